@@ -1,0 +1,6 @@
+//! gonghui (工惠): the service behind a trade-union federation's WeChat service account.
+//!
+//! `docs/ARCHITECTURE.md` tells the rooms apart; `tests/architecture.rs` guards their walls.
+
+pub mod moment;
+pub mod privacy;

@@ -1,0 +1,167 @@
+//! Time and chance as values: nothing but `app.rs` asks the world for them.
+
+use std::fmt;
+use std::time::Duration;
+
+use jiff::civil::Weekday;
+use jiff::tz::{Offset, TimeZone};
+use jiff::{Timestamp, ZonedDateTime};
+use serde::{Deserialize, Serialize};
+
+/// What a command may know of the world: the time of its submission and a seed for its choices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    pub now: Time,
+    pub seed: u64,
+}
+
+/// Where moments come from: the machine's clock in the service, a hand-moved one in tests and replays.
+pub trait Clock: Send + Sync + 'static {
+    fn moment(&self) -> Moment;
+}
+
+/// A point in time, in milliseconds since 1970-01-01 UTC. Shown in Asia/Shanghai (UTC+8, no summer time).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Time(i64);
+
+/// A text that is no time of RFC 3339, such as `2026-12-05T09:00:00+08:00`.
+#[derive(Debug, thiserror::Error)]
+#[error("{0:?} is not a time like 2026-12-05T09:00:00+08:00")]
+pub struct NotATime(String);
+
+const RANGE_MS: std::ops::RangeInclusive<i64> = 0..=253_402_214_400_000; // to the end of 9999-12-30 UTC
+
+impl Time {
+    pub const fn from_unix_ms(ms: i64) -> Time {
+        Time(ms)
+    }
+
+    pub const fn from_unix_s(seconds: i64) -> Time {
+        Time(seconds.saturating_mul(1000))
+    }
+
+    pub const fn unix_ms(self) -> i64 {
+        self.0
+    }
+
+    pub const fn unix_s(self) -> i64 {
+        self.0.div_euclid(1000)
+    }
+
+    pub fn parse(text: &str) -> Result<Time, NotATime> {
+        let time = text.parse::<Timestamp>().map_err(|_| NotATime(text.to_owned()))?;
+        Some(Time(time.as_millisecond())).filter(|t| RANGE_MS.contains(&t.0)).ok_or(NotATime(text.to_owned()))
+    }
+
+    pub fn plus(self, span: Duration) -> Time {
+        Time(self.0.saturating_add(span.as_millis() as i64))
+    }
+
+    pub fn minus(self, span: Duration) -> Time {
+        Time(self.0.saturating_sub(span.as_millis() as i64))
+    }
+
+    /// How long after `earlier` this is; zero if it is not.
+    pub fn since(self, earlier: Time) -> Duration {
+        Duration::from_millis(self.0.saturating_sub(earlier.0).max(0) as u64)
+    }
+
+    fn zoned(self) -> ZonedDateTime {
+        let clamped = self.0.clamp(*RANGE_MS.start(), *RANGE_MS.end());
+        let time = Timestamp::from_millisecond(clamped).unwrap_or(Timestamp::UNIX_EPOCH);
+        time.to_zoned_datetime(TimeZone::fixed(Offset::constant(8)))
+    }
+
+    /// The calendar day in Asia/Shanghai.
+    pub fn date(self) -> jiff::civil::Date {
+        self.zoned().date()
+    }
+
+    /// `hour:minute` in Asia/Shanghai on the given day.
+    pub fn at(date: jiff::civil::Date, hour: i8, minute: i8) -> Option<Time> {
+        let zoned =
+            date.at(hour, minute, 0, 0).to_zoned_datetime(TimeZone::fixed(Offset::constant(8))).ok()?;
+        Some(Time(zoned.timestamp().as_millisecond()))
+    }
+
+    /// As followers read it: `12月5日(周六) 09:00`.
+    pub fn chinese(self) -> String {
+        let t = self.zoned();
+        let day = match t.weekday() {
+            Weekday::Monday => '一',
+            Weekday::Tuesday => '二',
+            Weekday::Wednesday => '三',
+            Weekday::Thursday => '四',
+            Weekday::Friday => '五',
+            Weekday::Saturday => '六',
+            Weekday::Sunday => '日',
+        };
+        format!("{}月{}日(周{day}) {:02}:{:02}", t.month(), t.day(), t.hour(), t.minute())
+    }
+
+    /// The clock alone: `09:00`.
+    pub fn clock(self) -> String {
+        let t = self.zoned();
+        format!("{:02}:{:02}", t.hour(), t.minute())
+    }
+}
+
+impl fmt::Display for Time {
+    /// RFC 3339 with the offset of Asia/Shanghai, to the second unless there are milliseconds.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let t = self.zoned();
+        write!(f, "{:04}-{:02}-{:02}T", t.year(), t.month(), t.day())?;
+        write!(f, "{:02}:{:02}:{:02}", t.hour(), t.minute(), t.second())?;
+        if t.millisecond() != 0 {
+            write!(f, ".{:03}", t.millisecond())?;
+        }
+        f.write_str("+08:00")
+    }
+}
+
+/// For `#[serde(with = "crate::moment::rfc3339")]` on wire types.
+pub mod rfc3339 {
+    use super::Time;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub fn serialize<S: Serializer>(time: &Time, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_str(time)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Time, D::Error> {
+        Time::parse(&String::deserialize(d)?).map_err(D::Error::custom)
+    }
+
+    /// The same for a time that may be absent.
+    pub mod option {
+        use super::*;
+
+        pub fn serialize<S: Serializer>(time: &Option<Time>, s: S) -> Result<S::Ok, S::Error> {
+            match time {
+                Some(time) => s.collect_str(time),
+                None => s.serialize_none(),
+            }
+        }
+
+        pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Time>, D::Error> {
+            let text = Option::<String>::deserialize(d)?;
+            text.map(|text| Time::parse(&text).map_err(D::Error::custom)).transpose()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_reads_and_prints_as_it_was_written() {
+        let time = Time::parse("2026-12-05T09:00:00+08:00").unwrap();
+        assert_eq!(time.to_string(), "2026-12-05T09:00:00+08:00");
+        assert_eq!(time, Time::parse("2026-12-05T01:00:00Z").unwrap());
+        assert_eq!(time.chinese(), "12月5日(周六) 09:00");
+        assert!(Time::parse("tomorrow").is_err());
+        assert!(Time::parse("-000001-01-01T00:00:00Z").is_err());
+    }
+}

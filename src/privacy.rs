@@ -1,0 +1,54 @@
+//! What must not be seen by chance: masks for screens and logs.
+
+use std::fmt;
+
+/// Shortens an openid for logs: the first four and last four characters, enough to follow a trail and
+/// too little to write to somebody.
+pub struct Short<'a>(pub &'a str);
+
+impl fmt::Display for Short<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = |c: char| if c.is_ascii_alphanumeric() || c == '-' || c == '_' { c } else { '?' };
+        let count = self.0.chars().count();
+        if count <= 8 {
+            return f.write_str("…");
+        }
+        self.0.chars().take(4).try_for_each(|c| write!(f, "{}", shown(c)))?;
+        f.write_str("…")?;
+        self.0.chars().skip(count - 4).try_for_each(|c| write!(f, "{}", shown(c)))
+    }
+}
+
+/// `13800001234` → `138****1234`; anything shorter than eight characters is hidden whole.
+pub fn mask_phone(phone: &str) -> String {
+    keep_ends(phone, 3, 4)
+}
+
+/// `浙江省宁波市海曙区解放北路91号` → `浙江省宁波市****`.
+pub fn mask_address(address: &str) -> String {
+    keep_ends(address, 6, 0)
+}
+
+fn keep_ends(text: &str, head: usize, tail: usize) -> String {
+    let count = text.chars().count();
+    if count <= head + tail {
+        return "****".to_owned();
+    }
+    let start: String = text.chars().take(head).collect();
+    let end: String = text.chars().skip(count - tail).collect();
+    format!("{start}****{end}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn masks_keep_the_ends_and_hide_what_is_short() {
+        assert_eq!(mask_phone("13800001234"), "138****1234");
+        assert_eq!(mask_phone("1234567"), "****");
+        assert_eq!(mask_address("浙江省宁波市海曙区解放北路91号"), "浙江省宁波市****");
+        assert_eq!(Short("oUnion0000000000000000000001").to_string(), "oUni…0001");
+        assert_eq!(Short("o1").to_string(), "…");
+    }
+}
