@@ -4,3 +4,4 @@
 
 pub mod moment;
 pub mod privacy;
+pub mod wechat;
