@@ -5,3 +5,4 @@
 pub mod content;
 pub mod moment;
 pub mod privacy;
+pub mod wechat;
