@@ -2,6 +2,12 @@
 //!
 //! `docs/ARCHITECTURE.md` tells the rooms apart; `tests/architecture.rs` guards their walls.
 
+pub mod content;
+pub mod dispatch;
+pub mod domain;
+pub mod flows;
 pub mod moment;
 pub mod privacy;
+pub mod staff;
 pub mod store;
+pub mod wechat;
