@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::message::Place;
 
+pub(super) use name::LABELS;
 pub use parts::{
     AccessChange, ArticleUrl, ArticleUrls, Consent, ConsentEntry, CopyrightCheck, CopyrightItem,
     DeliveryEntry, MassSend, MassStatus, Pictures, Publication, ScanCode, SubscribeKey, TemplateStatus,

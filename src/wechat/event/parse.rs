@@ -180,7 +180,7 @@ fn publication(info: &mut Fields) -> Publication {
         publish_id: info.trimmed("publish_id").unwrap_or_default(),
         status: info.number("publish_status"),
         // WeChat's own sample breaks the id over two lines.
-        article_id: info.optional("article_id").map(|id| id.split_whitespace().collect()),
+        article_id: info.trimmed("article_id").map(|id| id.split_whitespace().collect()),
         articles: info.optional_group("article_detail", |detail| ArticleUrls {
             count: detail.number("count"),
             items: detail.items("item", |item| ArticleUrl {

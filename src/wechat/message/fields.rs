@@ -126,9 +126,10 @@ impl<'a> Fields<'a> {
         fields
     }
 
-    /// The first element of this name that has text rather than elements. It is not yet taken.
+    /// The first element of this name that has text and no elements. It is not yet taken.
     fn find_leaf(&self, name: &str) -> Option<usize> {
-        self.children.iter().position(|child| child.name == name && child.children.is_empty())
+        let is_leaf = |child: &Element| child.children.is_empty() && !child.text.is_empty();
+        self.children.iter().position(|child| child.name == name && is_leaf(child))
     }
 
     fn take_leaf(&mut self, name: &str) -> Option<Element<'a>> {

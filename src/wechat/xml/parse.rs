@@ -15,6 +15,9 @@ pub fn parse(document: &[u8]) -> Result<Element<'_>, XmlError> {
     }
     let source = std::str::from_utf8(document).map_err(|_| XmlError::NotUtf8)?;
     let source = source.strip_prefix('\u{feff}').unwrap_or(source);
+    if source.starts_with('{') {
+        return Err(XmlError::Syntax("this is JSON; the account must be set to XML (消息推送格式)"));
+    }
     Parser::new(source).document()
 }
 
