@@ -78,9 +78,10 @@ fn read_known(name: &str, fields: &mut Fields) -> Option<Event> {
         }
         "kf_create_session" => Event::KfCreateSession { account: fields.text("KfAccount") },
         "kf_close_session" => Event::KfCloseSession { account: fields.text("KfAccount") },
-        "kf_switch_session" => {
-            Event::KfSwitchSession { from: fields.text("FromKfAccount"), to: fields.text("ToKfAccount") }
-        }
+        "kf_switch_session" => Event::KfSwitchSession {
+            from_account: fields.text("FromKfAccount"),
+            to_account: fields.text("ToKfAccount"),
+        },
         "qualification_verify_success" => {
             Event::QualificationVerifySuccess { expires: fields.number("ExpiredTime") }
         }

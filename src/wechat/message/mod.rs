@@ -119,7 +119,7 @@ pub struct Place {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub longitude: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub scale: Option<f64>,
+    pub scale: Option<u32>,
     pub label: String,
     /// Only in the event of a `location_select` button.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -193,3 +193,6 @@ impl Kind {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -108,7 +108,7 @@ impl Place {
         Place {
             latitude: fields.decimal("Location_X"),
             longitude: fields.decimal("Location_Y"),
-            scale: fields.decimal("Scale"),
+            scale: fields.number("Scale"),
             label: fields.text("Label"),
             poi_name: fields.optional("Poiname"),
         }
