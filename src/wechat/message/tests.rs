@@ -32,8 +32,10 @@ fn header_elements_are_needed() {
         refused(&format!("<xml>{}<MsgType>text</MsgType></xml>", HEAD.replace("1795400000", "now"))),
         "CreateTime is not a number"
     );
-    let long = HEAD.replace("oUnion1", &"o".repeat(65));
-    assert_eq!(refused(&format!("<xml>{long}</xml>")), "FromUserName has more than 64 bytes");
+    for odd in ["o".repeat(65), "o 1".into(), "民".into(), "o\u{1}".into()] {
+        let document = format!("<xml>{}</xml>", HEAD.replace("oUnion1", &odd));
+        assert_eq!(refused(&document), "FromUserName is longer than 64 bytes or holds what no id does");
+    }
 }
 
 #[test]
