@@ -1,5 +1,9 @@
 //! The store as its users see it.
 
+mod backups;
+mod disk;
+mod model;
+
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
