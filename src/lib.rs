@@ -2,5 +2,6 @@
 //!
 //! `docs/ARCHITECTURE.md` tells the rooms apart; `tests/architecture.rs` guards their walls.
 
+pub mod config;
 pub mod moment;
 pub mod privacy;
