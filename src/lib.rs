@@ -5,3 +5,4 @@
 pub mod config;
 pub mod moment;
 pub mod privacy;
+pub mod server;
