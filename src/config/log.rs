@@ -4,28 +4,20 @@ use tracing_subscriber::EnvFilter;
 
 use super::reader::Section;
 use super::value::{Raw, Setting, word};
+use crate::server::log::Format;
 
 #[derive(Debug, Clone)]
 pub struct Log {
     /// Levels as `tracing` reads them: `info`, or `info,gonghui::store=debug`.
     pub filter: String,
-    pub format: LogFormat,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum LogFormat {
-    /// One JSON object a line, for machines.
-    #[default]
-    Json,
-    /// For people.
-    Text,
+    pub format: Format,
 }
 
 impl Log {
     pub(super) fn read(section: &mut Section<'_>) -> Log {
         let log = Log {
             filter: section.or("filter", "info".to_owned()),
-            format: section.or("format", LogFormat::default()),
+            format: section.or("format", Format::default()),
         };
         if log.filter.parse::<EnvFilter>().is_err() {
             section.problem(
@@ -37,9 +29,9 @@ impl Log {
     }
 }
 
-impl Setting for LogFormat {
+impl Setting for Format {
     const EXPECTED: &'static str = "\"json\" or \"text\"";
-    fn from_raw(raw: &Raw) -> Option<LogFormat> {
-        word(raw, &[("json", LogFormat::Json), ("text", LogFormat::Text)])
+    fn from_raw(raw: &Raw) -> Option<Format> {
+        word(raw, &[("json", Format::Json), ("text", Format::Text)])
     }
 }

@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 
 pub use account::{Account, Mode};
 pub use keys::{KEY_BYTES, Keys, SealKey};
-pub use log::{Log, LogFormat};
+pub use log::Log;
 pub use menus::Menus;
 pub use problem::{Place, Problem, Problems, in_columns};
 pub use server::Server;

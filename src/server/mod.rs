@@ -2,5 +2,10 @@
 
 pub mod body;
 pub mod listen;
+pub mod log;
+pub mod metrics;
+pub mod ops;
 
 pub use listen::{Drained, Limits, serve};
+pub use metrics::Metrics;
+pub use ops::Ops;
