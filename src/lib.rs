@@ -2,6 +2,8 @@
 //!
 //! `docs/ARCHITECTURE.md` tells the rooms apart; `tests/architecture.rs` guards their walls.
 
+pub mod app;
+pub mod cli;
 pub mod config;
 pub mod moment;
 pub mod privacy;
