@@ -8,3 +8,7 @@ pub mod config;
 pub mod moment;
 pub mod privacy;
 pub mod server;
+pub mod content;
+pub mod moment;
+pub mod privacy;
+pub mod wechat;

@@ -1,0 +1,341 @@
+//! Which rule answers a follower's words. Hundreds of rules cost one pass over the text: one Aho-Corasick
+//! automaton for all words, one `RegexSet` for all patterns.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+use aho_corasick::AhoCorasick;
+use regex::{RegexSet, RegexSetBuilder};
+
+use super::near::Near;
+use super::normalise::{after, normalise};
+
+/// Compiled patterns, all together, stay under this.
+pub const PATTERNS_BYTES_MAX: usize = 4 << 20;
+
+/// How a rule's words must stand in the text. Earlier kinds win over later ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MatchKind {
+    /// The word is the whole text.
+    Exact,
+    /// The text begins with the word.
+    Prefix,
+    /// The word stands anywhere.
+    Word,
+    /// The word is a regular expression over the normalised text.
+    Pattern,
+}
+
+/// Where a rule leads.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum RuleTarget {
+    /// A flow, by its key.
+    Flow(&'static str),
+    /// A text of `texts.toml`, said as it is.
+    Answer(String),
+}
+
+/// One `[[rule]]` of `keywords.toml`.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// As staff wrote them.
+    pub words: Vec<String>,
+    pub kind: MatchKind,
+    /// The highest wins.
+    pub priority: i64,
+    pub target: RuleTarget,
+    /// A person must be told at once.
+    pub urgent: bool,
+    /// What a suggestion of this rule shows.
+    pub title: String,
+}
+
+/// What the rules make of a follower's words.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Found<'k> {
+    Hit {
+        target: &'k RuleTarget,
+        /// What followed a word at the beginning of the text, as typed.
+        rest: String,
+        urgent: bool,
+    },
+    Nothing {
+        /// The nearest choices, at most [`super::SUGGESTIONS_MAX`], best first, each with another target.
+        near: Vec<Suggestion<'k>>,
+    },
+}
+
+/// A rule that may have been meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Suggestion<'k> {
+    /// What to send to get there.
+    pub word: &'k str,
+    /// What to show.
+    pub title: &'k str,
+    pub target: &'k RuleTarget,
+}
+
+/// All rules, compiled.
+#[derive(Debug)]
+pub struct Keywords {
+    rules: Vec<Rule>,
+    automaton: AhoCorasick,
+    /// For each word of the automaton, the rules that have it.
+    uses: Vec<Vec<Use>>,
+    patterns: RegexSet,
+    /// For each pattern, the rule that has it.
+    pattern_uses: Vec<Use>,
+    near: Near,
+}
+
+/// A word in its rule.
+#[derive(Debug, Clone, Copy)]
+struct Use {
+    rule: usize,
+    /// Counts words over all rules in the order of the file.
+    order: usize,
+}
+
+/// Why a set of rules can't be compiled.
+#[derive(Debug, thiserror::Error)]
+#[error("keywords don't compile: {0}")]
+pub struct NotCompiled(String);
+
+/// A rule that applies to a text.
+struct Hit {
+    rank: Rank,
+    rule: usize,
+    /// Where in the normalised text its word ends, if it begins the text.
+    word_end: Option<usize>,
+}
+
+/// Sorts the best hit first.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Rank {
+    priority: Reverse<i64>,
+    kind: MatchKind,
+    length: Reverse<usize>,
+    order: usize,
+}
+
+impl Keywords {
+    /// Words that normalise to nothing are left out; `check` names them.
+    pub fn new(rules: Vec<Rule>) -> Result<Keywords, NotCompiled> {
+        let mut words: Vec<String> = Vec::new();
+        let mut uses: Vec<Vec<Use>> = Vec::new();
+        let mut index: HashMap<String, usize> = HashMap::new();
+        let (mut patterns, mut pattern_uses) = (Vec::new(), Vec::new());
+        let each =
+            rules.iter().enumerate().flat_map(|(rule, r)| r.words.iter().map(move |word| (rule, r, word)));
+        for (order, (rule, r, word)) in each.enumerate() {
+            let used = Use { rule, order };
+            if r.kind == MatchKind::Pattern {
+                patterns.push(word.as_str());
+                pattern_uses.push(used);
+                continue;
+            }
+            let folded = normalise(word);
+            if folded.is_empty() {
+                continue;
+            }
+            let at = *index.entry(folded).or_insert_with_key(|folded| {
+                words.push(folded.clone());
+                uses.push(Vec::new());
+                words.len() - 1
+            });
+            uses[at].push(used);
+        }
+        let automaton = AhoCorasick::new(&words).map_err(|e| NotCompiled(e.to_string()))?;
+        let patterns = RegexSetBuilder::new(patterns).size_limit(PATTERNS_BYTES_MAX).build();
+        let patterns = patterns.map_err(|e| NotCompiled(e.to_string()))?;
+        let near = Near::new(&rules);
+        Ok(Keywords { rules, automaton, uses, patterns, pattern_uses, near })
+    }
+
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// The best rule for a text: by priority, then kind of match (a word that is the whole text counts as
+    /// exact), then the longest word, then the order of the file.
+    pub fn find(&self, text: &str) -> Found<'_> {
+        let folded = normalise(text);
+        let best = self.words_in(&folded).chain(self.patterns_in(&folded)).min_by(|a, b| a.rank.cmp(&b.rank));
+        let Some(best) = best else {
+            return Found::Nothing { near: self.near.suggest(&self.rules, &folded) };
+        };
+        let rule = &self.rules[best.rule];
+        let rest = best.word_end.map(|end| after(text, folded[..end].chars().count()).to_owned());
+        Found::Hit { target: &rule.target, rest: rest.unwrap_or_default(), urgent: rule.urgent }
+    }
+
+    fn words_in(&self, folded: &str) -> impl Iterator<Item = Hit> {
+        self.automaton.find_overlapping_iter(folded).flat_map(move |found| {
+            let (first, whole) = (found.start() == 0, found.len() == folded.len());
+            self.uses[found.pattern()].iter().filter_map(move |used| {
+                let kind = match self.rules[used.rule].kind {
+                    _ if whole => MatchKind::Exact,
+                    MatchKind::Prefix if first => MatchKind::Prefix,
+                    MatchKind::Word => MatchKind::Word,
+                    _ => return None,
+                };
+                let rank = self.rank(used, kind, found.len());
+                Some(Hit { rank, rule: used.rule, word_end: first.then_some(found.end()) })
+            })
+        })
+    }
+
+    fn patterns_in(&self, folded: &str) -> impl Iterator<Item = Hit> {
+        self.patterns.matches(folded).into_iter().map(|at| {
+            let used = &self.pattern_uses[at];
+            Hit { rank: self.rank(used, MatchKind::Pattern, 0), rule: used.rule, word_end: None }
+        })
+    }
+
+    fn rank(&self, used: &Use, kind: MatchKind, length: usize) -> Rank {
+        let priority = Reverse(self.rules[used.rule].priority);
+        Rank { priority, kind, length: Reverse(length), order: used.order }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
+    fn rule(target: &'static str, kind: MatchKind, priority: i64, words: &[&str]) -> Rule {
+        Rule {
+            words: words.iter().map(|w| (*w).to_owned()).collect(),
+            kind,
+            priority,
+            target: RuleTarget::Flow(target),
+            urgent: false,
+            title: target.to_owned(),
+        }
+    }
+
+    fn target<'k>(keywords: &'k Keywords, text: &str) -> Option<&'k str> {
+        match keywords.find(text) {
+            Found::Hit { target: RuleTarget::Flow(key), .. } => Some(key),
+            Found::Hit { target: RuleTarget::Answer(name), .. } => Some(name),
+            Found::Nothing { .. } => None,
+        }
+    }
+
+    #[test]
+    fn the_winner_is_by_priority_then_kind_then_length_then_order() {
+        let keywords = Keywords::new(vec![
+            rule("anywhere", MatchKind::Word, 0, &["报名", "活动报名"]),
+            rule("begins", MatchKind::Prefix, 0, &["取消"]),
+            rule("whole", MatchKind::Exact, 0, &["报名"]),
+            rule("longer", MatchKind::Word, 0, &["亲子活动报名"]),
+            rule("later", MatchKind::Word, 0, &["活动报名"]),
+            rule("pattern", MatchKind::Pattern, 0, &["^第[0-9]+期$", "报名"]),
+            rule("first", MatchKind::Word, 9, &["投诉"]),
+        ])
+        .unwrap();
+        let check = |text, expected| assert_eq!(target(&keywords, text), expected, "{text}");
+        check("報 名！", Some("anywhere")); // both are exact here; the earlier rule wins
+        check("我要活动报名", Some("anywhere"));
+        check("我要亲子活动报名", Some("longer"));
+        check("取消我的报名", Some("begins"));
+        check("我想取消", None);
+        check("取消报名，我要投诉", Some("first"));
+        check("第１２期", Some("pattern"));
+        check("", None);
+        check("？？？", None);
+    }
+
+    #[test]
+    fn a_hit_tells_what_followed_and_whether_it_is_urgent() {
+        let urgent = Rule { urgent: true, ..rule("person", MatchKind::Word, 100, &["受伤"]) };
+        let keywords = Keywords::new(vec![rule("list", MatchKind::Prefix, 0, &["报名"]), urgent]).unwrap();
+        let rest = |text: &str| match keywords.find(text) {
+            Found::Hit { rest, urgent, .. } => (rest, urgent),
+            Found::Nothing { .. } => panic!("nothing in {text}"),
+        };
+        assert_eq!(rest("報名 游泳(DIY)"), ("游泳(DIY)".to_owned(), false));
+        assert_eq!(rest("报名"), (String::new(), false));
+        assert_eq!(rest("报名时受伤了"), (String::new(), true));
+    }
+
+    #[test]
+    fn a_wrong_pattern_is_refused() {
+        assert!(Keywords::new(vec![rule("a", MatchKind::Pattern, 0, &["(报"])]).is_err());
+        assert!(Keywords::new(vec![rule("a", MatchKind::Pattern, 0, &["(.{1000}){1000}"])]).is_err());
+    }
+
+    /// The same decision, spelled out: every word of every rule is looked at in turn.
+    fn naive(rules: &[Rule], text: &str) -> Option<&'static str> {
+        let folded = normalise(text);
+        let mut best: Option<(Rank, &Rule)> = None;
+        let mut order = 0;
+        for rule in rules {
+            for word in &rule.words {
+                let word_folded = normalise(word);
+                let kind = match rule.kind {
+                    MatchKind::Pattern => {
+                        regex::Regex::new(word).unwrap().is_match(&folded).then_some(MatchKind::Pattern)
+                    }
+                    _ if word_folded.is_empty() => None,
+                    _ if folded == word_folded => Some(MatchKind::Exact),
+                    MatchKind::Prefix => folded.starts_with(&word_folded).then_some(MatchKind::Prefix),
+                    MatchKind::Word => folded.contains(&word_folded).then_some(MatchKind::Word),
+                    MatchKind::Exact => None,
+                };
+                let length = if rule.kind == MatchKind::Pattern { 0 } else { word_folded.len() };
+                if let Some(hit) = kind.map(|kind| Rank {
+                    priority: Reverse(rule.priority),
+                    kind,
+                    length: Reverse(length),
+                    order,
+                }) {
+                    if best.as_ref().is_none_or(|(rank, _)| hit < *rank) {
+                        best = Some((hit, rule));
+                    }
+                }
+                order += 1;
+            }
+        }
+        best.map(|(_, rule)| match &rule.target {
+            RuleTarget::Flow(key) => *key,
+            RuleTarget::Answer(_) => unreachable!("tests lead to flows"),
+        })
+    }
+
+    /// Few characters, so that words overlap, nest and repeat.
+    const WORD: &str = "[报名活动取消aA１1 ！]{1,4}";
+
+    fn any_rule() -> impl Strategy<Value = Rule> {
+        let kinds = select(vec![MatchKind::Exact, MatchKind::Prefix, MatchKind::Word, MatchKind::Pattern]);
+        let targets = select(vec!["a", "b", "c", "d", "e", "f"]);
+        (kinds, targets, 0i64..3, proptest::collection::vec(WORD, 1..4)).prop_map(
+            |(kind, key, priority, words)| {
+                let words: Vec<_> = words.iter().map(String::as_str).collect();
+                rule(key, kind, priority, &words)
+            },
+        )
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(12))]
+
+        #[test]
+        fn one_pass_decides_like_a_naive_search_over_500_rules(
+            rules in proptest::collection::vec(any_rule(), 500),
+            texts in proptest::collection::vec("[报名活动取消消息aA１1 ！b]{0,12}", 20),
+        ) {
+            let keywords = Keywords::new(rules.clone()).unwrap();
+            for text in texts {
+                prop_assert_eq!(target(&keywords, &text), naive(&rules, &text), "{}", text);
+            }
+        }
+
+        #[test]
+        fn no_text_panics(text in any::<String>()) {
+            let keywords = Keywords::new(vec![rule("a", MatchKind::Word, 0, &["报名", "A"])]).unwrap();
+            keywords.find(&text);
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! The nearest choices for words that no rule takes.
+
+use std::cmp::Reverse;
+use std::collections::{HashMap, HashSet};
+
+use super::keywords::{MatchKind, Rule, Suggestion};
+use super::normalise::normalise;
+
+/// So many choices are offered after a miss.
+pub const SUGGESTIONS_MAX: usize = 2;
+/// Only so much of a text is compared; a longer one is a letter, not a slip.
+const COMPARED_CHARS_MAX: usize = 32;
+/// A word at least half like the text is worth offering.
+const LIKENESS_MIN: u32 = 500;
+
+/// The rules' words, found by the characters in them, so that a miss compares only what has a chance.
+#[derive(Debug)]
+pub(super) struct Near {
+    words: Vec<Word>,
+    /// The words that hold a character, each once.
+    by_char: HashMap<char, Vec<usize>>,
+}
+
+#[derive(Debug)]
+struct Word {
+    folded: String,
+    chars: usize,
+    rule: usize,
+    /// Which of the rule's words.
+    nth: usize,
+}
+
+impl Near {
+    pub(super) fn new(rules: &[Rule]) -> Near {
+        let mut words = Vec::new();
+        let mut by_char: HashMap<char, Vec<usize>> = HashMap::new();
+        let offered = |rule: &&Rule| rule.kind != MatchKind::Pattern && !rule.urgent;
+        for (rule, r) in rules.iter().enumerate().filter(|(_, r)| offered(r)) {
+            for (nth, word) in r.words.iter().enumerate() {
+                let folded = normalise(word);
+                for c in folded.chars().collect::<HashSet<_>>() {
+                    by_char.entry(c).or_default().push(words.len());
+                }
+                words.push(Word { chars: folded.chars().count(), folded, rule, nth });
+            }
+        }
+        Near { words, by_char }
+    }
+
+    /// The best words for a normalised text, each leading elsewhere.
+    pub(super) fn suggest<'k>(&self, rules: &'k [Rule], folded: &str) -> Vec<Suggestion<'k>> {
+        let text: String = folded.chars().take(COMPARED_CHARS_MAX).collect();
+        let mut found: Vec<_> =
+            self.candidates(&text).map(|at| (likeness(&self.words[at], &text), at)).collect();
+        found.retain(|(likeness, _)| *likeness >= LIKENESS_MIN);
+        found.sort_by_key(|(likeness, at)| (Reverse(*likeness), *at));
+        let mut suggestions: Vec<Suggestion<'k>> = Vec::new();
+        for (_, at) in found {
+            let (word, rule) = (&self.words[at], &rules[self.words[at].rule]);
+            if suggestions.iter().all(|s| *s.target != rule.target) {
+                let word = &rule.words[word.nth];
+                suggestions.push(Suggestion { word, title: &rule.title, target: &rule.target });
+            }
+            if suggestions.len() == SUGGESTIONS_MAX {
+                break;
+            }
+        }
+        suggestions
+    }
+
+    /// The words that share at least half of their characters with the text; no other can be half like it.
+    fn candidates(&self, text: &str) -> impl Iterator<Item = usize> {
+        let mut shared: HashMap<usize, usize> = HashMap::new();
+        for c in text.chars().collect::<HashSet<_>>() {
+            for at in self.by_char.get(&c).into_iter().flatten() {
+                *shared.entry(*at).or_default() += 1;
+            }
+        }
+        shared.into_iter().filter(|(at, n)| n * 2 >= self.words[*at].chars).map(|(at, _)| at)
+    }
+}
+
+/// In thousandths: how few edits make one the other, or how many of the word's pairs of neighbours the text has.
+fn likeness(word: &Word, text: &str) -> u32 {
+    let longest = word.chars.max(text.chars().count());
+    let edits = strsim::osa_distance(&word.folded, text);
+    let by_edits = share(longest.saturating_sub(edits), longest);
+    let in_text: HashSet<(char, char)> = pairs(text).collect();
+    let by_pairs =
+        share(pairs(&word.folded).filter(|p| in_text.contains(p)).count(), word.chars.saturating_sub(1));
+    by_edits.max(by_pairs)
+}
+
+fn pairs(text: &str) -> impl Iterator<Item = (char, char)> {
+    text.chars().zip(text.chars().skip(1))
+}
+
+fn share(part: usize, whole: usize) -> u32 {
+    (part * 1000).checked_div(whole).unwrap_or(0) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::keywords::RuleTarget;
+    use super::*;
+
+    fn rule(target: &'static str, words: &[&str]) -> Rule {
+        Rule {
+            words: words.iter().map(|w| (*w).to_owned()).collect(),
+            kind: MatchKind::Word,
+            priority: 0,
+            target: RuleTarget::Flow(target),
+            urgent: false,
+            title: target.to_owned(),
+        }
+    }
+
+    fn near(text: &str) -> Vec<&'static str> {
+        let rules = [
+            rule("sign_up", &["报名", "活动报名"]),
+            rule("claim", &["理赔", "报销", "医疗互保"]),
+            rule("match", &["相亲交友"]),
+            Rule { urgent: true, ..rule("urgent", &["受伤"]) },
+        ];
+        let found = Near::new(&rules).suggest(&rules, &normalise(text));
+        let key = |target: &RuleTarget| match target {
+            RuleTarget::Flow(key) => *key,
+            RuleTarget::Answer(_) => "answer",
+        };
+        found.iter().map(|s| key(s.target)).collect()
+    }
+
+    #[test]
+    fn slips_find_what_was_meant() {
+        assert_eq!(near("报命"), ["sign_up", "claim"]);
+        assert_eq!(near("我想去相亲交朋友"), ["match"]);
+        assert_eq!(near("医疗互助保"), ["claim"]);
+    }
+
+    #[test]
+    fn nonsense_and_urgent_words_find_nothing() {
+        for text in ["", "今天天气真好", "受傷", "asdf", &"啊".repeat(600)] {
+            assert!(near(text).is_empty(), "{text}");
+        }
+    }
+}
