@@ -18,7 +18,7 @@ mod wechat;
 
 use std::path::{Path, PathBuf};
 
-pub use account::{Account, Mode};
+pub use account::Account;
 pub use keys::{KEY_BYTES, Keys, SealKey};
 pub use log::Log;
 pub use menus::Menus;

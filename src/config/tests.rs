@@ -1,5 +1,6 @@
 use super::*;
 
+use crate::wechat::Mode;
 use secrecy::ExposeSecret;
 use std::time::Duration;
 
@@ -26,8 +27,8 @@ fn parse(text: &str, environment: &[(&str, &str)]) -> Result<Config, String> {
 #[test]
 fn a_short_file_is_enough_and_the_defaults_are_the_documented_ones() {
     let config = parse(WHOLE, &[]).unwrap();
-    assert_eq!(config.account.mode, Mode::Safe);
-    assert_eq!(config.account.replay_window, None);
+    assert_eq!(config.account.keys.mode, Mode::Safe);
+    assert_eq!(config.account.keys.window, None);
     assert_eq!(config.server.listen.to_string(), "127.0.0.1:8080");
     assert_eq!(config.server.path, "/wechat");
     assert_eq!(config.server.body_max, 65_536);
@@ -110,7 +111,7 @@ fn the_environment_overrides_every_key_and_its_mistakes_are_named() {
         ],
     )
     .unwrap();
-    assert_eq!(config.account.token.expose_secret(), "fromenv");
+    assert_eq!(config.account.keys.tokens[0].expose_secret(), "fromenv");
     assert_eq!(config.server.connections_max, 12);
     assert_eq!(config.store.engine, EngineKind::Memory);
     assert_eq!(config.staff[0].roles, [Role::Auditor, Role::Case]);
@@ -143,11 +144,11 @@ fn secrets_come_from_files_beside_the_configuration_without_their_line_end() {
     let path = folder.path().join("gonghui.toml");
 
     let config = Config::load(&path, &Environment::new()).unwrap();
-    assert_eq!(config.account.token.expose_secret(), "QDG6eK");
+    assert_eq!(config.account.keys.tokens[0].expose_secret(), "QDG6eK");
     assert_eq!(config.store.path, folder.path().join("data/store"));
 
     let environment = [("GONGHUI_ACCOUNT__TOKEN".to_owned(), "fromenv".to_owned())].into();
-    assert_eq!(Config::load(&path, &environment).unwrap().account.token.expose_secret(), "fromenv");
+    assert_eq!(Config::load(&path, &environment).unwrap().account.keys.tokens[0].expose_secret(), "fromenv");
 
     for (file, told) in [("empty", "is empty"), ("nowhere", "can't be read")] {
         let environment = [("GONGHUI_KEYS__SEAL_FILE".to_owned(), file.to_owned())].into();
@@ -168,7 +169,7 @@ fn a_secret_given_twice_is_refused() {
 fn the_replay_window_is_on_in_plain_mode_only_unless_told_otherwise() {
     let window = |mode: &str, window: &[(&str, &str)]| {
         let environment = [&[("GONGHUI_ACCOUNT__MODE", mode)], window].concat();
-        parse(WHOLE, &environment).unwrap().account.replay_window
+        parse(WHOLE, &environment).unwrap().account.keys.window
     };
     let ten_minutes = Some(Duration::from_secs(600));
     assert_eq!(window("plain", &[]), ten_minutes);
