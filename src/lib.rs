@@ -5,10 +5,9 @@
 pub mod app;
 pub mod cli;
 pub mod config;
-pub mod moment;
-pub mod privacy;
-pub mod server;
 pub mod content;
 pub mod moment;
 pub mod privacy;
+pub mod server;
+pub mod store;
 pub mod wechat;

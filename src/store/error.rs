@@ -1,0 +1,95 @@
+//! What can go wrong, by who has to react.
+
+use super::engine::EngineError;
+use super::table::CatalogClash;
+
+/// Why a command could not go on. Not a refusal: that is an answer, `Ok(Err(refusal))`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// A stored row can't be read as what it should be.
+    #[error("damaged row in table {table}, key {key}: {detail}")]
+    Damaged { table: &'static str, key: String, detail: String },
+    /// The engine can't read or has lost what it held.
+    #[error("the store's engine: {0}")]
+    Engine(String),
+    /// A command given to `Store::read` wrote.
+    #[error("a read wrote to table {0}")]
+    ReadWrote(&'static str),
+    /// The table is not in the catalog that the store was opened with.
+    #[error("table {0} is not in the store's catalog")]
+    UnknownTable(&'static str),
+    #[error("a key of table {table} has {bytes} bytes; the limit is {limit}")]
+    KeyTooLong { table: &'static str, bytes: usize, limit: usize },
+    #[error("a value of table {table} has {bytes} bytes; the limit is {limit}")]
+    ValueTooLong { table: &'static str, bytes: usize, limit: usize },
+    #[error("a value of table {table} can't be encoded: {detail}")]
+    Unencodable { table: &'static str, detail: String },
+    #[error("the command wrote more than {0} rows")]
+    TooManyWrites(usize),
+    /// Rows that can be read contradict each other: a caller's rule that should always hold doesn't.
+    #[error("rows contradict each other: {0}")]
+    Contradiction(String),
+}
+
+/// Why a submitted command has no result.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum SubmitError {
+    /// The queue is full: said at once, before anything else is done.
+    #[error("busy: the commit queue is full")]
+    Busy,
+    /// The disk is full. What needs no write still works; the rest may be tried again later.
+    #[error("the disk is full, try again later")]
+    Full,
+    /// The disk refuses writes, or reads: try again later.
+    #[error("the store is not available, try again later: {0}")]
+    Unavailable(String),
+    /// The store is damaged and answers nothing more; the text says what to do.
+    #[error("{0}")]
+    Damaged(String),
+    #[error("the store is closed")]
+    Closed,
+    #[error(transparent)]
+    Fault(#[from] Fault),
+    /// The command panicked; it wrote nothing and failed no other.
+    #[error("bug in a command: {0}")]
+    Bug(String),
+}
+
+/// Why a store was not opened. Nothing was overwritten.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum OpenError {
+    #[error("the store at {0} is in use by another process")]
+    InUse(String),
+    #[error(
+        "the store was sealed with other keys than the configured ones: give it the key {0}… it was made with"
+    )]
+    WrongKey(String),
+    #[error("the store has format {found}, this version reads up to {known}: use a newer gonghui")]
+    NewerFormat { found: u32, known: u32 },
+    #[error("the store was made as {found:?}, this version opens {known:?}")]
+    OtherSettings { found: String, known: &'static str },
+    #[error(
+        "the store is damaged: {0}. Nothing was changed; put the files aside and restore a backup into a new path"
+    )]
+    Damaged(String),
+    #[error("the store can't be read or written: {0}")]
+    Io(String),
+    #[error(transparent)]
+    Catalog(#[from] CatalogClash),
+}
+
+impl From<EngineError> for OpenError {
+    fn from(error: EngineError) -> OpenError {
+        match error {
+            EngineError::Full(text) | EngineError::Io(text) => OpenError::Io(text),
+            EngineError::Damaged(text) | EngineError::Foreign(text) => OpenError::Damaged(text),
+            EngineError::InUse(path) => OpenError::InUse(path),
+        }
+    }
+}
+
+impl From<EngineError> for Fault {
+    fn from(error: EngineError) -> Fault {
+        Fault::Engine(error.to_string())
+    }
+}

@@ -1,0 +1,135 @@
+//! What is known of a store before it is opened: its format, its engine's settings and which keys seal it.
+//! It is kept beside the engine's files, since opening those may already write to them.
+
+use std::fmt::Write as _;
+
+use super::error::OpenError;
+use super::seal::{Fingerprint, Sealer};
+
+/// The format that this version writes.
+pub(crate) const FORMAT: u32 = 1;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Label {
+    pub format: u32,
+    pub settings: String,
+    pub state: State,
+    /// The keys that fields may be sealed with, the latest last.
+    pub keys: Vec<Fingerprint>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    /// Nothing was ever acknowledged: an empty engine is no loss.
+    Making,
+    Made,
+}
+
+const FIRST_LINE: &str = "gonghui store";
+
+impl Label {
+    pub fn new(settings: &str, sealer: &Sealer) -> Label {
+        let keys = sealer.current().into_iter().collect();
+        Label { format: FORMAT, settings: settings.to_owned(), state: State::Making, keys }
+    }
+
+    pub fn encode(&self) -> Vec<u8> {
+        let state = if self.state == State::Made { "made" } else { "making" };
+        let mut text =
+            format!("{FIRST_LINE}\nformat {}\nengine {}\nstate {state}\n", self.format, self.settings);
+        for key in &self.keys {
+            _ = writeln!(text, "key {}", hex::encode(key));
+        }
+        let sum = crc32fast::hash(text.as_bytes());
+        _ = writeln!(text, "sum {sum:08x}");
+        text.into_bytes()
+    }
+
+    pub fn decode(bytes: &[u8]) -> Result<Label, OpenError> {
+        let damaged = || OpenError::Damaged("the label beside its files can't be read".to_owned());
+        let text = std::str::from_utf8(bytes).ok().ok_or_else(damaged)?;
+        parse(text).ok_or_else(damaged)
+    }
+
+    /// Whether this version, with these settings and keys, may open the store.
+    pub fn admit(&self, settings: &'static str, sealer: &Sealer) -> Result<(), OpenError> {
+        if self.format > FORMAT {
+            return Err(OpenError::NewerFormat { found: self.format, known: FORMAT });
+        }
+        if self.settings != settings {
+            return Err(OpenError::OtherSettings { found: self.settings.clone(), known: settings });
+        }
+        match self.keys.last() {
+            Some(latest) if !sealer.has(latest) => Err(OpenError::WrongKey(hex::encode(&latest[..4]))),
+            _ => Ok(()),
+        }
+    }
+
+    /// The same label with the sealer's current key as the latest.
+    pub fn with_key_of(&self, sealer: &Sealer) -> Label {
+        let mut label = self.clone();
+        if let Some(current) = sealer.current() {
+            label.keys.retain(|key| *key != current);
+            label.keys.push(current);
+        }
+        label
+    }
+}
+
+fn parse(text: &str) -> Option<Label> {
+    let (body, sum) = text.strip_suffix('\n')?.rsplit_once("\nsum ")?;
+    let body = format!("{body}\n");
+    if format!("{:08x}", crc32fast::hash(body.as_bytes())) != sum {
+        return None;
+    }
+    let mut lines = body.lines();
+    let mut line = |name: &str| lines.next()?.strip_prefix(name)?.strip_prefix(' ').map(str::to_owned);
+    line(FIRST_LINE.split_once(' ')?.0).filter(|rest| rest == "store")?;
+    let format = line("format")?.parse().ok()?;
+    let settings = line("engine")?;
+    let state = match line("state")?.as_str() {
+        "making" => State::Making,
+        "made" => State::Made,
+        _ => return None,
+    };
+    let key = |line: &str| hex::decode(line.strip_prefix("key ")?).ok()?.try_into().ok();
+    let keys = lines.map(key).collect::<Option<_>>()?;
+    Some(Label { format, settings, state, keys })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sealer(byte: u8) -> Sealer {
+        Sealer::new(&[byte; 32], &[])
+    }
+
+    #[test]
+    fn a_label_comes_back_and_every_flipped_bit_is_found() {
+        let label = Label::new("memory", &sealer(1));
+        let bytes = label.encode();
+        assert_eq!(Label::decode(&bytes).unwrap(), label);
+        for bit in 0..bytes.len() * 8 {
+            let mut flipped = bytes.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            assert!(Label::decode(&flipped).is_err(), "bit {bit}");
+        }
+        (0..bytes.len()).for_each(|length| assert!(Label::decode(&bytes[..length]).is_err()));
+    }
+
+    #[test]
+    fn it_refuses_other_keys_newer_formats_and_other_settings() {
+        let label = Label::new("memory", &sealer(1));
+        assert!(matches!(label.admit("memory", &sealer(2)), Err(OpenError::WrongKey(_))));
+        assert!(matches!(label.admit("sled", &sealer(1)), Err(OpenError::OtherSettings { .. })));
+        let newer = Label { format: FORMAT + 1, ..label.clone() };
+        assert!(matches!(newer.admit("memory", &sealer(1)), Err(OpenError::NewerFormat { .. })));
+
+        let both = Sealer::new(&[2; 32], &[[1; 32]]);
+        label.admit("memory", &both).unwrap();
+        let rotated = label.with_key_of(&both);
+        rotated.admit("memory", &sealer(2)).unwrap();
+        assert!(matches!(rotated.admit("memory", &sealer(1)), Err(OpenError::WrongKey(_))));
+    }
+}

@@ -1,0 +1,258 @@
+//! Sealed fields: what nobody with the files alone may read (identity numbers, phones, bank cards).
+//!
+//! A record declares them as `Sealed<T>`; the store's codec encrypts them when a row is written and decrypts
+//! them when it is read. Nothing else can serialize a `Sealed`, so no log or page shows one by mistake.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::sync::Arc;
+
+use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
+use hmac::{Hmac, Mac};
+use serde::de::{DeserializeOwned, Error as _};
+use serde::ser::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha2::Sha256;
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+/// A field that is encrypted in the store and hidden in logs.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Sealed<T>(T);
+
+impl<T> Sealed<T> {
+    pub const fn new(value: T) -> Sealed<T> {
+        Sealed(value)
+    }
+
+    /// The value, for the one who has a reason to see it.
+    pub const fn reveal(&self) -> &T {
+        &self.0
+    }
+
+    pub fn into_revealed(self) -> T {
+        self.0
+    }
+}
+
+impl<T> From<T> for Sealed<T> {
+    fn from(value: T) -> Sealed<T> {
+        Sealed(value)
+    }
+}
+
+impl<T> fmt::Debug for Sealed<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[sealed]")
+    }
+}
+
+/// The keys that fields are sealed with: the current one for writing, all of them for reading.
+#[derive(Clone)]
+pub struct Sealer {
+    keys: Arc<[SealKey]>,
+}
+
+struct SealKey {
+    fingerprint: Fingerprint,
+    cipher: XChaCha20Poly1305,
+    nonces: Hmac<Sha256>,
+}
+
+/// Tells keys apart without giving them away; its first four bytes are the key id in front of sealed fields.
+pub(crate) type Fingerprint = [u8; 16];
+
+/// Why a sealed field can't be opened.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unopenable {
+    #[error("sealed with the key {} that the configuration doesn't have", hex::encode(.0))]
+    UnknownKey([u8; 4]),
+    #[error("a sealed field was altered or belongs to another row")]
+    Altered,
+}
+
+const FORMAT: u8 = 1;
+const ID_BYTES: usize = 4;
+const NONCE_BYTES: usize = 24;
+/// Format, key id, place of the field in its row.
+const HEAD_BYTES: usize = 1 + ID_BYTES + 1;
+
+impl Sealer {
+    /// `current` seals; rows sealed with one of `previous` can still be read, and are sealed with `current`
+    /// when they are next written.
+    pub fn new(current: &[u8; 32], previous: &[[u8; 32]]) -> Sealer {
+        Sealer { keys: std::iter::once(current).chain(previous).map(SealKey::new).collect() }
+    }
+
+    pub(crate) fn current(&self) -> Option<Fingerprint> {
+        self.keys.first().map(|key| key.fingerprint)
+    }
+
+    pub(crate) fn has(&self, fingerprint: &Fingerprint) -> bool {
+        self.keys.iter().any(|key| bool::from(key.fingerprint.ct_eq(fingerprint)))
+    }
+
+    /// Seals a field that stands at `place` among the sealed fields of the row with this stored key.
+    fn seal(&self, row_key: &[u8], place: u8, plain: &[u8]) -> Option<Vec<u8>> {
+        let key = self.keys.first()?;
+        let mut sealed = Vec::with_capacity(HEAD_BYTES + NONCE_BYTES + plain.len() + 16);
+        sealed.push(FORMAT);
+        sealed.extend_from_slice(&key.id());
+        sealed.push(place);
+        let bound = bound_to(row_key, &sealed);
+        let nonce = key.nonce(&bound, plain);
+        sealed.extend_from_slice(&nonce);
+        sealed.extend(key.cipher.encrypt(&nonce, Payload { msg: plain, aad: &bound }).ok()?);
+        Some(sealed)
+    }
+
+    /// The field's place in its row and its content.
+    fn open(&self, row_key: &[u8], sealed: &[u8]) -> Result<(u8, Zeroizing<Vec<u8>>), Unopenable> {
+        let (head, rest) = sealed.split_first_chunk::<HEAD_BYTES>().ok_or(Unopenable::Altered)?;
+        let (nonce, cipher_text) = rest.split_first_chunk::<NONCE_BYTES>().ok_or(Unopenable::Altered)?;
+        let [format, id @ .., place] = *head;
+        if format != FORMAT {
+            return Err(Unopenable::Altered);
+        }
+        let key = self.keys.iter().find(|key| key.id() == id).ok_or(Unopenable::UnknownKey(id))?;
+        let payload = Payload { msg: cipher_text, aad: &bound_to(row_key, head) };
+        let plain = key.cipher.decrypt(&XNonce::from(*nonce), payload).map_err(|_| Unopenable::Altered)?;
+        Ok((place, Zeroizing::new(plain)))
+    }
+}
+
+impl fmt::Debug for Sealer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Sealer of {} keys [hidden]", self.keys.len())
+    }
+}
+
+/// What a sealed field is tied to: its row, its place there, and the key that it names.
+fn bound_to(row_key: &[u8], head: &[u8]) -> Vec<u8> {
+    [row_key, head].concat()
+}
+
+impl SealKey {
+    fn new(key: &[u8; 32]) -> SealKey {
+        let derived = |what: &[u8]| keyed(key).chain_update(what).finalize().into_bytes();
+        let fingerprint = derived(b"gonghui: fingerprint");
+        let mut check = Fingerprint::default();
+        check.copy_from_slice(&fingerprint[..16]);
+        SealKey {
+            fingerprint: check,
+            cipher: XChaCha20Poly1305::new(&Key::from(*key)),
+            nonces: keyed(&Zeroizing::new(<[u8; 32]>::from(derived(b"gonghui: nonces")))[..]),
+        }
+    }
+
+    fn id(&self) -> [u8; ID_BYTES] {
+        let [id @ .., _, _, _, _, _, _, _, _, _, _, _, _] = self.fingerprint;
+        id
+    }
+
+    /// A nonce drawn from what is sealed and where, by a key of its own, rather than from chance: a command
+    /// that is run twice writes the same bytes. It is safe because two fields have the same nonce only if
+    /// row, place and content are the same, and then the sealed bytes are the same too: all that shows
+    /// is that a row was rewritten with the value that it had.
+    fn nonce(&self, bound: &[u8], plain: &[u8]) -> XNonce {
+        let length = (bound.len() as u64).to_be_bytes();
+        let mac = self.nonces.clone().chain_update(length).chain_update(bound).chain_update(plain);
+        let mut nonce = [0; NONCE_BYTES];
+        nonce.copy_from_slice(&mac.finalize().into_bytes()[..NONCE_BYTES]);
+        XNonce::from(nonce)
+    }
+}
+
+fn keyed(key: &[u8]) -> Hmac<Sha256> {
+    // HMAC takes keys of any length; there is no failure to handle.
+    <Hmac<Sha256> as KeyInit>::new_from_slice(key).unwrap_or_else(|_| unreachable!("HMAC takes any key"))
+}
+
+/// The row that the codec is reading or writing on this thread. Serde has no place for it: `Serialize` sees
+/// the serializer alone.
+struct Row {
+    sealer: Sealer,
+    key: Vec<u8>,
+    /// Sealed fields met so far while writing; the least place that may come next while reading.
+    place: u8,
+    failure: Option<Unopenable>,
+}
+
+thread_local! {
+    static ROW: RefCell<Option<Row>> = const { RefCell::new(None) };
+}
+
+/// Lets `Sealed` fields be serialized and deserialized as those of the row `key` while `work` runs. The
+/// second value says which sealed field could not be opened, if that is why `work` failed.
+pub(crate) fn within_row<T>(
+    sealer: &Sealer,
+    key: &[u8],
+    work: impl FnOnce() -> T,
+) -> (T, Option<Unopenable>) {
+    struct Leave;
+    impl Drop for Leave {
+        fn drop(&mut self) {
+            ROW.set(None);
+        }
+    }
+    ROW.set(Some(Row { sealer: sealer.clone(), key: key.to_vec(), place: 0, failure: None }));
+    let leave = Leave;
+    let done = work();
+    let failure = ROW.with_borrow_mut(|row| row.as_mut().and_then(|row| row.failure.take()));
+    drop(leave);
+    (done, failure)
+}
+
+const OUTSIDE: &str = "a sealed field can only be written and read by the store";
+
+impl<T: Serialize> Serialize for Sealed<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let plain = Zeroizing::new(rmp_serde::to_vec_named(&self.0).map_err(S::Error::custom)?);
+        let sealed = ROW.with_borrow_mut(|row| {
+            let row = row.as_mut().ok_or(OUTSIDE)?;
+            let place = row.place;
+            row.place = place.checked_add(1).ok_or("too many sealed fields in one row")?;
+            row.sealer.seal(&row.key, place, &plain).ok_or("sealing failed")
+        });
+        serializer.serialize_bytes(&sealed.map_err(S::Error::custom)?)
+    }
+}
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Sealed<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let sealed = deserializer.deserialize_bytes(SealedBytes)?;
+        let plain = ROW.with_borrow_mut(|row| row.as_mut().map(|row| row.open(&sealed)));
+        let plain = plain.ok_or(OUTSIDE).map_err(D::Error::custom)?.map_err(D::Error::custom)?;
+        rmp_serde::from_slice(&plain).map(Sealed).map_err(|_| D::Error::custom("not the type of the field"))
+    }
+}
+
+impl Row {
+    /// Opens the next sealed field. Places must rise, so that fields of one row can't be exchanged; they
+    /// may leap, since a later release may have dropped a field that an older one wrote.
+    fn open(&mut self, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Unopenable> {
+        let opened = self.sealer.open(&self.key, sealed).and_then(|(place, plain)| {
+            if place < self.place {
+                return Err(Unopenable::Altered);
+            }
+            self.place = place.saturating_add(1);
+            Ok(plain)
+        });
+        opened.inspect_err(|failure| self.failure = Some(failure.clone()))
+    }
+}
+
+struct SealedBytes;
+
+impl serde::de::Visitor<'_> for SealedBytes {
+    type Value = Vec<u8>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("sealed bytes")
+    }
+
+    fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Vec<u8>, E> {
+        Ok(bytes.to_vec())
+    }
+}

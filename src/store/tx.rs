@@ -1,0 +1,186 @@
+//! What a command sees of the store: typed reads of everything before it, and writes that all happen or none.
+
+use std::cell::RefCell;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::codec::{self, Codec, KEY_BYTES_MAX, Undecodable};
+use super::engine::{Direction, Engine, EngineError, Rows};
+use super::error::Fault;
+use super::key::Key;
+use super::overlay::{Overlay, prefix_end, prefix_range};
+use super::table::{Catalog, Durability, Table, TableInfo};
+use crate::moment::Moment;
+
+/// The most rows that one scan returns, whatever it is asked for.
+pub const SCAN_LIMIT_MAX: usize = 1000;
+
+/// The most rows that one command may write.
+pub const COMMAND_WRITES_MAX: usize = 2000;
+
+/// One command's view of the store. It reads its own writes and those of the commands before it, and nothing
+/// of those after it.
+pub struct Tx<'a> {
+    pub(crate) moment: Moment,
+    pub(crate) engine: &'a dyn Engine,
+    pub(crate) codec: &'a Codec,
+    pub(crate) catalog: &'a Catalog,
+    pub(crate) overlay: &'a RefCell<Overlay>,
+    pub(crate) may_write: bool,
+    /// Off while the engine can't be trusted with what it was last given: the overlay stays as it is then.
+    pub(crate) remembers: bool,
+    pub(crate) writes: usize,
+    /// The strictest durability of the tables written to.
+    pub(crate) wrote: Option<Durability>,
+    /// The engine's own failure, kept even if the command swallows the fault.
+    pub(crate) trouble: RefCell<Option<EngineError>>,
+}
+
+/// Some rows, and where to go on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page<K, V> {
+    pub rows: Vec<(K, V)>,
+    /// Give this as `after` for the next page; `None` if these were the last.
+    pub next: Option<K>,
+}
+
+impl Tx<'_> {
+    /// The time and the seed that were fixed when the command was submitted.
+    pub fn moment(&self) -> Moment {
+        self.moment
+    }
+
+    pub fn get<K: Key, V: DeserializeOwned>(&self, table: &Table<K, V>, key: &K) -> Result<Option<V>, Fault> {
+        self.known(table.info())?;
+        let key = table.key(key);
+        if let Some(entry) = self.overlay.borrow().get(&key) {
+            return entry.value().map(|value| self.decode(table, &key, value)).transpose();
+        }
+        let stored = self.asked(self.engine.get(&key))?;
+        let value = stored.as_deref().map(|value| self.decode(table, &key, value)).transpose()?;
+        if self.remembers {
+            self.overlay.borrow_mut().remember(key, stored);
+        }
+        Ok(value)
+    }
+
+    pub fn put<K: Key, V: Serialize>(
+        &mut self,
+        table: &Table<K, V>,
+        key: &K,
+        value: &V,
+    ) -> Result<(), Fault> {
+        let key = table.key(key);
+        let value = self.codec.encode(table.info(), &key, value)?;
+        self.write(table.info(), key, Some(value))
+    }
+
+    /// Deletes a row; one that isn't there is no fault.
+    pub fn delete<K: Key, V>(&mut self, table: &Table<K, V>, key: &K) -> Result<(), Fault> {
+        self.write(table.info(), table.key(key), None)
+    }
+
+    /// Rows whose key begins with `prefix` (the first parts of a tuple; `()` for the whole table), in key
+    /// order, after the cursor, at most `limit` and never more than [`SCAN_LIMIT_MAX`].
+    pub fn scan<K: Key, V: DeserializeOwned, P: Key>(
+        &self,
+        table: &Table<K, V>,
+        prefix: &P,
+        after: Option<&K>,
+        limit: usize,
+    ) -> Result<Page<K, V>, Fault> {
+        self.page(table, prefix, after, limit, Direction::Forward)
+    }
+
+    /// As [`Tx::scan`] from the last key to the first; `after` then is the key below which to go on.
+    pub fn scan_back<K: Key, V: DeserializeOwned, P: Key>(
+        &self,
+        table: &Table<K, V>,
+        prefix: &P,
+        after: Option<&K>,
+        limit: usize,
+    ) -> Result<Page<K, V>, Fault> {
+        self.page(table, prefix, after, limit, Direction::Back)
+    }
+
+    fn page<K: Key, V: DeserializeOwned, P: Key>(
+        &self,
+        table: &Table<K, V>,
+        prefix: &P,
+        after: Option<&K>,
+        limit: usize,
+        direction: Direction,
+    ) -> Result<Page<K, V>, Fault> {
+        self.known(table.info())?;
+        let limit = limit.min(SCAN_LIMIT_MAX);
+        let prefix = table.prefix(prefix);
+        let (end, after) = (prefix_end(&prefix), after.map(|key| table.key(key)));
+        let range = prefix_range(&prefix, &end, after.as_deref(), direction);
+        let mut stored = self.asked(self.overlay.borrow().scan(self.engine, range, direction, limit + 1))?;
+        let more = stored.len() > limit;
+        stored.truncate(limit);
+        self.decode_page(table, &stored, more)
+    }
+
+    fn decode_page<K: Key, V: DeserializeOwned>(
+        &self,
+        table: &Table<K, V>,
+        stored: &Rows,
+        more: bool,
+    ) -> Result<Page<K, V>, Fault> {
+        let key = |stored: &[u8]| {
+            table.decode_key(stored).map_err(|problem| damaged(table.info(), stored, &problem))
+        };
+        let rows = stored
+            .iter()
+            .map(|(stored, value)| Ok((key(stored)?, self.decode(table, stored, value)?)))
+            .collect::<Result<_, Fault>>()?;
+        let next = stored.last().filter(|_| more).map(|(last, _)| key(last)).transpose()?;
+        Ok(Page { rows, next })
+    }
+
+    fn write(&mut self, table: TableInfo, key: Vec<u8>, value: Option<Vec<u8>>) -> Result<(), Fault> {
+        self.known(table)?;
+        if !self.may_write {
+            return Err(Fault::ReadWrote(table.name));
+        }
+        if key.len() > KEY_BYTES_MAX {
+            let (bytes, limit) = (key.len(), KEY_BYTES_MAX);
+            return Err(Fault::KeyTooLong { table: table.name, bytes, limit });
+        }
+        if self.writes == COMMAND_WRITES_MAX {
+            return Err(Fault::TooManyWrites(COMMAND_WRITES_MAX));
+        }
+        self.writes += 1;
+        self.wrote = self.wrote.max(Some(table.durability));
+        let written = self.overlay.borrow_mut().write(key, value, |key| self.engine.get(key));
+        self.asked(written)
+    }
+
+    fn decode<K: Key, V: DeserializeOwned>(
+        &self,
+        table: &Table<K, V>,
+        key: &[u8],
+        value: &[u8],
+    ) -> Result<V, Fault> {
+        let table = table.info();
+        self.codec.decode(key, value).map_err(|problem| damaged(table, key, &problem))
+    }
+
+    fn known(&self, table: TableInfo) -> Result<(), Fault> {
+        let known = self.catalog.table(table.prefix).is_some_and(|known| known.name == table.name);
+        if known { Ok(()) } else { Err(Fault::UnknownTable(table.name)) }
+    }
+
+    fn asked<T>(&self, answer: Result<T, EngineError>) -> Result<T, Fault> {
+        answer.map_err(|error| {
+            self.trouble.borrow_mut().get_or_insert_with(|| error.clone());
+            error.into()
+        })
+    }
+}
+
+fn damaged(table: TableInfo, key: &[u8], problem: &Undecodable) -> Fault {
+    Fault::Damaged { table: table.name, key: codec::shown_key(key), detail: problem.to_string() }
+}

@@ -1,0 +1,186 @@
+//! The one thread that writes: it takes the commands that wait, runs them in order, commits them together, and
+//! only then tells their submitters.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::core::{Core, Health, Ran};
+use super::engine::{Durability, EngineError};
+use super::error::SubmitError;
+use super::queue::{Command, Errand, Queue, Taken};
+use super::snapshot::Progress;
+use super::stats::{Stats, TableLabel};
+use crate::moment::Time;
+
+/// How often a store that refuses writes is tried again.
+const HEAL_EVERY: Duration = Duration::from_secs(1);
+
+/// How long the rows are read for a backup before commands get their turn.
+const SNAPSHOT_SLICE: Duration = Duration::from_millis(2);
+
+/// How long to wait for a backup's reader that is behind.
+const SNAPSHOT_PAUSE: Duration = Duration::from_millis(1);
+
+/// What a group may grow to before it is committed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct GroupLimits {
+    pub commands_max: usize,
+    pub puts_max: usize,
+}
+
+/// What the store's handles and its writer share.
+pub(crate) struct Shared {
+    pub queue: Queue,
+    pub stats: Stats,
+    pub writable: AtomicBool,
+}
+
+pub(crate) struct Writer {
+    core: Core,
+    shared: Arc<Shared>,
+    limits: GroupLimits,
+    waiting: VecDeque<Box<dyn Command>>,
+    heal_at: Option<Instant>,
+}
+
+type Settled = (Box<dyn Command>, Result<Ran, SubmitError>);
+
+impl Writer {
+    pub fn new(core: Core, shared: Arc<Shared>, limits: GroupLimits) -> Writer {
+        let writer = Writer { core, shared, limits, waiting: VecDeque::new(), heal_at: None };
+        writer.show_health();
+        writer.show_rows();
+        writer
+    }
+
+    /// Works until the queue is closed and empty, then closes the engine.
+    pub fn work(mut self) -> Result<(), EngineError> {
+        let mut errands = Vec::new();
+        let mut patience = None;
+        while self.next(patience, &mut errands) {
+            errands.drain(..).for_each(|errand: Errand| errand(&mut self.core));
+            self.run_group();
+            patience = self.walk().or(self.heal());
+        }
+        self.core.close()
+    }
+
+    /// Waits for work; false if there will be none.
+    fn next(&mut self, patience: Option<Duration>, errands: &mut Vec<Errand>) -> bool {
+        if !self.waiting.is_empty() {
+            return true;
+        }
+        let queue = &self.shared.queue;
+        let taken = queue.take(self.limits.commands_max, patience, &mut self.waiting, errands);
+        self.shared.stats.queue_depth.set(queue.depth() as i64);
+        !matches!(taken, Taken::Closed)
+    }
+
+    fn run_group(&mut self) {
+        let mut ran: Vec<Settled> = Vec::with_capacity(self.waiting.len());
+        let (mut puts, mut durability, mut at) = (0, Durability::Relaxed, Time::default());
+        while puts < self.limits.puts_max
+            && let Some(mut command) = self.waiting.pop_front()
+        {
+            let (moment, may_write) = (command.moment(), command.may_write());
+            let result = self.core.run(moment, may_write, &mut |tx| command.run(tx));
+            if let Ok(Ran { writes, wrote }) = &result {
+                puts += writes;
+                durability = durability.max(wrote.unwrap_or(Durability::Relaxed));
+                at = at.max(moment.now);
+            }
+            ran.push((command, result));
+        }
+        if ran.is_empty() {
+            return;
+        }
+        self.shared.stats.group_commands.observe(ran.len() as f64);
+        let committed = self.commit(at, durability);
+        self.settle(ran, &committed);
+    }
+
+    fn commit(&mut self, at: Time, durability: Durability) -> Result<(), SubmitError> {
+        let start = Instant::now();
+        let wrote = self.core.commit(at, durability)?;
+        if wrote {
+            self.shared.stats.commits.inc();
+            self.show_rows();
+            if durability == Durability::Durable {
+                self.shared.stats.flush_seconds.observe(start.elapsed().as_secs_f64());
+            }
+        }
+        Ok(())
+    }
+
+    /// Every command of a group waits for the group's commit, relaxed and reading ones too: they may have
+    /// read what a durable one before them wrote, and must not tell of it before it is on disk.
+    fn settle(&self, ran: Vec<Settled>, committed: &Result<(), SubmitError>) {
+        self.show_health();
+        for (command, result) in ran {
+            let outcome = result.and_then(|_| committed.clone());
+            if let Err(error) = &outcome {
+                self.shared.stats.count_failure(error);
+            }
+            command.settle(outcome);
+        }
+    }
+
+    /// Reads on for a backup, if there is one; says how soon to come back.
+    fn walk(&mut self) -> Option<Duration> {
+        let mut snapshot = self.core.snapshot.take()?;
+        let start = Instant::now();
+        loop {
+            match snapshot.step(&*self.core.engine) {
+                Ok(Progress::More) if start.elapsed() < SNAPSHOT_SLICE => {}
+                Ok(Progress::More) => {
+                    self.core.snapshot = Some(snapshot);
+                    return Some(Duration::ZERO);
+                }
+                Ok(Progress::Waiting) => {
+                    self.core.snapshot = Some(snapshot);
+                    return Some(SNAPSHOT_PAUSE);
+                }
+                Ok(Progress::Done) => return None,
+                Err(error) => {
+                    snapshot.interrupt(&error.to_string());
+                    return None;
+                }
+            }
+        }
+    }
+
+    /// Tries now and then to get a store going that refuses writes; says when to come back.
+    fn heal(&mut self) -> Option<Duration> {
+        if !matches!(self.core.health, Health::Full | Health::Unavailable(_)) {
+            self.heal_at = None;
+            return None;
+        }
+        let now = Instant::now();
+        let heal_at = *self.heal_at.get_or_insert(now + HEAL_EVERY);
+        if now < heal_at {
+            return Some(heal_at - now);
+        }
+        self.heal_at = None;
+        self.core.heal();
+        self.show_health();
+        Some(Duration::ZERO)
+    }
+
+    fn show_health(&self) {
+        let well = self.core.health == Health::Well;
+        if self.shared.writable.swap(well, Ordering::Relaxed) != well {
+            self.shared.stats.writable.set(i64::from(well));
+        }
+    }
+
+    fn show_rows(&self) {
+        for table in self.core.catalog.tables() {
+            let count = self.core.head.rows.counts[usize::from(table.prefix)];
+            self.shared.stats.rows.get_or_create(&TableLabel { table: table.name }).set(count as i64);
+        }
+    }
+}
