@@ -1,0 +1,13 @@
+use super::Turned;
+use crate::domain::contact::record::FollowerId;
+use crate::domain::outbox::commands::enqueue;
+use crate::domain::outbox::record::Notice;
+use crate::store::{Fault, Sealed, Tx};
+
+/// The webhook answered `success` in time; this is what it would have said.
+pub fn deliver(tx: &mut Tx, turned: &Turned) -> Result<(), Fault> {
+    let Some(reply) = &turned.reply else { return Ok(()) };
+    let json = serde_json::to_string(reply).map_err(|error| Fault::Unencodable { table: "outbox", detail: error.to_string() })?;
+    let to = FollowerId::new(&turned.follower);
+    enqueue(tx, &to, Notice::LateReply { message: turned.key, reply: Sealed::new(json) }).map(drop)
+}

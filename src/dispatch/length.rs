@@ -1,0 +1,48 @@
+//! Long answers in parts, and the contact's row within its bounds.
+
+use crate::content::{Content, Value};
+use crate::domain::contact::record::{Contact, StoredState};
+use crate::wechat::reply::{Reply, menu_link, split_text};
+
+use super::texts;
+
+/// What one message shows; more is on «更多». WeChat's own limit is 2,048 bytes, reports go lower.
+const SHOWN_BYTES: usize = 1800;
+/// So much of the rest of an answer is kept.
+const REST_BYTES: usize = 2400;
+/// A contact's row is rewritten with every message; sled wants values under 7 KiB.
+const ROW_BYTES: usize = 6000;
+
+/// Cuts a long text and keeps the rest for «更多».
+pub fn fit(content: &Content, contact: &mut Contact, reply: Reply) -> Reply {
+    let Reply::Text { content: text } = reply else { return reply };
+    if text.len() <= SHOWN_BYTES {
+        return Reply::Text { content: text };
+    }
+    let link = menu_link("看后面的", "更多", "more");
+    let more = format!("\n{}", content.texts.render(&texts::MORE, &[("more", Value::raw(link))]));
+    let (first, rest) = split_text(&text, SHOWN_BYTES - more.len());
+    contact.rest = rest.map(|rest| split_text(rest, REST_BYTES).0.to_owned());
+    let more = if contact.rest.is_some() { more.as_str() } else { "" };
+    Reply::Text { content: format!("{first}{more}") }
+}
+
+/// Gives up the least needed when a row would grow too long: the rest of an answer, then older answers.
+pub fn bound(contact: &mut Contact) {
+    if row_bytes(contact) > ROW_BYTES {
+        contact.rest = None;
+    }
+    while row_bytes(contact) > ROW_BYTES && contact.seen.answers.len() > 1 {
+        contact.seen.answers.remove(0);
+    }
+}
+
+fn row_bytes(contact: &Contact) -> usize {
+    let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+    let state = contact.dialogue.as_ref().map_or(0, |dialogue| match &dialogue.state {
+        StoredState::Open(json) => json.len(),
+        StoredState::Sealed(json) => json.reveal().len() + 64,
+    });
+    let answers: usize = contact.seen.answers.iter().map(|answer| text(&answer.reply) + 40).sum();
+    400 + text(&contact.why) + text(&contact.rest) + state + answers + contact.seen.messages.len() * 16
+}

@@ -1,0 +1,92 @@
+//! What a message is to the dispatcher.
+
+use crate::wechat::event::{Event, SubscribeKey};
+use crate::wechat::message::{Inbound, Kind};
+
+/// What WeChat writes in place of a sticker that it can't show.
+const UNSUPPORTED: &str = "【收到不支持的消息类型";
+
+/// A message by what it asks of us.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Asked<'a> {
+    /// Typed, spoken (and recognised), or sent by a tap on one of our links.
+    Said { words: &'a str, tap: Option<&'a str> },
+    Menu { key: &'a str },
+    Followed { key: &'a SubscribeKey },
+    Left,
+    Scanned { scene: &'a str },
+    /// The phone shows a wheel until an answer comes.
+    ScannedForUs,
+    /// Something that is no words; the name of the text that answers it outside a dialogue.
+    Wordless(Wordless),
+    /// Nobody waits for an answer.
+    Told,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wordless {
+    Picture,
+    Voice,
+    Video,
+    Place,
+    Link,
+    MiniProgram,
+    Sticker,
+    File,
+    Unknown,
+}
+
+/// Whose message it is: `None` for what the platform tells of itself.
+pub fn follower(message: &Inbound) -> Option<&str> {
+    let Kind::Event(event) = &message.kind else { return Some(&message.from) };
+    match event {
+        Event::UserAuthorizationCancellation(change) => change.open_id.as_deref(),
+        Event::MassSendJobFinish { .. }
+        | Event::PublishJobFinish { .. }
+        | Event::UserInfoModified(_)
+        | Event::UserAuthorizationRevoke(_)
+        | Event::QualificationVerifySuccess { .. }
+        | Event::QualificationVerifyFail { .. }
+        | Event::NamingVerifySuccess { .. }
+        | Event::NamingVerifyFail { .. }
+        | Event::AnnualRenew { .. }
+        | Event::VerifyExpired { .. }
+        | Event::WxVerify { .. }
+        | Event::DebugDemo { .. }
+        | Event::OtherProduct { .. }
+        | Event::Unknown { .. } => None,
+        _ => Some(&message.from),
+    }
+}
+
+pub fn asked(message: &Inbound) -> Asked<'_> {
+    match &message.kind {
+        Kind::Text { content, .. } if content.starts_with(UNSUPPORTED) => Asked::Wordless(Wordless::Sticker),
+        Kind::Text { content, menu_id } => Asked::Said { words: content, tap: menu_id.as_deref() },
+        Kind::Voice { recognition: Some(words), .. } if !words.trim().is_empty() => {
+            Asked::Said { words, tap: None }
+        }
+        Kind::Voice { .. } => Asked::Wordless(Wordless::Voice),
+        Kind::Image { .. } => Asked::Wordless(Wordless::Picture),
+        Kind::Video { .. } | Kind::ShortVideo { .. } => Asked::Wordless(Wordless::Video),
+        Kind::Location(_) => Asked::Wordless(Wordless::Place),
+        Kind::Link { .. } => Asked::Wordless(Wordless::Link),
+        Kind::MiniProgramPage { .. } => Asked::Wordless(Wordless::MiniProgram),
+        Kind::File { .. } => Asked::Wordless(Wordless::File),
+        Kind::Unknown { .. } => Asked::Wordless(Wordless::Unknown),
+        Kind::Event(event) => match event {
+            Event::Subscribe { key, .. } => Asked::Followed { key },
+            Event::Unsubscribe | Event::UserAuthorizationCancellation(_) => Asked::Left,
+            Event::Scan { scene, .. } => Asked::Scanned { scene },
+            Event::Click { key } => Asked::Menu { key },
+            Event::ScanCodeWait { .. } => Asked::ScannedForUs,
+            _ => Asked::Told,
+        },
+    }
+}
+
+/// Does this message open the 48-hour window for customer-service messages? Messages do; of the events only
+/// taps, scans and following do, for one minute.
+pub fn is_message(message: &Inbound) -> bool {
+    !matches!(message.kind, Kind::Event(_))
+}

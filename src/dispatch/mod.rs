@@ -1,0 +1,97 @@
+//! One turn: an inbound message and everything it causes, as one commit.
+
+mod late;
+mod length;
+mod message;
+mod route;
+pub mod texts;
+mod turn;
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+
+use crate::content::Content;
+use crate::moment::Moment;
+use crate::store::{Store, SubmitError};
+use crate::wechat::message::Inbound;
+use crate::wechat::reply::Reply;
+
+/// The door for followers' messages. Cheap to clone.
+#[derive(Clone)]
+pub struct Dispatch {
+    store: Store,
+    content: Arc<ArcSwap<Content>>,
+}
+
+/// What a turn came to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Turned {
+    pub follower: String,
+    /// `None`: nothing to say, the webhook answers `success`.
+    pub reply: Option<Reply>,
+    /// The reply's CreateTime, Unix seconds; a retried message gets the one it was first given.
+    pub reply_created: i64,
+    /// For metrics and logs.
+    pub flow: &'static str,
+    pub outcome: Outcome,
+    /// The message's key, half of what makes it unique (the follower is the other).
+    pub key: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    Answered,
+    /// Had its effect, with nothing to say.
+    Silent,
+    /// A retry: the answer it was given before.
+    Duplicate,
+    /// Created more than 24 hours ago: no effect.
+    Stale,
+    /// A rule said no, and the follower was told why.
+    Refused,
+    /// Nothing understood it.
+    Missed,
+}
+
+impl Outcome {
+    pub const ALL: &'static [Outcome] = &[
+        Outcome::Answered,
+        Outcome::Silent,
+        Outcome::Duplicate,
+        Outcome::Stale,
+        Outcome::Refused,
+        Outcome::Missed,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Outcome::Answered => "answered",
+            Outcome::Silent => "silent",
+            Outcome::Duplicate => "duplicate",
+            Outcome::Stale => "stale",
+            Outcome::Refused => "refused",
+            Outcome::Missed => "missed",
+        }
+    }
+}
+
+impl Dispatch {
+    /// `content` may be exchanged under us when staff edit it; a turn uses the one it began with.
+    pub fn new(store: Store, content: Arc<ArcSwap<Content>>) -> Dispatch {
+        Dispatch { store, content }
+    }
+
+    /// Runs one turn. Returns when its commit is acknowledged; a caller that can't wait so long must not
+    /// drop the future but let it finish elsewhere, and hand a reply that came too late to
+    /// [`Dispatch::deliver_late`].
+    pub async fn turn(&self, message: Arc<Inbound>, moment: Moment) -> Result<Turned, SubmitError> {
+        let content = self.content.load_full();
+        self.store.submit(moment, move |tx| turn::run(tx, &content, &message)).await
+    }
+
+    /// Puts a reply that WeChat no longer waits for into the outbox.
+    pub async fn deliver_late(&self, turned: Turned, moment: Moment) -> Result<(), SubmitError> {
+        self.store.submit(moment, move |tx| late::deliver(tx, &turned)).await
+    }
+}

@@ -1,0 +1,276 @@
+//! Who answers: global command > running dialogue > menu key > keyword > fallback.
+
+use std::time::Duration;
+
+use super::turn::Answered;
+use super::{Outcome, texts};
+use crate::content::{Content, Found, RuleTarget, TextSpec, Value, normalise};
+use crate::domain::contact::record::{Contact, FollowerId, StoredDialogue, StoredState};
+use crate::flows::{self, Dialogue, Input, Step, Tap, Turn};
+use crate::store::{Fault, Sealed, Tx};
+use crate::wechat::reply::{Reply, menu_link};
+
+/// A dialogue left alone this long is over.
+const DIALOGUE_IDLE: Duration = Duration::from_secs(30 * 60);
+/// A dialogue that takes more turns than this goes round in circles.
+const DIALOGUE_TURNS_MAX: u16 = 100;
+/// After so many messages in a row that nothing answered, a person is offered.
+const MISSES: u8 = 2;
+
+pub struct Router<'a, 't> {
+    pub tx: &'a mut Tx<'t>,
+    pub content: &'a Content,
+    pub who: &'a FollowerId,
+    pub contact: &'a mut Contact,
+}
+
+/// The dialogue that was running when the message came.
+enum Running {
+    None,
+    Live(Dialogue, u16),
+    /// Left alone too long.
+    Expired(Option<Dialogue>),
+    /// Of a release whose states this one can't read.
+    Outlived,
+}
+
+impl Router<'_, '_> {
+    pub fn said(&mut self, words: &str, tap: Option<&str>) -> Result<Answered, Fault> {
+        if let Some(answered) = self.global(&normalise(words))? {
+            return Ok(answered);
+        }
+        let running = self.take_dialogue();
+        let tap = tap.and_then(|id| id.parse::<Tap>().ok());
+        let input = Input::said(words, tap);
+        if let Some(tap) = &tap {
+            let live = if let Running::Live(dialogue, _) = &running { Some(dialogue) } else { None };
+            if let Some(step) = self.in_turn(|turn| flows::follow(turn, tap, live))? {
+                return self.settle(step, 0, flow_of_tap(tap));
+            }
+        }
+        let mut before = None;
+        match running {
+            Running::Live(dialogue, turns) => {
+                let (name, draft) = (dialogue.name(), dialogue.is_draft());
+                match self.in_turn(|turn| dialogue.step(turn, &input))? {
+                    Step::Pass if draft => before = Some(&texts::LEFT_DRAFT),
+                    Step::Pass => {}
+                    step => return self.settle(step, turns, name),
+                }
+            }
+            Running::Expired(dialogue) => return self.keyword(words, None, Some(dialogue)),
+            Running::Outlived => before = Some(&texts::DIALOGUE_OUTLIVED),
+            Running::None => {}
+        }
+        self.keyword(words, before, None)
+    }
+
+    pub fn menu(&mut self, key: &str) -> Result<Answered, Fault> {
+        let before = match self.take_dialogue() {
+            Running::Live(dialogue, _) if dialogue.is_draft() => Some(&texts::LEFT_DRAFT),
+            _ => None,
+        };
+        self.start(key, "", before)
+    }
+
+    /// A picture, a place, a file. In a dialogue it is an answer of a kind; otherwise it gets a kind one.
+    pub fn wordless(&mut self, spec: &'static TextSpec) -> Result<Answered, Fault> {
+        if let Running::Live(dialogue, turns) = self.take_dialogue() {
+            let name = dialogue.name();
+            match self.in_turn(|turn| dialogue.step(turn, &Input::Other))? {
+                Step::Pass => {}
+                step => return self.settle(step, turns, name),
+            }
+        }
+        Ok(self.text("wordless", Outcome::Answered, spec, &[]))
+    }
+
+    /// What works everywhere.
+    fn global(&mut self, folded: &str) -> Result<Option<Answered>, Fault> {
+        Ok(Some(match folded {
+            "取消" | "退出" => match self.take_dialogue() {
+                Running::Live(dialogue, _) if dialogue.is_draft() => {
+                    self.text("global", Outcome::Answered, &texts::CANCELLED_DRAFT, &[])
+                }
+                Running::Live(..) => self.text("global", Outcome::Answered, &texts::CANCELLED, &[]),
+                _ => self.text("global", Outcome::Answered, &texts::NOTHING_TO_CANCEL, &[]),
+            },
+            "返回" | "上一步" => match self.take_dialogue() {
+                Running::Live(dialogue, turns) => {
+                    let name = dialogue.name();
+                    match self.in_turn(|turn| dialogue.step(turn, &Input::Back))? {
+                        Step::Pass => self.text("global", Outcome::Answered, &texts::NOTHING_TO_GO_BACK, &[]),
+                        step => self.settle(step, turns, name)?,
+                    }
+                }
+                _ => self.text("global", Outcome::Answered, &texts::NOTHING_TO_GO_BACK, &[]),
+            },
+            "帮助" | "菜单" | "help" => self.text("global", Outcome::Answered, &texts::HELP, &[]),
+            "人工" | "人工客服" | "转人工" => {
+                self.text("global", Outcome::Answered, &flows::texts::STAFF_TALK, &[])
+            }
+            "为什么" | "为啥" | "原因" => match self.contact.why.clone() {
+                Some(why) => (Some(Reply::Text { content: why }), "global", Outcome::Answered),
+                None => return Ok(None),
+            },
+            "更多" => match self.contact.rest.take() {
+                Some(rest) => (Some(Reply::Text { content: rest }), "global", Outcome::Answered),
+                None => return Ok(None),
+            },
+            _ => return Ok(None),
+        }))
+    }
+
+    fn keyword(
+        &mut self,
+        words: &str,
+        before: Option<&'static TextSpec>,
+        expired: Option<Option<Dialogue>>,
+    ) -> Result<Answered, Fault> {
+        let content = self.content;
+        match content.keywords.find(words) {
+            Found::Hit { target: RuleTarget::Flow(key), rest, .. } => self.start(key, &rest, before),
+            Found::Hit { target: RuleTarget::Answer(name), .. } => {
+                self.contact.misses = 0;
+                let answer = content.texts.answer(name);
+                Ok((self.prefixed(before, answer), "answer", Outcome::Answered))
+            }
+            Found::Nothing { near } => {
+                if let Some(dialogue) = expired {
+                    return Ok(self.expired(dialogue));
+                }
+                let suggestions: Vec<String> =
+                    near.iter().map(|near| menu_link(near.title, near.word, "near")).collect();
+                Ok(self.missed(words, before, suggestions))
+            }
+        }
+    }
+
+    fn start(
+        &mut self,
+        target: &str,
+        rest: &str,
+        before: Option<&'static TextSpec>,
+    ) -> Result<Answered, Fault> {
+        let Some(step) = self.in_turn(|turn| flows::start(turn, target, rest))? else {
+            return Ok(self.text("unknown_menu", Outcome::Missed, &texts::HELP, &[]));
+        };
+        let flow = flow_of_target(target);
+        let (reply, flow, outcome) = self.settle(step, 0, flow)?;
+        let reply = match reply {
+            Some(Reply::Text { content }) => self.prefixed(before, content),
+            other => other,
+        };
+        Ok((reply, flow, outcome))
+    }
+
+    fn missed(
+        &mut self,
+        words: &str,
+        before: Option<&'static TextSpec>,
+        suggestions: Vec<String>,
+    ) -> Answered {
+        self.contact.misses = self.contact.misses.saturating_add(1);
+        let quoted = Value::quote(words);
+        let near = Value::raw(suggestions.join("\n"));
+        let content = if self.contact.misses >= MISSES {
+            self.content.texts.render(&texts::MISSED_AGAIN, &[])
+        } else if suggestions.is_empty() {
+            self.content.texts.render(&texts::MISSED, &[("words", quoted)])
+        } else {
+            self.content.texts.render(&texts::MISSED_NEAR, &[("words", quoted), ("choices", near)])
+        };
+        (self.prefixed(before, content), "fallback", Outcome::Missed)
+    }
+
+    fn expired(&mut self, dialogue: Option<Dialogue>) -> Answered {
+        let mut content = self.content.texts.render(&texts::DIALOGUE_EXPIRED, &[]);
+        if let Some(Dialogue::SignUp(state)) = dialogue
+            && let Some(activity) = state.activity()
+        {
+            content.push('\n');
+            content.push_str(&Tap::Apply(activity).link("重新报名", "报名"));
+        }
+        (Some(Reply::Text { content }), "expired", Outcome::Answered)
+    }
+
+    /// Runs flow code, and keeps why it said no.
+    fn in_turn<T>(&mut self, run: impl FnOnce(&mut Turn) -> Result<T, Fault>) -> Result<T, Fault> {
+        let now = self.tx.moment().now;
+        let mut turn = Turn { tx: self.tx, content: self.content, who: self.who, now, why: None };
+        let result = run(&mut turn)?;
+        self.contact.why = turn.why;
+        Ok(result)
+    }
+
+    /// Stores where the dialogue now stands.
+    fn settle(&mut self, step: Step<Dialogue>, turns: u16, flow: &'static str) -> Result<Answered, Fault> {
+        self.contact.misses = 0;
+        let outcome = if self.contact.why.is_some() { Outcome::Refused } else { Outcome::Answered };
+        Ok(match step {
+            Step::Next(_, _) if turns >= DIALOGUE_TURNS_MAX => {
+                self.text(flow, Outcome::Answered, &texts::DIALOGUE_TOO_LONG, &[])
+            }
+            Step::Next(dialogue, reply) => {
+                self.contact.dialogue = Some(self.stored(&dialogue, turns + 1)?);
+                (Some(reply), flow, outcome)
+            }
+            Step::Done(reply) => (Some(reply), flow, outcome),
+            // Only a dialogue that runs passes, and those are routed on before this.
+            Step::Pass => self.text(flow, Outcome::Missed, &texts::HELP, &[]),
+        })
+    }
+
+    fn stored(&self, dialogue: &Dialogue, turns: u16) -> Result<StoredDialogue, Fault> {
+        let json = serde_json::to_string(dialogue).map_err(|error| Fault::Unencodable { table: "contacts", detail: error.to_string() })?;
+        let state = if dialogue.is_draft() { StoredState::Sealed(Sealed::new(json)) } else { StoredState::Open(json) };
+        let expires = self.tx.moment().now.plus(DIALOGUE_IDLE);
+        Ok(StoredDialogue { version: flows::VERSION, state, expires, turns })
+    }
+
+    fn take_dialogue(&mut self) -> Running {
+        let Some(stored) = self.contact.dialogue.take() else { return Running::None };
+        let json = match &stored.state {
+            StoredState::Open(json) => json,
+            StoredState::Sealed(json) => json.reveal(),
+        };
+        let restored = flows::restore(stored.version, json);
+        if stored.expires < self.tx.moment().now {
+            return Running::Expired(restored.ok());
+        }
+        match restored {
+            Ok(dialogue) => Running::Live(dialogue, stored.turns),
+            Err(_) => Running::Outlived,
+        }
+    }
+
+    fn text(
+        &self,
+        flow: &'static str,
+        outcome: Outcome,
+        spec: &TextSpec,
+        values: &[(&str, Value)],
+    ) -> Answered {
+        (Some(Reply::Text { content: self.content.texts.render(spec, values) }), flow, outcome)
+    }
+
+    fn prefixed(&self, before: Option<&'static TextSpec>, content: String) -> Option<Reply> {
+        let content = match before {
+            Some(spec) => format!("{}\n\n{content}", self.content.texts.render(spec, &[])),
+            None => content,
+        };
+        Some(Reply::Text { content })
+    }
+}
+
+/// Targets become labels of a metric, so they come from a fixed list.
+fn flow_of_target(target: &str) -> &'static str {
+    flows::targets::TARGETS.iter().find(|known| known.key == target).map_or("unknown", |known| known.key)
+}
+
+fn flow_of_tap(tap: &Tap) -> &'static str {
+    match tap {
+        Tap::Activity(_) | Tap::Apply(_) | Tap::Answer(_) => "sign_up",
+        Tap::Mine(_) | Tap::Cancel(_) | Tap::ConfirmCancel(_) => "my_sign_ups",
+    }
+}

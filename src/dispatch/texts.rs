@@ -1,0 +1,72 @@
+//! What is said by no flow in particular.
+
+use crate::content::{Slot, TextSpec};
+
+pub const WELCOME: TextSpec = TextSpec::new("welcome.follow", &[]);
+pub const WELCOME_SCANNED: TextSpec = TextSpec::new("welcome.scan", &[]);
+pub const SCANNED: TextSpec = TextSpec::new("welcome.scan_again", &[]);
+pub const SCANNED_FOR_US: TextSpec = TextSpec::new("kind.scan_code", &[]);
+
+pub const MISSED: TextSpec = TextSpec::new("fallback.plain", &[Slot::text("words")]);
+pub const MISSED_NEAR: TextSpec = TextSpec::new("fallback.near", &[Slot::text("words"), Slot::link("choices")]);
+pub const MISSED_AGAIN: TextSpec = TextSpec::new("fallback.again", &[]);
+pub const HELP: TextSpec = TextSpec::new("help.menu", &[]);
+
+pub const CANCELLED: TextSpec = TextSpec::new("command.cancelled", &[]);
+pub const NOTHING_TO_CANCEL: TextSpec = TextSpec::new("command.nothing_to_cancel", &[]);
+pub const NOTHING_TO_GO_BACK: TextSpec = TextSpec::new("command.nothing_to_go_back", &[]);
+pub const LEFT_DRAFT: TextSpec = TextSpec::new("dialogue.left", &[]);
+pub const DIALOGUE_EXPIRED: TextSpec = TextSpec::new("dialogue.expired", &[]);
+pub const DIALOGUE_OUTLIVED: TextSpec = TextSpec::new("dialogue.updated", &[]);
+pub const DIALOGUE_TOO_LONG: TextSpec = TextSpec::new("dialogue.too_long", &[]);
+
+/// Said by the webhook when the commit queue is full; nothing was done.
+pub const BUSY: TextSpec = TextSpec::new("error.busy", &[]);
+/// The store takes no writes now; nothing was done.
+pub const UNAVAILABLE: TextSpec = TextSpec::new("error.unavailable", &[]);
+/// A bug cost this turn; nothing was done.
+pub const TROUBLE: TextSpec = TextSpec::new("error.trouble", &[]);
+
+pub const MORE: TextSpec = TextSpec::new("reply.more", &[Slot::link("more")]);
+
+pub const PICTURE: TextSpec = TextSpec::new("kind.image", &[]);
+pub const VOICE: TextSpec = TextSpec::new("kind.voice", &[]);
+pub const VIDEO: TextSpec = TextSpec::new("kind.video", &[]);
+pub const PLACE: TextSpec = TextSpec::new("kind.location", &[]);
+pub const LINK: TextSpec = TextSpec::new("kind.link", &[]);
+pub const MINI_PROGRAM: TextSpec = TextSpec::new("kind.mini_program", &[]);
+pub const FILE: TextSpec = TextSpec::new("kind.file", &[]);
+pub const STICKER: TextSpec = TextSpec::new("kind.sticker", &[]);
+pub const UNKNOWN_KIND: TextSpec = TextSpec::new("kind.unknown", &[]);
+
+/// For `check`: all of the above.
+pub const ALL: &[&TextSpec] = &[
+    &WELCOME,
+    &WELCOME_SCANNED,
+    &SCANNED,
+    &SCANNED_FOR_US,
+    &MISSED,
+    &MISSED_NEAR,
+    &MISSED_AGAIN,
+    &HELP,
+    &CANCELLED,
+    &NOTHING_TO_CANCEL,
+    &NOTHING_TO_GO_BACK,
+    &LEFT_DRAFT,
+    &DIALOGUE_EXPIRED,
+    &DIALOGUE_OUTLIVED,
+    &DIALOGUE_TOO_LONG,
+    &BUSY,
+    &UNAVAILABLE,
+    &TROUBLE,
+    &MORE,
+    &PICTURE,
+    &VOICE,
+    &VIDEO,
+    &PLACE,
+    &LINK,
+    &MINI_PROGRAM,
+    &FILE,
+    &STICKER,
+    &UNKNOWN_KIND,
+];

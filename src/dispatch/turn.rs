@@ -1,0 +1,143 @@
+use super::message::{Asked, Wordless, asked, follower, is_message};
+use super::route::Router;
+use super::{Outcome, Turned, length, texts};
+use crate::content::Content;
+use crate::domain::contact::record::{Came, Contact, FollowerId};
+use crate::domain::contact::rules::{STALE, Seenness, WINDOW};
+use crate::domain::outbox;
+use crate::domain::tables::{CONTACTS, PROFILES};
+use crate::flows::notices;
+use crate::moment::Time;
+use crate::store::{Fault, Tx};
+use crate::wechat::event::SubscribeKey;
+use crate::wechat::message::Inbound;
+use crate::wechat::reply::Reply;
+
+/// Notices put before one answer; more of them wait for the next.
+const NOTICES_MAX: usize = 3;
+
+/// The whole turn, inside the transaction: all of its effects are written, or none.
+pub fn run(tx: &mut Tx, content: &Content, message: &Inbound) -> Result<Turned, Fault> {
+    let now = tx.moment().now;
+    let silent = |flow, outcome| Turned {
+        follower: message.from.clone(),
+        reply: None,
+        reply_created: now.unix_s(),
+        flow,
+        outcome,
+        key: message.key().0,
+    };
+    if now.since(Time::from_unix_s(message.created)) > STALE {
+        return Ok(silent("none", Outcome::Stale));
+    }
+    let Some(openid) = follower(message) else { return Ok(silent("platform", Outcome::Silent)) };
+    let who = FollowerId::new(openid);
+    let mut contact = tx.get(&CONTACTS, &who)?.unwrap_or_else(|| Contact::new(now));
+    let key = message.key().0;
+    if let Seenness::Known(answer) = contact.seen.look_up(key, message.created, now) {
+        let reply = answer.and_then(|answer| answer.reply.as_deref());
+        return Ok(Turned {
+            reply: reply.and_then(|json| serde_json::from_str(json).ok()),
+            reply_created: answer.map_or(now, |answer| answer.at).unix_s(),
+            ..silent("none", Outcome::Duplicate)
+        });
+    }
+    let (reply, flow, outcome) = answer(tx, content, &who, &mut contact, message)?;
+    let reply = match reply {
+        Some(reply) => {
+            let told = with_notices(tx, content, &who, reply)?;
+            Some(length::fit(content, &mut contact, told))
+        }
+        None => None,
+    };
+    let json = reply.as_ref().and_then(|reply| serde_json::to_string(reply).ok());
+    contact.seen.remember(key, message.created, json, now);
+    length::bound(&mut contact);
+    tx.put(&CONTACTS, &who, &contact)?;
+    Ok(Turned { reply, ..silent(flow, outcome) })
+}
+
+pub type Answered = (Option<Reply>, &'static str, Outcome);
+
+fn answer(
+    tx: &mut Tx,
+    content: &Content,
+    who: &FollowerId,
+    contact: &mut Contact,
+    message: &Inbound,
+) -> Result<Answered, Fault> {
+    let now = tx.moment().now;
+    let asked = asked(message);
+    contact.last_seen = now;
+    contact.subscribed = asked != Asked::Left;
+    if is_message(message) {
+        contact.window_until = Some(now.plus(WINDOW));
+    }
+    let text = |spec| Some(Reply::Text { content: content.texts.render(spec, &[]) });
+    let mut router = Router { tx, content, who, contact };
+    match asked {
+        Asked::Said { words, tap } => router.said(words, tap),
+        Asked::Menu { key } => router.menu(key),
+        Asked::Followed { key } => {
+            router.contact.came = came(key);
+            let spec = if matches!(key, SubscribeKey::Scene(_)) { &texts::WELCOME_SCANNED } else { &texts::WELCOME };
+            Ok((text(spec), "follow", Outcome::Answered))
+        }
+        Asked::Left => {
+            leave(router.tx, who, router.contact)?;
+            Ok((None, "leave", Outcome::Silent))
+        }
+        Asked::Scanned { .. } => Ok((text(&texts::SCANNED), "scan", Outcome::Answered)),
+        Asked::ScannedForUs => Ok((text(&texts::SCANNED_FOR_US), "scan", Outcome::Answered)),
+        Asked::Wordless(kind) => router.wordless(wordless_text(kind)),
+        Asked::Told => Ok((None, "told", Outcome::Silent)),
+    }
+}
+
+fn came(key: &SubscribeKey) -> Came {
+    match key {
+        SubscribeKey::Scene(scene) => Came::Scanned(scene.chars().take(64).collect()),
+        SubscribeKey::Trade(number) => Came::Paid(number.chars().take(64).collect()),
+        SubscribeKey::None | SubscribeKey::Other(_) => Came::Followed,
+    }
+}
+
+/// WeChat: the data of who leaves must go. What is a duty of the union's stays: seats that are taken, the
+/// keys of handled messages.
+fn leave(tx: &mut Tx, who: &FollowerId, contact: &mut Contact) -> Result<(), Fault> {
+    contact.dialogue = None;
+    contact.why = None;
+    contact.rest = None;
+    contact.came = Came::Unknown;
+    contact.window_until = None;
+    contact.seen.answers.clear();
+    if tx.get(&PROFILES, who)?.is_some() {
+        tx.delete(&PROFILES, who)?;
+    }
+    outbox::commands::give_up(tx, who)
+}
+
+fn wordless_text(kind: Wordless) -> &'static crate::content::TextSpec {
+    match kind {
+        Wordless::Picture => &texts::PICTURE,
+        Wordless::Voice => &texts::VOICE,
+        Wordless::Video => &texts::VIDEO,
+        Wordless::Place => &texts::PLACE,
+        Wordless::Link => &texts::LINK,
+        Wordless::MiniProgram => &texts::MINI_PROGRAM,
+        Wordless::Sticker => &texts::STICKER,
+        Wordless::File => &texts::FILE,
+        Wordless::Unknown => &texts::UNKNOWN_KIND,
+    }
+}
+
+/// What waits for this follower goes before the answer.
+fn with_notices(tx: &mut Tx, content: &Content, who: &FollowerId, reply: Reply) -> Result<Reply, Fault> {
+    let Reply::Text { content: answer } = reply else { return Ok(reply) };
+    let mut parts = Vec::new();
+    for notice in outbox::commands::take(tx, who, NOTICES_MAX)? {
+        parts.extend(notices::words(tx, content, &notice)?);
+    }
+    parts.push(answer);
+    Ok(Reply::Text { content: parts.join("\n\n") })
+}

@@ -1,0 +1,241 @@
+//! What staff do with activities.
+
+use serde::{Deserialize, Serialize};
+
+use super::commands::{is_live, promote, release};
+use super::record::*;
+use super::rules;
+use crate::domain::counters::next_number;
+use crate::domain::outbox::commands::enqueue;
+use crate::domain::outbox::record::Notice as Telling;
+use crate::domain::tables::*;
+use crate::store::{Fault, Tx};
+
+/// Why staff are told no.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ManageRefusal {
+    #[error("there is no such activity")]
+    Unknown,
+    #[error("the activity is {now}, so it can't be {wanted}")]
+    WrongState { now: &'static str, wanted: &'static str },
+    #[error("session {session} has {seats_taken} seats taken, more than a capacity of {capacity}")]
+    CapacityBelowTaken { session: usize, capacity: u32, seats_taken: u32 },
+    #[error("session {session} has sign-ups and can't be removed")]
+    SessionInUse { session: usize },
+    #[error("{what} can't be changed any more: {live} people have signed up under it")]
+    InUse { what: &'static str, live: u32 },
+    #[error("the sign-up ended at {closed}; move `sign_up.closes` first")]
+    SignUpOver { closed: String },
+}
+
+impl ManageRefusal {
+    pub fn code(&self) -> &'static str {
+        match self {
+            ManageRefusal::Unknown => "unknown_activity",
+            ManageRefusal::WrongState { .. } => "wrong_state",
+            ManageRefusal::CapacityBelowTaken { .. } => "capacity_below_taken",
+            ManageRefusal::SessionInUse { .. } => "session_in_use",
+            ManageRefusal::InUse { .. } => "in_use",
+            ManageRefusal::SignUpOver { .. } => "sign_up_over",
+        }
+    }
+}
+
+type Managed<T> = Result<Result<T, ManageRefusal>, Fault>;
+
+/// A telling of everybody who signed up that is under way; it goes on in small commits (see [`announce`]).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Announcement {
+    pub what: Announced,
+    /// The last sign-up that was told.
+    pub told: Option<(u32, u16, u32)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Announced {
+    Changed,
+    Cancelled,
+}
+
+/// Sign-ups told in one commit, so that no commit grows with an activity.
+const TOLD_PER_COMMIT: usize = 40;
+
+pub fn create(tx: &mut Tx, terms: Terms) -> Result<Activity, Fault> {
+    let id = next_number(tx, "activity")? as u32;
+    let now = tx.moment().now;
+    let activity = Activity { id, state: ActivityState::Draft, terms, created: now, changed: now };
+    tx.put(&ACTIVITIES, &id, &activity)?;
+    Ok(activity)
+}
+
+pub fn publish(tx: &mut Tx, id: u32) -> Managed<Activity> {
+    move_to(tx, id, "published", |activity, tx| match activity.state {
+        ActivityState::Draft | ActivityState::Closed => {
+            let closes = activity.terms.sign_up.closes;
+            if closes <= tx.moment().now {
+                return Err(ManageRefusal::SignUpOver { closed: closes.to_string() });
+            }
+            Ok(ActivityState::Published)
+        }
+        _ => Err(ManageRefusal::WrongState { now: state_name(&activity.state), wanted: "published" }),
+    })
+}
+
+/// Ends the sign-up; who is confirmed stays, who waits may still move up.
+pub fn close(tx: &mut Tx, id: u32) -> Managed<Activity> {
+    move_to(tx, id, "closed", |activity, _| match activity.state {
+        ActivityState::Published => Ok(ActivityState::Closed),
+        _ => Err(ManageRefusal::WrongState { now: state_name(&activity.state), wanted: "closed" }),
+    })
+}
+
+/// Calls the whole activity off. Nobody signs up from here on; [`announce`] tells those who had.
+pub fn call_off(tx: &mut Tx, id: u32, reason: &str) -> Managed<Activity> {
+    let moved = move_to(tx, id, "cancelled", |activity, _| match activity.state {
+        ActivityState::Cancelled { .. } => {
+            Err(ManageRefusal::WrongState { now: state_name(&activity.state), wanted: "cancelled" })
+        }
+        _ => Ok(ActivityState::Cancelled { reason: reason.to_owned() }),
+    })?;
+    if moved.is_ok() {
+        tx.put(&ANNOUNCEMENTS, &id, &Announcement { what: Announced::Cancelled, told: None })?;
+    }
+    Ok(moved)
+}
+
+fn move_to(
+    tx: &mut Tx,
+    id: u32,
+    wanted: &'static str,
+    next: impl Fn(&Activity, &Tx) -> Result<ActivityState, ManageRefusal>,
+) -> Managed<Activity> {
+    let Some(mut activity) = tx.get(&ACTIVITIES, &id)? else { return Ok(Err(ManageRefusal::Unknown)) };
+    if state_name(&activity.state) == wanted && wanted != "cancelled" {
+        return Ok(Ok(activity)); // said twice, done once
+    }
+    activity.state = match next(&activity, tx) {
+        Ok(state) => state,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    activity.changed = tx.moment().now;
+    save(tx, &activity, &activity.terms.sign_up)?;
+    Ok(Ok(activity))
+}
+
+/// Replaces the terms, unless that would harm those who signed up. More seats go to those who wait.
+pub fn change(tx: &mut Tx, id: u32, terms: Terms) -> Managed<Activity> {
+    let Some(mut activity) = tx.get(&ACTIVITIES, &id)? else { return Ok(Err(ManageRefusal::Unknown)) };
+    if let ActivityState::Cancelled { .. } = activity.state {
+        return Ok(Err(ManageRefusal::WrongState { now: "cancelled", wanted: "changed" }));
+    }
+    let counts = counts(tx, &activity)?;
+    if let Err(refusal) = harmless(&activity.terms, &terms, &counts) {
+        return Ok(Err(refusal));
+    }
+    let moved = elsewhere(&activity.terms, &terms);
+    let listed_before = activity.terms.sign_up.clone();
+    let live: u32 = counts.iter().map(|count| count.confirmed + count.waiting).sum();
+    activity.terms = terms;
+    activity.changed = tx.moment().now;
+    save(tx, &activity, &listed_before)?;
+    for session in 1..=activity.terms.sessions.len() {
+        promote(tx, &activity, session as u16)?;
+    }
+    if moved && live > 0 {
+        tx.put(&ANNOUNCEMENTS, &id, &Announcement { what: Announced::Changed, told: None })?;
+    }
+    Ok(Ok(activity))
+}
+
+fn harmless(old: &Terms, new: &Terms, counts: &[SessionCount]) -> Result<(), ManageRefusal> {
+    for (index, count) in counts.iter().enumerate() {
+        let session = index + 1;
+        match new.sessions.get(index) {
+            None if count.last_number > 0 => return Err(ManageRefusal::SessionInUse { session }),
+            Some(terms) if terms.capacity < count.seats_taken => {
+                let (capacity, seats_taken) = (terms.capacity, count.seats_taken);
+                return Err(ManageRefusal::CapacityBelowTaken { session, capacity, seats_taken });
+            }
+            _ => {}
+        }
+    }
+    let live: u32 = counts.iter().map(|count| count.confirmed + count.waiting).sum();
+    if live > 0 && old.series.as_ref().map(|s| &s.name) != new.series.as_ref().map(|s| &s.name) {
+        return Err(ManageRefusal::InUse { what: "`series.name`", live });
+    }
+    Ok(())
+}
+
+/// Do those who signed up have to come at another time or to another place?
+fn elsewhere(old: &Terms, new: &Terms) -> bool {
+    let times = |terms: &Terms| terms.sessions.iter().map(|s| (s.starts, s.ends)).collect::<Vec<_>>();
+    old.place != new.place || !times(new).starts_with(&times(old))
+}
+
+/// Tells the next few of those who signed up; `false` when all have been told. A commit each, so that
+/// calling off an activity of thousands stalls nobody, and resumable, since the cursor is a row.
+pub fn announce(tx: &mut Tx, id: u32) -> Result<bool, Fault> {
+    let (Some(mut announcement), Some(activity)) = (tx.get(&ANNOUNCEMENTS, &id)?, tx.get(&ACTIVITIES, &id)?) else {
+        return Ok(false);
+    };
+    let page = tx.scan(&REGISTRATIONS, &(id,), announcement.told.as_ref(), TOLD_PER_COMMIT)?;
+    for (key, mut registration) in page.rows {
+        announcement.told = Some(key);
+        if !is_live(&registration) {
+            continue;
+        }
+        let follower = registration.follower.clone();
+        let notice = match (announcement.what, &activity.state) {
+            (Announced::Cancelled, ActivityState::Cancelled { reason }) => {
+                release(tx, &activity, &mut registration, By::Activity)?;
+                Telling::ActivityCancelled { activity: id, reason: reason.clone() }
+            }
+            _ => Telling::ActivityChanged { activity: id },
+        };
+        enqueue(tx, &follower, notice)?;
+    }
+    if page.next.is_none() {
+        tx.delete(&ANNOUNCEMENTS, &id)?;
+        return Ok(false);
+    }
+    tx.put(&ANNOUNCEMENTS, &id, &announcement)?;
+    Ok(true)
+}
+
+/// Activities with a telling under way, to be taken up again after a restart.
+pub fn unfinished_announcements(tx: &Tx) -> Result<Vec<u32>, Fault> {
+    Ok(tx.scan(&ANNOUNCEMENTS, &(), None, 100)?.rows.into_iter().map(|(id, _)| id).collect())
+}
+
+/// The counts of each session, in order.
+pub fn counts(tx: &Tx, activity: &Activity) -> Result<Vec<SessionCount>, Fault> {
+    let sessions = 1..=activity.terms.sessions.len() as u16;
+    sessions.map(|n| Ok(tx.get(&SESSION_COUNTS, &(activity.id, n))?.unwrap_or_default())).collect()
+}
+
+/// Free seats of a session, for everyone to see.
+pub fn seats_left(activity: &Activity, counts: &[SessionCount], session: u16) -> u32 {
+    let index = usize::from(session).saturating_sub(1);
+    match (activity.terms.sessions.get(index), counts.get(index)) {
+        (Some(session), Some(count)) => rules::seats_left(session.capacity, count),
+        _ => 0,
+    }
+}
+
+pub fn state_name(state: &ActivityState) -> &'static str {
+    match state {
+        ActivityState::Draft => "draft",
+        ActivityState::Published => "published",
+        ActivityState::Closed => "closed",
+        ActivityState::Cancelled { .. } => "cancelled",
+    }
+}
+
+/// Writes the row and keeps the list that followers see in step with it.
+fn save(tx: &mut Tx, activity: &Activity, listed_before: &Window) -> Result<(), Fault> {
+    tx.delete(&LISTED, &(listed_before.closes, activity.id))?;
+    if activity.state == ActivityState::Published {
+        tx.put(&LISTED, &(activity.terms.sign_up.closes, activity.id), &())?;
+    }
+    tx.put(&ACTIVITIES, &activity.id, activity)
+}

@@ -1,0 +1,241 @@
+//! Pure decisions about signing up. Nothing here reads or writes.
+
+use super::answers::{self, BadAnswer};
+use super::record::*;
+use crate::moment::Time;
+
+/// Why a rule says no: the rule, the fact, and what would change it. `code()` is stable: texts, API and
+/// metrics use it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    UnknownActivity,
+    CalledOff { reason: String },
+    NotYetOpen { opens: Time },
+    Closed { closed: Time },
+    UnknownSession,
+    SessionStarted { started: Time },
+    AlreadyHolds { number: RegistrationNumber, waiting: bool },
+    Full { needed: u16, left: u32 },
+    WaitingListFull { waiting: u32 },
+    MembersOnly,
+    CardHoldersOnly,
+    WrongDistrict { districts: Vec<String> },
+    WrongAge { min: u8, max: u8 },
+    SeriesLimit { series: String, max: u16 },
+    PartyTooLarge { companions_max: u8, children_max: u8 },
+    TooFewChildren { min: u8 },
+    WrongChildAge { min: u8, max: u8 },
+    AnswerMissing { name: String },
+    AnswerWrong { name: String, why: BadAnswer },
+    NoticeNotAgreed,
+    NotSignedUp,
+    DeadlinePassed { deadline: Time },
+}
+
+impl Refusal {
+    /// Every code, for the test that finds a sentence for each.
+    pub const CODES: &'static [&'static str] = &[
+        "unknown_activity",
+        "called_off",
+        "not_yet_open",
+        "closed",
+        "unknown_session",
+        "session_started",
+        "already_holds",
+        "full",
+        "waiting_list_full",
+        "members_only",
+        "card_holders_only",
+        "wrong_district",
+        "wrong_age",
+        "series_limit",
+        "party_too_large",
+        "too_few_children",
+        "wrong_child_age",
+        "answer_missing",
+        "answer_wrong",
+        "notice_not_agreed",
+        "not_signed_up",
+        "deadline_passed",
+    ];
+
+    pub fn code(&self) -> &'static str {
+        match self {
+            Refusal::UnknownActivity => "unknown_activity",
+            Refusal::CalledOff { .. } => "called_off",
+            Refusal::NotYetOpen { .. } => "not_yet_open",
+            Refusal::Closed { .. } => "closed",
+            Refusal::UnknownSession => "unknown_session",
+            Refusal::SessionStarted { .. } => "session_started",
+            Refusal::AlreadyHolds { .. } => "already_holds",
+            Refusal::Full { .. } => "full",
+            Refusal::WaitingListFull { .. } => "waiting_list_full",
+            Refusal::MembersOnly => "members_only",
+            Refusal::CardHoldersOnly => "card_holders_only",
+            Refusal::WrongDistrict { .. } => "wrong_district",
+            Refusal::WrongAge { .. } => "wrong_age",
+            Refusal::SeriesLimit { .. } => "series_limit",
+            Refusal::PartyTooLarge { .. } => "party_too_large",
+            Refusal::TooFewChildren { .. } => "too_few_children",
+            Refusal::WrongChildAge { .. } => "wrong_child_age",
+            Refusal::AnswerMissing { .. } => "answer_missing",
+            Refusal::AnswerWrong { .. } => "answer_wrong",
+            Refusal::NoticeNotAgreed => "notice_not_agreed",
+            Refusal::NotSignedUp => "not_signed_up",
+            Refusal::DeadlinePassed { .. } => "deadline_passed",
+        }
+    }
+}
+
+/// What is known of a follower as a member (会员). Until 会员认证 nothing is, and what asks for it says no.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Standing {
+    pub member: bool,
+    pub card_holder: bool,
+    pub district: Option<String>,
+    pub age: Option<u8>,
+}
+
+/// Is the sign-up open at `now`?
+pub fn open(activity: &Activity, now: Time) -> Result<(), Refusal> {
+    let window = &activity.terms.sign_up;
+    match &activity.state {
+        ActivityState::Draft => Err(Refusal::UnknownActivity),
+        ActivityState::Cancelled { reason } => Err(Refusal::CalledOff { reason: reason.clone() }),
+        ActivityState::Closed => Err(Refusal::Closed { closed: activity.changed }),
+        ActivityState::Published if now < window.opens => Err(Refusal::NotYetOpen { opens: window.opens }),
+        ActivityState::Published if now >= window.closes => Err(Refusal::Closed { closed: window.closes }),
+        ActivityState::Published => Ok(()),
+    }
+}
+
+/// The session of that number (from 1), if it exists and has not begun.
+pub fn session(activity: &Activity, number: u16, now: Time) -> Result<&Session, Refusal> {
+    let index = usize::from(number).checked_sub(1).ok_or(Refusal::UnknownSession)?;
+    let session = activity.terms.sessions.get(index).ok_or(Refusal::UnknownSession)?;
+    if now >= session.starts {
+        return Err(Refusal::SessionStarted { started: session.starts });
+    }
+    Ok(session)
+}
+
+pub fn eligible(eligibility: &Eligibility, standing: &Standing) -> Result<(), Refusal> {
+    let asks_more = !eligibility.districts.is_empty() || eligibility.age.is_some();
+    match eligibility.who {
+        Who::CardHolder if !standing.card_holder => return Err(Refusal::CardHoldersOnly),
+        Who::Member if !standing.member => return Err(Refusal::MembersOnly),
+        _ if asks_more && !standing.member => return Err(Refusal::MembersOnly),
+        _ => {}
+    }
+    let lives_there = |district: &String| standing.district.as_ref() == Some(district);
+    if !eligibility.districts.is_empty() && !eligibility.districts.iter().any(lives_there) {
+        return Err(Refusal::WrongDistrict { districts: eligibility.districts.clone() });
+    }
+    match eligibility.age {
+        Some((min, max)) if !standing.age.is_some_and(|age| (min..=max).contains(&age)) => {
+            Err(Refusal::WrongAge { min, max })
+        }
+        _ => Ok(()),
+    }
+}
+
+pub fn party(allowed: &Party, party: &Companions) -> Result<(), Refusal> {
+    let children = party.children.len();
+    if party.companions > allowed.max_companions || children > usize::from(allowed.max_children) {
+        let (companions_max, children_max) = (allowed.max_companions, allowed.max_children);
+        return Err(Refusal::PartyTooLarge { companions_max, children_max });
+    }
+    if children < usize::from(allowed.min_children) {
+        return Err(Refusal::TooFewChildren { min: allowed.min_children });
+    }
+    match allowed.child_age {
+        Some((min, max)) if !party.children.iter().all(|age| (min..=max).contains(age)) => {
+            Err(Refusal::WrongChildAge { min, max })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The answers in the order of the questions, checked.
+pub fn answered(questions: &[Question], given: &[(String, String)]) -> Result<Vec<Answer>, Refusal> {
+    let mut answers = Vec::new();
+    for question in questions {
+        let name = question.name.clone();
+        match given.iter().find(|(given, _)| *given == name) {
+            Some((_, text)) => {
+                let value = answers::check(question, text)
+                    .map_err(|why| Refusal::AnswerWrong { name: name.clone(), why })?;
+                answers.push(Answer { name, value: answers::store(question, value) });
+            }
+            None if question.required => return Err(Refusal::AnswerMissing { name }),
+            None => {}
+        }
+    }
+    Ok(answers)
+}
+
+/// Where a sign-up that needs `seats` goes.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Seating {
+    Seated,
+    Waits,
+}
+
+/// Seats that are free, which is 0 and not less if the capacity was ever above what is taken.
+pub fn seats_left(capacity: u32, count: &SessionCount) -> u32 {
+    capacity.saturating_sub(count.seats_taken)
+}
+
+/// A free seat is nobody's but those who wait only while one of them fits into it; the commands give such
+/// seats away at once, so whatever is free here may be taken.
+pub fn seat(terms: &Terms, capacity: u32, count: &SessionCount, seats: u16) -> Result<Seating, Refusal> {
+    let left = seats_left(capacity, count);
+    if u32::from(seats) <= left {
+        return Ok(Seating::Seated);
+    }
+    let could_ever_fit = u32::from(seats) <= capacity;
+    if terms.waiting_max == 0 || !could_ever_fit {
+        return Err(Refusal::Full { needed: seats, left });
+    }
+    if count.waiting >= u32::from(terms.waiting_max) {
+        return Err(Refusal::WaitingListFull { waiting: count.waiting });
+    }
+    Ok(Seating::Waits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_large_party_may_wait_while_single_seats_are_free() {
+        let count = SessionCount { seats_taken: 8, ..SessionCount::default() };
+        let terms = |waiting_max| Terms { waiting_max, ..crate::domain::activity::record::sample_terms() };
+        assert_eq!(seat(&terms(5), 10, &count, 2), Ok(Seating::Seated));
+        assert_eq!(seat(&terms(5), 10, &count, 3), Ok(Seating::Waits));
+        assert_eq!(seat(&terms(0), 10, &count, 3), Err(Refusal::Full { needed: 3, left: 2 }));
+        assert_eq!(seat(&terms(5), 10, &count, 11), Err(Refusal::Full { needed: 11, left: 2 }));
+    }
+
+    #[test]
+    fn unverified_followers_are_sent_to_verification_before_districts_are_looked_at() {
+        let district = Eligibility { districts: vec!["鄞州".to_owned()], ..Eligibility::default() };
+        assert_eq!(eligible(&district, &Standing::default()), Err(Refusal::MembersOnly));
+        let member = Standing { member: true, district: Some("海曙".to_owned()), ..Standing::default() };
+        assert_eq!(
+            eligible(&district, &member),
+            Err(Refusal::WrongDistrict { districts: vec!["鄞州".to_owned()] })
+        );
+        assert_eq!(eligible(&Eligibility::default(), &Standing::default()), Ok(()));
+    }
+
+    #[test]
+    fn children_are_counted_and_their_ages_looked_at() {
+        let allowed = Party { max_companions: 1, max_children: 2, min_children: 1, child_age: Some((6, 12)) };
+        let with = |companions, children: &[u8]| Companions { companions, children: children.to_vec() };
+        assert_eq!(party(&allowed, &with(1, &[6, 12])), Ok(()));
+        assert_eq!(party(&allowed, &with(0, &[])), Err(Refusal::TooFewChildren { min: 1 }));
+        assert_eq!(party(&allowed, &with(0, &[5])), Err(Refusal::WrongChildAge { min: 6, max: 12 }));
+        assert!(matches!(party(&allowed, &with(2, &[7])), Err(Refusal::PartyTooLarge { .. })));
+    }
+}

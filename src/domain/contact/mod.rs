@@ -1,0 +1,4 @@
+//! The follower (粉丝) as the account knows them.
+
+pub mod record;
+pub mod rules;

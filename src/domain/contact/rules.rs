@@ -1,0 +1,118 @@
+use std::time::Duration;
+
+use super::record::{Came, Contact, GivenAnswer, Seen};
+use crate::moment::Time;
+
+/// Customer-service messages may be sent this long after a follower's message (WeChat, 客服消息).
+pub const WINDOW: Duration = Duration::from_secs(48 * 3600);
+/// A message created longer ago than this has no effect.
+pub const STALE: Duration = Duration::from_secs(24 * 3600);
+
+/// Remembered messages of one follower; see [`Seen::forgotten_s`] for those beyond.
+const MESSAGES_MAX: usize = 64;
+/// Longer than [`STALE`], so that what is forgotten by age is refused by age.
+const REMEMBERED: Duration = Duration::from_secs(26 * 3600);
+/// WeChat's retries end within about 15 s; a restart of ours may come between.
+const ANSWERS_KEPT: Duration = Duration::from_secs(600);
+const ANSWERS_MAX: usize = 8;
+const ANSWERS_BYTES_MAX: usize = 3000;
+/// A message from the very second at which forgetting began is new only if it has just been sent.
+const RETRIES_END_S: i64 = 15;
+
+/// What an arriving message is to us.
+#[derive(Debug, PartialEq)]
+pub enum Seenness<'a> {
+    New,
+    /// Handled before; the answer, if it is still kept.
+    Known(Option<&'a GivenAnswer>),
+}
+
+impl Contact {
+    pub fn new(now: Time) -> Contact {
+        Contact {
+            subscribed: true,
+            first_seen: now,
+            last_seen: now,
+            window_until: None,
+            came: Came::Unknown,
+            misses: 0,
+            dialogue: None,
+            why: None,
+            rest: None,
+            seen: Seen::default(),
+        }
+    }
+}
+
+impl Seen {
+    pub fn look_up(&self, key: u64, created_s: i64, now: Time) -> Seenness<'_> {
+        if self.messages.iter().any(|(seen, _)| *seen == key) {
+            return Seenness::Known(self.answers.iter().find(|answer| answer.key == key));
+        }
+        let at_the_edge = created_s == self.forgotten_s && now.unix_s() - created_s > RETRIES_END_S;
+        if created_s < self.forgotten_s || at_the_edge { Seenness::Known(None) } else { Seenness::New }
+    }
+
+    pub fn remember(&mut self, key: u64, created_s: i64, reply: Option<String>, now: Time) {
+        let too_old = now.minus(REMEMBERED).unix_s();
+        self.messages.retain(|(_, created)| *created >= too_old);
+        self.messages.push((key, created_s));
+        if self.messages.len() > MESSAGES_MAX {
+            let (_, created) = self.messages.remove(0);
+            self.forgotten_s = self.forgotten_s.max(created);
+        }
+        self.answers.retain(|answer| now.since(answer.at) <= ANSWERS_KEPT);
+        self.answers.push(GivenAnswer { key, at: now, reply });
+        while self.answers.len() > 1 && (self.answers.len() > ANSWERS_MAX || self.answer_bytes() > ANSWERS_BYTES_MAX)
+        {
+            self.answers.remove(0);
+        }
+    }
+
+    fn answer_bytes(&self) -> usize {
+        self.answers.iter().map(|answer| answer.reply.as_ref().map_or(0, String::len)).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Time = Time::from_unix_s(1_795_400_000);
+
+    #[test]
+    fn a_message_is_answered_once_and_then_known_with_its_answer() {
+        let mut seen = Seen::default();
+        assert_eq!(seen.look_up(7, NOW.unix_s(), NOW), Seenness::New);
+        seen.remember(7, NOW.unix_s(), Some("好".to_owned()), NOW);
+        let Seenness::Known(Some(answer)) = seen.look_up(7, NOW.unix_s(), NOW) else { panic!("not known") };
+        assert_eq!(answer.reply.as_deref(), Some("好"));
+    }
+
+    #[test]
+    fn what_is_forgotten_never_runs_again() {
+        let mut seen = Seen::default();
+        let sent: Vec<(u64, i64)> = (0..500).map(|n| (n, NOW.unix_s() + n as i64 / 3)).collect();
+        for (key, created) in &sent {
+            let now = Time::from_unix_s(*created);
+            assert_eq!(seen.look_up(*key, *created, now), Seenness::New, "{key}");
+            seen.remember(*key, *created, None, now);
+        }
+        assert!(seen.messages.len() <= MESSAGES_MAX);
+        let later = NOW.plus(Duration::from_secs(3600));
+        for (key, created) in &sent {
+            assert_eq!(seen.look_up(*key, *created, later), Seenness::Known(None), "{key}");
+        }
+    }
+
+    #[test]
+    fn long_answers_do_not_swell_the_row_and_the_latest_is_kept() {
+        let mut seen = Seen::default();
+        for key in 0..10 {
+            seen.remember(key, NOW.unix_s(), Some("长".repeat(600)), NOW);
+        }
+        assert!(seen.answer_bytes() <= ANSWERS_BYTES_MAX);
+        assert!(matches!(seen.look_up(9, NOW.unix_s(), NOW), Seenness::Known(Some(_))));
+        assert!(matches!(seen.look_up(0, NOW.unix_s(), NOW), Seenness::Known(None)));
+    }
+}

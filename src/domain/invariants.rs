@@ -1,0 +1,116 @@
+//! What must hold between rows, recounted from the rows: `gonghui audit`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::domain::activity::commands::is_live;
+use crate::domain::activity::record::*;
+use crate::domain::contact::record::FollowerId;
+use crate::domain::outbox::record::Delivery;
+use crate::domain::tables::*;
+use crate::domain::trail::commands::hash;
+use crate::store::{Fault, Tx};
+
+const PAGE: usize = 500;
+
+/// The activities there are, for [`activity`] to be called with each.
+pub fn activities(tx: &Tx, after: Option<u32>) -> Result<Vec<u32>, Fault> {
+    Ok(tx.scan(&ACTIVITIES, &(), after.as_ref(), PAGE)?.rows.into_iter().map(|(id, _)| id).collect())
+}
+
+/// What does not hold for one activity, a sentence each. Reads every sign-up of it.
+pub fn activity(tx: &Tx, id: u32) -> Result<Vec<String>, Fault> {
+    let Some(activity) = tx.get(&ACTIVITIES, &id)? else { return Ok(Vec::new()) };
+    let code = ActivityCode(id);
+    let mut broken = Vec::new();
+    let mut recount: BTreeMap<u16, SessionCount> = BTreeMap::new();
+    let mut holders: BTreeSet<(u16, FollowerId)> = BTreeSet::new();
+    let mut waiting: BTreeSet<(u32, u16, u32)> = BTreeSet::new();
+    let mut cursor = None;
+    loop {
+        let page = tx.scan(&REGISTRATIONS, &(id,), cursor.as_ref(), PAGE)?;
+        for (key, registration) in page.rows {
+            let count = recount.entry(key.1).or_default();
+            count.last_number = count.last_number.max(key.2);
+            match registration.status {
+                Status::Confirmed => {
+                    count.confirmed += 1;
+                    count.seats_taken += u32::from(registration.party.seats());
+                }
+                Status::Waiting => {
+                    count.waiting += 1;
+                    waiting.insert(key);
+                }
+                Status::Cancelled { .. } => {}
+            }
+            let who = (key.1, registration.follower.clone());
+            if is_live(&registration) && !holders.insert(who.clone()) {
+                broken.push(format!("{code}: {:?} signed up twice for session {}", who.1, key.1));
+            }
+            let place = tx.get(&PLACES, &(registration.follower.clone(), id, key.1))?;
+            if is_live(&registration) && place != Some(key.2) {
+                broken.push(format!("{}: its follower's list does not lead to it", registration.number));
+            }
+        }
+        cursor = page.next;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    let listed: BTreeSet<_> = tx.scan(&WAITING, &(id,), None, PAGE)?.rows.into_iter().map(|(key, _)| key).collect();
+    if listed != waiting {
+        broken.push(format!("{code}: the waiting list and the waiting sign-ups differ"));
+    }
+    for (index, session) in activity.terms.sessions.iter().enumerate() {
+        let number = index as u16 + 1;
+        let kept = tx.get(&SESSION_COUNTS, &(id, number))?.unwrap_or_default();
+        let counted = recount.get(&number).copied().unwrap_or_default();
+        if kept != counted {
+            broken.push(format!("{code} session {number}: counts say {kept:?}, rows say {counted:?}"));
+        }
+        if counted.seats_taken > session.capacity {
+            broken.push(format!(
+                "{code} session {number}: {} seats taken of {}",
+                counted.seats_taken, session.capacity
+            ));
+        }
+    }
+    let shown = tx.get(&LISTED, &(activity.terms.sign_up.closes, id))?.is_some();
+    if shown != (activity.state == ActivityState::Published) {
+        broken.push(format!("{code}: the public list and its state differ"));
+    }
+    Ok(broken)
+}
+
+/// What does not hold in a page of mailboxes and outbox rows.
+pub fn mailboxes(tx: &Tx, after: Option<FollowerId>) -> Result<(Vec<String>, Option<FollowerId>), Fault> {
+    let page = tx.scan(&MAILBOXES, &(), after.as_ref(), PAGE)?;
+    let mut broken = Vec::new();
+    for (follower, ids) in &page.rows {
+        for id in ids {
+            let sound =
+                tx.get(&OUTBOX, id)?.is_some_and(|row| row.to == *follower && row.state == Delivery::Pending);
+            if !sound {
+                broken.push(format!("mailbox of {follower:?}: row {id} is not pending for them"));
+            }
+        }
+    }
+    Ok((broken, page.next))
+}
+
+/// Where the chain of the staff trail is broken, from entry `after` on.
+pub fn trail(tx: &Tx, after: Option<u64>) -> Result<(Vec<String>, Option<u64>), Fault> {
+    let page = tx.scan(&TRAIL, &(), after.as_ref(), PAGE)?;
+    let mut broken = Vec::new();
+    let mut previous = match after {
+        Some(number) => tx.get(&TRAIL, &number)?.map(|entry| (number, hash(&entry))),
+        None => None,
+    };
+    for (number, entry) in page.rows {
+        let (before, expected) = previous.unwrap_or((0, String::new()));
+        if number != before + 1 || entry.previous != expected {
+            broken.push(format!("trail entry {number} does not follow entry {before}"));
+        }
+        previous = Some((number, hash(&entry)));
+    }
+    Ok((broken, page.next))
+}

@@ -1,0 +1,12 @@
+//! What is true: contacts, activities, what is to be told, and the trail of what staff did.
+//!
+//! Each part is three files: `record` (what is stored), `rules` (pure decisions on values), `commands`
+//! (load, decide, write). A rule that says no answers with a refusal; it has written nothing.
+
+pub mod activity;
+pub mod contact;
+pub mod counters;
+pub mod invariants;
+pub mod outbox;
+pub mod tables;
+pub mod trail;

@@ -1,0 +1,4 @@
+//! What is to be told to followers, as rows written by the commit that is its reason.
+
+pub mod commands;
+pub mod record;

@@ -1,0 +1,59 @@
+//! Every table of the service, in one list. A prefix is never used again for something else.
+
+use crate::domain::activity::record::{Activity, Profile, Registration, SessionCount};
+use crate::domain::activity::manage::Announcement;
+use crate::domain::contact::record::{Contact, FollowerId};
+use crate::domain::outbox::record::Outgoing;
+use crate::domain::trail::record::{StoredAnswer, TrailEntry};
+use crate::moment::Time;
+use crate::store::{Table, TableInfo};
+
+/// Follower → what the account knows of them, with the running dialogue and the answers just given.
+pub const CONTACTS: Table<FollowerId, Contact> = Table::relaxed(0x10, "contacts");
+/// Follower → answers to ask no second time (sealed).
+pub const PROFILES: Table<FollowerId, Profile> = Table::durable(0x11, "profiles");
+
+pub const ACTIVITIES: Table<u32, Activity> = Table::durable(0x20, "activities");
+/// (activity, session) → seats taken, people waiting, next number.
+pub const SESSION_COUNTS: Table<(u32, u16), SessionCount> = Table::durable(0x21, "session_counts");
+/// (activity, session, number) → one sign-up.
+pub const REGISTRATIONS: Table<(u32, u16, u32), Registration> = Table::durable(0x22, "registrations");
+/// (follower, activity, session) → the number of the follower's latest sign-up there.
+pub const PLACES: Table<(FollowerId, u32, u16), u32> = Table::durable(0x23, "places");
+/// (activity, session, number) → seats that this waiting sign-up needs.
+pub const WAITING: Table<(u32, u16, u32), u16> = Table::durable(0x24, "waiting");
+/// (end of sign-up, activity): what followers are shown, what closes first coming first.
+pub const LISTED: Table<(Time, u32), ()> = Table::durable(0x25, "listed");
+/// (series, follower) → live sign-ups in this series.
+pub const SERIES_PLACES: Table<(String, FollowerId), u16> = Table::durable(0x26, "series_places");
+/// Activity → a telling of its people that is under way.
+pub const ANNOUNCEMENTS: Table<u32, Announcement> = Table::durable(0x27, "announcements");
+
+pub const OUTBOX: Table<u64, Outgoing> = Table::durable(0x30, "outbox");
+/// Follower → outbox rows that wait for their next tap.
+pub const MAILBOXES: Table<FollowerId, Vec<u64>> = Table::durable(0x31, "mailboxes");
+/// Name → last number given.
+pub const COUNTERS: Table<String, u64> = Table::durable(0x32, "counters");
+
+pub const TRAIL: Table<u64, TrailEntry> = Table::durable(0x40, "trail");
+/// (staff name, Idempotency-Key) → the answer that was given.
+pub const ANSWERS: Table<(String, String), StoredAnswer> = Table::durable(0x41, "answers");
+
+/// What `Store::open` is told.
+pub const CATALOG: &[TableInfo] = &[
+    CONTACTS.info(),
+    PROFILES.info(),
+    ACTIVITIES.info(),
+    SESSION_COUNTS.info(),
+    REGISTRATIONS.info(),
+    PLACES.info(),
+    WAITING.info(),
+    LISTED.info(),
+    SERIES_PLACES.info(),
+    ANNOUNCEMENTS.info(),
+    OUTBOX.info(),
+    MAILBOXES.info(),
+    COUNTERS.info(),
+    TRAIL.info(),
+    ANSWERS.info(),
+];

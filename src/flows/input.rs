@@ -1,0 +1,87 @@
+use super::Tap;
+use crate::content::normalise;
+
+/// What a follower did, as a dialogue sees it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Input {
+    Said {
+        /// As typed, recognised from speech, or sent by a tap.
+        raw: String,
+        /// Without spaces, punctuation, case, width and traditional forms.
+        folded: String,
+        tap: Option<Tap>,
+    },
+    /// 返回
+    Back,
+    /// A picture, a place, a file: something that is no words.
+    Other,
+}
+
+const YES: &[&str] = &[
+    "是", "是的", "确认", "确认报名", "确认取消", "确定", "好", "好的", "对", "提交", "同意", "我同意", "可以", "ok", "yes", "y",
+];
+const NO: &[&str] = &["否", "不", "不是", "不了", "不要", "不同意", "算了", "no", "n"];
+
+impl Input {
+    pub fn said(raw: &str, tap: Option<Tap>) -> Input {
+        Input::Said { raw: raw.to_owned(), folded: normalise(raw), tap }
+    }
+
+    /// The words as they were said.
+    pub fn words(&self) -> Option<&str> {
+        match self {
+            Input::Said { raw, .. } => Some(raw),
+            Input::Back | Input::Other => None,
+        }
+    }
+
+    pub fn tap(&self) -> Option<Tap> {
+        match self {
+            Input::Said { tap, .. } => *tap,
+            Input::Back | Input::Other => None,
+        }
+    }
+
+    pub fn is(&self, words: &[&str]) -> bool {
+        matches!(self, Input::Said { folded, .. } if words.contains(&folded.as_str()))
+    }
+
+    pub fn is_yes(&self) -> bool {
+        self.is(YES)
+    }
+
+    pub fn is_no(&self) -> bool {
+        self.is(NO)
+    }
+
+    /// A number from 0, written `3`, `第3个`, `3号` or `三`.
+    pub fn number(&self) -> Option<usize> {
+        let Input::Said { folded, .. } = self else { return None };
+        let bare = folded.strip_prefix('第').unwrap_or(folded);
+        let bare = bare.strip_suffix(['个', '项', '号', '条', '场', '人', '岁', '位']).unwrap_or(bare);
+        let han = ["零", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十"];
+        match bare {
+            "两" => Some(2),
+            _ => han.iter().position(|h| *h == bare).or_else(|| bare.parse().ok()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_yes_are_understood_as_people_write_them() {
+        let number = |text| Input::said(text, None).number();
+        assert_eq!(number(" １ "), Some(1));
+        assert_eq!(number("第2个"), Some(2));
+        assert_eq!(number("两人"), Some(2));
+        assert_eq!(number("三"), Some(3));
+        assert_eq!(number("8岁"), Some(8));
+        assert_eq!(number("很多"), None);
+        assert!(Input::said("確認！", None).is_yes());
+        assert!(Input::said("OK", None).is_yes());
+        assert!(Input::said("不了。", None).is_no());
+    }
+}

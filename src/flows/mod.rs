@@ -1,0 +1,162 @@
+//! What to say: dialogues as plain functions.
+//!
+//! A flow is one state enum and one `step`: no I/O, no clock, no `await`. The same (snapshot, state, input,
+//! moment) always gives the same (reply, next state, writes). To add one: its file here, a variant of
+//! [`Dialogue`], its texts in [`texts`], its targets in [`targets`].
+
+mod explain;
+mod input;
+pub mod my_sign_ups;
+pub mod notices;
+pub mod sign_up;
+mod tap;
+pub mod targets;
+pub mod texts;
+
+use serde::{Deserialize, Serialize};
+
+pub use input::Input;
+pub use tap::Tap;
+
+use crate::content::{Content, TextSpec, Value};
+use crate::domain::activity::rules::Refusal;
+use crate::domain::contact::record::FollowerId;
+use crate::moment::Time;
+use crate::store::{Fault, Tx};
+use crate::wechat::reply::Reply;
+
+/// What a step may use: the transaction, the words, who it is and when.
+pub struct Turn<'a, 't> {
+    pub tx: &'a mut Tx<'t>,
+    pub content: &'a Content,
+    pub who: &'a FollowerId,
+    pub now: Time,
+    /// Set by [`Turn::explain`]: what «为什么» answers.
+    pub why: Option<String>,
+}
+
+impl Turn<'_, '_> {
+    pub fn say(&self, spec: &TextSpec, values: &[(&str, Value)]) -> String {
+        self.content.texts.render(spec, values)
+    }
+
+    /// Says no in one sentence, and keeps the whole reason for «为什么».
+    pub fn explain(&mut self, refusal: &Refusal) -> String {
+        let (sentence, why) = explain::words(self.content, refusal);
+        self.why = Some(why);
+        sentence
+    }
+}
+
+/// What a step comes to.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Step<S> {
+    /// The dialogue goes on from this state.
+    Next(S, Reply),
+    Done(Reply),
+    /// Not meant for this dialogue: it is left, and the message is routed as if there had been none.
+    Pass,
+}
+
+impl<S> Step<S> {
+    fn into<T>(self, wrap: impl FnOnce(S) -> T) -> Step<T> {
+        match self {
+            Step::Next(state, reply) => Step::Next(wrap(state), reply),
+            Step::Done(reply) => Step::Done(reply),
+            Step::Pass => Step::Pass,
+        }
+    }
+}
+
+fn next<S>(state: S, content: String) -> Result<Step<S>, Fault> {
+    Ok(Step::Next(state, Reply::Text { content }))
+}
+
+fn done<S>(content: String) -> Result<Step<S>, Fault> {
+    Ok(Step::Done(Reply::Text { content }))
+}
+
+/// Every dialogue there is. Stored as JSON in the contact, so it outlives releases: see [`VERSION`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Dialogue {
+    SignUp(sign_up::State),
+    MySignUps(my_sign_ups::State),
+}
+
+/// Raised when a stored state changes its shape; [`restore`] then says how an older one is read.
+pub const VERSION: u16 = 1;
+
+/// A stored state that this release can't go on with.
+#[derive(Debug)]
+pub struct Outlived;
+
+/// Reads a state that an older or the same release stored.
+pub fn restore(version: u16, state: &str) -> Result<Dialogue, Outlived> {
+    match version {
+        VERSION => serde_json::from_str(state).map_err(|_| Outlived),
+        _ => Err(Outlived),
+    }
+}
+
+impl Dialogue {
+    /// For metrics and logs.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Dialogue::SignUp(_) => "sign_up",
+            Dialogue::MySignUps(_) => "my_sign_ups",
+        }
+    }
+
+    /// Does the state hold a follower's own data? Then it is sealed, and leaving it is said.
+    pub fn is_draft(&self) -> bool {
+        matches!(self, Dialogue::SignUp(state) if state.is_draft())
+    }
+
+    pub fn step(self, turn: &mut Turn, input: &Input) -> Result<Step<Dialogue>, Fault> {
+        match self {
+            Dialogue::SignUp(state) => Ok(sign_up::step(turn, state, input)?.into(Dialogue::SignUp)),
+            Dialogue::MySignUps(state) => Ok(my_sign_ups::step(turn, state, input)?.into(Dialogue::MySignUps)),
+        }
+    }
+}
+
+/// Starts what a menu key or keyword names; `rest` is what followed the keyword. `None`: no such target here.
+pub fn start(turn: &mut Turn, target: &str, rest: &str) -> Result<Option<Step<Dialogue>>, Fault> {
+    use sign_up::Filter;
+    let list = |turn: &mut Turn, filter| Ok(sign_up::list(turn, filter)?.into(Dialogue::SignUp));
+    let step = match target {
+        "activity.list" if rest.trim().is_empty() => list(turn, Filter::All)?,
+        "activity.list" => list(turn, Filter::Words(rest.trim().to_owned()))?,
+        "activity.craft" => list(turn, Filter::Craft)?,
+        "activity.family" => list(turn, Filter::Family)?,
+        "activity.mine" => my_sign_ups::list(turn)?.into(Dialogue::MySignUps),
+        "staff.talk" => done(turn.say(&texts::STAFF_TALK, &[]))?,
+        other => match targets::later(other) {
+            Some(spec) => done(turn.say(spec, &[]))?,
+            None => return Ok(None),
+        },
+    };
+    Ok(Some(step))
+}
+
+/// Follows a tapped link of an earlier answer, whatever dialogue runs now. `None`: it answers what the running
+/// dialogue asks.
+pub fn follow(turn: &mut Turn, tap: &Tap, running: Option<&Dialogue>) -> Result<Option<Step<Dialogue>>, Fault> {
+    Ok(Some(match tap {
+        Tap::Activity(id) => sign_up::detail(turn, *id)?.into(Dialogue::SignUp),
+        Tap::Apply(id) => sign_up::begin(turn, *id)?.into(Dialogue::SignUp),
+        Tap::Answer(id) => match running {
+            Some(Dialogue::SignUp(state)) if state.is_draft() => return Ok(None),
+            // The sign-up that the link belonged to is over: back at the nearest step.
+            _ => sign_up::detail(turn, *id)?.into(Dialogue::SignUp),
+        },
+        Tap::Mine(number) => my_sign_ups::detail(turn, *number)?.into(Dialogue::MySignUps),
+        Tap::Cancel(number) => my_sign_ups::ask_to_cancel(turn, *number)?.into(Dialogue::MySignUps),
+        Tap::ConfirmCancel(number) => match running {
+            Some(Dialogue::MySignUps(my_sign_ups::State::Cancelling { number: asked })) if asked == number => {
+                return Ok(None);
+            }
+            _ => my_sign_ups::ask_to_cancel(turn, *number)?.into(Dialogue::MySignUps),
+        },
+    }))
+}

@@ -1,0 +1,155 @@
+//! 我的报名: what a follower signed up for, and giving it back.
+
+use serde::{Deserialize, Serialize};
+
+use super::sign_up::view_of;
+use super::{Input, Step, Tap, Turn, done, next, texts};
+use crate::content::Value;
+use crate::domain::activity::commands::{cancel, mine, waiting_position};
+use crate::domain::activity::record::*;
+use crate::domain::activity::rules::Refusal;
+use crate::domain::tables::{ACTIVITIES, REGISTRATIONS};
+use crate::store::Fault;
+use crate::wechat::reply::neutral;
+
+/// Sign-ups shown; older ones are history.
+const SHOWN: usize = 8;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum State {
+    Listing { shown: Vec<RegistrationNumber> },
+    Detail { number: RegistrationNumber },
+    Cancelling { number: RegistrationNumber },
+}
+
+type Stepped = Result<Step<State>, Fault>;
+
+pub fn list(turn: &mut Turn) -> Stepped {
+    let mine = mine(turn.tx, turn.who, SHOWN)?;
+    if mine.is_empty() {
+        return done(turn.say(&texts::MY_NONE, &[]));
+    }
+    let mut lines = Vec::new();
+    for (index, (activity, registration)) in mine.iter().enumerate() {
+        let title = neutral(&activity.terms.title);
+        let label = format!("{}. {title}", index + 1);
+        let link = Tap::Mine(registration.number).link(&label, &(index + 1).to_string());
+        let status = status(turn, activity, registration)?;
+        lines.push(format!("{link}\n   {} · {status}", when(activity, registration.number)));
+    }
+    let text = turn.say(&texts::MY_LIST, &[("items", Value::raw(lines.join("\n")))]);
+    let shown = mine.iter().map(|(_, registration)| registration.number).collect();
+    next(State::Listing { shown }, text)
+}
+
+pub fn detail(turn: &mut Turn, number: RegistrationNumber) -> Stepped {
+    let Some((activity, registration)) = own(turn, number)? else {
+        return done(turn.explain(&Refusal::NotSignedUp));
+    };
+    let status = status(turn, &activity, &registration)?;
+    let values = [
+        ("title", Value::from(&activity.terms.title)),
+        ("number", number.to_string().into()),
+        ("status", status.into()),
+        ("when", when(&activity, number).into()),
+        ("place", view_of::place(&activity.terms.place).into()),
+        ("seats", registration.party.seats().into()),
+    ];
+    let mut text = turn.say(&texts::MY_DETAIL, &values);
+    if let (Place::Online { link: Some(link) }, Status::Confirmed) = (&activity.terms.place, &registration.status) {
+        text.push_str(&format!("\n上课链接：{}", neutral(link)));
+    }
+    if matches!(registration.status, Status::Cancelled { .. }) {
+        return done(text);
+    }
+    text.push('\n');
+    text.push_str(&Tap::Cancel(number).link("1. 取消报名", "取消报名"));
+    next(State::Detail { number }, text)
+}
+
+pub fn ask_to_cancel(turn: &mut Turn, number: RegistrationNumber) -> Stepped {
+    match own(turn, number)? {
+        Some((activity, registration)) if !matches!(registration.status, Status::Cancelled { .. }) => {
+            let yes = Tap::ConfirmCancel(number).link("1. 确认取消", "确认取消");
+            let values = [
+                ("title", Value::from(&activity.terms.title)),
+                ("when", when(&activity, number).into()),
+                ("choices", Value::raw(yes)),
+            ];
+            let text = turn.say(&texts::MY_ASK_CANCEL, &values);
+            next(State::Cancelling { number }, text)
+        }
+        _ => done(turn.explain(&Refusal::NotSignedUp)),
+    }
+}
+
+pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
+    match state {
+        State::Listing { shown } => {
+            match input.number().and_then(|n| n.checked_sub(1)).and_then(|index| shown.get(index)) {
+                Some(number) => detail(turn, *number),
+                None => Ok(Step::Pass),
+            }
+        }
+        State::Detail { number } if input.number() == Some(1) || input.is(&["取消报名", "退报"]) => {
+            ask_to_cancel(turn, number)
+        }
+        State::Detail { .. } if matches!(input, Input::Back) => list(turn),
+        State::Detail { .. } => Ok(Step::Pass),
+        State::Cancelling { number } if input.is_yes() || input.number() == Some(1) => give_back(turn, number),
+        State::Cancelling { number } if input.is_no() || matches!(input, Input::Back) => {
+            let kept = turn.say(&texts::MY_KEPT, &[]);
+            match detail(turn, number)? {
+                Step::Next(state, crate::wechat::reply::Reply::Text { content }) => {
+                    next(state, format!("{kept}\n\n{content}"))
+                }
+                step => Ok(step),
+            }
+        }
+        State::Cancelling { .. } => Ok(Step::Pass),
+    }
+}
+
+fn give_back(turn: &mut Turn, number: RegistrationNumber) -> Stepped {
+    match cancel(turn.tx, turn.who, number)? {
+        Ok(_) => {
+            let title = turn.tx.get(&ACTIVITIES, &number.activity)?.map(|a| a.terms.title).unwrap_or_default();
+            let values = [("title", title.into()), ("number", number.to_string().into())];
+            done(turn.say(&texts::MY_CANCELLED, &values))
+        }
+        Err(refusal) => done(turn.explain(&refusal)),
+    }
+}
+
+/// Nobody reads what isn't theirs: a number of another follower is as good as none.
+fn own(turn: &Turn, number: RegistrationNumber) -> Result<Option<(Activity, Registration)>, Fault> {
+    let registration = turn.tx.get(&REGISTRATIONS, &number.key())?.filter(|row| row.follower == *turn.who);
+    match (registration, turn.tx.get(&ACTIVITIES, &number.activity)?) {
+        (Some(registration), Some(activity)) => Ok(Some((activity, registration))),
+        _ => Ok(None),
+    }
+}
+
+fn when(activity: &Activity, number: RegistrationNumber) -> String {
+    let session = activity.terms.sessions.get(usize::from(number.session).saturating_sub(1));
+    session.map(view_of::span).unwrap_or_default()
+}
+
+/// 已报名 · 候补(第2位) · 已取消 · 活动已取消 · 已结束
+fn status(turn: &Turn, activity: &Activity, registration: &Registration) -> Result<String, Fault> {
+    if let ActivityState::Cancelled { .. } = activity.state {
+        return Ok("活动已取消".to_owned());
+    }
+    let session = activity.terms.sessions.get(usize::from(registration.number.session).saturating_sub(1));
+    let over = session.is_some_and(|session| session.ends <= turn.now);
+    Ok(match registration.status {
+        Status::Cancelled { .. } => "已取消".to_owned(),
+        Status::Confirmed if over => "已结束".to_owned(),
+        Status::Confirmed => "已报名".to_owned(),
+        Status::Waiting if over => "候补未成".to_owned(),
+        Status::Waiting => match waiting_position(turn.tx, registration.number)? {
+            Some(position) => format!("候补(第{position}位)"),
+            None => "候补".to_owned(),
+        },
+    })
+}

@@ -1,0 +1,84 @@
+use super::filling::{go_on, of_another_sign_up};
+use super::{Draft, State, Stepped, again, refused, view};
+use crate::domain::activity::commands::{Registered, register};
+use crate::domain::activity::record::Activity;
+use crate::domain::activity::rules::Refusal;
+use crate::domain::tables::ACTIVITIES;
+use crate::flows::{Input, Tap, Turn, done, next, texts};
+
+pub fn show(turn: &mut Turn, activity: &Activity, draft: Draft) -> Stepped {
+    let text = view::summary(turn, activity, &draft)?;
+    next(State::Confirming(draft), text)
+}
+
+pub fn step(turn: &mut Turn, draft: Draft, input: &Input) -> Stepped {
+    let Some(activity) = turn.tx.get(&ACTIVITIES, &draft.activity)? else {
+        return done(turn.explain(&Refusal::UnknownActivity));
+    };
+    let correctable = !draft.asked(&activity.terms).is_empty();
+    if of_another_sign_up(&draft, input) {
+        let summary = view::summary(turn, &activity, &draft)?;
+        return next(State::Confirming(draft), format!("{}\n{summary}", turn.say(&texts::SIGN_UP_OLD_LINK, &[])));
+    }
+    if input.is_yes() || input.is(&["报名"]) || input.number() == Some(1) {
+        return submit(turn, &activity, draft);
+    }
+    let wants_back = matches!(input, Input::Back) || input.is_no();
+    if correctable && (wants_back || input.is(&["修改", "改"]) || input.number() == Some(2)) {
+        let text = view::correctable(turn, &activity, &draft)?;
+        return next(State::Correcting(draft), text);
+    }
+    if wants_back {
+        return super::show(turn, activity.id, None);
+    }
+    let summary = view::summary(turn, &activity, &draft)?;
+    again(turn, State::Confirming(draft), summary)
+}
+
+/// Which answer is to be corrected?
+pub fn correct(turn: &mut Turn, mut draft: Draft, input: &Input) -> Stepped {
+    let Some(activity) = turn.tx.get(&ACTIVITIES, &draft.activity)? else {
+        return done(turn.explain(&Refusal::UnknownActivity));
+    };
+    if matches!(input, Input::Back) {
+        return show(turn, &activity, draft);
+    }
+    let asked = draft.asked(&activity.terms);
+    match input.number().and_then(|n| n.checked_sub(1)).and_then(|index| asked.get(index)) {
+        Some(ask) if !of_another_sign_up(&draft, input) => {
+            draft.forget(ask, &activity.terms);
+            go_on(turn, &activity, draft)
+        }
+        _ => {
+            let text = view::correctable(turn, &activity, &draft)?;
+            again(turn, State::Correcting(draft), text)
+        }
+    }
+}
+
+fn submit(turn: &mut Turn, activity: &Activity, mut draft: Draft) -> Stepped {
+    match register(turn.tx, turn.who, &draft.application())? {
+        Ok(Registered::Confirmed { number }) => {
+            let values = view::done(activity, number);
+            let link = Tap::Mine(number).link("查看我的报名", "我的报名");
+            done(format!("{}\n{link}", turn.say(&texts::SIGN_UP_DONE, &values)))
+        }
+        Ok(Registered::Waiting { number, position }) => {
+            let mut values = view::done(activity, number);
+            values.push(("position", position.into()));
+            let link = Tap::Mine(number).link("查看我的报名", "我的报名");
+            done(format!("{}\n{link}", turn.say(&texts::SIGN_UP_WAITING, &values)))
+        }
+        // The notice or a question changed while the follower was filling in: ask just that.
+        Err(Refusal::NoticeNotAgreed) => {
+            draft.agreed = None;
+            go_on(turn, activity, draft)
+        }
+        Err(Refusal::AnswerMissing { name } | Refusal::AnswerWrong { name, .. }) => {
+            draft.answers.retain(|(given, _)| *given != name);
+            draft.skipped.retain(|given| *given != name);
+            go_on(turn, activity, draft)
+        }
+        Err(refusal) => refused(turn, activity, &refusal),
+    }
+}

@@ -1,0 +1,183 @@
+use super::{Ask, Draft, State, Stepped, again, confirming, refused, show, view};
+use crate::domain::activity::answers::{self, BadAnswer};
+use crate::domain::activity::commands::may_apply;
+use crate::domain::activity::record::{Activity, Companions, Party, QuestionKind};
+use crate::domain::activity::rules::{self, Refusal};
+use crate::domain::tables::ACTIVITIES;
+use crate::store::Fault;
+use crate::flows::{Input, Tap, Turn, done, next, texts};
+
+/// After so many wrong answers in a row a person is offered.
+const TRIES: u8 = 3;
+
+/// Asks the next thing, or shows everything for confirmation.
+pub fn go_on(turn: &mut Turn, activity: &Activity, draft: Draft) -> Stepped {
+    match draft.next_ask(&activity.terms) {
+        Some(ask) => {
+            let question = view::question(turn, activity, &draft, &ask)?;
+            next(State::Filling(draft), question)
+        }
+        None => confirming::show(turn, activity, draft),
+    }
+}
+
+pub fn step(turn: &mut Turn, mut draft: Draft, input: &Input) -> Stepped {
+    let Some(activity) = turn.tx.get(&ACTIVITIES, &draft.activity)? else {
+        return done(turn.explain(&Refusal::UnknownActivity));
+    };
+    let Some(ask) = draft.next_ask(&activity.terms) else { return confirming::show(turn, &activity, draft) };
+    if matches!(input, Input::Back) {
+        return back(turn, &activity, draft);
+    }
+    if of_another_sign_up(&draft, input) {
+        let question = view::question(turn, &activity, &draft, &ask)?;
+        return next(State::Filling(draft), format!("{}\n{question}", turn.say(&texts::SIGN_UP_OLD_LINK, &[])));
+    }
+    match answer(turn, &activity, &mut draft, &ask, input)? {
+        Answered::Taken => {
+            draft.tries = 0;
+            go_on(turn, &activity, draft)
+        }
+        Answered::Refused(refusal) => refused(turn, &activity, &refusal),
+        Answered::Declined => done(turn.say(&texts::SIGN_UP_DECLINED, &[])),
+        Answered::Wrong(why) => wrong(turn, &activity, draft, &ask, why),
+    }
+}
+
+/// An answer link of another draft must not answer this one.
+pub fn of_another_sign_up(draft: &Draft, input: &Input) -> bool {
+    matches!(input.tap(), Some(Tap::Answer(activity)) if activity != draft.activity)
+}
+
+enum Answered {
+    Taken,
+    /// No answer; the sentence says why.
+    Wrong(Option<String>),
+    Refused(Refusal),
+    Declined,
+}
+
+fn answer(
+    turn: &mut Turn,
+    activity: &Activity,
+    draft: &mut Draft,
+    ask: &Ask,
+    input: &Input,
+) -> Result<Answered, Fault> {
+    let terms = &activity.terms;
+    Ok(match ask {
+        Ask::Session => match input.number().filter(|n| (1..=terms.sessions.len()).contains(n)) {
+            Some(number) => match may_apply(turn.tx, turn.who, activity, number as u16)? {
+                Ok(()) => {
+                    draft.session = Some(number as u16);
+                    Answered::Taken
+                }
+                Err(refusal) => Answered::Wrong(Some(turn.explain(&refusal))),
+            },
+            None => Answered::Wrong(None),
+        },
+        Ask::Companions => counted(input, 0, terms.party.max_companions, |n| draft.companions = Some(n)),
+        Ask::Children => {
+            counted(input, terms.party.min_children, terms.party.max_children, |n| draft.children = Some(n))
+        }
+        Ask::ChildAge(_) => match input.number().and_then(|n| u8::try_from(n).ok()) {
+            Some(age) => match rules::party(&only_ages(&terms.party), &one_child(age)) {
+                Ok(()) => {
+                    draft.ages.push(age);
+                    Answered::Taken
+                }
+                Err(refusal) => Answered::Wrong(Some(turn.explain(&refusal))),
+            },
+            None => Answered::Wrong(None),
+        },
+        Ask::Question(index) => match terms.questions.get(*index) {
+            Some(question) if !question.required && input.is(&["跳过", "无", "没有"]) => {
+                draft.skipped.push(question.name.clone());
+                Answered::Taken
+            }
+            Some(question) => match answers::check(question, input.words().unwrap_or_default()) {
+                Ok(value) => {
+                    draft.answers.push((question.name.clone(), value));
+                    Answered::Taken
+                }
+                Err(why) => Answered::Wrong(Some(bad_answer(turn, &question.kind, &why))),
+            },
+            None => Answered::Wrong(None),
+        },
+        Ask::Notice if input.is_yes() || input.number() == Some(1) => {
+            draft.agreed = terms.notice.as_ref().map(|notice| notice.version);
+            Answered::Taken
+        }
+        Ask::Notice if input.is_no() || input.number() == Some(2) => Answered::Declined,
+        Ask::Notice => Answered::Wrong(None),
+    })
+}
+
+fn counted(input: &Input, min: u8, max: u8, set: impl FnOnce(u8)) -> Answered {
+    let count = if input.is_no() || input.is(&["没有", "无"]) { Some(0) } else { input.number() };
+    match count.and_then(|n| u8::try_from(n).ok()).filter(|n| (min..=max).contains(n)) {
+        Some(count) => {
+            set(count);
+            Answered::Taken
+        }
+        None => Answered::Wrong(None),
+    }
+}
+
+fn only_ages(party: &Party) -> Party {
+    Party { max_children: 1, min_children: 0, ..party.clone() }
+}
+
+fn one_child(age: u8) -> Companions {
+    Companions { companions: 0, children: vec![age] }
+}
+
+/// The sentence for an answer that is none.
+pub fn bad_answer(turn: &Turn, kind: &QuestionKind, why: &BadAnswer) -> String {
+    match (why, kind) {
+        (BadAnswer::TooLong { max_chars }, _) => {
+            turn.say(&texts::ANSWER_TOO_LONG, &[("max", (*max_chars).into())])
+        }
+        (BadAnswer::NotANumber { min, max }, _) => {
+            let range = format!("{min}–{max}");
+            turn.say(&texts::ANSWER_NOT_A_NUMBER, &[("range", range.into())])
+        }
+        (BadAnswer::NotAPhone, _) | (BadAnswer::Empty, QuestionKind::Phone) => {
+            turn.say(&texts::ANSWER_NOT_A_PHONE, &[])
+        }
+        (BadAnswer::NotAnAddress, _) | (BadAnswer::Empty, QuestionKind::Address) => {
+            turn.say(&texts::ANSWER_NOT_AN_ADDRESS, &[])
+        }
+        (BadAnswer::NotAChoice, _) => turn.say(&texts::ANSWER_NOT_A_CHOICE, &[]),
+        (BadAnswer::Empty, _) => turn.say(&texts::ANSWER_EMPTY, &[]),
+    }
+}
+
+fn wrong(turn: &mut Turn, activity: &Activity, mut draft: Draft, ask: &Ask, why: Option<String>) -> Stepped {
+    draft.tries = draft.tries.saturating_add(1);
+    let mut question = view::question(turn, activity, &draft, ask)?;
+    if draft.tries >= TRIES {
+        question.push('\n');
+        question.push_str(&turn.say(&texts::SIGN_UP_NEED_HELP, &[]));
+    }
+    match why {
+        Some(why) => next(State::Filling(draft), format!("{why}\n\n{question}")),
+        None => again(turn, State::Filling(draft), question),
+    }
+}
+
+/// One question back; from the first one, to the activity.
+fn back(turn: &mut Turn, activity: &Activity, mut draft: Draft) -> Stepped {
+    if !draft.ages.is_empty() && draft.next_ask(&activity.terms).is_some_and(|ask| matches!(ask, Ask::ChildAge(_))) {
+        draft.ages.pop();
+        return go_on(turn, activity, draft);
+    }
+    let asked = draft.asked(&activity.terms);
+    match asked.iter().rev().find(|ask| draft.knows(ask, &activity.terms)) {
+        Some(last) => {
+            draft.forget(last, &activity.terms);
+            go_on(turn, activity, draft)
+        }
+        None => show(turn, activity.id, None),
+    }
+}

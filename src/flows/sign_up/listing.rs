@@ -1,0 +1,138 @@
+use serde::{Deserialize, Serialize};
+
+use super::{State, Stepped, show, view};
+use crate::content::normalise;
+use crate::domain::activity::commands::listed;
+use crate::domain::activity::record::{Activity, ActivityCode};
+use crate::flows::{Input, Step, Turn, done, next, texts};
+use crate::moment::Time;
+
+const PAGE: usize = 5;
+/// Activities looked through for one page of a filtered list.
+const LOOKED_THROUGH_MAX: usize = 200;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Listing {
+    pub filter: Filter,
+    /// Where this page began.
+    from: Option<(Time, u32)>,
+    shown: Vec<u32>,
+    /// Where the next page begins, if there is one.
+    next: Option<(Time, u32)>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Filter {
+    All,
+    /// 每周手工
+    Craft,
+    /// 亲子托管
+    Family,
+    Words(String),
+}
+
+impl Filter {
+    fn takes(&self, activity: &Activity) -> bool {
+        let terms = &activity.terms;
+        let about = |word: &str| terms.category.contains(word) || terms.title.contains(word);
+        match self {
+            Filter::All => true,
+            Filter::Craft => about("手工") || about("DIY"),
+            Filter::Family => terms.party.max_children > 0 || about("亲子") || about("托管") || about("夏令营"),
+            Filter::Words(words) => {
+                normalise(&format!("{}{}", terms.title, terms.category)).contains(&normalise(words))
+            }
+        }
+    }
+}
+
+pub fn again(turn: &mut Turn, listing: Listing) -> Stepped {
+    show_page(turn, listing.filter, listing.from)
+}
+
+/// A page of the list. Words that fit nothing show the whole list and say so.
+pub fn show_page(turn: &mut Turn, filter: Filter, from: Option<(Time, u32)>) -> Stepped {
+    let (found, after) = page(turn, &filter, from)?;
+    if found.is_empty() {
+        return match filter {
+            Filter::All => done(turn.say(&texts::ACTIVITY_NONE, &[])),
+            Filter::Words(words) => {
+                let none = turn.say(&texts::ACTIVITY_NONE_LIKE, &[("words", crate::content::Value::quote(&words))]);
+                prefixed(&none, show_page(turn, Filter::All, None)?)
+            }
+            Filter::Craft | Filter::Family => {
+                let none = turn.say(&texts::ACTIVITY_NONE_OF_KIND, &[]);
+                prefixed(&none, show_page(turn, Filter::All, None)?)
+            }
+        };
+    }
+    let text = view::list(turn, &found, after.is_some())?;
+    let shown = found.iter().map(|activity| activity.id).collect();
+    next(State::Listing(Listing { filter, from, shown, next: after }), text)
+}
+
+pub use show_page as show;
+
+fn prefixed(first: &str, step: Step<State>) -> Stepped {
+    use crate::wechat::reply::Reply;
+    let join = |reply| match reply {
+        Reply::Text { content } => Reply::Text { content: format!("{first}\n\n{content}") },
+        other => other,
+    };
+    Ok(match step {
+        Step::Next(state, reply) => Step::Next(state, join(reply)),
+        Step::Done(reply) => Step::Done(join(reply)),
+        Step::Pass => Step::Pass,
+    })
+}
+
+type Cursor = Option<(Time, u32)>;
+
+fn page(turn: &Turn, filter: &Filter, from: Cursor) -> Result<(Vec<Activity>, Cursor), crate::store::Fault> {
+    let mut found = Vec::new();
+    let mut cursor = from;
+    let mut looked_through = 0;
+    while looked_through < LOOKED_THROUGH_MAX {
+        let (activities, after) = listed(turn.tx, cursor, PAGE)?;
+        looked_through += activities.len().max(1);
+        for activity in activities {
+            let place = (activity.terms.sign_up.closes, activity.id);
+            if filter.takes(&activity) {
+                if found.len() == PAGE {
+                    return Ok((found, cursor));
+                }
+                found.push(activity);
+            }
+            cursor = Some(place);
+        }
+        if after.is_none() {
+            return Ok((found, None));
+        }
+    }
+    Ok((found, cursor))
+}
+
+pub fn step(turn: &mut Turn, listing: Listing, input: &Input) -> Stepped {
+    if input.is(&["下一页", "更多", "更多活动"]) {
+        return match listing.next {
+            Some(cursor) => show_page(turn, listing.filter, Some(cursor)),
+            None => show_page(turn, listing.filter, None),
+        };
+    }
+    if matches!(input, Input::Back) {
+        return match listing.from {
+            Some(_) => show_page(turn, listing.filter, None),
+            None => Ok(Step::Pass),
+        };
+    }
+    let by_code = input.words().and_then(|words| words.trim().parse::<ActivityCode>().ok()).map(|code| code.0);
+    let by_number = input.number().and_then(|n| n.checked_sub(1)).and_then(|i| listing.shown.get(i).copied());
+    match by_number.or(by_code) {
+        Some(id) => show(turn, id, Some(listing)),
+        None if input.number().is_some() => {
+            let text = turn.say(&texts::ACTIVITY_NO_SUCH_NUMBER, &[("count", listing.shown.len().into())]);
+            next(State::Listing(listing), text)
+        }
+        None => Ok(Step::Pass),
+    }
+}

@@ -1,0 +1,148 @@
+//! 活动报名: from the list of activities to a registration number.
+//!
+//! Listing → Detail → Filling (only what is not known yet) → Confirming (⇄ Correcting) → done.
+
+mod confirming;
+mod draft;
+mod filling;
+mod listing;
+mod view;
+pub use view as view_of;
+
+use serde::{Deserialize, Serialize};
+
+pub use draft::{Ask, Draft};
+pub use listing::Filter;
+
+use super::{Input, Step, Tap, Turn, done, next, texts};
+use crate::domain::activity::commands::{live_registration, may_apply};
+use crate::domain::activity::record::Activity;
+use crate::domain::activity::rules::Refusal;
+use crate::domain::tables::ACTIVITIES;
+use crate::store::Fault;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum State {
+    Listing(listing::Listing),
+    Detail { activity: u32, from: Option<listing::Listing> },
+    Filling(Draft),
+    Confirming(Draft),
+    Correcting(Draft),
+}
+
+impl State {
+    pub fn is_draft(&self) -> bool {
+        matches!(self, State::Filling(_) | State::Confirming(_) | State::Correcting(_))
+    }
+
+    /// The activity that it is about, if it is about one.
+    pub fn activity(&self) -> Option<u32> {
+        match self {
+            State::Listing(_) => None,
+            State::Detail { activity, .. } => Some(*activity),
+            State::Filling(draft) | State::Confirming(draft) | State::Correcting(draft) => Some(draft.activity),
+        }
+    }
+}
+
+type Stepped = Result<Step<State>, Fault>;
+
+pub fn list(turn: &mut Turn, filter: Filter) -> Stepped {
+    listing::show(turn, filter, None)
+}
+
+pub fn detail(turn: &mut Turn, activity: u32) -> Stepped {
+    show(turn, activity, None)
+}
+
+/// Starts the sign-up right away.
+pub fn begin(turn: &mut Turn, activity: u32) -> Stepped {
+    match turn.tx.get(&ACTIVITIES, &activity)? {
+        Some(activity) => apply(turn, &activity, None),
+        None => done(turn.explain(&Refusal::UnknownActivity)),
+    }
+}
+
+pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
+    match state {
+        State::Listing(listing) => listing::step(turn, listing, input),
+        State::Detail { activity, from } => at_detail(turn, activity, from, input),
+        State::Filling(draft) => filling::step(turn, draft, input),
+        State::Confirming(draft) => confirming::step(turn, draft, input),
+        State::Correcting(draft) => confirming::correct(turn, draft, input),
+    }
+}
+
+fn show(turn: &mut Turn, id: u32, from: Option<listing::Listing>) -> Stepped {
+    let Some(activity) = visible(turn, id)? else { return done(turn.explain(&Refusal::UnknownActivity)) };
+    let text = view::detail(turn, &activity)?;
+    next(State::Detail { activity: id, from }, text)
+}
+
+/// A draft is nobody's but the staff's.
+fn visible(turn: &Turn, id: u32) -> Result<Option<Activity>, Fault> {
+    use crate::domain::activity::record::ActivityState;
+    Ok(turn.tx.get(&ACTIVITIES, &id)?.filter(|activity| activity.state != ActivityState::Draft))
+}
+
+fn at_detail(turn: &mut Turn, id: u32, from: Option<listing::Listing>, input: &Input) -> Stepped {
+    if matches!(input, Input::Back) {
+        return match from {
+            Some(listing) => listing::again(turn, listing),
+            None => list(turn, Filter::All),
+        };
+    }
+    let Some(activity) = visible(turn, id)? else { return done(turn.explain(&Refusal::UnknownActivity)) };
+    let session = input.number().filter(|n| (1..=activity.terms.sessions.len()).contains(n));
+    if session.is_none() && !input.is_yes() && !input.is(&["报名", "我要报名", "立即报名"]) {
+        return Ok(Step::Pass);
+    }
+    let session = session.filter(|_| activity.terms.sessions.len() > 1).map(|n| n as u16);
+    apply(turn, &activity, session)
+}
+
+/// Checks all that can be known before anything is asked, then asks the first thing.
+fn apply(turn: &mut Turn, activity: &Activity, session: Option<u16>) -> Stepped {
+    let mut draft = Draft::new(activity.id);
+    draft.session = session.or((activity.terms.sessions.len() == 1).then_some(1));
+    if let Err(refusal) = some_session_is_open(turn, activity, draft.session)? {
+        return refused(turn, activity, &refusal);
+    }
+    draft.know(turn, activity)?;
+    filling::go_on(turn, activity, draft)
+}
+
+/// With a session chosen, may the follower have it? With none, is there any that they may?
+fn some_session_is_open(turn: &Turn, activity: &Activity, chosen: Option<u16>) -> Result<Result<(), Refusal>, Fault> {
+    if let Some(session) = chosen {
+        return may_apply(turn.tx, turn.who, activity, session);
+    }
+    let mut last = Err(Refusal::UnknownSession);
+    for session in 1..=activity.terms.sessions.len() as u16 {
+        let held = matches!(last, Err(Refusal::AlreadyHolds { .. }));
+        match may_apply(turn.tx, turn.who, activity, session)? {
+            Ok(()) => return Ok(Ok(())),
+            Err(refusal) if !held => last = Err(refusal),
+            Err(_) => {}
+        }
+    }
+    Ok(last)
+}
+
+/// Says no, with a way on where there is one.
+fn refused(turn: &mut Turn, activity: &Activity, refusal: &Refusal) -> Stepped {
+    let mut text = turn.explain(refusal);
+    if let Refusal::AlreadyHolds { number, .. } = refusal
+        && live_registration(turn.tx, turn.who, activity.id, number.session)?.is_some()
+    {
+        text.push('\n');
+        text.push_str(&Tap::Mine(*number).link("查看我的报名", "我的报名"));
+    }
+    done(text)
+}
+
+/// Repeats what is expected, when the answer was no answer.
+fn again(turn: &mut Turn, state: State, question: String) -> Stepped {
+    let text = format!("{}\n{question}", turn.say(&texts::SIGN_UP_AGAIN, &[]));
+    next(state, text)
+}

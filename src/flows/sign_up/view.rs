@@ -1,0 +1,304 @@
+//! How the sign-up looks: pure text from what is known.
+
+use super::{Ask, Draft};
+use crate::content::Value;
+use crate::domain::activity::commands::{live_registration, may_apply};
+use crate::domain::activity::manage::{counts, seats_left};
+use crate::domain::activity::record::*;
+use crate::domain::activity::rules::{self, Refusal};
+use crate::flows::{Tap, Turn, texts};
+use crate::privacy::{mask_address, mask_phone};
+use crate::store::Fault;
+use crate::wechat::reply::{menu_link, neutral};
+
+/// So much of a long description is shown; a follower reads it on a phone.
+const DESCRIPTION_CHARS: usize = 300;
+
+pub fn list(turn: &mut Turn, found: &[Activity], more: bool) -> Result<String, Fault> {
+    let mut items = Vec::new();
+    for (index, activity) in found.iter().enumerate() {
+        let number = index + 1;
+        let title = neutral(&activity.terms.title);
+        let link = Tap::Activity(activity.id).link(&format!("{number}. {title}"), &number.to_string());
+        items.push(format!("{link}\n   {}", state_line(turn, activity)?));
+    }
+    let mut text = turn.say(&texts::ACTIVITY_LIST, &[("items", Value::raw(items.join("\n")))]);
+    if more {
+        text.push('\n');
+        text.push_str(&menu_link("下一页 ›", "下一页", "next"));
+    }
+    Ok(text)
+}
+
+/// When, and whether there is room: `12月5日(周六) 09:00 · 剩余12个名额`.
+fn state_line(turn: &Turn, activity: &Activity) -> Result<String, Fault> {
+    let counts = counts(turn.tx, activity)?;
+    let terms = &activity.terms;
+    let upcoming = terms.sessions.iter().filter(|session| session.starts > turn.now);
+    let when = match upcoming.clone().map(|session| session.starts).min() {
+        Some(starts) if terms.sessions.len() > 1 => format!("{}起 共{}场", starts.chinese(), terms.sessions.len()),
+        Some(starts) => starts.chinese(),
+        None => String::from("已开始"),
+    };
+    let state = match rules::open(activity, turn.now) {
+        Err(Refusal::NotYetOpen { opens }) => format!("{} 开放报名", opens.chinese()),
+        Err(_) => "报名已结束".to_owned(),
+        Ok(()) => {
+            let left: u32 = (1..=terms.sessions.len()).map(|n| seats_left(activity, &counts, n as u16)).sum();
+            room(left, terms.waiting_max > 0)
+        }
+    };
+    Ok(format!("{when} · {state}"))
+}
+
+fn room(left: u32, waiting_list: bool) -> String {
+    match left {
+        0 if waiting_list => "已满，可候补".to_owned(),
+        0 => "已满".to_owned(),
+        left => format!("剩余{left}个名额"),
+    }
+}
+
+pub fn detail(turn: &mut Turn, activity: &Activity) -> Result<String, Fault> {
+    let terms = &activity.terms;
+    let counts = counts(turn.tx, activity)?;
+    let sessions = session_lines(turn, activity, &counts, false)?;
+    let values = [
+        ("title", Value::from(&terms.title)),
+        ("category", Value::from(&terms.category)),
+        ("place", place(&terms.place).into()),
+        ("sessions", Value::raw(sessions)),
+        ("closes", terms.sign_up.closes.into()),
+        ("cancel_before", terms.sign_up.cancel_before.into()),
+        ("description", shortened(&terms.description).into()),
+    ];
+    let mut text = turn.say(&texts::ACTIVITY_DETAIL, &values);
+    text.push('\n');
+    text.push_str(&what_next(turn, activity)?);
+    Ok(text)
+}
+
+/// The one thing to do from the detail page, or why there is none.
+fn what_next(turn: &mut Turn, activity: &Activity) -> Result<String, Fault> {
+    let sessions = activity.terms.sessions.len() as u16;
+    for session in 1..=sessions {
+        if let Some(held) = live_registration(turn.tx, turn.who, activity.id, session)? {
+            let waiting = held.status == Status::Waiting;
+            let text = turn.explain(&Refusal::AlreadyHolds { number: held.number, waiting });
+            return Ok(format!("{text}\n{}", Tap::Mine(held.number).link("查看我的报名", "我的报名")));
+        }
+    }
+    let mut refusal = None;
+    for session in 1..=sessions {
+        match may_apply(turn.tx, turn.who, activity, session)? {
+            Ok(()) => return Ok(Tap::Apply(activity.id).link("1. 我要报名", "报名")),
+            Err(why) => refusal = Some(why),
+        }
+    }
+    Ok(turn.explain(&refusal.unwrap_or(Refusal::UnknownSession)))
+}
+
+fn session_lines(turn: &Turn, activity: &Activity, counts: &[SessionCount], tappable: bool) -> Result<String, Fault> {
+    let several = activity.terms.sessions.len() > 1;
+    let mut lines = Vec::new();
+    for (index, session) in activity.terms.sessions.iter().enumerate() {
+        let number = index + 1;
+        let state = if session.starts <= turn.now {
+            "已开始".to_owned()
+        } else {
+            room(seats_left(activity, counts, number as u16), activity.terms.waiting_max > 0)
+        };
+        let when = span(session);
+        lines.push(match (several, tappable) {
+            (false, _) => format!("{when} · {state}"),
+            (true, false) => format!("{number}. {when} · {state}"),
+            (true, true) => {
+                let link = Tap::Answer(activity.id).link(&format!("{number}. {when}"), &number.to_string());
+                format!("{link} · {state}")
+            }
+        });
+    }
+    Ok(lines.join("\n"))
+}
+
+/// `12月5日(周六) 09:00–11:00`, or with both days when it ends on another.
+pub fn span(session: &Session) -> String {
+    if session.starts.date() == session.ends.date() {
+        format!("{}–{}", session.starts.chinese(), session.ends.clock())
+    } else {
+        format!("{} 至 {}", session.starts.chinese(), session.ends.chinese())
+    }
+}
+
+pub fn place(place: &Place) -> String {
+    match place {
+        Place::At(place) => place.clone(),
+        Place::Online { .. } => "线上".to_owned(),
+    }
+}
+
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(DESCRIPTION_CHARS) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+pub fn question(turn: &mut Turn, activity: &Activity, draft: &Draft, ask: &Ask) -> Result<String, Fault> {
+    let terms = &activity.terms;
+    let choices = |labels: &[String]| numbered(activity.id, labels);
+    Ok(match ask {
+        Ask::Session => {
+            let counts = counts(turn.tx, activity)?;
+            let sessions = session_lines(turn, activity, &counts, true)?;
+            turn.say(&texts::ASK_SESSION, &[("sessions", Value::raw(sessions))])
+        }
+        Ask::Companions => {
+            let counts = number_links(activity.id, 0, terms.party.max_companions);
+            let max = terms.party.max_companions.into();
+            turn.say(&texts::ASK_COMPANIONS, &[("max", max), ("choices", Value::raw(counts))])
+        }
+        Ask::Children => {
+            let counts = number_links(activity.id, terms.party.min_children, terms.party.max_children);
+            let max = terms.party.max_children.into();
+            turn.say(&texts::ASK_CHILDREN, &[("max", max), ("choices", Value::raw(counts))])
+        }
+        Ask::ChildAge(number) => {
+            let (min, max) = terms.party.child_age.unwrap_or((0, 17));
+            let values = [("number", (*number).into()), ("min", min.into()), ("max", max.into())];
+            turn.say(&texts::ASK_CHILD_AGE, &values)
+        }
+        Ask::Question(index) => match terms.questions.get(*index) {
+            Some(question) => {
+                let mut text = turn.say(&texts::ASK_QUESTION, &[("question", Value::from(&question.ask))]);
+                if let QuestionKind::Choice { options } = &question.kind {
+                    text.push('\n');
+                    text.push_str(&choices(options));
+                }
+                if !question.required {
+                    text.push('\n');
+                    text.push_str(&Tap::Answer(activity.id).link("跳过", "跳过"));
+                }
+                text
+            }
+            None => String::new(),
+        },
+        Ask::Notice => {
+            let (title, words) = terms.notice.as_ref().map_or(("", ""), |n| (n.title.as_str(), n.text.as_str()));
+            let answers = numbered(activity.id, &["同意".to_owned(), "不同意".to_owned()]);
+            let values = [("title", title.into()), ("text", words.into()), ("choices", Value::raw(answers))];
+            turn.say(&texts::ASK_NOTICE, &values)
+        }
+    } + if draft.tries == 0 { "" } else { "\n（回复“取消”退出）" })
+}
+
+/// `1. 同意` under `2. 不同意`, each a link that sends its number.
+fn numbered(activity: u32, labels: &[String]) -> String {
+    let line = |(index, label): (usize, &String)| {
+        let number = index + 1;
+        Tap::Answer(activity).link(&format!("{number}. {}", neutral(label)), &number.to_string())
+    };
+    labels.iter().enumerate().map(line).collect::<Vec<_>>().join("\n")
+}
+
+fn number_links(activity: u32, min: u8, max: u8) -> String {
+    let link = |n: u8| Tap::Answer(activity).link(&n.to_string(), &n.to_string());
+    (min..=max).map(link).collect::<Vec<_>>().join("　")
+}
+
+/// Everything that was said, for a last look. Phone and address are masked.
+pub fn summary(turn: &mut Turn, activity: &Activity, draft: &Draft) -> Result<String, Fault> {
+    let terms = &activity.terms;
+    let number = draft.session.unwrap_or(1);
+    let when = terms.sessions.get(usize::from(number).saturating_sub(1)).map(span).unwrap_or_default();
+    let lines: Vec<String> =
+        draft.asked(terms).iter().filter(|ask| **ask != Ask::Session).map(|ask| said(terms, draft, ask)).collect();
+    let mut said = neutral(&lines.join("\n"));
+    if !said.is_empty() {
+        said.push('\n');
+    }
+    let mut choices = Tap::Answer(activity.id).link("1. 确认报名", "确认");
+    if !draft.asked(terms).is_empty() {
+        choices = format!("{choices}\n{}", Tap::Answer(activity.id).link("2. 修改", "修改"));
+    }
+    let values = [
+        ("title", Value::from(&terms.title)),
+        ("when", when.into()),
+        ("place", place(&terms.place).into()),
+        ("answers", Value::raw(said)),
+        ("choices", Value::raw(choices)),
+    ];
+    let mut text = turn.say(&texts::SIGN_UP_CONFIRM, &values);
+    let counts = counts(turn.tx, activity)?;
+    if seats_left(activity, &counts, number) < u32::from(draft.party().seats()) && terms.waiting_max > 0 {
+        text.push('\n');
+        text.push_str(&turn.say(&texts::SIGN_UP_WILL_WAIT, &[]));
+    }
+    Ok(text)
+}
+
+/// `手机号：138****1234`
+fn said(terms: &Terms, draft: &Draft, ask: &Ask) -> String {
+    match ask {
+        Ask::Session => {
+            let index = usize::from(draft.session.unwrap_or(0)).wrapping_sub(1);
+            format!("场次：{}", terms.sessions.get(index).map(span).unwrap_or_default())
+        }
+        Ask::Companions => format!("同行：{}人", draft.companions.unwrap_or(0)),
+        Ask::Children | Ask::ChildAge(_) if draft.ages.is_empty() => {
+            format!("孩子：{}人", draft.children.unwrap_or(0))
+        }
+        Ask::Children | Ask::ChildAge(_) => {
+            let ages: Vec<String> = draft.ages.iter().map(|age| format!("{age}岁")).collect();
+            format!("孩子：{}人（{}）", draft.children.unwrap_or(0), ages.join("、"))
+        }
+        Ask::Question(index) => match terms.questions.get(*index) {
+            Some(question) => {
+                let answer = draft.answer(&question.name).unwrap_or("—");
+                let answer = match question.kind {
+                    _ if answer == "—" => answer.to_owned(),
+                    QuestionKind::Phone => mask_phone(answer),
+                    QuestionKind::Address => mask_address(answer),
+                    _ => answer.to_owned(),
+                };
+                format!("{}：{answer}", label(question))
+            }
+            None => String::new(),
+        },
+        Ask::Notice => String::new(),
+    }
+}
+
+/// What a question is about, in few words: the kind's own, or the question without its `请输入`.
+fn label(question: &Question) -> String {
+    match question.kind {
+        QuestionKind::Phone => "手机号".to_owned(),
+        QuestionKind::Address => "邮寄地址".to_owned(),
+        _ => {
+            let bare = ["请输入", "请填写", "请选择", "请问"]
+                .iter()
+                .find_map(|polite| question.ask.strip_prefix(polite))
+                .unwrap_or(&question.ask);
+            bare.trim_end_matches(['？', '?', '：', ':', '。']).chars().take(16).collect()
+        }
+    }
+}
+
+pub fn correctable(turn: &mut Turn, activity: &Activity, draft: &Draft) -> Result<String, Fault> {
+    let said: Vec<String> = draft.asked(&activity.terms).iter().map(|ask| said(&activity.terms, draft, ask)).collect();
+    let items = numbered(activity.id, &said);
+    Ok(turn.say(&texts::SIGN_UP_CORRECT, &[("items", Value::raw(items))]))
+}
+
+/// What stands in the sentence that a sign-up is done.
+pub fn done(activity: &Activity, number: RegistrationNumber) -> Vec<(&'static str, Value<'static>)> {
+    let terms = &activity.terms;
+    let session = terms.sessions.get(usize::from(number.session).saturating_sub(1));
+    vec![
+        ("title", terms.title.clone().into()),
+        ("number", number.to_string().into()),
+        ("when", session.map(span).unwrap_or_default().into()),
+        ("place", place(&terms.place).into()),
+        ("cancel_before", terms.sign_up.cancel_before.into()),
+    ]
+}

@@ -1,0 +1,86 @@
+use std::fmt;
+use std::str::FromStr;
+
+use crate::domain::activity::record::RegistrationNumber;
+use crate::wechat::reply::menu_link;
+
+/// What a tappable link of ours means: the id that comes back with the tap (`bizmsgmenuid`), so that an old
+/// link still means what it said when it was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tap {
+    /// Show this activity.
+    Activity(u32),
+    /// Sign up for it.
+    Apply(u32),
+    /// An answer within the sign-up for this activity; what is answered is the text.
+    Answer(u32),
+    Mine(RegistrationNumber),
+    Cancel(RegistrationNumber),
+    /// Yes, give it back.
+    ConfirmCancel(RegistrationNumber),
+}
+
+impl Tap {
+    /// The link; tapping it sends `content` as if typed.
+    pub fn link(self, shown: &str, content: &str) -> String {
+        menu_link(shown, content, &self.to_string())
+    }
+}
+
+impl fmt::Display for Tap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let registration = |f: &mut fmt::Formatter<'_>, verb, n: &RegistrationNumber| {
+            write!(f, "{verb}-{}-{}-{}", n.activity, n.session, n.number)
+        };
+        match self {
+            Tap::Activity(id) => write!(f, "activity-{id}"),
+            Tap::Apply(id) => write!(f, "apply-{id}"),
+            Tap::Answer(id) => write!(f, "answer-{id}"),
+            Tap::Mine(number) => registration(f, "mine", number),
+            Tap::Cancel(number) => registration(f, "cancel", number),
+            Tap::ConfirmCancel(number) => registration(f, "give_back", number),
+        }
+    }
+}
+
+impl FromStr for Tap {
+    type Err = ();
+
+    fn from_str(id: &str) -> Result<Tap, ()> {
+        let mut parts = id.split('-');
+        let verb = parts.next().ok_or(())?;
+        let numbers: Vec<u32> = parts.map(str::parse).collect::<Result<_, _>>().map_err(drop)?;
+        match (verb, numbers.as_slice()) {
+            ("activity", [id]) => Ok(Tap::Activity(*id)),
+            ("apply", [id]) => Ok(Tap::Apply(*id)),
+            ("answer", [id]) => Ok(Tap::Answer(*id)),
+            ("mine" | "cancel" | "give_back", [activity, session, number]) => {
+                let session = u16::try_from(*session).map_err(drop)?;
+                let number = RegistrationNumber { activity: *activity, session, number: *number };
+                Ok(match verb {
+                    "mine" => Tap::Mine(number),
+                    "cancel" => Tap::Cancel(number),
+                    _ => Tap::ConfirmCancel(number),
+                })
+            }
+            _ => Err(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tap_comes_back_as_it_was_sent() {
+        let number = RegistrationNumber { activity: 12, session: 3, number: 7 };
+        let registrations = [Tap::Mine(number), Tap::Cancel(number), Tap::ConfirmCancel(number)];
+        for tap in [Tap::Activity(1), Tap::Apply(2), Tap::Answer(3)].into_iter().chain(registrations) {
+            assert_eq!(tap.to_string().parse(), Ok(tap));
+        }
+        for foreign in ["", "101", "activity", "activity-x", "mine-1-2", "cancel-1-70000-1"] {
+            assert_eq!(foreign.parse::<Tap>(), Err(()));
+        }
+    }
+}

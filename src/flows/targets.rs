@@ -1,0 +1,72 @@
+//! What menu keys and keywords may point at.
+
+use crate::content::{Target, TextSpec};
+
+/// Every target: its key, the title on the menu, and whether its flow comes later.
+pub const TARGETS: &[Target] = &[
+    now("activity.list", "活动报名"),
+    now("activity.craft", "每周手工"),
+    now("activity.family", "亲子托管"),
+    now("activity.mine", "我的报名"),
+    now("staff.talk", "人工客服"),
+    coming("welfare.list", "福利领取"),
+    coming("welfare.mine", "我的券包"),
+    coming("match.home", "相亲交友"),
+    coming("claim.home", "医疗互保"),
+    coming("claim.status", "理赔进度"),
+    coming("claim.supplement", "补材料"),
+    coming("hardship.home", "困难帮扶"),
+    coming("rights.home", "维权咨询"),
+    coming("jobs.home", "求职培训"),
+    coming("study.home", "学历提升"),
+    coming("member.join", "入会转会"),
+    coming("member.verify", "会员认证"),
+    coming("member.unbind", "解绑"),
+    coming("member.home", "我的"),
+];
+
+/// What is said for a target whose flow comes later: what it will do and how to reach a person meanwhile.
+const LATER: &[(&str, TextSpec)] = &[
+    ("welfare.list", TextSpec::new("later.welfare.list", &[])),
+    ("welfare.mine", TextSpec::new("later.welfare.mine", &[])),
+    ("match.home", TextSpec::new("later.match.home", &[])),
+    ("claim.home", TextSpec::new("later.claim.home", &[])),
+    ("claim.status", TextSpec::new("later.claim.status", &[])),
+    ("claim.supplement", TextSpec::new("later.claim.supplement", &[])),
+    ("hardship.home", TextSpec::new("later.hardship.home", &[])),
+    ("rights.home", TextSpec::new("later.rights.home", &[])),
+    ("jobs.home", TextSpec::new("later.jobs.home", &[])),
+    ("study.home", TextSpec::new("later.study.home", &[])),
+    ("member.join", TextSpec::new("later.member.join", &[])),
+    ("member.verify", TextSpec::new("later.member.verify", &[])),
+    ("member.unbind", TextSpec::new("later.member.unbind", &[])),
+    ("member.home", TextSpec::new("later.member.home", &[])),
+];
+
+const fn now(key: &'static str, title: &'static str) -> Target {
+    Target { key, title, later: false }
+}
+
+const fn coming(key: &'static str, title: &'static str) -> Target {
+    Target { key, title, later: true }
+}
+
+pub fn later(key: &str) -> Option<&'static TextSpec> {
+    LATER.iter().find(|(known, _)| *known == key).map(|(_, spec)| spec)
+}
+
+pub fn later_texts() -> impl Iterator<Item = &'static TextSpec> {
+    LATER.iter().map(|(_, spec)| spec)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_later_says_so_and_nothing_else_does() {
+        for target in TARGETS {
+            assert_eq!(target.later, later(target.key).is_some(), "{}", target.key);
+        }
+    }
+}

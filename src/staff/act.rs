@@ -1,0 +1,140 @@
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+
+use super::{ActError, Caller, Role};
+use crate::domain::activity::manage::ManageRefusal;
+use crate::domain::tables::ANSWERS;
+use crate::domain::trail::commands::{Note, append};
+use crate::domain::trail::record::StoredAnswer;
+use crate::moment::Moment;
+use crate::store::{Fault, Store, SubmitError, Tx};
+
+/// A caller's name for one request; the same key with the same request gets the same answer, done once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdempotencyKey(String);
+
+const KEY_BYTES_MAX: usize = 128;
+
+impl IdempotencyKey {
+    /// `None` for an empty key, one over 128 bytes, or one with other than visible ASCII.
+    pub fn new(key: &str) -> Option<IdempotencyKey> {
+        let fine = !key.is_empty() && key.len() <= KEY_BYTES_MAX && key.bytes().all(|b| b.is_ascii_graphic());
+        fine.then(|| IdempotencyKey(key.to_owned()))
+    }
+}
+
+/// What is about to be done, for the trail and for telling requests apart.
+#[derive(Debug, Clone)]
+pub struct Act {
+    /// Such as `activity.publish`.
+    pub name: &'static str,
+    /// Such as `A12`; empty for what doesn't exist yet.
+    pub subject: String,
+    pub role: Role,
+    /// The reason that was given, if any.
+    pub detail: String,
+    pub key: Option<IdempotencyKey>,
+    /// What makes this request another one: its body.
+    pub request: String,
+}
+
+/// What the transaction found.
+enum Found {
+    Answer(String),
+    KeyReused,
+    Refused(ManageRefusal),
+}
+
+/// Does it, writes it on the trail, and keeps the answer under the key: all in one durable commit.
+pub async fn perform<T: Serialize + DeserializeOwned>(
+    store: &Store,
+    moment: Moment,
+    caller: &Caller,
+    act: Act,
+    command: impl Fn(&mut Tx) -> Result<Result<(String, T), ManageRefusal>, Fault> + Send + Sync + 'static,
+) -> Result<T, ActError> {
+    if !caller.has(act.role) {
+        refuse(store, moment, caller, &act).await?;
+        return Err(ActError::NotAllowed(act.role.name()));
+    }
+    let who = caller.name.clone();
+    let found = store
+        .submit(moment, move |tx| {
+            let request = fingerprint(&act);
+            let key = act.key.as_ref().map(|key| (who.clone(), key.0.clone()));
+            if let Some(key) = &key
+                && let Some(stored) = tx.get(&ANSWERS, key)?
+            {
+                return Ok(if stored.request == request { Found::Answer(stored.answer) } else { Found::KeyReused });
+            }
+            let done = command(tx)?;
+            let (subject, detail) = match &done {
+                Ok((subject, _)) => (subject.clone(), act.detail.clone()),
+                Err(refusal) => (act.subject.clone(), refusal.to_string()),
+            };
+            let note = Note { who: &who, act: act.name, subject: &subject, detail: &detail, done: done.is_ok() };
+            append(tx, note)?;
+            let (_, answer) = match done {
+                Ok(done) => done,
+                Err(refusal) => return Ok(Found::Refused(refusal)),
+            };
+            let answer = serde_json::to_string(&answer).map_err(|error| unreadable(&error))?;
+            if let Some(key) = &key {
+                tx.put(&ANSWERS, key, &StoredAnswer { request, at: tx.moment().now, answer: answer.clone() })?;
+            }
+            Ok(Found::Answer(answer))
+        })
+        .await?;
+    match found {
+        Found::Answer(answer) => {
+            serde_json::from_str(&answer).map_err(|error| SubmitError::Fault(unreadable(&error)).into())
+        }
+        Found::KeyReused => Err(ActError::KeyReused),
+        Found::Refused(ManageRefusal::Unknown) => Err(ActError::NotFound("such activity".to_owned())),
+        Found::Refused(refusal) => Err(ActError::Refused { code: refusal.code(), message: refusal.to_string() }),
+    }
+}
+
+/// A look at personal data: allowed to the role and to auditors, and always on the trail.
+pub async fn look<T: Send + 'static>(
+    store: &Store,
+    moment: Moment,
+    caller: &Caller,
+    act: Act,
+    query: impl Fn(&mut Tx) -> Result<T, Fault> + Send + Sync + 'static,
+) -> Result<T, ActError> {
+    if !caller.has(act.role) && !caller.has(Role::Auditor) {
+        refuse(store, moment, caller, &act).await?;
+        return Err(ActError::NotAllowed(act.role.name()));
+    }
+    let who = caller.name.clone();
+    let looked = move |tx: &mut Tx| {
+        let note = Note { who: &who, act: act.name, subject: &act.subject, detail: &act.detail, done: true };
+        append(tx, note)?;
+        query(tx)
+    };
+    Ok(store.submit(moment, looked).await?)
+}
+
+async fn refuse(store: &Store, moment: Moment, caller: &Caller, act: &Act) -> Result<(), ActError> {
+    let (who, name, subject) = (caller.name.clone(), act.name, act.subject.clone());
+    let detail = format!("lacks the role {}", act.role.name());
+    let refused = move |tx: &mut Tx| {
+        append(tx, Note { who: &who, act: name, subject: &subject, detail: &detail, done: false })
+    };
+    Ok(store.submit(moment, refused).await?)
+}
+
+fn fingerprint(act: &Act) -> String {
+    let mut sha = Sha256::new();
+    for part in [act.name, &act.subject, &act.request] {
+        sha.update((part.len() as u64).to_be_bytes());
+        sha.update(part.as_bytes());
+    }
+    hex::encode(sha.finalize())
+}
+
+fn unreadable(error: &serde_json::Error) -> Fault {
+    Fault::Unencodable { table: "answers", detail: error.to_string() }
+}

@@ -1,0 +1,165 @@
+use std::sync::Arc;
+
+use super::view::{self, ActivityBrief, ActivityList, ActivityView, RegistrationView, Roster};
+use crate::domain::activity::manage::{self, ManageRefusal};
+use crate::domain::activity::record::{Activity, ActivityCode, Terms};
+use crate::domain::tables::{ACTIVITIES, REGISTRATIONS};
+use crate::moment::Moment;
+use crate::staff::act::look;
+use crate::staff::{Act, ActError, Caller, IdempotencyKey, Role, perform};
+use crate::store::{Fault, Store, SubmitError, Tx};
+
+/// Rows read in one turn of the writer, so that a large roster stalls nobody.
+const ROWS_PER_READ: usize = 200;
+/// Activities on one page of the list.
+const LIST_MAX: usize = 100;
+
+type Acted = Result<ActivityBrief, ActError>;
+type Decided = Result<Result<Activity, ManageRefusal>, Fault>;
+
+pub async fn create(store: &Store, at: Moment, who: &Caller, key: Option<IdempotencyKey>, body: &str) -> Acted {
+    let terms = super::parse(body).map_err(ActError::Invalid)?;
+    let act = act("activity.create", String::new(), key, body);
+    act_on(store, at, who, act, move |tx| manage::create(tx, terms.clone()).map(Ok)).await
+}
+
+pub async fn change(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    key: Option<IdempotencyKey>,
+    id: ActivityCode,
+    body: &str,
+) -> Acted {
+    let terms: Terms = super::parse(body).map_err(ActError::Invalid)?;
+    let act = act("activity.change", id.to_string(), key, body);
+    let brief = act_on(store, at, who, act, move |tx| manage::change(tx, id.0, terms.clone())).await?;
+    tell_everybody(store, at, id.0).await?;
+    Ok(brief)
+}
+
+pub async fn publish(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    key: Option<IdempotencyKey>,
+    id: ActivityCode,
+) -> Acted {
+    act_on(store, at, who, act("activity.publish", id.to_string(), key, ""), move |tx| manage::publish(tx, id.0)).await
+}
+
+pub async fn close(store: &Store, at: Moment, who: &Caller, key: Option<IdempotencyKey>, id: ActivityCode) -> Acted {
+    act_on(store, at, who, act("activity.close", id.to_string(), key, ""), move |tx| manage::close(tx, id.0)).await
+}
+
+/// Calls the whole activity off and tells everybody who signed up.
+pub async fn call_off(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    key: Option<IdempotencyKey>,
+    id: ActivityCode,
+    reason: &str,
+) -> Acted {
+    let reason: Arc<str> = reason.trim().into();
+    if reason.is_empty() || reason.chars().count() > 200 {
+        let message = "say why, in at most 200 characters; everybody who signed up reads it".to_owned();
+        return Err(ActError::Invalid(vec![crate::staff::FieldError { field: "reason".to_owned(), message }]));
+    }
+    let mut act = act("activity.cancel", id.to_string(), key, &reason);
+    act.detail = reason.to_string();
+    let brief = act_on(store, at, who, act, move |tx| manage::call_off(tx, id.0, &reason)).await?;
+    tell_everybody(store, at, id.0).await?;
+    Ok(brief)
+}
+
+fn act(name: &'static str, subject: String, key: Option<IdempotencyKey>, request: &str) -> Act {
+    Act { name, subject, role: Role::Activity, detail: String::new(), key, request: request.to_owned() }
+}
+
+async fn act_on(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    act: Act,
+    command: impl Fn(&mut Tx) -> Decided + Send + Sync + 'static,
+) -> Acted {
+    perform(store, at, who, act, move |tx| {
+        Ok(match command(tx)? {
+            Ok(activity) => Ok((ActivityCode(activity.id).to_string(), view::brief(tx, &activity)?)),
+            Err(refusal) => Err(refusal),
+        })
+    })
+    .await
+}
+
+async fn tell_everybody(store: &Store, at: Moment, id: u32) -> Result<(), SubmitError> {
+    while store.submit(at, move |tx| manage::announce(tx, id)).await? {}
+    Ok(())
+}
+
+/// Takes up what a restart interrupted.
+pub async fn resume_announcements(store: &Store, at: Moment) -> Result<(), SubmitError> {
+    for id in store.read(at, |tx| manage::unfinished_announcements(tx)).await? {
+        tell_everybody(store, at, id).await?;
+    }
+    Ok(())
+}
+
+pub async fn get(store: &Store, at: Moment, who: &Caller, id: ActivityCode) -> Result<ActivityView, ActError> {
+    may_look(who)?;
+    let found = store.read(at, move |tx| tx.get(&ACTIVITIES, &id.0)?.map(|a| view::full(tx, &a)).transpose()).await?;
+    found.ok_or_else(|| ActError::NotFound(format!("activity {id}")))
+}
+
+/// Activities by number, from after `after`.
+pub async fn list(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    after: Option<ActivityCode>,
+    limit: usize,
+) -> Result<ActivityList, ActError> {
+    may_look(who)?;
+    let limit = limit.clamp(1, LIST_MAX);
+    let after = after.map(|code| code.0);
+    let read = move |tx: &Tx| {
+        let page = tx.scan(&ACTIVITIES, &(), after.as_ref(), limit)?;
+        let activities = page.rows.iter().map(|(_, activity)| view::brief(tx, activity)).collect::<Result<_, _>>()?;
+        Ok(ActivityList { activities, next: page.next.map(|id| ActivityCode(id).to_string()) })
+    };
+    Ok(store.read(at, move |tx| read(tx)).await?)
+}
+
+fn may_look(who: &Caller) -> Result<(), ActError> {
+    let may = who.has(Role::Activity) || who.has(Role::Auditor);
+    if may { Ok(()) } else { Err(ActError::NotAllowed(Role::Activity.name())) }
+}
+
+/// Everybody who signed up. With a reason, phones and addresses are shown whole. Every look is on the trail.
+pub async fn roster(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    id: ActivityCode,
+    reveal: Option<&str>,
+) -> Result<Roster, ActError> {
+    let revealed = reveal.is_some();
+    let name = if revealed { "activity.roster_revealed" } else { "activity.roster" };
+    let act = Act { detail: reveal.unwrap_or_default().to_owned(), ..act(name, id.to_string(), None, "") };
+    let found = look(store, at, who, act, move |tx| {
+        tx.get(&ACTIVITIES, &id.0)?.map(|activity| view::brief(tx, &activity)).transpose()
+    });
+    let brief = found.await?.ok_or_else(|| ActError::NotFound(format!("activity {id}")))?;
+    let mut registrations: Vec<RegistrationView> = Vec::new();
+    let mut after = None;
+    loop {
+        let page = store.read(at, move |tx| tx.scan(&REGISTRATIONS, &(id.0,), after.as_ref(), ROWS_PER_READ)).await?;
+        registrations.extend(page.rows.iter().map(|(_, row)| view::registration(row, revealed)));
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    Ok(Roster { id: brief.id, title: brief.title, counts: brief.counts, registrations })
+}

@@ -1,0 +1,504 @@
+//! An activity as staff and the API write it, and what must hold before it becomes [`Terms`].
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::activity::commands::WAITING_MAX;
+use crate::domain::activity::record::*;
+use crate::moment::{Time, rfc3339};
+use crate::staff::FieldError;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ActivityForm {
+    pub title: String,
+    #[serde(default)]
+    pub category: String,
+    #[serde(default)]
+    pub description: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub online: Option<OnlineForm>,
+    pub sessions: Vec<SessionForm>,
+    pub sign_up: WindowForm,
+    #[serde(default)]
+    pub waiting_list: WaitingForm,
+    #[serde(default)]
+    pub party: PartyForm,
+    #[serde(default)]
+    pub eligibility: EligibilityForm,
+    #[serde(default)]
+    pub questions: Vec<QuestionForm>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub series: Option<SeriesForm>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notice: Option<NoticeForm>,
+    #[serde(default)]
+    pub mode: ModeForm,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OnlineForm {
+    /// Shown to those who are confirmed.
+    #[serde(default)]
+    pub link: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SessionForm {
+    #[serde(with = "rfc3339")]
+    pub starts: Time,
+    #[serde(with = "rfc3339")]
+    pub ends: Time,
+    pub capacity: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WindowForm {
+    #[serde(with = "rfc3339")]
+    pub opens: Time,
+    #[serde(with = "rfc3339")]
+    pub closes: Time,
+    /// 24 hours before the first session if left out (domain rules, 2.2).
+    #[serde(default, with = "rfc3339::option", skip_serializing_if = "Option::is_none")]
+    pub cancel_before: Option<Time>,
+}
+
+/// `true`: 20 may wait; a number: so many; `false` or 0: nobody.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum WaitingForm {
+    On(bool),
+    UpTo(u16),
+}
+
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PartyForm {
+    pub max_companions: u8,
+    pub max_children: u8,
+    pub min_children: u8,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub child_age: Option<AgeForm>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgeForm {
+    pub min: u8,
+    pub max: u8,
+}
+
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct EligibilityForm {
+    pub who: WhoForm,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub districts: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub age: Option<AgeForm>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WhoForm {
+    #[default]
+    #[serde(alias = "follower")]
+    Anyone,
+    #[serde(alias = "verified_member")]
+    Member,
+    CardHolder,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QuestionForm {
+    pub name: String,
+    pub ask: String,
+    pub kind: KindForm,
+    #[serde(default = "yes")]
+    pub required: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_chars: Option<u16>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KindForm {
+    Text,
+    Choice,
+    Number,
+    Phone,
+    Address,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeriesForm {
+    pub name: String,
+    pub max_per_person: u16,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoticeForm {
+    pub title: String,
+    pub text: String,
+    #[serde(default = "one")]
+    pub version: u16,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ModeForm {
+    #[default]
+    FirstCome,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn one() -> u16 {
+    1
+}
+
+impl Default for WaitingForm {
+    fn default() -> Self {
+        WaitingForm::On(true)
+    }
+}
+
+/// Domain rules, 2.2.
+const WAITING_DEFAULT: u16 = 20;
+const CANCEL_BEFORE_DEFAULT: std::time::Duration = std::time::Duration::from_secs(24 * 3600);
+
+// One row of the store holds an activity, another a follower's draft for it; both have to stay small.
+const TITLE_CHARS: usize = 40;
+const DESCRIPTION_CHARS: usize = 600;
+const NOTICE_CHARS: usize = 600;
+const SESSIONS_MAX: usize = 20;
+const QUESTIONS_MAX: usize = 8;
+const OPTIONS_MAX: usize = 12;
+const ASK_CHARS: usize = 100;
+const TEXT_ANSWER_CHARS: u16 = 100;
+const CAPACITY_MAX: u32 = 100_000;
+const PARTY_MAX: u8 = 9;
+
+/// Reads and checks an activity; all that is wrong is said at once, by field.
+pub fn parse(body: &str) -> Result<Terms, Vec<FieldError>> {
+    let mut json = serde_json::Deserializer::from_str(body);
+    let form: ActivityForm = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let path = error.path().to_string();
+        let message = error.inner().to_string();
+        let unknown = message.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next());
+        let field = match (path.as_str(), unknown) {
+            (".", Some(name)) => name.to_owned(),
+            (path, Some(name)) if !path.ends_with(name) => format!("{path}.{name}"),
+            (path, _) => path.to_owned(),
+        };
+        vec![FieldError { field, message }]
+    })?;
+    let mut problems = Problems::default();
+    form.check(&mut problems);
+    if problems.0.is_empty() { Ok(form.terms()) } else { Err(problems.0) }
+}
+
+#[derive(Default)]
+struct Problems(Vec<FieldError>);
+
+impl Problems {
+    fn unless(&mut self, holds: bool, field: impl Into<String>, message: impl Into<String>) {
+        if !holds {
+            self.0.push(FieldError { field: field.into(), message: message.into() });
+        }
+    }
+
+    fn words(&mut self, field: impl Into<String>, text: &str, chars: std::ops::RangeInclusive<usize>) {
+        let count = text.trim().chars().count();
+        let message = format!("has {count} characters; {} to {} are allowed", chars.start(), chars.end());
+        self.unless(chars.contains(&count), field, message);
+    }
+}
+
+impl ActivityForm {
+    fn check(&self, problems: &mut Problems) {
+        problems.words("title", &self.title, 1..=TITLE_CHARS);
+        problems.words("category", &self.category, 0..=20);
+        problems.words("description", &self.description, 0..=DESCRIPTION_CHARS);
+        problems.words("place", self.place.as_deref().unwrap_or_default(), 0..=60);
+        let one_place = self.place.is_none() || self.online.is_none();
+        problems.unless(one_place, "online", "an activity is at a `place` or `online`, not both");
+        let link = self.online.as_ref().and_then(|online| online.link.as_deref());
+        let safe = link.is_none_or(|link| link.starts_with("https://") && link.len() <= 300);
+        problems.unless(safe, "online.link", "must be an https:// address of at most 300 bytes");
+        self.check_times(problems);
+        self.check_people(problems);
+        self.check_questions(problems);
+    }
+
+    fn check_times(&self, problems: &mut Problems) {
+        let count = self.sessions.len();
+        problems.unless((1..=SESSIONS_MAX).contains(&count), "sessions", "must be 1 to 20 sessions");
+        for (index, session) in self.sessions.iter().enumerate() {
+            let field = |name: &str| format!("sessions[{index}].{name}");
+            problems.unless(session.starts < session.ends, field("ends"), "must be after `starts`");
+            let fits = (1..=CAPACITY_MAX).contains(&session.capacity);
+            problems.unless(fits, field("capacity"), "must be 1 to 100000");
+        }
+        let window = &self.sign_up;
+        problems.unless(window.opens < window.closes, "sign_up.closes", "must be after `opens`");
+        let last = self.sessions.iter().map(|session| session.ends).max();
+        let in_time = last.is_none_or(|last| window.closes <= last);
+        problems.unless(in_time, "sign_up.closes", "must not be after the last session has ended");
+    }
+
+    fn check_people(&self, problems: &mut Problems) {
+        let party = &self.party;
+        let small = party.max_companions <= PARTY_MAX && party.max_children <= PARTY_MAX;
+        problems.unless(small, "party", "at most 9 companions and 9 children");
+        let sound = party.min_children <= party.max_children;
+        problems.unless(sound, "party.min_children", "must not be more than `max_children`");
+        for (field, age) in [("party.child_age", party.child_age), ("eligibility.age", self.eligibility.age)] {
+            problems.unless(age.is_none_or(|age| age.min <= age.max), field, "`min` must not be more than `max`");
+        }
+        problems.unless(self.eligibility.districts.len() <= 30, "eligibility.districts", "at most 30");
+        if let WaitingForm::UpTo(count) = self.waiting_list {
+            problems.unless(count <= WAITING_MAX, "waiting_list", format!("at most {WAITING_MAX} may wait"));
+        }
+        if let Some(series) = &self.series {
+            problems.words("series.name", &series.name, 1..=40);
+            problems.unless(series.max_per_person > 0, "series.max_per_person", "must be at least 1");
+        }
+        if let Some(notice) = &self.notice {
+            problems.words("notice.title", &notice.title, 1..=TITLE_CHARS);
+            problems.words("notice.text", &notice.text, 1..=NOTICE_CHARS);
+        }
+    }
+
+    fn check_questions(&self, problems: &mut Problems) {
+        problems.unless(self.questions.len() <= QUESTIONS_MAX, "questions", "at most 8 questions");
+        for (index, question) in self.questions.iter().enumerate() {
+            let field = |name: &str| format!("questions[{index}].{name}");
+            let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+            let named = (1..=32).contains(&question.name.len()) && question.name.chars().all(plain);
+            problems.unless(named, field("name"), "must be 1 to 32 of a-z, 0-9 and _");
+            let first = self.questions.iter().position(|other| other.name == question.name) == Some(index);
+            problems.unless(first, field("name"), format!("`{}` is the name of another question", question.name));
+            problems.words(field("ask"), &question.ask, 1..=ASK_CHARS);
+            let choice = question.kind == KindForm::Choice;
+            let options = question.options.len();
+            let counted = if choice { (2..=OPTIONS_MAX).contains(&options) } else { options == 0 };
+            problems.unless(counted, field("options"), "a choice has 2 to 12 options, other kinds have none");
+            for (at, option) in question.options.iter().enumerate() {
+                problems.words(field(&format!("options[{at}]")), option, 1..=30);
+            }
+            let ranged = question.min.unwrap_or(i64::MIN) <= question.max.unwrap_or(i64::MAX);
+            problems.unless(ranged, field("min"), "must not be more than `max`");
+            let number = question.kind == KindForm::Number || (question.min.is_none() && question.max.is_none());
+            problems.unless(number, field("min"), "only a number has `min` and `max`");
+            let short = question.max_chars.is_none_or(|max| (1..=TEXT_ANSWER_CHARS).contains(&max));
+            problems.unless(short, field("max_chars"), "must be 1 to 100");
+        }
+    }
+
+    fn terms(self) -> Terms {
+        let first = self.sessions.iter().map(|session| session.starts).min().unwrap_or(self.sign_up.closes);
+        let cancel_before = self.sign_up.cancel_before.unwrap_or(first.minus(CANCEL_BEFORE_DEFAULT));
+        Terms {
+            title: self.title.trim().to_owned(),
+            category: self.category.trim().to_owned(),
+            description: self.description.trim().to_owned(),
+            place: match (self.place, self.online) {
+                (_, Some(online)) => Place::Online { link: online.link },
+                (place, None) => Place::At(place.unwrap_or_default().trim().to_owned()),
+            },
+            sessions: self
+                .sessions
+                .into_iter()
+                .map(|SessionForm { starts, ends, capacity }| Session { starts, ends, capacity })
+                .collect(),
+            sign_up: Window { opens: self.sign_up.opens, closes: self.sign_up.closes, cancel_before },
+            waiting_max: match self.waiting_list {
+                WaitingForm::On(true) => WAITING_DEFAULT,
+                WaitingForm::On(false) => 0,
+                WaitingForm::UpTo(count) => count,
+            },
+            party: Party {
+                max_companions: self.party.max_companions,
+                max_children: self.party.max_children,
+                min_children: self.party.min_children,
+                child_age: self.party.child_age.map(|age| (age.min, age.max)),
+            },
+            questions: self.questions.into_iter().map(QuestionForm::question).collect(),
+            eligibility: Eligibility {
+                who: match self.eligibility.who {
+                    WhoForm::Anyone => Who::Anyone,
+                    WhoForm::Member => Who::Member,
+                    WhoForm::CardHolder => Who::CardHolder,
+                },
+                districts: self.eligibility.districts,
+                age: self.eligibility.age.map(|age| (age.min, age.max)),
+            },
+            series: self
+                .series
+                .map(|SeriesForm { name, max_per_person }| Series { name: name.trim().to_owned(), max_per_person }),
+            notice: self.notice.map(|NoticeForm { title, text, version }| Notice { title, text, version }),
+            mode: match self.mode {
+                ModeForm::FirstCome => Mode::FirstCome,
+            },
+        }
+    }
+}
+
+impl QuestionForm {
+    fn question(self) -> Question {
+        let kind = match self.kind {
+            KindForm::Text => QuestionKind::Text { max_chars: self.max_chars.unwrap_or(TEXT_ANSWER_CHARS) },
+            KindForm::Choice => QuestionKind::Choice { options: self.options },
+            KindForm::Number => {
+                QuestionKind::Number { min: self.min.unwrap_or(0), max: self.max.unwrap_or(1_000_000) }
+            }
+            KindForm::Phone => QuestionKind::Phone,
+            KindForm::Address => QuestionKind::Address,
+        };
+        Question { name: self.name, ask: self.ask.trim().to_owned(), kind, required: self.required }
+    }
+}
+
+impl From<&Terms> for ActivityForm {
+    fn from(terms: &Terms) -> ActivityForm {
+        let age = |range: Option<(u8, u8)>| range.map(|(min, max)| AgeForm { min, max });
+        let (place, online) = match &terms.place {
+            Place::At(place) => (Some(place.clone()), None),
+            Place::Online { link } => (None, Some(OnlineForm { link: link.clone() })),
+        };
+        ActivityForm {
+            title: terms.title.clone(),
+            category: terms.category.clone(),
+            description: terms.description.clone(),
+            place,
+            online,
+            sessions: terms
+                .sessions
+                .iter()
+                .map(|s| SessionForm { starts: s.starts, ends: s.ends, capacity: s.capacity })
+                .collect(),
+            sign_up: WindowForm {
+                opens: terms.sign_up.opens,
+                closes: terms.sign_up.closes,
+                cancel_before: Some(terms.sign_up.cancel_before),
+            },
+            waiting_list: WaitingForm::UpTo(terms.waiting_max),
+            party: PartyForm {
+                max_companions: terms.party.max_companions,
+                max_children: terms.party.max_children,
+                min_children: terms.party.min_children,
+                child_age: age(terms.party.child_age),
+            },
+            eligibility: EligibilityForm {
+                who: match terms.eligibility.who {
+                    Who::Anyone => WhoForm::Anyone,
+                    Who::Member => WhoForm::Member,
+                    Who::CardHolder => WhoForm::CardHolder,
+                },
+                districts: terms.eligibility.districts.clone(),
+                age: age(terms.eligibility.age),
+            },
+            questions: terms.questions.iter().map(QuestionForm::from).collect(),
+            series: terms
+                .series
+                .as_ref()
+                .map(|s| SeriesForm { name: s.name.clone(), max_per_person: s.max_per_person }),
+            notice: terms.notice.as_ref().map(|n| NoticeForm {
+                title: n.title.clone(),
+                text: n.text.clone(),
+                version: n.version,
+            }),
+            mode: ModeForm::FirstCome,
+        }
+    }
+}
+
+impl From<&Question> for QuestionForm {
+    fn from(question: &Question) -> QuestionForm {
+        let mut form = QuestionForm {
+            name: question.name.clone(),
+            ask: question.ask.clone(),
+            kind: KindForm::Phone,
+            required: question.required,
+            options: Vec::new(),
+            min: None,
+            max: None,
+            max_chars: None,
+        };
+        match &question.kind {
+            QuestionKind::Text { max_chars } => {
+                (form.kind, form.max_chars) = (KindForm::Text, Some(*max_chars));
+            }
+            QuestionKind::Choice { options } => {
+                (form.kind, form.options) = (KindForm::Choice, options.clone());
+            }
+            QuestionKind::Number { min, max } => {
+                (form.kind, form.min, form.max) = (KindForm::Number, Some(*min), Some(*max));
+            }
+            QuestionKind::Phone => form.kind = KindForm::Phone,
+            QuestionKind::Address => form.kind = KindForm::Address,
+        }
+        form
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WALK: &str = r#"{"title":"周末健步走","category":"健身","description":"…","place":"三江口",
+        "sessions":[{"starts":"2026-12-05T09:00:00+08:00","ends":"2026-12-05T11:00:00+08:00","capacity":30}],
+        "sign_up":{"opens":"2026-11-20T10:00:00+08:00","closes":"2026-12-04T18:00:00+08:00",
+                   "cancel_before":"2026-12-04T18:00:00+08:00"},
+        "waiting_list":true,"party":{"max_companions":0},"eligibility":{"who":"anyone"},
+        "questions":[{"name":"phone","ask":"请输入手机号","kind":"phone"}]}"#;
+
+    fn fields(body: &str) -> Vec<String> {
+        parse(body).unwrap_err().into_iter().map(|error| error.field).collect()
+    }
+
+    #[test]
+    fn the_documented_shape_is_taken_and_comes_back_as_it_was() {
+        let terms = parse(WALK).unwrap();
+        assert_eq!((terms.waiting_max, terms.sessions[0].capacity), (20, 30));
+        let again = serde_json::to_string(&ActivityForm::from(&terms)).unwrap();
+        assert_eq!(parse(&again).unwrap(), terms);
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_by_field_and_all_at_once() {
+        assert_eq!(fields(&WALK.replace("\"title\"", "\"titel\"")), ["titel"]);
+        assert_eq!(fields(&WALK.replace("\"capacity\":30", "\"capacity\":30,\"seats\":1")), ["sessions[0].seats"]);
+        assert_eq!(fields(&WALK.replace("30}", "\"many\"}")), ["sessions[0].capacity"]);
+        let two = WALK.replace("\"capacity\":30", "\"capacity\":0").replace("T11:00", "T08:00");
+        assert_eq!(fields(&two), ["sessions[0].ends", "sessions[0].capacity"]);
+        assert_eq!(fields(&WALK.replace("\"kind\":\"phone\"", "\"kind\":\"choice\"")), ["questions[0].options"]);
+        assert_eq!(fields("[]").len(), 1);
+    }
+
+    #[test]
+    fn only_a_title_sessions_and_a_window_are_needed() {
+        let least = r#"{"title":"茶话会","sessions":[{"starts":"2026-12-05T09:00:00+08:00",
+            "ends":"2026-12-05T11:00:00+08:00","capacity":30}],
+            "sign_up":{"opens":"2026-11-20T10:00:00+08:00","closes":"2026-12-04T18:00:00+08:00"}}"#;
+        let terms = parse(least).unwrap();
+        assert_eq!(terms.sign_up.cancel_before.to_string(), "2026-12-04T09:00:00+08:00");
+        assert_eq!(terms.eligibility.who, Who::Anyone);
+    }
+}

@@ -1,0 +1,158 @@
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::form::ActivityForm;
+use crate::domain::activity::manage::{counts, state_name};
+use crate::domain::activity::record::*;
+use crate::moment::{Time, rfc3339};
+use crate::privacy::{mask_address, mask_phone};
+use crate::store::{Fault, Tx};
+
+/// What every act answers: enough to go on with.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ActivityBrief {
+    pub id: String,
+    pub title: String,
+    /// `draft`, `published`, `closed` or `cancelled`.
+    pub state: String,
+    pub counts: Counts,
+    pub sessions: Vec<SessionBrief>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SessionBrief {
+    pub session: u16,
+    #[serde(with = "rfc3339")]
+    pub starts: Time,
+    #[serde(flatten)]
+    pub counts: Counts,
+}
+
+/// `confirmed`, `waiting` and `cancelled` count sign-ups, the other two seats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Counts {
+    pub capacity: u32,
+    pub seats_taken: u32,
+    pub confirmed: u32,
+    pub waiting: u32,
+    pub cancelled: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ActivityList {
+    pub activities: Vec<ActivityBrief>,
+    /// To be given as `after` for the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}
+
+/// An activity with all that staff wrote, in the shape in which they wrote it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ActivityView {
+    #[serde(flatten)]
+    pub brief: ActivityBrief,
+    #[serde(with = "rfc3339")]
+    pub created: Time,
+    #[serde(with = "rfc3339")]
+    pub changed: Time,
+    pub activity: ActivityForm,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Roster {
+    pub id: String,
+    pub title: String,
+    pub counts: Counts,
+    pub registrations: Vec<RegistrationView>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RegistrationView {
+    pub number: String,
+    /// `confirmed`, `waiting` or `cancelled`.
+    pub status: String,
+    pub session: u16,
+    pub follower: String,
+    pub party: PartyView,
+    /// By the question's name; phones and addresses masked unless they were asked for with a reason.
+    pub answers: BTreeMap<String, String>,
+    #[serde(with = "rfc3339")]
+    pub created: Time,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartyView {
+    pub companions: u8,
+    /// Ages; 0 where the activity doesn't ask.
+    pub children: Vec<u8>,
+    pub seats: u16,
+}
+
+pub fn brief(tx: &Tx, activity: &Activity) -> Result<ActivityBrief, Fault> {
+    let counted = counts(tx, activity)?;
+    let mut total = Counts::default();
+    let mut sessions = Vec::new();
+    for (index, (session, count)) in activity.terms.sessions.iter().zip(counted).enumerate() {
+        let counts = Counts {
+            capacity: session.capacity,
+            seats_taken: count.seats_taken,
+            confirmed: count.confirmed,
+            waiting: count.waiting,
+            cancelled: count.last_number.saturating_sub(count.confirmed + count.waiting),
+        };
+        total.capacity += counts.capacity;
+        total.seats_taken += counts.seats_taken;
+        total.confirmed += counts.confirmed;
+        total.waiting += counts.waiting;
+        total.cancelled += counts.cancelled;
+        sessions.push(SessionBrief { session: index as u16 + 1, starts: session.starts, counts });
+    }
+    Ok(ActivityBrief {
+        id: ActivityCode(activity.id).to_string(),
+        title: activity.terms.title.clone(),
+        state: state_name(&activity.state).to_owned(),
+        counts: total,
+        sessions,
+    })
+}
+
+pub fn full(tx: &Tx, activity: &Activity) -> Result<ActivityView, Fault> {
+    Ok(ActivityView {
+        brief: brief(tx, activity)?,
+        created: activity.created,
+        changed: activity.changed,
+        activity: ActivityForm::from(&activity.terms),
+    })
+}
+
+pub fn registration(registration: &Registration, revealed: bool) -> RegistrationView {
+    let status = match registration.status {
+        Status::Confirmed => "confirmed",
+        Status::Waiting => "waiting",
+        Status::Cancelled { .. } => "cancelled",
+    };
+    RegistrationView {
+        number: registration.number.to_string(),
+        status: status.to_owned(),
+        session: registration.number.session,
+        follower: registration.follower.as_str().to_owned(),
+        party: PartyView {
+            companions: registration.party.companions,
+            children: registration.party.children.clone(),
+            seats: registration.party.seats(),
+        },
+        answers: registration.answers.iter().map(|a| (a.name.clone(), shown(&a.value, revealed))).collect(),
+        created: registration.created,
+    }
+}
+
+fn shown(answer: &AnswerValue, revealed: bool) -> String {
+    match answer {
+        AnswerValue::Plain(text) => text.clone(),
+        AnswerValue::Text(text) => text.reveal().clone(),
+        AnswerValue::Phone(phone) if !revealed => mask_phone(phone.reveal()),
+        AnswerValue::Address(address) if !revealed => mask_address(address.reveal()),
+        AnswerValue::Phone(text) | AnswerValue::Address(text) => text.reveal().clone(),
+    }
+}

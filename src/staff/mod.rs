@@ -1,0 +1,88 @@
+//! The staff's door: one act is who, role, idempotency key, audit entry and one domain command, in one commit.
+
+mod act;
+pub mod activity;
+pub mod consistency;
+
+use std::str::FromStr;
+
+use crate::store::SubmitError;
+
+pub use act::{Act, IdempotencyKey, perform};
+
+/// Who calls, as the configuration knows them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    pub name: String,
+    pub roles: Vec<Role>,
+}
+
+/// What somebody may do. `Admin` may do everything; `Auditor` may look at everything and change nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    Activity,
+    Benefit,
+    Claim,
+    Payment,
+    Broadcast,
+    Case,
+    Auditor,
+    Admin,
+}
+
+impl Role {
+    pub const ALL: &'static [(&'static str, Role)] = &[
+        ("activity", Role::Activity),
+        ("benefit", Role::Benefit),
+        ("claim", Role::Claim),
+        ("payment", Role::Payment),
+        ("broadcast", Role::Broadcast),
+        ("case", Role::Case),
+        ("auditor", Role::Auditor),
+        ("admin", Role::Admin),
+    ];
+
+    pub fn name(self) -> &'static str {
+        Role::ALL.iter().find(|(_, role)| *role == self).map_or("", |(name, _)| name)
+    }
+}
+
+impl FromStr for Role {
+    type Err = ();
+
+    fn from_str(name: &str) -> Result<Role, ()> {
+        Role::ALL.iter().find(|(known, _)| *known == name).map(|(_, role)| *role).ok_or(())
+    }
+}
+
+impl Caller {
+    fn has(&self, role: Role) -> bool {
+        self.roles.contains(&role) || self.roles.contains(&Role::Admin)
+    }
+}
+
+/// Why an act has no answer.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum ActError {
+    #[error("this needs the role `{0}`")]
+    NotAllowed(&'static str),
+    #[error("there is no {0}")]
+    NotFound(String),
+    #[error("the request has {} wrong field(s)", .0.len())]
+    Invalid(Vec<FieldError>),
+    /// A rule says no; the code is stable.
+    #[error("{message}")]
+    Refused { code: &'static str, message: String },
+    #[error("this Idempotency-Key was used for another request")]
+    KeyReused,
+    #[error(transparent)]
+    Store(#[from] SubmitError),
+}
+
+/// What is wrong with one field of a request.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct FieldError {
+    /// As a path: `sessions[0].capacity`.
+    pub field: String,
+    pub message: String,
+}
