@@ -269,39 +269,30 @@ mod tests {
     /// The same decision, spelled out: every word of every rule is looked at in turn.
     fn naive(rules: &[Rule], text: &str) -> Option<&'static str> {
         let folded = normalise(text);
-        let mut best: Option<(Rank, &Rule)> = None;
-        let mut order = 0;
-        for rule in rules {
-            for word in &rule.words {
-                let word_folded = normalise(word);
-                let kind = match rule.kind {
-                    MatchKind::Pattern => {
-                        regex::Regex::new(word).unwrap().is_match(&folded).then_some(MatchKind::Pattern)
-                    }
-                    _ if word_folded.is_empty() => None,
-                    _ if folded == word_folded => Some(MatchKind::Exact),
-                    MatchKind::Prefix => folded.starts_with(&word_folded).then_some(MatchKind::Prefix),
-                    MatchKind::Word => folded.contains(&word_folded).then_some(MatchKind::Word),
-                    MatchKind::Exact => None,
-                };
-                let length = if rule.kind == MatchKind::Pattern { 0 } else { word_folded.len() };
-                if let Some(hit) = kind.map(|kind| Rank {
-                    priority: Reverse(rule.priority),
-                    kind,
-                    length: Reverse(length),
-                    order,
-                }) {
-                    if best.as_ref().is_none_or(|(rank, _)| hit < *rank) {
-                        best = Some((hit, rule));
-                    }
-                }
-                order += 1;
-            }
-        }
-        best.map(|(_, rule)| match &rule.target {
+        let words = rules.iter().flat_map(|rule| rule.words.iter().map(move |word| (rule, word)));
+        let hits = words.enumerate().filter_map(|(order, (rule, word))| {
+            let (kind, length) = naive_match(rule.kind, word, &folded)?;
+            Some((Rank { priority: Reverse(rule.priority), kind, length: Reverse(length), order }, rule))
+        });
+        hits.min_by(|a, b| a.0.cmp(&b.0)).map(|(_, rule)| match &rule.target {
             RuleTarget::Flow(key) => *key,
             RuleTarget::Answer(_) => unreachable!("tests lead to flows"),
         })
+    }
+
+    fn naive_match(kind: MatchKind, word: &str, folded: &str) -> Option<(MatchKind, usize)> {
+        if kind == MatchKind::Pattern {
+            return regex::Regex::new(word).unwrap().is_match(folded).then_some((kind, 0));
+        }
+        let word = normalise(word);
+        let found = match kind {
+            _ if word.is_empty() => return None,
+            _ if word == folded => return Some((MatchKind::Exact, word.len())),
+            MatchKind::Prefix => folded.starts_with(&word),
+            MatchKind::Word => folded.contains(&word),
+            MatchKind::Exact | MatchKind::Pattern => false,
+        };
+        found.then_some((kind, word.len()))
     }
 
     /// Few characters, so that words overlap, nest and repeat.

@@ -4,15 +4,39 @@
 //! which words. Loading checks both against each other and tells every problem at once. Knows WeChat's menus
 //! and limits; knows neither stores nor HTTP, nor what a target does.
 
+mod check;
 mod keywords;
+mod keywords_file;
+mod load;
 mod near;
 mod normalise;
+mod problem;
+#[cfg(test)]
+mod shipped;
+mod source;
+mod template;
 mod text;
+mod texts_file;
 
 pub use keywords::{Found, Keywords, MatchKind, Rule, RuleTarget, Suggestion};
 pub use near::SUGGESTIONS_MAX;
 pub use normalise::{NORMALISED_CHARS_MAX, normalise};
-pub use text::{QUOTE_CHARS_MAX, Slot, SlotKind, Template, TextSpec, Texts, Value};
+pub use problem::{Problem, Severity};
+pub use source::{Source, write_embedded};
+pub use template::{BadTemplate, Template};
+pub use text::{QUOTE_CHARS_MAX, Slot, SlotKind, TextSpec, Texts, Value};
+
+use crate::wechat::menu::Menu;
+
+/// Everything that staff edit, whole and checked: never changed, only replaced by another set.
+#[derive(Debug)]
+pub struct Content {
+    pub menu: Menu,
+    /// Menus for some followers (个性化菜单), by the names of their files.
+    pub conditional: Vec<(String, Menu)>,
+    pub keywords: Keywords,
+    pub texts: Texts,
+}
 
 /// What the code provides for the files to point at, and asks of them.
 #[derive(Debug, Clone, Copy)]
@@ -20,7 +44,7 @@ pub struct Expected<'a> {
     /// Every sentence that the code says.
     pub texts: &'a [&'static TextSpec],
     pub targets: &'a [Target],
-    /// Words taken before any keyword (取消, 帮助 …): links may send them, rules can't have them.
+    /// Words taken before any keyword (取消, 帮助 …): links may send them, no rule sees them alone.
     pub commands: &'a [&'a str],
 }
 

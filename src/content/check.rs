@@ -1,0 +1,214 @@
+//! Holds the files against each other, against what the code expects and against WeChat's limits.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::keywords::{Found, Keywords, MatchKind, RuleTarget};
+use super::keywords_file::RuleAt;
+use super::normalise::normalise;
+use super::problem::{Report, hint};
+use super::template::Template;
+use super::text::Slot;
+use super::texts_file::TextsAt;
+use super::{Expected, Target};
+use crate::wechat::menu::{Button, ButtonKind, Menu};
+use crate::wechat::reply::{TEXT_BYTES_MAX, TEXT_BYTES_TARGET};
+
+/// What the text of a target that comes later is called.
+pub(super) fn later_name(target: &Target) -> String {
+    format!("later.{}", target.key)
+}
+
+/// Reads a menu and reports what WeChat would refuse or nothing would answer. An unreadable one is empty.
+pub(super) fn menu(json: &str, conditional: bool, expected: &Expected, report: &mut Report) -> Menu {
+    let menu: Menu = match serde_json::from_str(json) {
+        Ok(menu) => menu,
+        Err(why) => {
+            let line = Some(why.line()).filter(|line| *line > 0);
+            report.error(line, "", format!("is no menu: {why}"));
+            return Menu::default();
+        }
+    };
+    for problem in menu.check() {
+        report.error(None, &problem.place, problem.flaw.to_string());
+    }
+    match (conditional, menu.matchrule.is_some()) {
+        (true, false) => {
+            report.error(None, "matchrule", "is missing: a conditional menu says whom it is for")
+        }
+        (false, true) => report.error(None, "matchrule", "the default menu is for everybody and has none"),
+        _ => {}
+    }
+    unknown_keys("menu", menu.extra.keys(), &["button", "matchrule", "menuid"], report);
+    for button in menu.button.iter().chain(menu.button.iter().flat_map(|top| &top.sub_button)) {
+        unknown_keys(&button.name, button.extra.keys(), &BUTTON_KEYS, report);
+    }
+    for button in menu.leaves() {
+        button_target(button, expected, report);
+    }
+    menu
+}
+
+const BUTTON_KEYS: [&str; 9] =
+    ["type", "name", "key", "url", "media_id", "article_id", "appid", "pagepath", "sub_button"];
+
+/// Only a warning: a menu pulled from WeChat may hold what isn't known here.
+fn unknown_keys<'k>(
+    place: &str,
+    keys: impl Iterator<Item = &'k String>,
+    known: &[&str],
+    report: &mut Report,
+) {
+    for key in keys {
+        report.warning(None, place, format!("unknown key `{key}`{}", hint(key, known.iter().copied())));
+    }
+}
+
+fn button_target(button: &Button, expected: &Expected, report: &mut Report) {
+    let Some(key) = flow_key(button) else { return };
+    if expected.targets.iter().all(|target| target.key != key) {
+        let near = hint(key, expected.targets.iter().map(|target| target.key));
+        report.error(None, &button.name, format!("no flow answers the key `{key}`{near}"));
+    }
+}
+
+/// The key that a tapped button sends to the service.
+fn flow_key(button: &Button) -> Option<&str> {
+    let silent = matches!(button.kind, None | Some(ButtonKind::View | ButtonKind::Miniprogram));
+    button.key.as_deref().filter(|key| !silent && !key.is_empty())
+}
+
+/// Words that two rules claim with the same right, and words that a command takes first.
+pub(super) fn keywords(rules: &[RuleAt], commands: &[&str], report: &mut Report) {
+    let commands: BTreeSet<String> = commands.iter().map(|command| normalise(command)).collect();
+    let mut first: HashMap<(String, MatchKind, i64), &RuleAt> = HashMap::new();
+    for at in rules {
+        for word in &at.rule.words {
+            let pattern = at.rule.kind == MatchKind::Pattern;
+            let folded = if pattern { word.clone() } else { normalise(word) };
+            if at.rule.kind == MatchKind::Exact && commands.contains(&folded) {
+                report.warning(at.line, &at.place, format!("\"{word}\" is a command and never comes here"));
+            }
+            match first.get(&(folded.clone(), at.rule.kind, at.rule.priority)) {
+                None => drop(first.insert((folded, at.rule.kind, at.rule.priority), at)),
+                Some(before) if before.rule.target == at.rule.target => {
+                    report.warning(at.line, &at.place, format!("\"{word}\" is said twice"));
+                }
+                Some(before) => {
+                    let message =
+                        format!("\"{word}\" leads elsewhere in {}; change a priority", before.place);
+                    report.error(at.line, &at.place, message);
+                }
+            }
+        }
+    }
+}
+
+/// Rules whose answer isn't there, or has places that nobody fills.
+pub(super) fn answers(rules: &[RuleAt], texts: &TextsAt, report: &mut Report) {
+    for at in rules {
+        let RuleTarget::Answer(name) = &at.rule.target else { continue };
+        match texts.get(name) {
+            None => {
+                let near = hint(name, texts.keys().map(String::as_str));
+                report.error(at.line, &at.place, format!("there is no text `{name}` to answer with{near}"));
+            }
+            Some((template, _)) => {
+                for slot in template.slots() {
+                    let message = format!("its answer `{name}` has {{{slot}}}, which nobody fills");
+                    report.error(at.line, &at.place, message);
+                }
+            }
+        }
+    }
+}
+
+/// Texts against the code that says them.
+pub(super) fn texts(texts: &TextsAt, rules: &[RuleAt], expected: &Expected, report: &mut Report) {
+    for spec in expected.texts {
+        match texts.get(spec.name) {
+            Some((template, line)) => slots(spec.name, spec.slots, template, *line, report),
+            None => missing(spec.name, "the service says it", texts, report),
+        }
+    }
+    for target in expected.targets.iter().filter(|target| target.later) {
+        let name = later_name(target);
+        match texts.get(&name) {
+            Some((template, line)) => {
+                slots(&name, &[], template, *line, report);
+                let message = format!("answers for {} ({}), which comes later", target.title, target.key);
+                report.info(*line, &name, message);
+            }
+            None => {
+                let why = format!("it answers for {}, which comes later", target.title);
+                missing(&name, &why, texts, report);
+            }
+        }
+    }
+    for (name, (template, line)) in texts {
+        size(name, template.bytes_min(), *line, report);
+    }
+    unsaid(texts, rules, expected, report);
+}
+
+fn missing(name: &str, why: &str, texts: &TextsAt, report: &mut Report) {
+    let near = hint(name, texts.keys().map(String::as_str));
+    report.error(None, name, format!("is missing; {why}{near}"));
+}
+
+fn slots(name: &str, slots: &[Slot], template: &Template, line: Option<usize>, report: &mut Report) {
+    let used: BTreeSet<&str> = template.slots().collect();
+    for unknown in used.iter().filter(|used| slots.iter().all(|slot| slot.name != **used)) {
+        let near = hint(unknown, slots.iter().map(|slot| slot.name));
+        report.error(line, name, format!("nobody fills {{{unknown}}} here{near}"));
+    }
+    for slot in slots.iter().filter(|slot| slot.required && !used.contains(slot.name)) {
+        report.warning(line, name, format!("never says {{{}}}", slot.name));
+    }
+}
+
+fn size(name: &str, bytes: usize, line: Option<usize>, report: &mut Report) {
+    if bytes > TEXT_BYTES_MAX {
+        report.error(line, name, format!("has {bytes} bytes; WeChat takes {TEXT_BYTES_MAX}"));
+    } else if bytes > TEXT_BYTES_TARGET {
+        report.warning(line, name, format!("has {bytes} bytes; better keep to {TEXT_BYTES_TARGET}"));
+    }
+}
+
+fn unsaid(texts: &TextsAt, rules: &[RuleAt], expected: &Expected, report: &mut Report) {
+    let later = expected.targets.iter().filter(|target| target.later).map(later_name);
+    let mut said: BTreeSet<String> = later.collect();
+    said.extend(expected.texts.iter().map(|spec| spec.name.to_owned()));
+    said.extend(rules.iter().filter_map(|at| match &at.rule.target {
+        RuleTarget::Answer(name) => Some(name.clone()),
+        RuleTarget::Flow(_) => None,
+    }));
+    for (name, (_, line)) in texts.iter().filter(|(name, _)| !said.contains(*name)) {
+        report.warning(*line, name, "is never said: no rule answers with it, nor does the service");
+    }
+}
+
+/// Links that send words which lead nowhere.
+pub(super) fn taps(texts: &TextsAt, keywords: &Keywords, commands: &[&str], report: &mut Report) {
+    let commands: BTreeSet<String> = commands.iter().map(|command| normalise(command)).collect();
+    let taken = |words: &str| {
+        commands.contains(&normalise(words)) || matches!(keywords.find(words), Found::Hit { .. })
+    };
+    for (name, (template, line)) in texts {
+        for words in template.taps().iter().filter(|words| !taken(words)) {
+            report.warning(*line, name, format!("the link sends \"{words}\", which no keyword takes"));
+        }
+    }
+}
+
+/// Targets that neither a button nor a keyword leads to.
+pub(super) fn unreachable(menus: &[&Menu], rules: &[RuleAt], targets: &[Target], report: &mut Report) {
+    let by_button = menus.iter().flat_map(|menu| menu.leaves()).filter_map(flow_key);
+    let by_word = rules.iter().filter_map(|at| match at.rule.target {
+        RuleTarget::Flow(key) => Some(key),
+        RuleTarget::Answer(_) => None,
+    });
+    let reached: BTreeSet<&str> = by_button.chain(by_word).collect();
+    for target in targets.iter().filter(|target| !reached.contains(target.key)) {
+        report.warning(None, target.key, format!("nothing leads to {}: no button, no keyword", target.title));
+    }
+}
