@@ -25,10 +25,10 @@ pub use menus::Menus;
 pub use problem::{Place, Problem, Problems, in_columns};
 pub use server::Server;
 pub use source::Environment;
-pub use staff::{Role, Staff, TOKEN_HASH_BYTES};
 pub use store::{EngineKind, Store};
 pub use wechat::Wechat;
 
+use crate::server::api::Bearer;
 use reader::Reader;
 
 /// Everything that a deployment decides. Printing it shows no secret.
@@ -42,7 +42,7 @@ pub struct Config {
     pub menus: Menus,
     pub wechat: Wechat,
     pub log: Log,
-    pub staff: Vec<Staff>,
+    pub staff: Vec<Bearer>,
 }
 
 impl Config {

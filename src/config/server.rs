@@ -56,8 +56,8 @@ impl Server {
         if self.reply_deadline >= Duration::from_secs(5) {
             section.problem("reply_deadline", "must be under 5s, when WeChat gives up");
         }
-        if self.drain >= Duration::from_secs(10) {
-            section.problem("drain", "must be under 10s, when the service has to be gone");
+        if self.drain > Duration::from_secs(8) {
+            section.problem("drain", "must be at most 8s: after 10s the service has to be gone");
         }
         if self.ops_listen == Some(self.listen) && self.listen.port() != 0 {
             section.problem("ops_listen", "must differ from `listen`; leave it out to share that one");

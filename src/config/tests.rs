@@ -1,5 +1,6 @@
 use super::*;
 
+use crate::staff::Role;
 use crate::wechat::Mode;
 use secrecy::ExposeSecret;
 use std::time::Duration;
@@ -114,12 +115,12 @@ fn the_environment_overrides_every_key_and_its_mistakes_are_named() {
     assert_eq!(config.account.keys.tokens[0].expose_secret(), "fromenv");
     assert_eq!(config.server.connections_max, 12);
     assert_eq!(config.store.engine, EngineKind::Memory);
-    assert_eq!(config.staff[0].roles, [Role::Auditor, Role::Case]);
+    assert_eq!(config.staff[0].caller.roles, [Role::Auditor, Role::Case]);
 
     let told = parse(WHOLE, &[("GONGHUI_ACCOUNT__TOKN", "x"), ("GONGHUI_SERVER__DRAIN", "1h")]).unwrap_err();
     let expected = "\
 GONGHUI_ACCOUNT__TOKN  account.tokn  unknown key; did you mean `token`?
-GONGHUI_SERVER__DRAIN  server.drain  must be under 10s, when the service has to be gone";
+GONGHUI_SERVER__DRAIN  server.drain  must be at most 8s: after 10s the service has to be gone";
     assert_eq!(told, expected);
 }
 
