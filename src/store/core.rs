@@ -14,6 +14,7 @@ use super::seal::Sealer;
 use super::snapshot::Snapshot;
 use super::table::{Catalog, OWN_PREFIX, TableInfo};
 use super::tx::Tx;
+use super::verify;
 use crate::moment::{Moment, Time};
 
 /// Tables with at most so many rows are counted at open.
@@ -60,27 +61,39 @@ impl Core {
         tables: &[TableInfo],
         run_twice: bool,
     ) -> Result<Core, OpenError> {
-        let catalog = Catalog::new(tables)?;
+        Catalog::new(tables)?;
         let label = admitted_label(&mut *engine, &sealer)?;
+        rehearse(&*engine, &label, &sealer, tables)?;
+        let mut core = Core::start(engine, &label, &sealer, tables)?;
+        core.run_twice = run_twice;
+        core.settle_label(label, &sealer)?;
+        Ok(core)
+    }
+
+    fn start(
+        mut engine: Box<dyn Engine>,
+        label: &Label,
+        sealer: &Sealer,
+        tables: &[TableInfo],
+    ) -> Result<Core, OpenError> {
         let acknowledged = engine.open()?;
         let head = stored_head(&*engine)?;
         let mut core = Core {
             engine,
             codec: Codec::new(sealer.clone()),
-            catalog,
+            catalog: Catalog::new(tables)?,
             head: CommitRow::first(),
             health: Health::Well,
             snapshot: None,
             overlay: RefCell::default(),
-            run_twice,
+            run_twice: false,
             acknowledged,
         };
         match head {
-            Some(head) => core.resume(head, &label)?,
-            None if label.state == State::Making => core.make(&label)?,
+            Some(head) => core.resume(head, label)?,
+            None if label.state == State::Making => core.make(label)?,
             None => return Err(OpenError::Damaged("its last commit is missing".to_owned())),
         }
-        core.settle_label(label, &sealer)?;
         Ok(core)
     }
 
@@ -337,6 +350,29 @@ fn admitted_label(engine: &mut dyn Engine, sealer: &Sealer) -> Result<Label, Ope
     };
     label.admit(engine.settings(), sealer)?;
     Ok(label)
+}
+
+/// Opens a copy of the store first, if the engine gives one, and counts its rows.
+fn rehearse(
+    engine: &dyn Engine,
+    label: &Label,
+    sealer: &Sealer,
+    tables: &[TableInfo],
+) -> Result<(), OpenError> {
+    let rehearsed = engine.rehearsal().map_err(OpenError::from).and_then(|copy| {
+        let Some(copy) = copy else { return Ok(()) };
+        let mut copy = Core::start(copy, label, sealer, tables)?;
+        let counted = verify::compare_tally(&*copy.engine, &copy.head.rows);
+        _ = copy.close();
+        counted
+    });
+    match rehearsed {
+        Err(OpenError::Io(error)) => {
+            tracing::warn!(error, "the store could not be tried out on a copy of its files");
+            Ok(())
+        }
+        other => other,
+    }
 }
 
 fn stored_head(engine: &dyn Engine) -> Result<Option<CommitRow>, OpenError> {

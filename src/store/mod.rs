@@ -23,6 +23,7 @@ pub mod testing;
 #[cfg(test)]
 mod tests;
 mod tx;
+mod verify;
 mod writer;
 
 use std::fmt;

@@ -1,6 +1,11 @@
 //! What the store asks of an engine: an ordered map of bytes with atomic batches.
 
+#[cfg(test)]
+mod battery;
+mod containment;
+pub(crate) mod files;
 pub mod memory;
+pub mod sled;
 
 use std::ops::Bound;
 
@@ -56,6 +61,12 @@ pub trait Engine: Send {
 
     /// Replaces the label durably.
     fn set_label(&mut self, label: &[u8]) -> Result<(), EngineError>;
+
+    /// The same store as a copy that may be opened, examined and thrown away, for engines whose opening can
+    /// overwrite what is damaged. `None`: go without.
+    fn rehearsal(&self) -> Result<Option<Box<dyn Engine>>, EngineError> {
+        Ok(None)
+    }
 
     /// Opens the store, or makes an empty one. Returns the highest `seq` that is known to have been
     /// acknowledged as durable: a store that opens with a lower one has lost something.
