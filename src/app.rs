@@ -1,5 +1,8 @@
 //! Where everything meets: the one place that asks the machine for time, chance and environment.
 
+mod service;
+mod store;
+
 use std::hash::{BuildHasher, RandomState};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,6 +10,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::cli;
 use crate::config::Environment;
 use crate::moment::{Clock, Moment, Time};
+
+pub use service::{Reloader, Service, StartError};
+pub use store::{engine, open_store, sealer};
+
+/// Files that a service needs beside its connections.
+const OTHER_FILES: usize = 256;
 
 /// The program.
 pub fn main() -> ExitCode {
@@ -40,6 +49,21 @@ pub fn random<const N: usize>() -> std::io::Result<[u8; N]> {
 /// to halve the slowest answers at 512 connections.
 pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread().enable_all().global_queue_interval(4).build()
+}
+
+/// Lets the process have as many files open as it grants connections, as far as the system allows.
+pub fn raise_file_limit(connections_max: usize) {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let wanted = (connections_max + OTHER_FILES) as u64;
+    let limit = getrlimit(Resource::Nofile);
+    if limit.current.is_none_or(|current| current >= wanted) {
+        return;
+    }
+    let granted = limit.maximum.map_or(wanted, |maximum| maximum.min(wanted));
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: Some(granted), ..limit });
+    if granted < wanted {
+        tracing::warn!(granted, wanted, "fewer files may be open than connections are granted");
+    }
 }
 
 fn environment() -> Environment {

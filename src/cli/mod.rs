@@ -5,6 +5,7 @@ mod check;
 mod client;
 mod keys;
 mod out;
+mod serve;
 mod staff;
 
 use std::ffi::OsString;
@@ -38,6 +39,7 @@ enum Command {
     Activity(activity::Args),
     Check(check::Args),
     Keys(keys::Args),
+    Serve(serve::Args),
     Staff(staff::Args),
 }
 
@@ -54,6 +56,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, environment: &Environment) 
         Command::Activity(args) => activity::run(args, environment),
         Command::Check(args) => check::run(args, environment),
         Command::Keys(args) => keys::run(args),
+        Command::Serve(args) => serve::run(args, environment),
         Command::Staff(args) => staff::run(args),
     };
     out::exit(done)

@@ -1,6 +1,6 @@
 //! For operators: is it alive, is it ready, how is it doing.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use hyper::{Method, Response, StatusCode};
 use prometheus_client::registry::Registry;
@@ -9,17 +9,23 @@ use super::body::{self, Body, TEXT, answer};
 
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// What the three paths know of the service.
+/// What the three paths know of the service. It answers from the first moment on, so that one can see the
+/// service start.
 #[derive(Clone)]
 pub struct Ops {
-    registry: Arc<Registry>,
+    registry: Arc<OnceLock<Registry>>,
     ready: Arc<dyn Fn() -> bool + Send + Sync>,
 }
 
 impl Ops {
     /// `ready` is asked anew by each request: whether the store is open and the service isn't stopping.
-    pub fn new(registry: Registry, ready: impl Fn() -> bool + Send + Sync + 'static) -> Ops {
-        Ops { registry: Arc::new(registry), ready: Arc::new(ready) }
+    pub fn new(ready: impl Fn() -> bool + Send + Sync + 'static) -> Ops {
+        Ops { registry: Arc::default(), ready: Arc::new(ready) }
+    }
+
+    /// What `/metrics` shows from now on; the first one given stays.
+    pub fn show(&self, registry: Registry) {
+        let _ = self.registry.set(registry);
     }
 
     /// The answer if the path is one of ours.
@@ -46,8 +52,11 @@ impl Ops {
     }
 
     fn metrics(&self) -> Response<Body> {
+        let Some(registry) = self.registry.get() else {
+            return answer(StatusCode::SERVICE_UNAVAILABLE, TEXT, "starting\n");
+        };
         let mut text = String::new();
-        match prometheus_client::encoding::text::encode(&mut text, &self.registry) {
+        match prometheus_client::encoding::text::encode(&mut text, registry) {
             Ok(()) => answer(StatusCode::OK, OPENMETRICS, text),
             Err(std::fmt::Error) => body::status(StatusCode::INTERNAL_SERVER_ERROR),
         }
@@ -73,11 +82,12 @@ mod tests {
     async fn readiness_follows_the_service_and_health_does_not() {
         let ready = Arc::new(AtomicBool::new(true));
         let seen = Arc::clone(&ready);
-        let ops = Ops::new(metrics::registry(), move || seen.load(Ordering::Relaxed));
+        let ops = Ops::new(move || seen.load(Ordering::Relaxed));
         assert_eq!(get(&ops, "/readyz").await.0, 200);
         ready.store(false, Ordering::Relaxed);
         assert_eq!(get(&ops, "/readyz").await.0, 503);
         assert_eq!(get(&ops, "/healthz").await.0, 200);
+        assert_eq!(get(&ops, "/metrics").await.0, 503);
         assert!(ops.answer(&Method::GET, "/").is_none());
         assert_eq!(ops.answer(&Method::POST, "/metrics").map(|r| r.status().as_u16()), Some(405));
     }
@@ -88,7 +98,9 @@ mod tests {
         let metrics = Metrics::register(&mut registry);
         metrics.turn("activity.list", "answered", Duration::from_millis(3));
         metrics.refused("signature");
-        let (_, text) = get(&Ops::new(registry, || true), "/metrics").await;
+        let ops = Ops::new(|| true);
+        ops.show(registry);
+        let (_, text) = get(&ops, "/metrics").await;
         for line in [
             "gonghui_turns_total{flow=\"activity.list\",outcome=\"answered\"} 1",
             "gonghui_turn_seconds_bucket{le=\"0.005\"} 1",
