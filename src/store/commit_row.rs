@@ -57,6 +57,10 @@ impl Tally {
         }
     }
 
+    pub fn total(&self) -> u64 {
+        self.counts.iter().fold(0, |total, count| total.wrapping_add(*count))
+    }
+
     fn count(&mut self, key: &[u8]) -> Option<&mut u64> {
         self.counts.get_mut(usize::from(*key.first()?))
     }

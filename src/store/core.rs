@@ -8,7 +8,8 @@ use super::codec::Codec;
 use super::commit_row::{self, CommitRow};
 use super::engine::{Batch, Direction, Durability, Engine, EngineError};
 use super::error::{Fault, OpenError, SubmitError};
-use super::label::{FORMAT, Label, State};
+use super::label::{Label, State};
+use super::migrate::{MIGRATIONS, migrate};
 use super::overlay::{Change, Overlay, Savepoint, prefix_end, prefix_range};
 use super::seal::Sealer;
 use super::snapshot::Snapshot;
@@ -66,6 +67,7 @@ impl Core {
         rehearse(&*engine, &label, &sealer, tables)?;
         let mut core = Core::start(engine, &label, &sealer, tables)?;
         core.run_twice = run_twice;
+        let label = migrate(&mut core, label, MIGRATIONS)?;
         core.settle_label(label, &sealer)?;
         Ok(core)
     }
@@ -231,7 +233,8 @@ impl Core {
         Ok(())
     }
 
-    fn writable(&self) -> Result<(), SubmitError> {
+    /// Whether commands that write are taken.
+    pub fn writable(&self) -> Result<(), SubmitError> {
         match &self.health {
             Health::Well => Ok(()),
             Health::Full => Err(SubmitError::Full),
@@ -328,7 +331,7 @@ impl Core {
 
     /// Writes down that the store is made, and which key seals it from now on.
     fn settle_label(&mut self, label: Label, sealer: &Sealer) -> Result<(), OpenError> {
-        let settled = Label { state: State::Made, format: FORMAT, ..label.with_key_of(sealer) };
+        let settled = Label { state: State::Made, ..label.with_key_of(sealer) };
         if settled == label {
             return Ok(());
         }
@@ -336,7 +339,8 @@ impl Core {
     }
 }
 
-const LABEL_KEY: [u8; 2] = [OWN_PREFIX, b'l'];
+/// The label once more, inside: its settings tell whether the one beside is this store's.
+pub(crate) const LABEL_KEY: [u8; 2] = [OWN_PREFIX, b'l'];
 
 /// Reads the label and decides on it before anything is opened or written; makes one for a new store.
 fn admitted_label(engine: &mut dyn Engine, sealer: &Sealer) -> Result<Label, OpenError> {

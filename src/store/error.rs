@@ -55,7 +55,7 @@ pub enum SubmitError {
     Bug(String),
 }
 
-/// Why a store was not opened. Nothing was overwritten.
+/// Why a store was not opened.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum OpenError {
     #[error("the store at {0} is in use by another process")]
@@ -68,9 +68,9 @@ pub enum OpenError {
     NewerFormat { found: u32, known: u32 },
     #[error("the store was made as {found:?}, this version opens {known:?}")]
     OtherSettings { found: String, known: &'static str },
-    #[error(
-        "the store is damaged: {0}. Nothing was changed; put the files aside and restore a backup into a new path"
-    )]
+    #[error("a backup was being restored into it and is not whole: remove it and restore again")]
+    HalfRestored,
+    #[error("the store is damaged: {0}. Put its files aside and restore a backup into a new path")]
     Damaged(String),
     #[error("the store can't be read or written: {0}")]
     Io(String),

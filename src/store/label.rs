@@ -4,10 +4,8 @@
 use std::fmt::Write as _;
 
 use super::error::OpenError;
+use super::migrate::FORMAT;
 use super::seal::{Fingerprint, Sealer};
-
-/// The format that this version writes.
-pub(crate) const FORMAT: u32 = 1;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Label {
@@ -23,6 +21,20 @@ pub(crate) enum State {
     /// Nothing was ever acknowledged: an empty engine is no loss.
     Making,
     Made,
+    /// A backup is being written into it.
+    Restoring,
+}
+
+impl State {
+    const ALL: [State; 3] = [State::Making, State::Made, State::Restoring];
+
+    const fn word(self) -> &'static str {
+        match self {
+            State::Making => "making",
+            State::Made => "made",
+            State::Restoring => "restoring",
+        }
+    }
 }
 
 const FIRST_LINE: &str = "gonghui store";
@@ -34,9 +46,8 @@ impl Label {
     }
 
     pub fn encode(&self) -> Vec<u8> {
-        let state = if self.state == State::Made { "made" } else { "making" };
-        let mut text =
-            format!("{FIRST_LINE}\nformat {}\nengine {}\nstate {state}\n", self.format, self.settings);
+        let (format, settings, state) = (self.format, &self.settings, self.state.word());
+        let mut text = format!("{FIRST_LINE}\nformat {format}\nengine {settings}\nstate {state}\n");
         for key in &self.keys {
             _ = writeln!(text, "key {}", hex::encode(key));
         }
@@ -58,6 +69,9 @@ impl Label {
         }
         if self.settings != settings {
             return Err(OpenError::OtherSettings { found: self.settings.clone(), known: settings });
+        }
+        if self.state == State::Restoring {
+            return Err(OpenError::HalfRestored);
         }
         match self.keys.last() {
             Some(latest) if !sealer.has(latest) => Err(OpenError::WrongKey(hex::encode(&latest[..4]))),
@@ -85,13 +99,10 @@ fn parse(text: &str) -> Option<Label> {
     let mut lines = body.lines();
     let mut line = |name: &str| lines.next()?.strip_prefix(name)?.strip_prefix(' ').map(str::to_owned);
     line(FIRST_LINE.split_once(' ')?.0).filter(|rest| rest == "store")?;
-    let format = line("format")?.parse().ok()?;
+    let format = line("format")?.parse().ok().filter(|format| *format > 0)?;
     let settings = line("engine")?;
-    let state = match line("state")?.as_str() {
-        "making" => State::Making,
-        "made" => State::Made,
-        _ => return None,
-    };
+    let state = line("state")?;
+    let state = State::ALL.into_iter().find(|known| known.word() == state)?;
     let key = |line: &str| hex::decode(line.strip_prefix("key ")?).ok()?.try_into().ok();
     let keys = lines.map(key).collect::<Option<_>>()?;
     Some(Label { format, settings, state, keys })
@@ -116,6 +127,14 @@ mod tests {
             assert!(Label::decode(&flipped).is_err(), "bit {bit}");
         }
         (0..bytes.len()).for_each(|length| assert!(Label::decode(&bytes[..length]).is_err()));
+    }
+
+    #[test]
+    fn a_half_restored_store_is_refused() {
+        let label = Label { state: State::Restoring, ..Label::new("memory", &sealer(1)) };
+        let label = Label::decode(&label.encode()).unwrap();
+        let refused = label.admit("memory", &sealer(1));
+        assert!(matches!(refused, Err(OpenError::HalfRestored)), "{refused:?} {label:?}");
     }
 
     #[test]

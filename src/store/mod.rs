@@ -6,6 +6,8 @@
 //!
 //! The store knows nothing of WeChat or of unions.
 
+mod backup;
+mod backup_file;
 mod codec;
 mod commit_row;
 mod core;
@@ -13,6 +15,7 @@ pub mod engine;
 mod error;
 mod key;
 mod label;
+mod migrate;
 mod overlay;
 mod queue;
 mod seal;
@@ -38,6 +41,7 @@ use self::queue::{Command, Queue};
 use self::writer::{GroupLimits, Shared, Writer};
 use crate::moment::Moment;
 
+pub use self::backup::{Backup, BackupError, RestoreError, Restored, restore};
 pub use self::codec::{KEY_BYTES_MAX, VALUE_BYTES_MAX};
 pub use self::error::{Fault, OpenError, SubmitError};
 pub use self::key::Key;
@@ -45,6 +49,7 @@ pub use self::seal::{Sealed, Sealer};
 pub use self::stats::Stats;
 pub use self::table::{CatalogClash, Durability, Table, TableInfo};
 pub use self::tx::{COMMAND_WRITES_MAX, Page, SCAN_LIMIT_MAX, Tx};
+pub use self::verify::{PROBLEMS_LISTED_MAX, Problem, Report};
 
 /// How a store is opened.
 #[derive(Debug, Clone)]
@@ -98,7 +103,8 @@ impl Store {
     /// large one.
     ///
     /// # Errors
-    /// Nothing is overwritten if the store is in use, newer, sealed with another key, or damaged.
+    /// A store that is in use, newer, or sealed with another key is not touched. Nor is a damaged one, unless
+    /// it is so large that its engine could not try it out on a copy.
     pub fn open(engine: Box<dyn Engine>, options: Options) -> Result<Store, OpenError> {
         let core = Core::open(engine, options.sealer, options.catalog, options.run_twice)?;
         let shared = Arc::new(Shared {

@@ -56,10 +56,6 @@ impl Overlay {
         Savepoint(self.undo.len())
     }
 
-    pub fn writes_since(&self, savepoint: Savepoint) -> usize {
-        self.undo.len() - savepoint.0
-    }
-
     /// Each key written since, with its value now, in key order.
     pub fn written_since(&self, savepoint: Savepoint) -> BTreeMap<Vec<u8>, Option<Vec<u8>>> {
         let keys = self.undo.iter().skip(savepoint.0).map(|(key, _)| key.clone());

@@ -6,7 +6,6 @@
 use std::ops::Bound;
 use std::sync::mpsc::{SyncSender, TrySendError};
 
-use super::commit_row::CommitRow;
 use super::engine::{Direction, Engine, EngineError, Rows};
 use super::overlay::{Change, Overlay};
 use super::table::OWN_PREFIX;
@@ -18,8 +17,6 @@ pub(crate) const SLICES_WAITING_MAX: usize = 4;
 
 #[derive(Debug)]
 pub(crate) enum Slice {
-    /// Comes first: what the rows that follow must add up to.
-    Head(Box<CommitRow>),
     Rows(Rows),
     End,
     /// Comes last instead of the end: the rows can't be read to the end.
@@ -44,9 +41,9 @@ pub(crate) struct Snapshot {
 }
 
 impl Snapshot {
-    pub fn start(head: CommitRow, taker: SyncSender<Slice>) -> Snapshot {
+    pub fn start(taker: SyncSender<Slice>) -> Snapshot {
         let cursor = vec![OWN_PREFIX, u8::MAX];
-        Snapshot { cursor, was: Overlay::default(), ready: Some(Slice::Head(Box::new(head))), taker }
+        Snapshot { cursor, was: Overlay::default(), ready: None, taker }
     }
 
     pub fn keep_what_was(&mut self, changes: &[Change]) {
@@ -86,5 +83,70 @@ impl Snapshot {
         self.cursor.clone_from(last);
         self.was.forget_through(&self.cursor);
         Ok(Slice::Rows(rows))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::mpsc::sync_channel;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::store::engine::memory::Memory;
+    use crate::store::engine::{Batch, Durability};
+
+    fn commit(engine: &mut Memory, writes: Vec<(Vec<u8>, Option<Vec<u8>>)>) {
+        engine.commit(&Batch { seq: 1, writes }, Durability::Relaxed).unwrap();
+    }
+
+    proptest! {
+        #[test]
+        fn rows_are_those_of_the_start_whatever_changes_meanwhile(
+            start in prop::collection::btree_map(1u16..2000, any::<u8>(), 0..900),
+            changes in prop::collection::vec((1u16..2000, prop::option::of(any::<u8>())), 0..400),
+            changes_a_step in 1usize..60,
+        ) {
+            let key = |number: u16| [&[1u8][..], &number.to_be_bytes()].concat();
+            let mut engine = Memory::default();
+            commit(&mut engine, start.iter().map(|(k, v)| (key(*k), Some(vec![*v]))).collect());
+            let (taker, slices) = sync_channel(1);
+            let mut snapshot = Snapshot::start(taker);
+            let mut changes = changes.chunks(changes_a_step);
+            let mut found = BTreeMap::new();
+            loop {
+                for (number, value) in changes.next().unwrap_or_default() {
+                    let (key, after) = (key(*number), value.map(|v| vec![v]));
+                    let before = engine.get(&key).unwrap();
+                    snapshot.keep_what_was(&[Change { key: key.clone(), before, after: after.clone() }]);
+                    commit(&mut engine, vec![(key, after)]);
+                }
+                let progress = snapshot.step(&engine).unwrap();
+                match slices.try_recv() {
+                    Ok(Slice::Rows(rows)) => found.extend(rows),
+                    Ok(Slice::End) => break,
+                    other => panic!("{progress:?} {other:?}"),
+                }
+            }
+            let start: BTreeMap<_, _> = start.into_iter().map(|(k, v)| (key(k), vec![v])).collect();
+            prop_assert_eq!(found, start);
+        }
+    }
+
+    #[test]
+    fn a_taker_that_is_behind_or_gone_holds_nobody_up() {
+        let mut engine = Memory::default();
+        commit(&mut engine, vec![(vec![1, 1], Some(vec![1]))]);
+        let (taker, slices) = sync_channel(1);
+        let mut snapshot = Snapshot::start(taker);
+        assert_eq!(snapshot.step(&engine).unwrap(), Progress::More);
+        assert_eq!(snapshot.step(&engine).unwrap(), Progress::Waiting);
+        assert_eq!(snapshot.step(&engine).unwrap(), Progress::Waiting);
+        assert!(matches!(slices.recv(), Ok(Slice::Rows(_))));
+        assert_eq!(snapshot.step(&engine).unwrap(), Progress::Done);
+        let (taker, slices) = sync_channel(1);
+        drop(slices);
+        assert_eq!(Snapshot::start(taker).step(&engine).unwrap(), Progress::Done);
     }
 }

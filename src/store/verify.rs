@@ -64,6 +64,10 @@ impl Checker {
         Checker { codec, tables, head, found: Tally::default(), report }
     }
 
+    pub fn head(&self) -> &CommitRow {
+        &self.head
+    }
+
     pub fn row(&mut self, key: &[u8], value: &[u8]) {
         self.found.add(key, value);
         let table = key.first().and_then(|prefix| *self.tables.get(usize::from(*prefix))?);
@@ -121,7 +125,7 @@ pub(crate) fn compare_tally(engine: &dyn Engine, expected: &Tally) -> Result<(),
     if found == *expected {
         return Ok(());
     }
-    let (there, wanted) = (found.counts.iter().sum::<u64>(), expected.counts.iter().sum::<u64>());
+    let (there, wanted) = (found.total(), expected.total());
     Err(OpenError::Damaged(format!(
         "it should have {wanted} rows and has {there}, or some are not as written"
     )))

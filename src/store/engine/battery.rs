@@ -34,11 +34,10 @@ fn bound() -> impl Strategy<Value = Bound<Vec<u8>>> {
     prop_oneof![key().prop_map(Bound::Included), key().prop_map(Bound::Excluded), Just(Bound::Unbounded)]
 }
 
-fn check(
-    engine: &mut dyn Engine,
-    steps: Vec<Step>,
-    scans: &[(Bound<Vec<u8>>, Bound<Vec<u8>>, usize)],
-) -> Result<(), TestCaseError> {
+/// From, to, and at most so many rows.
+type Scan = (Bound<Vec<u8>>, Bound<Vec<u8>>, usize);
+
+fn check(engine: &mut dyn Engine, steps: Vec<Step>, scans: &[Scan]) -> Result<(), TestCaseError> {
     let mut model = BTreeMap::new();
     let mut durable = 0;
     engine.open().unwrap();
