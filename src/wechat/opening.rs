@@ -1,10 +1,9 @@
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 
-use super::envelope::{self, AesKey, EnvelopeError};
+use super::envelope::{self, EnvelopeError};
 use super::message::{Inbound, Malformed};
-use super::reply::SUCCESS;
-use super::xml::{self, DOCUMENT_BYTES_MAX, Element, Writer, XmlError};
-use super::{Keys, Mode, Query, Refused, ReplayKey, signature};
+use super::xml::{self, DOCUMENT_BYTES_MAX, Element, XmlError};
+use super::{Keys, Mode, Query, Refused, ReplayKey, Sealing, signature};
 use crate::moment::Time;
 
 /// The longest body that is looked at. Nothing that WeChat is known to send comes near it.
@@ -22,18 +21,6 @@ pub struct Opened {
     pub sealing: Sealing,
     /// In plain mode only: to be put before the [`ReplayGuard`](super::ReplayGuard).
     pub replay: Option<ReplayKey>,
-}
-
-/// How an answer must travel: with the token and key that the request came with.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Sealing {
-    Plain,
-    /// Places in [`Keys`]' lists, and the request's nonce.
-    Sealed {
-        token: usize,
-        key: usize,
-        nonce: String,
-    },
 }
 
 /// Checks the request by which WeChat verifies the URL, and gives the text to answer with: exactly it, as
@@ -92,11 +79,10 @@ impl<'q> Signed<'q> {
         else {
             return Err(Refused::Signature);
         };
-        let ours =
-            |token: &SecretString| signature::verify(given, &[token.expose_secret(), timestamp, nonce]);
-        let token = keys.tokens.iter().position(ours).ok_or(Refused::Signature)?;
-        let mut signature = [0; 20];
-        hex::decode_to_slice(given.as_bytes(), &mut signature).map_err(|_| Refused::Signature)?;
+        let signature = signature::decode(given).ok_or(Refused::Signature)?;
+        let signed_with = |token: &str| signature::verify(&signature, &[token, timestamp, nonce]);
+        let token = keys.tokens.iter().position(|token| signed_with(token.expose_secret()));
+        let token = token.ok_or(Refused::Signature)?;
         Ok(Signed { token, timestamp, nonce, signature })
     }
 
@@ -129,8 +115,8 @@ fn sealed(query: &Query, body: &[u8], keys: &Keys, signed: &Signed) -> Result<(I
     let outer = xml::parse(body).map_err(|error| refuse(error.into()))?;
     let encrypted = outer.child("Encrypt").ok_or(Refused::Mode)?.text.trim();
     let token = keys.tokens.get(signed.token).ok_or(Refused::Signature)?.expose_secret();
-    let given = query.msg_signature.as_deref().ok_or(Refused::Signature)?;
-    if !signature::verify(given, &[token, signed.timestamp, signed.nonce, encrypted]) {
+    let given = query.msg_signature.as_deref().and_then(signature::decode).ok_or(Refused::Signature)?;
+    if !signature::verify(&given, &[token, signed.timestamp, signed.nonce, encrypted]) {
         return Err(Refused::Signature);
     }
     if is_for_another(&outer, keys) {
@@ -177,42 +163,5 @@ impl Opened {
     }
 }
 
-impl Sealing {
-    /// The HTTP body for a rendered reply: itself, or an envelope around it. The same arguments give the same
-    /// bytes. `success` and the empty answer travel as they are in every mode.
-    pub fn answer(&self, reply_xml: &str, keys: &Keys, now: Time) -> String {
-        match self {
-            _ if reply_xml.is_empty() || reply_xml == SUCCESS => reply_xml.to_owned(),
-            Sealing::Plain => reply_xml.to_owned(),
-            Sealing::Sealed { token, key, nonce } => {
-                // Keys may have been exchanged since the request came; the current ones do as well.
-                let token = keys.tokens.get(*token).or(keys.tokens.first());
-                let key = keys.aes_keys.get(*key).or(keys.aes_keys.first());
-                match (token, key) {
-                    (Some(token), Some(key)) => seal_reply(reply_xml, token, key, keys, nonce, now),
-                    _ => SUCCESS.to_owned(), // never in the clear what came sealed
-                }
-            }
-        }
-    }
-}
-
-fn seal_reply(
-    reply_xml: &str,
-    token: &SecretString,
-    key: &AesKey,
-    keys: &Keys,
-    nonce: &str,
-    now: Time,
-) -> String {
-    let timestamp = now.unix_s().to_string();
-    let random = key.derive_random(&[nonce, &timestamp, reply_xml]);
-    let encrypted = envelope::seal(reply_xml, random, key, &keys.app_id);
-    let parts = [token.expose_secret(), timestamp.as_str(), nonce, encrypted.as_str()];
-    let mut xml = Writer::new(encrypted.len() + 256);
-    xml.text("Encrypt", &encrypted);
-    xml.text("MsgSignature", &signature::sign_hex(&parts));
-    xml.number("TimeStamp", &timestamp);
-    xml.text("Nonce", nonce);
-    xml.finish()
-}
+#[cfg(test)]
+mod tests;

@@ -17,10 +17,15 @@ pub fn sign_hex<const N: usize>(parts: &[&str; N]) -> String {
     hex::encode(sign(parts))
 }
 
-/// Whether `given`, in hex, is the signature of the parts; takes as long for a wrong one as for the right one.
-pub fn verify<const N: usize>(given: &str, parts: &[&str; N]) -> bool {
+/// The bytes of a signature in hex; `None` for what can't be one.
+pub fn decode(hex: &str) -> Option<[u8; 20]> {
     let mut bytes = [0; 20];
-    hex::decode_to_slice(given, &mut bytes).is_ok() && bytes.ct_eq(&sign(parts)).into()
+    hex::decode_to_slice(hex, &mut bytes).ok().map(|()| bytes)
+}
+
+/// Whether `given` is the signature of the parts; takes as long for a wrong one as for the right one.
+pub fn verify<const N: usize>(given: &[u8; 20], parts: &[&str; N]) -> bool {
+    given.ct_eq(&sign(parts)).into()
 }
 
 #[cfg(test)]
@@ -36,19 +41,29 @@ mod tests {
             ("_tok", "1795400000", "Abc", "d2cd87bd75d098c016d7633c9bbe6d95a77bf000"),
         ] {
             assert_eq!(sign_hex(&[token, timestamp, nonce]), expected);
-            assert!(verify(expected, &[nonce, token, timestamp]));
+            assert!(verify(&decode(expected).unwrap(), &[nonce, token, timestamp]));
         }
     }
 
     #[test]
-    fn what_is_not_the_signature_is_refused() {
-        let parts = ["AAAAA", "1714036504", "1514711492"];
-        let right = sign_hex(&parts);
-        assert!(!verify("", &parts));
-        assert!(!verify(&right[..38], &parts));
-        assert!(!verify(&format!("{right}00"), &parts));
-        assert!(!verify(&right.replace('f', "e"), &parts));
-        assert!(!verify("f464b24fc39322e44b38aa78f5edd27bd144169民", &parts));
+    fn another_signature_is_not_accepted() {
+        let right = sign(&["AAAAA", "1714036504", "1514711492"]);
+        assert!(verify(&right, &["AAAAA", "1714036504", "1514711492"]));
         assert!(!verify(&right, &["AAAAB", "1714036504", "1514711492"]));
+        for at in 0..20 {
+            let mut wrong = right;
+            wrong[at] ^= 1;
+            assert!(!verify(&wrong, &["AAAAA", "1714036504", "1514711492"]));
+        }
+    }
+
+    #[test]
+    fn what_is_not_forty_hex_digits_is_no_signature() {
+        let right = "f464b24fc39322e44b38aa78f5edd27bd1441696";
+        assert!(decode(right).is_some());
+        assert_eq!(decode(&right.to_uppercase()), decode(right));
+        for wrong in ["", &right[..38], &format!("{right}00"), &right.replace('4', "g"), "民"] {
+            assert_eq!(decode(wrong), None, "{wrong}");
+        }
     }
 }

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::message::Place;
 
+pub(super) use name::LABELS;
 pub use parts::{
     AccessChange, ArticleUrl, ArticleUrls, Consent, ConsentEntry, CopyrightCheck, CopyrightItem,
     DeliveryEntry, MassSend, MassStatus, Pictures, Publication, ScanCode, SubscribeKey, TemplateStatus,
@@ -93,6 +94,7 @@ pub enum Event {
     MassSendJobFinish(MassSend),
     /// A template message was delivered or not.
     TemplateSendJobFinish {
+        #[serde(rename = "job_id")]
         msg_id: String,
         status: TemplateStatus,
     },
@@ -120,8 +122,8 @@ pub enum Event {
         account: String,
     },
     KfSwitchSession {
-        from: String,
-        to: String,
+        from_account: String,
+        to_account: String,
     },
 
     /// Verification of the account itself (微信认证) and of its name.

@@ -3,6 +3,10 @@ use super::{Event, VerifyStep};
 /// Names of the events, spelled as in WeChat's documents, and their labels for metrics.
 macro_rules! names {
     ($($event:pat => $name:literal,)*) => {
+        /// Every label that an event can have.
+        pub(in crate::wechat) const LABELS: &[&str] =
+            &[$(concat!("event.", $name),)* "event.other_product", "event.unknown"];
+
         impl Event {
             /// The event's name as WeChat's documents spell it; as it came for one that is not ours.
             pub fn name(&self) -> &str {

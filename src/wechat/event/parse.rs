@@ -78,9 +78,10 @@ fn read_known(name: &str, fields: &mut Fields) -> Option<Event> {
         }
         "kf_create_session" => Event::KfCreateSession { account: fields.text("KfAccount") },
         "kf_close_session" => Event::KfCloseSession { account: fields.text("KfAccount") },
-        "kf_switch_session" => {
-            Event::KfSwitchSession { from: fields.text("FromKfAccount"), to: fields.text("ToKfAccount") }
-        }
+        "kf_switch_session" => Event::KfSwitchSession {
+            from_account: fields.text("FromKfAccount"),
+            to_account: fields.text("ToKfAccount"),
+        },
         "qualification_verify_success" => {
             Event::QualificationVerifySuccess { expires: fields.number("ExpiredTime") }
         }
@@ -180,7 +181,7 @@ fn publication(info: &mut Fields) -> Publication {
         publish_id: info.trimmed("publish_id").unwrap_or_default(),
         status: info.number("publish_status"),
         // WeChat's own sample breaks the id over two lines.
-        article_id: info.optional("article_id").map(|id| id.split_whitespace().collect()),
+        article_id: info.trimmed("article_id").map(|id| id.split_whitespace().collect()),
         articles: info.optional_group("article_detail", |detail| ArticleUrls {
             count: detail.number("count"),
             items: detail.items("item", |item| ArticleUrl {

@@ -1,4 +1,4 @@
-//! The parts that events are made of.
+//! The parts that events are made of. In JSON their fields stand beside the message's own, hence some renames.
 
 use serde::Serialize;
 
@@ -68,6 +68,7 @@ pub struct Pictures {
 /// The result of a mass send.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct MassSend {
+    #[serde(rename = "job_id")]
     pub msg_id: String,
     pub status: MassStatus,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -277,7 +278,7 @@ pub struct AccessChange {
     pub open_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub app_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "person_union_id", skip_serializing_if = "Option::is_none")]
     pub union_id: Option<String>,
     /// What was withdrawn: 201 address, 202 invoice, 203 card, 204 microphone, 205 nickname and picture, 206
     /// location, 207 pictures or video.

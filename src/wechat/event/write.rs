@@ -45,9 +45,9 @@ impl Event {
             Event::KfCreateSession { account } | Event::KfCloseSession { account } => {
                 xml.text("KfAccount", account);
             }
-            Event::KfSwitchSession { from, to } => {
-                xml.text("FromKfAccount", from);
-                xml.text("ToKfAccount", to);
+            Event::KfSwitchSession { from_account, to_account } => {
+                xml.text("FromKfAccount", from_account);
+                xml.text("ToKfAccount", to_account);
             }
             Event::QualificationVerifySuccess { expires }
             | Event::NamingVerifySuccess { expires }

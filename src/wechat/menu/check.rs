@@ -196,3 +196,115 @@ fn is_set(value: &Value) -> bool {
 fn number(value: &Value) -> Option<u64> {
     value.as_u64().or_else(|| value.as_str()?.parse().ok())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn menu(value: Value) -> Menu {
+        serde_json::from_value(value).unwrap()
+    }
+
+    fn problems(value: Value) -> Vec<String> {
+        menu(value).check().iter().map(Problem::to_string).collect()
+    }
+
+    fn click(name: &str) -> Value {
+        json!({ "type": "click", "name": name, "key": "k" })
+    }
+
+    #[test]
+    fn a_menu_within_the_limits_has_no_problem() {
+        let subs: Vec<_> = (0..5).map(|_| click(&"民".repeat(20))).collect();
+        let full = json!({ "button": [
+            { "name": "办事服务", "sub_button": subs },
+            { "type": "view", "name": "网", "url": "https://a/", "sub_button": [] },
+            { "type": "miniprogram", "name": "小程序", "url": "https://a/", "appid": "wx", "pagepath": "p" },
+        ]});
+        assert_eq!(problems(full), [""; 0]);
+    }
+
+    #[test]
+    fn every_type_needs_its_fields() {
+        for (kind, needed) in [
+            ("click", "key"),
+            ("scancode_push", "key"),
+            ("scancode_waitmsg", "key"),
+            ("pic_sysphoto", "key"),
+            ("pic_photo_or_album", "key"),
+            ("pic_weixin", "key"),
+            ("location_select", "key"),
+            ("view", "url"),
+            ("media_id", "media_id"),
+            ("view_limited", "media_id"),
+            ("article_id", "article_id"),
+            ("article_view_limited", "article_id"),
+        ] {
+            let bare = json!({ "button": [{ "type": kind, "name": "a" }] });
+            assert_eq!(problems(bare), [format!("button 1 (a): needs {needed}")]);
+            let whole = json!({ "button": [{ "type": kind, "name": "a", needed: "x" }] });
+            assert_eq!(problems(whole), [""; 0]);
+        }
+        let empty = json!({ "button": [{ "type": "miniprogram", "name": "a", "url": "" }] });
+        assert_eq!(problems(empty).len(), 3);
+    }
+
+    #[test]
+    fn all_problems_are_told_at_once() {
+        let subs: Vec<_> = (0..6).map(|_| click("x")).collect();
+        let found = problems(json!({ "button": [
+            { "name": "一二三四五六", "type": "click", "key": "k", "note": 1, "sub_button": subs },
+            { "name": "" , "type": "fly" },
+            { "name": "b" },
+            { "name": "c", "type": "click", "key": "k".repeat(129), "url": "u".repeat(1025) },
+        ]}));
+        assert_eq!(
+            found,
+            [
+                "menu: has 4 buttons; there must be 1 to 3",
+                "button 1 (一二三四五六): the name has 18 bytes; at most 16 are shown",
+                "button 1 (一二三四五六): has 6 entries; there may be up to 5",
+                "button 1 (一二三四五六): opens a list, so it may have name and sub_button only, not type",
+                "button 1 (一二三四五六): opens a list, so it may have name and sub_button only, not key",
+                "button 1 (一二三四五六): opens a list, so it may have name and sub_button only, not note",
+                "button 2: has no name",
+                "button 2: the type \"fly\" is not known",
+                "button 3 (b): has neither type nor sub_button",
+                "button 4 (c): key has 129 bytes; at most 128 are taken",
+                "button 4 (c): url has 1025 bytes; at most 1024 are taken",
+            ]
+        );
+    }
+
+    #[test]
+    fn lists_have_one_level_and_longer_names() {
+        let found = problems(json!({ "button": [{ "name": "a", "sub_button": [
+            click(&"x".repeat(60)), click(&"x".repeat(61)), { "name": "b", "sub_button": [click("c")] },
+        ]}]}));
+        assert_eq!(found.len(), 2);
+        assert!(found[0].contains("sub_button 2") && found[0].contains("61 bytes; at most 60"), "{found:?}");
+        assert_eq!(
+            found[1],
+            "button 1, sub_button 3 (b): has entries of its own; menus have two levels only"
+        );
+        assert_eq!(problems(json!({ "button": [] })), ["menu: has 0 buttons; there must be 1 to 3"]);
+    }
+
+    #[test]
+    fn conditions_that_wechat_refuses_are_found() {
+        let with = |rule: Value| problems(json!({ "button": [click("a")], "matchrule": rule }));
+        assert_eq!(with(json!({ "tag_id": "2" })), [""; 0]);
+        assert_eq!(with(json!({ "tag_id": 2, "client_platform_type": "3", "sex": "" })), [""; 0]);
+        assert_eq!(
+            with(json!({ "sex": "1", "language": "zh_CN", "client_platform_type": 4 })),
+            [
+                "matchrule: the condition \"sex\" is refused by WeChat since it protects followers' profiles",
+                "matchrule: the condition \"language\" is refused by WeChat since it protects followers' profiles",
+                "matchrule: client_platform_type must be 1 (iOS), 2 (Android) or 3 (others)",
+            ]
+        );
+        assert_eq!(with(json!({})), ["matchrule: needs tag_id or client_platform_type"]);
+        assert_eq!(with(json!({ "tag_id": "x" })), ["matchrule: tag_id must be a number"]);
+    }
+}

@@ -91,3 +91,57 @@ impl Menu {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_is_not_known_is_written_back() {
+        let source = json!({
+            "button": [
+                { "type": "click", "name": "a", "key": "k", "new": { "x": [1, null] } },
+                { "type": "teleport", "name": "b", "to": "moon" },
+                { "name": "c", "sub_button": [{ "type": "view", "name": "d", "url": "https://a/" }] },
+            ],
+            "matchrule": { "tag_id": 2, "client_platform_type": "1", "country": "中国" },
+            "menuid": 208396938,
+            "later": true,
+        });
+        let menu: Menu = serde_json::from_value(source.clone()).unwrap();
+        assert_eq!(menu.button[1].kind, Some(ButtonKind::Other("teleport".into())));
+        assert_eq!(serde_json::to_value(&menu).unwrap(), source);
+    }
+
+    #[test]
+    fn every_type_has_its_spelling() {
+        for kind in [
+            "click",
+            "view",
+            "scancode_push",
+            "scancode_waitmsg",
+            "pic_sysphoto",
+            "pic_photo_or_album",
+            "pic_weixin",
+            "location_select",
+            "media_id",
+            "article_id",
+            "article_view_limited",
+            "view_limited",
+            "miniprogram",
+        ] {
+            let parsed: ButtonKind = serde_json::from_value(json!(kind)).unwrap();
+            assert!(!matches!(parsed, ButtonKind::Other(_)), "{kind}");
+            assert_eq!(serde_json::to_value(&parsed).unwrap(), json!(kind));
+        }
+    }
+
+    #[test]
+    fn leaves_are_the_buttons_that_do_something() {
+        let menu: Menu = serde_json::from_value(json!({ "button": [
+            { "name": "a", "sub_button": [{ "name": "b" }, { "name": "c" }] }, { "name": "d", "sub_button": [] },
+        ]})).unwrap();
+        assert_eq!(menu.leaves().map(|button| &*button.name).collect::<Vec<_>>(), ["b", "c", "d"]);
+    }
+}

@@ -26,12 +26,12 @@ impl Field {
         });
     }
 
-    /// `None` for an empty element, which WeChat uses like an absent one.
+    /// `None` for an element with nothing in it, which WeChat uses like an absent one.
     fn keep(element: Element) -> Option<Field> {
-        if element.text.is_empty() && element.children.is_empty() {
+        let children: Vec<_> = element.children.into_iter().filter_map(Field::keep).collect();
+        if element.text.is_empty() && children.is_empty() {
             return None;
         }
-        let children = element.children.into_iter().filter_map(Field::keep).collect();
         Some(Field { name: element.name.to_owned(), text: element.text.into_owned(), children })
     }
 }
@@ -96,11 +96,13 @@ impl<'a> Fields<'a> {
         self.inside(name, element, read)
     }
 
-    /// As [`group`](Self::group), for one that may be absent or empty, which is the same.
-    pub fn optional_group<T>(&mut self, name: &str, read: impl FnOnce(&mut Fields<'a>) -> T) -> Option<T> {
-        let at = self.children.iter().position(|child| child.name == name && !child.children.is_empty())?;
-        let element = self.take(at)?;
-        Some(self.inside(name, element, read))
+    /// As [`group`](Self::group), for one that may be absent or have nothing in it, which is the same.
+    pub fn optional_group<T: Default + PartialEq>(
+        &mut self,
+        name: &str,
+        read: impl FnOnce(&mut Fields<'a>) -> T,
+    ) -> Option<T> {
+        Some(self.group(name, read)).filter(|value| *value != T::default())
     }
 
     /// Every element of this name, wherever it stands among the others.
@@ -126,9 +128,10 @@ impl<'a> Fields<'a> {
         fields
     }
 
-    /// The first element of this name that has text rather than elements. It is not yet taken.
+    /// The first element of this name that has text and no elements. It is not yet taken.
     fn find_leaf(&self, name: &str) -> Option<usize> {
-        self.children.iter().position(|child| child.name == name && child.children.is_empty())
+        let is_leaf = |child: &Element| child.children.is_empty() && !child.text.is_empty();
+        self.children.iter().position(|child| child.name == name && is_leaf(child))
     }
 
     fn take_leaf(&mut self, name: &str) -> Option<Element<'a>> {

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::event::Event;
+use super::event::{self, Event};
 use crate::moment::Time;
 
 pub use fields::{Field, Fields};
@@ -119,7 +119,7 @@ pub struct Place {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub longitude: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub scale: Option<f64>,
+    pub scale: Option<u32>,
     pub label: String,
     /// Only in the event of a `location_select` button.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -157,6 +157,11 @@ impl Inbound {
         }
     }
 
+    /// Every name that [`kind_name`](Self::kind_name) can give.
+    pub fn kind_names() -> impl Iterator<Item = &'static str> {
+        MSG_TYPES.into_iter().chain(["unknown"]).chain(event::LABELS.iter().copied())
+    }
+
     /// The event, if it is one.
     pub fn event(&self) -> Option<&Event> {
         match &self.kind {
@@ -165,6 +170,10 @@ impl Inbound {
         }
     }
 }
+
+/// Types of messages that are not events.
+const MSG_TYPES: [&str; 9] =
+    ["text", "image", "voice", "video", "shortvideo", "location", "link", "file", "miniprogrampage"];
 
 impl Kind {
     /// `MsgType` as WeChat spells it; `None` for an unknown one.
@@ -184,3 +193,6 @@ impl Kind {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

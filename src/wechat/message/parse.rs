@@ -14,8 +14,8 @@ pub enum Malformed {
     Xml(#[from] XmlError),
     #[error("{0} is missing or empty")]
     Missing(&'static str),
-    #[error("{0} has more than {OPENID_BYTES_MAX} bytes")]
-    TooLong(&'static str),
+    #[error("{0} is longer than {OPENID_BYTES_MAX} bytes or holds what no id does")]
+    NotAnId(&'static str),
     #[error("{0} is not a number")]
     NotANumber(&'static str),
 }
@@ -57,9 +57,11 @@ impl Inbound {
     }
 }
 
+/// Ids go into keys, logs and lists: nothing but printable ASCII.
 fn id(fields: &mut Fields, name: &'static str) -> Result<String, Malformed> {
     let id = fields.trimmed(name).ok_or(Malformed::Missing(name))?;
-    if id.len() > OPENID_BYTES_MAX { Err(Malformed::TooLong(name)) } else { Ok(id) }
+    let is_id = id.len() <= OPENID_BYTES_MAX && id.bytes().all(|b| b.is_ascii_graphic());
+    if is_id { Ok(id) } else { Err(Malformed::NotAnId(name)) }
 }
 
 fn kind(msg_type: &str, fields: &mut Fields) -> Result<Kind, Malformed> {
@@ -108,7 +110,7 @@ impl Place {
         Place {
             latitude: fields.decimal("Location_X"),
             longitude: fields.decimal("Location_Y"),
-            scale: fields.decimal("Scale"),
+            scale: fields.number("Scale"),
             label: fields.text("Label"),
             poi_name: fields.optional("Poiname"),
         }

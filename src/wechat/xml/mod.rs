@@ -9,7 +9,7 @@ mod write;
 use std::borrow::Cow;
 
 pub use parse::parse;
-pub use write::{Writer, allowed};
+pub use write::{Writer, allowed, is_allowed};
 
 /// The longest document read; WeChat's longest known pushes have a few kilobytes.
 pub const DOCUMENT_BYTES_MAX: usize = 64 * 1024;

@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use quick_xml::events::{BytesRef, Event};
 use quick_xml::reader::Reader;
 
-use super::{DEPTH_MAX, DOCUMENT_BYTES_MAX, ELEMENTS_MAX, Element, NAME_BYTES_MAX, XmlError};
+use super::{DEPTH_MAX, DOCUMENT_BYTES_MAX, ELEMENTS_MAX, Element, NAME_BYTES_MAX, XmlError, is_allowed};
 
 /// Reads one document and gives its root element.
 ///
@@ -15,6 +15,9 @@ pub fn parse(document: &[u8]) -> Result<Element<'_>, XmlError> {
     }
     let source = std::str::from_utf8(document).map_err(|_| XmlError::NotUtf8)?;
     let source = source.strip_prefix('\u{feff}').unwrap_or(source);
+    if source.starts_with('{') {
+        return Err(XmlError::Syntax("this is JSON; the account must be set to XML (消息推送格式)"));
+    }
     Parser::new(source).document()
 }
 
@@ -199,7 +202,9 @@ fn resolve(reference: &BytesRef) -> Result<char, XmlError> {
         "gt" => Ok('>'),
         "quot" => Ok('"'),
         "apos" => Ok('\''),
-        _ => reference.resolve_char_ref().ok().flatten().ok_or(XmlError::Reference),
+        _ => {
+            reference.resolve_char_ref().ok().flatten().filter(|&c| is_allowed(c)).ok_or(XmlError::Reference)
+        }
     }
 }
 
@@ -274,6 +279,7 @@ mod tests {
         assert_eq!(refused("<xml><a>&file;</a></xml>"), XmlError::Reference);
         assert_eq!(refused("<xml><a>&#xD800;</a></xml>"), XmlError::Reference);
         assert_eq!(refused("<xml><a>&#0;</a></xml>"), XmlError::Reference);
+        assert_eq!(refused("<xml><a>&#x1f;</a></xml>"), XmlError::Reference);
         assert!(parse(b"<xml><!ENTITY a 'b'></xml>").is_err());
     }
 

@@ -88,23 +88,21 @@ impl Writer {
 
 /// The value without the characters that XML 1.0 forbids: U+0000–0008, 000B, 000C, 000E–001F, FFFE, FFFF.
 pub fn allowed(value: &str) -> Cow<'_, str> {
-    if value.bytes().any(|b| (b < b' ' && !is_space(b)) || b == 0xef) {
+    let suspicious = |b: u8| (b < b' ' && !b.is_ascii_whitespace()) || b == b'\x0c' || b == 0xef;
+    if value.bytes().any(suspicious) && value.contains(|c| !is_allowed(c)) {
         Cow::Owned(value.chars().filter(|&c| is_allowed(c)).collect())
     } else {
         Cow::Borrowed(value)
     }
 }
 
-fn is_allowed(c: char) -> bool {
+/// Whether XML 1.0 allows a character.
+pub fn is_allowed(c: char) -> bool {
     match c {
         '\t' | '\n' | '\r' => true,
         '\u{0}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => false,
         _ => true,
     }
-}
-
-fn is_space(b: u8) -> bool {
-    matches!(b, b'\t' | b'\n' | b'\r')
 }
 
 #[cfg(test)]
