@@ -11,7 +11,7 @@ use crate::cli;
 use crate::config::Environment;
 use crate::moment::{Clock, Moment, Time};
 
-pub use service::{Reloader, Service, StartError};
+pub use service::{Reloader, Service, StartError, content_source};
 pub use store::{engine, open_store, sealer};
 
 /// Files that a service needs beside its connections.

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -13,11 +14,11 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
 
 use super::store::open_store;
-use crate::config::Config;
+use crate::config::{self, Config, EngineKind};
 use crate::content::{Content, Problem, Source};
 use crate::dispatch::{Dispatch, load_content};
 use crate::moment::Clock;
-use crate::server::api::{self, Access, Api};
+use crate::server::api::{self, Access, Api, Outgoing};
 use crate::server::front::{Doors, Front};
 use crate::server::webhook::{Settings, Webhook};
 use crate::server::{self, Drained, Metrics, Ops, metrics};
@@ -84,7 +85,7 @@ impl Service {
         clock: Arc<dyn Clock>,
         mounted: Router,
     ) -> Result<Service, StartError> {
-        let source = config.menus.path.clone().map_or(Source::Embedded, Source::Folder);
+        let source = content_source(config);
         let (content, warnings) = load_content(&source).map_err(StartError::Content)?;
         warnings.iter().for_each(|warning| tracing::warn!(%warning, "content"));
         let progress = Arc::new(Progress::default());
@@ -162,6 +163,11 @@ impl Service {
         tracing::info!(whole = closed.is_ok(), "stopped");
         closed
     }
+}
+
+/// Where the words that followers read come from.
+pub fn content_source(config: &Config) -> Source {
+    config.menus.path.clone().map_or(Source::Embedded, Source::Folder)
 }
 
 async fn listen_front(
@@ -260,12 +266,22 @@ fn webhook(
 }
 
 fn api(config: &Config, store: &Store, clock: &Arc<dyn Clock>, metrics: &Metrics) -> Api {
+    let mark = clock.moment().seed;
     Api {
         store: store.clone(),
         clock: Arc::clone(clock),
         access: Arc::new(Access::new(config.staff.clone())),
         metrics: metrics.clone(),
         limits: api::Limits { body_max: API_BODY_BYTES_MAX, body_timeout: config.server.body_timeout },
+        outgoing: Outgoing::new(outgoing_path(&config.store, mark)),
+    }
+}
+
+/// Beside the store, where a copy of it has room; in the system's folder if there is no such place.
+fn outgoing_path(store: &config::Store, mark: u64) -> PathBuf {
+    match store.engine {
+        EngineKind::Sled => store.path.with_added_extension("outgoing"),
+        EngineKind::Memory => std::env::temp_dir().join(format!("gonghui-{mark:016x}.outgoing")),
     }
 }
 

@@ -4,7 +4,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::client::{Client, ServerArgs};
 use super::out::{self, Failure};
@@ -30,36 +30,58 @@ enum Command {
         #[command(flatten)]
         common: Common,
     },
-    /// List activities, the latest first
+    /// List activities by number
     #[command(after_help = "Example:\n  gonghui activity list --json")]
     List {
         #[command(flatten)]
         common: Common,
     },
+    /// Show all that was written about an activity, in the shape that `change` takes
+    #[command(after_help = "Example:\n  gonghui activity show A12")]
+    Show {
+        #[command(flatten)]
+        activity: Activity,
+    },
+    /// Give an activity a new shape, from a JSON file with all of it
+    ///
+    /// Refused if it would harm those who signed up. They are told of another time or place.
+    #[command(after_help = "Example:\n  gonghui activity change A12 hike.json")]
+    Change {
+        #[command(flatten)]
+        activity: Activity,
+        /// The whole activity; `-` reads it from stdin
+        file: PathBuf,
+    },
     /// Show a draft to followers and open its sign-up as its times say
-    #[command(after_help = "Example:\n  gonghui activity publish 12")]
+    #[command(after_help = "Example:\n  gonghui activity publish A12")]
     Publish {
         #[command(flatten)]
         activity: Activity,
     },
     /// End the sign-up now
-    #[command(after_help = "Example:\n  gonghui activity close 12")]
+    #[command(after_help = "Example:\n  gonghui activity close A12")]
     Close {
         #[command(flatten)]
         activity: Activity,
     },
     /// Call the whole activity off; everybody signed up is told
-    #[command(after_help = "Example:\n  gonghui activity cancel 12")]
+    #[command(after_help = "Example:\n  gonghui activity cancel A12 --reason 台风来袭")]
     Cancel {
+        /// Why; everybody who signed up reads it
+        #[arg(long)]
+        reason: String,
         #[command(flatten)]
         activity: Activity,
     },
     /// Show who signed up
-    #[command(after_help = "Example:\n  gonghui activity roster 12 --csv > roster.csv")]
+    #[command(after_help = "Example:\n  gonghui activity roster A12 --csv > roster.csv")]
     Roster {
         /// As a spreadsheet
         #[arg(long, conflicts_with = "json")]
         csv: bool,
+        /// Show whole phones and addresses, and why they are needed; goes onto the audit trail
+        #[arg(long, value_name = "REASON")]
+        reveal: Option<String>,
         #[command(flatten)]
         activity: Activity,
     },
@@ -88,65 +110,103 @@ pub(super) fn run(args: Args, environment: &Environment) -> Done {
     match &args.command {
         Command::Create { file, common } => create(&client(common)?, common, file),
         Command::List { common } => list(&client(common)?, common),
-        Command::Publish { activity } => change(&client(&activity.common)?, activity, "publish"),
-        Command::Close { activity } => change(&client(&activity.common)?, activity, "close"),
-        Command::Cancel { activity } => change(&client(&activity.common)?, activity, "cancel"),
-        Command::Roster { csv: true, activity } => roster_csv(&client(&activity.common)?, activity),
-        Command::Roster { csv: false, activity } => roster(&client(&activity.common)?, activity),
+        Command::Show { activity } => show(&client(&activity.common)?, activity),
+        Command::Change { activity, file } => change(&client(&activity.common)?, activity, file),
+        Command::Publish { activity } => act(&client(&activity.common)?, activity, "publish", None),
+        Command::Close { activity } => act(&client(&activity.common)?, activity, "close", None),
+        Command::Cancel { activity, reason } => {
+            act(&client(&activity.common)?, activity, "cancel", Some(json!({ "reason": reason })))
+        }
+        Command::Roster { csv, reveal, activity } => {
+            roster(&client(&activity.common)?, activity, reveal.as_deref(), *csv)
+        }
     }
 }
 
 fn create(client: &Client, common: &Common, file: &Path) -> Done {
-    let activity: Value = serde_json::from_str(&read(file)?)
-        .map_err(|error| Failure::new(format!("{} is not JSON: {error}", file.display())))?;
-    let created = block_on(client.post("/activities", Some(&activity)))?;
+    let created = block_on(client.post("/activities", Some(&read_json(file)?)))?;
     show_one(common, &created)?;
     out::say("It is a draft; `gonghui activity publish` shows it to followers.");
     Ok(())
 }
 
 fn list(client: &Client, common: &Common) -> Done {
-    let answer = block_on(client.get("/activities"))?;
+    let activities = block_on(all_pages(client))?;
     if common.json {
-        return out::print_json(&answer);
+        return out::print_json(&json!({ "activities": activities }));
     }
-    let rows: Vec<[String; 4]> = items(&answer, "activities")
-        .map(|activity| ["id", "state", "title", "place"].map(|key| text(&activity[key])))
-        .collect();
-    out::print(&out::table(["ID", "STATE", "TITLE", "PLACE"], &rows))
+    let rows: Vec<[String; 6]> = activities.iter().map(brief_row).collect();
+    out::print(&out::table(BRIEF_HEAD, &rows))
 }
 
-fn change(client: &Client, activity: &Activity, act: &str) -> Done {
-    let changed = block_on(client.post(&format!("/activities/{}/{act}", activity.id), None))?;
+async fn all_pages(client: &Client) -> Result<Vec<Value>, Failure> {
+    let mut activities = Vec::new();
+    let mut path = "/activities".to_owned();
+    loop {
+        let page = client.get(&path).await?;
+        activities.extend(items(&page, "activities").cloned());
+        match page["next"].as_str() {
+            Some(next) => path = format!("/activities?after={next}"),
+            None => return Ok(activities),
+        }
+    }
+}
+
+fn show(client: &Client, activity: &Activity) -> Done {
+    let shown = block_on(client.get(&format!("/activities/{}", activity.id)))?;
+    out::print_json(if activity.common.json { &shown } else { &shown["activity"] })
+}
+
+fn change(client: &Client, activity: &Activity, file: &Path) -> Done {
+    let changed = block_on(client.put(&format!("/activities/{}", activity.id), &read_json(file)?))?;
     show_one(&activity.common, &changed)
 }
 
-fn roster(client: &Client, activity: &Activity) -> Done {
-    let roster = block_on(client.get(&format!("/activities/{}/roster", activity.id)))?;
+fn act(client: &Client, activity: &Activity, act: &str, body: Option<Value>) -> Done {
+    let done = block_on(client.post(&format!("/activities/{}/{act}", activity.id), body.as_ref()))?;
+    show_one(&activity.common, &done)
+}
+
+fn roster(client: &Client, activity: &Activity, reveal: Option<&str>, csv: bool) -> Done {
+    let path = format!("/activities/{}/roster", activity.id);
+    let words: Vec<(&str, &str)> = reveal.map(|reason| ("reveal", reason)).into_iter().collect();
+    if csv {
+        return out::print(&block_on(client.look(&path, &words, "text/csv"))?);
+    }
+    let text = block_on(client.look(&path, &words, "application/json"))?;
+    let roster: Value = serde_json::from_str(&text).map_err(Failure::new)?;
     if activity.common.json {
         return out::print_json(&roster);
     }
-    let rows: Vec<[String; 5]> = items(&roster, "registrations")
-        .map(|row| ["number", "status", "session", "party", "answers"].map(|key| text(&row[key])))
-        .collect();
-    out::print(&out::table(["NUMBER", "STATUS", "SESSION", "PARTY", "ANSWERS"], &rows))?;
-    let counts = roster["counts"].as_object().into_iter().flatten();
-    let counts: Vec<String> = counts.map(|(status, count)| format!("{status} {}", text(count))).collect();
-    out::say(counts.join(", "));
+    let rows: Vec<[String; 5]> = items(&roster, "registrations").map(roster_row).collect();
+    out::print(&out::table(["NUMBER", "STATUS", "SESSION", "SEATS", "ANSWERS"], &rows))?;
+    let counts = &roster["counts"];
+    let count = |name: &str| text_of(&counts[name]);
+    let (taken, capacity) = (count("seats_taken"), count("capacity"));
+    out::say(format_args!("{taken} of {capacity} seats taken, {} waiting", count("waiting")));
     Ok(())
 }
 
-fn roster_csv(client: &Client, activity: &Activity) -> Done {
-    out::print(&block_on(client.get_as(&format!("/activities/{}/roster", activity.id), "text/csv"))?)
+fn roster_row(row: &Value) -> [String; 5] {
+    let answers = row["answers"].as_object().into_iter().flatten();
+    let answers: Vec<String> = answers.map(|(name, answer)| format!("{name}={}", text_of(answer))).collect();
+    let [number, status, session] = ["number", "status", "session"].map(|key| text_of(&row[key]));
+    [number, status, session, text_of(&row["party"]["seats"]), answers.join("  ")]
+}
+
+const BRIEF_HEAD: [&str; 6] = ["ID", "STATE", "SEATS", "TAKEN", "WAITING", "TITLE"];
+
+fn brief_row(activity: &Value) -> [String; 6] {
+    let [id, state, title] = ["id", "state", "title"].map(|key| text_of(&activity[key]));
+    let counts = ["capacity", "seats_taken", "waiting"].map(|key| text_of(&activity["counts"][key]));
+    let [seats, taken, waiting] = counts;
+    [id, state, seats, taken, waiting, title]
 }
 
 fn show_one(common: &Common, activity: &Value) -> Done {
     match common.json {
         true => out::print_json(activity),
-        false => {
-            let row = ["id", "state", "title"].map(|key| text(&activity[key]));
-            out::print(&out::table(["ID", "STATE", "TITLE"], &[row]))
-        }
+        false => out::print(&out::table(BRIEF_HEAD, &[brief_row(activity)])),
     }
 }
 
@@ -155,7 +215,7 @@ fn items<'a>(answer: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> {
 }
 
 /// A value as a cell: texts without quotes, nothing for null.
-fn text(value: &Value) -> String {
+fn text_of(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),
@@ -163,14 +223,15 @@ fn text(value: &Value) -> String {
     }
 }
 
-fn read(file: &Path) -> Result<String, Failure> {
+fn read_json(file: &Path) -> Result<Value, Failure> {
     let mut text = String::new();
     let read = match file == Path::new("-") {
         true => std::io::stdin().read_to_string(&mut text),
         false => std::fs::File::open(file).and_then(|mut file| file.read_to_string(&mut text)),
     };
     read.map_err(|error| Failure::new(format!("can't read {}: {error}", file.display())))?;
-    Ok(text)
+    serde_json::from_str(&text)
+        .map_err(|error| Failure::new(format!("{} is not JSON: {error}", file.display())))
 }
 
 /// An id becomes part of a path, so it may hold nothing that means something there.

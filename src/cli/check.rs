@@ -6,9 +6,12 @@ use serde_json::{Value, json};
 
 use super::out::{self, Failure};
 use super::{ConfigArgs, Done};
+use crate::app::content_source;
 use crate::config::{Config, EngineKind, Environment, in_columns};
+use crate::content::{Problem, Severity};
+use crate::dispatch::load_content;
 
-/// Check the configuration without starting anything
+/// Check configuration, menus, keywords and texts without starting anything
 ///
 /// Every problem is told at once: where it is, what it is about, and what to do.
 #[derive(Debug, clap::Args)]
@@ -26,7 +29,7 @@ struct Finding {
     place: String,
     what: String,
     message: String,
-    warning: bool,
+    severity: Severity,
 }
 
 pub(super) fn run(args: Args, environment: &Environment) -> Done {
@@ -35,12 +38,13 @@ pub(super) fn run(args: Args, environment: &Environment) -> Done {
         true => out::print_json(&findings.iter().map(Finding::to_json).collect::<Vec<_>>())?,
         false => print(&findings)?,
     }
-    match findings.iter().filter(|finding| !finding.warning).count() {
+    let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
+    match errors {
         0 => out::say(format_args!("{}: nothing is wrong", args.config.path.display())),
         1 => out::say("1 problem"),
-        problems => out::say(format_args!("{problems} problems")),
+        _ => out::say(format_args!("{errors} problems")),
     }
-    if findings.iter().all(|finding| finding.warning) { Ok(()) } else { Err(Failure::Told) }
+    if errors == 0 { Ok(()) } else { Err(Failure::Told) }
 }
 
 fn print(findings: &[Finding]) -> Done {
@@ -59,12 +63,18 @@ fn look(path: &Path, environment: &Environment) -> Vec<Finding> {
                 place: problem.place.to_string(),
                 what: problem.key.clone(),
                 message: problem.message.clone(),
-                warning: false,
+                severity: Severity::Error,
             };
             return problems.list().iter().map(finding).collect();
         }
     };
-    store_folder(&config).into_iter().collect()
+    let mut findings: Vec<Finding> = store_folder(&config).into_iter().collect();
+    let problems = match load_content(&content_source(&config)) {
+        Ok((_, notes)) => notes,
+        Err(problems) => problems,
+    };
+    findings.extend(problems.into_iter().map(Finding::from));
+    findings
 }
 
 /// The store's folder, or the nearest one above it that exists, must let the service write.
@@ -80,18 +90,38 @@ fn store_folder(config: &Config) -> Option<Finding> {
         place: config.path.display().to_string(),
         what: "store.path".to_owned(),
         message: format!("{:?} is not writable by uid {uid}", config.store.path),
-        warning: false,
+        severity: Severity::Error,
     })
+}
+
+impl From<Problem> for Finding {
+    fn from(problem: Problem) -> Finding {
+        let line = problem.line.map(|line| format!(":{line}")).unwrap_or_default();
+        Finding {
+            place: format!("{}{line}", problem.file),
+            what: problem.place,
+            message: problem.message,
+            severity: problem.severity,
+        }
+    }
 }
 
 impl Finding {
     fn to_row(&self) -> [String; 3] {
-        let mark = if self.warning { "      (warning)" } else { "" };
+        let mark = match self.severity {
+            Severity::Error => "",
+            Severity::Warning => "  (warning)",
+            Severity::Info => "  (info)",
+        };
         [self.place.clone(), self.what.clone(), format!("{}{mark}", self.message)]
     }
 
     fn to_json(&self) -> Value {
-        let severity = if self.warning { "warning" } else { "error" };
+        let severity = match self.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Info => "info",
+        };
         json!({ "place": self.place, "what": self.what, "message": self.message, "severity": severity })
     }
 }

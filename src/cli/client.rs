@@ -48,9 +48,14 @@ impl Client {
         json(self.send(self.request(Method::GET, path)).await?).await
     }
 
-    /// As text of the given type, such as CSV.
-    pub(super) async fn get_as(&self, path: &str, content_type: &str) -> Result<String, Failure> {
-        let request = self.request(Method::GET, path).header(header::ACCEPT, content_type);
+    /// The answer as text of the given type.
+    pub(super) async fn look(
+        &self,
+        path: &str,
+        words: &[(&str, &str)],
+        content_type: &str,
+    ) -> Result<String, Failure> {
+        let request = self.request(Method::GET, path).query(words).header(header::ACCEPT, content_type);
         self.send(request).await?.text().await.map_err(|error| self.unreachable(&error))
     }
 
@@ -60,14 +65,27 @@ impl Client {
         json(self.post_for_response(path, body).await?).await
     }
 
+    pub(super) async fn put(&self, path: &str, body: &Value) -> Result<Value, Failure> {
+        json(self.change(Method::PUT, path, Some(body)).await?).await
+    }
+
+    /// As [`Client::post`], for an answer of a known shape.
+    pub(super) async fn post_for<T: serde::de::DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
+        json(self.post_for_response(path, None).await?).await
+    }
+
     /// As [`Client::post`], with the answer's body still to be read.
     pub(super) async fn post_for_response(
         &self,
         path: &str,
         body: Option<&Value>,
     ) -> Result<Response, Failure> {
+        self.change(Method::POST, path, body).await
+    }
+
+    async fn change(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Response, Failure> {
         let key = hex::encode(app::random::<16>()?);
-        let mut request = self.request(Method::POST, path).header("Idempotency-Key", key);
+        let mut request = self.request(method, path).header("Idempotency-Key", key);
         if let Some(body) = body {
             request = request.json(body);
         }
@@ -89,15 +107,15 @@ impl Client {
         Err(refused(status, &text))
     }
 
-    fn unreachable(&self, error: &reqwest::Error) -> Failure {
+    pub(super) fn unreachable(&self, error: &reqwest::Error) -> Failure {
         let cause = deepest(error);
         Failure::new(format!("can't reach the service at {}: {cause}", self.base))
             .hint("is it running, and is --server its address?")
     }
 }
 
-async fn json(response: Response) -> Result<Value, Failure> {
-    response.json().await.map_err(|error| Failure::new(format!("the answer is not JSON: {error}")))
+async fn json<T: serde::de::DeserializeOwned>(response: Response) -> Result<T, Failure> {
+    response.json().await.map_err(|error| Failure::new(format!("the answer is not as expected: {error}")))
 }
 
 fn deepest(error: &dyn std::error::Error) -> String {

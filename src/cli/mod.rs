@@ -1,12 +1,18 @@
 //! The command line: one thin file a command. Data goes to stdout, talk to stderr.
 
 mod activity;
+mod audit;
+mod backup;
 mod check;
 mod client;
 mod keys;
 mod out;
+mod progress;
+mod reach;
+mod restore;
 mod serve;
 mod staff;
+mod verify;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -36,11 +42,15 @@ struct ConfigArgs {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Activity(activity::Args),
-    Check(check::Args),
-    Keys(keys::Args),
     Serve(serve::Args),
+    Check(check::Args),
+    Activity(activity::Args),
     Staff(staff::Args),
+    Keys(keys::Args),
+    Backup(backup::Args),
+    Restore(restore::Args),
+    Verify(verify::Args),
+    Audit(audit::Args),
 }
 
 /// Runs one command. Exit codes: 0 done, 1 failed, 2 wrong usage.
@@ -53,11 +63,15 @@ pub fn run(args: impl IntoIterator<Item = OsString>, environment: &Environment) 
         }
     };
     let done = match cli.command {
-        Command::Activity(args) => activity::run(args, environment),
-        Command::Check(args) => check::run(args, environment),
-        Command::Keys(args) => keys::run(args),
         Command::Serve(args) => serve::run(args, environment),
+        Command::Check(args) => check::run(args, environment),
+        Command::Activity(args) => activity::run(args, environment),
         Command::Staff(args) => staff::run(args),
+        Command::Keys(args) => keys::run(args),
+        Command::Backup(args) => backup::run(args, environment),
+        Command::Restore(args) => restore::run(args, environment),
+        Command::Verify(args) => verify::run(args, environment),
+        Command::Audit(args) => audit::run(args, environment),
     };
     out::exit(done)
 }

@@ -6,6 +6,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use super::out::Failure;
+use super::reach::load;
 use super::{ConfigArgs, Done, block_on};
 use crate::app::{Machine, Service, raise_file_limit};
 use crate::config::{Config, Environment};
@@ -22,9 +23,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: Args, environment: &Environment) -> Done {
-    let config = Config::load(&args.config.path, environment).map_err(|problems| {
-        Failure::new(format!("the configuration is wrong:\n{problems}"))
-    })?;
+    let config = load(&args.config.path, environment)?;
     let _log = log::start(EnvFilter::new(&config.log.filter), config.log.format);
     raise_file_limit(config.server.connections_max);
     block_on(serve(&config))

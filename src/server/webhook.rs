@@ -183,9 +183,10 @@ impl Webhook {
     fn excuse(&self, turn: &Turn, error: &SubmitError) -> Response<Body> {
         let (outcome, spec): (&'static str, &TextSpec) = match error {
             SubmitError::Busy => ("busy", &texts::BUSY),
-            SubmitError::Full | SubmitError::Unavailable(_) | SubmitError::Damaged(_) | SubmitError::Closed => {
-                ("unavailable", &texts::UNAVAILABLE)
-            }
+            SubmitError::Full
+            | SubmitError::Unavailable(_)
+            | SubmitError::Damaged(_)
+            | SubmitError::Closed => ("unavailable", &texts::UNAVAILABLE),
             SubmitError::Fault(_) | SubmitError::Bug(_) => ("trouble", &texts::TROUBLE),
         };
         match error {

@@ -8,7 +8,7 @@ use subtle::ConstantTimeEq;
 
 use super::Api;
 use super::error::ApiError;
-use crate::staff::{Caller, IdempotencyKey, Role};
+use crate::staff::{Caller, IdempotencyKey};
 
 /// Everybody who has a token.
 #[derive(Debug, Clone, Default)]
@@ -54,16 +54,6 @@ impl FromRequestParts<Api> for Who {
     }
 }
 
-impl Who {
-    /// For what is no act on the unions' matters: operators' work and what auditors may look at.
-    pub fn must_be_one_of(&self, roles: &[Role]) -> Result<(), ApiError> {
-        match roles.iter().any(|role| self.0.roles.contains(role)) {
-            true => Ok(()),
-            false => Err(ApiError::not_allowed(roles.first().map_or("", |role| role.name()))),
-        }
-    }
-}
-
 /// The request's `Idempotency-Key`, if it has one.
 pub struct Once(pub Option<IdempotencyKey>);
 
@@ -81,6 +71,7 @@ impl FromRequestParts<Api> for Once {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::staff::Role;
 
     #[test]
     fn a_token_is_its_bearers_alone() {

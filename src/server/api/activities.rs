@@ -110,7 +110,10 @@ pub async fn get_roster(
 ) -> Result<Response, ApiError> {
     let reveal = words.reveal.as_deref().map(str::trim);
     if reveal.is_some_and(|reason| reason.is_empty() || reason.chars().count() > REASON_CHARS_MAX) {
-        return Err(ApiError::invalid("reveal", "say why, in at most 200 characters; it goes onto the trail"));
+        return Err(ApiError::invalid(
+            "reveal",
+            "say why, in at most 200 characters; it goes onto the trail",
+        ));
     }
     let roster = activity::roster(&api.store, api.clock.moment(), &who, id, reveal).await?;
     if !accepts_csv(&headers) {

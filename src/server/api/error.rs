@@ -69,6 +69,11 @@ impl ApiError {
         ApiError::new(unread.status(), unread.reason(), message)
     }
 
+    /// A rule says no.
+    pub fn refused(code: &'static str, message: impl Into<String>) -> ApiError {
+        ApiError::new(StatusCode::CONFLICT, code, message)
+    }
+
     /// Something of ours failed; the log has said what.
     pub fn internal() -> ApiError {
         ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the service failed; its log says why")
@@ -86,8 +91,8 @@ impl From<ActError> for ApiError {
                 let error = ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", first);
                 ApiError { fields, ..error }
             }
-            ActError::Refused { code, message } => ApiError::new(StatusCode::CONFLICT, code, message),
-            ActError::KeyReused => ApiError::new(StatusCode::CONFLICT, "idempotency_key_reused", message),
+            ActError::Refused { code, message } => ApiError::refused(code, message),
+            ActError::KeyReused => ApiError::refused("idempotency_key_reused", message),
             ActError::Store(error) => ApiError::from(error),
         }
     }

@@ -24,6 +24,7 @@ use crate::store::Store;
 
 pub use access::{Access, Bearer};
 pub use error::ApiError;
+pub use store::{Outgoing, Verification};
 
 /// What the handlers work with. Cheap to clone.
 #[derive(Clone)]
@@ -33,6 +34,7 @@ pub struct Api {
     pub access: Arc<Access>,
     pub metrics: Metrics,
     pub limits: Limits,
+    pub outgoing: Outgoing,
 }
 
 /// For the body of a staff call.
@@ -57,11 +59,25 @@ const ROUTES: &[Route] = &[
     Route { method: Method::POST, path: "/activities", handler: || post(activities::create_activity) },
     Route { method: Method::GET, path: "/activities/{id}", handler: || get(activities::get_activity) },
     Route { method: Method::PUT, path: "/activities/{id}", handler: || put(activities::change_activity) },
-    Route { method: Method::POST, path: "/activities/{id}/publish", handler: || post(activities::publish_activity) },
-    Route { method: Method::POST, path: "/activities/{id}/close", handler: || post(activities::close_activity) },
-    Route { method: Method::POST, path: "/activities/{id}/cancel", handler: || post(activities::cancel_activity) },
+    Route {
+        method: Method::POST,
+        path: "/activities/{id}/publish",
+        handler: || post(activities::publish_activity),
+    },
+    Route {
+        method: Method::POST,
+        path: "/activities/{id}/close",
+        handler: || post(activities::close_activity),
+    },
+    Route {
+        method: Method::POST,
+        path: "/activities/{id}/cancel",
+        handler: || post(activities::cancel_activity),
+    },
     Route { method: Method::GET, path: "/activities/{id}/roster", handler: || get(activities::get_roster) },
     Route { method: Method::POST, path: "/store/audit", handler: || post(store::audit_store) },
+    Route { method: Method::POST, path: "/store/backup", handler: || post(store::backup_store) },
+    Route { method: Method::POST, path: "/store/verify", handler: || post(store::verify_store) },
 ];
 
 /// The API under `/api/v1`, and 404 for everything else.
@@ -69,7 +85,7 @@ pub fn router(api: Api) -> Router {
     let mut routes = Router::new();
     for route in ROUTES {
         let metrics = api.metrics.clone();
-        let counted = middleware::from_fn(move |request, next| count(metrics.clone(), route.path, request, next));
+        let counted = middleware::from_fn(move |request, next| count(metrics.clone(), route, request, next));
         routes = routes.route(route.path, (route.handler)().layer(counted));
     }
     let routes = routes
@@ -80,14 +96,14 @@ pub fn router(api: Api) -> Router {
     Router::new().nest("/api/v1", routes)
 }
 
-async fn count(metrics: Metrics, route: &'static str, request: Request, next: Next) -> Response {
-    let method = request.method().clone();
+async fn count(metrics: Metrics, route: &'static Route, request: Request, next: Next) -> Response {
     let arrived = tokio::time::Instant::now();
     let response = next.run(request).await;
     let status = response.status().as_u16();
-    metrics.api_requests.get_or_create(&ApiRequest { route: format!("{method} {route}"), status }).inc();
+    let route = format!("{} {}", route.method, route.path);
     let took_us = arrived.elapsed().as_micros() as u64;
-    tracing::info!(%method, route, status, took_us, "staff call");
+    tracing::info!(route, status, took_us, "staff call");
+    metrics.api_requests.get_or_create(&ApiRequest { route, status }).inc();
     response
 }
 
