@@ -2,12 +2,16 @@
 //!
 //! `docs/ARCHITECTURE.md` tells the rooms apart; `tests/architecture.rs` guards their walls.
 
+pub mod app;
+pub mod cli;
+pub mod config;
 pub mod content;
 pub mod dispatch;
 pub mod domain;
 pub mod flows;
 pub mod moment;
 pub mod privacy;
+pub mod server;
 pub mod staff;
 pub mod store;
 pub mod wechat;

@@ -1,0 +1,300 @@
+//! The service put together: configuration in, followers and staff answered, stopped in order.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout_at};
+
+use super::store::open_store;
+use crate::config::{self, Config, EngineKind};
+use crate::content::{Content, Problem, Source};
+use crate::dispatch::{Dispatch, load_content};
+use crate::moment::Clock;
+use crate::server::api::{self, Access, Api, Outgoing};
+use crate::server::front::{Doors, Front};
+use crate::server::webhook::{Settings, Webhook};
+use crate::server::{self, Drained, Metrics, Ops, metrics};
+use crate::staff::activity::resume_announcements;
+use crate::store::{OpenError, Store};
+
+/// An activity with all its sessions and questions has a few thousand bytes.
+const API_BODY_BYTES_MAX: usize = 256 << 10;
+/// For the store to write what it holds and let go of its files, after requests were drained.
+const CLOSE_LIMIT: Duration = Duration::from_millis(1_500);
+/// Probes and scrapers need few connections, and little time to ask.
+const OPS_LIMITS: server::Limits =
+    server::Limits { connections_max: 64, header_timeout: Duration::from_secs(10), drain: Duration::ZERO };
+
+/// Why a service didn't start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("can't listen on {address}: {error}")]
+    Listen { address: SocketAddr, error: io::Error },
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Content(Vec<Problem>),
+    #[error(transparent)]
+    Store(#[from] OpenError),
+}
+
+/// A service that answers. Dropping it cuts everything; [`Service::stop`] ends it in order.
+pub struct Service {
+    address: SocketAddr,
+    ops_address: Option<SocketAddr>,
+    progress: Arc<Progress>,
+    webhook: Webhook,
+    content: Reloader,
+    main: Listening,
+    ops: Option<Listening>,
+    drain: Duration,
+}
+
+/// A listener's task, and how to tell it to end.
+struct Listening {
+    stop: tokio::sync::oneshot::Sender<()>,
+    ended: JoinHandle<Drained>,
+}
+
+/// What readiness is asked of.
+#[derive(Default)]
+struct Progress {
+    store: OnceLock<Store>,
+    stopping: AtomicBool,
+}
+
+/// Exchanges menus, keywords and texts under a running service.
+#[derive(Clone)]
+pub struct Reloader {
+    source: Source,
+    content: Arc<ArcSwap<Content>>,
+    metrics: Metrics,
+}
+
+impl Service {
+    /// Listens at once, so that one can see it start, and answers when the store is open. `mounted` is what
+    /// else has a path here, such as the demo's simulator.
+    pub async fn start(
+        config: &Config,
+        clock: Arc<dyn Clock>,
+        mounted: Router,
+    ) -> Result<Service, StartError> {
+        let source = content_source(config);
+        let (content, warnings) = load_content(&source).map_err(StartError::Content)?;
+        warnings.iter().for_each(|warning| tracing::warn!(%warning, "content"));
+        let progress = Arc::new(Progress::default());
+        let asked = Arc::clone(&progress);
+        let ops = Ops::new(move || asked.is_ready());
+
+        let own_ops = config.server.ops_listen;
+        let front = Front::new(config.server.path.clone(), own_ops.is_none().then(|| ops.clone()));
+        let front = Arc::new(front);
+        let mut registry = metrics::registry();
+        let metrics = Metrics::register(&mut registry);
+        let (address, main) = listen_front(config, Arc::clone(&front), &metrics).await?;
+        let (ops_address, ops_listening) = match own_ops {
+            Some(address) => listen_ops(address, ops.clone()).await.map(|(a, l)| (Some(a), Some(l)))?,
+            None => (None, None),
+        };
+
+        let store = open_store(&config.store, &config.keys).await?;
+        store.stats().register(&mut registry);
+        ops.show(registry);
+        let content = Arc::new(ArcSwap::from_pointee(content));
+        let webhook = webhook(config, &store, &content, &clock, &metrics);
+        let api = api(config, &store, &clock, &metrics);
+        front.open(Doors { webhook: webhook.clone(), rest: mounted.merge(api::router(api)) });
+        let _ = progress.store.set(store.clone());
+        tokio::spawn(take_up_announcements(store, clock));
+        tracing::info!(%address, ops = ops_address.map(tracing::field::display), "listening");
+        Ok(Service {
+            address,
+            ops_address,
+            progress,
+            webhook,
+            content: Reloader { source, content, metrics },
+            main,
+            ops: ops_listening,
+            drain: config.server.drain,
+        })
+    }
+
+    /// Where it really listens, if the configuration said port 0.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    pub fn ops_address(&self) -> Option<SocketAddr> {
+        self.ops_address
+    }
+
+    pub fn reloader(&self) -> Reloader {
+        self.content.clone()
+    }
+
+    pub fn store(&self) -> Option<&Store> {
+        self.progress.store.get()
+    }
+
+    /// Accepts no more, finishes what is in flight within the drain limit, and closes the store.
+    ///
+    /// Errors: what the store could not write.
+    pub async fn stop(self) -> Result<(), String> {
+        let deadline = Instant::now() + self.drain;
+        self.progress.stopping.store(true, Ordering::Relaxed);
+        tracing::info!("stopping");
+        let cut = self.main.end().await;
+        if timeout_at(deadline, self.webhook.settle()).await.is_err() || cut > 0 {
+            tracing::warn!(connections = cut, "cut what did not end in time");
+        }
+        let closed = match self.progress.store.get() {
+            Some(store) => close(store).await,
+            None => Ok(()),
+        };
+        if let Some(ops) = self.ops {
+            ops.end().await;
+        }
+        tracing::info!(whole = closed.is_ok(), "stopped");
+        closed
+    }
+}
+
+/// Where the words that followers read come from.
+pub fn content_source(config: &Config) -> Source {
+    config.menus.path.clone().map_or(Source::Embedded, Source::Folder)
+}
+
+async fn listen_front(
+    config: &Config,
+    front: Arc<Front>,
+    metrics: &Metrics,
+) -> Result<(SocketAddr, Listening), StartError> {
+    let limits = server::Limits {
+        connections_max: config.server.connections_max,
+        header_timeout: config.server.header_timeout,
+        drain: config.server.drain,
+    };
+    let answer = move |request| Arc::clone(&front).answer(request);
+    listen(config.server.listen, limits, metrics.connections.clone(), answer).await
+}
+
+async fn listen_ops(address: SocketAddr, ops: Ops) -> Result<(SocketAddr, Listening), StartError> {
+    let answer = move |request: hyper::Request<hyper::body::Incoming>| {
+        let answer = ops.answer(request.method(), request.uri().path());
+        std::future::ready(answer.unwrap_or_else(|| server::body::status(hyper::StatusCode::NOT_FOUND)))
+    };
+    listen(address, OPS_LIMITS, prometheus_client::metrics::gauge::Gauge::default(), answer).await
+}
+
+async fn listen<H, F>(
+    address: SocketAddr,
+    limits: server::Limits,
+    open: prometheus_client::metrics::gauge::Gauge,
+    answer: H,
+) -> Result<(SocketAddr, Listening), StartError>
+where
+    H: Fn(hyper::Request<hyper::body::Incoming>) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = hyper::Response<server::body::Body>> + Send + 'static,
+{
+    let failed = |error| StartError::Listen { address, error };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let real = listener.local_addr().map_err(failed)?;
+    let (stop, stopped) = tokio::sync::oneshot::channel();
+    let stopped = async {
+        let _ = stopped.await; // a dropped sender stops as well
+    };
+    let ended = tokio::spawn(server::serve(listener, answer, limits, open, stopped));
+    Ok((real, Listening { stop, ended }))
+}
+
+impl Listening {
+    /// How many connections had to be cut.
+    async fn end(self) -> usize {
+        let _ = self.stop.send(());
+        self.ended.await.map_or(0, |drained| drained.cut)
+    }
+}
+
+impl Progress {
+    fn is_ready(&self) -> bool {
+        !self.stopping.load(Ordering::Relaxed) && self.store.get().is_some_and(Store::is_ready)
+    }
+}
+
+impl Reloader {
+    /// Reads the files again. If anything in them is wrong, the old ones stay.
+    pub fn reload(&self) {
+        let loaded = load_content(&self.source);
+        let worked = loaded.is_ok();
+        self.metrics.reloaded(worked);
+        let problems = match loaded {
+            Ok((content, warnings)) => {
+                self.content.store(Arc::new(content));
+                warnings
+            }
+            Err(problems) => problems,
+        };
+        problems.iter().for_each(|problem| tracing::warn!(%problem, "content"));
+        match worked {
+            true => tracing::info!("menus, keywords and texts were read again"),
+            false => tracing::error!("menus, keywords and texts stay as they were"),
+        }
+    }
+}
+
+fn webhook(
+    config: &Config,
+    store: &Store,
+    content: &Arc<ArcSwap<Content>>,
+    clock: &Arc<dyn Clock>,
+    metrics: &Metrics,
+) -> Webhook {
+    let settings = Settings {
+        keys: config.account.keys.clone(),
+        body_max: config.server.body_max,
+        body_timeout: config.server.body_timeout,
+        reply_deadline: config.server.reply_deadline,
+    };
+    let dispatch = Dispatch::new(store.clone(), Arc::clone(content));
+    Webhook::new(settings, dispatch, Arc::clone(content), Arc::clone(clock), metrics.clone())
+}
+
+fn api(config: &Config, store: &Store, clock: &Arc<dyn Clock>, metrics: &Metrics) -> Api {
+    let mark = clock.moment().seed;
+    Api {
+        store: store.clone(),
+        clock: Arc::clone(clock),
+        access: Arc::new(Access::new(config.staff.clone())),
+        metrics: metrics.clone(),
+        limits: api::Limits { body_max: API_BODY_BYTES_MAX, body_timeout: config.server.body_timeout },
+        outgoing: Outgoing::new(outgoing_path(&config.store, mark)),
+    }
+}
+
+/// Beside the store, where a copy of it has room; in the system's folder if there is no such place.
+fn outgoing_path(store: &config::Store, mark: u64) -> PathBuf {
+    match store.engine {
+        EngineKind::Sled => store.path.with_added_extension("outgoing"),
+        EngineKind::Memory => std::env::temp_dir().join(format!("gonghui-{mark:016x}.outgoing")),
+    }
+}
+
+/// A restart may have interrupted the telling of people who signed up.
+async fn take_up_announcements(store: Store, clock: Arc<dyn Clock>) {
+    if let Err(error) = resume_announcements(&store, clock.moment()).await {
+        tracing::error!(%error, "announcements could not be taken up");
+    }
+}
+
+async fn close(store: &Store) -> Result<(), String> {
+    match tokio::time::timeout(CLOSE_LIMIT, store.close()).await {
+        Ok(closed) => closed.map_err(|error| error.to_string()),
+        Err(_) => Err(format!("the store did not close within {CLOSE_LIMIT:?}")),
+    }
+}

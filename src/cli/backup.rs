@@ -1,0 +1,100 @@
+//! `gonghui backup`: the whole store as one file.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use super::client::Client;
+use super::out::{self, Failure};
+use super::reach::{Reach, ReachArgs};
+use super::{Done, block_on, progress};
+use crate::config::Environment;
+use crate::store::Store;
+
+/// Write all data as of now into a file
+///
+/// The service goes on meanwhile. Sealed fields stay sealed, so the file is of use only with the sealing key.
+/// Needs a token with the role `admin`, or a stopped service.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  gonghui backup backups/2026-12-01.gonghui")]
+pub(super) struct Args {
+    /// The new file; one that exists is not overwritten
+    file: PathBuf,
+    /// Print a JSON object
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    reach: ReachArgs,
+}
+
+pub(super) fn run(args: Args, environment: &Environment) -> Done {
+    if args.file.exists() {
+        return Err(
+            Failure::new(format!("{} exists already", args.file.display())).hint("choose another name")
+        );
+    }
+    let bytes = block_on(async {
+        match args.reach.reach(environment).await? {
+            Reach::Running(client) => download(&client, &args.file).await,
+            Reach::Stopped(store) => copy(&store, &args.file).await,
+        }
+    })?;
+    match args.json {
+        true => out::print_json(&json!({ "file": args.file, "bytes": bytes })),
+        false => out::print(&format!("{}  {bytes} bytes\n", args.file.display())),
+    }
+}
+
+async fn copy(store: &Store, file: &Path) -> Result<u64, Failure> {
+    let spinner = progress::spinner("backing up");
+    let backup = store.backup(&std::path::absolute(file)?).await;
+    spinner.finish_and_clear();
+    store.close().await.map_err(Failure::new)?;
+    Ok(backup.map_err(Failure::new)?.bytes)
+}
+
+/// Under another name until it is whole and on disk.
+async fn download(client: &Client, file: &Path) -> Result<u64, Failure> {
+    let partial = file.with_added_extension("partial");
+    let written = receive(client, &partial).await.and_then(|bytes| {
+        std::fs::rename(&partial, file).map_err(|error| cannot_write(file, &error))?;
+        let folder = std::path::absolute(file)?;
+        let folder = folder.parent().unwrap_or(Path::new("/"));
+        std::fs::File::open(folder)?.sync_all()?;
+        Ok(bytes)
+    });
+    written.inspect_err(|_| _ = std::fs::remove_file(&partial))
+}
+
+async fn receive(client: &Client, partial: &Path) -> Result<u64, Failure> {
+    let spinner = progress::spinner("the service gathers its data");
+    let response = client.post_for_response("/store/backup", None).await;
+    spinner.finish_and_clear();
+    let mut response = response?;
+    let mut out = create(partial).map_err(|error| cannot_write(partial, &error))?;
+    let total = response.content_length();
+    let bar = progress::bytes("receiving", total.unwrap_or(0));
+    let mut bytes = 0;
+    while let Some(chunk) = response.chunk().await.map_err(|error| client.unreachable(&error))? {
+        out.write_all(&chunk).map_err(|error| cannot_write(partial, &error))?;
+        bytes += chunk.len() as u64;
+        bar.set_position(bytes);
+    }
+    bar.finish_and_clear();
+    if total != Some(bytes) {
+        return Err(Failure::new("the backup broke off"));
+    }
+    out.sync_all().map_err(|error| cannot_write(partial, &error))?;
+    Ok(bytes)
+}
+
+/// Readable by its owner alone: what is not sealed in it is still personal.
+fn create(path: &Path) -> std::io::Result<std::fs::File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    std::fs::File::options().write(true).create(true).truncate(true).mode(0o600).open(path)
+}
+
+fn cannot_write(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::new(format!("can't write {}: {error}", path.display()))
+}

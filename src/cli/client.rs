@@ -1,0 +1,160 @@
+//! Calls to a running service, as staff.
+
+use clap::Args;
+use reqwest::{Method, Response, StatusCode, header};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::out::{Failure, tame};
+use crate::app;
+use crate::config::Environment;
+
+const DEFAULT_SERVER: &str = "http://127.0.0.1:8080";
+/// How much of an answer that isn't ours is shown.
+const EXCERPT_CHARS: usize = 200;
+
+/// Where the service is; the token comes from `GONGHUI_TOKEN`.
+#[derive(Debug, Args)]
+pub(super) struct ServerArgs {
+    /// Address of the running service [default: $GONGHUI_SERVER, else http://127.0.0.1:8080]
+    #[arg(long, value_name = "URL")]
+    pub(super) server: Option<String>,
+}
+
+pub(super) struct Client {
+    http: reqwest::Client,
+    base: String,
+    token: SecretString,
+}
+
+impl Client {
+    pub(super) fn new(args: &ServerArgs, environment: &Environment) -> Result<Client, Failure> {
+        let server = args.server.as_ref().or_else(|| environment.get("GONGHUI_SERVER"));
+        let base = server.map_or(DEFAULT_SERVER, String::as_str).trim_end_matches('/').to_owned();
+        if !base.starts_with("http://") && !base.starts_with("https://") {
+            return Err(Failure::Usage(format!("--server {base}: must begin with http:// or https://")));
+        }
+        let token = environment.get("GONGHUI_TOKEN").filter(|token| !token.is_empty());
+        let token = token.ok_or_else(|| {
+            Failure::new("no token: set GONGHUI_TOKEN").hint("`gonghui staff token` makes one")
+        })?;
+        // A redirect or a proxy of the environment would carry the token elsewhere.
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build();
+        Ok(Client { http: http.map_err(Failure::new)?, base, token: SecretString::from(token.as_str()) })
+    }
+
+    pub(super) async fn get(&self, path: &str) -> Result<Value, Failure> {
+        json(self.send(self.request(Method::GET, path)).await?).await
+    }
+
+    /// The answer as text of the given type.
+    pub(super) async fn look(
+        &self,
+        path: &str,
+        words: &[(&str, &str)],
+        content_type: &str,
+    ) -> Result<String, Failure> {
+        let request = self.request(Method::GET, path).query(words).header(header::ACCEPT, content_type);
+        self.send(request).await?.text().await.map_err(|error| self.unreachable(&error))
+    }
+
+    /// A change. It carries a fresh idempotency key, so that a repeated attempt of the transport can't
+    /// do it twice.
+    pub(super) async fn post(&self, path: &str, body: Option<&Value>) -> Result<Value, Failure> {
+        json(self.post_for_response(path, body).await?).await
+    }
+
+    pub(super) async fn put(&self, path: &str, body: &Value) -> Result<Value, Failure> {
+        json(self.change(Method::PUT, path, Some(body)).await?).await
+    }
+
+    /// As [`Client::post`], for an answer of a known shape.
+    pub(super) async fn post_for<T: serde::de::DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
+        json(self.post_for_response(path, None).await?).await
+    }
+
+    /// As [`Client::post`], with the answer's body still to be read.
+    pub(super) async fn post_for_response(
+        &self,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Response, Failure> {
+        self.change(Method::POST, path, body).await
+    }
+
+    async fn change(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Response, Failure> {
+        let key = hex::encode(app::random::<16>()?);
+        let mut request = self.request(method, path).header("Idempotency-Key", key);
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        self.send(request).await
+    }
+
+    fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+        let url = format!("{}/api/v1{path}", self.base);
+        self.http.request(method, url).bearer_auth(self.token.expose_secret())
+    }
+
+    async fn send(&self, request: reqwest::RequestBuilder) -> Result<Response, Failure> {
+        let response = request.send().await.map_err(|error| self.unreachable(&error))?;
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        let status = response.status();
+        let text = response.text().await.unwrap_or_default();
+        Err(refused(status, &text))
+    }
+
+    pub(super) fn unreachable(&self, error: &reqwest::Error) -> Failure {
+        let cause = deepest(error);
+        Failure::new(format!("can't reach the service at {}: {cause}", self.base))
+            .hint("is it running, and is --server its address?")
+    }
+}
+
+async fn json<T: serde::de::DeserializeOwned>(response: Response) -> Result<T, Failure> {
+    response.json().await.map_err(|error| Failure::new(format!("the answer is not as expected: {error}")))
+}
+
+fn deepest(error: &dyn std::error::Error) -> String {
+    error.source().map_or_else(|| error.to_string(), deepest)
+}
+
+#[derive(Deserialize)]
+struct Refusal {
+    error: Told,
+}
+
+#[derive(Deserialize)]
+struct Told {
+    code: String,
+    message: String,
+    field: Option<String>,
+    #[serde(default)]
+    fields: Vec<Field>,
+}
+
+#[derive(Deserialize)]
+struct Field {
+    field: String,
+    message: String,
+}
+
+fn refused(status: StatusCode, text: &str) -> Failure {
+    let Ok(Refusal { error }) = serde_json::from_str::<Refusal>(text) else {
+        let excerpt: String = tame(text).chars().take(EXCERPT_CHARS).collect();
+        return Failure::new(format!("the service answered {status}: {excerpt}"));
+    };
+    let lines: Vec<String> = match (&error.fields[..], &error.field) {
+        ([], None) => vec![tame(&error.message)],
+        ([], Some(field)) => vec![tame(&format!("{field}: {}", error.message))],
+        (fields, _) => fields.iter().map(|f| tame(&format!("{}: {}", f.field, f.message))).collect(),
+    };
+    let failure = Failure::new(format!("{} ({})", lines.join("\n       "), tame(&error.code)));
+    match status {
+        StatusCode::UNAUTHORIZED => failure.hint("is GONGHUI_TOKEN one whose hash is in the configuration?"),
+        _ => failure,
+    }
+}

@@ -1,0 +1,110 @@
+//! The command line: one thin file a command. Data goes to stdout, talk to stderr.
+
+mod activity;
+mod audit;
+mod backup;
+mod check;
+mod client;
+mod keys;
+mod out;
+mod progress;
+mod reach;
+mod restore;
+mod serve;
+mod staff;
+mod verify;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::app;
+use crate::config::Environment;
+use out::Failure;
+
+/// The service behind a trade-union federation's WeChat service account (工惠).
+#[derive(Debug, Parser)]
+#[command(name = "gonghui", version, propagate_version = true, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// The configuration file of the commands that read one.
+#[derive(Debug, clap::Args)]
+struct ConfigArgs {
+    /// The configuration file
+    #[arg(long = "config", value_name = "FILE", default_value = "gonghui.toml")]
+    path: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Serve(serve::Args),
+    Check(check::Args),
+    Activity(activity::Args),
+    Staff(staff::Args),
+    Keys(keys::Args),
+    Backup(backup::Args),
+    Restore(restore::Args),
+    Verify(verify::Args),
+    Audit(audit::Args),
+}
+
+/// Runs one command. Exit codes: 0 done, 1 failed, 2 wrong usage.
+pub fn run(args: impl IntoIterator<Item = OsString>, environment: &Environment) -> ExitCode {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(answer) => {
+            let _ = answer.print(); // a closed pipe loses help text, no more
+            return ExitCode::from(answer.exit_code().clamp(0, 2) as u8);
+        }
+    };
+    let done = match cli.command {
+        Command::Serve(args) => serve::run(args, environment),
+        Command::Check(args) => check::run(args, environment),
+        Command::Activity(args) => activity::run(args, environment),
+        Command::Staff(args) => staff::run(args),
+        Command::Keys(args) => keys::run(args),
+        Command::Backup(args) => backup::run(args, environment),
+        Command::Restore(args) => restore::run(args, environment),
+        Command::Verify(args) => verify::run(args, environment),
+        Command::Audit(args) => audit::run(args, environment),
+    };
+    out::exit(done)
+}
+
+/// What every command comes to.
+type Done = Result<(), Failure>;
+
+/// Runs what is asynchronous of a command.
+fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    app::runtime()?.block_on(work)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_commands_are_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_has_an_example_in_its_help() {
+        fn check(command: &clap::Command) {
+            for sub in command.get_subcommands() {
+                check(sub);
+            }
+            if !command.has_subcommands() {
+                let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+                assert!(help.contains("gonghui "), "`{}` shows no example", command.get_name());
+            }
+        }
+        check(&Cli::command());
+    }
+}

@@ -1,0 +1,59 @@
+//! `gonghui restore`: a store made of a backup.
+
+use std::path::PathBuf;
+
+use serde_json::json;
+
+use super::out::{self, Failure};
+use super::reach::{load, on_disk};
+use super::{ConfigArgs, Done, progress};
+use crate::app;
+use crate::config::Environment;
+use crate::store::{OpenError, RestoreError, restore};
+
+/// Make a store of a backup
+///
+/// The configuration's store.path must hold no store yet, and its sealing key must be the one that the backup
+/// was made with. The whole file is checked before anything is written.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  gonghui restore backups/2026-12-01.gonghui --config gonghui.toml")]
+pub(super) struct Args {
+    /// The backup
+    file: PathBuf,
+    #[command(flatten)]
+    config: ConfigArgs,
+    /// Print a JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: Args, environment: &Environment) -> Done {
+    let config = load(&args.config.path, environment)?;
+    let path = on_disk(&config)?;
+    let bar = progress::rows("restoring");
+    let restored =
+        restore(&args.file, app::engine(&config.store), &app::sealer(&config.keys), |done, total| {
+            bar.set_length(total);
+            bar.set_position(done);
+        });
+    bar.finish_and_clear();
+    let restored = restored.map_err(|error| {
+        let hint = match &error {
+            RestoreError::NotEmpty => Some("set another store.path, or move the old store away"),
+            RestoreError::Store(OpenError::WrongKey(_)) => Some("give the backup's key as keys.seal_file"),
+            _ => None,
+        };
+        let failure = Failure::new(error);
+        hint.into_iter().fold(failure, Failure::hint)
+    })?;
+    let at = restored.at.to_string();
+    match args.json {
+        true => {
+            out::print_json(&json!({ "commit": restored.seq, "at": at, "rows": restored.rows, "path": path }))
+        }
+        false => {
+            let (rows, path) = (restored.rows, path.display());
+            out::print(&format!("{path}  {rows} rows, as of {at} (commit {})\n", restored.seq))
+        }
+    }
+}

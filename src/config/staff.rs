@@ -1,0 +1,65 @@
+//! Who may work on the service by its API, and as what.
+
+use super::reader::{Reader, Section};
+use super::value::{Raw, Setting};
+use crate::server::api::Bearer;
+use crate::staff::{Caller, Role};
+
+/// Stands for a token that was given wrongly; such a configuration is never used.
+const NO_HASH: [u8; 32] = [0; 32];
+
+pub(super) fn read_all(reader: &mut Reader) -> Vec<Bearer> {
+    let mut all: Vec<Bearer> = Vec::new();
+    for index in 0..reader.count("staff") {
+        let mut section = reader.section(&format!("staff.{index}"));
+        let bearer = read(&mut section);
+        let name = &bearer.caller.name;
+        if all.iter().any(|other| other.caller.name == *name && !name.is_empty()) {
+            section.problem("name", "is taken by another member of the staff");
+        }
+        let hash = bearer.token_sha256;
+        if all.iter().any(|other| other.token_sha256 == hash && hash != NO_HASH) {
+            section.problem("token_sha256", "is another member's; everybody needs a token of their own");
+        }
+        all.push(bearer);
+    }
+    all
+}
+
+fn read(section: &mut Section<'_>) -> Bearer {
+    let name: String = section.required("name");
+    if section.is_given("name") && (name.trim().is_empty() || name.chars().any(char::is_control)) {
+        section.problem("name", "must be a name in one line");
+    }
+    let roles = roles(section);
+    if !section.is_given("token_sha256") {
+        section.problem("token_sha256", "is missing; `gonghui staff token` makes one");
+    }
+    let hash = section.optional::<Hash>("token_sha256");
+    Bearer { caller: Caller { name, roles }, token_sha256: hash.map_or(NO_HASH, |hash| hash.0) }
+}
+
+fn roles(section: &mut Section<'_>) -> Vec<Role> {
+    let known = Role::ALL.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+    let words: Vec<String> = section.required("roles");
+    if section.is_given("roles") && words.is_empty() {
+        section.problem("roles", format!("must name at least one of {known}"));
+    }
+    let mut roles = Vec::new();
+    for word in &words {
+        match word.parse() {
+            Ok(role) => roles.push(role),
+            Err(()) => section.problem("roles", format!("no role {word:?}; there are {known}")),
+        }
+    }
+    roles
+}
+
+struct Hash([u8; 32]);
+
+impl Setting for Hash {
+    const EXPECTED: &'static str = "a SHA-256 in 64 hexadecimal digits";
+    fn from_raw(raw: &Raw) -> Option<Hash> {
+        hex::decode(raw.text()?.trim()).ok()?.try_into().ok().map(Hash)
+    }
+}

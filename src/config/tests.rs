@@ -1,0 +1,189 @@
+use super::*;
+
+use crate::staff::Role;
+use crate::wechat::Mode;
+use secrecy::ExposeSecret;
+use std::time::Duration;
+
+const SEAL: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+const AES_KEY: &str = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG";
+
+const WHOLE: &str = r#"
+[account]
+id = "gh_3c884a361561"
+app_id = "wx5823bf96d3bd56c7"
+token = "QDG6eK"
+encoding_aes_key = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
+[store]
+path = "data/store"
+[keys]
+seal = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+"#;
+
+fn parse(text: &str, environment: &[(&str, &str)]) -> Result<Config, String> {
+    let environment = environment.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+    Config::parse(Path::new("gonghui.toml"), text, &environment).map_err(|problems| problems.to_string())
+}
+
+#[test]
+fn a_short_file_is_enough_and_the_defaults_are_the_documented_ones() {
+    let config = parse(WHOLE, &[]).unwrap();
+    assert_eq!(config.account.keys.mode, Mode::Safe);
+    assert_eq!(config.account.keys.window, None);
+    assert_eq!(config.server.listen.to_string(), "127.0.0.1:8080");
+    assert_eq!(config.server.path, "/wechat");
+    assert_eq!(config.server.body_max, 65_536);
+    assert_eq!(config.server.reply_deadline, Duration::from_millis(4_500));
+    assert_eq!(config.server.drain, Duration::from_secs(8));
+    assert_eq!(config.store.engine, EngineKind::Sled);
+    assert_eq!(config.keys.seal.expose()[31], 31);
+    assert_eq!(config.wechat.api_base, "https://api.weixin.qq.com");
+    assert!(config.staff.is_empty());
+}
+
+#[test]
+fn every_problem_is_told_at_once_with_its_place_and_the_nearest_key() {
+    let text = r#"
+[account]
+id = "gonghui"
+tokn = "QDG6eK"
+mode = "secure"
+encoding_aes_key = "short"
+[server]
+listen = "localhost"
+body_max = "64KB"
+reply_deadline = "6s"
+queue_max = 5
+[store]
+path = 7
+[kesy]
+seal = "x"
+[[staff]]
+name = "activities"
+roles = ["activities"]
+token_sha256 = "abc"
+[[staff]]
+name = "activities"
+role = ["activity"]
+"#;
+    let expected = "\
+gonghui.toml     keys.seal                 is missing; set it here, as `seal_file`, or as GONGHUI_KEYS__SEAL
+gonghui.toml:2   account.app_id            is missing; only mode = \"plain\" works without it
+gonghui.toml:2   account.token             is missing; set it here, as `token_file`, or as GONGHUI_ACCOUNT__TOKEN
+gonghui.toml:3   account.id                must be the account's original id, like \"gh_3c884a361561\"
+gonghui.toml:4   account.tokn              unknown key; did you mean `token`?
+gonghui.toml:5   account.mode              must be \"plain\", \"compatible\" or \"safe\"
+gonghui.toml:6   account.encoding_aes_key  must be the 43 letters and digits of WeChat's console
+gonghui.toml:8   server.listen             must be an address and port like \"127.0.0.1:8080\"
+gonghui.toml:9   server.body_max           must be a size like \"64KiB\" or \"1MiB\"
+gonghui.toml:10  server.reply_deadline     must be under 5s, when WeChat gives up
+gonghui.toml:11  server.queue_max          unknown key; did you mean `store.queue_max`?
+gonghui.toml:13  store.path                must be a text in quotes
+gonghui.toml:14  kesy                      unknown section; did you mean `keys`?
+gonghui.toml:18  staff.0.roles             no role \"activities\"; there are activity, benefit, claim, payment, broadcast, case, auditor, admin
+gonghui.toml:19  staff.0.token_sha256      must be a SHA-256 in 64 hexadecimal digits
+gonghui.toml:20  staff.1.roles             is missing; set it here or as GONGHUI_STAFF__1__ROLES
+gonghui.toml:20  staff.1.token_sha256      is missing; `gonghui staff token` makes one
+gonghui.toml:21  staff.1.name              is taken by another member of the staff
+gonghui.toml:22  staff.1.role              unknown key; did you mean `roles`?";
+    assert_eq!(parse(text, &[]).unwrap_err(), expected);
+}
+
+#[test]
+fn syntax_errors_name_their_lines() {
+    let told = parse("[account]\nid = \n\n[server\n", &[]).unwrap_err();
+    let places: Vec<&str> = told.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!(places, ["gonghui.toml:2", "gonghui.toml:4"], "{told}");
+}
+
+#[test]
+fn the_environment_overrides_every_key_and_its_mistakes_are_named() {
+    let config = parse(
+        WHOLE,
+        &[
+            ("GONGHUI_ACCOUNT__TOKEN", "fromenv"),
+            ("GONGHUI_SERVER__CONNECTIONS_MAX", "12"),
+            ("GONGHUI_STORE__ENGINE", "memory"),
+            ("GONGHUI_STAFF__0__NAME", "auditor"),
+            ("GONGHUI_STAFF__0__ROLES", "auditor,case"),
+            ("GONGHUI_STAFF__0__TOKEN_SHA256", &"ab".repeat(32)),
+            ("GONGHUI_TOKEN", "the client's, no setting"),
+            ("PATH", "/bin"),
+        ],
+    )
+    .unwrap();
+    assert_eq!(config.account.keys.tokens[0].expose_secret(), "fromenv");
+    assert_eq!(config.server.connections_max, 12);
+    assert_eq!(config.store.engine, EngineKind::Memory);
+    assert_eq!(config.staff[0].caller.roles, [Role::Auditor, Role::Case]);
+
+    let told = parse(WHOLE, &[("GONGHUI_ACCOUNT__TOKN", "x"), ("GONGHUI_SERVER__DRAIN", "1h")]).unwrap_err();
+    let expected = "\
+GONGHUI_ACCOUNT__TOKN  account.tokn  unknown key; did you mean `token`?
+GONGHUI_SERVER__DRAIN  server.drain  must be at most 8s: after 10s the service has to be gone";
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn a_file_with_no_line_is_named_for_a_wrong_key_of_an_absent_section() {
+    let told =
+        parse("", &[("GONGHUI_STORE__ENGINE", "memory"), ("GONGHUI_ACCOUNT__MODE", "plain")]).unwrap_err();
+    let keys: Vec<&str> = told.lines().filter_map(|line| line.split_whitespace().nth(1)).collect();
+    assert_eq!(keys, ["account.id", "account.token", "keys.seal"]);
+}
+
+#[test]
+fn secrets_come_from_files_beside_the_configuration_without_their_line_end() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("token"), "QDG6eK\n").unwrap();
+    std::fs::write(folder.path().join("empty"), "\n").unwrap();
+    std::fs::write(
+        folder.path().join("gonghui.toml"),
+        WHOLE.replace("token = \"QDG6eK\"", "token_file = \"token\""),
+    )
+    .unwrap();
+    let path = folder.path().join("gonghui.toml");
+
+    let config = Config::load(&path, &Environment::new()).unwrap();
+    assert_eq!(config.account.keys.tokens[0].expose_secret(), "QDG6eK");
+    assert_eq!(config.store.path, folder.path().join("data/store"));
+
+    let environment = [("GONGHUI_ACCOUNT__TOKEN".to_owned(), "fromenv".to_owned())].into();
+    assert_eq!(Config::load(&path, &environment).unwrap().account.keys.tokens[0].expose_secret(), "fromenv");
+
+    for (file, told) in [("empty", "is empty"), ("nowhere", "can't be read")] {
+        let environment = [("GONGHUI_KEYS__SEAL_FILE".to_owned(), file.to_owned())].into();
+        let problems = Config::load(&path, &environment).unwrap_err();
+        assert!(problems.to_string().contains(told), "{problems}");
+        assert_eq!(problems.list().len(), 1, "{problems}");
+    }
+}
+
+#[test]
+fn a_secret_given_twice_is_refused() {
+    let text = WHOLE.replace("token = ", "token_file = \"x\"\ntoken = ");
+    let told = parse(&text, &[]).unwrap_err();
+    assert_eq!(told, "gonghui.toml:6  account.token  is given twice: keep `token` or `token_file`");
+}
+
+#[test]
+fn the_replay_window_is_on_in_plain_mode_only_unless_told_otherwise() {
+    let window = |mode: &str, window: &[(&str, &str)]| {
+        let environment = [&[("GONGHUI_ACCOUNT__MODE", mode)], window].concat();
+        parse(WHOLE, &environment).unwrap().account.keys.window
+    };
+    let ten_minutes = Some(Duration::from_secs(600));
+    assert_eq!(window("plain", &[]), ten_minutes);
+    assert_eq!(window("safe", &[]), None);
+    assert_eq!(window("safe", &[("GONGHUI_ACCOUNT__REPLAY_WINDOW", "10m")]), ten_minutes);
+    assert_eq!(window("plain", &[("GONGHUI_ACCOUNT__REPLAY_WINDOW", "off")]), None);
+}
+
+#[test]
+fn nothing_that_is_secret_is_printed() {
+    let config = parse(WHOLE, &[("GONGHUI_ACCOUNT__APP_SECRET", "appsecret")]).unwrap();
+    let printed = format!("{config:?}");
+    for secret in ["QDG6eK", AES_KEY, SEAL, "appsecret"] {
+        assert!(!printed.contains(secret), "{printed}");
+    }
+}

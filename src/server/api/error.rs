@@ -1,0 +1,137 @@
+//! What a staff call is told when it gets nothing else: one shape, stable codes, no inside of ours.
+
+use axum::Json;
+use axum::response::{IntoResponse, Response};
+use hyper::{StatusCode, header};
+use serde::Serialize;
+
+use crate::server::body::Unread;
+use crate::staff::{ActError, FieldError};
+use crate::store::SubmitError;
+
+/// A refusal or failure on its way out. `code` is part of the contract; `message` is for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiError {
+    status: StatusCode,
+    code: &'static str,
+    message: String,
+    fields: Vec<FieldError>,
+}
+
+#[derive(Serialize)]
+struct Envelope<'a> {
+    error: Told<'a>,
+}
+
+/// `field` and `message` tell the first wrong field, `fields` all of them.
+#[derive(Serialize)]
+struct Told<'a> {
+    code: &'static str,
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    fields: &'a [FieldError],
+}
+
+impl ApiError {
+    fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> ApiError {
+        ApiError { status, code, message: message.into(), fields: Vec::new() }
+    }
+
+    pub fn unauthorized() -> ApiError {
+        ApiError::new(StatusCode::UNAUTHORIZED, "unauthorized", "send a token: Authorization: Bearer …")
+    }
+
+    pub fn not_allowed(role: &str) -> ApiError {
+        ApiError::new(StatusCode::FORBIDDEN, "not_allowed", format!("this needs the role `{role}`"))
+    }
+
+    pub fn not_found(what: &str) -> ApiError {
+        ApiError::new(StatusCode::NOT_FOUND, "not_found", format!("there is no {what}"))
+    }
+
+    pub fn method_not_allowed() -> ApiError {
+        ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this path has no such method")
+    }
+
+    pub fn invalid(field: &str, message: impl Into<String>) -> ApiError {
+        let wrong = FieldError { field: field.to_owned(), message: message.into() };
+        ApiError::from(ActError::Invalid(vec![wrong]))
+    }
+
+    pub fn unread(unread: Unread) -> ApiError {
+        let message = match unread {
+            Unread::TooLarge => "the body is too large",
+            Unread::TooSlow => "the body took too long to arrive",
+            Unread::Broken => "the body broke off",
+        };
+        ApiError::new(unread.status(), unread.reason(), message)
+    }
+
+    /// A rule says no.
+    pub fn refused(code: &'static str, message: impl Into<String>) -> ApiError {
+        ApiError::new(StatusCode::CONFLICT, code, message)
+    }
+
+    /// Something of ours failed; the log has said what.
+    pub fn internal() -> ApiError {
+        ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the service failed; its log says why")
+    }
+}
+
+impl From<ActError> for ApiError {
+    fn from(error: ActError) -> ApiError {
+        let message = error.to_string();
+        match error {
+            ActError::NotAllowed(role) => ApiError::not_allowed(role),
+            ActError::NotFound(_) => ApiError::new(StatusCode::NOT_FOUND, "not_found", message),
+            ActError::Invalid(fields) => {
+                let first = fields.first().map_or(message, |first| first.message.clone());
+                let error = ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", first);
+                ApiError { fields, ..error }
+            }
+            ActError::Refused { code, message } => ApiError::refused(code, message),
+            ActError::KeyReused => ApiError::refused("idempotency_key_reused", message),
+            ActError::Store(error) => ApiError::from(error),
+        }
+    }
+}
+
+impl From<SubmitError> for ApiError {
+    fn from(error: SubmitError) -> ApiError {
+        let later = |code, message: &str| ApiError::new(StatusCode::SERVICE_UNAVAILABLE, code, message);
+        match error {
+            SubmitError::Busy => later("busy", "too much at once; try again in a second"),
+            SubmitError::Full => later("disk_full", "the disk is full; try again later"),
+            SubmitError::Closed => later("stopping", "the service is stopping; try again in a minute"),
+            SubmitError::Unavailable(_) | SubmitError::Damaged(_) => {
+                tracing::error!(%error, "a staff call failed");
+                later("unavailable", "the store takes nothing now; the service's log says why")
+            }
+            SubmitError::Fault(_) | SubmitError::Bug(_) => {
+                tracing::error!(%error, "a staff call failed");
+                ApiError::internal()
+            }
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let field = self.fields.first().map(|first| first.field.as_str());
+        let told = Told { code: self.code, message: &self.message, field, fields: &self.fields };
+        let mut response = (self.status, Json(Envelope { error: told })).into_response();
+        let headers = response.headers_mut();
+        match self.status {
+            StatusCode::UNAUTHORIZED => {
+                headers.insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Bearer"));
+            }
+            StatusCode::SERVICE_UNAVAILABLE => {
+                headers.insert(header::RETRY_AFTER, header::HeaderValue::from_static("1"));
+            }
+            _ => {}
+        }
+        response
+    }
+}

@@ -1,0 +1,121 @@
+//! The staff's API: JSON over bearer tokens. A handler parses, calls one act and renders.
+
+mod access;
+mod activities;
+mod error;
+mod input;
+mod openapi;
+mod store;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::Request;
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, get, post, put};
+use axum::{Json, Router};
+use hyper::{Method, header};
+
+use super::Metrics;
+use super::metrics::ApiRequest;
+use crate::moment::Clock;
+use crate::store::Store;
+
+pub use access::{Access, Bearer};
+pub use error::ApiError;
+pub use store::{Outgoing, Verification};
+
+/// What the handlers work with. Cheap to clone.
+#[derive(Clone)]
+pub struct Api {
+    pub store: Store,
+    pub clock: Arc<dyn Clock>,
+    pub access: Arc<Access>,
+    pub metrics: Metrics,
+    pub limits: Limits,
+    pub outgoing: Outgoing,
+}
+
+/// For the body of a staff call.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    pub body_max: usize,
+    pub body_timeout: Duration,
+}
+
+type Answered<T> = Result<Json<T>, ApiError>;
+
+struct Route {
+    method: Method,
+    path: &'static str,
+    handler: fn() -> MethodRouter<Api>,
+}
+
+/// Every route, under `/api/v1`. The document at `/openapi.json` must tell of each.
+const ROUTES: &[Route] = &[
+    Route { method: Method::GET, path: "/openapi.json", handler: || get(openapi::get_openapi) },
+    Route { method: Method::GET, path: "/activities", handler: || get(activities::list_activities) },
+    Route { method: Method::POST, path: "/activities", handler: || post(activities::create_activity) },
+    Route { method: Method::GET, path: "/activities/{id}", handler: || get(activities::get_activity) },
+    Route { method: Method::PUT, path: "/activities/{id}", handler: || put(activities::change_activity) },
+    Route {
+        method: Method::POST,
+        path: "/activities/{id}/publish",
+        handler: || post(activities::publish_activity),
+    },
+    Route {
+        method: Method::POST,
+        path: "/activities/{id}/close",
+        handler: || post(activities::close_activity),
+    },
+    Route {
+        method: Method::POST,
+        path: "/activities/{id}/cancel",
+        handler: || post(activities::cancel_activity),
+    },
+    Route { method: Method::GET, path: "/activities/{id}/roster", handler: || get(activities::get_roster) },
+    Route { method: Method::POST, path: "/store/audit", handler: || post(store::audit_store) },
+    Route { method: Method::POST, path: "/store/backup", handler: || post(store::backup_store) },
+    Route { method: Method::POST, path: "/store/verify", handler: || post(store::verify_store) },
+];
+
+/// The API under `/api/v1`, and 404 for everything else.
+pub fn router(api: Api) -> Router {
+    let mut routes = Router::new();
+    for route in ROUTES {
+        let metrics = api.metrics.clone();
+        let counted = middleware::from_fn(move |request, next| count(metrics.clone(), route, request, next));
+        routes = routes.route(route.path, (route.handler)().layer(counted));
+    }
+    let routes = routes
+        .fallback(|| async { ApiError::not_found("such path") })
+        .method_not_allowed_fallback(|| async { ApiError::method_not_allowed() })
+        .layer(middleware::map_response(close_up))
+        .with_state(api);
+    Router::new().nest("/api/v1", routes)
+}
+
+async fn count(metrics: Metrics, route: &'static Route, request: Request, next: Next) -> Response {
+    let arrived = tokio::time::Instant::now();
+    let response = next.run(request).await;
+    let status = response.status().as_u16();
+    let route = format!("{} {}", route.method, route.path);
+    let took_us = arrived.elapsed().as_micros() as u64;
+    tracing::info!(route, status, took_us, "staff call");
+    metrics.api_requests.get_or_create(&ApiRequest { route, status }).inc();
+    response
+}
+
+/// Answers may hold personal data: nobody on the way keeps or reinterprets them.
+async fn close_up(response: Response) -> Response {
+    let headers = [(header::CACHE_CONTROL, "no-store"), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")];
+    let (mut parts, body) = response.into_parts();
+    for (name, value) in headers {
+        parts.headers.insert(name, header::HeaderValue::from_static(value));
+    }
+    (parts, body).into_response()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,16 @@
+//! HTTP: connections, the webhook, the staff's API, health and metrics.
+
+pub mod api;
+pub mod body;
+pub mod front;
+pub mod listen;
+pub mod log;
+pub mod metrics;
+pub mod ops;
+pub mod webhook;
+
+pub use front::Front;
+pub use listen::{Drained, Limits, serve};
+pub use metrics::Metrics;
+pub use ops::Ops;
+pub use webhook::Webhook;
