@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
-use hyper::body::Incoming;
 use hyper::{Method, Request, Response, StatusCode, header};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -71,7 +70,11 @@ impl Webhook {
         Webhook(Arc::new(Shared { settings, guard, dispatch, content, clock, metrics, late }))
     }
 
-    pub async fn answer(&self, request: Request<Incoming>) -> Response<Body> {
+    pub async fn answer<B>(&self, request: Request<B>) -> Response<Body>
+    where
+        B: hyper::body::Body<Data = Bytes>,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
         let arrived = Instant::now();
         let query = request.uri().query().unwrap_or_default();
         if query.len() > QUERY_BYTES_MAX {
@@ -107,7 +110,11 @@ impl Webhook {
         }
     }
 
-    async fn push(&self, request: Request<Incoming>, arrived: Instant) -> Response<Body> {
+    async fn push<B>(&self, request: Request<B>, arrived: Instant) -> Response<Body>
+    where
+        B: hyper::body::Body<Data = Bytes>,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
         let settings = &self.0.settings;
         let (head, body) = request.into_parts();
         let body = match body::read(body, settings.body_max, settings.body_timeout).await {
@@ -246,3 +253,6 @@ impl std::fmt::Display for Hex {
 fn success() -> Response<Body> {
     answer(StatusCode::OK, TEXT, SUCCESS)
 }
+
+#[cfg(test)]
+mod tests;

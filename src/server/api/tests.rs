@@ -1,1 +1,263 @@
+use super::*;
 
+use axum::body::Body;
+use http_body_util::BodyExt;
+use hyper::Request;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use tower::ServiceExt;
+
+use crate::domain::tables::CATALOG;
+use crate::moment::{Moment, Time};
+use crate::server::metrics;
+use crate::staff::{Caller, Role};
+
+const NOW: Time = Time::from_unix_s(1_796_090_400); // 2026-12-01 10:00 in Asia/Shanghai
+const STAFF: &str = "staff-token";
+const AUDITOR: &str = "auditor-token";
+const ADMIN: &str = "admin-token";
+
+struct Standing;
+
+impl Clock for Standing {
+    fn moment(&self) -> Moment {
+        Moment { now: NOW, seed: 1 }
+    }
+}
+
+/// Calls the API as somebody, and checks of every answer what must hold for all.
+struct Desk {
+    router: Router,
+    outgoing: std::path::PathBuf,
+    _folder: tempfile::TempDir,
+}
+
+struct Answer {
+    status: u16,
+    content_type: String,
+    body: Vec<u8>,
+}
+
+fn desk() -> Desk {
+    let folder = tempfile::tempdir().unwrap();
+    let bearer = |name: &str, role, token: &str| Bearer {
+        caller: Caller { name: name.to_owned(), roles: vec![role] },
+        token_sha256: Sha256::digest(token).into(),
+    };
+    let access = Access::new(vec![
+        bearer("wang", Role::Activity, STAFF),
+        bearer("li", Role::Auditor, AUDITOR),
+        bearer("zhao", Role::Admin, ADMIN),
+    ]);
+    let outgoing = folder.path().join("outgoing");
+    let router = router(Api {
+        store: Store::in_memory(CATALOG),
+        clock: Arc::new(Standing),
+        access: Arc::new(access),
+        metrics: Metrics::register(&mut metrics::registry()),
+        limits: Limits { body_max: 16 << 10, body_timeout: Duration::from_secs(5) },
+        outgoing: Outgoing::new(outgoing.clone()),
+    });
+    Desk { router, outgoing, _folder: folder }
+}
+
+impl Desk {
+    async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        token: &str,
+        body: String,
+        extra: &[(&str, &str)],
+    ) -> Answer {
+        let mut request = Request::builder().method(&method).uri(format!("/api/v1{path}"));
+        if !token.is_empty() {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        for (name, value) in extra {
+            request = request.header(*name, *value);
+        }
+        let response = self.router.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
+        let (head, body) = response.into_parts();
+        let header = |name| head.headers.get(name).map_or("", |value| value.to_str().unwrap()).to_owned();
+        assert_eq!(header(header::CACHE_CONTROL), "no-store", "{method} {path}");
+        assert_eq!(header(header::X_CONTENT_TYPE_OPTIONS), "nosniff", "{method} {path}");
+        let status = head.status.as_u16();
+        let content_type = header(header::CONTENT_TYPE);
+        let answer = Answer { status, content_type, body: body.collect().await.unwrap().to_bytes().to_vec() };
+        if status >= 400 {
+            let error = &answer.json()["error"];
+            assert!(error["code"].is_string() && error["message"].is_string(), "{method} {path}: {error}");
+        }
+        answer
+    }
+
+    async fn get(&self, path: &str) -> Answer {
+        self.call(Method::GET, path, STAFF, String::new(), &[]).await
+    }
+
+    async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.call(Method::POST, path, STAFF, body.to_string(), &[]).await
+    }
+
+    async fn post_once(&self, path: &str, body: &Value, key: &str) -> Answer {
+        self.call(Method::POST, path, STAFF, body.to_string(), &[("idempotency-key", key)]).await
+    }
+}
+
+impl Answer {
+    fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or(Value::Null)
+    }
+
+    fn code(&self) -> (u16, String) {
+        (self.status, self.json()["error"]["code"].as_str().unwrap_or_default().to_owned())
+    }
+}
+
+fn walk() -> Value {
+    json!({
+        "title": "周末健步走", "category": "健身", "place": "三江口",
+        "sessions": [{"starts": "2026-12-05T09:00:00+08:00", "ends": "2026-12-05T11:00:00+08:00", "capacity": 30}],
+        "sign_up": {"opens": "2026-11-20T10:00:00+08:00", "closes": "2026-12-04T18:00:00+08:00"},
+    })
+}
+
+#[tokio::test]
+async fn nothing_but_the_document_is_shown_without_a_token() {
+    let desk = desk();
+    for route in ROUTES {
+        let path = route.path.replace("{id}", "A1");
+        for token in ["", "stranger"] {
+            let answer = desk.call(route.method.clone(), &path, token, String::new(), &[]).await;
+            let expected = if path == "/openapi.json" { 200 } else { 401 };
+            assert_eq!(answer.status, expected, "{} {path}", route.method);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_activity_is_created_published_closed_and_called_off() {
+    let desk = desk();
+    let created = desk.post("/activities", &walk()).await;
+    assert_eq!((created.status, created.json()["state"].as_str()), (201, Some("draft")));
+    let id = created.json()["id"].as_str().unwrap().to_owned();
+    for (act, state) in [("publish", "published"), ("close", "closed")] {
+        let answer = desk.post(&format!("/activities/{id}/{act}"), &json!({})).await;
+        assert_eq!((answer.status, answer.json()["state"].as_str()), (200, Some(state)));
+    }
+    let cancel = format!("/activities/{id}/cancel");
+    let untold = desk.post(&cancel, &json!({})).await;
+    assert_eq!(
+        (untold.code(), untold.json()["error"]["field"].as_str()),
+        ((422, "invalid".into()), Some("reason"))
+    );
+    assert_eq!(desk.post(&cancel, &json!({"reason": "台风"})).await.json()["state"], "cancelled");
+    let again = desk.post(&format!("/activities/{id}/publish"), &json!({})).await;
+    assert_eq!(again.code(), (409, "wrong_state".into()));
+
+    assert_eq!(desk.get("/activities").await.json()["activities"][0]["id"], json!(id));
+    assert_eq!(desk.get(&format!("/activities/{id}")).await.json()["activity"]["title"], "周末健步走");
+}
+
+#[tokio::test]
+async fn a_changed_activity_keeps_its_id() {
+    let desk = desk();
+    let id = desk.post("/activities", &walk()).await.json()["id"].as_str().unwrap().to_owned();
+    let mut changed = walk();
+    changed["title"] = json!("周末登山");
+    let path = format!("/activities/{id}");
+    let answer = desk.call(Method::PUT, &path, STAFF, changed.to_string(), &[]).await;
+    assert_eq!((answer.status, answer.json()["title"].as_str()), (200, Some("周末登山")));
+    assert_eq!(answer.json()["id"], json!(id));
+}
+
+#[tokio::test]
+async fn the_roster_is_json_or_a_spreadsheet() {
+    let desk = desk();
+    let id = desk.post("/activities", &walk()).await.json()["id"].as_str().unwrap().to_owned();
+    let path = format!("/activities/{id}/roster");
+    let roster = desk.get(&path).await.json();
+    assert_eq!((&roster["registrations"], &roster["counts"]["capacity"]), (&json!([]), &json!(30)));
+
+    let sheet = desk.call(Method::GET, &path, STAFF, String::new(), &[("accept", "text/csv")]).await;
+    assert_eq!(sheet.content_type, "text/csv; charset=utf-8");
+    assert!(sheet.body.starts_with("\u{feff}报名号".as_bytes()));
+    assert_eq!(desk.get(&format!("{path}?reveal=")).await.code(), (422, "invalid".into()));
+}
+
+#[tokio::test]
+async fn a_repeated_call_is_done_once() {
+    let desk = desk();
+    let first = desk.post_once("/activities", &walk(), "k1").await.json();
+    assert_eq!(desk.post_once("/activities", &walk(), "k1").await.json(), first);
+    assert_eq!(desk.get("/activities").await.json()["activities"].as_array().map(Vec::len), Some(1));
+    let mut other = walk();
+    other["title"] = json!("茶话会");
+    let reused = desk.post_once("/activities", &other, "k1").await;
+    assert_eq!(reused.code(), (409, "idempotency_key_reused".into()));
+    assert_eq!(desk.post_once("/activities", &walk(), "two words").await.code(), (422, "invalid".into()));
+}
+
+#[tokio::test]
+async fn wrong_input_is_named_by_field() {
+    let desk = desk();
+    let mut wrong = walk();
+    wrong["sessions"][0]["seats"] = json!(3);
+    let answer = desk.post("/activities", &wrong).await;
+    assert_eq!(answer.code(), (422, "invalid".into()));
+    assert_eq!(answer.json()["error"]["field"], "sessions[0].seats");
+    let unknown = desk.post("/activities/A1/cancel", &json!({"reason": "x", "why": "y"})).await;
+    assert_eq!(unknown.status, 422);
+    assert_eq!(desk.get("/activities?page=2").await.code(), (422, "invalid".into()));
+    assert_eq!(desk.get("/activities?after=B1").await.json()["error"]["field"], "after");
+    let long = desk.call(Method::POST, "/activities", STAFF, "x".repeat(17 << 10), &[]).await;
+    assert_eq!(long.code(), (413, "too_large".into()));
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_said_in_the_same_shape() {
+    let desk = desk();
+    for path in ["/activities/A9", "/activities/A9/roster", "/activities/x%2f..", "/nothing"] {
+        assert_eq!(desk.get(path).await.code(), (404, "not_found".into()), "{path}");
+    }
+    let answer = desk.call(Method::DELETE, "/activities", STAFF, String::new(), &[]).await;
+    assert_eq!(answer.code(), (405, "method_not_allowed".into()));
+}
+
+#[tokio::test]
+async fn roles_are_asked_for() {
+    let desk = desk();
+    let as_auditor = async |method, path, body: Value| {
+        desk.call(method, path, AUDITOR, body.to_string(), &[]).await.code()
+    };
+    assert_eq!(as_auditor(Method::GET, "/activities", json!({})).await.0, 200);
+    assert_eq!(as_auditor(Method::POST, "/activities", walk()).await, (403, "not_allowed".into()));
+    assert_eq!(as_auditor(Method::POST, "/store/verify", json!({})).await.0, 200);
+    assert_eq!(as_auditor(Method::POST, "/store/backup", json!({})).await, (403, "not_allowed".into()));
+    for path in ["/store/audit", "/store/verify", "/store/backup"] {
+        assert_eq!(desk.post(path, &json!({})).await.status, 403, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_backup_goes_out_whole_and_leaves_nothing_behind() {
+    let desk = desk();
+    std::fs::write(&desk.outgoing, "left by a crash").unwrap();
+    for _ in 0..2 {
+        let backup = desk.call(Method::POST, "/store/backup", ADMIN, String::new(), &[]).await;
+        assert_eq!((backup.status, backup.content_type.as_str()), (200, "application/octet-stream"));
+        assert!(backup.body.starts_with(b"gonghui backup 1"));
+        assert!(!desk.outgoing.exists());
+    }
+}
+
+#[tokio::test]
+async fn a_store_is_verified_and_recounted() {
+    let desk = desk();
+    desk.post("/activities", &walk()).await;
+    let verified = desk.call(Method::POST, "/store/verify", ADMIN, String::new(), &[]).await.json();
+    assert_eq!((&verified["sound"], &verified["problems"]), (&json!(true), &json!([])));
+    let audited = desk.call(Method::POST, "/store/audit", ADMIN, String::new(), &[]).await.json();
+    assert_eq!(audited, json!({"activities": 1, "broken": []}));
+}
