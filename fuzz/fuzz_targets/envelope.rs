@@ -1,5 +1,7 @@
 //! Any bytes as an envelope, as what stands inside of one, and as a whole request: nothing panics, and what
 //! was sealed opens again.
+//!
+//! `cargo +nightly fuzz run envelope fuzz/corpus/envelope -- -max_total_time=180`
 #![no_main]
 
 use std::sync::LazyLock;

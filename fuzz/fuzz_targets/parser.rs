@@ -1,4 +1,6 @@
 //! Any bytes as a message: nothing panics, and what was read can be written and read again.
+//!
+//! `cargo +nightly fuzz run parser fuzz/corpus/parser fixtures/messages -- -max_total_time=180`
 #![no_main]
 
 use std::borrow::Cow;

@@ -2,6 +2,7 @@
 
 mod late;
 mod length;
+mod load;
 mod message;
 mod route;
 pub mod texts;
@@ -10,6 +11,8 @@ mod turn;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+
+pub use load::load_content;
 
 use crate::content::Content;
 use crate::moment::Moment;

@@ -17,6 +17,26 @@ const DIALOGUE_TURNS_MAX: u16 = 100;
 /// After so many messages in a row that nothing answered, a person is offered.
 const MISSES: u8 = 2;
 
+/// What works everywhere, whatever runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Command {
+    Cancel,
+    Back,
+    Help,
+    Person,
+    Why,
+    More,
+}
+
+pub const COMMANDS: &[(Command, &[&str])] = &[
+    (Command::Cancel, &["取消", "退出"]),
+    (Command::Back, &["返回", "上一步"]),
+    (Command::Help, &["帮助", "菜单", "help"]),
+    (Command::Person, &["人工", "人工客服", "转人工"]),
+    (Command::Why, &["为什么", "为啥"]),
+    (Command::More, &["更多"]),
+];
+
 pub struct Router<'a, 't> {
     pub tx: &'a mut Tx<'t>,
     pub content: &'a Content,
@@ -85,40 +105,37 @@ impl Router<'_, '_> {
         Ok(self.text("wordless", Outcome::Answered, spec, &[]))
     }
 
-    /// What works everywhere.
     fn global(&mut self, folded: &str) -> Result<Option<Answered>, Fault> {
-        Ok(Some(match folded {
-            "取消" | "退出" => match self.take_dialogue() {
-                Running::Live(dialogue, _) if dialogue.is_draft() => {
-                    self.text("global", Outcome::Answered, &texts::CANCELLED_DRAFT, &[])
-                }
-                Running::Live(..) => self.text("global", Outcome::Answered, &texts::CANCELLED, &[]),
-                _ => self.text("global", Outcome::Answered, &texts::NOTHING_TO_CANCEL, &[]),
+        let Some((command, _)) = COMMANDS.iter().find(|(_, words)| words.contains(&folded)) else {
+            return Ok(None);
+        };
+        let spec = match command {
+            Command::Cancel => match self.take_dialogue() {
+                Running::Live(..) => &texts::CANCELLED,
+                _ => &texts::NOTHING_TO_CANCEL,
             },
-            "返回" | "上一步" => match self.take_dialogue() {
-                Running::Live(dialogue, turns) => {
+            Command::Back => {
+                if let Running::Live(dialogue, turns) = self.take_dialogue() {
                     let name = dialogue.name();
                     match self.in_turn(|turn| dialogue.step(turn, &Input::Back))? {
-                        Step::Pass => self.text("global", Outcome::Answered, &texts::NOTHING_TO_GO_BACK, &[]),
-                        step => self.settle(step, turns, name)?,
+                        Step::Pass => {}
+                        step => return self.settle(step, turns, name).map(Some),
                     }
                 }
-                _ => self.text("global", Outcome::Answered, &texts::NOTHING_TO_GO_BACK, &[]),
-            },
-            "帮助" | "菜单" | "help" => self.text("global", Outcome::Answered, &texts::HELP, &[]),
-            "人工" | "人工客服" | "转人工" => {
-                self.text("global", Outcome::Answered, &flows::texts::STAFF_TALK, &[])
+                &texts::NOTHING_TO_GO_BACK
             }
-            "为什么" | "为啥" | "原因" => match self.contact.why.clone() {
-                Some(why) => (Some(Reply::Text { content: why }), "global", Outcome::Answered),
-                None => return Ok(None),
-            },
-            "更多" => match self.contact.rest.take() {
-                Some(rest) => (Some(Reply::Text { content: rest }), "global", Outcome::Answered),
-                None => return Ok(None),
-            },
-            _ => return Ok(None),
-        }))
+            Command::Help => &texts::HELP,
+            Command::Person => &flows::texts::STAFF_TALK,
+            Command::Why => {
+                let Some(content) = self.contact.why.clone() else { return Ok(None) };
+                return Ok(Some((Some(Reply::Text { content }), "global", Outcome::Answered)));
+            }
+            Command::More => {
+                let Some(content) = self.contact.rest.take() else { return Ok(None) };
+                return Ok(Some((Some(Reply::Text { content }), "global", Outcome::Answered)));
+            }
+        };
+        Ok(Some(self.text("global", Outcome::Answered, spec, &[])))
     }
 
     fn keyword(

@@ -123,12 +123,14 @@ impl Dialogue {
 /// Starts what a menu key or keyword names; `rest` is what followed the keyword. `None`: no such target here.
 pub fn start(turn: &mut Turn, target: &str, rest: &str) -> Result<Option<Step<Dialogue>>, Fault> {
     use sign_up::Filter;
-    let list = |turn: &mut Turn, filter| Ok(sign_up::list(turn, filter)?.into(Dialogue::SignUp));
+    let mut list = |filter| -> Result<Step<Dialogue>, Fault> {
+        Ok(sign_up::list(turn, filter)?.into(Dialogue::SignUp))
+    };
     let step = match target {
-        "activity.list" if rest.trim().is_empty() => list(turn, Filter::All)?,
-        "activity.list" => list(turn, Filter::Words(rest.trim().to_owned()))?,
-        "activity.craft" => list(turn, Filter::Craft)?,
-        "activity.family" => list(turn, Filter::Family)?,
+        "activity.list" if rest.trim().is_empty() => list(Filter::All)?,
+        "activity.list" => list(Filter::Words(rest.trim().to_owned()))?,
+        "activity.craft" => list(Filter::Craft)?,
+        "activity.family" => list(Filter::Family)?,
         "activity.mine" => my_sign_ups::list(turn)?.into(Dialogue::MySignUps),
         "staff.talk" => done(turn.say(&texts::STAFF_TALK, &[]))?,
         other => match targets::later(other) {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::sign_up::view_of;
+use super::sign_up::view as view_of;
 use super::{Input, Step, Tap, Turn, done, next, texts};
 use crate::content::Value;
 use crate::domain::activity::commands::{cancel, mine, waiting_position};

@@ -1,6 +1,6 @@
 //! Sentences for what the outbox has to tell.
 
-use super::sign_up::view_of;
+use super::sign_up::view as view_of;
 use super::{Tap, texts};
 use crate::content::{Content, Value};
 use crate::domain::activity::record::{Activity, RegistrationNumber};

@@ -25,15 +25,15 @@ impl ReplayKey {
 /// Remembers which signature came with which body. In plain mode the signature covers no byte of the body:
 /// whoever saw one request could put other words under it for as long as its timestamp is in the window.
 ///
-/// Bounded: of more than [`REMEMBERED_MAX`] requests within a span the oldest are forgotten.
+/// Bounded: it holds two times 65,536 requests at most (about 12 MB); of more, the oldest are forgotten.
 #[derive(Debug)]
 pub struct ReplayGuard {
     span: Duration,
     memory: Mutex<Memory>,
 }
 
-/// Requests remembered in each of two halves, about 6 MB when full.
-pub const REMEMBERED_MAX: usize = 1 << 16;
+/// Requests remembered in each of two halves.
+const REMEMBERED_MAX: usize = 1 << 16;
 
 /// Two halves: the older one is dropped whole when the younger one is full or has lasted a span.
 #[derive(Debug, Default)]

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{State, Stepped, show, view};
+use super::{State, Stepped, view};
 use crate::content::normalise;
 use crate::domain::activity::commands::listed;
 use crate::domain::activity::record::{Activity, ActivityCode};
@@ -71,8 +71,6 @@ pub fn show_page(turn: &mut Turn, filter: Filter, from: Option<(Time, u32)>) -> 
     next(State::Listing(Listing { filter, from, shown, next: after }), text)
 }
 
-pub use show_page as show;
-
 fn prefixed(first: &str, step: Step<State>) -> Stepped {
     use crate::wechat::reply::Reply;
     let join = |reply| match reply {
@@ -128,7 +126,7 @@ pub fn step(turn: &mut Turn, listing: Listing, input: &Input) -> Stepped {
     let by_code = input.words().and_then(|words| words.trim().parse::<ActivityCode>().ok()).map(|code| code.0);
     let by_number = input.number().and_then(|n| n.checked_sub(1)).and_then(|i| listing.shown.get(i).copied());
     match by_number.or(by_code) {
-        Some(id) => show(turn, id, Some(listing)),
+        Some(id) => super::show(turn, id, Some(listing)),
         None if input.number().is_some() => {
             let text = turn.say(&texts::ACTIVITY_NO_SUCH_NUMBER, &[("count", listing.shown.len().into())]);
             next(State::Listing(listing), text)

@@ -6,8 +6,7 @@ mod confirming;
 mod draft;
 mod filling;
 mod listing;
-mod view;
-pub use view as view_of;
+pub mod view;
 
 use serde::{Deserialize, Serialize};
 
@@ -48,7 +47,7 @@ impl State {
 type Stepped = Result<Step<State>, Fault>;
 
 pub fn list(turn: &mut Turn, filter: Filter) -> Stepped {
-    listing::show(turn, filter, None)
+    listing::show_page(turn, filter, None)
 }
 
 pub fn detail(turn: &mut Turn, activity: u32) -> Stepped {

@@ -25,7 +25,7 @@ const SETTINGS: &str = "sled 0.34 segment 524288";
 const FLUSH_EVERY_MS: u64 = 500;
 
 /// Stores up to this size are opened as a copy first, and only then themselves: sled writes while it opens,
-/// and cuts off what follows a damaged place.
+/// and cuts off what follows a damaged place. A larger copy would make the start slow.
 const REHEARSAL_BYTES_MAX: u64 = 128 * 1024 * 1024;
 
 /// Room without which a store that ran out of it isn't opened again; on top of twice sled's snapshot file,
@@ -43,6 +43,7 @@ const CLOSE_PATIENCE: Duration = Duration::from_secs(5);
 pub struct Sled {
     folder: PathBuf,
     cache_bytes: u64,
+    rehearsal_bytes_max: u64,
     open: Option<Open>,
     /// Why sled is not touched any more.
     broken: RefCell<Option<String>>,
@@ -62,7 +63,20 @@ impl Sled {
     /// The store in `folder`, which is made when it is opened. `cache_bytes` bounds sled's page cache; what the
     /// process uses is some times that.
     pub fn new(folder: impl Into<PathBuf>, cache_bytes: u64) -> Sled {
-        Sled { folder: folder.into(), cache_bytes, open: None, broken: RefCell::default(), _passing: None }
+        Sled {
+            folder: folder.into(),
+            cache_bytes,
+            rehearsal_bytes_max: REHEARSAL_BYTES_MAX,
+            open: None,
+            broken: RefCell::default(),
+            _passing: None,
+        }
+    }
+
+    /// Opens larger stores, or only smaller ones, as a copy first.
+    pub fn rehearse_up_to(mut self, bytes: u64) -> Sled {
+        self.rehearsal_bytes_max = bytes;
+        self
     }
 
     fn at(&self, name: &str) -> PathBuf {
@@ -224,7 +238,9 @@ impl Engine for Sled {
             self.io(fs::remove_dir_all(&copy))?;
         }
         let bytes = self.io(files::folder_bytes(&self.folder))?;
-        if bytes > REHEARSAL_BYTES_MAX || self.io(files::room_bytes(&self.folder))? < bytes + ROOM_BYTES_MIN {
+        if bytes > self.rehearsal_bytes_max
+            || self.io(files::room_bytes(&self.folder))? < bytes + ROOM_BYTES_MIN
+        {
             return Ok(None);
         }
         let passing = Passing(copy);

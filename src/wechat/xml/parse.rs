@@ -31,7 +31,8 @@ struct Parser<'a> {
 enum Piece<'a> {
     Open(&'a str),
     Empty(&'a str),
-    Close(&'a str),
+    /// The end tag of the element that is open.
+    Close,
     Text(&'a str),
     CData(Cow<'a, str>),
     Char(char),
@@ -53,7 +54,7 @@ impl<'a> Parser<'a> {
         let mut root = None;
         let mut at_start = true;
         loop {
-            match self.next()? {
+            match self.next("")? {
                 Piece::Open(name) if root.is_none() => root = Some(self.element(name, 1)?),
                 Piece::Empty(name) if root.is_none() => root = Some(leaf(name)),
                 Piece::Declaration if at_start => {}
@@ -72,17 +73,14 @@ impl<'a> Parser<'a> {
         let mut children = Vec::new();
         let mut text = Text::default();
         loop {
-            match self.next()? {
+            match self.next(name)? {
                 Piece::Open(_) if depth == DEPTH_MAX => return Err(XmlError::TooDeep),
                 Piece::Open(child) => {
                     let child = self.element(child, depth + 1)?;
                     push(&mut children, child, depth);
                 }
                 Piece::Empty(child) => push(&mut children, leaf(child), depth),
-                Piece::Close(closed) if closed == name => {
-                    return Ok(Element { name, text: text.done, children });
-                }
-                Piece::Close(_) => return Err(XmlError::Syntax("an end tag does not match")),
+                Piece::Close => return Ok(Element { name, text: text.done, children }),
                 Piece::Text(plain) => text.plain(plain),
                 Piece::CData(data) => text.append(data),
                 Piece::Char(c) => text.append(Cow::Owned(c.to_string())),
@@ -93,13 +91,16 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn next(&mut self) -> Result<Piece<'a>, XmlError> {
+    /// Reads on inside of the element named `open`.
+    #[inline]
+    fn next(&mut self, open: &str) -> Result<Piece<'a>, XmlError> {
         let start = self.position();
         let event = self.reader.read_event().map_err(|error| explain(&error))?;
         Ok(match event {
-            Event::Start(_) => Piece::Open(self.counted_name(start, 1)?),
-            Event::Empty(_) => Piece::Empty(self.counted_name(start, 1)?),
-            Event::End(_) => Piece::Close(self.name(start, 2)?),
+            Event::Start(_) => Piece::Open(self.name(start)?),
+            Event::Empty(_) => Piece::Empty(self.name(start)?),
+            Event::End(end) if end.trim_ascii() == open => Piece::Close,
+            Event::End(_) => return Err(XmlError::Syntax("an end tag does not match")),
             Event::Text(text) => match text.into_inner() {
                 Cow::Borrowed(text) => Piece::Text(text),
                 Cow::Owned(text) => Piece::CData(Cow::Owned(text)),
@@ -117,19 +118,14 @@ impl<'a> Parser<'a> {
         usize::try_from(self.reader.buffer_position()).unwrap_or(usize::MAX)
     }
 
-    fn counted_name(&mut self, start: usize, mark_bytes: usize) -> Result<&'a str, XmlError> {
+    /// The name in the start tag that begins at `start` and was just read. Taken from the source, because
+    /// events lend their text for too short a time.
+    fn name(&mut self, start: usize) -> Result<&'a str, XmlError> {
         self.elements_left = self.elements_left.checked_sub(1).ok_or(XmlError::TooMany)?;
-        self.name(start, mark_bytes)
-    }
-
-    /// The name in the tag that begins at `start` with a mark (`<` or `</`) and was just read. Taken from the
-    /// source, because events lend their text for too short a time.
-    fn name(&self, start: usize, mark_bytes: usize) -> Result<&'a str, XmlError> {
-        let tag = self.source.get(start + mark_bytes..self.position()).unwrap_or_default();
-        let tag = tag.trim_ascii_start();
-        let end = tag.find(|c: char| !is_name_char(c)).unwrap_or(tag.len());
+        let tag = self.source.get(start + 1..self.position()).unwrap_or_default().trim_ascii_start();
+        let end = tag.bytes().position(|b| !is_name_byte(b)).unwrap_or(tag.len());
         let (name, rest) = tag.split_at(end);
-        let ends_well = rest.starts_with(|c: char| c.is_ascii_whitespace() || c == '>' || c == '/');
+        let ends_well = matches!(rest.as_bytes().first(), Some(b' ' | b'\t' | b'\r' | b'\n' | b'>' | b'/'));
         if name.is_empty() || name.len() > NAME_BYTES_MAX || !ends_well {
             return Err(XmlError::Syntax("an element's name is empty, too long or not a name"));
         }
@@ -189,8 +185,8 @@ fn is_blank(text: &str) -> bool {
     text.trim_ascii_start().is_empty()
 }
 
-fn is_name_char(c: char) -> bool {
-    c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':')
+fn is_name_byte(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b':') || !b.is_ascii()
 }
 
 /// The five predefined entities and character references; others would need a declaration.

@@ -63,13 +63,12 @@ impl Writer {
     pub fn cdata(&mut self, value: &str) {
         let value = allowed(value);
         self.out.push_str("<![CDATA[");
-        let mut rest: &str = &value;
-        while let Some((head, _)) = rest.split_once("]]>") {
-            self.out.push_str(head);
-            self.out.push_str("]]]]><![CDATA[");
-            rest = rest.get(head.len() + 2..).unwrap_or_default();
+        for (nth, part) in value.split("]]>").enumerate() {
+            if nth > 0 {
+                self.out.push_str("]]]]><![CDATA[>");
+            }
+            self.out.push_str(part);
         }
-        self.out.push_str(rest);
         self.out.push_str("]]>");
     }
 
@@ -88,12 +87,22 @@ impl Writer {
 
 /// The value without the characters that XML 1.0 forbids: U+0000–0008, 000B, 000C, 000E–001F, FFFE, FFFF.
 pub fn allowed(value: &str) -> Cow<'_, str> {
-    let suspicious = |b: u8| (b < b' ' && !b.is_ascii_whitespace()) || b == b'\x0c' || b == 0xef;
-    if value.bytes().any(suspicious) && value.contains(|c| !is_allowed(c)) {
-        Cow::Owned(value.chars().filter(|&c| is_allowed(c)).collect())
-    } else {
+    if is_allowed_throughout(value.as_bytes()) {
         Cow::Borrowed(value)
+    } else {
+        Cow::Owned(value.chars().filter(|&c| is_allowed(c)).collect())
     }
+}
+
+/// Looks at bytes without leaving early, which compilers turn into wide instructions: replies are long, and
+/// characters to drop are rare. U+FFFE and U+FFFF are `EF BF BE` and `EF BF BF`.
+fn is_allowed_throughout(bytes: &[u8]) -> bool {
+    let control =
+        bytes.iter().fold(false, |found, &b| found | ((b < b' ') & !matches!(b, b'\t' | b'\n' | b'\r')));
+    let triples = bytes.iter().zip(bytes.iter().skip(1)).zip(bytes.iter().skip(2));
+    let outside =
+        triples.fold(false, |found, ((&a, &b), &c)| found | ((a == 0xef) & (b == 0xbf) & (c >= 0xbe)));
+    !control & !outside
 }
 
 /// Whether XML 1.0 allows a character.

@@ -1,0 +1,14 @@
+use super::route::COMMANDS;
+use super::texts;
+use crate::content::{Content, Expected, Problem, Source};
+use crate::flows;
+
+/// Reads the menus folder against everything that the code says and can be led to: all problems at once, or
+/// the content with its warnings.
+pub fn load_content(source: &Source) -> Result<(Content, Vec<Problem>), Vec<Problem>> {
+    let mut said = flows::texts::all();
+    said.extend(flows::targets::later_texts());
+    said.extend(texts::ALL);
+    let commands: Vec<&str> = COMMANDS.iter().flat_map(|(_, words)| words.iter().copied()).collect();
+    Content::load(source, &Expected { texts: &said, targets: flows::targets::TARGETS, commands: &commands })
+}
