@@ -15,7 +15,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::store::open_store;
 use crate::config::{self, Config, EngineKind};
-use crate::content::{Content, Problem, Source};
+use crate::content::{Content, Problem, Severity, Source};
 use crate::dispatch::{Dispatch, load_content};
 use crate::moment::Clock;
 use crate::server::api::{self, Access, Api, Outgoing};
@@ -86,8 +86,8 @@ impl Service {
         mounted: Router,
     ) -> Result<Service, StartError> {
         let source = content_source(config);
-        let (content, warnings) = load_content(&source).map_err(StartError::Content)?;
-        warnings.iter().for_each(|warning| tracing::warn!(%warning, "content"));
+        let (content, notes) = load_content(&source).map_err(StartError::Content)?;
+        tell(&notes);
         let progress = Arc::new(Progress::default());
         let asked = Arc::clone(&progress);
         let ops = Ops::new(move || asked.is_ready());
@@ -165,6 +165,12 @@ impl Service {
     }
 }
 
+fn tell(problems: &[Problem]) {
+    for problem in problems.iter().filter(|problem| problem.severity != Severity::Info) {
+        tracing::warn!(%problem, "menus, keywords or texts");
+    }
+}
+
 /// Where the words that followers read come from.
 pub fn content_source(config: &Config) -> Source {
     config.menus.path.clone().map_or(Source::Embedded, Source::Folder)
@@ -234,13 +240,13 @@ impl Reloader {
         let worked = loaded.is_ok();
         self.metrics.reloaded(worked);
         let problems = match loaded {
-            Ok((content, warnings)) => {
+            Ok((content, notes)) => {
                 self.content.store(Arc::new(content));
-                warnings
+                notes
             }
             Err(problems) => problems,
         };
-        problems.iter().for_each(|problem| tracing::warn!(%problem, "content"));
+        tell(&problems);
         match worked {
             true => tracing::info!("menus, keywords and texts were read again"),
             false => tracing::error!("menus, keywords and texts stay as they were"),
