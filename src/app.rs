@@ -1,5 +1,6 @@
 //! Where everything meets: the one place that asks the machine for time, chance and environment.
 
+pub mod demo;
 mod service;
 mod store;
 

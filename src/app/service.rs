@@ -78,12 +78,12 @@ pub struct Reloader {
 }
 
 impl Service {
-    /// Listens at once, so that one can see it start, and answers when the store is open. `mounted` is what
-    /// else has a path here, such as the demo's simulator.
+    /// Listens at once, so that one can see it start, and answers when the store is open. `mounted` makes what
+    /// else has a path here, such as the demo's simulator, and is told where "here" is.
     pub async fn start(
         config: &Config,
         clock: Arc<dyn Clock>,
-        mounted: Router,
+        mounted: impl FnOnce(SocketAddr) -> Router,
     ) -> Result<Service, StartError> {
         let source = content_source(config);
         let (content, notes) = load_content(&source).map_err(StartError::Content)?;
@@ -109,7 +109,7 @@ impl Service {
         let content = Arc::new(ArcSwap::from_pointee(content));
         let webhook = webhook(config, &store, &content, &clock, &metrics);
         let api = api(config, &store, &clock, &metrics);
-        front.open(Doors { webhook: webhook.clone(), rest: mounted.merge(api::router(api)) });
+        front.open(Doors { webhook: webhook.clone(), rest: mounted(address).merge(api::router(api)) });
         let _ = progress.store.set(store.clone());
         tokio::spawn(take_up_announcements(store, clock));
         tracing::info!(%address, ops = ops_address.map(tracing::field::display), "listening");

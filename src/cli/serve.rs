@@ -30,14 +30,18 @@ pub(super) fn run(args: Args, environment: &Environment) -> Done {
 }
 
 async fn serve(config: &Config) -> Done {
+    let starting = Service::start(config, Arc::new(Machine::default()), |_| axum::Router::new());
+    until_told(async { starting.await.map_err(Failure::new) }).await
+}
+
+/// Starts a service and stops it in order on SIGTERM or SIGINT; SIGHUP has its content read again.
+pub(super) async fn until_told(starting: impl Future<Output = Result<Service, Failure>>) -> Done {
     // Listened to from the start, so that none is lost while the store opens.
     let mut stop = [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?];
     let mut hang_up = signal(SignalKind::hangup())?;
     let [terminate, interrupt] = &mut stop;
     let service = tokio::select! {
-        started = Service::start(config, Arc::new(Machine::default()), axum::Router::new()) => {
-            started.map_err(Failure::new)?
-        }
+        started = starting => started?,
         _ = terminate.recv() => return Ok(()),
         _ = interrupt.recv() => return Ok(()),
     };

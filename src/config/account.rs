@@ -97,7 +97,8 @@ fn is_name(text: &str, prefix: &str) -> bool {
 }
 
 fn is_token(text: &str) -> bool {
-    (3..=32).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    (3..=32).contains(&text.len()) && text.bytes().all(plain)
 }
 
 impl Setting for Mode {

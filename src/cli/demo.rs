@@ -1,0 +1,95 @@
+//! `gonghui demo`: the service, a stand-in WeChat platform and sample activities, in one process.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tracing_subscriber::EnvFilter;
+
+use super::out::{self, Failure};
+use super::serve::until_told;
+use super::{Done, block_on};
+use crate::app::{Machine, Service, demo::Folder};
+use crate::config::{Config, Environment};
+use crate::moment::Clock;
+use crate::samples;
+use crate::server::log;
+use crate::simulator::{self, Simulator};
+use crate::staff::activity;
+use crate::staff::{Caller, Role};
+use crate::store::Store;
+
+const ACCOUNT_NAME: &str = "甬城工惠";
+
+/// Try the service: a chat page in the browser, no account and no file needed
+///
+/// Keys, store, menus and the configuration stand in the data folder; the same folder goes on where it was.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  gonghui demo --listen 127.0.0.1:8080 --data ./demo")]
+pub(super) struct Args {
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// The data folder; without it, a temporary one
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
+
+pub(super) fn run(args: Args, environment: &Environment) -> Done {
+    let folder = Folder::open(args.data)?;
+    let text = folder.config(args.listen)?;
+    let config = Config::parse(&folder.config_path(), &text, environment).map_err(Failure::new)?;
+    let _log = log::start(EnvFilter::new("warn"), config.log.format);
+    block_on(until_told(start(&folder, &config)))
+}
+
+async fn start(folder: &Folder, config: &Config) -> Result<Service, Failure> {
+    let clock: Arc<dyn Clock> = Arc::new(Machine::default());
+    let platform = Arc::clone(&clock);
+    let menu = crate::dispatch::load_content(&crate::app::content_source(config))
+        .map_err(|problems| Failure::new(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))?
+        .0
+        .menu;
+    let mounted = |address: SocketAddr| {
+        let settings = simulator::Settings {
+            service_url: format!("http://{address}"),
+            keys: config.account.keys.clone(),
+            app_secret: config.account.app_secret.clone(),
+            menu,
+            account_name: ACCOUNT_NAME.to_owned(),
+        };
+        simulator::router(Simulator::new(settings, platform))
+    };
+    let service = Service::start(config, Arc::clone(&clock), mounted).await.map_err(Failure::new)?;
+    folder.write_config(service.address())?;
+    if let Some(store) = service.store() {
+        fill(store, clock.as_ref()).await?;
+    }
+    let (address, data) = (service.address(), folder.path().display());
+    out::print(&format!(
+        "聊天页  http://{address}/simulator/\n\
+         接口    http://{address}/api/v1/ (GONGHUI_TOKEN=$(cat {}))\n\
+         数据    {data}\n\
+         配置    {}\n\
+         按 Ctrl-C 停止\n",
+        folder.token_path().display(),
+        folder.config_path().display(),
+    ))?;
+    Ok(service)
+}
+
+/// Sample activities around today, unless there are activities already.
+async fn fill(store: &Store, clock: &dyn Clock) -> Result<(), Failure> {
+    let caller = Caller { name: "demo".to_owned(), roles: vec![Role::Activity] };
+    let moment = clock.moment();
+    let there = activity::list(store, moment, &caller, None, 1).await.map_err(Failure::new)?;
+    if !there.activities.is_empty() {
+        return Ok(());
+    }
+    for body in samples::activities(moment.now) {
+        let created = activity::create(store, clock.moment(), &caller, None, &body).await.map_err(Failure::new)?;
+        let Ok(id) = created.id.parse() else { continue };
+        activity::publish(store, clock.moment(), &caller, None, id).await.map_err(Failure::new)?;
+    }
+    Ok(())
+}
