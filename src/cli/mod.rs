@@ -5,7 +5,9 @@ mod audit;
 mod backup;
 mod check;
 mod client;
+mod findings;
 mod keys;
+mod menu;
 mod out;
 mod progress;
 mod reach;
@@ -44,6 +46,7 @@ struct ConfigArgs {
 enum Command {
     Serve(serve::Args),
     Check(check::Args),
+    Menu(menu::Args),
     Activity(activity::Args),
     Staff(staff::Args),
     Keys(keys::Args),
@@ -65,6 +68,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, environment: &Environment) 
     let done = match cli.command {
         Command::Serve(args) => serve::run(args, environment),
         Command::Check(args) => check::run(args, environment),
+        Command::Menu(args) => menu::run(args),
         Command::Activity(args) => activity::run(args, environment),
         Command::Staff(args) => staff::run(args),
         Command::Keys(args) => keys::run(args),
