@@ -19,6 +19,7 @@ mod verify;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 
@@ -80,12 +81,19 @@ pub fn run(args: impl IntoIterator<Item = OsString>, environment: &Environment) 
     out::exit(done)
 }
 
+/// For work on other threads to end, once what was asked for is done.
+const LEFTOVERS_LIMIT: Duration = Duration::from_secs(1);
+
 /// What every command comes to.
 type Done = Result<(), Failure>;
 
 /// Runs what is asynchronous of a command.
 fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    app::runtime()?.block_on(work)
+    let runtime = app::runtime()?;
+    let done = runtime.block_on(work);
+    // Told to stop while a store was being opened: that thread isn't waited for to its end.
+    runtime.shutdown_timeout(LEFTOVERS_LIMIT);
+    done
 }
 
 #[cfg(test)]
