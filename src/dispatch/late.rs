@@ -7,7 +7,8 @@ use crate::store::{Fault, Sealed, Tx};
 /// The webhook answered `success` in time; this is what it would have said.
 pub fn deliver(tx: &mut Tx, turned: &Turned) -> Result<(), Fault> {
     let Some(reply) = &turned.reply else { return Ok(()) };
-    let json = serde_json::to_string(reply).map_err(|error| Fault::Unencodable { table: "outbox", detail: error.to_string() })?;
+    let json = serde_json::to_string(reply)
+        .map_err(|error| Fault::Unencodable { table: "outbox", detail: error.to_string() })?;
     let to = FollowerId::new(&turned.follower);
     enqueue(tx, &to, Notice::LateReply { message: turned.key, reply: Sealed::new(json) }).map(drop)
 }

@@ -10,11 +10,20 @@ const UNSUPPORTED: &str = "【收到不支持的消息类型";
 #[derive(Debug, Clone, PartialEq)]
 pub enum Asked<'a> {
     /// Typed, spoken (and recognised), or sent by a tap on one of our links.
-    Said { words: &'a str, tap: Option<&'a str> },
-    Menu { key: &'a str },
-    Followed { key: &'a SubscribeKey },
+    Said {
+        words: &'a str,
+        tap: Option<&'a str>,
+    },
+    Menu {
+        key: &'a str,
+    },
+    Followed {
+        key: &'a SubscribeKey,
+    },
     Left,
-    Scanned { scene: &'a str },
+    Scanned {
+        scene: &'a str,
+    },
     /// The phone shows a wheel until an answer comes.
     ScannedForUs,
     /// Something that is no words; the name of the text that answers it outside a dialogue.

@@ -239,8 +239,13 @@ impl Router<'_, '_> {
     }
 
     fn stored(&self, dialogue: &Dialogue, turns: u16) -> Result<StoredDialogue, Fault> {
-        let json = serde_json::to_string(dialogue).map_err(|error| Fault::Unencodable { table: "contacts", detail: error.to_string() })?;
-        let state = if dialogue.is_draft() { StoredState::Sealed(Sealed::new(json)) } else { StoredState::Open(json) };
+        let json = serde_json::to_string(dialogue)
+            .map_err(|error| Fault::Unencodable { table: "contacts", detail: error.to_string() })?;
+        let state = if dialogue.is_draft() {
+            StoredState::Sealed(Sealed::new(json))
+        } else {
+            StoredState::Open(json)
+        };
         let expires = self.tx.moment().now.plus(DIALOGUE_IDLE);
         Ok(StoredDialogue { version: flows::VERSION, state, expires, turns })
     }

@@ -8,7 +8,8 @@ pub const SCANNED: TextSpec = TextSpec::new("welcome.scan_again", &[]);
 pub const SCANNED_FOR_US: TextSpec = TextSpec::new("kind.scan_code", &[]);
 
 pub const MISSED: TextSpec = TextSpec::new("fallback.plain", &[Slot::text("words")]);
-pub const MISSED_NEAR: TextSpec = TextSpec::new("fallback.near", &[Slot::text("words"), Slot::link("choices")]);
+pub const MISSED_NEAR: TextSpec =
+    TextSpec::new("fallback.near", &[Slot::text("words"), Slot::link("choices")]);
 pub const MISSED_AGAIN: TextSpec = TextSpec::new("fallback.again", &[]);
 pub const HELP: TextSpec = TextSpec::new("help.menu", &[]);
 

@@ -80,7 +80,8 @@ fn answer(
         Asked::Menu { key } => router.menu(key),
         Asked::Followed { key } => {
             router.contact.came = came(key);
-            let spec = if matches!(key, SubscribeKey::Scene(_)) { &texts::WELCOME_SCANNED } else { &texts::WELCOME };
+            let spec =
+                if matches!(key, SubscribeKey::Scene(_)) { &texts::WELCOME_SCANNED } else { &texts::WELCOME };
             Ok((text(spec), "follow", Outcome::Answered))
         }
         Asked::Left => {

@@ -56,7 +56,8 @@ pub fn activity(tx: &Tx, id: u32) -> Result<Vec<String>, Fault> {
             break;
         }
     }
-    let listed: BTreeSet<_> = tx.scan(&WAITING, &(id,), None, PAGE)?.rows.into_iter().map(|(key, _)| key).collect();
+    let listed: BTreeSet<_> =
+        tx.scan(&WAITING, &(id,), None, PAGE)?.rows.into_iter().map(|(key, _)| key).collect();
     if listed != waiting {
         broken.push(format!("{code}: the waiting list and the waiting sign-ups differ"));
     }

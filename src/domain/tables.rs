@@ -1,7 +1,7 @@
 //! Every table of the service, in one list. A prefix is never used again for something else.
 
-use crate::domain::activity::record::{Activity, Profile, Registration, SessionCount};
 use crate::domain::activity::manage::Announcement;
+use crate::domain::activity::record::{Activity, Profile, Registration, SessionCount};
 use crate::domain::contact::record::{Contact, FollowerId};
 use crate::domain::outbox::record::Outgoing;
 use crate::domain::trail::record::{StoredAnswer, TrailEntry};

@@ -115,7 +115,9 @@ impl Dialogue {
     pub fn step(self, turn: &mut Turn, input: &Input) -> Result<Step<Dialogue>, Fault> {
         match self {
             Dialogue::SignUp(state) => Ok(sign_up::step(turn, state, input)?.into(Dialogue::SignUp)),
-            Dialogue::MySignUps(state) => Ok(my_sign_ups::step(turn, state, input)?.into(Dialogue::MySignUps)),
+            Dialogue::MySignUps(state) => {
+                Ok(my_sign_ups::step(turn, state, input)?.into(Dialogue::MySignUps))
+            }
         }
     }
 }
@@ -123,9 +125,8 @@ impl Dialogue {
 /// Starts what a menu key or keyword names; `rest` is what followed the keyword. `None`: no such target here.
 pub fn start(turn: &mut Turn, target: &str, rest: &str) -> Result<Option<Step<Dialogue>>, Fault> {
     use sign_up::Filter;
-    let mut list = |filter| -> Result<Step<Dialogue>, Fault> {
-        Ok(sign_up::list(turn, filter)?.into(Dialogue::SignUp))
-    };
+    let mut list =
+        |filter| -> Result<Step<Dialogue>, Fault> { Ok(sign_up::list(turn, filter)?.into(Dialogue::SignUp)) };
     let step = match target {
         "activity.list" if rest.trim().is_empty() => list(Filter::All)?,
         "activity.list" => list(Filter::Words(rest.trim().to_owned()))?,
@@ -143,7 +144,11 @@ pub fn start(turn: &mut Turn, target: &str, rest: &str) -> Result<Option<Step<Di
 
 /// Follows a tapped link of an earlier answer, whatever dialogue runs now. `None`: it answers what the running
 /// dialogue asks.
-pub fn follow(turn: &mut Turn, tap: &Tap, running: Option<&Dialogue>) -> Result<Option<Step<Dialogue>>, Fault> {
+pub fn follow(
+    turn: &mut Turn,
+    tap: &Tap,
+    running: Option<&Dialogue>,
+) -> Result<Option<Step<Dialogue>>, Fault> {
     Ok(Some(match tap {
         Tap::Activity(id) => sign_up::detail(turn, *id)?.into(Dialogue::SignUp),
         Tap::Apply(id) => sign_up::begin(turn, *id)?.into(Dialogue::SignUp),
@@ -155,7 +160,9 @@ pub fn follow(turn: &mut Turn, tap: &Tap, running: Option<&Dialogue>) -> Result<
         Tap::Mine(number) => my_sign_ups::detail(turn, *number)?.into(Dialogue::MySignUps),
         Tap::Cancel(number) => my_sign_ups::ask_to_cancel(turn, *number)?.into(Dialogue::MySignUps),
         Tap::ConfirmCancel(number) => match running {
-            Some(Dialogue::MySignUps(my_sign_ups::State::Cancelling { number: asked })) if asked == number => {
+            Some(Dialogue::MySignUps(my_sign_ups::State::Cancelling { number: asked }))
+                if asked == number =>
+            {
                 return Ok(None);
             }
             _ => my_sign_ups::ask_to_cancel(turn, *number)?.into(Dialogue::MySignUps),

@@ -56,7 +56,9 @@ pub fn detail(turn: &mut Turn, number: RegistrationNumber) -> Stepped {
         ("seats", registration.party.seats().into()),
     ];
     let mut text = turn.say(&texts::MY_DETAIL, &values);
-    if let (Place::Online { link: Some(link) }, Status::Confirmed) = (&activity.terms.place, &registration.status) {
+    if let (Place::Online { link: Some(link) }, Status::Confirmed) =
+        (&activity.terms.place, &registration.status)
+    {
         text.push_str(&format!("\n上课链接：{}", neutral(link)));
     }
     if matches!(registration.status, Status::Cancelled { .. }) {
@@ -96,7 +98,9 @@ pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
         }
         State::Detail { .. } if matches!(input, Input::Back) => list(turn),
         State::Detail { .. } => Ok(Step::Pass),
-        State::Cancelling { number } if input.is_yes() || input.number() == Some(1) => give_back(turn, number),
+        State::Cancelling { number } if input.is_yes() || input.number() == Some(1) => {
+            give_back(turn, number)
+        }
         State::Cancelling { number } if input.is_no() || matches!(input, Input::Back) => {
             let kept = turn.say(&texts::MY_KEPT, &[]);
             match detail(turn, number)? {
@@ -113,7 +117,8 @@ pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
 fn give_back(turn: &mut Turn, number: RegistrationNumber) -> Stepped {
     match cancel(turn.tx, turn.who, number)? {
         Ok(_) => {
-            let title = turn.tx.get(&ACTIVITIES, &number.activity)?.map(|a| a.terms.title).unwrap_or_default();
+            let title =
+                turn.tx.get(&ACTIVITIES, &number.activity)?.map(|a| a.terms.title).unwrap_or_default();
             let values = [("title", title.into()), ("number", number.to_string().into())];
             done(turn.say(&texts::MY_CANCELLED, &values))
         }

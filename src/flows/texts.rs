@@ -6,16 +6,35 @@ pub const ACTIVITY_LIST: TextSpec = TextSpec::new("activity.list", &[Slot::link(
 pub const ACTIVITY_NONE: TextSpec = TextSpec::new("activity.none", &[]);
 pub const ACTIVITY_NONE_LIKE: TextSpec = TextSpec::new("activity.none_like", &[Slot::text("words")]);
 pub const ACTIVITY_NONE_OF_KIND: TextSpec = TextSpec::new("activity.none_of_kind", &[]);
-pub const ACTIVITY_NO_SUCH_NUMBER: TextSpec = TextSpec::new("activity.no_such_number", &[Slot::number("count")]);
-pub const ACTIVITY_DETAIL: TextSpec = TextSpec::new("activity.detail", &[Slot::text("title"), Slot::text("category").optional(), Slot::text("place"), Slot::link("sessions"), Slot::time("closes"), Slot::time("cancel_before").optional(), Slot::text("description").optional()]);
+pub const ACTIVITY_NO_SUCH_NUMBER: TextSpec =
+    TextSpec::new("activity.no_such_number", &[Slot::number("count")]);
+pub const ACTIVITY_DETAIL: TextSpec = TextSpec::new(
+    "activity.detail",
+    &[
+        Slot::text("title"),
+        Slot::text("category").optional(),
+        Slot::text("place"),
+        Slot::link("sessions"),
+        Slot::time("closes"),
+        Slot::time("cancel_before").optional(),
+        Slot::text("description").optional(),
+    ],
+);
 pub const ASK_SESSION: TextSpec = TextSpec::new("sign_up.ask_session", &[Slot::link("sessions")]);
-pub const ASK_COMPANIONS: TextSpec = TextSpec::new("sign_up.ask_companions", &[Slot::number("max"), Slot::link("choices")]);
-pub const ASK_CHILDREN: TextSpec = TextSpec::new("sign_up.ask_children", &[Slot::number("max"), Slot::link("choices")]);
-pub const ASK_CHILD_AGE: TextSpec = TextSpec::new("sign_up.ask_child_age", &[Slot::number("number"), Slot::number("min"), Slot::number("max")]);
+pub const ASK_COMPANIONS: TextSpec =
+    TextSpec::new("sign_up.ask_companions", &[Slot::number("max"), Slot::link("choices")]);
+pub const ASK_CHILDREN: TextSpec =
+    TextSpec::new("sign_up.ask_children", &[Slot::number("max"), Slot::link("choices")]);
+pub const ASK_CHILD_AGE: TextSpec = TextSpec::new(
+    "sign_up.ask_child_age",
+    &[Slot::number("number"), Slot::number("min"), Slot::number("max")],
+);
 pub const ASK_QUESTION: TextSpec = TextSpec::new("sign_up.ask_question", &[Slot::text("question")]);
-pub const ASK_NOTICE: TextSpec = TextSpec::new("sign_up.ask_notice", &[Slot::text("title"), Slot::text("text"), Slot::link("choices")]);
+pub const ASK_NOTICE: TextSpec =
+    TextSpec::new("sign_up.ask_notice", &[Slot::text("title"), Slot::text("text"), Slot::link("choices")]);
 pub const ANSWER_TOO_LONG: TextSpec = TextSpec::new("sign_up.answer_too_long", &[Slot::number("max")]);
-pub const ANSWER_NOT_A_NUMBER: TextSpec = TextSpec::new("sign_up.answer_not_a_number", &[Slot::text("range")]);
+pub const ANSWER_NOT_A_NUMBER: TextSpec =
+    TextSpec::new("sign_up.answer_not_a_number", &[Slot::text("range")]);
 pub const ANSWER_NOT_A_PHONE: TextSpec = TextSpec::new("sign_up.answer_not_a_phone", &[]);
 pub const ANSWER_NOT_AN_ADDRESS: TextSpec = TextSpec::new("sign_up.answer_not_an_address", &[]);
 pub const ANSWER_NOT_A_CHOICE: TextSpec = TextSpec::new("sign_up.answer_not_a_choice", &[]);
@@ -24,46 +43,186 @@ pub const SIGN_UP_AGAIN: TextSpec = TextSpec::new("sign_up.again", &[]);
 pub const SIGN_UP_OLD_LINK: TextSpec = TextSpec::new("sign_up.old_link", &[]);
 pub const SIGN_UP_NEED_HELP: TextSpec = TextSpec::new("sign_up.need_help", &[]);
 pub const SIGN_UP_DECLINED: TextSpec = TextSpec::new("sign_up.declined", &[]);
-pub const SIGN_UP_CONFIRM: TextSpec = TextSpec::new("sign_up.confirm", &[Slot::text("title"), Slot::text("when"), Slot::text("place"), Slot::link("answers"), Slot::link("choices")]);
+pub const SIGN_UP_CONFIRM: TextSpec = TextSpec::new(
+    "sign_up.confirm",
+    &[
+        Slot::text("title"),
+        Slot::text("when"),
+        Slot::text("place"),
+        Slot::link("answers"),
+        Slot::link("choices"),
+    ],
+);
 pub const SIGN_UP_CORRECT: TextSpec = TextSpec::new("sign_up.correct", &[Slot::link("items")]);
 pub const SIGN_UP_WILL_WAIT: TextSpec = TextSpec::new("sign_up.will_wait", &[]);
-pub const SIGN_UP_DONE: TextSpec = TextSpec::new("sign_up.done", &[Slot::text("title"), Slot::text("number"), Slot::text("when"), Slot::text("place"), Slot::time("cancel_before").optional()]);
-pub const SIGN_UP_WAITING: TextSpec = TextSpec::new("sign_up.waiting", &[Slot::text("title"), Slot::text("number"), Slot::text("when").optional(), Slot::text("place").optional(), Slot::time("cancel_before").optional(), Slot::number("position")]);
+pub const SIGN_UP_DONE: TextSpec = TextSpec::new(
+    "sign_up.done",
+    &[
+        Slot::text("title"),
+        Slot::text("number"),
+        Slot::text("when"),
+        Slot::text("place"),
+        Slot::time("cancel_before").optional(),
+    ],
+);
+pub const SIGN_UP_WAITING: TextSpec = TextSpec::new(
+    "sign_up.waiting",
+    &[
+        Slot::text("title"),
+        Slot::text("number"),
+        Slot::text("when").optional(),
+        Slot::text("place").optional(),
+        Slot::time("cancel_before").optional(),
+        Slot::number("position"),
+    ],
+);
 pub const MY_NONE: TextSpec = TextSpec::new("my.none", &[]);
 pub const MY_LIST: TextSpec = TextSpec::new("my.list", &[Slot::link("items")]);
-pub const MY_DETAIL: TextSpec = TextSpec::new("my.detail", &[Slot::text("title"), Slot::text("number"), Slot::text("status"), Slot::text("when"), Slot::text("place"), Slot::number("seats").optional()]);
-pub const MY_ASK_CANCEL: TextSpec = TextSpec::new("my.ask_cancel", &[Slot::text("title"), Slot::text("when"), Slot::link("choices")]);
+pub const MY_DETAIL: TextSpec = TextSpec::new(
+    "my.detail",
+    &[
+        Slot::text("title"),
+        Slot::text("number"),
+        Slot::text("status"),
+        Slot::text("when"),
+        Slot::text("place"),
+        Slot::number("seats").optional(),
+    ],
+);
+pub const MY_ASK_CANCEL: TextSpec =
+    TextSpec::new("my.ask_cancel", &[Slot::text("title"), Slot::text("when"), Slot::link("choices")]);
 pub const MY_KEPT: TextSpec = TextSpec::new("my.kept", &[]);
-pub const MY_CANCELLED: TextSpec = TextSpec::new("my.cancelled", &[Slot::text("title"), Slot::text("number")]);
-pub const NOTICE_PROMOTED: TextSpec = TextSpec::new("notice.promoted", &[Slot::text("title"), Slot::text("number"), Slot::text("when")]);
-pub const NOTICE_ACTIVITY_CANCELLED: TextSpec = TextSpec::new("notice.activity_cancelled", &[Slot::text("title"), Slot::text("reason")]);
-pub const NOTICE_ACTIVITY_CHANGED: TextSpec = TextSpec::new("notice.activity_changed", &[Slot::text("title")]);
+pub const MY_CANCELLED: TextSpec =
+    TextSpec::new("my.cancelled", &[Slot::text("title"), Slot::text("number")]);
+pub const NOTICE_PROMOTED: TextSpec =
+    TextSpec::new("notice.promoted", &[Slot::text("title"), Slot::text("number"), Slot::text("when")]);
+pub const NOTICE_ACTIVITY_CANCELLED: TextSpec =
+    TextSpec::new("notice.activity_cancelled", &[Slot::text("title"), Slot::text("reason")]);
+pub const NOTICE_ACTIVITY_CHANGED: TextSpec =
+    TextSpec::new("notice.activity_changed", &[Slot::text("title")]);
 pub const STAFF_TALK: TextSpec = TextSpec::new("staff.talk", &[]);
 
 /// A refusal's sentence and its whole reason, by its code.
 const REFUSALS: &[(&str, TextSpec, TextSpec)] = &[
-    ("unknown_activity", TextSpec::new("refusal.unknown_activity", &[]), TextSpec::new("why.unknown_activity", &[])),
-    ("called_off", TextSpec::new("refusal.called_off", &[Slot::text("reason").optional()]), TextSpec::new("why.called_off", &[Slot::text("reason").optional()])),
-    ("not_yet_open", TextSpec::new("refusal.not_yet_open", &[Slot::time("opens").optional()]), TextSpec::new("why.not_yet_open", &[Slot::time("opens").optional()])),
-    ("closed", TextSpec::new("refusal.closed", &[Slot::time("closed").optional()]), TextSpec::new("why.closed", &[Slot::time("closed").optional()])),
-    ("unknown_session", TextSpec::new("refusal.unknown_session", &[]), TextSpec::new("why.unknown_session", &[])),
-    ("session_started", TextSpec::new("refusal.session_started", &[Slot::time("started").optional()]), TextSpec::new("why.session_started", &[Slot::time("started").optional()])),
-    ("already_holds", TextSpec::new("refusal.already_holds", &[Slot::text("number").optional(), Slot::text("state").optional()]), TextSpec::new("why.already_holds", &[Slot::text("number").optional(), Slot::text("state").optional()])),
-    ("full", TextSpec::new("refusal.full", &[Slot::number("needed").optional(), Slot::number("left").optional()]), TextSpec::new("why.full", &[Slot::number("needed").optional(), Slot::number("left").optional()])),
-    ("waiting_list_full", TextSpec::new("refusal.waiting_list_full", &[Slot::number("waiting").optional()]), TextSpec::new("why.waiting_list_full", &[Slot::number("waiting").optional()])),
+    (
+        "unknown_activity",
+        TextSpec::new("refusal.unknown_activity", &[]),
+        TextSpec::new("why.unknown_activity", &[]),
+    ),
+    (
+        "called_off",
+        TextSpec::new("refusal.called_off", &[Slot::text("reason").optional()]),
+        TextSpec::new("why.called_off", &[Slot::text("reason").optional()]),
+    ),
+    (
+        "not_yet_open",
+        TextSpec::new("refusal.not_yet_open", &[Slot::time("opens").optional()]),
+        TextSpec::new("why.not_yet_open", &[Slot::time("opens").optional()]),
+    ),
+    (
+        "closed",
+        TextSpec::new("refusal.closed", &[Slot::time("closed").optional()]),
+        TextSpec::new("why.closed", &[Slot::time("closed").optional()]),
+    ),
+    (
+        "unknown_session",
+        TextSpec::new("refusal.unknown_session", &[]),
+        TextSpec::new("why.unknown_session", &[]),
+    ),
+    (
+        "session_started",
+        TextSpec::new("refusal.session_started", &[Slot::time("started").optional()]),
+        TextSpec::new("why.session_started", &[Slot::time("started").optional()]),
+    ),
+    (
+        "already_holds",
+        TextSpec::new(
+            "refusal.already_holds",
+            &[Slot::text("number").optional(), Slot::text("state").optional()],
+        ),
+        TextSpec::new(
+            "why.already_holds",
+            &[Slot::text("number").optional(), Slot::text("state").optional()],
+        ),
+    ),
+    (
+        "full",
+        TextSpec::new("refusal.full", &[Slot::number("needed").optional(), Slot::number("left").optional()]),
+        TextSpec::new("why.full", &[Slot::number("needed").optional(), Slot::number("left").optional()]),
+    ),
+    (
+        "waiting_list_full",
+        TextSpec::new("refusal.waiting_list_full", &[Slot::number("waiting").optional()]),
+        TextSpec::new("why.waiting_list_full", &[Slot::number("waiting").optional()]),
+    ),
     ("members_only", TextSpec::new("refusal.members_only", &[]), TextSpec::new("why.members_only", &[])),
-    ("card_holders_only", TextSpec::new("refusal.card_holders_only", &[]), TextSpec::new("why.card_holders_only", &[])),
-    ("wrong_district", TextSpec::new("refusal.wrong_district", &[Slot::text("districts").optional()]), TextSpec::new("why.wrong_district", &[Slot::text("districts").optional()])),
-    ("wrong_age", TextSpec::new("refusal.wrong_age", &[Slot::number("min").optional(), Slot::number("max").optional()]), TextSpec::new("why.wrong_age", &[Slot::number("min").optional(), Slot::number("max").optional()])),
-    ("series_limit", TextSpec::new("refusal.series_limit", &[Slot::text("series").optional(), Slot::number("max").optional()]), TextSpec::new("why.series_limit", &[Slot::text("series").optional(), Slot::number("max").optional()])),
-    ("party_too_large", TextSpec::new("refusal.party_too_large", &[Slot::number("companions").optional(), Slot::number("children").optional()]), TextSpec::new("why.party_too_large", &[Slot::number("companions").optional(), Slot::number("children").optional()])),
-    ("too_few_children", TextSpec::new("refusal.too_few_children", &[Slot::number("min").optional()]), TextSpec::new("why.too_few_children", &[Slot::number("min").optional()])),
-    ("wrong_child_age", TextSpec::new("refusal.wrong_child_age", &[Slot::number("min").optional(), Slot::number("max").optional()]), TextSpec::new("why.wrong_child_age", &[Slot::number("min").optional(), Slot::number("max").optional()])),
-    ("answer_missing", TextSpec::new("refusal.answer_missing", &[]), TextSpec::new("why.answer_missing", &[])),
+    (
+        "card_holders_only",
+        TextSpec::new("refusal.card_holders_only", &[]),
+        TextSpec::new("why.card_holders_only", &[]),
+    ),
+    (
+        "wrong_district",
+        TextSpec::new("refusal.wrong_district", &[Slot::text("districts").optional()]),
+        TextSpec::new("why.wrong_district", &[Slot::text("districts").optional()]),
+    ),
+    (
+        "wrong_age",
+        TextSpec::new("refusal.wrong_age", &[Slot::number("min").optional(), Slot::number("max").optional()]),
+        TextSpec::new("why.wrong_age", &[Slot::number("min").optional(), Slot::number("max").optional()]),
+    ),
+    (
+        "series_limit",
+        TextSpec::new(
+            "refusal.series_limit",
+            &[Slot::text("series").optional(), Slot::number("max").optional()],
+        ),
+        TextSpec::new("why.series_limit", &[Slot::text("series").optional(), Slot::number("max").optional()]),
+    ),
+    (
+        "party_too_large",
+        TextSpec::new(
+            "refusal.party_too_large",
+            &[Slot::number("companions").optional(), Slot::number("children").optional()],
+        ),
+        TextSpec::new(
+            "why.party_too_large",
+            &[Slot::number("companions").optional(), Slot::number("children").optional()],
+        ),
+    ),
+    (
+        "too_few_children",
+        TextSpec::new("refusal.too_few_children", &[Slot::number("min").optional()]),
+        TextSpec::new("why.too_few_children", &[Slot::number("min").optional()]),
+    ),
+    (
+        "wrong_child_age",
+        TextSpec::new(
+            "refusal.wrong_child_age",
+            &[Slot::number("min").optional(), Slot::number("max").optional()],
+        ),
+        TextSpec::new(
+            "why.wrong_child_age",
+            &[Slot::number("min").optional(), Slot::number("max").optional()],
+        ),
+    ),
+    (
+        "answer_missing",
+        TextSpec::new("refusal.answer_missing", &[]),
+        TextSpec::new("why.answer_missing", &[]),
+    ),
     ("answer_wrong", TextSpec::new("refusal.answer_wrong", &[]), TextSpec::new("why.answer_wrong", &[])),
-    ("notice_not_agreed", TextSpec::new("refusal.notice_not_agreed", &[]), TextSpec::new("why.notice_not_agreed", &[])),
+    (
+        "notice_not_agreed",
+        TextSpec::new("refusal.notice_not_agreed", &[]),
+        TextSpec::new("why.notice_not_agreed", &[]),
+    ),
     ("not_signed_up", TextSpec::new("refusal.not_signed_up", &[]), TextSpec::new("why.not_signed_up", &[])),
-    ("deadline_passed", TextSpec::new("refusal.deadline_passed", &[Slot::time("deadline").optional()]), TextSpec::new("why.deadline_passed", &[Slot::time("deadline").optional()])),
+    (
+        "deadline_passed",
+        TextSpec::new("refusal.deadline_passed", &[Slot::time("deadline").optional()]),
+        TextSpec::new("why.deadline_passed", &[Slot::time("deadline").optional()]),
+    ),
 ];
 
 pub fn refusal(code: &str) -> (&'static TextSpec, &'static TextSpec) {

@@ -66,14 +66,19 @@ pub async fn perform<T: Serialize + DeserializeOwned>(
             if let Some(key) = &key
                 && let Some(stored) = tx.get(&ANSWERS, key)?
             {
-                return Ok(if stored.request == request { Found::Answer(stored.answer) } else { Found::KeyReused });
+                return Ok(if stored.request == request {
+                    Found::Answer(stored.answer)
+                } else {
+                    Found::KeyReused
+                });
             }
             let done = command(tx)?;
             let (subject, detail) = match &done {
                 Ok((subject, _)) => (subject.clone(), act.detail.clone()),
                 Err(refusal) => (act.subject.clone(), refusal.to_string()),
             };
-            let note = Note { who: &who, act: act.name, subject: &subject, detail: &detail, done: done.is_ok() };
+            let note =
+                Note { who: &who, act: act.name, subject: &subject, detail: &detail, done: done.is_ok() };
             append(tx, note)?;
             let (_, answer) = match done {
                 Ok(done) => done,
@@ -81,7 +86,11 @@ pub async fn perform<T: Serialize + DeserializeOwned>(
             };
             let answer = serde_json::to_string(&answer).map_err(|error| unreadable(&error))?;
             if let Some(key) = &key {
-                tx.put(&ANSWERS, key, &StoredAnswer { request, at: tx.moment().now, answer: answer.clone() })?;
+                tx.put(
+                    &ANSWERS,
+                    key,
+                    &StoredAnswer { request, at: tx.moment().now, answer: answer.clone() },
+                )?;
             }
             Ok(Found::Answer(answer))
         })
@@ -92,7 +101,9 @@ pub async fn perform<T: Serialize + DeserializeOwned>(
         }
         Found::KeyReused => Err(ActError::KeyReused),
         Found::Refused(ManageRefusal::Unknown) => Err(ActError::NotFound("such activity".to_owned())),
-        Found::Refused(refusal) => Err(ActError::Refused { code: refusal.code(), message: refusal.to_string() }),
+        Found::Refused(refusal) => {
+            Err(ActError::Refused { code: refusal.code(), message: refusal.to_string() })
+        }
     }
 }
 

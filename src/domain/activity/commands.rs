@@ -32,7 +32,12 @@ pub enum Registered {
 pub const WAITING_MAX: u16 = 500;
 
 /// All that can be decided before the follower has filled in anything.
-pub fn may_apply(tx: &Tx, who: &FollowerId, activity: &Activity, session: u16) -> Result<Result<(), Refusal>, Fault> {
+pub fn may_apply(
+    tx: &Tx,
+    who: &FollowerId,
+    activity: &Activity,
+    session: u16,
+) -> Result<Result<(), Refusal>, Fault> {
     let now = tx.moment().now;
     let terms = &activity.terms;
     let checks = rules::open(activity, now)
@@ -56,7 +61,11 @@ pub fn may_apply(tx: &Tx, who: &FollowerId, activity: &Activity, session: u16) -
 }
 
 /// Signs up, onto a seat or the waiting list. Durable: acknowledged when it is on disk.
-pub fn register(tx: &mut Tx, who: &FollowerId, application: &Application) -> Result<Result<Registered, Refusal>, Fault> {
+pub fn register(
+    tx: &mut Tx,
+    who: &FollowerId,
+    application: &Application,
+) -> Result<Result<Registered, Refusal>, Fault> {
     let Some(activity) = tx.get(&ACTIVITIES, &application.activity)? else {
         return Ok(Err(Refusal::UnknownActivity));
     };
@@ -111,7 +120,11 @@ pub fn register(tx: &mut Tx, who: &FollowerId, application: &Application) -> Res
 
 type Decided = (Vec<Answer>, Option<u16>, Seating);
 
-fn decide(tx: &Tx, activity: &Activity, application: &Application) -> Result<Result<Decided, Refusal>, Fault> {
+fn decide(
+    tx: &Tx,
+    activity: &Activity,
+    application: &Application,
+) -> Result<Result<Decided, Refusal>, Fault> {
     let terms = &activity.terms;
     let count = tx.get(&SESSION_COUNTS, &(activity.id, application.session))?.unwrap_or_default();
     let decide = || {
@@ -119,7 +132,9 @@ fn decide(tx: &Tx, activity: &Activity, application: &Application) -> Result<Res
         rules::party(&terms.party, &application.party)?;
         let answers = rules::answered(&terms.questions, &application.answers)?;
         let agreed = match &terms.notice {
-            Some(notice) if application.agreed != Some(notice.version) => return Err(Refusal::NoticeNotAgreed),
+            Some(notice) if application.agreed != Some(notice.version) => {
+                return Err(Refusal::NoticeNotAgreed);
+            }
             Some(notice) => Some(notice.version),
             None => None,
         };
@@ -130,7 +145,11 @@ fn decide(tx: &Tx, activity: &Activity, application: &Application) -> Result<Res
 }
 
 /// Gives the place back; whoever waits and fits moves up in the same commit.
-pub fn cancel(tx: &mut Tx, who: &FollowerId, number: RegistrationNumber) -> Result<Result<Registration, Refusal>, Fault> {
+pub fn cancel(
+    tx: &mut Tx,
+    who: &FollowerId,
+    number: RegistrationNumber,
+) -> Result<Result<Registration, Refusal>, Fault> {
     let (Some(activity), Some(mut registration)) =
         (tx.get(&ACTIVITIES, &number.activity)?, tx.get(&REGISTRATIONS, &number.key())?)
     else {
@@ -150,7 +169,12 @@ pub fn cancel(tx: &mut Tx, who: &FollowerId, number: RegistrationNumber) -> Resu
 }
 
 /// Takes a live sign-up off its seat or off the waiting list.
-pub fn release(tx: &mut Tx, activity: &Activity, registration: &mut Registration, by: By) -> Result<(), Fault> {
+pub fn release(
+    tx: &mut Tx,
+    activity: &Activity,
+    registration: &mut Registration,
+    by: By,
+) -> Result<(), Fault> {
     let number = registration.number;
     let count_key = (number.activity, number.session);
     let mut count = tx.get(&SESSION_COUNTS, &count_key)?.unwrap_or_default();
@@ -227,7 +251,11 @@ pub fn mine(tx: &Tx, who: &FollowerId, limit: usize) -> Result<Vec<(Activity, Re
 }
 
 /// What followers are shown: published activities whose sign-up has not ended, what ends first coming first.
-pub fn listed(tx: &Tx, after: Option<(Time, u32)>, limit: usize) -> Result<(Vec<Activity>, Option<(Time, u32)>), Fault> {
+pub fn listed(
+    tx: &Tx,
+    after: Option<(Time, u32)>,
+    limit: usize,
+) -> Result<(Vec<Activity>, Option<(Time, u32)>), Fault> {
     let start = after.unwrap_or((tx.moment().now, u32::MAX));
     let page = tx.scan(&LISTED, &(), Some(&start), limit)?;
     let mut activities = Vec::new();

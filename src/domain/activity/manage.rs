@@ -175,7 +175,8 @@ fn elsewhere(old: &Terms, new: &Terms) -> bool {
 /// Tells the next few of those who signed up; `false` when all have been told. A commit each, so that
 /// calling off an activity of thousands stalls nobody, and resumable, since the cursor is a row.
 pub fn announce(tx: &mut Tx, id: u32) -> Result<bool, Fault> {
-    let (Some(mut announcement), Some(activity)) = (tx.get(&ANNOUNCEMENTS, &id)?, tx.get(&ACTIVITIES, &id)?) else {
+    let (Some(mut announcement), Some(activity)) = (tx.get(&ANNOUNCEMENTS, &id)?, tx.get(&ACTIVITIES, &id)?)
+    else {
         return Ok(false);
     };
     let page = tx.scan(&REGISTRATIONS, &(id,), announcement.told.as_ref(), TOLD_PER_COMMIT)?;

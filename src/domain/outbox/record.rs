@@ -30,7 +30,11 @@ pub enum Notice {
 pub enum Delivery {
     Pending,
     /// Put before the answer to the follower's next message.
-    WithReply { at: Time },
+    WithReply {
+        at: Time,
+    },
     /// The follower left before it could be told.
-    Unreachable { at: Time },
+    Unreachable {
+        at: Time,
+    },
 }

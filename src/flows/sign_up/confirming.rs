@@ -18,7 +18,10 @@ pub fn step(turn: &mut Turn, draft: Draft, input: &Input) -> Stepped {
     let correctable = !draft.asked(&activity.terms).is_empty();
     if of_another_sign_up(&draft, input) {
         let summary = view::summary(turn, &activity, &draft)?;
-        return next(State::Confirming(draft), format!("{}\n{summary}", turn.say(&texts::SIGN_UP_OLD_LINK, &[])));
+        return next(
+            State::Confirming(draft),
+            format!("{}\n{summary}", turn.say(&texts::SIGN_UP_OLD_LINK, &[])),
+        );
     }
     if input.is_yes() || input.is(&["报名"]) || input.number() == Some(1) {
         return submit(turn, &activity, draft);

@@ -1,11 +1,11 @@
-use super::{Ask, Draft, State, Stepped, again, confirming, refused, show, view};
+use super::{Ask, Draft, State, Stepped, again, confirming, show, view};
 use crate::domain::activity::answers::{self, BadAnswer};
 use crate::domain::activity::commands::may_apply;
 use crate::domain::activity::record::{Activity, Companions, Party, QuestionKind};
 use crate::domain::activity::rules::{self, Refusal};
 use crate::domain::tables::ACTIVITIES;
-use crate::store::Fault;
 use crate::flows::{Input, Tap, Turn, done, next, texts};
+use crate::store::Fault;
 
 /// After so many wrong answers in a row a person is offered.
 const TRIES: u8 = 3;
@@ -31,14 +31,16 @@ pub fn step(turn: &mut Turn, mut draft: Draft, input: &Input) -> Stepped {
     }
     if of_another_sign_up(&draft, input) {
         let question = view::question(turn, &activity, &draft, &ask)?;
-        return next(State::Filling(draft), format!("{}\n{question}", turn.say(&texts::SIGN_UP_OLD_LINK, &[])));
+        return next(
+            State::Filling(draft),
+            format!("{}\n{question}", turn.say(&texts::SIGN_UP_OLD_LINK, &[])),
+        );
     }
     match answer(turn, &activity, &mut draft, &ask, input)? {
         Answered::Taken => {
             draft.tries = 0;
             go_on(turn, &activity, draft)
         }
-        Answered::Refused(refusal) => refused(turn, &activity, &refusal),
         Answered::Declined => done(turn.say(&texts::SIGN_UP_DECLINED, &[])),
         Answered::Wrong(why) => wrong(turn, &activity, draft, &ask, why),
     }
@@ -53,7 +55,6 @@ enum Answered {
     Taken,
     /// No answer; the sentence says why.
     Wrong(Option<String>),
-    Refused(Refusal),
     Declined,
 }
 
@@ -168,7 +169,9 @@ fn wrong(turn: &mut Turn, activity: &Activity, mut draft: Draft, ask: &Ask, why:
 
 /// One question back; from the first one, to the activity.
 fn back(turn: &mut Turn, activity: &Activity, mut draft: Draft) -> Stepped {
-    if !draft.ages.is_empty() && draft.next_ask(&activity.terms).is_some_and(|ask| matches!(ask, Ask::ChildAge(_))) {
+    if !draft.ages.is_empty()
+        && draft.next_ask(&activity.terms).is_some_and(|ask| matches!(ask, Ask::ChildAge(_)))
+    {
         draft.ages.pop();
         return go_on(turn, activity, draft);
     }

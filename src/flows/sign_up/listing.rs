@@ -38,7 +38,9 @@ impl Filter {
         match self {
             Filter::All => true,
             Filter::Craft => about("手工") || about("DIY"),
-            Filter::Family => terms.party.max_children > 0 || about("亲子") || about("托管") || about("夏令营"),
+            Filter::Family => {
+                terms.party.max_children > 0 || about("亲子") || about("托管") || about("夏令营")
+            }
             Filter::Words(words) => {
                 normalise(&format!("{}{}", terms.title, terms.category)).contains(&normalise(words))
             }
@@ -57,7 +59,8 @@ pub fn show_page(turn: &mut Turn, filter: Filter, from: Option<(Time, u32)>) -> 
         return match filter {
             Filter::All => done(turn.say(&texts::ACTIVITY_NONE, &[])),
             Filter::Words(words) => {
-                let none = turn.say(&texts::ACTIVITY_NONE_LIKE, &[("words", crate::content::Value::quote(&words))]);
+                let none =
+                    turn.say(&texts::ACTIVITY_NONE_LIKE, &[("words", crate::content::Value::quote(&words))]);
                 prefixed(&none, show_page(turn, Filter::All, None)?)
             }
             Filter::Craft | Filter::Family => {
@@ -123,7 +126,8 @@ pub fn step(turn: &mut Turn, listing: Listing, input: &Input) -> Stepped {
             None => Ok(Step::Pass),
         };
     }
-    let by_code = input.words().and_then(|words| words.trim().parse::<ActivityCode>().ok()).map(|code| code.0);
+    let by_code =
+        input.words().and_then(|words| words.trim().parse::<ActivityCode>().ok()).map(|code| code.0);
     let by_number = input.number().and_then(|n| n.checked_sub(1)).and_then(|i| listing.shown.get(i).copied());
     match by_number.or(by_code) {
         Some(id) => super::show(turn, id, Some(listing)),

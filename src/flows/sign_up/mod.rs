@@ -39,7 +39,9 @@ impl State {
         match self {
             State::Listing(_) => None,
             State::Detail { activity, .. } => Some(*activity),
-            State::Filling(draft) | State::Confirming(draft) | State::Correcting(draft) => Some(draft.activity),
+            State::Filling(draft) | State::Confirming(draft) | State::Correcting(draft) => {
+                Some(draft.activity)
+            }
         }
     }
 }
@@ -112,7 +114,11 @@ fn apply(turn: &mut Turn, activity: &Activity, session: Option<u16>) -> Stepped 
 }
 
 /// With a session chosen, may the follower have it? With none, is there any that they may?
-fn some_session_is_open(turn: &Turn, activity: &Activity, chosen: Option<u16>) -> Result<Result<(), Refusal>, Fault> {
+fn some_session_is_open(
+    turn: &Turn,
+    activity: &Activity,
+    chosen: Option<u16>,
+) -> Result<Result<(), Refusal>, Fault> {
     if let Some(session) = chosen {
         return may_apply(turn.tx, turn.who, activity, session);
     }

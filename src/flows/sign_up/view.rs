@@ -36,7 +36,9 @@ fn state_line(turn: &Turn, activity: &Activity) -> Result<String, Fault> {
     let terms = &activity.terms;
     let upcoming = terms.sessions.iter().filter(|session| session.starts > turn.now);
     let when = match upcoming.clone().map(|session| session.starts).min() {
-        Some(starts) if terms.sessions.len() > 1 => format!("{}起 共{}场", starts.chinese(), terms.sessions.len()),
+        Some(starts) if terms.sessions.len() > 1 => {
+            format!("{}起 共{}场", starts.chinese(), terms.sessions.len())
+        }
         Some(starts) => starts.chinese(),
         None => String::from("已开始"),
     };
@@ -98,7 +100,12 @@ fn what_next(turn: &mut Turn, activity: &Activity) -> Result<String, Fault> {
     Ok(turn.explain(&refusal.unwrap_or(Refusal::UnknownSession)))
 }
 
-fn session_lines(turn: &Turn, activity: &Activity, counts: &[SessionCount], tappable: bool) -> Result<String, Fault> {
+fn session_lines(
+    turn: &Turn,
+    activity: &Activity,
+    counts: &[SessionCount],
+    tappable: bool,
+) -> Result<String, Fault> {
     let several = activity.terms.sessions.len() > 1;
     let mut lines = Vec::new();
     for (index, session) in activity.terms.sessions.iter().enumerate() {
@@ -184,7 +191,8 @@ pub fn question(turn: &mut Turn, activity: &Activity, draft: &Draft, ask: &Ask) 
             None => String::new(),
         },
         Ask::Notice => {
-            let (title, words) = terms.notice.as_ref().map_or(("", ""), |n| (n.title.as_str(), n.text.as_str()));
+            let (title, words) =
+                terms.notice.as_ref().map_or(("", ""), |n| (n.title.as_str(), n.text.as_str()));
             let answers = numbered(activity.id, &["同意".to_owned(), "不同意".to_owned()]);
             let values = [("title", title.into()), ("text", words.into()), ("choices", Value::raw(answers))];
             turn.say(&texts::ASK_NOTICE, &values)
@@ -211,8 +219,12 @@ pub fn summary(turn: &mut Turn, activity: &Activity, draft: &Draft) -> Result<St
     let terms = &activity.terms;
     let number = draft.session.unwrap_or(1);
     let when = terms.sessions.get(usize::from(number).saturating_sub(1)).map(span).unwrap_or_default();
-    let lines: Vec<String> =
-        draft.asked(terms).iter().filter(|ask| **ask != Ask::Session).map(|ask| said(terms, draft, ask)).collect();
+    let lines: Vec<String> = draft
+        .asked(terms)
+        .iter()
+        .filter(|ask| **ask != Ask::Session)
+        .map(|ask| said(terms, draft, ask))
+        .collect();
     let mut said = neutral(&lines.join("\n"));
     if !said.is_empty() {
         said.push('\n');
@@ -285,7 +297,8 @@ fn label(question: &Question) -> String {
 }
 
 pub fn correctable(turn: &mut Turn, activity: &Activity, draft: &Draft) -> Result<String, Fault> {
-    let said: Vec<String> = draft.asked(&activity.terms).iter().map(|ask| said(&activity.terms, draft, ask)).collect();
+    let said: Vec<String> =
+        draft.asked(&activity.terms).iter().map(|ask| said(&activity.terms, draft, ask)).collect();
     let items = numbered(activity.id, &said);
     Ok(turn.say(&texts::SIGN_UP_CORRECT, &[("items", Value::raw(items))]))
 }

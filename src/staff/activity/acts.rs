@@ -17,7 +17,13 @@ const LIST_MAX: usize = 100;
 type Acted = Result<ActivityBrief, ActError>;
 type Decided = Result<Result<Activity, ManageRefusal>, Fault>;
 
-pub async fn create(store: &Store, at: Moment, who: &Caller, key: Option<IdempotencyKey>, body: &str) -> Acted {
+pub async fn create(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    key: Option<IdempotencyKey>,
+    body: &str,
+) -> Acted {
     let terms = super::parse(body).map_err(ActError::Invalid)?;
     let act = act("activity.create", String::new(), key, body);
     act_on(store, at, who, act, move |tx| manage::create(tx, terms.clone()).map(Ok)).await
@@ -45,11 +51,21 @@ pub async fn publish(
     key: Option<IdempotencyKey>,
     id: ActivityCode,
 ) -> Acted {
-    act_on(store, at, who, act("activity.publish", id.to_string(), key, ""), move |tx| manage::publish(tx, id.0)).await
+    act_on(store, at, who, act("activity.publish", id.to_string(), key, ""), move |tx| {
+        manage::publish(tx, id.0)
+    })
+    .await
 }
 
-pub async fn close(store: &Store, at: Moment, who: &Caller, key: Option<IdempotencyKey>, id: ActivityCode) -> Acted {
-    act_on(store, at, who, act("activity.close", id.to_string(), key, ""), move |tx| manage::close(tx, id.0)).await
+pub async fn close(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    key: Option<IdempotencyKey>,
+    id: ActivityCode,
+) -> Acted {
+    act_on(store, at, who, act("activity.close", id.to_string(), key, ""), move |tx| manage::close(tx, id.0))
+        .await
 }
 
 /// Calls the whole activity off and tells everybody who signed up.
@@ -64,7 +80,10 @@ pub async fn call_off(
     let reason: Arc<str> = reason.trim().into();
     if reason.is_empty() || reason.chars().count() > 200 {
         let message = "say why, in at most 200 characters; everybody who signed up reads it".to_owned();
-        return Err(ActError::Invalid(vec![crate::staff::FieldError { field: "reason".to_owned(), message }]));
+        return Err(ActError::Invalid(vec![crate::staff::FieldError {
+            field: "reason".to_owned(),
+            message,
+        }]));
     }
     let mut act = act("activity.cancel", id.to_string(), key, &reason);
     act.detail = reason.to_string();
@@ -106,9 +125,15 @@ pub async fn resume_announcements(store: &Store, at: Moment) -> Result<(), Submi
     Ok(())
 }
 
-pub async fn get(store: &Store, at: Moment, who: &Caller, id: ActivityCode) -> Result<ActivityView, ActError> {
+pub async fn get(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    id: ActivityCode,
+) -> Result<ActivityView, ActError> {
     may_look(who)?;
-    let found = store.read(at, move |tx| tx.get(&ACTIVITIES, &id.0)?.map(|a| view::full(tx, &a)).transpose()).await?;
+    let found =
+        store.read(at, move |tx| tx.get(&ACTIVITIES, &id.0)?.map(|a| view::full(tx, &a)).transpose()).await?;
     found.ok_or_else(|| ActError::NotFound(format!("activity {id}")))
 }
 
@@ -125,7 +150,8 @@ pub async fn list(
     let after = after.map(|code| code.0);
     let read = move |tx: &Tx| {
         let page = tx.scan(&ACTIVITIES, &(), after.as_ref(), limit)?;
-        let activities = page.rows.iter().map(|(_, activity)| view::brief(tx, activity)).collect::<Result<_, _>>()?;
+        let activities =
+            page.rows.iter().map(|(_, activity)| view::brief(tx, activity)).collect::<Result<_, _>>()?;
         Ok(ActivityList { activities, next: page.next.map(|id| ActivityCode(id).to_string()) })
     };
     Ok(store.read(at, move |tx| read(tx)).await?)
@@ -154,7 +180,9 @@ pub async fn roster(
     let mut registrations: Vec<RegistrationView> = Vec::new();
     let mut after = None;
     loop {
-        let page = store.read(at, move |tx| tx.scan(&REGISTRATIONS, &(id.0,), after.as_ref(), ROWS_PER_READ)).await?;
+        let page = store
+            .read(at, move |tx| tx.scan(&REGISTRATIONS, &(id.0,), after.as_ref(), ROWS_PER_READ))
+            .await?;
         registrations.extend(page.rows.iter().map(|(_, row)| view::registration(row, revealed)));
         after = page.next;
         if after.is_none() {

@@ -8,7 +8,9 @@ pub fn roster_csv(roster: &Roster) -> Result<String, csv::Error> {
     names.dedup();
     let mut writer = csv::Writer::from_writer(vec![0xEF, 0xBB, 0xBF]);
     let fixed = ["报名号", "状态", "场次", "粉丝", "同行", "孩子", "名额", "报名时间"];
-    writer.write_record(fixed.iter().map(|head| (*head).to_owned()).chain(names.iter().map(|name| inert(name))))?;
+    writer.write_record(
+        fixed.iter().map(|head| (*head).to_owned()).chain(names.iter().map(|name| inert(name))),
+    )?;
     for row in &roster.registrations {
         let ages = row.party.children.iter().map(|age| format!("{age}岁")).collect::<Vec<_>>().join("、");
         let fixed = [

@@ -268,8 +268,13 @@ impl ActivityForm {
         problems.unless(small, "party", "at most 9 companions and 9 children");
         let sound = party.min_children <= party.max_children;
         problems.unless(sound, "party.min_children", "must not be more than `max_children`");
-        for (field, age) in [("party.child_age", party.child_age), ("eligibility.age", self.eligibility.age)] {
-            problems.unless(age.is_none_or(|age| age.min <= age.max), field, "`min` must not be more than `max`");
+        for (field, age) in [("party.child_age", party.child_age), ("eligibility.age", self.eligibility.age)]
+        {
+            problems.unless(
+                age.is_none_or(|age| age.min <= age.max),
+                field,
+                "`min` must not be more than `max`",
+            );
         }
         problems.unless(self.eligibility.districts.len() <= 30, "eligibility.districts", "at most 30");
         if let WaitingForm::UpTo(count) = self.waiting_list {
@@ -293,7 +298,11 @@ impl ActivityForm {
             let named = (1..=32).contains(&question.name.len()) && question.name.chars().all(plain);
             problems.unless(named, field("name"), "must be 1 to 32 of a-z, 0-9 and _");
             let first = self.questions.iter().position(|other| other.name == question.name) == Some(index);
-            problems.unless(first, field("name"), format!("`{}` is the name of another question", question.name));
+            problems.unless(
+                first,
+                field("name"),
+                format!("`{}` is the name of another question", question.name),
+            );
             problems.words(field("ask"), &question.ask, 1..=ASK_CHARS);
             let choice = question.kind == KindForm::Choice;
             let options = question.options.len();
@@ -304,7 +313,8 @@ impl ActivityForm {
             }
             let ranged = question.min.unwrap_or(i64::MIN) <= question.max.unwrap_or(i64::MAX);
             problems.unless(ranged, field("min"), "must not be more than `max`");
-            let number = question.kind == KindForm::Number || (question.min.is_none() && question.max.is_none());
+            let number =
+                question.kind == KindForm::Number || (question.min.is_none() && question.max.is_none());
             problems.unless(number, field("min"), "only a number has `min` and `max`");
             let short = question.max_chars.is_none_or(|max| (1..=TEXT_ANSWER_CHARS).contains(&max));
             problems.unless(short, field("max_chars"), "must be 1 to 100");
@@ -349,9 +359,10 @@ impl ActivityForm {
                 districts: self.eligibility.districts,
                 age: self.eligibility.age.map(|age| (age.min, age.max)),
             },
-            series: self
-                .series
-                .map(|SeriesForm { name, max_per_person }| Series { name: name.trim().to_owned(), max_per_person }),
+            series: self.series.map(|SeriesForm { name, max_per_person }| Series {
+                name: name.trim().to_owned(),
+                max_per_person,
+            }),
             notice: self.notice.map(|NoticeForm { title, text, version }| Notice { title, text, version }),
             mode: match self.mode {
                 ModeForm::FirstCome => Mode::FirstCome,
@@ -484,11 +495,17 @@ mod tests {
     #[test]
     fn what_is_wrong_is_named_by_field_and_all_at_once() {
         assert_eq!(fields(&WALK.replace("\"title\"", "\"titel\"")), ["titel"]);
-        assert_eq!(fields(&WALK.replace("\"capacity\":30", "\"capacity\":30,\"seats\":1")), ["sessions[0].seats"]);
+        assert_eq!(
+            fields(&WALK.replace("\"capacity\":30", "\"capacity\":30,\"seats\":1")),
+            ["sessions[0].seats"]
+        );
         assert_eq!(fields(&WALK.replace("30}", "\"many\"}")), ["sessions[0].capacity"]);
         let two = WALK.replace("\"capacity\":30", "\"capacity\":0").replace("T11:00", "T08:00");
         assert_eq!(fields(&two), ["sessions[0].ends", "sessions[0].capacity"]);
-        assert_eq!(fields(&WALK.replace("\"kind\":\"phone\"", "\"kind\":\"choice\"")), ["questions[0].options"]);
+        assert_eq!(
+            fields(&WALK.replace("\"kind\":\"phone\"", "\"kind\":\"choice\"")),
+            ["questions[0].options"]
+        );
         assert_eq!(fields("[]").len(), 1);
     }
 

@@ -44,7 +44,7 @@ fn content(opened: &Opened) -> &str {
     }
 }
 
-/// The push with a key whose last bits are set, as it stands in the protocol's notes.
+/// A push sealed elsewhere, with a key whose last bits are set.
 fn known_push() -> Post {
     Post {
         query: "signature=a687f1737a2ec815e7381ffc8a3933d304587ce8&timestamp=1795400000&nonce=1357924680\
