@@ -5,7 +5,9 @@ mod audit;
 mod backup;
 mod check;
 mod client;
+mod findings;
 mod keys;
+mod menu;
 mod out;
 mod progress;
 mod reach;
@@ -17,6 +19,7 @@ mod verify;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 
@@ -44,6 +47,7 @@ struct ConfigArgs {
 enum Command {
     Serve(serve::Args),
     Check(check::Args),
+    Menu(menu::Args),
     Activity(activity::Args),
     Staff(staff::Args),
     Keys(keys::Args),
@@ -65,6 +69,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, environment: &Environment) 
     let done = match cli.command {
         Command::Serve(args) => serve::run(args, environment),
         Command::Check(args) => check::run(args, environment),
+        Command::Menu(args) => menu::run(args),
         Command::Activity(args) => activity::run(args, environment),
         Command::Staff(args) => staff::run(args),
         Command::Keys(args) => keys::run(args),
@@ -76,12 +81,19 @@ pub fn run(args: impl IntoIterator<Item = OsString>, environment: &Environment) 
     out::exit(done)
 }
 
+/// For work on other threads to end, once what was asked for is done.
+const LEFTOVERS_LIMIT: Duration = Duration::from_secs(1);
+
 /// What every command comes to.
 type Done = Result<(), Failure>;
 
 /// Runs what is asynchronous of a command.
 fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    app::runtime()?.block_on(work)
+    let runtime = app::runtime()?;
+    let done = runtime.block_on(work);
+    // Told to stop while a store was being opened: that thread isn't waited for to its end.
+    runtime.shutdown_timeout(LEFTOVERS_LIMIT);
+    done
 }
 
 #[cfg(test)]
