@@ -11,6 +11,8 @@ pub mod domain;
 pub mod flows;
 pub mod moment;
 pub mod privacy;
+pub mod replay;
+pub mod samples;
 pub mod server;
 pub mod staff;
 pub mod store;

@@ -11,6 +11,7 @@ mod menu;
 mod out;
 mod progress;
 mod reach;
+mod replay;
 mod restore;
 mod serve;
 mod staff;
@@ -48,6 +49,7 @@ enum Command {
     Serve(serve::Args),
     Check(check::Args),
     Menu(menu::Args),
+    Replay(replay::Args),
     Activity(activity::Args),
     Staff(staff::Args),
     Keys(keys::Args),
@@ -70,6 +72,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, environment: &Environment) 
         Command::Serve(args) => serve::run(args, environment),
         Command::Check(args) => check::run(args, environment),
         Command::Menu(args) => menu::run(args),
+        Command::Replay(args) => replay::run(args, environment),
         Command::Activity(args) => activity::run(args, environment),
         Command::Staff(args) => staff::run(args),
         Command::Keys(args) => keys::run(args),
