@@ -21,7 +21,7 @@ use sign_up::model::{Model, Row, Said};
 use sign_up::place::{ACTIVITY, Place, START, Variant, application, follower, terms};
 
 const CASES: u32 = 64;
-const FOLLOWERS: u8 = 12;
+const FOLLOWERS: u16 = 12;
 /// Commands that are on their way at the same moment.
 const TOGETHER_MAX: usize = 10;
 /// One case in so many is on disk, with real restarts.
@@ -31,13 +31,13 @@ const ON_DISK_ONE_OF: u8 = 8;
 #[derive(Debug, Clone, Copy)]
 enum Act {
     SignUp {
-        who: u8,
+        who: u16,
         session: u16,
         companions: u8,
     },
     /// Of the follower's latest sign-up for this session.
     Cancel {
-        who: u8,
+        who: u16,
         session: u16,
     },
     Capacity {
@@ -140,8 +140,8 @@ async fn play(variant: Variant, steps: &[Step]) -> Result<(), TestCaseError> {
 /// An act with the number it is about, fixed when it is sent.
 #[derive(Debug, Clone, Copy)]
 enum Command {
-    SignUp { who: u8, session: u16, companions: u8 },
-    Cancel { who: u8, number: RegistrationNumber },
+    SignUp { who: u16, session: u16, companions: u8 },
+    Cancel { who: u16, number: RegistrationNumber },
     Capacity { session: u16, seats: u32 },
     Close,
     Publish,

@@ -27,7 +27,7 @@ pub enum Stands {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Row {
     pub number: u32,
-    pub who: u8,
+    pub who: u16,
     pub seats: u32,
     pub stands: Stands,
 }
@@ -49,7 +49,7 @@ impl Model {
         Model { variant, closed: false, capacities, sessions, promoted: Vec::new() }
     }
 
-    pub fn sign_up(&mut self, hour: u64, who: u8, session: u16, companions: u8) -> Said {
+    pub fn sign_up(&mut self, hour: u64, who: u16, session: u16, companions: u8) -> Said {
         if self.closed || hour >= SIGN_UP_CLOSES {
             return Said::No("closed");
         }
@@ -86,7 +86,7 @@ impl Model {
         }
     }
 
-    pub fn cancel(&mut self, hour: u64, who: u8, session: u16, number: u32) -> Said {
+    pub fn cancel(&mut self, hour: u64, who: u16, session: u16, number: u32) -> Said {
         let row = self.sessions[index(session)].iter_mut().find(|row| row.number == number && row.who == who);
         match row {
             None | Some(Row { stands: Stands::Cancelled, .. }) => return Said::No("not_signed_up"),
@@ -134,7 +134,7 @@ impl Model {
     }
 
     /// The follower's latest sign-up there, live or not.
-    pub fn latest(&self, who: u8, session: u16) -> Option<u32> {
+    pub fn latest(&self, who: u16, session: u16) -> Option<u32> {
         self.sessions[index(session)].iter().rfind(|row| row.who == who).map(|row| row.number)
     }
 
@@ -146,7 +146,7 @@ impl Model {
         self.waiting(session).position(|row| row.number == number).map(|index| index + 1)
     }
 
-    pub fn holder(&self, session: u16, number: u32) -> u8 {
+    pub fn holder(&self, session: u16, number: u32) -> u16 {
         self.sessions[index(session)][number as usize - 1].who
     }
 
@@ -198,7 +198,7 @@ impl Said {
 
 impl Row {
     pub fn of(row: &Registration) -> Row {
-        let who = (0..=u8::MAX).find(|who| follower(*who) == row.follower).unwrap();
+        let who = (0..=u16::MAX).find(|who| follower(*who) == row.follower).unwrap();
         let stands = match row.status {
             Status::Confirmed => Stands::Confirmed,
             Status::Waiting => Stands::Waiting,

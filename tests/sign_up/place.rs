@@ -85,7 +85,7 @@ impl Kept {
     }
 }
 
-pub fn follower(number: u8) -> FollowerId {
+pub fn follower(number: u16) -> FollowerId {
     FollowerId::new(format!("oFollower{number:019}"))
 }
 
