@@ -22,6 +22,11 @@ const KILL_WITHIN_MS: u64 = 600;
 const ONE_CANCELS_OF: u64 = 5;
 /// Taps to the end of a sign-up or a cancellation, with a restart or two on the way.
 const TAPS_MAX: usize = 20;
+/// What a follower reads of how it ended.
+const DONE: &str = "报名成功";
+const WAITS: &str = "您已进入候补";
+const FULL: &str = "名额和候补都满了";
+const CANCELLED: &str = "已取消【";
 /// A tap that only moves a dialogue is answered before it is on disk: a kill may take it back, to one of these.
 const EARLIER_STEPS: &[&str] = &["请输入手机号", "确认报名吗", "确认取消", "msgmenuid=apply-"];
 
@@ -229,10 +234,10 @@ impl Person {
     fn outcome(&self, answer: &Answer) -> Told {
         let number = || answer.number().unwrap_or_else(|| panic!("no number in {answer:?}"));
         match (&self.told, &*answer.text) {
-            (Told::Nothing, text) if text.contains("报名成功") => Told::Confirmed(number()),
-            (Told::Nothing, text) if text.contains("您已进入候补") => Told::Waiting(number()),
-            (Told::Nothing, text) if text.contains("名额和候补都满了") => Told::Refused,
-            (Told::Confirmed(number) | Told::Waiting(number), text) if text.contains("已取消【") => {
+            (Told::Nothing, text) if text.contains(DONE) => Told::Confirmed(number()),
+            (Told::Nothing, text) if text.contains(WAITS) => Told::Waiting(number()),
+            (Told::Nothing, text) if text.contains(FULL) => Told::Refused,
+            (Told::Confirmed(number) | Told::Waiting(number), text) if text.contains(CANCELLED) => {
                 Told::Cancelled(number.clone())
             }
             // The taps before were not on disk yet, so the dialogue is back at an earlier step.
@@ -244,21 +249,25 @@ impl Person {
     /// As WeChat does with a message that got no answer, and with one whose answer got lost on the way.
     async fn send_again(&mut self, base: &str) {
         let Some(before) = self.last.clone() else { return };
-        if before.answer.is_some() && !before.decides {
-            return; // it need not be on disk, and WeChat has no reason to send it again
-        }
         if before.answer.is_none() {
             assert!(self.send(base).await, "no answer to {:?}", before.message);
+        } else if !before.is_durable() {
+            return;
         }
-        let first = self.last.as_ref().and_then(|sent| sent.answer.clone());
+        let first = self.last.take().and_then(|sent| sent.answer);
         let again = self.follower.send(base, &before.message).await.unwrap();
-        assert_eq!(
-            first,
-            Some(again),
-            "{}: {} was answered otherwise",
-            self.follower.openid,
-            before.message.what
-        );
+        let who = &self.follower.openid;
+        assert_eq!(first, Some(again), "{who}: {} was answered otherwise", before.message.what);
+    }
+}
+
+impl Sent {
+    /// Its effect was on disk when it was answered. Anything else a kill may take back, a refusal too; WeChat
+    /// has no reason to send such a message again.
+    fn is_durable(&self) -> bool {
+        let effects = [DONE, WAITS, CANCELLED];
+        self.decides
+            && self.answer.as_ref().is_some_and(|answer| effects.iter().any(|e| answer.text.contains(e)))
     }
 }
 
