@@ -3,10 +3,10 @@ use super::*;
 use http_body_util::{BodyExt, Full};
 use secrecy::SecretString;
 
-use crate::content::{Expected, Source};
+use crate::content::Source;
+use crate::dispatch::load_content;
 use crate::domain::contact::record::FollowerId;
 use crate::domain::tables::{CATALOG, CONTACTS, OUTBOX};
-use crate::flows::targets::TARGETS;
 use crate::moment::Time;
 use crate::server::metrics;
 use crate::store::engine::memory::Memory;
@@ -52,8 +52,7 @@ fn door_with(mode: Mode, queue_commands_max: usize) -> Door {
     let (engine, switches) = Faulty::new(Memory::default());
     let options = Options { queue_commands_max, ..Options::new(sealer(), CATALOG) };
     let store = Store::open(Box::new(engine), options).unwrap();
-    let expected = Expected { texts: &[&texts::BUSY, &texts::UNAVAILABLE], targets: TARGETS, commands: &[] };
-    let (content, _) = Content::load(&Source::Embedded, &expected).unwrap();
+    let (content, _) = load_content(&Source::Embedded).unwrap();
     let content = Arc::new(ArcSwap::from_pointee(content));
     let settings = Settings {
         keys: keys(mode),
