@@ -14,6 +14,7 @@ pub mod privacy;
 pub mod replay;
 pub mod samples;
 pub mod server;
+pub mod simulator;
 pub mod staff;
 pub mod store;
 pub mod wechat;

@@ -5,6 +5,7 @@ mod audit;
 mod backup;
 mod check;
 mod client;
+mod demo;
 mod findings;
 mod keys;
 mod menu;
@@ -46,6 +47,7 @@ struct ConfigArgs {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Demo(demo::Args),
     Serve(serve::Args),
     Check(check::Args),
     Menu(menu::Args),
@@ -69,6 +71,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, environment: &Environment) 
         }
     };
     let done = match cli.command {
+        Command::Demo(args) => demo::run(args, environment),
         Command::Serve(args) => serve::run(args, environment),
         Command::Check(args) => check::run(args, environment),
         Command::Menu(args) => menu::run(args),
