@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use super::containment::{background_panics, contain, install};
 use super::files::{self, LABEL_FILE, Passing, Watermark};
+use super::sled_watch::Watch;
 use super::{Batch, Direction, Durability, Engine, EngineError, Range, Rows, is_empty};
 
 /// Fixed for a store's life.
@@ -52,6 +53,8 @@ pub struct Sled {
 }
 
 struct Open {
+    /// Before the database: it holds it too.
+    watch: Watch,
     db: sled::Db,
     data: File,
     watermark: Watermark,
@@ -194,12 +197,17 @@ impl Sled {
                 None => writes.remove(&key[..]),
             }
         }
-        self.ask(|open| open.db.apply_batch(writes))
+        self.ask(|open| {
+            let _wait = open.watch.wait();
+            open.db.apply_batch(writes)
+        })
     }
 
     fn flush(&self) -> Result<(), EngineError> {
         self.ask(|open| {
+            let wait = open.watch.wait();
             open.db.flush()?;
+            drop(wait);
             Ok(open.data.sync_data()?)
         })
     }
@@ -262,7 +270,8 @@ impl Engine for Sled {
         let watermark = self.io(Watermark::open(&self.folder))?;
         let data = self.io(File::open(self.at("db")))?;
         let last_seq = self.io(watermark.read())?;
-        self.open = Some(Open { db, data, watermark, last_seq, panics_before });
+        let watch = self.io(Watch::start(db.clone()))?;
+        self.open = Some(Open { watch, db, data, watermark, last_seq, panics_before });
         Ok(last_seq)
     }
 
