@@ -262,12 +262,15 @@ impl Engine for Sled {
         install();
         self.io(files::make_folder(&self.folder))?;
         let is_new = !self.at("db").exists();
+        if is_new && files::has_watermark(&self.folder) {
+            return Err(EngineError::Damaged(format!("{} is missing", self.at("db").display())));
+        }
         let panics_before = background_panics();
         let db = self.start_patiently()?;
+        let watermark = self.io(Watermark::open(&self.folder))?;
         if is_new {
             self.io(self.sync_names())?;
         }
-        let watermark = self.io(Watermark::open(&self.folder))?;
         let data = self.io(File::open(self.at("db")))?;
         let last_seq = self.io(watermark.read())?;
         let watch = self.io(Watch::start(db.clone()))?;
