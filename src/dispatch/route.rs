@@ -190,7 +190,10 @@ impl Router<'_, '_> {
         self.contact.misses = self.contact.misses.saturating_add(1);
         let quoted = Value::quote(words);
         let near = Value::raw(suggestions.join("\n"));
-        let content = if self.contact.misses >= MISSES {
+        let is_blank = words.chars().all(|c| c.is_whitespace() || c.is_control());
+        let content = if is_blank {
+            self.content.texts.render(&texts::UNKNOWN_KIND, &[])
+        } else if self.contact.misses >= MISSES {
             self.content.texts.render(&texts::MISSED_AGAIN, &[])
         } else if suggestions.is_empty() {
             self.content.texts.render(&texts::MISSED, &[("words", quoted)])
