@@ -98,3 +98,56 @@ fn state(state: &Delivery) -> &'static str {
         Delivery::Unreachable { .. } => "unreachable",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use crate::replay::{Options, Report, run};
+
+    const SETTING: &str = "about = \"x\"\nstarts = \"2026-11-25T09:00:00+08:00\"\n";
+    const FOLLOW: &str = "<xml><ToUserName>gh_0123456789ab</ToUserName><FromUserName>oMei</FromUserName>\
+        <CreateTime>1795568400</CreateTime><MsgType>event</MsgType><Event>subscribe</Event></xml>";
+
+    fn story(setting: &str, message: &str, reply: &str) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        let files = [("story.toml", setting), ("01-a.xml", message), ("01-a.reply.xml", reply)];
+        files.iter().for_each(|(name, text)| fs::write(folder.path().join(name), text).unwrap());
+        folder
+    }
+
+    async fn replayed(folder: &Path, bless: bool) -> Report {
+        run(&[folder.to_owned()], &Options { bless, remote: None }).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn another_answer_fails_until_it_is_blessed() {
+        let story = story(SETTING, FOLLOW, "<xml/>\n");
+        let report = replayed(story.path(), false).await;
+        assert_eq!(report.failures.len(), 1);
+        let failure = &report.failures[0];
+        assert!(failure.place.ends_with("step 01-a"), "{}", failure.place);
+        assert!(failure.what.starts_with("- <xml/>\n+ <xml>"), "{}", failure.what);
+
+        assert_eq!(replayed(story.path(), true).await.blessed.len(), 1);
+        assert!(replayed(story.path(), false).await.is_fine());
+    }
+
+    #[tokio::test]
+    async fn rows_of_the_outbox_that_never_came_are_told() {
+        let row = "expect_outbox = [{ follower = \"oMei\", notice = \"promoted\", state = \"told\" }]\n";
+        let story = story(&format!("{SETTING}{row}"), "no message", "HTTP 400\n");
+        let report = replayed(story.path(), false).await;
+        assert_eq!(report.failures.len(), 1);
+        assert!(report.failures[0].what.contains("- { follower = \"oMei\""), "{:?}", report.failures);
+    }
+
+    #[tokio::test]
+    async fn an_activity_that_staff_could_not_make_is_told_by_field() {
+        let activity = "[[activity]]\nwith = { titel = \"x\" }\n";
+        let story = story(&format!("{SETTING}{activity}"), FOLLOW, "");
+        let report = replayed(story.path(), false).await;
+        assert!(report.failures[0].what.contains("titel"), "{:?}", report.failures);
+    }
+}

@@ -1,17 +1,14 @@
 //! A story or message posted to a running service.
 //!
-//! CreateTime, MsgId and ToUserName are made to fit; followers stay who they are, so a service that knows them
-//! already may answer otherwise.
+//! CreateTime and MsgId are made fresh, and so are followers, for the service remembers those it has met; the
+//! fixtures' account becomes the service's. Answers are compared as if nothing had been exchanged.
 
 use std::collections::HashMap;
-use std::fmt::Display;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use std::time::Duration;
 
-use regex::{Captures, Regex};
-
 use super::story::Story;
-use super::{Report, diff};
+use super::{Report, diff, service};
 use crate::moment::Clock;
 use crate::wechat::{Keys, platform};
 
@@ -46,7 +43,8 @@ impl Remote {
     }
 
     pub(super) fn conversation(&self) -> Conversation<'_> {
-        Conversation { remote: self, sent: HashMap::new() }
+        let seed = self.clock.moment().seed;
+        Conversation { remote: self, seed, followers: Vec::new(), sent: HashMap::new() }
     }
 }
 
@@ -75,29 +73,61 @@ pub async fn tell(story: &Story, remote: &Remote, report: &mut Report) {
 /// Messages that belong together: what is sent again goes out in the bytes of its first time.
 pub(super) struct Conversation<'r> {
     remote: &'r Remote,
+    seed: u64,
+    /// The story's, with who they are for the service.
+    followers: Vec<(String, String)>,
     sent: HashMap<String, String>,
 }
 
 impl Conversation<'_> {
-    /// The answer as WeChat reads it, with the fixtures' account in place of the service's.
+    /// The answer as WeChat reads it, told of the fixtures' account and follower.
     pub async fn post(&mut self, message_xml: &str) -> Result<String, String> {
-        let Remote { http, url, keys, clock } = self.remote;
+        let remote = self.remote;
+        let fresh = self.fresh(message_xml);
+        let answer = remote.post(&fresh).await?;
+        let known = answer.replace(&remote.keys.account, service::ACCOUNT);
+        let restored = |answer: String, (told, fresh): &(String, String)| answer.replace(fresh, told);
+        Ok(self.followers.iter().fold(known, restored))
+    }
+
+    fn fresh(&mut self, message_xml: &str) -> String {
+        if let Some(sent) = self.sent.get(message_xml) {
+            return sent.clone();
+        }
+        let moment = self.remote.clock.moment();
+        let mut xml = refreshed(message_xml, moment.now.unix_s(), moment.seed >> 1);
+        xml = xml.replace(service::ACCOUNT, &self.remote.keys.account);
+        if let Some(told) = follower_in(message_xml) {
+            xml = xml.replace(told, &self.stand_in(told));
+        }
+        self.sent.insert(message_xml.to_owned(), xml.clone());
+        xml
+    }
+
+    /// 28 characters, as OpenIDs have.
+    fn stand_in(&mut self, told: &str) -> String {
+        if let Some((_, fresh)) = self.followers.iter().find(|(known, _)| known == told) {
+            return fresh.clone();
+        }
+        let fresh = format!("o{:016x}{:011}", self.seed, self.followers.len());
+        self.followers.push((told.to_owned(), fresh.clone()));
+        fresh
+    }
+}
+
+impl Remote {
+    async fn post(&self, message_xml: &str) -> Result<String, String> {
+        let Remote { http, url, keys, clock } = self;
         let moment = clock.moment();
-        let fresh = match self.sent.get(message_xml) {
-            Some(sent) => sent.clone(),
-            None => refreshed(message_xml, &keys.account, moment.now.unix_s(), moment.seed >> 1),
-        };
-        self.sent.insert(message_xml.to_owned(), fresh.clone());
-        let post = platform::post(&fresh, keys, &(moment.seed >> 8).to_string(), moment.now);
+        let post = platform::post(message_xml, keys, &(moment.seed >> 8).to_string(), moment.now);
         let sent = http.post(format!("{url}?{}", post.query)).body(post.body).send().await;
         let response = sent.map_err(|error| without_url(error, url))?;
         if response.status() != reqwest::StatusCode::OK {
             return Ok(format!("HTTP {}", response.status().as_u16()));
         }
         let body = response.text().await.map_err(|error| without_url(error, url))?;
-        let answer = platform::read_answer(&body, keys)
-            .map_err(|refused| format!("WeChat could not read the answer: {}", refused.reason()))?;
-        Ok(answer.replace(&keys.account, account_in(message_xml)))
+        platform::read_answer(&body, keys)
+            .map_err(|refused| format!("WeChat could not read the answer: {}", refused.reason()))
     }
 }
 
@@ -110,48 +140,80 @@ fn without_url(error: reqwest::Error, url: &str) -> String {
     }
 }
 
-#[expect(clippy::unwrap_used, reason = "patterns of this file, tried by its tests")]
-fn pattern(pattern: &str) -> Regex {
-    Regex::new(pattern).unwrap()
-}
-
-static CREATED: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(<CreateTime>)[^<]*(?:<!\[CDATA\[[^<]*\]\]>)?(</CreateTime>)"));
-static MSG_ID: LazyLock<Regex> = LazyLock::new(|| pattern(r"(<Msg(?:Id|ID)>)[^<]*(</Msg(?:Id|ID)>)"));
-static ACCOUNT: LazyLock<Regex> = LazyLock::new(|| pattern(r"(<ToUserName>(?:<!\[CDATA\[)?)([^<\]]*)"));
-
-fn refreshed(message_xml: &str, account: &str, created_s: i64, msg_id: u64) -> String {
-    let between = |value: &dyn Display, found: &Captures| format!("{}{value}{}", &found[1], &found[2]);
-    let xml = CREATED.replace_all(message_xml, |found: &Captures| between(&created_s, found));
-    let xml = MSG_ID.replace_all(&xml, |found: &Captures| between(&msg_id, found));
-    ACCOUNT.replace(&xml, |found: &Captures| format!("{}{account}", &found[1])).into_owned()
-}
-
-fn account_in(message_xml: &str) -> &str {
-    ACCOUNT.captures(message_xml).and_then(|found| found.get(2)).map_or("", |account| account.as_str())
+fn refreshed(message_xml: &str, created_s: i64, msg_id: u64) -> String {
+    let xml = with_text(message_xml, "CreateTime", &created_s.to_string());
+    ["MsgId", "MsgID"].iter().fold(xml, |xml, name| with_text(&xml, name, &msg_id.to_string()))
 }
 
 fn without_time(answer: &str) -> String {
-    CREATED.replace_all(answer, "$1$2").into_owned()
+    with_text(answer, "CreateTime", "")
+}
+
+/// The document with another text in the first element of this name; as it is, if there is none.
+fn with_text(xml: &str, name: &str, text: &str) -> String {
+    match inside(xml, name) {
+        Some((start, end)) => format!("{}{text}{}", &xml[..start], &xml[end..]),
+        None => xml.to_owned(),
+    }
+}
+
+fn follower_in(xml: &str) -> Option<&str> {
+    let (start, end) = inside(xml, "FromUserName")?;
+    let text = xml[start..end].trim();
+    let text = text.strip_prefix("<![CDATA[").and_then(|text| text.strip_suffix("]]>")).unwrap_or(text);
+    Some(text).filter(|text| !text.is_empty())
+}
+
+/// Where the text between the first such tag and its end stands. By hand, so that no other byte changes.
+fn inside(xml: &str, name: &str) -> Option<(usize, usize)> {
+    let open = format!("<{name}>");
+    let start = xml.find(&open)? + open.len();
+    let end = start + xml[start..].find(&format!("</{name}>"))?;
+    Some((start, end))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::replay::service::{StoryClock, fixture_keys};
+    use crate::wechat::Mode;
 
-    const XML: &str = "<xml><ToUserName><![CDATA[gh_a]]></ToUserName><CreateTime>1</CreateTime>\
+    const XML: &str = "<xml><ToUserName><![CDATA[gh_0123456789ab]]></ToUserName>\
+        <FromUserName><![CDATA[oMei]]></FromUserName><CreateTime>1</CreateTime>\
         <Content><![CDATA[<b>]]></Content><MsgId>2</MsgId></xml>";
 
+    fn remote() -> Remote {
+        let keys = Keys { account: "gh_other".to_owned(), ..fixture_keys(Mode::Safe) };
+        let clock = Arc::new(StoryClock::at(crate::moment::Time::from_unix_s(70)));
+        Remote::new("http://127.0.0.1:9/wechat", keys, clock).unwrap()
+    }
+
     #[test]
-    fn a_message_is_made_fresh_in_nothing_but_time_id_and_account() {
-        let fresh = XML.replace(">1<", ">70<").replace(">2<", ">90<").replace("gh_a", "gh_b");
-        assert_eq!(refreshed(XML, "gh_b", 70, 90), fresh);
-        assert_eq!(account_in(XML), "gh_a");
+    fn a_message_is_made_fresh_and_a_retry_stays_the_same() {
+        let remote = remote();
+        let mut conversation = remote.conversation();
+        let fresh = conversation.fresh(XML);
+        let stand_in = conversation.stand_in("oMei");
+        assert_eq!(stand_in.len(), 28);
+        let expected =
+            XML.replace(">1<", ">70<").replace(">2<", ">0<").replace("gh_0123456789ab", "gh_other");
+        assert_eq!(fresh, expected.replace("oMei", &stand_in));
+        assert_eq!(conversation.fresh(XML), fresh);
+        assert_ne!(conversation.stand_in("oLan"), stand_in);
     }
 
     #[test]
     fn answers_are_compared_without_their_time() {
         assert_eq!(without_time(XML), XML.replace(">1<", "><"));
         assert_eq!(without_time("success"), "success");
+    }
+
+    #[test]
+    fn addresses_that_can_not_be_meant_are_refused() {
+        let keys = || fixture_keys(Mode::Plain);
+        let clock = || Arc::new(StoryClock::at(crate::moment::Time::from_unix_s(70)));
+        for url in ["wechat", "ftp://host/wechat", "http://host/wechat?token=1"] {
+            assert!(Remote::new(url, keys(), clock()).is_err(), "{url}");
+        }
     }
 }

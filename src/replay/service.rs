@@ -37,6 +37,10 @@ pub struct Service {
 pub struct StoryClock(AtomicI64);
 
 impl StoryClock {
+    pub fn at(now: Time) -> StoryClock {
+        StoryClock(AtomicI64::new(now.unix_ms()))
+    }
+
     pub fn set(&self, now: Time) {
         self.0.store(now.unix_ms(), Ordering::SeqCst);
     }
@@ -68,7 +72,7 @@ impl Service {
     pub fn start(mode: Mode, now: Time) -> Result<Service, String> {
         let content = embedded_content()?;
         let store = Store::in_memory(CATALOG);
-        let clock = Arc::new(StoryClock(AtomicI64::new(now.unix_ms())));
+        let clock = Arc::new(StoryClock::at(now));
         let keys = fixture_keys(mode);
         let settings = Settings {
             keys: keys.clone(),
