@@ -15,6 +15,7 @@ use crate::config::Environment;
 ///
 /// The service's token comes from the environment variable GONGHUI_TOKEN.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  gonghui activity list --server http://127.0.0.1:8080")]
 pub(super) struct Args {
     #[command(subcommand)]
     command: Command,

@@ -10,6 +10,7 @@ use crate::config::SealKey;
 
 /// Make the keys that seal what is sensitive in the store
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  (umask 077; gonghui keys new > /run/secrets/seal)")]
 pub(super) struct Args {
     #[command(subcommand)]
     command: Command,

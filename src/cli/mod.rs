@@ -32,6 +32,7 @@ use out::Failure;
 /// The service behind a trade-union federation's WeChat service account (工惠).
 #[derive(Debug, Parser)]
 #[command(name = "gonghui", version, propagate_version = true, arg_required_else_help = true)]
+#[command(after_help = "Example:\n  gonghui serve --config gonghui.toml")]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -118,10 +119,8 @@ mod tests {
             for sub in command.get_subcommands() {
                 check(sub);
             }
-            if !command.has_subcommands() {
-                let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
-                assert!(help.contains("gonghui "), "`{}` shows no example", command.get_name());
-            }
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(help.contains("gonghui "), "`{}` shows no example", command.get_name());
         }
         check(&Cli::command());
     }

@@ -11,6 +11,7 @@ use crate::app;
 
 /// Make access for staff
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  gonghui staff token")]
 pub(super) struct Args {
     #[command(subcommand)]
     command: Command,

@@ -56,9 +56,7 @@ pub fn activity(tx: &Tx, id: u32) -> Result<Vec<String>, Fault> {
             break;
         }
     }
-    let listed: BTreeSet<_> =
-        tx.scan(&WAITING, &(id,), None, PAGE)?.rows.into_iter().map(|(key, _)| key).collect();
-    if listed != waiting {
+    if listed_as_waiting(tx, id)? != waiting {
         broken.push(format!("{code}: the waiting list and the waiting sign-ups differ"));
     }
     for (index, session) in activity.terms.sessions.iter().enumerate() {
@@ -80,6 +78,20 @@ pub fn activity(tx: &Tx, id: u32) -> Result<Vec<String>, Fault> {
         broken.push(format!("{code}: the public list and its state differ"));
     }
     Ok(broken)
+}
+
+/// Several sessions may together have more who wait than one page holds.
+fn listed_as_waiting(tx: &Tx, id: u32) -> Result<BTreeSet<(u32, u16, u32)>, Fault> {
+    let mut listed = BTreeSet::new();
+    let mut cursor = None;
+    loop {
+        let page = tx.scan(&WAITING, &(id,), cursor.as_ref(), PAGE)?;
+        listed.extend(page.rows.into_iter().map(|(key, _)| key));
+        cursor = page.next;
+        if cursor.is_none() {
+            return Ok(listed);
+        }
+    }
 }
 
 /// What does not hold in a page of mailboxes and outbox rows.
@@ -114,4 +126,30 @@ pub fn trail(tx: &Tx, after: Option<u64>) -> Result<(Vec<String>, Option<u64>), 
         previous = Some((number, hash(&entry)));
     }
     Ok((broken, page.next))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::activity::commands::{Application, register};
+    use crate::domain::activity::manage::{create, publish};
+    use crate::store::testing::Bench;
+
+    #[test]
+    fn long_waiting_lists_of_several_sessions_are_recounted_whole() {
+        let mut bench = Bench::new(CATALOG);
+        let mut terms = sample_terms();
+        bench.moment.now = terms.sign_up.opens;
+        terms.waiting_max = 300;
+        terms.sessions = vec![Session { capacity: 1, ..terms.sessions[0].clone() }; 2];
+        let id = bench.run(|tx| create(tx, terms.clone())).unwrap().id;
+        bench.run(|tx| publish(tx, id)).unwrap().unwrap();
+        for (session, number) in [1, 2].into_iter().flat_map(|session| (0..300).map(move |n| (session, n))) {
+            let who = FollowerId::new(format!("oFollower{number}"));
+            let (party, answers) = (Companions::default(), Vec::new());
+            let application = Application { activity: id, session, party, answers, agreed: None };
+            bench.run(|tx| register(tx, &who, &application)).unwrap().unwrap();
+        }
+        assert_eq!(bench.run(|tx| activity(tx, id)).unwrap(), Vec::<String>::new());
+    }
 }

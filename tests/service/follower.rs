@@ -90,6 +90,19 @@ impl Follower {
     }
 }
 
+impl Follower {
+    /// From the link 报名 of activity `A…` to the last answer, saying `answers` to what is asked.
+    pub async fn sign_up(&self, base: &str, activity: &str, answers: &[&str]) -> Answer {
+        let id = format!("apply-{}", activity.trim_start_matches('A'));
+        let mut read = self.send(base, &self.tap(&Link { content: "报名".to_owned(), id })).await.unwrap();
+        for answer in answers {
+            read = self.send(base, &self.say(answer)).await.unwrap();
+        }
+        let confirm = read.link("answer-").unwrap_or_else(|| panic!("no way to confirm in {}", read.text));
+        self.send(base, &self.tap(&confirm)).await.unwrap()
+    }
+}
+
 impl Answer {
     pub fn links(&self) -> Vec<Link> {
         let parts = self.text.split("weixin://bizmsgmenu?msgmenucontent=").skip(1);

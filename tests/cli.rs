@@ -1,0 +1,339 @@
+//! The command line as people use it: whole outputs, exit codes, and what is on disk afterwards.
+
+mod service;
+
+use std::path::Path;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+use service::follower::Follower;
+use service::{OTHER_SEAL, Ran, SEAL, Service, Site, TOKEN, activity, contents, feed, program};
+use sha2::{Digest, Sha256};
+
+fn run(args: &[&str]) -> Ran {
+    Ran::from(program(args).output().unwrap())
+}
+
+#[test]
+fn every_command_explains_itself_with_an_example() {
+    let mut commands = vec![Vec::<String>::new()];
+    let mut seen = 0;
+    while let Some(command) = commands.pop() {
+        let args: Vec<&str> = command.iter().map(String::as_str).chain(["--help"]).collect();
+        let ran = run(&args);
+        assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{args:?}");
+        let name = [&["gonghui".to_owned()], &command[..]].concat().join(" ");
+        let (_, example) =
+            ran.out.split_once("\nExample:\n").unwrap_or_else(|| panic!("{name}: {}", ran.out));
+        assert!(example.contains(&name), "{name}: {}", ran.out);
+        let below = subcommands(&ran.out).into_iter();
+        commands.extend(below.map(|sub| [&command[..], &[sub]].concat()));
+        seen += 1;
+    }
+    assert!(seen > 15, "only {seen} commands were found");
+}
+
+/// The names under `Commands:`.
+fn subcommands(help: &str) -> Vec<String> {
+    let lines =
+        help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+    let name = |line: &str| line.split_whitespace().next().map(str::to_owned);
+    lines.filter_map(name).filter(|name| name != "help").collect()
+}
+
+#[test]
+fn wrong_usage_is_told_apart_from_failure() {
+    let wrong: &[&[&str]] = &[
+        &[],
+        &["sreve"],
+        &["serve", "--confg", "x"],
+        &["activity"],
+        &["activity", "publish"],
+        &["activity", "show", "../../etc"],
+        &["activity", "roster", "A1", "--csv", "--json"],
+        &["activity", "cancel", "A1"],
+        &["activity", "list", "--server", "ftp://example.org"],
+        &["verify", "--config", "x", "--server", "http://127.0.0.1:1"],
+        &["backup"],
+        &["keys", "old"],
+    ];
+    for args in wrong {
+        let ran = Ran::from(program(args).env("GONGHUI_TOKEN", TOKEN).output().unwrap());
+        assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{args:?}: {ran:#?}");
+        assert!(!ran.err.is_empty(), "{args:?}");
+    }
+    let told = run(&["activity", "list"]).failed(1);
+    assert_eq!(told, "error: no token: set GONGHUI_TOKEN\nhint: `gonghui staff token` makes one\n");
+}
+
+#[test]
+fn a_service_that_does_not_run_is_said_to() {
+    // A port that was free a moment ago, and that nobody listens on.
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let server = format!("http://127.0.0.1:{port}");
+    let told = Site::new().run(&["activity", "list", "--server", &server]).failed(1);
+    assert!(told.starts_with(&format!("error: can't reach the service at {server}: ")), "{told}");
+    assert!(told.ends_with("hint: is it running, and is --server its address?\n"), "{told}");
+}
+
+#[test]
+fn check_tells_every_mistake_of_a_configuration_at_once() {
+    let site = Site::new();
+    let text = std::fs::read_to_string(site.path("gonghui.toml")).unwrap();
+    let wrong = text
+        .replace("mode = \"safe\"", "mode = \"sfae\"")
+        .replace("cache_mib = 8", "cache_mb = 8")
+        .replace("\"127.0.0.1:0\"", "\"localhost\"")
+        .replace("[\"admin\"]", "[\"boss\"]");
+    site.write("wrong.toml", &wrong);
+    let ran = site.run(&["check", "--config", "wrong.toml"]);
+    let expected = "\
+wrong.toml:6   account.mode    must be \"plain\", \"compatible\" or \"safe\"
+wrong.toml:8   server.listen   must be an address and port like \"127.0.0.1:8080\"
+wrong.toml:12  store.cache_mb  unknown key; did you mean `cache_mib`?
+wrong.toml:17  staff.0.roles   no role \"boss\"; there are activity, benefit, claim, payment, broadcast, case, auditor, admin
+";
+    assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (Some(1), expected, "4 problems\n"));
+    let listed: Value =
+        serde_json::from_str(&site.run(&["check", "--config", "wrong.toml", "--json"]).out).unwrap();
+    assert_eq!(listed.as_array().map(Vec::len), Some(4), "{listed:#}");
+    let told = site.run(&["serve", "--config", "wrong.toml"]).failed(1);
+    assert_eq!(told, format!("error: the configuration is wrong:\n{expected}"));
+
+    let fine = site.run(&["check"]);
+    assert_eq!((fine.code, fine.err.as_str()), (Some(0), "gonghui.toml: nothing is wrong\n"));
+    assert!(!site.path("store").exists(), "check made a store");
+}
+
+#[test]
+fn check_tells_every_mistake_of_menus_keywords_and_texts() {
+    let site = Site::new();
+    std::fs::create_dir(site.path("menus")).unwrap();
+    let shipped = |name: &str| std::fs::read_to_string(Path::new("menus").join(name)).unwrap();
+    let text = std::fs::read_to_string(site.path("gonghui.toml")).unwrap();
+    site.write("gonghui.toml", &format!("{text}[menus]\npath = \"menus\"\n"));
+    for name in ["keywords.toml", "default.json", "texts.toml"] {
+        site.write(&format!("menus/{name}"), &shipped(name));
+    }
+    site.run(&["check"]).done();
+
+    let texts = shipped("texts.toml")
+        .replace("报名号：{number}", "报名号：{nmber}")
+        .replace("\nbusy = ", "\nbussy = ");
+    site.write("menus/texts.toml", &texts);
+    site.write("menus/default.json", &shipped("default.json").replace("activity.craft", "activity.kraft"));
+    let ran = site.run(&["check"]);
+    assert_eq!(ran.code, Some(1), "{ran:#?}");
+    for wrong in ["nmber", "error.busy", "activity.kraft"] {
+        let said = ran.out.lines().any(|line| line.contains(wrong) && !line.ends_with("(info)"));
+        assert!(said, "{wrong}: {}", ran.out);
+    }
+    assert!(ran.err.ends_with("problems\n"), "{}", ran.err);
+}
+
+#[test]
+fn a_staff_token_comes_with_its_hash() {
+    let printed = run(&["staff", "token", "--json"]).json();
+    let token = printed["token"].as_str().unwrap();
+    assert_eq!(printed["token_sha256"], hex::encode(Sha256::digest(token)));
+    let lines = run(&["staff", "token"]).done();
+    let words: Vec<&str> = lines.split_whitespace().collect();
+    let ["token", token, "token_sha256", hash] = words[..] else { panic!("{lines}") };
+    assert_eq!(hash, hex::encode(Sha256::digest(token)));
+    assert_ne!(printed["token"], token);
+}
+
+#[test]
+fn a_new_sealing_key_is_one() {
+    let key = || run(&["keys", "new"]).done();
+    let (first, second) = (key(), key());
+    assert_ne!(first, second);
+    let bytes = STANDARD.decode(first.strip_suffix('\n').unwrap()).unwrap();
+    assert_eq!(bytes.len(), 32);
+    let site = Site::new();
+    site.configure("fresh.toml", "fresh", first.trim());
+    site.run(&["check", "--config", "fresh.toml"]).done();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn staff_lead_an_activity_from_draft_to_roster() {
+    let site = Site::new();
+    let service = site.serve();
+    let on = |args: &[&str]| site.run(&[args, &["--server", &service.base]].concat());
+    let question = json!([{ "name": "name", "ask": "请输入姓名", "kind": "text" }]);
+    site.write("hike.json", &activity("周末健步走", 1, 5, question).to_string());
+
+    let created = on(&["activity", "create", "hike.json"]);
+    assert_eq!(created.err, "It is a draft; `gonghui activity publish` shows it to followers.\n");
+    let head = "ID  STATE      SEATS  TAKEN  WAITING  TITLE\n";
+    assert_eq!(
+        created.done(),
+        "ID  STATE  SEATS  TAKEN  WAITING  TITLE\nA1  draft  1      0      0        周末健步走\n"
+    );
+    assert_eq!(
+        on(&["activity", "publish", "A1"]).done(),
+        format!("{head}A1  published  1      0      0        周末健步走\n")
+    );
+
+    let (hostile, other) = (Follower::new(1), Follower::new(2));
+    let answer = hostile.sign_up(&service.base, "A1", &["=1+1"]).await;
+    assert!(
+        answer.text.contains("报名成功") && answer.number().as_deref() == Some("A1-1-0001"),
+        "{answer:?}"
+    );
+    let answer = other.sign_up(&service.base, "A1", &["张三"]).await;
+    assert!(answer.text.contains("排第1位"), "{answer:?}");
+
+    assert_eq!(
+        on(&["activity", "list"]).done(),
+        format!("{head}A1  published  1      1      1        周末健步走\n")
+    );
+    let roster = on(&["activity", "roster", "A1"]);
+    assert_eq!(roster.err, "1 of 1 seats taken, 1 waiting\n");
+    let expected = "\
+NUMBER     STATUS     SESSION  SEATS  ANSWERS
+A1-1-0001  confirmed  1        1      name==1+1
+A1-1-0002  waiting    1        1      name=张三
+";
+    assert_eq!(roster.done(), expected);
+    assert_eq!(on(&["activity", "roster", "A1", "--json"]).json(), service.roster("A1").await);
+    let sheet = on(&["activity", "roster", "A1", "--csv"]).done();
+    let cells = cells(&sheet);
+    assert_eq!(cells[0].first().map(String::as_str), Some("报名号"));
+    assert_eq!(cells[1].last().map(String::as_str), Some("'=1+1"));
+    assert_eq!(cells[2].last().map(String::as_str), Some("张三"));
+
+    assert_eq!(
+        on(&["activity", "close", "A1"]).done(),
+        "ID  STATE   SEATS  TAKEN  WAITING  TITLE\nA1  closed  1      1      1        周末健步走\n"
+    );
+    assert_eq!(on(&["activity", "publish", "A9"]).failed(1).lines().count(), 1);
+}
+
+/// As a spreadsheet opens it.
+fn cells(sheet: &str) -> Vec<Vec<String>> {
+    let plain = sheet.strip_prefix('\u{feff}').expect("a byte order mark");
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(plain.as_bytes());
+    reader.records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_wrong_activity_is_refused_field_by_field() {
+    let site = Site::new();
+    let service = site.serve();
+    let mut wrong = activity("周末健步走", 10, 0, json!([]));
+    wrong["sessions"][0]["capcity"] = json!(3);
+    let mut create = site.command(&["activity", "create", "-", "--server", &service.base]);
+    let told = feed(&mut create, &wrong.to_string()).failed(1);
+    assert!(told.starts_with("error: sessions[0]") && told.contains("capcity"), "{told}");
+    site.write("no.json", "{");
+    let told = site.run(&["activity", "create", "no.json", "--server", &service.base]).failed(1);
+    assert!(told.starts_with("error: no.json is not JSON: "), "{told}");
+    let mut stranger = site.command(&["activity", "list", "--server", &service.base]);
+    let told = Ran::from(stranger.env("GONGHUI_TOKEN", "guessed").output().unwrap()).failed(1);
+    assert!(told.contains("hint: is GONGHUI_TOKEN one whose hash is in the configuration?"), "{told}");
+}
+
+/// A running service with a few sign-ups, and its roster.
+async fn in_use(site: &Site) -> (Service, Value) {
+    let service = site.serve();
+    let phone = json!([{ "name": "phone", "ask": "请输入手机号", "kind": "phone" }]);
+    let id = service.open_activity(&activity("周末健步走", 2, 5, phone)).await;
+    for number in 0..3 {
+        Follower::new(number).sign_up(&service.base, &id, &["13800001234"]).await;
+    }
+    let roster = service.roster(&id).await;
+    assert_eq!(roster["registrations"].as_array().map(Vec::len), Some(3), "{roster:#}");
+    (service, roster)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backup_of_a_running_service_becomes_another_one() {
+    let site = Site::new();
+    let (service, roster) = in_use(&site).await;
+    let backup = ["backup", "all.gonghui", "--server", &service.base];
+    let told = site.run(&backup).done();
+    let bytes = site.path("all.gonghui").metadata().unwrap().len();
+    assert_eq!(told, format!("all.gonghui  {bytes} bytes\n"));
+    assert_eq!(site.run(&backup).failed(1), "error: all.gonghui exists already\nhint: choose another name\n");
+    let sound = site.run(&["verify", "--server", &service.base, "--json"]).json();
+    assert_eq!((&sound["sound"], &sound["problems"]), (&json!(true), &json!([])));
+    drop(service);
+
+    site.configure("second.toml", "second", SEAL);
+    let restored = site.run(&["restore", "all.gonghui", "--config", "second.toml", "--json"]).json();
+    assert!(restored["rows"].as_u64() > Some(3), "{restored}");
+    let told = site.run(&["restore", "all.gonghui", "--config", "second.toml"]).failed(1);
+    assert!(told.contains("hint: set another store.path, or move the old store away"), "{told}");
+    site.run(&["verify", "--config", "second.toml"]).done();
+    assert_eq!(site.run(&["audit", "--config", "second.toml"]).err, "consistent: 1 activities recounted\n");
+    let second = site.serve_with("second.toml");
+    assert_eq!(second.roster("A1").await, roster);
+    let answer = Follower::new(9).sign_up(&second.base, "A1", &["13800001234"]).await;
+    assert!(answer.text.contains("排第2位"), "{answer:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_damaged_backup_is_refused_and_leaves_nothing() {
+    let site = Site::new();
+    let (service, _) = in_use(&site).await;
+    site.run(&["backup", "all.gonghui", "--server", &service.base]).done();
+    assert_eq!(service.stop().expect("still running").code(), Some(0));
+    let whole = std::fs::read(site.path("all.gonghui")).unwrap();
+    site.configure("second.toml", "second", SEAL);
+    let mut flipped = whole.clone();
+    flipped[whole.len() / 2] ^= 1;
+    for damaged in [&flipped[..], &whole[..whole.len() - 1], &whole[..whole.len() / 2], b"", b"not a backup"]
+    {
+        std::fs::write(site.path("damaged.gonghui"), damaged).unwrap();
+        let told = site.run(&["restore", "damaged.gonghui", "--config", "second.toml"]).failed(1);
+        assert!(told.starts_with("error: ") && told.contains("damaged.gonghui"), "{told}");
+        assert!(!site.path("second").exists(), "{told}");
+    }
+    site.configure("third.toml", "second", OTHER_SEAL);
+    let told = site.run(&["restore", "all.gonghui", "--config", "third.toml"]).failed(1);
+    assert!(told.contains("hint: give the backup's key as keys.seal_file"), "{told}");
+    site.run(&["restore", "all.gonghui", "--config", "second.toml"]).done();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_second_process_on_the_same_store_is_told_whose_it_is() {
+    let site = Site::new();
+    let (service, roster) = in_use(&site).await;
+    let (config, store) = (site.path("gonghui.toml"), site.path("store"));
+    for command in ["serve", "verify", "audit"] {
+        let told = site.run(&[command, "--config", config.to_str().unwrap()]).failed(1);
+        let error = format!("error: the store at {} is in use by another process\n", store.display());
+        assert!(told.contains(&error), "{command}: {told}");
+    }
+    assert_eq!(service.roster("A1").await, roster);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_wrong_sealing_key_is_refused_and_nothing_is_overwritten() {
+    let site = Site::new();
+    let (service, roster) = in_use(&site).await;
+    assert_eq!(service.stop().expect("still running").code(), Some(0));
+    let before = contents(&site.path("store"));
+    site.configure("wrong.toml", "store", OTHER_SEAL);
+    for command in ["serve", "verify", "audit"] {
+        let told = site.run(&[command, "--config", "wrong.toml"]).failed(1);
+        assert!(
+            told.contains("error: the store was sealed with other keys than the configured ones"),
+            "{told}"
+        );
+    }
+    assert!(contents(&site.path("store")) == before, "the store was touched");
+    assert_eq!(site.serve().roster("A1").await, roster);
+}
+
+#[test]
+fn there_is_nothing_to_look_at_where_there_is_no_store() {
+    let site = Site::new();
+    for command in [&["verify"][..], &["audit"], &["backup", "new.gonghui"]] {
+        let told = site.run(&[command, &["--config", "gonghui.toml"]].concat()).failed(1);
+        assert!(told.starts_with("error: there is no store at "), "{told}");
+    }
+    assert!(!site.path("store").exists() && !site.path("new.gonghui").exists());
+}
