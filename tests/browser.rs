@@ -54,7 +54,7 @@ fn demo(data: &Path) -> (Running, String) {
 
 fn driver() -> (Running, String) {
     start(Command::new("chromedriver").arg("--port=0"), |line| {
-        let port = line.split("on port ").nth(1)?.trim_end_matches('.').parse::<u16>().ok()?;
+        let port = line.split("successfully on port ").nth(1)?.trim_end_matches('.').parse::<u16>().ok()?;
         Some(format!("http://127.0.0.1:{port}"))
     })
 }
@@ -152,7 +152,7 @@ impl Page {
     /// Answers whatever the sign-up asks until it is done.
     async fn sign_up(&self) {
         self.tap_last("").await; // the first activity
-        self.tap_last("[data-sends='报名']").await;
+        self.tap_last("[data-sends=\"报名\"]").await;
         for _ in 0..20 {
             let asked = self.last().await;
             if asked.contains("报名成功") {
@@ -164,6 +164,8 @@ impl Page {
                 self.say("宁波市海曙区解放北路91号3幢202室").await;
             } else if asked.contains("几岁") {
                 self.say("8").await;
+            } else if asked.contains("整数") {
+                self.say("170").await; // the first try at 身高 got a range for an answer
             } else {
                 let has_link = "document.querySelectorAll('[data-bubble=\"text\"]').length > 0 && \
                                 [...document.querySelectorAll('[data-bubble=\"text\"]')].at(-1).querySelector('button.tap')";
