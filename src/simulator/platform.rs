@@ -67,9 +67,8 @@ impl Simulator {
                 let well = response.status().is_success();
                 response.text().await.map(|text| (well, text))
             });
-            match answered.await {
-                Ok(Ok((true, text))) => return self.read(&text, openid),
-                Ok(Ok((false, _)) | Err(_)) | Err(_) => {}
+            if let Ok(Ok((true, text))) = answered.await {
+                return self.read(&text, openid);
             }
         }
         Answer::Failed

@@ -250,12 +250,15 @@ pub fn mine(tx: &Tx, who: &FollowerId, limit: usize) -> Result<Vec<(Activity, Re
     Ok(mine)
 }
 
+/// A place in the list that followers see: the end of the sign-up, and the activity.
+pub type ListedPlace = (Time, u32);
+
 /// What followers are shown: published activities whose sign-up has not ended, what ends first coming first.
 pub fn listed(
     tx: &Tx,
-    after: Option<(Time, u32)>,
+    after: Option<ListedPlace>,
     limit: usize,
-) -> Result<(Vec<Activity>, Option<(Time, u32)>), Fault> {
+) -> Result<(Vec<Activity>, Option<ListedPlace>), Fault> {
     let start = after.unwrap_or((tx.moment().now, u32::MAX));
     let page = tx.scan(&LISTED, &(), Some(&start), limit)?;
     let mut activities = Vec::new();
