@@ -184,5 +184,5 @@ fn what_a_file_uses_is_found() {
     let found = |is_root| uses(text, is_root).into_iter().map(|(line, path)| format!("{line} {path}"));
     let inside = ["1 domain::outbox", "1 store::Tx", "1 moment::Time", "3 wechat::reply"];
     assert_eq!(found(false).collect::<Vec<_>>(), inside);
-    assert_eq!(found(true).last().unwrap(), "5 flows::x");
+    assert_eq!(found(true).next_back().unwrap(), "5 flows::x");
 }
