@@ -155,7 +155,7 @@ impl Case {
             0 => Damage::CutTo(dice.below(used)),
             _ => Damage::Flip { byte: dice.below(used), bit: dice.below(8) as u8 },
         };
-        let is_small = seed % 2 == 0;
+        let is_small = seed.is_multiple_of(2);
         Case { file: path.strip_prefix(&base).unwrap().to_owned(), base, damage, is_small }
     }
 

@@ -1,14 +1,12 @@
 //! `gonghui check`: everything that a deployment decides is looked at, and nothing is started.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use serde_json::{Value, json};
-
-use super::out::{self, Failure};
+use super::findings::{Finding, tell};
 use super::{ConfigArgs, Done};
 use crate::app::content_source;
-use crate::config::{Config, EngineKind, Environment, in_columns};
-use crate::content::{Problem, Severity};
+use crate::config::{Config, EngineKind, Environment};
+use crate::content::{Severity, Source};
 use crate::dispatch::load_content;
 
 /// Check configuration, menus, keywords and texts without starting anything
@@ -24,57 +22,25 @@ pub(super) struct Args {
     json: bool,
 }
 
-/// What was found wrong, whichever room found it.
-struct Finding {
-    place: String,
-    what: String,
-    message: String,
-    severity: Severity,
-}
-
 pub(super) fn run(args: Args, environment: &Environment) -> Done {
-    let findings = look(&args.config.path, environment);
-    match args.json {
-        true => out::print_json(&findings.iter().map(Finding::to_json).collect::<Vec<_>>())?,
-        false => print(&findings)?,
-    }
-    let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
-    match errors {
-        0 => out::say(format_args!("{}: nothing is wrong", args.config.path.display())),
-        1 => out::say("1 problem"),
-        _ => out::say(format_args!("{errors} problems")),
-    }
-    if errors == 0 { Ok(()) } else { Err(Failure::Told) }
-}
-
-fn print(findings: &[Finding]) -> Done {
-    if findings.is_empty() {
-        return Ok(());
-    }
-    let rows: Vec<[String; 3]> = findings.iter().map(Finding::to_row).collect();
-    out::print(&format!("{}\n", in_columns(&rows)))
-}
-
-fn look(path: &Path, environment: &Environment) -> Vec<Finding> {
-    let config = match Config::load(path, environment) {
-        Ok(config) => config,
-        Err(problems) => {
-            let finding = |problem: &crate::config::Problem| Finding {
-                place: problem.place.to_string(),
-                what: problem.key.clone(),
-                message: problem.message.clone(),
-                severity: Severity::Error,
-            };
-            return problems.list().iter().map(finding).collect();
+    let path = &args.config.path;
+    let findings = match Config::load(path, environment) {
+        Ok(config) => {
+            let mut findings: Vec<Finding> = store_folder(&config).into_iter().collect();
+            findings.extend(content_findings(&content_source(&config)));
+            findings
         }
+        Err(problems) => problems.list().iter().map(Finding::from).collect(),
     };
-    let mut findings: Vec<Finding> = store_folder(&config).into_iter().collect();
-    let problems = match load_content(&content_source(&config)) {
+    tell(&findings, &path.display().to_string(), args.json)
+}
+
+pub(super) fn content_findings(source: &Source) -> Vec<Finding> {
+    let problems = match load_content(source) {
         Ok((_, notes)) => notes,
         Err(problems) => problems,
     };
-    findings.extend(problems.into_iter().map(Finding::from));
-    findings
+    problems.into_iter().map(Finding::from).collect()
 }
 
 /// The store's folder, or the nearest one above it that exists, must let the service write.
@@ -83,8 +49,8 @@ fn store_folder(config: &Config) -> Option<Finding> {
         return None;
     }
     let path = std::path::absolute(&config.store.path).ok()?;
-    let existing: PathBuf = path.ancestors().find(|folder| folder.exists())?.to_owned();
-    let writable = rustix::fs::access(&existing, rustix::fs::Access::WRITE_OK).is_ok();
+    let existing: &Path = path.ancestors().find(|folder| folder.exists())?;
+    let writable = rustix::fs::access(existing, rustix::fs::Access::WRITE_OK).is_ok();
     let uid = rustix::process::geteuid().as_raw();
     (!writable).then(|| Finding {
         place: config.path.display().to_string(),
@@ -92,36 +58,4 @@ fn store_folder(config: &Config) -> Option<Finding> {
         message: format!("{:?} is not writable by uid {uid}", config.store.path),
         severity: Severity::Error,
     })
-}
-
-impl From<Problem> for Finding {
-    fn from(problem: Problem) -> Finding {
-        let line = problem.line.map(|line| format!(":{line}")).unwrap_or_default();
-        Finding {
-            place: format!("{}{line}", problem.file),
-            what: problem.place,
-            message: problem.message,
-            severity: problem.severity,
-        }
-    }
-}
-
-impl Finding {
-    fn to_row(&self) -> [String; 3] {
-        let mark = match self.severity {
-            Severity::Error => "",
-            Severity::Warning => "  (warning)",
-            Severity::Info => "  (info)",
-        };
-        [self.place.clone(), self.what.clone(), format!("{}{mark}", self.message)]
-    }
-
-    fn to_json(&self) -> Value {
-        let severity = match self.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-            Severity::Info => "info",
-        };
-        json!({ "place": self.place, "what": self.what, "message": self.message, "severity": severity })
-    }
 }

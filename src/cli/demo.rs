@@ -47,12 +47,16 @@ async fn start(folder: &Folder, config: &Config) -> Result<Service, Failure> {
     let clock: Arc<dyn Clock> = Arc::new(Machine::default());
     let platform = Arc::clone(&clock);
     let menu = crate::dispatch::load_content(&crate::app::content_source(config))
-        .map_err(|problems| Failure::new(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))?
+        .map_err(|problems| {
+            Failure::new(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+        })?
         .0
         .menu;
     let mounted = |address: SocketAddr| {
         let settings = simulator::Settings {
             service_url: format!("http://{address}"),
+            webhook_path: config.server.path.clone(),
+            patience: simulator::PATIENCE,
             keys: config.account.keys.clone(),
             app_secret: config.account.app_secret.clone(),
             menu,
@@ -87,7 +91,9 @@ async fn fill(store: &Store, clock: &dyn Clock) -> Result<(), Failure> {
         return Ok(());
     }
     for body in samples::activities(moment.now) {
-        let created = activity::create(store, clock.moment(), &caller, None, &body).await.map_err(Failure::new)?;
+        let created = activity::create(store, clock.moment(), &caller, None, &body.to_string())
+            .await
+            .map_err(Failure::new)?;
         let Ok(id) = created.id.parse() else { continue };
         activity::publish(store, clock.moment(), &caller, None, id).await.map_err(Failure::new)?;
     }

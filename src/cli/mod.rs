@@ -5,10 +5,14 @@ mod audit;
 mod backup;
 mod check;
 mod client;
+mod demo;
+mod findings;
 mod keys;
+mod menu;
 mod out;
 mod progress;
 mod reach;
+mod replay;
 mod restore;
 mod serve;
 mod staff;
@@ -17,6 +21,7 @@ mod verify;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 
@@ -43,8 +48,11 @@ struct ConfigArgs {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Demo(demo::Args),
     Serve(serve::Args),
     Check(check::Args),
+    Menu(menu::Args),
+    Replay(replay::Args),
     Activity(activity::Args),
     Staff(staff::Args),
     Keys(keys::Args),
@@ -64,8 +72,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>, environment: &Environment) 
         }
     };
     let done = match cli.command {
+        Command::Demo(args) => demo::run(args, environment),
         Command::Serve(args) => serve::run(args, environment),
         Command::Check(args) => check::run(args, environment),
+        Command::Menu(args) => menu::run(args),
+        Command::Replay(args) => replay::run(args, environment),
         Command::Activity(args) => activity::run(args, environment),
         Command::Staff(args) => staff::run(args),
         Command::Keys(args) => keys::run(args),
@@ -77,12 +88,19 @@ pub fn run(args: impl IntoIterator<Item = OsString>, environment: &Environment) 
     out::exit(done)
 }
 
+/// For work on other threads to end, once what was asked for is done.
+const LEFTOVERS_LIMIT: Duration = Duration::from_secs(1);
+
 /// What every command comes to.
 type Done = Result<(), Failure>;
 
 /// Runs what is asynchronous of a command.
 fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    app::runtime()?.block_on(work)
+    let runtime = app::runtime()?;
+    let done = runtime.block_on(work);
+    // Told to stop while a store was being opened: that thread isn't waited for to its end.
+    runtime.shutdown_timeout(LEFTOVERS_LIMIT);
+    done
 }
 
 #[cfg(test)]

@@ -37,7 +37,7 @@ impl Store {
         let store = Store {
             engine,
             path: path.unwrap_or_default(),
-            cache_mib: section.or("cache_mib", 64),
+            cache_mib: section.or("cache_mib", 128),
             queue_max: section.or("queue_max", 4_096),
         };
         if store.cache_mib > CACHE_MIB_MAX {

@@ -64,8 +64,9 @@ impl Router<'_, '_> {
         let input = Input::said(words, tap);
         if let Some(tap) = &tap {
             let live = if let Running::Live(dialogue, _) = &running { Some(dialogue) } else { None };
+            let before = live.filter(|dialogue| dialogue.is_draft()).map(|_| &texts::LEFT_DRAFT);
             if let Some(step) = self.in_turn(|turn| flows::follow(turn, tap, live))? {
-                return self.settle(step, 0, flow_of_tap(tap));
+                return self.settle_first(step, flow_of_tap(tap), before);
             }
         }
         let mut before = None;
@@ -172,7 +173,16 @@ impl Router<'_, '_> {
         let Some(step) = self.in_turn(|turn| flows::start(turn, target, rest))? else {
             return Ok(self.text("unknown_menu", Outcome::Missed, &texts::HELP, &[]));
         };
-        let flow = flow_of_target(target);
+        self.settle_first(step, flow_of_target(target), before)
+    }
+
+    /// The first step of a dialogue, after a word on the one that it takes the place of.
+    fn settle_first(
+        &mut self,
+        step: Step<Dialogue>,
+        flow: &'static str,
+        before: Option<&'static TextSpec>,
+    ) -> Result<Answered, Fault> {
         let (reply, flow, outcome) = self.settle(step, 0, flow)?;
         let reply = match reply {
             Some(Reply::Text { content }) => self.prefixed(before, content),
@@ -190,7 +200,10 @@ impl Router<'_, '_> {
         self.contact.misses = self.contact.misses.saturating_add(1);
         let quoted = Value::quote(words);
         let near = Value::raw(suggestions.join("\n"));
-        let content = if self.contact.misses >= MISSES {
+        let is_blank = words.chars().all(|c| c.is_whitespace() || c.is_control());
+        let content = if is_blank {
+            self.content.texts.render(&texts::UNKNOWN_KIND, &[])
+        } else if self.contact.misses >= MISSES {
             self.content.texts.render(&texts::MISSED_AGAIN, &[])
         } else if suggestions.is_empty() {
             self.content.texts.render(&texts::MISSED, &[("words", quoted)])

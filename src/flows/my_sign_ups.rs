@@ -72,6 +72,10 @@ pub fn detail(turn: &mut Turn, number: RegistrationNumber) -> Stepped {
 pub fn ask_to_cancel(turn: &mut Turn, number: RegistrationNumber) -> Stepped {
     match own(turn, number)? {
         Some((activity, registration)) if !matches!(registration.status, Status::Cancelled { .. }) => {
+            let deadline = activity.terms.sign_up.cancel_before;
+            if registration.status == Status::Confirmed && turn.now >= deadline {
+                return done(turn.explain(&Refusal::DeadlinePassed { deadline }));
+            }
             let yes = Tap::ConfirmCancel(number).link("1. 确认取消", "确认取消");
             let values = [
                 ("title", Value::from(&activity.terms.title)),

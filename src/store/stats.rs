@@ -1,6 +1,6 @@
 //! What the store tells operators, as Prometheus metrics.
 
-use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue};
+use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
@@ -28,18 +28,7 @@ pub struct Stats {
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct Failure {
-    pub kind: FailureKind,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EncodeLabelValue)]
-pub enum FailureKind {
-    Busy,
-    Full,
-    Unavailable,
-    Damaged,
-    Closed,
-    Fault,
-    Bug,
+    pub kind: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -76,14 +65,40 @@ impl Stats {
 
     pub(crate) fn count_failure(&self, error: &SubmitError) {
         let kind = match error {
-            SubmitError::Busy => FailureKind::Busy,
-            SubmitError::Full => FailureKind::Full,
-            SubmitError::Unavailable(_) => FailureKind::Unavailable,
-            SubmitError::Damaged(_) => FailureKind::Damaged,
-            SubmitError::Closed => FailureKind::Closed,
-            SubmitError::Fault(_) => FailureKind::Fault,
-            SubmitError::Bug(_) => FailureKind::Bug,
+            SubmitError::Busy => "busy",
+            SubmitError::Full => "full",
+            SubmitError::Unavailable(_) => "unavailable",
+            SubmitError::Damaged(_) => "damaged",
+            SubmitError::Closed => "closed",
+            SubmitError::Fault(_) => "fault",
+            SubmitError::Bug(_) => "bug",
         };
         self.failures.get_or_create(&Failure { kind }).inc();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn metrics_have_their_names_and_labels() {
+        let stats = Stats::default();
+        let mut registry = Registry::default();
+        stats.register(&mut registry);
+        stats.count_failure(&SubmitError::Busy);
+        stats.rows.get_or_create(&TableLabel { table: "seats" }).set(3);
+        let mut text = String::new();
+        prometheus_client::encoding::text::encode(&mut text, &registry).unwrap();
+        for line in [
+            "store_failures_total{kind=\"busy\"} 1",
+            "store_rows{table=\"seats\"} 3",
+            "store_queue_depth 0",
+            "store_commits_total 0",
+            "store_flush_seconds_count 0",
+            "store_group_commands_count 0",
+        ] {
+            assert!(text.contains(line), "{line} is not in {text}");
+        }
     }
 }

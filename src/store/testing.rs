@@ -83,6 +83,7 @@ pub struct Switches {
 #[derive(Default)]
 struct SwitchBox {
     full: AtomicBool,
+    begun: AtomicU64,
     commits: AtomicU64,
     fail_commit: AtomicU64,
     applies_what_fails: AtomicBool,
@@ -115,9 +116,9 @@ impl Switches {
         self.inner.released.notify_all();
     }
 
-    /// Commits tried so far.
-    pub fn commits(&self) -> u64 {
-        self.inner.commits.load(Ordering::SeqCst)
+    /// Commits begun so far, one that waits included.
+    pub fn commits_begun(&self) -> u64 {
+        self.inner.begun.load(Ordering::SeqCst)
     }
 }
 
@@ -164,6 +165,7 @@ impl<E: Engine> Engine for Faulty<E> {
 
     fn commit(&mut self, batch: &Batch, durability: Durability) -> Result<(), EngineError> {
         let switches = Arc::clone(&self.switches.inner);
+        switches.begun.fetch_add(1, Ordering::SeqCst);
         let stalled = switches.stalled.lock().unwrap_or_else(PoisonError::into_inner);
         drop(switches.released.wait_while(stalled, |stalled| *stalled));
         let nth = switches.commits.fetch_add(1, Ordering::SeqCst) + 1;

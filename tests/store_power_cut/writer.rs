@@ -102,7 +102,7 @@ pub fn lost(folder: &Path, acks: &[Ack]) -> Result<Vec<String>, String> {
         for number in 0..ROWS_EACH {
             let found = rows.get(&(writer, number));
             let steps = || (0..STEPS).filter(|step| row(*step) == number);
-            let acknowledged = steps().filter(|step| *step <= last).next_back();
+            let acknowledged = steps().rfind(|step| *step <= last);
             let allowed = acknowledged.into_iter().chain(steps().filter(|step| *step > last));
             let allowed =
                 allowed.map(|step| value(writer, step)).chain(acknowledged.is_none().then_some(None));

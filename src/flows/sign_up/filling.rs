@@ -1,6 +1,5 @@
-use super::{Ask, Draft, State, Stepped, again, confirming, show, view};
+use super::{Ask, Draft, State, Stepped, again, confirming, may_take, show, view};
 use crate::domain::activity::answers::{self, BadAnswer};
-use crate::domain::activity::commands::may_apply;
 use crate::domain::activity::record::{Activity, Companions, Party, QuestionKind};
 use crate::domain::activity::rules::{self, Refusal};
 use crate::domain::tables::ACTIVITIES;
@@ -8,7 +7,7 @@ use crate::flows::{Input, Tap, Turn, done, next, texts};
 use crate::store::Fault;
 
 /// After so many wrong answers in a row a person is offered.
-const TRIES: u8 = 3;
+pub const TRIES: u8 = 3;
 
 /// Asks the next thing, or shows everything for confirmation.
 pub fn go_on(turn: &mut Turn, activity: &Activity, draft: Draft) -> Stepped {
@@ -66,9 +65,12 @@ fn answer(
     input: &Input,
 ) -> Result<Answered, Fault> {
     let terms = &activity.terms;
+    if matches!(input, Input::Other) {
+        return Ok(Answered::Wrong(Some(turn.say(&texts::ANSWER_EMPTY, &[]))));
+    }
     Ok(match ask {
         Ask::Session => match input.number().filter(|n| (1..=terms.sessions.len()).contains(n)) {
-            Some(number) => match may_apply(turn.tx, turn.who, activity, number as u16)? {
+            Some(number) => match may_take(turn, activity, number as u16)? {
                 Ok(()) => {
                     draft.session = Some(number as u16);
                     Answered::Taken

@@ -4,6 +4,7 @@ use super::{State, Stepped, view};
 use crate::content::normalise;
 use crate::domain::activity::commands::listed;
 use crate::domain::activity::record::{Activity, ActivityCode};
+use crate::domain::tables::ACTIVITIES;
 use crate::flows::{Input, Step, Turn, done, next, texts};
 use crate::moment::Time;
 
@@ -82,7 +83,8 @@ fn prefixed(first: &str, step: Step<State>) -> Stepped {
     };
     Ok(match step {
         Step::Next(state, reply) => Step::Next(state, join(reply)),
-        Step::Done(reply) => Step::Done(join(reply)),
+        // There is nothing at all, so «look at these» would be wrong.
+        Step::Done(reply) => Step::Done(reply),
         Step::Pass => Step::Pass,
     })
 }
@@ -129,7 +131,7 @@ pub fn step(turn: &mut Turn, listing: Listing, input: &Input) -> Stepped {
     let by_code =
         input.words().and_then(|words| words.trim().parse::<ActivityCode>().ok()).map(|code| code.0);
     let by_number = input.number().and_then(|n| n.checked_sub(1)).and_then(|i| listing.shown.get(i).copied());
-    match by_number.or(by_code) {
+    match by_number.or(by_code).or(by_title(turn, &listing, input)?) {
         Some(id) => super::show(turn, id, Some(listing)),
         None if input.number().is_some() => {
             let text = turn.say(&texts::ACTIVITY_NO_SUCH_NUMBER, &[("count", listing.shown.len().into())]);
@@ -137,4 +139,23 @@ pub fn step(turn: &mut Turn, listing: Listing, input: &Input) -> Stepped {
         }
         None => Ok(Step::Pass),
     }
+}
+
+/// The only one of those shown whose title holds what was said.
+fn by_title(turn: &Turn, listing: &Listing, input: &Input) -> Result<Option<u32>, crate::store::Fault> {
+    let words = normalise(input.words().unwrap_or_default());
+    if words.chars().count() < 2 {
+        return Ok(None);
+    }
+    let mut named = None;
+    for id in &listing.shown {
+        let activity = turn.tx.get(&ACTIVITIES, id)?;
+        if activity.is_some_and(|activity| normalise(&activity.terms.title).contains(&words)) {
+            if named.is_some() {
+                return Ok(None);
+            }
+            named = Some(*id);
+        }
+    }
+    Ok(named)
 }

@@ -15,8 +15,9 @@ pub use listing::Filter;
 
 use super::{Input, Step, Tap, Turn, done, next, texts};
 use crate::domain::activity::commands::{live_registration, may_apply};
+use crate::domain::activity::manage::counts;
 use crate::domain::activity::record::Activity;
-use crate::domain::activity::rules::Refusal;
+use crate::domain::activity::rules::{self, Refusal};
 use crate::domain::tables::ACTIVITIES;
 use crate::store::Fault;
 
@@ -120,18 +121,35 @@ fn some_session_is_open(
     chosen: Option<u16>,
 ) -> Result<Result<(), Refusal>, Fault> {
     if let Some(session) = chosen {
-        return may_apply(turn.tx, turn.who, activity, session);
+        return may_take(turn, activity, session);
     }
     let mut last = Err(Refusal::UnknownSession);
     for session in 1..=activity.terms.sessions.len() as u16 {
         let held = matches!(last, Err(Refusal::AlreadyHolds { .. }));
-        match may_apply(turn.tx, turn.who, activity, session)? {
+        match may_take(turn, activity, session)? {
             Ok(()) => return Ok(Ok(())),
+            // Of a series, that it is full says more than that one of its sessions is held.
+            Err(refusal @ Refusal::SeriesLimit { .. }) => last = Err(refusal),
             Err(refusal) if !held => last = Err(refusal),
             Err(_) => {}
         }
     }
     Ok(last)
+}
+
+/// May the follower have this session, and is there a seat or a place to wait for the smallest party? Known
+/// before anything is asked, so that nobody fills in a form in vain.
+fn may_take(turn: &Turn, activity: &Activity, session: u16) -> Result<Result<(), Refusal>, Fault> {
+    if let Err(refusal) = may_apply(turn.tx, turn.who, activity, session)? {
+        return Ok(Err(refusal));
+    }
+    let (terms, index) = (&activity.terms, usize::from(session).saturating_sub(1));
+    let counts = counts(turn.tx, activity)?;
+    let (Some(session), Some(count)) = (terms.sessions.get(index), counts.get(index)) else {
+        return Ok(Err(Refusal::UnknownSession));
+    };
+    let least = 1 + u16::from(terms.party.min_children);
+    Ok(rules::seat(terms, session.capacity, count, least).map(drop))
 }
 
 /// Says no, with a way on where there is one.

@@ -1,8 +1,9 @@
 //! How the sign-up looks: pure text from what is known.
 
-use super::{Ask, Draft};
+use super::filling::TRIES;
+use super::{Ask, Draft, may_take};
 use crate::content::Value;
-use crate::domain::activity::commands::{live_registration, may_apply};
+use crate::domain::activity::commands::live_registration;
 use crate::domain::activity::manage::{counts, seats_left};
 use crate::domain::activity::record::*;
 use crate::domain::activity::rules::{self, Refusal};
@@ -82,22 +83,34 @@ pub fn detail(turn: &mut Turn, activity: &Activity) -> Result<String, Fault> {
 
 /// The one thing to do from the detail page, or why there is none.
 fn what_next(turn: &mut Turn, activity: &Activity) -> Result<String, Fault> {
-    let sessions = activity.terms.sessions.len() as u16;
-    for session in 1..=sessions {
-        if let Some(held) = live_registration(turn.tx, turn.who, activity.id, session)? {
-            let waiting = held.status == Status::Waiting;
-            let text = turn.explain(&Refusal::AlreadyHolds { number: held.number, waiting });
-            return Ok(format!("{text}\n{}", Tap::Mine(held.number).link("查看我的报名", "我的报名")));
+    let (mut held, mut refusal, mut is_open) = (None, None, false);
+    for session in 1..=activity.terms.sessions.len() as u16 {
+        if let Some(registration) = live_registration(turn.tx, turn.who, activity.id, session)? {
+            held = held.or(Some(registration));
+            continue;
         }
-    }
-    let mut refusal = None;
-    for session in 1..=sessions {
-        match may_apply(turn.tx, turn.who, activity, session)? {
-            Ok(()) => return Ok(Tap::Apply(activity.id).link("1. 我要报名", "报名")),
+        match may_take(turn, activity, session)? {
+            Ok(()) => is_open = true,
             Err(why) => refusal = Some(why),
         }
     }
-    Ok(turn.explain(&refusal.unwrap_or(Refusal::UnknownSession)))
+    let mine = |number| Tap::Mine(number).link("查看我的报名", "我的报名");
+    Ok(match held {
+        Some(held) if is_open => {
+            format!("{}\n{}", mine(held.number), Tap::Apply(activity.id).link("报其他场次", "报名"))
+        }
+        Some(held) => {
+            let waiting = held.status == Status::Waiting;
+            let text = turn.explain(&Refusal::AlreadyHolds { number: held.number, waiting });
+            format!("{text}\n{}", mine(held.number))
+        }
+        None if is_open && activity.terms.sessions.len() > 1 => {
+            let apply = Tap::Apply(activity.id).link("我要报名", "报名");
+            format!("{apply}（也可以直接回复场次前的数字）")
+        }
+        None if is_open => Tap::Apply(activity.id).link("1. 我要报名", "报名"),
+        None => turn.explain(&refusal.unwrap_or(Refusal::UnknownSession)),
+    })
 }
 
 fn session_lines(
@@ -110,7 +123,10 @@ fn session_lines(
     let mut lines = Vec::new();
     for (index, session) in activity.terms.sessions.iter().enumerate() {
         let number = index + 1;
-        let state = if session.starts <= turn.now {
+        let held = live_registration(turn.tx, turn.who, activity.id, number as u16)?;
+        let state = if let Some(held) = held {
+            if held.status == Status::Waiting { "您在候补" } else { "您已报名" }.to_owned()
+        } else if session.starts <= turn.now {
             "已开始".to_owned()
         } else {
             room(seats_left(activity, counts, number as u16), activity.terms.waiting_max > 0)
@@ -197,7 +213,7 @@ pub fn question(turn: &mut Turn, activity: &Activity, draft: &Draft, ask: &Ask) 
             let values = [("title", title.into()), ("text", words.into()), ("choices", Value::raw(answers))];
             turn.say(&texts::ASK_NOTICE, &values)
         }
-    } + if draft.tries == 0 { "" } else { "\n（回复“取消”退出）" })
+    } + if (1..TRIES).contains(&draft.tries) { "\n（回复“取消”退出）" } else { "" })
 }
 
 /// `1. 同意` under `2. 不同意`, each a link that sends its number.

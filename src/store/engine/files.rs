@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{DirBuilderExt, FileExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{FlockOperation, flock, statvfs};
@@ -58,6 +58,11 @@ impl Watermark {
     }
 }
 
+/// Whether there was a store here.
+pub(crate) fn has_watermark(folder: &Path) -> bool {
+    folder.join(WATERMARK_FILE).exists()
+}
+
 fn slot_seq(slot: &[u8]) -> Option<u64> {
     let (digits, sum) = slot.split_first_chunk::<8>()?;
     let written = u64::from(crc32fast::hash(digits)).to_le_bytes() == *sum;
@@ -89,7 +94,8 @@ pub(crate) fn make_folder(folder: &Path) -> io::Result<()> {
     if !above.as_os_str().is_empty() {
         make_folder(above)?;
     }
-    match fs::create_dir(folder) {
+    // What is in there is nobody else's business.
+    match fs::DirBuilder::new().mode(0o700).create(folder) {
         Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
         _ => sync_folder(above),
     }

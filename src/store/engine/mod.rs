@@ -6,6 +6,7 @@ mod containment;
 pub(crate) mod files;
 pub mod memory;
 pub mod sled;
+mod sled_watch;
 
 use std::ops::Bound;
 

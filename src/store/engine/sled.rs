@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use super::containment::{background_panics, contain, install};
 use super::files::{self, LABEL_FILE, Passing, Watermark};
+use super::sled_watch::Watch;
 use super::{Batch, Direction, Durability, Engine, EngineError, Range, Rows, is_empty};
 
 /// Fixed for a store's life.
@@ -52,6 +53,8 @@ pub struct Sled {
 }
 
 struct Open {
+    /// Before the database: it holds it too.
+    watch: Watch,
     db: sled::Db,
     data: File,
     watermark: Watermark,
@@ -194,12 +197,17 @@ impl Sled {
                 None => writes.remove(&key[..]),
             }
         }
-        self.ask(|open| open.db.apply_batch(writes))
+        self.ask(|open| {
+            let _wait = open.watch.wait();
+            open.db.apply_batch(writes)
+        })
     }
 
     fn flush(&self) -> Result<(), EngineError> {
         self.ask(|open| {
+            let wait = open.watch.wait();
             open.db.flush()?;
+            drop(wait);
             Ok(open.data.sync_data()?)
         })
     }
@@ -254,15 +262,19 @@ impl Engine for Sled {
         install();
         self.io(files::make_folder(&self.folder))?;
         let is_new = !self.at("db").exists();
+        if is_new && files::has_watermark(&self.folder) {
+            return Err(EngineError::Damaged(format!("{} is missing", self.at("db").display())));
+        }
         let panics_before = background_panics();
         let db = self.start_patiently()?;
+        let watermark = self.io(Watermark::open(&self.folder))?;
         if is_new {
             self.io(self.sync_names())?;
         }
-        let watermark = self.io(Watermark::open(&self.folder))?;
         let data = self.io(File::open(self.at("db")))?;
         let last_seq = self.io(watermark.read())?;
-        self.open = Some(Open { db, data, watermark, last_seq, panics_before });
+        let watch = self.io(Watch::start(db.clone()))?;
+        self.open = Some(Open { watch, db, data, watermark, last_seq, panics_before });
         Ok(last_seq)
     }
 

@@ -72,3 +72,15 @@ async fn a_store_that_is_refused_is_not_touched() {
     let refused = in_folder(folder.path(), sealer()).unwrap_err().to_string();
     assert!(refused.contains("gonghui.meta is missing"), "{refused}");
 }
+
+#[tokio::test]
+async fn a_store_without_its_data_is_refused_and_stays_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = in_folder(folder.path(), sealer()).unwrap();
+    store.close().await.unwrap();
+    std::fs::remove_file(folder.path().join("db")).unwrap();
+    let before = files(folder.path());
+    let refused = in_folder(folder.path(), sealer()).unwrap_err().to_string();
+    assert!(refused.contains("db is missing"), "{refused}");
+    assert!(files(folder.path()) == before);
+}

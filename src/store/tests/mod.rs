@@ -28,6 +28,16 @@ fn faulty() -> (Store, Switches) {
     (Store::open(Box::new(engine), Options::new(sealer(), CATALOG)).unwrap(), switches)
 }
 
+async fn until(is_so: impl Fn() -> bool) {
+    for _ in 0..1000 {
+        if is_so() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("it does not come to pass");
+}
+
 async fn count(store: &Store) -> Result<usize, SubmitError> {
     store.read(NOW, |tx| Ok(tx.scan(&SEATS, &(), None, 1000)?.rows.len())).await
 }
@@ -92,13 +102,11 @@ async fn a_full_queue_answers_at_once() {
         tokio::spawn(async move { store.submit(NOW, move |tx| tx.put(&SEATS, &seat(number, "a"), &1)).await })
     };
     // The writer holds one, the queue three.
+    let begun = switches.commits_begun();
     let mut waiting = vec![submit(0)];
-    while switches.commits() == 0 && store.stats().queue_depth.get() != 0 {
-        tokio::task::yield_now().await;
-    }
-    tokio::time::sleep(Duration::from_millis(50)).await;
+    until(|| switches.commits_begun() > begun).await;
     waiting.extend((1..=3).map(submit));
-    tokio::time::sleep(Duration::from_millis(50)).await;
+    until(|| store.handle.shared.queue.is_full()).await;
     assert!(matches!(submit(4).await.unwrap(), Err(SubmitError::Busy)));
     switches.stall(false);
     for command in waiting {
@@ -119,9 +127,7 @@ async fn a_full_disk_refuses_writes_answers_reads_and_is_forgotten_when_there_is
         assert!(!store.is_ready());
     }
     switches.full(false);
-    while !store.is_ready() {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    until(|| store.is_ready()).await;
     store.submit(NOW, |tx| tx.put(&SEATS, &seat(2, "b"), &1)).await.unwrap();
     assert_eq!(count(&store).await.unwrap(), 2);
 }

@@ -1,0 +1,106 @@
+//! What the service costs beside a bare hyper echo, measured in one go on loopback.
+//!
+//! `cargo bench` prints a table: throughput, latency, memory, and the ratio to the echo with the same bodies on
+//! the same machine in the same run. `cargo bench -- --contacts 100000 --seconds 2` is a quick look.
+//! Server and client are two processes on the same cores, as they are for the echo.
+
+#![expect(clippy::disallowed_methods, reason = "a bench asks the machine's clock")]
+
+mod child;
+mod client;
+mod messages;
+mod table;
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use child::Child;
+use client::Load;
+use messages::Messages;
+use table::Row;
+
+const CONNECTIONS: usize = 64;
+const STORM_CONNECTIONS: usize = 512;
+
+struct Options {
+    contacts: u64,
+    seconds: u64,
+    rate: u64,
+}
+
+fn main() {
+    let args: Vec<String> = std::env::args().collect();
+    if let Some(at) = args.iter().position(|arg| arg == "--child") {
+        return child::run(&args[at + 1..]);
+    }
+    let number = |name: &str, default: u64| {
+        let at = args.iter().position(|arg| arg == name);
+        at.and_then(|at| args.get(at + 1)?.parse().ok()).unwrap_or(default)
+    };
+    let options = Options {
+        contacts: number("--contacts", 1_500_000),
+        seconds: number("--seconds", 5),
+        rate: number("--rate", 15_000),
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(measure(&options));
+}
+
+async fn measure(options: &Options) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut rows = Vec::new();
+    let time = Duration::from_secs(options.seconds);
+
+    let echo = Child::echo();
+    let clicks = Messages::clicks(options.contacts, 200_000);
+    let measured = client::closed(echo.address, &clicks, CONNECTIONS, time, Load::Cycle).await;
+    rows.push(Row::new("bare hyper echo, 64 connections", &measured, echo.resident()));
+    let measured = client::closed(echo.address, &clicks, STORM_CONNECTIONS, time, Load::Cycle).await;
+    rows.push(Row::new("bare hyper echo, 512 connections", &measured, echo.resident()));
+    drop(echo);
+
+    let small = folder.path().join("small");
+    let service = serve(&small, 1_000, &mut rows).await;
+    let few = Messages::clicks(1_000, 200_000);
+    let measured = client::closed(service.address, &few, CONNECTIONS, time, Load::Once).await;
+    rows.push(Row::new("menu click, 1,000 contacts", &measured, service.resident()));
+    drop(service);
+
+    let large = folder.path().join("large");
+    let service = serve(&large, options.contacts, &mut rows).await;
+    let measured = client::closed(service.address, &clicks, CONNECTIONS, time, Load::Once).await;
+    rows.push(Row::new(&format!("menu click, {} contacts", options.contacts), &measured, service.resident()));
+    let again = clicks.first(measured.done.min(20_000));
+    let measured = client::closed(service.address, &again, CONNECTIONS, time, Load::Cycle).await;
+    rows.push(Row::new("the same clicks sent again", &measured, service.resident()));
+
+    let fresh = Messages::clicks(options.contacts, 200_000);
+    let name = format!("menu click, open loop at {}/s", options.rate);
+    let measured = client::open(service.address, &fresh, CONNECTIONS, options.rate, time).await;
+    rows.push(Row::new(&name, &measured, service.resident()));
+
+    let storm = Messages::storm(30_000 * options.seconds.min(3));
+    client::closed(service.address, &storm.begin, CONNECTIONS, Duration::MAX, Load::Once).await;
+    let measured =
+        client::closed(service.address, &storm.confirm, STORM_CONNECTIONS, Duration::MAX, Load::Once).await;
+    rows.push(Row::new("durable sign-up storm, 512 connections", &measured, service.resident()));
+    assert_eq!(measured.matching as u64, measured.done as u64, "every sign-up of the storm has its seat");
+    drop(service);
+
+    let started = Instant::now();
+    let service = Child::serve(&large);
+    rows.push(Row::time(
+        &format!("start on {} contacts", options.contacts),
+        started.elapsed(),
+        service.resident(),
+    ));
+    table::print(&rows);
+}
+
+/// A service on a store with so many contacts and one published activity.
+async fn serve(folder: &Path, contacts: u64, rows: &mut Vec<Row>) -> Child {
+    let started = Instant::now();
+    Child::fill(folder, contacts);
+    rows.push(Row::time(&format!("filling a store with {contacts} contacts"), started.elapsed(), 0));
+    Child::serve(folder)
+}

@@ -1,0 +1,81 @@
+//! What followers post, made before the clock runs.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use gonghui::wechat::signature::sign_hex;
+
+pub const ACCOUNT: &str = "gh_3c884a361561";
+pub const TOKEN: &str = "benchtoken";
+
+/// Requests, ready to be written to a socket.
+pub struct Messages(pub Vec<Box<[u8]>>);
+
+/// A sign-up is two messages: the tap on an activity's link, and the confirmation.
+pub struct Storm {
+    pub begin: Messages,
+    pub confirm: Messages,
+}
+
+/// Distinct openids of WeChat's length.
+pub fn follower(n: u64) -> String {
+    // Spread over the key space as real ones are, by an odd multiplier that repeats nothing.
+    format!("oB{:016x}{n:010}", n.wrapping_mul(0x9E37_79B9_7F4A_7C15))
+}
+
+impl Messages {
+    /// Menu clicks of followers out of `contacts`, no two alike.
+    pub fn clicks(contacts: u64, count: u64) -> Messages {
+        let click = |n: u64| {
+            let who = follower(n.wrapping_mul(7919) % contacts);
+            let event = "<MsgType><![CDATA[event]]></MsgType><Event><![CDATA[CLICK]]></Event>\
+                         <EventKey><![CDATA[activity.list]]></EventKey>";
+            request(&who, event)
+        };
+        Messages((0..count).map(click).collect())
+    }
+
+    /// `people` new followers who sign up for the first activity.
+    pub fn storm(people: u64) -> Storm {
+        Storm { begin: taps(people, "报名", "apply-1"), confirm: taps(people, "确认", "answer-1") }
+    }
+
+    pub fn first(&self, count: usize) -> Messages {
+        Messages(self.0.iter().take(count).cloned().collect())
+    }
+}
+
+/// Everybody taps the same link.
+fn taps(people: u64, words: &str, id: &str) -> Messages {
+    let tap = |n: u64| {
+        let text = format!(
+            "<MsgType><![CDATA[text]]></MsgType><Content><![CDATA[{words}]]></Content>\
+             <MsgId>{}</MsgId><bizmsgmenuid>{id}</bizmsgmenuid>",
+            next_number() + 7_300_000_000_000_000_000
+        );
+        request(&follower(10_000_000 + n), &text)
+    };
+    Messages((0..people).map(tap).collect())
+}
+
+fn next_number() -> u64 {
+    static NUMBER: AtomicU64 = AtomicU64::new(1);
+    NUMBER.fetch_add(1, Ordering::Relaxed)
+}
+
+fn request(from: &str, inner: &str) -> Box<[u8]> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs();
+    let timestamp = now.to_string();
+    let nonce = next_number().to_string();
+    let signature = sign_hex(&[TOKEN, &timestamp, &nonce]);
+    let body = format!(
+        "<xml><ToUserName><![CDATA[{ACCOUNT}]]></ToUserName><FromUserName><![CDATA[{from}]]></FromUserName>\
+         <CreateTime>{now}</CreateTime>{inner}</xml>"
+    );
+    let head = format!(
+        "POST /wechat?signature={signature}&timestamp={timestamp}&nonce={nonce} HTTP/1.1\r\nHost: localhost\r\n\
+         Content-Type: text/xml\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    (head + &body).into_bytes().into_boxed_slice()
+}

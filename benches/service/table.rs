@@ -1,0 +1,53 @@
+use std::time::Duration;
+
+use super::client::Measured;
+
+pub struct Row {
+    name: String,
+    /// Answers a second; `None` for what is only timed.
+    rate: Option<f64>,
+    latencies: [Duration; 3],
+    took: Duration,
+    resident: u64,
+}
+
+impl Row {
+    pub fn new(name: &str, measured: &Measured, resident: u64) -> Row {
+        let at = |share: f64| {
+            let index = (measured.latencies.len() as f64 * share) as usize;
+            measured.latencies.get(index).or(measured.latencies.last()).copied().unwrap_or_default()
+        };
+        Row {
+            name: name.to_owned(),
+            rate: Some(measured.done as f64 / measured.took.as_secs_f64()),
+            latencies: [at(0.5), at(0.99), at(0.999)],
+            took: measured.took,
+            resident,
+        }
+    }
+
+    pub fn time(name: &str, took: Duration, resident: u64) -> Row {
+        Row { name: name.to_owned(), rate: None, latencies: [Duration::ZERO; 3], took, resident }
+    }
+}
+
+/// Ratios are to the echo with the same number of connections, which stand first.
+pub fn print(rows: &[Row]) {
+    let echo = |connections: &str| {
+        let name = format!("bare hyper echo, {connections} connections");
+        rows.iter().find(|row| row.name == name).and_then(|row| row.rate)
+    };
+    println!("| what | answers/s | to the echo | p50 ms | p99 ms | p99.9 ms | memory MB |");
+    println!("| --- | ---: | ---: | ---: | ---: | ---: | ---: |");
+    for row in rows {
+        let memory = row.resident >> 20;
+        let Some(rate) = row.rate else {
+            println!("| {} | in {:.2} s | | | | | {memory} |", row.name, row.took.as_secs_f64());
+            continue;
+        };
+        let base = if row.name.contains("512") { echo("512") } else { echo("64") };
+        let ratio = base.map(|base| format!("{:.2}", rate / base)).unwrap_or_default();
+        let [p50, p99, p999] = row.latencies.map(|latency| format!("{:.2}", latency.as_secs_f64() * 1e3));
+        println!("| {} | {rate:.0} | {ratio} | {p50} | {p99} | {p999} | {memory} |", row.name);
+    }
+}

@@ -1,0 +1,139 @@
+//! What a story finds made, and what staff do while it goes on: through the staff's own door.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::service::Service;
+use super::story::{Event, GivenActivity, GivenSignUp, Setting};
+use crate::domain::activity::commands::{Application, register};
+use crate::domain::activity::record::{ActivityCode, Companions};
+use crate::domain::contact::record::FollowerId;
+use crate::domain::tables::ACTIVITIES;
+use crate::staff::activity as staff;
+use crate::staff::{ActError, Caller, Role};
+
+/// An act, or why it could not be done.
+type Done = Result<(), String>;
+
+/// The activities, with the forms that they were made from (the first is activity 1).
+pub async fn prepare(service: &Service, setting: &Setting, folder: &Path) -> Result<Vec<Value>, String> {
+    let mut forms = Vec::new();
+    for (index, given) in setting.activity.iter().enumerate() {
+        let place = format!("activity {}", index + 1);
+        let form = form(given, folder).map_err(|error| format!("{place}: {error}"))?;
+        make(service, &form, given.published).await.map_err(|error| format!("{place}: {error}"))?;
+        forms.push(form);
+    }
+    for given in &setting.sign_up {
+        sign_up(service, given).await?;
+    }
+    Ok(forms)
+}
+
+/// One event; a changed activity's form is changed with it.
+pub async fn happen(service: &Service, event: &Event, forms: &mut [Value]) -> Done {
+    let (at, who) = (service.moment(), editor());
+    let acted = match event {
+        Event::Wait { span, .. } => {
+            service.clock.advance(span.0);
+            return Ok(());
+        }
+        Event::Publish { activity, .. } => {
+            staff::publish(&service.store, at, &who, None, ActivityCode(*activity)).await
+        }
+        Event::Close { activity, .. } => {
+            staff::close(&service.store, at, &who, None, ActivityCode(*activity)).await
+        }
+        Event::Cancel { activity, reason, .. } => {
+            staff::call_off(&service.store, at, &who, None, ActivityCode(*activity), reason).await
+        }
+        Event::Capacity { activity, session, seats, .. } => {
+            let index = usize::from(*session).saturating_sub(1);
+            let pointer = format!("/sessions/{index}/capacity");
+            return change(service, *activity, forms, &pointer, Value::from(*seats)).await;
+        }
+        Event::Place { activity, place, .. } => {
+            return change(service, *activity, forms, "/place", Value::from(place.as_str())).await;
+        }
+    };
+    acted.map(drop).map_err(|error| said(&error))
+}
+
+async fn change(service: &Service, activity: u32, forms: &mut [Value], pointer: &str, value: Value) -> Done {
+    let form = (activity as usize).checked_sub(1).and_then(|index| forms.get_mut(index));
+    let Some(form) = form else { return Err(format!("there is no activity {activity}")) };
+    let Some(field) = form.pointer_mut(pointer) else {
+        return Err(format!("activity {activity} has no {pointer}"));
+    };
+    *field = value;
+    let (at, who) = (service.moment(), editor());
+    let code = ActivityCode(activity);
+    let changed = staff::change(&service.store, at, &who, None, code, &form.to_string()).await;
+    changed.map(drop).map_err(|error| said(&error))
+}
+
+fn form(given: &GivenActivity, folder: &Path) -> Result<Value, String> {
+    let mut form = match &given.file {
+        Some(file) => {
+            let text = std::fs::read_to_string(folder.join(file));
+            let text = text.map_err(|error| format!("{}: {error}", file.display()))?;
+            serde_json::from_str(&text).map_err(|error| format!("{}: {error}", file.display()))?
+        }
+        None => Value::Object(serde_json::Map::new()),
+    };
+    let with = serde_json::to_value(&given.with).map_err(|error| error.to_string())?;
+    if let (Some(form), Value::Object(with)) = (form.as_object_mut(), with) {
+        form.extend(with);
+    }
+    Ok(form)
+}
+
+async fn make(service: &Service, form: &Value, published: bool) -> Done {
+    let (at, who) = (service.moment(), editor());
+    let made = staff::create(&service.store, at, &who, None, &form.to_string()).await;
+    let made = made.map_err(|error| said(&error))?;
+    if published {
+        let code = made.id.parse().map_err(|()| format!("{} is no activity's number", made.id))?;
+        staff::publish(&service.store, at, &who, None, code).await.map_err(|error| said(&error))?;
+    }
+    Ok(())
+}
+
+/// The follower's own command, with every notice agreed to.
+async fn sign_up(service: &Service, given: &GivenSignUp) -> Done {
+    let who = FollowerId::new(given.follower.as_str());
+    let given = given.clone();
+    let place = format!("the sign-up of {} for activity {}", given.follower, given.activity);
+    let registered = service.store.submit(service.moment(), move |tx| {
+        let activity = tx.get(&ACTIVITIES, &given.activity)?;
+        let notice = activity.and_then(|activity| activity.terms.notice);
+        let application = Application {
+            activity: given.activity,
+            session: given.session,
+            party: Companions { companions: given.companions, children: given.children.clone() },
+            answers: given.answers.clone().into_iter().collect(),
+            agreed: notice.map(|notice| notice.version),
+        };
+        register(tx, &who, &application)
+    });
+    match registered.await {
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(refusal)) => Err(format!("{place} is refused: {refusal:?}")),
+        Err(error) => Err(format!("{place}: {error}")),
+    }
+}
+
+fn editor() -> Caller {
+    Caller { name: "replay".to_owned(), roles: vec![Role::Activity] }
+}
+
+fn said(error: &ActError) -> String {
+    match error {
+        ActError::Invalid(fields) => {
+            let fields = fields.iter().map(|field| format!("{}: {}", field.field, field.message));
+            fields.collect::<Vec<_>>().join("; ")
+        }
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,89 @@
+//! Expectations rewritten to what came.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+
+use super::story::Telling;
+use crate::wechat::reply::SUCCESS;
+
+const OUTBOX: &str = "expect_outbox";
+
+/// The answer's file; none for `success`.
+pub fn reply(file: &Path, answer: &str) -> Result<(), String> {
+    let written = match answer {
+        SUCCESS => match fs::remove_file(file) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        },
+        answer => fs::write(file, format!("{answer}\n")),
+    };
+    written.map_err(|error| format!("{}: {error}", file.display()))
+}
+
+/// `expect_outbox` of a `story.toml`; everything else in it stays as it was written.
+pub fn outbox(file: &Path, rows: &[Telling]) -> Result<(), String> {
+    let failed = |error: std::io::Error| format!("{}: {error}", file.display());
+    let toml = fs::read_to_string(file).map_err(failed)?;
+    fs::write(file, with_outbox(&toml, rows)).map_err(failed)
+}
+
+/// A row as it stands in `expect_outbox`.
+pub fn telling(row: &Telling) -> String {
+    let Telling { follower, notice, state } = row;
+    format!("{{ follower = {follower:?}, notice = {notice:?}, state = {state:?} }}")
+}
+
+fn with_outbox(toml: &str, rows: &[Telling]) -> String {
+    let mut lines: Vec<&str> = toml.lines().collect();
+    let begins = lines.iter().position(|line| line.starts_with(OUTBOX));
+    let at = match begins {
+        Some(at) => {
+            let ends = lines[at..].iter().position(|line| line.trim_end().ends_with(']'));
+            lines.drain(at..ends.map_or(lines.len(), |ends| at + ends + 1));
+            at
+        }
+        None => lines.iter().position(|line| line.starts_with('[')).unwrap_or(lines.len()),
+    };
+    let rows: String = rows.iter().map(|row| format!("  {},\n", telling(row))).collect();
+    let block = format!("{OUTBOX} = [\n{rows}]");
+    match (rows.is_empty(), begins) {
+        (true, _) => {}
+        (false, Some(_)) => lines.insert(at, &block),
+        (false, None) => lines.splice(at..at, [block.as_str(), ""]).for_each(drop),
+    }
+    lines.join("\n") + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row() -> Telling {
+        Telling { follower: "o1".to_owned(), notice: "promoted".to_owned(), state: "told".to_owned() }
+    }
+
+    const BLOCK: &str =
+        "expect_outbox = [\n  { follower = \"o1\", notice = \"promoted\", state = \"told\" },\n]";
+
+    #[test]
+    fn the_rest_of_the_file_stays() {
+        let bare = "about = \"x\" # why\n\n[[activity]]\nfile = \"a\"\n";
+        let blessed = with_outbox(bare, &[row()]);
+        assert_eq!(blessed, format!("about = \"x\" # why\n\n{BLOCK}\n\n[[activity]]\nfile = \"a\"\n"));
+        assert_eq!(with_outbox(&blessed, &[row()]), blessed);
+        assert_eq!(with_outbox("expect_outbox = []\na = 1\n", &[row()]), format!("{BLOCK}\na = 1\n"));
+        assert_eq!(with_outbox(&format!("a = 1\n{BLOCK}\n"), &[]), "a = 1\n");
+    }
+
+    #[test]
+    fn an_answer_of_nothing_has_no_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("01-a.reply.xml");
+        reply(&file, "<xml/>").unwrap();
+        assert_eq!(fs::read_to_string(&file).unwrap(), "<xml/>\n");
+        reply(&file, SUCCESS).unwrap();
+        reply(&file, SUCCESS).unwrap();
+        assert!(!file.exists());
+    }
+}

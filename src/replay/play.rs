@@ -1,0 +1,153 @@
+//! A story told to a service of its own.
+
+use super::service::Service;
+use super::story::{Story, Telling};
+use super::{Report, acts, bless, diff};
+use crate::domain::outbox::record::{Delivery, Notice};
+use crate::domain::tables::OUTBOX;
+use crate::staff::consistency::audit;
+
+pub async fn tell(story: &Story, blessing: bool, report: &mut Report) {
+    if let Err(problem) = played(story, blessing, report).await {
+        report.fail(story.place(), problem);
+    }
+}
+
+async fn played(story: &Story, blessing: bool, report: &mut Report) -> Result<(), String> {
+    let setting = &story.setting;
+    let service = Service::start(setting.mode, setting.prepared.unwrap_or(setting.starts))?;
+    let mut forms = acts::prepare(&service, setting, &story.folder).await?;
+    service.clock.set(setting.starts);
+    for (index, step) in story.steps.iter().enumerate() {
+        if index > 0 {
+            service.clock.advance(setting.pace.0);
+        }
+        for event in setting.before.iter().filter(|event| event.step() == step.number) {
+            let happened = acts::happen(&service, event, &mut forms).await;
+            happened.map_err(|error| format!("before step {}: {error}", step.name))?;
+        }
+        let answer = service.post(&step.message).await.map_err(|error| format!("{}: {error}", step.name))?;
+        report.posts += 1;
+        let Some(differs) = diff::lines(&step.expected, &answer) else { continue };
+        if blessing {
+            bless::reply(&story.reply_file(step), &answer)?;
+            report.blessed.push(story.reply_file(step).display().to_string());
+        } else {
+            report.fail(format!("{}, step {}", story.place(), step.name), differs);
+        }
+    }
+    check_outbox(story, &service, blessing, report).await?;
+    let audit = audit(&service.store, service.moment()).await.map_err(|error| error.to_string())?;
+    if !audit.broken.is_empty() {
+        report.fail(format!("{}, audit", story.place()), audit.broken.join("\n"));
+    }
+    service.store.close().await.map_err(|error| error.to_string())
+}
+
+async fn check_outbox(
+    story: &Story,
+    service: &Service,
+    blessing: bool,
+    report: &mut Report,
+) -> Result<(), String> {
+    let found = outbox(service).await?;
+    let shown = |rows: &[Telling]| rows.iter().map(bless::telling).collect::<Vec<_>>().join("\n");
+    let Some(differs) = diff::lines(&shown(&story.setting.expect_outbox), &shown(&found)) else {
+        return Ok(());
+    };
+    if blessing {
+        let file = story.folder.join("story.toml");
+        bless::outbox(&file, &found)?;
+        report.blessed.push(file.display().to_string());
+    } else {
+        report.fail(format!("{}, expect_outbox", story.place()), differs);
+    }
+    Ok(())
+}
+
+async fn outbox(service: &Service) -> Result<Vec<Telling>, String> {
+    let (mut rows, mut after) = (Vec::new(), None);
+    loop {
+        let page = service.store.read(service.moment(), move |tx| tx.scan(&OUTBOX, &(), after.as_ref(), 500));
+        let page = page.await.map_err(|error| error.to_string())?;
+        rows.extend(page.rows.into_iter().map(|(_, row)| Telling {
+            follower: row.to.as_str().to_owned(),
+            notice: notice(&row.notice).to_owned(),
+            state: state(&row.state).to_owned(),
+        }));
+        after = page.next;
+        if after.is_none() {
+            return Ok(rows);
+        }
+    }
+}
+
+fn notice(notice: &Notice) -> &'static str {
+    match notice {
+        Notice::LateReply { .. } => "late_reply",
+        Notice::Promoted { .. } => "promoted",
+        Notice::ActivityCancelled { .. } => "activity_cancelled",
+        Notice::ActivityChanged { .. } => "activity_changed",
+    }
+}
+
+fn state(state: &Delivery) -> &'static str {
+    match state {
+        Delivery::Pending => "pending",
+        Delivery::WithReply { .. } => "told",
+        Delivery::Unreachable { .. } => "unreachable",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use crate::replay::{Options, Report, run};
+
+    const SETTING: &str = "about = \"x\"\nstarts = \"2026-11-25T09:00:00+08:00\"\n";
+    const FOLLOW: &str = "<xml><ToUserName>gh_0123456789ab</ToUserName><FromUserName>oMei</FromUserName>\
+        <CreateTime>1795568400</CreateTime><MsgType>event</MsgType><Event>subscribe</Event></xml>";
+
+    fn story(setting: &str, message: &str, reply: &str) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        let files = [("story.toml", setting), ("01-a.xml", message), ("01-a.reply.xml", reply)];
+        files.iter().for_each(|(name, text)| fs::write(folder.path().join(name), text).unwrap());
+        folder
+    }
+
+    async fn replayed(folder: &Path, bless: bool) -> Report {
+        run(&[folder.to_owned()], &Options { bless, remote: None }).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn another_answer_fails_until_it_is_blessed() {
+        let story = story(SETTING, FOLLOW, "<xml/>\n");
+        let report = replayed(story.path(), false).await;
+        assert_eq!(report.failures.len(), 1);
+        let failure = &report.failures[0];
+        assert!(failure.place.ends_with("step 01-a"), "{}", failure.place);
+        assert!(failure.what.starts_with("- <xml/>\n+ <xml>"), "{}", failure.what);
+
+        assert_eq!(replayed(story.path(), true).await.blessed.len(), 1);
+        assert!(replayed(story.path(), false).await.is_fine());
+    }
+
+    #[tokio::test]
+    async fn rows_of_the_outbox_that_never_came_are_told() {
+        let row = "expect_outbox = [{ follower = \"oMei\", notice = \"promoted\", state = \"told\" }]\n";
+        let story = story(&format!("{SETTING}{row}"), "no message", "HTTP 400\n");
+        let report = replayed(story.path(), false).await;
+        assert_eq!(report.failures.len(), 1);
+        assert!(report.failures[0].what.contains("- { follower = \"oMei\""), "{:?}", report.failures);
+    }
+
+    #[tokio::test]
+    async fn an_activity_that_staff_could_not_make_is_told_by_field() {
+        let activity = "[[activity]]\nwith = { titel = \"x\" }\n";
+        let story = story(&format!("{SETTING}{activity}"), FOLLOW, "");
+        let report = replayed(story.path(), false).await;
+        assert!(report.failures[0].what.contains("titel"), "{:?}", report.failures);
+    }
+}

@@ -1,0 +1,380 @@
+//! A story's folder: `story.toml`, and for each step what WeChat posts and what the service answers.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::moment::{Time, rfc3339};
+use crate::wechat::Mode;
+use crate::wechat::reply::SUCCESS;
+
+#[derive(Debug)]
+pub struct Story {
+    pub folder: PathBuf,
+    pub setting: Setting,
+    pub steps: Vec<Step>,
+}
+
+/// `NN-what.xml` and its `NN-what.reply.xml`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    pub number: u32,
+    /// `03-confirm`
+    pub name: String,
+    pub message: String,
+    /// The answer's body; `success` where the reply file is absent or empty.
+    pub expected: String,
+}
+
+/// `story.toml`. Times are quoted, as in `"2026-11-25T09:00:00+08:00"`; spans are `"31m"` (s, m, h or d).
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Setting {
+    /// What the story shows, in a sentence.
+    pub about: String,
+    /// The clock at the first step.
+    #[serde(with = "rfc3339")]
+    pub starts: Time,
+    /// The clock while activities and sign-ups are made; `starts` if left out.
+    #[serde(default, with = "rfc3339::option")]
+    pub prepared: Option<Time>,
+    #[serde(default = "plain")]
+    pub mode: Mode,
+    /// How far the clock moves from step to step.
+    #[serde(default = "ten_seconds")]
+    pub pace: Span,
+    /// What exists, numbered from 1.
+    #[serde(default)]
+    pub activity: Vec<GivenActivity>,
+    /// Who has signed up already, in this order.
+    #[serde(default)]
+    pub sign_up: Vec<GivenSignUp>,
+    /// What happens between steps.
+    #[serde(default)]
+    pub before: Vec<Event>,
+    /// All rows of the outbox at the end, oldest first.
+    #[serde(default)]
+    pub expect_outbox: Vec<Telling>,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GivenActivity {
+    /// An activity as staff write it, beside or above the story's folder.
+    pub file: Option<PathBuf>,
+    /// Fields that take the place of the file's; without a file, the whole activity.
+    #[serde(default)]
+    pub with: toml::Table,
+    #[serde(default = "yes")]
+    pub published: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GivenSignUp {
+    pub follower: String,
+    #[serde(default = "one")]
+    pub activity: u32,
+    #[serde(default = "first")]
+    pub session: u16,
+    #[serde(default)]
+    pub companions: u8,
+    /// Their ages.
+    #[serde(default)]
+    pub children: Vec<u8>,
+    #[serde(default)]
+    pub answers: BTreeMap<String, String>,
+}
+
+/// Something between the step before and this one: time that passes, or an act of staff.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Event {
+    Wait {
+        step: u32,
+        #[serde(rename = "for")]
+        span: Span,
+    },
+    Publish {
+        step: u32,
+        activity: u32,
+    },
+    Close {
+        step: u32,
+        activity: u32,
+    },
+    /// The whole activity is called off.
+    Cancel {
+        step: u32,
+        activity: u32,
+        reason: String,
+    },
+    Capacity {
+        step: u32,
+        activity: u32,
+        #[serde(default = "first")]
+        session: u16,
+        seats: u32,
+    },
+    /// It takes place somewhere else.
+    Place {
+        step: u32,
+        activity: u32,
+        place: String,
+    },
+}
+
+/// A row of the outbox.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Telling {
+    pub follower: String,
+    /// `promoted`, `activity_cancelled`, `activity_changed` or `late_reply`.
+    pub notice: String,
+    /// `pending`, `told` (before an answer) or `unreachable`.
+    pub state: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span(pub Duration);
+
+impl<'de> Deserialize<'de> for Span {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Span, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let unit = |text: &str| {
+            let (count, seconds) = match text.char_indices().last()? {
+                (at, 's') => (text.get(..at)?, 1),
+                (at, 'm') => (text.get(..at)?, 60),
+                (at, 'h') => (text.get(..at)?, 3_600),
+                (at, 'd') => (text.get(..at)?, 86_400),
+                _ => return None,
+            };
+            Some(Span(Duration::from_secs(u64::from(count.parse::<u32>().ok()?) * seconds)))
+        };
+        unit(&text).ok_or_else(|| serde::de::Error::custom(format!("{text:?} is not a span like \"31m\"")))
+    }
+}
+
+impl Event {
+    pub fn step(&self) -> u32 {
+        match self {
+            Event::Wait { step, .. }
+            | Event::Publish { step, .. }
+            | Event::Close { step, .. }
+            | Event::Cancel { step, .. }
+            | Event::Capacity { step, .. }
+            | Event::Place { step, .. } => *step,
+        }
+    }
+
+    fn activity(&self) -> Option<u32> {
+        match self {
+            Event::Wait { .. } => None,
+            Event::Publish { activity, .. }
+            | Event::Close { activity, .. }
+            | Event::Cancel { activity, .. }
+            | Event::Capacity { activity, .. }
+            | Event::Place { activity, .. } => Some(*activity),
+        }
+    }
+}
+
+fn plain() -> Mode {
+    Mode::Plain
+}
+
+fn ten_seconds() -> Span {
+    Span(Duration::from_secs(10))
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn one() -> u32 {
+    1
+}
+
+fn first() -> u16 {
+    1
+}
+
+impl Story {
+    /// Reads the folder. Every problem is told at once.
+    pub fn load(folder: &Path) -> Result<Story, Vec<String>> {
+        let toml = fs::read_to_string(folder.join("story.toml"));
+        let toml = toml.map_err(|error| vec![format!("story.toml: {error}")])?;
+        let setting: Setting = toml::from_str(&toml).map_err(|error| vec![format!("story.toml: {error}")])?;
+        let files = read(folder).map_err(|problem| vec![problem])?;
+        let (steps, mut problems) = steps(files);
+        problems.extend(setting.problems(&steps));
+        if problems.is_empty() {
+            Ok(Story { folder: folder.to_owned(), setting, steps })
+        } else {
+            Err(problems)
+        }
+    }
+
+    pub fn place(&self) -> String {
+        self.folder.display().to_string()
+    }
+
+    pub fn reply_file(&self, step: &Step) -> PathBuf {
+        self.folder.join(format!("{}.reply.xml", step.name))
+    }
+}
+
+impl Setting {
+    /// What points to nothing.
+    fn problems(&self, steps: &[Step]) -> Vec<String> {
+        let mut problems = Vec::new();
+        if self.about.trim().is_empty() {
+            problems.push("story.toml: `about` says nothing".to_owned());
+        }
+        for event in &self.before {
+            if !steps.iter().any(|step| step.number == event.step()) {
+                problems
+                    .push(format!("story.toml: there is no step {} to do something before", event.step()));
+            }
+        }
+        let known = 1..=self.activity.len() as u32;
+        let events = self.before.iter().filter_map(Event::activity);
+        for activity in self.sign_up.iter().map(|given| given.activity).chain(events) {
+            if !known.contains(&activity) {
+                problems.push(format!("story.toml: there is no activity {activity}"));
+            }
+        }
+        problems
+    }
+}
+
+/// The folder's files but `story.toml`, by name.
+fn read(folder: &Path) -> Result<BTreeMap<String, String>, String> {
+    let mut files = BTreeMap::new();
+    let entries = fs::read_dir(folder).map_err(|error| error.to_string())?;
+    for entry in entries {
+        let entry = entry.map_err(|error| error.to_string())?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name != "story.toml" {
+            let text = fs::read_to_string(entry.path()).map_err(|error| format!("{name}: {error}"))?;
+            files.insert(name, text);
+        }
+    }
+    Ok(files)
+}
+
+fn steps(mut files: BTreeMap<String, String>) -> (Vec<Step>, Vec<String>) {
+    let is_message = |name: &&String| name.ends_with(".xml") && !name.ends_with(".reply.xml");
+    let messages: Vec<String> = files.keys().filter(is_message).cloned().collect();
+    let (mut steps, mut problems) = (Vec::new(), Vec::new());
+    for file in messages {
+        let name = file.trim_end_matches(".xml").to_owned();
+        let message = files.remove(&file).unwrap_or_default();
+        let reply = files.remove(&format!("{name}.reply.xml")).unwrap_or_default();
+        let expected = match reply.trim_end_matches('\n') {
+            "" => SUCCESS.to_owned(),
+            reply => reply.to_owned(),
+        };
+        match name.split_once('-').and_then(|(number, _)| number.parse().ok()) {
+            Some(number) => steps.push(Step { number, name, message, expected }),
+            None => problems.push(format!("{file}: a step is named like 03-what.xml")),
+        }
+    }
+    steps.sort_by_key(|step| step.number);
+    for (index, step) in steps.iter().enumerate() {
+        if step.number as usize != index + 1 {
+            problems.push(format!("{}.xml: step {} should stand here", step.name, index + 1));
+            break;
+        }
+    }
+    if steps.is_empty() {
+        problems.push("there is no step, such as 01-follow.xml".to_owned());
+    }
+    problems.extend(files.keys().map(|name| match name.strip_suffix(".reply.xml") {
+        Some(step) => format!("{name}: there is no step {step}.xml that it answers"),
+        None => format!("{name}: is no part of a story"),
+    }));
+    (steps, problems)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LEAST: &str = "about = \"x\"\nstarts = \"2026-11-25T09:00:00+08:00\"\n";
+
+    fn load(files: &[(&str, &str)]) -> Result<Story, Vec<String>> {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            fs::write(folder.path().join(name), text).unwrap();
+        }
+        Story::load(folder.path())
+    }
+
+    fn problem(toml: &str) -> String {
+        load(&[("story.toml", toml), ("01-a.xml", "<xml/>")]).unwrap_err().join("; ")
+    }
+
+    #[test]
+    fn a_whole_setting_is_read() {
+        let toml = format!(
+            "{LEAST}mode = \"safe\"\npace = \"2m\"\n\
+            expect_outbox = [{{ follower = \"o\", notice = \"promoted\", state = \"told\" }}]\n\
+            [[activity]]\nfile = \"tea.json\"\nwith = {{ title = \"茶\" }}\npublished = false\n\
+            [[sign_up]]\nfollower = \"o\"\nchildren = [7]\n\
+            [[before]]\nstep = 1\ndo = \"wait\"\nfor = \"31m\"\n\
+            [[before]]\nstep = 1\ndo = \"cancel\"\nactivity = 1\nreason = \"雨\"\n"
+        );
+        let story = load(&[("story.toml", &toml), ("01-a.xml", "<xml/>")]).unwrap();
+        assert_eq!(story.setting.mode, Mode::Safe);
+        assert_eq!(story.setting.pace, Span(Duration::from_secs(120)));
+        assert_eq!(story.setting.before[0], Event::Wait { step: 1, span: Span(Duration::from_secs(1860)) });
+        assert_eq!(story.setting.sign_up[0].activity, 1);
+        assert!(!story.setting.activity[0].published);
+    }
+
+    #[test]
+    fn unknown_keys_are_named() {
+        assert!(problem(&format!("{LEAST}modus = 1")).contains("modus"));
+        let wait = "[[before]]\nstep = 1\ndo = \"wait\"\nfor = \"1m\"\nwhy = 1\n";
+        assert!(problem(&format!("{LEAST}{wait}")).contains("why"));
+        assert!(problem(&format!("{LEAST}[[sign_up]]\nfollower = \"o\"\nsesion = 2")).contains("sesion"));
+        assert!(problem(&format!("{LEAST}pace = \"5\"")).contains("span"));
+        assert!(problem("about = \"x\"\nstarts = \"today\"").contains("today"));
+    }
+
+    #[test]
+    fn what_points_to_nothing_is_told() {
+        let toml = format!("{LEAST}[[before]]\nstep = 3\ndo = \"publish\"\nactivity = 1\n");
+        let told = problem(&toml);
+        assert!(told.contains("no step 3") && told.contains("no activity 1"), "{told}");
+    }
+
+    #[test]
+    fn steps_come_in_order_with_their_answers() {
+        let files = [
+            ("story.toml", LEAST),
+            ("02-b.xml", "<b/>"),
+            ("01-a.xml", "<a/>"),
+            ("01-a.reply.xml", "<r/>\n"),
+            ("02-b.reply.xml", ""),
+        ];
+        let steps = load(&files).unwrap().steps;
+        let shown: Vec<_> = steps.iter().map(|step| (step.name.as_str(), step.expected.as_str())).collect();
+        assert_eq!(shown, [("01-a", "<r/>"), ("02-b", "success")]);
+    }
+
+    #[test]
+    fn files_that_belong_to_no_step_are_told() {
+        let told = |file: &str| load(&[("story.toml", LEAST), ("01-a.xml", ""), (file, "")]).unwrap_err();
+        assert!(told("02-b.reply.xml")[0].contains("no step 02-b.xml"));
+        assert!(told("notes.md")[0].contains("no part"));
+        assert!(told("03-c.xml")[0].contains("step 2"));
+        assert!(told("01-b.xml")[0].contains("step 2"));
+        assert!(told("tap.xml")[0].contains("named like"));
+        assert!(load(&[("story.toml", LEAST)]).unwrap_err()[0].contains("no step"));
+    }
+}

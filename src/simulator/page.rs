@@ -1,0 +1,171 @@
+//! The chat page and what it calls.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::{HeaderName, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::Simulator;
+use super::phone::{Bubble, Shown};
+use crate::wechat::event::{Event, SubscribeKey};
+use crate::wechat::message::{Kind, Place};
+
+const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+                   connect-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
+const NAME_CHARS_MAX: usize = 12;
+
+pub async fn redirect() -> Redirect {
+    Redirect::permanent("/simulator/")
+}
+
+pub async fn html() -> Response {
+    asset("text/html; charset=utf-8", include_str!("page/index.html"))
+}
+
+pub async fn script() -> Response {
+    asset("text/javascript; charset=utf-8", include_str!("page/app.js"))
+}
+
+pub async fn style() -> Response {
+    asset("text/css; charset=utf-8", include_str!("page/app.css"))
+}
+
+fn asset(kind: &'static str, text: &'static str) -> Response {
+    let headers: [(HeaderName, &str); 4] = [
+        (header::CONTENT_TYPE, kind),
+        (header::CONTENT_SECURITY_POLICY, CSP),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    (headers, text).into_response()
+}
+
+/// The account, its menu and the followers.
+pub async fn state(State(simulator): State<Simulator>) -> Json<Value> {
+    let settings = &simulator.0.settings;
+    let phones = simulator.phones();
+    let follower = |openid: &String| {
+        let phone = phones.by_openid.get(openid)?;
+        Some(json!({"openid": openid, "name": phone.name, "subscribed": phone.subscribed}))
+    };
+    let followers: Vec<Value> = phones.openids.iter().filter_map(follower).collect();
+    Json(json!({"account": settings.account_name, "menu": settings.menu, "followers": followers}))
+}
+
+#[derive(Deserialize)]
+pub struct NewFollower {
+    name: String,
+}
+
+pub async fn add_follower(State(simulator): State<Simulator>, Json(new): Json<NewFollower>) -> Response {
+    let name: String = new.name.trim().chars().filter(|c| !c.is_control()).take(NAME_CHARS_MAX).collect();
+    if name.is_empty() {
+        return (StatusCode::UNPROCESSABLE_ENTITY, "没有名字").into_response();
+    }
+    Json(json!({"openid": simulator.add(&name, false)})).into_response()
+}
+
+pub async fn history(State(simulator): State<Simulator>, Path(openid): Path<String>) -> Response {
+    let history = simulator.with_phone(&openid, |phone| {
+        let bubbles: Vec<&Bubble> = phone.bubbles().collect();
+        json!({"subscribed": phone.subscribed, "bubbles": bubbles})
+    });
+    history.map_or_else(|| StatusCode::NOT_FOUND.into_response(), |history| Json(history).into_response())
+}
+
+/// What a follower can do.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case")]
+pub enum Act {
+    Say {
+        text: String,
+    },
+    /// A tap on a link of ours sends its words, with the link's id.
+    Tap {
+        text: String,
+        id: String,
+    },
+    Menu {
+        key: String,
+        name: String,
+    },
+    Open {
+        url: String,
+    },
+    Follow {
+        scene: Option<String>,
+    },
+    Unfollow,
+    Scan {
+        scene: String,
+    },
+    Picture,
+    Place,
+    Speak {
+        text: String,
+    },
+}
+
+/// Answers when the service has answered, so that a page that waits sees the reply.
+pub async fn act(
+    State(simulator): State<Simulator>,
+    Path(openid): Path<String>,
+    Json(act): Json<Act>,
+) -> Response {
+    let Some(subscribed) = simulator.with_phone(&openid, |phone| phone.subscribed) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let wants_in = matches!(act, Act::Follow { .. });
+    if subscribed == wants_in {
+        return (StatusCode::CONFLICT, if subscribed { "已经关注" } else { "请先关注" }).into_response();
+    }
+    if wants_in || matches!(act, Act::Unfollow) {
+        simulator.with_phone(&openid, |phone| phone.subscribed = wants_in);
+        let text = if wants_in { "你已关注该公众号" } else { "你已取消关注" }.to_owned();
+        simulator.show(&openid, Bubble::new(Shown::Notice { text }, simulator.now(), Vec::new()));
+    }
+    let (kind, mine) = act.message(&simulator);
+    simulator.deliver(&openid, kind, mine).await;
+    StatusCode::NO_CONTENT.into_response()
+}
+
+impl Act {
+    /// What WeChat posts for it, and what the follower's side of the chat shows.
+    fn message(self, simulator: &Simulator) -> (Kind, Option<String>) {
+        let media_id = || format!("media{}", simulator.next_message_id());
+        match self {
+            Act::Say { text } => (Kind::Text { content: text.clone(), menu_id: None }, Some(text)),
+            Act::Tap { text, id } => (Kind::Text { content: text.clone(), menu_id: Some(id) }, Some(text)),
+            // WeChat shows nothing for a menu tap; the page does, faintly, so that one can follow the talk.
+            Act::Menu { key, name } => (Kind::Event(Event::Click { key }), Some(format!("〔菜单〕{name}"))),
+            Act::Open { url } => (Kind::Event(Event::View { url, menu_id: None }), None),
+            Act::Follow { scene } => {
+                let ticket = scene.as_ref().map(|_| "gQSIMULATED".to_owned());
+                let key = scene.map_or(SubscribeKey::None, SubscribeKey::Scene);
+                (Kind::Event(Event::Subscribe { key, ticket }), None)
+            }
+            Act::Unfollow => (Kind::Event(Event::Unsubscribe), None),
+            Act::Scan { scene } => {
+                let ticket = Some("gQSIMULATED".to_owned());
+                (Kind::Event(Event::Scan { scene, ticket }), Some("〔扫码〕".to_owned()))
+            }
+            Act::Picture => {
+                let pic_url = "http://mmbiz.qpic.cn/simulated/0".to_owned();
+                (Kind::Image { pic_url, media_id: media_id() }, Some("〔图片〕".to_owned()))
+            }
+            Act::Place => {
+                let (latitude, longitude, scale) = (Some(29.8683), Some(121.544), Some(16));
+                let label = "宁波市海曙区".to_owned();
+                let place = Place { latitude, longitude, scale, label, poi_name: None };
+                (Kind::Location(place), Some("〔位置〕宁波市海曙区".to_owned()))
+            }
+            Act::Speak { text } => {
+                let mine = Some(format!("〔语音〕{text}"));
+                let (format, media_id_16k) = ("amr".to_owned(), None);
+                (Kind::Voice { media_id: media_id(), format, media_id_16k, recognition: Some(text) }, mine)
+            }
+        }
+    }
+}

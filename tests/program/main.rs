@@ -1,0 +1,192 @@
+//! The real program: its words, its exit codes, and a service that is started, asked and stopped.
+
+mod process;
+
+use std::fs;
+
+use process::{Folder, Said};
+use serde_json::{Value, json};
+
+const ACTIVITY: &str = r#"{"title":"周末健步走","place":"三江口",
+  "sessions":[{"starts":"2099-12-05T09:00:00+08:00","ends":"2099-12-05T11:00:00+08:00","capacity":30}],
+  "sign_up":{"opens":"2020-01-01T10:00:00+08:00","closes":"2099-12-04T18:00:00+08:00"}}"#;
+
+fn said(out: &str, err: &str, code: i32) -> Said {
+    Said { out: out.to_owned(), err: err.to_owned(), code }
+}
+
+#[test]
+fn wrong_usage_is_2_and_help_is_0() {
+    let folder = Folder::new();
+    for (args, code) in [
+        (&["--help"][..], 0),
+        (&["activity", "roster", "--help"], 0),
+        (&["--version"], 0),
+        (&[], 2),
+        (&["nonsense"], 2),
+        (&["activity", "publish", "../x"], 2),
+        (&["verify", "--config", "a", "--server", "http://b"], 2),
+    ] {
+        assert_eq!(folder.run(args).code, code, "{args:?}");
+    }
+}
+
+#[test]
+fn check_tells_every_problem_and_nothing_else() {
+    let folder = Folder::new();
+    fs::write(
+        folder.path().join("gonghui.toml"),
+        "[account]\nid = \"gh_1\"\nmode = \"plain\"\ntokn = \"abc\"\n",
+    )
+    .unwrap();
+    let out = "\
+gonghui.toml    keys.seal      is missing; set it here, as `seal_file`, or as GONGHUI_KEYS__SEAL
+gonghui.toml    store.path     is missing; name a folder on a local disk, like \"data/store\"
+gonghui.toml:1  account.token  is missing; set it here, as `token_file`, or as GONGHUI_ACCOUNT__TOKEN
+gonghui.toml:4  account.tokn   unknown key; did you mean `token`?
+";
+    assert_eq!(folder.run(&["check"]), said(out, "4 problems\n", 1));
+    let json: Value = serde_json::from_str(&folder.run(&["check", "--json"]).out).unwrap();
+    assert_eq!(json[3]["what"], "account.tokn");
+}
+
+#[test]
+fn a_sound_configuration_passes_the_check() {
+    let folder = Folder::new();
+    folder.configure("");
+    let checked = folder.run(&["check"]);
+    assert_eq!(checked.code, 0, "{checked:?}");
+    assert!(checked.out.lines().all(|line| line.ends_with("(info)")), "{}", checked.out);
+}
+
+#[test]
+fn keys_and_tokens_are_fresh_and_fit_the_configuration() {
+    let folder = Folder::new();
+    assert_ne!(folder.run(&["keys", "new"]).out, folder.run(&["keys", "new"]).out);
+    let token: Value = serde_json::from_str(&folder.run(&["staff", "token", "--json"]).out).unwrap();
+    assert_eq!(token["token"].as_str().map(str::len), Some(43));
+    assert_eq!(token["token_sha256"].as_str().map(str::len), Some(64));
+}
+
+#[test]
+fn a_client_without_token_or_service_says_what_to_do() {
+    let folder = Folder::new();
+    let expected = "error: no token: set GONGHUI_TOKEN\nhint: `gonghui staff token` makes one\n";
+    assert_eq!(folder.run(&["activity", "list"]), said("", expected, 1));
+    let nobody =
+        folder.run_with(&["activity", "list", "--server", "http://127.0.0.1:1"], &[("GONGHUI_TOKEN", "x")]);
+    assert!(nobody.err.starts_with("error: can't reach the service at http://127.0.0.1:1"), "{}", nobody.err);
+    assert_eq!(nobody.code, 1);
+}
+
+#[test]
+fn a_closed_pipe_is_a_quiet_success() {
+    let folder = Folder::new();
+    for args in [&["keys", "new"][..], &["--help"]] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = folder.command(args).stdout(writer).output().unwrap();
+        let err = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success() && !err.contains("panicked"), "{args:?}: {err}");
+    }
+}
+
+#[test]
+fn health_and_metrics_may_have_a_listener_of_their_own() {
+    let folder = Folder::new();
+    folder.configure("");
+    let ops = [("GONGHUI_SERVER__OPS_LISTEN", "127.0.0.1:0")];
+    let service = folder.serve_with(&ops);
+    assert_eq!(service.get("/readyz").0, 404);
+    assert_eq!(service.get_ops("/readyz"), (200, "ready\n".to_owned()));
+    service.greeting("oUnion1");
+    let (status, metrics) = service.get_ops("/metrics");
+    assert_eq!(status, 200);
+    assert!(metrics.contains("gonghui_turns_total{flow=\"follow\",outcome=\"answered\"} 1"), "{metrics}");
+    assert!(!metrics.contains("oUnion"));
+    assert_eq!(service.stop(), 0);
+}
+
+#[test]
+fn a_second_service_on_the_same_store_says_why_it_does_not_start() {
+    let folder = Folder::new();
+    folder.configure("");
+    let service = folder.serve();
+    let second = folder.run(&["serve"]);
+    assert_eq!(second.code, 1);
+    assert!(second.err.contains("in use by another process"), "{second:?}");
+    assert_eq!(service.stop(), 0);
+}
+
+#[test]
+fn a_service_is_worked_with_backed_up_stopped_and_restored() {
+    let folder = Folder::new();
+    folder.configure("");
+    fs::write(folder.path().join("walk.json"), ACTIVITY).unwrap();
+    let service = folder.serve();
+
+    let created = service.run(&["activity", "create", "walk.json", "--json"]);
+    let id = serde_json::from_str::<Value>(&created.out).unwrap()["id"].as_str().unwrap().to_owned();
+    assert_eq!(service.run(&["activity", "publish", &id]).code, 0);
+    let expected = format!(
+        "ID  STATE      SEATS  TAKEN  WAITING  TITLE\n{id}  published  30     0      0        周末健步走\n"
+    );
+    assert_eq!(service.run(&["activity", "list"]), said(&expected, "", 0));
+    let sheet = service.run(&["activity", "roster", &id, "--csv"]);
+    assert!(sheet.out.starts_with('\u{feff}'), "{sheet:?}");
+    let refused = service.run(&["activity", "create", "gonghui.toml"]);
+    assert!(refused.err.starts_with("error: gonghui.toml is not JSON"), "{refused:?}");
+
+    assert_eq!(service.run(&["backup", "copy"]).code, 0);
+    assert_eq!(service.run(&["backup", "copy"]).code, 1, "a backup is never overwritten");
+    assert_eq!(service.run(&["verify"]).code, 0);
+    assert_eq!(service.run(&["audit"]).code, 0);
+    let locked = folder.run(&["verify", "--config", "gonghui.toml"]);
+    assert!(locked.code == 1 && locked.err.contains("in use by another process"), "{locked:?}");
+    assert_eq!(service.stop(), 0);
+
+    assert_eq!(folder.run(&["verify", "--config", "gonghui.toml"]).code, 0);
+    assert_eq!(folder.run(&["restore", "copy"]).code, 1, "a store is never overwritten");
+    fs::remove_dir_all(folder.path().join("data")).unwrap();
+    let gone = folder.run(&["verify", "--config", "gonghui.toml"]);
+    assert!(gone.err.contains("there is no store at"), "{gone:?}");
+    assert_eq!(folder.run(&["restore", "copy"]).code, 0);
+    let service = folder.serve();
+    assert!(service.run(&["activity", "list"]).out.contains("周末健步走"));
+    assert_eq!(service.stop(), 0);
+}
+
+#[test]
+fn edited_texts_are_taken_up_on_sighup_unless_they_are_wrong() {
+    let folder = Folder::new();
+    folder.configure("[menus]\npath = \"menus\"\n");
+    let texts = folder.path().join("menus/texts.toml");
+    gonghui::content::write_embedded(&folder.path().join("menus")).unwrap();
+    let service = folder.serve();
+    assert!(service.greeting("oUnion1").contains("欢迎关注工惠"));
+
+    let shipped = fs::read_to_string(&texts).unwrap();
+    fs::write(&texts, shipped.replace("欢迎关注工惠", "新来的你好").replace("[welcome]", "[welcome"))
+        .unwrap();
+    service.hang_up("stay as they were");
+    assert!(service.greeting("oUnion2").contains("欢迎关注工惠"));
+
+    fs::write(&texts, shipped.replace("欢迎关注工惠", "新来的你好")).unwrap();
+    service.hang_up("were read again");
+    assert!(service.greeting("oUnion3").contains("新来的你好"));
+    assert_eq!(service.stop(), 0);
+}
+
+#[test]
+fn the_log_tells_of_turns_without_naming_anybody() {
+    let folder = Folder::new();
+    folder.configure("");
+    let service = folder.serve();
+    service.greeting("oUnion0000000000000000000001");
+    let line = service.awaits("\"message\":\"turn\"");
+    let turn: Value = serde_json::from_str(&line).unwrap();
+    assert_eq!((&turn["follower"], &turn["kind"]), (&json!("oUni…0001"), &json!("event.subscribe")));
+    assert_eq!((&turn["flow"], &turn["outcome"]), (&json!("follow"), &json!("answered")));
+    assert_eq!(turn["turn"].as_str().map(str::len), Some(16));
+    assert_eq!(service.stop(), 0);
+}

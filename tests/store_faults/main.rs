@@ -1,0 +1,181 @@
+//! Disks that refuse: the n-th write or sync fails, for every n of a short run, in the engine and in the system's
+//! calls; and a disk that is full for a while. Nothing is acknowledged without being there, what isn't
+//! acknowledged doesn't show, and the store goes on by itself when the disk does.
+
+mod child;
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+
+use child::{Asked, CATALOG, NOW, ROWS, STEPS, put, sealer, value};
+use gonghui::store::engine::memory::Memory;
+use gonghui::store::testing::Faulty;
+use gonghui::store::{Options, Store, SubmitError};
+
+/// Set for a process that writes: the folder of its store.
+const CHILD_FOLDER: &str = "GONGHUI_TEST_FAULTS_CHILD";
+/// What it is to do: a name of [`Asked`].
+const CHILD_ASKED: &str = "GONGHUI_TEST_FAULTS_ASKED";
+
+const CHILDREN_AT_ONCE: usize = 6;
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The entrance of the processes that the other tests start; by itself it has nothing to do.
+#[test]
+fn child_process() {
+    if let (Some(folder), Some(asked)) = (std::env::var_os(CHILD_FOLDER), std::env::var_os(CHILD_ASKED)) {
+        child::write(Path::new(&folder), Asked::parse(asked.to_str().unwrap()));
+    }
+}
+
+#[tokio::test]
+async fn the_nth_commit_fails() {
+    for applied in [false, true] {
+        // The commits of six commands, and those that come after healing.
+        for nth in 1..=6 {
+            fail_commit(nth, applied).await;
+        }
+    }
+}
+
+async fn fail_commit(nth: u64, applied: bool) {
+    let memory = Memory::default();
+    let (engine, switches) = Faulty::new(memory.clone());
+    let store = Store::open(Box::new(engine), Options::new(sealer(), CATALOG)).unwrap();
+    switches.fail_commit(nth, applied);
+    let mut acknowledged = Vec::new();
+    for step in 0..6 {
+        match store.submit(NOW, put(step)).await {
+            Ok(()) => acknowledged.push(step),
+            Err(SubmitError::Unavailable(_)) => {
+                assert_eq!(store.submit(NOW, |_| Ok(5)).await.unwrap(), 5, "what writes nothing goes on");
+                let seen = store.read(NOW, move |tx| tx.get(&ROWS, &step)).await.unwrap();
+                assert_eq!(seen, None, "commit {nth}: what was not acknowledged does not show");
+                wait_until_ready(&store).await;
+            }
+            Err(other) => panic!("{other}"),
+        }
+    }
+    assert_eq!(acknowledged.len(), 5);
+    drop(store);
+    let store = Store::open(Box::new(memory), Options::new(sealer(), CATALOG)).unwrap();
+    for step in acknowledged {
+        let there = store.read(NOW, move |tx| tx.get(&ROWS, &step)).await.unwrap();
+        assert_eq!(there, Some(value(step)), "commit {nth}");
+    }
+    assert!(store.verify().await.unwrap().is_sound());
+}
+
+async fn wait_until_ready(store: &Store) {
+    for _ in 0..500 {
+        if store.is_ready() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("the store does not heal");
+}
+
+/// strace counts a call for each thread by itself: the n-th of whichever thread comes to it fails, once each.
+#[test]
+fn the_nth_call_of_the_system_fails() {
+    let mut faults: Vec<String> = Vec::new();
+    // The writer alone syncs data: once for each durable commit, once to make the store, once to close it.
+    faults.extend((1..=STEPS + 2).map(|n| format!("fdatasync:error=EIO:when={n}")));
+    // Others share the rest of the calls among them.
+    for (call, error, upto) in [
+        ("pwrite64", "ENOSPC", STEPS),
+        ("pwrite64", "EIO", 4),
+        ("sync_file_range", "EIO", STEPS),
+        ("fsync", "EIO", 10),
+    ] {
+        faults.extend((1..=upto).map(|n| format!("{call}:error={error}:when={n}")));
+    }
+    faults.extend(["rename:error=EIO:when=1", "mkdir:error=EIO:when=1"].map(String::from));
+    let next = std::sync::Mutex::new(faults.iter());
+    thread::scope(|scope| {
+        for _ in 0..CHILDREN_AT_ONCE {
+            scope.spawn(|| {
+                while let Some(fault) = { next.lock().unwrap().next() } {
+                    run_with_fault(fault);
+                }
+            });
+        }
+    });
+}
+
+fn run_with_fault(fault: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("store");
+    let mut command = Command::new("strace");
+    let trace = format!("trace={}", fault.split(':').next().unwrap());
+    command.args(["-f", "-q", "-o", "/dev/null", "-e", "signal=none", "-e", &trace, "-e"]);
+    command.arg(format!("inject={fault}")).arg(std::env::current_exe().unwrap());
+    let told = told_by(start(command, &store, Asked::Steps), |_| ());
+    assert_eq!(told.last().map(String::as_str), Some("end"), "{fault}: {told:?}");
+    child::check(&store, &told).unwrap_or_else(|problem| panic!("{fault}: {problem}: {told:?}"));
+}
+
+/// A file's largest size stands for the room on the disk; it can be raised from outside.
+#[test]
+fn a_full_disk_is_a_state_that_passes() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("store");
+    let mut command = Command::new("sh");
+    let exe = std::env::current_exe().unwrap();
+    // In blocks of 512 bytes; without the signal that would end the process.
+    command.args(["-c", "trap '' XFSZ; ulimit -S -f 3000; exec \"$0\" \"$@\""]).arg(exe);
+    let child = start(command, &store, Asked::Fill);
+    let id = child.id().to_string();
+    let told = told_by(child, |line| {
+        if line == "full" {
+            let raised = Command::new("prlimit").args(["--pid", &id, "--fsize=unlimited:"]).status();
+            assert!(raised.expect("prlimit of util-linux").success());
+        }
+    });
+    assert!(told.iter().any(|line| line == "full"), "{told:?}");
+    assert_eq!(told.last().map(String::as_str), Some("end"), "{told:?}");
+    child::check(&store, &told).unwrap();
+}
+
+fn start(mut command: Command, store: &Path, asked: Asked) -> Child {
+    command
+        .args(["--exact", "child_process", "--nocapture"])
+        .env(CHILD_FOLDER, store)
+        .env(CHILD_ASKED, asked.name())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("strace makes calls fail: install it (apt install strace)")
+}
+
+/// The lines that the child tells, until it ends.
+fn told_by(mut child: Child, mut on_line: impl FnMut(&str)) -> Vec<String> {
+    let out = BufReader::new(child.stdout.take().unwrap());
+    let (teller, lines) = mpsc::channel();
+    thread::spawn(move || out.lines().map_while(Result::ok).try_for_each(|line| teller.send(line)));
+    let mut told = Vec::new();
+    loop {
+        match lines.recv_timeout(PATIENCE) {
+            Ok(line) => {
+                if let Some(line) = line.strip_prefix("> ") {
+                    on_line(line);
+                    told.push(line.to_owned());
+                }
+            }
+            Err(RecvTimeoutError::Disconnected) => break,
+            Err(RecvTimeoutError::Timeout) => {
+                _ = child.kill();
+                panic!("the child hangs after {told:?}");
+            }
+        }
+    }
+    let output = child.wait_with_output().unwrap();
+    let noise = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && !noise.contains("panicked"), "{}: {noise} {told:?}", output.status);
+    told
+}
