@@ -123,7 +123,10 @@ impl Model {
 
     /// The first who waits and fits, again and again; who is too many for what is free keeps their place.
     fn move_up(&mut self, hour: u64, session: u16) {
-        while hour < SESSIONS_START {
+        if hour >= SESSIONS_START {
+            return;
+        }
+        loop {
             let free = self.capacities[index(session)] - self.taken(session);
             let rows = self.sessions[index(session)].iter_mut();
             let next = rows.filter(|row| row.stands == Stands::Waiting).find(|row| row.seats <= free);
