@@ -24,8 +24,8 @@ fn every_command_explains_itself_with_an_example() {
         let ran = run(&args);
         assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{args:?}");
         let name = [&["gonghui".to_owned()], &command[..]].concat().join(" ");
-        let (_, example) =
-            ran.out.split_once("\nExample:\n").unwrap_or_else(|| panic!("{name}: {}", ran.out));
+        let found = ["\nExample:\n", "\nExamples:\n"].iter().find_map(|head| ran.out.split_once(head));
+        let (_, example) = found.unwrap_or_else(|| panic!("{name}: {}", ran.out));
         assert!(example.contains(&name), "{name}: {}", ran.out);
         let below = subcommands(&ran.out).into_iter();
         commands.extend(below.map(|sub| [&command[..], &[sub]].concat()));

@@ -14,6 +14,7 @@ use crate::wechat::menu::{Button, Menu};
 
 /// Look at menus, keywords and texts
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  gonghui menu show")]
 pub(super) struct Args {
     #[command(subcommand)]
     command: Command,
