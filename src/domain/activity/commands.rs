@@ -201,7 +201,7 @@ pub fn release(
 /// place in the list and is passed over, so that no seat stays empty.
 pub fn promote(tx: &mut Tx, activity: &Activity, session: u16) -> Result<u32, Fault> {
     let now = tx.moment().now;
-    let lively = matches!(activity.state, ActivityState::Published | ActivityState::Closed);
+    let lively = matches!(activity.state, ActivityState::Published | ActivityState::Closed { .. });
     let Ok(terms) = rules::session(activity, session, now) else { return Ok(0) };
     let count_key = (activity.id, session);
     let mut count = tx.get(&SESSION_COUNTS, &count_key)?.unwrap_or_default();

@@ -70,7 +70,7 @@ pub fn create(tx: &mut Tx, terms: Terms) -> Result<Activity, Fault> {
 
 pub fn publish(tx: &mut Tx, id: u32) -> Managed<Activity> {
     move_to(tx, id, "published", |activity, tx| match activity.state {
-        ActivityState::Draft | ActivityState::Closed => {
+        ActivityState::Draft | ActivityState::Closed { .. } => {
             let closes = activity.terms.sign_up.closes;
             if closes <= tx.moment().now {
                 return Err(ManageRefusal::SignUpOver { closed: closes.to_string() });
@@ -83,8 +83,8 @@ pub fn publish(tx: &mut Tx, id: u32) -> Managed<Activity> {
 
 /// Ends the sign-up; who is confirmed stays, who waits may still move up.
 pub fn close(tx: &mut Tx, id: u32) -> Managed<Activity> {
-    move_to(tx, id, "closed", |activity, _| match activity.state {
-        ActivityState::Published => Ok(ActivityState::Closed),
+    move_to(tx, id, "closed", |activity, tx| match activity.state {
+        ActivityState::Published => Ok(ActivityState::Closed { at: tx.moment().now }),
         _ => Err(ManageRefusal::WrongState { now: state_name(&activity.state), wanted: "closed" }),
     })
 }
@@ -227,7 +227,7 @@ pub fn state_name(state: &ActivityState) -> &'static str {
     match state {
         ActivityState::Draft => "draft",
         ActivityState::Published => "published",
-        ActivityState::Closed => "closed",
+        ActivityState::Closed { .. } => "closed",
         ActivityState::Cancelled { .. } => "cancelled",
     }
 }

@@ -41,7 +41,9 @@ pub enum ActivityState {
     Draft,
     Published,
     /// Staff closed the sign-up; what was confirmed stays.
-    Closed,
+    Closed {
+        at: Time,
+    },
     /// Called off as a whole (活动取消).
     Cancelled {
         reason: String,

@@ -102,7 +102,7 @@ pub fn open(activity: &Activity, now: Time) -> Result<(), Refusal> {
     match &activity.state {
         ActivityState::Draft => Err(Refusal::UnknownActivity),
         ActivityState::Cancelled { reason } => Err(Refusal::CalledOff { reason: reason.clone() }),
-        ActivityState::Closed => Err(Refusal::Closed { closed: activity.changed }),
+        ActivityState::Closed { at } => Err(Refusal::Closed { closed: *at }),
         ActivityState::Published if now < window.opens => Err(Refusal::NotYetOpen { opens: window.opens }),
         ActivityState::Published if now >= window.closes => Err(Refusal::Closed { closed: window.closes }),
         ActivityState::Published => Ok(()),
