@@ -100,9 +100,9 @@ pub fn mailboxes(tx: &Tx, after: Option<FollowerId>) -> Result<(Vec<String>, Opt
     let mut broken = Vec::new();
     for (follower, ids) in &page.rows {
         for id in ids {
-            let sound =
-                tx.get(&OUTBOX, id)?.is_some_and(|row| row.to == *follower && row.state == Delivery::Pending);
-            if !sound {
+            let row = tx.get(&OUTBOX, id)?;
+            let pending = row.is_some_and(|row| row.to == *follower && row.state == Delivery::Pending);
+            if !pending || tx.get(&OUTBOX_PENDING, id)?.as_ref() != Some(follower) {
                 broken.push(format!("mailbox of {follower:?}: row {id} is not pending for them"));
             }
         }

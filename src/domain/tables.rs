@@ -32,6 +32,8 @@ pub const ANNOUNCEMENTS: Table<u32, Announcement> = Table::durable(0x27, "announ
 pub const OUTBOX: Table<u64, Outgoing> = Table::durable(0x30, "outbox");
 /// Follower → outbox rows that wait for their next tap.
 pub const MAILBOXES: Table<FollowerId, Vec<u64>> = Table::durable(0x31, "mailboxes");
+/// Outbox row → whom it is for, as long as it is pending: its count is the outbox's depth.
+pub const OUTBOX_PENDING: Table<u64, FollowerId> = Table::durable(0x33, "outbox_pending");
 /// Name → last number given.
 pub const COUNTERS: Table<String, u64> = Table::durable(0x32, "counters");
 
@@ -53,6 +55,7 @@ pub const CATALOG: &[TableInfo] = &[
     ANNOUNCEMENTS.info(),
     OUTBOX.info(),
     MAILBOXES.info(),
+    OUTBOX_PENDING.info(),
     COUNTERS.info(),
     TRAIL.info(),
     ANSWERS.info(),

@@ -133,3 +133,6 @@ pub fn router(simulator: Simulator) -> Router {
         .nest("/simulator/api/cgi-bin", api::router())
         .with_state(simulator)
 }
+
+#[cfg(test)]
+mod tests;

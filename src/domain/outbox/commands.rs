@@ -1,17 +1,18 @@
 use super::record::{Delivery, Notice, Outgoing};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::counters::next_number;
-use crate::domain::tables::{MAILBOXES, OUTBOX};
+use crate::domain::tables::{MAILBOXES, OUTBOX, OUTBOX_PENDING};
 use crate::store::{Fault, Tx};
 
-/// Notices kept for one follower's next tap; the oldest gives way (it stays visible to staff in the outbox).
-const MAILBOX_MAX: usize = 20;
+/// Notices kept for one follower's next tap; a row of the store holds no more, so the oldest gives way.
+const MAILBOX_MAX: usize = 500;
 
 /// Writes the row; it is told by the follower's next answer at the latest.
 pub fn enqueue(tx: &mut Tx, to: &FollowerId, notice: Notice) -> Result<u64, Fault> {
     let id = next_number(tx, "outbox")?;
     let created = tx.moment().now;
     tx.put(&OUTBOX, &id, &Outgoing { to: to.clone(), notice, created, state: Delivery::Pending })?;
+    tx.put(&OUTBOX_PENDING, &id, to)?;
     let mut waiting = tx.get(&MAILBOXES, to)?.unwrap_or_default();
     waiting.push(id);
     if waiting.len() > MAILBOX_MAX {
@@ -41,6 +42,7 @@ fn settle(tx: &mut Tx, follower: &FollowerId, limit: usize, state: Delivery) -> 
         if let Some(mut row) = tx.get(&OUTBOX, id)? {
             row.state = state.clone();
             tx.put(&OUTBOX, id, &row)?;
+            tx.delete(&OUTBOX_PENDING, id)?;
             notices.push(row.notice);
         }
     }
