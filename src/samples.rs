@@ -20,8 +20,8 @@ const FILES: [(&str, &str); 8] = [
 const WRITTEN_FOR: Time = Time::from_unix_s(1_795_536_000);
 const WEEK_MS: i64 = 7 * 24 * 3600 * 1000;
 
-/// The sample activities as JSON of the staff API, their dates moved by whole weeks, so that a Tuesday class
-/// stays on a Tuesday. On any day of the week the sign-up of all but one (羽毛球) is open; 茶艺 has two seats, for
+/// The sample activities as JSON of the staff API, their dates moved by whole weeks, so that what opens
+/// on a Tuesday still does. On any day of the week the sign-up of all but one (羽毛球) is open; 茶艺 has two seats, for
 /// trying the waiting list.
 pub fn activities(now: Time) -> Vec<String> {
     let weeks = (now.unix_ms() - WRITTEN_FOR.unix_ms()).div_euclid(WEEK_MS);
@@ -72,7 +72,8 @@ mod tests {
     fn weekdays_stay() {
         let now = Time::parse("2027-05-16T09:00:00+08:00").unwrap();
         let craft = terms(now).into_iter().find(|terms| terms.title == "周二手工课").unwrap();
-        assert!(craft.sessions.iter().all(|session| session.starts.chinese().contains("周二")));
+        assert!(craft.sign_up.opens.chinese().contains("周二"));
+        assert!(craft.sessions.iter().all(|session| session.starts.chinese().contains("周日")));
         let tea = terms(now).into_iter().find(|terms| terms.title.starts_with("茶艺")).unwrap();
         assert_eq!(tea.sessions[0].capacity, 2);
     }
