@@ -14,6 +14,10 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::routing::{get, post};
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper_util::client::legacy as client;
+use hyper_util::rt::TokioExecutor;
 use secrecy::SecretString;
 
 use crate::moment::{Clock, Time};
@@ -36,6 +40,10 @@ pub struct Settings {
     pub patience: Duration,
 }
 
+/// Plain HTTP, since the service is in the same process: no proxy of the environment stands between, and no
+/// root certificates are needed on the machine.
+type Http = client::Client<client::connect::HttpConnector, Full<Bytes>>;
+
 /// WeChat's patience with a webhook.
 pub const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -49,7 +57,7 @@ pub struct Simulator(Arc<Shared>);
 struct Shared {
     settings: Settings,
     clock: Arc<dyn Clock>,
-    http: reqwest::Client,
+    http: Http,
     phones: Mutex<Phones>,
     message_ids: AtomicU64,
 }
@@ -67,7 +75,7 @@ impl Simulator {
         let shared = Shared {
             settings,
             clock,
-            http: reqwest::Client::new(),
+            http: client::Client::builder(TokioExecutor::new()).build_http(),
             phones: Mutex::default(),
             // Above those of an earlier start on the same data.
             message_ids: AtomicU64::new(7_000_000_000_000_000_000 + now.unix_ms().unsigned_abs() * 1000),

@@ -1,5 +1,8 @@
 //! What WeChat does with a message: sign, post, wait, try again, read the answer.
 
+use axum::http::{Request, header};
+use http_body_util::{BodyExt, Full, Limited};
+
 use super::Simulator;
 use super::phone::{Article, Bubble, Shown, Wire};
 use crate::wechat::message::{Inbound, Kind};
@@ -8,6 +11,8 @@ use crate::wechat::xml::{self, Element};
 
 /// WeChat sends a message three times in all.
 const ATTEMPTS: usize = 3;
+/// More than any answer that WeChat takes.
+const ANSWER_BYTES_MAX: usize = 64 * 1024;
 /// What the chat shows when no attempt was answered well.
 pub const OUT_OF_ORDER: &str = "该公众号提供的服务出现故障，请稍后再试";
 
@@ -61,17 +66,21 @@ impl Simulator {
     /// The same bytes up to three times; an answer that is no good is not asked for again.
     async fn attempt(&self, url: &str, body: &str, openid: &str) -> Answer {
         for _ in 0..ATTEMPTS {
-            let request = self.0.http.post(url).header("Content-Type", "text/xml").body(body.to_owned());
-            let answered = tokio::time::timeout(self.0.settings.patience, async {
-                let response = request.send().await?;
-                let well = response.status().is_success();
-                response.text().await.map(|text| (well, text))
-            });
-            if let Ok(Ok((true, text))) = answered.await {
+            let answered = tokio::time::timeout(self.0.settings.patience, self.ask(url, body));
+            if let Ok(Some(text)) = answered.await {
                 return self.read(&text, openid);
             }
         }
         Answer::Failed
+    }
+
+    /// `None` for whatever is no answer: no connection, a status that isn't good, a body without end.
+    async fn ask(&self, url: &str, body: &str) -> Option<String> {
+        let request = Request::post(url).header(header::CONTENT_TYPE, "text/xml");
+        let request = request.body(Full::from(body.to_owned())).ok()?;
+        let response = self.0.http.request(request).await.ok().filter(|r| r.status().is_success())?;
+        let body = Limited::new(response.into_body(), ANSWER_BYTES_MAX).collect().await.ok()?;
+        String::from_utf8(body.to_bytes().into()).ok()
     }
 
     fn read(&self, outer: &str, openid: &str) -> Answer {
