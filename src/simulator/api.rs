@@ -3,13 +3,15 @@
 use axum::extract::{Query, State};
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use bytes::Bytes;
 use secrecy::ExposeSecret;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::Simulator;
-use super::phone::{Bubble, Shown};
+use super::phone::{Exchange, Shown, Way, Wire};
 
 pub fn router() -> Router<Simulator> {
     Router::new()
@@ -37,8 +39,8 @@ async fn token(State(simulator): State<Simulator>, Query(given): Query<Credentia
     Json(simulator.grant(&given))
 }
 
-async fn stable_token(State(simulator): State<Simulator>, Json(given): Json<Credentials>) -> Json<Value> {
-    Json(simulator.grant(&given))
+async fn stable_token(State(simulator): State<Simulator>, body: Bytes) -> Json<Value> {
+    Json(read(&body).map_or_else(|refused| refused, |given| simulator.grant(&given)))
 }
 
 async fn callback_ips(State(simulator): State<Simulator>, Query(given): Query<Authorised>) -> Json<Value> {
@@ -49,10 +51,21 @@ async fn callback_ips(State(simulator): State<Simulator>, Query(given): Query<Au
 async fn send(
     State(simulator): State<Simulator>,
     Query(given): Query<Authorised>,
-    Json(message): Json<Value>,
+    body: Bytes,
 ) -> Json<Value> {
-    let sent = simulator.checked(&given).and_then(|()| simulator.take_message(&message));
+    let sent = simulator
+        .checked(&given)
+        .and_then(|()| read(&body))
+        .and_then(|message: Value| simulator.take_message(&message, &String::from_utf8_lossy(&body)));
     Json(sent.err().unwrap_or_else(|| json!({"errcode": 0, "errmsg": "ok"})))
+}
+
+/// WeChat reads a body as JSON whatever its content type says.
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Value> {
+    if body.is_empty() {
+        return Err(refusal(44002, "empty post data"));
+    }
+    serde_json::from_slice(body).map_err(|_| refusal(47001, "data format error"))
 }
 
 impl Simulator {
@@ -73,14 +86,14 @@ impl Simulator {
     }
 
     fn checked(&self, given: &Authorised) -> Result<(), Value> {
-        if given.access_token == self.access_token() {
-            Ok(())
-        } else {
-            Err(refusal(40001, "invalid credential, access_token is invalid or not latest"))
+        match given.access_token.as_str() {
+            "" => Err(refusal(41001, "access_token missing")),
+            token if token == self.access_token() => Ok(()),
+            _ => Err(refusal(40001, "invalid credential, access_token is invalid or not latest")),
         }
     }
 
-    fn take_message(&self, message: &Value) -> Result<(), Value> {
+    fn take_message(&self, message: &Value, body: &str) -> Result<(), Value> {
         let field = |name: &str| message[name].as_str().unwrap_or_default().to_owned();
         let now = self.now();
         let shown = match field("msgtype").as_str() {
@@ -92,7 +105,10 @@ impl Simulator {
         };
         let told = self.with_phone(&field("touser"), |phone| {
             if phone.subscribed {
-                phone.show(Bubble::new(shown, now, Vec::new()));
+                let outer = format!("POST /cgi-bin/message/custom/send?access_token=…\n\n{body}");
+                let inner = format!("{message:#}");
+                let call = Exchange::new(Wire { way: Way::Call, inner, outer });
+                phone.show(shown, now, Some(call));
             }
             phone.subscribed
         });

@@ -23,7 +23,7 @@ use secrecy::SecretString;
 use crate::moment::{Clock, Time};
 use crate::wechat::Keys;
 use crate::wechat::menu::Menu;
-use phone::{Bubble, Phone};
+use phone::{Exchange, Phone, Shown};
 
 /// What the platform knows of the account.
 #[derive(Clone)]
@@ -60,6 +60,8 @@ struct Shared {
     http: Http,
     phones: Mutex<Phones>,
     message_ids: AtomicU64,
+    /// Tells an open page that this is another start, whose chats begin anew.
+    started_ms: i64,
 }
 
 #[derive(Default)]
@@ -79,6 +81,7 @@ impl Simulator {
             phones: Mutex::default(),
             // Above those of an earlier start on the same data.
             message_ids: AtomicU64::new(7_000_000_000_000_000_000 + now.unix_ms().unsigned_abs() * 1000),
+            started_ms: now.unix_ms(),
         };
         let simulator = Simulator(Arc::new(shared));
         for name in READY_MADE {
@@ -107,8 +110,9 @@ impl Simulator {
         self.phones().by_openid.get_mut(openid).map(act)
     }
 
-    fn show(&self, openid: &str, bubble: Bubble) {
-        self.with_phone(openid, |phone| phone.show(bubble));
+    fn show(&self, openid: &str, shown: Shown, exchange: Option<&Arc<Exchange>>) {
+        let now = self.now();
+        self.with_phone(openid, |phone| phone.show(shown, now, exchange.cloned()));
     }
 
     fn now(&self) -> Time {
@@ -138,6 +142,7 @@ pub fn router(simulator: Simulator) -> Router {
         .route("/simulator/followers", post(page::add_follower))
         .route("/simulator/followers/{openid}", get(page::history))
         .route("/simulator/followers/{openid}/act", post(page::act))
+        .route("/simulator/followers/{openid}/raw/{bubble}", get(page::raw))
         .nest("/simulator/api/cgi-bin", api::router())
         .with_state(simulator)
 }

@@ -1,7 +1,7 @@
 //! The chat page and what it calls.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
@@ -15,6 +15,7 @@ use crate::wechat::message::{Kind, Place};
 const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
                    connect-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
 const NAME_CHARS_MAX: usize = 12;
+const FOLLOWERS_MAX: usize = 200;
 
 pub async fn redirect() -> Redirect {
     Redirect::permanent("/simulator/")
@@ -64,15 +65,39 @@ pub async fn add_follower(State(simulator): State<Simulator>, Json(new): Json<Ne
     if name.is_empty() {
         return (StatusCode::UNPROCESSABLE_ENTITY, "没有名字").into_response();
     }
+    if simulator.phones().openids.len() >= FOLLOWERS_MAX {
+        return (StatusCode::CONFLICT, "粉丝够多了").into_response();
+    }
     Json(json!({"openid": simulator.add(&name, false)})).into_response()
 }
 
-pub async fn history(State(simulator): State<Simulator>, Path(openid): Path<String>) -> Response {
+#[derive(Deserialize)]
+pub struct Seen {
+    #[serde(default)]
+    after: u64,
+}
+
+/// What is new in a follower's chat. `start` tells one start from another.
+pub async fn history(
+    State(simulator): State<Simulator>,
+    Path(openid): Path<String>,
+    Query(seen): Query<Seen>,
+) -> Response {
+    let start = simulator.0.started_ms;
     let history = simulator.with_phone(&openid, |phone| {
-        let bubbles: Vec<&Bubble> = phone.bubbles().collect();
-        json!({"subscribed": phone.subscribed, "bubbles": bubbles})
+        let bubbles: Vec<&Bubble> = phone.bubbles(seen.after).collect();
+        json!({"start": start, "subscribed": phone.subscribed, "bubbles": bubbles})
     });
     history.map_or_else(|| StatusCode::NOT_FOUND.into_response(), |history| Json(history).into_response())
+}
+
+/// What went over the wire for one bubble.
+pub async fn raw(
+    State(simulator): State<Simulator>,
+    Path((openid, bubble)): Path<(String, u64)>,
+) -> Response {
+    let wires = simulator.with_phone(&openid, |phone| phone.wires(bubble));
+    wires.map_or_else(|| StatusCode::NOT_FOUND.into_response(), |wires| Json(wires).into_response())
 }
 
 /// What a follower can do.
@@ -117,54 +142,67 @@ pub async fn act(
     let Some(subscribed) = simulator.with_phone(&openid, |phone| phone.subscribed) else {
         return StatusCode::NOT_FOUND.into_response();
     };
+    let act = match act {
+        // Who scans a code without following is asked to, and then follows by that code.
+        Act::Scan { scene } if !subscribed => Act::Follow { scene: Some(scene) },
+        act => act,
+    };
     let wants_in = matches!(act, Act::Follow { .. });
     if subscribed == wants_in {
         return (StatusCode::CONFLICT, if subscribed { "已经关注" } else { "请先关注" }).into_response();
     }
     if wants_in || matches!(act, Act::Unfollow) {
         simulator.with_phone(&openid, |phone| phone.subscribed = wants_in);
-        let text = if wants_in { "你已关注该公众号" } else { "你已取消关注" }.to_owned();
-        simulator.show(&openid, Bubble::new(Shown::Notice { text }, simulator.now(), Vec::new()));
     }
-    let (kind, mine) = act.message(&simulator);
-    simulator.deliver(&openid, kind, mine).await;
+    let (kind, shown) = act.message(&simulator);
+    simulator.deliver(&openid, kind, shown).await;
     StatusCode::NO_CONTENT.into_response()
 }
 
 impl Act {
-    /// What WeChat posts for it, and what the follower's side of the chat shows.
-    fn message(self, simulator: &Simulator) -> (Kind, Option<String>) {
+    /// What WeChat posts for it, and what the chat shows of it.
+    fn message(self, simulator: &Simulator) -> (Kind, Option<Shown>) {
         let media_id = || format!("media{}", simulator.next_message_id());
+        let ticket = || Some("gQSIMULATED".to_owned());
+        let mine = |text: String| Some(Shown::Mine { text });
+        let notice = |text: &str| Some(Shown::Notice { text: text.to_owned() });
         match self {
-            Act::Say { text } => (Kind::Text { content: text.clone(), menu_id: None }, Some(text)),
-            Act::Tap { text, id } => (Kind::Text { content: text.clone(), menu_id: Some(id) }, Some(text)),
-            // WeChat shows nothing for a menu tap; the page does, faintly, so that one can follow the talk.
-            Act::Menu { key, name } => (Kind::Event(Event::Click { key }), Some(format!("〔菜单〕{name}"))),
-            Act::Open { url } => (Kind::Event(Event::View { url, menu_id: None }), None),
-            Act::Follow { scene } => {
-                let ticket = scene.as_ref().map(|_| "gQSIMULATED".to_owned());
-                let key = scene.map_or(SubscribeKey::None, SubscribeKey::Scene);
-                (Kind::Event(Event::Subscribe { key, ticket }), None)
+            Act::Say { text } => (Kind::Text { content: text.clone(), menu_id: None }, mine(text)),
+            Act::Tap { text, id } => (Kind::Text { content: text.clone(), menu_id: Some(id) }, mine(text)),
+            // WeChat shows nothing for a menu tap; the page does, so that one can follow the talk.
+            Act::Menu { key, name } => (Kind::Event(Event::Click { key }), mine(format!("〔菜单〕{name}"))),
+            Act::Open { url } => {
+                let shown = notice(&format!("打开网页 {url}"));
+                (Kind::Event(Event::View { url, menu_id: None }), shown)
             }
-            Act::Unfollow => (Kind::Event(Event::Unsubscribe), None),
+            Act::Follow { scene: None } => {
+                let subscribe = Event::Subscribe { key: SubscribeKey::None, ticket: None };
+                (Kind::Event(subscribe), notice("你已关注该公众号"))
+            }
+            Act::Follow { scene: Some(scene) } => {
+                let shown = notice(&format!("你已扫码（{scene}）关注该公众号"));
+                let subscribe = Event::Subscribe { key: SubscribeKey::Scene(scene), ticket: ticket() };
+                (Kind::Event(subscribe), shown)
+            }
+            Act::Unfollow => (Kind::Event(Event::Unsubscribe), notice("你已取消关注")),
             Act::Scan { scene } => {
-                let ticket = Some("gQSIMULATED".to_owned());
-                (Kind::Event(Event::Scan { scene, ticket }), Some("〔扫码〕".to_owned()))
+                let shown = mine(format!("〔扫码〕{scene}"));
+                (Kind::Event(Event::Scan { scene, ticket: ticket() }), shown)
             }
             Act::Picture => {
                 let pic_url = "http://mmbiz.qpic.cn/simulated/0".to_owned();
-                (Kind::Image { pic_url, media_id: media_id() }, Some("〔图片〕".to_owned()))
+                (Kind::Image { pic_url, media_id: media_id() }, mine("〔图片〕".to_owned()))
             }
             Act::Place => {
                 let (latitude, longitude, scale) = (Some(29.8683), Some(121.544), Some(16));
                 let label = "宁波市海曙区".to_owned();
                 let place = Place { latitude, longitude, scale, label, poi_name: None };
-                (Kind::Location(place), Some("〔位置〕宁波市海曙区".to_owned()))
+                (Kind::Location(place), mine("〔位置〕宁波市海曙区".to_owned()))
             }
             Act::Speak { text } => {
-                let mine = Some(format!("〔语音〕{text}"));
+                let shown = mine(format!("〔语音〕{text}"));
                 let (format, media_id_16k) = ("amr".to_owned(), None);
-                (Kind::Voice { media_id: media_id(), format, media_id_16k, recognition: Some(text) }, mine)
+                (Kind::Voice { media_id: media_id(), format, media_id_16k, recognition: Some(text) }, shown)
             }
         }
     }

@@ -1,6 +1,7 @@
 use std::collections::VecDeque;
+use std::sync::{Arc, OnceLock};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::moment::Time;
 
@@ -19,13 +20,14 @@ pub struct Phone {
 /// One thing on the screen.
 #[derive(Debug, Clone, Serialize)]
 pub struct Bubble {
+    /// Grows from 1 on each phone.
     pub id: u64,
     pub at_ms: i64,
     #[serde(flatten)]
     pub shown: Shown,
-    /// What went over the wire for it.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub wire: Vec<Wire>,
+    /// The page is told only whether there is one, and asks for it when somebody wants to see it.
+    #[serde(rename = "raw", serialize_with = "is_there")]
+    pub exchange: Option<Arc<Exchange>>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -60,18 +62,46 @@ pub struct Article {
     pub url: String,
 }
 
-/// One message as it was posted or answered: the inner XML, and what really went over the wire.
+/// What went over the wire for one thing that a follower did, or that the service sent by itself. The
+/// follower's bubble and the answer's share it.
+#[derive(Debug)]
+pub struct Exchange {
+    sent: Wire,
+    answer: OnceLock<Wire>,
+}
+
+/// One message: what it says, and what really went over the wire.
 #[derive(Debug, Clone, Serialize)]
 pub struct Wire {
-    /// `去` to the service, `回` from it.
-    pub way: &'static str,
+    pub way: Way,
+    /// Decrypted; or, of an answer that was none, why.
     pub inner: String,
     pub outer: String,
 }
 
-impl Bubble {
-    pub fn new(shown: Shown, at: Time, wire: Vec<Wire>) -> Bubble {
-        Bubble { id: 0, at_ms: at.unix_ms(), shown, wire }
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Way {
+    /// WeChat's post to the service.
+    Push,
+    /// The service's answer to it.
+    Answer,
+    /// The service's own call of WeChat's API.
+    Call,
+}
+
+impl Exchange {
+    pub fn new(sent: Wire) -> Arc<Exchange> {
+        Arc::new(Exchange { sent, answer: OnceLock::new() })
+    }
+
+    /// The first answer counts.
+    pub fn answered(&self, answer: Wire) {
+        let _ = self.answer.set(answer);
+    }
+
+    pub fn wires(&self) -> Vec<Wire> {
+        [Some(&self.sent), self.answer.get()].into_iter().flatten().cloned().collect()
     }
 }
 
@@ -80,15 +110,26 @@ impl Phone {
         Phone { name: name.to_owned(), subscribed, bubbles: VecDeque::new(), next_id: 1 }
     }
 
-    pub fn show(&mut self, bubble: Bubble) {
-        self.bubbles.push_back(Bubble { id: self.next_id, ..bubble });
+    pub fn show(&mut self, shown: Shown, at: Time, exchange: Option<Arc<Exchange>>) {
+        self.bubbles.push_back(Bubble { id: self.next_id, at_ms: at.unix_ms(), shown, exchange });
         self.next_id += 1;
         if self.bubbles.len() > BUBBLES_MAX {
             self.bubbles.pop_front();
         }
     }
 
-    pub fn bubbles(&self) -> impl Iterator<Item = &Bubble> {
-        self.bubbles.iter()
+    /// Bubbles with an id above `after`, oldest first.
+    pub fn bubbles(&self, after: u64) -> impl Iterator<Item = &Bubble> {
+        self.bubbles.iter().filter(move |bubble| bubble.id > after)
     }
+
+    /// What went over the wire for a bubble; nothing for one that isn't there.
+    pub fn wires(&self, bubble: u64) -> Vec<Wire> {
+        let bubble = self.bubbles.iter().find(|there| there.id == bubble);
+        bubble.and_then(|bubble| bubble.exchange.as_ref()).map_or_else(Vec::new, |exchange| exchange.wires())
+    }
+}
+
+fn is_there<S: Serializer>(exchange: &Option<Arc<Exchange>>, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_bool(exchange.is_some())
 }

@@ -1,13 +1,17 @@
 //! What WeChat does with a message: sign, post, wait, try again, read the answer.
 
-use axum::http::{Request, header};
+use std::sync::Arc;
+
+use axum::http::{Request, StatusCode, header};
 use http_body_util::{BodyExt, Full, Limited};
 
 use super::Simulator;
-use super::phone::{Article, Bubble, Shown, Wire};
+use super::phone::{Article, Exchange, Shown, Way, Wire};
+use crate::wechat::event::Event;
 use crate::wechat::message::{Inbound, Kind};
-use crate::wechat::platform::{post, read_answer};
+use crate::wechat::platform::{Post, post, read_answer};
 use crate::wechat::xml::{self, Element};
+use crate::wechat::{Mode, Refused};
 
 /// WeChat sends a message three times in all.
 const ATTEMPTS: usize = 3;
@@ -16,19 +20,61 @@ const ANSWER_BYTES_MAX: usize = 64 * 1024;
 /// What the chat shows when no attempt was answered well.
 pub const OUT_OF_ORDER: &str = "该公众号提供的服务出现故障，请稍后再试";
 
-/// What came of the attempts.
-enum Answer {
-    /// `success`, or nothing.
-    Nothing,
-    Shown(Shown, Wire),
-    Failed,
+/// Why an answer is none. What it says is for the raw view, where developers look.
+#[derive(Debug, thiserror::Error)]
+enum Trouble {
+    #[error("没有在时限内回答")]
+    Late,
+    #[error("连不上，或回答没有传完：{0}")]
+    Broken(String),
+    #[error("回答的状态码是 {0}")]
+    Status(StatusCode),
+    #[error("回答的签名或密文不对（{}）", .0.reason())]
+    Sealed(Refused),
+    #[error("安全模式下，回答没有加密")]
+    Plain,
+    #[error("回答不是 XML，也不是 success")]
+    NotXml,
+    #[error("回答的 ToUserName 或 FromUserName 不对")]
+    Misaddressed,
+    #[error("回答没有内容，或 MsgType 不认识")]
+    Empty,
+}
+
+/// A good answer: what it says, and what of it is on the screen.
+struct Answer {
+    inner: String,
+    shown: Option<Shown>,
 }
 
 impl Simulator {
-    /// Posts what a follower did and shows what the service answers. `mine`: what the follower's side shows.
-    pub async fn deliver(&self, openid: &str, kind: Kind, mine: Option<String>) {
-        let (settings, now) = (&self.0.settings, self.now());
+    /// Posts what a follower did and shows what the service answers. `shown`: what is on the screen at once.
+    pub async fn deliver(&self, openid: &str, kind: Kind, shown: Option<Shown>) {
         let waits = waits_for_answer(&kind);
+        let (posted, exchange) = self.write(openid, kind);
+        if let Some(shown) = shown {
+            self.show(openid, shown, Some(&exchange));
+        }
+        let (outer, answer) = match self.attempt(&posted).await {
+            Ok(outer) => (outer.clone(), self.read(&outer, openid)),
+            Err(trouble) => (String::new(), Err(trouble)),
+        };
+        let (inner, shown) = match answer {
+            Ok(Answer { inner, shown }) => (inner, shown),
+            Err(trouble) => {
+                let notice = Shown::Notice { text: OUT_OF_ORDER.to_owned() };
+                (trouble.to_string(), waits.then_some(notice))
+            }
+        };
+        exchange.answered(Wire { way: Way::Answer, inner, outer });
+        if let Some(shown) = shown {
+            self.show(openid, shown, Some(&exchange));
+        }
+    }
+
+    /// The message as WeChat would write it, signed and sealed.
+    fn write(&self, openid: &str, kind: Kind) -> (Post, Arc<Exchange>) {
+        let (settings, now) = (&self.0.settings, self.now());
         let mut message = Inbound::new(&settings.keys.account, openid, now.unix_s(), kind);
         if !matches!(message.kind, Kind::Event(_)) {
             message.msg_id = Some(self.next_message_id().to_string());
@@ -36,68 +82,55 @@ impl Simulator {
         let inner = message.to_xml();
         let nonce = (self.0.clock.moment().seed % 10_000_000_000).to_string();
         let posted = post(&inner, &settings.keys, &nonce, now);
-        let sent = Wire {
-            way: "去",
-            inner,
-            outer: format!("POST {}?{}\n\n{}", settings.webhook_path, posted.query, posted.body),
-        };
-        let shown = mine.map(|text| Shown::Mine { text });
-        let silent = shown.is_none();
-        if let Some(shown) = shown {
-            self.show(openid, Bubble::new(shown, now, vec![sent.clone()]));
-        }
-        let url = format!("{}{}?{}", settings.service_url, settings.webhook_path, posted.query);
-        let answer = self.attempt(&url, &posted.body, openid).await;
-        let bubble = match answer {
-            Answer::Shown(shown, wire) => {
-                let wires = if silent { vec![sent, wire] } else { vec![wire] };
-                Some(Bubble::new(shown, self.now(), wires))
-            }
-            Answer::Failed if waits => {
-                Some(Bubble::new(Shown::Notice { text: OUT_OF_ORDER.to_owned() }, self.now(), vec![sent]))
-            }
-            Answer::Failed | Answer::Nothing => None,
-        };
-        if let Some(bubble) = bubble {
-            self.show(openid, bubble);
-        }
+        let outer = format!("POST {}?{}\n\n{}", settings.webhook_path, posted.query, posted.body);
+        (posted, Exchange::new(Wire { way: Way::Push, inner, outer }))
     }
 
     /// The same bytes up to three times; an answer that is no good is not asked for again.
-    async fn attempt(&self, url: &str, body: &str, openid: &str) -> Answer {
+    async fn attempt(&self, posted: &Post) -> Result<String, Trouble> {
+        let mut trouble = Trouble::Late;
         for _ in 0..ATTEMPTS {
-            let answered = tokio::time::timeout(self.0.settings.patience, self.ask(url, body));
-            if let Ok(Some(text)) = answered.await {
-                return self.read(&text, openid);
+            let answered = tokio::time::timeout(self.0.settings.patience, self.ask(posted)).await;
+            match answered.unwrap_or(Err(Trouble::Late)) {
+                Ok(outer) => return Ok(outer),
+                Err(again) => trouble = again,
             }
         }
-        Answer::Failed
+        Err(trouble)
     }
 
-    /// `None` for whatever is no answer: no connection, a status that isn't good, a body without end.
-    async fn ask(&self, url: &str, body: &str) -> Option<String> {
-        let request = Request::post(url).header(header::CONTENT_TYPE, "text/xml");
-        let request = request.body(Full::from(body.to_owned())).ok()?;
-        let response = self.0.http.request(request).await.ok().filter(|r| r.status().is_success())?;
-        let body = Limited::new(response.into_body(), ANSWER_BYTES_MAX).collect().await.ok()?;
-        String::from_utf8(body.to_bytes().into()).ok()
+    async fn ask(&self, posted: &Post) -> Result<String, Trouble> {
+        let settings = &self.0.settings;
+        let url = format!("{}{}?{}", settings.service_url, settings.webhook_path, posted.query);
+        let request = Request::post(url)
+            .header(header::CONTENT_TYPE, "text/xml")
+            .body(Full::from(posted.body.clone()))
+            .map_err(|error| Trouble::Broken(error.to_string()))?;
+        let response =
+            self.0.http.request(request).await.map_err(|error| Trouble::Broken(error.to_string()))?;
+        if !response.status().is_success() {
+            return Err(Trouble::Status(response.status()));
+        }
+        let body = Limited::new(response.into_body(), ANSWER_BYTES_MAX).collect().await;
+        let body = body.map_err(|error| Trouble::Broken(error.to_string()))?.to_bytes();
+        Ok(String::from_utf8_lossy(&body).into_owned())
     }
 
-    fn read(&self, outer: &str, openid: &str) -> Answer {
+    fn read(&self, outer: &str, openid: &str) -> Result<Answer, Trouble> {
         if outer.is_empty() || outer == "success" {
-            return Answer::Nothing;
+            return Ok(Answer { inner: String::new(), shown: None });
         }
         let keys = &self.0.settings.keys;
-        let Ok(inner) = read_answer(outer, keys) else { return Answer::Failed };
-        let shown = xml::parse(inner.as_bytes()).ok().and_then(|reply| {
-            let swapped =
-                reply.text_of("ToUserName") == openid && reply.text_of("FromUserName") == keys.account;
-            if swapped { shown(&reply) } else { None }
-        });
-        match shown {
-            Some(shown) => Answer::Shown(shown, Wire { way: "回", inner, outer: outer.to_owned() }),
-            None => Answer::Failed,
+        let inner = read_answer(outer, keys).map_err(Trouble::Sealed)?;
+        let reply = xml::parse(inner.as_bytes()).map_err(|_| Trouble::NotXml)?;
+        if keys.mode == Mode::Safe && inner == outer {
+            return Err(Trouble::Plain);
         }
+        if reply.text_of("ToUserName") != openid || reply.text_of("FromUserName") != keys.account {
+            return Err(Trouble::Misaddressed);
+        }
+        let shown = shown(&reply).ok_or(Trouble::Empty)?;
+        Ok(Answer { inner, shown: Some(shown) })
     }
 }
 
@@ -134,7 +167,6 @@ fn shown(reply: &Element) -> Option<Shown> {
 
 /// Pushes that nobody waits for leave no trace on the screen when they fail.
 fn waits_for_answer(kind: &Kind) -> bool {
-    use crate::wechat::event::Event;
     match kind {
         Kind::Event(event) => {
             matches!(

@@ -1,9 +1,12 @@
+mod doors;
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::extract::RawQuery;
 use secrecy::SecretString;
 use serde_json::json;
 
+use super::phone::{Way, Wire};
 use super::*;
 use crate::moment::Moment;
 use crate::wechat::envelope::AesKey;
@@ -40,6 +43,8 @@ enum Behaves {
     /// Echoes text in a sealed answer.
     Well,
     Says(&'static str),
+    /// Forgets to seal its answer.
+    InPlain,
     /// Answers to a person who isn't the follower.
     ToSomebodyElse,
     Never,
@@ -56,17 +61,18 @@ async fn webhook(behaves: Behaves) -> (Simulator, Arc<AtomicUsize>) {
         let query = query.unwrap_or_default();
         let opened = open(&Query::parse(&query), &body, &keys(), NOW).expect("a signed and sealed message");
         let follower = opened.message.from.clone();
-        let sealed = |to: &str| {
+        let written = |to: &str| {
             let content = match &opened.message.kind {
                 Kind::Text { content, .. } => format!("听到：{content}"),
                 other => format!("{other:?}"),
             };
-            let xml = Reply::Text { content }.render(to, ACCOUNT, NOW.unix_s());
-            (axum::http::StatusCode::OK, opened.answer(&xml, &keys(), NOW))
+            Reply::Text { content }.render(to, ACCOUNT, NOW.unix_s())
         };
+        let sealed = |to: &str| (axum::http::StatusCode::OK, opened.answer(&written(to), &keys(), NOW));
         match behaves {
             Behaves::Well => sealed(&follower),
             Behaves::Says(text) => (axum::http::StatusCode::OK, text.to_owned()),
+            Behaves::InPlain => (axum::http::StatusCode::OK, written(&follower)),
             Behaves::ToSomebodyElse => sealed("oSomebodyElse"),
             Behaves::Never => std::future::pending().await,
             Behaves::ThirdTime if nth < 3 => (axum::http::StatusCode::INTERNAL_SERVER_ERROR, String::new()),
@@ -96,18 +102,27 @@ fn said(text: &str) -> Kind {
     Kind::Text { content: text.to_owned(), menu_id: None }
 }
 
+fn mine(text: &str) -> Option<Shown> {
+    Some(Shown::Mine { text: text.to_owned() })
+}
+
+/// What went over the wire for the first bubble.
+fn wires(simulator: &Simulator) -> Vec<Wire> {
+    simulator.with_phone(&mei(simulator), |phone| phone.wires(1)).unwrap()
+}
+
 /// What is on the screen, as JSON without the wire.
 fn screen(simulator: &Simulator) -> Vec<(String, String)> {
-    let show = |bubble: &Bubble| {
+    let show = |bubble: &phone::Bubble| {
         let json = serde_json::to_value(&bubble.shown).unwrap();
         (json["kind"].as_str().unwrap().to_owned(), json["text"].as_str().unwrap_or_default().to_owned())
     };
-    simulator.with_phone(&mei(simulator), |phone| phone.bubbles().map(show).collect()).unwrap()
+    simulator.with_phone(&mei(simulator), |phone| phone.bubbles(0).map(show).collect()).unwrap()
 }
 
 async fn says_hello(behaves: Behaves) -> (Vec<(String, String)>, usize) {
     let (simulator, asked) = webhook(behaves).await;
-    simulator.deliver(&mei(&simulator), said("你好"), Some("你好".to_owned())).await;
+    simulator.deliver(&mei(&simulator), said("你好"), mine("你好")).await;
     let mut screen = screen(&simulator);
     assert_eq!(screen.remove(0), ("mine".to_owned(), "你好".to_owned()));
     (screen, asked.load(Ordering::Relaxed))
@@ -118,14 +133,14 @@ fn out_of_order() -> Vec<(String, String)> {
 }
 
 #[tokio::test]
-async fn a_good_answer_is_shown_and_the_wire_with_it() {
+async fn a_good_answer_is_shown_and_what_went_over_the_wire_both_ways() {
     let (simulator, _) = webhook(Behaves::Well).await;
-    simulator.deliver(&mei(&simulator), said("<b>你好]]></b>"), Some("…".to_owned())).await;
+    simulator.deliver(&mei(&simulator), said("<b>你好]]></b>"), mine("…")).await;
     assert_eq!(screen(&simulator)[1], ("text".to_owned(), "听到：<b>你好]]></b>".to_owned()));
-    let wires = |phone: &mut Phone| phone.bubbles().map(|bubble| bubble.wire[0].clone()).collect::<Vec<_>>();
-    let wires = simulator.with_phone(&mei(&simulator), wires).unwrap();
-    assert!(wires[0].inner.contains("<MsgType>") && wires[0].outer.contains("<Encrypt>"), "{wires:?}");
-    assert!(wires[1].inner.contains("听到") && !wires[1].outer.contains("听到"), "{wires:?}");
+    let [push, answer] = &wires(&simulator)[..] else { panic!("a push and an answer") };
+    assert_eq!((push.way, answer.way), (Way::Push, Way::Answer));
+    assert!(push.inner.contains("<MsgType>") && push.outer.contains("<Encrypt>"), "{push:?}");
+    assert!(answer.inner.contains("听到") && !answer.outer.contains("听到"), "{answer:?}");
 }
 
 #[tokio::test]
@@ -138,6 +153,7 @@ async fn success_shows_nothing_and_is_not_asked_for_again() {
 async fn what_is_no_answer_shows_that_the_service_is_out_of_order() {
     assert_eq!(says_hello(Behaves::Says("{\"json\":1}")).await, (out_of_order(), 1));
     assert_eq!(says_hello(Behaves::ToSomebodyElse).await, (out_of_order(), 1));
+    assert_eq!(says_hello(Behaves::InPlain).await, (out_of_order(), 1));
 }
 
 #[tokio::test]
@@ -152,4 +168,18 @@ async fn a_push_that_nobody_waits_for_fails_without_a_word() {
     let (simulator, asked) = webhook(Behaves::Never).await;
     simulator.deliver(&mei(&simulator), Kind::Event(Event::Unsubscribe), None).await;
     assert_eq!((screen(&simulator), asked.load(Ordering::Relaxed)), (vec![], 3));
+}
+
+#[tokio::test]
+async fn the_raw_view_says_why_an_answer_was_none() {
+    let why = async |behaves| {
+        let (simulator, _) = webhook(behaves).await;
+        simulator.deliver(&mei(&simulator), said("你好"), mine("你好")).await;
+        wires(&simulator)[1].inner.clone()
+    };
+    assert!(why(Behaves::Never).await.contains("时限"));
+    assert!(why(Behaves::InPlain).await.contains("没有加密"));
+    assert!(why(Behaves::ToSomebodyElse).await.contains("ToUserName"));
+    assert!(why(Behaves::Says("<html>")).await.contains("不是 XML"));
+    assert_eq!(why(Behaves::Says("success")).await, "");
 }
