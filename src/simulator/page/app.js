@@ -3,7 +3,10 @@
 
 const $ = (id) => document.getElementById(id);
 const SCENE = "unit_3302";
-const state = { account: "", menu: { button: [] }, followers: [], openid: null, busy: 0, shown: new Set() };
+// Quiet time after which the chat says what time it is.
+const PAUSE_MS = 5 * 60 * 1000;
+const NARROW = matchMedia("(max-width: 860px)");
+const state = { account: "", menu: { button: [] }, followers: [], openid: null, start: null, busy: 0, lost: false };
 
 function make(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
@@ -16,11 +19,15 @@ function make(tag, attributes = {}, ...children) {
   return node;
 }
 
+// The one asked about is not there: the demo was started anew.
+class Gone extends Error {}
+
 async function call(path, body) {
   const options = body === undefined ? {} : {
     method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
   };
   const response = await fetch("/simulator/" + path, options);
+  if (response.status === 404) throw new Gone("演示重新开始过，请再试一次");
   if (!response.ok) throw new Error((await response.text()) || "HTTP " + response.status);
   return response.status === 204 ? null : response.json();
 }
@@ -28,6 +35,12 @@ async function call(path, body) {
 function trouble(text) {
   $("trouble").textContent = text;
   $("trouble").hidden = !text;
+}
+
+// `fetch` fails with a TypeError when nobody answers; then the page says so until somebody does.
+function tell(error) {
+  state.lost = error instanceof TypeError;
+  trouble(state.lost ? "连不上演示，它还开着吗？" : error.message);
 }
 
 // ---- links in a reply: <a href="…">words</a> and nothing else is markup ----
@@ -71,64 +84,91 @@ function rich(text) {
 
 // ---- bubbles ----
 
+const MEDIA = { Image: "图片", Voice: "语音", Video: "视频", Music: "音乐" };
+
+function page(url, attributes, ...children) {
+  const href = /^https?:\/\//.test(url) ? url : null;
+  return make("a", { ...attributes, href, target: "_blank", rel: "noreferrer noopener" }, ...children);
+}
+
 function content(bubble) {
   switch (bubble.kind) {
-    case "mine": return [bubble.text];
     case "text": return rich(bubble.text);
-    case "media": return ["〔" + bubble.what + "〕" + bubble.media_id];
-    case "news": return bubble.articles.map((article) => make("a", {
-      class: "card", href: /^https?:\/\//.test(article.url) ? article.url : null, target: "_blank", rel: "noreferrer noopener",
-    }, make("strong", {}, article.title), make("span", {}, article.description)));
+    case "media": return [make("span", { class: "media" }, make("strong", {}, MEDIA[bubble.what] || bubble.what), bubble.media_id)];
+    case "news": return bubble.articles.map((article) =>
+      page(article.url, { class: "card" }, make("strong", {}, article.title), make("span", {}, article.description)));
     default: return [bubble.text || ""];
   }
 }
 
 function row(bubble) {
-  if (bubble.kind === "notice") return make("p", { class: "notice", "data-bubble": "notice" }, bubble.text);
+  const peek = bubble.raw
+    ? [make("button", { type: "button", class: "peek", "aria-label": "看这条的原始报文", onclick: () => showRaw(bubble.id) }, "报文")]
+    : [];
+  if (bubble.kind === "notice") return make("p", { class: "notice" }, make("span", { "data-bubble": "notice" }, bubble.text), ...peek);
   const mine = bubble.kind === "mine";
   const follower = state.followers.find((f) => f.openid === state.openid);
   const face = make("span", { class: "face", "aria-hidden": "true" }, mine ? (follower?.name || "我").slice(-1) : "工");
   const body = make("div", { class: "bubble", "data-bubble": bubble.kind }, ...content(bubble));
-  const peek = bubble.wire
-    ? [make("button", { type: "button", class: "peek", "aria-label": "看这条的原始报文", onclick: () => showWire(bubble.wire) }, "报文")]
-    : [];
   return make("div", { class: mine ? "row mine" : "row" }, face, body, ...peek);
 }
 
-function showWire(wires) {
-  const blocks = wires.flatMap((wire) => [
-    make("h3", {}, wire.way === "去" ? "微信 → 服务（明文）" : "服务 → 微信（明文）"), make("pre", {}, wire.inner),
-    make("h3", {}, "网上走的"), make("pre", {}, wire.outer),
-  ]);
-  $("wire").replaceChildren(...blocks);
-  if (matchMedia("(max-width: 860px)").matches) openSide(true);
-  $("wire").scrollIntoView({ block: "nearest" });
-  $("wire").focus();
+function clock(ms) {
+  const at = new Date(ms), today = new Date().toDateString() === at.toDateString();
+  const time = String(at.getHours()).padStart(2, "0") + ":" + String(at.getMinutes()).padStart(2, "0");
+  return today ? time : at.getMonth() + 1 + "月" + at.getDate() + "日 " + time;
+}
+
+const WAYS = { push: "微信 → 服务", answer: "服务 → 微信", call: "服务调用微信接口" };
+
+function block(wire) {
+  const nothing = wire.way === "answer" ? "（什么也不显示）" : "";
+  const outer = wire.outer || (wire.way === "answer" ? "（空）" : "");
+  return [
+    make("h3", {}, WAYS[wire.way]), make("pre", { "data-raw": wire.way }, wire.inner || nothing),
+    make("h4", {}, "网络上的样子"), make("pre", { class: "outer" }, outer),
+  ];
+}
+
+async function showRaw(id) {
+  let wires;
+  try { wires = await call("followers/" + state.openid + "/raw/" + id); } catch (error) { tell(error); return; }
+  $("wire").replaceChildren(...wires.flatMap(block));
+  $("wire").scrollTop = 0;
+  if (NARROW.matches) openSide(true);
+  $("wire").scrollIntoView({ block: NARROW.matches ? "start" : "nearest" });
+  $("wire").focus({ preventScroll: true });
 }
 
 // ---- what is on the screen ----
 
 async function refresh() {
-  const openid = state.openid;
-  const history = await call("followers/" + openid);
+  const openid = state.openid, chat = $("chat");
+  const seen = () => chat.dataset.openid === openid ? Number(chat.dataset.last) : 0;
+  let news;
+  try { news = await call("followers/" + openid + "?after=" + seen()); } catch (error) {
+    if (error instanceof Gone && openid === state.openid) await load("");
+    throw error;
+  }
   if (openid !== state.openid) return;
-  const chat = $("chat");
-  let last = chat.dataset.openid === openid ? Number(chat.dataset.last || 0) : 0;
+  if (state.start !== null && state.start !== news.start) {
+    Object.assign(chat.dataset, { openid: "" });
+    state.start = news.start;
+    return load(openid);
+  }
+  state.start = news.start;
   if (chat.dataset.openid !== openid) {
     chat.replaceChildren();
-    chat.dataset.openid = openid;
+    Object.assign(chat.dataset, { openid, last: 0, at: 0 });
   }
-  const waiting = chat.querySelector(".typing");
-  for (const bubble of history.bubbles) {
-    if (bubble.id <= last) continue;
-    chat.insertBefore(row(bubble), waiting);
-    last = bubble.id;
+  const fresh = news.bubbles.filter((bubble) => bubble.id > seen());
+  for (const bubble of fresh) {
+    if (bubble.at_ms - Number(chat.dataset.at) > PAUSE_MS) chat.append(make("time", { class: "time" }, clock(bubble.at_ms)));
+    chat.append(row(bubble));
+    Object.assign(chat.dataset, { last: bubble.id, at: bubble.at_ms });
   }
-  if (chat.dataset.last !== String(last)) {
-    chat.dataset.last = last;
-    chat.scrollTop = chat.scrollHeight;
-  }
-  setSubscribed(history.subscribed);
+  setSubscribed(news.subscribed);
+  if (fresh.length > 0) chat.scrollTop = chat.scrollHeight;
 }
 
 function setSubscribed(subscribed) {
@@ -141,21 +181,25 @@ function setSubscribed(subscribed) {
   }
 }
 
+function busy(change) {
+  state.busy += change;
+  document.body.dataset.busy = state.busy;
+}
+
 async function act(what) {
   closeMenus();
-  state.busy += 1;
-  document.body.dataset.busy = state.busy;
-  const poll = setTimeout(() => refresh().catch(() => {}), 60);
+  busy(1);
+  // What the follower did is shown at once, not only with the answer.
+  const early = setTimeout(() => refresh().catch(() => {}), 60);
   try {
     await call("followers/" + state.openid + "/act", what);
     trouble("");
   } catch (error) {
-    trouble(error.message);
+    tell(error);
   }
-  clearTimeout(poll);
-  await refresh().catch((error) => trouble(error.message));
-  state.busy -= 1;
-  document.body.dataset.busy = state.busy;
+  clearTimeout(early);
+  await refresh().catch(tell);
+  busy(-1);
 }
 
 // ---- the menu at the bottom ----
@@ -169,31 +213,38 @@ function closeMenus(focus) {
 }
 
 function leaf(button) {
-  return make("button", {
-    type: "button", "data-key": button.key || button.url || "",
-    onclick: () => act(button.type === "view" ? { do: "open", url: button.url } : { do: "menu", key: button.key || "", name: button.name }),
-  }, button.name);
+  const tap = () => {
+    closeMenus(true);
+    if (button.type !== "view") return act({ do: "menu", key: button.key || "", name: button.name });
+    if (/^https?:\/\//.test(button.url)) window.open(button.url, "_blank", "noopener,noreferrer");
+    return act({ do: "open", url: button.url });
+  };
+  return make("button", { type: "button", "data-key": button.key || button.url || "", onclick: tap }, button.name);
+}
+
+function column(button) {
+  if (!button.sub_button || button.sub_button.length === 0) return make("div", { class: "column" }, leaf(button));
+  const submenu = make("div", { class: "submenu", role: "group", "aria-label": button.name, hidden: true }, ...button.sub_button.map(leaf));
+  const top = make("button", { type: "button", "aria-expanded": "false", "data-menu": button.name, onclick: () => {
+    const open = top.getAttribute("aria-expanded") === "true";
+    closeMenus();
+    if (open) return;
+    top.setAttribute("aria-expanded", "true");
+    submenu.hidden = false;
+    submenu.querySelector("button").focus();
+  } }, button.name);
+  submenu.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const entries = [...submenu.children];
+    entries.at((entries.indexOf(document.activeElement) + step) % entries.length).focus();
+  });
+  return make("div", { class: "column" }, submenu, top);
 }
 
 function drawMenu() {
-  const columns = state.menu.button.map((button) => {
-    if (!button.sub_button || button.sub_button.length === 0) return make("div", { class: "column" }, leaf(button));
-    const submenu = make("div", { class: "submenu", role: "group", "aria-label": button.name, hidden: true }, ...button.sub_button.map(leaf));
-    const top = make("button", {
-      type: "button", "aria-haspopup": "true", "aria-expanded": "false", "data-menu": button.name,
-      onclick: () => {
-        const open = top.getAttribute("aria-expanded") === "true";
-        closeMenus();
-        if (!open) {
-          top.setAttribute("aria-expanded", "true");
-          submenu.hidden = false;
-          submenu.querySelector("button").focus();
-        }
-      },
-    }, button.name);
-    return make("div", { class: "column" }, submenu, top);
-  });
-  $("menu").replaceChildren(...columns);
+  $("menu").replaceChildren(...state.menu.button.map(column));
 }
 
 // ---- the side ----
@@ -201,7 +252,7 @@ function drawMenu() {
 function drawFollowers() {
   $("followers").replaceChildren(...state.followers.map((follower) => make("button", {
     type: "button", "data-follower": follower.name, class: follower.subscribed ? "" : "away",
-    "aria-pressed": String(follower.openid === state.openid), onclick: () => choose(follower.openid),
+    "aria-pressed": String(follower.openid === state.openid), onclick: () => choose(follower.openid).catch(tell),
   }, follower.name)));
 }
 
@@ -215,16 +266,20 @@ async function choose(openid) {
   await refresh();
 }
 
+// On a narrow screen the side is a drawer over the phone; on a wide one it is always there.
 function openSide(open) {
+  const was = $("side").classList.contains("open");
   $("side").classList.toggle("open", open);
   $("open-side").setAttribute("aria-expanded", String(open));
+  $("phone").inert = open;
   if (open) $("close-side").focus();
+  else if (was) $("open-side").focus();
 }
 
 function keyboard(on) {
   $("say").hidden = !on;
   $("menu").hidden = on;
-  $("toggle").textContent = on ? "≡" : "⌨";
+  $("toggle").classList.toggle("on", on);
   $("toggle").setAttribute("aria-label", on ? "切换到菜单" : "切换到键盘");
   if (on) $("text").focus();
 }
@@ -250,11 +305,15 @@ $("add").addEventListener("submit", async (event) => {
   const name = $("new-name").value.trim();
   if (!name) return;
   $("new-name").value = "";
-  try { await load((await call("followers", { name })).openid); } catch (error) { trouble(error.message); }
+  try { await load((await call("followers", { name })).openid); } catch (error) { tell(error); }
 });
-$("follow").addEventListener("click", () => act({ do: "follow", scene: null }));
+$("follow").addEventListener("click", async () => {
+  await act({ do: "follow", scene: null });
+  $("toggle").focus();
+});
 $("open-side").addEventListener("click", () => openSide(true));
-$("close-side").addEventListener("click", () => { openSide(false); $("open-side").focus(); });
+$("close-side").addEventListener("click", () => openSide(false));
+NARROW.addEventListener("change", () => openSide(false));
 for (const tool of document.querySelectorAll("[data-act]")) {
   tool.addEventListener("click", () => {
     openSide(false);
@@ -272,6 +331,9 @@ document.addEventListener("keydown", (event) => {
 });
 document.addEventListener("click", (event) => { if (!event.target.closest(".column")) closeMenus(); });
 // What comes by itself (outgoing messages) appears without a tap.
-setInterval(() => { if (!state.busy && state.openid && !document.hidden) refresh().catch(() => {}); }, 2000);
+setInterval(() => {
+  if (state.busy || !state.openid || document.hidden) return;
+  refresh().then(() => { if (state.lost) { state.lost = false; trouble(""); } }, tell);
+}, 2000);
 
-load(decodeURIComponent(location.hash.slice(1))).then(() => { document.body.dataset.ready = "yes"; }, (error) => trouble(error.message));
+load(decodeURIComponent(location.hash.slice(1))).then(() => { document.body.dataset.ready = "yes"; }, tell);
