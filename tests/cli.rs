@@ -34,6 +34,23 @@ fn every_command_explains_itself_with_an_example() {
     assert!(seen > 15, "only {seen} commands were found");
 }
 
+/// A bare machine has no CA certificates; plain HTTP needs none, and HTTPS says what is missing.
+#[test]
+fn certificates_are_asked_for_only_where_they_are_needed() {
+    let list = |server: &str| {
+        let mut command = program(&["activity", "list", "--server", server]);
+        command
+            .env("GONGHUI_TOKEN", TOKEN)
+            .env("SSL_CERT_FILE", "/dev/null")
+            .env("SSL_CERT_DIR", "/nonexistent");
+        Ran::from(command.output().unwrap()).failed(1)
+    };
+    let plain = list("http://127.0.0.1:1");
+    assert!(plain.starts_with("error: can't reach the service at http://127.0.0.1:1"), "{plain}");
+    let sealed = list("https://127.0.0.1:1");
+    assert!(sealed.contains("hint: does the machine have CA certificates"), "{sealed}");
+}
+
 /// The names under `Commands:`.
 fn subcommands(help: &str) -> Vec<String> {
     let lines =

@@ -28,6 +28,18 @@ pub(super) struct Client {
     token: SecretString,
 }
 
+/// A client for one service. It follows no redirect and no proxy of the environment, which would carry a token
+/// elsewhere, and asks for the machine's certificates only where it needs them: a bare machine has none.
+pub(super) fn http_client(url: &str) -> Result<reqwest::Client, Failure> {
+    let builder = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy();
+    let builder = if url.starts_with("https://") { builder } else { builder.tls_certs_only([]) };
+    builder.build().map_err(|error| {
+        let cause = std::error::Error::source(&error).map_or(error.to_string(), ToString::to_string);
+        Failure::new(format!("can't make an HTTPS client: {cause}"))
+            .hint("does the machine have CA certificates (Debian: ca-certificates)?")
+    })
+}
+
 impl Client {
     pub(super) fn new(args: &ServerArgs, environment: &Environment) -> Result<Client, Failure> {
         let server = args.server.as_ref().or_else(|| environment.get("GONGHUI_SERVER"));
@@ -39,9 +51,7 @@ impl Client {
         let token = token.ok_or_else(|| {
             Failure::new("no token: set GONGHUI_TOKEN").hint("`gonghui staff token` makes one")
         })?;
-        // A redirect or a proxy of the environment would carry the token elsewhere.
-        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build();
-        Ok(Client { http: http.map_err(Failure::new)?, base, token: SecretString::from(token.as_str()) })
+        Ok(Client { http: http_client(&base)?, base, token: SecretString::from(token.as_str()) })
     }
 
     pub(super) async fn get(&self, path: &str) -> Result<Value, Failure> {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::client::http_client;
 use super::out::{self, Failure};
 use super::reach::load;
 use super::{Done, block_on};
@@ -71,7 +72,8 @@ fn remote(url: &str, args: &Args, environment: &Environment) -> Result<Remote, F
         true => format!("{bare}{}", config.server.path),
         false => url.to_owned(),
     };
-    Remote::new(&url, config.account.keys, Arc::new(Machine::default())).map_err(Failure::Usage)
+    Remote::new(http_client(&url)?, &url, config.account.keys, Arc::new(Machine::default()))
+        .map_err(Failure::Usage)
 }
 
 fn differences(report: &Report) -> String {

@@ -27,18 +27,17 @@ impl Remote {
     /// `url` is the webhook's; `keys` sign and, unless their mode is plain, seal.
     ///
     /// # Errors
-    /// A URL that is none, or an HTTP client that can't be made.
-    pub fn new(url: &str, keys: Keys, clock: Arc<dyn Clock>) -> Result<Remote, String> {
+    /// A URL that is none.
+    pub fn new(
+        http: reqwest::Client,
+        url: &str,
+        keys: Keys,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Remote, String> {
         let parsed = reqwest::Url::parse(url).map_err(|error| format!("{url}: {error}"))?;
         if !matches!(parsed.scheme(), "http" | "https") || parsed.query().is_some() {
             return Err(format!("{url}: must be the webhook's address, like http://127.0.0.1:8080/wechat"));
         }
-        let http = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .timeout(PATIENCE)
-            .build();
-        let http = http.map_err(|error| error.to_string())?;
         Ok(Remote { http, url: parsed.to_string(), keys, clock })
     }
 
@@ -185,7 +184,7 @@ mod tests {
     fn remote() -> Remote {
         let keys = Keys { account: "gh_other".to_owned(), ..fixture_keys(Mode::Safe) };
         let clock = Arc::new(StoryClock::at(crate::moment::Time::from_unix_s(70)));
-        Remote::new("http://127.0.0.1:9/wechat", keys, clock).unwrap()
+        Remote::new(reqwest::Client::new(), "http://127.0.0.1:9/wechat", keys, clock).unwrap()
     }
 
     #[test]
@@ -213,7 +212,7 @@ mod tests {
         let keys = || fixture_keys(Mode::Plain);
         let clock = || Arc::new(StoryClock::at(crate::moment::Time::from_unix_s(70)));
         for url in ["wechat", "ftp://host/wechat", "http://host/wechat?token=1"] {
-            assert!(Remote::new(url, keys(), clock()).is_err(), "{url}");
+            assert!(Remote::new(reqwest::Client::new(), url, keys(), clock()).is_err(), "{url}");
         }
     }
 }

@@ -108,13 +108,13 @@ impl Key for String {
 macro_rules! tuple_keys {
     ($(($($part:ident),*))*) => {$(
         impl<$($part: Key),*> Key for ($($part,)*) {
-            #[allow(non_snake_case, unused_variables)]
+            #[allow(non_snake_case, unused_variables, reason = "parts are named by their types; `()` has none")]
             fn encode(&self, out: &mut Vec<u8>) {
                 let ($($part,)*) = self;
                 $($part.encode(out);)*
             }
 
-            #[allow(unused_variables, clippy::unused_unit)]
+            #[allow(unused_variables, clippy::unused_unit, reason = "`()` has no parts")]
             fn decode(from: &mut &[u8]) -> Option<Self> {
                 Some(($($part::decode(from)?,)*))
             }
