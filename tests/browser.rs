@@ -1,15 +1,17 @@
 //! The chat page in a real browser: a follower taps, signs up, and the sign-up survives a reload and a kill.
 //!
-//! Needs Debian's `chromium` and `chromium-driver`. What the test holds on to in the page:
+//! Needs Debian's `chromium` and `chromium-driver`. What the tests hold on to in the page:
 //! `data-ready` on the body once it works, `data-busy` while something is under way; `data-menu` (a column of
-//! the menu), `data-key` (its entries), `data-bubble` (what is said, by kind), `data-sends` (tappable links),
-//! `data-act` (what else one can do), `data-raw` (a message as it went over the wire); the ids `toggle`, `text`,
-//! `open-side`, `close-side`, `follow-scan`, and `.peek` beside a bubble.
+//! the menu), `data-key` (its entries), `data-bubble` (what is said, by kind), `data-sends` (tappable links);
+//! `data-follower` (who can be switched to), `data-act` (what else a follower can do); `.peek` beside a bubble
+//! opens what went over the wire for it, each message in a `data-raw`. By id: `toggle` and `text` (the keyboard),
+//! `open-side`, `close-side` and `side` (the drawer), `follow`, `follow-scan` and `new-name`.
 
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
 use std::time::Duration;
 
 use fantoccini::actions::{InputSource, KeyAction, KeyActions};
@@ -17,14 +19,18 @@ use fantoccini::key::Key;
 use fantoccini::{Client, ClientBuilder, Locator};
 use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 const PATIENCE: Duration = Duration::from_secs(20);
+const INSTALL: &str = "apt-get install chromium chromium-driver fonts-noto-cjk";
+/// More than there are things to tab to.
+const TABS_MAX: usize = 60;
+/// What the account said last, as an expression of the page.
+const LAST: &str = "[...document.querySelectorAll('[data-bubble=\"text\"]')].at(-1)";
 const HOSTILE: &str = "<img src=x onerror=\"document.title='owned'\">";
 
-const TO_INSTALL: &str = "apt-get install chromium chromium-driver fonts-noto-cjk";
-
-/// A process that is killed (SIGKILL) when dropped, and with it those that it started: a driver's browser
-/// would go on without it.
+/// A process that is killed (SIGKILL) when dropped, with those that it started: a browser would outlive its
+/// driver.
 struct Running(Child);
 
 impl Drop for Running {
@@ -35,18 +41,24 @@ impl Drop for Running {
 }
 
 /// Starts a program and waits for the line of its output in which `find` finds something.
-fn start(command: &mut Command, find: impl Fn(&str) -> Option<String>) -> (Running, String) {
+fn start(command: &mut Command, find: impl Fn(&str) -> Option<String> + Send + 'static) -> (Running, String) {
     let program = command.get_program().to_string_lossy().into_owned();
     let started = command.process_group(0).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
-    let mut child =
-        started.unwrap_or_else(|error| panic!("{program} can't be started ({error}); {TO_INSTALL}"));
+    let mut child = started.unwrap_or_else(|error| panic!("{program} can't be started ({error}); {INSTALL}"));
     let stdout = child.stdout.take().expect("a pipe");
     let running = Running(child);
-    let mut lines = BufReader::new(stdout).lines();
-    let found = lines.by_ref().map_while(Result::ok).find_map(|line| find(&line));
-    // Somebody has to go on reading, or the program would block.
-    std::thread::spawn(move || lines.count());
-    (running, found.unwrap_or_else(|| panic!("{program} ended before it said where it listens")))
+    let (tell, told) = mpsc::channel();
+    // Reads to the end, or the program would block on a full pipe.
+    std::thread::spawn(move || {
+        for found in BufReader::new(stdout).lines().map_while(Result::ok).filter_map(|line| find(&line)) {
+            let _ = tell.send(found); // who asked has the first one and may be gone
+        }
+    });
+    let found = told.recv_timeout(PATIENCE);
+    (
+        running,
+        found.unwrap_or_else(|_| panic!("{program} ended, or said for {PATIENCE:?} not where it listens")),
+    )
 }
 
 /// Listens at the given port, or at a free one (0).
@@ -73,8 +85,15 @@ fn port_of(address: &str) -> u16 {
     port.and_then(|port| port.parse().ok()).expect("an address with a port")
 }
 
-/// `screen`: width and height of the page.
-async fn browser(driver: &str, profile: &Path, (width, height): (u32, u32)) -> Client {
+/// What the page is looked at with.
+#[derive(Clone, Copy)]
+enum Screen {
+    Desktop,
+    /// 360 by 740 pixels; a window can't be that narrow, an emulated phone can.
+    Phone,
+}
+
+async fn browser(driver: &str, profile: &Path, screen: Screen) -> Client {
     let arguments = [
         "--headless=new",
         "--no-sandbox",
@@ -85,17 +104,53 @@ async fn browser(driver: &str, profile: &Path, (width, height): (u32, u32)) -> C
         "--disable-background-networking",
         "--disable-component-update",
         "--disable-sync",
+        "--window-size=1280,860",
         &format!("--user-data-dir={}", profile.display()),
     ];
-    let metrics = json!({"width": width, "height": height, "pixelRatio": 1, "mobile": false, "touch": false});
-    let emulation = json!({"deviceMetrics": metrics});
-    let options = json!({"goog:chromeOptions": {"args": arguments, "mobileEmulation": emulation}});
+    let mut chrome = json!({"args": arguments});
+    if let Screen::Phone = screen {
+        let metrics = json!({"width": 360, "height": 740, "pixelRatio": 1, "mobile": true, "touch": false});
+        chrome["mobileEmulation"] = json!({"deviceMetrics": metrics});
+    }
+    let options = json!({"goog:chromeOptions": chrome});
     let Value::Object(options) = options else { unreachable!("an object was written above") };
     ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new())
         .capabilities(options)
         .connect(driver)
         .await
-        .unwrap_or_else(|error| panic!("chromedriver can't start chromium ({error}); {TO_INSTALL}"))
+        .unwrap_or_else(|error| panic!("chromedriver can't start chromium ({error}); {INSTALL}"))
+}
+
+/// A demo on a folder of its own and a browser that has its page open.
+struct Visit {
+    page: Page,
+    address: String,
+    service: Running,
+    folder: TempDir,
+    _driver: Running,
+}
+
+impl Visit {
+    async fn new(screen: Screen) -> Visit {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let (service, address) = demo(&folder.path().join("data"), 0);
+        let (driver, driver_address) = driver();
+        let page = Page(browser(&driver_address, &folder.path().join("profile"), screen).await);
+        page.open(&address).await;
+        Visit { page, address, service, folder, _driver: driver }
+    }
+
+    /// Kills the service (SIGKILL) and starts it again on the same data and port, under the open page.
+    fn kill_and_restart(self) -> Visit {
+        drop(self.service);
+        let (service, again) = demo(&self.folder.path().join("data"), port_of(&self.address));
+        assert_eq!(again, self.address);
+        Visit { service, ..self }
+    }
+
+    async fn end(self) {
+        self.page.0.close().await.expect("the browser ends");
+    }
 }
 
 /// The chat page, used as a person would.
@@ -111,8 +166,7 @@ impl Page {
     async fn until(&self, condition: &str) {
         let deadline = tokio::time::Instant::now() + PATIENCE;
         loop {
-            let script = format!("return Boolean({condition})");
-            if self.0.execute(&script, vec![]).await.expect("a script runs") == Value::Bool(true) {
+            if self.is(condition).await {
                 return;
             }
             if tokio::time::Instant::now() > deadline {
@@ -123,34 +177,61 @@ impl Page {
         }
     }
 
-    async fn click(&self, selector: &str) {
-        let found = self.0.wait().at_most(PATIENCE).for_element(Locator::Css(selector)).await;
-        found.unwrap_or_else(|error| panic!("{selector}: {error}")).click().await.expect("it can be clicked");
+    async fn is(&self, condition: &str) -> bool {
+        self.value(&format!("Boolean({condition})")).await == Value::Bool(true)
+    }
+
+    async fn value(&self, expression: &str) -> Value {
+        self.0.execute(&format!("return {expression}"), vec![]).await.expect("a script runs")
+    }
+
+    /// Waits until nothing is under way.
+    async fn settle(&self) {
         self.until("(document.body.dataset.busy || '0') === '0'").await;
     }
 
+    async fn reload(&self) {
+        self.0.refresh().await.expect("a reload");
+        self.until("document.body.dataset.ready === 'yes'").await;
+    }
+
+    async fn click(&self, selector: &str) {
+        self.click_at(Locator::Css(selector)).await;
+    }
+
+    /// As a finger does: what is covered can't be tapped.
+    async fn click_at(&self, place: Locator<'_>) {
+        let found = self.0.wait().at_most(PATIENCE).for_element(place).await;
+        let clicked = found.unwrap_or_else(|error| panic!("{place:?}: {error}")).click().await;
+        clicked.unwrap_or_else(|error| panic!("{place:?} can't be clicked: {error}"));
+        self.settle().await;
+    }
+
     async fn menu(&self, column: &str, key: &str) {
-        self.0
-            .find(Locator::Css(&format!("[data-menu='{column}']")))
-            .await
-            .expect("a column")
-            .click()
-            .await
-            .expect("a click");
+        self.click(&format!("[data-menu='{column}']")).await;
         self.click(&format!("[data-key='{key}']")).await;
     }
 
     async fn say(&self, text: &str) {
-        self.until("document.getElementById('say').hidden === false || (document.getElementById('toggle').click(), true)").await;
+        self.click("#toggle").await;
         let field = self.0.find(Locator::Id("text")).await.expect("a text box");
         field.send_keys(text).await.expect("typed");
         field.send_keys(&char::from(Key::Enter).to_string()).await.expect("sent");
-        self.until("(document.body.dataset.busy || '0') === '0'").await;
-        self.0.find(Locator::Id("toggle")).await.expect("a toggle").click().await.expect("back to the menu");
+        self.settle().await;
+        self.click("#toggle").await;
     }
 
-    async fn script(&self, script: &str) -> Value {
-        self.0.execute(script, vec![]).await.expect("a script runs")
+    /// What the account said last.
+    async fn last(&self) -> String {
+        let said = self.value(&format!("{LAST}?.textContent")).await;
+        said.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Taps a link of the latest answer: the one that sends these words, or the first.
+    async fn tap_last(&self, sends: Option<&str>) {
+        let which = sends.map_or_else(|| "1".to_owned(), |words| format!("@data-sends='{words}'"));
+        let path = format!("((//*[@data-bubble='text'])[last()]//*[@data-sends])[{which}]");
+        self.click_at(Locator::XPath(&path)).await;
     }
 
     /// Presses a key, wherever the focus is.
@@ -161,49 +242,43 @@ impl Page {
         self.0.perform_actions(keys).await.expect("a key is pressed");
     }
 
-    async fn types(&self, text: &str) {
-        self.0.active_element().await.expect("a focus").send_keys(text).await.expect("typed");
+    async fn type_here(&self, text: &str) {
+        let focused = self.0.active_element().await.expect("something has the focus");
+        focused.send_keys(text).await.expect("keys arrive");
     }
 
-    /// Goes on with Tab until the focus is where the condition (of `it`) holds.
-    async fn tab_to(&self, condition: &str) {
-        for _ in 0..40 {
-            self.press(Key::Tab).await;
-            let there = format!("const it = document.activeElement; return Boolean({condition})");
-            if self.script(&there).await == Value::Bool(true) {
+    /// Goes on with the tabulator key until the focus is there, and seen to be.
+    async fn tab_to(&self, selector: &str) {
+        for _ in 0..TABS_MAX {
+            if self.is(&format!("document.activeElement.matches(\"{selector}\")")).await {
+                let seen = "document.activeElement.matches(':focus-visible') && \
+                            getComputedStyle(document.activeElement).outlineStyle !== 'none'";
+                assert!(self.is(seen).await, "the focus on {selector} can be seen");
                 return;
             }
+            self.press(Key::Tab).await;
         }
-        panic!("Tab does not reach {condition}");
+        panic!("{selector} can't be reached with the tabulator key");
     }
 
-    async fn fits(&self) {
-        let wide = "return [document.documentElement, document.getElementById('chat'), document.getElementById('side')] \
-                    .filter((it) => it.scrollWidth > it.clientWidth).map((it) => it.id || it.tagName)";
-        assert_eq!(self.script(wide).await, json!([]), "nothing scrolls sideways");
-    }
-
-    /// What the account said last.
-    async fn last(&self) -> String {
-        let script =
-            "return [...document.querySelectorAll('[data-bubble=\"text\"]')].at(-1)?.textContent || ''";
-        self.0.execute(script, vec![]).await.expect("a script runs").as_str().unwrap_or_default().to_owned()
-    }
-
-    /// Taps the first link of the latest answer whose words satisfy the CSS condition.
-    async fn tap_last(&self, sends: &str) {
-        let script = format!(
-            "const all = document.querySelectorAll('[data-bubble=\"text\"]'); \
-             const link = all[all.length - 1].querySelector('button.tap{sends}'); link.click();"
-        );
-        self.0.execute(&script, vec![]).await.expect("the latest answer has that link");
-        self.until("(document.body.dataset.busy || '0') === '0'").await;
+    async fn assert_no_scrolling_sideways(&self, place: &str) {
+        let widths = self.value("[innerWidth, document.documentElement.scrollWidth]").await;
+        assert_eq!(widths, json!([360, 360]), "{place}");
+        let beyond = self
+            .value(
+                "[...document.querySelectorAll('.phone, .phone *, .side.open, .side.open *')] \
+                 .filter((node) => node.checkVisibility({ visibilityProperty: true })) \
+                 .filter((node) => node.getBoundingClientRect().right > innerWidth + 0.5) \
+                 .map((node) => node.outerHTML.slice(0, 120))",
+            )
+            .await;
+        assert_eq!(beyond, json!([]), "{place}: out of sight at the right");
     }
 
     /// Answers whatever the sign-up asks until it is done.
     async fn sign_up(&self) {
-        self.tap_last("").await; // the first activity
-        self.tap_last("[data-sends=\"报名\"]").await;
+        self.tap_last(None).await; // the first activity
+        self.tap_last(Some("报名")).await;
         for _ in 0..20 {
             let asked = self.last().await;
             if asked.contains("报名成功") {
@@ -218,14 +293,8 @@ impl Page {
             } else if asked.contains("整数") {
                 self.say("170").await; // the first try at 身高 got a range for an answer
             } else {
-                let has_link = "document.querySelectorAll('[data-bubble=\"text\"]').length > 0 && \
-                                [...document.querySelectorAll('[data-bubble=\"text\"]')].at(-1).querySelector('button.tap')";
-                let linked = self
-                    .0
-                    .execute(&format!("return Boolean({has_link})"), vec![])
-                    .await
-                    .expect("a script runs");
-                if linked == Value::Bool(true) { self.tap_last("").await } else { self.say("张三").await }
+                let links = self.is(&format!("{LAST}.querySelector('[data-sends]')")).await;
+                if links { self.tap_last(None).await } else { self.say("张三").await }
             }
         }
         panic!("the sign-up went round in circles; last: {}", self.last().await);
@@ -234,121 +303,171 @@ impl Page {
 
 #[tokio::test]
 async fn a_follower_signs_up_and_the_sign_up_survives_a_reload_and_a_kill() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let data = folder.path().join("data");
-    let (service, address) = demo(&data, 0);
-    let (_driver, driver_address) = driver();
-    let page = Page(browser(&driver_address, &folder.path().join("profile"), (1280, 800)).await);
-
-    page.open(&address).await;
+    let visit = Visit::new(Screen::Desktop).await;
+    let page = &visit.page;
     page.menu("福利活动", "activity.list").await;
     assert!(page.last().await.contains("可以报名的活动"), "{}", page.last().await);
     page.sign_up().await;
 
-    page.0.refresh().await.expect("a reload");
-    page.until("document.body.dataset.ready === 'yes'").await;
+    page.reload().await;
     assert!(page.last().await.contains("报名成功"), "the chat survives a reload");
     page.menu("我的", "activity.mine").await;
     assert!(page.last().await.contains("已报名"), "{}", page.last().await);
 
-    drop(service); // SIGKILL
-    let (_service, again) = demo(&data, port_of(&address));
-    assert_eq!(again, address);
+    let visit = visit.kill_and_restart();
     // The page was open all the while. The chat begins anew, the sign-up is there.
-    page.until("document.querySelectorAll('[data-bubble]').length === 0").await;
-    page.menu("我的", "activity.mine").await;
-    assert!(page.last().await.contains("已报名"), "after the kill: {}", page.last().await);
-    page.0.close().await.expect("the browser ends");
+    visit.page.until("document.querySelectorAll('[data-bubble]').length === 0").await;
+    visit.page.menu("我的", "activity.mine").await;
+    assert!(visit.page.last().await.contains("已报名"), "after the kill: {}", visit.page.last().await);
+    visit.end().await;
 }
 
 #[tokio::test]
-async fn what_a_hostile_follower_writes_is_shown_as_it_was_written() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let (_service, address) = demo(&folder.path().join("data"), 0);
-    let (_driver, driver_address) = driver();
-    let page = Page(browser(&driver_address, &folder.path().join("profile"), (1280, 800)).await);
-
-    page.open(&address).await;
+async fn markup_stays_text_and_nothing_comes_from_another_host() {
+    let visit = Visit::new(Screen::Desktop).await;
+    let page = &visit.page;
     page.say(HOSTILE).await;
-    let shown = "return [...document.querySelectorAll('[data-bubble=\"mine\"]')].at(-1).textContent";
-    assert_eq!(page.script(shown).await, json!(HOSTILE));
+    let shown =
+        page.value("[...document.querySelectorAll('[data-bubble=\"mine\"]')].at(-1).textContent").await;
+    assert_eq!(shown, HOSTILE);
     page.click(".row:last-child .peek").await;
     page.until("document.querySelectorAll('[data-raw]').length === 2").await;
-    let raw = "return [...document.querySelectorAll('[data-raw]')].map((it) => it.textContent).join('\\n')";
-    let raw = page.script(raw).await.as_str().unwrap_or_default().to_owned();
-    assert!(raw.contains(HOSTILE) && raw.contains("<ToUserName>"), "{raw}");
-    page.until("document.title !== 'owned' && document.querySelector('img') === null").await;
-
-    let hosts = "return performance.getEntriesByType('resource').map((it) => it.name).filter((it) => !it.startsWith(location.origin))";
-    assert_eq!(page.script(hosts).await, json!([]), "nothing from another host");
-    page.0.close().await.expect("the browser ends");
+    let raw = page.value("document.querySelector('[data-raw]').textContent").await;
+    assert!(raw.as_str().is_some_and(|raw| raw.contains(HOSTILE)), "{raw}");
+    assert!(page.is("document.title !== 'owned' && !document.querySelector('img')").await);
+    page.reload().await;
+    assert!(page.is("document.title !== 'owned' && !document.querySelector('img')").await);
+    let foreign = "performance.getEntriesByType('resource').map((entry) => entry.name) \
+                   .filter((name) => !name.startsWith(location.origin))";
+    assert_eq!(page.value(foreign).await, json!([]));
+    visit.end().await;
 }
 
 #[tokio::test]
-async fn the_page_works_by_keyboard_and_at_a_phones_width() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let (_service, address) = demo(&folder.path().join("data"), 0);
-    let (_driver, driver_address) = driver();
-    let page = Page(browser(&driver_address, &folder.path().join("profile"), (360, 740)).await);
+async fn followers_have_chats_of_their_own_and_come_and_go() {
+    let visit = Visit::new(Screen::Desktop).await;
+    let page = &visit.page;
+    page.say("帮助").await;
+    page.click("[data-follower='老王']").await;
+    page.until("document.querySelectorAll('#chat [data-bubble]').length === 0").await;
+    page.say("你好").await;
+    page.click("[data-follower='小梅']").await;
+    page.until("document.querySelector('[data-bubble=\"mine\"]')?.textContent === '帮助'").await;
 
-    page.open(&address).await;
-    assert_eq!(page.script("return innerWidth").await, json!(360));
-    page.fits().await;
+    page.click("[data-act='unfollow']").await;
+    page.until("document.getElementById('follow').checkVisibility()").await;
+    page.reload().await;
+    page.click("#follow").await;
+    page.until(&format!("{LAST}?.textContent.includes('欢迎')")).await;
 
-    page.tab_to("it.id === 'toggle'").await;
+    let name = page.0.find(Locator::Id("new-name")).await.expect("a field for a name");
+    name.send_keys(&format!("小新{}", char::from(Key::Enter))).await.expect("typed and sent");
+    page.until("document.querySelector('[data-follower=\"小新\"][aria-pressed=\"true\"]')").await;
+    page.until("document.getElementById('follow').checkVisibility()").await;
+    page.click("#follow").await;
+    page.until(&format!("{LAST}?.textContent.includes('欢迎')")).await;
+    visit.end().await;
+}
+
+#[tokio::test]
+async fn what_went_over_the_wire_can_be_read_both_ways() {
+    let visit = Visit::new(Screen::Desktop).await;
+    let page = &visit.page;
+    page.menu("福利活动", "activity.list").await;
+    page.click(".row:last-child .peek").await;
+    page.until("document.querySelectorAll('[data-raw]').length === 2").await;
+    let [push, answer] =
+        [0, 1].map(|nth| format!("document.querySelectorAll('[data-raw]')[{nth}].textContent"));
+    assert!(page.is(&format!("/CDATA\\[CLICK\\][^]*CDATA\\[activity.list\\]/.test({push})")).await);
+    assert!(page.is(&format!("{answer}.includes('可以报名的活动')")).await);
+    let sealed =
+        "/msg_signature=[^]*<Encrypt>[^]*<Encrypt>/.test(document.getElementById('wire').textContent)";
+    assert!(page.is(sealed).await, "and as it was on the way, sealed");
+    visit.end().await;
+}
+
+#[tokio::test]
+async fn the_whole_page_fits_a_phone() {
+    let visit = Visit::new(Screen::Phone).await;
+    let page = &visit.page;
+    page.assert_no_scrolling_sideways("an empty chat").await;
+    page.menu("福利活动", "activity.list").await;
+    page.say(&"https://example.cn/".repeat(12)).await;
+    page.assert_no_scrolling_sideways("a chat with a long word").await;
+    for column in ["福利活动", "服务大厅", "我的"] {
+        page.click(&format!("[data-menu='{column}']")).await;
+        page.assert_no_scrolling_sideways(column).await;
+    }
+    page.press(Key::Escape).await;
+    page.click("#open-side").await;
+    page.assert_no_scrolling_sideways("the drawer").await;
+    page.click("#close-side").await;
+    page.click(".peek").await;
+    page.until("document.querySelector('[data-raw]')?.checkVisibility({ visibilityProperty: true })").await;
+    page.assert_no_scrolling_sideways("the raw view").await;
+    visit.end().await;
+}
+
+#[tokio::test]
+async fn a_keyboard_is_enough() {
+    let visit = Visit::new(Screen::Phone).await;
+    let page = &visit.page;
+    page.tab_to("#toggle").await;
     page.press(Key::Enter).await;
     page.until("document.activeElement.id === 'text'").await;
-    page.types("帮助").await;
+    page.type_here("帮助").await;
     page.press(Key::Enter).await;
-    page.until(
-        "[...document.querySelectorAll('[data-bubble=\"text\"]')].at(-1)?.textContent.includes('活动报名')",
-    )
-    .await;
-    page.types(&"W".repeat(300)).await;
-    page.press(Key::Enter).await;
-    page.until("document.querySelectorAll('[data-bubble=\"mine\"]').length === 2").await;
-    page.fits().await;
+    page.until(&format!("{LAST}?.textContent.includes('活动报名')")).await;
 
-    page.script("document.getElementById('toggle').focus()").await;
+    page.tab_to("#toggle").await;
     page.press(Key::Enter).await;
-    page.tab_to("it.dataset.menu === '我的'").await;
+    page.tab_to("[data-menu='我的']").await;
     page.press(Key::Enter).await;
     page.until("document.activeElement.dataset.key === 'member.verify'").await;
     page.press(Key::Escape).await;
-    page.until("document.activeElement.dataset.menu === '我的' && document.querySelector('.submenu:not([hidden])') === null").await;
+    page.until(
+        "document.activeElement.dataset.menu === '我的' && !document.querySelector('.submenu:not([hidden])')",
+    )
+    .await;
+
     page.press(Key::Enter).await;
     page.press(Key::Down).await;
     page.until("document.activeElement.dataset.key === 'activity.mine'").await;
     page.press(Key::Enter).await;
+    page.until(&format!("{LAST}.textContent.includes('还没有报名')")).await;
     page.until("document.activeElement.dataset.menu === '我的'").await;
-    page.until(
-        "[...document.querySelectorAll('[data-bubble=\"text\"]')].at(-1).textContent.includes('还没有报名')",
-    )
-    .await;
-    page.0.close().await.expect("the browser ends");
+    visit.end().await;
 }
 
 #[tokio::test]
-async fn on_a_phone_the_drawer_holds_the_focus_and_a_scanned_code_leads_back() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let (_service, address) = demo(&folder.path().join("data"), 0);
-    let (_driver, driver_address) = driver();
-    let page = Page(browser(&driver_address, &folder.path().join("profile"), (360, 740)).await);
-
-    page.open(&address).await;
-    page.tab_to("it.id === 'open-side'").await;
+async fn the_drawer_holds_the_focus_and_gives_it_back() {
+    let visit = Visit::new(Screen::Phone).await;
+    let page = &visit.page;
+    page.tab_to("#open-side").await;
     page.press(Key::Enter).await;
     page.until("document.activeElement.id === 'close-side'").await;
-    page.tab_to("it.dataset.act === 'unfollow'").await;
-    assert_eq!(page.script("return document.activeElement.closest('.phone')").await, Value::Null);
+    page.tab_to("[data-act='unfollow']").await;
+    assert!(page.is("document.querySelector('.phone').inert").await, "what it covers can't be reached");
     page.press(Key::Escape).await;
     page.until("document.activeElement.id === 'open-side'").await;
 
     page.press(Key::Enter).await;
+    page.tab_to("[data-follower='阿强']").await;
+    page.press(Key::Enter).await;
+    page.until("!document.getElementById('side').checkVisibility({ visibilityProperty: true })").await;
+    page.until("document.getElementById('who').textContent === '阿强'").await;
+    visit.end().await;
+}
+
+#[tokio::test]
+async fn who_left_comes_back_by_a_scanned_code() {
+    let visit = Visit::new(Screen::Phone).await;
+    let page = &visit.page;
+    page.click("#open-side").await;
     page.click("[data-act='unfollow']").await;
     page.until("document.getElementById('dock').hidden").await;
     page.click("#follow-scan").await;
     page.until("!document.getElementById('dock').hidden").await;
     assert!(page.last().await.contains("扫码成功"), "{}", page.last().await);
-    page.0.close().await.expect("the browser ends");
+    visit.end().await;
 }
