@@ -119,7 +119,7 @@ impl Remote {
         let Remote { http, url, keys, clock } = self;
         let moment = clock.moment();
         let post = platform::post(message_xml, keys, &(moment.seed >> 8).to_string(), moment.now);
-        let sent = http.post(format!("{url}?{}", post.query)).body(post.body).send().await;
+        let sent = http.post(format!("{url}?{}", post.query)).timeout(PATIENCE).body(post.body).send().await;
         let response = sent.map_err(|error| without_url(error, url))?;
         if response.status() != reqwest::StatusCode::OK {
             return Ok(format!("HTTP {}", response.status().as_u16()));
