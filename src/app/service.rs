@@ -17,6 +17,7 @@ use super::store::open_store;
 use crate::config::{self, Config, EngineKind};
 use crate::content::{Content, Problem, Severity, Source};
 use crate::dispatch::{Dispatch, load_content};
+use crate::domain::contact::record::Quotas;
 use crate::moment::Clock;
 use crate::server::api::{self, Access, Api, Outgoing};
 use crate::server::front::{Doors, Front};
@@ -267,7 +268,7 @@ fn webhook(
         body_timeout: config.server.body_timeout,
         reply_deadline: config.server.reply_deadline,
     };
-    let dispatch = Dispatch::new(store.clone(), Arc::clone(content));
+    let dispatch = Dispatch::new(store.clone(), Arc::clone(content), Quotas::default());
     Webhook::new(settings, dispatch, Arc::clone(content), Arc::clone(clock), metrics.clone())
 }
 

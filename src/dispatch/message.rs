@@ -94,8 +94,27 @@ pub fn asked(message: &Inbound) -> Asked<'_> {
     }
 }
 
-/// Does this message open the 48-hour window for customer-service messages? Messages do; of the events only
-/// taps, scans and following do, for one minute.
-pub fn is_message(message: &Inbound) -> bool {
-    !matches!(message.kind, Kind::Event(_))
+/// What a message allows us to send afterwards (WeChat, 客服消息).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Opens {
+    /// For 48 hours.
+    Window,
+    /// For a minute. A tap on a link of ours is one too, though it comes as a text.
+    Minute,
+    Nothing,
+}
+
+pub fn opens(message: &Inbound) -> Opens {
+    match &message.kind {
+        Kind::Text { menu_id: Some(_), .. } => Opens::Minute,
+        Kind::Event(event) => match event {
+            Event::Subscribe { .. }
+            | Event::Scan { .. }
+            | Event::Click { .. }
+            | Event::ScanCodePush { .. }
+            | Event::ScanCodeWait { .. } => Opens::Minute,
+            _ => Opens::Nothing,
+        },
+        _ => Opens::Window,
+    }
 }

@@ -15,6 +15,7 @@ use arc_swap::ArcSwap;
 pub use load::load_content;
 
 use crate::content::Content;
+use crate::domain::contact::record::Quotas;
 use crate::moment::Moment;
 use crate::store::{Store, SubmitError};
 use crate::wechat::message::Inbound;
@@ -25,6 +26,7 @@ use crate::wechat::reply::Reply;
 pub struct Dispatch {
     store: Store,
     content: Arc<ArcSwap<Content>>,
+    quotas: Quotas,
 }
 
 /// What a turn came to.
@@ -81,16 +83,16 @@ impl Outcome {
 
 impl Dispatch {
     /// `content` may be exchanged under us when staff edit it; a turn uses the one it began with.
-    pub fn new(store: Store, content: Arc<ArcSwap<Content>>) -> Dispatch {
-        Dispatch { store, content }
+    pub fn new(store: Store, content: Arc<ArcSwap<Content>>, quotas: Quotas) -> Dispatch {
+        Dispatch { store, content, quotas }
     }
 
     /// Runs one turn. Returns when its commit is acknowledged; a caller that can't wait so long must not
     /// drop the future but let it finish elsewhere, and hand a reply that came too late to
     /// [`Dispatch::deliver_late`].
     pub async fn turn(&self, message: Arc<Inbound>, moment: Moment) -> Result<Turned, SubmitError> {
-        let content = self.content.load_full();
-        self.store.submit(moment, move |tx| turn::run(tx, &content, &message)).await
+        let (content, quotas) = (self.content.load_full(), self.quotas);
+        self.store.submit(moment, move |tx| turn::run(tx, &content, &quotas, &message)).await
     }
 
     /// Puts a reply that WeChat no longer waits for into the outbox.

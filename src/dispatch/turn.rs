@@ -1,9 +1,9 @@
-use super::message::{Asked, Wordless, asked, follower, is_message};
+use super::message::{Asked, Opens, Wordless, asked, follower, opens};
 use super::route::Router;
 use super::{Outcome, Turned, length, texts};
 use crate::content::Content;
-use crate::domain::contact::record::{Came, Contact, FollowerId};
-use crate::domain::contact::rules::{STALE, Seenness, WINDOW};
+use crate::domain::contact::record::{Came, Contact, FollowerId, Quotas};
+use crate::domain::contact::rules::{STALE, Seenness};
 use crate::domain::outbox;
 use crate::domain::tables::{CONTACTS, PROFILES};
 use crate::flows::notices;
@@ -17,7 +17,7 @@ use crate::wechat::reply::Reply;
 const NOTICES_MAX: usize = 3;
 
 /// The whole turn, inside the transaction: all of its effects are written, or none.
-pub fn run(tx: &mut Tx, content: &Content, message: &Inbound) -> Result<Turned, Fault> {
+pub fn run(tx: &mut Tx, content: &Content, quotas: &Quotas, message: &Inbound) -> Result<Turned, Fault> {
     let now = tx.moment().now;
     let silent = |flow, outcome| Turned {
         follower: message.from.clone(),
@@ -41,6 +41,11 @@ pub fn run(tx: &mut Tx, content: &Content, message: &Inbound) -> Result<Turned, 
             reply_created: answer.map_or(now, |answer| answer.at).unix_s(),
             ..silent("none", Outcome::Duplicate)
         });
+    }
+    match opens(message) {
+        Opens::Window => contact.reach.messaged(now, quotas),
+        Opens::Minute => contact.reach.tapped(now, quotas),
+        Opens::Nothing => {}
     }
     let (reply, flow, outcome) = answer(tx, content, &who, &mut contact, message)?;
     let reply = match reply {
@@ -70,9 +75,6 @@ fn answer(
     let asked = asked(message);
     contact.last_seen = now;
     contact.subscribed = asked != Asked::Left;
-    if is_message(message) {
-        contact.window_until = Some(now.plus(WINDOW));
-    }
     let text = |spec| Some(Reply::Text { content: content.texts.render(spec, &[]) });
     let mut router = Router { tx, content, who, contact };
     match asked {
@@ -80,6 +82,7 @@ fn answer(
         Asked::Menu { key } => router.menu(key),
         Asked::Followed { key } => {
             router.contact.came = came(key);
+            router.contact.followed = Some(now);
             let spec =
                 if matches!(key, SubscribeKey::Scene(_)) { &texts::WELCOME_SCANNED } else { &texts::WELCOME };
             Ok((text(spec), "follow", Outcome::Answered))
@@ -110,7 +113,8 @@ fn leave(tx: &mut Tx, who: &FollowerId, contact: &mut Contact) -> Result<(), Fau
     contact.why = None;
     contact.rest = None;
     contact.came = Came::Unknown;
-    contact.window_until = None;
+    contact.followed = None;
+    contact.reach.left();
     contact.seen.answers.clear();
     if tx.get(&PROFILES, who)?.is_some() {
         tx.delete(&PROFILES, who)?;

@@ -12,6 +12,7 @@ use secrecy::SecretString;
 
 use crate::content::{Content, Severity, Source};
 use crate::dispatch::{Dispatch, load_content};
+use crate::domain::contact::record::Quotas;
 use crate::domain::tables::CATALOG;
 use crate::moment::{Clock, Moment, Time};
 use crate::server::webhook::{Settings, Webhook};
@@ -80,7 +81,7 @@ impl Service {
             body_timeout: PATIENCE,
             reply_deadline: PATIENCE,
         };
-        let dispatch = Dispatch::new(store.clone(), Arc::clone(&content));
+        let dispatch = Dispatch::new(store.clone(), Arc::clone(&content), Quotas::default());
         let metrics = Metrics::register(&mut metrics::registry());
         let machine: Arc<dyn Clock> = Arc::<StoryClock>::clone(&clock);
         let webhook = Webhook::new(settings, dispatch, content, machine, metrics);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use gonghui::content::Source;
 use gonghui::dispatch::{Dispatch, load_content};
+use gonghui::domain::contact::record::Quotas;
 use gonghui::domain::tables::REGISTRATIONS;
 use gonghui::moment::Moment;
 use gonghui::staff::consistency;
@@ -27,7 +28,8 @@ async fn a_storm_gives_each_seat_away_once() {
     let variant = Variant { capacities: [SEATS, 1], waiting_max: WAITING, ..Variant::default() };
     let place = Place::open(variant).await;
     let (content, _) = load_content(&Source::Embedded).unwrap();
-    let door = Dispatch::new(place.store.clone(), Arc::new(ArcSwap::from_pointee(content)));
+    let door =
+        Dispatch::new(place.store.clone(), Arc::new(ArcSwap::from_pointee(content)), Quotas::default());
     let at = place.moment();
     let storm: Vec<_> =
         (0..FOLLOWERS).map(|number| tokio::spawn(sign_up(door.clone(), number, at))).collect();

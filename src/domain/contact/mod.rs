@@ -1,4 +1,5 @@
 //! The follower (粉丝) as the account knows them.
 
+pub mod reach;
 pub mod record;
 pub mod rules;

@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 
+pub use super::reach::{Origin, Quotas, Reach};
 use crate::moment::Time;
 use crate::privacy::Short;
 use crate::store::{Key, Sealed};
@@ -41,10 +42,12 @@ pub struct Contact {
     pub subscribed: bool,
     pub first_seen: Time,
     pub last_seen: Time,
-    /// Until when customer-service messages may be sent (48 hours after a message; WeChat, 客服消息).
-    #[serde(default)]
-    pub window_until: Option<Time>,
     pub came: Came,
+    /// Since when they follow, if that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub followed: Option<Time>,
+    #[serde(default)]
+    pub reach: Reach,
     /// Messages in a row that nothing answered.
     #[serde(default)]
     pub misses: u8,

@@ -1,10 +1,8 @@
 use std::time::Duration;
 
-use super::record::{Came, Contact, GivenAnswer, Seen};
+use super::record::{Came, Contact, GivenAnswer, Reach, Seen};
 use crate::moment::Time;
 
-/// Customer-service messages may be sent this long after a follower's message (WeChat, 客服消息).
-pub const WINDOW: Duration = Duration::from_secs(48 * 3600);
 /// A message created longer ago than this has no effect.
 pub const STALE: Duration = Duration::from_secs(24 * 3600);
 
@@ -33,8 +31,9 @@ impl Contact {
             subscribed: true,
             first_seen: now,
             last_seen: now,
-            window_until: None,
             came: Came::Unknown,
+            followed: None,
+            reach: Reach::default(),
             misses: 0,
             dialogue: None,
             why: None,

@@ -5,7 +5,7 @@ use secrecy::SecretString;
 
 use crate::content::Source;
 use crate::dispatch::load_content;
-use crate::domain::contact::record::FollowerId;
+use crate::domain::contact::record::{FollowerId, Quotas};
 use crate::domain::tables::{CATALOG, CONTACTS, OUTBOX};
 use crate::moment::Time;
 use crate::server::metrics;
@@ -60,7 +60,7 @@ fn door_with(mode: Mode, queue_commands_max: usize) -> Door {
         body_timeout: Duration::from_secs(5),
         reply_deadline: Duration::from_millis(4_500),
     };
-    let dispatch = Dispatch::new(store.clone(), Arc::clone(&content));
+    let dispatch = Dispatch::new(store.clone(), Arc::clone(&content), Quotas::default());
     let metrics = Metrics::register(&mut metrics::registry());
     let webhook = Webhook::new(settings, dispatch, content, Arc::new(Standing), metrics);
     Door { webhook, store, switches, keys: keys(mode) }
