@@ -99,12 +99,25 @@ pub fn mailboxes(tx: &Tx, after: Option<FollowerId>) -> Result<(Vec<String>, Opt
     let page = tx.scan(&MAILBOXES, &(), after.as_ref(), PAGE)?;
     let mut broken = Vec::new();
     for (follower, ids) in &page.rows {
+        let mut moving = 0;
         for id in ids {
-            let row = tx.get(&OUTBOX, id)?;
-            let pending = row.is_some_and(|row| row.to == *follower && row.state == Delivery::Pending);
-            if !pending || tx.get(&OUTBOX_PENDING, id)?.as_ref() != Some(follower) {
+            let row = tx.get(&OUTBOX, id)?.filter(|row| row.to == *follower && row.state.is_open());
+            if row.is_none() || tx.get(&OUTBOX_PENDING, id)?.as_ref() != Some(follower) {
                 broken.push(format!("mailbox of {follower:?}: row {id} is not pending for them"));
             }
+            let Some(row) = row else { continue };
+            let flies = matches!(row.state, Delivery::InFlight { .. });
+            moving += usize::from(flies || row.due.is_some());
+            let listed = match row.due {
+                Some(due) => tx.get(&OUTBOX_DUE, &(due, *id))?.is_some(),
+                None => true,
+            };
+            if !listed || flies != tx.get(&OUTBOX_IN_FLIGHT, id)?.is_some() {
+                broken.push(format!("outbox row {id}: what is to be done next is not listed"));
+            }
+        }
+        if moving > 1 {
+            broken.push(format!("mailbox of {follower:?}: {moving} rows are sent at once"));
         }
     }
     Ok((broken, page.next))

@@ -34,6 +34,10 @@ pub const OUTBOX: Table<u64, Outgoing> = Table::durable(0x30, "outbox");
 pub const MAILBOXES: Table<FollowerId, Vec<u64>> = Table::durable(0x31, "mailboxes");
 /// Outbox row → whom it is for, as long as it is pending: its count is the outbox's depth.
 pub const OUTBOX_PENDING: Table<u64, FollowerId> = Table::durable(0x33, "outbox_pending");
+/// (when it may be tried, outbox row): what the worker takes.
+pub const OUTBOX_DUE: Table<(Time, u64), ()> = Table::durable(0x34, "outbox_due");
+/// Outbox rows whose call was begun.
+pub const OUTBOX_IN_FLIGHT: Table<u64, ()> = Table::durable(0x35, "outbox_in_flight");
 /// Name → last number given.
 pub const COUNTERS: Table<String, u64> = Table::durable(0x32, "counters");
 
@@ -56,6 +60,8 @@ pub const CATALOG: &[TableInfo] = &[
     OUTBOX.info(),
     MAILBOXES.info(),
     OUTBOX_PENDING.info(),
+    OUTBOX_DUE.info(),
+    OUTBOX_IN_FLIGHT.info(),
     COUNTERS.info(),
     TRAIL.info(),
     ANSWERS.info(),

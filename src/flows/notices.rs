@@ -16,6 +16,7 @@ pub fn words(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<Strin
             Ok(Reply::Text { content }) => Some(content),
             _ => None,
         },
+        Notice::Said { text } => Some(text.reveal().clone()),
         Notice::Promoted { number } => tx.get(&ACTIVITIES, &number.activity)?.map(|activity| {
             let values = about(&activity, *number);
             let link = Tap::Mine(*number).link("查看我的报名", "我的报名");

@@ -3,7 +3,6 @@
 use super::service::Service;
 use super::story::{Story, Telling};
 use super::{Report, acts, bless, diff};
-use crate::domain::outbox::record::{Delivery, Notice};
 use crate::domain::tables::OUTBOX;
 use crate::staff::consistency::audit;
 
@@ -72,30 +71,13 @@ async fn outbox(service: &Service) -> Result<Vec<Telling>, String> {
         let page = page.await.map_err(|error| error.to_string())?;
         rows.extend(page.rows.into_iter().map(|(_, row)| Telling {
             follower: row.to.as_str().to_owned(),
-            notice: notice(&row.notice).to_owned(),
-            state: state(&row.state).to_owned(),
+            notice: row.notice.name().to_owned(),
+            state: row.state.name().to_owned(),
         }));
         after = page.next;
         if after.is_none() {
             return Ok(rows);
         }
-    }
-}
-
-fn notice(notice: &Notice) -> &'static str {
-    match notice {
-        Notice::LateReply { .. } => "late_reply",
-        Notice::Promoted { .. } => "promoted",
-        Notice::ActivityCancelled { .. } => "activity_cancelled",
-        Notice::ActivityChanged { .. } => "activity_changed",
-    }
-}
-
-fn state(state: &Delivery) -> &'static str {
-    match state {
-        Delivery::Pending => "pending",
-        Delivery::WithReply { .. } => "told",
-        Delivery::Unreachable { .. } => "unreachable",
     }
 }
 

@@ -1,54 +1,295 @@
-use super::record::{Delivery, Notice, Outgoing};
+//! Moves of outbox rows. Of one follower's rows at most one is due or in flight, so that they arrive in order; see
+//! [`advance`].
+
+use super::record::{Delivery, Notice, Outgoing, Way};
+use super::rules::{AfterDoubt, GIVE_UP_AFTER, after_doubt, next_attempt};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::counters::next_number;
-use crate::domain::tables::{MAILBOXES, OUTBOX, OUTBOX_PENDING};
+use crate::domain::tables::{MAILBOXES, OUTBOX, OUTBOX_DUE, OUTBOX_IN_FLIGHT, OUTBOX_PENDING};
+use crate::moment::Time;
 use crate::store::{Fault, Tx};
 
 /// Notices kept for one follower's next tap; a row of the store holds no more, so the oldest gives way.
-const MAILBOX_MAX: usize = 500;
+const MAILBOX_MAX: usize = 100;
+const WHY_CHARS_MAX: usize = 200;
+
+/// What became of a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    Sent {
+        msg_id: Option<String>,
+    },
+    /// Surely not done: again after a pause, or at `at` if WeChat said when.
+    Again {
+        at: Option<Time>,
+    },
+    /// This way is shut for this follower.
+    Shut,
+    /// Nobody knows.
+    Doubtful,
+    /// This content can't go this way; it is told with the next answer.
+    Impossible,
+}
 
 /// Writes the row; it is told by the follower's next answer at the latest.
 pub fn enqueue(tx: &mut Tx, to: &FollowerId, notice: Notice) -> Result<u64, Fault> {
     let id = next_number(tx, "outbox")?;
     let created = tx.moment().now;
-    tx.put(&OUTBOX, &id, &Outgoing { to: to.clone(), notice, created, state: Delivery::Pending })?;
-    tx.put(&OUTBOX_PENDING, &id, to)?;
     let mut waiting = tx.get(&MAILBOXES, to)?.unwrap_or_default();
+    let row = Outgoing {
+        to: to.clone(),
+        notice,
+        created,
+        state: Delivery::Pending,
+        due: None,
+        attempts: 0,
+        shut: Vec::new(),
+    };
+    tx.put(&OUTBOX, &id, &row)?;
+    tx.put(&OUTBOX_PENDING, &id, to)?;
     waiting.push(id);
     if waiting.len() > MAILBOX_MAX {
-        waiting.remove(0);
+        let oldest = waiting.remove(0);
+        if let Some(row) = tx.get(&OUTBOX, &oldest)? {
+            close(tx, oldest, row, Delivery::Dropped { at: created })?;
+        }
     }
     tx.put(&MAILBOXES, to, &waiting)?;
+    advance(tx, &waiting)?;
     Ok(id)
 }
 
 /// The notices that wait for this follower, oldest first, at most `limit`; they are marked as told.
 pub fn take(tx: &mut Tx, follower: &FollowerId, limit: usize) -> Result<Vec<Notice>, Fault> {
+    let Some(waiting) = tx.get(&MAILBOXES, follower)? else { return Ok(Vec::new()) };
     let now = tx.moment().now;
-    settle(tx, follower, limit, Delivery::WithReply { at: now })
+    let mut notices = Vec::new();
+    for id in waiting.iter().take(limit) {
+        let Some(row) = tx.get(&OUTBOX, id)? else { continue };
+        if matches!(row.state, Delivery::InFlight { .. }) {
+            break; // it may be arriving at this moment
+        }
+        notices.push(row.notice.clone());
+        close(tx, *id, row, Delivery::WithReply { at: now })?;
+    }
+    let left = waiting[notices.len().min(waiting.len())..].to_vec();
+    for id in &left {
+        if let Some(mut row) = tx.get(&OUTBOX, id)?.filter(|row| row.state == Delivery::Waiting) {
+            row.state = Delivery::Pending; // whatever the follower did opened a way
+            tx.put(&OUTBOX, id, &row)?;
+        }
+    }
+    keep(tx, follower, &left)?;
+    Ok(notices)
 }
 
 /// The follower left: nothing that waits can be told any more.
 pub fn give_up(tx: &mut Tx, follower: &FollowerId) -> Result<(), Fault> {
     let now = tx.moment().now;
-    settle(tx, follower, usize::MAX, Delivery::Unreachable { at: now }).map(drop)
-}
-
-fn settle(tx: &mut Tx, follower: &FollowerId, limit: usize, state: Delivery) -> Result<Vec<Notice>, Fault> {
-    let Some(waiting) = tx.get(&MAILBOXES, follower)? else { return Ok(Vec::new()) };
-    let (now, later) = waiting.split_at(limit.min(waiting.len()));
-    let mut notices = Vec::new();
-    for id in now {
-        if let Some(mut row) = tx.get(&OUTBOX, id)? {
-            row.state = state.clone();
-            tx.put(&OUTBOX, id, &row)?;
-            tx.delete(&OUTBOX_PENDING, id)?;
-            notices.push(row.notice);
+    let Some(waiting) = tx.get(&MAILBOXES, follower)? else { return Ok(()) };
+    for id in waiting {
+        if let Some(row) = tx.get(&OUTBOX, &id)? {
+            close(tx, id, row, Delivery::Unreachable { at: now })?;
         }
     }
-    match later {
-        [] => tx.delete(&MAILBOXES, follower)?,
-        rest => tx.put(&MAILBOXES, follower, &rest.to_vec())?,
+    keep(tx, follower, &[])
+}
+
+/// Rows whose time has come, at most `limit`, what was due first coming first.
+pub fn due(tx: &Tx, limit: usize) -> Result<Vec<(u64, Outgoing)>, Fault> {
+    let now = tx.moment().now;
+    let mut found = Vec::new();
+    for ((due, id), ()) in tx.scan(&OUTBOX_DUE, &(), None, limit)?.rows {
+        if due > now {
+            break;
+        }
+        if let Some(row) = tx.get(&OUTBOX, &id)? {
+            found.push((id, row));
+        }
     }
-    Ok(notices)
+    Ok(found)
+}
+
+/// Not now: the way is held up until then. No attempt is counted.
+pub fn postpone(tx: &mut Tx, id: u64, row: Outgoing, until: Time) -> Result<(), Fault> {
+    make_due(tx, id, row, until)
+}
+
+/// Marks the row before its call is begun.
+pub fn begin(tx: &mut Tx, id: u64, mut row: Outgoing, way: Way) -> Result<(), Fault> {
+    let now = tx.moment().now;
+    not_due(tx, id, &mut row)?;
+    row.attempts = row.attempts.saturating_add(1);
+    row.state = Delivery::InFlight { way, at: now };
+    tx.put(&OUTBOX_IN_FLIGHT, &id, &())?;
+    tx.put(&OUTBOX, &id, &row)
+}
+
+/// No way is open: it waits for the follower's next message.
+pub fn wait(tx: &mut Tx, id: u64, mut row: Outgoing) -> Result<(), Fault> {
+    not_due(tx, id, &mut row)?;
+    tx.delete(&OUTBOX_IN_FLIGHT, &id)?;
+    row.state = Delivery::Waiting;
+    row.shut.clear();
+    let to = row.to.clone();
+    tx.put(&OUTBOX, &id, &row)?;
+    let waiting = tx.get(&MAILBOXES, &to)?.unwrap_or_default();
+    advance(tx, &waiting)
+}
+
+/// Writes down what became of a call. A row that is no longer in flight stays as it is.
+pub fn settle(tx: &mut Tx, id: u64, outcome: &Outcome) -> Result<(), Fault> {
+    let moment = tx.moment();
+    tx.delete(&OUTBOX_IN_FLIGHT, &id)?;
+    let Some(mut row) = tx.get(&OUTBOX, &id)? else { return Ok(()) };
+    let Delivery::InFlight { way, at: begun } = row.state else { return Ok(()) };
+    row.state = Delivery::Pending;
+    let is_old = moment.now.since(row.created) > GIVE_UP_AFTER;
+    match outcome {
+        Outcome::Sent { msg_id } => {
+            let sent = Delivery::Sent { way, at: moment.now, msg_id: msg_id.clone() };
+            finish(tx, id, row, sent)
+        }
+        Outcome::Again { .. } if is_old => wait(tx, id, row),
+        Outcome::Again { at } => {
+            let again = at.unwrap_or_else(|| next_attempt(row.attempts, moment));
+            make_due(tx, id, row, again)
+        }
+        Outcome::Shut | Outcome::Impossible => {
+            row.shut.push(way);
+            make_due(tx, id, row, moment.now)
+        }
+        Outcome::Doubtful => match after_doubt(&row.notice, way, begun, row.attempts, moment.now) {
+            AfterDoubt::Repeat => {
+                let again = next_attempt(row.attempts, moment);
+                make_due(tx, id, row, again)
+            }
+            AfterDoubt::Ask => finish(tx, id, row, Delivery::MaybeSent { way, at: moment.now }),
+        },
+    }
+}
+
+/// After a restart: rows that were in flight when the service stopped, at most `limit`; returns how many.
+pub fn recover(tx: &mut Tx, limit: usize) -> Result<usize, Fault> {
+    let flying = tx.scan(&OUTBOX_IN_FLIGHT, &(), None, limit)?.rows;
+    for (id, ()) in &flying {
+        settle(tx, *id, &Outcome::Doubtful)?;
+    }
+    Ok(flying.len())
+}
+
+/// WeChat's later word: a message that it took didn't arrive.
+pub fn fail(tx: &mut Tx, id: u64, why: &str) -> Result<(), Fault> {
+    let now = tx.moment().now;
+    let Some(mut row) = tx.get(&OUTBOX, &id)? else { return Ok(()) };
+    if matches!(row.state, Delivery::Sent { .. }) {
+        row.state = Delivery::Failed { at: now, why: why.chars().take(WHY_CHARS_MAX).collect() };
+        tx.put(&OUTBOX, &id, &row)?;
+    }
+    Ok(())
+}
+
+/// Staff: send it again, or for the first time, as if it were new. `false` for what is in flight or was told.
+pub fn retry(tx: &mut Tx, id: u64) -> Result<bool, Fault> {
+    let Some(mut row) = tx.get(&OUTBOX, &id)? else { return Ok(false) };
+    let mut waiting = tx.get(&MAILBOXES, &row.to)?.unwrap_or_default();
+    match row.state {
+        Delivery::Pending | Delivery::Waiting => {}
+        Delivery::MaybeSent { .. } | Delivery::Failed { .. } | Delivery::Dropped { .. } => {
+            if waiting.len() >= MAILBOX_MAX {
+                return Ok(false);
+            }
+            waiting.push(id);
+            waiting.sort_unstable();
+            tx.put(&MAILBOXES, &row.to, &waiting)?;
+            tx.put(&OUTBOX_PENDING, &id, &row.to)?;
+        }
+        _ => return Ok(false),
+    }
+    not_due(tx, id, &mut row)?;
+    (row.state, row.attempts) = (Delivery::Pending, 0);
+    row.shut.clear();
+    tx.put(&OUTBOX, &id, &row)?;
+    advance(tx, &waiting)?;
+    Ok(true)
+}
+
+/// Staff: don't send it. `false` for what is in flight or settled.
+pub fn drop_row(tx: &mut Tx, id: u64) -> Result<bool, Fault> {
+    let now = tx.moment().now;
+    match tx.get(&OUTBOX, &id)? {
+        Some(row) if matches!(row.state, Delivery::Pending | Delivery::Waiting) => {
+            finish(tx, id, row, Delivery::Dropped { at: now })?;
+            Ok(true)
+        }
+        _ => Ok(false),
+    }
+}
+
+/// Deletes settled rows created before `before`, looking at `limit` of them from `after` on; returns where to go on.
+pub fn sweep(tx: &mut Tx, before: Time, after: Option<u64>, limit: usize) -> Result<Option<u64>, Fault> {
+    let page = tx.scan(&OUTBOX, &(), after.as_ref(), limit)?;
+    for (id, row) in &page.rows {
+        if row.created >= before {
+            return Ok(None); // numbers grow with time
+        }
+        if !row.state.is_open() {
+            tx.delete(&OUTBOX, id)?;
+        }
+    }
+    Ok(page.next)
+}
+
+/// The row is settled; whoever stands behind it is next.
+fn finish(tx: &mut Tx, id: u64, row: Outgoing, state: Delivery) -> Result<(), Fault> {
+    let to = row.to.clone();
+    close(tx, id, row, state)?;
+    let mut waiting = tx.get(&MAILBOXES, &to)?.unwrap_or_default();
+    waiting.retain(|other| *other != id);
+    keep(tx, &to, &waiting)
+}
+
+fn close(tx: &mut Tx, id: u64, mut row: Outgoing, state: Delivery) -> Result<(), Fault> {
+    not_due(tx, id, &mut row)?;
+    tx.delete(&OUTBOX_PENDING, &id)?;
+    row.state = state;
+    tx.put(&OUTBOX, &id, &row)
+}
+
+fn keep(tx: &mut Tx, follower: &FollowerId, waiting: &[u64]) -> Result<(), Fault> {
+    if waiting.is_empty() {
+        return tx.delete(&MAILBOXES, follower);
+    }
+    tx.put(&MAILBOXES, follower, &waiting.to_vec())?;
+    advance(tx, waiting)
+}
+
+/// If none of a follower's rows is due or in flight, the first that is to be sent becomes due.
+fn advance(tx: &mut Tx, waiting: &[u64]) -> Result<(), Fault> {
+    let mut next = None;
+    for id in waiting {
+        let Some(row) = tx.get(&OUTBOX, id)? else { continue };
+        match row.state {
+            Delivery::InFlight { .. } => return Ok(()),
+            Delivery::Pending if row.due.is_some() => return Ok(()),
+            Delivery::Pending if next.is_none() => next = Some((*id, row)),
+            _ => {}
+        }
+    }
+    let now = tx.moment().now;
+    next.map_or(Ok(()), |(id, row)| make_due(tx, id, row, now))
+}
+
+fn make_due(tx: &mut Tx, id: u64, mut row: Outgoing, at: Time) -> Result<(), Fault> {
+    not_due(tx, id, &mut row)?;
+    row.due = Some(at);
+    tx.put(&OUTBOX_DUE, &(at, id), &())?;
+    tx.put(&OUTBOX, &id, &row)
+}
+
+fn not_due(tx: &mut Tx, id: u64, row: &mut Outgoing) -> Result<(), Fault> {
+    match row.due.take() {
+        Some(due) => tx.delete(&OUTBOX_DUE, &(due, id)),
+        None => Ok(()),
+    }
 }

@@ -2,3 +2,6 @@
 
 pub mod commands;
 pub mod record;
+pub mod rules;
+#[cfg(test)]
+mod tests;

@@ -11,6 +11,15 @@ pub struct Outgoing {
     pub notice: Notice,
     pub created: Time,
     pub state: Delivery,
+    /// When it may be tried next; `None` while it isn't its turn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<Time>,
+    /// Calls made for it.
+    #[serde(default)]
+    pub attempts: u16,
+    /// Ways that turned out to be shut for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shut: Vec<Way>,
 }
 
 /// What the follower is told, as facts; the sentence is made when the way is known.
@@ -24,11 +33,31 @@ pub enum Notice {
     ActivityCancelled { activity: u32, reason: String },
     /// Time or place changed for those who signed up.
     ActivityChanged { activity: u32 },
+    /// Words of a member of staff for this one follower.
+    Said { text: Sealed<String> },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Delivery {
     Pending,
+    /// A call was begun; what became of it is not known yet.
+    InFlight {
+        way: Way,
+        at: Time,
+    },
+    /// No way is open: it is put before the answer to the follower's next message.
+    Waiting,
+    Sent {
+        way: Way,
+        at: Time,
+        #[serde(default)]
+        msg_id: Option<String>,
+    },
+    /// A call was made and nobody knows whether it arrived; staff may send it again.
+    MaybeSent {
+        way: Way,
+        at: Time,
+    },
     /// Put before the answer to the follower's next message.
     WithReply {
         at: Time,
@@ -37,4 +66,68 @@ pub enum Delivery {
     Unreachable {
         at: Time,
     },
+    /// WeChat took it, and told later that it didn't arrive.
+    Failed {
+        at: Time,
+        why: String,
+    },
+    /// Staff took it out.
+    Dropped {
+        at: Time,
+    },
+}
+
+/// How a follower is told outside an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Way {
+    /// 客服消息
+    Custom,
+    /// 订阅通知
+    Subscription,
+    /// 模板消息
+    Template,
+}
+
+impl Way {
+    pub fn name(self) -> &'static str {
+        match self {
+            Way::Custom => "custom",
+            Way::Subscription => "subscription",
+            Way::Template => "template",
+        }
+    }
+}
+
+impl Delivery {
+    /// Is there something left to do?
+    pub fn is_open(&self) -> bool {
+        matches!(self, Delivery::Pending | Delivery::InFlight { .. } | Delivery::Waiting)
+    }
+
+    pub fn name(&self) -> &'static str {
+        match self {
+            Delivery::Pending => "pending",
+            Delivery::InFlight { .. } => "in_flight",
+            Delivery::Waiting => "waiting",
+            Delivery::Sent { .. } => "sent",
+            Delivery::MaybeSent { .. } => "maybe_sent",
+            Delivery::WithReply { .. } => "told",
+            Delivery::Unreachable { .. } => "unreachable",
+            Delivery::Failed { .. } => "failed",
+            Delivery::Dropped { .. } => "dropped",
+        }
+    }
+}
+
+impl Notice {
+    pub fn name(&self) -> &'static str {
+        match self {
+            Notice::LateReply { .. } => "late_reply",
+            Notice::Promoted { .. } => "promoted",
+            Notice::ActivityCancelled { .. } => "activity_cancelled",
+            Notice::ActivityChanged { .. } => "activity_changed",
+            Notice::Said { .. } => "said",
+        }
+    }
 }
