@@ -30,6 +30,8 @@ pub enum Asked<'a> {
     Wordless(Wordless),
     /// Nobody waits for an answer.
     Told,
+    /// What became of something that we sent; the follower did nothing.
+    Reported,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,6 +91,7 @@ pub fn asked(message: &Inbound) -> Asked<'_> {
             Event::Scan { scene, .. } => Asked::Scanned { scene },
             Event::Click { key } => Asked::Menu { key },
             Event::ScanCodeWait { .. } => Asked::ScannedForUs,
+            Event::TemplateSendJobFinish { .. } | Event::SubscribeMsgSent { .. } => Asked::Reported,
             _ => Asked::Told,
         },
     }

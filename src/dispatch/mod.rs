@@ -6,6 +6,7 @@ mod load;
 mod message;
 mod route;
 pub mod texts;
+mod told;
 mod turn;
 
 use std::sync::Arc;

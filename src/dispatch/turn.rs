@@ -1,6 +1,6 @@
 use super::message::{Asked, Opens, Wordless, asked, follower, opens};
 use super::route::Router;
-use super::{Outcome, Turned, length, texts};
+use super::{Outcome, Turned, length, texts, told};
 use crate::content::Content;
 use crate::domain::contact::record::{Came, Contact, FollowerId, Quotas};
 use crate::domain::contact::rules::{STALE, Seenness};
@@ -10,7 +10,7 @@ use crate::flows::notices;
 use crate::moment::Time;
 use crate::store::{Fault, Tx};
 use crate::wechat::event::SubscribeKey;
-use crate::wechat::message::Inbound;
+use crate::wechat::message::{Inbound, Kind};
 use crate::wechat::reply::Reply;
 
 /// Notices put before one answer; more of them wait for the next.
@@ -73,8 +73,10 @@ fn answer(
 ) -> Result<Answered, Fault> {
     let now = tx.moment().now;
     let asked = asked(message);
-    contact.last_seen = now;
-    contact.subscribed = asked != Asked::Left;
+    if asked != Asked::Reported {
+        contact.last_seen = now;
+        contact.subscribed = asked != Asked::Left;
+    }
     let text = |spec| Some(Reply::Text { content: content.texts.render(spec, &[]) });
     let mut router = Router { tx, content, who, contact };
     match asked {
@@ -94,7 +96,12 @@ fn answer(
         Asked::Scanned { .. } => Ok((text(&texts::SCANNED), "scan", Outcome::Answered)),
         Asked::ScannedForUs => Ok((text(&texts::SCANNED_FOR_US), "scan", Outcome::Answered)),
         Asked::Wordless(kind) => router.wordless(wordless_text(kind)),
-        Asked::Told => Ok((None, "told", Outcome::Silent)),
+        Asked::Told | Asked::Reported => {
+            if let Kind::Event(event) = &message.kind {
+                told::hear(router.tx, router.contact, event)?;
+            }
+            Ok((None, "told", Outcome::Silent))
+        }
     }
 }
 
