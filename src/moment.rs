@@ -100,6 +100,12 @@ impl Time {
         format!("{}月{}日(周{day}) {:02}:{:02}", t.month(), t.day(), t.hour(), t.minute())
     }
 
+    /// With the year, as WeChat's templates take it: `2026年12月5日 09:00`.
+    pub fn chinese_with_year(self) -> String {
+        let t = self.zoned();
+        format!("{}年{}月{}日 {:02}:{:02}", t.year(), t.month(), t.day(), t.hour(), t.minute())
+    }
+
     /// The clock alone: `09:00`.
     pub fn clock(self) -> String {
         let t = self.zoned();

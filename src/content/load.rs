@@ -5,7 +5,7 @@ use super::keywords::Keywords;
 use super::problem::{Problem, Report, Severity};
 use super::source::{File, Files, Source};
 use super::text::Texts;
-use super::{Content, Expected, keywords_file, texts_file};
+use super::{Content, Expected, keywords_file, notices_file, texts_file};
 
 impl Content {
     /// Reads and checks all files. What may be used comes with its warnings; what may not, with every problem
@@ -49,6 +49,9 @@ fn read(files: &Files, expected: &Expected, problems: &mut Vec<Problem>) -> Opti
     let keywords = Keywords::new(rules.iter().map(|at| at.rule.clone()).collect());
     let keywords = keywords.map_err(|why| about_keywords.error(None, "", why.to_string())).ok();
 
+    let mut about_notices = report(&files.notices, problems);
+    let notices = notices_file::read(&files.notices.text, expected.notices, &mut about_notices);
+
     let mut about_texts = report(&files.texts, problems);
     check::texts(&texts, &rules, expected, &mut about_texts);
     if let Some(keywords) = &keywords {
@@ -58,7 +61,7 @@ fn read(files: &Files, expected: &Expected, problems: &mut Vec<Problem>) -> Opti
     let menus: Vec<_> = conditional.iter().map(|(_, menu)| menu).chain([&menu]).collect();
     check::unreachable(&menus, &rules, expected.targets, &mut report(&files.menu, problems));
     let texts = Texts::new(texts.into_iter().map(|(name, (template, _))| (name, template)).collect());
-    Some(Content { menu, conditional, keywords: keywords?, texts })
+    Some(Content { menu, conditional, keywords: keywords?, texts, notices })
 }
 
 fn report<'a>(file: &'a File, problems: &'a mut Vec<Problem>) -> Report<'a> {
@@ -73,6 +76,7 @@ mod tests {
     const SAID: TextSpec = TextSpec::new("said", &[Slot::text("title"), Slot::number("seats").optional()]);
     const EXPECTED: Expected = Expected {
         texts: &[&SAID],
+        notices: &[&SAID],
         targets: &[
             Target { key: "list", title: "活动报名", later: false },
             Target { key: "claim", title: "理赔", later: true },
@@ -95,6 +99,7 @@ mod tests {
             menu,
             keywords: file("keywords.toml", KEYWORDS),
             texts: file("texts.toml", TEXTS),
+            notices: file("notices.toml", ""),
             conditional: vec![],
         }
     }
@@ -122,6 +127,28 @@ mod tests {
             content.keywords.find("理赔"),
             Found::Hit { target: RuleTarget::Flow("claim"), .. }
         ));
+    }
+
+    #[test]
+    fn notices_are_held_against_what_can_be_told() {
+        check(
+            "notices.toml",
+            "[sadi]\ntemplate = \"t\"\nfields = { thing1 = \"x\" }",
+            &["notices.toml:1  sadi  is no notice of the service; did you mean `said`?"],
+        );
+        check(
+            "notices.toml",
+            "[said]\ntemplate = \"t\"\nfields = { thing1 = \"{titel}\", title = \"x\" }",
+            &[
+                "notices.toml:1  said.thing1  nobody fills {titel} here; did you mean `title`?",
+                "notices.toml:1  said.title  is no field of a template; they are named like thing1 or time2",
+            ],
+        );
+        check(
+            "notices.toml",
+            "[said]\nfields = { thing1 = \"{title}\" }",
+            &["notices.toml:1  said  names either a `template` or a `subscription`"],
+        );
     }
 
     #[test]

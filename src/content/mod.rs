@@ -10,6 +10,8 @@ mod keywords_file;
 mod load;
 mod near;
 mod normalise;
+mod notice;
+mod notices_file;
 mod problem;
 #[cfg(test)]
 mod shipped;
@@ -21,6 +23,7 @@ mod texts_file;
 pub use keywords::{Found, Keywords, MatchKind, Rule, RuleTarget, Suggestion};
 pub use near::SUGGESTIONS_MAX;
 pub use normalise::{NORMALISED_CHARS_MAX, normalise};
+pub use notice::{FilledForm, FormKind, Notices};
 pub use problem::{Problem, Severity};
 pub use source::{Source, write_embedded};
 pub use template::{BadTemplate, Template};
@@ -36,6 +39,8 @@ pub struct Content {
     pub conditional: Vec<(String, Menu)>,
     pub keywords: Keywords,
     pub texts: Texts,
+    /// How notices go to followers whose window is shut.
+    pub notices: Notices,
 }
 
 /// What the code provides for the files to point at, and asks of them.
@@ -43,6 +48,8 @@ pub struct Content {
 pub struct Expected<'a> {
     /// Every sentence that the code says.
     pub texts: &'a [&'static TextSpec],
+    /// Every notice, with what can be told in it.
+    pub notices: &'a [&'static TextSpec],
     pub targets: &'a [Target],
     /// Words taken before any keyword (取消, 帮助 …): links may send them, no rule sees them alone.
     pub commands: &'a [&'a str],

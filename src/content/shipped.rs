@@ -12,6 +12,7 @@ const fn later(key: &'static str, title: &'static str) -> Target {
 
 const EXPECTED: Expected = Expected {
     texts: &[],
+    notices: &[],
     targets: &[
         now("activity.list", "活动报名"),
         later("welfare.list", "福利领取"),

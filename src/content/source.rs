@@ -12,10 +12,13 @@ pub const FILE_BYTES_MAX: u64 = 1 << 20;
 const MENU: &str = "default.json";
 const KEYWORDS: &str = "keywords.toml";
 const TEXTS: &str = "texts.toml";
-const EMBEDDED: [(&str, &str); 3] = [
+/// May be missing: then every notice waits for the follower's next message.
+const NOTICES: &str = "notices.toml";
+const EMBEDDED: [(&str, &str); 4] = [
     (MENU, include_str!("../../menus/default.json")),
     (KEYWORDS, include_str!("../../menus/keywords.toml")),
     (TEXTS, include_str!("../../menus/texts.toml")),
+    (NOTICES, include_str!("../../menus/notices.toml")),
 ];
 
 /// Where to load from.
@@ -38,6 +41,7 @@ pub(super) struct Files {
     pub menu: File,
     pub keywords: File,
     pub texts: File,
+    pub notices: File,
     /// Conditional menus by name (`<name>.json`), in the order of their names.
     pub conditional: Vec<(String, File)>,
 }
@@ -63,11 +67,17 @@ impl Source {
             Source::Folder(folder) => read_file(&folder.join(name), problems),
         };
         let (menu, keywords, texts) = (file(MENU), file(KEYWORDS), file(TEXTS));
+        let notices = match self {
+            Source::Folder(folder) if !folder.join(NOTICES).exists() => {
+                File { name: folder.join(NOTICES).display().to_string(), text: String::new() }
+            }
+            _ => file(NOTICES),
+        };
         let conditional = match self {
             Source::Embedded => Vec::new(),
             Source::Folder(folder) => conditional_in(folder, problems),
         };
-        Files { menu, keywords, texts, conditional }
+        Files { menu, keywords, texts, notices, conditional }
     }
 }
 

@@ -10,5 +10,11 @@ pub fn load_content(source: &Source) -> Result<(Content, Vec<Problem>), Vec<Prob
     said.extend(flows::targets::later_texts());
     said.extend(texts::ALL);
     let commands: Vec<&str> = COMMANDS.iter().flat_map(|(_, words)| words.iter().copied()).collect();
-    Content::load(source, &Expected { texts: &said, targets: flows::targets::TARGETS, commands: &commands })
+    let expected = Expected {
+        texts: &said,
+        notices: flows::notices::FORMS,
+        targets: flows::targets::TARGETS,
+        commands: &commands,
+    };
+    Content::load(source, &expected)
 }

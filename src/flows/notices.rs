@@ -1,16 +1,37 @@
-//! Sentences for what the outbox has to tell.
+//! Sentences, and fields of templates, for what the outbox has to tell.
 
 use super::sign_up::view as view_of;
 use super::{Tap, texts};
-use crate::content::{Content, Value};
+use crate::content::{Content, FilledForm, Slot, TextSpec, Value};
 use crate::domain::activity::record::{Activity, RegistrationNumber};
 use crate::domain::outbox::record::Notice;
 use crate::domain::tables::ACTIVITIES;
+use crate::moment::Time;
 use crate::store::{Fault, Tx};
 use crate::wechat::reply::Reply;
 
+/// What `menus/notices.toml` may name, and what can be told in it: no more than a stranger may read over a shoulder.
+pub const FORMS: &[&TextSpec] = &[&PROMOTED, &ACTIVITY_CANCELLED, &ACTIVITY_CHANGED, &SAID];
+
+const PROMOTED: TextSpec =
+    TextSpec::new("promoted", &[Slot::text("title"), Slot::text("number"), Slot::time("starts")]);
+const ACTIVITY_CANCELLED: TextSpec =
+    TextSpec::new("activity_cancelled", &[Slot::text("title"), Slot::text("reason")]);
+const ACTIVITY_CHANGED: TextSpec =
+    TextSpec::new("activity_changed", &[Slot::text("title"), Slot::time("starts")]);
+const SAID: TextSpec = TextSpec::new("said", &[]);
+
+/// The notice as a reply; `None` when what it speaks of is gone.
+pub fn reply(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<Reply>, Fault> {
+    if let Notice::LateReply { reply, .. } = notice {
+        return Ok(serde_json::from_str(reply.reveal()).ok());
+    }
+    Ok(words(tx, content, notice)?.map(|content| Reply::Text { content }))
+}
+
 /// The notice as text; `None` when what it speaks of is gone, or when it is a reply that is no text.
 pub fn words(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<String>, Fault> {
+    let say = |spec, values: &[(&str, Value)]| content.texts.render(spec, values);
     Ok(match notice {
         Notice::LateReply { reply, .. } => match serde_json::from_str(reply.reveal()) {
             Ok(Reply::Text { content }) => Some(content),
@@ -18,18 +39,45 @@ pub fn words(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<Strin
         },
         Notice::Said { text } => Some(text.reveal().clone()),
         Notice::Promoted { number } => tx.get(&ACTIVITIES, &number.activity)?.map(|activity| {
-            let values = about(&activity, *number);
             let link = Tap::Mine(*number).link("查看我的报名", "我的报名");
-            format!("{}\n{link}", content.texts.render(&texts::NOTICE_PROMOTED, &values))
+            format!("{}\n{link}", say(&texts::NOTICE_PROMOTED, &about(&activity, *number)))
         }),
         Notice::ActivityCancelled { activity, reason } => tx.get(&ACTIVITIES, activity)?.map(|activity| {
             let values = [("title", Value::from(&activity.terms.title)), ("reason", Value::from(reason))];
-            content.texts.render(&texts::NOTICE_ACTIVITY_CANCELLED, &values)
+            say(&texts::NOTICE_ACTIVITY_CANCELLED, &values)
         }),
         Notice::ActivityChanged { activity } => tx.get(&ACTIVITIES, activity)?.map(|activity| {
-            let values = [("title", Value::from(&activity.terms.title))];
             let link = Tap::Activity(activity.id).link("查看活动", "活动报名");
-            format!("{}\n{link}", content.texts.render(&texts::NOTICE_ACTIVITY_CHANGED, &values))
+            let values = [("title", Value::from(&activity.terms.title))];
+            format!("{}\n{link}", say(&texts::NOTICE_ACTIVITY_CHANGED, &values))
+        }),
+    })
+}
+
+/// The notice as a template message or subscription notice, if staff named a template for its kind.
+pub fn form(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<FilledForm>, Fault> {
+    let fill = |spec, values: &[(&str, Value)]| content.notices.fill(spec, values);
+    Ok(match notice {
+        Notice::LateReply { .. } => None,
+        Notice::Said { .. } => fill(&SAID, &[]),
+        Notice::Promoted { number } => tx.get(&ACTIVITIES, &number.activity)?.and_then(|activity| {
+            let values = [
+                ("title", Value::from(&activity.terms.title)),
+                ("number", number.to_string().into()),
+                ("starts", starts(&activity, number.session).into()),
+            ];
+            fill(&PROMOTED, &values)
+        }),
+        Notice::ActivityCancelled { activity, reason } => {
+            tx.get(&ACTIVITIES, activity)?.and_then(|activity| {
+                let values = [("title", Value::from(&activity.terms.title)), ("reason", Value::from(reason))];
+                fill(&ACTIVITY_CANCELLED, &values)
+            })
+        }
+        Notice::ActivityChanged { activity } => tx.get(&ACTIVITIES, activity)?.and_then(|activity| {
+            let values =
+                [("title", Value::from(&activity.terms.title)), ("starts", starts(&activity, 1).into())];
+            fill(&ACTIVITY_CHANGED, &values)
         }),
     })
 }
@@ -41,4 +89,9 @@ fn about(activity: &Activity, number: RegistrationNumber) -> [(&'static str, Val
         ("number", number.to_string().into()),
         ("when", session.map(view_of::span).unwrap_or_default().into()),
     ]
+}
+
+fn starts(activity: &Activity, session: u16) -> Time {
+    let session = activity.terms.sessions.get(usize::from(session).saturating_sub(1));
+    session.map(|session| session.starts).unwrap_or_default()
 }
