@@ -5,6 +5,7 @@
 //! rendered and passed through [`Opened::answer`] is the way back. Accounts whose pushes are switched to JSON
 //! are not supported.
 
+pub mod api;
 pub mod envelope;
 pub mod event;
 pub mod menu;
