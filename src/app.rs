@@ -3,6 +3,8 @@
 pub mod demo;
 mod service;
 mod store;
+mod wechat;
+mod words;
 
 use std::hash::{BuildHasher, RandomState};
 use std::process::ExitCode;
@@ -14,6 +16,7 @@ use crate::moment::{Clock, Moment, Time};
 
 pub use service::{Reloader, Service, StartError, content_source};
 pub use store::{engine, open_store, sealer};
+pub use words::ContentWords;
 
 /// sled makes and drops a leaf's keys and values with every write; glibc's allocator was a fifth of a turn.
 #[global_allocator]

@@ -10,6 +10,7 @@ pub mod dispatch;
 pub mod domain;
 pub mod flows;
 pub mod moment;
+pub mod outbox;
 pub mod privacy;
 pub mod replay;
 pub mod samples;

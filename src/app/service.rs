@@ -10,21 +10,24 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use axum::Router;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
 
 use super::store::open_store;
+use super::{ContentWords, wechat};
 use crate::config::{self, Config, EngineKind};
 use crate::content::{Content, Problem, Severity, Source};
 use crate::dispatch::{Dispatch, load_content};
-use crate::domain::contact::record::Quotas;
 use crate::moment::Clock;
-use crate::server::api::{self, Access, Api, Outgoing};
+use crate::outbox::Outbox;
+use crate::server::api::{self, Access, Api};
 use crate::server::front::{Doors, Front};
 use crate::server::webhook::{Settings, Webhook};
 use crate::server::{self, Drained, Metrics, Ops, metrics};
 use crate::staff::activity::resume_announcements;
 use crate::store::{OpenError, Store};
+use crate::wechat::api::NoClient;
 
 /// An activity with all its sessions and questions has a few thousand bytes.
 const API_BODY_BYTES_MAX: usize = 256 << 10;
@@ -43,6 +46,8 @@ pub enum StartError {
     Content(Vec<Problem>),
     #[error(transparent)]
     Store(#[from] OpenError),
+    #[error(transparent)]
+    Wechat(#[from] NoClient),
 }
 
 /// A service that answers. Dropping it cuts everything; [`Service::stop`] ends it in order.
@@ -54,6 +59,7 @@ pub struct Service {
     content: Reloader,
     main: Listening,
     ops: Option<Listening>,
+    outgoing: Option<Outgoing>,
     drain: Duration,
 }
 
@@ -61,6 +67,12 @@ pub struct Service {
 struct Listening {
     stop: tokio::sync::oneshot::Sender<()>,
     ended: JoinHandle<Drained>,
+}
+
+/// What is sent to followers, and how to tell it to end.
+struct Outgoing {
+    stop: watch::Sender<bool>,
+    ended: JoinHandle<()>,
 }
 
 /// What readiness is asked of.
@@ -106,8 +118,16 @@ impl Service {
 
         let store = open_store(&config.store, &config.keys).await?;
         store.stats().register(&mut registry);
-        ops.show(registry);
         let content = Arc::new(ArcSwap::from_pointee(content));
+        let client = wechat::client(config, &store, &clock)?;
+        let outgoing = client.map(|client| {
+            let words = Arc::new(ContentWords(Arc::clone(&content)));
+            let settings = config.outbox.worker.clone();
+            let outbox = Outbox::new(store.clone(), Arc::new(client), words, Arc::clone(&clock), settings);
+            outbox.stats().register(&mut registry);
+            Outgoing::start(outbox)
+        });
+        ops.show(registry);
         let webhook = webhook(config, &store, &content, &clock, &metrics);
         let api = api(config, &store, &clock, &metrics);
         front.open(Doors { webhook: webhook.clone(), rest: mounted(address).merge(api::router(api)) });
@@ -122,6 +142,7 @@ impl Service {
             content: Reloader { source, content, metrics },
             main,
             ops: ops_listening,
+            outgoing,
             drain: config.server.drain,
         })
     }
@@ -153,6 +174,9 @@ impl Service {
         let cut = self.main.end().await;
         if timeout_at(deadline, self.webhook.settle()).await.is_err() || cut > 0 {
             tracing::warn!(connections = cut, "cut what did not end in time");
+        }
+        if let Some(outgoing) = self.outgoing {
+            outgoing.end(deadline).await;
         }
         let closed = match self.progress.store.get() {
             Some(store) => close(store).await,
@@ -228,6 +252,21 @@ impl Listening {
     }
 }
 
+impl Outgoing {
+    fn start(outbox: Outbox) -> Outgoing {
+        let (stop, stopped) = watch::channel(false);
+        Outgoing { stop, ended: tokio::spawn(outbox.run(stopped)) }
+    }
+
+    /// Calls under way finish if they do in time; the others are taken up at the next start.
+    async fn end(mut self, deadline: Instant) {
+        let _ = self.stop.send(true);
+        if timeout_at(deadline, &mut self.ended).await.is_err() {
+            self.ended.abort();
+        }
+    }
+}
+
 impl Progress {
     fn is_ready(&self) -> bool {
         !self.stopping.load(Ordering::Relaxed) && self.store.get().is_some_and(Store::is_ready)
@@ -268,7 +307,7 @@ fn webhook(
         body_timeout: config.server.body_timeout,
         reply_deadline: config.server.reply_deadline,
     };
-    let dispatch = Dispatch::new(store.clone(), Arc::clone(content), Quotas::default());
+    let dispatch = Dispatch::new(store.clone(), Arc::clone(content), config.outbox.quotas);
     Webhook::new(settings, dispatch, Arc::clone(content), Arc::clone(clock), metrics.clone())
 }
 
@@ -280,7 +319,7 @@ fn api(config: &Config, store: &Store, clock: &Arc<dyn Clock>, metrics: &Metrics
         access: Arc::new(Access::new(config.staff.clone())),
         metrics: metrics.clone(),
         limits: api::Limits { body_max: API_BODY_BYTES_MAX, body_timeout: config.server.body_timeout },
-        outgoing: Outgoing::new(outgoing_path(&config.store, mark)),
+        outgoing: api::Outgoing::new(outgoing_path(&config.store, mark)),
     }
 }
 

@@ -7,6 +7,7 @@ mod account;
 mod keys;
 mod log;
 mod menus;
+mod outbox;
 mod problem;
 mod reader;
 mod server;
@@ -22,6 +23,7 @@ pub use account::Account;
 pub use keys::{KEY_BYTES, Keys, SealKey};
 pub use log::Log;
 pub use menus::Menus;
+pub use outbox::Outbox;
 pub use problem::{Place, Problem, Problems, in_columns};
 pub use server::Server;
 pub use source::Environment;
@@ -41,6 +43,7 @@ pub struct Config {
     pub keys: Keys,
     pub menus: Menus,
     pub wechat: Wechat,
+    pub outbox: Outbox,
     pub log: Log,
     pub staff: Vec<Bearer>,
 }
@@ -72,6 +75,7 @@ impl Config {
             keys: Keys::read(&mut reader.section("keys")),
             menus: Menus::read(&mut reader.section("menus")),
             wechat: Wechat::read(&mut reader.section("wechat")),
+            outbox: Outbox::read(&mut reader.section("outbox")),
             log: Log::read(&mut reader.section("log")),
             staff: staff::read_all(&mut reader),
         };

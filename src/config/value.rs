@@ -51,6 +51,20 @@ impl Setting for usize {
     }
 }
 
+impl Setting for u32 {
+    const EXPECTED: &'static str = usize::EXPECTED;
+    fn from_raw(raw: &Raw) -> Option<u32> {
+        usize::from_raw(raw).and_then(|number| number.try_into().ok())
+    }
+}
+
+impl Setting for u8 {
+    const EXPECTED: &'static str = "a whole number from 1 to 255";
+    fn from_raw(raw: &Raw) -> Option<u8> {
+        usize::from_raw(raw).and_then(|number| number.try_into().ok())
+    }
+}
+
 impl Setting for SocketAddr {
     const EXPECTED: &'static str = "an address and port like \"127.0.0.1:8080\"";
     fn from_raw(raw: &Raw) -> Option<SocketAddr> {

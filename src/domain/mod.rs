@@ -3,6 +3,7 @@
 //! Each part is three files: `record` (what is stored), `rules` (pure decisions on values), `commands`
 //! (load, decide, write). A rule that says no answers with a refusal; it has written nothing.
 
+pub mod access;
 pub mod activity;
 pub mod contact;
 pub mod counters;

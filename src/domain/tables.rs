@@ -1,5 +1,6 @@
 //! Every table of the service, in one list. A prefix is never used again for something else.
 
+use crate::domain::access::AccessToken;
 use crate::domain::activity::manage::Announcement;
 use crate::domain::activity::record::{Activity, Profile, Registration, SessionCount};
 use crate::domain::contact::record::{Contact, FollowerId};
@@ -38,6 +39,8 @@ pub const OUTBOX_PENDING: Table<u64, FollowerId> = Table::durable(0x33, "outbox_
 pub const OUTBOX_DUE: Table<(Time, u64), ()> = Table::durable(0x34, "outbox_due");
 /// Outbox rows whose call was begun.
 pub const OUTBOX_IN_FLIGHT: Table<u64, ()> = Table::durable(0x35, "outbox_in_flight");
+/// AppID → the access token in use (sealed).
+pub const ACCESS_TOKENS: Table<String, AccessToken> = Table::durable(0x36, "access_tokens");
 /// Name → last number given.
 pub const COUNTERS: Table<String, u64> = Table::durable(0x32, "counters");
 
@@ -62,6 +65,7 @@ pub const CATALOG: &[TableInfo] = &[
     OUTBOX_PENDING.info(),
     OUTBOX_DUE.info(),
     OUTBOX_IN_FLIGHT.info(),
+    ACCESS_TOKENS.info(),
     COUNTERS.info(),
     TRAIL.info(),
     ANSWERS.info(),

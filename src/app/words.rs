@@ -1,0 +1,53 @@
+//! What the outbox says, made of the flows' texts.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+
+use crate::content::{Content, FilledForm, FormKind};
+use crate::domain::outbox::record::{Notice, Way};
+use crate::flows::notices;
+use crate::outbox::{Form, Told, Words};
+use crate::store::{Fault, Tx};
+use crate::wechat::api::{CustomMessage, NewsArticle};
+use crate::wechat::reply::Reply;
+
+pub struct ContentWords(pub Arc<ArcSwap<Content>>);
+
+impl Words for ContentWords {
+    fn told(&self, tx: &Tx, notice: &Notice) -> Result<Option<Told>, Fault> {
+        let content = self.0.load();
+        let Some(message) = notices::reply(tx, &content, notice)?.and_then(message) else { return Ok(None) };
+        let form = notices::form(tx, &content, notice)?.map(form);
+        Ok(Some(Told { message, form }))
+    }
+}
+
+/// A reply as a customer-service message. Handing over to the desk is no message.
+fn message(reply: Reply) -> Option<CustomMessage> {
+    Some(match reply {
+        Reply::Text { content } => CustomMessage::Text { content },
+        Reply::Image { media_id } => CustomMessage::Image { media_id },
+        Reply::Voice { media_id } => CustomMessage::Voice { media_id },
+        Reply::News { articles } => {
+            let article = articles.into_iter().next()?; // a customer-service message takes one
+            CustomMessage::News {
+                articles: NewsArticle {
+                    title: article.title,
+                    description: article.description,
+                    url: article.url,
+                    picurl: article.pic_url,
+                },
+            }
+        }
+        _ => return None,
+    })
+}
+
+fn form(filled: FilledForm) -> Form {
+    let way = match filled.kind {
+        FormKind::Template => Way::Template,
+        FormKind::Subscription => Way::Subscription,
+    };
+    Form { way, template: filled.template, fields: filled.fields, url: filled.url }
+}

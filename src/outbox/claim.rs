@@ -1,0 +1,94 @@
+//! From rows that are due to calls, with the attempt written down.
+
+use super::lanes::Lanes;
+use super::platform::Call;
+use super::{Form, Told, Words};
+use crate::domain::contact::record::Contact;
+use crate::domain::outbox::commands::{begin, drop_row, due, give_up, postpone, wait};
+use crate::domain::outbox::record::{Outgoing, Way};
+use crate::domain::tables::CONTACTS;
+use crate::moment::Time;
+use crate::store::{Fault, Tx};
+use crate::wechat::api::{SubscriptionMessage, TemplateMessage};
+
+/// A call to be made for an outbox row.
+#[derive(Debug, Clone)]
+pub struct Claimed {
+    pub id: u64,
+    pub call: Call,
+}
+
+/// What was due: the calls to make, and whether there may be more.
+#[derive(Debug, Default)]
+pub struct Claim {
+    pub calls: Vec<Claimed>,
+    pub is_last: bool,
+}
+
+/// Takes at most `limit` rows that are due. Those with no way open wait for their follower.
+pub fn claim(tx: &mut Tx, words: &dyn Words, lanes: &Lanes, limit: usize) -> Result<Claim, Fault> {
+    let now = tx.moment().now;
+    let mut claimed = Vec::new();
+    let rows = due(tx, limit)?;
+    let is_last = rows.is_empty();
+    for (id, row) in rows {
+        let contact = tx.get(&CONTACTS, &row.to)?.filter(|contact| contact.subscribed);
+        let Some(contact) = contact else {
+            give_up(tx, &row.to)?;
+            continue;
+        };
+        let Some(told) = words.told(tx, &row.notice)? else {
+            drop_row(tx, id)?;
+            continue;
+        };
+        match first_open_way(&contact, &told, &row, now) {
+            None => wait(tx, id, row)?,
+            Some(way) => match lanes.held(way.into(), now) {
+                Some(until) => postpone(tx, id, row, until)?,
+                None => {
+                    let call = call(id, &row, way, told);
+                    begin(tx, id, row, way)?;
+                    claimed.extend(call.map(|call| Claimed { id, call }));
+                }
+            },
+        }
+    }
+    Ok(Claim { calls: claimed, is_last })
+}
+
+/// A customer-service message while the window is open, as it is closest to an answer; else the form that staff
+/// named for such notices, if the follower can be sent one.
+fn first_open_way(contact: &Contact, told: &Told, row: &Outgoing, now: Time) -> Option<Way> {
+    let custom = contact.reach.custom_is_open(now).then_some(Way::Custom);
+    let form = told.form.as_ref().filter(|form| match form.way {
+        Way::Subscription => contact.reach.consents_to(&form.template),
+        Way::Template | Way::Custom => true,
+    });
+    [custom, form.map(|form| form.way)].into_iter().flatten().find(|way| !row.shut.contains(way))
+}
+
+fn call(id: u64, row: &Outgoing, way: Way, told: Told) -> Option<Call> {
+    let to = row.to.as_str().to_owned();
+    match (way, told.form) {
+        (Way::Custom, _) => Some(Call::Custom { to, message: told.message }),
+        (Way::Template, Some(Form { template, fields, url, .. })) => Some(Call::Template(TemplateMessage {
+            touser: to,
+            template_id: template,
+            url,
+            miniprogram: None,
+            data: fields,
+            // The same however often it is tried, and unlike those of a store made anew.
+            client_msg_id: Some(format!("gh-{id}-{}", row.created.unix_ms())),
+        })),
+        (Way::Subscription, Some(Form { template, fields, url, .. })) => {
+            Some(Call::Subscription(SubscriptionMessage {
+                touser: to,
+                template_id: template,
+                page: url,
+                data: fields,
+                ..SubscriptionMessage::default()
+            }))
+        }
+        (_, None) => None,
+    }
+}

@@ -1,0 +1,50 @@
+//! The third door: what the service tells the world. Rows that turns and acts wrote are taken in order per follower
+//! and in parallel across followers; an attempt is on disk before its call is made, and settled after it.
+//!
+//! Nothing here decides what is said: [`Words`] makes a message of a notice's facts.
+
+mod claim;
+mod lanes;
+mod platform;
+mod settle;
+mod stats;
+#[cfg(test)]
+mod tests;
+mod worker;
+
+use std::collections::BTreeMap;
+
+use crate::domain::outbox::record::{Notice, Way};
+use crate::store::{Fault, Tx};
+use crate::wechat::api::CustomMessage;
+
+pub use lanes::{Lane, Rates};
+pub use platform::{Call, Platform};
+pub use stats::Stats;
+pub use worker::{Outbox, Settings};
+
+/// Makes the message of a notice. Wired to the flows' texts by whoever knows both.
+pub trait Words: Send + Sync + 'static {
+    /// `None`: what the notice speaks of is gone, or it can't be told outside an answer.
+    fn told(&self, tx: &Tx, notice: &Notice) -> Result<Option<Told>, Fault>;
+}
+
+/// One notice in the forms that WeChat takes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Told {
+    pub message: CustomMessage,
+    /// For followers whose window is shut, if staff named a template for this kind of notice.
+    pub form: Option<Form>,
+}
+
+/// A template message or a subscription notice.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Form {
+    /// [`Way::Template`] or [`Way::Subscription`].
+    pub way: Way,
+    pub template: String,
+    /// Field → value, as WeChat takes them.
+    pub fields: BTreeMap<String, String>,
+    /// Where a tap leads.
+    pub url: Option<String>,
+}

@@ -1,0 +1,87 @@
+//! What an answer of WeChat means for a row, its follower and its lane.
+
+use super::lanes::{Lanes, end_of};
+use super::platform::Call;
+use crate::domain::contact::record::{Contact, FollowerId, Origin};
+use crate::domain::outbox::commands::{self, Outcome, give_up};
+use crate::domain::outbox::record::Way;
+use crate::domain::tables::CONTACTS;
+use crate::moment::Time;
+use crate::store::{Fault, Tx};
+use crate::wechat::api::{Failure, Reaction, Unreachable};
+
+/// A setting that is wrong is mended by a person: asked again this often.
+const MENDING: std::time::Duration = std::time::Duration::from_secs(300);
+
+pub type Answer = Result<Option<String>, Failure>;
+
+/// For the lanes: who has to wait after this answer.
+pub fn pace(lanes: &Lanes, call: &Call, answer: &Answer, now: Time) {
+    match answer.as_ref().map_err(|failure| &failure.reaction) {
+        Err(Reaction::Retry | Reaction::Uncertain) => lanes.troubled(now),
+        Err(Reaction::SlowDown(pause)) => {
+            lanes.answered();
+            lanes.hold(call.lane(), end_of(*pause, now));
+        }
+        Err(Reaction::Misconfigured(_)) => {
+            lanes.answered();
+            lanes.hold(call.lane(), now.plus(MENDING));
+        }
+        _ => lanes.answered(),
+    }
+}
+
+/// For the row and its follower: what is true now.
+pub fn settle(tx: &mut Tx, id: u64, call: &Call, answer: &Answer) -> Result<(), Fault> {
+    let now = tx.moment().now;
+    let who = FollowerId::new(call.to());
+    let outcome = outcome(answer, now);
+    let mut contact = tx.get(&CONTACTS, &who)?;
+    if let Some(contact) = &mut contact {
+        learn(contact, id, call, &outcome, answer, now);
+        tx.put(&CONTACTS, &who, contact)?;
+    }
+    commands::settle(tx, id, &outcome)?;
+    if contact.is_some_and(|contact| !contact.subscribed) {
+        give_up(tx, &who)?;
+    }
+    Ok(())
+}
+
+fn outcome(answer: &Answer, now: Time) -> Outcome {
+    match answer {
+        Ok(msg_id) => Outcome::Sent { msg_id: msg_id.clone() },
+        Err(failure) => match &failure.reaction {
+            Reaction::Retry => Outcome::Again { at: None },
+            Reaction::Uncertain => Outcome::Doubtful,
+            Reaction::SlowDown(pause) => Outcome::Again { at: Some(end_of(*pause, now)) },
+            Reaction::Unreachable(_) => Outcome::Shut,
+            Reaction::AlreadyDone { msg_id } => Outcome::Sent { msg_id: msg_id.clone() },
+            Reaction::Permanent => Outcome::Impossible,
+            Reaction::Misconfigured(_) => Outcome::Again { at: Some(now.plus(MENDING)) },
+        },
+    }
+}
+
+/// What the answer tells about the follower.
+fn learn(contact: &mut Contact, id: u64, call: &Call, outcome: &Outcome, answer: &Answer, now: Time) {
+    let reach = &mut contact.reach;
+    if matches!(outcome, Outcome::Sent { .. } | Outcome::Doubtful) {
+        match call {
+            Call::Custom { .. } => reach.spend_custom(now),
+            Call::Subscription(message) => reach.spend_consent(&message.template_id),
+            Call::Template(_) => {}
+        }
+    }
+    if let Outcome::Sent { msg_id: Some(msg_id) } = outcome {
+        reach.await_result(msg_id, Origin::Outbox(id));
+    }
+    let Err(Failure { reaction: Reaction::Unreachable(why), .. }) = answer else { return };
+    match (why, call) {
+        (Unreachable::NotFollowing | Unreachable::UnknownId, _) => contact.subscribed = false,
+        (Unreachable::WindowClosed | Unreachable::QuotaUsed, _) => reach.shut_custom(),
+        (Unreachable::Refused, Call::Subscription(message)) => reach.refuse(&message.template_id),
+        (Unreachable::Refused | Unreachable::Limited, _) if call.way() == Way::Custom => reach.shut_custom(),
+        (Unreachable::Refused | Unreachable::Limited, _) => {}
+    }
+}

@@ -1,0 +1,322 @@
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use super::*;
+use crate::domain::contact::record::{Contact, FollowerId, Quotas};
+use crate::domain::outbox::commands::{enqueue, take};
+use crate::domain::outbox::record::Delivery;
+use crate::domain::tables::{CATALOG, CONTACTS, OUTBOX};
+use crate::moment::{Clock, Moment, Time};
+use crate::store::{Sealed, Store};
+use crate::wechat::api::{Boxed, Failure, Pause, Reaction, Unreachable};
+
+/// A platform that answers as it is told to, then well.
+#[derive(Default)]
+struct Script {
+    answers: Mutex<VecDeque<Result<Option<String>, Failure>>>,
+    calls: Mutex<Vec<Call>>,
+}
+
+impl Platform for Script {
+    fn send<'a>(&'a self, call: &'a Call) -> Boxed<'a, Result<Option<String>, Failure>> {
+        self.calls.lock().unwrap().push(call.clone());
+        let answer = self.answers.lock().unwrap().pop_front().unwrap_or(Ok(Some("77".to_owned())));
+        Box::pin(std::future::ready(answer))
+    }
+}
+
+struct Plain;
+
+impl Words for Plain {
+    fn told(&self, _: &Tx, notice: &Notice) -> Result<Option<Told>, Fault> {
+        let text = |content: &str| CustomMessage::Text { content: content.to_owned() };
+        let form = |way| Form {
+            way,
+            template: "tpl".to_owned(),
+            fields: BTreeMap::from([("thing1".to_owned(), "通知".to_owned())]),
+            url: None,
+        };
+        Ok(match notice {
+            Notice::Said { text: words } => Some(Told { message: text(words.reveal()), form: None }),
+            Notice::ActivityChanged { .. } => {
+                Some(Told { message: text("变更"), form: Some(form(Way::Template)) })
+            }
+            Notice::ActivityCancelled { .. } => {
+                Some(Told { message: text("取消"), form: Some(form(Way::Subscription)) })
+            }
+            _ => None,
+        })
+    }
+}
+
+#[derive(Clone)]
+struct Hand(Arc<Mutex<Time>>);
+
+impl Clock for Hand {
+    fn moment(&self) -> Moment {
+        Moment { now: *self.0.lock().unwrap(), seed: 1 }
+    }
+}
+
+struct Place {
+    outbox: Outbox,
+    script: Arc<Script>,
+    clock: Hand,
+    store: Store,
+}
+
+impl Place {
+    fn new() -> Place {
+        let store = Store::in_memory(CATALOG);
+        let clock = Hand(Arc::new(Mutex::new(Time::parse("2026-12-01T10:00:00+08:00").unwrap())));
+        let script = Arc::new(Script::default());
+        let rates = Rates { custom: 100_000, subscription: 100_000, template: 100_000, mass: 1, media: 1 };
+        let settings = Settings { rates, ..Settings::default() };
+        let platform: Arc<dyn Platform> = Arc::<Script>::clone(&script);
+        let outbox = Outbox::new(store.clone(), platform, Arc::new(Plain), Arc::new(clock.clone()), settings);
+        Place { outbox, script, clock, store }
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        command: impl Fn(&mut Tx) -> Result<T, Fault> + Send + Sync + 'static,
+    ) -> T {
+        self.store.submit(self.clock.moment(), command).await.unwrap()
+    }
+
+    /// A follower who has just written, or not for long.
+    async fn follower(&self, who: &'static str, has_written: bool) {
+        self.run(move |tx| {
+            let now = tx.moment().now;
+            let mut contact = Contact::new(now);
+            if has_written {
+                contact.reach.messaged(now, &Quotas::default());
+            }
+            tx.put(&CONTACTS, &FollowerId::new(who), &contact)
+        })
+        .await;
+    }
+
+    async fn enqueue(&self, who: &'static str, notice: Notice) -> u64 {
+        self.run(move |tx| enqueue(tx, &FollowerId::new(who), notice.clone())).await
+    }
+
+    async fn state(&self, id: u64) -> Delivery {
+        self.run(move |tx| tx.get(&OUTBOX, &id)).await.unwrap().state
+    }
+
+    async fn contact(&self, who: &'static str) -> Contact {
+        self.run(move |tx| tx.get(&CONTACTS, &FollowerId::new(who))).await.unwrap()
+    }
+
+    fn answer(&self, answers: impl IntoIterator<Item = Result<Option<String>, Reaction>>) {
+        let failure = |reaction| Failure {
+            call: "/cgi-bin/message/custom/send",
+            code: None,
+            message: String::new(),
+            reaction,
+        };
+        let answers = answers.into_iter().map(|answer| answer.map_err(failure));
+        self.script.answers.lock().unwrap().extend(answers);
+    }
+
+    fn later(&self, span: Duration) {
+        let mut now = self.clock.0.lock().unwrap();
+        *now = now.plus(span);
+    }
+
+    /// Until nothing is due.
+    async fn work(&self) {
+        while self.outbox.step().await.unwrap() {}
+    }
+
+    fn calls(&self) -> Vec<(&'static str, String)> {
+        let said = |call: &Call| match call {
+            Call::Custom { message: CustomMessage::Text { content }, .. } => content.clone(),
+            Call::Template(message) => message.client_msg_id.clone().unwrap_or_default(),
+            _ => String::new(),
+        };
+        self.script.calls.lock().unwrap().iter().map(|call| (call.way().name(), said(call))).collect()
+    }
+}
+
+fn said(text: &str) -> Notice {
+    Notice::Said { text: Sealed::new(text.to_owned()) }
+}
+
+#[tokio::test]
+async fn a_follower_in_the_window_gets_their_notices_in_order() {
+    let place = Place::new();
+    place.follower("oMei", true).await;
+    for text in ["一", "二", "三"] {
+        place.enqueue("oMei", said(text)).await;
+    }
+    place.work().await;
+    let expected = ["一", "二", "三"].map(|text| ("custom", text.to_owned()));
+    assert_eq!(place.calls(), expected);
+    assert!(matches!(place.state(3).await, Delivery::Sent { way: Way::Custom, .. }));
+}
+
+#[tokio::test]
+async fn five_messages_go_and_the_sixth_waits_for_the_next_tap() {
+    let place = Place::new();
+    place.follower("oMei", true).await;
+    for _ in 0..6 {
+        place.enqueue("oMei", said("通知")).await;
+    }
+    place.work().await;
+    assert_eq!(place.calls().len(), 5);
+    assert_eq!(place.state(6).await, Delivery::Waiting);
+    let told = place.run(|tx| take(tx, &FollowerId::new("oMei"), 3)).await;
+    assert_eq!(told, [said("通知")]);
+}
+
+#[tokio::test]
+async fn with_the_window_shut_a_template_goes_with_an_id_that_stays_the_same() {
+    let place = Place::new();
+    place.follower("oMei", false).await;
+    let id = place.enqueue("oMei", Notice::ActivityChanged { activity: 1 }).await;
+    place.answer([Err(Reaction::Uncertain), Err(Reaction::Retry)]);
+    for _ in 0..3 {
+        place.work().await;
+        place.later(Duration::from_secs(20));
+    }
+    let calls = place.calls();
+    assert_eq!(calls.len(), 3);
+    assert!(calls.iter().all(|call| *call == calls[0] && call.0 == "template"));
+    assert!(matches!(place.state(id).await, Delivery::Sent { msg_id: Some(_), .. }));
+    assert_eq!(
+        place.contact("oMei").await.reach.result_of("77"),
+        Some(crate::domain::contact::record::Origin::Outbox(id))
+    );
+}
+
+#[tokio::test]
+async fn a_subscription_notice_needs_a_consent_and_uses_it_up() {
+    let place = Place::new();
+    place.follower("oMei", false).await;
+    let cancelled = |reason: &str| Notice::ActivityCancelled { activity: 1, reason: reason.to_owned() };
+    let first = place.enqueue("oMei", cancelled("雨")).await;
+    place.work().await;
+    assert_eq!((place.calls().len(), place.state(first).await), (0, Delivery::Waiting));
+    place
+        .run(|tx| {
+            let who = FollowerId::new("oMei");
+            let mut contact = tx.get(&CONTACTS, &who)?.unwrap();
+            contact.reach.consent("tpl");
+            tx.put(&CONTACTS, &who, &contact)
+        })
+        .await;
+    place.enqueue("oMei", cancelled("雪")).await;
+    place.enqueue("oMei", cancelled("风")).await;
+    place.work().await;
+    assert_eq!(place.calls(), [("subscription", String::new())]);
+    assert_eq!(place.state(3).await, Delivery::Waiting);
+}
+
+#[tokio::test]
+async fn when_wechat_says_the_window_is_shut_the_next_way_is_tried() {
+    let place = Place::new();
+    place.follower("oMei", true).await;
+    place.enqueue("oMei", Notice::ActivityChanged { activity: 1 }).await;
+    place.answer([Err(Reaction::Unreachable(Unreachable::WindowClosed))]);
+    place.work().await;
+    let ways: Vec<_> = place.calls().into_iter().map(|(way, _)| way).collect();
+    assert_eq!(ways, ["custom", "template"]);
+    assert!(!place.contact("oMei").await.reach.custom_is_open(place.clock.moment().now));
+}
+
+#[tokio::test]
+async fn who_does_not_follow_any_more_is_marked_so_and_told_nothing() {
+    let place = Place::new();
+    place.follower("oMei", true).await;
+    let ids = [place.enqueue("oMei", said("一")).await, place.enqueue("oMei", said("二")).await];
+    place.answer([Err(Reaction::Unreachable(Unreachable::NotFollowing))]);
+    place.work().await;
+    assert_eq!(place.calls().len(), 1);
+    assert!(!place.contact("oMei").await.subscribed);
+    for id in ids {
+        assert!(matches!(place.state(id).await, Delivery::Unreachable { .. }));
+    }
+}
+
+#[tokio::test]
+async fn a_lane_that_is_too_fast_waits_and_nobody_is_forgotten() {
+    let place = Place::new();
+    for who in ["oMei", "oWang", "oQiang"] {
+        place.follower(who, true).await;
+        place.enqueue(who, said(who)).await;
+    }
+    let slow = || Err(Reaction::SlowDown(Pause::NextMinute));
+    place.answer([slow(), slow(), slow()]);
+    place.work().await;
+    place.later(Duration::from_secs(59));
+    place.work().await;
+    assert_eq!(place.calls().len(), 3);
+    place.later(Duration::from_secs(1));
+    place.work().await;
+    assert_eq!(place.calls().len(), 6);
+    for id in 1..=3 {
+        assert!(matches!(place.state(id).await, Delivery::Sent { .. }));
+    }
+}
+
+#[tokio::test]
+async fn a_dead_platform_costs_nothing_but_delay() {
+    let place = Place::new();
+    for who in ["oMei", "oWang", "oQiang"] {
+        place.follower(who, true).await;
+        place.enqueue(who, said(who)).await;
+    }
+    place.answer((0..15).map(|_| Err(Reaction::Retry)));
+    for _ in 0..40 {
+        place.work().await;
+        place.later(Duration::from_secs(120));
+    }
+    assert_eq!(place.calls().len(), 15 + 3);
+    for id in 1..=3 {
+        assert!(matches!(place.state(id).await, Delivery::Sent { .. }));
+    }
+}
+
+#[tokio::test]
+async fn staff_s_words_whose_fate_is_unknown_are_not_repeated() {
+    let place = Place::new();
+    place.follower("oMei", true).await;
+    let id = place.enqueue("oMei", said("您好")).await;
+    place.answer([Err(Reaction::Uncertain)]);
+    for _ in 0..5 {
+        place.work().await;
+        place.later(Duration::from_secs(3600));
+    }
+    assert_eq!(place.calls().len(), 1);
+    assert!(matches!(place.state(id).await, Delivery::MaybeSent { .. }));
+}
+
+#[tokio::test]
+async fn what_can_not_be_told_at_all_is_taken_out() {
+    let place = Place::new();
+    place.follower("oMei", true).await;
+    let reply = Sealed::new("{}".to_owned());
+    let id = place.enqueue("oMei", Notice::LateReply { message: 1, reply }).await;
+    place.enqueue("oMei", said("之后")).await;
+    place.work().await;
+    assert!(matches!(place.state(id).await, Delivery::Dropped { .. }));
+    assert_eq!(place.calls(), [("custom", "之后".to_owned())]);
+}
+
+#[tokio::test]
+async fn a_worker_sends_what_comes_and_stops_in_order() {
+    let place = Place::new();
+    place.follower("oMei", true).await;
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let working = tokio::spawn(place.outbox.clone().run(stopped));
+    let id = place.enqueue("oMei", said("您好")).await;
+    while !matches!(place.state(id).await, Delivery::Sent { .. }) {
+        tokio::task::yield_now().await;
+    }
+    stop.send(true).unwrap();
+    working.await.unwrap();
+    assert_eq!(place.calls().len(), 1);
+}
