@@ -132,18 +132,13 @@ fn deepest(error: &dyn std::error::Error) -> String {
     error.source().map_or_else(|| error.to_string(), deepest)
 }
 
+/// RFC 9457, as far as it is shown.
 #[derive(Deserialize)]
-struct Refusal {
-    error: Told,
-}
-
-#[derive(Deserialize)]
-struct Told {
+struct Problem {
     code: String,
-    message: String,
-    field: Option<String>,
+    detail: String,
     #[serde(default)]
-    fields: Vec<Field>,
+    errors: Vec<Field>,
 }
 
 #[derive(Deserialize)]
@@ -153,16 +148,15 @@ struct Field {
 }
 
 fn refused(status: StatusCode, text: &str) -> Failure {
-    let Ok(Refusal { error }) = serde_json::from_str::<Refusal>(text) else {
+    let Ok(problem) = serde_json::from_str::<Problem>(text) else {
         let excerpt: String = tame(text).chars().take(EXCERPT_CHARS).collect();
         return Failure::new(format!("the service answered {status}: {excerpt}"));
     };
-    let lines: Vec<String> = match (&error.fields[..], &error.field) {
-        ([], None) => vec![tame(&error.message)],
-        ([], Some(field)) => vec![tame(&format!("{field}: {}", error.message))],
-        (fields, _) => fields.iter().map(|f| tame(&format!("{}: {}", f.field, f.message))).collect(),
+    let lines: Vec<String> = match &problem.errors[..] {
+        [] => vec![tame(&problem.detail)],
+        errors => errors.iter().map(|e| tame(&format!("{}: {}", e.field, e.message))).collect(),
     };
-    let failure = Failure::new(format!("{} ({})", lines.join("\n       "), tame(&error.code)));
+    let failure = Failure::new(format!("{} ({})", lines.join("\n       "), tame(&problem.code)));
     match status {
         StatusCode::UNAUTHORIZED => failure.hint("is GONGHUI_TOKEN one whose hash is in the configuration?"),
         _ => failure,

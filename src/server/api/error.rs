@@ -18,20 +18,16 @@ pub struct ApiError {
     fields: Vec<FieldError>,
 }
 
+/// On the wire: RFC 9457.
 #[derive(Serialize)]
-struct Envelope<'a> {
-    error: Told<'a>,
-}
-
-/// `field` and `message` tell the first wrong field, `fields` all of them.
-#[derive(Serialize)]
-struct Told<'a> {
+struct Problem<'a> {
+    r#type: &'static str,
+    title: &'a str,
+    status: u16,
+    detail: &'a str,
     code: &'static str,
-    message: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    field: Option<&'a str>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    fields: &'a [FieldError],
+    errors: &'a [FieldError],
 }
 
 impl ApiError {
@@ -119,10 +115,17 @@ impl From<SubmitError> for ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let field = self.fields.first().map(|first| first.field.as_str());
-        let told = Told { code: self.code, message: &self.message, field, fields: &self.fields };
-        let mut response = (self.status, Json(Envelope { error: told })).into_response();
+        let problem = Problem {
+            r#type: "about:blank",
+            title: self.status.canonical_reason().unwrap_or_default(),
+            status: self.status.as_u16(),
+            detail: &self.message,
+            code: self.code,
+            errors: &self.fields,
+        };
+        let mut response = (self.status, Json(problem)).into_response();
         let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/problem+json"));
         match self.status {
             StatusCode::UNAUTHORIZED => {
                 headers.insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Bearer"));

@@ -86,8 +86,11 @@ impl Desk {
         let content_type = header(header::CONTENT_TYPE);
         let answer = Answer { status, content_type, body: body.collect().await.unwrap().to_bytes().to_vec() };
         if status >= 400 {
-            let error = &answer.json()["error"];
-            assert!(error["code"].is_string() && error["message"].is_string(), "{method} {path}: {error}");
+            let problem = answer.json();
+            assert_eq!(answer.content_type, "application/problem+json", "{method} {path}");
+            assert_eq!(problem["status"], status, "{method} {path}: {problem}");
+            let told = problem["code"].is_string() && problem["detail"].is_string();
+            assert!(told, "{method} {path}: {problem}");
         }
         answer
     }
@@ -111,7 +114,7 @@ impl Answer {
     }
 
     fn code(&self) -> (u16, String) {
-        (self.status, self.json()["error"]["code"].as_str().unwrap_or_default().to_owned())
+        (self.status, self.json()["code"].as_str().unwrap_or_default().to_owned())
     }
 }
 
@@ -149,7 +152,7 @@ async fn an_activity_is_created_published_closed_and_called_off() {
     let cancel = format!("/activities/{id}/cancel");
     let untold = desk.post(&cancel, &json!({})).await;
     assert_eq!(
-        (untold.code(), untold.json()["error"]["field"].as_str()),
+        (untold.code(), untold.json()["errors"][0]["field"].as_str()),
         ((422, "invalid".into()), Some("reason"))
     );
     assert_eq!(desk.post(&cancel, &json!({"reason": "台风"})).await.json()["state"], "cancelled");
@@ -206,11 +209,11 @@ async fn wrong_input_is_named_by_field() {
     wrong["sessions"][0]["seats"] = json!(3);
     let answer = desk.post("/activities", &wrong).await;
     assert_eq!(answer.code(), (422, "invalid".into()));
-    assert_eq!(answer.json()["error"]["field"], "sessions[0].seats");
+    assert_eq!(answer.json()["errors"][0]["field"], "sessions[0].seats");
     let unknown = desk.post("/activities/A1/cancel", &json!({"reason": "x", "why": "y"})).await;
     assert_eq!(unknown.status, 422);
     assert_eq!(desk.get("/activities?page=2").await.code(), (422, "invalid".into()));
-    assert_eq!(desk.get("/activities?after=B1").await.json()["error"]["field"], "after");
+    assert_eq!(desk.get("/activities?after=B1").await.json()["errors"][0]["field"], "after");
     let long = desk.call(Method::POST, "/activities", STAFF, "x".repeat(17 << 10), &[]).await;
     assert_eq!(long.code(), (413, "too_large".into()));
 }
