@@ -14,19 +14,19 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
 
-use super::store::open_store;
+use super::store::{open_store, sealer};
 use super::{ContentWords, wechat};
 use crate::config::{self, Config, EngineKind};
 use crate::content::{Content, Problem, Severity, Source};
 use crate::dispatch::{Dispatch, load_content};
 use crate::moment::Clock;
-use crate::outbox::Outbox;
+use crate::outbox::{Outbox, Pictures};
 use crate::server::api::{self, Access, Api};
 use crate::server::front::{Doors, Front};
 use crate::server::webhook::{Settings, Webhook};
 use crate::server::{self, Drained, Metrics, Ops, metrics};
 use crate::staff::activity::resume_announcements;
-use crate::store::{OpenError, Store};
+use crate::store::{OpenError, SealedFiles, Store};
 use crate::wechat::api::NoClient;
 
 /// An activity with all its sessions and questions has a few thousand bytes.
@@ -120,12 +120,23 @@ impl Service {
         store.stats().register(&mut registry);
         let content = Arc::new(ArcSwap::from_pointee(content));
         let client = wechat::client(config, &store, &clock)?;
+        let documents = SealedFiles::new(documents_path(config, &clock), sealer(&config.keys));
         let outgoing = client.map(|client| {
             let words = Arc::new(ContentWords(Arc::clone(&content)));
             let settings = config.outbox.worker.clone();
-            let outbox = Outbox::new(store.clone(), Arc::new(client), words, Arc::clone(&clock), settings);
+            let platform = Arc::new(client.clone());
+            let outbox = Outbox::new(store.clone(), platform, words, Arc::clone(&clock), settings);
             outbox.stats().register(&mut registry);
-            Outgoing::start(outbox)
+            let pictures = Pictures {
+                store: store.clone(),
+                gallery: Arc::new(client),
+                files: documents.clone(),
+                clock: Arc::clone(&clock),
+                lanes: outbox.lanes().clone(),
+                stats: outbox.stats().clone(),
+                storing: Arc::default(),
+            };
+            Outgoing::start(outbox, pictures)
         });
         ops.show(registry);
         let webhook = webhook(config, &store, &content, &clock, &metrics);
@@ -253,9 +264,12 @@ impl Listening {
 }
 
 impl Outgoing {
-    fn start(outbox: Outbox) -> Outgoing {
+    fn start(outbox: Outbox, pictures: Pictures) -> Outgoing {
         let (stop, stopped) = watch::channel(false);
-        Outgoing { stop, ended: tokio::spawn(outbox.run(stopped)) }
+        let working = async move {
+            tokio::join!(outbox.run(stopped.clone()), pictures.run(stopped));
+        };
+        Outgoing { stop, ended: tokio::spawn(working) }
     }
 
     /// Calls under way finish if they do in time; the others are taken up at the next start.
@@ -320,6 +334,16 @@ fn api(config: &Config, store: &Store, clock: &Arc<dyn Clock>, metrics: &Metrics
         metrics: metrics.clone(),
         limits: api::Limits { body_max: API_BODY_BYTES_MAX, body_timeout: config.server.body_timeout },
         outgoing: api::Outgoing::new(outgoing_path(&config.store, mark)),
+    }
+}
+
+/// The configured folder; a store in memory has its documents in the system's.
+fn documents_path(config: &Config, clock: &Arc<dyn Clock>) -> PathBuf {
+    match config.store.engine {
+        EngineKind::Sled => config.store.documents.clone(),
+        EngineKind::Memory => {
+            std::env::temp_dir().join(format!("gonghui-{:016x}.documents", clock.moment().seed))
+        }
     }
 }
 

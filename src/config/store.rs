@@ -14,6 +14,8 @@ pub struct Store {
     pub engine: EngineKind,
     /// The store's folder; unused by the memory engine.
     pub path: PathBuf,
+    /// The folder of sealed documents; beside the store's if left out.
+    pub documents: PathBuf,
     pub cache_mib: usize,
     /// Commands that may wait; one more is told that the service is busy.
     pub queue_max: usize,
@@ -34,9 +36,12 @@ impl Store {
         if engine == EngineKind::Sled && !section.is_given("path") {
             section.problem("path", "is missing; name a folder on a local disk, like \"data/store\"");
         }
+        let path = path.unwrap_or_default();
+        let beside = path.with_file_name("documents");
         let store = Store {
             engine,
-            path: path.unwrap_or_default(),
+            documents: section.path("documents").unwrap_or(beside),
+            path,
             cache_mib: section.or("cache_mib", 128),
             queue_max: section.or("queue_max", 4_096),
         };

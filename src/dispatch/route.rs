@@ -6,6 +6,8 @@ use super::turn::Answered;
 use super::{Outcome, texts};
 use crate::content::{Content, Found, RuleTarget, TextSpec, Value, normalise};
 use crate::domain::contact::record::{Contact, FollowerId, StoredDialogue, StoredState};
+use crate::domain::media;
+use crate::domain::media::record::UNASKED_DAYS;
 use crate::flows::{self, Dialogue, Input, Step, Tap, Turn};
 use crate::store::{Fault, Sealed, Tx};
 use crate::wechat::reply::{Reply, menu_link};
@@ -95,7 +97,7 @@ impl Router<'_, '_> {
     }
 
     /// A picture, a place, a file. In a dialogue it is an answer of a kind; otherwise it gets a kind one.
-    pub fn wordless(&mut self, spec: &'static TextSpec) -> Result<Answered, Fault> {
+    pub fn wordless(&mut self, spec: &'static TextSpec, picture: Option<&str>) -> Result<Answered, Fault> {
         if let Running::Live(dialogue, turns) = self.take_dialogue() {
             let name = dialogue.name();
             match self.in_turn(|turn| dialogue.step(turn, &Input::Other))? {
@@ -103,7 +105,11 @@ impl Router<'_, '_> {
                 step => return self.settle(step, turns, name),
             }
         }
-        Ok(self.text("wordless", Outcome::Answered, spec, &[]))
+        let Some(media_id) = picture else { return Ok(self.text("wordless", Outcome::Answered, spec, &[])) };
+        match media::commands::want(self.tx, self.who, media_id)? {
+            Some(_) => Ok(self.text("picture", Outcome::Answered, spec, &[("days", UNASKED_DAYS.into())])),
+            None => Ok(self.text("picture", Outcome::Refused, &texts::PICTURES_TOO_MANY, &[])),
+        }
     }
 
     fn global(&mut self, folded: &str) -> Result<Option<Answered>, Fault> {

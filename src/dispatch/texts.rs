@@ -30,7 +30,8 @@ pub const TROUBLE: TextSpec = TextSpec::new("error.trouble", &[]);
 
 pub const MORE: TextSpec = TextSpec::new("reply.more", &[Slot::link("more")]);
 
-pub const PICTURE: TextSpec = TextSpec::new("kind.image", &[]);
+pub const PICTURE: TextSpec = TextSpec::new("kind.image", &[Slot::number("days").optional()]);
+pub const PICTURES_TOO_MANY: TextSpec = TextSpec::new("kind.images_too_many", &[]);
 pub const VOICE: TextSpec = TextSpec::new("kind.voice", &[]);
 pub const VIDEO: TextSpec = TextSpec::new("kind.video", &[]);
 pub const PLACE: TextSpec = TextSpec::new("kind.location", &[]);
@@ -62,6 +63,7 @@ pub const ALL: &[&TextSpec] = &[
     &TROUBLE,
     &MORE,
     &PICTURE,
+    &PICTURES_TOO_MANY,
     &VOICE,
     &VIDEO,
     &PLACE,

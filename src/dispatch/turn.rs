@@ -95,7 +95,10 @@ fn answer(
         }
         Asked::Scanned { .. } => Ok((text(&texts::SCANNED), "scan", Outcome::Answered)),
         Asked::ScannedForUs => Ok((text(&texts::SCANNED_FOR_US), "scan", Outcome::Answered)),
-        Asked::Wordless(kind) => router.wordless(wordless_text(kind)),
+        Asked::Wordless(Wordless::Picture) if picture(message).is_none() => {
+            router.wordless(&texts::UNKNOWN_KIND, None)
+        }
+        Asked::Wordless(kind) => router.wordless(wordless_text(kind), picture(message)),
         Asked::Told | Asked::Reported => {
             if let Kind::Event(event) = &message.kind {
                 told::hear(router.tx, router.contact, event)?;
@@ -127,6 +130,14 @@ fn leave(tx: &mut Tx, who: &FollowerId, contact: &mut Contact) -> Result<(), Fau
         tx.delete(&PROFILES, who)?;
     }
     outbox::commands::give_up(tx, who)
+}
+
+/// What a picture can be fetched by.
+fn picture(message: &Inbound) -> Option<&str> {
+    match &message.kind {
+        Kind::Image { media_id, .. } => Some(media_id.as_str()).filter(|id| !id.is_empty()),
+        _ => None,
+    }
 }
 
 fn wordless_text(kind: Wordless) -> &'static crate::content::TextSpec {

@@ -8,6 +8,7 @@ pub mod activity;
 pub mod contact;
 pub mod counters;
 pub mod invariants;
+pub mod media;
 pub mod outbox;
 pub mod tables;
 pub mod trail;

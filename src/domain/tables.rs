@@ -4,6 +4,7 @@ use crate::domain::access::AccessToken;
 use crate::domain::activity::manage::Announcement;
 use crate::domain::activity::record::{Activity, Profile, Registration, SessionCount};
 use crate::domain::contact::record::{Contact, FollowerId};
+use crate::domain::media::record::Media;
 use crate::domain::outbox::record::Outgoing;
 use crate::domain::trail::record::{StoredAnswer, TrailEntry};
 use crate::moment::Time;
@@ -41,6 +42,16 @@ pub const OUTBOX_DUE: Table<(Time, u64), ()> = Table::durable(0x34, "outbox_due"
 pub const OUTBOX_IN_FLIGHT: Table<u64, ()> = Table::durable(0x35, "outbox_in_flight");
 /// AppID → the access token in use (sealed).
 pub const ACCESS_TOKENS: Table<String, AccessToken> = Table::durable(0x36, "access_tokens");
+/// One picture that a follower sent.
+pub const MEDIA: Table<u64, Media> = Table::durable(0x38, "media");
+/// (when to fetch it, picture)
+pub const MEDIA_DUE: Table<(Time, u64), ()> = Table::durable(0x39, "media_due");
+/// (follower, picture)
+pub const MEDIA_OF: Table<(FollowerId, u64), ()> = Table::durable(0x3a, "media_of");
+/// (when it is deleted, picture)
+pub const MEDIA_UNTIL: Table<(Time, u64), ()> = Table::durable(0x3b, "media_until");
+/// Sealed document → pictures that are it.
+pub const DOCUMENTS: Table<String, u32> = Table::durable(0x3c, "documents");
 /// Name → last number given.
 pub const COUNTERS: Table<String, u64> = Table::durable(0x32, "counters");
 
@@ -66,6 +77,11 @@ pub const CATALOG: &[TableInfo] = &[
     OUTBOX_DUE.info(),
     OUTBOX_IN_FLIGHT.info(),
     ACCESS_TOKENS.info(),
+    MEDIA.info(),
+    MEDIA_DUE.info(),
+    MEDIA_OF.info(),
+    MEDIA_UNTIL.info(),
+    DOCUMENTS.info(),
     COUNTERS.info(),
     TRAIL.info(),
     ANSWERS.info(),

@@ -11,7 +11,7 @@ use crate::store::{Fault, Tx};
 use crate::wechat::reply::Reply;
 
 /// What `menus/notices.toml` may name, and what can be told in it: no more than a stranger may read over a shoulder.
-pub const FORMS: &[&TextSpec] = &[&PROMOTED, &ACTIVITY_CANCELLED, &ACTIVITY_CHANGED, &SAID];
+pub const FORMS: &[&TextSpec] = &[&PROMOTED, &ACTIVITY_CANCELLED, &ACTIVITY_CHANGED, &PICTURE_LOST, &SAID];
 
 const PROMOTED: TextSpec =
     TextSpec::new("promoted", &[Slot::text("title"), Slot::text("number"), Slot::time("starts")]);
@@ -19,6 +19,7 @@ const ACTIVITY_CANCELLED: TextSpec =
     TextSpec::new("activity_cancelled", &[Slot::text("title"), Slot::text("reason")]);
 const ACTIVITY_CHANGED: TextSpec =
     TextSpec::new("activity_changed", &[Slot::text("title"), Slot::time("starts")]);
+const PICTURE_LOST: TextSpec = TextSpec::new("picture_lost", &[]);
 const SAID: TextSpec = TextSpec::new("said", &[]);
 
 /// The notice as a reply; `None` when what it speaks of is gone.
@@ -37,6 +38,9 @@ pub fn words(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<Strin
             Ok(Reply::Text { content }) => Some(content),
             _ => None,
         },
+        Notice::PictureLost { received } => {
+            Some(say(&texts::NOTICE_PICTURE_LOST, &[("when", Value::from(*received))]))
+        }
         Notice::Said { text } => Some(text.reveal().clone()),
         Notice::Promoted { number } => tx.get(&ACTIVITIES, &number.activity)?.map(|activity| {
             let link = Tap::Mine(*number).link("查看我的报名", "我的报名");
@@ -59,6 +63,7 @@ pub fn form(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<Filled
     let fill = |spec, values: &[(&str, Value)]| content.notices.fill(spec, values);
     Ok(match notice {
         Notice::LateReply { .. } => None,
+        Notice::PictureLost { .. } => fill(&PICTURE_LOST, &[]),
         Notice::Said { .. } => fill(&SAID, &[]),
         Notice::Promoted { number } => tx.get(&ACTIVITIES, &number.activity)?.and_then(|activity| {
             let values = [

@@ -94,6 +94,7 @@ pub const MY_ASK_CANCEL: TextSpec =
 pub const MY_KEPT: TextSpec = TextSpec::new("my.kept", &[]);
 pub const MY_CANCELLED: TextSpec =
     TextSpec::new("my.cancelled", &[Slot::text("title"), Slot::text("number")]);
+pub const NOTICE_PICTURE_LOST: TextSpec = TextSpec::new("notice.picture_lost", &[Slot::time("when")]);
 pub const NOTICE_PROMOTED: TextSpec =
     TextSpec::new("notice.promoted", &[Slot::text("title"), Slot::text("number"), Slot::text("when")]);
 pub const NOTICE_ACTIVITY_CANCELLED: TextSpec =
@@ -272,6 +273,7 @@ const SAID: &[&TextSpec] = &[
     &MY_ASK_CANCEL,
     &MY_KEPT,
     &MY_CANCELLED,
+    &NOTICE_PICTURE_LOST,
     &NOTICE_PROMOTED,
     &NOTICE_ACTIVITY_CANCELLED,
     &NOTICE_ACTIVITY_CHANGED,

@@ -5,6 +5,7 @@
 
 mod claim;
 mod lanes;
+mod pictures;
 mod platform;
 mod settle;
 mod stats;
@@ -19,6 +20,7 @@ use crate::store::{Fault, Tx};
 use crate::wechat::api::CustomMessage;
 
 pub use lanes::{Lane, Rates};
+pub use pictures::{Gallery, Pictures};
 pub use platform::{Call, Platform};
 pub use stats::Stats;
 pub use worker::{Outbox, Settings};

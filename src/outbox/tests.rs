@@ -2,13 +2,16 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use super::lanes::Lanes;
 use super::*;
 use crate::domain::contact::record::{Contact, FollowerId, Quotas};
+use crate::domain::media::commands::want;
+use crate::domain::media::record::MediaState;
 use crate::domain::outbox::commands::{enqueue, take};
 use crate::domain::outbox::record::Delivery;
-use crate::domain::tables::{CATALOG, CONTACTS, OUTBOX};
+use crate::domain::tables::{CATALOG, CONTACTS, MEDIA, OUTBOX};
 use crate::moment::{Clock, Moment, Time};
-use crate::store::{Sealed, Store};
+use crate::store::{Sealed, SealedFiles, Store};
 use crate::wechat::api::{Boxed, Failure, Pause, Reaction, Unreachable};
 
 /// A platform that answers as it is told to, then well.
@@ -319,4 +322,68 @@ async fn a_worker_sends_what_comes_and_stops_in_order() {
     stop.send(true).unwrap();
     working.await.unwrap();
     assert_eq!(place.calls().len(), 1);
+}
+
+/// Gives what it is told to, then a JPEG.
+#[derive(Default)]
+struct Album(Mutex<VecDeque<Result<Vec<u8>, Reaction>>>);
+
+const JPEG: &[u8] = b"\xff\xd8\xff\xe0 a discharge letter";
+
+impl Gallery for Album {
+    fn fetch<'a>(&'a self, _: &'a str) -> Boxed<'a, Result<Vec<u8>, Failure>> {
+        let given = self.0.lock().unwrap().pop_front().unwrap_or(Ok(JPEG.to_vec()));
+        let failure =
+            |reaction| Failure { call: "/cgi-bin/media/get", code: None, message: String::new(), reaction };
+        Box::pin(std::future::ready(given.map_err(failure)))
+    }
+}
+
+fn pictures(place: &Place, album: Album, folder: &std::path::Path) -> Pictures {
+    Pictures {
+        store: place.store.clone(),
+        gallery: Arc::new(album),
+        files: SealedFiles::new(folder, crate::store::testing::sealer()),
+        clock: Arc::new(place.clock.clone()),
+        lanes: Lanes::new(&Rates { media: 100_000, ..Rates::default() }),
+        stats: Stats::default(),
+        storing: Arc::default(),
+    }
+}
+
+#[tokio::test]
+async fn a_picture_survives_a_bad_hour_and_is_sealed_on_disk() {
+    let (place, folder) = (Place::new(), tempfile::tempdir().unwrap());
+    let album = Album(Mutex::new([Err(Reaction::Retry), Err(Reaction::Uncertain)].into()));
+    let pictures = pictures(&place, album, folder.path());
+    let id = place.run(|tx| want(tx, &FollowerId::new("oMei"), "m1")).await.unwrap();
+    for _ in 0..3 {
+        pictures.step().await.unwrap();
+        place.later(Duration::from_secs(20));
+    }
+    let media = place.run(move |tx| tx.get(&MEDIA, &id)).await.unwrap();
+    let MediaState::Kept { document, content_type, .. } = media.state else { panic!("{media:?}") };
+    assert_eq!(content_type, "image/jpeg");
+    assert_eq!(&pictures.files.get(&document).unwrap()[..], JPEG);
+    place.later(Duration::from_secs(40 * 86_400));
+    pictures.expire().await.unwrap();
+    assert!(pictures.files.get(&document).is_err(), "its time is over");
+}
+
+#[tokio::test]
+async fn what_is_gone_or_no_picture_is_asked_for_again() {
+    let (place, folder) = (Place::new(), tempfile::tempdir().unwrap());
+    place.follower("oMei", true).await;
+    let album = Album(Mutex::new([Err(Reaction::Permanent), Ok(b"<html>".to_vec())].into()));
+    let pictures = pictures(&place, album, folder.path());
+    for name in ["m1", "m2"] {
+        place.run(move |tx| want(tx, &FollowerId::new("oMei"), name)).await;
+    }
+    pictures.step().await.unwrap();
+    for id in [1, 2] {
+        let media = place.run(move |tx| tx.get(&MEDIA, &id)).await.unwrap();
+        assert!(matches!(media.state, MediaState::Lost { .. }));
+        let notice = place.run(move |tx| tx.get(&OUTBOX, &id)).await.unwrap().notice;
+        assert!(matches!(notice, Notice::PictureLost { .. }));
+    }
 }

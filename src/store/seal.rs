@@ -122,6 +122,28 @@ impl Sealer {
     }
 }
 
+/// For documents, which are files rather than fields of a row.
+impl Sealer {
+    pub(crate) fn seal_document(&self, name: &str, content: &[u8]) -> Option<Vec<u8>> {
+        self.seal(&document_key(name), 0, content)
+    }
+
+    pub(crate) fn open_document(&self, name: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Unopenable> {
+        self.open(&document_key(name), sealed).map(|(_, content)| content)
+    }
+
+    /// What documents are named with, so that a name does not tell who has the content what it is.
+    pub(crate) fn document_names(&self) -> Hmac<Sha256> {
+        let key = self.keys.first().map(|key| key.nonces.clone().chain_update(b"document names"));
+        keyed(&key.map(|key| key.finalize().into_bytes()).unwrap_or_default())
+    }
+}
+
+/// No row's key begins like this: table prefixes are followed by an encoded key.
+fn document_key(name: &str) -> Vec<u8> {
+    [b"document ".as_slice(), name.as_bytes()].concat()
+}
+
 impl fmt::Debug for Sealer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Sealer of {} keys [hidden]", self.keys.len())

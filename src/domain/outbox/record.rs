@@ -33,6 +33,8 @@ pub enum Notice {
     ActivityCancelled { activity: u32, reason: String },
     /// Time or place changed for those who signed up.
     ActivityChanged { activity: u32 },
+    /// A picture could not be fetched from WeChat: it is to be sent again.
+    PictureLost { received: Time },
     /// Words of a member of staff for this one follower.
     Said { text: Sealed<String> },
 }
@@ -127,6 +129,7 @@ impl Notice {
             Notice::Promoted { .. } => "promoted",
             Notice::ActivityCancelled { .. } => "activity_cancelled",
             Notice::ActivityChanged { .. } => "activity_changed",
+            Notice::PictureLost { .. } => "picture_lost",
             Notice::Said { .. } => "said",
         }
     }

@@ -32,6 +32,7 @@ pub fn after_doubt(notice: &Notice, way: Way, begun: Time, attempts: u16, now: T
         _ if attempts >= DOUBTFUL_ATTEMPTS_MAX => AfterDoubt::Ask,
         Notice::LateReply { .. }
         | Notice::Promoted { .. }
+        | Notice::PictureLost { .. }
         | Notice::ActivityCancelled { .. }
         | Notice::ActivityChanged { .. } => AfterDoubt::Repeat,
     }

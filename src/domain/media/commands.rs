@@ -1,0 +1,140 @@
+use std::time::Duration;
+
+use super::record::{Media, MediaState, OF_ONE_FOLLOWER_MAX, UNASKED_DAYS, WECHAT_KEEPS};
+use crate::domain::contact::record::FollowerId;
+use crate::domain::counters::next_number;
+use crate::domain::outbox;
+use crate::domain::outbox::record::Notice;
+use crate::domain::tables::{DOCUMENTS, MEDIA, MEDIA_DUE, MEDIA_OF, MEDIA_UNTIL};
+use crate::moment::Time;
+use crate::store::{Fault, Sealed, Tx};
+
+const WHY_CHARS_MAX: usize = 200;
+
+/// What fetching came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fetched {
+    Kept {
+        document: String,
+        bytes: u64,
+        content_type: String,
+    },
+    /// Not now: again then, unless WeChat will have dropped it.
+    Again {
+        at: Time,
+    },
+    Gone {
+        why: String,
+    },
+}
+
+/// A follower sent a picture: it is to be fetched. `None` if they sent too many.
+pub fn want(tx: &mut Tx, from: &FollowerId, media_id: &str) -> Result<Option<u64>, Fault> {
+    if tx.scan(&MEDIA_OF, &(from.clone(),), None, OF_ONE_FOLLOWER_MAX)?.rows.len() >= OF_ONE_FOLLOWER_MAX {
+        return Ok(None);
+    }
+    let id = next_number(tx, "media")?;
+    let now = tx.moment().now;
+    let media = Media {
+        from: from.clone(),
+        media_id: Sealed::new(media_id.to_owned()),
+        received: now,
+        state: MediaState::Wanted { due: now },
+        attempts: 0,
+        until: now.plus(Duration::from_secs(u64::from(UNASKED_DAYS) * 86_400)),
+    };
+    tx.put(&MEDIA, &id, &media)?;
+    tx.put(&MEDIA_DUE, &(now, id), &())?;
+    tx.put(&MEDIA_OF, &(from.clone(), id), &())?;
+    tx.put(&MEDIA_UNTIL, &(media.until, id), &())?;
+    Ok(Some(id))
+}
+
+/// What is to be fetched now, at most `limit`.
+pub fn due(tx: &Tx, limit: usize) -> Result<Vec<(u64, Media)>, Fault> {
+    let now = tx.moment().now;
+    let mut found = Vec::new();
+    for ((due, id), ()) in tx.scan(&MEDIA_DUE, &(), None, limit)?.rows {
+        if due <= now
+            && let Some(media) = tx.get(&MEDIA, &id)?
+        {
+            found.push((id, media));
+        }
+    }
+    Ok(found)
+}
+
+/// Writes down what fetching came to. One that can't be fetched any more is asked for again.
+pub fn settle(tx: &mut Tx, id: u64, fetched: &Fetched) -> Result<(), Fault> {
+    let Some(mut media) = tx.get(&MEDIA, &id)? else { return Ok(()) };
+    let MediaState::Wanted { due } = media.state else { return Ok(()) };
+    tx.delete(&MEDIA_DUE, &(due, id))?;
+    media.attempts = media.attempts.saturating_add(1);
+    media.state = match fetched {
+        Fetched::Kept { document, bytes, content_type } => {
+            let uses = tx.get(&DOCUMENTS, document)?.unwrap_or(0);
+            tx.put(&DOCUMENTS, document, &(uses + 1))?;
+            MediaState::Kept { document: document.clone(), bytes: *bytes, content_type: content_type.clone() }
+        }
+        Fetched::Again { at } if at.since(media.received) < WECHAT_KEEPS => {
+            tx.put(&MEDIA_DUE, &(*at, id), &())?;
+            MediaState::Wanted { due: *at }
+        }
+        Fetched::Again { .. } => lose(tx, &media, "WeChat could not be reached for three days")?,
+        Fetched::Gone { why } => lose(tx, &media, why)?,
+    };
+    tx.put(&MEDIA, &id, &media)
+}
+
+/// The pictures of one follower, newest first.
+pub fn of_follower(tx: &Tx, follower: &FollowerId, limit: usize) -> Result<Vec<(u64, Media)>, Fault> {
+    let mut found = Vec::new();
+    for ((_, id), ()) in tx.scan_back(&MEDIA_OF, &(follower.clone(),), None, limit)?.rows {
+        found.extend(tx.get(&MEDIA, &id)?.map(|media| (id, media)));
+    }
+    Ok(found)
+}
+
+/// Forgets pictures whose time is over, at most `limit`. Returns the documents that nothing needs any more, and
+/// whether there may be more. Their files go after this is on disk: a file without a row is harmless.
+pub fn expire(tx: &mut Tx, limit: usize) -> Result<(Vec<String>, bool), Fault> {
+    let now = tx.moment().now;
+    let over: Vec<(Time, u64)> =
+        tx.scan(&MEDIA_UNTIL, &(), None, limit)?.rows.into_iter().map(|(key, ())| key).collect();
+    let mut unused = Vec::new();
+    for (until, id) in over.iter().filter(|(until, _)| *until <= now) {
+        tx.delete(&MEDIA_UNTIL, &(*until, *id))?;
+        unused.extend(forget(tx, *id)?);
+    }
+    let more = over.len() == limit && over.last().is_some_and(|(until, _)| *until <= now);
+    Ok((unused, more))
+}
+
+/// The document, if nothing else is it.
+fn forget(tx: &mut Tx, id: u64) -> Result<Option<String>, Fault> {
+    let Some(media) = tx.get(&MEDIA, &id)? else { return Ok(None) };
+    tx.delete(&MEDIA, &id)?;
+    tx.delete(&MEDIA_OF, &(media.from, id))?;
+    match media.state {
+        MediaState::Wanted { due } => {
+            tx.delete(&MEDIA_DUE, &(due, id))?;
+            Ok(None)
+        }
+        MediaState::Lost { .. } => Ok(None),
+        MediaState::Kept { document, .. } => match tx.get(&DOCUMENTS, &document)?.unwrap_or(0) {
+            0 | 1 => {
+                tx.delete(&DOCUMENTS, &document)?;
+                Ok(Some(document))
+            }
+            uses => {
+                tx.put(&DOCUMENTS, &document, &(uses - 1))?;
+                Ok(None)
+            }
+        },
+    }
+}
+
+fn lose(tx: &mut Tx, media: &Media, why: &str) -> Result<MediaState, Fault> {
+    outbox::commands::enqueue(tx, &media.from, Notice::PictureLost { received: media.received })?;
+    Ok(MediaState::Lost { why: why.chars().take(WHY_CHARS_MAX).collect() })
+}

@@ -1,0 +1,52 @@
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::contact::record::FollowerId;
+use crate::moment::Time;
+use crate::store::Sealed;
+
+/// WeChat keeps what followers send for three days (获取临时素材).
+pub const WECHAT_KEEPS: Duration = Duration::from_secs(3 * 86_400);
+/// A picture that nothing asked for is kept this long, for staff to look at.
+pub const UNASKED_DAYS: u32 = 30;
+/// Kept at once of one follower; more are turned down.
+pub const OF_ONE_FOLLOWER_MAX: usize = 100;
+
+/// One picture.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Media {
+    pub from: FollowerId,
+    /// WeChat's name of it, good for three days.
+    pub media_id: Sealed<String>,
+    pub received: Time,
+    pub state: MediaState,
+    #[serde(default)]
+    pub attempts: u16,
+    /// When it is deleted.
+    pub until: Time,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum MediaState {
+    /// To be fetched at this time.
+    Wanted { due: Time },
+    Kept {
+        /// Its name among the sealed documents.
+        document: String,
+        bytes: u64,
+        content_type: String,
+    },
+    /// WeChat no longer has it, or it is no picture; the follower is asked for it again.
+    Lost { why: String },
+}
+
+impl MediaState {
+    pub fn name(&self) -> &'static str {
+        match self {
+            MediaState::Wanted { .. } => "wanted",
+            MediaState::Kept { .. } => "kept",
+            MediaState::Lost { .. } => "lost",
+        }
+    }
+}

@@ -1,0 +1,70 @@
+use std::time::Duration;
+
+use super::commands::*;
+use super::record::*;
+use crate::domain::contact::record::FollowerId;
+use crate::domain::outbox::record::Notice;
+use crate::domain::tables::{CATALOG, MEDIA, OUTBOX};
+use crate::store::testing::Bench;
+
+fn mei() -> FollowerId {
+    FollowerId::new("oMei")
+}
+
+fn kept(document: &str) -> Fetched {
+    Fetched::Kept { document: document.to_owned(), bytes: 9, content_type: "image/jpeg".to_owned() }
+}
+
+#[test]
+fn a_picture_is_fetched_once_and_listed_for_its_follower() {
+    let mut bench = Bench::new(CATALOG);
+    let id = bench.run(|tx| want(tx, &mei(), "m1")).unwrap().unwrap();
+    assert_eq!(bench.run(|tx| due(tx, 9)).unwrap().len(), 1);
+    bench.run(|tx| settle(tx, id, &kept("a"))).unwrap();
+    assert!(bench.run(|tx| due(tx, 9)).unwrap().is_empty());
+    let listed = bench.run(|tx| of_follower(tx, &mei(), 9)).unwrap();
+    assert_eq!(listed[0].1.state.name(), "kept");
+    assert!(bench.run(|tx| of_follower(tx, &FollowerId::new("oMe"), 9)).unwrap().is_empty());
+}
+
+#[test]
+fn one_that_wechat_has_dropped_is_asked_for_again() {
+    let mut bench = Bench::new(CATALOG);
+    let id = bench.run(|tx| want(tx, &mei(), "m1")).unwrap().unwrap();
+    let received = bench.moment.now;
+    let soon = received.plus(Duration::from_secs(60));
+    bench.run(|tx| settle(tx, id, &Fetched::Again { at: soon })).unwrap();
+    assert!(bench.run(|tx| due(tx, 9)).unwrap().is_empty());
+    bench.moment.now = soon;
+    assert_eq!(bench.run(|tx| due(tx, 9)).unwrap()[0].1.attempts, 1);
+    let too_late = received.plus(WECHAT_KEEPS);
+    bench.run(|tx| settle(tx, id, &Fetched::Again { at: too_late })).unwrap();
+    assert_eq!(bench.run(|tx| tx.get(&MEDIA, &id)).unwrap().unwrap().state.name(), "lost");
+    let told = bench.run(|tx| tx.get(&OUTBOX, &1)).unwrap().unwrap();
+    assert_eq!((told.to, told.notice), (mei(), Notice::PictureLost { received }));
+}
+
+#[test]
+fn a_document_goes_with_the_last_picture_that_is_it() {
+    let mut bench = Bench::new(CATALOG);
+    for n in 0..3 {
+        let id = bench.run(|tx| want(tx, &mei(), &format!("m{n}"))).unwrap().unwrap();
+        bench.run(|tx| settle(tx, id, &kept(if n < 2 { "same" } else { "other" }))).unwrap();
+        bench.moment.now = bench.moment.now.plus(Duration::from_secs(60));
+    }
+    assert_eq!(bench.run(|tx| expire(tx, 9)).unwrap(), (vec![], false), "not yet");
+    bench.moment.now = bench.moment.now.plus(Duration::from_secs(u64::from(UNASKED_DAYS) * 86_400));
+    assert_eq!(bench.run(|tx| expire(tx, 1)).unwrap(), (vec![], true));
+    assert_eq!(bench.run(|tx| expire(tx, 9)).unwrap(), (vec!["same".to_owned(), "other".to_owned()], false));
+    assert!(bench.run(|tx| of_follower(tx, &mei(), 9)).unwrap().is_empty());
+}
+
+#[test]
+fn nobody_fills_the_disk() {
+    let mut bench = Bench::new(CATALOG);
+    for n in 0..OF_ONE_FOLLOWER_MAX {
+        assert!(bench.run(|tx| want(tx, &mei(), &n.to_string())).unwrap().is_some());
+    }
+    assert_eq!(bench.run(|tx| want(tx, &mei(), "more")).unwrap(), None);
+    assert!(bench.run(|tx| want(tx, &FollowerId::new("oOther"), "m")).unwrap().is_some());
+}

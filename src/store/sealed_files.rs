@@ -1,0 +1,172 @@
+//! Documents too large for rows: files of their own, sealed, named by what they hold.
+//!
+//! A file never changes once it is there, so copying the folder is a backup of it.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use hmac::Mac;
+use zeroize::Zeroizing;
+
+use super::engine::files::{make_folder, sync_folder};
+use super::seal::{Sealer, Unopenable};
+
+/// The largest document, in bytes; WeChat's pictures have at most 10 MB.
+pub const DOCUMENT_BYTES_MAX: usize = 16 << 20;
+
+/// A folder of sealed documents. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct SealedFiles {
+    folder: PathBuf,
+    sealer: Sealer,
+}
+
+/// A document's name: a hash of its content that only who has the key can compute, in hex.
+pub type DocumentName = String;
+
+#[derive(Debug, thiserror::Error)]
+pub enum DocumentError {
+    #[error("there is no document {0}")]
+    Missing(String),
+    #[error("a document of {0} bytes is too large")]
+    TooLarge(usize),
+    #[error("document {name} can't be opened: {why}")]
+    Unopenable { name: String, why: Unopenable },
+    #[error("a document could not be stored or read: {0}")]
+    Io(#[from] io::Error),
+}
+
+impl SealedFiles {
+    /// The folder is made when the first document is stored.
+    pub fn new(folder: impl Into<PathBuf>, sealer: Sealer) -> SealedFiles {
+        SealedFiles { folder: folder.into(), sealer }
+    }
+
+    /// Stores a document; when this returns, it survives a power cut. The same content stored twice is one file.
+    pub fn put(&self, content: &[u8]) -> Result<DocumentName, DocumentError> {
+        if content.len() > DOCUMENT_BYTES_MAX {
+            return Err(DocumentError::TooLarge(content.len()));
+        }
+        let name = self.name_of(content);
+        let path = self.path(&name);
+        if path.exists() {
+            return Ok(name);
+        }
+        let folder = path.parent().unwrap_or(&self.folder);
+        make_folder(folder)?;
+        let sealed = self.sealer.seal_document(&name, content).ok_or_else(no_key)?;
+        write_new(&path, &sealed)?;
+        sync_folder(folder)?;
+        Ok(name)
+    }
+
+    pub fn get(&self, name: &str) -> Result<Zeroizing<Vec<u8>>, DocumentError> {
+        let missing = || DocumentError::Missing(name.to_owned());
+        if !is_name(name) {
+            return Err(missing());
+        }
+        let sealed = match fs::read(self.path(name)) {
+            Ok(sealed) => sealed,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(missing()),
+            Err(error) => return Err(error.into()),
+        };
+        let unopenable = |why| DocumentError::Unopenable { name: name.to_owned(), why };
+        self.sealer.open_document(name, &sealed).map_err(unopenable)
+    }
+
+    /// Deletes a document; one that is not there is deleted already.
+    pub fn remove(&self, name: &str) -> Result<(), DocumentError> {
+        if !is_name(name) {
+            return Ok(());
+        }
+        match fs::remove_file(self.path(name)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Two characters of the name are a folder, so that none grows without bound.
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name.get(..2).unwrap_or_default()).join(name)
+    }
+
+    fn name_of(&self, content: &[u8]) -> DocumentName {
+        let mac = self.sealer.document_names().chain_update(content).finalize().into_bytes();
+        hex::encode(mac)
+    }
+}
+
+/// Complete under its name or not there: a file that is being written has another one.
+fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let being_written = path.with_extension("new");
+    let mut file = File::create(&being_written)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(being_written, path)
+}
+
+fn no_key() -> DocumentError {
+    DocumentError::Io(io::Error::other("there is no key to seal with"))
+}
+
+/// Names come back from rows and from requests: only such ones become paths.
+fn is_name(name: &str) -> bool {
+    name.len() == 64 && name.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PHOTO: &[u8] = b"\xff\xd8\xff an invoice";
+
+    fn files(folder: &Path, key: u8) -> SealedFiles {
+        SealedFiles::new(folder.join("media"), Sealer::new(&[key; 32], &[]))
+    }
+
+    #[test]
+    fn a_document_comes_back_and_is_unreadable_on_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = files(folder.path(), 1);
+        let name = files.put(PHOTO).unwrap();
+        assert_eq!(files.put(PHOTO).unwrap(), name, "the same content is one file");
+        assert_eq!(&files.get(&name).unwrap()[..], PHOTO);
+        let stored = fs::read(files.path(&name)).unwrap();
+        assert!(!stored.windows(7).any(|window| window == b"invoice"));
+        files.remove(&name).unwrap();
+        files.remove(&name).unwrap();
+        assert!(matches!(files.get(&name), Err(DocumentError::Missing(_))));
+    }
+
+    #[test]
+    fn another_key_another_name_or_a_flipped_bit_opens_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let own = files(folder.path(), 1);
+        let (name, other) = (own.put(PHOTO).unwrap(), own.put(b"other").unwrap());
+        assert!(matches!(files(folder.path(), 2).get(&name), Err(DocumentError::Unopenable { .. })));
+        fs::copy(own.path(&name), own.path(&other)).unwrap();
+        assert!(matches!(own.get(&other), Err(DocumentError::Unopenable { .. })));
+        let mut stored = fs::read(own.path(&name)).unwrap();
+        stored[40] ^= 1;
+        fs::write(own.path(&name), stored).unwrap();
+        assert!(matches!(own.get(&name), Err(DocumentError::Unopenable { .. })));
+    }
+
+    #[test]
+    fn after_a_rotation_old_documents_can_be_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let name = files(folder.path(), 1).put(PHOTO).unwrap();
+        let rotated = SealedFiles::new(folder.path().join("media"), Sealer::new(&[2; 32], &[[1; 32]]));
+        assert_eq!(&rotated.get(&name).unwrap()[..], PHOTO);
+    }
+
+    #[test]
+    fn a_name_is_never_a_path() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("secret"), "x").unwrap();
+        for name in ["../secret", "", "..", "/etc/passwd", "ABCD"] {
+            assert!(matches!(files(folder.path(), 1).get(name), Err(DocumentError::Missing(_))), "{name}");
+        }
+    }
+}
