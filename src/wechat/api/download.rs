@@ -21,7 +21,7 @@ pub struct Download {
     /// Its size, if it was announced.
     pub bytes: Option<u64>,
     call: &'static Call,
-    response: Response,
+    response: Box<Response>,
     /// Read already, to see whether it is a file.
     read: VecDeque<Bytes>,
     taken: u64,
@@ -91,7 +91,15 @@ pub(super) fn started(call: &'static Call, response: Response) -> Result<Downloa
     if bytes.is_some_and(|bytes| bytes > DOWNLOAD_BYTES_MAX) {
         return Err(too_large(call));
     }
-    Ok(Download { name, content_type, bytes, call, response, read: VecDeque::new(), taken: 0 })
+    Ok(Download {
+        name,
+        content_type,
+        bytes,
+        call,
+        response: Box::new(response),
+        read: VecDeque::new(),
+        taken: 0,
+    })
 }
 
 impl Download {

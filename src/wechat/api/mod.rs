@@ -7,21 +7,36 @@
 //! Source: «服务端 API» of developers.weixin.qq.com/doc/service.
 
 mod answer;
+mod basics;
+mod blacklist;
 mod call;
 mod codes;
 mod custom;
+mod desk;
 mod download;
+mod draft;
 mod failure;
 mod form;
+mod jssdk;
 mod lenient;
 mod mass;
+mod material;
 mod media;
+mod menu;
+mod oauth;
+mod publish;
+mod qr;
+mod short_key;
 mod subscription;
+mod tag;
 mod template;
 mod token;
 mod transport;
 mod upload;
 mod user;
+
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,13 +45,25 @@ use secrecy::SecretString;
 
 use crate::moment::Clock;
 
+pub use basics::{CallbackCheck, Carrier, Ping, Quota, Resolved, What};
+pub use blacklist::BLACKLIST_CHANGE_MAX;
 pub use codes::advice;
 pub use custom::{CustomMessage, MenuChoice, NewsArticle, TEXT_BYTES_MAX};
+pub use desk::{DeskAccount, DeskSession, OnlineWorker, Record, WaitingCase, WaitingCases};
 pub use download::Download;
+pub use draft::{Article, DraftPage};
 pub use failure::{Failure, Pause, Reaction, Unreachable};
+pub use jssdk::{JsConfig, js_signature};
 pub use mass::{CLIENT_MSG_ID_BYTES_MAX, MASS_LIST_MAX, MassContent, MassSent, MassStatus, Speed};
+pub use material::{Material, MaterialCounts, MaterialItem, MaterialKind, MaterialPage, Permanent};
 pub use media::Uploaded;
+pub use menu::AccountMenu;
+pub use oauth::{Authorised, PageUser, Scope, authorise_url};
+pub use publish::{Publication, PublicationState, PublishedPage};
+pub use qr::{QrCode, Scene, picture_url};
+pub use short_key::ShortKey;
 pub use subscription::{NoticeTemplate, PublicKeyword, PublicTemplate, PublicTemplates, SubscriptionMessage};
+pub use tag::{TAGGED_AT_ONCE_MAX, Tag};
 pub use template::{Industries, Template, TemplateMessage, value_flaw};
 pub use token::{Boxed, NotKept, StoredToken, TokenKind, Tokens};
 pub use upload::{MediaKind, Upload};
@@ -96,6 +123,7 @@ struct Shared {
     settings: Settings,
     clock: Arc<dyn Clock>,
     keeper: token::Keeper,
+    js_ticket: jssdk::Kept,
 }
 
 impl Client {
@@ -107,6 +135,7 @@ impl Client {
     ) -> Result<Client, NoClient> {
         let http = transport::http(&settings)?;
         let keeper = token::Keeper::new(tokens);
-        Ok(Client(Arc::new(Shared { http, settings, clock, keeper })))
+        let js_ticket = jssdk::Kept::default();
+        Ok(Client(Arc::new(Shared { http, settings, clock, keeper, js_ticket })))
     }
 }

@@ -16,6 +16,9 @@ use super::{Client, NoClient, Settings, answer};
 /// More than any JSON that WeChat answers with: a page of articles has at most 20 times 1 MB.
 pub(super) const ANSWER_BYTES_MAX: usize = 32 << 20;
 
+/// Parameters whose values are secret.
+const SECRET_KEYS: &[&str] = &["access_token", "appsecret", "code", "refresh_token", "secret"];
+
 const NOT_WECHAT: &str =
     "what answers at wechat.api_base is not WeChat's API: set it to \"https://api.weixin.qq.com\"";
 
@@ -108,6 +111,35 @@ impl Client {
     }
 
     async fn exchange(
+        &self,
+        request: &Request<'_>,
+        token: Option<&SecretString>,
+        wants: Wants,
+    ) -> Result<Answer, Failure> {
+        let done = self.attempt(request, token, wants).await;
+        done.map_err(|failure| self.without_secrets(failure, request, token))
+    }
+
+    /// Should WeChat, or what stands between, quote a secret in its message, it goes no further.
+    fn without_secrets(
+        &self,
+        mut failure: Failure,
+        request: &Request<'_>,
+        token: Option<&SecretString>,
+    ) -> Failure {
+        let in_query =
+            request.query.iter().filter(|(key, _)| SECRET_KEYS.contains(key)).map(|(_, value)| *value);
+        let ours = [Some(&self.0.settings.app_secret), token].into_iter().flatten();
+        for secret in
+            ours.map(ExposeSecret::expose_secret).chain(in_query).filter(|secret| !secret.is_empty())
+        {
+            failure.message = failure.message.replace(secret, "…");
+        }
+        failure.shorten();
+        failure
+    }
+
+    async fn attempt(
         &self,
         request: &Request<'_>,
         token: Option<&SecretString>,
