@@ -2,6 +2,7 @@ use super::*;
 
 use crate::staff::Role;
 use crate::wechat::Mode;
+use crate::wechat::api::TokenKind;
 use secrecy::ExposeSecret;
 use std::time::Duration;
 
@@ -38,6 +39,9 @@ fn a_short_file_is_enough_and_the_defaults_are_the_documented_ones() {
     assert_eq!(config.store.engine, EngineKind::Sled);
     assert_eq!(config.keys.seal.expose()[31], 31);
     assert_eq!(config.wechat.api_base, "https://api.weixin.qq.com");
+    assert_eq!(config.wechat.token_kind, TokenKind::Stable);
+    let Wechat { connect_timeout, timeout, media_timeout, .. } = config.wechat;
+    assert_eq!([connect_timeout, timeout, media_timeout].map(|span| span.as_secs()), [5, 10, 60]);
     assert!(config.staff.is_empty());
 }
 
@@ -186,4 +190,25 @@ fn nothing_that_is_secret_is_printed() {
     for secret in ["QDG6eK", AES_KEY, SEAL, "appsecret"] {
         assert!(!printed.contains(secret), "{printed}");
     }
+}
+
+#[test]
+fn calls_to_wechat_are_set_up_once_the_secret_is_there() {
+    let config = parse(WHOLE, &[]).unwrap();
+    assert!(config.wechat.api(&config.account).is_none());
+    let text = format!(
+        "{WHOLE}[wechat]\napi_base = \"http://127.0.0.1:1/api/\"\ntoken_kind = \"plain\"\ntimeout = \"3s\"\n"
+    );
+    let config = parse(&text, &[("GONGHUI_ACCOUNT__APP_SECRET", "appsecret")]).unwrap();
+    let api = config.wechat.api(&config.account).unwrap();
+    assert_eq!((api.base.as_str(), api.app_id.as_str()), ("http://127.0.0.1:1/api", "wx5823bf96d3bd56c7"));
+    assert_eq!((api.token_kind, api.timeout), (TokenKind::Plain, Duration::from_secs(3)));
+    assert_eq!(api.app_secret.expose_secret(), "appsecret");
+
+    let told = parse(WHOLE, &[("GONGHUI_WECHAT__TOKEN_KIND", "new"), ("GONGHUI_WECHAT__TIMEOUT", "1h")])
+        .unwrap_err();
+    let expected = "\
+GONGHUI_WECHAT__TIMEOUT     wechat.timeout     must be at most 10m
+GONGHUI_WECHAT__TOKEN_KIND  wechat.token_kind  must be \"stable\" or \"plain\"";
+    assert_eq!(told, expected);
 }
