@@ -6,13 +6,12 @@ use crate::config::Config;
 use crate::domain::access::{self, AccessToken};
 use crate::moment::Clock;
 use crate::store::{Sealed, Store};
-use crate::wechat::api::{Boxed, Client, NoClient, Settings, StoredToken, Tokens};
+use crate::wechat::api::{Boxed, Client, NoClient, StoredToken, Tokens};
 use secrecy::{ExposeSecret, SecretString};
 
 /// `None` if the configuration holds no `account.app_secret`: then nothing is called.
 pub fn client(config: &Config, store: &Store, clock: &Arc<dyn Clock>) -> Result<Option<Client>, NoClient> {
-    let Some(secret) = config.account.app_secret.clone() else { return Ok(None) };
-    let settings = Settings::new(&config.wechat.api_base, &config.account.keys.app_id, secret);
+    let Some(settings) = config.wechat.api(&config.account) else { return Ok(None) };
     let tokens =
         StoreTokens { store: store.clone(), clock: Arc::clone(clock), app_id: settings.app_id.clone() };
     Client::new(settings, Arc::new(tokens), Arc::clone(clock)).map(Some)
