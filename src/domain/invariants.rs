@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::activity::commands::is_live;
 use crate::domain::activity::record::*;
+use crate::domain::broadcast::ledger::{Counts, Entry, Run};
+use crate::domain::broadcast::record::BroadcastCode;
 use crate::domain::contact::record::FollowerId;
 use crate::domain::outbox::record::Delivery;
 use crate::domain::tables::*;
@@ -121,6 +123,85 @@ pub fn mailboxes(tx: &Tx, after: Option<FollowerId>) -> Result<(Vec<String>, Opt
         }
     }
     Ok((broken, page.next))
+}
+
+/// The broadcasts there are, for [`recount`] to be called with each.
+pub fn broadcasts(tx: &Tx, after: Option<u32>) -> Result<Vec<u32>, Fault> {
+    Ok(tx.scan(&RUNS, &(), after.as_ref(), PAGE)?.rows.into_iter().map(|(id, _)| id).collect())
+}
+
+/// The ledger of a broadcast as far as it was counted: it may be long, and others work meanwhile.
+#[derive(Debug, Clone, Default)]
+pub struct Recount {
+    counts: Counts,
+    chunks: BTreeMap<u32, u32>,
+    cursor: Option<(u32, FollowerId)>,
+    /// As it was when counting began.
+    run: Option<Run>,
+    done: bool,
+}
+
+impl Recount {
+    pub fn is_done(&self) -> bool {
+        self.done
+    }
+}
+
+/// Counts the next page of a ledger; `None` if there is none to be counted.
+pub fn recount(tx: &Tx, id: u32, so_far: Recount) -> Result<Option<Recount>, Fault> {
+    let Some(run) = tx.get(&RUNS, &id)?.filter(|run| !run.cleaned && run.built) else { return Ok(None) };
+    let mut so_far = Recount { run: so_far.run.or(Some(run)), ..so_far };
+    let page = tx.scan(&LEDGER, &(id,), so_far.cursor.as_ref(), PAGE)?;
+    for (_, entry) in page.rows {
+        so_far.counts.recipients += 1;
+        match entry {
+            Entry::InChunk(number) => *so_far.chunks.entry(number).or_default() += 1,
+            entry => so_far.counts.add(entry, 1),
+        }
+    }
+    so_far.done = page.next.is_none();
+    so_far.cursor = page.next;
+    Ok(Some(so_far))
+}
+
+/// What does not hold for one broadcast whose ledger was counted. One that moved meanwhile can't be told.
+pub fn broadcast(tx: &Tx, id: u32, recount: &Recount) -> Result<Vec<String>, Fault> {
+    let Some(run) = tx.get(&RUNS, &id)?.filter(|run| Some(run) == recount.run.as_ref()) else {
+        return Ok(Vec::new());
+    };
+    let code = BroadcastCode(id);
+    let mut counted = recount.counts.clone();
+    let mut broken = Vec::new();
+    for (number, count) in &recount.chunks {
+        let Some(chunk) = tx.get(&CHUNKS, &(id, *number))? else {
+            broken.push(format!("{code}: {count} recipients are in a chunk {number} that there isn't"));
+            continue;
+        };
+        if chunk.count != *count {
+            broken.push(format!("{code} chunk {number}: counts {}, its recipients are {count}", chunk.count));
+        }
+        counted.add(chunk.state.entry(), *count);
+    }
+    let mut flights = 0;
+    let mut page = tx.scan(&FLIGHTS, &(id,), None, PAGE)?;
+    loop {
+        flights += page.rows.len();
+        match page.next {
+            Some(next) => page = tx.scan(&FLIGHTS, &(id,), Some(&next), PAGE)?,
+            None => break,
+        }
+    }
+    counted.in_flight = flights as u32;
+    if !alike(&run.counts, &counted) {
+        broken.push(format!("{code}: counts say {:?}, rows say {counted:?}", run.counts));
+    }
+    Ok(broken)
+}
+
+/// Rare codes of WeChat's are counted together, so failures are compared as a whole.
+fn alike(kept: &Counts, counted: &Counts) -> bool {
+    let plain = |counts: &Counts| Counts { failed: BTreeMap::new(), ..counts.clone() };
+    plain(kept) == plain(counted) && kept.failed_total() == counted.failed_total()
 }
 
 /// Where the chain of the staff trail is broken, from entry `after` on.

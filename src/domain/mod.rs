@@ -5,6 +5,8 @@
 
 pub mod access;
 pub mod activity;
+pub mod audience;
+pub mod broadcast;
 pub mod contact;
 pub mod counters;
 pub mod invariants;

@@ -3,6 +3,9 @@
 use crate::domain::access::AccessToken;
 use crate::domain::activity::manage::Announcement;
 use crate::domain::activity::record::{Activity, Profile, Registration, SessionCount};
+use crate::domain::broadcast::ledger::{Chunk, Entry, Flight, MassJob, Queued, Run};
+use crate::domain::broadcast::preview::Preview;
+use crate::domain::broadcast::record::Broadcast;
 use crate::domain::contact::record::{Contact, FollowerId};
 use crate::domain::media::record::Media;
 use crate::domain::outbox::record::Outgoing;
@@ -59,6 +62,26 @@ pub const TRAIL: Table<u64, TrailEntry> = Table::durable(0x40, "trail");
 /// (staff name, Idempotency-Key) → the answer that was given.
 pub const ANSWERS: Table<(String, String), StoredAnswer> = Table::durable(0x41, "answers");
 
+pub const BROADCASTS: Table<u32, Broadcast> = Table::durable(0x50, "broadcasts");
+/// Broadcast → where it stands; written with every step, so it is small.
+pub const RUNS: Table<u32, Run> = Table::durable(0x51, "runs");
+/// (broadcast, recipient) → what became of them.
+pub const LEDGER: Table<(u32, FollowerId), Entry> = Table::durable(0x52, "ledger");
+/// (broadcast, not before, recipient) → to be tried again.
+pub const QUEUED: Table<(u32, Time, FollowerId), Queued> = Table::durable(0x53, "queued");
+/// (broadcast, recipient) → an attempt that was begun and not settled.
+pub const FLIGHTS: Table<(u32, FollowerId), Flight> = Table::durable(0x54, "flights");
+/// (broadcast, follower): the list that its condition `listed` asks for.
+pub const LISTS: Table<(u32, FollowerId), ()> = Table::durable(0x55, "lists");
+/// Broadcasts that still ask for work, if only for their clean-up → not before then.
+pub const OPEN_BROADCASTS: Table<u32, Time> = Table::durable(0x56, "open_broadcasts");
+/// (broadcast, number) → one mass send of it.
+pub const CHUNKS: Table<(u32, u32), Chunk> = Table::durable(0x57, "chunks");
+/// WeChat's id of a mass send → whose it is.
+pub const MASS_JOBS: Table<String, MassJob> = Table::durable(0x58, "mass_jobs");
+/// Broadcast → whom it would reach, as far as that was counted.
+pub const PREVIEWS: Table<u32, Preview> = Table::durable(0x59, "previews");
+
 /// What `Store::open` is told.
 pub const CATALOG: &[TableInfo] = &[
     CONTACTS.info(),
@@ -85,4 +108,14 @@ pub const CATALOG: &[TableInfo] = &[
     COUNTERS.info(),
     TRAIL.info(),
     ANSWERS.info(),
+    BROADCASTS.info(),
+    RUNS.info(),
+    LEDGER.info(),
+    QUEUED.info(),
+    FLIGHTS.info(),
+    LISTS.info(),
+    OPEN_BROADCASTS.info(),
+    CHUNKS.info(),
+    MASS_JOBS.info(),
+    PREVIEWS.info(),
 ];

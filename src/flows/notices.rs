@@ -4,8 +4,9 @@ use super::sign_up::view as view_of;
 use super::{Tap, texts};
 use crate::content::{Content, FilledForm, Slot, TextSpec, Value};
 use crate::domain::activity::record::{Activity, RegistrationNumber};
+use crate::domain::broadcast::fill;
 use crate::domain::outbox::record::Notice;
-use crate::domain::tables::ACTIVITIES;
+use crate::domain::tables::{ACTIVITIES, BROADCASTS};
 use crate::moment::Time;
 use crate::store::{Fault, Tx};
 use crate::wechat::reply::Reply;
@@ -41,6 +42,15 @@ pub fn words(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<Strin
         Notice::PictureLost { received } => {
             Some(say(&texts::NOTICE_PICTURE_LOST, &[("when", Value::from(*received))]))
         }
+        Notice::BroadcastPreview { broadcast } => match tx.get(&BROADCASTS, broadcast)? {
+            Some(broadcast) => {
+                let words = fill::preview(tx, &broadcast.plan)?;
+                // Staff's own words may hold links; they are shown as followers will see them.
+                let values = [("title", Value::from(&broadcast.plan.title)), ("words", Value::raw(words))];
+                Some(content.texts.render(&texts::NOTICE_BROADCAST_PREVIEW, &values))
+            }
+            None => None,
+        },
         Notice::Said { text } => Some(text.reveal().clone()),
         Notice::Promoted { number } => tx.get(&ACTIVITIES, &number.activity)?.map(|activity| {
             let link = Tap::Mine(*number).link("查看我的报名", "我的报名");
@@ -62,7 +72,7 @@ pub fn words(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<Strin
 pub fn form(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<FilledForm>, Fault> {
     let fill = |spec, values: &[(&str, Value)]| content.notices.fill(spec, values);
     Ok(match notice {
-        Notice::LateReply { .. } => None,
+        Notice::LateReply { .. } | Notice::BroadcastPreview { .. } => None,
         Notice::PictureLost { .. } => fill(&PICTURE_LOST, &[]),
         Notice::Said { .. } => fill(&SAID, &[]),
         Notice::Promoted { number } => tx.get(&ACTIVITIES, &number.activity)?.and_then(|activity| {

@@ -101,6 +101,8 @@ pub const NOTICE_ACTIVITY_CANCELLED: TextSpec =
     TextSpec::new("notice.activity_cancelled", &[Slot::text("title"), Slot::text("reason")]);
 pub const NOTICE_ACTIVITY_CHANGED: TextSpec =
     TextSpec::new("notice.activity_changed", &[Slot::text("title")]);
+pub const NOTICE_BROADCAST_PREVIEW: TextSpec =
+    TextSpec::new("notice.broadcast_preview", &[Slot::text("title").optional(), Slot::link("words")]);
 pub const STAFF_TALK: TextSpec = TextSpec::new("staff.talk", &[]);
 
 /// A refusal's sentence and its whole reason, by its code.
@@ -277,6 +279,7 @@ const SAID: &[&TextSpec] = &[
     &NOTICE_PROMOTED,
     &NOTICE_ACTIVITY_CANCELLED,
     &NOTICE_ACTIVITY_CHANGED,
+    &NOTICE_BROADCAST_PREVIEW,
     &STAFF_TALK,
 ];
 

@@ -250,6 +250,21 @@ pub fn mine(tx: &Tx, who: &FollowerId, limit: usize) -> Result<Vec<(Activity, Re
     Ok(mine)
 }
 
+/// The follower's live sign-up for this activity; of several, that for the first session.
+pub fn mine_in(tx: &Tx, who: &FollowerId, activity: u32) -> Result<Option<Registration>, Fault> {
+    let places = tx.scan(&PLACES, &(who.clone(), activity), None, SESSIONS_LOOKED_AT)?;
+    for ((_, _, session), number) in places.rows {
+        let registration = tx.get(&REGISTRATIONS, &(activity, session, number))?;
+        if let Some(registration) = registration.filter(is_live) {
+            return Ok(Some(registration));
+        }
+    }
+    Ok(None)
+}
+
+/// More than an activity has.
+const SESSIONS_LOOKED_AT: usize = 50;
+
 /// A place in the list that followers see: the end of the sign-up, and the activity.
 pub type ListedPlace = (Time, u32);
 

@@ -154,6 +154,18 @@ impl Reach {
         self.month = Some(MonthCounts { notices: counts.notices.saturating_add(1), ..counts });
     }
 
+    /// Does the follower want to hear of this topic? Who chose none hears of all.
+    pub fn hears_of(&self, topic: &str) -> bool {
+        !self.stopped && (self.topics.is_empty() || self.topics.iter().any(|chosen| chosen == topic))
+    }
+
+    /// A mass send that was counted was not made after all.
+    pub fn uncount_mass(&mut self, now: Time) {
+        let counts = self.counts(now);
+        let (mass, notices) = (counts.mass.saturating_sub(1), counts.notices.saturating_sub(1));
+        self.month = Some(MonthCounts { mass, notices, ..counts });
+    }
+
     /// Remembers whose send this was, for WeChat's later word on it.
     pub fn await_result(&mut self, msg_id: &str, of: Origin) {
         if self.awaited.len() >= AWAITED_MAX {

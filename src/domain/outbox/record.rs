@@ -37,6 +37,8 @@ pub enum Notice {
     PictureLost { received: Time },
     /// Words of a member of staff for this one follower.
     Said { text: Sealed<String> },
+    /// A broadcast as its recipients will read it, for the staff's own eyes.
+    BroadcastPreview { broadcast: u32 },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -130,6 +132,7 @@ impl Notice {
             Notice::ActivityCancelled { .. } => "activity_cancelled",
             Notice::ActivityChanged { .. } => "activity_changed",
             Notice::PictureLost { .. } => "picture_lost",
+            Notice::BroadcastPreview { .. } => "broadcast_preview",
             Notice::Said { .. } => "said",
         }
     }

@@ -33,6 +33,7 @@ pub fn after_doubt(notice: &Notice, way: Way, begun: Time, attempts: u16, now: T
         Notice::LateReply { .. }
         | Notice::Promoted { .. }
         | Notice::PictureLost { .. }
+        | Notice::BroadcastPreview { .. }
         | Notice::ActivityCancelled { .. }
         | Notice::ActivityChanged { .. } => AfterDoubt::Repeat,
     }

@@ -1,0 +1,5 @@
+mod chunks;
+mod help;
+mod model;
+mod run;
+mod staff;
