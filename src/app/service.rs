@@ -20,7 +20,7 @@ use crate::config::{self, Config, EngineKind};
 use crate::content::{Content, Problem, Severity, Source};
 use crate::dispatch::{Dispatch, load_content};
 use crate::moment::Clock;
-use crate::outbox::{Outbox, Pictures};
+use crate::outbox::{Outbox, Pictures, Runs};
 use crate::server::api::{self, Access, Api};
 use crate::server::front::{Doors, Front};
 use crate::server::webhook::{Settings, Webhook};
@@ -127,6 +127,14 @@ impl Service {
             let platform = Arc::new(client.clone());
             let outbox = Outbox::new(store.clone(), platform, words, Arc::clone(&clock), settings);
             outbox.stats().register(&mut registry);
+            let runs = Runs {
+                store: store.clone(),
+                platform: Arc::new(client.clone()),
+                clock: Arc::clone(&clock),
+                lanes: outbox.lanes().clone(),
+                stats: outbox.stats().clone(),
+                in_flight_max: config.outbox.worker.in_flight_max,
+            };
             let pictures = Pictures {
                 store: store.clone(),
                 gallery: Arc::new(client),
@@ -136,7 +144,7 @@ impl Service {
                 stats: outbox.stats().clone(),
                 storing: Arc::default(),
             };
-            Outgoing::start(outbox, pictures)
+            Outgoing::start(outbox, runs, pictures)
         });
         ops.show(registry);
         let webhook = webhook(config, &store, &content, &clock, &metrics);
@@ -264,10 +272,10 @@ impl Listening {
 }
 
 impl Outgoing {
-    fn start(outbox: Outbox, pictures: Pictures) -> Outgoing {
+    fn start(outbox: Outbox, runs: Runs, pictures: Pictures) -> Outgoing {
         let (stop, stopped) = watch::channel(false);
         let working = async move {
-            tokio::join!(outbox.run(stopped.clone()), pictures.run(stopped));
+            tokio::join!(outbox.run(stopped.clone()), runs.run(stopped.clone()), pictures.run(stopped));
         };
         Outgoing { stop, ended: tokio::spawn(working) }
     }

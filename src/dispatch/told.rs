@@ -1,20 +1,21 @@
 //! Events to which nobody waits for an answer: what they tell is written down.
 
-use crate::domain::contact::record::{Contact, Origin};
-use crate::domain::outbox;
+use crate::domain::broadcast::ledger::{Finish, MassEnd, Numbers};
+use crate::domain::contact::record::{Contact, FollowerId, Origin};
+use crate::domain::{broadcast, outbox};
 use crate::store::{Fault, Tx};
-use crate::wechat::event::{Consent, ConsentEntry, DeliveryEntry, Event, TemplateStatus};
+use crate::wechat::event::{Consent, ConsentEntry, DeliveryEntry, Event, MassStatus, TemplateStatus};
 
 /// The consent to a notification is refused or used up (WeChat, 订阅通知).
 const NO_CONSENT: i64 = 43_101;
 
-pub fn hear(tx: &mut Tx, contact: &mut Contact, event: &Event) -> Result<(), Fault> {
+pub fn hear(tx: &mut Tx, who: &FollowerId, contact: &mut Contact, event: &Event) -> Result<(), Fault> {
     match event {
         Event::SubscribeMsgPopup { entries } => entries.iter().for_each(|entry| answered(contact, entry)),
         Event::SubscribeMsgChange { entries } => entries.iter().for_each(|entry| changed(contact, entry)),
         Event::SubscribeMsgSent { entries } => {
             for entry in entries {
-                notified(tx, contact, entry)?;
+                notified(tx, who, contact, entry)?;
             }
         }
         Event::TemplateSendJobFinish { msg_id, status } => {
@@ -22,7 +23,7 @@ pub fn hear(tx: &mut Tx, contact: &mut Contact, event: &Event) -> Result<(), Fau
                 TemplateStatus::Success => None,
                 TemplateStatus::Failed(why) | TemplateStatus::Other(why) => Some(why.as_str()),
             };
-            result(tx, contact, msg_id, failed)?;
+            result(tx, who, contact, msg_id, failed)?;
         }
         _ => {}
     }
@@ -45,18 +46,54 @@ fn changed(contact: &mut Contact, entry: &ConsentEntry) {
     }
 }
 
-fn notified(tx: &mut Tx, contact: &mut Contact, entry: &DeliveryEntry) -> Result<(), Fault> {
+fn notified(
+    tx: &mut Tx,
+    who: &FollowerId,
+    contact: &mut Contact,
+    entry: &DeliveryEntry,
+) -> Result<(), Fault> {
     let code = entry.error_code.unwrap_or(0);
     if code == NO_CONSENT {
         contact.reach.refuse(&entry.template_id);
     }
     let failed = (code != 0).then_some(entry.error_status.as_str());
-    result(tx, contact, &entry.msg_id, failed)
+    result(tx, who, contact, &entry.msg_id, failed)
 }
 
-fn result(tx: &mut Tx, contact: &mut Contact, msg_id: &str, failed: Option<&str>) -> Result<(), Fault> {
+/// `failed`: WeChat's word for why it did not arrive.
+fn result(
+    tx: &mut Tx,
+    who: &FollowerId,
+    contact: &mut Contact,
+    msg_id: &str,
+    failed: Option<&str>,
+) -> Result<(), Fault> {
     match (contact.reach.result_of(msg_id), failed) {
         (Some(Origin::Outbox(id)), Some(why)) => outbox::commands::fail(tx, id, why),
-        _ => Ok(()),
+        (Some(Origin::Outbox(_)), None) => Ok(()),
+        (Some(Origin::Broadcast(id)), _) => broadcast::settle::finished(tx, id, who, finish(failed)),
+        // It may be the result of a call whose answer has not come yet.
+        (None, _) => broadcast::settle::heard_early(tx, who, msg_id, finish(failed)).map(drop),
     }
+}
+
+fn finish(failed: Option<&str>) -> Finish {
+    match failed {
+        None => Finish::Delivered,
+        Some("user block") => Finish::Blocked,
+        Some(_) => Finish::Failed,
+    }
+}
+
+/// What the platform tells of itself rather than of a follower.
+pub fn hear_platform(tx: &mut Tx, event: &Event) -> Result<(), Fault> {
+    let Event::MassSendJobFinish(job) = event else { return Ok(()) };
+    let numbers = Numbers {
+        total: job.total.unwrap_or(0),
+        filtered: job.filtered.unwrap_or(0),
+        sent: job.sent.unwrap_or(0),
+        errors: job.errors.unwrap_or(0),
+    };
+    let end = MassEnd { failed: job.status != MassStatus::Success, numbers };
+    broadcast::chunks::mass_finished(tx, &job.msg_id, end).map(drop)
 }

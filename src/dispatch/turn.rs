@@ -30,7 +30,12 @@ pub fn run(tx: &mut Tx, content: &Content, quotas: &Quotas, message: &Inbound) -
     if now.since(Time::from_unix_s(message.created)) > STALE {
         return Ok(silent("none", Outcome::Stale));
     }
-    let Some(openid) = follower(message) else { return Ok(silent("platform", Outcome::Silent)) };
+    let Some(openid) = follower(message) else {
+        if let Kind::Event(event) = &message.kind {
+            told::hear_platform(tx, event)?; // a retry of it changes nothing
+        }
+        return Ok(silent("platform", Outcome::Silent));
+    };
     let who = FollowerId::new(openid);
     let mut contact = tx.get(&CONTACTS, &who)?.unwrap_or_else(|| Contact::new(now));
     let key = message.key().0;
@@ -101,7 +106,7 @@ fn answer(
         Asked::Wordless(kind) => router.wordless(wordless_text(kind), picture(message)),
         Asked::Told | Asked::Reported => {
             if let Kind::Event(event) = &message.kind {
-                told::hear(router.tx, router.contact, event)?;
+                told::hear(router.tx, who, router.contact, event)?;
             }
             Ok((None, "told", Outcome::Silent))
         }

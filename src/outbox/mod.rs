@@ -7,6 +7,7 @@ mod claim;
 mod lanes;
 mod pictures;
 mod platform;
+mod runs;
 mod settle;
 mod stats;
 #[cfg(test)]
@@ -22,6 +23,7 @@ use crate::wechat::api::CustomMessage;
 pub use lanes::{Lane, Rates};
 pub use pictures::{Gallery, Pictures};
 pub use platform::{Call, Platform};
+pub use runs::Runs;
 pub use stats::Stats;
 pub use worker::{Outbox, Settings};
 

@@ -4,7 +4,6 @@ use super::lanes::{Lanes, end_of};
 use super::platform::Call;
 use crate::domain::contact::record::{Contact, FollowerId, Origin};
 use crate::domain::outbox::commands::{self, Outcome, give_up};
-use crate::domain::outbox::record::Way;
 use crate::domain::tables::CONTACTS;
 use crate::moment::Time;
 use crate::store::{Fault, Tx};
@@ -70,7 +69,7 @@ fn learn(contact: &mut Contact, id: u64, call: &Call, outcome: &Outcome, answer:
         match call {
             Call::Custom { .. } => reach.spend_custom(now),
             Call::Subscription(message) => reach.spend_consent(&message.template_id),
-            Call::Template(_) => {}
+            Call::Template(_) | Call::Mass { .. } => {}
         }
     }
     if let Outcome::Sent { msg_id: Some(msg_id) } = outcome {
@@ -81,7 +80,7 @@ fn learn(contact: &mut Contact, id: u64, call: &Call, outcome: &Outcome, answer:
         (Unreachable::NotFollowing | Unreachable::UnknownId, _) => contact.subscribed = false,
         (Unreachable::WindowClosed | Unreachable::QuotaUsed, _) => reach.shut_custom(),
         (Unreachable::Refused, Call::Subscription(message)) => reach.refuse(&message.template_id),
-        (Unreachable::Refused | Unreachable::Limited, _) if call.way() == Way::Custom => reach.shut_custom(),
+        (Unreachable::Refused | Unreachable::Limited, Call::Custom { .. }) => reach.shut_custom(),
         (Unreachable::Refused | Unreachable::Limited, _) => {}
     }
 }

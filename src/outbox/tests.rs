@@ -1,3 +1,5 @@
+mod runs;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -12,7 +14,7 @@ use crate::domain::outbox::record::Delivery;
 use crate::domain::tables::{CATALOG, CONTACTS, MEDIA, OUTBOX};
 use crate::moment::{Clock, Moment, Time};
 use crate::store::{Sealed, SealedFiles, Store};
-use crate::wechat::api::{Boxed, Failure, Pause, Reaction, Unreachable};
+use crate::wechat::api::{Boxed, Failure, MassStatus, Pause, Reaction, Unreachable};
 
 /// A platform that answers as it is told to, then well.
 #[derive(Default)]
@@ -26,6 +28,10 @@ impl Platform for Script {
         self.calls.lock().unwrap().push(call.clone());
         let answer = self.answers.lock().unwrap().pop_front().unwrap_or(Ok(Some("77".to_owned())));
         Box::pin(std::future::ready(answer))
+    }
+
+    fn mass_status<'a>(&'a self, _: &'a str) -> Boxed<'a, Result<MassStatus, Failure>> {
+        Box::pin(std::future::ready(Ok(MassStatus::Failed)))
     }
 }
 
@@ -140,7 +146,7 @@ impl Place {
             Call::Template(message) => message.client_msg_id.clone().unwrap_or_default(),
             _ => String::new(),
         };
-        self.script.calls.lock().unwrap().iter().map(|call| (call.way().name(), said(call))).collect()
+        self.script.calls.lock().unwrap().iter().map(|call| (call.lane().name(), said(call))).collect()
     }
 }
 
