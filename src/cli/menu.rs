@@ -1,5 +1,12 @@
 //! `gonghui menu`: the account's menu as files.
 
+mod diff;
+mod files;
+mod plan;
+mod previous;
+mod pull;
+mod push;
+
 use std::path::PathBuf;
 
 use clap::Subcommand;
@@ -8,11 +15,12 @@ use super::Done;
 use super::check::content_findings;
 use super::findings::tell;
 use super::out::{self, Failure, tame};
+use crate::config::Environment;
 use crate::content::{Content, Severity, Source};
 use crate::dispatch::load_content;
 use crate::wechat::menu::{Button, Menu};
 
-/// Look at menus, keywords and texts
+/// Look at menus, keywords and texts, and bring the account's menu and the files together
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  gonghui menu show")]
 pub(super) struct Args {
@@ -34,6 +42,9 @@ enum Command {
         #[command(flatten)]
         folder: Folder,
     },
+    Diff(push::DiffArgs),
+    Push(push::Args),
+    Pull(pull::Args),
 }
 
 #[derive(Debug, clap::Args)]
@@ -45,7 +56,7 @@ struct Folder {
     json: bool,
 }
 
-pub(super) fn run(args: Args) -> Done {
+pub(super) fn run(args: Args, environment: &Environment) -> Done {
     match args.command {
         Command::Check { folder } => {
             let subject =
@@ -53,6 +64,9 @@ pub(super) fn run(args: Args) -> Done {
             tell(&content_findings(&folder.source()), &subject, folder.json)
         }
         Command::Show { folder } => show(&folder),
+        Command::Diff(args) => push::diff(&args, environment),
+        Command::Push(args) => push::run(&args, environment),
+        Command::Pull(args) => pull::run(&args, environment),
     }
 }
 

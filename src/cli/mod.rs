@@ -6,6 +6,7 @@ mod backup;
 mod check;
 mod client;
 mod demo;
+mod doctor;
 mod findings;
 mod keys;
 mod menu;
@@ -17,6 +18,7 @@ mod restore;
 mod serve;
 mod staff;
 mod verify;
+mod wechat;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -51,6 +53,7 @@ enum Command {
     Demo(demo::Args),
     Serve(serve::Args),
     Check(check::Args),
+    Doctor(doctor::Args),
     Menu(menu::Args),
     Replay(replay::Args),
     Activity(activity::Args),
@@ -75,7 +78,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>, environment: &Environment) 
         Command::Demo(args) => demo::run(args, environment),
         Command::Serve(args) => serve::run(args, environment),
         Command::Check(args) => check::run(args, environment),
-        Command::Menu(args) => menu::run(args),
+        Command::Doctor(args) => doctor::run(args, environment),
+        Command::Menu(args) => menu::run(args, environment),
         Command::Replay(args) => replay::run(args, environment),
         Command::Activity(args) => activity::run(args, environment),
         Command::Staff(args) => staff::run(args),

@@ -128,6 +128,11 @@ impl Keeper {
 }
 
 impl Client {
+    /// Whether WeChat gives the account a token at all; a token that is still good counts.
+    pub async fn check_credentials(&self) -> Result<(), Failure> {
+        self.token().await.map(|_| ())
+    }
+
     /// A token for one call.
     pub(super) async fn token(&self) -> Result<SecretString, Failure> {
         let now = self.now();
