@@ -1,0 +1,43 @@
+//! The commands that talk to WeChat with the account's credentials, run against a stand-in over HTTP.
+
+mod doctor;
+mod menus;
+mod platform;
+#[path = "../service/mod.rs"]
+mod service;
+
+use std::path::PathBuf;
+
+use platform::Platform;
+use service::{Ran, SEAL, Site};
+
+/// A deployment whose calls go to the stand-in.
+pub struct Deployment {
+    pub site: Site,
+    pub platform: Platform,
+}
+
+impl Deployment {
+    pub fn new() -> Deployment {
+        let deployment = Deployment { site: Site::new(), platform: Platform::start() };
+        deployment.configure("");
+        deployment
+    }
+
+    /// The configuration with the account's secret and these sections after it.
+    pub fn configure(&self, more: &str) {
+        let path = self.site.configure("gonghui.toml", "store", SEAL);
+        let secret = format!("[account]\napp_secret = \"{}\"", platform::SECRET);
+        let text = std::fs::read_to_string(&path).unwrap().replacen("[account]", &secret, 1);
+        self.site
+            .write("gonghui.toml", &format!("{text}[wechat]\napi_base = \"{}\"\n{more}", self.platform.base));
+    }
+
+    pub fn run(&self, args: &[&str]) -> Ran {
+        self.site.run(args)
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.site.path(name)
+    }
+}
