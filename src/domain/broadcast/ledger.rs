@@ -445,6 +445,8 @@ pub struct Recipient {
     pub follower: FollowerId,
     /// Names the attempt; every attempt of a broadcast has a number of its own.
     pub attempt: u32,
+    /// A repeat, which WeChat knows for one only until then: not begun by then, it is settled as [`Outcome::Retry`].
+    pub not_after: Option<Time>,
     pub message: Message,
 }
 

@@ -180,7 +180,8 @@ impl Taking<'_, '_> {
         let flight = Flight { way, serial, tries, shut: queued.shut, first, maybe, heard: None };
         self.tx.put(&FLIGHTS, &(self.id, who.clone()), &flight)?;
         self.run.counts.in_flight += 1;
-        self.taken.push(Recipient { follower: who, attempt: serial, message });
+        let not_after = maybe.then(|| first.plus(REPEAT_WINDOW));
+        self.taken.push(Recipient { follower: who, attempt: serial, not_after, message });
         Ok(())
     }
 

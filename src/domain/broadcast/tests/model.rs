@@ -200,6 +200,7 @@ impl World {
             let follows =
                 self.bench.run(|tx| tx.get(&CONTACTS, &recipient.follower)).unwrap().unwrap().subscribed;
             let outcome = match follows {
+                true if is_late(&recipient, now) => Outcome::Retry,
                 true if fate.is_done() => {
                     self.wechat.receives(&recipient, now);
                     fate.outcome(now)
@@ -233,7 +234,9 @@ impl World {
     fn crash(&mut self, sent: usize) {
         let (id, now) = (self.id, self.bench.moment.now);
         for recipient in self.hands.drain(..).take(sent) {
-            self.wechat.receives(&recipient, now);
+            if !is_late(&recipient, now) {
+                self.wechat.receives(&recipient, now);
+            }
         }
         while self.bench.run(|tx| interrupted(tx, id, 2)).unwrap() {}
     }
@@ -279,12 +282,16 @@ impl World {
     }
 }
 
+fn is_late(recipient: &Recipient, now: Time) -> bool {
+    recipient.not_after.is_some_and(|until| now > until)
+}
+
 fn kind() -> impl Strategy<Value = Kind> {
     prop::sample::select(vec![Kind::Each, Kind::CustomAndMass, Kind::Mass])
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn nobody_gets_it_twice_and_everybody_ends_truly(kind in kind(), ops in prop::collection::vec(op(), 0..60)) {
