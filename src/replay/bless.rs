@@ -4,10 +4,11 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use super::story::Telling;
+use super::story::{Called, Telling};
 use crate::wechat::reply::SUCCESS;
 
-const OUTBOX: &str = "expect_outbox";
+pub const OUTBOX: &str = "expect_outbox";
+pub const CALLS: &str = "expect_calls";
 
 /// The answer's file; none for `success`.
 pub fn reply(file: &Path, answer: &str) -> Result<(), String> {
@@ -21,11 +22,11 @@ pub fn reply(file: &Path, answer: &str) -> Result<(), String> {
     written.map_err(|error| format!("{}: {error}", file.display()))
 }
 
-/// `expect_outbox` of a `story.toml`; everything else in it stays as it was written.
-pub fn outbox(file: &Path, rows: &[Telling]) -> Result<(), String> {
+/// A list of a `story.toml`, such as `expect_outbox`; everything else in it stays as it was written.
+pub fn list(file: &Path, name: &str, rows: &[String]) -> Result<(), String> {
     let failed = |error: std::io::Error| format!("{}: {error}", file.display());
     let toml = fs::read_to_string(file).map_err(failed)?;
-    fs::write(file, with_outbox(&toml, rows)).map_err(failed)
+    fs::write(file, with_list(&toml, name, rows)).map_err(failed)
 }
 
 /// A row as it stands in `expect_outbox`.
@@ -34,9 +35,16 @@ pub fn telling(row: &Telling) -> String {
     format!("{{ follower = {follower:?}, notice = {notice:?}, state = {state:?} }}")
 }
 
-fn with_outbox(toml: &str, rows: &[Telling]) -> String {
+/// A call as it stands in `expect_calls`.
+pub fn call(call: &Called) -> String {
+    let Called { by, to, says, code } = call;
+    let code = if *code == 0 { String::new() } else { format!(", code = {code}") };
+    format!("{{ by = {by:?}, to = {to:?}, says = {}{code} }}", toml::Value::from(says.as_str()))
+}
+
+fn with_list(toml: &str, name: &str, rows: &[String]) -> String {
     let mut lines: Vec<&str> = toml.lines().collect();
-    let begins = lines.iter().position(|line| line.starts_with(OUTBOX));
+    let begins = lines.iter().position(|line| line.starts_with(name));
     let at = match begins {
         Some(at) => {
             let ends = lines[at..].iter().position(|line| line.trim_end().ends_with(']'));
@@ -45,8 +53,8 @@ fn with_outbox(toml: &str, rows: &[Telling]) -> String {
         }
         None => lines.iter().position(|line| line.starts_with('[')).unwrap_or(lines.len()),
     };
-    let rows: String = rows.iter().map(|row| format!("  {},\n", telling(row))).collect();
-    let block = format!("{OUTBOX} = [\n{rows}]");
+    let rows: String = rows.iter().map(|row| format!("  {row},\n")).collect();
+    let block = format!("{name} = [\n{rows}]");
     match (rows.is_empty(), begins) {
         (true, _) => {}
         (false, Some(_)) => lines.insert(at, &block),
@@ -59,8 +67,12 @@ fn with_outbox(toml: &str, rows: &[Telling]) -> String {
 mod tests {
     use super::*;
 
-    fn row() -> Telling {
-        Telling { follower: "o1".to_owned(), notice: "promoted".to_owned(), state: "told".to_owned() }
+    fn row() -> String {
+        telling(&Telling {
+            follower: "o1".to_owned(),
+            notice: "promoted".to_owned(),
+            state: "told".to_owned(),
+        })
     }
 
     const BLOCK: &str =
@@ -69,11 +81,11 @@ mod tests {
     #[test]
     fn the_rest_of_the_file_stays() {
         let bare = "about = \"x\" # why\n\n[[activity]]\nfile = \"a\"\n";
-        let blessed = with_outbox(bare, &[row()]);
+        let blessed = with_list(bare, OUTBOX, &[row()]);
         assert_eq!(blessed, format!("about = \"x\" # why\n\n{BLOCK}\n\n[[activity]]\nfile = \"a\"\n"));
-        assert_eq!(with_outbox(&blessed, &[row()]), blessed);
-        assert_eq!(with_outbox("expect_outbox = []\na = 1\n", &[row()]), format!("{BLOCK}\na = 1\n"));
-        assert_eq!(with_outbox(&format!("a = 1\n{BLOCK}\n"), &[]), "a = 1\n");
+        assert_eq!(with_list(&blessed, OUTBOX, &[row()]), blessed);
+        assert_eq!(with_list("expect_outbox = []\na = 1\n", OUTBOX, &[row()]), format!("{BLOCK}\na = 1\n"));
+        assert_eq!(with_list(&format!("a = 1\n{BLOCK}\n"), OUTBOX, &[]), "a = 1\n");
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod bless;
 mod diff;
 mod find;
 mod message;
+mod platform;
 mod play;
 mod remote;
 mod service;

@@ -1,5 +1,6 @@
 //! A story told to a service of its own.
 
+use super::platform::Deliveries;
 use super::service::Service;
 use super::story::{Story, Telling};
 use super::{Report, acts, bless, diff};
@@ -17,6 +18,7 @@ async fn played(story: &Story, blessing: bool, report: &mut Report) -> Result<()
     let service = Service::start(setting.mode, setting.prepared.unwrap_or(setting.starts))?;
     let mut forms = acts::prepare(&service, setting, &story.folder).await?;
     service.clock.set(setting.starts);
+    let deliveries = setting.deliver.then(|| Deliveries::new(&service, &setting.wechat_says));
     for (index, step) in story.steps.iter().enumerate() {
         if index > 0 {
             service.clock.advance(setting.pace.0);
@@ -24,9 +26,11 @@ async fn played(story: &Story, blessing: bool, report: &mut Report) -> Result<()
         for event in setting.before.iter().filter(|event| event.step() == step.number) {
             let happened = acts::happen(&service, event, &mut forms).await;
             happened.map_err(|error| format!("before step {}: {error}", step.name))?;
+            work(deliveries.as_ref()).await?;
         }
         let answer = service.post(&step.message).await.map_err(|error| format!("{}: {error}", step.name))?;
         report.posts += 1;
+        work(deliveries.as_ref()).await?;
         let Some(differs) = diff::lines(&step.expected, &answer) else { continue };
         if blessing {
             bless::reply(&story.reply_file(step), &answer)?;
@@ -35,7 +39,12 @@ async fn played(story: &Story, blessing: bool, report: &mut Report) -> Result<()
             report.fail(format!("{}, step {}", story.place(), step.name), differs);
         }
     }
-    check_outbox(story, &service, blessing, report).await?;
+    let calls = deliveries.map(|deliveries| deliveries.calls()).unwrap_or_default();
+    let calls = [&setting.expect_calls, &calls].map(|calls| calls.iter().map(bless::call).collect());
+    check(story, bless::CALLS, calls, blessing, report)?;
+    let rows =
+        [&setting.expect_outbox, &outbox(&service).await?].map(|r| r.iter().map(bless::telling).collect());
+    check(story, bless::OUTBOX, rows, blessing, report)?;
     let audit = audit(&service.store, service.moment()).await.map_err(|error| error.to_string())?;
     if !audit.broken.is_empty() {
         report.fail(format!("{}, audit", story.place()), audit.broken.join("\n"));
@@ -43,23 +52,28 @@ async fn played(story: &Story, blessing: bool, report: &mut Report) -> Result<()
     service.store.close().await.map_err(|error| error.to_string())
 }
 
-async fn check_outbox(
+async fn work(deliveries: Option<&Deliveries>) -> Result<(), String> {
+    match deliveries {
+        Some(deliveries) => deliveries.work().await,
+        None => Ok(()),
+    }
+}
+
+/// What a list of `story.toml` says, and what there is.
+fn check(
     story: &Story,
-    service: &Service,
+    name: &str,
+    [expected, found]: [Vec<String>; 2],
     blessing: bool,
     report: &mut Report,
 ) -> Result<(), String> {
-    let found = outbox(service).await?;
-    let shown = |rows: &[Telling]| rows.iter().map(bless::telling).collect::<Vec<_>>().join("\n");
-    let Some(differs) = diff::lines(&shown(&story.setting.expect_outbox), &shown(&found)) else {
-        return Ok(());
-    };
+    let Some(differs) = diff::lines(&expected.join("\n"), &found.join("\n")) else { return Ok(()) };
     if blessing {
         let file = story.folder.join("story.toml");
-        bless::outbox(&file, &found)?;
+        bless::list(&file, name, &found)?;
         report.blessed.push(file.display().to_string());
     } else {
-        report.fail(format!("{}, expect_outbox", story.place()), differs);
+        report.fail(format!("{}, {name}", story.place()), differs);
     }
     Ok(())
 }

@@ -28,6 +28,7 @@ const PATIENCE: Duration = Duration::from_secs(600);
 
 pub struct Service {
     pub store: Store,
+    pub content: Arc<ArcSwap<Content>>,
     pub clock: Arc<StoryClock>,
     webhook: Webhook,
     keys: Keys,
@@ -84,12 +85,16 @@ impl Service {
         let dispatch = Dispatch::new(store.clone(), Arc::clone(&content), Quotas::default());
         let metrics = Metrics::register(&mut metrics::registry());
         let machine: Arc<dyn Clock> = Arc::<StoryClock>::clone(&clock);
-        let webhook = Webhook::new(settings, dispatch, content, machine, metrics);
-        Ok(Service { store, clock, webhook, keys, posts: AtomicU64::new(0) })
+        let webhook = Webhook::new(settings, dispatch, Arc::clone(&content), machine, metrics);
+        Ok(Service { store, content, clock, webhook, keys, posts: AtomicU64::new(0) })
     }
 
     pub fn moment(&self) -> Moment {
         self.clock.moment()
+    }
+
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        Arc::<StoryClock>::clone(&self.clock) as Arc<dyn Clock>
     }
 
     /// Posts a message as WeChat would; gives the answer as WeChat reads it, or `HTTP 403` and the like.

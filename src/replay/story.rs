@@ -55,6 +55,15 @@ pub struct Setting {
     /// What happens between steps.
     #[serde(default)]
     pub before: Vec<Event>,
+    /// The outbox and broadcasts work after each step and each event; else notices wait for their follower's tap.
+    #[serde(default)]
+    pub deliver: bool,
+    /// What WeChat answers to calls, in order, as its errcode; 0 to those beyond.
+    #[serde(default)]
+    pub wechat_says: Vec<i64>,
+    /// All calls that were made, in order.
+    #[serde(default)]
+    pub expect_calls: Vec<Called>,
     /// All rows of the outbox at the end, oldest first.
     #[serde(default)]
     pub expect_outbox: Vec<Telling>,
@@ -125,6 +134,21 @@ pub enum Event {
         activity: u32,
         place: String,
     },
+}
+
+/// A call to WeChat.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Called {
+    /// `custom`, `template`, `subscription` or `mass`.
+    pub by: String,
+    /// The follower, or several with a blank between.
+    pub to: String,
+    /// On one line.
+    pub says: String,
+    /// What WeChat answered.
+    #[serde(default)]
+    pub code: i64,
 }
 
 /// A row of the outbox.

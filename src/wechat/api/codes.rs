@@ -15,7 +15,7 @@ struct Row {
 }
 
 /// What to do about a code other than 0. One that isn't in the table is permanent for its call.
-pub(super) fn reaction(code: i64) -> Reaction {
+pub fn reaction(code: i64) -> Reaction {
     row(code).map_or(Reaction::Permanent, |row| row.reaction.clone())
 }
 
