@@ -12,20 +12,20 @@ use platform::Platform;
 use service::{Ran, SEAL, Site};
 
 /// A deployment whose calls go to the stand-in.
-pub struct Deployment {
-    pub site: Site,
-    pub platform: Platform,
+struct Deployment {
+    site: Site,
+    platform: Platform,
 }
 
 impl Deployment {
-    pub fn new() -> Deployment {
+    fn new() -> Deployment {
         let deployment = Deployment { site: Site::new(), platform: Platform::start() };
         deployment.configure("");
         deployment
     }
 
     /// The configuration with the account's secret and these sections after it.
-    pub fn configure(&self, more: &str) {
+    fn configure(&self, more: &str) {
         let path = self.site.configure("gonghui.toml", "store", SEAL);
         let secret = format!("[account]\napp_secret = \"{}\"", platform::SECRET);
         let text = std::fs::read_to_string(&path).unwrap().replacen("[account]", &secret, 1);
@@ -33,11 +33,11 @@ impl Deployment {
             .write("gonghui.toml", &format!("{text}[wechat]\napi_base = \"{}\"\n{more}", self.platform.base));
     }
 
-    pub fn run(&self, args: &[&str]) -> Ran {
+    fn run(&self, args: &[&str]) -> Ran {
         self.site.run(args)
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    fn path(&self, name: &str) -> PathBuf {
         self.site.path(name)
     }
 }

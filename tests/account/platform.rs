@@ -114,7 +114,8 @@ impl State {
                 json!({ "menuid": id })
             }
             "/menu/delconditional" => {
-                let gone = |menu: &Value| menu["menuid"].to_string() == body["menuid"].as_str().unwrap();
+                let id: u64 = body["menuid"].as_str().unwrap().parse().unwrap();
+                let gone = |menu: &Value| menu["menuid"] == id;
                 let at = self.conditional.iter().position(gone).expect("a menu that is there");
                 self.conditional.remove(at);
                 refusal(0, "ok")

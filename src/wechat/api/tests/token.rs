@@ -52,7 +52,7 @@ async fn a_fetch_that_fails_fails_for_all_who_waited_and_is_made_once() {
     let stub = Stub::start().await;
     stub.answers(|asked| {
         asked.path.contains("stable_token").then(|| Told {
-            after: Duration::from_millis(300),
+            after: Duration::from_secs(1),
             ..Told::error(40164, "invalid ip 192.0.2.7, not in whitelist")
         })
     });
