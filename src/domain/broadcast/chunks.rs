@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::fill::{self, Values};
 use super::ledger::*;
 use super::record::*;
-use super::take::{resting, running, save};
+use super::take::{client_id, resting, running, save};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::tables::*;
 use crate::moment::Time;
@@ -119,7 +119,7 @@ impl Chunk {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChunkCall {
     pub number: u32,
-    /// `b<broadcast>-<chunk>`
+    /// `b<broadcast>-<start>-<chunk>`
     pub client_id: String,
     pub count: u32,
     pub content: MassContent,
@@ -158,7 +158,7 @@ pub fn take_chunk(tx: &mut Tx, id: u32) -> Result<Option<ChunkCall>, Fault> {
         save(tx, &mut broadcast, &mut run)?;
         let call = content(&broadcast.plan.content).map(|content| ChunkCall {
             number,
-            client_id: format!("b{id}-{number}"),
+            client_id: format!("{}-{number}", client_id(id, &run)),
             count: chunk.count,
             content,
         });

@@ -150,7 +150,7 @@ impl Taking<'_, '_> {
         }
         match rules::way_to(self.plan, &contact, now, &self.run.limits, queued.shut) {
             Err(skip) => self.end(&who, Entry::Skipped(skip)),
-            Ok(Way::Mass) => self.into_chunk(who, contact),
+            Ok(Way::Mass) => self.put_in_chunk(who, contact),
             Ok(way) => self.send(who, way, now, queued),
         }
     }
@@ -171,7 +171,7 @@ impl Taking<'_, '_> {
 
     fn send(&mut self, who: FollowerId, way: Way, first: Time, queued: Queued) -> Result<(), Fault> {
         let values = self.values.of_follower(self.tx, &who)?;
-        let Some(message) = message(self.id, self.plan, way, &values) else {
+        let Some(message) = message(self.id, self.run, self.plan, way, &values) else {
             return self.end(&who, Entry::Skipped(Skip::NothingToSay));
         };
         self.run.serial += 1;
@@ -186,7 +186,7 @@ impl Taking<'_, '_> {
     }
 
     /// The month's quota counts from here, so that no other broadcast reckons with it.
-    fn into_chunk(&mut self, who: FollowerId, mut contact: Contact) -> Result<(), Fault> {
+    fn put_in_chunk(&mut self, who: FollowerId, mut contact: Contact) -> Result<(), Fault> {
         let now = self.now();
         contact.reach.count_mass(now);
         contact.reach.count_notice(now);
@@ -215,13 +215,13 @@ impl Taking<'_, '_> {
     }
 }
 
-fn message(id: u32, plan: &Plan, way: Way, values: &Values) -> Option<Message> {
+fn message(id: u32, run: &Run, plan: &Plan, way: Way, values: &Values) -> Option<Message> {
     let content = &plan.content;
     match way {
         Way::Custom => fill::fill(content.text.as_ref()?, values).map(|text| Message::Custom { text }),
         Way::Template => {
             let form = fill::fill_form(content.template.as_ref()?, values)?;
-            Some(Message::Template { form, client_id: client_id(id) })
+            Some(Message::Template { form, client_id: client_id(id, run) })
         }
         Way::Subscription => {
             fill::fill_form(content.subscription.as_ref()?, values).map(|form| Message::Subscription { form })
@@ -230,7 +230,8 @@ fn message(id: u32, plan: &Plan, way: Way, values: &Values) -> Option<Message> {
     }
 }
 
-/// One for all recipients: WeChat tells repeats apart by follower and id.
-fn client_id(id: u32) -> String {
-    format!("b{id}")
+/// One for all recipients: WeChat tells repeats apart by follower and id. With the time of the start, since a store that
+/// was made anew counts its broadcasts from 1 again and WeChat would take them for those it knows.
+pub(super) fn client_id(id: u32, run: &Run) -> String {
+    format!("b{id}-{}", run.started.unix_s())
 }

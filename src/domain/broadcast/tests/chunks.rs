@@ -48,7 +48,8 @@ fn send_all(bench: &mut Bench, id: u32) -> Vec<Vec<FollowerId>> {
                 let call = call(bench, id);
                 let members = members_of(bench, id, call.number);
                 assert_eq!(members.len(), call.count as usize);
-                assert_eq!(call.client_id, format!("b{id}-{}", call.number));
+                let started = run_of(bench, id).started.unix_s();
+                assert_eq!(call.client_id, format!("b{id}-{started}-{}", call.number));
                 calls.push(members);
                 let outcome = Outcome::Sent { msg_id: Some(format!("90{}", call.number)) };
                 bench.run(|tx| settle_chunk(tx, id, call.number, &outcome)).unwrap();
