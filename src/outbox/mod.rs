@@ -20,7 +20,7 @@ use crate::domain::outbox::record::{Notice, Way};
 use crate::store::{Fault, Tx};
 use crate::wechat::api::CustomMessage;
 
-pub use lanes::{Lane, Rates};
+pub use lanes::{Lane, Lanes, Rates};
 pub use pictures::{Gallery, Pictures};
 pub use platform::{Call, Platform};
 pub use runs::Runs;
