@@ -342,6 +342,7 @@ fn api(config: &Config, store: &Store, clock: &Arc<dyn Clock>, metrics: &Metrics
         metrics: metrics.clone(),
         limits: api::Limits { body_max: API_BODY_BYTES_MAX, body_timeout: config.server.body_timeout },
         outgoing: api::Outgoing::new(outgoing_path(&config.store, mark)),
+        broadcasts: config.broadcast.clone(),
     }
 }
 

@@ -4,6 +4,7 @@
 //! paths start at the configuration file's folder.
 
 mod account;
+mod broadcast;
 mod keys;
 mod log;
 mod menus;
@@ -31,6 +32,7 @@ pub use store::{EngineKind, Store};
 pub use wechat::Wechat;
 
 use crate::server::api::Bearer;
+use crate::staff::broadcast::Policy;
 use reader::Reader;
 
 /// Everything that a deployment decides. Printing it shows no secret.
@@ -44,6 +46,7 @@ pub struct Config {
     pub menus: Menus,
     pub wechat: Wechat,
     pub outbox: Outbox,
+    pub broadcast: Policy,
     pub log: Log,
     pub staff: Vec<Bearer>,
 }
@@ -67,6 +70,7 @@ impl Config {
     pub fn parse(path: &Path, text: &str, environment: &Environment) -> Result<Config, Problems> {
         let flat = source::flatten(&path.display().to_string(), text, environment)?;
         let mut reader = Reader::new(path, flat);
+        let outbox = Outbox::read(&mut reader.section("outbox"));
         let config = Config {
             path: path.to_owned(),
             account: Account::read(&mut reader.section("account")),
@@ -75,7 +79,8 @@ impl Config {
             keys: Keys::read(&mut reader.section("keys")),
             menus: Menus::read(&mut reader.section("menus")),
             wechat: Wechat::read(&mut reader.section("wechat")),
-            outbox: Outbox::read(&mut reader.section("outbox")),
+            broadcast: broadcast::read(&mut reader.section("broadcast"), outbox.quotas),
+            outbox,
             log: Log::read(&mut reader.section("log")),
             staff: staff::read_all(&mut reader),
         };

@@ -74,6 +74,7 @@ impl Flat {
             DeValue::Array(array) => list(array),
             DeValue::String(text) => Raw::Text(text.to_string()),
             DeValue::Integer(number) if number.radix() == 10 => Raw::Number(number.as_str().to_owned()),
+            DeValue::Boolean(yes) => Raw::YesNo(*yes),
             _ => Raw::Other,
         };
         self.entries.insert(path, Entry { raw, place });

@@ -9,6 +9,7 @@ pub(super) enum Raw {
     Text(String),
     Number(String),
     List(Vec<String>),
+    YesNo(bool),
     Environment(String),
     /// A date, a float, a table where a value should be…
     Other,
@@ -62,6 +63,17 @@ impl Setting for u8 {
     const EXPECTED: &'static str = "a whole number from 1 to 255";
     fn from_raw(raw: &Raw) -> Option<u8> {
         usize::from_raw(raw).and_then(|number| number.try_into().ok())
+    }
+}
+
+impl Setting for bool {
+    const EXPECTED: &'static str = "true or false";
+    fn from_raw(raw: &Raw) -> Option<bool> {
+        match raw {
+            Raw::YesNo(yes) => Some(*yes),
+            Raw::Environment(word) => word.trim().parse().ok(),
+            _ => None,
+        }
     }
 }
 

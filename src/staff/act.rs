@@ -2,8 +2,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
-use super::{ActError, Caller, Role};
-use crate::domain::activity::manage::ManageRefusal;
+use super::{ActError, Caller, Refuse, Role};
 use crate::domain::tables::ANSWERS;
 use crate::domain::trail::commands::{Note, append};
 use crate::domain::trail::record::StoredAnswer;
@@ -40,19 +39,19 @@ pub struct Act {
 }
 
 /// What the transaction found.
-enum Found {
+enum Found<R> {
     Answer(String),
     KeyReused,
-    Refused(ManageRefusal),
+    Refused(R),
 }
 
 /// Does it, writes it on the trail, and keeps the answer under the key: all in one durable commit.
-pub async fn perform<T: Serialize + DeserializeOwned>(
+pub async fn perform<T: Serialize + DeserializeOwned, R: Refuse>(
     store: &Store,
     moment: Moment,
     caller: &Caller,
     act: Act,
-    command: impl Fn(&mut Tx) -> Result<Result<(String, T), ManageRefusal>, Fault> + Send + Sync + 'static,
+    command: impl Fn(&mut Tx) -> Result<Result<(String, T), R>, Fault> + Send + Sync + 'static,
 ) -> Result<T, ActError> {
     if !caller.has(act.role) {
         refuse(store, moment, caller, &act).await?;
@@ -100,10 +99,10 @@ pub async fn perform<T: Serialize + DeserializeOwned>(
             serde_json::from_str(&answer).map_err(|error| SubmitError::Fault(unreadable(&error)).into())
         }
         Found::KeyReused => Err(ActError::KeyReused),
-        Found::Refused(ManageRefusal::Unknown) => Err(ActError::NotFound("such activity".to_owned())),
-        Found::Refused(refusal) => {
-            Err(ActError::Refused { code: refusal.code(), message: refusal.to_string() })
-        }
+        Found::Refused(refusal) => Err(match refusal.missing() {
+            Some(what) => ActError::NotFound(what.to_owned()),
+            None => ActError::Refused { code: refusal.code(), message: refusal.to_string() },
+        }),
     }
 }
 

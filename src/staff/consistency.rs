@@ -1,6 +1,6 @@
 //! `gonghui audit`: the invariants recounted, in turns short enough for a running service.
 
-use crate::domain::invariants;
+use crate::domain::invariants::{self, Recount};
 use crate::moment::Moment;
 use crate::store::{Store, SubmitError};
 
@@ -8,6 +8,9 @@ use crate::store::{Store, SubmitError};
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Audit {
     pub activities: usize,
+    /// Broadcasts that were started.
+    #[serde(default)]
+    pub broadcasts: usize,
     pub broken: Vec<String>,
 }
 
@@ -21,6 +24,18 @@ pub async fn audit(store: &Store, at: Moment) -> Result<Audit, SubmitError> {
             audit.broken.extend(store.read(at, move |tx| invariants::activity(tx, id)).await?);
         }
         audit.activities += ids.len();
+        after = ids.last().copied();
+        if ids.is_empty() {
+            break;
+        }
+    }
+    let mut after = None;
+    loop {
+        let ids = store.read(at, move |tx| invariants::broadcasts(tx, after)).await?;
+        for id in &ids {
+            audit.broken.extend(broadcast(store, at, *id).await?);
+        }
+        audit.broadcasts += ids.len();
         after = ids.last().copied();
         if ids.is_empty() {
             break;
@@ -44,4 +59,17 @@ pub async fn audit(store: &Store, at: Moment) -> Result<Audit, SubmitError> {
             return Ok(audit);
         }
     }
+}
+
+/// A ledger may have a million rows, so it is counted a page at a time.
+async fn broadcast(store: &Store, at: Moment, id: u32) -> Result<Vec<String>, SubmitError> {
+    let mut counted = Recount::default();
+    while !counted.is_done() {
+        let so_far = counted.clone();
+        match store.read(at, move |tx| invariants::recount(tx, id, so_far.clone())).await? {
+            Some(next) => counted = next,
+            None => return Ok(Vec::new()),
+        }
+    }
+    store.read(at, move |tx| invariants::broadcast(tx, id, &counted)).await
 }

@@ -2,10 +2,15 @@
 
 mod act;
 pub mod activity;
+pub mod broadcast;
 pub mod consistency;
+pub mod follower;
+mod form;
 
 use std::str::FromStr;
 
+use crate::domain::activity::manage::ManageRefusal;
+use crate::domain::broadcast::rules::Refusal;
 use crate::store::SubmitError;
 
 pub use act::{Act, IdempotencyKey, perform};
@@ -58,6 +63,45 @@ impl FromStr for Role {
 impl Caller {
     fn has(&self, role: Role) -> bool {
         self.roles.contains(&role) || self.roles.contains(&Role::Admin)
+    }
+}
+
+/// Why a rule of the domain says no, as staff are told.
+pub trait Refuse: std::fmt::Display + Send + 'static {
+    /// Stable.
+    fn code(&self) -> &'static str;
+    /// What there isn't, if that is why.
+    fn missing(&self) -> Option<&'static str>;
+}
+
+impl Refuse for ManageRefusal {
+    fn code(&self) -> &'static str {
+        self.code()
+    }
+
+    fn missing(&self) -> Option<&'static str> {
+        (*self == ManageRefusal::Unknown).then_some("such activity")
+    }
+}
+
+impl Refuse for Refusal {
+    fn code(&self) -> &'static str {
+        self.code()
+    }
+
+    fn missing(&self) -> Option<&'static str> {
+        (*self == Refusal::Unknown).then_some("such broadcast")
+    }
+}
+
+/// For acts that no rule refuses.
+impl Refuse for std::convert::Infallible {
+    fn code(&self) -> &'static str {
+        match *self {}
+    }
+
+    fn missing(&self) -> Option<&'static str> {
+        match *self {}
     }
 }
 

@@ -125,6 +125,9 @@ pub struct Plan {
     pub rate_per_second: u32,
 }
 
+/// What followers may choose to hear of (通知设置).
+pub const TOPICS: &[&str] = &["活动", "福利", "互保", "培训", "帮扶", "交友"];
+
 /// Hours in which nothing is sent, as minutes of the day in Asia/Shanghai; `from` may be later than `to`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Quiet {

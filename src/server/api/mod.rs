@@ -2,7 +2,10 @@
 
 mod access;
 mod activities;
+mod broadcasts;
 mod error;
+mod events;
+mod followers;
 mod input;
 mod openapi;
 mod store;
@@ -20,6 +23,7 @@ use hyper::{Method, header};
 use super::Metrics;
 use super::metrics::ApiRequest;
 use crate::moment::Clock;
+use crate::staff::broadcast::Policy;
 use crate::store::Store;
 
 pub use access::{Access, Bearer};
@@ -35,6 +39,8 @@ pub struct Api {
     pub metrics: Metrics,
     pub limits: Limits,
     pub outgoing: Outgoing,
+    /// What holds for all broadcasts.
+    pub broadcasts: Policy,
 }
 
 /// For the body of a staff call.
@@ -75,6 +81,54 @@ const ROUTES: &[Route] = &[
         handler: || post(activities::cancel_activity),
     },
     Route { method: Method::GET, path: "/activities/{id}/roster", handler: || get(activities::get_roster) },
+    Route { method: Method::GET, path: "/broadcasts", handler: || get(broadcasts::list_broadcasts) },
+    Route { method: Method::POST, path: "/broadcasts", handler: || post(broadcasts::create_broadcast) },
+    Route { method: Method::GET, path: "/broadcasts/{id}", handler: || get(broadcasts::get_broadcast) },
+    Route { method: Method::PUT, path: "/broadcasts/{id}", handler: || put(broadcasts::change_broadcast) },
+    Route { method: Method::POST, path: "/broadcasts/{id}/list", handler: || post(broadcasts::add_to_list) },
+    Route {
+        method: Method::POST,
+        path: "/broadcasts/{id}/preview",
+        handler: || post(broadcasts::preview_broadcast),
+    },
+    Route {
+        method: Method::POST,
+        path: "/broadcasts/{id}/approve",
+        handler: || post(broadcasts::approve_broadcast),
+    },
+    Route {
+        method: Method::POST,
+        path: "/broadcasts/{id}/start",
+        handler: || post(broadcasts::start_broadcast),
+    },
+    Route {
+        method: Method::POST,
+        path: "/broadcasts/{id}/pause",
+        handler: || post(broadcasts::pause_broadcast),
+    },
+    Route {
+        method: Method::POST,
+        path: "/broadcasts/{id}/resume",
+        handler: || post(broadcasts::resume_broadcast),
+    },
+    Route {
+        method: Method::POST,
+        path: "/broadcasts/{id}/cancel",
+        handler: || post(broadcasts::cancel_broadcast),
+    },
+    Route {
+        method: Method::GET,
+        path: "/broadcasts/{id}/progress",
+        handler: || get(broadcasts::get_progress),
+    },
+    Route { method: Method::GET, path: "/broadcasts/{id}/report", handler: || get(broadcasts::get_report) },
+    Route { method: Method::GET, path: "/followers", handler: || get(followers::find_followers) },
+    Route { method: Method::GET, path: "/followers/{openid}", handler: || get(followers::get_follower) },
+    Route {
+        method: Method::GET,
+        path: "/followers/{openid}/timeline",
+        handler: || get(followers::get_timeline),
+    },
     Route { method: Method::POST, path: "/store/audit", handler: || post(store::audit_store) },
     Route { method: Method::POST, path: "/store/backup", handler: || post(store::backup_store) },
     Route { method: Method::POST, path: "/store/verify", handler: || post(store::verify_store) },

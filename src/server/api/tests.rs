@@ -1,3 +1,5 @@
+mod broadcasts;
+
 use super::*;
 
 use axum::body::Body;
@@ -16,6 +18,8 @@ const NOW: Time = Time::from_unix_s(1_796_090_400); // 2026-12-01 10:00 in Asia/
 const STAFF: &str = "staff-token";
 const AUDITOR: &str = "auditor-token";
 const ADMIN: &str = "admin-token";
+const WRITER: &str = "broadcast-token";
+const APPROVER: &str = "second-broadcast-token";
 
 struct Standing;
 
@@ -28,6 +32,7 @@ impl Clock for Standing {
 /// Calls the API as somebody, and checks of every answer what must hold for all.
 struct Desk {
     router: Router,
+    store: Store,
     outgoing: std::path::PathBuf,
     _folder: tempfile::TempDir,
 }
@@ -48,17 +53,21 @@ fn desk() -> Desk {
         bearer("wang", Role::Activity, STAFF),
         bearer("li", Role::Auditor, AUDITOR),
         bearer("zhao", Role::Admin, ADMIN),
+        bearer("sun", Role::Broadcast, WRITER),
+        bearer("qian", Role::Broadcast, APPROVER),
     ]);
     let outgoing = folder.path().join("outgoing");
+    let store = Store::in_memory(CATALOG);
     let router = router(Api {
-        store: Store::in_memory(CATALOG),
+        store: store.clone(),
         clock: Arc::new(Standing),
         access: Arc::new(access),
         metrics: Metrics::register(&mut metrics::registry()),
         limits: Limits { body_max: 16 << 10, body_timeout: Duration::from_secs(5) },
         outgoing: Outgoing::new(outgoing.clone()),
+        broadcasts: Policy::default(),
     });
-    Desk { router, outgoing, _folder: folder }
+    Desk { router, store, outgoing, _folder: folder }
 }
 
 impl Desk {
@@ -130,7 +139,7 @@ fn walk() -> Value {
 async fn nothing_but_the_document_is_shown_without_a_token() {
     let desk = desk();
     for route in ROUTES {
-        let path = route.path.replace("{id}", "A1");
+        let path = route.path.replace("{id}", "A1").replace("{openid}", "oMei");
         for token in ["", "stranger"] {
             let answer = desk.call(route.method.clone(), &path, token, String::new(), &[]).await;
             let expected = if path == "/openapi.json" { 200 } else { 401 };
@@ -262,5 +271,5 @@ async fn a_store_is_verified_and_recounted() {
     let verified = desk.call(Method::POST, "/store/verify", ADMIN, String::new(), &[]).await.json();
     assert_eq!((&verified["sound"], &verified["problems"]), (&json!(true), &json!([])));
     let audited = desk.call(Method::POST, "/store/audit", ADMIN, String::new(), &[]).await.json();
-    assert_eq!(audited, json!({"activities": 1, "broken": []}));
+    assert_eq!(audited, json!({"activities": 1, "broadcasts": 0, "broken": []}));
 }

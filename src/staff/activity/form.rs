@@ -6,6 +6,7 @@ use crate::domain::activity::commands::WAITING_MAX;
 use crate::domain::activity::record::*;
 use crate::moment::{Time, rfc3339};
 use crate::staff::FieldError;
+use crate::staff::form::{self, Problems};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -196,38 +197,10 @@ const PARTY_MAX: u8 = 9;
 
 /// Reads and checks an activity; all that is wrong is said at once, by field.
 pub fn parse(body: &str) -> Result<Terms, Vec<FieldError>> {
-    let mut json = serde_json::Deserializer::from_str(body);
-    let form: ActivityForm = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let path = error.path().to_string();
-        let message = error.inner().to_string();
-        let unknown = message.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next());
-        let field = match (path.as_str(), unknown) {
-            (".", Some(name)) => name.to_owned(),
-            (path, Some(name)) if !path.ends_with(name) => format!("{path}.{name}"),
-            (path, _) => path.to_owned(),
-        };
-        vec![FieldError { field, message }]
-    })?;
+    let form: ActivityForm = form::read(body)?;
     let mut problems = Problems::default();
     form.check(&mut problems);
     if problems.0.is_empty() { Ok(form.terms()) } else { Err(problems.0) }
-}
-
-#[derive(Default)]
-struct Problems(Vec<FieldError>);
-
-impl Problems {
-    fn unless(&mut self, holds: bool, field: impl Into<String>, message: impl Into<String>) {
-        if !holds {
-            self.0.push(FieldError { field: field.into(), message: message.into() });
-        }
-    }
-
-    fn words(&mut self, field: impl Into<String>, text: &str, chars: std::ops::RangeInclusive<usize>) {
-        let count = text.trim().chars().count();
-        let message = format!("has {count} characters; {} to {} are allowed", chars.start(), chars.end());
-        self.unless(chars.contains(&count), field, message);
-    }
 }
 
 impl ActivityForm {

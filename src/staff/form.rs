@@ -1,0 +1,45 @@
+//! What staff write, read so that all that is wrong is named by field.
+
+use std::ops::RangeInclusive;
+
+use serde::de::DeserializeOwned;
+
+use super::FieldError;
+
+/// Reads JSON whose fields are all known; what is wrong is named by its path.
+pub fn read<T: DeserializeOwned>(body: &str) -> Result<T, Vec<FieldError>> {
+    let mut json = serde_json::Deserializer::from_str(body);
+    serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let path = error.path().to_string();
+        let message = error.inner().to_string();
+        let unknown = message.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next());
+        let field = match (path.as_str(), unknown) {
+            (".", Some(name)) => name.to_owned(),
+            (path, Some(name)) if !path.ends_with(name) => format!("{path}.{name}"),
+            (path, _) => path.to_owned(),
+        };
+        vec![FieldError { field, message }]
+    })
+}
+
+/// What is wrong, gathered to be said at once.
+#[derive(Default)]
+pub struct Problems(pub Vec<FieldError>);
+
+impl Problems {
+    pub fn say(&mut self, field: impl Into<String>, message: impl Into<String>) {
+        self.0.push(FieldError { field: field.into(), message: message.into() });
+    }
+
+    pub fn unless(&mut self, holds: bool, field: impl Into<String>, message: impl Into<String>) {
+        if !holds {
+            self.say(field, message);
+        }
+    }
+
+    pub fn words(&mut self, field: impl Into<String>, text: &str, chars: RangeInclusive<usize>) {
+        let count = text.trim().chars().count();
+        let message = format!("has {count} characters; {} to {} are allowed", chars.start(), chars.end());
+        self.unless(chars.contains(&count), field, message);
+    }
+}
