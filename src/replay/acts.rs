@@ -8,9 +8,11 @@ use super::service::Service;
 use super::story::{Event, GivenActivity, GivenSignUp, Setting};
 use crate::domain::activity::commands::{Application, register};
 use crate::domain::activity::record::{ActivityCode, Companions};
+use crate::domain::broadcast::record::BroadcastCode;
 use crate::domain::contact::record::FollowerId;
 use crate::domain::tables::ACTIVITIES;
 use crate::staff::activity as staff;
+use crate::staff::broadcast::{self as broadcasts, Policy};
 use crate::staff::{ActError, Caller, Role};
 
 /// An act, or why it could not be done.
@@ -32,7 +34,7 @@ pub async fn prepare(service: &Service, setting: &Setting, folder: &Path) -> Res
 }
 
 /// One event; a changed activity's form is changed with it.
-pub async fn happen(service: &Service, event: &Event, forms: &mut [Value]) -> Done {
+pub async fn happen(service: &Service, event: &Event, forms: &mut [Value], folder: &Path) -> Done {
     let (at, who) = (service.moment(), editor());
     let acted = match event {
         Event::Wait { span, .. } => {
@@ -56,6 +58,19 @@ pub async fn happen(service: &Service, event: &Event, forms: &mut [Value]) -> Do
         Event::Place { activity, place, .. } => {
             return change(service, *activity, forms, "/place", Value::from(place.as_str())).await;
         }
+        Event::Broadcast { file, with, .. } => {
+            return broadcast(service, &written(file.as_deref(), with, folder)?).await;
+        }
+        Event::PauseBroadcast { broadcast, .. } => {
+            let paused =
+                broadcasts::pause(&service.store, at, &writer(), None, BroadcastCode(*broadcast)).await;
+            return paused.map(drop).map_err(|error| said(&error));
+        }
+        Event::ResumeBroadcast { broadcast, .. } => {
+            let resumed =
+                broadcasts::resume(&service.store, at, &writer(), None, BroadcastCode(*broadcast)).await;
+            return resumed.map(drop).map_err(|error| said(&error));
+        }
     };
     acted.map(drop).map_err(|error| said(&error))
 }
@@ -73,8 +88,29 @@ async fn change(service: &Service, activity: u32, forms: &mut [Value], pointer: 
     changed.map(drop).map_err(|error| said(&error))
 }
 
+/// Two people do it, as the rules for broadcasts ask.
+async fn broadcast(service: &Service, form: &Value) -> Done {
+    let (store, at, policy) = (&service.store, service.moment(), Policy::default());
+    let (writer, approver) = (writer(), Caller { name: "approver".to_owned(), ..writer() });
+    let done = async {
+        let written = broadcasts::create(store, at, &writer, None, &form.to_string()).await?;
+        let code: BroadcastCode =
+            written.id.parse().map_err(|()| ActError::NotFound(format!("broadcast {}", written.id)))?;
+        let policy = Policy { preview_message: false, ..policy };
+        broadcasts::preview(store, at, &writer, None, code, None, &policy).await?;
+        broadcasts::approve(store, at, &approver, None, code, &policy).await?;
+        broadcasts::start(store, at, &writer, None, code, &policy).await
+    };
+    done.await.map(drop).map_err(|error| said(&error))
+}
+
 fn form(given: &GivenActivity, folder: &Path) -> Result<Value, String> {
-    let mut form = match &given.file {
+    written(given.file.as_deref(), &given.with, folder)
+}
+
+/// A form in a file, with some of its fields replaced.
+fn written(file: Option<&Path>, with: &toml::Table, folder: &Path) -> Result<Value, String> {
+    let mut form = match file {
         Some(file) => {
             let text = std::fs::read_to_string(folder.join(file));
             let text = text.map_err(|error| format!("{}: {error}", file.display()))?;
@@ -82,7 +118,7 @@ fn form(given: &GivenActivity, folder: &Path) -> Result<Value, String> {
         }
         None => Value::Object(serde_json::Map::new()),
     };
-    let with = serde_json::to_value(&given.with).map_err(|error| error.to_string())?;
+    let with = serde_json::to_value(with).map_err(|error| error.to_string())?;
     if let (Some(form), Value::Object(with)) = (form.as_object_mut(), with) {
         form.extend(with);
     }
@@ -126,6 +162,10 @@ async fn sign_up(service: &Service, given: &GivenSignUp) -> Done {
 
 fn editor() -> Caller {
     Caller { name: "replay".to_owned(), roles: vec![Role::Activity] }
+}
+
+fn writer() -> Caller {
+    Caller { name: "writer".to_owned(), roles: vec![Role::Broadcast] }
 }
 
 fn said(error: &ActError) -> String {

@@ -24,7 +24,7 @@ async fn played(story: &Story, blessing: bool, report: &mut Report) -> Result<()
             service.clock.advance(setting.pace.0);
         }
         for event in setting.before.iter().filter(|event| event.step() == step.number) {
-            let happened = acts::happen(&service, event, &mut forms).await;
+            let happened = acts::happen(&service, event, &mut forms, &story.folder).await;
             happened.map_err(|error| format!("before step {}: {error}", step.name))?;
             work(deliveries.as_ref()).await?;
         }

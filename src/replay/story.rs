@@ -134,6 +134,23 @@ pub enum Event {
         activity: u32,
         place: String,
     },
+    /// Written by one member of staff, looked at, approved by another and started; the first is B1.
+    Broadcast {
+        step: u32,
+        /// A broadcast as staff write it, beside or above the story's folder.
+        file: Option<PathBuf>,
+        /// Fields that take the place of the file's.
+        #[serde(default)]
+        with: toml::Table,
+    },
+    PauseBroadcast {
+        step: u32,
+        broadcast: u32,
+    },
+    ResumeBroadcast {
+        step: u32,
+        broadcast: u32,
+    },
 }
 
 /// A call to WeChat.
@@ -190,13 +207,19 @@ impl Event {
             | Event::Close { step, .. }
             | Event::Cancel { step, .. }
             | Event::Capacity { step, .. }
-            | Event::Place { step, .. } => *step,
+            | Event::Place { step, .. }
+            | Event::Broadcast { step, .. }
+            | Event::PauseBroadcast { step, .. }
+            | Event::ResumeBroadcast { step, .. } => *step,
         }
     }
 
     fn activity(&self) -> Option<u32> {
         match self {
-            Event::Wait { .. } => None,
+            Event::Wait { .. }
+            | Event::Broadcast { .. }
+            | Event::PauseBroadcast { .. }
+            | Event::ResumeBroadcast { .. } => None,
             Event::Publish { activity, .. }
             | Event::Close { activity, .. }
             | Event::Cancel { activity, .. }
