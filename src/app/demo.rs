@@ -15,6 +15,8 @@ use crate::content::write_embedded;
 
 const CONFIG: &str = "gonghui.toml";
 const TOKEN: &str = "staff.token";
+/// Broadcasts take two people.
+const APPROVER_TOKEN: &str = "approver.token";
 
 /// A demo's folder. What is in it was made at its first start and is used again at the next.
 #[derive(Debug, Clone)]
@@ -52,6 +54,11 @@ impl Folder {
         self.path.join(TOKEN)
     }
 
+    /// What the second member of staff calls with, who approves what the first wrote.
+    pub fn approver_token_path(&self) -> PathBuf {
+        self.path.join(APPROVER_TOKEN)
+    }
+
     /// The configuration's text, listening where this start is asked to.
     pub fn config(&self, listen: SocketAddr) -> io::Result<String> {
         let text = fs::read_to_string(self.config_path())?;
@@ -74,7 +81,8 @@ impl Folder {
 
     fn make(&self) -> io::Result<()> {
         let staff = URL_SAFE_NO_PAD.encode(random::<32>()?);
-        let hash = hex::encode(Sha256::digest(&staff));
+        let approver = URL_SAFE_NO_PAD.encode(random::<32>()?);
+        let [hash, approver_hash] = [&staff, &approver].map(|token| hex::encode(Sha256::digest(token)));
         let account = hex::encode(random::<6>()?);
         let app_id = hex::encode(random::<8>()?);
         let app_secret = hex::encode(random::<16>()?);
@@ -113,8 +121,15 @@ path = "menus"
 name = "demo"
 roles = ["admin"]
 token_sha256 = "{hash}"
+
+# Whoever writes a broadcast may not approve it: this one may. The token is in {APPROVER_TOKEN}.
+[[staff]]
+name = "approver"
+roles = ["broadcast"]
+token_sha256 = "{approver_hash}"
 "#
         );
+        private(&self.approver_token_path(), &format!("{approver}\n"))?;
         private(&self.token_path(), &format!("{staff}\n"))?;
         private(&self.config_path(), &text)
     }

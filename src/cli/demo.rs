@@ -72,11 +72,12 @@ async fn start(folder: &Folder, config: &Config) -> Result<Service, Failure> {
     let (address, data) = (service.address(), folder.path().display());
     out::print(&format!(
         "聊天页  http://{address}/simulator/\n\
-         接口    http://{address}/api/v1/ (GONGHUI_TOKEN=$(cat {}))\n\
+         接口    http://{address}/api/v1/ (GONGHUI_TOKEN=$(cat {})；群发由 {} 复核)\n\
          数据    {data}\n\
          配置    {}\n\
          按 Ctrl-C 停止\n",
         folder.token_path().display(),
+        folder.approver_token_path().display(),
         folder.config_path().display(),
     ))?;
     Ok(service)
