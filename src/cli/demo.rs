@@ -57,6 +57,7 @@ async fn start(folder: &Folder, config: &Config) -> Result<Service, Failure> {
             service_url: format!("http://{address}"),
             webhook_path: config.server.path.clone(),
             patience: simulator::PATIENCE,
+            job_takes: simulator::JOB_TAKES,
             keys: config.account.keys.clone(),
             app_secret: config.account.app_secret.clone(),
             menu,

@@ -2,6 +2,7 @@
 //! three attempts), shows the answers on a chat page, and takes a few calls of WeChat's API. It knows the
 //! service only by its address.
 
+mod account;
 mod api;
 mod page;
 mod phone;
@@ -13,7 +14,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
-use axum::routing::{get, post};
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{any, get, post};
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper_util::client::legacy as client;
@@ -23,7 +25,11 @@ use secrecy::SecretString;
 use crate::moment::{Clock, Time};
 use crate::wechat::Keys;
 use crate::wechat::menu::Menu;
-use phone::{Exchange, Phone, Shown};
+use crate::wechat::message::Kind;
+use account::{Account, Stored};
+use api::calls::Calls;
+use api::faults::Switched;
+use phone::{Exchange, Phone, Shown, Way, Wire};
 
 /// What the platform knows of the account.
 #[derive(Clone)]
@@ -38,6 +44,8 @@ pub struct Settings {
     pub account_name: String,
     /// How long an answer may take; WeChat: 5 seconds.
     pub patience: Duration,
+    /// From a mass send to its end.
+    pub job_takes: Duration,
 }
 
 /// Plain HTTP, since the service is in the same process: no proxy of the environment stands between, and no
@@ -46,6 +54,14 @@ type Http = client::Client<client::connect::HttpConnector, Full<Bytes>>;
 
 /// WeChat's patience with a webhook.
 pub const PATIENCE: Duration = Duration::from_secs(5);
+/// Real ones take minutes.
+pub const JOB_TAKES: Duration = Duration::from_secs(2);
+
+/// More than WeChat takes of anything.
+const UPLOAD_BYTES_MAX: usize = 16 << 20;
+/// A result comes a little after the answer to its call.
+const TOLD_AFTER: Duration = Duration::from_millis(100);
+const TOLD_AT_ONCE: usize = 8;
 
 /// Followers that are there from the start, and follow already.
 const READY_MADE: &[&str] = &["小梅", "老王", "阿强"];
@@ -60,6 +76,11 @@ struct Shared {
     http: Http,
     phones: Mutex<Phones>,
     message_ids: AtomicU64,
+    account: Mutex<Account>,
+    calls: Calls,
+    faults: Switched,
+    /// Results are told a few at a time.
+    telling: tokio::sync::Semaphore,
     /// Tells an open page that this is another start, whose chats begin anew.
     started_ms: i64,
 }
@@ -74,8 +95,18 @@ struct Phones {
 impl Simulator {
     pub fn new(settings: Settings, clock: Arc<dyn Clock>) -> Simulator {
         let now = clock.moment().now;
+        let account = Account {
+            templates: api::template::ready(api::template::READY),
+            notices: api::template::ready(api::NOTICES),
+            menu: serde_json::to_value(&settings.menu).ok(),
+            ..Account::default()
+        };
         let shared = Shared {
             settings,
+            account: Mutex::new(account),
+            calls: Calls::default(),
+            faults: Switched::default(),
+            telling: tokio::sync::Semaphore::new(TOLD_AT_ONCE),
             clock,
             http: client::Client::builder(TokioExecutor::new()).build_http(),
             phones: Mutex::default(),
@@ -96,7 +127,8 @@ impl Simulator {
         let openid = openid(name, &self.0.settings.keys.account);
         if !phones.by_openid.contains_key(&openid) {
             phones.openids.push(openid.clone());
-            phones.by_openid.insert(openid.clone(), Phone::new(name, subscribed));
+            let now = self.now();
+            phones.by_openid.insert(openid.clone(), Phone::new(name, subscribed, now));
         }
         openid
     }
@@ -113,6 +145,44 @@ impl Simulator {
     fn show(&self, openid: &str, shown: Shown, exchange: Option<&Arc<Exchange>>) {
         let now = self.now();
         self.with_phone(openid, |phone| phone.show(shown, now, exchange.cloned()));
+    }
+
+    fn account(&self) -> MutexGuard<'_, Account> {
+        self.0.account.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn faults(&self) -> &Switched {
+        &self.0.faults
+    }
+
+    /// A picture of a follower's, to be fetched by the account for three days.
+    fn keep_picture(&self, content: &'static [u8]) -> String {
+        let created = self.now();
+        let mut account = self.account();
+        let media_id = account.next_id("picture");
+        let (kind, name) = ("image".to_owned(), format!("{media_id}.jpg"));
+        let stored = Stored { kind, name, content: Bytes::from_static(content), created };
+        account.media.insert(media_id.clone(), stored);
+        media_id
+    }
+
+    /// Puts what the account sent by itself into the chat.
+    fn show_called(&self, openid: &str, shown: Shown, path: &str, body: &Bytes) {
+        let body = String::from_utf8_lossy(body);
+        let inner = serde_json::from_str::<serde_json::Value>(&body)
+            .map_or_else(|_| body.to_string(), |v| format!("{v:#}"));
+        let outer = format!("POST {path}?access_token=…\n\n{body}");
+        self.show(openid, shown, Some(&Exchange::new(Wire { way: Way::Call, inner, outer })));
+    }
+
+    /// Posts what became of something, when the call that it belongs to is answered.
+    fn tell_later(&self, openid: &str, kind: Kind) {
+        let (simulator, openid) = (self.clone(), openid.to_owned());
+        tokio::spawn(async move {
+            tokio::time::sleep(TOLD_AFTER).await;
+            let _few = simulator.0.telling.acquire().await;
+            simulator.deliver(&openid, kind, None).await;
+        });
     }
 
     fn now(&self) -> Time {
@@ -143,7 +213,11 @@ pub fn router(simulator: Simulator) -> Router {
         .route("/simulator/followers/{openid}", get(page::history))
         .route("/simulator/followers/{openid}/act", post(page::act))
         .route("/simulator/followers/{openid}/raw/{bubble}", get(page::raw))
-        .nest("/simulator/api/cgi-bin", api::router())
+        .route("/simulator/followers/many", post(page::add_many))
+        .route("/simulator/calls", get(api::calls::calls))
+        .route("/simulator/deliveries", get(api::calls::deliveries))
+        .route("/simulator/faults", get(api::faults::show).post(api::faults::switch))
+        .route("/simulator/api/{*path}", any(api::call).layer(DefaultBodyLimit::max(UPLOAD_BYTES_MAX)))
         .with_state(simulator)
 }
 

@@ -9,13 +9,16 @@ use serde_json::{Value, json};
 
 use super::Simulator;
 use super::phone::{Bubble, Shown};
-use crate::wechat::event::{Event, SubscribeKey};
+use crate::wechat::event::{Consent, ConsentEntry, Event, SubscribeKey};
 use crate::wechat::message::{Kind, Place};
 
 const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
                    connect-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
+/// A JPEG of one grey pixel: what a phone sends when the page has no picture of its own.
+const SAMPLE_PICTURE: &[u8] = include_bytes!("page/sample.jpg");
 const NAME_CHARS_MAX: usize = 12;
 const FOLLOWERS_MAX: usize = 200;
+const CROWD_MAX: usize = 100_000;
 
 pub async fn redirect() -> Redirect {
     Redirect::permanent("/simulator/")
@@ -51,8 +54,9 @@ pub async fn state(State(simulator): State<Simulator>) -> Json<Value> {
         let phone = phones.by_openid.get(openid)?;
         Some(json!({"openid": openid, "name": phone.name, "subscribed": phone.subscribed}))
     };
-    let followers: Vec<Value> = phones.openids.iter().filter_map(follower).collect();
-    Json(json!({"account": settings.account_name, "menu": settings.menu, "followers": followers}))
+    let followers: Vec<Value> = phones.openids.iter().filter_map(follower).take(FOLLOWERS_MAX).collect();
+    let menu = simulator.account().menu.clone().unwrap_or_else(|| json!({"button": []}));
+    Json(json!({"account": settings.account_name, "menu": menu, "followers": followers}))
 }
 
 #[derive(Deserialize)]
@@ -69,6 +73,22 @@ pub async fn add_follower(State(simulator): State<Simulator>, Json(new): Json<Ne
         return (StatusCode::CONFLICT, "粉丝够多了").into_response();
     }
     Json(json!({"openid": simulator.add(&name, false)})).into_response()
+}
+
+#[derive(Deserialize)]
+pub struct Crowd {
+    count: usize,
+}
+
+/// So many followers at once, who follow already; nothing is posted of them.
+pub async fn add_many(State(simulator): State<Simulator>, Json(crowd): Json<Crowd>) -> Response {
+    if crowd.count > CROWD_MAX {
+        return (StatusCode::CONFLICT, "粉丝够多了").into_response();
+    }
+    let first = simulator.phones().openids.len();
+    let openids: Vec<String> =
+        (first..first + crowd.count).map(|n| simulator.add(&format!("粉丝{n}"), true)).collect();
+    Json(json!({"openids": openids})).into_response()
 }
 
 #[derive(Deserialize)]
@@ -128,6 +148,11 @@ pub enum Act {
     },
     Picture,
     Place,
+    /// Answers a request for consent to a notice (订阅通知).
+    Consent {
+        template: String,
+        accept: bool,
+    },
     Speak {
         text: String,
     },
@@ -153,6 +178,9 @@ pub async fn act(
     }
     if wants_in || matches!(act, Act::Unfollow) {
         simulator.with_phone(&openid, |phone| phone.subscribed = wants_in);
+    }
+    if let Act::Consent { template, accept: true } = &act {
+        simulator.with_phone(&openid, |phone| phone.consents.add(template));
     }
     let (kind, shown) = act.message(&simulator);
     simulator.deliver(&openid, kind, shown).await;
@@ -189,9 +217,16 @@ impl Act {
                 let shown = mine(format!("〔扫码〕{scene}"));
                 (Kind::Event(Event::Scan { scene, ticket: ticket() }), shown)
             }
+            Act::Consent { template, accept } => {
+                let shown = notice(&format!("{}订阅通知 {template}", if accept { "同意" } else { "拒绝" }));
+                let consent = if accept { Consent::Accept } else { Consent::Reject };
+                let entry = ConsentEntry { template_id: template, consent, scene: Some(1) };
+                (Kind::Event(Event::SubscribeMsgPopup { entries: vec![entry] }), shown)
+            }
             Act::Picture => {
                 let pic_url = "http://mmbiz.qpic.cn/simulated/0".to_owned();
-                (Kind::Image { pic_url, media_id: media_id() }, mine("〔图片〕".to_owned()))
+                let media_id = simulator.keep_picture(SAMPLE_PICTURE);
+                (Kind::Image { pic_url, media_id }, mine("〔图片〕".to_owned()))
             }
             Act::Place => {
                 let (latitude, longitude, scale) = (Some(29.8683), Some(121.544), Some(16));

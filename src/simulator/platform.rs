@@ -1,11 +1,13 @@
 //! What WeChat does with a message: sign, post, wait, try again, read the answer.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::http::{Request, StatusCode, header};
 use http_body_util::{BodyExt, Full, Limited};
 
 use super::Simulator;
+use super::api::faults::{Push, WebhookFault};
 use super::phone::{Article, Exchange, Shown, Way, Wire};
 use crate::wechat::event::Event;
 use crate::wechat::message::{Inbound, Kind};
@@ -50,7 +52,8 @@ struct Answer {
 impl Simulator {
     /// Posts what a follower did and shows what the service answers. `shown`: what is on the screen at once.
     pub async fn deliver(&self, openid: &str, kind: Kind, shown: Option<Shown>) {
-        let waits = waits_for_answer(&kind);
+        let (waits, now) = (waits_for_answer(&kind), self.now());
+        self.with_phone(openid, |phone| phone.did(&kind, now));
         let (posted, exchange) = self.write(openid, kind);
         if let Some(shown) = shown {
             self.show(openid, shown, Some(&exchange));
@@ -89,8 +92,17 @@ impl Simulator {
     /// The same bytes up to three times; an answer that is no good is not asked for again.
     async fn attempt(&self, posted: &Post) -> Result<String, Trouble> {
         let mut trouble = Trouble::Late;
-        for _ in 0..ATTEMPTS {
+        let fault = self.faults().of_push();
+        if let Some(WebhookFault { fault: Push::Delay | Push::Reorder, ms, .. }) = fault {
+            tokio::time::sleep(Duration::from_millis(ms)).await; // what is posted meanwhile comes first
+        }
+        for attempt in 0..ATTEMPTS {
             let answered = tokio::time::timeout(self.0.settings.patience, self.ask(posted)).await;
+            match fault.as_ref().map(|fault| fault.fault) {
+                Some(Push::DropReply) if attempt == 0 => continue,
+                Some(Push::Duplicate) if attempt == 0 => drop(self.ask(posted).await),
+                _ => {}
+            }
             match answered.unwrap_or(Err(Trouble::Late)) {
                 Ok(outer) => return Ok(outer),
                 Err(again) => trouble = again,

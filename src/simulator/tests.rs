@@ -1,3 +1,4 @@
+mod api;
 mod doors;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -90,6 +91,7 @@ async fn webhook(behaves: Behaves) -> (Simulator, Arc<AtomicUsize>) {
         menu: serde_json::from_value(json!({"button": []})).unwrap(),
         account_name: "甬城工惠".to_owned(),
         patience: if matches!(behaves, Behaves::Never) { Duration::from_millis(20) } else { PATIENCE },
+        job_takes: Duration::ZERO,
     };
     (Simulator::new(settings, Arc::new(Still)), asked)
 }

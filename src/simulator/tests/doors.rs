@@ -130,9 +130,10 @@ async fn a_customer_service_message_appears_in_the_chat() {
     let (router, mei) = platform().await;
     let path = format!("message/custom/send?access_token={}", token(&router).await);
     let to = |openid: &str| json!({"touser": openid, "msgtype": "text", "text": {"content": "候补转正"}});
+    act(&router, &mei, json!({"do": "say", "text": "在吗"})).await;
     assert_eq!(code(&router, &path, &to(&mei).to_string()).await, 0);
-    assert_eq!(chat(&router, &mei, 0).await, ["候补转正"]);
-    let raw = get_json(&router, &format!("followers/{mei}/raw/1")).await;
+    assert_eq!(chat(&router, &mei, 2).await, ["候补转正"]);
+    let raw = get_json(&router, &format!("followers/{mei}/raw/3")).await;
     assert_eq!(raw[0]["way"], "call");
 
     assert_eq!(code(&router, &path, &to("oNobody").to_string()).await, 40003);
@@ -144,14 +145,16 @@ async fn a_customer_service_message_appears_in_the_chat() {
 async fn the_api_refuses_as_wechat_does() {
     let (router, _) = platform().await;
     let app_id = keys().app_id;
-    assert_eq!(code(&router, "stable_token", r#"{"appid":"wx0","secret":"secret"}"#).await, 40013);
-    let wrong_secret = json!({"appid": app_id, "secret": "?"}).to_string();
-    assert_eq!(code(&router, "stable_token", &wrong_secret).await, 40125);
+    let asking = |app_id: &str, secret: &str| {
+        json!({"grant_type": "client_credential", "appid": app_id, "secret": secret}).to_string()
+    };
+    assert_eq!(code(&router, "stable_token", &asking("wx0", "secret")).await, 40013);
+    assert_eq!(code(&router, "stable_token", &asking(&app_id, "?")).await, 40125);
     assert_eq!(code(&router, "message/custom/send", "{}").await, 41001);
-    assert_eq!(code(&router, "message/custom/send?access_token=x", "{}").await, 40001);
+    assert_eq!(code(&router, "message/custom/send?access_token=x", "{}").await, 40014);
     let path = format!("message/custom/send?access_token={}", token(&router).await);
     assert_eq!(code(&router, &path, "").await, 44002);
     assert_eq!(code(&router, &path, "{").await, 47001);
     let ips = get_json(&router, "api/cgi-bin/getcallbackip?access_token=x").await;
-    assert_eq!(ips["errcode"], 40001);
+    assert_eq!(ips["errcode"], 40014);
 }

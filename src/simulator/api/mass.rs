@@ -1,0 +1,215 @@
+//! Mass sends (群发): jobs that end later, with an event.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::{Answered, Endpoint, Refused, Request, done, number, ok, post, refused, text};
+use crate::simulator::Simulator;
+use crate::simulator::phone::{Delivered, Shown};
+use crate::wechat::event::{Event, MassSend, MassStatus};
+use crate::wechat::message::Kind;
+
+const LIST_MAX: usize = 10_000;
+const CLIENT_ID_BYTES_MAX: usize = 64;
+/// Within it, the same id is refused; after it, the send that it named is named.
+const TOO_SOON: Duration = Duration::from_secs(60);
+const LOOK_BACK: Duration = Duration::from_secs(86_400);
+/// Mass-sent messages that reach a follower in a calendar month.
+const A_MONTH: u8 = 4;
+/// Whose name the platform puts under what it tells of itself.
+const PLATFORM: &str = "oPlatform00000000000000000000";
+
+pub const ENDPOINTS: &[Endpoint] = &[
+    post("/cgi-bin/message/mass/sendall", send_all),
+    post("/cgi-bin/message/mass/send", send),
+    post("/cgi-bin/message/mass/preview", preview),
+    post("/cgi-bin/message/mass/get", status),
+    post("/cgi-bin/message/mass/delete", delete),
+    post("/cgi-bin/message/mass/speed/get", speed),
+    post("/cgi-bin/message/mass/speed/set", set_speed),
+];
+
+fn send_all(request: &Request) -> Answered {
+    let body = request.json()?;
+    let filter = &body["filter"];
+    let tag = number(&filter["tag_id"]).map(|tag| tag as u32);
+    let to_all = filter["is_to_all"].as_bool().unwrap_or(false);
+    if !to_all && tag.is_none() {
+        return Err(refused(40035, "invalid filter"));
+    }
+    let phones = request.simulator.phones();
+    let reached = |openid: &&String| {
+        let phone = phones.by_openid.get(*openid);
+        phone.is_some_and(|phone| {
+            phone.subscribed && (to_all || tag.is_some_and(|tag| phone.tags.contains(&tag)))
+        })
+    };
+    let to: Vec<String> = phones.openids.iter().filter(reached).cloned().collect();
+    drop(phones);
+    accept(request, &body, to)
+}
+
+fn send(request: &Request) -> Answered {
+    let body = request.json()?;
+    let to = super::texts(&body["touser"]);
+    if to.len() < 2 {
+        return Err(refused(40130, "invalid openid list size, at least two openid"));
+    }
+    if to.len() > LIST_MAX {
+        return Err(refused(40032, "invalid openid list size"));
+    }
+    accept(request, &body, to)
+}
+
+fn accept(request: &Request, body: &Value, to: Vec<String>) -> Answered {
+    let words = words(request, body)?;
+    let client_id = client_id(body, &to, &words)?;
+    let now = request.now;
+    let known = request.with_account(|account| account.job_ids.get(&client_id).copied());
+    if let Some((at, msg_id)) = known.filter(|(at, _)| now.since(*at) < LOOK_BACK) {
+        if now.since(at) < TOO_SOON {
+            return Err(refused(45066, "clientmsgid retry too fast"));
+        }
+        let more = json!({"msg_id": msg_id});
+        return Err(Refused { more, ..refused(45065, "clientmsgid exist") });
+    }
+    let msg_id = request.with_account(|account| {
+        let msg_id = 1_000_000_000 + account.next();
+        account.job_ids.insert(client_id.clone(), (now, msg_id));
+        account.jobs.insert(msg_id, "SENDING");
+        msg_id
+    });
+    let simulator = request.simulator.clone();
+    tokio::spawn(async move {
+        tokio::time::sleep(simulator.0.settings.job_takes).await;
+        simulator.finish_job(msg_id, to, &words, &client_id).await;
+    });
+    let mut answer = json!({"errcode": 0, "errmsg": "send job submission success", "msg_id": msg_id});
+    if text(body, "msgtype") == "mpnews" {
+        answer["msg_data_id"] = json!(2_247_000_000 + msg_id);
+    }
+    Ok(super::Answer::Json(answer))
+}
+
+impl Simulator {
+    /// Everybody gets it who follows and had fewer than four this month; then WeChat tells how it went.
+    async fn finish_job(&self, msg_id: u64, to: Vec<String>, words: &str, client_id: &str) {
+        let now = self.now();
+        let (mut filtered, mut sent) = (0, 0);
+        for openid in &to {
+            let got = self.with_phone(openid, |phone| {
+                if !phone.subscribed || !phone.count_mass(now, A_MONTH) {
+                    return false;
+                }
+                let (what, client_id) = (words.to_owned(), Some(client_id.to_owned()));
+                phone.delivered.push(Delivered { by: "mass", what, client_id });
+                phone.show(Shown::Articles { text: words.to_owned() }, now, None);
+                true
+            });
+            filtered += u64::from(got == Some(true));
+            sent += u64::from(got == Some(true));
+        }
+        if let Some(status) = self.account().jobs.get_mut(&msg_id).filter(|status| **status == "SENDING") {
+            *status = "SEND_SUCCESS";
+        }
+        let finished = MassSend {
+            msg_id: msg_id.to_string(),
+            status: MassStatus::Success,
+            total: Some(to.len() as u64),
+            filtered: Some(filtered),
+            sent: Some(sent),
+            errors: Some(filtered - sent),
+            copyright: None,
+            article_urls: None,
+        };
+        self.deliver(PLATFORM, Kind::Event(Event::MassSendJobFinish(finished)), None).await;
+    }
+}
+
+fn words(request: &Request, body: &Value) -> Result<String, Refused> {
+    let kind = text(body, "msgtype");
+    let object = if kind == "image" { &body["images"] } else { &body[kind] };
+    match kind {
+        "text" => match text(object, "content") {
+            "" => Err(refused(44004, "empty content")),
+            content if content.len() > 2_048 => Err(refused(45002, "content size out of limit")),
+            content => Ok(content.to_owned()),
+        },
+        "mpnews" => {
+            let media_id = text(object, "media_id");
+            let draft = request.with_account(|account| account.drafts.get(media_id).cloned());
+            let draft = draft.ok_or_else(|| refused(40007, "invalid media_id"))?;
+            Ok(super::draft::titles(&draft).join("\n"))
+        }
+        "voice" | "mpvideo" => Ok(format!("[{kind}] {}", text(object, "media_id"))),
+        "image" | "images" => Ok(format!("[图片] {}", super::texts(&object["media_ids"]).join(" "))),
+        "wxcard" => Ok(format!("[卡券] {}", text(object, "card_id"))),
+        _ => Err(refused(40008, "invalid message type")),
+    }
+}
+
+/// Left out, WeChat makes one of range and content.
+fn client_id(body: &Value, to: &[String], words: &str) -> Result<String, Refused> {
+    use sha2::{Digest, Sha256};
+    match body["clientmsgid"].as_str().filter(|id| !id.is_empty()) {
+        Some(id) if id.len() > CLIENT_ID_BYTES_MAX => Err(refused(45067, "clientmsgid size out of limit")),
+        Some(id) => Ok(id.to_owned()),
+        None => Ok(hex::encode(Sha256::digest(format!("{} {words}", to.join(" "))))),
+    }
+}
+
+fn preview(request: &Request) -> Answered {
+    let body = request.json()?;
+    let to = text(&body, "touser").to_owned();
+    let words = words(request, &body)?;
+    if request.simulator.with_phone(&to, |phone| phone.subscribed) != Some(true) {
+        return Err(refused(40003, "invalid openid"));
+    }
+    request.simulator.show_called(
+        &to,
+        Shown::Articles { text: words },
+        "/cgi-bin/message/mass/preview",
+        &request.body,
+    );
+    done(json!({"msg_id": request.simulator.next_message_id()}))
+}
+
+fn status(request: &Request) -> Answered {
+    let body = request.json()?;
+    let id = number(&body["msg_id"]).unwrap_or(0);
+    let status = request.with_account(|account| account.jobs.get(&id).copied());
+    match status {
+        Some(status) => super::told(json!({"msg_id": id, "msg_status": status})),
+        None => Err(refused(40059, "invalid msg id")),
+    }
+}
+
+fn delete(request: &Request) -> Answered {
+    let body = request.json()?;
+    let id = number(&body["msg_id"]).unwrap_or(0);
+    request.with_account(|account| match account.jobs.get_mut(&id) {
+        Some(status) => {
+            *status = "DELETE";
+            ok()
+        }
+        None => Err(refused(40059, "invalid msg id")),
+    })
+}
+
+fn speed(request: &Request) -> Answered {
+    let speed = request.with_account(|account| account.speed);
+    let real = [80, 60, 45, 30, 10].get(speed as usize).copied().unwrap_or(80);
+    done(json!({"speed": speed, "realspeed": real}))
+}
+
+fn set_speed(request: &Request) -> Answered {
+    let body = request.json()?;
+    match number(&body["speed"]) {
+        Some(speed @ 0..=4) => {
+            request.with_account(|account| account.speed = speed);
+            ok()
+        }
+        _ => Err(refused(45083, "speed out of range")),
+    }
+}
