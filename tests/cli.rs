@@ -3,6 +3,8 @@
 mod service;
 
 use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -250,6 +252,65 @@ async fn a_wrong_activity_is_refused_field_by_field() {
     let mut stranger = site.command(&["activity", "list", "--server", &service.base]);
     let told = Ran::from(stranger.env("GONGHUI_TOKEN", "guessed").output().unwrap()).failed(1);
     assert!(told.contains("hint: is GONGHUI_TOKEN one whose hash is in the configuration?"), "{told}");
+}
+
+/// Two of the staff, and a broadcast whose time has not come.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn staff_lead_a_broadcast_from_draft_to_report() {
+    let site = Site::new();
+    let (second, text) = ("second-token", std::fs::read_to_string(site.path("gonghui.toml")).unwrap());
+    let hash = hex::encode(Sha256::digest(second));
+    let li = format!("[[staff]]\nname = \"li\"\nroles = [\"broadcast\"]\ntoken_sha256 = \"{hash}\"\n");
+    site.write("gonghui.toml", &format!("{text}{li}"));
+    let service = site.serve();
+    let follower = Follower::new(1);
+    follower.send(&service.base, &follower.say("你好")).await.unwrap();
+    let notice = json!({
+        "title": "明天放假", "text": "明天放假一天", "way": "custom", "audience": "listed",
+        "not_before": "2099-01-01T09:00:00+08:00",
+    });
+    site.write("notice.json", &notice.to_string());
+    site.write("list.txt", &format!("{}\n\noNobody\n", follower.openid));
+    let on = |args: &[&str]| site.run(&[args, &["--server", &service.base]].concat());
+
+    let created = on(&["broadcast", "create", "notice.json", "--list", "list.txt"]);
+    let talk = "1 of 2 are no followers that the account knows\n\
+                It is a draft; `gonghui broadcast preview B1` counts whom it would reach.\n";
+    assert_eq!(created.err, talk);
+    assert_eq!(created.done(), "ID  STATE  WAY     SENT  OF  TITLE\nB1  draft  custom            明天放假\n");
+    let preview = on(&["broadcast", "preview", "B1", "--to", &follower.openid]).done();
+    for line in ["matched                     1", "  by custom                 1", "1 may get 4", "yes"] {
+        assert!(preview.contains(line), "{line:?} is not in\n{preview}");
+    }
+    assert!(on(&["broadcast", "approve", "B1"]).failed(1).contains("own_broadcast"));
+    let mut approve = site.command(&["broadcast", "approve", "B1", "--server", &service.base]);
+    let approved = Ran::from(approve.env("GONGHUI_TOKEN", second).output().unwrap()).done();
+    assert!(approved.contains("approved"), "{approved}");
+    assert!(on(&["broadcast", "watch", "B1"]).failed(1).contains("not_started"));
+    assert!(on(&["broadcast", "start", "B1"]).done().contains("scheduled"));
+    assert!(on(&["broadcast", "pause", "B1"]).done().contains("paused"));
+    assert!(on(&["broadcast", "resume", "B1"]).done().contains("scheduled"));
+
+    let mut watch = site.command(&["broadcast", "watch", "B1", "--json", "--server", &service.base]);
+    let watch = watch.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    tokio::time::sleep(Duration::from_millis(1200)).await;
+    let cancelled = on(&["broadcast", "cancel", "B1", "--reason", "不放了"]);
+    assert_eq!(cancelled.err, "cancelled: 不放了\n");
+    let seen = Ran::from(watch.wait_with_output().unwrap()).done();
+    let states: Vec<Value> = seen.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(
+        (&states[0]["state"], &states[states.len() - 1]["state"]),
+        (&json!("scheduled"), &json!("cancelled"))
+    );
+    assert!(states.len() > 2, "it went on watching: {seen}");
+
+    assert_eq!(on(&["broadcast", "watch", "B1"]).done(), "cancelled: 0 of 0 sent, 0 failed, 0 skipped\n");
+    let report = on(&["broadcast", "report", "B1"]).done();
+    assert_eq!(report, "REPORT      COUNT\nstate              cancelled: 不放了\nrecipients  0\n");
+    assert!(on(&["broadcast", "list"]).done().contains("B1  cancelled"));
+    site.write("wrong.json", r#"{"title":"通知","text":"x","audience":"distrct:鄞州"}"#);
+    let told = on(&["broadcast", "create", "wrong.json"]).failed(1);
+    assert!(told.contains("did you mean `district`?"), "{told}");
 }
 
 /// A running service with a few sign-ups, and its roster.

@@ -1,8 +1,10 @@
 //! The command line: one thin file a command. Data goes to stdout, talk to stderr.
 
 mod activity;
+mod answer;
 mod audit;
 mod backup;
+mod broadcast;
 mod check;
 mod client;
 mod demo;
@@ -57,6 +59,7 @@ enum Command {
     Menu(menu::Args),
     Replay(replay::Args),
     Activity(activity::Args),
+    Broadcast(broadcast::Args),
     Staff(staff::Args),
     Keys(keys::Args),
     Backup(backup::Args),
@@ -82,6 +85,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, environment: &Environment) 
         Command::Menu(args) => menu::run(args, environment),
         Command::Replay(args) => replay::run(args, environment),
         Command::Activity(args) => activity::run(args, environment),
+        Command::Broadcast(args) => broadcast::run(args, environment),
         Command::Staff(args) => staff::run(args),
         Command::Keys(args) => keys::run(args),
         Command::Backup(args) => backup::run(args, environment),

@@ -21,6 +21,11 @@ pub(super) fn rows(what: &'static str) -> ProgressBar {
     bar(what, 0, "{msg} {wide_bar} {human_pos}/{human_len} rows {eta}")
 }
 
+/// Recipients of a broadcast: how many a second, and how long it takes.
+pub(super) fn recipients() -> ProgressBar {
+    bar("", 0, "{msg} {wide_bar} {human_pos}/{human_len} {per_sec} {eta}")
+}
+
 fn bar(what: &'static str, total: u64, template: &str) -> ProgressBar {
     let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
     ProgressBar::new(total).with_style(style).with_message(what)

@@ -33,6 +33,9 @@ const EXPECTED: Expected = Expected {
         later("member.unbind", "解绑"),
         later("member.home", "我的"),
         later("study.home", "学历提升"),
+        now("topics.home", "通知设置"),
+        now("topics.stop", "退订通知"),
+        now("topics.resume", "恢复通知"),
     ],
     commands: &["取消", "返回", "帮助", "菜单", "人工"],
 };
@@ -87,6 +90,9 @@ fn what_followers_ask_leads_where_it_should() {
     check("claim.home", &["医保", "住院了怎么办", "怎么报销", "理赔"]);
     check("claim.status", &["理赔进度", "查一下报销进度"]);
     check("claim.supplement", &["补材料", "补交出院小结"]);
+    check("topics.home", &["通知设置", "我想订阅"]);
+    check("topics.stop", &["退订", "TD", "怎么取消订阅", "退訂通知"]);
+    check("topics.resume", &["恢复通知"]);
     check("hardship.home", &["家里困难", "困难补助"]);
     check("rights.home", &["老板欠薪", "工伤", "12351", "找律师", "劳动仲裁"]);
     check("jobs.home", &["工作", "我要找工作", "有没有技能培训"]);

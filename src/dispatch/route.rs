@@ -233,7 +233,8 @@ impl Router<'_, '_> {
     /// Runs flow code, and keeps why it said no.
     fn in_turn<T>(&mut self, run: impl FnOnce(&mut Turn) -> Result<T, Fault>) -> Result<T, Fault> {
         let now = self.tx.moment().now;
-        let mut turn = Turn { tx: self.tx, content: self.content, who: self.who, now, why: None };
+        let reach = &mut self.contact.reach;
+        let mut turn = Turn { tx: self.tx, content: self.content, who: self.who, reach, now, why: None };
         let result = run(&mut turn)?;
         self.contact.why = turn.why;
         Ok(result)
@@ -312,6 +313,7 @@ fn flow_of_target(target: &str) -> &'static str {
 fn flow_of_tap(tap: &Tap) -> &'static str {
     match tap {
         Tap::Activity(_) | Tap::Apply(_) | Tap::Answer(_) => "sign_up",
+        Tap::Topic(..) => "topics",
         Tap::Mine(_) | Tap::Cancel(_) | Tap::ConfirmCancel(_) => "my_sign_ups",
     }
 }

@@ -2,6 +2,7 @@ use super::message::{Asked, Opens, Wordless, asked, follower, opens};
 use super::route::Router;
 use super::{Outcome, Turned, length, texts, told};
 use crate::content::Content;
+use crate::domain::contact::choice;
 use crate::domain::contact::record::{Came, Contact, FollowerId, Quotas};
 use crate::domain::contact::rules::{STALE, Seenness};
 use crate::domain::outbox;
@@ -130,6 +131,7 @@ fn leave(tx: &mut Tx, who: &FollowerId, contact: &mut Contact) -> Result<(), Fau
     contact.came = Came::Unknown;
     contact.followed = None;
     contact.reach.left();
+    choice::forget(tx, who)?;
     contact.seen.answers.clear();
     if tx.get(&PROFILES, who)?.is_some() {
         tx.delete(&PROFILES, who)?;

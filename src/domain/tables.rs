@@ -6,6 +6,7 @@ use crate::domain::activity::record::{Activity, Profile, Registration, SessionCo
 use crate::domain::broadcast::ledger::{Chunk, Entry, Flight, MassJob, Queued, Run};
 use crate::domain::broadcast::preview::Preview;
 use crate::domain::broadcast::record::Broadcast;
+use crate::domain::contact::choice::Choice;
 use crate::domain::contact::record::{Contact, FollowerId};
 use crate::domain::media::record::Media;
 use crate::domain::outbox::record::Outgoing;
@@ -82,6 +83,9 @@ pub const MASS_JOBS: Table<String, MassJob> = Table::durable(0x58, "mass_jobs");
 /// Broadcast → whom it would reach, as far as that was counted.
 pub const PREVIEWS: Table<u32, Preview> = Table::durable(0x59, "previews");
 
+/// Follower → what they last said they want to hear of.
+pub const CHOICES: Table<FollowerId, Choice> = Table::durable(0x5a, "choices");
+
 /// What `Store::open` is told.
 pub const CATALOG: &[TableInfo] = &[
     CONTACTS.info(),
@@ -118,4 +122,5 @@ pub const CATALOG: &[TableInfo] = &[
     CHUNKS.info(),
     MASS_JOBS.info(),
     PREVIEWS.info(),
+    CHOICES.info(),
 ];

@@ -12,6 +12,7 @@ pub mod sign_up;
 mod tap;
 pub mod targets;
 pub mod texts;
+pub mod topics;
 
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +21,7 @@ pub use tap::Tap;
 
 use crate::content::{Content, TextSpec, Value};
 use crate::domain::activity::rules::Refusal;
-use crate::domain::contact::record::FollowerId;
+use crate::domain::contact::record::{FollowerId, Reach};
 use crate::moment::Time;
 use crate::store::{Fault, Tx};
 use crate::wechat::reply::Reply;
@@ -30,6 +31,8 @@ pub struct Turn<'a, 't> {
     pub tx: &'a mut Tx<'t>,
     pub content: &'a Content,
     pub who: &'a FollowerId,
+    /// Of the follower; kept with their contact when the turn ends.
+    pub reach: &'a mut Reach,
     pub now: Time,
     /// Set by [`Turn::explain`]: what «为什么» answers.
     pub why: Option<String>,
@@ -81,6 +84,7 @@ fn done<S>(content: String) -> Result<Step<S>, Fault> {
 pub enum Dialogue {
     SignUp(sign_up::State),
     MySignUps(my_sign_ups::State),
+    Topics(topics::State),
 }
 
 /// Raised when a stored state changes its shape; [`restore`] then says how an older one is read.
@@ -104,6 +108,7 @@ impl Dialogue {
         match self {
             Dialogue::SignUp(_) => "sign_up",
             Dialogue::MySignUps(_) => "my_sign_ups",
+            Dialogue::Topics(_) => "topics",
         }
     }
 
@@ -118,6 +123,7 @@ impl Dialogue {
             Dialogue::MySignUps(state) => {
                 Ok(my_sign_ups::step(turn, state, input)?.into(Dialogue::MySignUps))
             }
+            Dialogue::Topics(state) => Ok(topics::step(turn, state, input)?.into(Dialogue::Topics)),
         }
     }
 }
@@ -133,6 +139,9 @@ pub fn start(turn: &mut Turn, target: &str, rest: &str) -> Result<Option<Step<Di
         "activity.craft" => list(Filter::Craft)?,
         "activity.family" => list(Filter::Family)?,
         "activity.mine" => my_sign_ups::list(turn)?.into(Dialogue::MySignUps),
+        "topics.home" => topics::show(turn)?.into(Dialogue::Topics),
+        "topics.stop" => topics::stop(turn)?.into(Dialogue::Topics),
+        "topics.resume" => topics::resume(turn)?.into(Dialogue::Topics),
         "staff.talk" => done(turn.say(&texts::STAFF_TALK, &[]))?,
         other => match targets::later(other) {
             Some(spec) => done(turn.say(spec, &[]))?,
@@ -157,6 +166,7 @@ pub fn follow(
             // The sign-up that the link belonged to is over: back at the nearest step.
             _ => sign_up::detail(turn, *id)?.into(Dialogue::SignUp),
         },
+        Tap::Topic(number, on) => topics::switch(turn, *number, *on)?.into(Dialogue::Topics),
         Tap::Mine(number) => my_sign_ups::detail(turn, *number)?.into(Dialogue::MySignUps),
         Tap::Cancel(number) => my_sign_ups::ask_to_cancel(turn, *number)?.into(Dialogue::MySignUps),
         Tap::ConfirmCancel(number) => match running {

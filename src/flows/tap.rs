@@ -18,6 +18,8 @@ pub enum Tap {
     Cancel(RegistrationNumber),
     /// Yes, give it back.
     ConfirmCancel(RegistrationNumber),
+    /// Turn this topic of broadcasts, by its number from 1, on or off.
+    Topic(u32, bool),
 }
 
 impl Tap {
@@ -36,6 +38,7 @@ impl fmt::Display for Tap {
             Tap::Activity(id) => write!(f, "activity-{id}"),
             Tap::Apply(id) => write!(f, "apply-{id}"),
             Tap::Answer(id) => write!(f, "answer-{id}"),
+            Tap::Topic(number, on) => write!(f, "topic-{number}-{}", u8::from(*on)),
             Tap::Mine(number) => registration(f, "mine", number),
             Tap::Cancel(number) => registration(f, "cancel", number),
             Tap::ConfirmCancel(number) => registration(f, "give_back", number),
@@ -54,6 +57,7 @@ impl FromStr for Tap {
             ("activity", [id]) => Ok(Tap::Activity(*id)),
             ("apply", [id]) => Ok(Tap::Apply(*id)),
             ("answer", [id]) => Ok(Tap::Answer(*id)),
+            ("topic", [number, on @ (0 | 1)]) => Ok(Tap::Topic(*number, *on == 1)),
             ("mine" | "cancel" | "give_back", [activity, session, number]) => {
                 let session = u16::try_from(*session).map_err(drop)?;
                 let number = RegistrationNumber { activity: *activity, session, number: *number };
@@ -76,10 +80,14 @@ mod tests {
     fn a_tap_comes_back_as_it_was_sent() {
         let number = RegistrationNumber { activity: 12, session: 3, number: 7 };
         let registrations = [Tap::Mine(number), Tap::Cancel(number), Tap::ConfirmCancel(number)];
-        for tap in [Tap::Activity(1), Tap::Apply(2), Tap::Answer(3)].into_iter().chain(registrations) {
+        for tap in
+            [Tap::Activity(1), Tap::Apply(2), Tap::Answer(3), Tap::Topic(4, true), Tap::Topic(5, false)]
+                .into_iter()
+                .chain(registrations)
+        {
             assert_eq!(tap.to_string().parse(), Ok(tap));
         }
-        for foreign in ["", "101", "activity", "activity-x", "mine-1-2", "cancel-1-70000-1"] {
+        for foreign in ["", "101", "activity", "activity-x", "mine-1-2", "cancel-1-70000-1", "topic-1-2"] {
             assert_eq!(foreign.parse::<Tap>(), Err(()));
         }
     }

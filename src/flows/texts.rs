@@ -103,6 +103,11 @@ pub const NOTICE_ACTIVITY_CHANGED: TextSpec =
     TextSpec::new("notice.activity_changed", &[Slot::text("title")]);
 pub const NOTICE_BROADCAST_PREVIEW: TextSpec =
     TextSpec::new("notice.broadcast_preview", &[Slot::text("title").optional(), Slot::link("words")]);
+pub const TOPICS_LIST: TextSpec = TextSpec::new("topics.list", &[Slot::link("items")]);
+pub const TOPICS_LAST: TextSpec = TextSpec::new("topics.last", &[]);
+pub const TOPICS_STOP: TextSpec = TextSpec::new("topics.stop", &[]);
+pub const TOPICS_STOPPED: TextSpec = TextSpec::new("topics.stopped", &[]);
+pub const TOPICS_RESUMED: TextSpec = TextSpec::new("topics.resumed", &[]);
 pub const STAFF_TALK: TextSpec = TextSpec::new("staff.talk", &[]);
 
 /// A refusal's sentence and its whole reason, by its code.
@@ -280,6 +285,11 @@ const SAID: &[&TextSpec] = &[
     &NOTICE_ACTIVITY_CANCELLED,
     &NOTICE_ACTIVITY_CHANGED,
     &NOTICE_BROADCAST_PREVIEW,
+    &TOPICS_LIST,
+    &TOPICS_LAST,
+    &TOPICS_STOP,
+    &TOPICS_STOPPED,
+    &TOPICS_RESUMED,
     &STAFF_TALK,
 ];
 

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use super::agenda::open;
 use super::fill::{self, Values};
 use super::ledger::*;
 use super::record::*;
@@ -317,7 +318,7 @@ pub fn mass_finished(tx: &mut Tx, msg_id: &str, end: MassEnd) -> Result<bool, Fa
 
 /// Is a call for some chunk under way, whose id we don't know yet?
 fn is_sending(tx: &Tx) -> Result<bool, Fault> {
-    for (id, _) in tx.scan_back(&OPEN_BROADCASTS, &(), None, 50)?.rows {
+    for id in open(tx)? {
         let chunks = tx.scan(&CHUNKS, &(id,), None, CHUNKS_MAX)?.rows;
         if chunks.iter().any(|(_, chunk)| chunk.state == ChunkState::InFlight) {
             return Ok(true);

@@ -13,9 +13,9 @@ use crate::store::{Fault, Tx};
 
 /// What may stand in braces; all of it speaks of the activity that the broadcast is about.
 ///
-/// `title`, `place`, `closes` (end of sign-up) and `starts` (of the first session, or of the follower's own) are known
+/// `id` is its bare number, for links such as `weixin://bizmsgmenu?msgmenucontent=报名&msgmenuid=apply-{id}`. `title`, `place`, `closes` (end of sign-up) and `starts` (of the first session, or of the follower's own) are known
 /// of each activity; `number` (报名号) only of who signed up. A follower without a value is skipped.
-pub const PLACEHOLDERS: &[&str] = &["title", "place", "starts", "closes", "number"];
+pub const PLACEHOLDERS: &[&str] = &["id", "title", "place", "starts", "closes", "number"];
 
 /// What is wrong with a text's braces.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -92,7 +92,7 @@ impl Values {
             Place::At(place) => place,
             Place::Online { .. } => "线上".to_owned(),
         };
-        values.texts.extend([("title", terms.title), ("place", place)]);
+        values.texts.extend([("id", id.to_string()), ("title", terms.title), ("place", place)]);
         values.about = Some(id);
         Ok(values)
     }
@@ -219,7 +219,10 @@ mod tests {
         }
         assert!(is_fixed("没有 {{括号}}") && !is_fixed("{place}"));
         let message = BadPlaceholder::Unknown("x".to_owned()).to_string();
-        assert_eq!(message, "there is no placeholder {x}; there are title, place, starts, closes, number");
+        assert_eq!(
+            message,
+            "there is no placeholder {x}; there are id, title, place, starts, closes, number"
+        );
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::agenda::open;
 use super::ledger::*;
 use super::record::*;
 use super::rules;
@@ -245,7 +246,7 @@ pub fn finished(tx: &mut Tx, id: u32, who: &FollowerId, finish: Finish) -> Resul
 /// WeChat's word on a message came before our call was answered: it waits with the attempt. `false` if no broadcast is
 /// writing to this follower.
 pub fn heard_early(tx: &mut Tx, who: &FollowerId, msg_id: &str, finish: Finish) -> Result<bool, Fault> {
-    for (id, _) in tx.scan_back(&OPEN_BROADCASTS, &(), None, 50)?.rows {
+    for id in open(tx)? {
         let key = (id, who.clone());
         if let Some(mut flight) = tx.get(&FLIGHTS, &key)? {
             flight.heard = Some((msg_id.to_owned(), finish));

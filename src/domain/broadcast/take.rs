@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::agenda::open;
 use super::chunks::Filling;
 use super::fill::{self, Values};
 use super::ledger::*;
@@ -60,25 +61,25 @@ pub(super) fn resting(broadcast: &Broadcast, run: &Run, now: Time) -> Option<Tim
     quiet.max(held)
 }
 
-/// Writes the run; and the broadcast too if that was the end of it.
+/// Writes the run; and the broadcast too if that was the end of it. What is over is to be tidied up, also when something
+/// comes back to it later.
 pub(super) fn save(tx: &mut Tx, broadcast: &mut Broadcast, run: &mut Run) -> Result<(), Fault> {
+    let now = tx.moment().now;
     if broadcast.state == State::Running && run.taken_all && run.counts.pending == 0 {
-        let at = tx.moment().now;
-        broadcast.state = State::Done { at };
-        broadcast.changed = at;
+        broadcast.state = State::Done { at: now };
+        broadcast.changed = now;
         tx.put(&BROADCASTS, &broadcast.id, broadcast)?;
-        tx.put(&OPEN_BROADCASTS, &broadcast.id, &at.plus(Duration::from_secs(run.limits.keep_s)))?;
+    }
+    if broadcast.state.is_over() && !run.cleaned {
+        tx.put(&OPEN_BROADCASTS, &broadcast.id, &now)?;
     }
     tx.put(&RUNS, &broadcast.id, run)
 }
 
 /// Broadcasts at work at the same time; there are rarely any.
-const OTHERS_MAX: usize = 50;
-
 fn others_at_work(tx: &Tx, id: u32) -> Result<Vec<u32>, Fault> {
     let mut others = Vec::new();
-    let open = tx.scan_back(&OPEN_BROADCASTS, &(), None, OTHERS_MAX)?;
-    for (other, _) in open.rows.into_iter().filter(|(other, _)| *other != id) {
+    for other in open(tx)?.into_iter().filter(|other| *other != id) {
         if tx.get(&RUNS, &other)?.is_some_and(|run| run.counts.in_flight > 0) {
             others.push(other);
         }

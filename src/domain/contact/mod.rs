@@ -1,5 +1,6 @@
 //! The follower (粉丝) as the account knows them.
 
+pub mod choice;
 pub mod reach;
 pub mod record;
 pub mod rules;

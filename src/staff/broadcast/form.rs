@@ -411,6 +411,20 @@ mod tests {
     }
 
     #[test]
+    fn the_samples_are_right() {
+        for sample in [
+            include_str!("../../../fixtures/broadcasts/not-signed-up.json"),
+            include_str!("../../../fixtures/broadcasts/reminder.json"),
+            include_str!("../../../fixtures/broadcasts/welfare-article.json"),
+            include_str!("../../../fixtures/broadcasts/insurance-deadline.json"),
+        ] {
+            let plan = parse(sample).unwrap_or_else(|errors| panic!("{errors:?}"));
+            let again = serde_json::to_string(&BroadcastForm::from(&plan)).unwrap();
+            assert_eq!(parse(&again).unwrap(), plan);
+        }
+    }
+
+    #[test]
     fn each_way_needs_its_wording() {
         let bare = |way: &str, more: Value| {
             let mut form = json!({"title": "通知", "way": way});

@@ -12,6 +12,7 @@ use crate::domain::broadcast::ledger::*;
 use crate::domain::broadcast::manage;
 use crate::domain::broadcast::record::*;
 use crate::domain::broadcast::settle::interrupted;
+use crate::domain::broadcast::tidy::tidy;
 use crate::domain::contact::record::{Contact, FollowerId};
 use crate::domain::tables::*;
 use crate::moment::Time;
@@ -250,6 +251,7 @@ impl World {
             match next(&mut self.bench, id) {
                 Agenda::Take => self.hands.extend(taken(&mut self.bench, id, 4)),
                 Agenda::Chunk => self.chunk(Fate::Good),
+                Agenda::Tidy => drop(self.bench.run(|tx| tidy(tx, id, 4)).unwrap()),
                 Agenda::Wait(until) if !state(&mut self.bench, id).is_over() => self.bench.moment.now = until,
                 Agenda::Wait(_) => return,
                 other => panic!("{other:?} in {:?}", run_of(&mut self.bench, id)),
@@ -258,28 +260,55 @@ impl World {
         panic!("it never ends: {:?}", run_of(&mut self.bench, id));
     }
 
-    fn is_true(&mut self) -> Result<(), TestCaseError> {
+    /// Staff pull the plug; what is in hand comes back.
+    fn is_cancelled(&mut self) {
         let id = self.id;
-        prop_assert_eq!(state(&mut self.bench, id).name(), "done");
+        self.bench.run(|tx| manage::cancel(tx, id, "改期")).unwrap().unwrap();
+        self.send(usize::MAX, Fate::Busy);
+        while next(&mut self.bench, id) == Agenda::Tidy {
+            self.bench.run(|tx| tidy(tx, id, 4)).unwrap();
+        }
+    }
+
+    fn is_true(&mut self, end: &str) -> Result<(), TestCaseError> {
+        let id = self.id;
+        prop_assert_eq!(state(&mut self.bench, id).name(), end);
         for number in 0..FOLLOWERS {
             let got = self.wechat.delivered.get(&who(number)).copied().unwrap_or_default();
             prop_assert!(got <= 1, "{number} got it {got} times");
             let standing = standing_of(&mut self.bench, id, number).unwrap();
             let fits = match standing.name() {
                 "sent" => got == 1,
-                "failed" | "skipped" => got == 0,
+                "failed" | "skipped" | "cancelled" => got == 0,
                 "maybe_sent" => true,
                 _ => false,
             };
             prop_assert!(fits, "{number} got it {got} times, the ledger says {standing:?}");
+            let counted = contact(&mut self.bench, number).reach.notices_this_month(self.bench.moment.now);
+            let fits = match standing.name() {
+                "sent" | "maybe_sent" => counted == 1,
+                _ => counted == 0,
+            };
+            // Time may have passed into another month.
+            prop_assert!(
+                fits || self.bench.moment.now >= next_month(),
+                "{number} counts {counted}: {standing:?}"
+            );
         }
         let run = run_of(&mut self.bench, id);
         let counts = &run.counts;
         let ended = counts.sent_total() + counts.failed_total() + counts.skipped_total() + counts.maybe_sent;
-        prop_assert_eq!((counts.recipients, ended), (FOLLOWERS, FOLLOWERS));
+        prop_assert_eq!(
+            (counts.recipients, ended + counts.pending, counts.in_flight),
+            (FOLLOWERS, FOLLOWERS, 0)
+        );
         prop_assert_eq!(audited(&mut self.bench, id), Vec::<String>::new());
         Ok(())
     }
+}
+
+fn next_month() -> Time {
+    Time::parse("2027-01-01T00:00:00+08:00").unwrap_or_default()
 }
 
 fn is_late(recipient: &Recipient, now: Time) -> bool {
@@ -294,14 +323,23 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn nobody_gets_it_twice_and_everybody_ends_truly(kind in kind(), ops in prop::collection::vec(op(), 0..60)) {
+    fn nobody_gets_it_twice_and_everybody_ends_truly(
+        kind in kind(),
+        ops in prop::collection::vec(op(), 0..60),
+        cancelled: bool,
+    ) {
         let mut world = World::new(kind);
         for op in &ops {
             world.does(op);
             let id = world.id;
             prop_assert_eq!(audited(&mut world.bench, id), Vec::<String>::new(), "after {:?}", op);
         }
-        world.comes_to_its_end();
-        world.is_true()?;
+        if cancelled && !state(&mut world.bench, world.id).is_over() {
+            world.is_cancelled();
+            world.is_true("cancelled")?;
+        } else {
+            world.comes_to_its_end();
+            world.is_true("done")?;
+        }
     }
 }

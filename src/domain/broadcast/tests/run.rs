@@ -410,6 +410,8 @@ fn the_ledger_goes_when_its_time_is_over_and_the_counts_stay() {
     let id = running(&mut bench, &plan(WayChoice::Custom), &lenient());
     let recipients = taken(&mut bench, id, 200);
     settled(&mut bench, id, &recipients, &sent());
+    assert_eq!(next(&mut bench, id), Agenda::Tidy);
+    assert!(!bench.run(|tx| tidy::tidy(tx, id, 7)).unwrap());
     let Agenda::Wait(until) = next(&mut bench, id) else { panic!("it is not done") };
     assert!(bench.run(|tx| open(tx)).unwrap().is_empty());
     bench.moment.now = until;

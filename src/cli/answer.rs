@@ -1,0 +1,41 @@
+//! Reading what the service answered, and what it is sent.
+
+use std::io::Read;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::out::Failure;
+
+pub(super) fn items<'a>(answer: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> {
+    answer[key].as_array().into_iter().flatten()
+}
+
+/// A value as a cell: texts without quotes, nothing for null.
+pub(super) fn text_of(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+pub(super) fn read_json(file: &Path) -> Result<Value, Failure> {
+    let mut text = String::new();
+    let read = match file == Path::new("-") {
+        true => std::io::stdin().read_to_string(&mut text),
+        false => std::fs::File::open(file).and_then(|mut file| file.read_to_string(&mut text)),
+    };
+    read.map_err(|error| Failure::new(format!("can't read {}: {error}", file.display())))?;
+    serde_json::from_str(&text)
+        .map_err(|error| Failure::new(format!("{} is not JSON: {error}", file.display())))
+}
+
+/// An id becomes part of a path, so it may hold nothing that means something there.
+pub(super) fn parse_id(id: &str) -> Result<String, String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    match !id.is_empty() && id.len() <= 64 && id.chars().all(plain) {
+        true => Ok(id.to_owned()),
+        false => Err("an id holds letters, digits, - and _ only".to_owned()),
+    }
+}
