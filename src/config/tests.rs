@@ -212,3 +212,21 @@ GONGHUI_WECHAT__TIMEOUT     wechat.timeout     must be at most 10m
 GONGHUI_WECHAT__TOKEN_KIND  wechat.token_kind  must be \"stable\" or \"plain\"";
     assert_eq!(told, expected);
 }
+
+#[test]
+fn a_small_union_may_do_with_one_person_for_broadcasts() {
+    let defaults = parse(WHOLE, &[]).unwrap().broadcast;
+    assert!(defaults.two_persons && defaults.preview_message);
+    assert_eq!((defaults.monthly_cap, defaults.quotas.mass_a_month), (4, 4));
+    let text = format!(
+        "{WHOLE}[broadcast]\ntwo_persons = false\nmonthly_cap = 2\nkeep = \"30d\"\n[outbox]\nmass_a_month = 8\n"
+    );
+    let policy = parse(&text, &[("GONGHUI_BROADCAST__PREVIEW_MESSAGE", "false")]).unwrap().broadcast;
+    assert!(!policy.two_persons && !policy.preview_message);
+    assert_eq!((policy.monthly_cap, policy.quotas.mass_a_month), (2, 8));
+    assert_eq!(policy.keep, Duration::from_secs(30 * 86_400));
+    let wrong =
+        parse(&format!("{WHOLE}[broadcast]\ntwo_persons = 1\nstop_percent = 101\n"), &[]).unwrap_err();
+    assert!(wrong.contains("broadcast.two_persons   must be true or false"), "{wrong}");
+    assert!(wrong.contains("broadcast.stop_percent  must be 1 to 100"), "{wrong}");
+}

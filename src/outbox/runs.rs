@@ -163,6 +163,9 @@ impl Runs {
     async fn send(&self, id: u32, recipient: &Recipient) -> Outcome {
         let call = call(recipient);
         self.lanes.slot(call.lane()).await;
+        if is_late(recipient.not_after, self.now()) {
+            return Outcome::Retry;
+        }
         let answer = self.platform.send(&call).await;
         self.heard(id, &call, &answer);
         outcome(answer, self.now())
@@ -170,15 +173,21 @@ impl Runs {
 
     async fn chunk(&self, id: u32) -> Done {
         let Some(chunk) = self.submit(move |tx| take_chunk(tx, id)).await? else { return Ok(()) };
+        let (number, not_after) = (chunk.number, chunk.not_after);
         let call = Call::Mass {
             to: self.members(id, chunk.number).await?,
             content: content(&chunk),
             client_msg_id: chunk.client_id,
         };
         self.lanes.slot(Lane::Mass).await;
-        let answer = self.platform.send(&call).await;
-        self.heard(id, &call, &answer);
-        let (number, outcome) = (chunk.number, outcome(answer, self.now()));
+        let outcome = match is_late(not_after, self.now()) {
+            true => Outcome::Retry,
+            false => {
+                let answer = self.platform.send(&call).await;
+                self.heard(id, &call, &answer);
+                outcome(answer, self.now())
+            }
+        };
         self.settle_patiently(move |tx| settle_chunk(tx, id, number, &outcome)).await;
         Ok(())
     }
@@ -266,6 +275,11 @@ impl Runs {
 
 fn rate(tx: &Tx, id: u32) -> Result<u32, Fault> {
     Ok(tx.get(&BROADCASTS, &id)?.map_or(1, |broadcast| broadcast.plan.rate_per_second.max(1)))
+}
+
+/// A lane may have stood still so long that WeChat would take a repeat for another message.
+fn is_late(not_after: Option<Time>, now: Time) -> bool {
+    not_after.is_some_and(|until| now > until)
 }
 
 fn call(recipient: &Recipient) -> Call {

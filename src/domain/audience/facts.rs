@@ -145,3 +145,134 @@ impl Atom {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::activity::commands::{Application, cancel, register};
+    use crate::domain::activity::manage::{create, publish};
+    use crate::domain::activity::record::{Companions, sample_terms};
+    use crate::domain::tables::CATALOG;
+    use crate::store::testing::Bench;
+
+    const NOW: Time = Time::from_unix_s(1_796_090_400); // 2026-12-01 10:00 in Asia/Shanghai
+
+    fn tagged() -> Reach {
+        let mut reach = Reach::default();
+        reach.tags.push(101);
+        reach
+    }
+
+    fn holds(condition: &str, facts: &Facts) -> bool {
+        condition.parse::<Condition>().unwrap().holds(facts)
+    }
+
+    fn check(facts: &Facts, true_ones: &[&str], false_ones: &[&str]) {
+        for condition in true_ones {
+            assert!(holds(condition, facts), "{condition}");
+            assert!(!holds(&format!("not ({condition})"), facts), "not {condition}");
+        }
+        for condition in false_ones {
+            assert!(!holds(condition, facts), "{condition}");
+            assert!(holds(&format!("not ({condition})"), facts), "not {condition}");
+        }
+    }
+
+    #[test]
+    fn what_is_known_is_told_apart() {
+        let mut reach = tagged();
+        reach.topics = vec!["活动".to_owned()];
+        let days = |n: u64| Duration::from_secs(n * 24 * 3600);
+        let facts = Facts {
+            openid: "oMei".to_owned(),
+            now: NOW,
+            listed: Some(true),
+            member: Some(true),
+            card_holder: Some(false),
+            district: Some("鄞州".to_owned()),
+            union: Some("宁波港 工会".to_owned()),
+            followed: Some(Time::parse("2026-11-01T00:00:00+08:00").unwrap()),
+            last_seen: Some(NOW.minus(days(10))),
+            reach: reach.clone(),
+            ..Facts::default()
+        };
+        check(
+            &facts,
+            &[
+                "everyone",
+                "listed",
+                "member",
+                "tag:101",
+                "topic:活动",
+                "openid:oMei",
+                "district:鄞州",
+                "union:\"宁波港 工会\"",
+                "followed_since:2026-11-01",
+                "seen_within:10d",
+                "seen_before:2026-11-22",
+                "card_holder or district:鄞州",
+                "member and tag:101",
+            ],
+            &[
+                "card_holder",
+                "tag:10",
+                "topic:福利",
+                "openid:oBo",
+                "district:海曙",
+                "union:宁波港",
+                "followed_since:2026-11-02",
+                "seen_within:9d",
+                "seen_before:2026-11-21",
+                "member and card_holder",
+            ],
+        );
+        (reach.topics, reach.stopped) = (Vec::new(), true);
+        check(&Facts { reach: reach.clone(), ..facts.clone() }, &[], &["topic:活动"]);
+        reach.stopped = false;
+        check(&Facts { reach, ..facts }, &["topic:活动", "topic:福利"], &[]);
+    }
+
+    #[test]
+    fn what_is_not_known_holds_in_neither_sense() {
+        let facts = Facts { now: NOW, reach: tagged(), ..Facts::default() };
+        for unknown in
+            ["member", "card_holder", "district:鄞州", "union:宁波港", "followed_since:2026-01-01", "listed"]
+        {
+            assert!(!holds(unknown, &facts) && !holds(&format!("not {unknown}"), &facts), "{unknown}");
+            assert!(!holds(&format!("tag:101 and not {unknown}"), &facts), "{unknown}");
+            // Where something known decides, what isn't known doesn't matter.
+            check(&facts, &[&format!("tag:101 or {unknown}")], &[&format!("tag:7 and {unknown}")]);
+        }
+    }
+
+    #[test]
+    fn sign_ups_are_those_of_the_follower() {
+        let mut bench = Bench::new(CATALOG);
+        let mut terms = sample_terms();
+        terms.sessions[0].capacity = 1;
+        bench.moment.now = terms.sign_up.opens;
+        let id = bench.run(|tx| create(tx, terms.clone())).unwrap().id;
+        bench.run(|tx| publish(tx, id)).unwrap().unwrap();
+        let [mei, bo, lan, wu] = ["oMei", "oBo", "oLan", "oWu"].map(FollowerId::new);
+        for who in [&mei, &bo, &lan] {
+            let (party, answers) = (Companions::default(), Vec::new());
+            let application = Application { activity: id, session: 1, party, answers, agreed: None };
+            bench.run(|tx| register(tx, who, &application)).unwrap().unwrap();
+        }
+        let number =
+            crate::domain::activity::record::RegistrationNumber { activity: id, session: 1, number: 3 };
+        bench.run(|tx| cancel(tx, &lan, number)).unwrap().unwrap();
+        let asks: Condition = "signed_up:A1 or waiting:A1 or attended:A1".parse().unwrap();
+        let facts = |bench: &mut Bench, who: &FollowerId| {
+            bench.run(|tx| Facts::load(tx, who, &Contact::new(tx.moment().now), &asks, 0)).unwrap()
+        };
+        check(&facts(&mut bench, &mei), &["signed_up:A1"], &["waiting:A1", "attended:A1"]);
+        check(&facts(&mut bench, &bo), &["signed_up:A1", "waiting:A1"], &["attended:A1"]);
+        for other in [&lan, &wu] {
+            check(&facts(&mut bench, other), &[], &["signed_up:A1", "waiting:A1", "attended:A1"]);
+        }
+        bench.moment.now = terms.sessions[0].ends;
+        check(&facts(&mut bench, &mei), &["attended:A1"], &[]);
+        check(&facts(&mut bench, &bo), &[], &["attended:A1"]);
+    }
+}

@@ -123,6 +123,8 @@ pub struct ChunkCall {
     /// `b<broadcast>-<start>-<chunk>`
     pub client_id: String,
     pub count: u32,
+    /// A repeat, which WeChat knows for one only until then: not begun by then, it is settled as [`Outcome::Retry`].
+    pub not_after: Option<Time>,
     pub content: MassContent,
 }
 
@@ -161,6 +163,7 @@ pub fn take_chunk(tx: &mut Tx, id: u32) -> Result<Option<ChunkCall>, Fault> {
             number,
             client_id: format!("{}-{number}", client_id(id, &run)),
             count: chunk.count,
+            not_after: chunk.maybe.then(|| begun.plus(REPEAT_WINDOW)),
             content,
         });
         return Ok(call);

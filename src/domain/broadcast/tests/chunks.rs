@@ -118,8 +118,14 @@ fn after_a_crash_a_chunk_goes_out_again_under_its_own_id() {
     let before = call(&mut bench, id);
     bench.run(|tx| interrupted(tx, id, 10)).unwrap();
     assert!(bench.run(|tx| take_chunk(tx, id)).unwrap().is_none(), "the same id is refused within a minute");
+    let first = bench.moment.now;
     pass(&mut bench, 61);
-    assert_eq!(call(&mut bench, id), before);
+    let again = call(&mut bench, id);
+    assert!(
+        before.not_after.is_none()
+            && again.not_after.is_some_and(|until| until.since(first).as_secs() < 24 * 3600)
+    );
+    assert_eq!(ChunkCall { not_after: None, ..again }, before);
     let done = Outcome::Sent { msg_id: Some("9".to_owned()) };
     bench.run(|tx| settle_chunk(tx, id, before.number, &done)).unwrap();
     bench.run(|tx| settle_chunk(tx, id, before.number, &done)).unwrap();
