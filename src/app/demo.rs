@@ -33,6 +33,7 @@ impl Folder {
         };
         fs::DirBuilder::new().recursive(true).mode(0o700).create(&path)?;
         let path = fs::canonicalize(path)?;
+        write_notices(&path.join("menus"))?;
         write_embedded(&path.join("menus"))?;
         let folder = Folder { path };
         if !folder.config_path().exists() {
@@ -134,6 +135,30 @@ token_sha256 = "{approver_hash}"
         private(&self.config_path(), &text)
     }
 }
+
+/// How notices go out by the templates that the stand-in has.
+fn write_notices(menus: &Path) -> io::Result<()> {
+    fs::create_dir_all(menus)?;
+    match fs::File::create_new(menus.join("notices.toml")) {
+        Ok(mut file) => file.write_all(NOTICES.as_bytes()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+const NOTICES: &str = r#"# By these templates of the stand-in, notices reach followers whose 48-hour window is shut.
+[promoted]
+template = "activity_promoted"
+fields = { thing1 = "{title}", character_string2 = "{number}", time3 = "{starts}" }
+
+[activity_changed]
+template = "activity_changed"
+fields = { thing1 = "{title}", time2 = "{starts}" }
+
+[activity_cancelled]
+template = "activity_cancelled"
+fields = { thing1 = "{title}", thing2 = "{reason}" }
+"#;
 
 /// Secrets are for their owner's eyes alone.
 fn private(path: &Path, text: &str) -> io::Result<()> {

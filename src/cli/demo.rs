@@ -52,6 +52,7 @@ async fn start(folder: &Folder, config: &Config) -> Result<Service, Failure> {
         })?
         .0
         .menu;
+    let mut first = String::new();
     let mounted = |address: SocketAddr| {
         let settings = simulator::Settings {
             service_url: format!("http://{address}"),
@@ -63,7 +64,9 @@ async fn start(folder: &Folder, config: &Config) -> Result<Service, Failure> {
             menu,
             account_name: ACCOUNT_NAME.to_owned(),
         };
-        simulator::router(Simulator::new(settings, platform))
+        let simulator = Simulator::new(settings, platform);
+        first = simulator.first_openid().unwrap_or_default();
+        simulator::router(simulator)
     };
     let service = Service::start(config, Arc::clone(&clock), mounted).await.map_err(Failure::new)?;
     folder.write_config(service.address())?;
@@ -74,6 +77,7 @@ async fn start(folder: &Folder, config: &Config) -> Result<Service, Failure> {
     out::print(&format!(
         "聊天页  http://{address}/simulator/\n\
          接口    http://{address}/api/v1/ (GONGHUI_TOKEN=$(cat {})；群发由 {} 复核)\n\
+         小梅    {first}\n\
          数据    {data}\n\
          配置    {}\n\
          按 Ctrl-C 停止\n",

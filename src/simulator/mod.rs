@@ -121,6 +121,11 @@ impl Simulator {
         simulator
     }
 
+    /// The openid of the first follower, to whom staff may send previews.
+    pub fn first_openid(&self) -> Option<String> {
+        self.phones().openids.first().cloned()
+    }
+
     /// A new person with a phone. The same name gets the same openid at every start.
     fn add(&self, name: &str, subscribed: bool) -> String {
         let mut phones = self.phones();
