@@ -99,7 +99,8 @@ fn plan() -> Plan {
 }
 
 async fn send(store: &Store, folder: &Path, contacts: u64) {
-    let rates = Rates { custom: FAST, subscription: FAST, template: FAST, mass: FAST, media: FAST };
+    let rates =
+        Rates { custom: FAST, subscription: FAST, template: FAST, mass: FAST, media: FAST, lookup: FAST };
     let runs = Runs {
         store: store.clone(),
         platform: Arc::new(Deliveries::open(&folder.join("deliveries"), contacts)),

@@ -20,7 +20,7 @@ use crate::config::{self, Config, EngineKind};
 use crate::content::{Content, Problem, Severity, Source};
 use crate::dispatch::{Dispatch, load_content};
 use crate::moment::Clock;
-use crate::outbox::{Outbox, Pictures, Runs};
+use crate::outbox::{FollowerSync, Outbox, Pictures, Runs};
 use crate::server::api::{self, Access, Api};
 use crate::server::front::{Doors, Front};
 use crate::server::webhook::{Settings, Webhook};
@@ -135,6 +135,13 @@ impl Service {
                 stats: outbox.stats().clone(),
                 in_flight_max: config.outbox.worker.in_flight_max,
             };
+            let sync = FollowerSync {
+                store: store.clone(),
+                directory: Arc::new(client.clone()),
+                clock: Arc::clone(&clock),
+                lanes: outbox.lanes().clone(),
+                stats: outbox.stats().clone(),
+            };
             let pictures = Pictures {
                 store: store.clone(),
                 gallery: Arc::new(client),
@@ -144,7 +151,7 @@ impl Service {
                 stats: outbox.stats().clone(),
                 storing: Arc::default(),
             };
-            Outgoing::start(outbox, runs, pictures)
+            Outgoing::start(outbox, runs, pictures, sync)
         });
         ops.show(registry);
         let webhook = webhook(config, &store, &content, &clock, &metrics);
@@ -272,10 +279,15 @@ impl Listening {
 }
 
 impl Outgoing {
-    fn start(outbox: Outbox, runs: Runs, pictures: Pictures) -> Outgoing {
+    fn start(outbox: Outbox, runs: Runs, pictures: Pictures, sync: FollowerSync) -> Outgoing {
         let (stop, stopped) = watch::channel(false);
         let working = async move {
-            tokio::join!(outbox.run(stopped.clone()), runs.run(stopped.clone()), pictures.run(stopped));
+            tokio::join!(
+                outbox.run(stopped.clone()),
+                runs.run(stopped.clone()),
+                pictures.run(stopped.clone()),
+                sync.run(stopped),
+            );
         };
         Outgoing { stop, ended: tokio::spawn(working) }
     }

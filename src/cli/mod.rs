@@ -10,6 +10,7 @@ mod client;
 mod demo;
 mod doctor;
 mod findings;
+mod follower;
 mod keys;
 mod menu;
 mod out;
@@ -60,6 +61,7 @@ enum Command {
     Replay(replay::Args),
     Activity(activity::Args),
     Broadcast(broadcast::Args),
+    Follower(follower::Args),
     Staff(staff::Args),
     Keys(keys::Args),
     Backup(backup::Args),
@@ -86,6 +88,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, environment: &Environment) 
         Command::Replay(args) => replay::run(args, environment),
         Command::Activity(args) => activity::run(args, environment),
         Command::Broadcast(args) => broadcast::run(args, environment),
+        Command::Follower(args) => follower::run(args, environment),
         Command::Staff(args) => staff::run(args),
         Command::Keys(args) => keys::run(args),
         Command::Backup(args) => backup::run(args, environment),

@@ -19,6 +19,7 @@ impl Outbox {
             subscription: section.or("subscription_per_second", worker.rates.subscription),
             template: section.or("template_per_second", worker.rates.template),
             media: section.or("media_per_second", worker.rates.media),
+            lookup: section.or("lookup_per_second", worker.rates.lookup),
             ..worker.rates
         };
         Outbox {

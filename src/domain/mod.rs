@@ -9,6 +9,7 @@ pub mod audience;
 pub mod broadcast;
 pub mod contact;
 pub mod counters;
+pub mod followers;
 pub mod invariants;
 pub mod media;
 pub mod outbox;

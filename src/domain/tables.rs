@@ -8,6 +8,7 @@ use crate::domain::broadcast::preview::Preview;
 use crate::domain::broadcast::record::Broadcast;
 use crate::domain::contact::choice::Choice;
 use crate::domain::contact::record::{Contact, FollowerId};
+use crate::domain::followers::Pull;
 use crate::domain::media::record::Media;
 use crate::domain::outbox::record::Outgoing;
 use crate::domain::trail::record::{StoredAnswer, TrailEntry};
@@ -56,6 +57,8 @@ pub const MEDIA_OF: Table<(FollowerId, u64), ()> = Table::durable(0x3a, "media_o
 pub const MEDIA_UNTIL: Table<(Time, u64), ()> = Table::durable(0x3b, "media_until");
 /// Sealed document → pictures that are it.
 pub const DOCUMENTS: Table<String, u32> = Table::durable(0x3c, "documents");
+/// The one pull of the account's followers.
+pub const FOLLOWER_SYNC: Table<u8, Pull> = Table::durable(0x48, "follower_sync");
 /// Name → last number given.
 pub const COUNTERS: Table<String, u64> = Table::durable(0x32, "counters");
 
@@ -104,6 +107,7 @@ pub const CATALOG: &[TableInfo] = &[
     OUTBOX_DUE.info(),
     OUTBOX_IN_FLIGHT.info(),
     ACCESS_TOKENS.info(),
+    FOLLOWER_SYNC.info(),
     MEDIA.info(),
     MEDIA_DUE.info(),
     MEDIA_OF.info(),

@@ -17,10 +17,13 @@ pub enum Lane {
     Template,
     Mass,
     Media,
+    /// Calls that only ask.
+    Lookup,
 }
 
 impl Lane {
-    pub const ALL: [Lane; 5] = [Lane::Custom, Lane::Subscription, Lane::Template, Lane::Mass, Lane::Media];
+    pub const ALL: [Lane; 6] =
+        [Lane::Custom, Lane::Subscription, Lane::Template, Lane::Mass, Lane::Media, Lane::Lookup];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -29,6 +32,7 @@ impl Lane {
             Lane::Template => "template",
             Lane::Mass => "mass",
             Lane::Media => "media",
+            Lane::Lookup => "lookup",
         }
     }
 }
@@ -51,13 +55,14 @@ pub struct Rates {
     pub template: u32,
     pub mass: u32,
     pub media: u32,
+    pub lookup: u32,
 }
 
 impl Default for Rates {
     /// WeChat allows 500,000 customer-service and 100,000 template messages a day and names no rate for them;
     /// mass sends are 60 a minute.
     fn default() -> Rates {
-        Rates { custom: 200, subscription: 200, template: 200, mass: 1, media: 20 }
+        Rates { custom: 200, subscription: 200, template: 200, mass: 1, media: 20, lookup: 20 }
     }
 }
 
@@ -69,6 +74,7 @@ impl Rates {
             Lane::Template => self.template,
             Lane::Mass => self.mass,
             Lane::Media => self.media,
+            Lane::Lookup => self.lookup,
         }
     }
 }

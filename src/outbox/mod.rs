@@ -10,6 +10,7 @@ mod platform;
 mod runs;
 mod settle;
 mod stats;
+mod sync;
 #[cfg(test)]
 mod tests;
 mod worker;
@@ -25,6 +26,7 @@ pub use pictures::{Gallery, Pictures};
 pub use platform::{Call, Platform};
 pub use runs::Runs;
 pub use stats::Stats;
+pub use sync::{Directory, FollowerSync};
 pub use worker::{Outbox, Settings};
 
 /// Makes the message of a notice. Wired to the flows' texts by whoever knows both.

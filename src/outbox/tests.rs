@@ -1,4 +1,5 @@
 mod runs;
+mod sync;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
@@ -80,7 +81,8 @@ impl Place {
         let store = Store::in_memory(CATALOG);
         let clock = Hand(Arc::new(Mutex::new(Time::parse("2026-12-01T10:00:00+08:00").unwrap())));
         let script = Arc::new(Script::default());
-        let rates = Rates { custom: 100_000, subscription: 100_000, template: 100_000, mass: 1, media: 1 };
+        let rates =
+            Rates { custom: 100_000, subscription: 100_000, template: 100_000, mass: 1, media: 1, lookup: 1 };
         let settings = Settings { rates, ..Settings::default() };
         let platform: Arc<dyn Platform> = Arc::<Script>::clone(&script);
         let outbox = Outbox::new(store.clone(), platform, Arc::new(Plain), Arc::new(clock.clone()), settings);

@@ -28,7 +28,8 @@ impl Deliveries {
         let script = Arc::new(script);
         let platform: Arc<dyn Platform> = Arc::<Script>::clone(&script);
         let fast = 1_000_000; // a story's time is its own
-        let rates = Rates { custom: fast, subscription: fast, template: fast, mass: fast, media: fast };
+        let rates =
+            Rates { custom: fast, subscription: fast, template: fast, mass: fast, media: fast, lookup: fast };
         let settings = Settings { rates, in_flight_max: 1, ..Settings::default() };
         let words = Arc::new(ContentWords(Arc::clone(&service.content)));
         let clock = service.clock();

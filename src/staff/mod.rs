@@ -6,6 +6,7 @@ pub mod broadcast;
 pub mod consistency;
 pub mod follower;
 mod form;
+pub mod sync;
 
 use std::str::FromStr;
 

@@ -9,6 +9,7 @@ mod followers;
 mod input;
 mod openapi;
 mod store;
+mod sync;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -129,6 +130,8 @@ const ROUTES: &[Route] = &[
         path: "/followers/{openid}/timeline",
         handler: || get(followers::get_timeline),
     },
+    Route { method: Method::POST, path: "/followers/sync", handler: || post(sync::start_sync) },
+    Route { method: Method::GET, path: "/followers/sync", handler: || get(sync::get_sync) },
     Route { method: Method::POST, path: "/store/audit", handler: || post(store::audit_store) },
     Route { method: Method::POST, path: "/store/backup", handler: || post(store::backup_store) },
     Route { method: Method::POST, path: "/store/verify", handler: || post(store::verify_store) },

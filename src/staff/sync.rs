@@ -1,0 +1,74 @@
+//! Staff ask for the account's followers to be pulled, and see how far it is.
+
+use std::convert::Infallible;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Act, ActError, Caller, IdempotencyKey, Role, perform};
+use crate::domain::followers::{self, Pull, PullState};
+use crate::moment::{Moment, Time, rfc3339};
+use crate::store::Store;
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct SyncView {
+    /// `running`, `done` or `failed`; `none` before the first.
+    pub state: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+    /// Tags and the time of following are asked for as well.
+    pub details: bool,
+    /// Followers that WeChat says there are, those written down, and of these the unknown ones.
+    pub total: u64,
+    pub done: u64,
+    pub new: u64,
+    #[serde(default, with = "rfc3339::option", skip_serializing_if = "Option::is_none")]
+    pub asked: Option<Time>,
+}
+
+/// Asks for a pull; one that runs is answered with.
+pub async fn start(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    key: Option<IdempotencyKey>,
+    details: bool,
+) -> Result<SyncView, ActError> {
+    let act = Act {
+        name: "follower.sync",
+        subject: String::new(),
+        role: Role::Broadcast,
+        detail: if details { "with details".to_owned() } else { String::new() },
+        key,
+        request: details.to_string(),
+    };
+    perform(store, at, who, act, move |tx| {
+        let sync = followers::request(tx, details)?;
+        Ok(Ok::<_, Infallible>((String::new(), view(&sync))))
+    })
+    .await
+}
+
+pub async fn progress(store: &Store, at: Moment, who: &Caller) -> Result<SyncView, ActError> {
+    if !who.has(Role::Broadcast) && !who.has(Role::Auditor) {
+        return Err(ActError::NotAllowed(Role::Broadcast.name()));
+    }
+    let sync = store.read(at, |tx| followers::get(tx)).await?;
+    Ok(sync.map_or_else(|| SyncView { state: "none".to_owned(), ..SyncView::default() }, |sync| view(&sync)))
+}
+
+fn view(sync: &Pull) -> SyncView {
+    let (state, why) = match &sync.state {
+        PullState::Running => ("running", None),
+        PullState::Done { .. } => ("done", None),
+        PullState::Failed { why } => ("failed", Some(why.clone())),
+    };
+    SyncView {
+        state: state.to_owned(),
+        why,
+        details: sync.details,
+        total: sync.total,
+        done: sync.done,
+        new: sync.new,
+        asked: Some(sync.asked),
+    }
+}
