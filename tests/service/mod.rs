@@ -24,6 +24,7 @@ pub const TOKEN: &str = "a-token-of-the-tests-alone";
 /// 32 times 7, and another key.
 pub const SEAL: &str = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=";
 pub const OTHER_SEAL: &str = "CAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAg=";
+pub const APP_SECRET: &str = "a-secret-of-the-tests-alone";
 const APP_ID: &str = "wx5823bf96d3bd56c7";
 const WECHAT_TOKEN: &str = "QDG6eK";
 const AES_KEY: &str = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C";
@@ -78,6 +79,19 @@ token_sha256 = "{hash}"
 "#
         );
         self.write(name, &text)
+    }
+
+    /// Lets the service listen on this port, and call WeChat at that address as fast as it can.
+    pub fn connect(&self, port: u16, api_base: &str) {
+        let text = std::fs::read_to_string(self.path("gonghui.toml")).unwrap();
+        let text = text
+            .replace("127.0.0.1:0", &format!("127.0.0.1:{port}"))
+            .replace("[server]", &format!("app_secret = \"{APP_SECRET}\"\n[server]"));
+        let more = format!(
+            "[wechat]\napi_base = \"{api_base}\"\n[broadcast]\ntwo_persons = false\npreview_message = false\n\
+             [outbox]\ntemplate_per_second = 100000\nlookup_per_second = 1000\n"
+        );
+        self.write("gonghui.toml", &(text + &more));
     }
 
     /// The program with these arguments, run in the deployment's folder.
