@@ -155,7 +155,7 @@ impl Service {
         });
         ops.show(registry);
         let webhook = webhook(config, &store, &content, &clock, &metrics);
-        let api = api(config, &store, &clock, &metrics);
+        let api = api(config, &store, &clock, &metrics, documents);
         front.open(Doors { webhook: webhook.clone(), rest: mounted(address).merge(api::router(api)) });
         let _ = progress.store.set(store.clone());
         tokio::spawn(take_up_announcements(store, clock));
@@ -345,7 +345,13 @@ fn webhook(
     Webhook::new(settings, dispatch, Arc::clone(content), Arc::clone(clock), metrics.clone())
 }
 
-fn api(config: &Config, store: &Store, clock: &Arc<dyn Clock>, metrics: &Metrics) -> Api {
+fn api(
+    config: &Config,
+    store: &Store,
+    clock: &Arc<dyn Clock>,
+    metrics: &Metrics,
+    documents: SealedFiles,
+) -> Api {
     let mark = clock.moment().seed;
     Api {
         store: store.clone(),
@@ -354,6 +360,7 @@ fn api(config: &Config, store: &Store, clock: &Arc<dyn Clock>, metrics: &Metrics
         metrics: metrics.clone(),
         limits: api::Limits { body_max: API_BODY_BYTES_MAX, body_timeout: config.server.body_timeout },
         outgoing: api::Outgoing::new(outgoing_path(&config.store, mark)),
+        documents,
         broadcasts: config.broadcast.clone(),
     }
 }

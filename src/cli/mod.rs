@@ -14,6 +14,7 @@ mod follower;
 mod keys;
 mod menu;
 mod out;
+mod outbox;
 mod progress;
 mod reach;
 mod replay;
@@ -62,6 +63,7 @@ enum Command {
     Activity(activity::Args),
     Broadcast(broadcast::Args),
     Follower(follower::Args),
+    Outbox(outbox::Args),
     Staff(staff::Args),
     Keys(keys::Args),
     Backup(backup::Args),
@@ -89,6 +91,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, environment: &Environment) 
         Command::Activity(args) => activity::run(args, environment),
         Command::Broadcast(args) => broadcast::run(args, environment),
         Command::Follower(args) => follower::run(args, environment),
+        Command::Outbox(args) => outbox::run(args, environment),
         Command::Staff(args) => staff::run(args),
         Command::Keys(args) => keys::run(args),
         Command::Backup(args) => backup::run(args, environment),

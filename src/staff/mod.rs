@@ -6,6 +6,8 @@ pub mod broadcast;
 pub mod consistency;
 pub mod follower;
 mod form;
+pub mod outbox;
+pub mod pictures;
 pub mod sync;
 
 use std::str::FromStr;

@@ -8,6 +8,8 @@ mod events;
 mod followers;
 mod input;
 mod openapi;
+mod outbox;
+mod pictures;
 mod store;
 mod sync;
 
@@ -25,7 +27,7 @@ use super::Metrics;
 use super::metrics::ApiRequest;
 use crate::moment::Clock;
 use crate::staff::broadcast::Policy;
-use crate::store::Store;
+use crate::store::{SealedFiles, Store};
 
 pub use access::{Access, Bearer};
 pub use error::ApiError;
@@ -42,6 +44,8 @@ pub struct Api {
     pub outgoing: Outgoing,
     /// What holds for all broadcasts.
     pub broadcasts: Policy,
+    /// Pictures that followers sent.
+    pub documents: SealedFiles,
 }
 
 /// For the body of a staff call.
@@ -130,6 +134,15 @@ const ROUTES: &[Route] = &[
         path: "/followers/{openid}/timeline",
         handler: || get(followers::get_timeline),
     },
+    Route {
+        method: Method::GET,
+        path: "/followers/{openid}/pictures",
+        handler: || get(pictures::list_pictures),
+    },
+    Route { method: Method::GET, path: "/pictures/{id}", handler: || get(pictures::get_picture) },
+    Route { method: Method::GET, path: "/outbox", handler: || get(outbox::list_outbox) },
+    Route { method: Method::POST, path: "/outbox/{id}/retry", handler: || post(outbox::retry_row) },
+    Route { method: Method::POST, path: "/outbox/{id}/drop", handler: || post(outbox::drop_row) },
     Route { method: Method::POST, path: "/followers/sync", handler: || post(sync::start_sync) },
     Route { method: Method::GET, path: "/followers/sync", handler: || get(sync::get_sync) },
     Route { method: Method::POST, path: "/store/audit", handler: || post(store::audit_store) },

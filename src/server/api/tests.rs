@@ -1,4 +1,5 @@
 mod broadcasts;
+mod reach;
 
 use super::*;
 
@@ -13,12 +14,14 @@ use crate::domain::tables::CATALOG;
 use crate::moment::{Moment, Time};
 use crate::server::metrics;
 use crate::staff::{Caller, Role};
+use crate::store::testing::sealer;
 
 const NOW: Time = Time::from_unix_s(1_796_090_400); // 2026-12-01 10:00 in Asia/Shanghai
 const STAFF: &str = "staff-token";
 const AUDITOR: &str = "auditor-token";
 const ADMIN: &str = "admin-token";
 const WRITER: &str = "broadcast-token";
+const CASE: &str = "case-token";
 const APPROVER: &str = "second-broadcast-token";
 
 struct Standing;
@@ -34,6 +37,7 @@ struct Desk {
     router: Router,
     store: Store,
     outgoing: std::path::PathBuf,
+    documents: SealedFiles,
     _folder: tempfile::TempDir,
 }
 
@@ -55,9 +59,11 @@ fn desk() -> Desk {
         bearer("zhao", Role::Admin, ADMIN),
         bearer("sun", Role::Broadcast, WRITER),
         bearer("qian", Role::Broadcast, APPROVER),
+        bearer("chen", Role::Case, CASE),
     ]);
     let outgoing = folder.path().join("outgoing");
     let store = Store::in_memory(CATALOG);
+    let documents = SealedFiles::new(folder.path().join("documents"), sealer());
     let router = router(Api {
         store: store.clone(),
         clock: Arc::new(Standing),
@@ -66,8 +72,9 @@ fn desk() -> Desk {
         limits: Limits { body_max: 16 << 10, body_timeout: Duration::from_secs(5) },
         outgoing: Outgoing::new(outgoing.clone()),
         broadcasts: Policy::default(),
+        documents: documents.clone(),
     });
-    Desk { router, store, outgoing, _folder: folder }
+    Desk { router, store, outgoing, documents, _folder: folder }
 }
 
 impl Desk {

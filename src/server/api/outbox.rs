@@ -1,0 +1,55 @@
+//! What goes out to followers, row by row.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use serde::Deserialize;
+
+use super::access::{Once, Who};
+use super::error::ApiError;
+use super::input::Words;
+use super::{Answered, Api};
+use crate::staff::outbox::{self, Narrowed, OutboxList, OutboxRow};
+
+const LIST_DEFAULT: usize = 50;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListWords {
+    state: Option<String>,
+    follower: Option<String>,
+    after: Option<u64>,
+    limit: Option<usize>,
+}
+
+pub async fn list_outbox(
+    State(api): State<Api>,
+    Who(who): Who,
+    Words(words): Words<ListWords>,
+) -> Answered<OutboxList> {
+    let narrowed = Narrowed { state: words.state, follower: words.follower };
+    let limit = words.limit.unwrap_or(LIST_DEFAULT);
+    Ok(Json(outbox::list(&api.store, api.clock.moment(), &who, narrowed, words.after, limit).await?))
+}
+
+pub async fn retry_row(
+    State(api): State<Api>,
+    Who(who): Who,
+    Once(key): Once,
+    Path(id): Path<String>,
+) -> Answered<OutboxRow> {
+    Ok(Json(outbox::retry(&api.store, api.clock.moment(), &who, key, number(&id)?).await?))
+}
+
+pub async fn drop_row(
+    State(api): State<Api>,
+    Who(who): Who,
+    Once(key): Once,
+    Path(id): Path<String>,
+) -> Answered<OutboxRow> {
+    Ok(Json(outbox::drop_row(&api.store, api.clock.moment(), &who, key, number(&id)?).await?))
+}
+
+/// What can't be a row's number is no row.
+fn number(id: &str) -> Result<u64, ApiError> {
+    id.parse().map_err(|_| ApiError::not_found("such outbox row"))
+}

@@ -1,0 +1,105 @@
+//! Pictures that followers sent. Every look is on the trail, with its reason.
+
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use super::act::look;
+use super::{Act, ActError, Caller, FieldError, Role};
+use crate::domain::contact::record::FollowerId;
+use crate::domain::media::commands::of_follower;
+use crate::domain::media::record::{Media, MediaState};
+use crate::domain::tables::MEDIA;
+use crate::moment::{Moment, Time, rfc3339};
+use crate::privacy::Short;
+use crate::store::{DocumentError, SealedFiles, Store};
+
+const LISTED_MAX: usize = 100;
+const REASON_CHARS_MAX: usize = 200;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PictureView {
+    pub id: u64,
+    /// `wanted`, `kept` or `lost`.
+    pub state: String,
+    #[serde(with = "rfc3339")]
+    pub received: Time,
+    /// When it is deleted.
+    #[serde(with = "rfc3339")]
+    pub until: Time,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PictureList {
+    pub pictures: Vec<PictureView>,
+}
+
+/// A picture as it was sent.
+pub struct Picture {
+    pub content_type: String,
+    pub content: Zeroizing<Vec<u8>>,
+}
+
+/// Newest first.
+pub async fn list(store: &Store, at: Moment, who: &Caller, openid: &str) -> Result<PictureList, ActError> {
+    let of = FollowerId::new(openid);
+    let act = act("picture.list", Short(openid).to_string(), String::new());
+    let found = look(store, at, who, act, move |tx| of_follower(tx, &of, LISTED_MAX)).await?;
+    Ok(PictureList { pictures: found.iter().map(|(id, media)| view(*id, media)).collect() })
+}
+
+/// The picture itself. The reason goes onto the trail before anything is read.
+pub async fn show(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    files: &SealedFiles,
+    id: u64,
+    reason: &str,
+) -> Result<Picture, ActError> {
+    let reason = reason.trim();
+    if reason.is_empty() || reason.chars().count() > REASON_CHARS_MAX {
+        let message = format!("say why, in at most {REASON_CHARS_MAX} characters; it goes onto the trail");
+        return Err(ActError::Invalid(vec![FieldError { field: "reason".to_owned(), message }]));
+    }
+    let act = act("picture.look", id.to_string(), reason.to_owned());
+    let found = look(store, at, who, act, move |tx| tx.get(&MEDIA, &id)).await?;
+    let missing = || ActError::NotFound("such picture".to_owned());
+    let MediaState::Kept { document, content_type, .. } = found.ok_or_else(missing)?.state else {
+        return Err(missing());
+    };
+    let files = files.clone();
+    let read = tokio::task::spawn_blocking(move || files.get(&document)).await;
+    let error = match read {
+        Ok(Ok(content)) => return Ok(Picture { content_type, content }),
+        Ok(Err(DocumentError::Missing(_))) => return Err(missing()),
+        Ok(Err(error)) => error.to_string(),
+        Err(panic) => panic.to_string(),
+    };
+    tracing::error!(id, error, "a picture can't be read");
+    let message = "the picture can't be read; the log says why".to_owned();
+    Err(ActError::Refused { code: "unreadable", message })
+}
+
+fn act(name: &'static str, subject: String, detail: String) -> Act {
+    Act { name, subject, role: Role::Case, detail, key: None, request: String::new() }
+}
+
+fn view(id: u64, media: &Media) -> PictureView {
+    let (bytes, why) = match &media.state {
+        MediaState::Kept { bytes, .. } => (Some(*bytes), None),
+        MediaState::Lost { why } => (None, Some(why.clone())),
+        MediaState::Wanted { .. } => (None, None),
+    };
+    PictureView {
+        id,
+        state: media.state.name().to_owned(),
+        received: media.received,
+        until: media.until,
+        bytes,
+        why,
+    }
+}
