@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use gonghui::moment::{Moment, Time};
-use gonghui::store::engine::sled::Sled;
+use gonghui::store::engine::journal::Journal;
 use gonghui::store::{OpenError, Options, Sealed, Sealer, Store, Table, TableInfo, Tx};
 
 const MEMBERS: Table<(u64, String), (u64, Sealed<String>, String)> = Table::durable(1, "members");
@@ -55,7 +55,7 @@ fn damage_is_harmless_or_found() {
 
 fn open(folder: &Path, rehearsed_bytes: u64) -> Result<Store, OpenError> {
     let options = Options::new(Sealer::new(&[1; 32], &[]), CATALOG);
-    Store::open(Box::new(Sled::new(folder, 16 << 20).rehearse_up_to(rehearsed_bytes)), options)
+    Store::open(Box::new(Journal::new(folder, 16 << 20).rehearse_up_to(rehearsed_bytes)), options)
 }
 
 /// What every sound copy holds.

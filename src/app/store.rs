@@ -3,8 +3,8 @@
 use crate::config::{self, EngineKind, Keys};
 use crate::domain::tables::CATALOG;
 use crate::store::engine::Engine;
+use crate::store::engine::journal::Journal;
 use crate::store::engine::memory::Memory;
-use crate::store::engine::sled::Sled;
 use crate::store::{OpenError, Options, Sealer, Store};
 
 /// Opens the store without holding up the runtime: recovering a large one takes seconds.
@@ -18,7 +18,7 @@ pub async fn open_store(settings: &config::Store, keys: &Keys) -> Result<Store, 
 pub fn engine(settings: &config::Store) -> Box<dyn Engine> {
     match settings.engine {
         EngineKind::Memory => Box::new(Memory::default()),
-        EngineKind::Sled => Box::new(Sled::new(&settings.path, (settings.cache_mib as u64) << 20)),
+        EngineKind::Sled => Box::new(Journal::new(&settings.path, (settings.cache_mib as u64) << 20)),
     }
 }
 

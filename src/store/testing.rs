@@ -181,6 +181,10 @@ impl<E: Engine> Engine for Faulty<E> {
         self.engine.commit(batch, durability)
     }
 
+    fn rest(&mut self) -> bool {
+        self.engine.rest()
+    }
+
     fn has_room(&self) -> bool {
         !self.switches.inner.full.load(Ordering::SeqCst) && self.engine.has_room()
     }

@@ -19,6 +19,9 @@ use crate::moment::Time;
 /// How often a store that refuses writes is tried again.
 const HEAL_EVERY: Duration = Duration::from_secs(1);
 
+/// After so long without a command the engine may rest.
+const REST_AFTER: Duration = Duration::from_secs(3);
+
 /// How long the rows are read for a backup before commands get their turn.
 const SNAPSHOT_SLICE: Duration = Duration::from_millis(2);
 
@@ -45,13 +48,16 @@ pub(crate) struct Writer {
     limits: GroupLimits,
     waiting: VecDeque<Box<dyn Command>>,
     heal_at: Option<Instant>,
+    /// The engine has nothing left to do.
+    is_rested: bool,
 }
 
 type Settled = (Box<dyn Command>, Result<Ran, SubmitError>);
 
 impl Writer {
     pub fn new(core: Core, shared: Arc<Shared>, limits: GroupLimits) -> Writer {
-        let writer = Writer { core, shared, limits, waiting: VecDeque::new(), heal_at: None };
+        let writer =
+            Writer { core, shared, limits, waiting: VecDeque::new(), heal_at: None, is_rested: false };
         writer.show_health();
         writer.show_rows();
         writer
@@ -75,8 +81,10 @@ impl Writer {
             return true;
         }
         let queue = &self.shared.queue;
-        let taken = queue.take(self.limits.commands_max, patience, &mut self.waiting, errands);
+        let rest = (patience.is_none() && !self.is_rested).then_some(REST_AFTER);
+        let taken = queue.take(self.limits.commands_max, patience.or(rest), &mut self.waiting, errands);
         self.shared.stats.queue_depth.set(queue.depth() as i64);
+        self.is_rested = matches!(taken, Taken::Nothing) && rest.is_some() && self.core.engine.rest();
         !matches!(taken, Taken::Closed)
     }
 

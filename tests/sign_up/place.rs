@@ -11,8 +11,8 @@ use gonghui::domain::contact::record::FollowerId;
 use gonghui::domain::tables::CATALOG;
 use gonghui::moment::{Moment, Time};
 use gonghui::store::engine::Engine;
+use gonghui::store::engine::journal::Journal;
 use gonghui::store::engine::memory::Memory;
-use gonghui::store::engine::sled::Sled;
 use gonghui::store::{Options, Sealer, Store};
 use tempfile::TempDir;
 
@@ -78,7 +78,7 @@ impl Kept {
     fn open(&self) -> Store {
         let engine: Box<dyn Engine> = match self {
             Kept::InMemory(memory) => Box::new(memory.clone()),
-            Kept::OnDisk(folder) => Box::new(Sled::new(folder.path().join("store"), 8 << 20)),
+            Kept::OnDisk(folder) => Box::new(Journal::new(folder.path().join("store"), 8 << 20)),
         };
         let options = Options { run_twice: true, ..Options::new(Sealer::new(&[7; 32], &[]), CATALOG) };
         Store::open(engine, options).unwrap()

@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use gonghui::moment::{Moment, Time};
-use gonghui::store::engine::sled::Sled;
+use gonghui::store::engine::journal::Journal;
 use gonghui::store::{Fault, Options, Sealer, Store, SubmitError, Table, TableInfo, Tx};
 
 pub const ROWS: Table<u64, String> = Table::durable(1, "rows");
@@ -62,7 +62,7 @@ pub fn put(step: u64) -> impl Fn(&mut Tx) -> Result<(), Fault> + Send + Sync {
 fn open(folder: &Path) -> Store {
     let options = || Options::new(sealer(), CATALOG);
     for _ in 0..OPEN_TRIES {
-        match Store::open(Box::new(Sled::new(folder, 16 << 20)), options()) {
+        match Store::open(Box::new(Journal::new(folder, 16 << 20)), options()) {
             Ok(store) => return store,
             Err(error) => tell(&format!("not opened: {error}")),
         }

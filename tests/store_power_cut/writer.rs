@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::Path;
 
 use gonghui::moment::{Moment, Time};
-use gonghui::store::engine::sled::Sled;
+use gonghui::store::engine::journal::Journal;
 use gonghui::store::{OpenError, Options, Sealer, Store, Table, TableInfo};
 
 const ROWS: Table<(u64, u64), String> = Table::durable(1, "rows");
@@ -38,7 +38,7 @@ impl Ack {
 
 fn open(folder: &Path) -> Result<Store, OpenError> {
     let options = Options::new(Sealer::new(&[1; 32], &[]), CATALOG);
-    Store::open(Box::new(Sled::new(folder, 16 << 20)), options)
+    Store::open(Box::new(Journal::new(folder, 16 << 20)), options)
 }
 
 fn row(step: u64) -> u64 {

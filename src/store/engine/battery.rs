@@ -5,8 +5,8 @@ use std::ops::Bound;
 
 use proptest::prelude::*;
 
+use super::journal::Journal;
 use super::memory::Memory;
-use super::sled::Sled;
 use super::{Batch, Direction, Durability, Engine, Range};
 
 const CACHE_BYTES: u64 = 8 << 20;
@@ -14,7 +14,11 @@ const CACHE_BYTES: u64 = 8 << 20;
 #[derive(Debug, Clone)]
 enum Step {
     Commit(Vec<(Vec<u8>, Option<Vec<u8>>)>, bool),
+    Rest,
     Reopen,
+    /// The process ends and another begins.
+    Kill,
+    Close,
 }
 
 fn key() -> impl Strategy<Value = Vec<u8>> {
@@ -26,7 +30,7 @@ fn step() -> impl Strategy<Value = Step> {
     let writes = prop::collection::btree_map(key(), value, 0..6);
     prop_oneof![
         8 => (writes, any::<bool>()).prop_map(|(writes, durable)| Step::Commit(writes.into_iter().collect(), durable)),
-        1 => Just(Step::Reopen),
+        1 => prop_oneof![Just(Step::Rest), Just(Step::Reopen), Just(Step::Kill), Just(Step::Close)],
     ]
 }
 
@@ -37,9 +41,11 @@ fn bound() -> impl Strategy<Value = Bound<Vec<u8>>> {
 /// From, to, and at most so many rows.
 type Scan = (Bound<Vec<u8>>, Bound<Vec<u8>>, usize);
 
-fn check(engine: &mut dyn Engine, steps: Vec<Step>, scans: &[Scan]) -> Result<(), TestCaseError> {
+/// `make` gives an engine on the same files each time.
+fn check(make: impl Fn() -> Box<dyn Engine>, steps: Vec<Step>, scans: &[Scan]) -> Result<(), TestCaseError> {
     let mut model = BTreeMap::new();
     let mut durable = 0;
+    let mut engine = make();
     engine.open().unwrap();
     for (seq, step) in (1..).zip(steps) {
         match step {
@@ -54,7 +60,16 @@ fn check(engine: &mut dyn Engine, steps: Vec<Step>, scans: &[Scan]) -> Result<()
                     };
                 }
             }
+            Step::Rest => _ = engine.rest(),
             Step::Reopen => prop_assert!(engine.reopen().unwrap() >= durable),
+            Step::Kill | Step::Close => {
+                if matches!(step, Step::Close) {
+                    engine.close().unwrap();
+                }
+                drop(engine);
+                engine = make();
+                prop_assert!(engine.open().unwrap() >= durable);
+            }
         }
     }
     for (key, value) in &model {
@@ -84,12 +99,14 @@ proptest! {
 
     #[test]
     fn engines_do_what_a_map_does(
-        steps in prop::collection::vec(step(), 0..12),
+        steps in prop::collection::vec(step(), 0..24),
         scans in prop::collection::vec((bound(), bound(), 0usize..20), 1..8),
+        drain_above in prop::sample::select(vec![0, 60, 10_000]),
     ) {
-        check(&mut Memory::default(), steps.clone(), &scans)?;
+        let memory = Memory::default();
+        check(|| Box::new(memory.clone()), steps.clone(), &scans)?;
         let folder = tempfile::tempdir().unwrap();
-        check(&mut Sled::new(folder.path(), CACHE_BYTES), steps, &scans)?;
+        check(|| Box::new(Journal::new(folder.path(), CACHE_BYTES).drain_above(drain_above)), steps, &scans)?;
     }
 }
 
@@ -97,7 +114,7 @@ proptest! {
 fn labels_are_kept_apart_from_the_data() {
     let folder = tempfile::tempdir().unwrap();
     let engines: [Box<dyn Engine>; 2] =
-        [Box::new(Memory::default()), Box::new(Sled::new(folder.path().join("a/b"), CACHE_BYTES))];
+        [Box::new(Memory::default()), Box::new(Journal::new(folder.path().join("a/b"), CACHE_BYTES))];
     for mut engine in engines {
         assert_eq!(engine.label().unwrap(), None);
         engine.set_label(b"one").unwrap();

@@ -4,8 +4,9 @@
 mod battery;
 mod containment;
 pub(crate) mod files;
+pub mod journal;
 pub mod memory;
-pub mod sled;
+mod sled;
 mod sled_watch;
 
 use std::ops::Bound;
@@ -82,6 +83,12 @@ pub trait Engine: Send {
     /// After an error it is unknown whether the batch was applied, and only reads are asked for until
     /// [`Engine::reopen`].
     fn commit(&mut self, batch: &Batch, durability: Durability) -> Result<(), EngineError>;
+
+    /// Uses a time in which nothing is asked for: begins what else would be done later, and doesn't wait for it.
+    /// False if it should be called once more.
+    fn rest(&mut self) -> bool {
+        true
+    }
 
     /// Whether it is worth trying [`Engine::reopen`] after a failed commit. Cheap.
     fn has_room(&self) -> bool {

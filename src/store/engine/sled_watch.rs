@@ -2,7 +2,7 @@
 //!
 //! When one of sled's threads can't write, it keeps the error, but on one of its paths it forgets to wake who
 //! waits for that write (`exit_reservation` in 0.34.7). Anybody else's `flush` then finds the error and wakes
-//! all. So while the writer waits for long, a thread asks for a flush now and then.
+//! all. So while somebody waits for long, a thread asks for a flush now and then.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -20,15 +20,22 @@ pub(crate) struct Watch {
     thread: Option<JoinHandle<()>>,
 }
 
+/// Who may wait: one thread as each.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Waiter {
+    Reader,
+    Writer,
+}
+
 #[derive(Default)]
 struct Shared {
-    /// Counts beginnings and ends of waits: odd while there is one.
-    waits: AtomicU64,
+    /// Counts beginnings and ends of each waiter's waits: odd while there is one.
+    waits: [AtomicU64; 2],
     stopped: AtomicBool,
 }
 
 /// A wait; it ends when this is dropped.
-pub(crate) struct Wait<'a>(&'a Shared);
+pub(crate) struct Wait<'a>(&'a AtomicU64);
 
 impl Watch {
     pub fn start(db: sled::Db) -> std::io::Result<Watch> {
@@ -39,15 +46,20 @@ impl Watch {
         Ok(Watch { shared, thread: Some(thread) })
     }
 
-    pub fn wait(&self) -> Wait<'_> {
-        self.shared.waits.fetch_add(1, Ordering::SeqCst);
-        Wait(&self.shared)
+    pub fn wait(&self, waiter: Waiter) -> Wait<'_> {
+        let [reads, writes] = &self.shared.waits;
+        let waits = match waiter {
+            Waiter::Reader => reads,
+            Waiter::Writer => writes,
+        };
+        waits.fetch_add(1, Ordering::SeqCst);
+        Wait(waits)
     }
 }
 
 impl Drop for Wait<'_> {
     fn drop(&mut self) {
-        self.0.waits.fetch_add(1, Ordering::SeqCst);
+        self.0.fetch_add(1, Ordering::SeqCst);
     }
 }
 
@@ -64,20 +76,36 @@ impl Drop for Watch {
 
 impl Shared {
     fn watch(&self, db: &sled::Db) {
-        let (mut seen, mut looks, mut next_help) = (0, 0_u32, 1);
+        let mut patients = [Patient::default(); 2];
         while !self.stopped.load(Ordering::SeqCst) {
             thread::park_timeout(PATIENCE);
-            let now = self.waits.load(Ordering::SeqCst);
-            if now.is_multiple_of(2) || now != seen {
-                (seen, looks, next_help) = (now, 0, 1);
-                continue;
-            }
-            looks += 1;
-            if looks >= next_help {
-                next_help = next_help.saturating_mul(2);
-                help(db.clone());
+            for (patient, waits) in patients.iter_mut().zip(&self.waits) {
+                if patient.needs_help(waits.load(Ordering::SeqCst)) {
+                    help(db.clone());
+                }
             }
         }
+    }
+}
+
+/// A waiter as it was at the last look.
+#[derive(Debug, Clone, Copy, Default)]
+struct Patient {
+    waits: u64,
+    looks: u32,
+    helps: u32,
+}
+
+impl Patient {
+    fn needs_help(&mut self, waits: u64) -> bool {
+        if waits.is_multiple_of(2) || waits != self.waits {
+            *self = Patient { waits, ..Patient::default() };
+            return false;
+        }
+        self.looks = self.looks.saturating_add(1);
+        let helps = self.looks >= 1_u32.checked_shl(self.helps).unwrap_or(u32::MAX);
+        self.helps += u32::from(helps);
+        helps
     }
 }
 

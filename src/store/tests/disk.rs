@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::super::engine::sled::Sled;
+use super::super::engine::journal::Journal;
 use super::*;
 
 pub(super) fn in_folder(folder: &Path, sealer: Sealer) -> Result<Store, OpenError> {
-    Store::open(Box::new(Sled::new(folder, 8 << 20)), Options::new(sealer, CATALOG))
+    Store::open(Box::new(Journal::new(folder, 8 << 20)), Options::new(sealer, CATALOG))
 }
 
 /// All files of a store with their contents.

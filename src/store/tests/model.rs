@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::super::core::Core;
 use super::super::engine::Engine;
-use super::super::engine::sled::Sled;
+use super::super::engine::journal::Journal;
 use super::super::verify::compare_tally;
 use super::*;
 
@@ -172,6 +172,6 @@ proptest! {
     #[test]
     fn commands_do_so_on_disk(groups in prop::collection::vec(prop::collection::vec(command(), 0..6), 0..6)) {
         let folder = tempfile::tempdir().unwrap();
-        check(Box::new(Sled::new(folder.path(), 8 << 20)), &groups);
+        check(Box::new(Journal::new(folder.path(), 8 << 20)), &groups);
     }
 }

@@ -1,0 +1,147 @@
+//! How a commit stands in a journal file.
+//!
+//! A file is [`FILE_HEAD`] and records, one after the other. A record is the length of its body, a checksum over
+//! all else of it, its number, and the body: the rows, each as two lengths, its key and its value.
+
+use xxhash_rust::xxh3::xxh3_64_with_seed;
+
+/// Says what the file is, and the format of its records.
+pub(super) const FILE_HEAD: &[u8; 16] = b"gonghui journal1";
+
+/// Length, checksum, number.
+const HEAD_BYTES: usize = 4 + 8 + 8;
+
+/// Stands for the length of a value that is deleted.
+const DELETED: u32 = u32::MAX;
+
+pub(super) type Writes = Vec<(Vec<u8>, Option<Vec<u8>>)>;
+
+/// A commit. Each has the number above the last one's; after a gap something is missing.
+#[derive(Debug, PartialEq)]
+pub(super) struct Record {
+    pub number: u64,
+    pub writes: Writes,
+}
+
+/// Puts a record's bytes into `record`, whatever was there.
+pub(super) fn encode(number: u64, writes: &[(Vec<u8>, Option<Vec<u8>>)], record: &mut Vec<u8>) {
+    record.clear();
+    record.extend_from_slice(&[0; HEAD_BYTES]);
+    for (key, value) in writes {
+        record.extend_from_slice(&length(key).to_le_bytes());
+        record.extend_from_slice(&value.as_deref().map_or(DELETED, length).to_le_bytes());
+        record.extend_from_slice(key);
+        record.extend_from_slice(value.as_deref().unwrap_or_default());
+    }
+    let (head, body) = record.split_at_mut(HEAD_BYTES);
+    let sum = checksum(number, body).to_le_bytes();
+    let fields = [&length(body).to_le_bytes()[..], &sum, &number.to_le_bytes()];
+    head.copy_from_slice(&fields.concat());
+}
+
+/// Keys and values are bounded by the store, far below this.
+fn length(bytes: &[u8]) -> u32 {
+    u32::try_from(bytes.len()).unwrap_or(DELETED)
+}
+
+fn checksum(number: u64, body: &[u8]) -> u64 {
+    xxh3_64_with_seed(body, number ^ ((body.len() as u64) << 40))
+}
+
+/// The whole records of a file, up to the first that isn't.
+pub(super) struct Records<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Records<'a> {
+    pub fn of(file: &'a [u8]) -> Records<'a> {
+        Records { rest: file.strip_prefix(FILE_HEAD).unwrap_or_default() }
+    }
+}
+
+impl Iterator for Records<'_> {
+    type Item = Record;
+
+    fn next(&mut self) -> Option<Record> {
+        let (record, rest) = decode(self.rest)?;
+        self.rest = rest;
+        Some(record)
+    }
+}
+
+fn decode(bytes: &[u8]) -> Option<(Record, &[u8])> {
+    let (length, rest) = bytes.split_first_chunk()?;
+    let (sum, rest) = rest.split_first_chunk()?;
+    let (number, rest) = rest.split_first_chunk()?;
+    let (body, rest) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+    let number = u64::from_le_bytes(*number);
+    if checksum(number, body) != u64::from_le_bytes(*sum) {
+        return None;
+    }
+    Some((Record { number, writes: writes(body)? }, rest))
+}
+
+fn writes(mut body: &[u8]) -> Option<Writes> {
+    let mut writes = Writes::new();
+    while !body.is_empty() {
+        let (key_bytes, rest) = body.split_first_chunk()?;
+        let (value_bytes, rest) = rest.split_first_chunk()?;
+        let (key, rest) = rest.split_at_checked(u32::from_le_bytes(*key_bytes) as usize)?;
+        let value_bytes = u32::from_le_bytes(*value_bytes);
+        if value_bytes == DELETED {
+            writes.push((key.to_vec(), None));
+            body = rest;
+            continue;
+        }
+        let (value, rest) = rest.split_at_checked(value_bytes as usize)?;
+        writes.push((key.to_vec(), Some(value.to_vec())));
+        body = rest;
+    }
+    Some(writes)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn records() -> impl Strategy<Value = Vec<Record>> {
+        let bytes = || prop::collection::vec(any::<u8>(), 0..30);
+        let writes = prop::collection::vec((bytes(), prop::option::of(bytes())), 0..4);
+        prop::collection::vec(writes, 1..5)
+            .prop_map(|all| (1..).zip(all).map(|(number, writes)| Record { number, writes }).collect())
+    }
+
+    /// A file, and where its records end.
+    fn file(records: &[Record]) -> (Vec<u8>, Vec<usize>) {
+        let (mut file, mut ends, mut bytes) = (FILE_HEAD.to_vec(), Vec::new(), Vec::new());
+        for record in records {
+            encode(record.number, &record.writes, &mut bytes);
+            file.extend_from_slice(&bytes);
+            ends.push(file.len());
+        }
+        (file, ends)
+    }
+
+    proptest! {
+        #[test]
+        fn records_come_back_and_a_torn_tail_ends_them(records in records(), cut in any::<prop::sample::Index>()) {
+            let (file, ends) = file(&records);
+            let cut = cut.index(file.len() + 1);
+            let found: Vec<Record> = Records::of(&file[..cut]).collect();
+            prop_assert_eq!(&found[..], &records[..ends.iter().filter(|end| **end <= cut).count()]);
+        }
+
+        #[test]
+        fn a_flipped_bit_ends_them_before_its_record(records in records(), bit in any::<prop::sample::Index>()) {
+            let (mut file, ends) = file(&records);
+            let bit = bit.index(file.len() * 8);
+            file[bit / 8] ^= 1 << (bit % 8);
+            let found: Vec<Record> = Records::of(&file).collect();
+            let is_head = bit / 8 < FILE_HEAD.len();
+            let whole = ends.iter().filter(|end| !is_head && **end <= bit / 8).count();
+            prop_assert_eq!(&found[..], &records[..whole]);
+        }
+    }
+}
