@@ -54,8 +54,11 @@ fn damage_is_harmless_or_found() {
 }
 
 fn open(folder: &Path, rehearsed_bytes: u64) -> Result<Store, OpenError> {
-    let options = Options::new(Sealer::new(&[1; 32], &[]), CATALOG);
-    Store::open(Box::new(Journal::new(folder, 16 << 20).rehearse_up_to(rehearsed_bytes)), options)
+    Store::open(Box::new(Journal::new(folder, 16 << 20).rehearse_up_to(rehearsed_bytes)), options())
+}
+
+fn options() -> Options {
+    Options::new(Sealer::new(&[1; 32], &[]), CATALOG)
 }
 
 /// What every sound copy holds.
@@ -64,10 +67,18 @@ fn member(number: u64) -> ((u64, String), (u64, Sealed<String>, String)) {
     ((number % 7, format!("oUnion{number:022}")), (number, Sealed::new(format!("138{number:08}")), words))
 }
 
-/// A store that was closed, and the files of one whose process was killed.
-fn make_stores(folder: &Path) -> [PathBuf; 2] {
-    let (closed, killed) = (folder.join("closed"), folder.join("killed"));
-    let store = open(&closed, 0).unwrap();
+/// A store that was closed, and the files of two whose processes were killed: of one all rows are in the journal,
+/// of the other most have moved on to sled.
+fn make_stores(folder: &Path) -> [PathBuf; 3] {
+    let [closed, killed, moved] = ["closed", "killed", "moved"].map(|name| folder.join(name));
+    make_store(&closed, &killed, usize::MAX);
+    make_store(&folder.join("moving"), &moved, 60_000);
+    [closed, killed, moved]
+}
+
+fn make_store(closed: &Path, killed: &Path, drain_above: usize) {
+    let engine = Journal::new(closed, 16 << 20).rehearse_up_to(0).drain_above(drain_above);
+    let store = Store::open(Box::new(engine), options()).unwrap();
     for first in 0..MEMBERS_COUNT / 3 {
         let put = move |tx: &mut Tx| {
             for number in [first, first + MEMBERS_COUNT / 3, first + 2 * MEMBERS_COUNT / 3] {
@@ -79,12 +90,11 @@ fn make_stores(folder: &Path) -> [PathBuf; 2] {
         };
         store.submit_blocking(NOW, put).unwrap();
     }
-    copy(&closed, &killed);
+    copy(closed, killed);
     close(&store);
     drop(store);
     // Once more, so that there is a snapshot of sled's.
-    close(&open(&closed, 0).unwrap());
-    [closed, killed]
+    close(&open(closed, 0).unwrap());
 }
 
 fn close(store: &Store) {
@@ -142,13 +152,15 @@ impl Dice {
 }
 
 impl Case {
-    /// Mostly the data, sometimes one of the small files; where there is something else than zeros.
+    /// Mostly the data of sled or of the journal, sometimes one of the small files; where there is something else
+    /// than zeros.
     fn draw(seed: u64, bases: &[PathBuf]) -> Case {
         let mut dice = Dice(seed);
         let base = bases[dice.below(bases.len())].clone();
         let files: Vec<_> = files(&base).into_iter().filter(|(_, bytes)| !bytes.is_empty()).collect();
-        let data = files.iter().position(|(path, _)| path.ends_with("db")).unwrap();
-        let chosen = if dice.below(4) > 0 { data } else { dice.below(files.len()) };
+        let is_data = |path: &Path| path.ends_with("db") || path.to_string_lossy().contains("gonghui.journal.");
+        let data: Vec<_> = (0..files.len()).filter(|at| is_data(&files[*at].0)).collect();
+        let chosen = if dice.below(4) > 0 { data[dice.below(data.len())] } else { dice.below(files.len()) };
         let (path, bytes) = &files[chosen];
         let used = bytes.iter().rposition(|byte| *byte != 0).map_or(1, |last| last + 1);
         let damage = match dice.below(5) {

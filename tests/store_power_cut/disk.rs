@@ -11,7 +11,7 @@ use crate::trace::{Call, Trace};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Loss {
     AllUnsynced,
-    /// Any of the writes that were not synced, as a disk may have written them in any order.
+    /// Any of the writes and names that were not synced, as a disk may have written them in any order.
     SomeUnsynced {
         seed: u64,
     },
@@ -194,16 +194,24 @@ impl Disk {
         synced.into_iter().for_each(|(_, change)| change.apply(&mut self.names));
     }
 
-    /// Applies a choice of the changes to contents that were not synced.
+    /// Applies a choice of the changes to contents and names that were not synced.
     fn keep_some(&mut self, mut seed: u64) {
+        let mut is_kept = move || {
+            // xorshift64*, seeded by the cut.
+            seed = (seed ^ 0x9E37_79B9_7F4A_7C15).wrapping_mul(0x2545_F491_4F6C_DD1D);
+            seed ^= seed >> 29;
+            seed & 1 == 0
+        };
         for contents in &mut self.nodes {
             for (_, change) in contents.pending.drain(..) {
-                // xorshift64*, seeded by the cut.
-                seed = (seed ^ 0x9E37_79B9_7F4A_7C15).wrapping_mul(0x2545_F491_4F6C_DD1D);
-                seed ^= seed >> 29;
-                if seed & 1 == 0 {
+                if is_kept() {
                     change.apply(&mut contents.synced);
                 }
+            }
+        }
+        for (_, change) in std::mem::take(&mut self.pending_names) {
+            if is_kept() {
+                change.apply(&mut self.names);
             }
         }
     }

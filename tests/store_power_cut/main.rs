@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use disk::{Disk, Loss};
-use trace::Trace;
+use trace::{Call, Trace};
 use writer::Ack;
 
 const CUTS: usize = 25;
@@ -28,18 +28,25 @@ fn a_power_cut_takes_nothing_that_was_acknowledged() {
     let acks = trace.acks();
     assert_eq!(acks.len(), writer::ACKS, "the writer did not get to its end");
 
+    let rebuilt = folder.path().join("rebuilt");
+    let check = |at: usize, told: &[Ack], loss: Loss| {
+        Disk::as_of(&trace, &store, at, loss).write_to(&rebuilt);
+        let lost = writer::lost(&rebuilt, told).unwrap_or_else(|error| panic!("cut at {at}, {loss:?}: {error}"));
+        assert_eq!(lost, Vec::<String>::new(), "cut at {at}, {loss:?}");
+        std::fs::remove_dir_all(&rebuilt).unwrap();
+    };
+    for at in trace.journal_steps(&store) {
+        let told = acks.partition_point(|ack| ack.at <= at);
+        check(at, &acks[..told], Loss::AllUnsynced);
+        check(at, &acks[..told], Loss::SomeUnsynced { seed: at as u64 });
+    }
+
     let mut lost_unsynced = 0;
     for cut in 1..=CUTS {
         let cut = acks.len() * cut / CUTS - 1;
         let (at, told) = (acks[cut].at, &acks[..=cut]);
-        for loss in [Loss::AllUnsynced, Loss::SomeUnsynced { seed: cut as u64 }] {
-            let rebuilt = folder.path().join("rebuilt");
-            Disk::as_of(&trace, &store, at, loss).write_to(&rebuilt);
-            let lost =
-                writer::lost(&rebuilt, told).unwrap_or_else(|error| panic!("cut {cut}, {loss:?}: {error}"));
-            assert_eq!(lost, Vec::<String>::new(), "cut {cut}, {loss:?}");
-            std::fs::remove_dir_all(&rebuilt).unwrap();
-        }
+        check(at, told, Loss::AllUnsynced);
+        check(at, told, Loss::SomeUnsynced { seed: cut as u64 });
         // The same without our own syncs, as a test of this test.
         let rebuilt = folder.path().join("unsynced");
         Disk::as_of(&trace, &store, at, Loss::EvenDataSynced).write_to(&rebuilt);
@@ -72,5 +79,19 @@ impl Trace {
     /// What the writer said was acknowledged, in order.
     fn acks(&self) -> Vec<Ack> {
         self.calls.iter().filter_map(|call| Ack::parse(call.entered, call.written()?)).collect()
+    }
+
+    /// Lines after which a file of the journal was just made or deleted: some of each.
+    fn journal_steps(&self, store: &Path) -> Vec<usize> {
+        let begins = |call: &Call, index| {
+            let journal = store.join("gonghui.journal.");
+            call.bytes(index).starts_with(journal.as_os_str().as_encoded_bytes())
+        };
+        let made = |call: &&Call| call.name == "openat" && begins(call, 1) && call.word(2).contains("O_EXCL");
+        let deleted = |call: &&Call| call.name == "unlink" && begins(call, 0);
+        let made: Vec<usize> = self.calls.iter().filter(made).map(|call| call.left).collect();
+        let deleted: Vec<usize> = self.calls.iter().filter(deleted).map(|call| call.left).collect();
+        assert!(made.len() >= 8 && deleted.len() == made.len(), "{} made, {} deleted", made.len(), deleted.len());
+        [made, deleted].iter().flat_map(|lines| lines.iter().step_by(lines.len() / 6)).copied().collect()
     }
 }

@@ -36,9 +36,12 @@ impl Ack {
     }
 }
 
+/// Bytes that the journal keeps: little, so that much moves on to sled while the writers write.
+const DRAIN_ABOVE: usize = 40_000;
+
 fn open(folder: &Path) -> Result<Store, OpenError> {
     let options = Options::new(Sealer::new(&[1; 32], &[]), CATALOG);
-    Store::open(Box::new(Journal::new(folder, 16 << 20)), options)
+    Store::open(Box::new(Journal::new(folder, 16 << 20).drain_above(DRAIN_ABOVE)), options)
 }
 
 fn row(step: u64) -> u64 {
