@@ -158,7 +158,8 @@ impl Case {
         let mut dice = Dice(seed);
         let base = bases[dice.below(bases.len())].clone();
         let files: Vec<_> = files(&base).into_iter().filter(|(_, bytes)| !bytes.is_empty()).collect();
-        let is_data = |path: &Path| path.ends_with("db") || path.to_string_lossy().contains("gonghui.journal.");
+        let is_data =
+            |path: &Path| path.ends_with("db") || path.to_string_lossy().contains("gonghui.journal.");
         let data: Vec<_> = (0..files.len()).filter(|at| is_data(&files[*at].0)).collect();
         let chosen = if dice.below(4) > 0 { data[dice.below(data.len())] } else { dice.below(files.len()) };
         let (path, bytes) = &files[chosen];

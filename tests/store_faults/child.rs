@@ -31,6 +31,8 @@ const HEAL_TRIES: u32 = 1000;
 #[derive(Debug, Clone, Copy)]
 pub enum Asked {
     Steps,
+    /// The same, while what the journal has moves on to sled again and again.
+    Moves,
     Fill,
 }
 
@@ -38,12 +40,13 @@ impl Asked {
     pub fn name(self) -> &'static str {
         match self {
             Asked::Steps => "steps",
+            Asked::Moves => "moves",
             Asked::Fill => "fill",
         }
     }
 
     pub fn parse(name: &str) -> Asked {
-        [Asked::Steps, Asked::Fill].into_iter().find(|asked| asked.name() == name).unwrap()
+        [Asked::Steps, Asked::Moves, Asked::Fill].into_iter().find(|asked| asked.name() == name).unwrap()
     }
 }
 
@@ -59,10 +62,14 @@ pub fn put(step: u64) -> impl Fn(&mut Tx) -> Result<(), Fault> + Send + Sync {
     move |tx| tx.put(&ROWS, &step, &value(step))
 }
 
-fn open(folder: &Path) -> Store {
+fn open(folder: &Path, asked: Asked) -> Store {
     let options = || Options::new(sealer(), CATALOG);
+    let engine = || match asked {
+        Asked::Moves => Journal::new(folder, 16 << 20).drain_above(3_000),
+        Asked::Steps | Asked::Fill => Journal::new(folder, 16 << 20),
+    };
     for _ in 0..OPEN_TRIES {
-        match Store::open(Box::new(Journal::new(folder, 16 << 20)), options()) {
+        match Store::open(Box::new(engine()), options()) {
             Ok(store) => return store,
             Err(error) => tell(&format!("not opened: {error}")),
         }
@@ -71,9 +78,9 @@ fn open(folder: &Path) -> Store {
 }
 
 pub fn write(folder: &Path, asked: Asked) {
-    let store = open(folder);
+    let store = open(folder, asked);
     let full_at = match asked {
-        Asked::Steps => 0,
+        Asked::Steps | Asked::Moves => 0,
         Asked::Fill => fill(&store),
     };
     let steps = if full_at > 0 { full_at..full_at + STEPS_AFTER } else { 0..STEPS };
@@ -146,7 +153,7 @@ fn tell(line: &str) {
 
 /// Whether all that was acknowledged is in the store.
 pub fn check(folder: &Path, told: &[String]) -> Result<(), String> {
-    let store = open(folder);
+    let store = open(folder, Asked::Steps);
     let acknowledged: BTreeSet<u64> =
         told.iter().filter_map(|line| line.strip_prefix("ack ")?.parse().ok()).collect();
     if acknowledged.len() < STEPS as usize {

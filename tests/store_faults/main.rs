@@ -83,41 +83,58 @@ async fn wait_until_ready(store: &Store) {
 /// strace counts a call for each thread by itself: the n-th of whichever thread comes to it fails, once each.
 #[test]
 fn the_nth_call_of_the_system_fails() {
-    let mut faults: Vec<String> = Vec::new();
-    // The writer alone syncs data: once for each durable commit, once to make the store, once to close it.
-    faults.extend((1..=STEPS + 2).map(|n| format!("fdatasync:error=EIO:when={n}")));
-    // Others share the rest of the calls among them.
-    for (call, error, upto) in [
-        ("pwrite64", "ENOSPC", STEPS),
-        ("pwrite64", "EIO", 4),
-        ("sync_file_range", "EIO", STEPS),
-        ("fsync", "EIO", 10),
-    ] {
-        faults.extend((1..=upto).map(|n| format!("{call}:error={error}:when={n}")));
+    let mut faults: Vec<(String, Asked)> = Vec::new();
+    let mut all = |call: &str, error: &str, upto: u64, asked: Asked| {
+        faults.extend((1..=upto).map(|n| (format!("{call}:error={error}:when={n}"), asked)));
+    };
+    // Without moves the writer alone syncs data: once for each durable commit, once to make the store, once or
+    // twice to close it. Others share the rest of the calls among them.
+    all("fdatasync", "EIO", STEPS + 3, Asked::Steps);
+    all("fdatasync", "EIO", STEPS, Asked::Moves);
+    for asked in [Asked::Steps, Asked::Moves] {
+        all("pwrite64", "ENOSPC", STEPS, asked);
+        all("pwrite64", "EIO", 4, asked);
+        all("sync_file_range", "EIO", STEPS / 2, asked);
+        all("fsync", "EIO", 12, asked);
+        all("unlink", "EIO", 3, asked);
     }
-    faults.extend(["rename:error=EIO:when=1", "mkdir:error=EIO:when=1"].map(String::from));
+    // Of the journal's files alone: tests tell what they do by writing too.
+    all("write", "ENOSPC", STEPS, Asked::Steps);
+    all("write", "EIO", STEPS / 2, Asked::Moves);
+    all("rename", "EIO", 1, Asked::Steps);
+    all("mkdir", "EIO", 1, Asked::Steps);
     let next = std::sync::Mutex::new(faults.iter());
     thread::scope(|scope| {
         for _ in 0..CHILDREN_AT_ONCE {
             scope.spawn(|| {
-                while let Some(fault) = { next.lock().unwrap().next() } {
-                    run_with_fault(fault);
+                while let Some((fault, asked)) = { next.lock().unwrap().next() } {
+                    run_with_fault(fault, *asked);
                 }
             });
         }
     });
 }
 
-fn run_with_fault(fault: &str) {
+fn run_with_fault(fault: &str, asked: Asked) {
     let folder = tempfile::tempdir().unwrap();
     let store = folder.path().join("store");
     let mut command = Command::new("strace");
     let trace = format!("trace={}", fault.split(':').next().unwrap());
     command.args(["-f", "-q", "-o", "/dev/null", "-e", "signal=none", "-e", &trace, "-e"]);
-    command.arg(format!("inject={fault}")).arg(std::env::current_exe().unwrap());
-    let told = told_by(start(command, &store, Asked::Steps), |_| ());
-    assert_eq!(told.last().map(String::as_str), Some("end"), "{fault}: {told:?}");
-    child::check(&store, &told).unwrap_or_else(|problem| panic!("{fault}: {problem}: {told:?}"));
+    command.arg(format!("inject={fault}"));
+    if fault.starts_with("write:") {
+        (1..=20).for_each(|n| _ = command.arg("-P").arg(store.join(format!("gonghui.journal.{n:010}"))));
+    }
+    command.arg(std::env::current_exe().unwrap());
+    let told = told_by(start(command, &store, asked), |_| ());
+    if fault.starts_with("write:") {
+        assert!(
+            told.iter().any(|line| line.starts_with("refused")),
+            "{fault}, {asked:?} was not felt: {told:?}"
+        );
+    }
+    assert_eq!(told.last().map(String::as_str), Some("end"), "{fault}, {asked:?}: {told:?}");
+    child::check(&store, &told).unwrap_or_else(|problem| panic!("{fault}, {asked:?}: {problem}: {told:?}"));
 }
 
 /// A file's largest size stands for the room on the disk; it can be raised from outside.

@@ -31,7 +31,8 @@ fn a_power_cut_takes_nothing_that_was_acknowledged() {
     let rebuilt = folder.path().join("rebuilt");
     let check = |at: usize, told: &[Ack], loss: Loss| {
         Disk::as_of(&trace, &store, at, loss).write_to(&rebuilt);
-        let lost = writer::lost(&rebuilt, told).unwrap_or_else(|error| panic!("cut at {at}, {loss:?}: {error}"));
+        let lost =
+            writer::lost(&rebuilt, told).unwrap_or_else(|error| panic!("cut at {at}, {loss:?}: {error}"));
         assert_eq!(lost, Vec::<String>::new(), "cut at {at}, {loss:?}");
         std::fs::remove_dir_all(&rebuilt).unwrap();
     };
@@ -91,7 +92,12 @@ impl Trace {
         let deleted = |call: &&Call| call.name == "unlink" && begins(call, 0);
         let made: Vec<usize> = self.calls.iter().filter(made).map(|call| call.left).collect();
         let deleted: Vec<usize> = self.calls.iter().filter(deleted).map(|call| call.left).collect();
-        assert!(made.len() >= 8 && deleted.len() == made.len(), "{} made, {} deleted", made.len(), deleted.len());
+        assert!(
+            made.len() >= 8 && deleted.len() == made.len(),
+            "{} made, {} deleted",
+            made.len(),
+            deleted.len()
+        );
         [made, deleted].iter().flat_map(|lines| lines.iter().step_by(lines.len() / 6)).copied().collect()
     }
 }
