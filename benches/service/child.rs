@@ -1,11 +1,13 @@
 //! The measured processes: an echo, and the service on a store filled before.
 
+use std::cell::Cell;
 use std::convert::Infallible;
 use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
+use std::time::Duration;
 
 use gonghui::app::{self, Machine, Service};
 use gonghui::config::{Config, Environment};
@@ -25,7 +27,19 @@ use super::messages::{ACCOUNT, TOKEN, follower};
 pub struct Child {
     process: std::process::Child,
     pub address: SocketAddr,
+    /// Processor time that was told before.
+    told: Cell<Duration>,
 }
+
+/// What a process has, and what it used since it was asked before.
+#[derive(Clone, Copy, Default)]
+pub struct Used {
+    pub resident_bytes: u64,
+    pub processor: Duration,
+}
+
+/// Of the times in `/proc`.
+const TICK: Duration = Duration::from_millis(10);
 
 impl Child {
     pub fn echo() -> Child {
@@ -48,16 +62,33 @@ impl Child {
         let mut line = String::new();
         let stdout = process.stdout.take().expect("a pipe");
         BufReader::new(stdout).read_line(&mut line).expect("an address");
-        Child { process, address: line.trim().parse().expect("an address") }
+        Child { process, address: line.trim().parse().expect("an address"), told: Cell::default() }
     }
 
-    /// Resident memory in bytes.
-    pub fn resident(&self) -> u64 {
-        let status =
-            std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap_or_default();
+    pub fn used(&self) -> Used {
+        let processor = self.processor();
+        let before = self.told.replace(processor);
+        Used { resident_bytes: self.resident_bytes(), processor: processor.saturating_sub(before) }
+    }
+
+    fn resident_bytes(&self) -> u64 {
+        let status = self.about("status");
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
         let kib: u64 = line.trim().trim_end_matches("kB").trim().parse().unwrap_or(0);
         kib << 10
+    }
+
+    fn processor(&self) -> Duration {
+        let stat = self.about("stat");
+        // Behind the name, which may hold spaces: fields 14 and 15 of proc(5).
+        let fields = stat.rsplit_once(')').map(|(_, fields)| fields).unwrap_or_default();
+        let ticks: u32 =
+            fields.split_whitespace().skip(11).take(2).filter_map(|n| n.parse::<u32>().ok()).sum();
+        TICK * ticks
+    }
+
+    fn about(&self, what: &str) -> String {
+        std::fs::read_to_string(format!("/proc/{}/{what}", self.process.id())).unwrap_or_default()
     }
 }
 
@@ -158,11 +189,11 @@ async fn fill(folder: &Path, contacts: u64) {
 
 fn walk(clock: &Machine) -> String {
     let now = clock.moment().now;
-    let day = |n: u64| now.plus(std::time::Duration::from_secs(n * 86_400)).to_string();
+    let day = |n: u64| now.plus(Duration::from_secs(n * 86_400)).to_string();
     serde_json::json!({
         "title": "周末健步走", "place": "三江口", "waiting_list": false,
         "sessions": [{"starts": day(9), "ends": day(10), "capacity": 100_000}],
-        "sign_up": {"opens": now.minus(std::time::Duration::from_secs(60)).to_string(), "closes": day(8)},
+        "sign_up": {"opens": now.minus(Duration::from_secs(60)).to_string(), "closes": day(8)},
     })
     .to_string()
 }

@@ -14,7 +14,7 @@ mod table;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use child::Child;
+use child::{Child, Used};
 use client::Load;
 use messages::Messages;
 use table::Row;
@@ -54,36 +54,39 @@ async fn measure(options: &Options) {
     let echo = Child::echo();
     let clicks = Messages::clicks(options.contacts, 200_000);
     let measured = client::closed(echo.address, &clicks, CONNECTIONS, time, Load::Cycle).await;
-    rows.push(Row::new("bare hyper echo, 64 connections", &measured, echo.resident()));
+    rows.push(Row::new("bare hyper echo, 64 connections", &measured, echo.used()));
     let measured = client::closed(echo.address, &clicks, STORM_CONNECTIONS, time, Load::Cycle).await;
-    rows.push(Row::new("bare hyper echo, 512 connections", &measured, echo.resident()));
+    rows.push(Row::new("bare hyper echo, 512 connections", &measured, echo.used()));
     drop(echo);
 
     let small = folder.path().join("small");
     let service = serve(&small, 1_000, &mut rows).await;
+    service.used();
     let few = Messages::clicks(1_000, 200_000);
     let measured = client::closed(service.address, &few, CONNECTIONS, time, Load::Once).await;
-    rows.push(Row::new("menu click, 1,000 contacts", &measured, service.resident()));
+    rows.push(Row::new("menu click, 1,000 contacts", &measured, service.used()));
     drop(service);
 
     let large = folder.path().join("large");
     let service = serve(&large, options.contacts, &mut rows).await;
+    service.used();
     let measured = client::closed(service.address, &clicks, CONNECTIONS, time, Load::Once).await;
-    rows.push(Row::new(&format!("menu click, {} contacts", options.contacts), &measured, service.resident()));
+    rows.push(Row::new(&format!("menu click, {} contacts", options.contacts), &measured, service.used()));
     let again = clicks.first(measured.done.min(20_000));
     let measured = client::closed(service.address, &again, CONNECTIONS, time, Load::Cycle).await;
-    rows.push(Row::new("the same clicks sent again", &measured, service.resident()));
+    rows.push(Row::new("the same clicks sent again", &measured, service.used()));
 
     let fresh = Messages::clicks(options.contacts, 200_000);
     let name = format!("menu click, open loop at {}/s", options.rate);
     let measured = client::open(service.address, &fresh, CONNECTIONS, options.rate, time).await;
-    rows.push(Row::new(&name, &measured, service.resident()));
+    rows.push(Row::new(&name, &measured, service.used()));
 
     let storm = Messages::storm(30_000 * options.seconds.min(3));
     client::closed(service.address, &storm.begin, CONNECTIONS, Duration::MAX, Load::Once).await;
+    service.used();
     let measured =
         client::closed(service.address, &storm.confirm, STORM_CONNECTIONS, Duration::MAX, Load::Once).await;
-    rows.push(Row::new("durable sign-up storm, 512 connections", &measured, service.resident()));
+    rows.push(Row::new("durable sign-up storm, 512 connections", &measured, service.used()));
     assert_eq!(measured.matching as u64, measured.done as u64, "every sign-up of the storm has its seat");
     drop(service);
 
@@ -92,7 +95,7 @@ async fn measure(options: &Options) {
     rows.push(Row::time(
         &format!("start on {} contacts", options.contacts),
         started.elapsed(),
-        service.resident(),
+        service.used(),
     ));
     table::print(&rows);
 }
@@ -101,6 +104,10 @@ async fn measure(options: &Options) {
 async fn serve(folder: &Path, contacts: u64, rows: &mut Vec<Row>) -> Child {
     let started = Instant::now();
     Child::fill(folder, contacts);
-    rows.push(Row::time(&format!("filling a store with {contacts} contacts"), started.elapsed(), 0));
+    rows.push(Row::time(
+        &format!("filling a store with {contacts} contacts"),
+        started.elapsed(),
+        Used::default(),
+    ));
     Child::serve(folder)
 }

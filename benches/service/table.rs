@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use super::child::Used;
 use super::client::Measured;
 
 pub struct Row {
@@ -8,11 +9,12 @@ pub struct Row {
     rate: Option<f64>,
     latencies: [Duration; 3],
     took: Duration,
-    resident: u64,
+    used: Used,
+    answers: usize,
 }
 
 impl Row {
-    pub fn new(name: &str, measured: &Measured, resident: u64) -> Row {
+    pub fn new(name: &str, measured: &Measured, used: Used) -> Row {
         let at = |share: f64| {
             let index = (measured.latencies.len() as f64 * share) as usize;
             measured.latencies.get(index).or(measured.latencies.last()).copied().unwrap_or_default()
@@ -22,12 +24,13 @@ impl Row {
             rate: Some(measured.done as f64 / measured.took.as_secs_f64()),
             latencies: [at(0.5), at(0.99), at(0.999)],
             took: measured.took,
-            resident,
+            used,
+            answers: measured.done,
         }
     }
 
-    pub fn time(name: &str, took: Duration, resident: u64) -> Row {
-        Row { name: name.to_owned(), rate: None, latencies: [Duration::ZERO; 3], took, resident }
+    pub fn time(name: &str, took: Duration, used: Used) -> Row {
+        Row { name: name.to_owned(), rate: None, latencies: [Duration::ZERO; 3], took, used, answers: 0 }
     }
 }
 
@@ -37,17 +40,18 @@ pub fn print(rows: &[Row]) {
         let name = format!("bare hyper echo, {connections} connections");
         rows.iter().find(|row| row.name == name).and_then(|row| row.rate)
     };
-    println!("| what | answers/s | to the echo | p50 ms | p99 ms | p99.9 ms | memory MB |");
-    println!("| --- | ---: | ---: | ---: | ---: | ---: | ---: |");
+    println!("| what | answers/s | to the echo | p50 ms | p99 ms | p99.9 ms | server µs | memory MB |");
+    println!("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
     for row in rows {
-        let memory = row.resident >> 20;
+        let memory = row.used.resident_bytes >> 20;
         let Some(rate) = row.rate else {
-            println!("| {} | in {:.2} s | | | | | {memory} |", row.name, row.took.as_secs_f64());
+            println!("| {} | in {:.2} s | | | | | | {memory} |", row.name, row.took.as_secs_f64());
             continue;
         };
         let base = if row.name.contains("512") { echo("512") } else { echo("64") };
         let ratio = base.map(|base| format!("{:.2}", rate / base)).unwrap_or_default();
         let [p50, p99, p999] = row.latencies.map(|latency| format!("{:.2}", latency.as_secs_f64() * 1e3));
-        println!("| {} | {rate:.0} | {ratio} | {p50} | {p99} | {p999} | {memory} |", row.name);
+        let cost = row.used.processor.as_secs_f64() * 1e6 / row.answers.max(1) as f64;
+        println!("| {} | {rate:.0} | {ratio} | {p50} | {p99} | {p999} | {cost:.1} | {memory} |", row.name);
     }
 }

@@ -73,8 +73,8 @@ impl Options {
     pub fn new(sealer: Sealer, catalog: &'static [TableInfo]) -> Options {
         Options {
             queue_commands_max: 10_000,
-            group_commands_max: 64,
-            group_puts_max: 250,
+            group_commands_max: 256,
+            group_puts_max: 2000,
             sealer,
             catalog,
             run_twice: false,

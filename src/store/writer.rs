@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use prometheus_client::metrics::gauge::Gauge;
 use tokio::time::Instant;
 
 use super::core::{Core, Health, Ran};
@@ -14,6 +15,7 @@ use super::error::SubmitError;
 use super::queue::{Command, Errand, Queue, Taken};
 use super::snapshot::Progress;
 use super::stats::{Stats, TableLabel};
+use super::table::TableInfo;
 use crate::moment::Time;
 
 /// How often a store that refuses writes is tried again.
@@ -50,14 +52,21 @@ pub(crate) struct Writer {
     heal_at: Option<Instant>,
     /// The engine has nothing left to do.
     is_rested: bool,
+    /// How many rows each table was shown to have, by its prefix.
+    shown: Vec<(u8, Gauge, u64)>,
 }
 
 type Settled = (Box<dyn Command>, Result<Ran, SubmitError>);
 
 impl Writer {
     pub fn new(core: Core, shared: Arc<Shared>, limits: GroupLimits) -> Writer {
-        let writer =
-            Writer { core, shared, limits, waiting: VecDeque::new(), heal_at: None, is_rested: false };
+        let gauge = |table: TableInfo| {
+            let gauge = shared.stats.rows.get_or_create_owned(&TableLabel { table: table.name });
+            (table.prefix, gauge, u64::MAX)
+        };
+        let shown = core.catalog.tables().map(gauge).collect();
+        let (waiting, heal_at, is_rested) = (VecDeque::new(), None, false);
+        let mut writer = Writer { core, shared, limits, waiting, heal_at, is_rested, shown };
         writer.show_health();
         writer.show_rows();
         writer
@@ -185,10 +194,13 @@ impl Writer {
         }
     }
 
-    fn show_rows(&self) {
-        for table in self.core.catalog.tables() {
-            let count = self.core.head.rows.counts[usize::from(table.prefix)];
-            self.shared.stats.rows.get_or_create(&TableLabel { table: table.name }).set(count as i64);
+    fn show_rows(&mut self) {
+        for (prefix, gauge, shown) in &mut self.shown {
+            let count = self.core.head.rows.counts[usize::from(*prefix)];
+            if *shown != count {
+                *shown = count;
+                gauge.set(count as i64);
+            }
         }
     }
 }

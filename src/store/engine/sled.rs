@@ -25,7 +25,8 @@ pub(crate) const SETTINGS: &str = "sled 0.34 segment 524288";
 /// sled's own file of data.
 pub(crate) const DATA_FILE: &str = "db";
 
-const FLUSH_EVERY_MS: u64 = 500;
+/// How often garbage is collected; what was put is durable by our own flushes.
+const FLUSH_EVERY_MS: u64 = 2000;
 
 /// How long another instance's lock is waited for: this process may just have let go of it.
 const LOCK_TRIES: u32 = 20;

@@ -30,7 +30,7 @@ use super::sled::{self, DATA_FILE, Sled};
 use super::{Batch, Direction, Durability, Engine, EngineError, Range, Rows};
 
 /// Bytes of keys and values in memory before they are frozen. There may be twice as many.
-const TABLE_BYTES_MAX: usize = 16 * 1024 * 1024;
+const TABLE_BYTES_MAX: usize = 24 * 1024 * 1024;
 
 /// Stores up to this size are opened as a copy first, and only then themselves: sled writes while it opens,
 /// and cuts off what follows a damaged place. A larger copy would make the start slow.
@@ -164,7 +164,7 @@ impl Journal {
                     return Err(missing(last, record.number - 1));
                 }
                 last = record.number;
-                table.apply(record.writes);
+                table.apply(&record.writes);
             }
             last_file = number;
             paths.push(path);
@@ -200,7 +200,7 @@ impl Journal {
         });
         self.io(written)?;
         self.memory.last_record = number;
-        self.memory.active.apply(batch.writes.clone());
+        self.memory.active.apply(&batch.writes);
         Ok(())
     }
 

@@ -1,33 +1,42 @@
 //! Rows that are in the journal and may not be in sled yet, and how the layers are read as one map.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeSet, HashMap};
 use std::iter::Peekable;
 use std::ops::Bound;
 use std::vec::IntoIter;
 
-use super::record::Writes;
+use smallvec::SmallVec;
+
 use crate::store::engine::{Direction, EngineError, Range, Rows, is_empty};
 
 /// `None` is a row that is deleted.
 type Row = (Vec<u8>, Option<Vec<u8>>);
 
+/// As long as most keys are, so that looking for one touches little memory.
+type Key = SmallVec<[u8; 40]>;
+
+/// Most is asked for by its key, so that costs one look; what is in order are the keys alone.
 #[derive(Debug, Default)]
 pub(super) struct Table {
-    rows: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
+    rows: HashMap<Key, Option<Vec<u8>>>,
+    keys: BTreeSet<Key>,
     bytes: usize,
 }
 
 impl Table {
-    pub fn apply(&mut self, writes: Writes) {
+    pub fn apply(&mut self, writes: &[Row]) {
         for (key, value) in writes {
-            let (key_bytes, value_bytes) = (key.len(), payload(&value));
-            let before = self.rows.insert(key, value);
-            self.bytes += value_bytes;
-            match before {
-                Some(before) => self.bytes -= payload(&before),
-                None => self.bytes += key_bytes,
+            self.bytes += payload(value);
+            if let Some(row) = self.rows.get_mut(&key[..]) {
+                self.bytes -= payload(row);
+                row.clone_from(value);
+                continue;
             }
+            self.bytes += key.len();
+            let key = Key::from_slice(key);
+            self.keys.insert(key.clone());
+            self.rows.insert(key, value.clone());
         }
     }
 
@@ -36,8 +45,9 @@ impl Table {
         self.rows.get(key).map(Option::as_deref)
     }
 
+    /// All rows in the order of their keys.
     pub fn rows(&self) -> impl Iterator<Item = (&[u8], Option<&[u8]>)> {
-        self.rows.iter().map(|(key, value)| (&key[..], value.as_deref()))
+        self.keys.iter().map(|key| (&key[..], self.rows.get(key).and_then(Option::as_deref)))
     }
 
     /// Bytes of keys and values.
@@ -46,10 +56,11 @@ impl Table {
     }
 
     fn scan<'a>(&'a self, range: Range<'a>, direction: Direction) -> Box<dyn Iterator<Item = Row> + 'a> {
-        let rows = self.rows.range::<[u8], _>(range).map(|(key, value)| (key.clone(), value.clone()));
+        let row = |key: &'a Key| (key.to_vec(), self.rows.get(key).cloned().flatten());
+        let keys = self.keys.range::<[u8], _>(range);
         match direction {
-            Direction::Forward => Box::new(rows),
-            Direction::Back => Box::new(rows.rev()),
+            Direction::Forward => Box::new(keys.map(row)),
+            Direction::Back => Box::new(keys.rev().map(row)),
         }
     }
 }
@@ -139,7 +150,7 @@ mod tests {
     use crate::store::engine::memory::Memory;
     use crate::store::engine::{Batch, Durability, Engine};
 
-    fn writes() -> impl Strategy<Value = Writes> {
+    fn writes() -> impl Strategy<Value = Vec<Row>> {
         let row = (
             prop::collection::vec(0u8..3, 0..4),
             prop::option::of(any::<u8>().prop_map(|value| vec![value])),
@@ -168,8 +179,8 @@ mod tests {
                 all.commit(&Batch { seq: 1, writes: writes.clone() }, Durability::Relaxed).unwrap();
             }
             disk.commit(&Batch { seq: 1, writes: lowest }, Durability::Relaxed).unwrap();
-            older.apply(middle);
-            newer.apply(newest);
+            older.apply(&middle);
+            newer.apply(&newest);
             let range = (bounds.0.as_ref().map(Vec::as_slice), bounds.1.as_ref().map(Vec::as_slice));
             let found = scan([&newer, &older], range, direction, limit, |range, limit| disk.scan(range, direction, limit));
             prop_assert_eq!(found.unwrap(), all.scan(range, direction, limit).unwrap());
