@@ -163,6 +163,7 @@ impl Core {
             engine: &*self.engine,
             codec: &self.codec,
             catalog: &self.catalog,
+            counts: &self.head.rows.counts,
             overlay: &self.overlay,
             may_write,
             remembers: self.health == Health::Well,

@@ -26,6 +26,8 @@ pub struct Tx<'a> {
     pub(crate) engine: &'a dyn Engine,
     pub(crate) codec: &'a Codec,
     pub(crate) catalog: &'a Catalog,
+    /// Rows of each table in the engine, by prefix: one that has none isn't asked for.
+    pub(crate) counts: &'a [u64; 256],
     pub(crate) overlay: &'a RefCell<Overlay>,
     pub(crate) may_write: bool,
     /// Off while the engine can't be trusted with what it was last given: the overlay stays as it is then.
@@ -57,7 +59,7 @@ impl Tx<'_> {
         if let Some(entry) = self.overlay.borrow().get(&key) {
             return entry.value().map(|value| self.decode(table, &key, value)).transpose();
         }
-        let stored = self.asked(self.engine.get(&key))?;
+        let stored = self.asked(self.stored(&key))?;
         let value = stored.as_deref().map(|value| self.decode(table, &key, value)).transpose()?;
         if self.remembers {
             self.overlay.borrow_mut().remember(key, stored);
@@ -154,8 +156,14 @@ impl Tx<'_> {
         }
         self.writes += 1;
         self.wrote = self.wrote.max(Some(table.durability));
-        let written = self.overlay.borrow_mut().write(key, value, |key| self.engine.get(key));
+        let written = self.overlay.borrow_mut().write(key, value, |key| self.stored(key));
         self.asked(written)
+    }
+
+    /// What the engine has.
+    fn stored(&self, key: &[u8]) -> Result<Option<Vec<u8>>, EngineError> {
+        let count = key.first().and_then(|prefix| self.counts.get(usize::from(*prefix)));
+        if count == Some(&0) { Ok(None) } else { self.engine.get(key) }
     }
 
     fn decode<K: Key, V: DeserializeOwned>(

@@ -36,37 +36,47 @@ impl Key for FollowerId {
     }
 }
 
-/// Everything that changes with each message stands in this one row, so that a turn costs one write.
+/// Everything that changes with each message stands in this one row, so that a turn costs one write. There is one
+/// for each follower, so its names are short where it is stored, and what is as it began is left out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Contact {
+    #[serde(rename = "s", alias = "subscribed")]
     pub subscribed: bool,
+    #[serde(rename = "f", alias = "first_seen")]
     pub first_seen: Time,
+    #[serde(rename = "l", alias = "last_seen")]
     pub last_seen: Time,
+    #[serde(rename = "c", alias = "came", default, skip_serializing_if = "is_default")]
     pub came: Came,
     /// Since when they follow, if that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub followed: Option<Time>,
-    #[serde(default)]
+    #[serde(rename = "r", alias = "reach", default, skip_serializing_if = "is_default")]
     pub reach: Reach,
     /// Messages in a row that nothing answered.
-    #[serde(default)]
+    #[serde(rename = "m", alias = "misses", default, skip_serializing_if = "is_default")]
     pub misses: u8,
-    #[serde(default)]
+    #[serde(rename = "d", alias = "dialogue", default, skip_serializing_if = "Option::is_none")]
     pub dialogue: Option<StoredDialogue>,
     /// Why the last refusal was given, for «为什么».
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
     /// The rest of an answer too long for one message, for «更多».
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rest: Option<String>,
-    #[serde(default)]
+    #[serde(rename = "n", alias = "seen", default, skip_serializing_if = "is_default")]
     pub seen: Seen,
 }
 
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
 /// How a follower came to the account.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Came {
     /// Seen before any follow event: an old follower, or the event was lost.
+    #[default]
     Unknown,
     Followed,
     /// By a QR code with this scene.
@@ -78,9 +88,13 @@ pub enum Came {
 /// A dialogue between two turns. The state is the flows' own, as JSON; its version lets it outlive a release.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StoredDialogue {
+    #[serde(rename = "v", alias = "version")]
     pub version: u16,
+    #[serde(rename = "s", alias = "state")]
     pub state: StoredState,
+    #[serde(rename = "e", alias = "expires")]
     pub expires: Time,
+    #[serde(rename = "t", alias = "turns")]
     pub turns: u16,
 }
 
@@ -95,18 +109,73 @@ pub enum StoredState {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Seen {
     /// (key, CreateTime in Unix seconds), oldest first.
+    #[serde(rename = "m", alias = "messages")]
     pub messages: Vec<(u64, i64)>,
+    #[serde(rename = "a", alias = "answers")]
     pub answers: Vec<GivenAnswer>,
     /// Messages created before this second and not in the list were forgotten: they count as seen.
-    #[serde(default)]
+    #[serde(rename = "f", alias = "forgotten_s", default, skip_serializing_if = "is_default")]
     pub forgotten_s: i64,
 }
 
 /// An answer as it was given, so that a retried message gets the same one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct GivenAnswer {
+    #[serde(rename = "k", alias = "key")]
     pub key: u64,
+    #[serde(rename = "t", alias = "at")]
     pub at: Time,
     /// The reply as JSON; `None` is `success`.
+    #[serde(rename = "r", alias = "reply", default, skip_serializing_if = "Option::is_none")]
     pub reply: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Table;
+    use crate::store::testing::Bench;
+
+    /// The row with the names that were stored before.
+    #[derive(Clone, Serialize, Deserialize)]
+    struct Before {
+        subscribed: bool,
+        first_seen: Time,
+        last_seen: Time,
+        came: Came,
+        misses: u8,
+        seen: SeenBefore,
+    }
+
+    #[derive(Clone, Serialize, Deserialize)]
+    struct SeenBefore {
+        messages: Vec<(u64, i64)>,
+        answers: Vec<AnswerBefore>,
+        forgotten_s: i64,
+    }
+
+    #[derive(Clone, Serialize, Deserialize)]
+    struct AnswerBefore {
+        key: u64,
+        at: Time,
+        reply: Option<String>,
+    }
+
+    #[test]
+    fn a_row_with_the_long_names_is_read() {
+        const OLD: Table<u64, Before> = Table::durable(0x21, "contacts");
+        const NEW: Table<u64, Contact> = Table::durable(0x21, "contacts");
+        let now = Time::from_unix_s(1_796_090_400);
+        let answers = vec![AnswerBefore { key: 7, at: now, reply: Some("{}".to_owned()) }];
+        let seen = SeenBefore { messages: vec![(7, 1)], answers, forgotten_s: 5 };
+        let came = Came::Scanned("a".to_owned());
+        let before =
+            Before { subscribed: true, first_seen: now, last_seen: now, came: came.clone(), misses: 3, seen };
+        let mut bench = Bench::new(&[OLD.info()]);
+        bench.run(|tx| tx.put(&OLD, &1, &before)).unwrap();
+        let read = bench.run(|tx| tx.get(&NEW, &1)).unwrap().unwrap();
+        let answers = vec![GivenAnswer { key: 7, at: now, reply: Some("{}".to_owned()) }];
+        let seen = Seen { messages: vec![(7, 1)], answers, forgotten_s: 5 };
+        assert_eq!(read, Contact { subscribed: true, came, misses: 3, seen, ..Contact::new(now) });
+    }
 }

@@ -152,6 +152,7 @@ async fn what_a_failed_sync_left_in_the_engine_is_not_shown() {
 #[tokio::test]
 async fn damage_found_by_a_command_stops_the_store_with_a_word_on_what_to_do() {
     let (store, switches) = faulty();
+    store.submit(NOW, |tx| tx.put(&SEATS, &seat(1, "a"), &1)).await.unwrap();
     switches.damage();
     // Even a command that swallows the fault is not believed.
     let read = store.read(NOW, |tx| Ok(tx.get(&SEATS, &seat(1, "a")).is_ok())).await;

@@ -14,6 +14,8 @@ mod drain;
 mod files;
 mod record;
 mod table;
+#[cfg(test)]
+mod tests;
 
 use std::fs;
 use std::mem;
@@ -29,8 +31,11 @@ use super::files::{self as beside, LABEL_FILE, Passing, Watermark};
 use super::sled::{self, DATA_FILE, Sled};
 use super::{Batch, Direction, Durability, Engine, EngineError, Range, Rows};
 
-/// Bytes of keys and values in memory before they are frozen. There may be twice as many.
-const TABLE_BYTES_MAX: usize = 24 * 1024 * 1024;
+/// Bytes of keys and values in memory before they are frozen.
+const TABLE_BYTES: usize = 16 * 1024 * 1024;
+
+/// So many times as many, while the rows frozen before are still moving, make a commit wait for them.
+const TABLES_WAITING_MAX: usize = 2;
 
 /// Stores up to this size are opened as a copy first, and only then themselves: sled writes while it opens,
 /// and cuts off what follows a damaged place. A larger copy would make the start slow.
@@ -44,7 +49,7 @@ const ROOM_BYTES_MIN: u64 = 4 * 1024 * 1024;
 pub struct Journal {
     folder: PathBuf,
     cache_bytes: u64,
-    table_bytes_max: usize,
+    table_bytes: usize,
     rehearsal_bytes_max: u64,
     disk: Option<Disk>,
     memory: Memory,
@@ -95,7 +100,7 @@ impl Journal {
         Journal {
             folder: folder.into(),
             cache_bytes,
-            table_bytes_max: TABLE_BYTES_MAX,
+            table_bytes: TABLE_BYTES,
             rehearsal_bytes_max: REHEARSAL_BYTES_MAX,
             disk: None,
             memory: Memory::default(),
@@ -113,7 +118,7 @@ impl Journal {
 
     /// Keeps more rows in memory and in the journal before they are moved on, or fewer.
     pub fn drain_above(mut self, bytes: usize) -> Journal {
-        self.table_bytes_max = bytes;
+        self.table_bytes = bytes;
         self
     }
 
@@ -185,11 +190,7 @@ impl Journal {
 
     fn append(&mut self, batch: &Batch, durability: Durability) -> Result<(), EngineError> {
         self.look_after_drain()?;
-        if self.memory.active.bytes() >= self.table_bytes_max {
-            self.wait_for_drain()?;
-            let retired = self.freeze();
-            self.start_drain(Some(retired))?;
-        }
+        self.make_room()?;
         let number = self.memory.last_record + 1;
         record::encode(number, &batch.writes, &mut self.record);
         let folder = &self.folder;
@@ -201,6 +202,19 @@ impl Journal {
         self.io(written)?;
         self.memory.last_record = number;
         self.memory.active.apply(&batch.writes);
+        Ok(())
+    }
+
+    /// Has a table that has grown moved on.
+    fn make_room(&mut self) -> Result<(), EngineError> {
+        let bytes = self.memory.active.bytes();
+        if bytes >= self.table_bytes.saturating_mul(TABLES_WAITING_MAX) {
+            self.wait_for_drain()?;
+        }
+        if bytes >= self.table_bytes && matches!(self.memory.drain, Drain::Done) {
+            let retired = self.freeze();
+            self.start_drain(Some(retired))?;
+        }
         Ok(())
     }
 

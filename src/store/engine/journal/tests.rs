@@ -1,0 +1,151 @@
+//! What becomes of the journal's files.
+
+use std::fs;
+use std::ops::Bound;
+use std::time::Duration;
+
+use super::*;
+
+const CACHE_BYTES: u64 = 8 << 20;
+
+fn open(folder: &Path) -> Result<Journal, EngineError> {
+    let mut engine = Journal::new(folder, CACHE_BYTES);
+    engine.open()?;
+    Ok(engine)
+}
+
+fn commit(engine: &mut Journal, seq: u64) {
+    let writes = vec![(vec![1, seq as u8], Some(vec![seq as u8; 50])), (vec![2], Some(vec![seq as u8]))];
+    engine.commit(&Batch { seq, writes }, Durability::Durable).unwrap();
+}
+
+/// The commits that are there: all up to the returned one.
+fn last(engine: &Journal) -> u64 {
+    let rows = engine.scan((Bound::Included(&[1]), Bound::Excluded(&[2])), Direction::Forward, 1000).unwrap();
+    let seqs: Vec<u64> = rows.iter().map(|(key, _)| u64::from(key[1])).collect();
+    let last = engine.get(&[2]).unwrap().map_or(0, |value| u64::from(value[0]));
+    assert_eq!(seqs, (1..=last).collect::<Vec<u64>>());
+    last
+}
+
+fn journal(folder: &Path) -> Vec<PathBuf> {
+    files::list(folder).unwrap().into_iter().map(|(_, path)| path).collect()
+}
+
+/// Commits 1 to 3 in one file and 4 to 6 in another, the process killed.
+fn two_files(folder: &Path) -> Vec<PathBuf> {
+    for seqs in [1..=3, 4..=6] {
+        let mut engine = open(folder).unwrap();
+        seqs.for_each(|seq| {
+            // As if no drain ever came to its end.
+            engine.memory.drain = Drain::Done;
+            commit(&mut engine, seq);
+        });
+    }
+    let files = journal(folder);
+    assert_eq!(files.len(), 2);
+    files
+}
+
+fn damaged(folder: &Path) -> bool {
+    matches!(open(folder), Err(EngineError::Damaged(_)))
+}
+
+#[test]
+fn a_closed_store_is_all_in_sled() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut engine = open(folder.path()).unwrap();
+    (1..=5).for_each(|seq| commit(&mut engine, seq));
+    assert_eq!(journal(folder.path()).len(), 1);
+    engine.close().unwrap();
+    assert_eq!(journal(folder.path()), Vec::<PathBuf>::new());
+    let engine = open(folder.path()).unwrap();
+    assert_eq!(engine.memory.frozen.table.bytes(), 0);
+    assert_eq!(last(&engine), 5);
+}
+
+#[test]
+fn a_store_at_rest_moves_its_rows_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut engine = open(folder.path()).unwrap();
+    (1..=5).for_each(|seq| commit(&mut engine, seq));
+    let rested = (0..1000).any(|_| {
+        std::thread::sleep(Duration::from_millis(10));
+        engine.rest()
+    });
+    assert!(rested && journal(folder.path()).is_empty());
+    commit(&mut engine, 6);
+    assert_eq!(last(&engine), 6);
+}
+
+#[test]
+fn a_torn_end_that_nobody_was_told_of_is_forgotten_and_commits_go_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = two_files(folder.path());
+    let bytes = fs::read(&files[1]).unwrap();
+    fs::write(&files[1], &bytes[..bytes.len() - 1]).unwrap();
+    for seq in 6..9 {
+        let mut engine = open(folder.path()).unwrap();
+        assert_eq!(last(&engine), seq - 1);
+        commit(&mut engine, seq);
+    }
+    assert_eq!(last(&open(folder.path()).unwrap()), 8);
+}
+
+#[test]
+fn what_is_missing_before_another_file_is_damage() {
+    for harm in [
+        |file: &Path| fs::remove_file(file).unwrap(),
+        |file: &Path| fs::write(file, "").unwrap(),
+        |file: &Path| {
+            let bytes = fs::read(file).unwrap();
+            fs::write(file, &bytes[..bytes.len() - 1]).unwrap();
+        },
+        |file: &Path| {
+            let mut bytes = fs::read(file).unwrap();
+            bytes[60] ^= 1;
+            fs::write(file, &bytes).unwrap();
+        },
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let files = two_files(folder.path());
+        harm(&files[0]);
+        assert!(damaged(folder.path()));
+    }
+}
+
+#[test]
+fn a_file_that_sled_has_already_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = two_files(folder.path());
+    let kept = fs::read(&files[0]).unwrap();
+    let mut engine = open(folder.path()).unwrap();
+    commit(&mut engine, 7);
+    engine.close().unwrap();
+    // As if its deletion had not reached the disk.
+    fs::write(&files[0], kept).unwrap();
+    let mut engine = open(folder.path()).unwrap();
+    assert_eq!(last(&engine), 7);
+    commit(&mut engine, 8);
+    engine.close().unwrap();
+    assert!(journal(folder.path()).is_empty());
+}
+
+#[test]
+fn sled_that_lost_what_it_said_it_had_is_damage() {
+    let (folder, old) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut engine = open(folder.path()).unwrap();
+    commit(&mut engine, 1);
+    engine.close().unwrap();
+    beside::copy_folder(folder.path(), old.path()).unwrap();
+    let mut engine = open(folder.path()).unwrap();
+    commit(&mut engine, 2);
+    engine.close().unwrap();
+    let mut engine = open(folder.path()).unwrap();
+    commit(&mut engine, 3);
+    drop(engine);
+    for name in journal(folder.path()).iter().filter_map(|path| path.file_name()) {
+        fs::copy(folder.path().join(name), old.path().join(name)).unwrap();
+    }
+    assert!(damaged(old.path()));
+}
