@@ -13,7 +13,7 @@ use gonghui::domain::contact::record::{Contact, FollowerId};
 use gonghui::domain::tables::{BROADCASTS, CATALOG, CONTACTS, RUNS};
 use gonghui::moment::Clock;
 use gonghui::outbox::{Lanes, Rates, Runs, Stats};
-use gonghui::store::engine::sled::Sled;
+use gonghui::store::engine::journal::Journal;
 use gonghui::store::{Fault, Options, Sealer, Store, Tx};
 
 use super::platform::Deliveries;
@@ -37,7 +37,7 @@ pub fn run(args: &[String]) {
 }
 
 async fn open(path: &Path) -> Store {
-    let engine = Box::new(Sled::new(path, 128 << 20));
+    let engine = Box::new(Journal::new(path, 128 << 20));
     let options = Options::new(Sealer::new(&[7; 32], &[]), CATALOG);
     let opened = tokio::task::spawn_blocking(move || Store::open(engine, options)).await;
     opened.expect("no panic").expect("a store")
