@@ -97,6 +97,9 @@ function content(bubble) {
     case "media": return [make("span", { class: "media" }, make("strong", {}, MEDIA[bubble.what] || bubble.what), bubble.media_id)];
     case "news": return bubble.articles.map((article) =>
       page(article.url, { class: "card" }, make("strong", {}, article.title), make("span", {}, article.description)));
+    case "card": return [page(bubble.url || "", { class: "card form" }, make("strong", {}, bubble.title),
+      ...bubble.lines.map(([label, value]) => make("span", { class: "field" }, make("span", {}, label), value)))];
+    case "articles": return [make("span", { class: "label" }, "群发"), ...rich(bubble.text)];
     default: return [bubble.text || ""];
   }
 }
