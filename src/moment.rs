@@ -1,6 +1,8 @@
 //! Time and chance as values: nothing but `app.rs` asks the world for them.
 
 use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use jiff::civil::Weekday;
@@ -18,6 +20,36 @@ pub struct Moment {
 /// Where moments come from: the machine's clock in the service, a hand-moved one in tests and replays.
 pub trait Clock: Send + Sync + 'static {
     fn moment(&self) -> Moment;
+}
+
+/// A clock that can be moved forward: for demonstrations of what comes days later.
+pub struct Shifted {
+    clock: Arc<dyn Clock>,
+    ahead_ms: AtomicI64,
+}
+
+impl Shifted {
+    pub fn new(clock: Arc<dyn Clock>) -> Shifted {
+        Shifted { clock, ahead_ms: AtomicI64::new(0) }
+    }
+
+    /// From now on it is so much later.
+    pub fn forward(&self, span: Duration) {
+        let ms = i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
+        self.ahead_ms.fetch_add(ms, Ordering::Relaxed);
+    }
+
+    /// How far it was moved in all.
+    pub fn ahead(&self) -> Duration {
+        Duration::from_millis(self.ahead_ms.load(Ordering::Relaxed).unsigned_abs())
+    }
+}
+
+impl Clock for Shifted {
+    fn moment(&self) -> Moment {
+        let Moment { now, seed } = self.clock.moment();
+        Moment { now: now.plus(self.ahead()), seed }
+    }
 }
 
 /// A point in time, in milliseconds since 1970-01-01 UTC. Shown in Asia/Shanghai (UTC+8, no summer time).
@@ -160,6 +192,20 @@ pub mod rfc3339 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_shifted_clock_goes_on_from_where_it_was_moved_to() {
+        struct Still;
+        impl Clock for Still {
+            fn moment(&self) -> Moment {
+                Moment { now: Time::from_unix_s(100), seed: 7 }
+            }
+        }
+        let clock = Shifted::new(Arc::new(Still));
+        clock.forward(Duration::from_secs(3600));
+        clock.forward(Duration::from_secs(60));
+        assert_eq!(clock.moment(), Moment { now: Time::from_unix_s(3760), seed: 7 });
+    }
 
     #[test]
     fn a_time_reads_and_prints_as_it_was_written() {

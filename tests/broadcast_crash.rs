@@ -85,6 +85,7 @@ async fn platform(service_port: u16) -> String {
         account_name: "甬城工惠".to_owned(),
         patience: simulator::PATIENCE,
         job_takes: Duration::ZERO,
+        travel: None,
     };
     let router = simulator::router(Simulator::new(settings, Arc::new(Machine::default())));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

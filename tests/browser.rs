@@ -471,3 +471,80 @@ async fn who_left_comes_back_by_a_scanned_code() {
     assert!(page.last().await.contains("扫码成功"), "{}", page.last().await);
     visit.end().await;
 }
+
+#[tokio::test]
+async fn time_passes_wechat_fails_and_everybody_is_seen_at_once() {
+    let visit = Visit::new(Screen::Desktop).await;
+    let page = &visit.page;
+    page.until("document.getElementById('clock').textContent !== ''").await;
+    let before = page.value("document.getElementById('clock').textContent").await;
+    page.click("[data-forward='86400']").await;
+    page.until(&format!("document.getElementById('clock').textContent !== {before}")).await;
+    page.menu("福利活动", "activity.list").await;
+    page.until(&format!("{LAST}?.textContent.includes('可以报名的活动')")).await;
+
+    page.click("[data-fault*='40001']").await;
+    page.until("document.getElementById('fault').textContent === '已打开'").await;
+    page.click("[data-fault='']").await;
+    page.until("document.getElementById('fault').textContent === ''").await;
+
+    page.click("#open-others").await;
+    page.until("document.querySelectorAll('[data-pane]').length >= 3").await;
+    page.until("document.querySelector('[data-pane=\"小梅\"]').textContent.includes('可以报名的活动')").await;
+    visit.end().await;
+}
+
+#[tokio::test]
+async fn what_the_account_sends_by_itself_arrives_and_the_call_is_listed() {
+    let visit = Visit::new(Screen::Desktop).await;
+    let page = &visit.page;
+    page.click("[data-consent='activity_notice']").await;
+    page.until("document.getElementById('chat').textContent.includes('同意订阅通知')").await;
+    let mei = page.value("location.hash.slice(1)").await.as_str().expect("an openid").to_owned();
+    let stand_in = StandIn::of(&visit).await;
+    let data = json!({"thing1": {"value": "周二手工课"}, "time2": {"value": "2026年12月8日 14:00"}});
+    let template = json!({"touser": mei, "template_id": "activity_changed", "data": data});
+    stand_in.call("message/template/send", &template).await;
+    page.until("document.querySelector('.card.form')?.textContent.includes('活动变更提醒')").await;
+    page.until("document.querySelector('.card.form').textContent.includes('周二手工课')").await;
+    let notice = json!({"touser": mei, "template_id": "activity_notice", "data": data});
+    stand_in.call("message/subscribe/bizsend", &notice).await;
+    page.until("document.querySelectorAll('.card.form').length === 2").await;
+    page.say("在吗").await;
+    stand_in.call("message/custom/typing", &json!({"touser": mei, "command": "Typing"})).await;
+    page.until("document.body.dataset.typing === 'yes'").await;
+    page.until("document.getElementById('calls').textContent.includes('message/template/send')").await;
+    visit.end().await;
+}
+
+/// The stand-in's API, called as the account would.
+struct StandIn {
+    base: String,
+    token: String,
+}
+
+impl StandIn {
+    async fn of(visit: &Visit) -> StandIn {
+        let base = format!("{}api/cgi-bin/", visit.address);
+        let config = std::fs::read_to_string(visit.folder.path().join("data/gonghui.toml")).expect("a file");
+        let config: toml::Table = config.parse().expect("a configuration");
+        let account = &config["account"];
+        let asked = json!({
+            "grant_type": "client_credential", "appid": account["app_id"].as_str(),
+            "secret": account["app_secret"].as_str(),
+        });
+        let mut stand_in = StandIn { base, token: String::new() };
+        let granted = stand_in.call("stable_token", &asked).await;
+        stand_in.token = granted["access_token"].as_str().expect("a token").to_owned();
+        stand_in
+    }
+
+    async fn call(&self, path: &str, body: &Value) -> Value {
+        let url = format!("{}{path}?access_token={}", self.base, self.token);
+        let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let answer = client.post(url).body(body.to_string()).send().await.expect("an answer");
+        let answer: Value = serde_json::from_str(&answer.text().await.expect("a body")).expect("JSON");
+        assert_eq!(answer["errcode"].as_i64().unwrap_or(0), 0, "{path}: {answer}");
+        answer
+    }
+}

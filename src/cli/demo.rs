@@ -11,7 +11,7 @@ use super::serve::until_told;
 use super::{Done, block_on};
 use crate::app::{Machine, Service, demo::Folder};
 use crate::config::{Config, Environment};
-use crate::moment::Clock;
+use crate::moment::{Clock, Shifted};
 use crate::samples;
 use crate::server::log;
 use crate::simulator::{self, Simulator};
@@ -44,7 +44,9 @@ pub(super) fn run(args: Args, environment: &Environment) -> Done {
 }
 
 async fn start(folder: &Folder, config: &Config) -> Result<Service, Failure> {
-    let clock: Arc<dyn Clock> = Arc::new(Machine::default());
+    let shifted = Arc::new(Shifted::new(Arc::new(Machine::default())));
+    let travel = Some(Arc::clone(&shifted));
+    let clock: Arc<dyn Clock> = shifted;
     let platform = Arc::clone(&clock);
     let menu = crate::dispatch::load_content(&crate::app::content_source(config))
         .map_err(|problems| {
@@ -59,6 +61,7 @@ async fn start(folder: &Folder, config: &Config) -> Result<Service, Failure> {
             webhook_path: config.server.path.clone(),
             patience: simulator::PATIENCE,
             job_takes: simulator::JOB_TAKES,
+            travel,
             keys: config.account.keys.clone(),
             app_secret: config.account.app_secret.clone(),
             menu,

@@ -22,7 +22,7 @@ use hyper_util::client::legacy as client;
 use hyper_util::rt::TokioExecutor;
 use secrecy::SecretString;
 
-use crate::moment::{Clock, Time};
+use crate::moment::{Clock, Shifted, Time};
 use crate::wechat::Keys;
 use crate::wechat::menu::Menu;
 use crate::wechat::message::Kind;
@@ -46,6 +46,8 @@ pub struct Settings {
     pub patience: Duration,
     /// From a mass send to its end.
     pub job_takes: Duration,
+    /// The clock that service and platform share, if it can be moved.
+    pub travel: Option<Arc<Shifted>>,
 }
 
 /// Plain HTTP, since the service is in the same process: no proxy of the environment stands between, and no
@@ -219,6 +221,7 @@ pub fn router(simulator: Simulator) -> Router {
         .route("/simulator/followers/{openid}/act", post(page::act))
         .route("/simulator/followers/{openid}/raw/{bubble}", get(page::raw))
         .route("/simulator/followers/many", post(page::add_many))
+        .route("/simulator/clock", get(page::clock).post(page::forward))
         .route("/simulator/calls", get(api::calls::calls))
         .route("/simulator/deliveries", get(api::calls::deliveries))
         .route("/simulator/faults", get(api::faults::show).post(api::faults::switch))

@@ -1,5 +1,7 @@
 //! The chat page and what it calls.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderName, StatusCode, header};
@@ -18,6 +20,7 @@ const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-
 const SAMPLE_PICTURE: &[u8] = include_bytes!("page/sample.jpg");
 const NAME_CHARS_MAX: usize = 12;
 const FOLLOWERS_MAX: usize = 200;
+const FORWARD_S_MAX: u64 = 366 * 86_400;
 const CROWD_MAX: usize = 100_000;
 
 pub async fn redirect() -> Redirect {
@@ -56,7 +59,11 @@ pub async fn state(State(simulator): State<Simulator>) -> Json<Value> {
     };
     let followers: Vec<Value> = phones.openids.iter().filter_map(follower).take(FOLLOWERS_MAX).collect();
     let menu = simulator.account().menu.clone().unwrap_or_else(|| json!({"button": []}));
-    Json(json!({"account": settings.account_name, "menu": menu, "followers": followers}))
+    let notices: Vec<Value> =
+        simulator.account().notices.iter().map(|n| json!({"id": n.id, "title": n.title})).collect();
+    Json(json!({
+        "account": settings.account_name, "menu": menu, "followers": followers, "notices": notices,
+    }))
 }
 
 #[derive(Deserialize)]
@@ -73,6 +80,29 @@ pub async fn add_follower(State(simulator): State<Simulator>, Json(new): Json<Ne
         return (StatusCode::CONFLICT, "粉丝够多了").into_response();
     }
     Json(json!({"openid": simulator.add(&name, false)})).into_response()
+}
+
+/// What time it is here.
+pub async fn clock(State(simulator): State<Simulator>) -> Json<Value> {
+    let ahead = simulator.0.settings.travel.as_ref().map(|clock| clock.ahead().as_secs());
+    Json(json!({"now_ms": simulator.now().unix_ms(), "ahead_s": ahead}))
+}
+
+#[derive(Deserialize)]
+pub struct Forward {
+    seconds: u64,
+}
+
+/// It is later by so much, for the service as well; there is no way back.
+pub async fn forward(State(simulator): State<Simulator>, Json(forward): Json<Forward>) -> Response {
+    match &simulator.0.settings.travel {
+        Some(clock) if forward.seconds <= FORWARD_S_MAX => {
+            clock.forward(Duration::from_secs(forward.seconds));
+            self::clock(State(simulator)).await.into_response()
+        }
+        Some(_) => (StatusCode::UNPROCESSABLE_ENTITY, "最多往后一年").into_response(),
+        None => (StatusCode::CONFLICT, "这里的时钟拨不动").into_response(),
+    }
 }
 
 #[derive(Deserialize)]
@@ -103,10 +133,11 @@ pub async fn history(
     Path(openid): Path<String>,
     Query(seen): Query<Seen>,
 ) -> Response {
-    let start = simulator.0.started_ms;
+    let (start, now) = (simulator.0.started_ms, simulator.now());
     let history = simulator.with_phone(&openid, |phone| {
         let bubbles: Vec<&Bubble> = phone.bubbles(seen.after).collect();
-        json!({"start": start, "subscribed": phone.subscribed, "bubbles": bubbles})
+        let typing = phone.is_typing(now);
+        json!({"start": start, "subscribed": phone.subscribed, "typing": typing, "bubbles": bubbles})
     });
     history.map_or_else(|| StatusCode::NOT_FOUND.into_response(), |history| Json(history).into_response())
 }

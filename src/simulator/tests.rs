@@ -92,6 +92,7 @@ async fn webhook(behaves: Behaves) -> (Simulator, Arc<AtomicUsize>) {
         account_name: "甬城工惠".to_owned(),
         patience: if matches!(behaves, Behaves::Never) { Duration::from_millis(20) } else { PATIENCE },
         job_takes: Duration::ZERO,
+        travel: None,
     };
     (Simulator::new(settings, Arc::new(Still)), asked)
 }

@@ -171,6 +171,7 @@ async function refresh() {
     Object.assign(chat.dataset, { last: bubble.id, at: bubble.at_ms });
   }
   setSubscribed(news.subscribed);
+  document.body.dataset.typing = news.typing ? "yes" : "no";
   if (fresh.length > 0) chat.scrollTop = chat.scrollHeight;
 }
 
@@ -287,11 +288,57 @@ function keyboard(on) {
   if (on) $("text").focus();
 }
 
+// ---- the platform: its clock, its faults, what is called, what others see ----
+
+function drawNotices() {
+  $("notices").replaceChildren(...(state.notices || []).map((notice) => make("button", {
+    type: "button", "data-consent": notice.id, onclick: () => act({ do: "consent", template: notice.id, accept: true }),
+  }, "同意“" + notice.title + "”")));
+}
+
+async function showClock(answer) {
+  const time = answer || await call("clock");
+  const at = new Date(time.now_ms);
+  $("clock").textContent = at.getMonth() + 1 + "月" + at.getDate() + "日 " + at.toTimeString().slice(0, 5);
+}
+
+async function showFaults(answer) {
+  const faults = answer || await call("faults");
+  $("fault").textContent = faults.api.length ? "已打开" : "";
+}
+
+let called = 0;
+async function showCalls() {
+  const { calls } = await call("calls");
+  if (calls.length === 0 || calls.at(-1).at_ms === called) return;
+  called = calls.at(-1).at_ms;
+  const name = (openid) => state.followers.find((f) => f.openid === openid)?.name || "";
+  $("calls").replaceChildren(...calls.slice(-50).reverse().map((one) => make("p", { class: one.errcode === 0 ? "" : "failed" },
+    new Date(one.at_ms).toTimeString().slice(0, 8) + " " + one.path.replace("/cgi-bin/", "") + " " + name(one.openid),
+    make("span", {}, one.errcode === 0 ? "" : " " + one.errcode))));
+}
+
+const OTHERS = 4;
+async function showOthers() {
+  if ($("others").hidden) return;
+  const panes = await Promise.all(state.followers.slice(0, OTHERS).map(async (follower) => {
+    const seen = await call("followers/" + follower.openid + "?after=0");
+    const bubbles = seen.bubbles.slice(-6).map((bubble) =>
+      make("div", { class: bubble.kind === "mine" ? "small mine" : "small" }, ...content(bubble)));
+    return make("section", { class: "pane", "aria-label": follower.name, "data-pane": follower.name },
+      make("h3", {}, follower.name + (follower.subscribed ? "" : "（没有关注）")), ...bubbles);
+  }));
+  // Links here belong to others' chats: they are read, not tapped.
+  panes.forEach((pane) => pane.querySelectorAll("button, a").forEach((tap) => tap.replaceWith(tap.textContent)));
+  $("others").replaceChildren(...panes);
+}
+
 async function load(openid) {
   const loaded = await call("state");
   Object.assign(state, loaded);
   $("account").textContent = state.account;
   drawMenu();
+  drawNotices();
   const known = state.followers.some((f) => f.openid === openid);
   await choose(known ? openid : state.followers[0].openid);
 }
@@ -327,6 +374,20 @@ for (const tool of document.querySelectorAll("[data-act]")) {
     act(acts[tool.dataset.act]);
   });
 }
+for (const button of document.querySelectorAll("[data-forward]")) {
+  button.addEventListener("click", () => call("clock", { seconds: Number(button.dataset.forward) }).then(showClock, tell));
+}
+for (const button of document.querySelectorAll("[data-fault]")) {
+  const api = button.dataset.fault ? [JSON.parse(button.dataset.fault)] : [];
+  button.addEventListener("click", () => call("faults", { api }).then(showFaults, tell));
+}
+$("open-others").addEventListener("click", () => {
+  const open = $("others").hidden;
+  $("others").hidden = !open;
+  $("open-others").setAttribute("aria-expanded", String(open));
+  $("open-others").textContent = open ? "收起" : "打开";
+  showOthers().catch(tell);
+});
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   closeMenus(true);
@@ -336,6 +397,7 @@ document.addEventListener("click", (event) => { if (!event.target.closest(".colu
 // What comes by itself (outgoing messages) appears without a tap.
 setInterval(() => {
   if (state.busy || !state.openid || document.hidden) return;
+  Promise.all([showClock(), showFaults(), showCalls(), showOthers()]).catch(() => {});
   refresh().then(() => { if (state.lost) { state.lost = false; trouble(""); } }, tell);
 }, 2000);
 

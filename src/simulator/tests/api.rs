@@ -48,6 +48,7 @@ impl Place {
             account_name: "甬城工惠".to_owned(),
             patience: PATIENCE,
             job_takes: Duration::ZERO,
+            travel: None,
         };
         let simulator = Simulator::new(settings, Arc::<Hand>::clone(&clock));
         let base = listen(router(simulator.clone())).await;
