@@ -37,7 +37,7 @@ pub fn run(args: &[String]) {
 }
 
 async fn open(path: &Path) -> Store {
-    let engine = Box::new(Journal::new(path, 128 << 20));
+    let engine = Box::new(Journal::new(path, 48 << 20));
     let options = Options::new(Sealer::new(&[7; 32], &[]), CATALOG);
     let opened = tokio::task::spawn_blocking(move || Store::open(engine, options)).await;
     opened.expect("no panic").expect("a store")
