@@ -17,7 +17,9 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+use std::collections::VecDeque;
 use std::fs;
+use std::iter;
 use std::mem;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -36,6 +38,10 @@ const TABLE_BYTES: usize = 10 * 1024 * 1024;
 
 /// So many times as many, while the rows frozen before are still moving, make a commit wait for them.
 const TABLES_WAITING_MAX: usize = 2;
+
+/// Frozen tables that sled has and that are read before it all the same: who wrote a moment ago often comes
+/// again, and a row in memory takes less of it than its page in sled's cache.
+const TABLES_KEPT: usize = 1;
 
 /// Stores up to this size are opened as a copy first, and only then themselves: sled writes while it opens,
 /// and cuts off what follows a damaged place. A larger copy would make the start slow.
@@ -74,8 +80,10 @@ struct Memory {
     active: Table,
     /// The files of the active rows.
     files: Vec<PathBuf>,
-    /// The rows that are moving to sled, or were the last to do so: they are read before sled all the same.
+    /// The rows that are moving to sled or were the last to do so.
     frozen: Arc<Frozen>,
+    /// Those frozen before, the latest first; each row as it then was.
+    kept: VecDeque<Arc<Frozen>>,
     drain: Drain,
     /// The last record that sled has surely got.
     drained: u64,
@@ -213,7 +221,7 @@ impl Journal {
         }
         if bytes >= self.table_bytes && matches!(self.memory.drain, Drain::Done) {
             let retired = self.freeze();
-            self.start_drain(Some(retired))?;
+            self.start_drain(retired)?;
         }
         Ok(())
     }
@@ -241,15 +249,19 @@ impl Journal {
         }
     }
 
-    /// The rows frozen before, which must be in sled, are given back: freeing them takes a while.
-    fn freeze(&mut self) -> Arc<Frozen> {
+    /// The rows frozen before must be in sled. The oldest that were kept are given back: freeing them takes a
+    /// while.
+    fn freeze(&mut self) -> Option<Arc<Frozen>> {
         let memory = &mut self.memory;
         let (table, files) = (mem::take(&mut memory.active), mem::take(&mut memory.files));
         if let Some(disk) = &mut self.disk {
             disk.tail = None;
         }
         memory.drain = Drain::Waiting;
-        mem::replace(&mut memory.frozen, Arc::new(Frozen { table, files, last: memory.last_record }))
+        let before =
+            mem::replace(&mut memory.frozen, Arc::new(Frozen { table, files, last: memory.last_record }));
+        memory.kept.push_front(before);
+        if memory.kept.len() > TABLES_KEPT { memory.kept.pop_back() } else { None }
     }
 
     fn start_drain(&mut self, retired: Option<Arc<Frozen>>) -> Result<(), EngineError> {
@@ -265,7 +277,7 @@ impl Journal {
             Drain::Done if self.memory.files.is_empty() => Ok(true),
             Drain::Done => {
                 let retired = self.freeze();
-                self.start_drain(Some(retired)).map(|()| false)
+                self.start_drain(retired).map(|()| false)
             }
             Drain::Waiting | Drain::Running(_) => Ok(false),
         }
@@ -321,7 +333,8 @@ impl Disk {
 
 impl Memory {
     fn get(&self, key: &[u8]) -> Option<Option<&[u8]>> {
-        self.active.get(key).or_else(|| self.frozen.table.get(key))
+        let frozen = iter::once(&self.frozen).chain(&self.kept);
+        iter::once(&self.active).chain(frozen.map(|frozen| &frozen.table)).find_map(|table| table.get(key))
     }
 
     fn drain_ended(&mut self, outcome: Result<(), EngineError>) -> Result<(), EngineError> {
