@@ -8,7 +8,7 @@ use std::time::Duration;
 use jiff::civil::Weekday;
 use jiff::tz::{Offset, TimeZone};
 use jiff::{Timestamp, ZonedDateTime};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// What a command may know of the world: the time of its submission and a seed for its choices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +49,40 @@ impl Clock for Shifted {
     fn moment(&self) -> Moment {
         let Moment { now, seed } = self.clock.moment();
         Moment { now: now.plus(self.ahead()), seed }
+    }
+}
+
+/// A length of time, written `"31m"` (s, m, h or d).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span(pub Duration);
+
+impl<'de> Deserialize<'de> for Span {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Span, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let unit = |text: &str| {
+            let (count, seconds) = match text.char_indices().last()? {
+                (at, 's') => (text.get(..at)?, 1),
+                (at, 'm') => (text.get(..at)?, 60),
+                (at, 'h') => (text.get(..at)?, 3_600),
+                (at, 'd') => (text.get(..at)?, 86_400),
+                _ => return None,
+            };
+            Some(Span(Duration::from_secs(u64::from(count.parse::<u32>().ok()?) * seconds)))
+        };
+        unit(&text).ok_or_else(|| serde::de::Error::custom(format!("{text:?} is not a span like \"31m\"")))
+    }
+}
+
+impl fmt::Display for Span {
+    /// In the largest unit that fits.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.0.as_secs();
+        let units = [(86_400, 'd'), (3_600, 'h'), (60, 'm')];
+        let (size, unit) = units
+            .into_iter()
+            .find(|(size, _)| seconds != 0 && seconds.is_multiple_of(*size))
+            .unwrap_or((1, 's'));
+        write!(f, "{}{unit}", seconds / size)
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use serde_json::Value;
 use tracing_subscriber::EnvFilter;
 
 use super::out::{self, Failure};
@@ -11,6 +12,7 @@ use super::serve::until_told;
 use super::{Done, block_on};
 use crate::app::{Machine, Service, demo::Folder};
 use crate::config::{Config, Environment};
+use crate::domain::activity::record::ActivityCode;
 use crate::moment::{Clock, Shifted};
 use crate::samples;
 use crate::server::log;
@@ -48,6 +50,8 @@ async fn start(folder: &Folder, config: &Config) -> Result<Service, Failure> {
     let travel = Some(Arc::clone(&shifted));
     let clock: Arc<dyn Clock> = shifted;
     let platform = Arc::clone(&clock);
+    let filled = Arc::new(OnceLock::new());
+    let activities = activities_of(Arc::clone(&filled), Arc::clone(&clock));
     let menu = crate::dispatch::load_content(&crate::app::content_source(config))
         .map_err(|problems| {
             Failure::new(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
@@ -69,12 +73,14 @@ async fn start(folder: &Folder, config: &Config) -> Result<Service, Failure> {
         };
         let simulator = Simulator::new(settings, platform);
         first = simulator.first_openid().unwrap_or_default();
+        simulator.starts_from(activities);
         simulator::router(simulator)
     };
     let service = Service::start(config, Arc::clone(&clock), mounted).await.map_err(Failure::new)?;
     folder.write_config(service.address())?;
     if let Some(store) = service.store() {
         fill(store, clock.as_ref()).await?;
+        let _ = filled.set(store.clone()); // once a start
     }
     let (address, data) = (service.address(), folder.path().display());
     out::print(&format!(
@@ -89,6 +95,24 @@ async fn start(folder: &Folder, config: &Config) -> Result<Service, Failure> {
         folder.config_path().display(),
     ))?;
     Ok(service)
+}
+
+/// What a recording starts from: every activity as staff wrote it, in the order of their numbers.
+fn activities_of(filled: Arc<OnceLock<Store>>, clock: Arc<dyn Clock>) -> simulator::Setting {
+    Box::new(move || {
+        let (store, moment) = (filled.get().cloned(), clock.moment());
+        Box::pin(async move {
+            let Some(store) = store else { return Value::Array(Vec::new()) };
+            let caller = Caller { name: "demo".to_owned(), roles: vec![Role::Activity] };
+            let mut activities = Vec::new();
+            for number in 1.. {
+                let code = ActivityCode(number);
+                let Ok(view) = activity::get(&store, moment, &caller, code).await else { break };
+                activities.extend(serde_json::to_value(view));
+            }
+            Value::Array(activities)
+        })
+    })
 }
 
 /// Sample activities around today, unless there are activities already.

@@ -17,6 +17,7 @@ mod out;
 mod outbox;
 mod progress;
 mod reach;
+mod record;
 mod replay;
 mod restore;
 mod serve;
@@ -60,6 +61,7 @@ enum Command {
     Doctor(doctor::Args),
     Menu(menu::Args),
     Replay(replay::Args),
+    Record(record::Args),
     Activity(activity::Args),
     Broadcast(broadcast::Args),
     Follower(follower::Args),
@@ -88,6 +90,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, environment: &Environment) 
         Command::Doctor(args) => doctor::run(args, environment),
         Command::Menu(args) => menu::run(args, environment),
         Command::Replay(args) => replay::run(args, environment),
+        Command::Record(args) => record::run(args),
         Command::Activity(args) => activity::run(args, environment),
         Command::Broadcast(args) => broadcast::run(args, environment),
         Command::Follower(args) => follower::run(args, environment),

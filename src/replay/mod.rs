@@ -11,6 +11,7 @@ mod find;
 mod message;
 mod platform;
 mod play;
+pub mod record;
 mod remote;
 mod service;
 mod story;

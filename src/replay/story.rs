@@ -5,9 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
-use crate::moment::{Time, rfc3339};
+use crate::moment::{Span, Time, rfc3339};
 use crate::wechat::Mode;
 use crate::wechat::reply::SUCCESS;
 
@@ -177,26 +177,6 @@ pub struct Telling {
     pub notice: String,
     /// `pending`, `told` (before an answer) or `unreachable`.
     pub state: String,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Span(pub Duration);
-
-impl<'de> Deserialize<'de> for Span {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Span, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        let unit = |text: &str| {
-            let (count, seconds) = match text.char_indices().last()? {
-                (at, 's') => (text.get(..at)?, 1),
-                (at, 'm') => (text.get(..at)?, 60),
-                (at, 'h') => (text.get(..at)?, 3_600),
-                (at, 'd') => (text.get(..at)?, 86_400),
-                _ => return None,
-            };
-            Some(Span(Duration::from_secs(u64::from(count.parse::<u32>().ok()?) * seconds)))
-        };
-        unit(&text).ok_or_else(|| serde::de::Error::custom(format!("{text:?} is not a span like \"31m\"")))
-    }
 }
 
 impl Event {

@@ -7,6 +7,7 @@ mod api;
 mod page;
 mod phone;
 mod platform;
+mod story;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -30,6 +31,8 @@ use account::{Account, Stored};
 use api::calls::Calls;
 use api::faults::Switched;
 use phone::{Exchange, Phone, Shown, Way, Wire};
+pub use story::Setting;
+use story::Tape;
 
 /// What the platform knows of the account.
 #[derive(Clone)]
@@ -81,6 +84,7 @@ struct Shared {
     account: Mutex<Account>,
     calls: Calls,
     faults: Switched,
+    tape: Tape,
     /// Results are told a few at a time.
     telling: tokio::sync::Semaphore,
     /// Tells an open page that this is another start, whose chats begin anew.
@@ -108,6 +112,7 @@ impl Simulator {
             account: Mutex::new(account),
             calls: Calls::default(),
             faults: Switched::default(),
+            tape: Tape::default(),
             telling: tokio::sync::Semaphore::new(TOLD_AT_ONCE),
             clock,
             http: client::Client::builder(TokioExecutor::new()).build_http(),
@@ -121,6 +126,11 @@ impl Simulator {
             simulator.add(name, true);
         }
         simulator
+    }
+
+    /// Who runs the service says what a recording of the chats starts from.
+    pub fn starts_from(&self, setting: Setting) {
+        self.0.tape.starts_from(setting);
     }
 
     /// The openid of the first follower, to whom staff may send previews.
@@ -222,6 +232,7 @@ pub fn router(simulator: Simulator) -> Router {
         .route("/simulator/followers/{openid}/raw/{bubble}", get(page::raw))
         .route("/simulator/followers/many", post(page::add_many))
         .route("/simulator/clock", get(page::clock).post(page::forward))
+        .route("/simulator/story", get(story::story))
         .route("/simulator/calls", get(api::calls::calls))
         .route("/simulator/deliveries", get(api::calls::deliveries))
         .route("/simulator/faults", get(api::faults::show).post(api::faults::switch))

@@ -55,6 +55,7 @@ impl Simulator {
         let (waits, now) = (waits_for_answer(&kind), self.now());
         self.with_phone(openid, |phone| phone.did(&kind, now));
         let (posted, exchange) = self.write(openid, kind);
+        self.0.tape.add(openid, now, &exchange);
         if let Some(shown) = shown {
             self.show(openid, shown, Some(&exchange));
         }

@@ -1,6 +1,7 @@
 //! The real program: its words, its exit codes, and a service that is started, asked and stopped.
 
 mod process;
+mod recorded;
 
 use std::fs;
 

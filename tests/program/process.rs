@@ -156,6 +156,14 @@ impl Drop for Service<'_> {
     }
 }
 
+pub fn get(url: &str) -> (u16, String) {
+    send(http().get(url))
+}
+
+pub fn post(url: &str, body: &serde_json::Value) -> (u16, String) {
+    send(http().post(url).json(body))
+}
+
 fn http() -> reqwest::Client {
     reqwest::Client::builder().no_proxy().build().unwrap()
 }
