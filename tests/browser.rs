@@ -3,7 +3,8 @@
 //! Needs Debian's `chromium` and `chromium-driver`. What the tests hold on to in the page:
 //! `data-ready` on the body once it works, `data-busy` while something is under way; `data-menu` (a column of
 //! the menu), `data-key` (its entries), `data-bubble` (what is said, by kind), `data-sends` (tappable links);
-//! `data-follower` (who can be switched to), `data-act` (what else a follower can do); `.peek` beside a bubble
+//! `data-follower` (who can be switched to), `data-act` and `data-ask` (what else a follower can do, at once and after
+//! a question), `data-forward` (the clock), `data-wall` and `data-pane` (who is shown side by side), `data-fault`; `.peek` beside a bubble
 //! opens what went over the wire for it, each message in a `data-raw`. By id: `toggle` and `text` (the keyboard),
 //! `open-side`, `close-side` and `side` (the drawer), `follow`, `follow-scan` and `new-name`.
 
@@ -183,6 +184,27 @@ impl Page {
 
     async fn value(&self, expression: &str) -> Value {
         self.0.execute(&format!("return {expression}"), vec![]).await.expect("a script runs")
+    }
+
+    /// What the stand-in is asked for, by the page's own script.
+    async fn fetched(&self, path: &str, body: Value) -> Value {
+        let script = "const done = arguments[2]; \
+             const sent = { method: 'POST', body: JSON.stringify(arguments[1]), \
+                            headers: { 'Content-Type': 'application/json' } }; \
+             fetch(arguments[0], arguments[1] ? sent : {}).then((answer) => answer.json()).then(done, done)";
+        self.0.execute_async(script, vec![json!(path), body]).await.expect("a script runs")
+    }
+
+    /// A call of WeChat's API, as the service would make it.
+    async fn calls_wechat(&self, config: &Path, path: &str, body: Value) -> Value {
+        let config: toml::Table =
+            std::fs::read_to_string(config).expect("a configuration").parse().expect("TOML");
+        let of = |name: &str| config["account"][name].clone();
+        let granted =
+            json!({"grant_type": "client_credential", "appid": of("app_id"), "secret": of("app_secret")});
+        let granted = self.fetched("/simulator/api/cgi-bin/stable_token", granted).await;
+        let token = granted["access_token"].as_str().expect("a token");
+        self.fetched(&format!("/simulator/api/cgi-bin/{path}?access_token={token}"), body).await
     }
 
     /// Waits until nothing is under way.
@@ -473,78 +495,120 @@ async fn who_left_comes_back_by_a_scanned_code() {
 }
 
 #[tokio::test]
-async fn time_passes_wechat_fails_and_everybody_is_seen_at_once() {
+async fn photos_voices_places_and_codes_are_sent_and_seen() {
     let visit = Visit::new(Screen::Desktop).await;
     let page = &visit.page;
-    page.until("document.getElementById('clock').textContent !== ''").await;
-    let before = page.value("document.getElementById('clock').textContent").await;
-    page.click("[data-forward='86400']").await;
-    page.until(&format!("document.getElementById('clock').textContent !== {before}")).await;
-    page.menu("福利活动", "activity.list").await;
+    page.click("[data-ask='picture']").await;
+    page.click("#ask-buttons .primary").await;
+    page.until("document.querySelector('[data-bubble=\"photo\"] img')?.naturalWidth === 640").await;
+    page.click("[data-ask='speak']").await;
+    page.press(Key::Enter).await; // the field has the focus, with words in it
+    page.until("document.querySelector('#chat').textContent.includes('〔语音〕我要报名')").await;
     page.until(&format!("{LAST}?.textContent.includes('可以报名的活动')")).await;
-
-    page.click("[data-fault*='40001']").await;
-    page.until("document.getElementById('fault').textContent === '已打开'").await;
-    page.click("[data-fault='']").await;
-    page.until("document.getElementById('fault').textContent === ''").await;
-
-    page.click("#open-others").await;
-    page.until("document.querySelectorAll('[data-pane]').length >= 3").await;
-    page.until("document.querySelector('[data-pane=\"小梅\"]').textContent.includes('可以报名的活动')").await;
+    page.click("[data-ask='place']").await;
+    page.click("#ask-buttons .primary").await;
+    page.until("document.querySelector('#chat').textContent.includes('〔位置〕宁波市海曙区')").await;
+    page.click("[data-ask='scan']").await;
+    page.type_here("unit_7").await;
+    page.press(Key::Enter).await;
+    page.until("document.querySelector('#chat').textContent.includes('〔扫码〕unit_7')").await;
+    page.click("[data-ask='consent']").await;
+    page.click("#ask-buttons [value='no']").await;
+    page.until("document.querySelector('#chat').textContent.includes('拒绝订阅通知')").await;
+    page.click("[data-ask='consent']").await;
+    page.press(Key::Escape).await;
+    page.until("!document.getElementById('ask').open").await;
+    assert!(!page.is("document.querySelector('#chat').textContent.includes('同意订阅通知')").await);
     visit.end().await;
 }
 
 #[tokio::test]
-async fn what_the_account_sends_by_itself_arrives_and_the_call_is_listed() {
+async fn the_clock_goes_forward_by_a_tap() {
     let visit = Visit::new(Screen::Desktop).await;
     let page = &visit.page;
-    page.click("[data-consent='activity_notice']").await;
-    page.until("document.getElementById('chat').textContent.includes('同意订阅通知')").await;
-    let mei = page.value("location.hash.slice(1)").await.as_str().expect("an openid").to_owned();
-    let stand_in = StandIn::of(&visit).await;
-    let data = json!({"thing1": {"value": "周二手工课"}, "time2": {"value": "2026年12月8日 14:00"}});
-    let template = json!({"touser": mei, "template_id": "activity_changed", "data": data});
-    stand_in.call("message/template/send", &template).await;
-    page.until("document.querySelector('.card.form')?.textContent.includes('活动变更提醒')").await;
-    page.until("document.querySelector('.card.form').textContent.includes('周二手工课')").await;
-    let notice = json!({"touser": mei, "template_id": "activity_notice", "data": data});
-    stand_in.call("message/subscribe/bizsend", &notice).await;
-    page.until("document.querySelectorAll('.card.form').length === 2").await;
-    page.say("在吗").await;
-    stand_in.call("message/custom/typing", &json!({"touser": mei, "command": "Typing"})).await;
-    page.until("document.body.dataset.typing === 'yes'").await;
-    page.until("document.getElementById('calls').textContent.includes('message/template/send')").await;
+    page.until("!document.getElementById('clock').hidden").await;
+    page.click("[data-forward='259200']").await;
+    page.until("document.getElementById('now').textContent.includes('快了 3 天')").await;
+    page.click("[data-forward='3600']").await;
+    page.until("document.getElementById('now').textContent.includes('快了 3 天 1 小时')").await;
+    page.say("帮助").await;
+    assert!(page.last().await.contains("活动报名"), "signed at the moved time: {}", page.last().await);
     visit.end().await;
 }
 
-/// The stand-in's API, called as the account would.
-struct StandIn {
-    base: String,
-    token: String,
+#[tokio::test]
+async fn what_the_account_sends_appears_by_itself_on_all_phones_that_are_looked_at() {
+    let visit = Visit::new(Screen::Desktop).await;
+    let page = &visit.page;
+    let config = visit.folder.path().join("data/gonghui.toml");
+    page.say("你好").await;
+    let openid = page.value("state.openid").await;
+
+    let typing = json!({"touser": openid, "command": "Typing"});
+    let typing = page.calls_wechat(&config, "message/custom/typing", typing).await;
+    assert_eq!(typing["errcode"], 0, "{typing}");
+    page.until("getComputedStyle(document.querySelector('.waiting')).visibility === 'visible'").await;
+    let data = json!({"thing1": {"value": "茶艺体验课"},
+        "character_string2": {"value": "A3-1-0001"}, "time3": {"value": "2026年12月5日 09:00"}});
+    let card = json!({"touser": openid, "template_id": "activity_promoted", "data": data});
+    let sent = page.calls_wechat(&config, "message/template/send", card).await;
+    assert_eq!(sent["errcode"], 0, "{sent}");
+    page.click("[data-ask='consent']").await;
+    page.0
+        .execute("document.getElementById('template').value = 'activity_notice'", vec![])
+        .await
+        .expect("chosen");
+    page.click("#ask-buttons [value='yes']").await;
+    let data = json!({"thing1": {"value": "周二手工课"}, "time2": {"value": "2026年12月8日 14:00"}});
+    let notice = json!({"touser": openid, "template_id": "activity_notice", "data": data});
+    let sent = page.calls_wechat(&config, "message/subscribe/bizsend", notice).await;
+    assert_eq!(sent["errcode"], 0, "{sent}");
+    page.until("document.querySelectorAll('[data-bubble=\"card\"]').length === 2").await;
+    page.until("document.querySelector('[data-bubble=\"card\"] dd')?.textContent === '茶艺体验课'").await;
+    let all = json!({"touser": [openid, "o2"], "msgtype": "text", "text": {"content": "群发的话"}});
+    page.calls_wechat(&config, "message/mass/send", all).await;
+    page.until("document.querySelector('[data-bubble=\"articles\"]')?.textContent.includes('群发的话')")
+        .await;
+
+    page.click("#open-wall").await;
+    page.until("document.querySelectorAll('[data-pane]').length === 3").await;
+    page.until("document.querySelector('[data-pane] [data-bubble=\"card\"]')").await;
+    page.click("[data-wall='阿强']").await;
+    page.until("document.querySelectorAll('[data-pane]').length === 2").await;
+    page.press(Key::Escape).await;
+    page.until("document.getElementById('wall').hidden && document.activeElement.id === 'open-wall'").await;
+
+    page.click("#calls-panel summary").await;
+    page.until("document.getElementById('calls').textContent.includes('message/template/send')").await;
+    page.until("document.getElementById('calls').textContent.includes('小梅')").await;
+    page.click("#faults-panel summary").await;
+    page.click("[data-fault='busy']").await;
+    page.until("document.querySelector('[data-fault=\"busy\"]').getAttribute('aria-pressed') === 'true'")
+        .await;
+    let on = page.fetched("/simulator/faults", Value::Null).await;
+    assert_eq!(on["api"][0]["code"], -1, "{on}");
+    page.click("[data-fault='busy']").await;
+    page.until("document.querySelector('[data-fault=\"busy\"]').getAttribute('aria-pressed') === 'false'")
+        .await;
+    assert_eq!(page.fetched("/simulator/faults", Value::Null).await["api"], json!([]));
+    visit.end().await;
 }
 
-impl StandIn {
-    async fn of(visit: &Visit) -> StandIn {
-        let base = format!("{}api/cgi-bin/", visit.address);
-        let config = std::fs::read_to_string(visit.folder.path().join("data/gonghui.toml")).expect("a file");
-        let config: toml::Table = config.parse().expect("a configuration");
-        let account = &config["account"];
-        let asked = json!({
-            "grant_type": "client_credential", "appid": account["app_id"].as_str(),
-            "secret": account["app_secret"].as_str(),
-        });
-        let mut stand_in = StandIn { base, token: String::new() };
-        let granted = stand_in.call("stable_token", &asked).await;
-        stand_in.token = granted["access_token"].as_str().expect("a token").to_owned();
-        stand_in
+#[tokio::test]
+async fn questions_and_phones_side_by_side_fit_a_phone() {
+    let visit = Visit::new(Screen::Phone).await;
+    let page = &visit.page;
+    for tool in ["picture", "consent", "place"] {
+        page.click("#open-side").await;
+        page.click(&format!("[data-ask='{tool}']")).await;
+        page.assert_no_scrolling_sideways(tool).await;
+        page.press(Key::Escape).await;
     }
-
-    async fn call(&self, path: &str, body: &Value) -> Value {
-        let url = format!("{}{path}?access_token={}", self.base, self.token);
-        let client = reqwest::Client::builder().no_proxy().build().expect("a client");
-        let answer = client.post(url).body(body.to_string()).send().await.expect("an answer");
-        let answer: Value = serde_json::from_str(&answer.text().await.expect("a body")).expect("JSON");
-        assert_eq!(answer["errcode"].as_i64().unwrap_or(0), 0, "{path}: {answer}");
-        answer
-    }
+    page.click("#open-side").await;
+    page.click("#faults-panel summary").await;
+    page.assert_no_scrolling_sideways("the faults").await;
+    page.click("#open-wall").await;
+    assert_eq!(page.value("document.documentElement.scrollWidth").await, 360);
+    page.click("#close-wall").await;
+    visit.end().await;
 }

@@ -173,12 +173,12 @@ impl Simulator {
     }
 
     /// A picture of a follower's, to be fetched by the account for three days.
-    fn keep_picture(&self, content: &'static [u8]) -> String {
+    fn keep_picture(&self, content: Bytes) -> String {
         let created = self.now();
         let mut account = self.account();
         let media_id = account.next_id("picture");
         let (kind, name) = ("image".to_owned(), format!("{media_id}.jpg"));
-        let stored = Stored { kind, name, content: Bytes::from_static(content), created };
+        let stored = Stored { kind, name, content, created };
         account.media.insert(media_id.clone(), stored);
         media_id
     }
@@ -224,6 +224,8 @@ pub fn router(simulator: Simulator) -> Router {
         .route("/simulator", get(page::redirect))
         .route("/simulator/", get(page::html))
         .route("/simulator/app.js", get(page::script))
+        .route("/simulator/tools.js", get(page::tools))
+        .route("/simulator/wall.js", get(page::wall))
         .route("/simulator/app.css", get(page::style))
         .route("/simulator/state", get(page::state))
         .route("/simulator/followers", post(page::add_follower))
@@ -232,6 +234,7 @@ pub fn router(simulator: Simulator) -> Router {
         .route("/simulator/followers/{openid}/raw/{bubble}", get(page::raw))
         .route("/simulator/followers/many", post(page::add_many))
         .route("/simulator/clock", get(page::clock).post(page::forward))
+        .route("/simulator/pictures/{media_id}", get(page::picture))
         .route("/simulator/story", get(story::story))
         .route("/simulator/calls", get(api::calls::calls))
         .route("/simulator/deliveries", get(api::calls::deliveries))

@@ -6,6 +6,9 @@ use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -18,6 +21,8 @@ const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-
                    connect-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
 /// A JPEG of one grey pixel: what a phone sends when the page has no picture of its own.
 const SAMPLE_PICTURE: &[u8] = include_bytes!("page/sample.jpg");
+/// How every JPEG begins.
+const JPEG: &[u8] = &[0xff, 0xd8, 0xff];
 const NAME_CHARS_MAX: usize = 12;
 const FOLLOWERS_MAX: usize = 200;
 const FORWARD_S_MAX: u64 = 366 * 86_400;
@@ -33,6 +38,14 @@ pub async fn html() -> Response {
 
 pub async fn script() -> Response {
     asset("text/javascript; charset=utf-8", include_str!("page/app.js"))
+}
+
+pub async fn tools() -> Response {
+    asset("text/javascript; charset=utf-8", include_str!("page/tools.js"))
+}
+
+pub async fn wall() -> Response {
+    asset("text/javascript; charset=utf-8", include_str!("page/wall.js"))
 }
 
 pub async fn style() -> Response {
@@ -151,6 +164,16 @@ pub async fn raw(
     wires.map_or_else(|| StatusCode::NOT_FOUND.into_response(), |wires| Json(wires).into_response())
 }
 
+/// A picture that a follower sent, for the chat.
+pub async fn picture(State(simulator): State<Simulator>, Path(media_id): Path<String>) -> Response {
+    let stored = simulator.account().media.get(&media_id).cloned();
+    let Some(stored) = stored.filter(|stored| stored.content.starts_with(JPEG)) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let headers = [(header::CONTENT_TYPE, "image/jpeg"), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")];
+    (headers, stored.content).into_response()
+}
+
 /// What a follower can do.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case")]
@@ -177,8 +200,13 @@ pub enum Act {
     Scan {
         scene: String,
     },
-    Picture,
-    Place,
+    Picture {
+        /// A JPEG in base64; without one, the sample.
+        jpeg: Option<String>,
+    },
+    Place {
+        place: Option<Spot>,
+    },
     /// Answers a request for consent to a notice (订阅通知).
     Consent {
         template: String,
@@ -187,6 +215,20 @@ pub enum Act {
     Speak {
         text: String,
     },
+}
+
+/// Where a follower says they are.
+#[derive(Debug, Deserialize)]
+pub struct Spot {
+    latitude: f64,
+    longitude: f64,
+    label: String,
+}
+
+impl Default for Spot {
+    fn default() -> Spot {
+        Spot { latitude: 29.8683, longitude: 121.544, label: "宁波市海曙区".to_owned() }
+    }
 }
 
 /// Answers when the service has answered, so that a page that waits sees the reply.
@@ -207,20 +249,27 @@ pub async fn act(
     if subscribed == wants_in {
         return (StatusCode::CONFLICT, if subscribed { "已经关注" } else { "请先关注" }).into_response();
     }
+    let picture = match &act {
+        Act::Picture { jpeg: Some(jpeg) } => match STANDARD.decode(jpeg) {
+            Ok(bytes) if bytes.starts_with(JPEG) => Bytes::from(bytes),
+            _ => return (StatusCode::UNPROCESSABLE_ENTITY, "不是 JPEG 图片").into_response(),
+        },
+        _ => Bytes::from_static(SAMPLE_PICTURE),
+    };
     if wants_in || matches!(act, Act::Unfollow) {
         simulator.with_phone(&openid, |phone| phone.subscribed = wants_in);
     }
     if let Act::Consent { template, accept: true } = &act {
         simulator.with_phone(&openid, |phone| phone.consents.add(template));
     }
-    let (kind, shown) = act.message(&simulator);
+    let (kind, shown) = act.message(&simulator, picture);
     simulator.deliver(&openid, kind, shown).await;
     StatusCode::NO_CONTENT.into_response()
 }
 
 impl Act {
     /// What WeChat posts for it, and what the chat shows of it.
-    fn message(self, simulator: &Simulator) -> (Kind, Option<Shown>) {
+    fn message(self, simulator: &Simulator, picture: Bytes) -> (Kind, Option<Shown>) {
         let media_id = || format!("media{}", simulator.next_message_id());
         let ticket = || Some("gQSIMULATED".to_owned());
         let mine = |text: String| Some(Shown::Mine { text });
@@ -254,16 +303,16 @@ impl Act {
                 let entry = ConsentEntry { template_id: template, consent, scene: Some(1) };
                 (Kind::Event(Event::SubscribeMsgPopup { entries: vec![entry] }), shown)
             }
-            Act::Picture => {
+            Act::Picture { .. } => {
                 let pic_url = "http://mmbiz.qpic.cn/simulated/0".to_owned();
-                let media_id = simulator.keep_picture(SAMPLE_PICTURE);
-                (Kind::Image { pic_url, media_id }, mine("〔图片〕".to_owned()))
+                let media_id = simulator.keep_picture(picture);
+                (Kind::Image { pic_url, media_id: media_id.clone() }, Some(Shown::Photo { media_id }))
             }
-            Act::Place => {
-                let (latitude, longitude, scale) = (Some(29.8683), Some(121.544), Some(16));
-                let label = "宁波市海曙区".to_owned();
-                let place = Place { latitude, longitude, scale, label, poi_name: None };
-                (Kind::Location(place), mine("〔位置〕宁波市海曙区".to_owned()))
+            Act::Place { place } => {
+                let Spot { latitude, longitude, label } = place.unwrap_or_default();
+                let shown = mine(format!("〔位置〕{label}"));
+                let (latitude, longitude, scale) = (Some(latitude), Some(longitude), Some(16));
+                (Kind::Location(Place { latitude, longitude, scale, label, poi_name: None }), shown)
             }
             Act::Speak { text } => {
                 let shown = mine(format!("〔语音〕{text}"));

@@ -74,6 +74,10 @@ pub enum Shown {
     Mine {
         text: String,
     },
+    /// A picture that the follower sent.
+    Photo {
+        media_id: String,
+    },
     /// What the account said; links in it are links.
     Text {
         text: String,

@@ -6,7 +6,7 @@ const SCENE = "unit_3302";
 // Quiet time after which the chat says what time it is.
 const PAUSE_MS = 5 * 60 * 1000;
 const NARROW = matchMedia("(max-width: 860px)");
-const state = { account: "", menu: { button: [] }, followers: [], openid: null, start: null, busy: 0, lost: false };
+const state = { account: "", menu: { button: [] }, followers: [], openid: null, start: null, busy: 0, lost: false, ahead_ms: 0, notices: [] };
 
 function make(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
@@ -91,35 +91,50 @@ function page(url, attributes, ...children) {
   return make("a", { ...attributes, href, target: "_blank", rel: "noreferrer noopener" }, ...children);
 }
 
+function photo(id) {
+  return make("img", { class: "photo", src: "/simulator/pictures/" + encodeURIComponent(id), alt: "照片" });
+}
+
+// A template message or a subscription notice.
+function slip(bubble) {
+  const lines = bubble.lines.flatMap(([label, value]) => [make("dt", {}, label), make("dd", {}, value)]);
+  const more = /^https?:\/\//.test(bubble.url || "") ? [page(bubble.url, {}, "查看详情 ›")] : [];
+  return make("div", { class: "slip" }, make("strong", {}, bubble.title), make("dl", {}, ...lines), ...more);
+}
+
 function content(bubble) {
   switch (bubble.kind) {
     case "text": return rich(bubble.text);
     case "media": return [make("span", { class: "media" }, make("strong", {}, MEDIA[bubble.what] || bubble.what), bubble.media_id)];
     case "news": return bubble.articles.map((article) =>
       page(article.url, { class: "card" }, make("strong", {}, article.title), make("span", {}, article.description)));
-    case "card": return [page(bubble.url || "", { class: "card form" }, make("strong", {}, bubble.title),
-      ...bubble.lines.map(([label, value]) => make("span", { class: "field" }, make("span", {}, label), value)))];
-    case "articles": return [make("span", { class: "label" }, "群发"), ...rich(bubble.text)];
+    case "photo": return [photo(bubble.media_id)];
+    case "card": return [slip(bubble)];
+    case "articles": return [make("small", { class: "mass" }, "群发"), ...rich(bubble.text)];
     default: return [bubble.text || ""];
   }
 }
 
-function row(bubble) {
-  const peek = bubble.raw
+function row(bubble, openid = state.openid, peekable = true) {
+  const peek = bubble.raw && peekable
     ? [make("button", { type: "button", class: "peek", "aria-label": "看这条的原始报文", onclick: () => showRaw(bubble.id) }, "报文")]
     : [];
   if (bubble.kind === "notice") return make("p", { class: "notice" }, make("span", { "data-bubble": "notice" }, bubble.text), ...peek);
-  const mine = bubble.kind === "mine";
-  const follower = state.followers.find((f) => f.openid === state.openid);
+  const mine = bubble.kind === "mine" || bubble.kind === "photo";
+  const follower = state.followers.find((f) => f.openid === openid);
   const face = make("span", { class: "face", "aria-hidden": "true" }, mine ? (follower?.name || "我").slice(-1) : "工");
   const body = make("div", { class: "bubble", "data-bubble": bubble.kind }, ...content(bubble));
   return make("div", { class: mine ? "row mine" : "row" }, face, body, ...peek);
 }
 
+// In Asia/Shanghai, as the service says times.
+function shanghai(ms) {
+  return new Date(ms + 8 * 3600 * 1000).toISOString();
+}
+
 function clock(ms) {
-  const at = new Date(ms), today = new Date().toDateString() === at.toDateString();
-  const time = String(at.getHours()).padStart(2, "0") + ":" + String(at.getMinutes()).padStart(2, "0");
-  return today ? time : at.getMonth() + 1 + "月" + at.getDate() + "日 " + time;
+  const at = shanghai(ms), time = at.slice(11, 16), today = shanghai(Date.now() + state.ahead_ms); // the demo's
+  return at.slice(0, 10) === today.slice(0, 10) ? time : Number(at.slice(5, 7)) + "月" + Number(at.slice(8, 10)) + "日 " + time;
 }
 
 const WAYS = { push: "微信 → 服务", answer: "服务 → 微信", call: "服务调用微信接口" };
@@ -288,57 +303,11 @@ function keyboard(on) {
   if (on) $("text").focus();
 }
 
-// ---- the platform: its clock, its faults, what is called, what others see ----
-
-function drawNotices() {
-  $("notices").replaceChildren(...(state.notices || []).map((notice) => make("button", {
-    type: "button", "data-consent": notice.id, onclick: () => act({ do: "consent", template: notice.id, accept: true }),
-  }, "同意“" + notice.title + "”")));
-}
-
-async function showClock(answer) {
-  const time = answer || await call("clock");
-  const at = new Date(time.now_ms);
-  $("clock").textContent = at.getMonth() + 1 + "月" + at.getDate() + "日 " + at.toTimeString().slice(0, 5);
-}
-
-async function showFaults(answer) {
-  const faults = answer || await call("faults");
-  $("fault").textContent = faults.api.length ? "已打开" : "";
-}
-
-let called = 0;
-async function showCalls() {
-  const { calls } = await call("calls");
-  if (calls.length === 0 || calls.at(-1).at_ms === called) return;
-  called = calls.at(-1).at_ms;
-  const name = (openid) => state.followers.find((f) => f.openid === openid)?.name || "";
-  $("calls").replaceChildren(...calls.slice(-50).reverse().map((one) => make("p", { class: one.errcode === 0 ? "" : "failed" },
-    new Date(one.at_ms).toTimeString().slice(0, 8) + " " + one.path.replace("/cgi-bin/", "") + " " + name(one.openid),
-    make("span", {}, one.errcode === 0 ? "" : " " + one.errcode))));
-}
-
-const OTHERS = 4;
-async function showOthers() {
-  if ($("others").hidden) return;
-  const panes = await Promise.all(state.followers.slice(0, OTHERS).map(async (follower) => {
-    const seen = await call("followers/" + follower.openid + "?after=0");
-    const bubbles = seen.bubbles.slice(-6).map((bubble) =>
-      make("div", { class: bubble.kind === "mine" ? "small mine" : "small" }, ...content(bubble)));
-    return make("section", { class: "pane", "aria-label": follower.name, "data-pane": follower.name },
-      make("h3", {}, follower.name + (follower.subscribed ? "" : "（没有关注）")), ...bubbles);
-  }));
-  // Links here belong to others' chats: they are read, not tapped.
-  panes.forEach((pane) => pane.querySelectorAll("button, a").forEach((tap) => tap.replaceWith(tap.textContent)));
-  $("others").replaceChildren(...panes);
-}
-
 async function load(openid) {
   const loaded = await call("state");
   Object.assign(state, loaded);
   $("account").textContent = state.account;
   drawMenu();
-  drawNotices();
   const known = state.followers.some((f) => f.openid === openid);
   await choose(known ? openid : state.followers[0].openid);
 }
@@ -367,27 +336,9 @@ NARROW.addEventListener("change", () => openSide(false));
 for (const tool of document.querySelectorAll("[data-act]")) {
   tool.addEventListener("click", () => {
     openSide(false);
-    const acts = {
-      scan: { do: "scan", scene: SCENE }, picture: { do: "picture" }, place: { do: "place" },
-      speak: { do: "speak", text: "我要报名" }, unfollow: { do: "unfollow" },
-    };
-    act(acts[tool.dataset.act]);
+    act(tool.dataset.act === "scan" ? { do: "scan", scene: SCENE } : { do: "unfollow" });
   });
 }
-for (const button of document.querySelectorAll("[data-forward]")) {
-  button.addEventListener("click", () => call("clock", { seconds: Number(button.dataset.forward) }).then(showClock, tell));
-}
-for (const button of document.querySelectorAll("[data-fault]")) {
-  const api = button.dataset.fault ? [JSON.parse(button.dataset.fault)] : [];
-  button.addEventListener("click", () => call("faults", { api }).then(showFaults, tell));
-}
-$("open-others").addEventListener("click", () => {
-  const open = $("others").hidden;
-  $("others").hidden = !open;
-  $("open-others").setAttribute("aria-expanded", String(open));
-  $("open-others").textContent = open ? "收起" : "打开";
-  showOthers().catch(tell);
-});
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   closeMenus(true);
@@ -397,8 +348,10 @@ document.addEventListener("click", (event) => { if (!event.target.closest(".colu
 // What comes by itself (outgoing messages) appears without a tap.
 setInterval(() => {
   if (state.busy || !state.openid || document.hidden) return;
-  Promise.all([showClock(), showFaults(), showCalls(), showOthers()]).catch(() => {});
+  drawCalls();
   refresh().then(() => { if (state.lost) { state.lost = false; trouble(""); } }, tell);
 }, 2000);
 
+startTools();
+startWall();
 load(decodeURIComponent(location.hash.slice(1))).then(() => { document.body.dataset.ready = "yes"; }, tell);
