@@ -85,6 +85,8 @@ struct Shared {
     calls: Calls,
     faults: Switched,
     tape: Tape,
+    /// Woken by every post to the service.
+    posted: tokio::sync::Notify,
     /// Results are told a few at a time.
     telling: tokio::sync::Semaphore,
     /// Tells an open page that this is another start, whose chats begin anew.
@@ -113,6 +115,7 @@ impl Simulator {
             calls: Calls::default(),
             faults: Switched::default(),
             tape: Tape::default(),
+            posted: tokio::sync::Notify::new(),
             telling: tokio::sync::Semaphore::new(TOLD_AT_ONCE),
             clock,
             http: client::Client::builder(TokioExecutor::new()).build_http(),
@@ -152,6 +155,16 @@ impl Simulator {
 
     fn phones(&self) -> MutexGuard<'_, Phones> {
         self.0.phones.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The openid of whom the phone belongs to.
+    fn named(&self, name: &str) -> Option<String> {
+        let phones = self.phones();
+        phones
+            .openids
+            .iter()
+            .find(|id| phones.by_openid.get(*id).is_some_and(|phone| phone.name == name))
+            .cloned()
     }
 
     /// `None` for nobody's openid.
@@ -238,6 +251,7 @@ pub fn router(simulator: Simulator) -> Router {
         .route("/simulator/story", get(story::story))
         .route("/simulator/calls", get(api::calls::calls))
         .route("/simulator/deliveries", get(api::calls::deliveries))
+        .route("/simulator/media/{media_id}", get(api::film))
         .route("/simulator/faults", get(api::faults::show).post(api::faults::switch))
         .route("/simulator/api/{*path}", any(api::call).layer(DefaultBodyLimit::max(UPLOAD_BYTES_MAX)))
         .with_state(simulator)

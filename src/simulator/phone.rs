@@ -1,12 +1,13 @@
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
+use super::account::count_in_month;
 use super::api::{Refused, refused};
 use crate::moment::Time;
-use crate::wechat::event::Event;
+use crate::wechat::event::{Event, SubscribeKey};
 use crate::wechat::message::Kind;
 
 /// Bubbles kept on one phone.
@@ -19,7 +20,10 @@ pub struct Phone {
     pub subscribed: bool,
     /// When they began to follow.
     pub followed: Time,
-    pub tags: BTreeSet<u32>,
+    /// The code by which they came.
+    pub scene: Option<String>,
+    /// In the order in which they were put on: a menu for some goes by the last.
+    pub tags: Vec<u32>,
     pub remark: String,
     pub consents: Consents,
     /// Everything that the account sent by itself.
@@ -162,7 +166,8 @@ impl Phone {
             name: name.to_owned(),
             subscribed,
             followed: now,
-            tags: BTreeSet::new(),
+            scene: None,
+            tags: Vec::new(),
             remark: String::new(),
             consents: Consents::default(),
             delivered: Vec::new(),
@@ -176,6 +181,10 @@ impl Phone {
     /// What the follower does opens customer-service messages: a message five for 48 hours, a tap, a scan or following
     /// three for a minute (WeChat, 客服消息).
     pub fn did(&mut self, kind: &Kind, now: Time) {
+        if let Kind::Event(Event::Subscribe { key, .. }) = kind {
+            self.followed = now;
+            self.scene = if let SubscribeKey::Scene(scene) = key { Some(scene.clone()) } else { None };
+        }
         match kind {
             Kind::Text { menu_id: Some(_), .. } => self.reach.tap = Some((3, now.plus(MINUTE))),
             Kind::Event(
@@ -211,11 +220,7 @@ impl Phone {
 
     /// `false` when the month's mass sends are used up.
     pub fn count_mass(&mut self, now: Time, a_month: u8) -> bool {
-        let date = now.date();
-        let month = i32::from(date.year()) * 12 + i32::from(date.month());
-        let had = if self.reach.mass.0 == month { self.reach.mass.1 } else { 0 };
-        self.reach.mass = (month, had + u8::from(had < a_month));
-        had < a_month
+        count_in_month(&mut self.reach.mass, now, a_month)
     }
 
     /// The typing sign lasts 15 seconds; it is shown to who wrote within the last 30.

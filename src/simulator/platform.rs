@@ -19,6 +19,8 @@ use crate::wechat::{Mode, Refused};
 const ATTEMPTS: usize = 3;
 /// More than any answer that WeChat takes.
 const ANSWER_BYTES_MAX: usize = 64 * 1024;
+/// How long a message waits for one to come before it, if the fault doesn't say.
+const ANOTHER_COMES_WITHIN: Duration = Duration::from_secs(2);
 /// What the chat shows when no attempt was answered well.
 pub const OUT_OF_ORDER: &str = "该公众号提供的服务出现故障，请稍后再试";
 
@@ -94,8 +96,12 @@ impl Simulator {
     async fn attempt(&self, posted: &Post) -> Result<String, Trouble> {
         let mut trouble = Trouble::Late;
         let fault = self.faults().of_push();
-        if let Some(WebhookFault { fault: Push::Delay | Push::Reorder, ms, .. }) = fault {
-            tokio::time::sleep(Duration::from_millis(ms)).await; // what is posted meanwhile comes first
+        match &fault {
+            Some(WebhookFault { fault: Push::Delay, ms, .. }) => {
+                tokio::time::sleep(Duration::from_millis(*ms)).await;
+            }
+            Some(WebhookFault { fault: Push::Reorder, ms, .. }) => self.let_another_pass(*ms).await,
+            _ => {}
         }
         for attempt in 0..ATTEMPTS {
             let answered = tokio::time::timeout(self.0.settings.patience, self.ask(posted)).await;
@@ -105,11 +111,21 @@ impl Simulator {
                 _ => {}
             }
             match answered.unwrap_or(Err(Trouble::Late)) {
-                Ok(outer) => return Ok(outer),
+                Ok(outer) => {
+                    self.0.posted.notify_waiters();
+                    return Ok(outer);
+                }
                 Err(again) => trouble = again,
             }
         }
         Err(trouble)
+    }
+
+    /// Until something else was posted and answered; or so long, if nothing comes.
+    async fn let_another_pass(&self, ms: u64) {
+        let most = if ms == 0 { ANOTHER_COMES_WITHIN } else { Duration::from_millis(ms) };
+        // Late is as good as in time: the message is posted then.
+        let _ = tokio::time::timeout(most, self.0.posted.notified()).await;
     }
 
     async fn ask(&self, posted: &Post) -> Result<String, Trouble> {

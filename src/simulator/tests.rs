@@ -1,5 +1,7 @@
 mod api;
 mod doors;
+mod webhook_faults;
+mod wrong_calls;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 

@@ -29,6 +29,8 @@ pub struct Calls(Mutex<Kept>);
 struct Kept {
     latest: VecDeque<Called>,
     by_path: BTreeMap<String, u64>,
+    /// What counts against a quota: until it is cleared, or another day begins.
+    today: (jiff::civil::Date, BTreeMap<String, u64>),
 }
 
 impl Calls {
@@ -41,6 +43,11 @@ impl Simulator {
     pub(super) fn note_call(&self, path: &str, openid: &str, errcode: i64) {
         let mut kept = self.0.calls.kept();
         *kept.by_path.entry(path.to_owned()).or_default() += 1;
+        let date = self.now().date();
+        if kept.today.0 != date {
+            kept.today = (date, BTreeMap::new());
+        }
+        *kept.today.1.entry(path.to_owned()).or_default() += 1;
         let (at_ms, path, openid) = (self.now().unix_ms(), path.to_owned(), openid.to_owned());
         kept.latest.push_back(Called { at_ms, path, openid, errcode });
         if kept.latest.len() > CALLS_MAX {
@@ -48,8 +55,20 @@ impl Simulator {
         }
     }
 
+    /// Today's.
     pub(super) fn calls_of(&self, path: &str) -> u64 {
-        self.0.calls.kept().by_path.get(path).copied().unwrap_or(0)
+        let kept = self.0.calls.kept();
+        let is_today = kept.today.0 == self.now().date();
+        kept.today.1.get(path).copied().filter(|_| is_today).unwrap_or(0)
+    }
+
+    /// Of one path, or of all.
+    pub(super) fn forget_counts(&self, path: Option<&str>) {
+        let today = &mut self.0.calls.kept().today.1;
+        match path {
+            Some(path) => drop(today.remove(path)),
+            None => today.clear(),
+        }
     }
 }
 

@@ -15,6 +15,10 @@ fn send(request: &Request) -> Answered {
     let message = request.json()?;
     let to = text(&message, "touser").to_owned();
     let (shown, what) = shown(request, &message)?;
+    let worker = text(&message["customservice"], "kf_account");
+    if !worker.is_empty() && !request.with_account(|account| account.desk.contains_key(worker)) {
+        return Err(refused(65401, "invalid custom service account"));
+    }
     let now = request.now;
     let delivered = Delivered { by: "custom", what, client_id: None };
     let taken = request.simulator.with_phone(&to, |phone| {
@@ -53,10 +57,15 @@ fn shown(request: &Request, message: &Value) -> Result<(Shown, String), Refused>
         }
         "image" => media("Image", "media_id")?,
         "voice" => media("Voice", "media_id")?,
-        "video" => media("Video", "media_id")?,
+        "video" => media("Video", "thumb_media_id").and_then(|_| media("Video", "media_id"))?,
         "miniprogrampage" => media("MiniProgram", "thumb_media_id")?,
-        "mpnews" => media("Article", "media_id")?,
+        "mpnews" => {
+            let media_id = text(object, "media_id").to_owned();
+            super::draft::named(request, &media_id)?;
+            (Shown::Media { what: "Article".to_owned(), media_id: media_id.clone() }, media_id)
+        }
         "music" => {
+            media("Music", "thumb_media_id")?;
             let title = text(object, "title").to_owned();
             (Shown::Media { what: "Music".to_owned(), media_id: title.clone() }, title)
         }

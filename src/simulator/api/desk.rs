@@ -2,7 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::{Answered, Endpoint, Refused, Request, done, get, ok, post, refused, text, told};
+use super::{Answered, Endpoint, Refused, Request, done, get, number, ok, post, refused, text, told};
+use crate::wechat::event::Event;
+use crate::wechat::message::Kind;
+
+const RECORDS_MAX: u64 = 10_000;
+const RECORDS_SPAN_S: u64 = 86_400;
 
 pub const ENDPOINTS: &[Endpoint] = &[
     get("/cgi-bin/customservice/getkflist", list),
@@ -12,13 +17,13 @@ pub const ENDPOINTS: &[Endpoint] = &[
     post("/customservice/kfaccount/inviteworker", invite),
     post("/customservice/kfaccount/del", delete),
     get("/customservice/kfaccount/del", delete),
-    post("/customservice/kfaccount/uploadheadimg", |_| ok()),
+    post("/customservice/kfaccount/uploadheadimg", portray),
     post("/customservice/kfsession/create", open_session),
     post("/customservice/kfsession/close", close_session),
     get("/customservice/kfsession/getsession", session),
     get("/customservice/kfsession/getsessionlist", sessions),
     get("/customservice/kfsession/getwaitcase", |_| told(json!({"count": 0, "waitcaselist": []}))),
-    post("/customservice/msgrecord/getmsglist", |_| told(json!({"recordlist": [], "number": 0, "msgid": 1}))),
+    post("/customservice/msgrecord/getmsglist", records),
 ];
 
 fn list(request: &Request) -> Answered {
@@ -53,10 +58,35 @@ fn add(request: &Request) -> Answered {
     let body = request.json()?;
     let name = well_named(&body)?;
     let nick = text(&body, "nickname").to_owned();
-    request.with_account(|account| match account.desk.insert(name, nick) {
-        None => ok(),
-        Some(_) => Err(refused(61454, "kf_account existed")),
+    request.with_account(|account| match account.desk.contains_key(&name) {
+        true => Err(refused(61454, "kf_account existed")),
+        false => {
+            account.desk.insert(name, nick);
+            ok()
+        }
     })
+}
+
+fn portray(request: &Request) -> Answered {
+    known(request, request.query("kf_account"))?;
+    ok()
+}
+
+/// Nothing is kept of what the desk's people write: a list that is always empty, of a day at most.
+fn records(request: &Request) -> Answered {
+    let body = request.json()?;
+    let (from, to) = (number(&body["starttime"]), number(&body["endtime"]));
+    let (Some(from), Some(to)) = (from, to) else {
+        return Err(refused(65416, "invalid parameter"));
+    };
+    match number(&body["number"]) {
+        Some(1..=RECORDS_MAX) if from <= to => {}
+        _ => return Err(refused(65416, "invalid parameter")),
+    }
+    if to - from > RECORDS_SPAN_S {
+        return Err(refused(65417, "invalid time, interval too long"));
+    }
+    told(json!({"recordlist": [], "number": 0, "msgid": 1}))
 }
 
 fn update(request: &Request) -> Answered {
@@ -90,8 +120,10 @@ fn open_session(request: &Request) -> Answered {
     }
     request.with_account(|account| match account.sessions.get(&openid) {
         Some((other, _)) if *other != name => Err(refused(65414, "user is accepted by another worker")),
-        _ => {
-            account.sessions.insert(openid, (name, request.now));
+        Some(_) => ok(),
+        None => {
+            account.sessions.insert(openid.clone(), (name.clone(), request.now));
+            request.simulator.tell_later(&openid, Kind::Event(Event::KfCreateSession { account: name }));
             ok()
         }
     })
@@ -99,10 +131,19 @@ fn open_session(request: &Request) -> Answered {
 
 fn close_session(request: &Request) -> Answered {
     let body = request.json()?;
-    match request.with_account(|account| account.sessions.remove(text(&body, "openid"))) {
-        Some(_) => ok(),
-        None => Err(refused(65413, "no such session")),
-    }
+    let name = known(request, text(&body, "kf_account"))?;
+    let openid = text(&body, "openid");
+    request.with_account(|account| {
+        match account.sessions.get(openid) {
+            None => return Err(refused(65413, "no such session")),
+            Some((other, _)) if *other != name => {
+                return Err(refused(65414, "user is accepted by another worker"));
+            }
+            Some(_) => account.sessions.remove(openid),
+        };
+        request.simulator.tell_later(openid, Kind::Event(Event::KfCloseSession { account: name }));
+        ok()
+    })
 }
 
 fn session(request: &Request) -> Answered {

@@ -7,7 +7,12 @@ use super::{Answered, Endpoint, Refused, Request, get, number, ok, post, refused
 use crate::wechat::event::{Event, Publication};
 use crate::wechat::message::Kind;
 
-const TITLE_CHARS_MAX: usize = 64;
+const TITLE_CHARS_MAX: usize = 32;
+const AUTHOR_CHARS_MAX: usize = 16;
+const DIGEST_CHARS_MAX: usize = 128;
+const CONTENT_CHARS_MAX: usize = 20_000;
+const SOURCE_BYTES_MAX: usize = 1 << 10;
+const PICTURES_MAX: usize = 20;
 
 pub const ENDPOINTS: &[Endpoint] = &[
     post("/cgi-bin/draft/add", add),
@@ -37,15 +42,36 @@ fn checked(request: &Request, article: &Value) -> Result<(), Refused> {
     if title.chars().count() > TITLE_CHARS_MAX {
         return Err(refused(45003, "title size out of limit"));
     }
-    if text(article, "content").chars().count() >= 20_000 {
+    let chars = |name: &str| text(article, name).chars().count();
+    if chars("author") > AUTHOR_CHARS_MAX {
+        return Err(refused(45110, "author size out of limit"));
+    }
+    if chars("digest") > DIGEST_CHARS_MAX {
+        return Err(refused(45004, "description size out of limit"));
+    }
+    if chars("content") >= CONTENT_CHARS_MAX {
         return Err(refused(45002, "content size out of limit"));
     }
-    let is_news = matches!(text(article, "article_type"), "" | "news");
-    let thumb = text(article, "thumb_media_id");
-    if is_news && !request.with_account(|account| account.materials.contains_key(thumb)) {
-        return Err(refused(40007, "invalid media_id"));
+    if text(article, "content_source_url").len() > SOURCE_BYTES_MAX {
+        return Err(refused(45005, "url size out of limit"));
     }
-    Ok(())
+    let pictures: Vec<&str> = match text(article, "article_type") {
+        "" | "news" => vec![text(article, "thumb_media_id")],
+        "newspic" => {
+            let list = article["image_info"]["image_list"].as_array();
+            list.into_iter().flatten().map(|picture| text(picture, "image_media_id")).collect()
+        }
+        _ => return Err(refused(40008, "invalid message type")),
+    };
+    if pictures.is_empty() || pictures.len() > PICTURES_MAX {
+        return Err(refused(45008, "article size out of limit"));
+    }
+    // Only what is kept for good: a picture that expires would leave a hole.
+    let kept = |media_id: &&str| request.with_account(|account| account.materials.contains_key(*media_id));
+    match pictures.iter().all(kept) {
+        true => Ok(()),
+        false => Err(refused(40007, "invalid media_id")),
+    }
 }
 
 fn add(request: &Request) -> Answered {
@@ -62,6 +88,14 @@ fn add(request: &Request) -> Answered {
         account.drafts.insert(media_id.clone(), Value::Array(articles));
         told(json!({"media_id": media_id}))
     })
+}
+
+/// A draft that a send names: it may have been sent before.
+pub fn named(request: &Request, media_id: &str) -> Result<Value, Refused> {
+    let found = request.with_account(|account| {
+        account.drafts.get(media_id).or_else(|| account.sent_drafts.get(media_id)).cloned()
+    });
+    found.ok_or_else(|| refused(40007, "invalid media_id"))
 }
 
 fn draft(request: &Request, body: &Value) -> Result<Value, Refused> {
@@ -133,19 +167,39 @@ fn status(request: &Request) -> Answered {
     let body = request.json()?;
     let id = number(&body["publish_id"]).unwrap_or(0);
     match request.with_account(|account| account.publications.get(&id).cloned()) {
-        Some(article) => {
-            told(json!({"publish_id": id, "publish_status": 0, "article_id": article, "fail_idx": []}))
-        }
+        Some(article) => told(publication(request, id, &article)),
         None => Err(refused(53600, "Article ID 无效")),
     }
 }
 
+/// Taken back since: 5.
+fn publication(request: &Request, id: u64, article: &str) -> Value {
+    let articles = request.with_account(|account| account.published.get(article).cloned());
+    let Some(articles) = articles else {
+        return json!({"publish_id": id, "publish_status": 5, "fail_idx": []});
+    };
+    let item = |index: usize| json!({"idx": index, "article_url": format!("http://mp.weixin.qq.com/s/{article}-{index}")});
+    let items: Vec<Value> = (1..=titles(&articles).len()).map(item).collect();
+    json!({"publish_id": id, "publish_status": 0, "article_id": article, "fail_idx": [],
+           "article_detail": {"count": items.len(), "item": items}})
+}
+
 fn unpublish(request: &Request) -> Answered {
     let body = request.json()?;
-    match request.with_account(|account| account.published.remove(text(&body, "article_id"))) {
-        Some(_) => ok(),
-        None => Err(refused(53600, "Article ID 无效")),
-    }
+    let (id, index) = (text(&body, "article_id"), number(&body["index"]).unwrap_or(0) as usize);
+    request.with_account(|account| {
+        let articles = account.published.get_mut(id).and_then(Value::as_array_mut);
+        let articles = articles.ok_or_else(|| refused(53600, "Article ID 无效"))?;
+        match index.checked_sub(1) {
+            None => articles.clear(), // all
+            Some(at) if at < articles.len() => drop(articles.remove(at)),
+            Some(_) => return Err(refused(40114, "invalid index value")),
+        }
+        if articles.is_empty() {
+            account.published.remove(id);
+        }
+        ok()
+    })
 }
 
 fn article(request: &Request) -> Answered {

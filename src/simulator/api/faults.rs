@@ -82,7 +82,7 @@ fn bad_gateway() -> u16 {
 #[serde(deny_unknown_fields)]
 pub struct WebhookFault {
     pub fault: Push,
-    /// Of `delay` and `reorder`.
+    /// Of `delay`; of `reorder`, how long at most (two seconds, if it doesn't say).
     #[serde(default)]
     pub ms: u64,
     /// To so many posts; without it, until it is switched off.

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Answered, Endpoint, Refused, Request, done, number, ok, post, refused, text};
+use super::{Answered, Endpoint, Refused, Request, done, number, ok, post, refused, text, texts};
 use crate::simulator::Simulator;
+use crate::simulator::account::{Job, count_in_month};
 use crate::simulator::phone::{Delivered, Shown};
 use crate::wechat::event::{Event, MassSend, MassStatus};
 use crate::wechat::message::Kind;
@@ -52,7 +53,7 @@ fn send_all(request: &Request) -> Answered {
 
 fn send(request: &Request) -> Answered {
     let body = request.json()?;
-    let to = super::texts(&body["touser"]);
+    let to = texts(&body["touser"]);
     if to.len() < 2 {
         return Err(refused(40130, "invalid openid list size, at least two openid"));
     }
@@ -63,43 +64,59 @@ fn send(request: &Request) -> Answered {
 }
 
 fn accept(request: &Request, body: &Value, to: Vec<String>) -> Answered {
+    let client_id = client_id(body, &to)?;
+    // Before all else: an id that is known names what was sent, whatever has become of its content since.
+    known(request, &client_id)?;
     let words = words(request, body)?;
-    let client_id = client_id(body, &to, &words)?;
+    let kind = text(body, "msgtype");
     let now = request.now;
-    let known = request.with_account(|account| account.job_ids.get(&client_id).copied());
-    if let Some((at, msg_id)) = known.filter(|(at, _)| now.since(*at) < LOOK_BACK) {
-        if now.since(at) < TOO_SOON {
-            return Err(refused(45066, "clientmsgid retry too fast"));
-        }
-        let more = json!({"msg_id": msg_id});
-        return Err(Refused { more, ..refused(45065, "clientmsgid exist") });
-    }
     let msg_id = request.with_account(|account| {
+        if body["filter"]["is_to_all"] == true && !count_in_month(&mut account.to_all, now, A_MONTH) {
+            return Err(refused(45028, "has no masssend quota"));
+        }
         let msg_id = 1_000_000_000 + account.next();
         account.job_ids.insert(client_id.clone(), (now, msg_id));
-        account.jobs.insert(msg_id, "SENDING");
-        msg_id
-    });
+        account
+            .jobs
+            .insert(msg_id, Job { status: "SENDING", can_be_deleted: matches!(kind, "mpnews" | "mpvideo") });
+        let media_id = text(&body["mpnews"], "media_id");
+        if let Some(draft) = account.drafts.remove(media_id) {
+            account.sent_drafts.insert(media_id.to_owned(), draft);
+        }
+        Ok(msg_id)
+    })?;
     let simulator = request.simulator.clone();
     tokio::spawn(async move {
         tokio::time::sleep(simulator.0.settings.job_takes).await;
         simulator.finish_job(msg_id, to, &words, &client_id).await;
     });
     let mut answer = json!({"errcode": 0, "errmsg": "send job submission success", "msg_id": msg_id});
-    if text(body, "msgtype") == "mpnews" {
+    if kind == "mpnews" {
         answer["msg_data_id"] = json!(2_247_000_000 + msg_id);
     }
     Ok(super::Answer::Json(answer))
 }
 
+fn known(request: &Request, client_id: &str) -> Result<(), Refused> {
+    let known = request.with_account(|account| account.job_ids.get(client_id).copied());
+    match known.map(|(at, msg_id)| (request.now.since(at), msg_id)) {
+        Some((ago, _)) if ago < TOO_SOON => Err(refused(45066, "clientmsgid retry too fast")),
+        Some((ago, msg_id)) if ago < LOOK_BACK => {
+            Err(Refused { more: json!({"msg_id": msg_id}), ..refused(45065, "clientmsgid exist") })
+        }
+        _ => Ok(()),
+    }
+}
+
 impl Simulator {
-    /// Everybody gets it who follows and had fewer than four this month; then WeChat tells how it went.
+    /// Everybody gets it who follows, isn't on the blacklist and had fewer than four this month; then WeChat tells how it went.
     async fn finish_job(&self, msg_id: u64, to: Vec<String>, words: &str, client_id: &str) {
         let now = self.now();
+        let blocked = self.account().blocked.clone();
         let (mut filtered, mut sent) = (0, 0);
         for openid in &to {
             let got = self.with_phone(openid, |phone| {
-                if !phone.subscribed || !phone.count_mass(now, A_MONTH) {
+                if !phone.subscribed || blocked.contains(openid) || !phone.count_mass(now, A_MONTH) {
                     return false;
                 }
                 let (what, client_id) = (words.to_owned(), Some(client_id.to_owned()));
@@ -110,8 +127,8 @@ impl Simulator {
             filtered += u64::from(got == Some(true));
             sent += u64::from(got == Some(true));
         }
-        if let Some(status) = self.account().jobs.get_mut(&msg_id).filter(|status| **status == "SENDING") {
-            *status = "SEND_SUCCESS";
+        if let Some(job) = self.account().jobs.get_mut(&msg_id) {
+            job.status = "SEND_SUCCESS";
         }
         let finished = MassSend {
             msg_id: msg_id.to_string(),
@@ -129,7 +146,12 @@ impl Simulator {
 
 fn words(request: &Request, body: &Value) -> Result<String, Refused> {
     let kind = text(body, "msgtype");
-    let object = if kind == "image" { &body["images"] } else { &body[kind] };
+    let object = &body[kind];
+    let media =
+        |ids: &[String]| match !ids.is_empty() && ids.iter().all(|id| super::media::is_known(request, id)) {
+            true => Ok(ids.join(" ")),
+            false => Err(refused(40007, "invalid media_id")),
+        };
     match kind {
         "text" => match text(object, "content") {
             "" => Err(refused(44004, "empty content")),
@@ -137,31 +159,43 @@ fn words(request: &Request, body: &Value) -> Result<String, Refused> {
             content => Ok(content.to_owned()),
         },
         "mpnews" => {
-            let media_id = text(object, "media_id");
-            let draft = request.with_account(|account| account.drafts.get(media_id).cloned());
-            let draft = draft.ok_or_else(|| refused(40007, "invalid media_id"))?;
+            let draft = super::draft::named(request, text(object, "media_id"))?;
             Ok(super::draft::titles(&draft).join("\n"))
         }
-        "voice" | "mpvideo" => Ok(format!("[{kind}] {}", text(object, "media_id"))),
-        "image" | "images" => Ok(format!("[图片] {}", super::texts(&object["media_ids"]).join(" "))),
+        "voice" | "mpvideo" => Ok(format!("[{kind}] {}", media(&[text(object, "media_id").to_owned()])?)),
+        "image" | "images" => Ok(format!("[图片] {}", media(&pictures(body))?)),
         "wxcard" => Ok(format!("[卡券] {}", text(object, "card_id"))),
         _ => Err(refused(40008, "invalid message type")),
     }
 }
 
+/// In `images`, whichever of the two names the kind has; or one alone in `image`, as it was once.
+fn pictures(body: &Value) -> Vec<String> {
+    match texts(&body["images"]["media_ids"]) {
+        one if one.is_empty() => body["image"]["media_id"].as_str().map(str::to_owned).into_iter().collect(),
+        several => several,
+    }
+}
+
 /// Left out, WeChat makes one of range and content.
-fn client_id(body: &Value, to: &[String], words: &str) -> Result<String, Refused> {
+fn client_id(body: &Value, to: &[String]) -> Result<String, Refused> {
     use sha2::{Digest, Sha256};
     match body["clientmsgid"].as_str().filter(|id| !id.is_empty()) {
         Some(id) if id.len() > CLIENT_ID_BYTES_MAX => Err(refused(45067, "clientmsgid size out of limit")),
         Some(id) => Ok(id.to_owned()),
-        None => Ok(hex::encode(Sha256::digest(format!("{} {words}", to.join(" "))))),
+        None => {
+            let content = &body[text(body, "msgtype")];
+            Ok(hex::encode(Sha256::digest(format!("{} {content}", to.join(" ")))))
+        }
     }
 }
 
 fn preview(request: &Request) -> Answered {
     let body = request.json()?;
-    let to = text(&body, "touser").to_owned();
+    let to = match text(&body, "towxname") {
+        "" => text(&body, "touser").to_owned(),
+        name => request.simulator.named(name).ok_or_else(|| refused(40132, "invalid username"))?,
+    };
     let words = words(request, &body)?;
     if request.simulator.with_phone(&to, |phone| phone.subscribed) != Some(true) {
         return Err(refused(40003, "invalid openid"));
@@ -178,7 +212,7 @@ fn preview(request: &Request) -> Answered {
 fn status(request: &Request) -> Answered {
     let body = request.json()?;
     let id = number(&body["msg_id"]).unwrap_or(0);
-    let status = request.with_account(|account| account.jobs.get(&id).copied());
+    let status = request.with_account(|account| account.jobs.get(&id).map(|job| job.status));
     match status {
         Some(status) => super::told(json!({"msg_id": id, "msg_status": status})),
         None => Err(refused(40059, "invalid msg id")),
@@ -189,11 +223,11 @@ fn delete(request: &Request) -> Answered {
     let body = request.json()?;
     let id = number(&body["msg_id"]).unwrap_or(0);
     request.with_account(|account| match account.jobs.get_mut(&id) {
-        Some(status) => {
-            *status = "DELETE";
+        Some(job) if job.can_be_deleted && job.status != "SENDING" => {
+            job.status = "DELETE";
             ok()
         }
-        None => Err(refused(40059, "invalid msg id")),
+        _ => Err(refused(40059, "invalid msg id")),
     })
 }
 
@@ -210,6 +244,7 @@ fn set_speed(request: &Request) -> Answered {
             request.with_account(|account| account.speed = speed);
             ok()
         }
-        _ => Err(refused(45083, "speed out of range")),
+        Some(_) => Err(refused(45083, "speed out of range")),
+        None => Err(refused(45084, "no speed given")),
     }
 }

@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
-use axum::http::{HeaderMap, header};
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::{Answer, Answered, Endpoint, Part, Refused, Request, get, number, ok, post, refused, text, told};
+use crate::simulator::Simulator;
 use crate::simulator::account::Stored;
 
 const KEPT: Duration = Duration::from_secs(3 * 86_400);
@@ -40,6 +43,16 @@ pub async fn parts(headers: &HeaderMap, body: &Bytes) -> Vec<Part> {
     parts
 }
 
+/// `GET /simulator/media/{media_id}`: where `video_url` leads.
+pub async fn film(State(simulator): State<Simulator>, Path(media_id): Path<String>) -> Response {
+    let kept = simulator.account().media.get(&media_id).cloned();
+    let film = kept.filter(|stored| stored.kind == "video");
+    film.map_or_else(
+        || StatusCode::NOT_FOUND.into_response(),
+        |film| ([(header::CONTENT_TYPE, "video/mp4")], film.content).into_response(),
+    )
+}
+
 /// Uploaded by the account, or sent by a follower, and not too long ago.
 pub fn is_known(request: &Request, media_id: &str) -> bool {
     stored(request, media_id).is_ok()
@@ -61,6 +74,9 @@ fn file(request: &Request, kind: &str) -> Result<Stored, Refused> {
     let part = request.parts.iter().find(|part| part.name == "media");
     let part = part.ok_or_else(|| refused(41005, "media data missing"))?;
     let name = part.file_name.clone().ok_or_else(|| refused(41005, "media data missing"))?;
+    if !extensions(kind).iter().any(|extension| has_extension(&name, extension)) {
+        return Err(refused(40005, "invalid file type"));
+    }
     let bytes_max = match kind {
         "image" | "video" => 10 << 20,
         "voice" => 2 << 20,
@@ -79,6 +95,26 @@ fn file(request: &Request, kind: &str) -> Result<Stored, Refused> {
         return Err(refused(code, "invalid media size"));
     }
     Ok(Stored { kind: kind.to_owned(), content: part.content.clone(), name, created: request.now })
+}
+
+fn extensions(kind: &str) -> &'static [&'static str] {
+    match kind {
+        "image" => &["jpg", "jpeg", "png", "gif"],
+        "voice" => &["amr", "mp3"],
+        "video" => &["mp4"],
+        _ => &["jpg", "jpeg"],
+    }
+}
+
+fn has_extension(name: &str, extension: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, end)| end.eq_ignore_ascii_case(extension))
+}
+
+fn content_type(stored: &Stored) -> &'static str {
+    const TYPES: [(&str, &str); 4] =
+        [("png", "image/png"), ("gif", "image/gif"), ("amr", "voice/amr"), ("mp3", "audio/mpeg")];
+    let known = TYPES.iter().find(|(extension, _)| has_extension(&stored.name, extension));
+    known.map_or("image/jpeg", |(_, content_type)| content_type)
 }
 
 fn upload(request: &Request) -> Answered {
@@ -100,8 +136,8 @@ fn download(request: &Request) -> Answered {
             let id = request.query("media_id");
             told(json!({"video_url": format!("{base}/simulator/media/{id}")}))
         }
-        kind => {
-            let content_type = if kind == "voice" { "voice/amr" } else { "image/jpeg" };
+        _ => {
+            let content_type = content_type(&stored);
             Ok(Answer::File { content: stored.content, content_type, name: stored.name })
         }
     }
@@ -109,7 +145,10 @@ fn download(request: &Request) -> Answered {
 
 fn upload_picture(request: &Request) -> Answered {
     let stored = file(request, "image")?;
-    if stored.content.len() > 1 << 20 {
+    if has_extension(&stored.name, "gif") {
+        return Err(refused(40005, "invalid file type"));
+    }
+    if stored.content.len() >= 1 << 20 {
         return Err(refused(40009, "invalid image size"));
     }
     let id = request.with_account(super::super::account::Account::next);
@@ -118,8 +157,12 @@ fn upload_picture(request: &Request) -> Answered {
 
 fn video(request: &Request) -> Answered {
     let body = request.json()?;
-    stored(request, text(&body, "media_id"))?;
-    let media_id = request.with_account(|account| account.next_id("video"));
+    let film = stored(request, text(&body, "media_id"))?;
+    let media_id = request.with_account(|account| {
+        let media_id = account.next_id("video");
+        account.media.insert(media_id.clone(), Stored { created: request.now, ..film });
+        media_id
+    });
     told(json!({"type": "video", "media_id": media_id, "created_at": request.now.unix_s()}))
 }
 
@@ -153,7 +196,10 @@ fn material(request: &Request) -> Answered {
         "video" => {
             told(json!({"title": stored.name, "description": "", "down_url": "http://127.0.0.1/video"}))
         }
-        _ => Ok(Answer::File { content: stored.content, content_type: "image/jpeg", name: stored.name }),
+        _ => {
+            let content_type = content_type(&stored);
+            Ok(Answer::File { content: stored.content, content_type, name: stored.name })
+        }
     }
 }
 

@@ -102,7 +102,7 @@ fn delete_conditional(request: &Request) -> Answered {
     })
 }
 
-/// The newest that fits, else the default. Everybody is taken to use another platform than a phone.
+/// The newest that fits, else the default. Of several tags, the one put on last counts. Everybody is taken to use another platform than a phone.
 fn try_match(request: &Request) -> Answered {
     let body = request.json()?;
     let tags = request.simulator.with_phone(text(&body, "user_id"), |phone| phone.tags.clone());
@@ -111,7 +111,7 @@ fn try_match(request: &Request) -> Answered {
         let fits = |menu: &&Value| {
             let tag = number(&menu["matchrule"]["tag_id"]);
             let platform = number(&menu["matchrule"]["client_platform_type"]);
-            tag.is_none_or(|tag| tags.contains(&(tag as u32)))
+            tag.is_none_or(|tag| tags.last().is_some_and(|last| u64::from(*last) == tag))
                 && platform.is_none_or(|platform| platform == 3)
         };
         let special = account.conditional.iter().rev().map(|(_, menu)| menu).find(fits);

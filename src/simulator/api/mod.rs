@@ -58,7 +58,13 @@ pub struct Refused {
 
 pub enum Answer {
     Json(Value),
-    File { content: Bytes, content_type: &'static str, name: String },
+    File {
+        content: Bytes,
+        content_type: &'static str,
+        name: String,
+    },
+    /// Of a page, not a call.
+    NotFound,
 }
 
 pub type Answered = Result<Answer, Refused>;
@@ -93,6 +99,7 @@ const fn open_post(path: &'static str, answer: fn(&Request) -> Answered) -> Endp
     Endpoint { method: Method::POST, path, needs: Needs::Nothing, answer }
 }
 
+pub use media::film;
 pub use subscription::READY as NOTICES;
 
 const FAMILIES: &[&[Endpoint]] = &[
@@ -148,6 +155,11 @@ pub async fn call(
                 [(header::CONTENT_TYPE, content_type.to_owned()), (header::CONTENT_DISPOSITION, disposition)];
             (headers, content).into_response()
         }
+        Ok(Answer::NotFound) => not_json(StatusCode::NOT_FOUND),
+        // Where a file was asked for, the refusal says it is text.
+        Err(refused) if path.starts_with("/cgi-bin/media/get") => {
+            ([(header::CONTENT_TYPE, "text/plain")], refused.json().to_string()).into_response()
+        }
         Err(refused) => json_response(&refused.json()),
     };
     faults::after(fault.as_ref(), response).await
@@ -169,6 +181,10 @@ fn answer(method: &Method, path: &str, request: &Request) -> Answered {
         token::check(request)?;
     }
     (endpoint.answer)(request)
+}
+
+pub fn is_known(path: &str) -> bool {
+    FAMILIES.iter().flat_map(|family| family.iter()).any(|endpoint| endpoint.path == path)
 }
 
 /// WeChat's answers are JSON whatever they say they are.

@@ -2,15 +2,20 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::{Answered, Endpoint, Request, number, post, refused, text, told};
+use super::{Answer, Answered, Endpoint, Request, number, open_get, post, refused, text, told};
 
 const TEMPORARY_S_MAX: u64 = 2_592_000;
 const TEMPORARY_S: u64 = 60;
+const PERMANENT_MAX: u32 = 100_000;
+/// Every code looks alike: nobody holds a phone in front of it.
+const PICTURE: &[u8] = include_bytes!("../page/sample.jpg");
 
 pub const ENDPOINTS: &[Endpoint] = &[
     post("/cgi-bin/qrcode/create", create),
+    open_get("/cgi-bin/showqrcode", picture),
     post("/cgi-bin/shorten/gen", shorten),
     post("/cgi-bin/shorten/fetch", fetch),
 ];
@@ -30,15 +35,31 @@ fn create(request: &Request) -> Answered {
     let scene = scene.ok_or_else(|| refused(40054, "invalid scene"))?;
     let seconds = number(&body["expire_seconds"]).unwrap_or(TEMPORARY_S).min(TEMPORARY_S_MAX);
     let ticket = request.with_account(|account| {
+        if !temporary {
+            if account.permanent_codes >= PERMANENT_MAX {
+                return Err(refused(45029, "qrcode count out of limit"));
+            }
+            account.permanent_codes += 1;
+        }
         let ticket = format!("gQ{:08}SIMULATED==", account.next());
         account.codes.insert(ticket.clone(), scene.clone());
-        ticket
-    });
+        Ok(ticket)
+    })?;
     let mut answer = json!({"ticket": ticket, "url": format!("http://weixin.qq.com/q/{scene}")});
     if temporary {
         answer["expire_seconds"] = Value::from(seconds);
     }
     told(answer)
+}
+
+/// The picture of a code, for whoever has its ticket.
+fn picture(request: &Request) -> Answered {
+    let known = request.with_account(|account| account.codes.contains_key(request.query("ticket")));
+    let content = Bytes::from_static(PICTURE);
+    match known {
+        true => Ok(Answer::File { content, content_type: "image/jpg", name: "qrcode.jpg".to_owned() }),
+        false => Ok(Answer::NotFound),
+    }
 }
 
 fn shorten(request: &Request) -> Answered {

@@ -9,7 +9,9 @@ const TAGS_MAX: usize = 100;
 const NAME_BYTES_MAX: usize = 30;
 const AT_ONCE_MAX: usize = 50;
 const OF_ONE_MAX: usize = 20;
-/// The system's own are 0, 1 and 2.
+const SYSTEM: [u32; 3] = [0, 1, 2];
+/// Tags of more have to be taken off first.
+const DELETED_WITH_MAX: usize = 100_000;
 const FIRST: u32 = 100;
 
 pub const ENDPOINTS: &[Endpoint] = &[
@@ -32,13 +34,14 @@ fn name(body: &Value) -> Result<String, Refused> {
 }
 
 fn own(request: &Request, id: Option<u64>) -> Result<u32, Refused> {
-    let id = id.unwrap_or(0) as u32;
-    if id < FIRST {
+    let invalid = || refused(45159, "invalid tag id");
+    let id = id.and_then(|id| u32::try_from(id).ok()).ok_or_else(invalid)?;
+    if SYSTEM.contains(&id) {
         return Err(refused(45058, "can't modify sys tag"));
     }
     match request.with_account(|account| account.tags.contains_key(&id)) {
         true => Ok(id),
-        false => Err(refused(45159, "invalid tag id")),
+        false => Err(invalid()),
     }
 }
 
@@ -69,17 +72,26 @@ fn list(request: &Request) -> Answered {
 fn update(request: &Request) -> Answered {
     let body = request.json()?;
     let (id, name) = (own(request, number(&body["tag"]["id"]))?, name(&body)?);
-    request.with_account(|account| account.tags.insert(id, name));
-    ok()
+    request.with_account(|account| {
+        if account.tags.iter().any(|(other, known)| *other != id && *known == name) {
+            return Err(refused(45157, "invalid tag name"));
+        }
+        account.tags.insert(id, name);
+        ok()
+    })
 }
 
 fn delete(request: &Request) -> Answered {
     let body = request.json()?;
     let id = own(request, number(&body["tag"]["id"]))?;
+    let mut phones = request.simulator.phones();
+    let members = phones.by_openid.values().filter(|phone| phone.tags.contains(&id)).count();
+    if members > DELETED_WITH_MAX {
+        return Err(refused(45057, "can't delete the tag that has too many fans"));
+    }
+    phones.by_openid.values_mut().for_each(|phone| phone.tags.retain(|tag| *tag != id));
+    drop(phones);
     request.with_account(|account| account.tags.remove(&id));
-    request.simulator.phones().by_openid.values_mut().for_each(|phone| {
-        phone.tags.remove(&id);
-    });
     ok()
 }
 
@@ -99,7 +111,10 @@ fn tag(request: &Request, add: bool) -> Answered {
     }
     for openid in &openids {
         let Some(phone) = phones.by_openid.get_mut(openid) else { continue };
-        let _ = if add { phone.tags.insert(id) } else { phone.tags.remove(&id) };
+        phone.tags.retain(|tag| *tag != id);
+        if add {
+            phone.tags.push(id);
+        }
     }
     ok()
 }
@@ -112,7 +127,10 @@ fn of_follower(request: &Request) -> Answered {
 
 fn members(request: &Request) -> Answered {
     let body = request.json()?;
-    let id = number(&body["tagid"]).unwrap_or(0) as u32;
+    let id = match number(&body["tagid"]).and_then(|id| u32::try_from(id).ok()) {
+        Some(id) if SYSTEM.contains(&id) => id,
+        _ => own(request, number(&body["tagid"]))?,
+    };
     let phones = request.simulator.phones();
     let has = |openid: &&String| phones.by_openid.get(*openid).is_some_and(|phone| phone.tags.contains(&id));
     let all: Vec<String> = phones.openids.iter().filter(has).cloned().collect();

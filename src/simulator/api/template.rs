@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Answered, Endpoint, Refused, Request, done, get, ok, post, refused, text, told};
+use super::{Answered, Endpoint, Refused, Request, done, get, number, ok, post, refused, text, told};
 use crate::simulator::account::Template;
 use crate::simulator::phone::{Delivered, Shown};
 use crate::wechat::api::value_flaw;
@@ -15,7 +15,7 @@ const TEMPLATES_MAX: usize = 25;
 const CLIENT_ID_HOLDS: Duration = Duration::from_secs(600);
 
 pub const ENDPOINTS: &[Endpoint] = &[
-    post("/cgi-bin/template/api_set_industry", |_| ok()),
+    post("/cgi-bin/template/api_set_industry", set_industries),
     get("/cgi-bin/template/get_industry", industries),
     post("/cgi-bin/template/api_add_template", add),
     get("/cgi-bin/template/get_all_private_template", list),
@@ -48,9 +48,27 @@ pub fn ready(list: &[(&str, &str, &str)]) -> Vec<Template> {
     list.iter().map(template).collect()
 }
 
-fn industries(_: &Request) -> Answered {
-    let industry = json!({"first_class": "政府与公共事业", "second_class": "公益慈善"});
-    told(json!({"primary_industry": industry, "secondary_industry": industry}))
+/// WeChat's 41 trades, of which the stand-in knows the names of few.
+const INDUSTRIES: std::ops::RangeInclusive<u64> = 1..=41;
+
+fn set_industries(request: &Request) -> Answered {
+    let body = request.json()?;
+    let id = |name: &str| number(&body[name]).filter(|id| INDUSTRIES.contains(id));
+    let (Some(first), Some(second)) = (id("industry_id1"), id("industry_id2")) else {
+        return Err(refused(40102, "invalid industry id"));
+    };
+    request.with_account(|account| account.industries = Some((first, second)));
+    ok()
+}
+
+fn industries(request: &Request) -> Answered {
+    let (first, second) = request.with_account(|account| account.industries).unwrap_or((20, 21));
+    let industry = |id: u64| match id {
+        20 => json!({"first_class": "政府与公共事业", "second_class": "学术科研"}),
+        21 => json!({"first_class": "政府与公共事业", "second_class": "公益"}),
+        other => json!({"first_class": "行业", "second_class": other.to_string()}),
+    };
+    told(json!({"primary_industry": industry(first), "secondary_industry": industry(second)}))
 }
 
 fn add(request: &Request) -> Answered {
@@ -102,21 +120,16 @@ fn send(request: &Request) -> Answered {
         Some(false) => return Err(refused(43004, "require subscribe")),
         Some(true) => {}
     }
-    let client_id = body["client_msg_id"].as_str().map(str::to_owned);
-    let now = request.now;
-    let known = request.with_account(|account| {
-        let key = (to.clone(), client_id.clone()?);
-        let (at, msg_id) = *account.template_ids.get(&key)?;
-        (now.since(at) < CLIENT_ID_HOLDS).then_some(msg_id)
-    });
-    if let Some(msg_id) = known {
-        return done(json!({"msgid": msg_id}));
+    if request.with_account(|account| account.blocked.contains(&to)) {
+        return Err(refused(43019, "require remove blacklist"));
     }
+    if body["miniprogram"].is_object() && text(&body["miniprogram"], "appid").is_empty() {
+        return Err(refused(40166, "invalid appid"));
+    }
+    let client_id = body["client_msg_id"].as_str().filter(|id| !id.is_empty()).map(str::to_owned);
     let msg_id = request.simulator.next_message_id();
-    if let Some(client_id) = &client_id {
-        request.with_account(|account| {
-            account.template_ids.insert((to.clone(), client_id.clone()), (now, msg_id))
-        });
+    if let Some(known) = client_id.as_deref().and_then(|id| taken(request, &to, id, msg_id)) {
+        return done(json!({"msgid": known}));
     }
     let delivered = Delivered { by: "template", what: template.id.clone(), client_id };
     request.simulator.with_phone(&to, |phone| phone.delivered.push(delivered.clone()));
@@ -125,6 +138,20 @@ fn send(request: &Request) -> Answered {
     let event = Event::TemplateSendJobFinish { msg_id: msg_id.to_string(), status: TemplateStatus::Success };
     request.simulator.tell_later(&to, Kind::Event(event));
     done(json!({"msgid": msg_id}))
+}
+
+/// For the same follower and id only one message goes out, for ten minutes: the number of an earlier one; else the id is
+/// this one's from now on.
+fn taken(request: &Request, to: &str, client_id: &str, msg_id: u64) -> Option<u64> {
+    let (key, now) = ((to.to_owned(), client_id.to_owned()), request.now);
+    request.with_account(|account| {
+        let known = account.template_ids.get(&key).filter(|(at, _)| now.since(*at) < CLIENT_ID_HOLDS);
+        let known = known.map(|(_, msg_id)| *msg_id);
+        if known.is_none() {
+            account.template_ids.insert(key, (now, msg_id));
+        }
+        known
+    })
 }
 
 pub fn find(templates: &[Template], id: &str) -> Result<Template, Refused> {
@@ -145,7 +172,9 @@ pub fn check(template: &Template, data: &Value) -> Result<(), Refused> {
 
 pub fn card(template: &Template, body: &Value) -> Shown {
     let value = |key: &str| body["data"][key]["value"].as_str().unwrap_or_default().to_owned();
-    let url = body["url"].as_str().or_else(|| body["page"].as_str());
+    // With both, the mini-program wins.
+    let has_program = body["miniprogram"].is_object();
+    let url = body["url"].as_str().or_else(|| body["page"].as_str()).filter(|_| !has_program);
     Shown::Card {
         title: template.title.clone(),
         lines: template.lines(value),

@@ -10,6 +10,8 @@ use super::{Answered, Endpoint, Refused, Request, open_get, open_post, refused, 
 const LIVES: Duration = Duration::from_secs(7200);
 /// A stable token's successor is given out this long before its end.
 const RENEWED_AHEAD: Duration = Duration::from_secs(300);
+/// How long a plain token outlives its successor's coming.
+const OVERLAP: Duration = Duration::from_secs(300);
 const FORCED_A_DAY: usize = 20;
 const FORCED_APART: Duration = Duration::from_secs(30);
 
@@ -20,7 +22,14 @@ fn plain(request: &Request) -> Answered {
     let (app_id, secret) = (request.query("appid"), request.query("secret"));
     known(request, request.query("grant_type"), app_id, secret)?;
     let fresh = fresh(request, "plain");
-    request.with_account(|account| account.tokens.plain = Some((fresh.clone(), request.now.plus(LIVES))));
+    request.with_account(|account| {
+        let tokens = &mut account.tokens;
+        // A token made anew puts an end to the one before it, soon.
+        let soon = request.now.plus(OVERLAP);
+        tokens.earlier.retain(|(_, until)| *until > request.now);
+        tokens.earlier.extend(tokens.plain.take().map(|(token, until)| (token, until.min(soon))));
+        tokens.plain = Some((fresh.clone(), request.now.plus(LIVES)));
+    });
     granted(&fresh, LIVES)
 }
 
@@ -37,7 +46,13 @@ fn stable(request: &Request) -> Answered {
         return granted(&token, until.since(request.now));
     }
     let fresh = fresh(request, "stable");
-    request.with_account(|account| account.tokens.stable = Some((fresh.clone(), request.now.plus(LIVES))));
+    request.with_account(|account| {
+        let tokens = &mut account.tokens;
+        tokens.earlier.retain(|(_, until)| *until > request.now);
+        // One that was renewed ahead of its end lives until then; one made anew by force dies.
+        tokens.earlier.extend(tokens.stable.take().filter(|_| !force));
+        tokens.stable = Some((fresh.clone(), request.now.plus(LIVES)));
+    });
     granted(&fresh, LIVES)
 }
 
@@ -54,7 +69,7 @@ fn may_force(request: &Request) -> Result<(), Refused> {
     })
 }
 
-fn known(request: &Request, grant: &str, app_id: &str, secret: &str) -> Result<(), Refused> {
+pub fn known(request: &Request, grant: &str, app_id: &str, secret: &str) -> Result<(), Refused> {
     let settings = &request.simulator.0.settings;
     let expected = settings.app_secret.as_ref().map_or("", |secret| secret.expose_secret());
     match () {
@@ -87,8 +102,10 @@ pub fn check(request: &Request) -> Result<(), Refused> {
         return Err(refused(41001, "access_token missing"));
     }
     let until = request.with_account(|account| {
-        let kinds = [&account.tokens.stable, &account.tokens.plain];
-        kinds.into_iter().flatten().find(|(token, _)| token == given).map(|(_, until)| *until)
+        let tokens = &account.tokens;
+        let all = tokens.stable.iter().chain(&tokens.plain).chain(&tokens.earlier);
+        let mut all = all.map(|(token, until)| (token, until));
+        all.find(|(token, _)| *token == given).map(|(_, until)| *until)
     });
     match until {
         Some(until) if until > request.now => Ok(()),

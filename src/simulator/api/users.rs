@@ -49,10 +49,17 @@ fn shown(openid: &str, phone: &Phone) -> Value {
     if !phone.subscribed {
         return json!({"subscribe": 0, "openid": openid});
     }
+    let (scene, id, words) = match &phone.scene {
+        None => ("ADD_SCENE_SEARCH", 0, ""),
+        Some(scene) => match scene.parse::<u32>() {
+            Ok(id) => ("ADD_SCENE_QR_CODE", id, ""),
+            Err(_) => ("ADD_SCENE_QR_CODE", 0, scene.as_str()),
+        },
+    };
     json!({
         "subscribe": 1, "openid": openid, "nickname": "", "sex": 0, "language": "zh_CN", "city": "", "province": "",
         "country": "", "headimgurl": "", "subscribe_time": phone.followed.unix_s(), "remark": phone.remark,
-        "groupid": 0, "tagid_list": phone.tags, "subscribe_scene": "ADD_SCENE_SEARCH", "qr_scene": 0, "qr_scene_str": "",
+        "groupid": 0, "tagid_list": phone.tags, "subscribe_scene": scene, "qr_scene": id, "qr_scene_str": words,
     })
 }
 
@@ -82,7 +89,7 @@ fn remark(request: &Request) -> Answered {
     let body = request.json()?;
     let remark = text(&body, "remark").to_owned();
     if remark.chars().count() > REMARK_CHARS_MAX {
-        return Err(refused(45056, "remark size out of limit"));
+        return Err(refused(45002, "remark size out of limit"));
     }
     let done = request.simulator.with_phone(text(&body, "openid"), |phone| phone.remark = remark.clone());
     done.map_or_else(|| Err(refused(40003, "invalid openid")), |()| ok())

@@ -13,7 +13,8 @@ pub const ENDPOINTS: &[Endpoint] = &[
     get("/cgi-bin/ticket/getticket", ticket),
 ];
 
-/// A code is a follower's openid with this in front: whoever stands in for the browser makes it.
+/// A code is a follower's openid with this in front, and with a `-` and anything behind to tell it from others of the
+/// same follower: whoever stands in for the browser makes it.
 const CODE: &str = "code-";
 const TOKEN: &str = "web-";
 
@@ -38,11 +39,26 @@ fn exchange(request: &Request) -> Answered {
     if request.query("secret") != secret {
         return Err(refused(40125, "invalid appsecret"));
     }
-    let openid = request.query("code").strip_prefix(CODE).ok_or_else(|| refused(40029, "invalid code"))?;
-    granted(&known(request, openid)?)
+    grant_type(request, "authorization_code")?;
+    let code = request.query("code");
+    let named = code.strip_prefix(CODE).ok_or_else(|| refused(40029, "invalid code"))?;
+    let openid = known(request, named.split_once('-').map_or(named, |(openid, _)| openid))?;
+    match request.with_account(|account| account.used_codes.insert(code.to_owned())) {
+        true => granted(&openid),
+        false => Err(refused(40163, "code been used")),
+    }
+}
+
+fn grant_type(request: &Request, expected: &str) -> Result<(), Refused> {
+    let fits = request.query("grant_type") == expected;
+    fits.then_some(()).ok_or_else(|| refused(40002, "invalid grant_type"))
 }
 
 fn refresh(request: &Request) -> Answered {
+    if request.query("appid") != request.simulator.0.settings.keys.app_id {
+        return Err(refused(40013, "invalid appid"));
+    }
+    grant_type(request, "refresh_token")?;
     let token = request.query("refresh_token").strip_prefix(TOKEN);
     granted(&known(request, token.ok_or_else(|| refused(40030, "invalid refresh_token"))?)?)
 }

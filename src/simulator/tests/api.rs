@@ -18,17 +18,17 @@ impl Clock for Hand {
     }
 }
 
-struct Place {
-    simulator: Simulator,
-    client: Client,
+pub(super) struct Place {
+    pub(super) simulator: Simulator,
+    pub(super) client: Client,
     clock: Arc<Hand>,
     /// What was posted to the webhook.
-    posted: Arc<Mutex<Vec<String>>>,
-    base: String,
+    pub(super) posted: Arc<Mutex<Vec<String>>>,
+    pub(super) base: String,
 }
 
 impl Place {
-    async fn new() -> Place {
+    pub(super) async fn new() -> Place {
         let clock = Arc::new(Hand(Mutex::new(NOW)));
         let posted: Arc<Mutex<Vec<String>>> = Arc::default();
         let (heard, at) = (Arc::clone(&posted), Arc::clone(&clock));
@@ -58,32 +58,32 @@ impl Place {
         Place { simulator, client, clock, posted, base }
     }
 
-    fn mei(&self) -> String {
+    pub(super) fn mei(&self) -> String {
         mei(&self.simulator)
     }
 
-    fn later(&self, seconds: u64) {
+    pub(super) fn later(&self, seconds: u64) {
         let mut now = self.clock.0.lock().unwrap();
         *now = now.plus(Duration::from_secs(seconds));
     }
 
-    fn arrived(&self, openid: &str) -> Vec<(&'static str, String)> {
+    pub(super) fn arrived(&self, openid: &str) -> Vec<(&'static str, String)> {
         let arrived = |phone: &mut Phone| phone.delivered.iter().map(|d| (d.by, d.what.clone())).collect();
         self.simulator.with_phone(openid, arrived).unwrap()
     }
 
-    async fn wrote(&self, openid: &str) {
+    pub(super) async fn wrote(&self, openid: &str) {
         self.simulator.deliver(openid, said("在吗"), None).await;
     }
 
-    async fn switch(&self, faults: serde_json::Value) {
+    pub(super) async fn switch(&self, faults: serde_json::Value) {
         let url = format!("{}/simulator/faults", self.base);
         let sent = reqwest::Client::new().post(url).body(faults.to_string()).send().await.unwrap();
         assert!(sent.status().is_success(), "{}", sent.text().await.unwrap());
     }
 
     /// Until the webhook has heard something with these words.
-    async fn hears(&self, words: &str) -> String {
+    pub(super) async fn hears(&self, words: &str) -> String {
         loop {
             let found = self.posted.lock().unwrap().iter().find(|kind| kind.contains(words)).cloned();
             match found {
