@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use gonghui::domain::activity::rules::Refusal;
+use gonghui::domain::eligibility::Ineligible;
 
 /// A room, and what it may use besides itself, [`LEAFS`] and nothing else: a room, or a part of one.
 const ARROWS: &[(&str, &[&str])] = &[
@@ -91,10 +92,14 @@ fn no_file_is_too_long_to_read() {
 #[test]
 fn every_refusal_has_its_sentence_and_its_reason() {
     let texts: toml::Table = fs::read_to_string("menus/texts.toml").unwrap().parse().unwrap();
-    for section in ["refusal", "why"] {
-        let said: BTreeSet<&str> = texts[section].as_table().unwrap().keys().map(String::as_str).collect();
-        let known: BTreeSet<&str> = Refusal::CODES.iter().copied().collect();
-        assert_eq!(said, known, "[{section}] of menus/texts.toml against the codes of refusals");
+    let rooms = [(["refusal", "why"], Refusal::CODES), (["ineligible", "ineligible_why"], Ineligible::CODES)];
+    for (sections, codes) in rooms {
+        for section in sections {
+            let said: BTreeSet<&str> =
+                texts[section].as_table().unwrap().keys().map(String::as_str).collect();
+            let known: BTreeSet<&str> = codes.iter().copied().collect();
+            assert_eq!(said, known, "[{section}] of menus/texts.toml against the codes of refusals");
+        }
     }
 }
 

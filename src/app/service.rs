@@ -19,20 +19,22 @@ use super::{ContentWords, wechat};
 use crate::config::{self, Config, EngineKind};
 use crate::content::{Content, Problem, Severity, Source};
 use crate::dispatch::{Dispatch, load_content};
+use crate::domain::timers::fire_due;
 use crate::moment::Clock;
 use crate::outbox::{FollowerSync, Outbox, Pictures, Runs};
 use crate::server::api::{self, Access, Api};
 use crate::server::front::{Doors, Front};
 use crate::server::webhook::{Settings, Webhook};
 use crate::server::{self, Drained, Metrics, Ops, metrics};
-use crate::staff::activity::resume_announcements;
-use crate::store::{OpenError, SealedFiles, Store};
+use crate::store::{OpenError, SealedFiles, Store, SubmitError};
 use crate::wechat::api::NoClient;
 
 /// An activity with all its sessions and questions has a few thousand bytes.
 const API_BODY_BYTES_MAX: usize = 256 << 10;
 /// For the store to write what it holds and let go of its files, after requests were drained.
 const CLOSE_LIMIT: Duration = Duration::from_millis(1_500);
+/// How late a timer may be.
+const TIMERS_EVERY: Duration = Duration::from_millis(500);
 /// Probes and scrapers need few connections, and little time to ask.
 const OPS_LIMITS: server::Limits =
     server::Limits { connections_max: 64, header_timeout: Duration::from_secs(10), drain: Duration::ZERO };
@@ -158,7 +160,7 @@ impl Service {
         let api = api(config, &store, &clock, &metrics, documents);
         front.open(Doors { webhook: webhook.clone(), rest: mounted(address).merge(api::router(api)) });
         let _ = progress.store.set(store.clone());
-        tokio::spawn(take_up_announcements(store, clock));
+        tokio::spawn(fire_timers(store, clock));
         tracing::info!(%address, ops = ops_address.map(tracing::field::display), "listening");
         Ok(Service {
             address,
@@ -383,10 +385,15 @@ fn outgoing_path(store: &config::Store, mark: u64) -> PathBuf {
     }
 }
 
-/// A restart may have interrupted the telling of people who signed up.
-async fn take_up_announcements(store: Store, clock: Arc<dyn Clock>) {
-    if let Err(error) = resume_announcements(&store, clock.moment()).await {
-        tracing::error!(%error, "announcements could not be taken up");
+/// Looks for what is due again and again, until the store is closed.
+async fn fire_timers(store: Store, clock: Arc<dyn Clock>) {
+    loop {
+        match fire_due(&store, clock.moment()).await {
+            Ok(()) => {}
+            Err(SubmitError::Closed) => return,
+            Err(error) => tracing::error!(%error, "what is due could not be done"),
+        }
+        tokio::time::sleep(TIMERS_EVERY).await;
     }
 }
 

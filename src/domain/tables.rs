@@ -11,6 +11,7 @@ use crate::domain::contact::record::{Contact, FollowerId};
 use crate::domain::followers::Pull;
 use crate::domain::media::record::Media;
 use crate::domain::outbox::record::Outgoing;
+use crate::domain::timers::Timer;
 use crate::domain::trail::record::{StoredAnswer, TrailEntry};
 use crate::moment::Time;
 use crate::store::{Table, TableInfo};
@@ -89,9 +90,13 @@ pub const PREVIEWS: Table<u32, Preview> = Table::durable(0x59, "previews");
 /// Follower → what they last said they want to hear of.
 pub const CHOICES: Table<FollowerId, Choice> = Table::durable(0x5a, "choices");
 
+/// (when, what for): see [`timers`](crate::domain::timers).
+pub const TIMERS: Table<(Time, Timer), ()> = Table::durable(0x60, "timers");
+
 /// What `Store::open` is told.
 pub const CATALOG: &[TableInfo] = &[
     CONTACTS.info(),
+    TIMERS.info(),
     PROFILES.info(),
     ACTIVITIES.info(),
     SESSION_COUNTS.info(),

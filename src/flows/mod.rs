@@ -20,7 +20,6 @@ pub use input::Input;
 pub use tap::Tap;
 
 use crate::content::{Content, TextSpec, Value};
-use crate::domain::activity::rules::Refusal;
 use crate::domain::contact::record::{FollowerId, Reach};
 use crate::moment::Time;
 use crate::store::{Fault, Tx};
@@ -44,7 +43,7 @@ impl Turn<'_, '_> {
     }
 
     /// Says no in one sentence, and keeps the whole reason for «为什么».
-    pub fn explain(&mut self, refusal: &Refusal) -> String {
+    pub fn explain(&mut self, refusal: &impl explain::Explained) -> String {
         let (sentence, why) = explain::words(self.content, refusal);
         self.why = Some(why);
         sentence

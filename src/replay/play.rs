@@ -5,6 +5,7 @@ use super::service::Service;
 use super::story::{Story, Telling};
 use super::{Report, acts, bless, diff};
 use crate::domain::tables::OUTBOX;
+use crate::domain::timers::fire_due;
 use crate::staff::consistency::audit;
 
 pub async fn tell(story: &Story, blessing: bool, report: &mut Report) {
@@ -22,15 +23,16 @@ async fn played(story: &Story, blessing: bool, report: &mut Report) -> Result<()
     for (index, step) in story.steps.iter().enumerate() {
         if index > 0 {
             service.clock.advance(setting.pace.0);
+            work(&service, deliveries.as_ref()).await?;
         }
         for event in setting.before.iter().filter(|event| event.step() == step.number) {
             let happened = acts::happen(&service, event, &mut forms, &story.folder).await;
             happened.map_err(|error| format!("before step {}: {error}", step.name))?;
-            work(deliveries.as_ref()).await?;
+            work(&service, deliveries.as_ref()).await?;
         }
         let answer = service.post(&step.message).await.map_err(|error| format!("{}: {error}", step.name))?;
         report.posts += 1;
-        work(deliveries.as_ref()).await?;
+        work(&service, deliveries.as_ref()).await?;
         let Some(differs) = diff::lines(&step.expected, &answer) else { continue };
         if blessing {
             bless::reply(&story.reply_file(step), &answer)?;
@@ -52,7 +54,9 @@ async fn played(story: &Story, blessing: bool, report: &mut Report) -> Result<()
     service.store.close().await.map_err(|error| error.to_string())
 }
 
-async fn work(deliveries: Option<&Deliveries>) -> Result<(), String> {
+/// What the service does between two messages.
+async fn work(service: &Service, deliveries: Option<&Deliveries>) -> Result<(), String> {
+    fire_due(&service.store, service.moment()).await.map_err(|error| error.to_string())?;
     match deliveries {
         Some(deliveries) => deliveries.work().await,
         None => Ok(()),

@@ -4,6 +4,7 @@ mod act;
 pub mod activity;
 pub mod broadcast;
 pub mod consistency;
+pub mod eligibility;
 pub mod follower;
 mod form;
 pub mod outbox;

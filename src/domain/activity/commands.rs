@@ -1,8 +1,10 @@
 //! What followers do: sign up, cancel; and what follows from it.
 
 use super::record::*;
-use super::rules::{self, Refusal, Seating, Standing};
+use super::rules::{self, Refusal, Seating};
 use crate::domain::contact::record::FollowerId;
+use crate::domain::eligibility::eligible;
+use crate::domain::member::standing::standing;
 use crate::domain::outbox::commands::enqueue;
 use crate::domain::outbox::record::Notice as Telling;
 use crate::domain::tables::*;
@@ -41,10 +43,13 @@ pub fn may_apply(
     let now = tx.moment().now;
     let terms = &activity.terms;
     let checks = rules::open(activity, now)
-        .and_then(|()| rules::session(activity, session, now).map(drop))
-        .and_then(|()| rules::eligible(&terms.eligibility, &standing(who)));
-    if let Err(refusal) = checks {
-        return Ok(Err(refusal));
+        .and_then(|()| rules::session(activity, session, now).map(|session| session.starts));
+    let starts = match checks {
+        Ok(starts) => starts,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    if let Err(why) = eligible(&terms.eligibility, &standing(tx, who)?, starts, now) {
+        return Ok(Err(Refusal::NotEligible(why)));
     }
     if let Some(held) = live_registration(tx, who, activity.id, session)? {
         let waiting = held.status == Status::Waiting;
@@ -296,11 +301,6 @@ pub fn live_registration(
 
 pub fn is_live(registration: &Registration) -> bool {
     !matches!(registration.status, Status::Cancelled { .. })
-}
-
-/// Membership comes with 会员认证; until then nobody is verified, and nobody is taken for it.
-fn standing(_who: &FollowerId) -> Standing {
-    Standing::default()
 }
 
 fn count_in_series(tx: &mut Tx, terms: &Terms, who: &FollowerId, change: i16) -> Result<(), Fault> {

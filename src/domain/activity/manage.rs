@@ -9,6 +9,7 @@ use crate::domain::counters::next_number;
 use crate::domain::outbox::commands::enqueue;
 use crate::domain::outbox::record::Notice as Telling;
 use crate::domain::tables::*;
+use crate::domain::timers::{self, Timer};
 use crate::store::{Fault, Tx};
 
 /// Why staff are told no.
@@ -98,7 +99,7 @@ pub fn call_off(tx: &mut Tx, id: u32, reason: &str) -> Managed<Activity> {
         _ => Ok(ActivityState::Cancelled { reason: reason.to_owned() }),
     })?;
     if moved.is_ok() {
-        tx.put(&ANNOUNCEMENTS, &id, &Announcement { what: Announced::Cancelled, told: None })?;
+        begin_to_announce(tx, id, Announced::Cancelled)?;
     }
     Ok(moved)
 }
@@ -142,7 +143,7 @@ pub fn change(tx: &mut Tx, id: u32, terms: Terms) -> Managed<Activity> {
         promote(tx, &activity, session as u16)?;
     }
     if moved && live > 0 {
-        tx.put(&ANNOUNCEMENTS, &id, &Announcement { what: Announced::Changed, told: None })?;
+        begin_to_announce(tx, id, Announced::Changed)?;
     }
     Ok(Ok(activity))
 }
@@ -172,12 +173,17 @@ fn elsewhere(old: &Terms, new: &Terms) -> bool {
     old.place != new.place || !times(new).starts_with(&times(old))
 }
 
-/// Tells the next few of those who signed up; `false` when all have been told. A commit each, so that
-/// calling off an activity of thousands stalls nobody, and resumable, since the cursor is a row.
-pub fn announce(tx: &mut Tx, id: u32) -> Result<bool, Fault> {
+fn begin_to_announce(tx: &mut Tx, id: u32, what: Announced) -> Result<(), Fault> {
+    tx.put(&ANNOUNCEMENTS, &id, &Announcement { what, told: None })?;
+    timers::set(tx, tx.moment().now, Timer::Announce { activity: id })
+}
+
+/// Tells the next few of those who signed up, and comes back for the rest: calling off an activity of thousands
+/// stalls nobody.
+pub fn announce(tx: &mut Tx, id: u32) -> Result<(), Fault> {
     let (Some(mut announcement), Some(activity)) = (tx.get(&ANNOUNCEMENTS, &id)?, tx.get(&ACTIVITIES, &id)?)
     else {
-        return Ok(false);
+        return Ok(());
     };
     let page = tx.scan(&REGISTRATIONS, &(id,), announcement.told.as_ref(), TOLD_PER_COMMIT)?;
     for (key, mut registration) in page.rows {
@@ -196,16 +202,10 @@ pub fn announce(tx: &mut Tx, id: u32) -> Result<bool, Fault> {
         enqueue(tx, &follower, notice)?;
     }
     if page.next.is_none() {
-        tx.delete(&ANNOUNCEMENTS, &id)?;
-        return Ok(false);
+        return tx.delete(&ANNOUNCEMENTS, &id);
     }
     tx.put(&ANNOUNCEMENTS, &id, &announcement)?;
-    Ok(true)
-}
-
-/// Activities with a telling under way, to be taken up again after a restart.
-pub fn unfinished_announcements(tx: &Tx) -> Result<Vec<u32>, Fault> {
-    Ok(tx.scan(&ANNOUNCEMENTS, &(), None, 100)?.rows.into_iter().map(|(id, _)| id).collect())
+    timers::set(tx, tx.moment().now, Timer::Announce { activity: id })
 }
 
 /// The counts of each session, in order.

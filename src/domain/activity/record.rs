@@ -5,6 +5,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::contact::record::FollowerId;
+pub use crate::domain::eligibility::{Eligibility, Who};
 use crate::moment::Time;
 use crate::store::Sealed;
 
@@ -122,22 +123,6 @@ pub enum QuestionKind {
     Number { min: i64, max: i64 },
     Phone,
     Address,
-}
-
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct Eligibility {
-    pub who: Who,
-    pub districts: Vec<String>,
-    /// Age of the person who signs up, in whole years on the day of the session.
-    pub age: Option<(u8, u8)>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub enum Who {
-    #[default]
-    Anyone,
-    Member,
-    CardHolder,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

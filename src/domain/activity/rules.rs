@@ -2,6 +2,7 @@
 
 use super::answers::{self, BadAnswer};
 use super::record::*;
+use crate::domain::eligibility::Ineligible;
 use crate::moment::Time;
 
 /// Why a rule says no: the rule, the fact, and what would change it. `code()` is stable: texts, API and
@@ -17,10 +18,7 @@ pub enum Refusal {
     AlreadyHolds { number: RegistrationNumber, waiting: bool },
     Full { needed: u16, left: u32 },
     WaitingListFull { waiting: u32 },
-    MembersOnly,
-    CardHoldersOnly,
-    WrongDistrict { districts: Vec<String> },
-    WrongAge { min: u8, max: u8 },
+    NotEligible(Ineligible),
     SeriesLimit { series: String, max: u16 },
     PartyTooLarge { companions_max: u8, children_max: u8 },
     TooFewChildren { min: u8 },
@@ -33,7 +31,7 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// Every code, for the test that finds a sentence for each.
+    /// Every code of its own, for the test that finds a sentence for each.
     pub const CODES: &'static [&'static str] = &[
         "unknown_activity",
         "called_off",
@@ -44,10 +42,6 @@ impl Refusal {
         "already_holds",
         "full",
         "waiting_list_full",
-        "members_only",
-        "card_holders_only",
-        "wrong_district",
-        "wrong_age",
         "series_limit",
         "party_too_large",
         "too_few_children",
@@ -70,10 +64,7 @@ impl Refusal {
             Refusal::AlreadyHolds { .. } => "already_holds",
             Refusal::Full { .. } => "full",
             Refusal::WaitingListFull { .. } => "waiting_list_full",
-            Refusal::MembersOnly => "members_only",
-            Refusal::CardHoldersOnly => "card_holders_only",
-            Refusal::WrongDistrict { .. } => "wrong_district",
-            Refusal::WrongAge { .. } => "wrong_age",
+            Refusal::NotEligible(why) => why.code(),
             Refusal::SeriesLimit { .. } => "series_limit",
             Refusal::PartyTooLarge { .. } => "party_too_large",
             Refusal::TooFewChildren { .. } => "too_few_children",
@@ -85,15 +76,6 @@ impl Refusal {
             Refusal::DeadlinePassed { .. } => "deadline_passed",
         }
     }
-}
-
-/// What is known of a follower as a member (会员). Until 会员认证 nothing is, and what asks for it says no.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Standing {
-    pub member: bool,
-    pub card_holder: bool,
-    pub district: Option<String>,
-    pub age: Option<u8>,
 }
 
 /// Is the sign-up open at `now`?
@@ -117,26 +99,6 @@ pub fn session(activity: &Activity, number: u16, now: Time) -> Result<&Session, 
         return Err(Refusal::SessionStarted { started: session.starts });
     }
     Ok(session)
-}
-
-pub fn eligible(eligibility: &Eligibility, standing: &Standing) -> Result<(), Refusal> {
-    let asks_more = !eligibility.districts.is_empty() || eligibility.age.is_some();
-    match eligibility.who {
-        Who::CardHolder if !standing.card_holder => return Err(Refusal::CardHoldersOnly),
-        Who::Member if !standing.member => return Err(Refusal::MembersOnly),
-        _ if asks_more && !standing.member => return Err(Refusal::MembersOnly),
-        _ => {}
-    }
-    let lives_there = |district: &String| standing.district.as_ref() == Some(district);
-    if !eligibility.districts.is_empty() && !eligibility.districts.iter().any(lives_there) {
-        return Err(Refusal::WrongDistrict { districts: eligibility.districts.clone() });
-    }
-    match eligibility.age {
-        Some((min, max)) if !standing.age.is_some_and(|age| (min..=max).contains(&age)) => {
-            Err(Refusal::WrongAge { min, max })
-        }
-        _ => Ok(()),
-    }
 }
 
 pub fn party(allowed: &Party, party: &Companions) -> Result<(), Refusal> {
@@ -215,18 +177,6 @@ mod tests {
         assert_eq!(seat(&terms(5), 10, &count, 3), Ok(Seating::Waits));
         assert_eq!(seat(&terms(0), 10, &count, 3), Err(Refusal::Full { needed: 3, left: 2 }));
         assert_eq!(seat(&terms(5), 10, &count, 11), Err(Refusal::Full { needed: 11, left: 2 }));
-    }
-
-    #[test]
-    fn unverified_followers_are_sent_to_verification_before_districts_are_looked_at() {
-        let district = Eligibility { districts: vec!["鄞州".to_owned()], ..Eligibility::default() };
-        assert_eq!(eligible(&district, &Standing::default()), Err(Refusal::MembersOnly));
-        let member = Standing { member: true, district: Some("海曙".to_owned()), ..Standing::default() };
-        assert_eq!(
-            eligible(&district, &member),
-            Err(Refusal::WrongDistrict { districts: vec!["鄞州".to_owned()] })
-        );
-        assert_eq!(eligible(&Eligibility::default(), &Standing::default()), Ok(()));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::domain::tables::{ACTIVITIES, REGISTRATIONS};
 use crate::moment::Moment;
 use crate::staff::act::look;
 use crate::staff::{Act, ActError, Caller, IdempotencyKey, Role, perform};
-use crate::store::{Fault, Store, SubmitError, Tx};
+use crate::store::{Fault, Store, Tx};
 
 /// Rows read in one turn of the writer, so that a large roster stalls nobody.
 const ROWS_PER_READ: usize = 200;
@@ -40,7 +40,6 @@ pub async fn change(
     let terms: Terms = super::parse(body).map_err(ActError::Invalid)?;
     let act = act("activity.change", id.to_string(), key, body);
     let brief = act_on(store, at, who, act, move |tx| manage::change(tx, id.0, terms.clone())).await?;
-    tell_everybody(store, at, id.0).await?;
     Ok(brief)
 }
 
@@ -88,7 +87,6 @@ pub async fn call_off(
     let mut act = act("activity.cancel", id.to_string(), key, &reason);
     act.detail = reason.to_string();
     let brief = act_on(store, at, who, act, move |tx| manage::call_off(tx, id.0, &reason)).await?;
-    tell_everybody(store, at, id.0).await?;
     Ok(brief)
 }
 
@@ -110,19 +108,6 @@ async fn act_on(
         })
     })
     .await
-}
-
-async fn tell_everybody(store: &Store, at: Moment, id: u32) -> Result<(), SubmitError> {
-    while store.submit(at, move |tx| manage::announce(tx, id)).await? {}
-    Ok(())
-}
-
-/// Takes up what a restart interrupted.
-pub async fn resume_announcements(store: &Store, at: Moment) -> Result<(), SubmitError> {
-    for id in store.read(at, |tx| manage::unfinished_announcements(tx)).await? {
-        tell_everybody(store, at, id).await?;
-    }
-    Ok(())
 }
 
 pub async fn get(

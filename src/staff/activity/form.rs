@@ -6,6 +6,7 @@ use crate::domain::activity::commands::WAITING_MAX;
 use crate::domain::activity::record::*;
 use crate::moment::{Time, rfc3339};
 use crate::staff::FieldError;
+use crate::staff::eligibility::{AgeForm, EligibilityForm};
 use crate::staff::form::{self, Problems};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -84,34 +85,6 @@ pub struct PartyForm {
     pub min_children: u8,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub child_age: Option<AgeForm>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AgeForm {
-    pub min: u8,
-    pub max: u8,
-}
-
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct EligibilityForm {
-    pub who: WhoForm,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub districts: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub age: Option<AgeForm>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum WhoForm {
-    #[default]
-    #[serde(alias = "follower")]
-    Anyone,
-    #[serde(alias = "verified_member")]
-    Member,
-    CardHolder,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -241,15 +214,9 @@ impl ActivityForm {
         problems.unless(small, "party", "at most 9 companions and 9 children");
         let sound = party.min_children <= party.max_children;
         problems.unless(sound, "party.min_children", "must not be more than `max_children`");
-        for (field, age) in [("party.child_age", party.child_age), ("eligibility.age", self.eligibility.age)]
-        {
-            problems.unless(
-                age.is_none_or(|age| age.min <= age.max),
-                field,
-                "`min` must not be more than `max`",
-            );
-        }
-        problems.unless(self.eligibility.districts.len() <= 30, "eligibility.districts", "at most 30");
+        let rising = party.child_age.is_none_or(|age| age.min <= age.max);
+        problems.unless(rising, "party.child_age", "`min` must not be more than `max`");
+        self.eligibility.check(problems);
         if let WaitingForm::UpTo(count) = self.waiting_list {
             problems.unless(count <= WAITING_MAX, "waiting_list", format!("at most {WAITING_MAX} may wait"));
         }
@@ -323,15 +290,7 @@ impl ActivityForm {
                 child_age: self.party.child_age.map(|age| (age.min, age.max)),
             },
             questions: self.questions.into_iter().map(QuestionForm::question).collect(),
-            eligibility: Eligibility {
-                who: match self.eligibility.who {
-                    WhoForm::Anyone => Who::Anyone,
-                    WhoForm::Member => Who::Member,
-                    WhoForm::CardHolder => Who::CardHolder,
-                },
-                districts: self.eligibility.districts,
-                age: self.eligibility.age.map(|age| (age.min, age.max)),
-            },
+            eligibility: self.eligibility.into(),
             series: self.series.map(|SeriesForm { name, max_per_person }| Series {
                 name: name.trim().to_owned(),
                 max_per_person,
@@ -389,15 +348,7 @@ impl From<&Terms> for ActivityForm {
                 min_children: terms.party.min_children,
                 child_age: age(terms.party.child_age),
             },
-            eligibility: EligibilityForm {
-                who: match terms.eligibility.who {
-                    Who::Anyone => WhoForm::Anyone,
-                    Who::Member => WhoForm::Member,
-                    Who::CardHolder => WhoForm::CardHolder,
-                },
-                districts: terms.eligibility.districts.clone(),
-                age: age(terms.eligibility.age),
-            },
+            eligibility: EligibilityForm::from(&terms.eligibility),
             questions: terms.questions.iter().map(QuestionForm::from).collect(),
             series: terms
                 .series

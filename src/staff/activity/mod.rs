@@ -5,7 +5,7 @@ mod csv;
 mod form;
 mod view;
 
-pub use acts::{call_off, change, close, create, get, list, publish, resume_announcements, roster};
+pub use acts::{call_off, change, close, create, get, list, publish, roster};
 pub use csv::roster_csv;
 pub use form::parse;
 pub use view::{ActivityBrief, ActivityList, ActivityView, Roster};

@@ -1,6 +1,10 @@
 //! Every sentence that the flows say: its name in `menus/texts.toml` and what it is filled with.
 
+mod refusals;
+
 use crate::content::{Slot, TextSpec};
+
+pub use refusals::{ACTIVITY_REFUSALS, INELIGIBLE, RefusalTexts, refusal};
 
 pub const ACTIVITY_LIST: TextSpec = TextSpec::new("activity.list", &[Slot::link("items")]);
 pub const ACTIVITY_NONE: TextSpec = TextSpec::new("activity.none", &[]);
@@ -110,140 +114,10 @@ pub const TOPICS_STOPPED: TextSpec = TextSpec::new("topics.stopped", &[]);
 pub const TOPICS_RESUMED: TextSpec = TextSpec::new("topics.resumed", &[]);
 pub const STAFF_TALK: TextSpec = TextSpec::new("staff.talk", &[]);
 
-/// A refusal's sentence and its whole reason, by its code.
-const REFUSALS: &[(&str, TextSpec, TextSpec)] = &[
-    (
-        "unknown_activity",
-        TextSpec::new("refusal.unknown_activity", &[]),
-        TextSpec::new("why.unknown_activity", &[]),
-    ),
-    (
-        "called_off",
-        TextSpec::new("refusal.called_off", &[Slot::text("reason").optional()]),
-        TextSpec::new("why.called_off", &[Slot::text("reason").optional()]),
-    ),
-    (
-        "not_yet_open",
-        TextSpec::new("refusal.not_yet_open", &[Slot::time("opens").optional()]),
-        TextSpec::new("why.not_yet_open", &[Slot::time("opens").optional()]),
-    ),
-    (
-        "closed",
-        TextSpec::new("refusal.closed", &[Slot::time("closed").optional()]),
-        TextSpec::new("why.closed", &[Slot::time("closed").optional()]),
-    ),
-    (
-        "unknown_session",
-        TextSpec::new("refusal.unknown_session", &[]),
-        TextSpec::new("why.unknown_session", &[]),
-    ),
-    (
-        "session_started",
-        TextSpec::new("refusal.session_started", &[Slot::time("started").optional()]),
-        TextSpec::new("why.session_started", &[Slot::time("started").optional()]),
-    ),
-    (
-        "already_holds",
-        TextSpec::new(
-            "refusal.already_holds",
-            &[Slot::text("number").optional(), Slot::text("state").optional()],
-        ),
-        TextSpec::new(
-            "why.already_holds",
-            &[Slot::text("number").optional(), Slot::text("state").optional()],
-        ),
-    ),
-    (
-        "full",
-        TextSpec::new("refusal.full", &[Slot::number("needed").optional(), Slot::number("left").optional()]),
-        TextSpec::new("why.full", &[Slot::number("needed").optional(), Slot::number("left").optional()]),
-    ),
-    (
-        "waiting_list_full",
-        TextSpec::new("refusal.waiting_list_full", &[Slot::number("waiting").optional()]),
-        TextSpec::new("why.waiting_list_full", &[Slot::number("waiting").optional()]),
-    ),
-    ("members_only", TextSpec::new("refusal.members_only", &[]), TextSpec::new("why.members_only", &[])),
-    (
-        "card_holders_only",
-        TextSpec::new("refusal.card_holders_only", &[]),
-        TextSpec::new("why.card_holders_only", &[]),
-    ),
-    (
-        "wrong_district",
-        TextSpec::new("refusal.wrong_district", &[Slot::text("districts").optional()]),
-        TextSpec::new("why.wrong_district", &[Slot::text("districts").optional()]),
-    ),
-    (
-        "wrong_age",
-        TextSpec::new("refusal.wrong_age", &[Slot::number("min").optional(), Slot::number("max").optional()]),
-        TextSpec::new("why.wrong_age", &[Slot::number("min").optional(), Slot::number("max").optional()]),
-    ),
-    (
-        "series_limit",
-        TextSpec::new(
-            "refusal.series_limit",
-            &[Slot::text("series").optional(), Slot::number("max").optional()],
-        ),
-        TextSpec::new("why.series_limit", &[Slot::text("series").optional(), Slot::number("max").optional()]),
-    ),
-    (
-        "party_too_large",
-        TextSpec::new(
-            "refusal.party_too_large",
-            &[Slot::number("companions").optional(), Slot::number("children").optional()],
-        ),
-        TextSpec::new(
-            "why.party_too_large",
-            &[Slot::number("companions").optional(), Slot::number("children").optional()],
-        ),
-    ),
-    (
-        "too_few_children",
-        TextSpec::new("refusal.too_few_children", &[Slot::number("min").optional()]),
-        TextSpec::new("why.too_few_children", &[Slot::number("min").optional()]),
-    ),
-    (
-        "wrong_child_age",
-        TextSpec::new(
-            "refusal.wrong_child_age",
-            &[Slot::number("min").optional(), Slot::number("max").optional()],
-        ),
-        TextSpec::new(
-            "why.wrong_child_age",
-            &[Slot::number("min").optional(), Slot::number("max").optional()],
-        ),
-    ),
-    (
-        "answer_missing",
-        TextSpec::new("refusal.answer_missing", &[]),
-        TextSpec::new("why.answer_missing", &[]),
-    ),
-    ("answer_wrong", TextSpec::new("refusal.answer_wrong", &[]), TextSpec::new("why.answer_wrong", &[])),
-    (
-        "notice_not_agreed",
-        TextSpec::new("refusal.notice_not_agreed", &[]),
-        TextSpec::new("why.notice_not_agreed", &[]),
-    ),
-    ("not_signed_up", TextSpec::new("refusal.not_signed_up", &[]), TextSpec::new("why.not_signed_up", &[])),
-    (
-        "deadline_passed",
-        TextSpec::new("refusal.deadline_passed", &[Slot::time("deadline").optional()]),
-        TextSpec::new("why.deadline_passed", &[Slot::time("deadline").optional()]),
-    ),
-];
-
-pub fn refusal(code: &str) -> (&'static TextSpec, &'static TextSpec) {
-    let found = REFUSALS.iter().find(|(known, ..)| *known == code);
-    // A test walks every code; the first row is only the last resort.
-    let (_, sentence, why) = found.unwrap_or(&REFUSALS[0]);
-    (sentence, why)
-}
-
 /// For `check`: all of the above.
 pub fn all() -> Vec<&'static TextSpec> {
-    let refusals = REFUSALS.iter().flat_map(|(_, sentence, why)| [sentence, why]);
-    SAID.iter().copied().chain(refusals).collect()
+    let refusals = [ACTIVITY_REFUSALS, INELIGIBLE].into_iter().flatten();
+    SAID.iter().copied().chain(refusals.flat_map(|texts| [texts.sentence, texts.why])).collect()
 }
 
 const SAID: &[&TextSpec] = &[
@@ -292,17 +166,3 @@ const SAID: &[&TextSpec] = &[
     &TOPICS_RESUMED,
     &STAFF_TALK,
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::activity::rules::Refusal;
-
-    #[test]
-    fn every_refusal_has_its_sentence() {
-        for code in Refusal::CODES {
-            let (sentence, why) = refusal(code);
-            assert_eq!((sentence.name, why.name), (&*format!("refusal.{code}"), &*format!("why.{code}")));
-        }
-    }
-}

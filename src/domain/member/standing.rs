@@ -1,0 +1,76 @@
+//! What is known of a follower as a member, for the rules that ask for it.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::record::{MemberId, Sex, Tier};
+use crate::domain::contact::record::FollowerId;
+use crate::moment::Time;
+use crate::store::{Fault, Key, Tx};
+
+/// Until 会员认证 nothing is known, and what asks for it says no.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Standing {
+    pub member: Option<MemberId>,
+    pub tier: Option<Tier>,
+    /// Holds a 5·1服务卡 that is in use now.
+    pub card_holder: bool,
+    pub district: Option<String>,
+    /// The unit's union.
+    pub union: Option<String>,
+    pub birthday: Option<Date>,
+    pub sex: Option<Sex>,
+    /// Since when this account is the member's.
+    pub bound: Option<Time>,
+}
+
+impl Standing {
+    /// Whole years on that day in Asia/Shanghai.
+    pub fn age(&self, on: Time) -> Option<u8> {
+        let years = self.birthday?.until((jiff::Unit::Year, on.date())).ok()?.get_years();
+        u8::try_from(years).ok()
+    }
+
+    /// Whose limits count: the identity's where there is one, so that a second account is no second person.
+    pub fn person(&self, who: &FollowerId) -> Person {
+        match self.member {
+            Some(member) => Person::Member(member),
+            None => Person::Follower(who.clone()),
+        }
+    }
+}
+
+/// Whom a limit counts for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Person {
+    Member(MemberId),
+    Follower(FollowerId),
+}
+
+impl Key for Person {
+    fn encode(&self, out: &mut Vec<u8>) {
+        match self {
+            Person::Member(member) => {
+                0u8.encode(out);
+                member.encode(out);
+            }
+            Person::Follower(who) => {
+                1u8.encode(out);
+                who.encode(out);
+            }
+        }
+    }
+
+    fn decode(from: &mut &[u8]) -> Option<Self> {
+        match u8::decode(from)? {
+            0 => MemberId::decode(from).map(Person::Member),
+            1 => FollowerId::decode(from).map(Person::Follower),
+            _ => None,
+        }
+    }
+}
+
+/// The follower's standing now. One bounded look.
+pub fn standing(_tx: &Tx, _who: &FollowerId) -> Result<Standing, Fault> {
+    Ok(Standing::default())
+}

@@ -1,0 +1,59 @@
+//! What is due at a time: rows that one runner takes, each a bounded step of a room's own.
+//!
+//! A timer names what it was set for; one whose cause is gone does nothing. What has more to do than a few rows
+//! sets itself again.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::activity::manage::announce;
+use crate::domain::tables::TIMERS;
+use crate::moment::{Moment, Time};
+use crate::store::{Fault, Key, Store, SubmitError, Tx};
+
+/// Each writes a bounded number of rows; together they fit a commit.
+const FIRED_PER_COMMIT: usize = 8;
+
+/// Stored, so a variant is never renamed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Timer {
+    /// Tells the next few of those who signed up for an activity that it was moved or called off.
+    Announce { activity: u32 },
+}
+
+impl Key for Timer {
+    fn encode(&self, out: &mut Vec<u8>) {
+        serde_json::to_string(self).unwrap_or_default().encode(out);
+    }
+
+    fn decode(from: &mut &[u8]) -> Option<Self> {
+        serde_json::from_str(&String::decode(from)?).ok()
+    }
+}
+
+pub fn set(tx: &mut Tx, at: Time, timer: Timer) -> Result<(), Fault> {
+    tx.put(&TIMERS, &(at, timer), &())
+}
+
+pub fn clear(tx: &mut Tx, at: Time, timer: Timer) -> Result<(), Fault> {
+    tx.delete(&TIMERS, &(at, timer))
+}
+
+/// Does what is due, each step in a commit of its own. A step that fails is tried again by the next call.
+pub async fn fire_due(store: &Store, at: Moment) -> Result<(), SubmitError> {
+    while store.submit(at, fire).await? {}
+    Ok(())
+}
+
+/// Does what the first few due timers are for; false if none was due.
+fn fire(tx: &mut Tx) -> Result<bool, Fault> {
+    let now = tx.moment().now;
+    let due = tx.scan(&TIMERS, &(), None, FIRED_PER_COMMIT)?.rows;
+    let due: Vec<_> = due.into_iter().map(|(key, ())| key).take_while(|(at, _)| *at <= now).collect();
+    for (at, timer) in &due {
+        tx.delete(&TIMERS, &(*at, timer.clone()))?;
+        match timer {
+            Timer::Announce { activity } => announce(tx, *activity)?,
+        }
+    }
+    Ok(!due.is_empty())
+}

@@ -1,0 +1,41 @@
+use super::{Explained, Facts};
+use crate::domain::activity::rules::Refusal;
+use crate::flows::texts::{self, RefusalTexts};
+
+impl Explained for Refusal {
+    fn texts(&self) -> RefusalTexts {
+        match self {
+            Refusal::NotEligible(why) => why.texts(),
+            _ => texts::refusal(texts::ACTIVITY_REFUSALS, self.code()),
+        }
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        match self {
+            Refusal::CalledOff { reason } => vec![("reason", reason.into())],
+            Refusal::NotYetOpen { opens } => vec![("opens", (*opens).into())],
+            Refusal::Closed { closed } => vec![("closed", (*closed).into())],
+            Refusal::SessionStarted { started } => vec![("started", (*started).into())],
+            Refusal::AlreadyHolds { number, waiting } => {
+                let state = if *waiting { "候补中" } else { "已报名" };
+                vec![("number", number.to_string().into()), ("state", state.into())]
+            }
+            Refusal::Full { needed, left } => vec![("needed", (*needed).into()), ("left", (*left).into())],
+            Refusal::WaitingListFull { waiting } => vec![("waiting", (*waiting).into())],
+            Refusal::NotEligible(why) => why.facts(),
+            Refusal::WrongChildAge { min, max } => vec![("min", (*min).into()), ("max", (*max).into())],
+            Refusal::SeriesLimit { series, max } => vec![("series", series.into()), ("max", (*max).into())],
+            Refusal::PartyTooLarge { companions_max, children_max } => {
+                vec![("companions", (*companions_max).into()), ("children", (*children_max).into())]
+            }
+            Refusal::TooFewChildren { min } => vec![("min", (*min).into())],
+            Refusal::DeadlinePassed { deadline } => vec![("deadline", (*deadline).into())],
+            Refusal::UnknownActivity
+            | Refusal::UnknownSession
+            | Refusal::AnswerMissing { .. }
+            | Refusal::AnswerWrong { .. }
+            | Refusal::NoticeNotAgreed
+            | Refusal::NotSignedUp => Vec::new(),
+        }
+    }
+}

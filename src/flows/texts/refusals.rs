@@ -1,0 +1,208 @@
+use crate::content::{Slot, TextSpec};
+
+/// What is said when a rule says no, and what «为什么» answers then.
+#[derive(Clone, Copy)]
+pub struct RefusalTexts {
+    pub code: &'static str,
+    pub sentence: &'static TextSpec,
+    pub why: &'static TextSpec,
+}
+
+/// Those of a code. A test walks every code; the first row is only the last resort.
+pub fn refusal(all: &[RefusalTexts], code: &str) -> RefusalTexts {
+    *all.iter().find(|texts| texts.code == code).unwrap_or(&all[0])
+}
+
+pub const ACTIVITY_REFUSALS: &[RefusalTexts] = &[
+    RefusalTexts {
+        code: "unknown_activity",
+        sentence: &TextSpec::new("refusal.unknown_activity", &[]),
+        why: &TextSpec::new("why.unknown_activity", &[]),
+    },
+    RefusalTexts {
+        code: "called_off",
+        sentence: &TextSpec::new("refusal.called_off", &[Slot::text("reason").optional()]),
+        why: &TextSpec::new("why.called_off", &[Slot::text("reason").optional()]),
+    },
+    RefusalTexts {
+        code: "not_yet_open",
+        sentence: &TextSpec::new("refusal.not_yet_open", &[Slot::time("opens").optional()]),
+        why: &TextSpec::new("why.not_yet_open", &[Slot::time("opens").optional()]),
+    },
+    RefusalTexts {
+        code: "closed",
+        sentence: &TextSpec::new("refusal.closed", &[Slot::time("closed").optional()]),
+        why: &TextSpec::new("why.closed", &[Slot::time("closed").optional()]),
+    },
+    RefusalTexts {
+        code: "unknown_session",
+        sentence: &TextSpec::new("refusal.unknown_session", &[]),
+        why: &TextSpec::new("why.unknown_session", &[]),
+    },
+    RefusalTexts {
+        code: "session_started",
+        sentence: &TextSpec::new("refusal.session_started", &[Slot::time("started").optional()]),
+        why: &TextSpec::new("why.session_started", &[Slot::time("started").optional()]),
+    },
+    RefusalTexts {
+        code: "already_holds",
+        sentence: &TextSpec::new(
+            "refusal.already_holds",
+            &[Slot::text("number").optional(), Slot::text("state").optional()],
+        ),
+        why: &TextSpec::new(
+            "why.already_holds",
+            &[Slot::text("number").optional(), Slot::text("state").optional()],
+        ),
+    },
+    RefusalTexts {
+        code: "full",
+        sentence: &TextSpec::new(
+            "refusal.full",
+            &[Slot::number("needed").optional(), Slot::number("left").optional()],
+        ),
+        why: &TextSpec::new(
+            "why.full",
+            &[Slot::number("needed").optional(), Slot::number("left").optional()],
+        ),
+    },
+    RefusalTexts {
+        code: "waiting_list_full",
+        sentence: &TextSpec::new("refusal.waiting_list_full", &[Slot::number("waiting").optional()]),
+        why: &TextSpec::new("why.waiting_list_full", &[Slot::number("waiting").optional()]),
+    },
+    RefusalTexts {
+        code: "series_limit",
+        sentence: &TextSpec::new(
+            "refusal.series_limit",
+            &[Slot::text("series").optional(), Slot::number("max").optional()],
+        ),
+        why: &TextSpec::new(
+            "why.series_limit",
+            &[Slot::text("series").optional(), Slot::number("max").optional()],
+        ),
+    },
+    RefusalTexts {
+        code: "party_too_large",
+        sentence: &TextSpec::new(
+            "refusal.party_too_large",
+            &[Slot::number("companions").optional(), Slot::number("children").optional()],
+        ),
+        why: &TextSpec::new(
+            "why.party_too_large",
+            &[Slot::number("companions").optional(), Slot::number("children").optional()],
+        ),
+    },
+    RefusalTexts {
+        code: "too_few_children",
+        sentence: &TextSpec::new("refusal.too_few_children", &[Slot::number("min").optional()]),
+        why: &TextSpec::new("why.too_few_children", &[Slot::number("min").optional()]),
+    },
+    RefusalTexts {
+        code: "wrong_child_age",
+        sentence: &TextSpec::new(
+            "refusal.wrong_child_age",
+            &[Slot::number("min").optional(), Slot::number("max").optional()],
+        ),
+        why: &TextSpec::new(
+            "why.wrong_child_age",
+            &[Slot::number("min").optional(), Slot::number("max").optional()],
+        ),
+    },
+    RefusalTexts {
+        code: "answer_missing",
+        sentence: &TextSpec::new("refusal.answer_missing", &[]),
+        why: &TextSpec::new("why.answer_missing", &[]),
+    },
+    RefusalTexts {
+        code: "answer_wrong",
+        sentence: &TextSpec::new("refusal.answer_wrong", &[]),
+        why: &TextSpec::new("why.answer_wrong", &[]),
+    },
+    RefusalTexts {
+        code: "notice_not_agreed",
+        sentence: &TextSpec::new("refusal.notice_not_agreed", &[]),
+        why: &TextSpec::new("why.notice_not_agreed", &[]),
+    },
+    RefusalTexts {
+        code: "not_signed_up",
+        sentence: &TextSpec::new("refusal.not_signed_up", &[]),
+        why: &TextSpec::new("why.not_signed_up", &[]),
+    },
+    RefusalTexts {
+        code: "deadline_passed",
+        sentence: &TextSpec::new("refusal.deadline_passed", &[Slot::time("deadline").optional()]),
+        why: &TextSpec::new("why.deadline_passed", &[Slot::time("deadline").optional()]),
+    },
+];
+
+pub const INELIGIBLE: &[RefusalTexts] = &[
+    RefusalTexts {
+        code: "members_only",
+        sentence: &TextSpec::new("ineligible.members_only", &[]),
+        why: &TextSpec::new("ineligible_why.members_only", &[]),
+    },
+    RefusalTexts {
+        code: "card_holders_only",
+        sentence: &TextSpec::new("ineligible.card_holders_only", &[]),
+        why: &TextSpec::new("ineligible_why.card_holders_only", &[]),
+    },
+    RefusalTexts {
+        code: "wrong_tier",
+        sentence: &TextSpec::new("ineligible.wrong_tier", &[Slot::text("tiers").optional()]),
+        why: &TextSpec::new("ineligible_why.wrong_tier", &[Slot::text("tiers").optional()]),
+    },
+    RefusalTexts {
+        code: "wrong_district",
+        sentence: &TextSpec::new("ineligible.wrong_district", &[Slot::text("districts").optional()]),
+        why: &TextSpec::new("ineligible_why.wrong_district", &[Slot::text("districts").optional()]),
+    },
+    RefusalTexts {
+        code: "wrong_union",
+        sentence: &TextSpec::new("ineligible.wrong_union", &[Slot::text("unions").optional()]),
+        why: &TextSpec::new("ineligible_why.wrong_union", &[Slot::text("unions").optional()]),
+    },
+    RefusalTexts {
+        code: "wrong_age",
+        sentence: &TextSpec::new(
+            "ineligible.wrong_age",
+            &[Slot::number("min").optional(), Slot::number("max").optional()],
+        ),
+        why: &TextSpec::new(
+            "ineligible_why.wrong_age",
+            &[Slot::number("min").optional(), Slot::number("max").optional()],
+        ),
+    },
+    RefusalTexts {
+        code: "wrong_sex",
+        sentence: &TextSpec::new("ineligible.wrong_sex", &[Slot::text("sex").optional()]),
+        why: &TextSpec::new("ineligible_why.wrong_sex", &[Slot::text("sex").optional()]),
+    },
+    RefusalTexts {
+        code: "bound_too_lately",
+        sentence: &TextSpec::new(
+            "ineligible.bound_too_lately",
+            &[Slot::number("days").optional(), Slot::time("from").optional()],
+        ),
+        why: &TextSpec::new(
+            "ineligible_why.bound_too_lately",
+            &[Slot::number("days").optional(), Slot::time("from").optional()],
+        ),
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::activity::rules::Refusal;
+    use crate::domain::eligibility::Ineligible;
+
+    #[test]
+    fn every_refusal_has_its_sentence() {
+        let rooms = [(ACTIVITY_REFUSALS, Refusal::CODES), (INELIGIBLE, Ineligible::CODES)];
+        for (texts, codes) in rooms {
+            let named: Vec<&str> = texts.iter().map(|texts| texts.code).collect();
+            assert_eq!(named, codes);
+        }
+    }
+}
