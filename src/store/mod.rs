@@ -33,6 +33,7 @@ mod writer;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 
@@ -62,6 +63,8 @@ pub struct Options {
     pub group_commands_max: usize,
     /// Rows written by one commit, unless a single command writes more.
     pub group_puts_max: usize,
+    /// What was acknowledged without being on disk (relaxed tables alone) is there after so long.
+    pub sync_within: Duration,
     pub sealer: Sealer,
     /// Every table that commands use.
     pub catalog: &'static [TableInfo],
@@ -75,6 +78,7 @@ impl Options {
             queue_commands_max: 10_000,
             group_commands_max: 256,
             group_puts_max: 2000,
+            sync_within: Duration::from_millis(500),
             sealer,
             catalog,
             run_twice: false,
@@ -114,8 +118,11 @@ impl Store {
             stats: Stats::default(),
             writable: AtomicBool::new(false),
         });
-        let limits =
-            GroupLimits { commands_max: options.group_commands_max, puts_max: options.group_puts_max };
+        let limits = GroupLimits {
+            commands_max: options.group_commands_max,
+            puts_max: options.group_puts_max,
+            sync_within: options.sync_within,
+        };
         let writer = Writer::new(core, Arc::clone(&shared), limits);
         let (closed, on_closed) = oneshot::channel();
         std::thread::Builder::new()
