@@ -48,6 +48,9 @@ pub enum Delivery {
     InFlight {
         way: Way,
         at: Time,
+        /// WeChat's word that a message didn't arrive, which came before the call was answered.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        heard: Option<Heard>,
     },
     /// No way is open: it is put before the answer to the follower's next message.
     Waiting,
@@ -79,6 +82,13 @@ pub enum Delivery {
     Dropped {
         at: Time,
     },
+}
+
+/// A message of WeChat's number did not arrive, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heard {
+    pub msg_id: String,
+    pub why: String,
 }
 
 /// How a follower is told outside an answer.
