@@ -60,6 +60,8 @@ pub const MEDIA_UNTIL: Table<(Time, u64), ()> = Table::durable(0x3b, "media_unti
 pub const DOCUMENTS: Table<String, u32> = Table::durable(0x3c, "documents");
 /// The one pull of the account's followers.
 pub const FOLLOWER_SYNC: Table<u8, Pull> = Table::durable(0x48, "follower_sync");
+/// (tag, to be put on or taken off, follower): what WeChat is still to be told.
+pub const TAG_CHANGES: Table<(u32, bool, FollowerId), ()> = Table::durable(0x49, "tag_changes");
 /// Name → last number given.
 pub const COUNTERS: Table<String, u64> = Table::durable(0x32, "counters");
 
@@ -113,6 +115,7 @@ pub const CATALOG: &[TableInfo] = &[
     OUTBOX_IN_FLIGHT.info(),
     ACCESS_TOKENS.info(),
     FOLLOWER_SYNC.info(),
+    TAG_CHANGES.info(),
     MEDIA.info(),
     MEDIA_DUE.info(),
     MEDIA_OF.info(),

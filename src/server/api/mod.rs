@@ -130,6 +130,11 @@ const ROUTES: &[Route] = &[
     Route { method: Method::GET, path: "/followers", handler: || get(followers::find_followers) },
     Route { method: Method::GET, path: "/followers/{openid}", handler: || get(followers::get_follower) },
     Route {
+        method: Method::POST,
+        path: "/followers/{openid}/tags",
+        handler: || post(followers::tag_follower),
+    },
+    Route {
         method: Method::GET,
         path: "/followers/{openid}/timeline",
         handler: || get(followers::get_timeline),
