@@ -18,6 +18,8 @@ const FIRED_PER_COMMIT: usize = 8;
 pub enum Timer {
     /// Tells the next few of those who signed up for an activity that it was moved or called off.
     Announce { activity: u32 },
+    /// Destroys a slot of the key book: who it was for was erased a while ago.
+    DestroyKey { slot: u64 },
 }
 
 impl Key for Timer {
@@ -45,7 +47,7 @@ pub async fn fire_due(store: &Store, at: Moment) -> Result<(), SubmitError> {
 }
 
 /// Does what the first few due timers are for; false if none was due.
-fn fire(tx: &mut Tx) -> Result<bool, Fault> {
+pub(crate) fn fire(tx: &mut Tx) -> Result<bool, Fault> {
     let now = tx.moment().now;
     let due = tx.scan(&TIMERS, &(), None, FIRED_PER_COMMIT)?.rows;
     let due: Vec<_> = due.into_iter().map(|(key, ())| key).take_while(|(at, _)| *at <= now).collect();
@@ -53,6 +55,7 @@ fn fire(tx: &mut Tx) -> Result<bool, Fault> {
         tx.delete(&TIMERS, &(*at, timer.clone()))?;
         match timer {
             Timer::Announce { activity } => announce(tx, *activity)?,
+            Timer::DestroyKey { slot } => tx.destroy_key(*slot)?,
         }
     }
     Ok(!due.is_empty())

@@ -26,19 +26,42 @@ pub struct Outgoing {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Notice {
     /// A reply that was not ready within WeChat's five seconds, as JSON.
-    LateReply { message: u64, reply: Sealed<String> },
+    LateReply {
+        message: u64,
+        reply: Sealed<String>,
+    },
     /// A seat came free: the waiting sign-up is confirmed (候补转正).
-    Promoted { number: RegistrationNumber },
+    Promoted {
+        number: RegistrationNumber,
+    },
     /// The whole activity was called off.
-    ActivityCancelled { activity: u32, reason: String },
+    ActivityCancelled {
+        activity: u32,
+        reason: String,
+    },
     /// Time or place changed for those who signed up.
-    ActivityChanged { activity: u32 },
+    ActivityChanged {
+        activity: u32,
+    },
     /// A picture could not be fetched from WeChat: it is to be sent again.
-    PictureLost { received: Time },
+    PictureLost {
+        received: Time,
+    },
     /// Words of a member of staff for this one follower.
-    Said { text: Sealed<String> },
+    Said {
+        text: Sealed<String>,
+    },
+    /// What the follower asked staff for as to their membership was granted, or not.
+    ApplicationApproved {
+        application: u64,
+    },
+    ApplicationRefused {
+        application: u64,
+    },
     /// A broadcast as its recipients will read it, for the staff's own eyes.
-    BroadcastPreview { broadcast: u32 },
+    BroadcastPreview {
+        broadcast: u32,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -144,6 +167,8 @@ impl Notice {
             Notice::PictureLost { .. } => "picture_lost",
             Notice::BroadcastPreview { .. } => "broadcast_preview",
             Notice::Said { .. } => "said",
+            Notice::ApplicationApproved { .. } => "application_approved",
+            Notice::ApplicationRefused { .. } => "application_refused",
         }
     }
 }
