@@ -17,6 +17,7 @@ pub use load::load_content;
 
 use crate::content::Content;
 use crate::domain::contact::record::Quotas;
+use crate::flows::welfare::Told;
 use crate::moment::Moment;
 use crate::store::{Store, SubmitError};
 use crate::wechat::message::Inbound;
@@ -43,6 +44,8 @@ pub struct Turned {
     pub outcome: Outcome,
     /// The message's key, half of what makes it unique (the follower is the other).
     pub key: u64,
+    /// How a claim ended, if there was one.
+    pub told: Option<Told>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,6 +13,7 @@ mod tap;
 pub mod targets;
 pub mod texts;
 pub mod topics;
+pub mod welfare;
 
 use serde::{Deserialize, Serialize};
 
@@ -33,8 +34,12 @@ pub struct Turn<'a, 't> {
     /// Of the follower; kept with their contact when the turn ends.
     pub reach: &'a mut Reach,
     pub now: Time,
+    /// Since when they follow, if that is known.
+    pub followed: Option<Time>,
     /// Set by [`Turn::explain`]: what «为什么» answers.
     pub why: Option<String>,
+    /// Set by a claim: how it ended.
+    pub told: Option<welfare::Told>,
 }
 
 impl Turn<'_, '_> {
@@ -84,6 +89,7 @@ pub enum Dialogue {
     SignUp(sign_up::State),
     MySignUps(my_sign_ups::State),
     Topics(topics::State),
+    Welfare(welfare::State),
 }
 
 /// Raised when a stored state changes its shape; [`restore`] then says how an older one is read.
@@ -108,6 +114,7 @@ impl Dialogue {
             Dialogue::SignUp(_) => "sign_up",
             Dialogue::MySignUps(_) => "my_sign_ups",
             Dialogue::Topics(_) => "topics",
+            Dialogue::Welfare(_) => "welfare",
         }
     }
 
@@ -123,6 +130,7 @@ impl Dialogue {
                 Ok(my_sign_ups::step(turn, state, input)?.into(Dialogue::MySignUps))
             }
             Dialogue::Topics(state) => Ok(topics::step(turn, state, input)?.into(Dialogue::Topics)),
+            Dialogue::Welfare(state) => Ok(welfare::step(turn, state, input)?.into(Dialogue::Welfare)),
         }
     }
 }
@@ -138,6 +146,11 @@ pub fn start(turn: &mut Turn, target: &str, rest: &str) -> Result<Option<Step<Di
         "activity.craft" => list(Filter::Craft)?,
         "activity.family" => list(Filter::Family)?,
         "activity.mine" => my_sign_ups::list(turn)?.into(Dialogue::MySignUps),
+        "welfare.list" => match welfare::wanted(rest).or_else(|| welfare::wanted(&format!("领{rest}"))) {
+            Some(benefit) => welfare::take(turn, benefit)?.into(Dialogue::Welfare),
+            None => welfare::list(turn)?.into(Dialogue::Welfare),
+        },
+        "welfare.mine" => welfare::mine(turn)?.into(Dialogue::Welfare),
         "topics.home" => topics::show(turn)?.into(Dialogue::Topics),
         "topics.stop" => topics::stop(turn)?.into(Dialogue::Topics),
         "topics.resume" => topics::resume(turn)?.into(Dialogue::Topics),
@@ -168,6 +181,18 @@ pub fn follow(
         Tap::Topic(number, on) => topics::switch(turn, *number, *on)?.into(Dialogue::Topics),
         Tap::Mine(number) => my_sign_ups::detail(turn, *number)?.into(Dialogue::MySignUps),
         Tap::Cancel(number) => my_sign_ups::ask_to_cancel(turn, *number)?.into(Dialogue::MySignUps),
+        Tap::Benefit(id) => welfare::detail(turn, *id)?.into(Dialogue::Welfare),
+        Tap::Claim(id) => welfare::take(turn, *id)?.into(Dialogue::Welfare),
+        Tap::Remind(id) => welfare::remind(turn, *id)?.into(Dialogue::Welfare),
+        Tap::Coupon(number) => welfare::coupon(turn, *number)?.into(Dialogue::Welfare),
+        Tap::CouponPicture(number) => welfare::picture(turn, *number)?.into(Dialogue::Welfare),
+        Tap::ReturnCoupon(number) => welfare::ask_to_return(turn, *number)?.into(Dialogue::Welfare),
+        Tap::ConfirmReturn(number) => match running {
+            Some(Dialogue::Welfare(welfare::State::Returning { number: asked })) if asked == number => {
+                return Ok(None);
+            }
+            _ => welfare::ask_to_return(turn, *number)?.into(Dialogue::Welfare),
+        },
         Tap::ConfirmCancel(number) => match running {
             Some(Dialogue::MySignUps(my_sign_ups::State::Cancelling { number: asked }))
                 if asked == number =>

@@ -53,6 +53,12 @@ impl Tx<'_> {
         self.moment
     }
 
+    /// Bytes that follow from `parts` and that nobody without the sealing key can tell: chance for a command that
+    /// may run twice. After the key was exchanged they are others.
+    pub fn unguessable(&self, parts: &[&[u8]]) -> [u8; 32] {
+        self.codec.sealer().unguessable(parts)
+    }
+
     pub fn get<K: Key, V: DeserializeOwned>(&self, table: &Table<K, V>, key: &K) -> Result<Option<V>, Fault> {
         self.known(table.info())?;
         let key = table.key(key);

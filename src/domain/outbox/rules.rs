@@ -34,6 +34,7 @@ pub fn after_doubt(notice: &Notice, way: Way, begun: Time, attempts: u16, now: T
         | Notice::Promoted { .. }
         | Notice::PictureLost { .. }
         | Notice::BroadcastPreview { .. }
+        | Notice::Welfare(_)
         | Notice::ActivityCancelled { .. }
         | Notice::ActivityChanged { .. } => AfterDoubt::Repeat,
     }

@@ -1,6 +1,7 @@
 //! Every sentence that the flows say: its name in `menus/texts.toml` and what it is filled with.
 
 mod refusals;
+pub mod welfare;
 
 use crate::content::{Slot, TextSpec};
 
@@ -116,8 +117,8 @@ pub const STAFF_TALK: TextSpec = TextSpec::new("staff.talk", &[]);
 
 /// For `check`: all of the above.
 pub fn all() -> Vec<&'static TextSpec> {
-    let refusals = [ACTIVITY_REFUSALS, INELIGIBLE].into_iter().flatten();
-    SAID.iter().copied().chain(refusals.flat_map(|texts| [texts.sentence, texts.why])).collect()
+    let refusals = [ACTIVITY_REFUSALS, INELIGIBLE, welfare::REFUSALS].into_iter().flatten();
+    SAID.iter().chain(welfare::ALL).copied().chain(refusals.flat_map(|texts| [texts.sentence, texts.why])).collect()
 }
 
 const SAID: &[&TextSpec] = &[
