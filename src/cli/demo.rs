@@ -103,7 +103,7 @@ fn activities_of(filled: Arc<OnceLock<Store>>, clock: Arc<dyn Clock>) -> simulat
         let (store, moment) = (filled.get().cloned(), clock.moment());
         Box::pin(async move {
             let Some(store) = store else { return Value::Array(Vec::new()) };
-            let caller = Caller { name: "demo".to_owned(), roles: vec![Role::Activity] };
+            let caller = Caller::new("demo", vec![Role::Activity]);
             let mut activities = Vec::new();
             for number in 1.. {
                 let code = ActivityCode(number);
@@ -117,7 +117,7 @@ fn activities_of(filled: Arc<OnceLock<Store>>, clock: Arc<dyn Clock>) -> simulat
 
 /// Sample activities around today, unless there are activities already.
 async fn fill(store: &Store, clock: &dyn Clock) -> Result<(), Failure> {
-    let caller = Caller { name: "demo".to_owned(), roles: vec![Role::Activity] };
+    let caller = Caller::new("demo", vec![Role::Activity]);
     let moment = clock.moment();
     let there = activity::list(store, moment, &caller, None, 1).await.map_err(Failure::new)?;
     if !there.activities.is_empty() {

@@ -49,6 +49,9 @@ pub struct Setting {
     /// What exists, numbered from 1.
     #[serde(default)]
     pub activity: Vec<GivenActivity>,
+    /// Benefits that exist, numbered from 1.
+    #[serde(default)]
+    pub benefit: Vec<GivenBenefit>,
     /// Who has signed up already, in this order.
     #[serde(default)]
     pub sign_up: Vec<GivenSignUp>,
@@ -77,6 +80,24 @@ pub struct GivenActivity {
     /// Fields that take the place of the file's; without a file, the whole activity.
     #[serde(default)]
     pub with: toml::Table,
+    #[serde(default = "yes")]
+    pub published: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GivenBenefit {
+    /// A benefit as staff write it, beside or above the story's folder.
+    pub file: Option<PathBuf>,
+    /// Fields that take the place of the file's; without a file, the whole benefit.
+    #[serde(default)]
+    pub with: toml::Table,
+    /// Loaded before it is published.
+    #[serde(default)]
+    pub codes: Vec<String>,
+    /// Followers and members on its list.
+    #[serde(default)]
+    pub list: Vec<String>,
     #[serde(default = "yes")]
     pub published: bool,
 }
@@ -143,6 +164,12 @@ pub enum Event {
         #[serde(default)]
         with: toml::Table,
     },
+    /// An act of staff on benefits and coupons.
+    Welfare {
+        step: u32,
+        #[serde(flatten)]
+        act: WelfareAct,
+    },
     PauseBroadcast {
         step: u32,
         broadcast: u32,
@@ -151,6 +178,24 @@ pub enum Event {
         step: u32,
         broadcast: u32,
     },
+}
+
+/// What staff and merchants do with benefits: `do = "welfare"` and one of these.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WelfareAct {
+    TopUp { benefit: u32, stock: u32 },
+    Codes { benefit: u32, codes: Vec<String> },
+    Pause { benefit: u32, reason: String },
+    Publish { benefit: u32 },
+    /// By its number.
+    Redeem { coupon: String, place: String },
+    Reissue { coupon: String, reason: String },
+    PausePerson { who: String, days: u16, reason: String },
+    /// Somebody else claims.
+    Claim { benefit: u32, who: String },
+    /// Somebody else gives theirs back.
+    Return { coupon: String, who: String },
 }
 
 /// A call to WeChat.
@@ -183,6 +228,7 @@ impl Event {
     pub fn step(&self) -> u32 {
         match self {
             Event::Wait { step, .. }
+            | Event::Welfare { step, .. }
             | Event::Publish { step, .. }
             | Event::Close { step, .. }
             | Event::Cancel { step, .. }
@@ -197,6 +243,7 @@ impl Event {
     fn activity(&self) -> Option<u32> {
         match self {
             Event::Wait { .. }
+            | Event::Welfare { .. }
             | Event::Broadcast { .. }
             | Event::PauseBroadcast { .. }
             | Event::ResumeBroadcast { .. } => None,

@@ -23,6 +23,8 @@ pub const COUPON: TextSpec =
 pub const ENTERED: TextSpec = TextSpec::new("welfare.entered", &[Slot::text("title"), Slot::time("draws")]);
 pub const WILL_REMIND: TextSpec =
     TextSpec::new("welfare.will_remind", &[Slot::text("title"), Slot::time("next")]);
+pub const WILL_REMIND_IF: TextSpec =
+    TextSpec::new("welfare.will_remind_if", &[Slot::text("title"), Slot::time("next")]);
 pub const MINE: TextSpec = TextSpec::new("welfare.mine", &[Slot::link("items")]);
 pub const MINE_NONE: TextSpec = TextSpec::new("welfare.mine_none", &[]);
 pub const NO_SUCH_NUMBER: TextSpec = TextSpec::new("welfare.no_such_number", &[Slot::number("count")]);
@@ -57,6 +59,7 @@ pub const ALL: &[&TextSpec] = &[
     &COUPON,
     &ENTERED,
     &WILL_REMIND,
+    &WILL_REMIND_IF,
     &MINE,
     &MINE_NONE,
     &NO_SUCH_NUMBER,

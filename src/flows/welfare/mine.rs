@@ -74,7 +74,7 @@ pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
         State::Coupon { number } if input.is(&["退回", "退券", "退回这张券"]) => ask_to_return(turn, number),
         State::Coupon { .. } => Ok(Step::Pass),
         State::Returning { number } => returning(turn, number, input),
-        State::Listing { .. } | State::Detail { .. } => Ok(Step::Pass),
+        State::Listing { .. } | State::Detail { .. } | State::Reminding { .. } => Ok(Step::Pass),
     }
 }
 

@@ -10,8 +10,8 @@ use super::{Input, Step, Tap, Turn, done, explain, next, texts};
 use crate::content::{Content, Value};
 use crate::domain::benefit::claim::{Account, Claimed, Found, claim, find};
 use crate::domain::benefit::manage::shown;
-use crate::domain::benefit::record::{Benefit, BenefitCode, BenefitState, CouponNumber};
-use crate::domain::benefit::remind::want;
+use crate::domain::benefit::record::{BenefitCode, BenefitState, CouponNumber};
+use crate::domain::benefit::remind::{AHEAD, want};
 use crate::domain::benefit::rules::Refusal;
 use crate::domain::tables::BENEFITS;
 use crate::store::Fault;
@@ -26,6 +26,8 @@ const SHOWN_MAX: usize = 8;
 pub enum State {
     Listing { shown: Vec<u32> },
     Detail { benefit: u32 },
+    /// Asked for a word, so that we may write.
+    Reminding { benefit: u32 },
     Mine { shown: Vec<CouponNumber> },
     Coupon { number: CouponNumber },
     Returning { number: CouponNumber },
@@ -75,6 +77,8 @@ pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
     match state {
         State::Listing { shown } => at_list(turn, shown, input),
         State::Detail { benefit } => at_detail(turn, benefit, input),
+        State::Reminding { benefit } if input.is_yes() => remind(turn, benefit),
+        State::Reminding { .. } => Ok(Step::Pass),
         State::Mine { .. } | State::Coupon { .. } | State::Returning { .. } => mine::step(turn, state, input),
     }
 }
@@ -174,14 +178,12 @@ pub fn remind(turn: &mut Turn, id: u32) -> Stepped {
     match (want(turn.tx, turn.who, id)?, turn.tx.get(&BENEFITS, &id)?) {
         (Ok(at), Some(benefit)) => {
             let values = [("title", Value::from(&benefit.terms.title)), ("next", at.into())];
-            done(turn.say(&said::WILL_REMIND, &values))
+            if turn.reach.custom_is_open(at.minus(AHEAD).max(turn.now)) {
+                return done(turn.say(&said::WILL_REMIND, &values));
+            }
+            next(State::Reminding { benefit: id }, turn.say(&said::WILL_REMIND_IF, &values))
         }
         (Err(refusal), _) => done(turn.explain(&refusal)),
         (Ok(_), None) => done(turn.explain(&Refusal::UnknownBenefit)),
     }
-}
-
-/// Does staff's benefit have a page to be shown?
-pub fn is_open(benefit: &Benefit) -> bool {
-    benefit.state == BenefitState::Published
 }

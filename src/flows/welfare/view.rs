@@ -8,7 +8,7 @@ use crate::domain::benefit::record::*;
 use crate::domain::benefit::rules::{self, Refusal};
 use crate::domain::benefit::stock;
 use crate::domain::eligibility::Who;
-use crate::flows::{Tap, Turn, explain};
+use crate::flows::{Tap, Turn};
 use crate::moment::Time;
 use crate::store::Fault;
 use crate::wechat::reply::neutral;
@@ -141,9 +141,13 @@ fn yuan(fen: u32) -> String {
 
 pub fn claimed(turn: &Turn, benefit: &Benefit, coupon: &Coupon) -> String {
     let links = actions(benefit, coupon);
+    let mut shown = lines(benefit, coupon, true);
+    if has_picture(benefit) {
+        shown.push_str("\n二维码马上发来，出示它或券码都行。");
+    }
     let values = [
         ("title", Value::from(&benefit.terms.title)),
-        ("coupon", Value::raw(lines(benefit, coupon))),
+        ("coupon", Value::raw(shown)),
         ("links", Value::raw(links)),
     ];
     turn.say(&said::CLAIMED, &values).trim_end().to_owned()
@@ -151,7 +155,7 @@ pub fn claimed(turn: &Turn, benefit: &Benefit, coupon: &Coupon) -> String {
 
 pub fn coupon(turn: &Turn, benefit: &Benefit, coupon: &Coupon) -> String {
     let is_live = coupon.state == CouponState::Given && until(coupon).is_some_and(|until| turn.now < until);
-    let shown = if is_live { lines(benefit, coupon) } else { format!("编号：{}", coupon.number) };
+    let shown = if is_live { lines(benefit, coupon, false) } else { format!("编号：{}", coupon.number) };
     let values = [
         ("title", Value::from(&benefit.terms.title)),
         ("status", status(coupon, turn.now).into()),
@@ -162,8 +166,8 @@ pub fn coupon(turn: &Turn, benefit: &Benefit, coupon: &Coupon) -> String {
     format!("{text}\n{links}").trim_end().to_owned()
 }
 
-/// What is shown at the till, and until when.
-fn lines(benefit: &Benefit, coupon: &Coupon) -> String {
+/// What is shown at the till, and until when it is good unless that is told already.
+fn lines(benefit: &Benefit, coupon: &Coupon, with_end: bool) -> String {
     let terms = &benefit.terms;
     let code = coupon.code.as_ref().map(|code| grouped(code.reveal()));
     let mut lines = Vec::new();
@@ -180,7 +184,9 @@ fn lines(benefit: &Benefit, coupon: &Coupon) -> String {
         if owner.valid_from > owner.at {
             lines.push(format!("从{}起可用", day(owner.valid_from)));
         }
-        lines.push(format!("有效期：到{}", end(owner.until)));
+        if with_end {
+            lines.push(format!("有效期：到{}", end(owner.until)));
+        }
     }
     lines.push(format!("编号：{}", coupon.number));
     for line in [price(terms), shortened(&terms.how_to_use)] {
@@ -269,9 +275,4 @@ fn shortened(text: &str) -> String {
 /// For the notices, which have no turn.
 pub fn link_to(coupon: CouponNumber) -> String {
     Tap::Coupon(coupon).link("查看这张券", "我的券包")
-}
-
-/// The reason in words, for who has no turn either.
-pub fn why(content: &crate::content::Content, refusal: &Refusal) -> String {
-    explain::words(content, refusal).1
 }
