@@ -38,7 +38,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("samples", &["staff", "domain"]),
-    ("config", &["wechat", "domain", "outbox", "server", "staff"]),
+    ("config", &["wechat", "domain", "outbox", "server", "staff", "dispatch::memory"]),
     ("app", &EVERYTHING),
     ("cli", &EVERYTHING),
     ("lib", &EVERYTHING),

@@ -225,3 +225,25 @@ pub fn by_code(tx: &Tx, text: &str) -> Result<Option<Coupon>, Fault> {
         None => Ok(None),
     }
 }
+
+/// Some of those who had one of a release.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holders {
+    pub holders: Vec<FollowerId>,
+    /// Where to go on.
+    pub next: Option<u32>,
+}
+
+const HOLDERS_PER_READ: usize = 200;
+
+/// Who had one of the release that is on; `None` if that is another by now.
+pub fn holders(tx: &Tx, id: u32, release: Time, after: Option<u32>) -> Result<Option<Holders>, Fault> {
+    let stock = tx.get(&STOCKS, &id)?.unwrap_or_default();
+    let Some(running) = stock.release.filter(|running| running.at == release) else { return Ok(None) };
+    let after = (id, after.unwrap_or(running.first.saturating_sub(1)));
+    let page = tx.scan(&COUPONS, &(id,), Some(&after), HOLDERS_PER_READ)?;
+    let given = page.rows.into_iter().filter(|((_, number), _)| *number <= stock.given);
+    let holders: Vec<_> = given.filter_map(|(_, coupon)| coupon.owner).map(|owner| owner.follower).collect();
+    let next = page.next.map(|(_, number)| number).filter(|number| *number < stock.given);
+    Ok(Some(Holders { holders, next }))
+}

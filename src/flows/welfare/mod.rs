@@ -13,7 +13,7 @@ use crate::domain::benefit::manage::shown;
 use crate::domain::benefit::record::{BenefitCode, BenefitState, CouponNumber};
 use crate::domain::benefit::remind::{AHEAD, want};
 use crate::domain::benefit::rules::Refusal;
-use crate::domain::tables::BENEFITS;
+use crate::domain::tables::{BENEFITS, STOCKS};
 use crate::store::Fault;
 use texts::welfare as said;
 
@@ -42,12 +42,26 @@ pub struct Told {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum How {
-    /// Somebody got one.
-    Given,
+    /// Somebody got one. `low`: few are left, and staff are to know.
+    Given { left: u32, low: bool },
     /// There is none left of the release; the refusal that said so.
     Gone(Refusal),
     /// Another rule said no; its code.
     Refused(&'static str),
+}
+
+impl How {
+    /// For metrics: a fixed list.
+    pub fn name(&self) -> &'static str {
+        match self {
+            How::Given { .. } => "given",
+            How::Gone(_) => "gone",
+            How::Refused(code @ ("too_new" | "already_had" | "limit_reached" | "not_yet" | "unknown_benefit")) => {
+                code
+            }
+            How::Refused(_) => "refused",
+        }
+    }
 }
 
 type Stepped = Result<Step<State>, Fault>;
@@ -123,7 +137,7 @@ pub fn take(turn: &mut Turn, id: u32) -> Stepped {
     let tags = turn.reach.tags.clone();
     let claimed = claim(turn.tx, Account { who: &who, followed, tags: &tags }, id)?;
     let how = match &claimed {
-        Ok(Claimed::Coupon(_)) => How::Given,
+        Ok(Claimed::Coupon(_)) => given(turn, id)?,
         Ok(Claimed::Entered { .. }) => How::Refused("entered"),
         Err(refusal @ Refusal::Gone { .. }) => How::Gone(refusal.clone()),
         Err(refusal) => How::Refused(refusal.code()),
@@ -149,6 +163,12 @@ pub fn take(turn: &mut Turn, id: u32) -> Stepped {
             done(turn.say(&said::ENTERED, &values))
         }
     }
+}
+
+fn given(turn: &Turn, id: u32) -> Result<How, Fault> {
+    let left = turn.tx.get(&STOCKS, &id)?.map_or(0, |stock| stock.pool.left);
+    let alarm = turn.tx.get(&BENEFITS, &id)?.map_or(0, |benefit| benefit.terms.alarm_below);
+    Ok(How::Given { left, low: left + 1 == alarm })
 }
 
 /// Says no, with a way on where there is one.

@@ -10,6 +10,7 @@ use super::access::{Once, Who};
 use super::error::ApiError;
 use super::input::{Form, Text, Words};
 use super::{Answered, Api};
+use crate::dispatch::memory::ClaimCounts;
 use crate::domain::benefit::record::BenefitCode;
 use crate::staff::benefit::{self, BenefitBrief, BenefitList, BenefitView, LoadedCodes, ReleaseView};
 
@@ -72,6 +73,13 @@ pub struct LotWords {
 }
 
 #[derive(Serialize)]
+pub struct Shown {
+    #[serde(flatten)]
+    view: BenefitView,
+    since_start: ClaimCounts,
+}
+
+#[derive(Serialize)]
 pub struct Listed {
     added: u32,
 }
@@ -102,8 +110,10 @@ pub async fn list_benefits(
     Ok(Json(benefit::list(&api.store, api.clock.moment(), &who, after, limit).await?))
 }
 
-pub async fn get_benefit(State(api): State<Api>, Who(who): Who, Id(id): Id) -> Answered<BenefitView> {
-    Ok(Json(benefit::get(&api.store, api.clock.moment(), &who, id).await?))
+/// As staff wrote it, how it stands, and what claims were told since the service started.
+pub async fn get_benefit(State(api): State<Api>, Who(who): Who, Id(id): Id) -> Answered<Shown> {
+    let view = benefit::get(&api.store, api.clock.moment(), &who, id).await?;
+    Ok(Json(Shown { view, since_start: api.claims.of(id.0) }))
 }
 
 pub async fn change_benefit(

@@ -27,6 +27,7 @@ use hyper::{Method, header};
 
 use super::Metrics;
 use super::metrics::ApiRequest;
+use crate::dispatch::memory::Counts;
 use crate::moment::Clock;
 use crate::staff::broadcast::Policy;
 use crate::store::{SealedFiles, Store};
@@ -48,6 +49,8 @@ pub struct Api {
     pub broadcasts: Policy,
     /// Pictures that followers sent.
     pub documents: SealedFiles,
+    /// What claims were told, since the start.
+    pub claims: Counts,
 }
 
 /// For the body of a staff call.

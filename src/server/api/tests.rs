@@ -73,6 +73,7 @@ fn desk() -> Desk {
         outgoing: Outgoing::new(outgoing.clone()),
         broadcasts: Policy::default(),
         documents: documents.clone(),
+        claims: Counts::default(),
     });
     Desk { router, store, outgoing, documents, _folder: folder }
 }
