@@ -141,7 +141,7 @@ pub fn load(stock: &mut Stock) -> u32 {
 
 /// Is it time to alarm staff? Once, until there is enough again.
 pub fn alarm(stock: &mut Stock, terms: &Terms) -> bool {
-    let low = stock.pool.left < terms.alarm_below;
+    let low = stock.release.is_some() && stock.pool.left < terms.alarm_below;
     let rings = low && !stock.alarmed;
     stock.alarmed = low;
     rings

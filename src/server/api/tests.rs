@@ -1,3 +1,4 @@
+mod benefits;
 mod broadcasts;
 mod reach;
 
@@ -22,6 +23,9 @@ const AUDITOR: &str = "auditor-token";
 const ADMIN: &str = "admin-token";
 const WRITER: &str = "broadcast-token";
 const CASE: &str = "case-token";
+const WELFARE: &str = "benefit-token";
+const BUS: &str = "bus-token";
+const CINEMA: &str = "cinema-token";
 const APPROVER: &str = "second-broadcast-token";
 
 struct Standing;
@@ -53,6 +57,11 @@ fn desk() -> Desk {
         caller: Caller::new(name, vec![role]),
         token_sha256: Sha256::digest(token).into(),
     };
+    let merchant = |name: &str, provider: &str, token: &str| {
+        let mut bearer = bearer(name, Role::Merchant, token);
+        bearer.caller.provider = Some(provider.to_owned());
+        bearer
+    };
     let access = Access::new(vec![
         bearer("wang", Role::Activity, STAFF),
         bearer("li", Role::Auditor, AUDITOR),
@@ -60,6 +69,9 @@ fn desk() -> Desk {
         bearer("sun", Role::Broadcast, WRITER),
         bearer("qian", Role::Broadcast, APPROVER),
         bearer("chen", Role::Case, CASE),
+        bearer("zhou", Role::Benefit, WELFARE),
+        merchant("bus-till", "宁波公交", BUS),
+        merchant("cinema-till", "三江影城", CINEMA),
     ]);
     let outgoing = folder.path().join("outgoing");
     let store = Store::in_memory(CATALOG);
@@ -279,5 +291,5 @@ async fn a_store_is_verified_and_recounted() {
     let verified = desk.call(Method::POST, "/store/verify", ADMIN, String::new(), &[]).await.json();
     assert_eq!((&verified["sound"], &verified["problems"]), (&json!(true), &json!([])));
     let audited = desk.call(Method::POST, "/store/audit", ADMIN, String::new(), &[]).await.json();
-    assert_eq!(audited, json!({"activities": 1, "broadcasts": 0, "broken": []}));
+    assert_eq!(audited, json!({"activities": 1, "benefits": 0, "broadcasts": 0, "broken": []}));
 }
