@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use gonghui::domain::activity::rules::Refusal;
 use gonghui::domain::benefit::rules as benefit;
 use gonghui::domain::eligibility::Ineligible;
+use gonghui::domain::member::binding;
 
 /// A room, and what it may use besides itself, [`LEAFS`] and nothing else: a room, or a part of one.
 const ARROWS: &[(&str, &[&str])] = &[
@@ -97,6 +98,7 @@ fn every_refusal_has_its_sentence_and_its_reason() {
         (["refusal", "why"], Refusal::CODES),
         (["ineligible", "ineligible_why"], Ineligible::CODES),
         (["welfare_refusal", "welfare_why"], benefit::Refusal::CODES),
+        (["membership_refusal", "membership_why"], binding::Refusal::CODES),
     ];
     for (sections, codes) in rooms {
         for section in sections {

@@ -26,6 +26,8 @@ pub enum Timer {
     CouponExpires { benefit: u32, number: u32 },
     /// Tells the next few who want to be told before a release.
     ReleaseReminder { benefit: u32, release: Time },
+    /// Destroys a slot of the key book: who it was for was erased a while ago.
+    DestroyKey { slot: u64 },
 }
 
 impl Key for Timer {
@@ -53,7 +55,7 @@ pub async fn fire_due(store: &Store, at: Moment) -> Result<(), SubmitError> {
 }
 
 /// Does what the first few due timers are for; false if none was due.
-fn fire(tx: &mut Tx) -> Result<bool, Fault> {
+pub(crate) fn fire(tx: &mut Tx) -> Result<bool, Fault> {
     let now = tx.moment().now;
     let due = tx.scan(&TIMERS, &(), None, FIRED_PER_COMMIT)?.rows;
     let due: Vec<_> = due.into_iter().map(|(key, ())| key).take_while(|(at, _)| *at <= now).collect();
@@ -69,6 +71,7 @@ fn fire(tx: &mut Tx) -> Result<bool, Fault> {
                 keep::expire(tx, CouponNumber { benefit: *benefit, number: *number })?;
             }
             Timer::ReleaseReminder { benefit, release } => remind::tell(tx, *benefit, *release)?,
+            Timer::DestroyKey { slot } => tx.destroy_key(*slot)?,
         }
     }
     Ok(!due.is_empty())

@@ -6,14 +6,16 @@ use super::{Tap, texts};
 use crate::content::{Content, FilledForm, Slot, SubscriptionForm, TextSpec, Value};
 use crate::domain::activity::record::{Activity, RegistrationNumber};
 use crate::domain::broadcast::fill;
+use crate::domain::member::record::ApplicationState;
 use crate::domain::outbox::record::Notice;
-use crate::domain::tables::{ACTIVITIES, BROADCASTS};
+use crate::domain::tables::{ACTIVITIES, APPLICATIONS, BROADCASTS};
 use crate::moment::Time;
 use crate::store::{Fault, Tx};
 use crate::wechat::reply::Reply;
 
 /// What `menus/notices.toml` may name, and what can be told in it: no more than a stranger may read over a shoulder.
-pub const FORMS: &[&TextSpec] = &[&PROMOTED, &ACTIVITY_CANCELLED, &ACTIVITY_CHANGED, &PICTURE_LOST, &SAID];
+pub const FORMS: &[&TextSpec] =
+    &[&PROMOTED, &ACTIVITY_CANCELLED, &ACTIVITY_CHANGED, &PICTURE_LOST, &SAID, &APPLICATION];
 
 const PROMOTED: TextSpec =
     TextSpec::new("promoted", &[Slot::text("title"), Slot::text("number"), Slot::time("starts")]);
@@ -23,6 +25,7 @@ const ACTIVITY_CHANGED: TextSpec =
     TextSpec::new("activity_changed", &[Slot::text("title"), Slot::time("starts")]);
 const PICTURE_LOST: TextSpec = TextSpec::new("picture_lost", &[]);
 const SAID: TextSpec = TextSpec::new("said", &[]);
+const APPLICATION: TextSpec = TextSpec::new("application", &[]);
 
 /// As [`FORMS`], but of benefits: only a follower who agreed to be told is, never by a template message.
 pub const SUBSCRIPTIONS: &[&TextSpec] = &[&RELEASE_SOON, &COUPON_EXPIRING];
@@ -70,6 +73,15 @@ pub fn words(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<Strin
         },
         Notice::Said { text } => Some(text.reveal().clone()),
         Notice::Welfare(welfare) => welfare_words(tx, content, welfare)?,
+        Notice::ApplicationApproved { .. } => Some(say(&texts::NOTICE_APPLICATION_APPROVED, &[])),
+        Notice::ApplicationRefused { application } => {
+            tx.get(&APPLICATIONS, application)?.and_then(|application| match application.state {
+                ApplicationState::Refused { why } => {
+                    Some(say(&texts::NOTICE_APPLICATION_REFUSED, &[("why", Value::from(why))]))
+                }
+                _ => None,
+            })
+        }
         Notice::Promoted { number } => tx.get(&ACTIVITIES, &number.activity)?.map(|activity| {
             let link = Tap::Mine(*number).link("查看我的报名", "我的报名");
             format!("{}\n{link}", say(&texts::NOTICE_PROMOTED, &about(&activity, *number)))
@@ -100,6 +112,7 @@ fn service_form(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<Fi
         Notice::LateReply { .. } | Notice::BroadcastPreview { .. } | Notice::Welfare(_) => None,
         Notice::PictureLost { .. } => fill(&PICTURE_LOST, &[]),
         Notice::Said { .. } => fill(&SAID, &[]),
+        Notice::ApplicationApproved { .. } | Notice::ApplicationRefused { .. } => fill(&APPLICATION, &[]),
         Notice::Promoted { number } => tx.get(&ACTIVITIES, &number.activity)?.and_then(|activity| {
             let values = [
                 ("title", Value::from(&activity.terms.title)),

@@ -8,6 +8,7 @@ pub mod consistency;
 pub mod eligibility;
 pub mod follower;
 mod form;
+pub mod member;
 pub mod outbox;
 pub mod pictures;
 pub mod sync;
@@ -42,6 +43,7 @@ pub enum Role {
     Payment,
     Broadcast,
     Case,
+    Member,
     Auditor,
     Admin,
 }
@@ -55,6 +57,7 @@ impl Role {
         ("payment", Role::Payment),
         ("broadcast", Role::Broadcast),
         ("case", Role::Case),
+        ("member", Role::Member),
         ("auditor", Role::Auditor),
         ("admin", Role::Admin),
     ];

@@ -27,19 +27,42 @@ pub struct Outgoing {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Notice {
     /// A reply that was not ready within WeChat's five seconds, as JSON.
-    LateReply { message: u64, reply: Sealed<String> },
+    LateReply {
+        message: u64,
+        reply: Sealed<String>,
+    },
     /// A seat came free: the waiting sign-up is confirmed (候补转正).
-    Promoted { number: RegistrationNumber },
+    Promoted {
+        number: RegistrationNumber,
+    },
     /// The whole activity was called off.
-    ActivityCancelled { activity: u32, reason: String },
+    ActivityCancelled {
+        activity: u32,
+        reason: String,
+    },
     /// Time or place changed for those who signed up.
-    ActivityChanged { activity: u32 },
+    ActivityChanged {
+        activity: u32,
+    },
     /// A picture could not be fetched from WeChat: it is to be sent again.
-    PictureLost { received: Time },
+    PictureLost {
+        received: Time,
+    },
     /// Words of a member of staff for this one follower.
-    Said { text: Sealed<String> },
+    Said {
+        text: Sealed<String>,
+    },
+    /// What the follower asked staff for as to their membership was granted, or not.
+    ApplicationApproved {
+        application: u64,
+    },
+    ApplicationRefused {
+        application: u64,
+    },
     /// A broadcast as its recipients will read it, for the staff's own eyes.
-    BroadcastPreview { broadcast: u32 },
+    BroadcastPreview {
+        broadcast: u32,
+    },
     /// Of benefits and coupons: never by a template message (WeChat, 模板消息: no marketing, no coupons).
     Welfare(Welfare),
 }
@@ -70,6 +93,9 @@ pub enum Delivery {
     InFlight {
         way: Way,
         at: Time,
+        /// WeChat's word that a message didn't arrive, which came before the call was answered.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        heard: Option<Heard>,
     },
     /// No way is open: it is put before the answer to the follower's next message.
     Waiting,
@@ -101,6 +127,13 @@ pub enum Delivery {
     Dropped {
         at: Time,
     },
+}
+
+/// A message of WeChat's number did not arrive, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heard {
+    pub msg_id: String,
+    pub why: String,
 }
 
 /// How a follower is told outside an answer.
@@ -156,6 +189,8 @@ impl Notice {
             Notice::PictureLost { .. } => "picture_lost",
             Notice::BroadcastPreview { .. } => "broadcast_preview",
             Notice::Said { .. } => "said",
+            Notice::ApplicationApproved { .. } => "application_approved",
+            Notice::ApplicationRefused { .. } => "application_refused",
             Notice::Welfare(welfare) => welfare.name(),
         }
     }

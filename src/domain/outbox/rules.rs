@@ -33,6 +33,8 @@ pub fn after_doubt(notice: &Notice, way: Way, begun: Time, attempts: u16, now: T
         Notice::LateReply { .. }
         | Notice::Promoted { .. }
         | Notice::PictureLost { .. }
+        | Notice::ApplicationApproved { .. }
+        | Notice::ApplicationRefused { .. }
         | Notice::BroadcastPreview { .. }
         | Notice::Welfare(_)
         | Notice::ActivityCancelled { .. }

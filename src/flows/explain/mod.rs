@@ -3,6 +3,7 @@
 mod activity;
 mod benefit;
 mod eligibility;
+mod membership;
 
 use super::texts::RefusalTexts;
 use crate::content::{Content, Value};
