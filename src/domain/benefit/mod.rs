@@ -14,3 +14,5 @@ pub mod reissue;
 pub mod remind;
 pub mod rules;
 pub mod stock;
+#[cfg(test)]
+mod tests;
