@@ -180,7 +180,7 @@ async fn fill(folder: &Path, contacts: u64) {
         });
     }
     while running.join_next().await.is_some() {}
-    let staff = Caller { name: "bench".to_owned(), roles: vec![Role::Activity] };
+    let staff = Caller::new("bench", vec![Role::Activity]);
     let created =
         activity::create(&store, clock.moment(), &staff, None, &walk(&clock)).await.expect("an activity");
     let id = created.id.parse().expect("a code");

@@ -84,7 +84,7 @@ gonghui.toml:10  server.reply_deadline     must be under 5s, when WeChat gives u
 gonghui.toml:11  server.queue_max          unknown key; did you mean `store.queue_max`?
 gonghui.toml:13  store.path                must be a text in quotes
 gonghui.toml:14  kesy                      unknown section; did you mean `keys`?
-gonghui.toml:18  staff.0.roles             no role \"activities\"; there are activity, benefit, claim, payment, broadcast, case, auditor, admin
+gonghui.toml:18  staff.0.roles             no role \"activities\"; there are activity, benefit, merchant, claim, payment, broadcast, case, member, auditor, admin
 gonghui.toml:19  staff.0.token_sha256      must be a SHA-256 in 64 hexadecimal digits
 gonghui.toml:20  staff.1.roles             is missing; set it here or as GONGHUI_STAFF__1__ROLES
 gonghui.toml:20  staff.1.token_sha256      is missing; `gonghui staff token` makes one

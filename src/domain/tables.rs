@@ -3,6 +3,8 @@
 use crate::domain::access::AccessToken;
 use crate::domain::activity::manage::Announcement;
 use crate::domain::activity::record::{Activity, Profile, Registration, SessionCount};
+use crate::domain::benefit::code::CodeHash;
+use crate::domain::benefit::record::{Benefit, Coupon, Had, Lot, Release, Stock, Try, Wallet};
 use crate::domain::broadcast::ledger::{Chunk, Entry, Flight, MassJob, Queued, Run};
 use crate::domain::broadcast::preview::Preview;
 use crate::domain::broadcast::record::Broadcast;
@@ -11,11 +13,12 @@ use crate::domain::contact::record::{Contact, FollowerId};
 use crate::domain::followers::Pull;
 use crate::domain::media::record::Media;
 use crate::domain::member::record::{Application, Consent, Import, Look, Member, MemberId, Tries};
+use crate::domain::member::standing::Person;
 use crate::domain::outbox::record::Outgoing;
 use crate::domain::timers::Timer;
 use crate::domain::trail::record::{StoredAnswer, TrailEntry};
 use crate::moment::Time;
-use crate::store::{Table, TableInfo};
+use crate::store::{Sealed, Table, TableInfo};
 
 /// Follower → what the account knows of them, with the running dialogue and the answers just given.
 pub const CONTACTS: Table<FollowerId, Contact> = Table::relaxed(0x10, "contacts");
@@ -120,6 +123,34 @@ pub const IMPORTS: Table<String, Import> = Table::durable(0x7a, "imports");
 /// (when, what for): see [`timers`](crate::domain::timers).
 pub const TIMERS: Table<(Time, Timer), ()> = Table::durable(0x60, "timers");
 
+pub const BENEFITS: Table<u32, Benefit> = Table::durable(0x80, "benefits");
+/// Benefit → what is left of it, and the release that is on.
+pub const STOCKS: Table<u32, Stock> = Table::durable(0x81, "stocks");
+/// (benefit, when it began) → a release that is over.
+pub const RELEASES: Table<(u32, Time), Release> = Table::durable(0x82, "releases");
+/// (benefit, number) → a coupon, or an imported code that waits to be one.
+pub const COUPONS: Table<(u32, u32), Coupon> = Table::durable(0x83, "coupons");
+/// Keyed hash of a code → (benefit, number) of the coupon that has it: every code that there ever was.
+pub const CODES: Table<CodeHash, (u32, u32)> = Table::durable(0x84, "codes");
+/// (person, when, benefit, number): whose coupons are whose.
+pub const COUPONS_OF: Table<(Person, Time, u32, u32), ()> = Table::durable(0x85, "coupons_of");
+/// (person, benefit) → what limits count.
+pub const HAD: Table<(Person, u32), Had> = Table::durable(0x86, "had");
+/// Person → what expired unused, and a pause for it.
+pub const WALLETS: Table<Person, Wallet> = Table::durable(0x87, "wallets");
+/// (benefit, lot) → codes that were imported together.
+pub const LOTS: Table<(u32, String), Lot> = Table::durable(0x88, "lots");
+/// (benefit, release, follower): who is told before it begins.
+pub const RELEASE_REMINDERS: Table<(u32, Time, FollowerId), ()> = Table::durable(0x89, "release_reminders");
+/// (benefit, release, ticket) → who takes part in its draw.
+pub const TICKETS: Table<(u32, Time, [u8; 16]), Try> = Table::durable(0x8a, "tickets");
+/// (benefit, person): whom it is for, if it is for a list.
+pub const BENEFIT_LISTS: Table<(u32, Person), ()> = Table::durable(0x8b, "benefit_lists");
+/// 0 → what codes are hashed with (sealed).
+pub const CODE_KEYS: Table<u8, Sealed<[u8; 32]>> = Table::durable(0x8c, "code_keys");
+/// What followers are shown.
+pub const SHOWN_BENEFITS: Table<u32, ()> = Table::durable(0x8d, "shown_benefits");
+
 /// What `Store::open` is told.
 pub const CATALOG: &[TableInfo] = &[
     CONTACTS.info(),
@@ -172,4 +203,18 @@ pub const CATALOG: &[TableInfo] = &[
     MASS_JOBS.info(),
     PREVIEWS.info(),
     CHOICES.info(),
+    BENEFITS.info(),
+    STOCKS.info(),
+    RELEASES.info(),
+    COUPONS.info(),
+    CODES.info(),
+    COUPONS_OF.info(),
+    HAD.info(),
+    WALLETS.info(),
+    LOTS.info(),
+    RELEASE_REMINDERS.info(),
+    TICKETS.info(),
+    BENEFIT_LISTS.info(),
+    CODE_KEYS.info(),
+    SHOWN_BENEFITS.info(),
 ];

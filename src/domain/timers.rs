@@ -6,6 +6,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::activity::manage::announce;
+use crate::domain::benefit::record::CouponNumber;
+use crate::domain::benefit::{draw, keep, remind};
 use crate::domain::tables::TIMERS;
 use crate::moment::{Moment, Time};
 use crate::store::{Fault, Key, Store, SubmitError, Tx};
@@ -17,9 +19,31 @@ const FIRED_PER_COMMIT: usize = 8;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Timer {
     /// Tells the next few of those who signed up for an activity that it was moved or called off.
-    Announce { activity: u32 },
+    Announce {
+        activity: u32,
+    },
+    /// Draws the next few who take part in a release's draw.
+    BenefitDraw {
+        benefit: u32,
+        release: Time,
+    },
+    CouponReminder {
+        benefit: u32,
+        number: u32,
+    },
+    CouponExpires {
+        benefit: u32,
+        number: u32,
+    },
+    /// Tells the next few who want to be told before a release.
+    ReleaseReminder {
+        benefit: u32,
+        release: Time,
+    },
     /// Destroys a slot of the key book: who it was for was erased a while ago.
-    DestroyKey { slot: u64 },
+    DestroyKey {
+        slot: u64,
+    },
 }
 
 impl Key for Timer {
@@ -55,6 +79,14 @@ pub(crate) fn fire(tx: &mut Tx) -> Result<bool, Fault> {
         tx.delete(&TIMERS, &(*at, timer.clone()))?;
         match timer {
             Timer::Announce { activity } => announce(tx, *activity)?,
+            Timer::BenefitDraw { benefit, release } => draw::step(tx, *benefit, *release)?,
+            Timer::CouponReminder { benefit, number } => {
+                keep::remind(tx, CouponNumber { benefit: *benefit, number: *number })?;
+            }
+            Timer::CouponExpires { benefit, number } => {
+                keep::expire(tx, CouponNumber { benefit: *benefit, number: *number })?;
+            }
+            Timer::ReleaseReminder { benefit, release } => remind::tell(tx, *benefit, *release)?,
             Timer::DestroyKey { slot } => tx.destroy_key(*slot)?,
         }
     }

@@ -14,6 +14,7 @@ mod tap;
 pub mod targets;
 pub mod texts;
 pub mod topics;
+pub mod welfare;
 
 use serde::{Deserialize, Serialize};
 
@@ -34,8 +35,12 @@ pub struct Turn<'a, 't> {
     /// Of the follower; kept with their contact when the turn ends.
     pub reach: &'a mut Reach,
     pub now: Time,
+    /// Since when they follow, if that is known.
+    pub followed: Option<Time>,
     /// Set by [`Turn::explain`]: what «为什么» answers.
     pub why: Option<String>,
+    /// Set by a claim: how it ended.
+    pub told: Option<welfare::Told>,
 }
 
 impl Turn<'_, '_> {
@@ -86,6 +91,7 @@ pub enum Dialogue {
     Membership(membership::State),
     MySignUps(my_sign_ups::State),
     Topics(topics::State),
+    Welfare(welfare::State),
 }
 
 /// Raised when a stored state changes its shape; [`restore`] then says how an older one is read.
@@ -111,6 +117,7 @@ impl Dialogue {
             Dialogue::Membership(_) => "membership",
             Dialogue::MySignUps(_) => "my_sign_ups",
             Dialogue::Topics(_) => "topics",
+            Dialogue::Welfare(_) => "welfare",
         }
     }
 
@@ -119,7 +126,7 @@ impl Dialogue {
         match self {
             Dialogue::SignUp(state) => state.is_draft(),
             Dialogue::Membership(state) => state.is_draft(),
-            Dialogue::MySignUps(_) | Dialogue::Topics(_) => false,
+            Dialogue::MySignUps(_) | Dialogue::Topics(_) | Dialogue::Welfare(_) => false,
         }
     }
 
@@ -138,6 +145,7 @@ impl Dialogue {
                 Ok(my_sign_ups::step(turn, state, input)?.into(Dialogue::MySignUps))
             }
             Dialogue::Topics(state) => Ok(topics::step(turn, state, input)?.into(Dialogue::Topics)),
+            Dialogue::Welfare(state) => Ok(welfare::step(turn, state, input)?.into(Dialogue::Welfare)),
         }
     }
 }
@@ -153,6 +161,11 @@ pub fn start(turn: &mut Turn, target: &str, rest: &str) -> Result<Option<Step<Di
         "activity.craft" => list(Filter::Craft)?,
         "activity.family" => list(Filter::Family)?,
         "activity.mine" => my_sign_ups::list(turn)?.into(Dialogue::MySignUps),
+        "welfare.list" => match welfare::wanted(rest).or_else(|| welfare::wanted(&format!("领{rest}"))) {
+            Some(benefit) => welfare::take(turn, benefit)?.into(Dialogue::Welfare),
+            None => welfare::list(turn)?.into(Dialogue::Welfare),
+        },
+        "welfare.mine" => welfare::mine(turn)?.into(Dialogue::Welfare),
         "member.verify" => membership::verify(turn)?.into(Dialogue::Membership),
         "member.home" => membership::home(turn)?.into(Dialogue::Membership),
         "member.unbind" => membership::ask_to_unbind(turn)?.into(Dialogue::Membership),
@@ -189,6 +202,18 @@ pub fn follow(
         Tap::Topic(number, on) => topics::switch(turn, *number, *on)?.into(Dialogue::Topics),
         Tap::Mine(number) => my_sign_ups::detail(turn, *number)?.into(Dialogue::MySignUps),
         Tap::Cancel(number) => my_sign_ups::ask_to_cancel(turn, *number)?.into(Dialogue::MySignUps),
+        Tap::Benefit(id) => welfare::detail(turn, *id)?.into(Dialogue::Welfare),
+        Tap::Claim(id) => welfare::take(turn, *id)?.into(Dialogue::Welfare),
+        Tap::Remind(id) => welfare::remind(turn, *id)?.into(Dialogue::Welfare),
+        Tap::Coupon(number) => welfare::coupon(turn, *number)?.into(Dialogue::Welfare),
+        Tap::CouponPicture(number) => welfare::picture(turn, *number)?.into(Dialogue::Welfare),
+        Tap::ReturnCoupon(number) => welfare::ask_to_return(turn, *number)?.into(Dialogue::Welfare),
+        Tap::ConfirmReturn(number) => match running {
+            Some(Dialogue::Welfare(welfare::State::Returning { number: asked })) if asked == number => {
+                return Ok(None);
+            }
+            _ => welfare::ask_to_return(turn, *number)?.into(Dialogue::Welfare),
+        },
         Tap::ConfirmCancel(number) => match running {
             Some(Dialogue::MySignUps(my_sign_ups::State::Cancelling { number: asked }))
                 if asked == number =>

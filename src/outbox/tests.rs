@@ -48,12 +48,14 @@ impl Words for Plain {
             url: None,
         };
         Ok(match notice {
-            Notice::Said { text: words } => Some(Told { message: text(words.reveal()), form: None }),
+            Notice::Said { text: words } => {
+                Some(Told { message: Message::Ready(text(words.reveal())), form: None })
+            }
             Notice::ActivityChanged { .. } => {
-                Some(Told { message: text("变更"), form: Some(form(Way::Template)) })
+                Some(Told { message: Message::Ready(text("变更")), form: Some(form(Way::Template)) })
             }
             Notice::ActivityCancelled { .. } => {
-                Some(Told { message: text("取消"), form: Some(form(Way::Subscription)) })
+                Some(Told { message: Message::Ready(text("取消")), form: Some(form(Way::Subscription)) })
             }
             _ => None,
         })

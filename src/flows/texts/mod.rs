@@ -2,6 +2,7 @@
 
 pub mod membership;
 mod refusals;
+pub mod welfare;
 
 use crate::content::{Slot, TextSpec};
 
@@ -120,8 +121,9 @@ pub const STAFF_TALK: TextSpec = TextSpec::new("staff.talk", &[]);
 
 /// For `check`: all of the above.
 pub fn all() -> Vec<&'static TextSpec> {
-    let refusals = [ACTIVITY_REFUSALS, INELIGIBLE, membership::REFUSALS].into_iter().flatten();
-    let said = [SAID, membership::SAID].into_iter().flatten().copied();
+    let refusals =
+        [ACTIVITY_REFUSALS, INELIGIBLE, membership::REFUSALS, welfare::REFUSALS].into_iter().flatten();
+    let said = [SAID, membership::SAID, welfare::ALL].into_iter().flatten().copied();
     said.chain(refusals.flat_map(|texts| [texts.sentence, texts.why])).collect()
 }
 
