@@ -1,8 +1,12 @@
-//! Activities to try the service with: `fixtures/activities`, placed around today.
+//! Activities to try the service with: `fixtures/activities`, placed around today; and benefits.
+
+mod benefits;
 
 use serde_json::Value;
 
 use crate::moment::Time;
+
+pub use benefits::{SampleBenefit, benefits};
 
 /// As staff would send them.
 const FILES: [(&str, &str); 8] = [

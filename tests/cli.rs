@@ -345,7 +345,10 @@ async fn a_backup_of_a_running_service_becomes_another_one() {
     let told = site.run(&["restore", "all.gonghui", "--config", "second.toml"]).failed(1);
     assert!(told.contains("hint: set another store.path, or move the old store away"), "{told}");
     site.run(&["verify", "--config", "second.toml"]).done();
-    assert_eq!(site.run(&["audit", "--config", "second.toml"]).err, "consistent: 1 activities and 0 benefits recounted\n");
+    assert_eq!(
+        site.run(&["audit", "--config", "second.toml"]).err,
+        "consistent: 1 activities and 0 benefits recounted\n"
+    );
     let second = site.serve_with("second.toml");
     assert_eq!(second.roster("A1").await, roster);
     let answer = Follower::new(9).sign_up(&second.base, "A1", &["13800001234"]).await;

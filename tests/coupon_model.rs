@@ -33,12 +33,23 @@ const ON_DISK_ONE_OF: u8 = 8;
 
 #[derive(Debug, Clone, Copy)]
 enum Act {
-    Claim { who: u16 },
+    Claim {
+        who: u16,
+    },
     /// Of the coupon at this place among those given, by its owner or by somebody else.
-    Return { nth: usize, other: Option<u16> },
-    Redeem { nth: usize },
-    TopUp { count: u32 },
-    Load { count: u32 },
+    Return {
+        nth: usize,
+        other: Option<u16>,
+    },
+    Redeem {
+        nth: usize,
+    },
+    TopUp {
+        count: u32,
+    },
+    Load {
+        count: u32,
+    },
 }
 
 #[derive(Debug, Clone)]
@@ -143,12 +154,24 @@ async fn play(variant: Variant, steps: &[Step]) -> Result<(), TestCaseError> {
 /// An act with what it is about, fixed when it is sent.
 #[derive(Debug, Clone, Copy)]
 enum Command {
-    Claim { who: u16 },
-    Return { who: u16, number: u32 },
-    Redeem { number: u32 },
-    TopUp { count: u32 },
+    Claim {
+        who: u16,
+    },
+    Return {
+        who: u16,
+        number: u32,
+    },
+    Redeem {
+        number: u32,
+    },
+    TopUp {
+        count: u32,
+    },
     /// Codes from this one on.
-    Load { first: u32, count: u32 },
+    Load {
+        first: u32,
+        count: u32,
+    },
 }
 
 struct Done {
@@ -243,7 +266,8 @@ impl Command {
             Command::Load { first, count } => {
                 let code = |n: u32| NewCode { line: n, code: format!("CODE-{n:06}"), until: None };
                 let codes: Vec<_> = (first..first + count).map(code).collect();
-                let origin = Origin { lot: "lot".to_owned(), supplier: String::new(), by: "staff".to_owned() };
+                let origin =
+                    Origin { lot: "lot".to_owned(), supplier: String::new(), by: "staff".to_owned() };
                 match import(tx, BENEFIT, &origin, &codes)? {
                     Ok(imported) if imported.loaded == count => Said::Done,
                     Ok(imported) => panic!("{imported:?}"),
@@ -274,7 +298,8 @@ async fn compare(store: &Store, at: Moment, model: &Model) -> Result<(), TestCas
     let codes: Vec<_> = live.filter_map(|(_, coupon)| coupon.code.clone()).collect();
     prop_assert_eq!(codes.iter().collect::<BTreeSet<_>>().len(), codes.len(), "one coupon a code");
     let stock = store.read(at, |tx| tx.get(&STOCKS, &BENEFIT)).await.unwrap().unwrap_or_default();
-    let counts = store.read(at, |tx| Ok(gonghui::domain::benefit::claim::find(tx, BENEFIT)?.map(|f| f.stock.pool)));
+    let counts =
+        store.read(at, |tx| Ok(gonghui::domain::benefit::claim::find(tx, BENEFIT)?.map(|f| f.stock.pool)));
     let pool = counts.await.unwrap().unwrap();
     prop_assert_eq!((pool.left, stock.given), model.counts());
     prop_assert_eq!(pool.loaded, pool.left + pool.held + pool.taken + pool.void);

@@ -348,7 +348,8 @@ fn webhook(
         body_timeout: config.server.body_timeout,
         reply_deadline: config.server.reply_deadline,
     };
-    let dispatch = Dispatch::new(store.clone(), Arc::clone(content), config.outbox.quotas).with_memory(memory);
+    let dispatch =
+        Dispatch::new(store.clone(), Arc::clone(content), config.outbox.quotas).with_memory(memory);
     Webhook::new(settings, dispatch, Arc::clone(content), Arc::clone(clock), metrics.clone())
 }
 

@@ -306,7 +306,8 @@ fn show(client: &Client, benefit: &Benefit, form: bool) -> Done {
 }
 
 fn release_row(release: &Value) -> [String; 8] {
-    ["at", "stock", "carried_in", "added", "given", "left", "newcomers", "gone"].map(|key| text_of(&release[key]))
+    ["at", "stock", "carried_in", "added", "given", "left", "newcomers", "gone"]
+        .map(|key| text_of(&release[key]))
 }
 
 fn change(client: &Client, benefit: &Benefit, file: &Path) -> Done {

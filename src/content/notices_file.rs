@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::Expected;
 use super::notice::{FormKind, NoticeForm, Notices, is_field};
 use super::problem::{Report, hint};
 use super::template::Template;
-use super::Expected;
 use super::text::TextSpec;
 
 #[derive(Deserialize)]

@@ -19,9 +19,9 @@ use super::{Outcome, Turned};
 use crate::content::{Content, normalise};
 use crate::domain::benefit::claim::Holders;
 use crate::domain::benefit::rules::Refusal;
+use crate::flows::Tap;
 use crate::flows::texts::welfare;
 use crate::flows::welfare::{How, Told, no};
-use crate::flows::Tap;
 use crate::moment::Time;
 use crate::wechat::message::{Inbound, Kind};
 use crate::wechat::reply::Reply;
@@ -145,14 +145,21 @@ impl Memory {
     }
 
     /// The sentence and its reason.
-    fn told(&self, content: &Content, benefit: u32, who: u64, key: u64, now: Time) -> Option<(String, String)> {
+    fn told(
+        &self,
+        content: &Content,
+        benefit: u32,
+        who: u64,
+        key: u64,
+        now: Time,
+    ) -> Option<(String, String)> {
         let max = self.0.settings.tries_a_minute;
         match lock(&self.0.pace).count(who, key, max, now) {
             Paced::New => {}
             // The store has its answer, which may have been another.
             Paced::Again => return None,
             Paced::TooFast => {
-                self.0.counts.count(benefit, "too_fast");
+                self.0.counts.count_from_memory(benefit, "too_fast");
                 let why = [("max", max.into())];
                 return Some((
                     content.texts.render(&welfare::TOO_FAST, &[]),
@@ -165,7 +172,7 @@ impl Memory {
         if gone.holders.contains(&who) || gone.until.is_some_and(|until| now >= until) || gone.is_due(now) {
             return None;
         }
-        self.0.counts.count(benefit, "gone_from_memory");
+        self.0.counts.count_from_memory(benefit, "gone_from_memory");
         Some(no(content, benefit, &gone.refusal))
     }
 
@@ -175,9 +182,9 @@ impl Memory {
             return None;
         }
         let mut whys = lock(&self.0.whys);
-        let asked = super::route::COMMANDS
-            .iter()
-            .any(|(command, known)| *command == super::route::Command::Why && known.contains(&&*normalise(words)));
+        let asked = super::route::COMMANDS.iter().any(|(command, known)| {
+            *command == super::route::Command::Why && known.contains(&&*normalise(words))
+        });
         if asked { whys.find(who) } else { whys.forget(who).and(None) }
     }
 

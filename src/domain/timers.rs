@@ -19,15 +19,31 @@ const FIRED_PER_COMMIT: usize = 8;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Timer {
     /// Tells the next few of those who signed up for an activity that it was moved or called off.
-    Announce { activity: u32 },
+    Announce {
+        activity: u32,
+    },
     /// Draws the next few who take part in a release's draw.
-    BenefitDraw { benefit: u32, release: Time },
-    CouponReminder { benefit: u32, number: u32 },
-    CouponExpires { benefit: u32, number: u32 },
+    BenefitDraw {
+        benefit: u32,
+        release: Time,
+    },
+    CouponReminder {
+        benefit: u32,
+        number: u32,
+    },
+    CouponExpires {
+        benefit: u32,
+        number: u32,
+    },
     /// Tells the next few who want to be told before a release.
-    ReleaseReminder { benefit: u32, release: Time },
+    ReleaseReminder {
+        benefit: u32,
+        release: Time,
+    },
     /// Destroys a slot of the key book: who it was for was erased a while ago.
-    DestroyKey { slot: u64 },
+    DestroyKey {
+        slot: u64,
+    },
 }
 
 impl Key for Timer {

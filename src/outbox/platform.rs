@@ -8,12 +8,22 @@ use crate::wechat::api::{
 /// One call that tells followers something.
 #[derive(Clone, PartialEq)]
 pub enum Call {
-    Custom { to: String, message: CustomMessage },
+    Custom {
+        to: String,
+        message: CustomMessage,
+    },
     /// A customer-service message with this code as a QR picture.
-    Picture { to: String, code: String },
+    Picture {
+        to: String,
+        code: String,
+    },
     Template(TemplateMessage),
     Subscription(SubscriptionMessage),
-    Mass { to: Vec<String>, content: MassContent, client_msg_id: String },
+    Mass {
+        to: Vec<String>,
+        content: MassContent,
+        client_msg_id: String,
+    },
 }
 
 impl Call {

@@ -63,7 +63,8 @@ impl Platform for Script {
         let code = self.codes.lock().unwrap_or_else(PoisonError::into_inner).pop_front().unwrap_or(0);
         let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
         calls.push(Called { by: call.lane().name().to_owned(), to: to(call), says: says(call), code });
-        let msg_id = (!matches!(call, Call::Custom { .. } | Call::Picture { .. })).then(|| format!("{}", 1000 + calls.len()));
+        let msg_id = (!matches!(call, Call::Custom { .. } | Call::Picture { .. }))
+            .then(|| format!("{}", 1000 + calls.len()));
         let failure = || Failure {
             call: "the story's WeChat",
             code: Some(code),

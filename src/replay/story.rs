@@ -184,18 +184,45 @@ pub enum Event {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WelfareAct {
-    TopUp { benefit: u32, stock: u32 },
-    Codes { benefit: u32, codes: Vec<String> },
-    Pause { benefit: u32, reason: String },
-    Publish { benefit: u32 },
+    TopUp {
+        benefit: u32,
+        stock: u32,
+    },
+    Codes {
+        benefit: u32,
+        codes: Vec<String>,
+    },
+    Pause {
+        benefit: u32,
+        reason: String,
+    },
+    Publish {
+        benefit: u32,
+    },
     /// By its number.
-    Redeem { coupon: String, place: String },
-    Reissue { coupon: String, reason: String },
-    PausePerson { who: String, days: u16, reason: String },
+    Redeem {
+        coupon: String,
+        place: String,
+    },
+    Reissue {
+        coupon: String,
+        reason: String,
+    },
+    PausePerson {
+        who: String,
+        days: u16,
+        reason: String,
+    },
     /// Somebody else claims.
-    Claim { benefit: u32, who: String },
+    Claim {
+        benefit: u32,
+        who: String,
+    },
     /// Somebody else gives theirs back.
-    Return { coupon: String, who: String },
+    Return {
+        coupon: String,
+        who: String,
+    },
 }
 
 /// A call to WeChat.

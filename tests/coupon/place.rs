@@ -97,8 +97,7 @@ pub fn follower(number: u16) -> FollowerId {
 }
 
 fn terms(variant: Variant) -> Terms {
-    let daily =
-        When::Weekly { days: (1..=7).collect(), hour: 10, minute: 0, from: Some(START), until: None };
+    let daily = When::Weekly { days: (1..=7).collect(), hour: 10, minute: 0, from: Some(START), until: None };
     Terms {
         title: "公交一分钱".to_owned(),
         provider: "宁波公交".to_owned(),

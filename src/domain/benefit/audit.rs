@@ -90,7 +90,9 @@ pub fn benefit(tx: &Tx, id: u32, recount: Recount) -> Result<Vec<String>, Fault>
     let mut broken = recount.broken;
     let Counts { loaded, left, held, taken, void } = stock.pool;
     if loaded != left + held + taken + void {
-        broken.push(format!("{code}: {loaded} loaded, but {left} left, {held} held, {taken} taken, {void} void"));
+        broken.push(format!(
+            "{code}: {loaded} loaded, but {left} left, {held} held, {taken} taken, {void} void"
+        ));
     }
     if recount.taken != taken {
         broken.push(format!("{code}: {taken} are said to be taken, rows say {}", recount.taken));
@@ -113,7 +115,11 @@ fn releases(tx: &Tx, benefit: &Benefit, stock: &Stock, broken: &mut Vec<String>)
     let earlier = tx.scan_back(&RELEASES, &(benefit.id,), None, PAGE)?.rows;
     for release in latest.chain(earlier.into_iter().map(|(_, release)| release)) {
         if release.offered() != release.left + release.given + release.carried_out + release.lapsed {
-            broken.push(format!("{} release {}: {release:?} does not add up", BenefitCode(benefit.id), release.at));
+            broken.push(format!(
+                "{} release {}: {release:?} does not add up",
+                BenefitCode(benefit.id),
+                release.at
+            ));
         }
     }
     Ok(())
@@ -142,7 +148,8 @@ fn limits(
     let unchanged = benefit.changed <= benefit.created.max(first_day(tx, benefit)?);
     for ((person, release), count) in given {
         if let Some(max) = benefit.terms.per_person.release.filter(|max| unchanged && count > max) {
-            broken.push(format!("{code}: {person:?} had {count} of the release {release}, allowed are {max}"));
+            broken
+                .push(format!("{code}: {person:?} had {count} of the release {release}, allowed are {max}"));
         }
     }
     Ok(())
@@ -151,5 +158,8 @@ fn limits(
 /// Limits that staff changed later say nothing of what was given before.
 fn first_day(tx: &Tx, benefit: &Benefit) -> Result<Time, Fault> {
     let stock = tx.get(&STOCKS, &benefit.id)?.unwrap_or_default();
-    Ok(stock.since.and_then(|since| calendar::latest(&benefit.terms, since).map(|_| since)).unwrap_or_default())
+    Ok(stock
+        .since
+        .and_then(|since| calendar::latest(&benefit.terms, since).map(|_| since))
+        .unwrap_or_default())
 }

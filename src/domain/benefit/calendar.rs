@@ -51,7 +51,9 @@ fn at_or_before(when: &When, now: Time) -> Option<Time> {
     let last = until.map_or(now, |until| until.min(now));
     let on = |back: i64| last.date().checked_sub(back.days()).ok();
     let found = (0..DAYS_LOOKED_AT).filter_map(on).filter(|date| is_on(days, *date));
-    found.filter_map(|date| minute_of(when, date)).find(|at| *at <= last && from.is_none_or(|from| *at >= from))
+    found
+        .filter_map(|date| minute_of(when, date))
+        .find(|at| *at <= last && from.is_none_or(|from| *at >= from))
 }
 
 fn later_than(when: &When, after: Time) -> Option<Time> {

@@ -26,7 +26,9 @@ pub struct Account<'a> {
 pub enum Claimed {
     Coupon(Box<Coupon>),
     /// Takes part in the draw.
-    Entered { draws: Time },
+    Entered {
+        draws: Time,
+    },
 }
 
 /// A benefit with its stock as it is now.
@@ -74,7 +76,10 @@ pub fn save(tx: &mut Tx, found: &Found) -> Result<(), Fault> {
     let mut stock = found.stock.clone();
     if stock::alarm(&mut stock, &found.benefit.terms) {
         let (subject, left) = (BenefitCode(id).to_string(), format!("{} left", stock.pool.left));
-        append(tx, Note { who: "service", act: "benefit.low", subject: &subject, detail: &left, done: true })?;
+        append(
+            tx,
+            Note { who: "service", act: "benefit.low", subject: &subject, detail: &left, done: true },
+        )?;
     }
     tx.put(&STOCKS, &id, &stock)
 }

@@ -17,12 +17,7 @@ use crate::store::{Fault, Key, Tx};
 /// Tickets drawn in one commit.
 const DRAWN_PER_COMMIT: usize = 10;
 
-pub fn enter(
-    tx: &mut Tx,
-    found: &mut Found,
-    one: Try,
-    draws: Time,
-) -> Result<Result<(), Refusal>, Fault> {
+pub fn enter(tx: &mut Tx, found: &mut Found, one: Try, draws: Time) -> Result<Result<(), Refusal>, Fault> {
     let id = found.benefit.id;
     let Some(release) = &mut found.stock.release else { return Ok(Err(Refusal::Ended)) };
     let mut person = Vec::new();
@@ -57,7 +52,8 @@ pub fn step(tx: &mut Tx, id: u32, release: Time) -> Result<(), Fault> {
     if page.next.is_some() {
         let now = tx.moment().now;
         timers::set(tx, now, Timer::BenefitDraw { benefit: id, release })?;
-    } else if let Some(draw) = found.stock.release.as_mut().filter(|r| r.at == release).and_then(|r| r.draw.as_mut())
+    } else if let Some(draw) =
+        found.stock.release.as_mut().filter(|r| r.at == release).and_then(|r| r.draw.as_mut())
     {
         draw.done = true;
     }

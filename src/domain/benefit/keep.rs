@@ -58,7 +58,11 @@ pub fn may_return(tx: &Tx, benefit: &Benefit, coupon: &Coupon) -> Result<(), Ref
 }
 
 /// Gives it back: it is void, and if so configured one more is in stock.
-pub fn give_back(tx: &mut Tx, who: &FollowerId, number: CouponNumber) -> Result<Result<Coupon, Refusal>, Fault> {
+pub fn give_back(
+    tx: &mut Tx,
+    who: &FollowerId,
+    number: CouponNumber,
+) -> Result<Result<Coupon, Refusal>, Fault> {
     let Some((benefit, mut coupon)) = own(tx, who, number)? else { return Ok(Err(Refusal::UnknownCoupon)) };
     if let Err(refusal) = may_return(tx, &benefit, &coupon) {
         return Ok(Err(refusal));
@@ -101,7 +105,9 @@ fn restock(tx: &mut Tx, found: &mut Found, coupon: &Coupon) -> Result<(), Fault>
 pub fn expire(tx: &mut Tx, number: CouponNumber) -> Result<(), Fault> {
     let now = tx.moment().now;
     let Some(mut coupon) = tx.get(&COUPONS, &number.key())? else { return Ok(()) };
-    let Some(owner) = coupon.owner.clone().filter(|_| coupon.state == CouponState::Given) else { return Ok(()) };
+    let Some(owner) = coupon.owner.clone().filter(|_| coupon.state == CouponState::Given) else {
+        return Ok(());
+    };
     if owner.until > now {
         let timer = Timer::CouponExpires { benefit: number.benefit, number: number.number };
         return timers::set(tx, owner.until, timer);
@@ -116,7 +122,8 @@ pub fn expire(tx: &mut Tx, number: CouponNumber) -> Result<(), Fault> {
     tx.put(&COUPONS, &number.key(), &coupon)?;
     claim::save(tx, &found)?;
     let mut wallet = tx.get(&WALLETS, &owner.person)?.unwrap_or_default();
-    let paused = rules::expired(&mut wallet, &found.benefit.terms.unused, owner.until).map(|pause| pause.until);
+    let paused =
+        rules::expired(&mut wallet, &found.benefit.terms.unused, owner.until).map(|pause| pause.until);
     tx.put(&WALLETS, &owner.person, &wallet)?;
     enqueue(tx, &owner.follower, Notice::Welfare(Welfare::Expired { coupon: number, paused })).map(drop)
 }

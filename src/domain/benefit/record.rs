@@ -416,7 +416,8 @@ pub struct Try {
 /// A benefit for tests: ten own codes at ten o'clock daily from 2026-12-01 on, open now.
 #[cfg(test)]
 pub fn sample_terms() -> Terms {
-    let daily = When::Weekly { days: vec![1, 2, 3, 4, 5, 6, 7], hour: 10, minute: 0, from: None, until: None };
+    let daily =
+        When::Weekly { days: vec![1, 2, 3, 4, 5, 6, 7], hour: 10, minute: 0, from: None, until: None };
     Terms {
         title: "公交一分钱".to_owned(),
         provider: "宁波公交".to_owned(),

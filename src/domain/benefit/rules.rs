@@ -147,15 +147,18 @@ pub fn within_limits(id: u32, terms: &Terms, had: &Had, release: Time, now: Time
             (Some(1), Some((_, number))) => {
                 Refusal::AlreadyHad { coupon: CouponNumber { benefit: id, number }, next }
             }
-            (max, _) => {
-                Refusal::LimitReached { period: Period::Release, max: max.unwrap_or(0), again: next }
-            }
+            (max, _) => Refusal::LimitReached { period: Period::Release, max: max.unwrap_or(0), again: next },
         });
     }
     let counted = |(period, count): (i64, u16), current: i64| if period == current { count } else { 0 };
     let periods = [
         (Period::InAll, limits.in_all, had.in_all, None),
-        (Period::Month, limits.month, counted(had.month, calendar::month(now)), Some(calendar::next_month(now))),
+        (
+            Period::Month,
+            limits.month,
+            counted(had.month, calendar::month(now)),
+            Some(calendar::next_month(now)),
+        ),
         (Period::Week, limits.week, counted(had.week, calendar::week(now)), Some(calendar::next_week(now))),
         (Period::Day, limits.day, counted(had.day, calendar::day(now)), Some(calendar::midnight(now, 1))),
     ];
@@ -229,7 +232,8 @@ pub fn expired(wallet: &mut Wallet, rule: &Unused, now: Time) -> Option<Pause> {
         return None;
     }
     wallet.expired.clear(); // paid for by the pause
-    let pause = Pause { until: now.plus(days_of(rule.pause_days)), why: PauseReason::Unused { expired: count } };
+    let pause =
+        Pause { until: now.plus(days_of(rule.pause_days)), why: PauseReason::Unused { expired: count } };
     let longer = wallet.pause.as_ref().is_none_or(|old| old.until < pause.until);
     longer.then(|| wallet.pause.insert(pause).clone())
 }

@@ -66,7 +66,8 @@ impl Bench {
 
     /// On the federation's list; a card ends then.
     fn enlists(&mut self, n: u32, card_until: Option<Time>) -> MemberId {
-        let card = |until| ListedCard { number: "6200".to_owned(), until: Some(until), ..ListedCard::default() };
+        let card =
+            |until| ListedCard { number: "6200".to_owned(), until: Some(until), ..ListedCard::default() };
         let row = Listed {
             name: format!("样例{n}"),
             identity: number(n),
@@ -248,7 +249,10 @@ fn a_draw_gives_what_there_is_once_each_whoever_came_first() {
             .map(|(who, _)| who.clone())
             .collect();
         assert_eq!((told.len(), won.len()), (30, 12), "everybody is told, and twelve have won");
-        assert!(matches!(bench.claims_as("oLate", None, &[]).unwrap_err(), Refusal::Gone { offered: 12, .. }));
+        assert!(matches!(
+            bench.claims_as("oLate", None, &[]).unwrap_err(),
+            Refusal::Gone { offered: 12, .. }
+        ));
         won
     };
     assert_eq!(drawn(&mut names.iter()), drawn(&mut names.iter().rev()));
@@ -258,8 +262,10 @@ fn a_draw_gives_what_there_is_once_each_whoever_came_first() {
 fn a_code_nobody_has_is_not_taken_and_undoing_ends_with_the_day() {
     let mut bench = open(with(|terms| terms.way = Way::Imported));
     let origin = Origin { lot: "a".to_owned(), supplier: String::new(), by: "staff".to_owned() };
-    let codes: Vec<_> =
-        ["X-1", "X-2"].iter().map(|code| NewCode { line: 2, code: (*code).to_owned(), until: None }).collect();
+    let codes: Vec<_> = ["X-1", "X-2"]
+        .iter()
+        .map(|code| NewCode { line: 2, code: (*code).to_owned(), until: None })
+        .collect();
     bench.run(|tx| import(tx, 1, &origin, &codes)).unwrap().unwrap();
     let bus = till("宁波公交");
     let takes = |bench: &mut Bench, code: &str| bench.run(|tx| redeem(tx, code, &bus)).unwrap().map(drop);
@@ -323,7 +329,10 @@ fn nobody_is_reminded_of_a_release_that_staff_took_away() {
     assert_eq!(at, bench.moment.now.plus(DAY));
     bench.run(|tx| want(tx, &who("oMei"), 1)).unwrap().unwrap(); // asked twice, told once
     bench.goes_on(DAY - Duration::from_secs(600));
-    assert_eq!(bench.told_of_welfare(), [("oMei".to_owned(), Welfare::ReleaseSoon { benefit: 1, release: at })]);
+    assert_eq!(
+        bench.told_of_welfare(),
+        [("oMei".to_owned(), Welfare::ReleaseSoon { benefit: 1, release: at })]
+    );
 
     let mut bench = open(sample_terms());
     bench.run(|tx| want(tx, &who("oMei"), 1)).unwrap().unwrap();

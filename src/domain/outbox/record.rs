@@ -71,19 +71,39 @@ pub enum Notice {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Welfare {
     /// The code of a coupon, drawn as a QR picture when it is sent.
-    Picture { coupon: CouponNumber },
+    Picture {
+        coupon: CouponNumber,
+    },
     /// Drawn (摇中).
-    Won { coupon: CouponNumber },
-    NotDrawn { benefit: u32, release: Time },
+    Won {
+        coupon: CouponNumber,
+    },
+    NotDrawn {
+        benefit: u32,
+        release: Time,
+    },
     /// The coupon's end is near.
-    Expiring { coupon: CouponNumber },
+    Expiring {
+        coupon: CouponNumber,
+    },
     /// `paused`: until when the person claims nothing for it.
-    Expired { coupon: CouponNumber, paused: Option<Time> },
+    Expired {
+        coupon: CouponNumber,
+        paused: Option<Time>,
+    },
     /// Staff gave another one for it.
-    Replaced { coupon: CouponNumber, old: CouponNumber },
-    Voided { coupon: CouponNumber },
+    Replaced {
+        coupon: CouponNumber,
+        old: CouponNumber,
+    },
+    Voided {
+        coupon: CouponNumber,
+    },
     /// The follower asked to be told before a release (提醒我).
-    ReleaseSoon { benefit: u32, release: Time },
+    ReleaseSoon {
+        benefit: u32,
+        release: Time,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -23,7 +23,8 @@ impl Explained for Refusal {
                 vec![("number", coupon.to_string().into()), ("after", after(*next).into())]
             }
             Refusal::LimitReached { period, max, again } => {
-                let again = again.map_or("不能再领了".to_owned(), |again| format!("{} 起可以再领", again.chinese()));
+                let again = again
+                    .map_or("不能再领了".to_owned(), |again| format!("{} 起可以再领", again.chinese()));
                 vec![("period", period_word(*period).into()), ("max", (*max).into()), ("after", again.into())]
             }
             Refusal::NotEligible(why) => why.facts(),
@@ -33,7 +34,9 @@ impl Explained for Refusal {
             Refusal::PausedByStaff { reason, until } => {
                 vec![("reason", reason.into()), ("until", (*until).into())]
             }
-            Refusal::CoolingDown { days, until } => vec![("days", (*days).into()), ("until", (*until).into())],
+            Refusal::CoolingDown { days, until } => {
+                vec![("days", (*days).into()), ("until", (*until).into())]
+            }
             Refusal::TooNew { minutes, percent } => {
                 vec![("minutes", (*minutes).into()), ("percent", (*percent).into())]
             }

@@ -70,8 +70,12 @@ pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
             None => Ok(Step::Pass),
         },
         State::Coupon { .. } if matches!(input, Input::Back) => list(turn),
-        State::Coupon { number } if input.is(&["二维码", "看二维码", "券码"]) => picture(turn, number),
-        State::Coupon { number } if input.is(&["退回", "退券", "退回这张券"]) => ask_to_return(turn, number),
+        State::Coupon { number } if input.is(&["二维码", "看二维码", "券码"]) => {
+            picture(turn, number)
+        }
+        State::Coupon { number } if input.is(&["退回", "退券", "退回这张券"]) => {
+            ask_to_return(turn, number)
+        }
         State::Coupon { .. } => Ok(Step::Pass),
         State::Returning { number } => returning(turn, number, input),
         State::Listing { .. } | State::Detail { .. } | State::Reminding { .. } => Ok(Step::Pass),
@@ -97,7 +101,8 @@ fn returned(turn: &mut Turn, number: CouponNumber) -> Stepped {
     let who = turn.who.clone();
     match give_back(turn.tx, &who, number)? {
         Ok(_) => {
-            let title = own(turn.tx, &who, number)?.map(|(benefit, _)| benefit.terms.title).unwrap_or_default();
+            let title =
+                own(turn.tx, &who, number)?.map(|(benefit, _)| benefit.terms.title).unwrap_or_default();
             done(turn.say(&said::RETURNED, &[("title", title.into())]))
         }
         Err(refusal) => done(turn.explain(&refusal)),

@@ -24,13 +24,25 @@ const SHOWN_MAX: usize = 8;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum State {
-    Listing { shown: Vec<u32> },
-    Detail { benefit: u32 },
+    Listing {
+        shown: Vec<u32>,
+    },
+    Detail {
+        benefit: u32,
+    },
     /// Asked for a word, so that we may write.
-    Reminding { benefit: u32 },
-    Mine { shown: Vec<CouponNumber> },
-    Coupon { number: CouponNumber },
-    Returning { number: CouponNumber },
+    Reminding {
+        benefit: u32,
+    },
+    Mine {
+        shown: Vec<CouponNumber>,
+    },
+    Coupon {
+        number: CouponNumber,
+    },
+    Returning {
+        number: CouponNumber,
+    },
 }
 
 /// How a claim ended, for who answers the next ones from memory.
@@ -56,9 +68,9 @@ impl How {
         match self {
             How::Given { .. } => "given",
             How::Gone(_) => "gone",
-            How::Refused(code @ ("too_new" | "already_had" | "limit_reached" | "not_yet" | "unknown_benefit")) => {
-                code
-            }
+            How::Refused(
+                code @ ("too_new" | "already_had" | "limit_reached" | "not_yet" | "unknown_benefit"),
+            ) => code,
             How::Refused(_) => "refused",
         }
     }
@@ -182,7 +194,9 @@ fn refused(turn: &mut Turn, id: u32, refusal: &Refusal) -> String {
 pub fn no(content: &Content, id: u32, refusal: &Refusal) -> (String, String) {
     let (mut sentence, why) = explain::words(content, refusal);
     let way_on = match refusal {
-        Refusal::NotYet { .. } | Refusal::Gone { next: Some(_), .. } => Some(Tap::Remind(id).link("提醒我", "提醒我")),
+        Refusal::NotYet { .. } | Refusal::Gone { next: Some(_), .. } => {
+            Some(Tap::Remind(id).link("提醒我", "提醒我"))
+        }
         Refusal::AlreadyHad { coupon, .. } => Some(Tap::Coupon(*coupon).link("查看这张券", "我的券包")),
         _ => None,
     };

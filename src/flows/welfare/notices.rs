@@ -26,11 +26,13 @@ pub fn words(tx: &Tx, content: &Content, notice: &Welfare) -> Result<Option<Stri
             let values = [("title", Value::from(&benefit.terms.title)), ("after", after(next).into())];
             say(&said::NOTICE_NOT_DRAWN, &values)
         }),
-        Welfare::Expiring { coupon } => about(tx, *coupon)?.filter(|(_, kept)| is_live(kept)).map(|(benefit, kept)| {
-            let until = until(&kept).map(end).unwrap_or_default();
-            let values = [("title", Value::from(&benefit.terms.title)), ("until", until.into())];
-            format!("{}\n{}", say(&said::NOTICE_EXPIRING, &values), link_to(*coupon))
-        }),
+        Welfare::Expiring { coupon } => {
+            about(tx, *coupon)?.filter(|(_, kept)| is_live(kept)).map(|(benefit, kept)| {
+                let until = until(&kept).map(end).unwrap_or_default();
+                let values = [("title", Value::from(&benefit.terms.title)), ("until", until.into())];
+                format!("{}\n{}", say(&said::NOTICE_EXPIRING, &values), link_to(*coupon))
+            })
+        }
         Welfare::Expired { coupon, paused } => about(tx, *coupon)?.map(|(benefit, _)| match paused {
             Some(until) => {
                 let values = [("title", Value::from(&benefit.terms.title)), ("until", (*until).into())];

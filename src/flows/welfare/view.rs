@@ -50,10 +50,12 @@ fn on(found: &Found, now: Time) -> Result<(), Refusal> {
 /// In words: `剩12份`, `已领完，12月2日(周三) 10:00 再放`.
 fn state(found: &Found, now: Time) -> String {
     match on(found, now) {
-        Ok(()) => match found.stock.release.as_ref().and_then(|release| release.draw).filter(|draw| !draw.done) {
-            Some(draw) => format!("{}份，{} 摇号", stock::left(&found.stock), draw.at.chinese()),
-            None => format!("剩{}份", stock::left(&found.stock)),
-        },
+        Ok(()) => {
+            match found.stock.release.as_ref().and_then(|release| release.draw).filter(|draw| !draw.done) {
+                Some(draw) => format!("{}份，{} 摇号", stock::left(&found.stock), draw.at.chinese()),
+                None => format!("剩{}份", stock::left(&found.stock)),
+            }
+        }
         Err(Refusal::NotYet { next, stock }) => format!("{} 放{stock}份", next.chinese()),
         Err(Refusal::Gone { next: Some(next), .. }) => format!("这批已领完，{} 再放", next.chinese()),
         Err(Refusal::Gone { .. }) => "已领完".to_owned(),

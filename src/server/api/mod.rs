@@ -137,7 +137,11 @@ const ROUTES: &[Route] = &[
     Route { method: Method::POST, path: "/benefits", handler: || post(benefits::create_benefit) },
     Route { method: Method::GET, path: "/benefits/{id}", handler: || get(benefits::get_benefit) },
     Route { method: Method::PUT, path: "/benefits/{id}", handler: || put(benefits::change_benefit) },
-    Route { method: Method::POST, path: "/benefits/{id}/publish", handler: || post(benefits::publish_benefit) },
+    Route {
+        method: Method::POST,
+        path: "/benefits/{id}/publish",
+        handler: || post(benefits::publish_benefit),
+    },
     Route { method: Method::POST, path: "/benefits/{id}/pause", handler: || post(benefits::pause_benefit) },
     Route { method: Method::POST, path: "/benefits/{id}/close", handler: || post(benefits::close_benefit) },
     Route { method: Method::POST, path: "/benefits/{id}/top_up", handler: || post(benefits::top_up_benefit) },

@@ -117,7 +117,10 @@ pub async fn add_to_list(
     }
     let people = people.iter().map(|text| person(text)).collect::<Result<Vec<_>, _>>()?;
     let request = format!("{people:?}");
-    let act = Act { detail: format!("{} people", people.len()), ..act("benefit.list", id.to_string(), key, &request) };
+    let act = Act {
+        detail: format!("{} people", people.len()),
+        ..act("benefit.list", id.to_string(), key, &request)
+    };
     perform(store, at, who, act, move |tx| {
         Ok(manage::add_to_list(tx, id.0, &people)?.map(|added| (id.to_string(), added)))
     })
@@ -139,7 +142,8 @@ pub async fn pause_person(
         return Err(wrong("days", "must be 1 to 3650"));
     }
     let until = at.now.plus(Duration::from_secs(u64::from(days) * 86_400));
-    let act = Act { detail: reason.to_string(), ..act("benefit.pause_person", subject(&paused), key, &reason) };
+    let act =
+        Act { detail: reason.to_string(), ..act("benefit.pause_person", subject(&paused), key, &reason) };
     perform(store, at, who, act, move |tx| {
         manage::pause_person(tx, &paused, until, &reason)?;
         Ok(Ok::<_, ManageRefusal>((subject(&paused), ())))
@@ -158,10 +162,8 @@ pub async fn lift(
 ) -> Result<(), ActError> {
     let (paused, reason) = (person(whom)?, said_why(reason)?);
     let act = Act { detail: reason.to_string(), ..act("benefit.lift_pause", subject(&paused), key, &reason) };
-    perform(store, at, who, act, move |tx| {
-        Ok(manage::lift(tx, &paused)?.map(|()| (subject(&paused), ())))
-    })
-    .await
+    perform(store, at, who, act, move |tx| Ok(manage::lift(tx, &paused)?.map(|()| (subject(&paused), ()))))
+        .await
 }
 
 pub fn act(name: &'static str, subject: String, key: Option<IdempotencyKey>, request: &str) -> Act {
@@ -220,7 +222,8 @@ async fn act_on(
 
 pub async fn get(store: &Store, at: Moment, who: &Caller, id: BenefitCode) -> Result<BenefitView, ActError> {
     may_look(who)?;
-    let found = store.read(at, move |tx| find(tx, id.0)?.map(|found| view::full(tx, &found)).transpose()).await?;
+    let found =
+        store.read(at, move |tx| find(tx, id.0)?.map(|found| view::full(tx, &found)).transpose()).await?;
     found.ok_or_else(|| ActError::NotFound(format!("benefit {id}")))
 }
 

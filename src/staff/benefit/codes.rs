@@ -40,7 +40,8 @@ pub async fn load(
         return Err(wrong("", "at most 5000 codes in one call; send the rest in another"));
     }
     refused.extend(twice_in(&codes));
-    let fresh: Vec<_> = codes.into_iter().filter(|code| refused.iter().all(|no| no.line != code.line)).collect();
+    let fresh: Vec<_> =
+        codes.into_iter().filter(|code| refused.iter().all(|no| no.line != code.line)).collect();
     let mut loaded = LoadedCodes { lot: origin.lot.clone(), loaded: 0, refused };
     for (index, part) in fresh.chunks(CODES_PER_COMMIT).enumerate() {
         let key = key.as_ref().map(|key| key.part(index));
@@ -90,7 +91,8 @@ fn read(csv: &str) -> Result<(Vec<NewCode>, Vec<RefusedLine>), ActError> {
     for record in reader.records() {
         let record = record.map_err(|error| unreadable(&error))?;
         let line = record.position().map_or(0, |at| u32::try_from(at.line()).unwrap_or(u32::MAX));
-        let until = column("until").and_then(|at| record.get(at)).map(str::trim).filter(|text| !text.is_empty());
+        let until =
+            column("until").and_then(|at| record.get(at)).map(str::trim).filter(|text| !text.is_empty());
         let until = match until.map(Time::parse).transpose() {
             Ok(until) => until,
             Err(error) => {

@@ -77,7 +77,9 @@ pub async fn void(
             Err(refusal) => return Ok(Err(refusal)),
         };
         let benefit = tx.get(&BENEFITS, &void.number.benefit)?;
-        let Some(benefit) = benefit else { return Ok(Err(crate::domain::benefit::manage::ManageRefusal::Unknown)) };
+        let Some(benefit) = benefit else {
+            return Ok(Err(crate::domain::benefit::manage::ManageRefusal::Unknown));
+        };
         let instead = instead.map(|coupon| view::coupon(&benefit, &coupon, false));
         let number = void.number.to_string();
         Ok(Ok((number, Voided { void: view::coupon(&benefit, &void, false), instead })))

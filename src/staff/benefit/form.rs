@@ -261,7 +261,11 @@ impl BenefitForm {
         self.eligibility.check(problems);
         problems.unless(self.tags.len() <= TAGS_MAX, "tags", format!("at most {TAGS_MAX}"));
         let count = self.releases.len();
-        problems.unless((1..=RELEASES_MAX).contains(&count), "releases", format!("1 to {RELEASES_MAX} are needed"));
+        problems.unless(
+            (1..=RELEASES_MAX).contains(&count),
+            "releases",
+            format!("1 to {RELEASES_MAX} are needed"),
+        );
         for (index, release) in self.releases.iter().enumerate() {
             release.check(&format!("releases[{index}]"), problems);
         }
@@ -276,7 +280,11 @@ impl BenefitForm {
         problems.unless(reminder, "valid.reminder_days", "must be less than `valid.days`");
         problems.unless(!self.transfer, "transfer", "coupons can't be passed on; only `false` is built");
         let paid = self.pay.as_ref().is_none_or(|pay| pay.fen > 0 && pay.hold_minutes > 0);
-        problems.unless(paid, "pay", "`fen` and `hold_minutes` must be more than 0; leave `pay` out for nothing");
+        problems.unless(
+            paid,
+            "pay",
+            "`fen` and `hold_minutes` must be more than 0; leave `pay` out for nothing",
+        );
     }
 
     fn check_limits(&self, problems: &mut Problems) {
@@ -405,15 +413,8 @@ impl ReleaseForm {
     }
 }
 
-const DAYS: [DayForm; 7] = [
-    DayForm::Mon,
-    DayForm::Tue,
-    DayForm::Wed,
-    DayForm::Thu,
-    DayForm::Fri,
-    DayForm::Sat,
-    DayForm::Sun,
-];
+const DAYS: [DayForm; 7] =
+    [DayForm::Mon, DayForm::Tue, DayForm::Wed, DayForm::Thu, DayForm::Fri, DayForm::Sat, DayForm::Sun];
 
 impl From<&Rule> for ReleaseForm {
     fn from(rule: &Rule) -> ReleaseForm {
@@ -507,8 +508,7 @@ impl From<&Terms> for BenefitForm {
 mod tests {
     use super::*;
 
-    const LEAST: &str =
-        r#"{"title":"公交一分钱","provider":"宁波公交","releases":[{"daily":"10:00","stock":100}],"way":"own"}"#;
+    const LEAST: &str = r#"{"title":"公交一分钱","provider":"宁波公交","releases":[{"daily":"10:00","stock":100}],"way":"own"}"#;
 
     fn fields(body: &str) -> Vec<String> {
         parse(body).unwrap_err().into_iter().map(|error| error.field).collect()
@@ -554,7 +554,10 @@ mod tests {
     fn what_is_wrong_is_named_by_field_and_all_at_once() {
         assert_eq!(fields(&with(r#""colour":1"#)), ["colour"]);
         assert_eq!(fields(&with(r#""transfer":true,"collect_minutes":5"#)), ["collect_minutes", "transfer"]);
-        assert_eq!(fields(&LEAST.replace("\"daily\":\"10:00\"", "\"daily\":\"25:00\"")), ["releases[0].daily"]);
+        assert_eq!(
+            fields(&LEAST.replace("\"daily\":\"10:00\"", "\"daily\":\"25:00\"")),
+            ["releases[0].daily"]
+        );
         assert_eq!(fields(&LEAST.replace("\"daily\":\"10:00\",", "")), ["releases[0]"]);
         assert_eq!(fields(&LEAST.replace("own", "link")), ["link"]);
         assert_eq!(fields(&with(r#""per_person":{"month":0}"#)), ["per_person.month"]);

@@ -76,8 +76,14 @@ async fn a_benefit_is_written_published_paused_and_closed() {
     let desk = desk();
     desk.open(&bus()).await;
     let shown = desk.look("/benefits/W1").await.json();
-    assert_eq!(shown["benefit"]["per_person"], json!({"batch": 1, "day": null, "week": null, "month": 2, "in_all": null}));
-    assert_eq!((&shown["release"]["left"], &shown["next_release"]), (&json!(3), &json!("2026-12-02T10:00:00+08:00")));
+    assert_eq!(
+        shown["benefit"]["per_person"],
+        json!({"batch": 1, "day": null, "week": null, "month": 2, "in_all": null})
+    );
+    assert_eq!(
+        (&shown["release"]["left"], &shown["next_release"]),
+        (&json!(3), &json!("2026-12-02T10:00:00+08:00"))
+    );
     assert_eq!(shown["since_start"]["claims"], 0);
 
     let changed = {
@@ -85,7 +91,11 @@ async fn a_benefit_is_written_published_paused_and_closed() {
         form["releases"][0]["stock"] = json!(5);
         desk.call(Method::PUT, "/benefits/W1", WELFARE, form.to_string(), &[]).await
     };
-    assert_eq!((changed.status, &changed.json()["release"]["left"]), (200, &json!(3)), "the release that is on stays");
+    assert_eq!(
+        (changed.status, &changed.json()["release"]["left"]),
+        (200, &json!(3)),
+        "the release that is on stays"
+    );
     let topped = desk.staff("/benefits/W1/top_up", &json!({"stock": 4})).await;
     assert_eq!((topped.status, &topped.json()["release"]["left"]), (200, &json!(7)));
 
@@ -124,7 +134,10 @@ async fn codes_are_loaded_once_and_duplicates_are_told_by_line() {
     assert_eq!(loaded.status, 200, "{}", loaded.json());
     let lines = |answer: &Answer| {
         let refused = answer.json()["refused"].as_array().unwrap().clone();
-        refused.iter().map(|line| format!("{} {}", line["line"], line["why"].as_str().unwrap())).collect::<Vec<_>>()
+        refused
+            .iter()
+            .map(|line| format!("{} {}", line["line"], line["why"].as_str().unwrap()))
+            .collect::<Vec<_>>()
     };
     assert_eq!(loaded.json()["loaded"], 2);
     assert_eq!(lines(&loaded), ["4 duplicate_here", "5 empty", "6 until", "7 expired"]);
@@ -136,12 +149,18 @@ async fn codes_are_loaded_once_and_duplicates_are_told_by_line() {
     assert_eq!((other_key.json()["loaded"].clone(), lines(&other_key).len()), (json!(0), 6));
     desk.open(&film()).await;
     let elsewhere = desk.load("W2", "code\nFILM-2\nFILM-9\n", "c").await;
-    assert_eq!((elsewhere.json()["loaded"].clone(), lines(&elsewhere)), (json!(1), vec!["2 duplicate".to_owned()]));
+    assert_eq!(
+        (elsewhere.json()["loaded"].clone(), lines(&elsewhere)),
+        (json!(1), vec!["2 duplicate".to_owned()])
+    );
 
     let shown = desk.look("/benefits/W1").await.json();
     assert_eq!(shown["stock"], json!({"loaded": 2, "left": 2, "held": 0, "taken": 0, "void": 0}));
     let lot = &shown["lots"][0];
-    assert_eq!((&lot["codes"], &lot["first"], &lot["last"]), (&json!(2), &json!("W1-000001"), &json!("W1-000002")));
+    assert_eq!(
+        (&lot["codes"], &lot["first"], &lot["last"]),
+        (&json!(2), &json!("W1-000001"), &json!("W1-000002"))
+    );
     assert_eq!(desk.load("W1", "kode\nX\n", "d").await.code(), (422, "invalid".to_owned()));
     desk.open(&bus()).await;
     assert_eq!(desk.load("W3", "code\nX\n", "e").await.code(), (409, "own_codes".to_owned()));
@@ -168,7 +187,8 @@ async fn a_till_takes_a_coupon_once_and_is_told_what_is_wrong() {
     let desk = desk();
     desk.open(&bus()).await;
     let coupon = desk.claim("oMei", 1).await;
-    let path = format!("/coupons/{}/redeem", crate::domain::benefit::code::grouped(&code(&coupon)).to_lowercase());
+    let path =
+        format!("/coupons/{}/redeem", crate::domain::benefit::code::grouped(&code(&coupon)).to_lowercase());
 
     let told = desk.till(CINEMA, &path, "").await;
     assert_eq!(told.code(), (409, "other_provider".to_owned()));
@@ -177,11 +197,18 @@ async fn a_till_takes_a_coupon_once_and_is_told_what_is_wrong() {
     let wrong = format!("/coupons/{}X/redeem", &code(&coupon)[..16]);
     assert_eq!(desk.till(BUS, &wrong, "").await.code(), (409, "mistyped".to_owned()));
     let by_number = format!("/coupons/{}/redeem", coupon.number);
-    assert_eq!(desk.till(BUS, &by_number, "").await.code(), (404, "not_found".to_owned()), "a number is no code");
+    assert_eq!(
+        desk.till(BUS, &by_number, "").await.code(),
+        (404, "not_found".to_owned()),
+        "a number is no code"
+    );
 
     let taken = desk.till(BUS, &path, "k").await;
     assert_eq!((taken.status, taken.json()["state"].clone()), (200, json!("redeemed")));
-    assert_eq!(taken.json()["redeemed"], json!({"at": "2026-12-01T10:00:00+08:00", "by": "bus-till", "place": "1路车"}));
+    assert_eq!(
+        taken.json()["redeemed"],
+        json!({"at": "2026-12-01T10:00:00+08:00", "by": "bus-till", "place": "1路车"})
+    );
     assert!(taken.json()["code"].as_str().unwrap().starts_with('…'), "masked");
     assert_eq!(desk.till(BUS, &path, "k").await.json(), taken.json(), "the same call is answered as before");
     let again = desk.till(BUS, &path, "other").await;
@@ -209,7 +236,8 @@ async fn not_yet_valid_and_void_are_told_and_the_owner_gets_another() {
     assert_eq!(early.code(), (409, "not_yet_valid".to_owned()));
     assert!(early.json()["detail"].as_str().unwrap().contains("2026-12-05"));
 
-    let void = desk.staff(&format!("{path}/void"), &json!({"reason": "刷不出", "reissue": true})).await.json();
+    let void =
+        desk.staff(&format!("{path}/void"), &json!({"reason": "刷不出", "reissue": true})).await.json();
     assert_eq!((&void["void"]["state"], &void["instead"]["number"]), (&json!("void"), &json!("W1-000002")));
     assert_eq!(desk.till(BUS, &format!("{path}/redeem"), "").await.code(), (409, "void".to_owned()));
     let twice = desk.staff(&format!("{path}/void"), &json!({"reason": "刷不出"})).await;
@@ -267,8 +295,14 @@ async fn a_person_is_paused_with_a_reason_and_the_pause_is_lifted() {
     assert_eq!(claimed().await.unwrap().unwrap_err().code(), "paused_by_staff");
     assert_eq!(desk.staff("/people/oMei/lift", &json!({"reason": "核实"})).await.status, 204);
     assert!(claimed().await.unwrap().is_ok());
-    assert_eq!(desk.staff("/people/oMei/lift", &json!({"reason": "核实"})).await.code(), (409, "not_paused".to_owned()));
-    assert_eq!(desk.staff("/benefits/W1/list", &json!({"people": ["M000123", "oBo", "oBo"]})).await.json()["added"], 2);
+    assert_eq!(
+        desk.staff("/people/oMei/lift", &json!({"reason": "核实"})).await.code(),
+        (409, "not_paused".to_owned())
+    );
+    assert_eq!(
+        desk.staff("/benefits/W1/list", &json!({"people": ["M000123", "oBo", "oBo"]})).await.json()["added"],
+        2
+    );
 }
 
 #[tokio::test]
@@ -286,7 +320,10 @@ async fn staff_are_alarmed_when_little_is_left() {
                 Ok(tx.scan(&crate::domain::tables::TRAIL, &(), None, 100)?.rows)
             });
             let rows = rows.await.unwrap();
-            rows.into_iter().filter(|(_, row)| row.act == "benefit.low").map(|(_, row)| row.detail).collect::<Vec<_>>()
+            rows.into_iter()
+                .filter(|(_, row)| row.act == "benefit.low")
+                .map(|(_, row)| row.detail)
+                .collect::<Vec<_>>()
         }
     };
     assert_eq!(trail(&desk).await, ["1 left"], "once");
