@@ -1,8 +1,12 @@
-//! What to try the service with: `fixtures/activities`, placed around today, and made-up members.
+//! What to try the service with: `fixtures/activities`, placed around today; benefits; and made-up members.
+
+mod benefits;
 
 use serde_json::Value;
 
 use crate::moment::Time;
+
+pub use benefits::{SampleBenefit, benefits};
 
 /// As staff would send them.
 const FILES: [(&str, &str); 8] = [

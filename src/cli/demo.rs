@@ -17,9 +17,8 @@ use crate::moment::{Clock, Shifted};
 use crate::samples;
 use crate::server::log;
 use crate::simulator::{self, Simulator};
-use crate::staff::activity;
-use crate::staff::member;
 use crate::staff::{Caller, Role};
+use crate::staff::{activity, benefit, member};
 use crate::store::Store;
 
 const ACCOUNT_NAME: &str = "甬城工惠";
@@ -81,6 +80,7 @@ async fn start(folder: &Folder, config: &Config) -> Result<Service, Failure> {
     folder.write_config(service.address())?;
     if let Some(store) = service.store() {
         fill(store, clock.as_ref()).await?;
+        fill_benefits(store, clock.as_ref()).await?;
         let _ = filled.set(store.clone()); // once a start
     }
     let (address, data) = (service.address(), folder.path().display());
@@ -138,7 +138,7 @@ async fn fill(store: &Store, clock: &dyn Clock) -> Result<(), Failure> {
 }
 
 async fn enlist(store: &Store, clock: &dyn Clock) -> Result<(), Failure> {
-    let caller = Caller { name: "demo".to_owned(), roles: vec![Role::Member], provider: None };
+    let caller = Caller::new("demo", vec![Role::Member]);
     for row in samples::members() {
         let row = serde_json::from_value(row).map_err(Failure::new)?;
         member::add(store, clock.moment(), &caller, None, row).await.map_err(Failure::new)?;
@@ -150,4 +150,25 @@ async fn enlist(store: &Store, clock: &dyn Clock) -> Result<(), Failure> {
 fn first_member() -> String {
     let first = samples::members().into_iter().next().unwrap_or_default();
     ["name", "identity", "phone"].map(|field| first[field].as_str().unwrap_or_default().to_owned()).join(" ")
+}
+
+/// Sample benefits, unless there are benefits already.
+async fn fill_benefits(store: &Store, clock: &dyn Clock) -> Result<(), Failure> {
+    let caller = Caller::new("demo", vec![Role::Benefit]);
+    let there = benefit::list(store, clock.moment(), &caller, None, 1).await.map_err(Failure::new)?;
+    if !there.benefits.is_empty() {
+        return Ok(());
+    }
+    for sample in samples::benefits() {
+        let made = benefit::create(store, clock.moment(), &caller, None, &sample.form).await;
+        let Ok(id) = made.map_err(Failure::new)?.id.parse() else { continue };
+        if !sample.codes.is_empty() {
+            let csv = format!("code\n{}\n", sample.codes.join("\n"));
+            let loaded =
+                benefit::load(store, clock.moment(), &caller, None, id, ("sample", "sample"), &csv).await;
+            loaded.map_err(Failure::new)?;
+        }
+        benefit::publish(store, clock.moment(), &caller, None, id).await.map_err(Failure::new)?;
+    }
+    Ok(())
 }

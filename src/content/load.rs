@@ -132,6 +132,17 @@ mod tests {
     }
 
     #[test]
+    fn coupons_are_never_told_by_a_template_message() {
+        check(
+            "notices.toml",
+            "[soon]\ntemplate = \"T\"\nfields = { thing1 = \"{title}\" }\n",
+            &[
+                "notices.toml:1  soon  is about coupons, which WeChat forbids in template messages; name a `subscription`",
+            ],
+        );
+    }
+
+    #[test]
     fn notices_are_held_against_what_can_be_told() {
         check(
             "notices.toml",

@@ -159,7 +159,7 @@ impl Memory {
             // The store has its answer, which may have been another.
             Paced::Again => return None,
             Paced::TooFast => {
-                self.0.counts.count(benefit, "too_fast");
+                self.0.counts.count_from_memory(benefit, "too_fast");
                 let why = [("max", max.into())];
                 return Some((
                     content.texts.render(&welfare::TOO_FAST, &[]),
@@ -172,7 +172,7 @@ impl Memory {
         if gone.holders.contains(&who) || gone.until.is_some_and(|until| now >= until) || gone.is_due(now) {
             return None;
         }
-        self.0.counts.count(benefit, "gone_from_memory");
+        self.0.counts.count_from_memory(benefit, "gone_from_memory");
         Some(no(content, benefit, &gone.refusal))
     }
 

@@ -164,6 +164,12 @@ impl Router<'_, '_> {
         expired: Option<Option<Dialogue>>,
     ) -> Result<Answered, Fault> {
         let content = self.content;
+        if let Some(benefit) = flows::welfare::wanted(words) {
+            let tap = Tap::Claim(benefit); // as the link says it, typed
+            if let Some(step) = self.in_turn(|turn| flows::follow(turn, &tap, None))? {
+                return self.settle_first(step, flow_of_tap(&tap), before);
+            }
+        }
         match content.keywords.find(words) {
             Found::Hit { target: RuleTarget::Flow(key), rest, .. } => self.start(key, &rest, before),
             Found::Hit { target: RuleTarget::Answer(name), .. } => {

@@ -161,10 +161,7 @@ pub fn start(turn: &mut Turn, target: &str, rest: &str) -> Result<Option<Step<Di
         "activity.craft" => list(Filter::Craft)?,
         "activity.family" => list(Filter::Family)?,
         "activity.mine" => my_sign_ups::list(turn)?.into(Dialogue::MySignUps),
-        "welfare.list" => match welfare::wanted(rest).or_else(|| welfare::wanted(&format!("领{rest}"))) {
-            Some(benefit) => welfare::take(turn, benefit)?.into(Dialogue::Welfare),
-            None => welfare::list(turn)?.into(Dialogue::Welfare),
-        },
+        "welfare.list" => welfare::list(turn)?.into(Dialogue::Welfare),
         "welfare.mine" => welfare::mine(turn)?.into(Dialogue::Welfare),
         "member.verify" => membership::verify(turn)?.into(Dialogue::Membership),
         "member.home" => membership::home(turn)?.into(Dialogue::Membership),

@@ -59,7 +59,7 @@ mod tests {
         );
         let line = frame.line_size;
         assert!(pixels[..line * 40].iter().all(|byte| *byte == 0xff), "the quiet zone above");
-        assert_eq!(pixels[line * 45 + 5] & 0xff, 0, "the corner pattern begins dark");
+        assert_eq!(pixels[line * 45 + 5], 0, "the corner pattern begins dark");
         assert_eq!(&drawn[..4], b"\x89PNG");
         assert!(qr_png(&"9".repeat(9000)).is_none());
     }

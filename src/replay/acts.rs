@@ -171,7 +171,7 @@ async fn enlist(service: &Service, given: &GivenMember) -> Done {
 }
 
 fn registrar() -> Caller {
-    Caller { name: "registrar".to_owned(), roles: vec![Role::Member], provider: None }
+    Caller::new("registrar", vec![Role::Member])
 }
 
 async fn sign_up(service: &Service, given: &GivenSignUp) -> Done {

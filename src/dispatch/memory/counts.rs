@@ -1,3 +1,6 @@
+use std::collections::HashSet;
+use std::sync::{Arc, PoisonError, RwLock};
+
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -5,12 +8,13 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 use serde::Serialize;
 
-/// How claims ended, by benefit; no label holds what a follower sent, as only benefits that there are get counted
-/// beyond the first refusal. Clones count together.
+/// How claims ended, by benefit. Clones count together.
 #[derive(Debug, Clone, Default)]
 pub struct Counts {
     claims: Family<Labels, Counter>,
     left: Family<BenefitLabel, Gauge>,
+    /// Those that the store knows: a number that a follower made up becomes no label.
+    known: Arc<RwLock<HashSet<u32>>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -40,6 +44,8 @@ pub struct ClaimCounts {
     pub refused: u64,
 }
 
+/// No benefit has this number.
+const UNKNOWN: u32 = 0;
 const REFUSED: &[&str] = &["refused", "already_had", "limit_reached", "not_eligible", "not_yet"];
 
 impl Counts {
@@ -48,10 +54,25 @@ impl Counts {
         registry.register("benefit_left", "Coupons left, when last one was given", self.left.clone());
     }
 
+    /// What the store answered.
     pub fn count(&self, benefit: u32, answer: &'static str) {
-        if answer != "unknown_benefit" {
-            self.claims.get_or_create(&Labels { benefit, answer }).inc();
+        if answer == "unknown_benefit" {
+            return;
         }
+        if !self.is_known(benefit) {
+            self.known.write().unwrap_or_else(PoisonError::into_inner).insert(benefit);
+        }
+        self.claims.get_or_create(&Labels { benefit, answer }).inc();
+    }
+
+    /// What was answered without the store.
+    pub fn count_from_memory(&self, benefit: u32, answer: &'static str) {
+        let benefit = if self.is_known(benefit) { benefit } else { UNKNOWN };
+        self.claims.get_or_create(&Labels { benefit, answer }).inc();
+    }
+
+    fn is_known(&self, benefit: u32) -> bool {
+        self.known.read().unwrap_or_else(PoisonError::into_inner).contains(&benefit)
     }
 
     pub fn left(&self, benefit: u32, left: u32) {
