@@ -91,6 +91,11 @@ fn answer(
         Asked::Followed { key } => {
             router.contact.came = came(key);
             router.contact.followed = Some(now);
+            if let SubscribeKey::Scene(scene) = key
+                && let Some(answered) = router.scanned(scene)?
+            {
+                return Ok(answered);
+            }
             let spec =
                 if matches!(key, SubscribeKey::Scene(_)) { &texts::WELCOME_SCANNED } else { &texts::WELCOME };
             Ok((text(spec), "follow", Outcome::Answered))
@@ -99,7 +104,10 @@ fn answer(
             leave(router.tx, who, router.contact)?;
             Ok((None, "leave", Outcome::Silent))
         }
-        Asked::Scanned { .. } => Ok((text(&texts::SCANNED), "scan", Outcome::Answered)),
+        Asked::Scanned { scene } => match router.scanned(scene)? {
+            Some(answered) => Ok(answered),
+            None => Ok((text(&texts::SCANNED), "scan", Outcome::Answered)),
+        },
         Asked::ScannedForUs => Ok((text(&texts::SCANNED_FOR_US), "scan", Outcome::Answered)),
         Asked::Wordless(Wordless::Picture) if picture(message).is_none() => {
             router.wordless(&texts::UNKNOWN_KIND, None)

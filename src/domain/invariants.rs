@@ -33,16 +33,10 @@ pub fn activity(tx: &Tx, id: u32) -> Result<Vec<String>, Fault> {
         for (key, registration) in page.rows {
             let count = recount.entry(key.1).or_default();
             count.last_number = count.last_number.max(key.2);
-            match registration.status {
-                Status::Confirmed => {
-                    count.confirmed += 1;
-                    count.seats_taken += u32::from(registration.party.seats());
-                }
-                Status::Waiting => {
-                    count.waiting += 1;
-                    waiting.insert(key);
-                }
-                Status::Cancelled { .. } => {}
+            count.add(&registration.status, registration.party.seats());
+            count.present += u32::from(matches!(registration.attendance, Some(Attendance::Present { .. })));
+            if registration.status == Status::Waiting {
+                waiting.insert(registration.waits_at());
             }
             let who = (key.1, registration.follower.clone());
             if is_live(&registration) && !holders.insert(who.clone()) {
@@ -65,6 +59,7 @@ pub fn activity(tx: &Tx, id: u32) -> Result<Vec<String>, Fault> {
         let number = index as u16 + 1;
         let kept = tx.get(&SESSION_COUNTS, &(id, number))?.unwrap_or_default();
         let counted = recount.get(&number).copied().unwrap_or_default();
+        let counted = SessionCount { moving_up: kept.moving_up, ..counted };
         if kept != counted {
             broken.push(format!("{code} session {number}: counts say {kept:?}, rows say {counted:?}"));
         }

@@ -6,6 +6,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::activity::manage::announce;
+use crate::domain::activity::record::RegistrationNumber;
+use crate::domain::activity::{attendance, draw, kit, remind, waiting};
 use crate::domain::tables::TIMERS;
 use crate::moment::{Moment, Time};
 use crate::store::{Fault, Key, Store, SubmitError, Tx};
@@ -18,6 +20,18 @@ const FIRED_PER_COMMIT: usize = 8;
 pub enum Timer {
     /// Tells the next few of those who signed up for an activity that it was moved or called off.
     Announce { activity: u32 },
+    /// The next step of a draw.
+    Draw { activity: u32 },
+    /// Goes on with a waiting list that is longer than one commit moves up.
+    MoveUp { activity: u32, session: u16 },
+    /// The time to accept a seat is over.
+    OfferLapses { registration: RegistrationNumber, until: Time },
+    /// Reminds the next few of a session that begins so many hours later.
+    Remind { activity: u32, session: u16, starts: Time, hours: u16, after: Option<u32> },
+    /// Marks the next few of those who did not come.
+    Roll { activity: u32, session: u16, after: Option<u32> },
+    /// The address of what was posted is no longer needed.
+    EraseKit { registration: RegistrationNumber },
 }
 
 impl Key for Timer {
@@ -53,6 +67,15 @@ fn fire(tx: &mut Tx) -> Result<bool, Fault> {
         tx.delete(&TIMERS, &(*at, timer.clone()))?;
         match timer {
             Timer::Announce { activity } => announce(tx, *activity)?,
+            Timer::Draw { activity } => draw::run::step(tx, *activity)?,
+            Timer::MoveUp { activity, session } => waiting::move_up(tx, *activity, *session)?,
+            Timer::OfferLapses { registration, until } => waiting::lapse(tx, *registration, *until)?,
+            Timer::Remind { activity, session, starts, hours, after } => {
+                let session = remind::Due { activity: *activity, session: *session, starts: *starts };
+                remind::remind(tx, session, *hours, *after)?;
+            }
+            Timer::Roll { activity, session, after } => attendance::roll(tx, *activity, *session, *after)?,
+            Timer::EraseKit { registration } => kit::erase(tx, *registration)?,
         }
     }
     Ok(!due.is_empty())

@@ -4,10 +4,14 @@
 //! moment) always gives the same (reply, next state, writes). To add one: its file here, a variant of
 //! [`Dialogue`], its texts in [`texts`], its targets in [`targets`].
 
+pub mod attending;
+mod draws;
 mod explain;
 mod input;
+pub mod kit;
 pub mod my_sign_ups;
 pub mod notices;
+pub mod offer;
 pub mod sign_up;
 mod tap;
 pub mod targets;
@@ -84,6 +88,9 @@ pub enum Dialogue {
     SignUp(sign_up::State),
     MySignUps(my_sign_ups::State),
     Topics(topics::State),
+    Offer(offer::State),
+    Attending(attending::State),
+    Kit(kit::State),
 }
 
 /// Raised when a stored state changes its shape; [`restore`] then says how an older one is read.
@@ -108,12 +115,15 @@ impl Dialogue {
             Dialogue::SignUp(_) => "sign_up",
             Dialogue::MySignUps(_) => "my_sign_ups",
             Dialogue::Topics(_) => "topics",
+            Dialogue::Offer(_) => "offer",
+            Dialogue::Attending(_) => "attending",
+            Dialogue::Kit(_) => "kit",
         }
     }
 
     /// Does the state hold a follower's own data? Then it is sealed, and leaving it is said.
     pub fn is_draft(&self) -> bool {
-        matches!(self, Dialogue::SignUp(state) if state.is_draft())
+        matches!(self, Dialogue::SignUp(state) if state.is_draft()) || matches!(self, Dialogue::Kit(_))
     }
 
     pub fn step(self, turn: &mut Turn, input: &Input) -> Result<Step<Dialogue>, Fault> {
@@ -123,6 +133,9 @@ impl Dialogue {
                 Ok(my_sign_ups::step(turn, state, input)?.into(Dialogue::MySignUps))
             }
             Dialogue::Topics(state) => Ok(topics::step(turn, state, input)?.into(Dialogue::Topics)),
+            Dialogue::Offer(state) => Ok(offer::step(turn, state, input)?.into(Dialogue::Offer)),
+            Dialogue::Attending(state) => Ok(attending::step(turn, state, input)?.into(Dialogue::Attending)),
+            Dialogue::Kit(state) => Ok(kit::step(turn, state, input)?.into(Dialogue::Kit)),
         }
     }
 }
@@ -138,6 +151,11 @@ pub fn start(turn: &mut Turn, target: &str, rest: &str) -> Result<Option<Step<Di
         "activity.craft" => list(Filter::Craft)?,
         "activity.family" => list(Filter::Family)?,
         "activity.mine" => my_sign_ups::list(turn)?.into(Dialogue::MySignUps),
+        "activity.check_in" => attending::check_in(turn, rest)?.into(Dialogue::Attending),
+        "activity.accept" => offer::answer(turn, true)?.into(Dialogue::Offer),
+        "activity.decline" => offer::answer(turn, false)?.into(Dialogue::Offer),
+        "activity.waiting" => offer::positions(turn)?.into(Dialogue::Offer),
+        "activity.appeal" => attending::appeal(turn, None)?.into(Dialogue::Attending),
         "topics.home" => topics::show(turn)?.into(Dialogue::Topics),
         "topics.stop" => topics::stop(turn)?.into(Dialogue::Topics),
         "topics.resume" => topics::resume(turn)?.into(Dialogue::Topics),
@@ -166,6 +184,14 @@ pub fn follow(
             _ => sign_up::detail(turn, *id)?.into(Dialogue::SignUp),
         },
         Tap::Topic(number, on) => topics::switch(turn, *number, *on)?.into(Dialogue::Topics),
+        Tap::Accept(number) => offer::settle(turn, *number, true)?.into(Dialogue::Offer),
+        Tap::Decline(number) => offer::settle(turn, *number, false)?.into(Dialogue::Offer),
+        Tap::Appeal(number) => attending::appeal(turn, Some(*number))?.into(Dialogue::Attending),
+        Tap::Draw(id) => draws::explain(turn, *id)?,
+        Tap::Kit(number) => match running {
+            Some(Dialogue::Kit(state)) if state.is_about(*number) => return Ok(None),
+            _ => kit::begin(turn, *number)?.into(Dialogue::Kit),
+        },
         Tap::Mine(number) => my_sign_ups::detail(turn, *number)?.into(Dialogue::MySignUps),
         Tap::Cancel(number) => my_sign_ups::ask_to_cancel(turn, *number)?.into(Dialogue::MySignUps),
         Tap::ConfirmCancel(number) => match running {
@@ -177,4 +203,9 @@ pub fn follow(
             _ => my_sign_ups::ask_to_cancel(turn, *number)?.into(Dialogue::MySignUps),
         },
     }))
+}
+
+/// A scanned code that means something to a flow; `None`: none of ours.
+pub fn scanned(turn: &mut Turn, scene: &str) -> Result<Option<Step<Dialogue>>, Fault> {
+    Ok(attending::scanned(turn, scene)?.map(|step| step.into(Dialogue::Attending)))
 }

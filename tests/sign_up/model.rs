@@ -180,6 +180,7 @@ impl Said {
         match answer {
             Ok(Registered::Confirmed { number }) => Said::Confirmed(number.number),
             Ok(Registered::Waiting { number, position }) => Said::Waiting { number: number.number, position },
+            Ok(applied) => panic!("nothing is drawn here: {applied:?}"),
             Err(refusal) => Said::of_refusal(Some(refusal)),
         }
     }
@@ -206,6 +207,7 @@ impl Row {
             Status::Confirmed => Stands::Confirmed,
             Status::Waiting => Stands::Waiting,
             Status::Cancelled { .. } => Stands::Cancelled,
+            ref other => panic!("nobody should be {other:?}"),
         };
         Row { number: row.number.number, who, seats: u32::from(row.party.seats()), stands }
     }

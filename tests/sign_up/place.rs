@@ -107,8 +107,13 @@ pub fn terms(variant: Variant) -> Terms {
         party: Party { max_companions: variant.companions_max, ..Party::default() },
         questions: Vec::new(),
         eligibility: Eligibility::default(),
-        series: variant.series_max.map(|max_per_person| Series { name: "周末".to_owned(), max_per_person }),
+        series: variant.series_max.map(|max_per_person| Series {
+            name: "周末".to_owned(),
+            max_per_person,
+            ..Series::default()
+        }),
         notice: None,
         mode: Mode::FirstCome,
+        settings: gonghui::domain::activity::record::Settings::default(),
     }
 }

@@ -1,4 +1,5 @@
 use super::{Explained, Facts};
+use crate::domain::activity::record::Period;
 use crate::domain::activity::rules::Refusal;
 use crate::flows::texts::{self, RefusalTexts};
 
@@ -30,12 +31,45 @@ impl Explained for Refusal {
             }
             Refusal::TooFewChildren { min } => vec![("min", (*min).into())],
             Refusal::DeadlinePassed { deadline } => vec![("deadline", (*deadline).into())],
-            Refusal::UnknownActivity
+            Refusal::TooManyChoices { max } => vec![("max", (*max).into())],
+            Refusal::OfferGone { until } | Refusal::CheckInOver { until } => {
+                vec![("until", (*until).into())]
+            }
+            Refusal::CheckInNotYet { from } => vec![("from", (*from).into())],
+            Refusal::Barred { until, absences, days } => {
+                vec![("until", (*until).into()), ("absences", (*absences).into()), ("days", (*days).into())]
+            }
+            Refusal::PeriodLimit { series, max, period } => {
+                vec![("series", series.into()), ("max", (*max).into()), ("period", this(*period).into())]
+            }
+            Refusal::CoolingDown { series, days, from } => {
+                vec![("series", series.into()), ("days", (*days).into()), ("from", (*from).into())]
+            }
+            Refusal::RoundsToWait { series, rounds, left } => {
+                vec![("series", series.into()), ("rounds", (*rounds).into()), ("left", (*left).into())]
+            }
+            Refusal::WrongCode { left } => vec![("left", (*left).into())],
+            Refusal::KitSent { tracking } => vec![("tracking", tracking.into())],
+            Refusal::DrawRunning
+            | Refusal::NoOffer
+            | Refusal::NothingToCheckIn
+            | Refusal::NoKit
+            | Refusal::NothingToAppeal
+            | Refusal::AlreadyAppealed
+            | Refusal::UnknownActivity
             | Refusal::UnknownSession
             | Refusal::AnswerMissing { .. }
             | Refusal::AnswerWrong { .. }
             | Refusal::NoticeNotAgreed
             | Refusal::NotSignedUp => Vec::new(),
         }
+    }
+}
+
+fn this(period: Period) -> &'static str {
+    match period {
+        Period::Month => "每月",
+        Period::Quarter => "每季度",
+        Period::Year => "每年",
     }
 }

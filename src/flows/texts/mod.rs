@@ -1,10 +1,12 @@
 //! Every sentence that the flows say: its name in `menus/texts.toml` and what it is filled with.
 
 mod refusals;
+mod seats;
 
 use crate::content::{Slot, TextSpec};
 
 pub use refusals::{ACTIVITY_REFUSALS, INELIGIBLE, RefusalTexts, refusal};
+pub use seats::*;
 
 pub const ACTIVITY_LIST: TextSpec = TextSpec::new("activity.list", &[Slot::link("items")]);
 pub const ACTIVITY_NONE: TextSpec = TextSpec::new("activity.none", &[]);
@@ -117,7 +119,11 @@ pub const STAFF_TALK: TextSpec = TextSpec::new("staff.talk", &[]);
 /// For `check`: all of the above.
 pub fn all() -> Vec<&'static TextSpec> {
     let refusals = [ACTIVITY_REFUSALS, INELIGIBLE].into_iter().flatten();
-    SAID.iter().copied().chain(refusals.flat_map(|texts| [texts.sentence, texts.why])).collect()
+    SAID.iter()
+        .chain(seats::ALL)
+        .copied()
+        .chain(refusals.flat_map(|texts| [texts.sentence, texts.why]))
+        .collect()
 }
 
 const SAID: &[&TextSpec] = &[

@@ -29,7 +29,7 @@ pub struct SessionBrief {
     pub counts: Counts,
 }
 
-/// `confirmed`, `waiting` and `cancelled` count sign-ups, the other two seats.
+/// `capacity` and `seats_taken` count seats, the others sign-ups. Seats that are offered count as taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Counts {
     pub capacity: u32,
@@ -37,6 +37,16 @@ pub struct Counts {
     pub confirmed: u32,
     pub waiting: u32,
     pub cancelled: u32,
+    /// On the list of a draw that is to come.
+    #[serde(default)]
+    pub applied: u32,
+    /// A seat is offered to them and not accepted yet.
+    #[serde(default)]
+    pub offered: u32,
+    #[serde(default)]
+    pub not_drawn: u32,
+    #[serde(default)]
+    pub present: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -70,8 +80,11 @@ pub struct Roster {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RegistrationView {
     pub number: String,
-    /// `confirmed`, `waiting` or `cancelled`.
+    /// `applied`, `confirmed`, `waiting`, `offered`, `not_drawn`, `late_cancel` or `cancelled`.
     pub status: String,
+    /// `present`, `absent` or `excused`, once it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attendance: Option<String>,
     pub session: u16,
     pub follower: String,
     pub party: PartyView,
@@ -99,13 +112,21 @@ pub fn brief(tx: &Tx, activity: &Activity) -> Result<ActivityBrief, Fault> {
             seats_taken: count.seats_taken,
             confirmed: count.confirmed,
             waiting: count.waiting,
-            cancelled: count.last_number.saturating_sub(count.confirmed + count.waiting),
+            cancelled: count.last_number.saturating_sub(count.live() + count.lost),
+            applied: count.applied,
+            offered: count.offered,
+            not_drawn: count.lost,
+            present: count.present,
         };
         total.capacity += counts.capacity;
         total.seats_taken += counts.seats_taken;
         total.confirmed += counts.confirmed;
         total.waiting += counts.waiting;
         total.cancelled += counts.cancelled;
+        total.applied += counts.applied;
+        total.offered += counts.offered;
+        total.not_drawn += counts.not_drawn;
+        total.present += counts.present;
         sessions.push(SessionBrief { session: index as u16 + 1, starts: session.starts, counts });
     }
     Ok(ActivityBrief {
@@ -127,14 +148,11 @@ pub fn full(tx: &Tx, activity: &Activity) -> Result<ActivityView, Fault> {
 }
 
 pub fn registration(registration: &Registration, revealed: bool) -> RegistrationView {
-    let status = match registration.status {
-        Status::Confirmed => "confirmed",
-        Status::Waiting => "waiting",
-        Status::Cancelled { .. } => "cancelled",
-    };
+    let status = status_name(&registration.status);
     RegistrationView {
         number: registration.number.to_string(),
         status: status.to_owned(),
+        attendance: registration.attendance.as_ref().map(|known| attendance_name(known).to_owned()),
         session: registration.number.session,
         follower: registration.follower.as_str().to_owned(),
         party: PartyView {
@@ -144,6 +162,27 @@ pub fn registration(registration: &Registration, revealed: bool) -> Registration
         },
         answers: registration.answers.iter().map(|a| (a.name.clone(), shown(&a.value, revealed))).collect(),
         created: registration.created,
+    }
+}
+
+/// Stable: API, CSV and the console use it.
+pub fn status_name(status: &Status) -> &'static str {
+    match status {
+        Status::Applied => "applied",
+        Status::Confirmed => "confirmed",
+        Status::Waiting => "waiting",
+        Status::Offered { .. } => "offered",
+        Status::Lost => "not_drawn",
+        Status::Cancelled { by: By::Late } => "late_cancel",
+        Status::Cancelled { .. } => "cancelled",
+    }
+}
+
+fn attendance_name(attendance: &Attendance) -> &'static str {
+    match attendance {
+        Attendance::Present { .. } => "present",
+        Attendance::Absent { .. } => "absent",
+        Attendance::Excused { .. } => "excused",
     }
 }
 

@@ -1,5 +1,7 @@
 //! Sentences, and fields of templates, for what the outbox has to tell.
 
+mod seats;
+
 use super::sign_up::view as view_of;
 use super::{Tap, texts};
 use crate::content::{Content, FilledForm, Slot, TextSpec, Value};
@@ -12,7 +14,21 @@ use crate::store::{Fault, Tx};
 use crate::wechat::reply::Reply;
 
 /// What `menus/notices.toml` may name, and what can be told in it: no more than a stranger may read over a shoulder.
-pub const FORMS: &[&TextSpec] = &[&PROMOTED, &ACTIVITY_CANCELLED, &ACTIVITY_CHANGED, &PICTURE_LOST, &SAID];
+pub const FORMS: &[&TextSpec] = &[
+    &PROMOTED,
+    &ACTIVITY_CANCELLED,
+    &ACTIVITY_CHANGED,
+    &PICTURE_LOST,
+    &SAID,
+    &seats::SEAT_OFFERED,
+    &seats::OFFER_LAPSED,
+    &seats::DRAW_WON,
+    &seats::DRAW_LOST,
+    &seats::REMINDER,
+    &seats::ABSENT,
+    &seats::APPEAL_ANSWERED,
+    &seats::KIT_SENT,
+];
 
 const PROMOTED: TextSpec =
     TextSpec::new("promoted", &[Slot::text("title"), Slot::text("number"), Slot::time("starts")]);
@@ -51,6 +67,14 @@ pub fn words(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<Strin
             }
             None => None,
         },
+        Notice::SeatOffered { .. }
+        | Notice::OfferLapsed { .. }
+        | Notice::DrawWon { .. }
+        | Notice::DrawLost { .. }
+        | Notice::Reminder { .. }
+        | Notice::Absent { .. }
+        | Notice::AppealAnswered { .. }
+        | Notice::KitSent { .. } => seats::words(tx, content, notice)?,
         Notice::Said { text } => Some(text.reveal().clone()),
         Notice::Promoted { number } => tx.get(&ACTIVITIES, &number.activity)?.map(|activity| {
             let link = Tap::Mine(*number).link("查看我的报名", "我的报名");
@@ -73,6 +97,14 @@ pub fn form(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<Filled
     let fill = |spec, values: &[(&str, Value)]| content.notices.fill(spec, values);
     Ok(match notice {
         Notice::LateReply { .. } | Notice::BroadcastPreview { .. } => None,
+        Notice::SeatOffered { .. }
+        | Notice::OfferLapsed { .. }
+        | Notice::DrawWon { .. }
+        | Notice::DrawLost { .. }
+        | Notice::Reminder { .. }
+        | Notice::Absent { .. }
+        | Notice::AppealAnswered { .. }
+        | Notice::KitSent { .. } => seats::form(tx, content, notice)?,
         Notice::PictureLost { .. } => fill(&PICTURE_LOST, &[]),
         Notice::Said { .. } => fill(&SAID, &[]),
         Notice::Promoted { number } => tx.get(&ACTIVITIES, &number.activity)?.and_then(|activity| {
