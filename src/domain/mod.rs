@@ -15,6 +15,7 @@ pub mod invariants;
 pub mod media;
 pub mod member;
 pub mod outbox;
+pub mod series;
 pub mod tables;
 pub mod timers;
 pub mod trail;

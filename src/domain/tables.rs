@@ -18,6 +18,7 @@ use crate::domain::media::record::Media;
 use crate::domain::member::record::MemberId;
 use crate::domain::member::standing::Person;
 use crate::domain::outbox::record::Outgoing;
+use crate::domain::series::record::Recurrence;
 use crate::domain::timers::Timer;
 use crate::domain::trail::record::{StoredAnswer, TrailEntry};
 use crate::moment::Time;
@@ -57,6 +58,10 @@ pub const KITS: Table<(u32, u16, u32), Kit> = Table::durable(0x2c, "kits");
 /// (activity, session, number) → what its follower says to an absence.
 pub const APPEALS: Table<(u32, u16, u32), Appeal> = Table::durable(0x2d, "appeals");
 
+/// A rule that makes sign-ups.
+pub const SERIES_RULES: Table<u32, Recurrence> = Table::durable(0x90, "series_rules");
+/// (series, round) → its activity.
+pub const SERIES_ROUNDS: Table<(u32, u32), u32> = Table::durable(0x91, "series_rounds");
 /// Activity → its draw.
 pub const DRAWS: Table<u32, Draw> = Table::durable(0x92, "draws");
 /// (activity, ticket) → all that one person applied for.
@@ -145,6 +150,8 @@ pub const CATALOG: &[TableInfo] = &[
     SERIES_HELD.info(),
     KITS.info(),
     APPEALS.info(),
+    SERIES_RULES.info(),
+    SERIES_ROUNDS.info(),
     DRAWS.info(),
     DRAW_ENTRIES.info(),
     TICKETS.info(),

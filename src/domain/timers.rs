@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::activity::manage::announce;
 use crate::domain::activity::record::RegistrationNumber;
 use crate::domain::activity::{attendance, draw, kit, remind, waiting};
+use crate::domain::series::commands::make_round;
 use crate::domain::tables::TIMERS;
 use crate::moment::{Moment, Time};
 use crate::store::{Fault, Key, Store, SubmitError, Tx};
@@ -30,6 +31,8 @@ pub enum Timer {
     Remind { activity: u32, session: u16, starts: Time, hours: u16, after: Option<u32> },
     /// Marks the next few of those who did not come.
     Roll { activity: u32, session: u16, after: Option<u32> },
+    /// The next round of a series is to be made.
+    Round { series: u32, round: u32 },
     /// The address of what was posted is no longer needed.
     EraseKit { registration: RegistrationNumber },
 }
@@ -75,6 +78,7 @@ fn fire(tx: &mut Tx) -> Result<bool, Fault> {
                 remind::remind(tx, session, *hours, *after)?;
             }
             Timer::Roll { activity, session, after } => attendance::roll(tx, *activity, *session, *after)?,
+            Timer::Round { series, round } => make_round(tx, *series, *round)?,
             Timer::EraseKit { registration } => kit::erase(tx, *registration)?,
         }
     }

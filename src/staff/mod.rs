@@ -9,12 +9,14 @@ pub mod follower;
 mod form;
 pub mod outbox;
 pub mod pictures;
+pub mod series;
 pub mod sync;
 
 use std::str::FromStr;
 
 use crate::domain::activity::manage::ManageRefusal;
 use crate::domain::broadcast::rules::Refusal;
+use crate::domain::series::commands::SeriesRefusal;
 use crate::store::SubmitError;
 
 pub use act::{Act, IdempotencyKey, perform};
@@ -95,6 +97,16 @@ impl Refuse for Refusal {
 
     fn missing(&self) -> Option<&'static str> {
         (*self == Refusal::Unknown).then_some("such broadcast")
+    }
+}
+
+impl Refuse for SeriesRefusal {
+    fn code(&self) -> &'static str {
+        self.code()
+    }
+
+    fn missing(&self) -> Option<&'static str> {
+        (*self == SeriesRefusal::Unknown).then_some("such series")
     }
 }
 

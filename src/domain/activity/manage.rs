@@ -31,6 +31,8 @@ pub enum ManageRefusal {
     SignUpOver { closed: String },
     #[error("the draw has begun: what it is drawn for stays as it is")]
     Drawn,
+    #[error("there is no absence to take back or appeal to answer")]
+    NothingToAnswer,
 }
 
 impl ManageRefusal {
@@ -43,6 +45,7 @@ impl ManageRefusal {
             ManageRefusal::InUse { .. } => "in_use",
             ManageRefusal::SignUpOver { .. } => "sign_up_over",
             ManageRefusal::Drawn => "drawn",
+            ManageRefusal::NothingToAnswer => "nothing_to_answer",
         }
     }
 }

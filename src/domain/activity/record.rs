@@ -237,6 +237,19 @@ impl fmt::Display for RegistrationNumber {
     }
 }
 
+impl FromStr for RegistrationNumber {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let mut parts = text.trim().splitn(3, '-');
+        let mut next = || parts.next().ok_or(());
+        let ActivityCode(activity) = next()?.parse()?;
+        let session = next()?.parse().map_err(drop)?;
+        let number = next()?.parse().map_err(drop)?;
+        Ok(RegistrationNumber { activity, session, number })
+    }
+}
+
 /// One sign-up (报名) of one follower for one session.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Registration {

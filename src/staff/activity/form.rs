@@ -162,6 +162,15 @@ pub fn parse(body: &str) -> Result<Terms, Vec<FieldError>> {
 }
 
 impl ActivityForm {
+    /// As [`parse`] checks it, with what is wrong named from the whole that it is a part of.
+    pub fn check_in(&self, problems: &mut Problems, within: &str) {
+        let mut own = Problems::default();
+        self.check(&mut own);
+        for FieldError { field, message } in own.0 {
+            problems.say(format!("{within}{field}"), message);
+        }
+    }
+
     fn check(&self, problems: &mut Problems) {
         problems.words("title", &self.title, 1..=TITLE_CHARS);
         problems.words("category", &self.category, 0..=20);
@@ -251,7 +260,7 @@ impl ActivityForm {
         }
     }
 
-    fn terms(self) -> Terms {
+    pub fn terms(self) -> Terms {
         let first = self.sessions.iter().map(|session| session.starts).min().unwrap_or(self.sign_up.closes);
         let cancel_before = self.sign_up.cancel_before.unwrap_or(first.minus(CANCEL_BEFORE_DEFAULT));
         Terms {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::form::ActivityForm;
 use crate::domain::activity::manage::{counts, state_name};
 use crate::domain::activity::record::*;
+use crate::domain::activity::waiting::{SkipReason, skips};
 use crate::moment::{Time, rfc3339};
 use crate::privacy::{mask_address, mask_phone};
 use crate::store::{Fault, Tx};
@@ -74,7 +75,12 @@ pub struct Roster {
     pub id: String,
     pub title: String,
     pub counts: Counts,
+    #[serde(default)]
+    pub sessions: Vec<SessionBrief>,
     pub registrations: Vec<RegistrationView>,
+    /// To be given as `after` for the next page, where a page was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -88,10 +94,23 @@ pub struct RegistrationView {
     pub session: u16,
     pub follower: String,
     pub party: PartyView,
+    /// Who or what ended it, if it ended: `follower`, `late`, `declined`, `lapsed`, `moved`, `won_other`, `activity`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_by: Option<String>,
+    /// When somebody behind it in the waiting list went first, and why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub passed_over: Vec<SkipView>,
     /// By the question's name; phones and addresses masked unless they were asked for with a reason.
     pub answers: BTreeMap<String, String>,
     #[serde(with = "rfc3339")]
     pub created: Time,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SkipView {
+    pub why: String,
+    #[serde(with = "rfc3339")]
+    pub at: Time,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -147,9 +166,20 @@ pub fn full(tx: &Tx, activity: &Activity) -> Result<ActivityView, Fault> {
     })
 }
 
-pub fn registration(registration: &Registration, revealed: bool) -> RegistrationView {
+pub fn registration(tx: &Tx, registration: &Registration, revealed: bool) -> Result<RegistrationView, Fault> {
     let status = status_name(&registration.status);
-    RegistrationView {
+    let mut passed_over = Vec::new();
+    if matches!(registration.status, Status::Waiting | Status::Confirmed | Status::Offered { .. }) {
+        for skip in skips(tx, registration.number)? {
+            passed_over.push(SkipView { why: reason(skip.why), at: skip.at });
+        }
+    }
+    Ok(RegistrationView {
+        passed_over,
+        ended_by: match registration.status {
+            Status::Cancelled { by } => Some(by_name(by).to_owned()),
+            _ => None,
+        },
         number: registration.number.to_string(),
         status: status.to_owned(),
         attendance: registration.attendance.as_ref().map(|known| attendance_name(known).to_owned()),
@@ -162,6 +192,26 @@ pub fn registration(registration: &Registration, revealed: bool) -> Registration
         },
         answers: registration.answers.iter().map(|a| (a.name.clone(), shown(&a.value, revealed))).collect(),
         created: registration.created,
+    })
+}
+
+fn reason(why: SkipReason) -> String {
+    match why {
+        SkipReason::TooLarge { seats, free } => format!("needed {seats} seats, {free} were free"),
+        SkipReason::Declined => "declined".to_owned(),
+        SkipReason::Lapsed => "did not answer in time".to_owned(),
+    }
+}
+
+fn by_name(by: By) -> &'static str {
+    match by {
+        By::Follower => "follower",
+        By::Activity => "activity",
+        By::Late => "late",
+        By::Declined => "declined",
+        By::Lapsed => "lapsed",
+        By::Moved => "moved",
+        By::WonOther => "won_other",
     }
 }
 
