@@ -10,6 +10,6 @@ mod settings_form;
 mod view;
 
 pub use acts::{call_off, change, close, create, get, list, publish, roster, roster_page};
-pub use csv::roster_csv;
+pub use csv::{inert, roster_csv};
 pub use form::{ActivityForm, parse};
 pub use view::{ActivityBrief, ActivityList, ActivityView, RegistrationView, Roster, status_name};
