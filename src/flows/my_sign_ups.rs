@@ -6,9 +6,9 @@ use super::sign_up::view as view_of;
 use super::{Input, Step, Tap, Turn, done, kit, next, offer, texts};
 use crate::content::Value;
 use crate::domain::activity::commands::{cancel, how_cancelled, mine, waiting_position};
-use crate::domain::activity::draw;
 use crate::domain::activity::record::*;
 use crate::domain::activity::rules::Refusal;
+use crate::domain::activity::{draw, history};
 use crate::domain::tables::{ACTIVITIES, REGISTRATIONS};
 use crate::store::Fault;
 use crate::wechat::reply::neutral;
@@ -104,6 +104,7 @@ pub fn ask_to_cancel(turn: &mut Turn, number: RegistrationNumber) -> Stepped {
                     turn.say(&texts::MY_ASK_LATE_CANCEL, &values)
                 }
                 By::Moved => turn.say(&texts::MY_ASK_CANCEL_MOVED, &values),
+                _ if registration.status == Status::Applied => turn.say(&texts::MY_ASK_WITHDRAW, &values),
                 _ => turn.say(&texts::MY_ASK_CANCEL, &values),
             };
             next(State::Cancelling { number }, text)
@@ -158,11 +159,29 @@ fn answer_offer(turn: &mut Turn, number: RegistrationNumber, accept: bool) -> St
 
 fn give_back(turn: &mut Turn, number: RegistrationNumber) -> Stepped {
     match cancel(turn.tx, turn.who, number)? {
-        Ok(_) => {
-            let title =
-                turn.tx.get(&ACTIVITIES, &number.activity)?.map(|a| a.terms.title).unwrap_or_default();
-            let values = [("title", title.into()), ("number", number.to_string().into())];
-            done(turn.say(&texts::MY_CANCELLED, &values))
+        Ok(registration) => {
+            let Some(activity) = turn.tx.get(&ACTIVITIES, &number.activity)? else {
+                return done(turn.explain(&Refusal::UnknownActivity));
+            };
+            let title = Value::from(&activity.terms.title);
+            let mut values = vec![("title", title), ("number", number.to_string().into())];
+            let late = registration.status == Status::Cancelled { by: By::Late };
+            let Some(rule) = activity.terms.settings.absence.filter(|_| late) else {
+                return done(turn.say(&texts::MY_CANCELLED, &values));
+            };
+            let history = history::of(turn.tx, &registration.person())?;
+            let absences = history::count(history.halves(rule.within_days, turn.now));
+            values.extend([("absences", absences.into()), ("within", rule.within_days.into())]);
+            match history.barred.filter(|until| turn.now < *until) {
+                Some(until) => {
+                    values.push(("until", until.into()));
+                    done(turn.say(&texts::MY_CANCELLED_BARRED, &values))
+                }
+                None => {
+                    values.extend([("max", rule.count.into()), ("days", rule.bar_days.into())]);
+                    done(turn.say(&texts::MY_CANCELLED_LATE, &values))
+                }
+            }
         }
         Err(refusal) => done(turn.explain(&refusal)),
     }

@@ -188,7 +188,8 @@ impl Said {
     pub fn of_refusal(refusal: Option<Refusal>) -> Said {
         match refusal {
             None => Said::Done,
-            Some(Refusal::AlreadyHolds { number, waiting }) => {
+            Some(Refusal::AlreadyHolds { number, status }) => {
+                let waiting = status == Status::Waiting;
                 Said::AlreadyHolds { number: number.number, waiting }
             }
             Some(refusal) => Said::No(refusal.code()),

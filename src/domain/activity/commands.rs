@@ -72,8 +72,7 @@ fn may_apply_as(
         return Ok(Err(Refusal::NotEligible(why)));
     }
     if let Some(held) = held(tx, who, standing, activity.id, session)? {
-        let waiting = held.status == Status::Waiting;
-        return Ok(Err(Refusal::AlreadyHolds { number: held.number, waiting }));
+        return Ok(Err(Refusal::AlreadyHolds { number: held.number, status: held.status }));
     }
     if let Some(series) = &terms.series
         && places::in_series(tx, series, who, standing)? >= series.max_per_person

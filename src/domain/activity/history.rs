@@ -192,6 +192,14 @@ pub(super) fn lost(tx: &mut Tx, person: &Person) -> Result<(), Fault> {
     tx.put(&HISTORIES, person, &history)
 }
 
+/// Halves as people count: `1`, `1.5`.
+pub fn count(halves: u32) -> String {
+    match halves % 2 {
+        0 => (halves / 2).to_string(),
+        _ => format!("{}.5", halves / 2),
+    }
+}
+
 impl Terms {
     /// Does what the person did earlier matter here?
     pub fn asks_for_history(&self) -> bool {

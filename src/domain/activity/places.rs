@@ -1,9 +1,12 @@
 //! The one place where a sign-up changes its status: its row, the counts, the waiting list and what its person
 //! holds move together.
 
+use std::collections::BTreeSet;
+
 use super::history;
 use super::record::*;
 use crate::domain::contact::record::FollowerId;
+use crate::domain::member::standing::Standing;
 use crate::domain::tables::*;
 use crate::domain::timers::{self, Timer};
 use crate::store::{Fault, Tx};
@@ -109,14 +112,40 @@ pub(super) fn in_series(
     tx: &Tx,
     series: &Series,
     who: &FollowerId,
-    standing: &crate::domain::member::standing::Standing,
+    standing: &Standing,
 ) -> Result<u16, Fault> {
     let own = tx.get(&SERIES_PLACES, &(series.name.clone(), who.clone()))?.unwrap_or(0);
     let of_member = match standing.member {
         Some(member) => tx.get(&SERIES_HELD, &(series.name.clone(), member))?.unwrap_or(0),
         None => 0,
     };
-    Ok(own.saturating_add(of_member))
+    let counted = own.saturating_add(of_member);
+    // The counts know of no clock: what is over is left out only where it would matter.
+    if counted < series.max_per_person { Ok(counted) } else { still_to_come(tx, series, who, standing) }
+}
+
+/// Sign-ups looked through, the latest activities first.
+const LOOKED_THROUGH: usize = 100;
+
+fn still_to_come(tx: &Tx, series: &Series, who: &FollowerId, standing: &Standing) -> Result<u16, Fault> {
+    let own = tx.scan_back(&PLACES, &(who.clone(),), None, LOOKED_THROUGH)?.rows;
+    let mut found: BTreeSet<_> =
+        own.into_iter().map(|((_, a, session), number)| (a, session, number)).collect();
+    if let Some(member) = standing.member {
+        let held = tx.scan_back(&HELD, &(member,), None, LOOKED_THROUGH)?.rows;
+        found.extend(held.into_iter().map(|((_, activity, session), number)| (activity, session, number)));
+    }
+    let mut count = 0;
+    for key in found {
+        let Some(activity) = tx.get(&ACTIVITIES, &key.0)? else { continue };
+        let of_series = activity.terms.series.as_ref().is_some_and(|other| other.name == series.name);
+        let session = activity.terms.sessions.get(usize::from(key.1).saturating_sub(1));
+        if of_series && session.is_some_and(|session| session.ends > tx.moment().now) {
+            let registration = tx.get(&REGISTRATIONS, &key)?;
+            count += u16::from(registration.is_some_and(|row| row.status.is_live()));
+        }
+    }
+    Ok(count)
 }
 
 fn count_in_series(

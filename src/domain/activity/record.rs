@@ -133,7 +133,7 @@ pub enum QuestionKind {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Series {
     pub name: String,
-    /// Sign-ups that one person may have open at a time.
+    /// Sign-ups for sessions that are still to come that one person may have at a time.
     pub max_per_person: u16,
     /// Seats that one person may get in a calendar period, whatever became of them.
     #[serde(default)]

@@ -25,7 +25,7 @@ pub enum Refusal {
     },
     AlreadyHolds {
         number: RegistrationNumber,
-        waiting: bool,
+        status: Status,
     },
     Full {
         needed: u16,

@@ -93,7 +93,7 @@ pub(super) fn promote_up_to(
             continue; // it was withdrawn in the meantime: another choice of its person was seated
         }
         for (number, why) in passed.drain(..).take(SKIPS_PER_COMMIT) {
-            skip_once(tx, number, why)?;
+            skip_once(tx, number, Skip { why, at: now })?;
         }
         give(tx, activity, &mut registration, terms.starts)?;
         free = free.saturating_sub(u32::from(waiter.seats));
@@ -157,7 +157,10 @@ pub fn accept(
             Ok(Ok(registration))
         }
         Status::Offered { until } => Ok(Err(Refusal::OfferGone { until })),
-        Status::Cancelled { by: By::Lapsed } => Ok(Err(Refusal::OfferGone { until: registration.changed })),
+        Status::Cancelled { by: By::Lapsed } => {
+            let lapsed = skips(tx, number)?.into_iter().find(|skip| skip.why == SkipReason::Lapsed);
+            Ok(Err(Refusal::OfferGone { until: lapsed.map_or(registration.changed, |skip| skip.at) }))
+        }
         _ => Ok(Err(Refusal::NoOffer)),
     }
 }
@@ -175,7 +178,9 @@ pub fn decline(
     match registration.status {
         Status::Offered { until } => {
             timers::clear(tx, until, Timer::OfferLapses { registration: number, until })?;
-            pass_on(tx, &activity, &mut registration, By::Declined, SkipReason::Declined)?;
+            let at = tx.moment().now;
+            let skip = Skip { why: SkipReason::Declined, at };
+            pass_on(tx, &activity, &mut registration, By::Declined, skip)?;
             Ok(Ok(registration))
         }
         Status::Cancelled { by: By::Declined } => Ok(Ok(registration)),
@@ -194,7 +199,8 @@ pub fn lapse(tx: &mut Tx, number: RegistrationNumber, offered_until: Time) -> Re
         return Ok(());
     }
     enqueue(tx, &registration.follower, Telling::OfferLapsed { number })?;
-    pass_on(tx, &activity, &mut registration, By::Lapsed, SkipReason::Lapsed)
+    let skip = Skip { why: SkipReason::Lapsed, at: offered_until };
+    pass_on(tx, &activity, &mut registration, By::Lapsed, skip)
 }
 
 fn pass_on(
@@ -202,10 +208,10 @@ fn pass_on(
     activity: &Activity,
     registration: &mut Registration,
     by: By,
-    why: SkipReason,
+    skip: Skip,
 ) -> Result<(), Fault> {
     move_to(tx, activity, registration, Status::Cancelled { by })?;
-    skip_once(tx, registration.number, why)?;
+    skip_once(tx, registration.number, skip)?;
     promote(tx, activity, registration.number.session).map(drop)
 }
 
@@ -218,12 +224,12 @@ pub fn move_up(tx: &mut Tx, activity: u32, session: u16) -> Result<(), Fault> {
 }
 
 /// A reason stands once: that a party was too large again says nothing new.
-fn skip_once(tx: &mut Tx, number: RegistrationNumber, why: SkipReason) -> Result<(), Fault> {
+fn skip_once(tx: &mut Tx, number: RegistrationNumber, skip: Skip) -> Result<(), Fault> {
     let RegistrationNumber { activity, session, number } = number;
-    let key = (activity, session, number, why.kind());
+    let key = (activity, session, number, skip.why.kind());
     match tx.get(&SKIPS, &key)? {
         Some(_) => Ok(()),
-        None => tx.put(&SKIPS, &key, &Skip { why, at: tx.moment().now }),
+        None => tx.put(&SKIPS, &key, &skip),
     }
 }
 

@@ -1,5 +1,5 @@
 use super::{Explained, Facts};
-use crate::domain::activity::record::Period;
+use crate::domain::activity::record::{Period, Status};
 use crate::domain::activity::rules::Refusal;
 use crate::flows::texts::{self, RefusalTexts};
 
@@ -17,8 +17,13 @@ impl Explained for Refusal {
             Refusal::NotYetOpen { opens } => vec![("opens", (*opens).into())],
             Refusal::Closed { closed } => vec![("closed", (*closed).into())],
             Refusal::SessionStarted { started } => vec![("started", (*started).into())],
-            Refusal::AlreadyHolds { number, waiting } => {
-                let state = if *waiting { "候补中" } else { "已报名" };
+            Refusal::AlreadyHolds { number, status } => {
+                let state = match status {
+                    Status::Waiting => "候补中",
+                    Status::Applied => "等抽签",
+                    Status::Offered { .. } => "等您答复",
+                    _ => "已报名",
+                };
                 vec![("number", number.to_string().into()), ("state", state.into())]
             }
             Refusal::Full { needed, left } => vec![("needed", (*needed).into()), ("left", (*left).into())],

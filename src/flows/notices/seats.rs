@@ -1,7 +1,10 @@
 //! What is told of draws, offers, reminders, absences and parcels.
 
+use std::time::Duration;
+
 use super::{about, starts};
 use crate::content::{Content, FilledForm, Slot, TextSpec, Value};
+use crate::domain::activity::history::count;
 use crate::domain::activity::kit::KitState;
 use crate::domain::activity::record::*;
 use crate::domain::activity::waiting::waiting_position;
@@ -77,6 +80,9 @@ pub fn words(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<Strin
     else {
         return Ok(None);
     };
+    if is_past(tx, notice, &activity, &registration) {
+        return Ok(None);
+    }
     let about = Told { tx, content, activity: &activity, registration: &registration };
     Ok(Some(match notice {
         Notice::SeatOffered { until, .. } => about.offered(*until),
@@ -93,6 +99,27 @@ pub fn words(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<Strin
         _ => return Ok(None),
     }))
 }
+
+/// What it tells is over by the time it could be told: saying it now would confuse.
+fn is_past(tx: &Tx, notice: &Notice, activity: &Activity, registration: &Registration) -> bool {
+    let now = tx.moment().now;
+    let starts = starts(activity, registration.number.session);
+    match notice {
+        Notice::SeatOffered { until, .. } => {
+            now >= *until || registration.status != (Status::Offered { until: *until })
+        }
+        Notice::DrawWon { .. } => registration.status != Status::Confirmed,
+        Notice::Reminder { hours, .. } => {
+            let last_hours = starts.since(now) <= LAST_HOURS;
+            now >= starts || (*hours > SOON && last_hours) || registration.status != Status::Confirmed
+        }
+        _ => false,
+    }
+}
+
+/// A reminder of so many hours before is the last one, with all that is needed.
+const SOON: u16 = 3;
+const LAST_HOURS: Duration = Duration::from_secs(SOON as u64 * 3600);
 
 struct Told<'a, 't> {
     tx: &'a Tx<'t>,
@@ -156,7 +183,7 @@ impl Told<'_, '_> {
 
     /// In the last hours with what is needed to take part.
     fn reminder(&self, hours: u16) -> Result<String, Fault> {
-        let soon = hours <= 3;
+        let soon = hours <= SOON;
         let mut text =
             self.say(if soon { &texts::NOTICE_REMINDER_SOON } else { &texts::NOTICE_REMINDER }, &[]);
         let terms = &self.activity.terms;
@@ -203,13 +230,5 @@ impl Told<'_, '_> {
         let what = self.activity.terms.settings.kit.clone().unwrap_or_default().what;
         let more = [("what", what.into()), ("courier", courier.into()), ("tracking", tracking.into())];
         Ok(Some(self.say(&texts::NOTICE_KIT_SENT, &more)))
-    }
-}
-
-/// `1`, `1.5`
-fn count(halves: u32) -> String {
-    match halves % 2 {
-        0 => (halves / 2).to_string(),
-        _ => format!("{}.5", halves / 2),
     }
 }

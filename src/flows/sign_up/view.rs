@@ -120,8 +120,8 @@ fn what_next(turn: &mut Turn, activity: &Activity) -> Result<String, Fault> {
             format!("{}\n{}", mine(held.number), Tap::Apply(activity.id).link("报其他场次", "报名"))
         }
         Some(held) => {
-            let waiting = held.status == Status::Waiting;
-            let text = turn.explain(&Refusal::AlreadyHolds { number: held.number, waiting });
+            let text =
+                turn.explain(&Refusal::AlreadyHolds { number: held.number, status: held.status.clone() });
             format!("{text}\n{}", mine(held.number))
         }
         None if is_open && activity.terms.sessions.len() > 1 => {

@@ -72,6 +72,19 @@ pub const MY_ASK_LATE_CANCEL: TextSpec = TextSpec::new(
     "my.ask_late_cancel",
     &[Slot::text("title"), Slot::text("when"), Slot::time("deadline"), Slot::link("choices")],
 );
+pub const MY_ASK_WITHDRAW: TextSpec =
+    TextSpec::new("my.ask_withdraw", &[Slot::text("title"), Slot::text("when"), Slot::link("choices")]);
+const LATE: &[Slot] = &[
+    Slot::text("title"),
+    Slot::text("number"),
+    Slot::text("absences"),
+    Slot::number("max").optional(),
+    Slot::number("days").optional(),
+    Slot::number("within").optional(),
+    Slot::time("until").optional(),
+];
+pub const MY_CANCELLED_LATE: TextSpec = TextSpec::new("my.cancelled_late", LATE);
+pub const MY_CANCELLED_BARRED: TextSpec = TextSpec::new("my.cancelled_barred", LATE);
 pub const MY_ASK_CANCEL_MOVED: TextSpec =
     TextSpec::new("my.ask_cancel_moved", &[Slot::text("title"), Slot::text("when"), Slot::link("choices")]);
 pub const NOTICE_SEAT_OFFERED: TextSpec = TextSpec::new(
@@ -175,6 +188,9 @@ pub const ALL: &[&TextSpec] = &[
     &KIT_POST_BY,
     &MY_ASK_LATE_CANCEL,
     &MY_ASK_CANCEL_MOVED,
+    &MY_ASK_WITHDRAW,
+    &MY_CANCELLED_LATE,
+    &MY_CANCELLED_BARRED,
     &NOTICE_SEAT_OFFERED,
     &NOTICE_OFFER_LAPSED,
     &NOTICE_DRAW_WON,

@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::form::ActivityForm;
+use crate::domain::activity::draw;
 use crate::domain::activity::manage::{counts, state_name};
 use crate::domain::activity::record::*;
 use crate::domain::activity::waiting::{SkipReason, skips};
@@ -68,6 +69,25 @@ pub struct ActivityView {
     #[serde(with = "rfc3339")]
     pub changed: Time,
     pub activity: ActivityForm,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub draw: Option<DrawView>,
+}
+
+/// What is public of a draw.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DrawView {
+    /// SHA-256 of the seed, promised before anybody applied.
+    pub commitment: String,
+    /// `open`, `running` or `done`.
+    pub stage: String,
+    /// Tickets given out.
+    pub applications: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub list_hash: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seed: Option<String>,
+    /// The path of the public record.
+    pub record: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -163,7 +183,24 @@ pub fn full(tx: &Tx, activity: &Activity) -> Result<ActivityView, Fault> {
         created: activity.created,
         changed: activity.changed,
         activity: ActivityForm::from(&activity.terms),
+        draw: draw::publish::of(tx, activity.id)?.map(|draw| draw_view(activity, &draw)),
     })
+}
+
+fn draw_view(activity: &Activity, draw: &draw::Draw) -> DrawView {
+    let stage = match (draw.is_open(), draw.is_done()) {
+        (true, _) => "open",
+        (_, true) => "done",
+        _ => "running",
+    };
+    DrawView {
+        commitment: draw.commitment.clone(),
+        stage: stage.to_owned(),
+        applications: draw.tickets,
+        list_hash: draw.list_hash.filter(|_| draw.is_done()).map(hex::encode),
+        seed: draw.is_done().then(|| draw.seed.reveal().clone()),
+        record: format!("/draws/{}.txt", ActivityCode(activity.id)),
+    }
 }
 
 pub fn registration(tx: &Tx, registration: &Registration, revealed: bool) -> Result<RegistrationView, Fault> {
