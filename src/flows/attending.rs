@@ -54,8 +54,8 @@ fn digits(words: &str) -> Option<String> {
 fn checked(turn: &mut Turn, code: &str) -> Stepped {
     let now = turn.now;
     match attendance::check_in(turn.tx, turn.who, code)? {
-        Ok(CheckedIn::Present { activity, .. }) => {
-            let values = [("title", (&activity.terms.title).into()), ("at", now.into())];
+        Ok(CheckedIn::Present { title, .. }) => {
+            let values = [("title", title.into()), ("at", now.into())];
             done(turn.say(&texts::CHECK_IN_DONE, &values))
         }
         Ok(CheckedIn::Wrong { left }) => {

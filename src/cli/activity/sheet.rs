@@ -16,7 +16,7 @@ const ROWS_MAX: usize = 200_000;
 /// A table on its way into a file. Rows are written as they come, so that a long one needs no memory; the file has its
 /// name only once it is whole.
 pub(super) enum Sheet {
-    Csv { writer: csv::Writer<File>, part: PathBuf, path: PathBuf },
+    Csv { writer: Box<csv::Writer<File>>, part: PathBuf, path: PathBuf },
     Xlsx { book: Box<Workbook>, row: u32, path: PathBuf },
 }
 
@@ -30,7 +30,7 @@ impl Sheet {
         let part = path.with_added_extension("part");
         let mut file = File::create(&part).map_err(|error| cant(path, &error))?;
         file.write_all(&[0xEF, 0xBB, 0xBF]).map_err(|error| cant(path, &error))?;
-        Ok(Sheet::Csv { writer: csv::Writer::from_writer(file), part, path: path.to_owned() })
+        Ok(Sheet::Csv { writer: Box::new(csv::Writer::from_writer(file)), part, path: path.to_owned() })
     }
 
     /// One row; nothing in it runs as a formula.

@@ -32,8 +32,8 @@ const ROLLED_PER_STEP: usize = 12;
 #[derive(Debug, Clone, PartialEq)]
 pub enum CheckedIn {
     Present {
-        activity: Activity,
-        registration: Registration,
+        title: String,
+        number: RegistrationNumber,
     },
     /// Counted: there are so many tries left.
     Wrong {
@@ -125,9 +125,10 @@ pub fn check_in(tx: &mut Tx, who: &FollowerId, said: &str) -> Result<Result<Chec
     }
     for (activity, registration) in &candidates {
         if is_code(tx, activity, registration.number.session, said, now)? {
-            let (activity, mut registration) = (activity.clone(), registration.clone());
-            mark(tx, &activity, &mut registration, Attendance::Present { at: now })?;
-            return Ok(Ok(CheckedIn::Present { activity, registration }));
+            let mut registration = registration.clone();
+            mark(tx, activity, &mut registration, Attendance::Present { at: now })?;
+            let (title, number) = (activity.terms.title.clone(), registration.number);
+            return Ok(Ok(CheckedIn::Present { title, number }));
         }
     }
     let Some((_, mut registration)) = candidates.into_iter().next() else { return Ok(Err(refusal)) };

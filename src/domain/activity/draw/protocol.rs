@@ -156,7 +156,7 @@ fn recompute(read: &Record) -> Vec<String> {
     for entry in &read.entries {
         order.push((entry.class, shuffle::place(&read.seed, &read.list_hash, entry.ticket), entry));
     }
-    order.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)));
+    order.sort_by_key(|(class, place, _)| (*class, *place));
     let rooms = read.seats.values().map(|seats| (*seats, 0)).collect();
     let mut rooms = Rooms { rooms, waiting_max: read.waiting_max };
     let lines = order.iter().enumerate().map(|(index, (_, _, entry))| {
