@@ -24,6 +24,21 @@ pub fn mask_phone(phone: &str) -> String {
     keep_ends(phone, 3, 4)
 }
 
+/// `330299199001010019` → `330****0019`.
+pub fn mask_identity(identity: &str) -> String {
+    keep_ends(identity, 3, 4)
+}
+
+/// `6200000000000001` → `****0001`.
+pub fn mask_card(card: &str) -> String {
+    keep_ends(card, 0, 4)
+}
+
+/// `张三丰` → `张**`: the first character, and how many there are.
+pub fn mask_name(name: &str) -> String {
+    name.chars().enumerate().map(|(at, c)| if at == 0 { c } else { '*' }).collect()
+}
+
 /// `浙江省宁波市海曙区解放北路91号` → `浙江省宁波市****`.
 pub fn mask_address(address: &str) -> String {
     keep_ends(address, 6, 0)

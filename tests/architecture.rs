@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use gonghui::domain::activity::rules::Refusal;
 use gonghui::domain::eligibility::Ineligible;
+use gonghui::domain::member::binding;
 
 /// A room, and what it may use besides itself, [`LEAFS`] and nothing else: a room, or a part of one.
 const ARROWS: &[(&str, &[&str])] = &[
@@ -92,7 +93,11 @@ fn no_file_is_too_long_to_read() {
 #[test]
 fn every_refusal_has_its_sentence_and_its_reason() {
     let texts: toml::Table = fs::read_to_string("menus/texts.toml").unwrap().parse().unwrap();
-    let rooms = [(["refusal", "why"], Refusal::CODES), (["ineligible", "ineligible_why"], Ineligible::CODES)];
+    let rooms = [
+        (["refusal", "why"], Refusal::CODES),
+        (["ineligible", "ineligible_why"], Ineligible::CODES),
+        (["membership_refusal", "membership_why"], binding::Refusal::CODES),
+    ];
     for (sections, codes) in rooms {
         for section in sections {
             let said: BTreeSet<&str> =

@@ -567,8 +567,7 @@ async fn what_the_account_sends_appears_by_itself_on_all_phones_that_are_looked_
     page.until("document.querySelector('[data-bubble=\"card\"] dd')?.textContent === '茶艺体验课'").await;
     let all = json!({"touser": [openid, "o2"], "msgtype": "text", "text": {"content": "群发的话"}});
     page.calls_wechat(&config, "message/mass/send", all).await;
-    page.until("document.querySelector('[data-bubble=\"articles\"]')?.textContent.includes('群发的话')")
-        .await;
+    page.until("document.querySelector('[data-bubble=\"mass\"]')?.textContent.includes('群发的话')").await;
 
     page.click("#open-wall").await;
     page.until("document.querySelectorAll('[data-pane]').length === 3").await;

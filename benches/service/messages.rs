@@ -24,13 +24,15 @@ pub fn follower(n: u64) -> String {
 }
 
 impl Messages {
-    /// Menu clicks of followers out of `contacts`, no two alike.
+    /// Menu clicks of followers out of `contacts`; who clicks again does so a second later, or it would be taken
+    /// for the same click.
     pub fn clicks(contacts: u64, count: u64) -> Messages {
         let click = |n: u64| {
             let who = follower(n.wrapping_mul(7919) % contacts);
             let event = "<MsgType><![CDATA[event]]></MsgType><Event><![CDATA[CLICK]]></Event>\
                          <EventKey><![CDATA[activity.list]]></EventKey>";
-            request(&who, event)
+            let seconds_ago = (count - n) / contacts;
+            request(&who, seconds_ago, event)
         };
         Messages((0..count).map(click).collect())
     }
@@ -53,7 +55,7 @@ fn taps(people: u64, words: &str, id: &str) -> Messages {
              <MsgId>{}</MsgId><bizmsgmenuid>{id}</bizmsgmenuid>",
             next_number() + 7_300_000_000_000_000_000
         );
-        request(&follower(10_000_000 + n), &text)
+        request(&follower(10_000_000 + n), 0, &text)
     };
     Messages((0..people).map(tap).collect())
 }
@@ -63,14 +65,14 @@ fn next_number() -> u64 {
     NUMBER.fetch_add(1, Ordering::Relaxed)
 }
 
-fn request(from: &str, inner: &str) -> Box<[u8]> {
+fn request(from: &str, seconds_ago: u64, inner: &str) -> Box<[u8]> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs();
-    let timestamp = now.to_string();
+    let (timestamp, created) = (now.to_string(), now - seconds_ago);
     let nonce = next_number().to_string();
     let signature = sign_hex(&[TOKEN, &timestamp, &nonce]);
     let body = format!(
         "<xml><ToUserName><![CDATA[{ACCOUNT}]]></ToUserName><FromUserName><![CDATA[{from}]]></FromUserName>\
-         <CreateTime>{now}</CreateTime>{inner}</xml>"
+         <CreateTime>{created}</CreateTime>{inner}</xml>"
     );
     let head = format!(
         "POST /wechat?signature={signature}&timestamp={timestamp}&nonce={nonce} HTTP/1.1\r\nHost: localhost\r\n\

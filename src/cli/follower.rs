@@ -13,7 +13,7 @@ use crate::staff::sync::SyncView;
 
 const ASK_EVERY: Duration = Duration::from_millis(300);
 
-/// Pull the account's followers
+/// Pull the account's followers, and tag them
 ///
 /// The service's token comes from the environment variable GONGHUI_TOKEN.
 #[derive(Debug, clap::Args)]
@@ -39,11 +39,35 @@ enum Command {
         #[command(flatten)]
         server: ServerArgs,
     },
+    /// Put tags of the account on a follower, or take them off
+    ///
+    /// The service tells WeChat in the background. Tags go by WeChat's numbers.
+    #[command(after_help = "Example:\n  gonghui follower tag oMei0001 --add 101 --remove 102")]
+    Tag {
+        openid: String,
+        #[arg(long)]
+        add: Vec<u32>,
+        #[arg(long)]
+        remove: Vec<u32>,
+        #[command(flatten)]
+        server: ServerArgs,
+    },
 }
 
 pub(super) fn run(args: Args, environment: &Environment) -> Done {
-    let Command::Sync { no_details, json, server } = args.command;
-    let client = Client::new(&server, environment)?;
+    match args.command {
+        Command::Sync { no_details, json, server } => pull(no_details, json, &server, environment),
+        Command::Tag { openid, add, remove, server } => {
+            let client = Client::new(&server, environment)?;
+            let (path, body) = (format!("/followers/{openid}/tags"), json!({"add": add, "remove": remove}));
+            block_on(async { client.post(&path, Some(&body)).await })?;
+            out::print("asked for; WeChat is told in the background\n")
+        }
+    }
+}
+
+fn pull(no_details: bool, json: bool, server: &ServerArgs, environment: &Environment) -> Done {
+    let client = Client::new(server, environment)?;
     let ended = block_on(sync(&client, !no_details))?;
     if json {
         return out::print_json(&ended);

@@ -23,8 +23,8 @@ const EXPECTED: Expected = Expected {
         later("hardship.home", "困难帮扶"),
         later("rights.home", "维权咨询"),
         later("jobs.home", "求职培训"),
-        later("member.join", "入会转会"),
-        later("member.verify", "会员认证"),
+        now("member.join", "入会转会"),
+        now("member.verify", "会员认证"),
         now("activity.mine", "我的报名"),
         now("activity.check_in", "签到"),
         now("activity.accept", "接受"),
@@ -35,8 +35,10 @@ const EXPECTED: Expected = Expected {
         later("claim.status", "理赔进度"),
         now("staff.talk", "人工客服"),
         later("claim.supplement", "补材料"),
-        later("member.unbind", "解绑"),
-        later("member.home", "我的"),
+        now("member.unbind", "解绑"),
+        now("member.erase", "注销"),
+        now("member.data", "我的资料"),
+        now("member.home", "我的"),
         later("study.home", "学历提升"),
         now("topics.home", "通知设置"),
         now("topics.stop", "退订通知"),
@@ -104,7 +106,9 @@ fn what_followers_ask_leads_where_it_should() {
     check("study.home", &["学历提升", "读大专有补助吗"]);
     check("member.join", &["转会", "我要入会", "怎么加入工会"]);
     check("member.verify", &["会員認證", "绑定"]);
-    check("member.unbind", &["解绑", "注销账号"]);
+    check("member.unbind", &["解绑"]);
+    check("member.erase", &["注销账号"]);
+    check("member.data", &["我的资料"]);
     check("member.home", &["我的"]);
     check("staff.talk", &["客服", "我要找人工", "你们电话多少"]);
 }

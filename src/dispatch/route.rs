@@ -111,7 +111,16 @@ impl Router<'_, '_> {
     pub fn wordless(&mut self, spec: &'static TextSpec, picture: Option<&str>) -> Result<Answered, Fault> {
         if let Running::Live(dialogue, turns) = self.take_dialogue() {
             let name = dialogue.name();
-            match self.in_turn(|turn| dialogue.step(turn, &Input::Other))? {
+            let wanted = picture.filter(|_| dialogue.wants_picture());
+            let input = match wanted.map(|id| media::commands::want(self.tx, self.who, id)).transpose()? {
+                Some(Some(id)) => Input::Picture(id),
+                Some(None) => {
+                    self.contact.dialogue = Some(self.stored(&dialogue, turns + 1)?);
+                    return Ok(self.text("picture", Outcome::Refused, &texts::PICTURES_TOO_MANY, &[]));
+                }
+                None => Input::Other,
+            };
+            match self.in_turn(|turn| dialogue.step(turn, &input))? {
                 Step::Pass => {}
                 step => return self.settle(step, turns, name),
             }

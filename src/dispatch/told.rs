@@ -73,7 +73,12 @@ fn result(
         (Some(Origin::Outbox(_)), None) => Ok(()),
         (Some(Origin::Broadcast(id)), _) => broadcast::settle::finished(tx, id, who, finish(failed)),
         // It may be the result of a call whose answer has not come yet.
-        (None, _) => broadcast::settle::heard_early(tx, who, msg_id, finish(failed)).map(drop),
+        (None, _) => {
+            if let Some(why) = failed {
+                outbox::commands::fail_early(tx, who, msg_id, why)?;
+            }
+            broadcast::settle::heard_early(tx, who, msg_id, finish(failed)).map(drop)
+        }
     }
 }
 

@@ -7,6 +7,8 @@ use crate::domain::activity::record::*;
 use crate::domain::broadcast::ledger::{Counts, Entry, Run};
 use crate::domain::broadcast::record::BroadcastCode;
 use crate::domain::contact::record::FollowerId;
+use crate::domain::member::list::{find, named};
+use crate::domain::member::record::{MemberId, MemberState};
 use crate::domain::outbox::record::Delivery;
 use crate::domain::tables::*;
 use crate::domain::trail::commands::hash;
@@ -115,6 +117,41 @@ pub fn mailboxes(tx: &Tx, after: Option<FollowerId>) -> Result<(Vec<String>, Opt
         }
         if moving > 1 {
             broken.push(format!("mailbox of {follower:?}: {moving} rows are sent at once"));
+        }
+    }
+    Ok((broken, page.next))
+}
+
+/// Members whose account isn't theirs, or whose key fails, of one page; and where to go on.
+pub fn members(tx: &Tx, after: Option<MemberId>) -> Result<(Vec<String>, Option<MemberId>), Fault> {
+    let page = tx.scan(&MEMBERS, &(), after.as_ref(), PAGE)?;
+    let mut broken = Vec::new();
+    for (id, member) in &page.rows {
+        if let Some(account) = &member.account
+            && tx.get(&BINDINGS, &account.follower)? != Some(*id)
+        {
+            broken.push(format!("{id}: its account is another's, or nobody's"));
+        }
+        let is_erased = matches!(member.state, MemberState::Erased { .. });
+        match named(tx, member)? {
+            None if !is_erased => broken.push(format!("{id}: its key was destroyed")),
+            Some(named) if find(tx, &named.identity)? != Some(*id) => {
+                broken.push(format!("{id}: its identity number leads elsewhere"));
+            }
+            _ => {}
+        }
+    }
+    Ok((broken, page.next))
+}
+
+/// Accounts that are taken for a member's who has another, of one page; and where to go on.
+pub fn bindings(tx: &Tx, after: Option<FollowerId>) -> Result<(Vec<String>, Option<FollowerId>), Fault> {
+    let page = tx.scan(&BINDINGS, &(), after.as_ref(), PAGE)?;
+    let mut broken = Vec::new();
+    for (who, id) in &page.rows {
+        let account = tx.get(&MEMBERS, id)?.and_then(|member| member.account);
+        if account.is_none_or(|account| account.follower != *who) {
+            broken.push(format!("{who:?} is taken for {id}, who has another account"));
         }
     }
     Ok((broken, page.next))

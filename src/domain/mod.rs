@@ -17,5 +17,6 @@ pub mod member;
 pub mod outbox;
 pub mod series;
 pub mod tables;
+pub mod tags;
 pub mod timers;
 pub mod trail;

@@ -15,7 +15,7 @@ use crate::domain::contact::choice::Choice;
 use crate::domain::contact::record::{Contact, FollowerId};
 use crate::domain::followers::Pull;
 use crate::domain::media::record::Media;
-use crate::domain::member::record::MemberId;
+use crate::domain::member::record::{Application, Consent, Import, Look, Member, MemberId, Tries};
 use crate::domain::member::standing::Person;
 use crate::domain::outbox::record::Outgoing;
 use crate::domain::series::record::Recurrence;
@@ -98,6 +98,8 @@ pub const MEDIA_UNTIL: Table<(Time, u64), ()> = Table::durable(0x3b, "media_unti
 pub const DOCUMENTS: Table<String, u32> = Table::durable(0x3c, "documents");
 /// The one pull of the account's followers.
 pub const FOLLOWER_SYNC: Table<u8, Pull> = Table::durable(0x48, "follower_sync");
+/// (tag, to be put on or taken off, follower): what WeChat is still to be told.
+pub const TAG_CHANGES: Table<(u32, bool, FollowerId), ()> = Table::durable(0x49, "tag_changes");
 /// Name → last number given.
 pub const COUNTERS: Table<String, u64> = Table::durable(0x32, "counters");
 
@@ -128,6 +130,30 @@ pub const PREVIEWS: Table<u32, Preview> = Table::durable(0x59, "previews");
 /// Follower → what they last said they want to hear of.
 pub const CHOICES: Table<FollowerId, Choice> = Table::durable(0x5a, "choices");
 
+/// One person of the federation's list.
+pub const MEMBERS: Table<MemberId, Member> = Table::durable(0x70, "members");
+/// What an identity number is found by → whose it is.
+pub const BY_IDENTITY: Table<[u8; 16], MemberId> = Table::durable(0x71, "by_identity");
+/// Follower → the member whose account it is.
+pub const BINDINGS: Table<FollowerId, MemberId> = Table::durable(0x72, "bindings");
+/// Follower → wrong guesses of the day.
+pub const TRIES: Table<FollowerId, Tries> = Table::durable(0x73, "tries");
+/// Follower → what they agreed to, oldest first.
+pub const CONSENTS: Table<FollowerId, Vec<Consent>> = Table::durable(0x74, "consents");
+/// Name of a text → the words that were agreed to.
+pub const CONSENT_TEXTS: Table<String, String> = Table::durable(0x75, "consent_texts");
+/// (member, number): who looked at what names them.
+pub const LOOKS: Table<(MemberId, u64), Look> = Table::durable(0x76, "looks");
+pub const APPLICATIONS: Table<u64, Application> = Table::durable(0x77, "applications");
+/// Applications that staff have not decided.
+pub const APPLICATIONS_OPEN: Table<u64, ()> = Table::durable(0x78, "applications_open");
+/// (follower, application)
+pub const APPLICATIONS_OF: Table<(FollowerId, u64), ()> = Table::durable(0x79, "applications_of");
+/// Tells the key book that this store began with.
+pub const KEY_BOOK_MARK: Table<u8, [u8; 16]> = Table::durable(0x7b, "key_book_mark");
+/// What names a file → how far its import is.
+pub const IMPORTS: Table<String, Import> = Table::durable(0x7a, "imports");
+
 /// (when, what for): see [`timers`](crate::domain::timers).
 pub const TIMERS: Table<(Time, Timer), ()> = Table::durable(0x60, "timers");
 
@@ -135,6 +161,18 @@ pub const TIMERS: Table<(Time, Timer), ()> = Table::durable(0x60, "timers");
 pub const CATALOG: &[TableInfo] = &[
     CONTACTS.info(),
     TIMERS.info(),
+    MEMBERS.info(),
+    BY_IDENTITY.info(),
+    BINDINGS.info(),
+    TRIES.info(),
+    CONSENTS.info(),
+    CONSENT_TEXTS.info(),
+    LOOKS.info(),
+    APPLICATIONS.info(),
+    APPLICATIONS_OPEN.info(),
+    APPLICATIONS_OF.info(),
+    IMPORTS.info(),
+    KEY_BOOK_MARK.info(),
     PROFILES.info(),
     ACTIVITIES.info(),
     SESSION_COUNTS.info(),
@@ -165,6 +203,7 @@ pub const CATALOG: &[TableInfo] = &[
     OUTBOX_IN_FLIGHT.info(),
     ACCESS_TOKENS.info(),
     FOLLOWER_SYNC.info(),
+    TAG_CHANGES.info(),
     MEDIA.info(),
     MEDIA_DUE.info(),
     MEDIA_OF.info(),

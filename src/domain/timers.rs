@@ -35,6 +35,8 @@ pub enum Timer {
     Round { series: u32, round: u32 },
     /// The address of what was posted is no longer needed.
     EraseKit { registration: RegistrationNumber },
+    /// Destroys a slot of the key book: who it was for was erased a while ago.
+    DestroyKey { slot: u64 },
 }
 
 impl Key for Timer {
@@ -62,7 +64,7 @@ pub async fn fire_due(store: &Store, at: Moment) -> Result<(), SubmitError> {
 }
 
 /// Does what the first few due timers are for; false if none was due.
-fn fire(tx: &mut Tx) -> Result<bool, Fault> {
+pub(crate) fn fire(tx: &mut Tx) -> Result<bool, Fault> {
     let now = tx.moment().now;
     let due = tx.scan(&TIMERS, &(), None, FIRED_PER_COMMIT)?.rows;
     let due: Vec<_> = due.into_iter().map(|(key, ())| key).take_while(|(at, _)| *at <= now).collect();
@@ -80,6 +82,7 @@ fn fire(tx: &mut Tx) -> Result<bool, Fault> {
             Timer::Roll { activity, session, after } => attendance::roll(tx, *activity, *session, *after)?,
             Timer::Round { series, round } => make_round(tx, *series, *round)?,
             Timer::EraseKit { registration } => kit::erase(tx, *registration)?,
+            Timer::DestroyKey { slot } => tx.destroy_key(*slot)?,
         }
     }
     Ok(!due.is_empty())

@@ -13,7 +13,9 @@ pub enum Input {
     },
     /// 返回
     Back,
-    /// A picture, a place, a file: something that is no words.
+    /// A picture that the dialogue asked for, by its number; it is being fetched.
+    Picture(u64),
+    /// A picture that nobody asked for, a place, a file: something that is no words.
     Other,
 }
 
@@ -46,14 +48,14 @@ impl Input {
     pub fn words(&self) -> Option<&str> {
         match self {
             Input::Said { raw, .. } => Some(raw),
-            Input::Back | Input::Other => None,
+            Input::Back | Input::Picture(_) | Input::Other => None,
         }
     }
 
     pub fn tap(&self) -> Option<Tap> {
         match self {
             Input::Said { tap, .. } => *tap,
-            Input::Back | Input::Other => None,
+            Input::Back | Input::Picture(_) | Input::Other => None,
         }
     }
 

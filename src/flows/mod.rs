@@ -9,6 +9,7 @@ mod draws;
 mod explain;
 mod input;
 pub mod kit;
+pub mod membership;
 pub mod my_sign_ups;
 pub mod notices;
 pub mod offer;
@@ -86,6 +87,7 @@ fn done<S>(content: String) -> Result<Step<S>, Fault> {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Dialogue {
     SignUp(sign_up::State),
+    Membership(membership::State),
     MySignUps(my_sign_ups::State),
     Topics(topics::State),
     Offer(offer::State),
@@ -113,6 +115,7 @@ impl Dialogue {
     pub fn name(&self) -> &'static str {
         match self {
             Dialogue::SignUp(_) => "sign_up",
+            Dialogue::Membership(_) => "membership",
             Dialogue::MySignUps(_) => "my_sign_ups",
             Dialogue::Topics(_) => "topics",
             Dialogue::Offer(_) => "offer",
@@ -123,12 +126,27 @@ impl Dialogue {
 
     /// Does the state hold a follower's own data? Then it is sealed, and leaving it is said.
     pub fn is_draft(&self) -> bool {
-        matches!(self, Dialogue::SignUp(state) if state.is_draft()) || matches!(self, Dialogue::Kit(_))
+        match self {
+            Dialogue::SignUp(state) => state.is_draft(),
+            Dialogue::Membership(state) => state.is_draft(),
+            Dialogue::Kit(_) => true,
+            Dialogue::MySignUps(_) | Dialogue::Topics(_) | Dialogue::Offer(_) | Dialogue::Attending(_) => {
+                false
+            }
+        }
+    }
+
+    /// Is a picture an answer to what was asked?
+    pub fn wants_picture(&self) -> bool {
+        matches!(self, Dialogue::Membership(state) if state.wants_picture())
     }
 
     pub fn step(self, turn: &mut Turn, input: &Input) -> Result<Step<Dialogue>, Fault> {
         match self {
             Dialogue::SignUp(state) => Ok(sign_up::step(turn, state, input)?.into(Dialogue::SignUp)),
+            Dialogue::Membership(state) => {
+                Ok(membership::step(turn, state, input)?.into(Dialogue::Membership))
+            }
             Dialogue::MySignUps(state) => {
                 Ok(my_sign_ups::step(turn, state, input)?.into(Dialogue::MySignUps))
             }
@@ -156,6 +174,12 @@ pub fn start(turn: &mut Turn, target: &str, rest: &str) -> Result<Option<Step<Di
         "activity.decline" => offer::answer(turn, false)?.into(Dialogue::Offer),
         "activity.waiting" => offer::positions(turn)?.into(Dialogue::Offer),
         "activity.appeal" => attending::appeal(turn, None)?.into(Dialogue::Attending),
+        "member.verify" => membership::verify(turn)?.into(Dialogue::Membership),
+        "member.home" => membership::home(turn)?.into(Dialogue::Membership),
+        "member.unbind" => membership::ask_to_unbind(turn)?.into(Dialogue::Membership),
+        "member.erase" => membership::ask_to_erase(turn)?.into(Dialogue::Membership),
+        "member.data" => membership::data(turn)?.into(Dialogue::Membership),
+        "member.join" => membership::join(turn)?.into(Dialogue::Membership),
         "topics.home" => topics::show(turn)?.into(Dialogue::Topics),
         "topics.stop" => topics::stop(turn)?.into(Dialogue::Topics),
         "topics.resume" => topics::resume(turn)?.into(Dialogue::Topics),

@@ -27,10 +27,12 @@ pub const TARGETS: &[Target] = &[
     coming("rights.home", "维权咨询"),
     coming("jobs.home", "求职培训"),
     coming("study.home", "学历提升"),
-    coming("member.join", "入会转会"),
-    coming("member.verify", "会员认证"),
-    coming("member.unbind", "解绑"),
-    coming("member.home", "我的"),
+    now("member.join", "入会转会"),
+    now("member.verify", "会员认证"),
+    now("member.unbind", "解绑"),
+    now("member.erase", "注销"),
+    now("member.data", "我的资料"),
+    now("member.home", "我的"),
 ];
 
 /// What is said for a target whose flow comes later: what it will do and how to reach a person meanwhile.
@@ -45,10 +47,6 @@ const LATER: &[(&str, TextSpec)] = &[
     ("rights.home", TextSpec::new("later.rights.home", &[])),
     ("jobs.home", TextSpec::new("later.jobs.home", &[])),
     ("study.home", TextSpec::new("later.study.home", &[])),
-    ("member.join", TextSpec::new("later.member.join", &[])),
-    ("member.verify", TextSpec::new("later.member.verify", &[])),
-    ("member.unbind", TextSpec::new("later.member.unbind", &[])),
-    ("member.home", TextSpec::new("later.member.home", &[])),
 ];
 
 const fn now(key: &'static str, title: &'static str) -> Target {

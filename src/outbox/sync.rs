@@ -1,4 +1,4 @@
-//! Pulls the account's followers when staff ask for it.
+//! Pulls the account's followers when staff ask for it, and tells WeChat which tags they are to have.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use super::lanes::{Lane, Lanes, end_of};
 use super::stats::Stats;
 use crate::domain::followers::{Details, Known, Pull, PullState, advance, fail, get, write_down};
+use crate::domain::tags;
 use crate::moment::{Clock, Time};
 use crate::store::{Fault, Store, SubmitError, Tx};
 use crate::wechat::api::{Boxed, Client, Failure, INFOS_AT_ONCE_MAX, Reaction, UserInfo, UserPage};
@@ -16,6 +17,8 @@ const IDLE: Duration = Duration::from_millis(500);
 const PAUSE: Duration = Duration::from_secs(5);
 /// Tried so often in a row, with that pause between; then it waits for staff to ask again.
 const TRIES_MAX: u32 = 60;
+/// Followers that one call tags (WeChat, batchtagging).
+const TAGGED_AT_ONCE_MAX: usize = 50;
 /// Contacts written in one commit.
 const WRITTEN_AT_ONCE: usize = 200;
 
@@ -23,6 +26,8 @@ const WRITTEN_AT_ONCE: usize = 200;
 pub trait Directory: Send + Sync + 'static {
     fn page<'a>(&'a self, next: Option<&'a str>) -> Boxed<'a, Result<UserPage, Failure>>;
     fn infos<'a>(&'a self, openids: &'a [String]) -> Boxed<'a, Result<Vec<UserInfo>, Failure>>;
+    /// Puts a tag on these followers, or takes it off them.
+    fn tag<'a>(&'a self, tag: u32, add: bool, openids: &'a [String]) -> Boxed<'a, Result<(), Failure>>;
 }
 
 impl Directory for Client {
@@ -32,6 +37,15 @@ impl Directory for Client {
 
     fn infos<'a>(&'a self, openids: &'a [String]) -> Boxed<'a, Result<Vec<UserInfo>, Failure>> {
         Box::pin(self.user_infos(openids))
+    }
+
+    fn tag<'a>(&'a self, tag: u32, add: bool, openids: &'a [String]) -> Boxed<'a, Result<(), Failure>> {
+        Box::pin(async move {
+            match add {
+                true => self.tag_users(tag, openids).await,
+                false => self.untag_users(tag, openids).await,
+            }
+        })
     }
 }
 
@@ -58,7 +72,7 @@ impl FollowerSync {
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         let mut tries = 0;
         while !*stop.borrow() {
-            let pause = match self.step().await {
+            let pause = match self.work().await {
                 Ok(true) => {
                     tries = 0;
                     Duration::ZERO
@@ -78,10 +92,34 @@ impl FollowerSync {
 
     /// The next page, if a pull runs. Returns whether one did. For tests: troubles are told as text.
     pub async fn pull(&self) -> Result<bool, String> {
-        self.step().await.map_err(|trouble| match trouble {
+        self.work().await.map_err(|trouble| match trouble {
             Trouble::Store(error) => error.to_string(),
             Trouble::Later(failure, _) | Trouble::GiveUp(failure) => failure.to_string(),
         })
+    }
+
+    /// A page, or a tag for some; false if there is neither to do.
+    async fn work(&self) -> Result<bool, Trouble> {
+        Ok(self.tag_some().await? || self.step().await?)
+    }
+
+    /// Tells WeChat of the next tag that staff changed. What it will never do is dropped, and said in the log.
+    async fn tag_some(&self) -> Result<bool, Trouble> {
+        let Some(change) = self.read(|tx| tags::next(tx, TAGGED_AT_ONCE_MAX)).await? else {
+            return Ok(false);
+        };
+        self.lanes.slot(Lane::Lookup).await;
+        let openids: Vec<String> = change.followers.iter().map(|who| who.as_str().to_owned()).collect();
+        let done = match self.answer(self.directory.tag(change.tag, change.add, &openids).await) {
+            Ok(()) => true,
+            Err(Trouble::GiveUp(failure)) => {
+                tracing::error!(%failure, tag = change.tag, followers = openids.len(), "a tag was not changed");
+                false
+            }
+            Err(trouble) => return Err(trouble),
+        };
+        self.submit(move |tx| tags::settle(tx, &change, done)).await?;
+        Ok(true)
     }
 
     async fn step(&self) -> Result<bool, Trouble> {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::moment::{Span, Time, rfc3339};
+use crate::staff::member::RowForm;
 use crate::wechat::Mode;
 use crate::wechat::reply::SUCCESS;
 
@@ -49,6 +50,9 @@ pub struct Setting {
     /// What exists, numbered from 1.
     #[serde(default)]
     pub activity: Vec<GivenActivity>,
+    /// Who is on the federation's list, numbered from 1.
+    #[serde(default)]
+    pub member: Vec<GivenMember>,
     /// Who has signed up already, in this order.
     #[serde(default)]
     pub sign_up: Vec<GivenSignUp>,
@@ -79,6 +83,15 @@ pub struct GivenActivity {
     pub with: toml::Table,
     #[serde(default = "yes")]
     pub published: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GivenMember {
+    /// As staff enter one.
+    pub row: RowForm,
+    /// Whose account is recognised as theirs already.
+    pub follower: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -127,6 +140,12 @@ pub enum Event {
         #[serde(default = "first")]
         session: u16,
         seats: u32,
+    },
+    /// Staff grant, or with a reason refuse, what a follower asked for as to their membership.
+    Decide {
+        step: u32,
+        application: u64,
+        refuse: Option<String>,
     },
     /// It takes place somewhere else.
     Place {
@@ -230,6 +249,7 @@ impl Event {
             | Event::Appeal { step, .. }
             | Event::Parcel { step, .. }
             | Event::Series { step, .. }
+            | Event::Decide { step, .. }
             | Event::Broadcast { step, .. }
             | Event::PauseBroadcast { step, .. }
             | Event::ResumeBroadcast { step, .. } => *step,
@@ -242,6 +262,7 @@ impl Event {
             | Event::Appeal { .. }
             | Event::Parcel { .. }
             | Event::Series { .. }
+            | Event::Decide { .. }
             | Event::Broadcast { .. }
             | Event::PauseBroadcast { .. }
             | Event::ResumeBroadcast { .. } => None,

@@ -23,6 +23,8 @@ const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-
 const SAMPLE_PICTURE: &[u8] = include_bytes!("page/sample.jpg");
 /// How every JPEG begins.
 const JPEG: &[u8] = &[0xff, 0xd8, 0xff];
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
+const PICTURES: [(&[u8], &str); 2] = [(JPEG, "image/jpeg"), (PNG, "image/png")];
 const NAME_CHARS_MAX: usize = 12;
 const FOLLOWERS_MAX: usize = 200;
 const FORWARD_S_MAX: u64 = 366 * 86_400;
@@ -164,14 +166,15 @@ pub async fn raw(
     wires.map_or_else(|| StatusCode::NOT_FOUND.into_response(), |wires| Json(wires).into_response())
 }
 
-/// A picture that a follower sent, for the chat.
+/// A picture that a follower sent or got, for the chat.
 pub async fn picture(State(simulator): State<Simulator>, Path(media_id): Path<String>) -> Response {
     let stored = simulator.account().media.get(&media_id).cloned();
-    let Some(stored) = stored.filter(|stored| stored.content.starts_with(JPEG)) else {
-        return StatusCode::NOT_FOUND.into_response();
-    };
-    let headers = [(header::CONTENT_TYPE, "image/jpeg"), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")];
-    (headers, stored.content).into_response()
+    let picture = stored.and_then(|stored| {
+        let (_, kind) = PICTURES.into_iter().find(|(begin, _)| stored.content.starts_with(begin))?;
+        Some((kind, stored.content))
+    });
+    let Some((kind, content)) = picture else { return StatusCode::NOT_FOUND.into_response() };
+    ([(header::CONTENT_TYPE, kind), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")], content).into_response()
 }
 
 /// What a follower can do.

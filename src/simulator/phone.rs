@@ -100,9 +100,10 @@ pub enum Shown {
         lines: Vec<(String, String)>,
         url: Option<String>,
     },
-    /// Sent to many at once.
-    Articles {
+    /// Sent to many at once: words, or articles.
+    Mass {
         text: String,
+        articles: Vec<Article>,
     },
     /// What WeChat itself writes in the middle of the chat.
     Notice {

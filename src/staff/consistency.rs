@@ -52,6 +52,24 @@ pub async fn audit(store: &Store, at: Moment) -> Result<Audit, SubmitError> {
     }
     let mut cursor = None;
     loop {
+        let (broken, next) = store.read(at, move |tx| invariants::members(tx, cursor)).await?;
+        audit.broken.extend(broken);
+        cursor = next;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    let mut cursor = None;
+    loop {
+        let (broken, next) = store.read(at, move |tx| invariants::bindings(tx, cursor.clone())).await?;
+        audit.broken.extend(broken);
+        cursor = next;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    let mut cursor = None;
+    loop {
         let (broken, next) = store.read(at, move |tx| invariants::trail(tx, cursor)).await?;
         audit.broken.extend(broken);
         cursor = next;

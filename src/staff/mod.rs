@@ -7,6 +7,7 @@ pub mod consistency;
 pub mod eligibility;
 pub mod follower;
 mod form;
+pub mod member;
 pub mod outbox;
 pub mod pictures;
 pub mod series;
@@ -37,6 +38,7 @@ pub enum Role {
     Payment,
     Broadcast,
     Case,
+    Member,
     Auditor,
     Admin,
 }
@@ -49,6 +51,7 @@ impl Role {
         ("payment", Role::Payment),
         ("broadcast", Role::Broadcast),
         ("case", Role::Case),
+        ("member", Role::Member),
         ("auditor", Role::Auditor),
         ("admin", Role::Admin),
     ];

@@ -163,9 +163,9 @@ fn act(name: &'static str, key: Option<IdempotencyKey>) -> Act {
 fn view(id: u64, row: &Outgoing) -> OutboxRow {
     let (way, at, why): (Option<Way>, Option<Time>, Option<&String>) = match &row.state {
         Delivery::Pending | Delivery::Waiting => (None, None, None),
-        Delivery::InFlight { way, at } | Delivery::Sent { way, at, .. } | Delivery::MaybeSent { way, at } => {
-            (Some(*way), Some(*at), None)
-        }
+        Delivery::InFlight { way, at, .. }
+        | Delivery::Sent { way, at, .. }
+        | Delivery::MaybeSent { way, at } => (Some(*way), Some(*at), None),
         Delivery::WithReply { at } | Delivery::Unreachable { at } | Delivery::Dropped { at } => {
             (None, Some(*at), None)
         }

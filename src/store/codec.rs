@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::error::Fault;
+use super::key_book::KeyBook;
 use super::seal::{self, Sealer, Unopenable};
 use super::table::TableInfo;
 
@@ -37,6 +38,10 @@ pub enum Undecodable {
 const CHECKSUM_BYTES: usize = 4;
 
 impl Codec {
+    pub(crate) fn book(&self) -> &KeyBook {
+        self.sealer.book()
+    }
+
     pub(crate) fn new(sealer: Sealer) -> Codec {
         Codec { sealer }
     }

@@ -133,6 +133,17 @@ impl Core {
         self.write(next, changes, durability).map(|()| true)
     }
 
+    /// Makes durable what was only applied.
+    pub fn sync(&mut self) {
+        if self.health != Health::Well {
+            return;
+        }
+        match self.engine.sync() {
+            Ok(()) => self.acknowledged = self.head.seq,
+            Err(error) => _ = self.fail(error),
+        }
+    }
+
     /// Tries to get a store that refused a write going again.
     pub fn heal(&mut self) {
         if !matches!(self.health, Health::Full | Health::Unavailable(_)) || !self.engine.has_room() {

@@ -24,6 +24,9 @@ pub enum Fault {
     ValueTooLong { table: &'static str, bytes: usize, limit: usize },
     #[error("a value of table {table} can't be encoded: {detail}")]
     Unencodable { table: &'static str, detail: String },
+    /// A person's key can't be had.
+    #[error("{0}")]
+    Key(String),
     #[error("the command wrote more than {0} rows")]
     TooManyWrites(usize),
     /// Rows that can be read contradict each other: a caller's rule that should always hold doesn't.

@@ -14,6 +14,7 @@ mod core;
 pub mod engine;
 mod error;
 mod key;
+mod key_book;
 mod label;
 mod migrate;
 mod overlay;
@@ -33,6 +34,7 @@ mod writer;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 
@@ -46,6 +48,7 @@ pub use self::backup::{Backup, BackupError, RestoreError, Restored, restore};
 pub use self::codec::{KEY_BYTES_MAX, VALUE_BYTES_MAX};
 pub use self::error::{Fault, OpenError, SubmitError};
 pub use self::key::Key;
+pub use self::key_book::{KeyBook, NoKey, replace as replace_key_book};
 pub use self::seal::{Sealed, Sealer};
 pub use self::sealed_files::{DOCUMENT_BYTES_MAX, DocumentError, DocumentName, SealedFiles};
 pub use self::stats::Stats;
@@ -62,6 +65,8 @@ pub struct Options {
     pub group_commands_max: usize,
     /// Rows written by one commit, unless a single command writes more.
     pub group_puts_max: usize,
+    /// What was acknowledged without being on disk (relaxed tables alone) is there after so long.
+    pub sync_within: Duration,
     pub sealer: Sealer,
     /// Every table that commands use.
     pub catalog: &'static [TableInfo],
@@ -75,6 +80,7 @@ impl Options {
             queue_commands_max: 10_000,
             group_commands_max: 256,
             group_puts_max: 2000,
+            sync_within: Duration::from_millis(500),
             sealer,
             catalog,
             run_twice: false,
@@ -91,6 +97,7 @@ pub struct Store {
 
 struct Handle {
     shared: Arc<Shared>,
+    book: KeyBook,
     closed: Mutex<Option<oneshot::Receiver<Result<(), EngineError>>>>,
 }
 
@@ -101,6 +108,11 @@ impl Drop for Handle {
 }
 
 impl Store {
+    /// The keys of persons, to be copied with each backup, and over the copy before.
+    pub fn key_book(&self) -> &KeyBook {
+        &self.handle.book
+    }
+
     /// Opens the store that the engine finds, or makes one. Reads and may recover files: takes seconds for a
     /// large one.
     ///
@@ -108,21 +120,25 @@ impl Store {
     /// A store that is in use, newer, or sealed with another key is not touched. Nor is a damaged one, unless
     /// it is so large that its engine could not try it out on a copy.
     pub fn open(engine: Box<dyn Engine>, options: Options) -> Result<Store, OpenError> {
+        let book = options.sealer.book().clone();
         let core = Core::open(engine, options.sealer, options.catalog, options.run_twice)?;
         let shared = Arc::new(Shared {
             queue: Queue::new(options.queue_commands_max),
             stats: Stats::default(),
             writable: AtomicBool::new(false),
         });
-        let limits =
-            GroupLimits { commands_max: options.group_commands_max, puts_max: options.group_puts_max };
+        let limits = GroupLimits {
+            commands_max: options.group_commands_max,
+            puts_max: options.group_puts_max,
+            sync_within: options.sync_within,
+        };
         let writer = Writer::new(core, Arc::clone(&shared), limits);
         let (closed, on_closed) = oneshot::channel();
         std::thread::Builder::new()
             .name("store writer".to_owned())
             .spawn(move || closed.send(writer.work()))
             .map_err(|error| OpenError::Io(format!("no thread for the writer: {error}")))?;
-        Ok(Store { handle: Arc::new(Handle { shared, closed: Mutex::new(Some(on_closed)) }) })
+        Ok(Store { handle: Arc::new(Handle { shared, book, closed: Mutex::new(Some(on_closed)) }) })
     }
 
     /// Runs a command and waits until what it wrote is as safe as the tables it wrote to ask for.

@@ -17,6 +17,8 @@ use sha2::Sha256;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
+use super::key_book::KeyBook;
+
 /// A field that is encrypted in the store and hidden in logs.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Sealed<T>(T);
@@ -52,6 +54,7 @@ impl<T> fmt::Debug for Sealed<T> {
 #[derive(Clone)]
 pub struct Sealer {
     keys: Arc<[SealKey]>,
+    book: KeyBook,
 }
 
 struct SealKey {
@@ -82,7 +85,17 @@ impl Sealer {
     /// `current` seals; rows sealed with one of `previous` can still be read, and are sealed with `current`
     /// when they are next written.
     pub fn new(current: &[u8; 32], previous: &[[u8; 32]]) -> Sealer {
-        Sealer { keys: std::iter::once(current).chain(previous).map(SealKey::new).collect() }
+        let keys = std::iter::once(current).chain(previous).map(SealKey::new).collect();
+        Sealer { keys, book: KeyBook::in_memory() }
+    }
+
+    /// The keys of persons, which otherwise are in memory alone.
+    pub fn with_book(self, book: KeyBook) -> Sealer {
+        Sealer { book, ..self }
+    }
+
+    pub fn book(&self) -> &KeyBook {
+        &self.book
     }
 
     pub(crate) fn current(&self) -> Option<Fingerprint> {
@@ -186,7 +199,7 @@ impl SealKey {
     }
 }
 
-fn keyed(key: &[u8]) -> Hmac<Sha256> {
+pub(super) fn keyed(key: &[u8]) -> Hmac<Sha256> {
     // HMAC takes keys of any length; there is no failure to handle.
     <Hmac<Sha256> as KeyInit>::new_from_slice(key).unwrap_or_else(|_| unreachable!("HMAC takes any key"))
 }

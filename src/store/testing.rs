@@ -85,6 +85,8 @@ struct SwitchBox {
     full: AtomicBool,
     begun: AtomicU64,
     commits: AtomicU64,
+    syncs: AtomicU64,
+    fail_syncs: AtomicBool,
     fail_commit: AtomicU64,
     applies_what_fails: AtomicBool,
     damaged: AtomicBool,
@@ -103,6 +105,16 @@ impl Switches {
     pub fn fail_commit(&self, nth: u64, applied: bool) {
         self.inner.applies_what_fails.store(applied, Ordering::SeqCst);
         self.inner.fail_commit.store(self.inner.commits.load(Ordering::SeqCst) + nth, Ordering::SeqCst);
+    }
+
+    /// What was only applied can't be brought to disk, until set back.
+    pub fn fail_syncs(&self, fail: bool) {
+        self.inner.fail_syncs.store(fail, Ordering::SeqCst);
+    }
+
+    /// How often what was only applied was brought to disk.
+    pub fn syncs(&self) -> u64 {
+        self.inner.syncs.load(Ordering::SeqCst)
     }
 
     /// Every read says that the store is damaged.
@@ -179,6 +191,14 @@ impl<E: Engine> Engine for Faulty<E> {
             return Err(EngineError::Io("input/output error".to_owned()));
         }
         self.engine.commit(batch, durability)
+    }
+
+    fn sync(&mut self) -> Result<(), EngineError> {
+        if self.switches.inner.fail_syncs.load(Ordering::SeqCst) {
+            return Err(EngineError::Io("input/output error".to_owned()));
+        }
+        self.switches.inner.syncs.fetch_add(1, Ordering::SeqCst);
+        self.engine.sync()
     }
 
     fn rest(&mut self) -> bool {

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use zeroize::Zeroizing;
 
 use super::codec::{self, Codec, KEY_BYTES_MAX, Undecodable};
 use super::engine::{Direction, Engine, EngineError, Rows};
@@ -51,6 +52,31 @@ impl Tx<'_> {
     /// The time and the seed that were fixed when the command was submitted.
     pub fn moment(&self) -> Moment {
         self.moment
+    }
+
+    /// Seals a value for the person of that slot of the key book.
+    pub fn seal_for<T: Serialize>(&self, slot: u64, value: &T) -> Result<Vec<u8>, Fault> {
+        let unencodable = |detail: String| Fault::Unencodable { table: "key book", detail };
+        let plain = Zeroizing::new(rmp_serde::to_vec_named(value).map_err(|e| unencodable(e.to_string()))?);
+        self.codec.book().seal(slot, &plain).map_err(|error| Fault::Key(error.to_string()))
+    }
+
+    /// The value; `None` if the person's slot was destroyed.
+    pub fn open_for<T: DeserializeOwned>(&self, slot: u64, sealed: &[u8]) -> Result<Option<T>, Fault> {
+        let plain = self.codec.book().open_sealed(slot, sealed).map_err(|e| Fault::Key(e.to_string()))?;
+        let unreadable = |error: rmp_serde::decode::Error| Fault::Key(format!("slot {slot}: {error}"));
+        plain.map(|plain| rmp_serde::from_slice(&plain).map_err(unreadable)).transpose()
+    }
+
+    /// Destroys a slot of the key book, at once and whatever becomes of this command: only for what was decided by
+    /// an earlier commit. Doing it again does no harm.
+    pub fn destroy_key(&self, slot: u64) -> Result<(), Fault> {
+        self.codec.book().destroy(slot).map_err(|error| Fault::Key(error.to_string()))
+    }
+
+    /// A name by which a secret value is found, the same for the same value in this store alone.
+    pub fn index_of(&self, what: &str, value: &str) -> Result<[u8; 16], Fault> {
+        self.codec.book().index(what, value).map_err(|error| Fault::Key(error.to_string()))
     }
 
     pub fn get<K: Key, V: DeserializeOwned>(&self, table: &Table<K, V>, key: &K) -> Result<Option<V>, Fault> {

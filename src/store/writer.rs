@@ -35,6 +35,8 @@ const SNAPSHOT_PAUSE: Duration = Duration::from_millis(1);
 pub(crate) struct GroupLimits {
     pub commands_max: usize,
     pub puts_max: usize,
+    /// For how long what was only applied may stay without being on disk.
+    pub sync_within: Duration,
 }
 
 /// What the store's handles and its writer share.
@@ -50,6 +52,8 @@ pub(crate) struct Writer {
     limits: GroupLimits,
     waiting: VecDeque<Box<dyn Command>>,
     heal_at: Option<Instant>,
+    /// When what was only applied must be on disk.
+    sync_at: Option<Instant>,
     /// The engine has nothing left to do.
     is_rested: bool,
     /// How many rows each table was shown to have, by its prefix.
@@ -65,8 +69,8 @@ impl Writer {
             (table.prefix, gauge, u64::MAX)
         };
         let shown = core.catalog.tables().map(gauge).collect();
-        let (waiting, heal_at, is_rested) = (VecDeque::new(), None, false);
-        let mut writer = Writer { core, shared, limits, waiting, heal_at, is_rested, shown };
+        let (waiting, heal_at, sync_at, is_rested) = (VecDeque::new(), None, None, false);
+        let mut writer = Writer { core, shared, limits, waiting, heal_at, sync_at, is_rested, shown };
         writer.show_health();
         writer.show_rows();
         writer
@@ -79,7 +83,7 @@ impl Writer {
         while self.next(patience, &mut errands) {
             errands.drain(..).for_each(|errand: Errand| errand(&mut self.core));
             self.run_group();
-            patience = self.walk().or(self.heal());
+            patience = [self.walk(), self.heal(), self.sync()].into_iter().flatten().min();
         }
         self.core.close()
     }
@@ -124,6 +128,10 @@ impl Writer {
         let start = Instant::now();
         let wrote = self.core.commit(at, durability)?;
         if wrote {
+            self.sync_at = match durability {
+                Durability::Durable => None,
+                Durability::Relaxed => self.sync_at.or(Some(start + self.limits.sync_within)),
+            };
             self.shared.stats.commits.inc();
             self.show_rows();
             if durability == Durability::Durable {
@@ -185,6 +193,18 @@ impl Writer {
         self.core.heal();
         self.show_health();
         Some(Duration::ZERO)
+    }
+
+    /// Has what was only applied brought to disk if it is time; says when it will be.
+    fn sync(&mut self) -> Option<Duration> {
+        let left = self.sync_at?.saturating_duration_since(Instant::now());
+        if !left.is_zero() {
+            return Some(left);
+        }
+        self.sync_at = None;
+        self.core.sync();
+        self.show_health();
+        None
     }
 
     fn show_health(&self) {

@@ -260,7 +260,7 @@ class Media(Calls):
 
     def test_a_picture_that_a_follower_sent_can_be_fetched(self):
         standin.act(self.someone, do="picture")
-        pushed = [one for one in standin.bubbles(self.someone) if one["kind"] == "mine"][-1]
+        pushed = [one for one in standin.bubbles(self.someone) if one["kind"] == "photo"][-1]
         xml = standin.wires(self.someone, pushed["id"])[0]["inner"]
         media_id = xml.split("<MediaId><![CDATA[")[1].split("]]>")[0]
         self.assertTrue(self.client.media.download(media_id).content.startswith(b"\xff\xd8"))
@@ -313,6 +313,17 @@ class MassSends(Calls):
             self.assertEqual(
                 standin.delivered(openid), [{"by": "mass", "what": "群发给名单", "client_id": "sdk-list"}]
             )
+        self.refused(40059, self.client.message.delete_mass, sent["msg_id"])
+
+    def test_articles_are_told_and_can_be_taken_back(self):
+        to = standin.crowd(2)
+        cover = self.client.material.add("image", ("封面.jpg", PICTURE, "image/jpeg"))["media_id"]
+        article = {"title": "暑期亲子营", "digest": "周二十点开放", "content": "<p>正文</p>", "thumb_media_id": cover}
+        draft = self.client.post("draft/add", data={"articles": [article]})["media_id"]
+        sent = self.client.message.send_mass_article(to, draft)
+        self.awaits(lambda: self.status(sent) == "SEND_SUCCESS")
+        shown = [one["articles"] for one in standin.bubbles(to[0]) if one["kind"] == "mass"]
+        self.assertEqual(shown, [[{"title": "暑期亲子营", "description": "周二十点开放", "url": ""}]])
         self.assertEqual(self.client.message.delete_mass(sent["msg_id"])["errcode"], 0)
 
     def test_everybody_is_told(self):

@@ -36,7 +36,18 @@ fn a_power_cut_takes_nothing_that_was_acknowledged() {
         assert_eq!(lost, Vec::<String>::new(), "cut at {at}, {loss:?}");
         std::fs::remove_dir_all(&rebuilt).unwrap();
     };
-    for at in trace.journal_steps(&store) {
+    let (made, deleted) = trace.journal_files(&store);
+    assert!(
+        made.len() >= 10 && deleted.len() == made.len(),
+        "{} made, {} deleted",
+        made.len(),
+        deleted.len()
+    );
+    // Just after a file was made or deleted, and after the first syncs that follow.
+    let syncs = trace.syncs();
+    let first_after = |made: &usize| syncs.iter().copied().filter(|at| at > made).take(2).collect::<Vec<_>>();
+    let steps = made.iter().chain(&deleted).copied().chain(made.iter().flat_map(first_after));
+    for at in steps {
         let told = acks.partition_point(|ack| ack.at <= at);
         check(at, &acks[..told], Loss::AllUnsynced);
         check(at, &acks[..told], Loss::SomeUnsynced { seed: at as u64 });
@@ -82,22 +93,20 @@ impl Trace {
         self.calls.iter().filter_map(|call| Ack::parse(call.entered, call.written()?)).collect()
     }
 
-    /// Lines after which a file of the journal was just made or deleted: some of each.
-    fn journal_steps(&self, store: &Path) -> Vec<usize> {
+    /// Lines after which a file was synced.
+    fn syncs(&self) -> Vec<usize> {
+        self.calls.iter().filter(|call| call.name == "fdatasync").map(|call| call.left).collect()
+    }
+
+    /// Lines after which a file of the journal was just made, and just deleted.
+    fn journal_files(&self, store: &Path) -> (Vec<usize>, Vec<usize>) {
         let begins = |call: &Call, index| {
             let journal = store.join("gonghui.journal.");
             call.bytes(index).starts_with(journal.as_os_str().as_encoded_bytes())
         };
         let made = |call: &&Call| call.name == "openat" && begins(call, 1) && call.word(2).contains("O_EXCL");
         let deleted = |call: &&Call| call.name == "unlink" && begins(call, 0);
-        let made: Vec<usize> = self.calls.iter().filter(made).map(|call| call.left).collect();
-        let deleted: Vec<usize> = self.calls.iter().filter(deleted).map(|call| call.left).collect();
-        assert!(
-            made.len() >= 8 && deleted.len() == made.len(),
-            "{} made, {} deleted",
-            made.len(),
-            deleted.len()
-        );
-        [made, deleted].iter().flat_map(|lines| lines.iter().step_by(lines.len() / 6)).copied().collect()
+        let made = self.calls.iter().filter(made).map(|call| call.left).collect();
+        (made, self.calls.iter().filter(deleted).map(|call| call.left).collect())
     }
 }

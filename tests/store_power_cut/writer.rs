@@ -10,12 +10,16 @@ use gonghui::store::{OpenError, Options, Sealer, Store, Table, TableInfo};
 
 const ROWS: Table<(u64, u64), String> = Table::durable(1, "rows");
 const ASIDE: Table<u64, u64> = Table::relaxed(2, "aside");
-const CATALOG: &[TableInfo] = &[ROWS.info(), ASIDE.info()];
+/// Large, so that the journal often begins a new file after commits that nothing has synced.
+const TALK: Table<(u64, u64), String> = Table::relaxed(3, "talk");
+const CATALOG: &[TableInfo] = &[ROWS.info(), ASIDE.info(), TALK.info()];
 
 const WRITERS: u64 = 5;
 const STEPS: u64 = 60;
 /// Each writer goes round so many rows, so that most steps overwrite or delete one.
 const ROWS_EACH: u64 = 12;
+/// Relaxed steps before each durable one.
+const TURNS_BETWEEN: u64 = 3;
 pub const ACKS: usize = (WRITERS * STEPS) as usize;
 
 const NOW: Moment = Moment { now: Time::from_unix_s(1_796_090_400), seed: 1 };
@@ -74,6 +78,11 @@ pub fn write(folder: &Path) {
 
 async fn write_steps(store: Store, writer: u64, steps: std::ops::Range<u64>) {
     for step in steps {
+        for turn in 0..TURNS_BETWEEN {
+            let words = "说".repeat(1_000);
+            let talk = move |tx: &mut gonghui::store::Tx| tx.put(&TALK, &(writer, turn), &words);
+            store.submit(NOW, talk).await.unwrap();
+        }
         let command = move |tx: &mut gonghui::store::Tx| {
             tx.put(&ASIDE, &writer, &step)?;
             match value(writer, step) {

@@ -1,8 +1,11 @@
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::store::Key;
+use crate::domain::contact::record::FollowerId;
+use crate::moment::Time;
+use crate::store::{Key, Sealed};
 
 /// A member's number here; it stays theirs whatever account they use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -12,6 +15,15 @@ pub struct MemberId(pub u64);
 impl fmt::Display for MemberId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "M{:06}", self.0)
+    }
+}
+
+impl FromStr for MemberId {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let digits = text.strip_prefix(['M', 'm']).ok_or(())?;
+        digits.parse().map(MemberId).map_err(drop)
     }
 }
 
@@ -26,9 +38,10 @@ impl Key for MemberId {
 }
 
 /// What entitles to what: benefits may be for some of them only.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub enum Tier {
     /// 正式会员, whose unit pays its dues.
+    #[default]
     Full,
     /// 周转库: joined without a unit, such as a gig worker.
     Interim,
@@ -40,4 +53,182 @@ pub enum Tier {
 pub enum Sex {
     Female,
     Male,
+}
+
+/// One person of the federation's list. What names them is sealed for them alone: see
+/// [`KeyBook`](crate::store::KeyBook).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Member {
+    pub state: MemberState,
+    pub tier: Tier,
+    pub district: String,
+    /// The unit's union (单位工会).
+    pub union: String,
+    /// Of the key book; a new one each time the person is entered.
+    pub slot: u64,
+    /// A [`Named`], sealed for the slot.
+    pub person: Sealed<Vec<u8>>,
+    #[serde(default)]
+    pub card: Option<Card>,
+    #[serde(default)]
+    pub account: Option<Account>,
+    /// When an account was last recognised as theirs.
+    #[serde(default)]
+    pub last_bound: Option<Time>,
+    pub changed: Time,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum MemberState {
+    #[default]
+    Active,
+    /// 已转出, to a union elsewhere.
+    Left,
+    /// 停用
+    Suspended,
+    /// 注销 at their own wish: nothing but the number is left, so that limits still hold.
+    Erased { at: Time },
+}
+
+impl MemberState {
+    pub fn name(self) -> &'static str {
+        match self {
+            MemberState::Active => "active",
+            MemberState::Left => "left",
+            MemberState::Suspended => "suspended",
+            MemberState::Erased { .. } => "erased",
+        }
+    }
+}
+
+/// What names a person.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Named {
+    pub name: String,
+    /// 18 characters, checked.
+    pub identity: String,
+    #[serde(default)]
+    pub phone: Option<String>,
+    /// Of the 5·1服务卡.
+    #[serde(default)]
+    pub card: Option<String>,
+}
+
+impl fmt::Debug for Named {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Named [hidden]")
+    }
+}
+
+/// The 5·1服务卡; its number is among what names the person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Card {
+    pub bank: String,
+    pub state: CardState,
+    /// It is good before this time; `None` is no end.
+    #[serde(default)]
+    pub until: Option<Time>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum CardState {
+    #[default]
+    Active,
+    Lost,
+    Expired,
+}
+
+impl Card {
+    /// In use, and not past its end.
+    pub fn is_good(&self, now: Time) -> bool {
+        self.state == CardState::Active && self.until.is_none_or(|until| now < until)
+    }
+}
+
+/// The follower's account that was recognised as the member's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    pub follower: FollowerId,
+    pub since: Time,
+}
+
+/// Wrong guesses of one follower on one day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Tries {
+    /// The day's first moment, in Asia/Shanghai.
+    pub day: Time,
+    pub count: u8,
+}
+
+/// A consent (同意) that was given, and to which text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Consent {
+    /// Names the text among those that were ever shown.
+    pub text: String,
+    pub at: Time,
+    #[serde(default)]
+    pub withdrawn: Option<Time>,
+}
+
+/// Somebody of the staff looked at what names the member.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Look {
+    pub at: Time,
+    pub why: String,
+}
+
+/// A follower asks staff for what the list doesn't give: to be entered, or to change unions (转会).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Application {
+    pub follower: FollowerId,
+    pub wish: Wish,
+    pub state: ApplicationState,
+    pub created: Time,
+    pub changed: Time,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Wish {
+    Join {
+        slot: u64,
+        /// A [`Named`], sealed for the slot; empty when it is decided and not kept.
+        person: Sealed<Vec<u8>>,
+        union: String,
+        /// Photos of the employer's confirmation, by their numbers.
+        pictures: Vec<u64>,
+    },
+    Transfer {
+        member: MemberId,
+        union: String,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ApplicationState {
+    Open,
+    Approved,
+    Refused { why: String },
+}
+
+impl ApplicationState {
+    pub fn name(&self) -> &'static str {
+        match self {
+            ApplicationState::Open => "open",
+            ApplicationState::Approved => "approved",
+            ApplicationState::Refused { .. } => "refused",
+        }
+    }
+}
+
+/// How far the import of one file is.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Import {
+    /// Rows taken, good or bad; the next is the one after.
+    pub done: u64,
+    pub added: u64,
+    pub changed: u64,
+    pub unchanged: u64,
+    /// Left out since the person had asked to be erased.
+    pub erased: u64,
+    pub bad: u64,
 }

@@ -3,7 +3,9 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::record::{MemberId, Sex, Tier};
+use super::binding::member_of;
+use super::record::{MemberId, MemberState, Sex, Tier};
+use super::{identity, list};
 use crate::domain::contact::record::FollowerId;
 use crate::moment::Time;
 use crate::store::{Fault, Key, Tx};
@@ -70,7 +72,22 @@ impl Key for Person {
     }
 }
 
-/// The follower's standing now. One bounded look.
-pub fn standing(_tx: &Tx, _who: &FollowerId) -> Result<Standing, Fault> {
-    Ok(Standing::default())
+/// The follower's standing now. A member who left or is suspended has none.
+pub fn standing(tx: &Tx, who: &FollowerId) -> Result<Standing, Fault> {
+    let Some((id, member)) = member_of(tx, who)? else { return Ok(Standing::default()) };
+    if member.state != MemberState::Active {
+        return Ok(Standing::default());
+    }
+    let now = tx.moment().now;
+    let identity = list::named(tx, &member)?.map(|named| named.identity);
+    Ok(Standing {
+        member: Some(id),
+        tier: Some(member.tier),
+        card_holder: member.card.as_ref().is_some_and(|card| card.is_good(now)),
+        district: Some(member.district).filter(|district| !district.is_empty()),
+        union: Some(member.union),
+        birthday: identity.as_deref().and_then(identity::birthday),
+        sex: identity.as_deref().and_then(identity::sex),
+        bound: member.account.map(|account| account.since),
+    })
 }

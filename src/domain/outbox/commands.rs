@@ -1,7 +1,9 @@
 //! Moves of outbox rows. Of one follower's rows at most one is due or in flight, so that they arrive in order; see
 //! [`advance`].
 
-use super::record::{Delivery, Notice, Outgoing, Way};
+use std::mem;
+
+use super::record::{Delivery, Heard, Notice, Outgoing, Way};
 use super::rules::{AfterDoubt, GIVE_UP_AFTER, after_doubt, next_attempt};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::counters::next_number;
@@ -120,7 +122,7 @@ pub fn begin(tx: &mut Tx, id: u64, mut row: Outgoing, way: Way) -> Result<(), Fa
     let now = tx.moment().now;
     not_due(tx, id, &mut row)?;
     row.attempts = row.attempts.saturating_add(1);
-    row.state = Delivery::InFlight { way, at: now };
+    row.state = Delivery::InFlight { way, at: now, heard: None };
     tx.put(&OUTBOX_IN_FLIGHT, &id, &())?;
     tx.put(&OUTBOX, &id, &row)
 }
@@ -142,13 +144,18 @@ pub fn settle(tx: &mut Tx, id: u64, outcome: &Outcome) -> Result<(), Fault> {
     let moment = tx.moment();
     tx.delete(&OUTBOX_IN_FLIGHT, &id)?;
     let Some(mut row) = tx.get(&OUTBOX, &id)? else { return Ok(()) };
-    let Delivery::InFlight { way, at: begun } = row.state else { return Ok(()) };
-    row.state = Delivery::Pending;
+    let Delivery::InFlight { way, at: begun, heard } = mem::replace(&mut row.state, Delivery::Pending) else {
+        return Ok(());
+    };
     let is_old = moment.now.since(row.created) > GIVE_UP_AFTER;
     match outcome {
         Outcome::Sent { msg_id } => {
-            let sent = Delivery::Sent { way, at: moment.now, msg_id: msg_id.clone() };
-            finish(tx, id, row, sent)
+            let at = moment.now;
+            let ended = match heard.filter(|heard| Some(&heard.msg_id) == msg_id.as_ref()) {
+                Some(Heard { why, .. }) => Delivery::Failed { at, why },
+                None => Delivery::Sent { way, at, msg_id: msg_id.clone() },
+            };
+            finish(tx, id, row, ended)
         }
         Outcome::Again { .. } if is_old => wait(tx, id, row),
         Outcome::Again { at } => {
@@ -183,10 +190,26 @@ pub fn fail(tx: &mut Tx, id: u64, why: &str) -> Result<(), Fault> {
     let now = tx.moment().now;
     let Some(mut row) = tx.get(&OUTBOX, &id)? else { return Ok(()) };
     if matches!(row.state, Delivery::Sent { .. }) {
-        row.state = Delivery::Failed { at: now, why: why.chars().take(WHY_CHARS_MAX).collect() };
+        row.state = Delivery::Failed { at: now, why: short(why) };
         tx.put(&OUTBOX, &id, &row)?;
     }
     Ok(())
+}
+
+/// The same of a message that no answered call knows: it waits with the one that is in flight to this follower.
+pub fn fail_early(tx: &mut Tx, to: &FollowerId, msg_id: &str, why: &str) -> Result<(), Fault> {
+    for id in tx.get(&MAILBOXES, to)?.unwrap_or_default() {
+        let Some(mut row) = tx.get(&OUTBOX, &id)? else { continue };
+        if let Delivery::InFlight { heard, .. } = &mut row.state {
+            *heard = Some(Heard { msg_id: msg_id.to_owned(), why: short(why) });
+            return tx.put(&OUTBOX, &id, &row);
+        }
+    }
+    Ok(())
+}
+
+fn short(why: &str) -> String {
+    why.chars().take(WHY_CHARS_MAX).collect()
 }
 
 /// Staff: send it again, or for the first time, as if it were new. `false` for what is in flight or was told.

@@ -26,35 +26,80 @@ pub struct Outgoing {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Notice {
     /// A reply that was not ready within WeChat's five seconds, as JSON.
-    LateReply { message: u64, reply: Sealed<String> },
+    LateReply {
+        message: u64,
+        reply: Sealed<String>,
+    },
     /// A seat came free: the waiting sign-up is confirmed (候补转正).
-    Promoted { number: RegistrationNumber },
+    Promoted {
+        number: RegistrationNumber,
+    },
     /// A seat came free and is kept for the waiting sign-up until then (候补转正待确认).
-    SeatOffered { number: RegistrationNumber, until: Time },
+    SeatOffered {
+        number: RegistrationNumber,
+        until: Time,
+    },
     /// The offered seat was not accepted in time.
-    OfferLapsed { number: RegistrationNumber },
+    OfferLapsed {
+        number: RegistrationNumber,
+    },
     /// 中签
-    DrawWon { number: RegistrationNumber },
+    DrawWon {
+        number: RegistrationNumber,
+    },
     /// 未中签: of several choices the one that stands best.
-    DrawLost { number: RegistrationNumber },
+    DrawLost {
+        number: RegistrationNumber,
+    },
     /// The session begins in so many hours.
-    Reminder { number: RegistrationNumber, hours: u16 },
+    Reminder {
+        number: RegistrationNumber,
+        hours: u16,
+    },
     /// Signed up and did not come: halves of absences that count now, and until when they bar.
-    Absent { number: RegistrationNumber, halves: u32, barred: Option<Time> },
+    Absent {
+        number: RegistrationNumber,
+        halves: u32,
+        barred: Option<Time>,
+    },
     /// What staff say to an appeal.
-    AppealAnswered { number: RegistrationNumber, lifted: bool, reason: String },
+    AppealAnswered {
+        number: RegistrationNumber,
+        lifted: bool,
+        reason: String,
+    },
     /// What was to be posted is on its way.
-    KitSent { number: RegistrationNumber },
+    KitSent {
+        number: RegistrationNumber,
+    },
     /// The whole activity was called off.
-    ActivityCancelled { activity: u32, reason: String },
+    ActivityCancelled {
+        activity: u32,
+        reason: String,
+    },
     /// Time or place changed for those who signed up.
-    ActivityChanged { activity: u32 },
+    ActivityChanged {
+        activity: u32,
+    },
     /// A picture could not be fetched from WeChat: it is to be sent again.
-    PictureLost { received: Time },
+    PictureLost {
+        received: Time,
+    },
     /// Words of a member of staff for this one follower.
-    Said { text: Sealed<String> },
+    Said {
+        text: Sealed<String>,
+    },
+    /// What the follower asked staff for as to their membership was granted, or not.
+    ApplicationApproved {
+        application: u64,
+    },
+    ApplicationRefused {
+        application: u64,
+    },
     /// A broadcast as its recipients will read it, for the staff's own eyes.
-    BroadcastPreview { broadcast: u32 },
+    BroadcastPreview {
+        broadcast: u32,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,6 +109,9 @@ pub enum Delivery {
     InFlight {
         way: Way,
         at: Time,
+        /// WeChat's word that a message didn't arrive, which came before the call was answered.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        heard: Option<Heard>,
     },
     /// No way is open: it is put before the answer to the follower's next message.
     Waiting,
@@ -95,6 +143,13 @@ pub enum Delivery {
     Dropped {
         at: Time,
     },
+}
+
+/// A message of WeChat's number did not arrive, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heard {
+    pub msg_id: String,
+    pub why: String,
 }
 
 /// How a follower is told outside an answer.
@@ -158,6 +213,8 @@ impl Notice {
             Notice::PictureLost { .. } => "picture_lost",
             Notice::BroadcastPreview { .. } => "broadcast_preview",
             Notice::Said { .. } => "said",
+            Notice::ApplicationApproved { .. } => "application_approved",
+            Notice::ApplicationRefused { .. } => "application_refused",
         }
     }
 }

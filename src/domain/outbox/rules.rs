@@ -41,6 +41,8 @@ pub fn after_doubt(notice: &Notice, way: Way, begun: Time, attempts: u16, now: T
         | Notice::AppealAnswered { .. }
         | Notice::KitSent { .. }
         | Notice::PictureLost { .. }
+        | Notice::ApplicationApproved { .. }
+        | Notice::ApplicationRefused { .. }
         | Notice::BroadcastPreview { .. }
         | Notice::ActivityCancelled { .. }
         | Notice::ActivityChanged { .. } => AfterDoubt::Repeat,

@@ -250,3 +250,18 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn that_a_message_did_not_arrive_may_be_heard_before_its_call_is_answered() {
+    let mut bench = Bench::new(CATALOG);
+    for (n, number) in [(1, "77"), (2, "another")] {
+        let id = bench.run(|tx| enqueue(tx, &mei(), notice(n))).unwrap();
+        bench.begin_first(Way::Template);
+        bench.run(|tx| fail_early(tx, &mei(), number, "user block")).unwrap();
+        bench.run(|tx| settle(tx, id, &Outcome::Sent { msg_id: Some("77".to_owned()) })).unwrap();
+        bench.holds();
+    }
+    let at = bench.moment.now;
+    assert_eq!(bench.state(1), Delivery::Failed { at, why: "user block".to_owned() });
+    assert!(matches!(bench.state(2), Delivery::Sent { .. }), "the word was on another message");
+}

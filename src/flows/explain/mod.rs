@@ -2,6 +2,7 @@
 
 mod activity;
 mod eligibility;
+mod membership;
 
 use super::texts::RefusalTexts;
 use crate::content::{Content, Value};

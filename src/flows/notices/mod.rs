@@ -7,8 +7,9 @@ use super::{Tap, texts};
 use crate::content::{Content, FilledForm, Slot, TextSpec, Value};
 use crate::domain::activity::record::{Activity, RegistrationNumber};
 use crate::domain::broadcast::fill;
+use crate::domain::member::record::ApplicationState;
 use crate::domain::outbox::record::Notice;
-use crate::domain::tables::{ACTIVITIES, BROADCASTS};
+use crate::domain::tables::{ACTIVITIES, APPLICATIONS, BROADCASTS};
 use crate::moment::Time;
 use crate::store::{Fault, Tx};
 use crate::wechat::reply::Reply;
@@ -20,6 +21,7 @@ pub const FORMS: &[&TextSpec] = &[
     &ACTIVITY_CHANGED,
     &PICTURE_LOST,
     &SAID,
+    &APPLICATION,
     &seats::SEAT_OFFERED,
     &seats::OFFER_LAPSED,
     &seats::DRAW_WON,
@@ -38,6 +40,7 @@ const ACTIVITY_CHANGED: TextSpec =
     TextSpec::new("activity_changed", &[Slot::text("title"), Slot::time("starts")]);
 const PICTURE_LOST: TextSpec = TextSpec::new("picture_lost", &[]);
 const SAID: TextSpec = TextSpec::new("said", &[]);
+const APPLICATION: TextSpec = TextSpec::new("application", &[]);
 
 /// The notice as a reply; `None` when what it speaks of is gone.
 pub fn reply(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<Reply>, Fault> {
@@ -76,6 +79,15 @@ pub fn words(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<Strin
         | Notice::AppealAnswered { .. }
         | Notice::KitSent { .. } => seats::words(tx, content, notice)?,
         Notice::Said { text } => Some(text.reveal().clone()),
+        Notice::ApplicationApproved { .. } => Some(say(&texts::NOTICE_APPLICATION_APPROVED, &[])),
+        Notice::ApplicationRefused { application } => {
+            tx.get(&APPLICATIONS, application)?.and_then(|application| match application.state {
+                ApplicationState::Refused { why } => {
+                    Some(say(&texts::NOTICE_APPLICATION_REFUSED, &[("why", Value::from(why))]))
+                }
+                _ => None,
+            })
+        }
         Notice::Promoted { number } => tx.get(&ACTIVITIES, &number.activity)?.map(|activity| {
             let link = Tap::Mine(*number).link("查看我的报名", "我的报名");
             format!("{}\n{link}", say(&texts::NOTICE_PROMOTED, &about(&activity, *number)))
@@ -107,6 +119,7 @@ pub fn form(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<Filled
         | Notice::KitSent { .. } => seats::form(tx, content, notice)?,
         Notice::PictureLost { .. } => fill(&PICTURE_LOST, &[]),
         Notice::Said { .. } => fill(&SAID, &[]),
+        Notice::ApplicationApproved { .. } | Notice::ApplicationRefused { .. } => fill(&APPLICATION, &[]),
         Notice::Promoted { number } => tx.get(&ACTIVITIES, &number.activity)?.and_then(|activity| {
             let values = [
                 ("title", Value::from(&activity.terms.title)),

@@ -1,5 +1,6 @@
 //! Every sentence that the flows say: its name in `menus/texts.toml` and what it is filled with.
 
+pub mod membership;
 mod refusals;
 mod seats;
 
@@ -107,6 +108,9 @@ pub const NOTICE_ACTIVITY_CANCELLED: TextSpec =
     TextSpec::new("notice.activity_cancelled", &[Slot::text("title"), Slot::text("reason")]);
 pub const NOTICE_ACTIVITY_CHANGED: TextSpec =
     TextSpec::new("notice.activity_changed", &[Slot::text("title")]);
+pub const NOTICE_APPLICATION_APPROVED: TextSpec = TextSpec::new("notice.application_approved", &[]);
+pub const NOTICE_APPLICATION_REFUSED: TextSpec =
+    TextSpec::new("notice.application_refused", &[Slot::text("why")]);
 pub const NOTICE_BROADCAST_PREVIEW: TextSpec =
     TextSpec::new("notice.broadcast_preview", &[Slot::text("title").optional(), Slot::link("words")]);
 pub const TOPICS_LIST: TextSpec = TextSpec::new("topics.list", &[Slot::link("items")]);
@@ -118,12 +122,9 @@ pub const STAFF_TALK: TextSpec = TextSpec::new("staff.talk", &[]);
 
 /// For `check`: all of the above.
 pub fn all() -> Vec<&'static TextSpec> {
-    let refusals = [ACTIVITY_REFUSALS, INELIGIBLE].into_iter().flatten();
-    SAID.iter()
-        .chain(seats::ALL)
-        .copied()
-        .chain(refusals.flat_map(|texts| [texts.sentence, texts.why]))
-        .collect()
+    let refusals = [ACTIVITY_REFUSALS, INELIGIBLE, membership::REFUSALS].into_iter().flatten();
+    let said = [SAID, seats::ALL, membership::SAID].into_iter().flatten().copied();
+    said.chain(refusals.flat_map(|texts| [texts.sentence, texts.why])).collect()
 }
 
 const SAID: &[&TextSpec] = &[
@@ -164,6 +165,8 @@ const SAID: &[&TextSpec] = &[
     &NOTICE_PROMOTED,
     &NOTICE_ACTIVITY_CANCELLED,
     &NOTICE_ACTIVITY_CHANGED,
+    &NOTICE_APPLICATION_APPROVED,
+    &NOTICE_APPLICATION_REFUSED,
     &NOTICE_BROADCAST_PREVIEW,
     &TOPICS_LIST,
     &TOPICS_LAST,

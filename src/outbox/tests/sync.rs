@@ -1,5 +1,7 @@
 use super::*;
+use crate::domain::contact::record::Contact;
 use crate::domain::followers::{PullState, get, request};
+use crate::domain::tags::want;
 use crate::wechat::api::{UserInfo, UserPage};
 
 /// So many followers, in pages of 250; WeChat answers as the script says first.
@@ -40,6 +42,14 @@ impl Directory for Account {
         };
         let infos = openids.iter().map(info).collect();
         Box::pin(std::future::ready(self.trouble().map(|()| infos)))
+    }
+
+    fn tag<'a>(&'a self, tag: u32, add: bool, openids: &'a [String]) -> Boxed<'a, Result<(), Failure>> {
+        let tagged = self.trouble();
+        if tagged.is_ok() {
+            self.pages.lock().unwrap().push(Some(format!("tag {tag} {add} {}", openids.join(" "))));
+        }
+        Box::pin(std::future::ready(tagged))
     }
 }
 
@@ -102,4 +112,20 @@ async fn a_wrong_setting_ends_it_with_words_for_an_operator() {
     }
     stop.send(true).unwrap();
     working.await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tag_that_wechat_refuses_holds_up_nothing_and_one_that_it_is_too_busy_for_is_asked_again() {
+    let place = Place::new();
+    let (sync, account) = sync(&place, [Reaction::Permanent, Reaction::Retry]);
+    for (tag, who) in [(7, "o1"), (9, "o1"), (9, "o2")] {
+        place.run(move |tx| tx.put(&CONTACTS, &FollowerId::new(who), &Contact::new(tx.moment().now))).await;
+        place.run(move |tx| want(tx, &FollowerId::new(who), tag, true)).await;
+    }
+    assert!(sync.pull().await.unwrap(), "refused for good: dropped");
+    assert!(sync.pull().await.is_err(), "WeChat is busy");
+    assert!(sync.pull().await.unwrap());
+    assert!(!sync.pull().await.unwrap(), "nothing is left");
+    assert_eq!(*account.pages.lock().unwrap(), [Some("tag 9 true o1 o2".to_owned())]);
+    assert_eq!(place.contact("o1").await.reach.tags, [9]);
 }

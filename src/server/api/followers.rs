@@ -4,11 +4,11 @@ use axum::Json;
 use axum::extract::{Path, State};
 use serde::Deserialize;
 
-use super::access::Who;
+use super::access::{Once, Who};
 use super::error::ApiError;
-use super::input::Words;
+use super::input::{Form, Words};
 use super::{Answered, Api};
-use crate::staff::follower::{self, FollowerList, FollowerView, Timeline};
+use crate::staff::follower::{self, FollowerList, FollowerView, TagForm, Timeline};
 
 const LIST_DEFAULT: usize = 50;
 
@@ -51,4 +51,14 @@ pub async fn get_timeline(
     Path(openid): Path<String>,
 ) -> Answered<Timeline> {
     Ok(Json(follower::timeline(&api.store, api.clock.moment(), &who, &openid).await?))
+}
+
+pub async fn tag_follower(
+    State(api): State<Api>,
+    Who(who): Who,
+    Once(key): Once,
+    Path(openid): Path<String>,
+    Form(form): Form<TagForm>,
+) -> Answered<TagForm> {
+    Ok(Json(follower::tag(&api.store, api.clock.moment(), &who, key, &openid, form).await?))
 }

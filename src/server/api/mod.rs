@@ -7,6 +7,7 @@ mod error;
 mod events;
 mod followers;
 mod input;
+mod members;
 mod openapi;
 mod outbox;
 mod pictures;
@@ -152,6 +153,40 @@ const ROUTES: &[Route] = &[
     Route { method: Method::GET, path: "/broadcasts/{id}/report", handler: || get(broadcasts::get_report) },
     Route { method: Method::GET, path: "/followers", handler: || get(followers::find_followers) },
     Route { method: Method::GET, path: "/followers/{openid}", handler: || get(followers::get_follower) },
+    Route { method: Method::POST, path: "/members", handler: || post(members::add_member) },
+    Route { method: Method::POST, path: "/members/find", handler: || post(members::find_member) },
+    Route { method: Method::GET, path: "/members/{id}", handler: || get(members::get_member) },
+    Route { method: Method::POST, path: "/members/{id}/look", handler: || post(members::look_at_member) },
+    Route { method: Method::POST, path: "/members/{id}/unbind", handler: || post(members::unbind_member) },
+    Route { method: Method::POST, path: "/members/{id}/card", handler: || post(members::set_card) },
+    Route { method: Method::POST, path: "/members/{id}/state", handler: || post(members::set_member_state) },
+    Route { method: Method::POST, path: "/members/imports", handler: || post(members::start_import) },
+    Route {
+        method: Method::POST,
+        path: "/members/imports/{file}/rows",
+        handler: || post(members::import_rows),
+    },
+    Route { method: Method::GET, path: "/members/applications", handler: || get(members::list_applications) },
+    Route {
+        method: Method::POST,
+        path: "/members/applications/{id}/look",
+        handler: || post(members::look_at_application),
+    },
+    Route {
+        method: Method::POST,
+        path: "/members/applications/{id}/approve",
+        handler: || post(members::approve_application),
+    },
+    Route {
+        method: Method::POST,
+        path: "/members/applications/{id}/refuse",
+        handler: || post(members::refuse_application),
+    },
+    Route {
+        method: Method::POST,
+        path: "/followers/{openid}/tags",
+        handler: || post(followers::tag_follower),
+    },
     Route {
         method: Method::GET,
         path: "/followers/{openid}/timeline",
@@ -169,6 +204,7 @@ const ROUTES: &[Route] = &[
     Route { method: Method::POST, path: "/followers/sync", handler: || post(sync::start_sync) },
     Route { method: Method::GET, path: "/followers/sync", handler: || get(sync::get_sync) },
     Route { method: Method::POST, path: "/store/audit", handler: || post(store::audit_store) },
+    Route { method: Method::POST, path: "/store/key-book", handler: || post(store::key_book) },
     Route { method: Method::POST, path: "/store/backup", handler: || post(store::backup_store) },
     Route { method: Method::POST, path: "/store/verify", handler: || post(store::verify_store) },
 ];

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::media::window;
 use super::{Answered, Endpoint, Refused, Request, get, number, ok, post, refused, text, told};
+use crate::simulator::phone::Article;
 use crate::wechat::event::{Event, Publication};
 use crate::wechat::message::Kind;
 
@@ -30,8 +31,14 @@ pub const ENDPOINTS: &[Endpoint] = &[
     post("/cgi-bin/freepublish/batchget", published),
 ];
 
-pub fn titles(draft: &Value) -> Vec<String> {
-    draft.as_array().into_iter().flatten().map(|article| text(article, "title").to_owned()).collect()
+/// As a follower sees them before opening one.
+pub fn articles(draft: &Value) -> Vec<Article> {
+    let shown = |article: &Value| Article {
+        title: text(article, "title").to_owned(),
+        description: text(article, "digest").to_owned(),
+        url: text(article, "content_source_url").to_owned(),
+    };
+    draft.as_array().into_iter().flatten().map(shown).collect()
 }
 
 fn checked(request: &Request, article: &Value) -> Result<(), Refused> {
@@ -179,7 +186,7 @@ fn publication(request: &Request, id: u64, article: &str) -> Value {
         return json!({"publish_id": id, "publish_status": 5, "fail_idx": []});
     };
     let item = |index: usize| json!({"idx": index, "article_url": format!("http://mp.weixin.qq.com/s/{article}-{index}")});
-    let items: Vec<Value> = (1..=titles(&articles).len()).map(item).collect();
+    let items: Vec<Value> = (1..=articles.as_array().map_or(0, Vec::len)).map(item).collect();
     json!({"publish_id": id, "publish_status": 0, "article_id": article, "fail_idx": [],
            "article_detail": {"count": items.len(), "item": items}})
 }

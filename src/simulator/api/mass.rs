@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{Answered, Endpoint, Refused, Request, done, number, ok, post, refused, text, texts};
 use crate::simulator::Simulator;
 use crate::simulator::account::{Job, count_in_month};
-use crate::simulator::phone::{Delivered, Shown};
+use crate::simulator::phone::{Article, Delivered, Shown};
 use crate::wechat::event::{Event, MassSend, MassStatus};
 use crate::wechat::message::Kind;
 
@@ -67,7 +67,7 @@ fn accept(request: &Request, body: &Value, to: Vec<String>) -> Answered {
     let client_id = client_id(body, &to)?;
     // Before all else: an id that is known names what was sent, whatever has become of its content since.
     known(request, &client_id)?;
-    let words = words(request, body)?;
+    let content = content(request, body)?;
     let kind = text(body, "msgtype");
     let now = request.now;
     let msg_id = request.with_account(|account| {
@@ -88,7 +88,7 @@ fn accept(request: &Request, body: &Value, to: Vec<String>) -> Answered {
     let simulator = request.simulator.clone();
     tokio::spawn(async move {
         tokio::time::sleep(simulator.0.settings.job_takes).await;
-        simulator.finish_job(msg_id, to, &words, &client_id).await;
+        simulator.finish_job(msg_id, to, &content, &client_id).await;
     });
     let mut answer = json!({"errcode": 0, "errmsg": "send job submission success", "msg_id": msg_id});
     if kind == "mpnews" {
@@ -110,7 +110,7 @@ fn known(request: &Request, client_id: &str) -> Result<(), Refused> {
 
 impl Simulator {
     /// Everybody gets it who follows, isn't on the blacklist and had fewer than four this month; then WeChat tells how it went.
-    async fn finish_job(&self, msg_id: u64, to: Vec<String>, words: &str, client_id: &str) {
+    async fn finish_job(&self, msg_id: u64, to: Vec<String>, content: &Content, client_id: &str) {
         let now = self.now();
         let blocked = self.account().blocked.clone();
         let (mut filtered, mut sent) = (0, 0);
@@ -119,9 +119,9 @@ impl Simulator {
                 if !phone.subscribed || blocked.contains(openid) || !phone.count_mass(now, A_MONTH) {
                     return false;
                 }
-                let (what, client_id) = (words.to_owned(), Some(client_id.to_owned()));
+                let (what, client_id) = (content.words(), Some(client_id.to_owned()));
                 phone.delivered.push(Delivered { by: "mass", what, client_id });
-                phone.show(Shown::Articles { text: words.to_owned() }, now, None);
+                phone.show(content.shown(), now, None);
                 true
             });
             filtered += u64::from(got == Some(true));
@@ -144,7 +144,31 @@ impl Simulator {
     }
 }
 
-fn words(request: &Request, body: &Value) -> Result<String, Refused> {
+/// What is sent to many.
+enum Content {
+    Words(String),
+    Articles(Vec<Article>),
+}
+
+impl Content {
+    fn shown(&self) -> Shown {
+        match self {
+            Content::Words(text) => Shown::Mass { text: text.clone(), articles: Vec::new() },
+            Content::Articles(articles) => Shown::Mass { text: String::new(), articles: articles.clone() },
+        }
+    }
+
+    fn words(&self) -> String {
+        match self {
+            Content::Words(text) => text.clone(),
+            Content::Articles(articles) => {
+                articles.iter().map(|article| article.title.as_str()).collect::<Vec<_>>().join("\n")
+            }
+        }
+    }
+}
+
+fn content(request: &Request, body: &Value) -> Result<Content, Refused> {
     let kind = text(body, "msgtype");
     let object = &body[kind];
     let media =
@@ -156,15 +180,17 @@ fn words(request: &Request, body: &Value) -> Result<String, Refused> {
         "text" => match text(object, "content") {
             "" => Err(refused(44004, "empty content")),
             content if content.len() > 2_048 => Err(refused(45002, "content size out of limit")),
-            content => Ok(content.to_owned()),
+            content => Ok(Content::Words(content.to_owned())),
         },
         "mpnews" => {
             let draft = super::draft::named(request, text(object, "media_id"))?;
-            Ok(super::draft::titles(&draft).join("\n"))
+            Ok(Content::Articles(super::draft::articles(&draft)))
         }
-        "voice" | "mpvideo" => Ok(format!("[{kind}] {}", media(&[text(object, "media_id").to_owned()])?)),
-        "image" | "images" => Ok(format!("[图片] {}", media(&pictures(body))?)),
-        "wxcard" => Ok(format!("[卡券] {}", text(object, "card_id"))),
+        "voice" | "mpvideo" => {
+            Ok(Content::Words(format!("[{kind}] {}", media(&[text(object, "media_id").to_owned()])?)))
+        }
+        "image" | "images" => Ok(Content::Words(format!("[图片] {}", media(&pictures(body))?))),
+        "wxcard" => Ok(Content::Words(format!("[卡券] {}", text(object, "card_id")))),
         _ => Err(refused(40008, "invalid message type")),
     }
 }
@@ -196,16 +222,11 @@ fn preview(request: &Request) -> Answered {
         "" => text(&body, "touser").to_owned(),
         name => request.simulator.named(name).ok_or_else(|| refused(40132, "invalid username"))?,
     };
-    let words = words(request, &body)?;
+    let content = content(request, &body)?;
     if request.simulator.with_phone(&to, |phone| phone.subscribed) != Some(true) {
         return Err(refused(40003, "invalid openid"));
     }
-    request.simulator.show_called(
-        &to,
-        Shown::Articles { text: words },
-        "/cgi-bin/message/mass/preview",
-        &request.body,
-    );
+    request.simulator.show_called(&to, content.shown(), "/cgi-bin/message/mass/preview", &request.body);
     done(json!({"msg_id": request.simulator.next_message_id()}))
 }
 

@@ -102,15 +102,18 @@ function slip(bubble) {
   return make("div", { class: "slip" }, make("strong", {}, bubble.title), make("dl", {}, ...lines), ...more);
 }
 
+function card(article) {
+  return page(article.url, { class: "card" }, make("strong", {}, article.title), make("span", {}, article.description));
+}
+
 function content(bubble) {
   switch (bubble.kind) {
     case "text": return rich(bubble.text);
-    case "media": return [make("span", { class: "media" }, make("strong", {}, MEDIA[bubble.what] || bubble.what), bubble.media_id)];
-    case "news": return bubble.articles.map((article) =>
-      page(article.url, { class: "card" }, make("strong", {}, article.title), make("span", {}, article.description)));
+    case "media": return bubble.what === "image" ? [photo(bubble.media_id)] : [make("span", { class: "media" }, make("strong", {}, MEDIA[bubble.what] || bubble.what), bubble.media_id)];
+    case "news": return bubble.articles.map(card);
     case "photo": return [photo(bubble.media_id)];
     case "card": return [slip(bubble)];
-    case "articles": return [make("small", { class: "mass" }, "群发"), ...rich(bubble.text)];
+    case "mass": return [make("small", { class: "mass" }, "群发"), ...bubble.articles.map(card), ...rich(bubble.text)];
     default: return [bubble.text || ""];
   }
 }

@@ -3,5 +3,8 @@
 mod acts;
 mod view;
 
+mod tag;
+
 pub use acts::{find, get, timeline};
+pub use tag::{TagForm, tag};
 pub use view::{FollowerList, FollowerView, Happening, Timeline};

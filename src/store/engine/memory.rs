@@ -70,6 +70,10 @@ impl Engine for Memory {
         Ok(())
     }
 
+    fn sync(&mut self) -> Result<(), EngineError> {
+        Ok(())
+    }
+
     fn reopen(&mut self) -> Result<u64, EngineError> {
         self.open()
     }

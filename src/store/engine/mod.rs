@@ -84,6 +84,9 @@ pub trait Engine: Send {
     /// [`Engine::reopen`].
     fn commit(&mut self, batch: &Batch, durability: Durability) -> Result<(), EngineError>;
 
+    /// Makes durable what was committed so far. An error is as one of [`Engine::commit`].
+    fn sync(&mut self) -> Result<(), EngineError>;
+
     /// Uses a time in which nothing is asked for: begins what else would be done later, and doesn't wait for it.
     /// False if it should be called once more.
     fn rest(&mut self) -> bool {

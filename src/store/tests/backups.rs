@@ -5,7 +5,7 @@ use std::path::Path;
 use super::super::core::Core;
 use super::super::engine::{Batch, Engine};
 use super::super::label::Label;
-use super::super::migrate::migrate;
+use super::super::migrate::{FORMAT, MIGRATIONS, Migration, migrate};
 use super::super::table::OWN_PREFIX;
 use super::disk::in_folder;
 use super::*;
@@ -211,16 +211,17 @@ fn migrations_run_once_each_and_are_noted() {
     let memory = Memory::default();
     let mut core = Core::open(Box::new(memory.clone()), sealer(), CATALOG, false).unwrap();
     let label = Label::decode(&memory.label().unwrap().unwrap()).unwrap();
-    let again = migrate(&mut core, label, &[]).unwrap();
+    assert_eq!(label.format, FORMAT);
     let step: fn(&mut Core) -> Result<(), OpenError> = |core| {
         core.run(NOW, true, &mut |tx| tx.put(&SEATS, &seat(1, "migrated"), &1)).unwrap();
         core.commit(NOW.now, Durability::Durable).map(drop).map_err(|error| OpenError::Io(error.to_string()))
     };
+    let with = |one: Migration| MIGRATIONS.iter().copied().chain([one]).collect::<Vec<_>>();
     let never: fn(&mut Core) -> Result<(), OpenError> = |_| panic!("was run already");
-    let label = migrate(&mut core, again, &[step]).unwrap();
-    assert_eq!(label.format, 2);
+    let label = migrate(&mut core, label, &with(step)).unwrap();
+    assert_eq!(label.format, FORMAT + 1);
     let stored = Label::decode(&memory.label().unwrap().unwrap()).unwrap();
-    assert_eq!(migrate(&mut core, stored, &[never]).unwrap().format, 2);
+    assert_eq!(migrate(&mut core, stored, &with(never)).unwrap().format, FORMAT + 1);
     let refused = Store::open(Box::new(memory), Options::new(sealer(), CATALOG)).unwrap_err();
-    assert!(matches!(refused, OpenError::NewerFormat { found: 2, known: 1 }));
+    assert!(matches!(refused, OpenError::NewerFormat { found, known: FORMAT } if found == FORMAT + 1));
 }

@@ -150,6 +150,33 @@ async fn what_a_failed_sync_left_in_the_engine_is_not_shown() {
 }
 
 #[tokio::test]
+async fn what_was_only_applied_is_on_disk_soon_though_no_durable_command_comes() {
+    let (engine, switches) = Faulty::new(Memory::default());
+    let options = Options { sync_within: Duration::from_millis(1), ..Options::new(sealer(), CATALOG) };
+    let store = Store::open(Box::new(engine), options).unwrap();
+    let talk = |step: u64| {
+        store.submit(NOW, move |tx| tx.put(&DIALOGUES, &"mei".to_owned(), &format!("step {step}")))
+    };
+    // While others talk on, and when nobody does.
+    for step in 0..10_000 {
+        talk(step).await.unwrap();
+        if switches.syncs() >= 2 {
+            break;
+        }
+    }
+    let before = switches.syncs();
+    assert!(before >= 2);
+    talk(10_000).await.unwrap();
+    until(|| switches.syncs() > before).await;
+
+    switches.fail_syncs(true);
+    talk(10_001).await.unwrap();
+    until(|| !store.is_ready()).await;
+    switches.fail_syncs(false);
+    until(|| store.is_ready()).await;
+}
+
+#[tokio::test]
 async fn damage_found_by_a_command_stops_the_store_with_a_word_on_what_to_do() {
     let (store, switches) = faulty();
     store.submit(NOW, |tx| tx.put(&SEATS, &seat(1, "a"), &1)).await.unwrap();

@@ -1,11 +1,11 @@
 //! The outbox, pictures and the pull of followers, as staff see them.
 
 use super::*;
-use crate::domain::contact::record::FollowerId;
+use crate::domain::contact::record::{Contact, FollowerId};
 use crate::domain::media::commands::{Fetched, settle, want};
 use crate::domain::outbox::commands::{begin, due, enqueue, settle as settle_row};
 use crate::domain::outbox::record::{Notice, Way};
-use crate::domain::tables::TRAIL;
+use crate::domain::tables::{CONTACTS, TRAIL};
 use crate::store::Sealed;
 
 const MEI: &str = "oMei000000000000000000000001";
@@ -115,4 +115,25 @@ async fn a_pull_of_followers_is_asked_for_once_and_watched() {
     assert_eq!(again["details"], true, "the running one is answered");
     assert_eq!(desk.as_staff(STAFF, Method::POST, "/followers/sync").await.status, 403);
     assert_eq!(desk.as_staff(STAFF, Method::GET, "/followers/sync").await.status, 403);
+}
+
+#[tokio::test]
+async fn tags_are_asked_for_within_what_wechat_allows() {
+    let desk = desk();
+    let path = format!("/followers/{MEI}/tags");
+    let tag = |body: &str| desk.call(Method::POST, &path, WRITER, body.to_owned(), &[]);
+    assert_eq!(tag(r#"{"add":[2]}"#).await.status, 404);
+    desk.run(|tx| tx.put(&CONTACTS, &FollowerId::new(MEI), &Contact::new(tx.moment().now))).await;
+    assert_eq!(tag(r#"{"add":[2],"remove":[3]}"#).await.json(), json!({"add": [2], "remove": [3]}));
+    assert_eq!(tag("{}").await.status, 422);
+    assert_eq!(tag(r#"{"add":[2],"remove":[2]}"#).await.status, 422);
+    let many: Vec<u32> = (100..121).collect();
+    let many = tag(&json!({ "add": many }).to_string()).await;
+    assert_eq!(many.code(), (409, "too_many_tags".to_owned()));
+    let watcher = desk.call(Method::POST, &path, AUDITOR, r#"{"add":[5]}"#.to_owned(), &[]).await;
+    assert_eq!(watcher.status, 403);
+    let next = desk.run(|tx| crate::domain::tags::next(tx, 50)).await.unwrap();
+    assert_eq!((next.tag, next.add), (2, true));
+    let noted = desk.run(|tx| Ok(tx.scan_back(&TRAIL, &(), None, 20)?.rows)).await;
+    assert!(noted.iter().any(|(_, entry)| entry.act == "follower.tag" && entry.done));
 }

@@ -12,6 +12,7 @@ const NAME: &str = "gonghui.journal.";
 /// The file that commits are appended to.
 pub(super) struct Tail {
     file: File,
+    is_synced: bool,
 }
 
 impl Tail {
@@ -20,16 +21,21 @@ impl Tail {
         let mut file = File::options().write(true).create_new(true).open(path)?;
         file.write_all(FILE_HEAD)?;
         sync_folder(path.parent().unwrap_or(Path::new("/")))?;
-        Ok(Tail { file })
+        Ok(Tail { file, is_synced: false })
     }
 
     /// After an error the file may end in a part of the record: nothing may follow it.
     pub fn append(&mut self, record: &[u8]) -> io::Result<()> {
+        self.is_synced = false;
         self.file.write_all(record)
     }
 
-    pub fn sync(&self) -> io::Result<()> {
-        self.file.sync_data()
+    pub fn sync(&mut self) -> io::Result<()> {
+        if !self.is_synced {
+            self.file.sync_data()?;
+            self.is_synced = true;
+        }
+        Ok(())
     }
 }
 

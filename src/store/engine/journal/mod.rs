@@ -220,7 +220,7 @@ impl Journal {
             self.wait_for_drain()?;
         }
         if bytes >= self.table_bytes && matches!(self.memory.drain, Drain::Done) {
-            let retired = self.freeze();
+            let retired = self.freeze()?;
             self.start_drain(retired)?;
         }
         Ok(())
@@ -251,7 +251,9 @@ impl Journal {
 
     /// The rows frozen before must be in sled. The oldest that were kept are given back: freeing them takes a
     /// while.
-    fn freeze(&mut self) -> Option<Arc<Frozen>> {
+    fn freeze(&mut self) -> Result<Option<Arc<Frozen>>, EngineError> {
+        // What is durable in the next file counts on all before it.
+        self.sync_tail()?;
         let memory = &mut self.memory;
         let (table, files) = (mem::take(&mut memory.active), mem::take(&mut memory.files));
         if let Some(disk) = &mut self.disk {
@@ -261,7 +263,20 @@ impl Journal {
         let before =
             mem::replace(&mut memory.frozen, Arc::new(Frozen { table, files, last: memory.last_record }));
         memory.kept.push_front(before);
-        if memory.kept.len() > TABLES_KEPT { memory.kept.pop_back() } else { None }
+        Ok(if memory.kept.len() > TABLES_KEPT { memory.kept.pop_back() } else { None })
+    }
+
+    fn sync_tail(&mut self) -> Result<(), EngineError> {
+        let tail = self.disk.as_mut().and_then(|disk| disk.tail.as_mut());
+        let synced = tail.map_or(Ok(()), Tail::sync);
+        self.io(synced)
+    }
+
+    /// Writes down that commits up to the last one are on disk.
+    fn acknowledge(&self) {
+        if let Some(Err(error)) = self.disk.as_ref().map(|disk| disk.watermark.write(self.memory.last_seq)) {
+            tracing::warn!(%error, "the last commit's number could not be written beside the data");
+        }
     }
 
     fn start_drain(&mut self, retired: Option<Arc<Frozen>>) -> Result<(), EngineError> {
@@ -276,7 +291,7 @@ impl Journal {
         match self.memory.drain {
             Drain::Done if self.memory.files.is_empty() => Ok(true),
             Drain::Done => {
-                let retired = self.freeze();
+                let retired = self.freeze()?;
                 self.start_drain(retired).map(|()| false)
             }
             Drain::Waiting | Drain::Running(_) => Ok(false),
@@ -291,7 +306,7 @@ impl Journal {
         }
         self.drain_frozen()?;
         if !self.memory.files.is_empty() {
-            self.freeze();
+            self.freeze()?;
             self.drain_frozen()?;
         }
         Ok(())
@@ -422,11 +437,18 @@ impl Engine for Journal {
         }
         self.append(batch, durability).inspect_err(|error| self.failed = Some(error.clone()))?;
         self.memory.last_seq = batch.seq;
-        if durability == Durability::Durable
-            && let Some(Err(error)) = self.disk.as_ref().map(|disk| disk.watermark.write(batch.seq))
-        {
-            tracing::warn!(%error, "the last commit's number could not be written beside the data");
+        if durability == Durability::Durable {
+            self.acknowledge();
         }
+        Ok(())
+    }
+
+    fn sync(&mut self) -> Result<(), EngineError> {
+        if let Some(error) = &self.failed {
+            return Err(error.clone());
+        }
+        self.sync_tail().inspect_err(|error| self.failed = Some(error.clone()))?;
+        self.acknowledge();
         Ok(())
     }
 

@@ -1,0 +1,178 @@
+//! What followers ask staff for: to be entered though the list lacks them, or to change unions.
+
+use super::binding::{attach, member_of};
+use super::list::{Entered, Listed, enter, seal_fresh};
+use super::record::*;
+use crate::domain::contact::record::FollowerId;
+use crate::domain::counters::next_number;
+use crate::domain::outbox::commands::enqueue;
+use crate::domain::outbox::record::Notice;
+use crate::domain::tables::{APPLICATIONS, APPLICATIONS_OF, APPLICATIONS_OPEN, BINDINGS, MEMBERS};
+use crate::domain::timers::{self, Timer};
+use crate::store::{Fault, Sealed, Tx};
+
+const OF_ONE_FOLLOWER: usize = 100;
+
+/// Why staff can't decide.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotDecided {
+    Unknown,
+    Decided,
+    /// The identity number is another account's member.
+    Taken,
+}
+
+/// Asks to be entered. One that is open already is replaced.
+pub fn ask_to_join(
+    tx: &mut Tx,
+    who: &FollowerId,
+    named: &Named,
+    union: &str,
+    pictures: Vec<u64>,
+) -> Result<u64, Fault> {
+    forget_of(tx, who)?;
+    let (slot, person) = seal_fresh(tx, named)?;
+    open(tx, who, Wish::Join { slot, person, union: union.to_owned(), pictures })
+}
+
+/// Asks to change unions (转会). One that is open already is replaced.
+pub fn ask_to_transfer(tx: &mut Tx, who: &FollowerId, union: &str) -> Result<Option<u64>, Fault> {
+    let Some((member, _)) = member_of(tx, who)? else { return Ok(None) };
+    forget_of(tx, who)?;
+    open(tx, who, Wish::Transfer { member, union: union.to_owned() }).map(Some)
+}
+
+fn open(tx: &mut Tx, who: &FollowerId, wish: Wish) -> Result<u64, Fault> {
+    let id = next_number(tx, "applications")?;
+    let now = tx.moment().now;
+    let application = Application {
+        follower: who.clone(),
+        wish,
+        state: ApplicationState::Open,
+        created: now,
+        changed: now,
+    };
+    tx.put(&APPLICATIONS, &id, &application)?;
+    tx.put(&APPLICATIONS_OPEN, &id, &())?;
+    tx.put(&APPLICATIONS_OF, &(who.clone(), id), &())?;
+    Ok(id)
+}
+
+/// The latest of a follower.
+pub fn latest(tx: &Tx, who: &FollowerId) -> Result<Option<(u64, Application)>, Fault> {
+    let last = tx.scan_back(&APPLICATIONS_OF, &(who.clone(),), None, 1)?.rows.into_iter().next();
+    let Some(((_, id), ())) = last else { return Ok(None) };
+    Ok(tx.get(&APPLICATIONS, &id)?.map(|application| (id, application)))
+}
+
+/// What the applicant is called and so on; `None` for a transfer, or when it is not kept any more.
+pub fn named(tx: &Tx, application: &Application) -> Result<Option<Named>, Fault> {
+    match &application.wish {
+        Wish::Join { slot, person, .. } if !person.reveal().is_empty() => tx.open_for(*slot, person.reveal()),
+        _ => Ok(None),
+    }
+}
+
+/// Staff agree: the applicant becomes a member here, or the member's union changes. They are told.
+pub fn approve(tx: &mut Tx, id: u64, district: &str) -> Result<Result<MemberId, NotDecided>, Fault> {
+    let mut application = match undecided(tx, id)? {
+        Ok(application) => application,
+        Err(why) => return Ok(Err(why)),
+    };
+    let who = application.follower.clone();
+    let member = match (&application.wish, named(tx, &application)?) {
+        (Wish::Join { union, .. }, Some(named)) => {
+            let row = Listed {
+                name: named.name,
+                identity: named.identity,
+                phone: named.phone,
+                district: district.to_owned(),
+                union: union.clone(),
+                ..Listed::default()
+            };
+            if let Some(known) = super::list::find(tx, &row.identity)?
+                && let Some(Member { account: Some(account), .. }) = tx.get(&MEMBERS, &known)?
+                && account.follower != who
+            {
+                return Ok(Err(NotDecided::Taken));
+            }
+            let (Entered::Added(member) | Entered::Changed(member) | Entered::Unchanged(member)) =
+                enter(tx, &row, true)?
+            else {
+                return Ok(Err(NotDecided::Unknown));
+            };
+            if tx.get(&BINDINGS, &who)?.is_none()
+                && let Some(row) = tx.get(&MEMBERS, &member)?
+            {
+                attach(tx, member, row, &who)?;
+            }
+            member
+        }
+        (Wish::Transfer { member, union }, _) => {
+            let Some(mut row) = tx.get(&MEMBERS, member)? else { return Ok(Err(NotDecided::Unknown)) };
+            row.union.clone_from(union);
+            if !district.is_empty() {
+                row.district = district.to_owned();
+            }
+            row.changed = tx.moment().now;
+            tx.put(&MEMBERS, member, &row)?;
+            *member
+        }
+        (Wish::Join { .. }, None) => return Ok(Err(NotDecided::Unknown)),
+    };
+    decide(tx, id, &mut application, ApplicationState::Approved)?;
+    enqueue(tx, &who, Notice::ApplicationApproved { application: id })?;
+    Ok(Ok(member))
+}
+
+/// Staff say no, with a reason that the follower reads.
+pub fn refuse(tx: &mut Tx, id: u64, why: &str) -> Result<Result<(), NotDecided>, Fault> {
+    let mut application = match undecided(tx, id)? {
+        Ok(application) => application,
+        Err(why) => return Ok(Err(why)),
+    };
+    decide(tx, id, &mut application, ApplicationState::Refused { why: why.to_owned() })?;
+    enqueue(tx, &application.follower, Notice::ApplicationRefused { application: id })?;
+    Ok(Ok(()))
+}
+
+fn undecided(tx: &Tx, id: u64) -> Result<Result<Application, NotDecided>, Fault> {
+    Ok(match tx.get(&APPLICATIONS, &id)? {
+        None => Err(NotDecided::Unknown),
+        Some(application) if application.state != ApplicationState::Open => Err(NotDecided::Decided),
+        Some(application) => Ok(application),
+    })
+}
+
+fn decide(tx: &mut Tx, id: u64, application: &mut Application, state: ApplicationState) -> Result<(), Fault> {
+    application.state = state;
+    application.changed = tx.moment().now;
+    let forgotten = forget(application);
+    tx.delete(&APPLICATIONS_OPEN, &id)?;
+    tx.put(&APPLICATIONS, &id, application)?;
+    let Some(slot) = forgotten else { return Ok(()) };
+    timers::set(tx, tx.moment().now.plus(super::erase::DESTROYED_AFTER), Timer::DestroyKey { slot })
+}
+
+/// Takes out what names the applicant: a member's own row has it now, or nobody needs it.
+fn forget(application: &mut Application) -> Option<u64> {
+    match &mut application.wish {
+        Wish::Join { slot, person, .. } if !person.reveal().is_empty() => {
+            *person = Sealed::new(Vec::new());
+            Some(*slot)
+        }
+        _ => None,
+    }
+}
+
+/// Takes back what the follower asked for and what it told of them.
+pub(super) fn forget_of(tx: &mut Tx, who: &FollowerId) -> Result<(), Fault> {
+    for ((_, id), ()) in tx.scan(&APPLICATIONS_OF, &(who.clone(),), None, OF_ONE_FOLLOWER)?.rows {
+        let Some(mut application) = tx.get(&APPLICATIONS, &id)? else { continue };
+        if application.state == ApplicationState::Open {
+            let why = "taken back".to_owned();
+            decide(tx, id, &mut application, ApplicationState::Refused { why })?;
+        }
+    }
+    Ok(())
+}

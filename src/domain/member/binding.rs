@@ -1,0 +1,163 @@
+//! 会员认证: which account is whose. One member, one account, and the other way round.
+
+use std::time::Duration;
+
+use super::list::{find, named, rename};
+use super::record::*;
+use crate::domain::contact::record::FollowerId;
+use crate::domain::tables::{BINDINGS, MEMBERS, TRIES};
+use crate::moment::Time;
+use crate::store::{Fault, Tx};
+
+/// Wrong guesses of one follower a day.
+pub const TRIES_A_DAY: u8 = 5;
+/// A member's account changes hands by itself at most this often.
+pub const REBOUND_EVERY: Duration = Duration::from_secs(30 * 86_400);
+
+/// What a follower says of themselves, in one form ([`identity`](super::identity)).
+#[derive(Clone, PartialEq)]
+pub struct Claim {
+    pub name: String,
+    pub identity: String,
+    pub phone: String,
+}
+
+/// Why a rule says no. `code()` is stable: texts, API and metrics use it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// Name and number are not on the list together; which of them is wrong is never told.
+    NoMatch {
+        left: u8,
+    },
+    TriesOver {
+        from: Time,
+    },
+    /// This account is a member's already.
+    Bound {
+        member: MemberId,
+    },
+    /// The member has another account. `provable`: it can be moved here, since the phone is the one we know.
+    Taken {
+        provable: bool,
+    },
+    MovedLately {
+        from: Time,
+    },
+    /// On the list, but 已转出 or 停用.
+    NotActive {
+        state: MemberState,
+    },
+    NotBound,
+}
+
+impl Refusal {
+    /// Every code, for the test that finds a sentence for each.
+    pub const CODES: &'static [&'static str] =
+        &["no_match", "tries_over", "bound", "taken", "moved_lately", "not_active", "not_bound"];
+
+    pub fn code(&self) -> &'static str {
+        match self {
+            Refusal::NoMatch { .. } => "no_match",
+            Refusal::TriesOver { .. } => "tries_over",
+            Refusal::Bound { .. } => "bound",
+            Refusal::Taken { .. } => "taken",
+            Refusal::MovedLately { .. } => "moved_lately",
+            Refusal::NotActive { .. } => "not_active",
+            Refusal::NotBound => "not_bound",
+        }
+    }
+}
+
+/// The member whose account this is.
+pub fn member_of(tx: &Tx, who: &FollowerId) -> Result<Option<(MemberId, Member)>, Fault> {
+    let Some(id) = tx.get(&BINDINGS, who)? else { return Ok(None) };
+    Ok(tx.get(&MEMBERS, &id)?.map(|member| (id, member)))
+}
+
+/// May this follower try, and how often yet today?
+pub fn may_try(tx: &Tx, who: &FollowerId) -> Result<Result<u8, Refusal>, Fault> {
+    if let Some(member) = tx.get(&BINDINGS, who)? {
+        return Ok(Err(Refusal::Bound { member }));
+    }
+    let today = midnight(tx.moment().now);
+    let tries = tx.get(&TRIES, who)?.filter(|tries| tries.day == today).map_or(0, |tries| tries.count);
+    match TRIES_A_DAY.saturating_sub(tries) {
+        0 => Ok(Err(Refusal::TriesOver { from: today.plus(Duration::from_secs(86_400)) })),
+        left => Ok(Ok(left)),
+    }
+}
+
+/// Recognises the follower as the member that they say they are. `move_here`: takes the account from another of
+/// theirs, which needs the phone number that we know.
+pub fn bind(
+    tx: &mut Tx,
+    who: &FollowerId,
+    claim: &Claim,
+    move_here: bool,
+) -> Result<Result<(MemberId, Member), Refusal>, Fault> {
+    let left = match may_try(tx, who)? {
+        Ok(left) => left,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let found = match find(tx, &claim.identity)? {
+        Some(id) => tx.get(&MEMBERS, &id)?.map(|member| (id, member)),
+        None => None,
+    };
+    let known = match &found {
+        Some((_, member)) => named(tx, member)?.filter(|known| known.name == claim.name),
+        None => None,
+    };
+    let (Some((id, mut member)), Some(mut known)) = (found, known) else {
+        count_try(tx, who)?;
+        return Ok(Err(Refusal::NoMatch { left: left - 1 }));
+    };
+    if member.state != MemberState::Active {
+        return Ok(Err(Refusal::NotActive { state: member.state }));
+    }
+    let now = tx.moment().now;
+    if let Some(account) = member.account.take() {
+        let provable = known.phone.as_ref() == Some(&claim.phone);
+        if !(move_here && provable) {
+            return Ok(Err(Refusal::Taken { provable }));
+        }
+        let from = account.since.plus(REBOUND_EVERY);
+        if now < from {
+            return Ok(Err(Refusal::MovedLately { from }));
+        }
+        tx.delete(&BINDINGS, &account.follower)?;
+    }
+    if known.phone.is_none() {
+        known.phone = Some(claim.phone.clone());
+        rename(tx, &mut member, &known)?;
+    }
+    attach(tx, id, member, who).map(|member| Ok((id, member)))
+}
+
+/// Makes the account the member's; nobody else may have it, nor the member another.
+pub fn attach(tx: &mut Tx, id: MemberId, mut member: Member, who: &FollowerId) -> Result<Member, Fault> {
+    let now = tx.moment().now;
+    member.account = Some(Account { follower: who.clone(), since: now });
+    member.last_bound = Some(now);
+    tx.put(&BINDINGS, who, &id)?;
+    tx.put(&MEMBERS, &id, &member)?;
+    Ok(member)
+}
+
+/// 解绑: the account is nobody's. What belongs to the member stays theirs.
+pub fn unbind(tx: &mut Tx, who: &FollowerId) -> Result<Result<MemberId, Refusal>, Fault> {
+    let Some((id, mut member)) = member_of(tx, who)? else { return Ok(Err(Refusal::NotBound)) };
+    member.account = None;
+    tx.delete(&BINDINGS, who)?;
+    tx.put(&MEMBERS, &id, &member)?;
+    Ok(Ok(id))
+}
+
+fn count_try(tx: &mut Tx, who: &FollowerId) -> Result<(), Fault> {
+    let day = midnight(tx.moment().now);
+    let before = tx.get(&TRIES, who)?.filter(|tries| tries.day == day).unwrap_or_default();
+    tx.put(&TRIES, who, &Tries { day, count: before.count.saturating_add(1) })
+}
+
+fn midnight(now: Time) -> Time {
+    Time::at(now.date(), 0, 0).unwrap_or_default()
+}

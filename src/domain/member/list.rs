@@ -1,0 +1,262 @@
+//! The federation's list of members as it is entered: row by row, each once.
+
+use super::identity::{self, NotAnIdentity};
+use super::record::*;
+use crate::domain::counters::next_number;
+use crate::domain::tables::{BY_IDENTITY, IMPORTS, KEY_BOOK_MARK, MEMBERS};
+use crate::moment::Time;
+use crate::store::{Fault, Sealed, Tx};
+
+const NAME_CHARS_MAX: usize = 40;
+const WORDS_CHARS_MAX: usize = 80;
+
+/// One person as the list has them.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Listed {
+    pub name: String,
+    pub identity: String,
+    pub phone: Option<String>,
+    pub district: String,
+    pub union: String,
+    pub tier: Tier,
+    pub state: MemberState,
+    pub card: Option<ListedCard>,
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ListedCard {
+    pub number: String,
+    pub bank: String,
+    pub state: CardState,
+    pub until: Option<Time>,
+}
+
+/// What is wrong with a row: its column, and why.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BadRow {
+    #[error("name: 1 to {NAME_CHARS_MAX} characters")]
+    Name,
+    #[error("identity: {0}")]
+    Identity(#[from] NotAnIdentity),
+    #[error("phone: a mobile number has 11 digits and begins with 1")]
+    Phone,
+    #[error("union: 1 to {WORDS_CHARS_MAX} characters")]
+    Union,
+    #[error("district: at most {WORDS_CHARS_MAX} characters")]
+    District,
+    #[error("tier: `full`, `interim` or `retained`")]
+    Tier,
+    #[error("state: `active`, `left` or `suspended`")]
+    State,
+    #[error("card.state: `active`, `lost` or `expired`")]
+    CardState,
+    #[error("card.until: a day such as 2027-12-31")]
+    CardUntil,
+    #[error("card: a card number has 12 to 19 digits")]
+    Card,
+    #[error("bank: 1 to {WORDS_CHARS_MAX} characters where there is a card")]
+    Bank,
+}
+
+/// What became of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Entered {
+    Added(MemberId),
+    Changed(MemberId),
+    Unchanged(MemberId),
+    /// The person had asked to be erased, and only staff enter them again, at their wish.
+    Erased,
+}
+
+/// Brings a row into one form, or says what is wrong with it.
+pub fn check(row: Listed, now: Time) -> Result<Listed, BadRow> {
+    let name = identity::name(&row.name);
+    let fits = |text: &str, max: usize| (1..=max).contains(&text.chars().count());
+    if !fits(&name, NAME_CHARS_MAX) {
+        return Err(BadRow::Name);
+    }
+    let identity = identity::parse(&row.identity, now.date())?;
+    let phone = row.phone.map(|phone| phone.trim().to_owned()).filter(|phone| !phone.is_empty());
+    if phone.as_ref().is_some_and(|phone| !is_mobile(phone)) {
+        return Err(BadRow::Phone);
+    }
+    let (district, union) = (row.district.trim().to_owned(), row.union.trim().to_owned());
+    if !fits(&union, WORDS_CHARS_MAX) {
+        return Err(BadRow::Union);
+    }
+    if district.chars().count() > WORDS_CHARS_MAX {
+        return Err(BadRow::District);
+    }
+    if let Some(card) = &row.card {
+        if !(12..=19).contains(&card.number.len()) || !card.number.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(BadRow::Card);
+        }
+        if !fits(card.bank.trim(), WORDS_CHARS_MAX) {
+            return Err(BadRow::Bank);
+        }
+    }
+    Ok(Listed { name, identity, phone, district, union, ..row })
+}
+
+pub fn is_mobile(phone: &str) -> bool {
+    phone.len() == 11 && phone.starts_with('1') && phone.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// Enters a checked row: a new member, or what changed of a known one. `again` enters who was erased, too.
+pub fn enter(tx: &mut Tx, row: &Listed, again: bool) -> Result<Entered, Fault> {
+    let index = index(tx, &row.identity)?;
+    let known = match tx.get(&BY_IDENTITY, &index)? {
+        Some(id) => tx.get(&MEMBERS, &id)?.map(|member| (id, member)),
+        None => None,
+    };
+    match known {
+        Some((_, member)) if matches!(member.state, MemberState::Erased { .. }) && !again => {
+            Ok(Entered::Erased)
+        }
+        Some((id, member)) if !matches!(member.state, MemberState::Erased { .. }) => {
+            update(tx, id, member, row)
+        }
+        Some((id, _)) => add(tx, id, row).map(|()| Entered::Added(id)),
+        None => {
+            let id = MemberId(next_number(tx, "members")?);
+            tx.put(&BY_IDENTITY, &index, &id)?;
+            add(tx, id, row).map(|()| Entered::Added(id))
+        }
+    }
+}
+
+/// Whether the key book is the one that this store began with; the first is.
+pub fn book_belongs(tx: &mut Tx) -> Result<bool, Fault> {
+    const ONLY: u8 = 0;
+    let mark = tx.index_of("key book", "")?;
+    match tx.get(&KEY_BOOK_MARK, &ONLY)? {
+        Some(known) => Ok(known == mark),
+        None => tx.put(&KEY_BOOK_MARK, &ONLY, &mark).map(|()| true),
+    }
+}
+
+/// By what an identity number is found.
+pub fn index(tx: &Tx, identity: &str) -> Result<[u8; 16], Fault> {
+    tx.index_of("identity", identity)
+}
+
+pub fn find(tx: &Tx, identity: &str) -> Result<Option<MemberId>, Fault> {
+    tx.get(&BY_IDENTITY, &index(tx, identity)?)
+}
+
+/// What names the member; `None` if they were erased.
+pub fn named(tx: &Tx, member: &Member) -> Result<Option<Named>, Fault> {
+    match member.state {
+        MemberState::Erased { .. } => Ok(None),
+        _ => tx.open_for(member.slot, member.person.reveal()),
+    }
+}
+
+/// Seals what names a person for a fresh slot.
+pub fn seal_fresh(tx: &mut Tx, named: &Named) -> Result<(u64, Sealed<Vec<u8>>), Fault> {
+    let slot = next_number(tx, "key_slots")?;
+    Ok((slot, Sealed::new(tx.seal_for(slot, named)?)))
+}
+
+/// Rewrites what names a member.
+pub fn rename(tx: &Tx, member: &mut Member, named: &Named) -> Result<(), Fault> {
+    member.person = Sealed::new(tx.seal_for(member.slot, named)?);
+    Ok(())
+}
+
+fn add(tx: &mut Tx, id: MemberId, row: &Listed) -> Result<(), Fault> {
+    let (slot, person) = seal_fresh(tx, &of(row))?;
+    let member = Member {
+        state: row.state,
+        tier: row.tier,
+        district: row.district.clone(),
+        union: row.union.clone(),
+        slot,
+        person,
+        card: card(row),
+        account: None,
+        last_bound: None,
+        changed: tx.moment().now,
+    };
+    tx.put(&MEMBERS, &id, &member)
+}
+
+fn update(tx: &mut Tx, id: MemberId, before: Member, row: &Listed) -> Result<Entered, Fault> {
+    let known = named(tx, &before)?;
+    let mut wanted = of(row);
+    // What the list doesn't have is no news: the member may have told it here.
+    wanted.phone = wanted.phone.or(known.as_ref().and_then(|known| known.phone.clone()));
+    let mut member = before.clone();
+    (member.state, member.tier) = (row.state, row.tier);
+    (member.district, member.union, member.card) = (row.district.clone(), row.union.clone(), card(row));
+    if known.as_ref() != Some(&wanted) {
+        rename(tx, &mut member, &wanted)?;
+    }
+    if member == before {
+        return Ok(Entered::Unchanged(id));
+    }
+    member.changed = tx.moment().now;
+    tx.put(&MEMBERS, &id, &member)?;
+    Ok(Entered::Changed(id))
+}
+
+fn of(row: &Listed) -> Named {
+    Named {
+        name: row.name.clone(),
+        identity: row.identity.clone(),
+        phone: row.phone.clone(),
+        card: row.card.as_ref().map(|card| card.number.clone()),
+    }
+}
+
+fn card(row: &Listed) -> Option<Card> {
+    let card = row.card.as_ref()?;
+    Some(Card { bank: card.bank.trim().to_owned(), state: card.state, until: card.until })
+}
+
+/// Begins the import of a file, or finds how far it is.
+pub fn import_of(tx: &mut Tx, file: &str) -> Result<Import, Fault> {
+    if let Some(import) = tx.get(&IMPORTS, &file.to_owned())? {
+        return Ok(import);
+    }
+    tx.put(&IMPORTS, &file.to_owned(), &Import::default())?;
+    Ok(Import::default())
+}
+
+/// Rows that were offered out of turn: this many are done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutOfTurn(pub u64);
+
+/// A row that could not be entered: how many rows were before it in the file, and why.
+pub type Bad = (u64, BadRow);
+
+/// Enters the rows that follow what is done of a file, all or none.
+pub fn import(
+    tx: &mut Tx,
+    file: &str,
+    first: u64,
+    rows: &[Result<Listed, BadRow>],
+) -> Result<Result<(Import, Vec<Bad>), OutOfTurn>, Fault> {
+    let mut import = import_of(tx, file)?;
+    if import.done != first {
+        return Ok(Err(OutOfTurn(import.done)));
+    }
+    let mut bad = Vec::new();
+    for row in rows {
+        match row.clone().and_then(|row| check(row, tx.moment().now)) {
+            Err(why) => {
+                bad.push((import.done, why));
+                import.bad += 1;
+            }
+            Ok(row) => match enter(tx, &row, false)? {
+                Entered::Added(_) => import.added += 1,
+                Entered::Changed(_) => import.changed += 1,
+                Entered::Unchanged(_) => import.unchanged += 1,
+                Entered::Erased => import.erased += 1,
+            },
+        }
+        import.done += 1;
+    }
+    tx.put(&IMPORTS, &file.to_owned(), &import)?;
+    Ok(Ok((import, bad)))
+}

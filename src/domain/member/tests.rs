@@ -1,0 +1,223 @@
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use super::binding::*;
+use super::list::*;
+use super::record::*;
+use super::standing::standing;
+use super::{application, consent, erase, identity};
+use crate::domain::contact::record::FollowerId;
+use crate::domain::tables::*;
+use crate::domain::timers::{Timer, fire};
+use crate::store::testing::Bench;
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+fn number(n: u32) -> String {
+    let body = format!("33029919900101{n:03}");
+    format!("{body}{}", char::from(identity::check(body.as_bytes())))
+}
+
+fn row(n: u32) -> Listed {
+    Listed {
+        name: format!("样例{n}"),
+        identity: number(n),
+        phone: Some(format!("139000000{n:02}")),
+        district: "鄞州".to_owned(),
+        union: "样例厂工会".to_owned(),
+        ..Listed::default()
+    }
+}
+
+fn claim(n: u32) -> Claim {
+    Claim { name: format!("样例{n}"), identity: number(n), phone: format!("139000000{n:02}") }
+}
+
+fn who(name: &str) -> FollowerId {
+    FollowerId::new(name)
+}
+
+impl Bench {
+    fn lists(&mut self, n: u32) -> MemberId {
+        match self.run(|tx| enter(tx, &row(n), false)).unwrap() {
+            Entered::Added(id) | Entered::Changed(id) | Entered::Unchanged(id) => id,
+            Entered::Erased => panic!("erased"),
+        }
+    }
+
+    fn binds(&mut self, account: &str, n: u32) -> Result<MemberId, Refusal> {
+        self.run(|tx| bind(tx, &who(account), &claim(n), false)).unwrap().map(|(id, _)| id)
+    }
+
+    fn passes(&mut self, span: Duration) {
+        self.moment.now = self.moment.now.plus(span);
+    }
+}
+
+#[test]
+fn a_member_is_recognised_by_name_and_number_and_has_a_standing() {
+    let mut bench = Bench::new(CATALOG);
+    let id = bench.lists(1);
+    assert_eq!(bench.binds("oMei", 1), Ok(id));
+    let standing = bench.run(|tx| standing(tx, &who("oMei"))).unwrap();
+    assert_eq!((standing.member, standing.district.as_deref()), (Some(id), Some("鄞州")));
+    assert_eq!((standing.age(bench.moment.now), standing.sex), (Some(36), Some(Sex::Male)));
+    assert!(!standing.card_holder);
+}
+
+#[test]
+fn a_wrong_name_and_a_wrong_number_are_answered_alike_and_not_often() {
+    let mut bench = Bench::new(CATALOG);
+    bench.lists(1);
+    let wrong_name = Claim { name: "别人".to_owned(), ..claim(1) };
+    let mut tries = |claim: &Claim| bench.run(|tx| bind(tx, &who("oMei"), claim, false)).unwrap().map(|_| ());
+    assert_eq!(tries(&wrong_name), Err(Refusal::NoMatch { left: 4 }));
+    assert_eq!(tries(&claim(2)), Err(Refusal::NoMatch { left: 3 }));
+    for _ in 0..3 {
+        _ = tries(&claim(2));
+    }
+    assert!(matches!(tries(&claim(1)), Err(Refusal::TriesOver { .. })), "even if it is right now");
+    bench.passes(DAY);
+    assert!(bench.binds("oMei", 1).is_ok());
+}
+
+#[test]
+fn a_second_account_is_told_so_and_moves_only_with_the_phone_that_is_known() {
+    let mut bench = Bench::new(CATALOG);
+    let id = bench.lists(1);
+    bench.binds("oMei", 1).unwrap();
+    assert_eq!(bench.binds("oNew", 1), Err(Refusal::Taken { provable: true }));
+    let stranger = Claim { phone: "13900000099".to_owned(), ..claim(1) };
+    let moves =
+        |bench: &mut Bench, claim: &Claim| bench.run(|tx| bind(tx, &who("oNew"), claim, true)).unwrap();
+    assert_eq!(moves(&mut bench, &stranger), Err(Refusal::Taken { provable: false }));
+    assert!(matches!(moves(&mut bench, &claim(1)), Err(Refusal::MovedLately { .. })));
+    bench.passes(30 * DAY);
+    assert_eq!(moves(&mut bench, &claim(1)).unwrap().0, id);
+    assert_eq!(bench.run(|tx| member_of(tx, &who("oMei"))).unwrap(), None);
+    assert_eq!(bench.binds("oNew", 1), Err(Refusal::Bound { member: id }));
+}
+
+#[test]
+fn a_card_that_ends_tonight_is_good_until_midnight() {
+    let mut bench = Bench::new(CATALOG);
+    let midnight = crate::moment::Time::parse("2026-12-02T00:00:00+08:00").unwrap();
+    let card = ListedCard {
+        number: "6200000000000001".to_owned(),
+        bank: "样例银行".to_owned(),
+        until: Some(midnight),
+        ..ListedCard::default()
+    };
+    let row = Listed { card: Some(card), ..row(1) };
+    bench.run(|tx| enter(tx, &row, false)).unwrap();
+    bench.binds("oMei", 1).unwrap();
+    let holds = |bench: &mut Bench| bench.run(|tx| standing(tx, &who("oMei"))).unwrap().card_holder;
+    bench.moment.now = midnight.minus(Duration::from_millis(1));
+    assert!(holds(&mut bench));
+    bench.moment.now = midnight;
+    assert!(!holds(&mut bench));
+}
+
+#[test]
+fn a_list_that_comes_again_changes_only_what_is_new() {
+    let mut bench = Bench::new(CATALOG);
+    let rows = vec![Ok(row(1)), Ok(Listed { name: String::new(), ..row(2) }), Ok(row(3)), Err(BadRow::Tier)];
+    let (import, bad) = bench.run(|tx| import(tx, "a", 0, &rows)).unwrap().unwrap();
+    assert_eq!((import.done, import.added, bad), (4, 2, vec![(1, BadRow::Name), (3, BadRow::Tier)]));
+    assert_eq!(bench.run(|tx| super::list::import(tx, "a", 0, &rows)).unwrap(), Err(OutOfTurn(4)));
+    let moved = vec![Ok(row(1)), Ok(Listed { district: "海曙".to_owned(), ..row(3) })];
+    let (import, _) = bench.run(|tx| super::list::import(tx, "b", 0, &moved)).unwrap().unwrap();
+    assert_eq!((import.unchanged, import.changed, import.added), (1, 1, 0));
+}
+
+#[test]
+fn an_erased_member_leaves_nothing_that_can_be_read_and_is_not_entered_by_the_next_list() {
+    let mut bench = Bench::new(CATALOG);
+    let id = bench.lists(1);
+    bench.binds("oMei", 1).unwrap();
+    bench.run(|tx| consent::give(tx, &who("oMei"), "同意")).unwrap();
+    let before = bench.run(|tx| tx.get(&MEMBERS, &id)).unwrap().unwrap();
+    bench.run(|tx| erase::erase(tx, &who("oMei"))).unwrap().unwrap();
+    assert_eq!(
+        bench.run(|tx| list_name(tx, &before)).unwrap(),
+        Some("样例1".to_owned()),
+        "not before it is on disk"
+    );
+    bench.passes(Duration::from_secs(61));
+    assert!(bench.run(fire).unwrap());
+    assert_eq!(bench.run(|tx| list_name(tx, &before)).unwrap(), None, "not even from an old copy of the row");
+    assert_eq!(bench.run(|tx| enter(tx, &row(1), false)).unwrap(), Entered::Erased);
+    assert_eq!(bench.binds("oMei", 1), Err(Refusal::NoMatch { left: 4 }));
+    assert!(bench.run(|tx| consent::all(tx, &who("oMei"))).unwrap()[0].withdrawn.is_some());
+    assert_eq!(
+        bench.run(|tx| enter(tx, &row(1), true)).unwrap(),
+        Entered::Added(id),
+        "the same number, a new key"
+    );
+    assert!(bench.binds("oMei", 1).is_ok());
+}
+
+fn list_name(tx: &crate::store::Tx, member: &Member) -> Result<Option<String>, crate::store::Fault> {
+    Ok(named(tx, member)?.map(|named| named.name))
+}
+
+#[test]
+fn who_is_not_on_the_list_is_entered_by_staff_and_told() {
+    let mut bench = Bench::new(CATALOG);
+    let named = Named { name: "样例7".to_owned(), identity: number(7), phone: None, card: None };
+    let ask =
+        |tx: &mut crate::store::Tx| application::ask_to_join(tx, &who("oMei"), &named, "新厂工会", vec![1]);
+    let first = bench.run(ask).unwrap();
+    let second = bench.run(ask).unwrap();
+    assert_eq!(
+        bench.run(|tx| application::approve(tx, first, "鄞州")).unwrap(),
+        Err(application::NotDecided::Decided)
+    );
+    let id = bench.run(|tx| application::approve(tx, second, "鄞州")).unwrap().unwrap();
+    assert_eq!(bench.run(|tx| standing(tx, &who("oMei"))).unwrap().member, Some(id));
+    assert_eq!(bench.run(|tx| tx.scan(&OUTBOX, &(), None, 9)).unwrap().rows.len(), 1);
+    let (_, kept) = bench.run(|tx| application::latest(tx, &who("oMei"))).unwrap().unwrap();
+    assert_eq!(bench.run(|tx| application::named(tx, &kept)).unwrap(), None, "the member's row has it now");
+    let timers = bench.run(|tx| tx.scan(&TIMERS, &(), None, 9)).unwrap().rows;
+    assert!(
+        timers.iter().all(|((_, timer), ())| matches!(timer, Timer::DestroyKey { .. })) && timers.len() == 2
+    );
+}
+
+#[derive(Debug, Clone)]
+enum Act {
+    List(u32),
+    Bind(u8, u32, bool),
+    Unbind(u8),
+    Erase(u8),
+    Wait,
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn one_member_has_one_account_whatever_happens(acts in prop::collection::vec(prop_oneof![
+        (0u32..4).prop_map(Act::List),
+        (0u8..4, 0u32..4, any::<bool>()).prop_map(|(a, n, m)| Act::Bind(a, n, m)),
+        (0u8..4).prop_map(Act::Unbind),
+        (0u8..4).prop_map(Act::Erase),
+        Just(Act::Wait),
+    ], 1..40)) {
+        let mut bench = Bench::new(CATALOG);
+        for act in acts {
+            match act {
+                Act::List(n) => _ = bench.run(|tx| enter(tx, &row(n), false)).unwrap(),
+                Act::Bind(a, n, m) => _ = bench.run(|tx| bind(tx, &who(&format!("o{a}")), &claim(n), m)).unwrap(),
+                Act::Unbind(a) => _ = bench.run(|tx| unbind(tx, &who(&format!("o{a}")))).unwrap(),
+                Act::Erase(a) => _ = bench.run(|tx| erase::erase(tx, &who(&format!("o{a}")))).unwrap(),
+                Act::Wait => {
+                    bench.passes(31 * DAY);
+                    while bench.run(fire).unwrap() {}
+                }
+            }
+            let broken = bench.run(|tx| crate::domain::invariants::members(tx, None)).unwrap().0;
+            prop_assert_eq!(broken, Vec::<String>::new());
+        }
+    }
+}

@@ -1,0 +1,21 @@
+use super::{Explained, Facts};
+use crate::domain::member::binding::Refusal;
+use crate::domain::member::record::MemberState;
+use crate::flows::texts::{self, RefusalTexts, membership};
+
+impl Explained for Refusal {
+    fn texts(&self) -> RefusalTexts {
+        texts::refusal(membership::REFUSALS, self.code())
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        match self {
+            Refusal::NoMatch { left } => vec![("left", (*left).into())],
+            Refusal::TriesOver { from } | Refusal::MovedLately { from } => vec![("from", (*from).into())],
+            Refusal::Bound { member } => vec![("member", member.to_string().into())],
+            Refusal::NotActive { state: MemberState::Left } => vec![("state", "已转出".into())],
+            Refusal::NotActive { .. } => vec![("state", "已停用".into())],
+            Refusal::Taken { .. } | Refusal::NotBound => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! 我的: what is kept of a member, who looked at it, and every way out.
+
+use super::{State, Stepped, choices, chosen};
+use crate::content::Value;
+use crate::domain::member::binding::{Refusal, member_of, unbind};
+use crate::domain::member::record::{Card, CardState, Look, Member, MemberId, Named, Tier};
+use crate::domain::member::{application, consent, erase, list};
+use crate::domain::tables::LOOKS;
+use crate::flows::texts::membership as texts;
+use crate::flows::{Input, Step, Turn, done, next};
+use crate::moment::Time;
+use crate::privacy::{mask_card, mask_identity, mask_phone};
+use crate::store::Fault;
+
+const UNION_CHARS: std::ops::RangeInclusive<usize> = 2..=60;
+/// Looks that are shown, the latest first.
+const LOOKS_SHOWN: usize = 5;
+
+const HOME: &[&str] = &["我的资料", "我的报名", "我的券包", "转会", "解绑", "注销"];
+const DATA: &[&str] = &["导出我的资料", "撤回同意", "解绑", "注销"];
+const UNBIND: &[&str] = &["确认解绑", "不解绑"];
+const ERASE: &[&str] = &["确认注销", "不注销"];
+const WITHDRAW: &[&str] = &["确认撤回", "不撤回"];
+const JOIN: &[&str] = &["会员认证"];
+
+pub fn home(turn: &mut Turn) -> Stepped {
+    let Some((id, member)) = member_of(turn.tx, turn.who)? else {
+        return done(turn.say(&texts::HOME_STRANGER, &[]));
+    };
+    let name = list::named(turn.tx, &member)?.map(|named| named.name).unwrap_or_default();
+    let values = [
+        ("number", Value::from(id.to_string())),
+        ("name", name.into()),
+        ("union", Value::from(&member.union)),
+        ("card", card(&member, turn.now).into()),
+        ("choices", Value::raw(choices(HOME))),
+    ];
+    next(State::Home, turn.say(&texts::HOME, &values))
+}
+
+pub fn choose(turn: &mut Turn, input: &Input) -> Stepped {
+    match chosen(input, HOME) {
+        Some(0) => data(turn),
+        Some(3) => join(turn),
+        Some(4) => ask_to_unbind(turn),
+        Some(5) => ask_to_erase(turn),
+        // 我的报名, 我的券包: flows of their own, found by their words.
+        _ => Ok(Step::Pass),
+    }
+}
+
+/// 我的资料, masked as it is on every screen.
+pub fn data(turn: &mut Turn) -> Stepped {
+    let Some((id, member)) = member_of(turn.tx, turn.who)? else { return home(turn) };
+    let Some(named) = list::named(turn.tx, &member)? else { return home(turn) };
+    let consents = consent::all(turn.tx, turn.who)?;
+    let given = consents.iter().rev().find(|consent| consent.withdrawn.is_none());
+    let since = member.account.as_ref().map_or(member.changed, |account| account.since);
+    let number = named.card.as_deref().map(mask_card).unwrap_or_default();
+    let values = [
+        ("number", Value::from(id.to_string())),
+        ("name", Value::from(&named.name)),
+        ("identity", mask_identity(&named.identity).into()),
+        ("phone", named.phone.as_deref().map(mask_phone).unwrap_or_default().into()),
+        ("union", Value::from(&member.union)),
+        ("district", Value::from(&member.district)),
+        ("tier", tier(member.tier).into()),
+        ("card", format!("{} {number}", card(&member, turn.now)).trim().to_owned().into()),
+        ("since", since.into()),
+        ("consent", given.map(|consent| consent.at.chinese()).unwrap_or_default().into()),
+        ("looks", looks(turn, id)?.into()),
+        ("choices", Value::raw(choices(DATA))),
+    ];
+    next(State::Data, turn.say(&texts::DATA, &values))
+}
+
+fn looks(turn: &Turn, id: MemberId) -> Result<String, Fault> {
+    let looks: Vec<Look> = turn
+        .tx
+        .scan_back(&LOOKS, &(id,), None, LOOKS_SHOWN)?
+        .rows
+        .into_iter()
+        .map(|(_, look)| look)
+        .collect();
+    if looks.is_empty() {
+        return Ok(turn.say(&texts::LOOKS_NONE, &[]));
+    }
+    let line = |look: &Look| format!("{}：{}", look.at.chinese(), look.why);
+    Ok(looks.iter().map(line).collect::<Vec<_>>().join("\n"))
+}
+
+pub fn choose_data(turn: &mut Turn, input: &Input) -> Stepped {
+    match chosen(input, DATA) {
+        Some(0) => export(turn),
+        Some(1) => ask_to_withdraw(turn),
+        Some(2) => ask_to_unbind(turn),
+        Some(3) => ask_to_erase(turn),
+        _ if matches!(input, Input::Back) => home(turn),
+        _ => Ok(Step::Pass),
+    }
+}
+
+/// All of it, unmasked, for its owner (个人信息保护法 Art. 45).
+fn export(turn: &mut Turn) -> Stepped {
+    let Some((id, member)) = member_of(turn.tx, turn.who)? else { return home(turn) };
+    let Some(named) = list::named(turn.tx, &member)? else { return home(turn) };
+    let Named { name, identity, phone, card: number } = named;
+    let mut lines = vec![
+        format!("会员号：{id}"),
+        format!("姓名：{name}"),
+        format!("身份证号：{identity}"),
+        format!("手机号：{}", phone.unwrap_or_default()),
+        format!("工会：{}", member.union),
+        format!("区县：{}", member.district),
+        format!("会籍：{}", tier(member.tier)),
+        format!("服务卡：{} {}", card(&member, turn.now), number.unwrap_or_default()),
+        format!("资料更新：{}", member.changed.chinese_with_year()),
+    ];
+    for consent in consent::all(turn.tx, turn.who)? {
+        let until =
+            consent.withdrawn.map(|at| format!("，{} 撤回", at.chinese_with_year())).unwrap_or_default();
+        lines.push(format!("同意：{}（文本 {}）{until}", consent.at.chinese_with_year(), consent.text));
+    }
+    for ((_, _), look) in turn.tx.scan(&LOOKS, &(id,), None, 100)?.rows {
+        lines.push(format!("查看：{} {}", look.at.chinese_with_year(), look.why));
+    }
+    done(turn.say(&texts::EXPORT, &[("data", lines.join("\n").into())]))
+}
+
+pub fn ask_to_unbind(turn: &mut Turn) -> Stepped {
+    ask(turn, State::Unbinding, &texts::ASK_UNBIND, UNBIND)
+}
+
+pub fn ask_to_erase(turn: &mut Turn) -> Stepped {
+    ask(turn, State::Erasing, &texts::ASK_ERASE, ERASE)
+}
+
+fn ask_to_withdraw(turn: &mut Turn) -> Stepped {
+    ask(turn, State::Withdrawing, &texts::ASK_UNBIND, WITHDRAW)
+}
+
+fn ask(turn: &mut Turn, state: State, spec: &crate::content::TextSpec, words: &[&str]) -> Stepped {
+    if member_of(turn.tx, turn.who)?.is_none() {
+        return done(turn.explain(&Refusal::NotBound));
+    }
+    next(state, turn.say(spec, &[("choices", Value::raw(choices(words)))]))
+}
+
+pub fn unbinding(turn: &mut Turn, input: &Input) -> Stepped {
+    if chosen(input, UNBIND) != Some(0) && !input.is_yes() {
+        return done(turn.say(&texts::KEPT, &[]));
+    }
+    match unbind(turn.tx, turn.who)? {
+        Ok(_) => done(turn.say(&texts::UNBOUND, &[])),
+        Err(refusal) => done(turn.explain(&refusal)),
+    }
+}
+
+pub fn withdrawing(turn: &mut Turn, input: &Input) -> Stepped {
+    if chosen(input, WITHDRAW) != Some(0) && !input.is_yes() {
+        return done(turn.say(&texts::KEPT, &[]));
+    }
+    consent::withdraw(turn.tx, turn.who)?;
+    match unbind(turn.tx, turn.who)? {
+        Ok(_) => done(turn.say(&texts::UNBOUND, &[])),
+        Err(refusal) => done(turn.explain(&refusal)),
+    }
+}
+
+pub fn erasing(turn: &mut Turn, input: &Input) -> Stepped {
+    // A plain yes is too little for what can't be undone.
+    if chosen(input, ERASE) != Some(0) {
+        return done(turn.say(&texts::KEPT, &[]));
+    }
+    match erase::erase(turn.tx, turn.who)? {
+        Ok(_) => done(turn.say(&texts::ERASED, &[])),
+        Err(refusal) => done(turn.explain(&refusal)),
+    }
+}
+
+/// 入会转会
+pub fn join(turn: &mut Turn) -> Stepped {
+    match member_of(turn.tx, turn.who)? {
+        None => done(turn.say(&texts::JOIN, &[("choices", Value::raw(choices(JOIN)))])),
+        Some((_, member)) => {
+            let text = turn.say(&texts::ASK_TRANSFER, &[("union", member.union.into())]);
+            next(State::Transfer, text)
+        }
+    }
+}
+
+pub fn transfer(turn: &mut Turn, input: &Input) -> Stepped {
+    let union = input.words().unwrap_or_default().trim().to_owned();
+    if !UNION_CHARS.contains(&union.chars().count()) {
+        return if matches!(input, Input::Back) { home(turn) } else { join(turn) };
+    }
+    match application::ask_to_transfer(turn.tx, turn.who, &union)? {
+        Some(_) => done(turn.say(&texts::TRANSFER_ASKED, &[("union", union.into())])),
+        None => done(turn.explain(&Refusal::NotBound)),
+    }
+}
+
+/// The card in words.
+pub(super) fn card(member: &Member, now: Time) -> String {
+    match &member.card {
+        None => "没有5·1服务卡".to_owned(),
+        Some(card) if card.is_good(now) => format!("5·1服务卡（{}）使用中{}", card.bank, until(card)),
+        Some(Card { bank, state: CardState::Lost, .. }) => format!("5·1服务卡（{bank}）已挂失"),
+        Some(Card { bank, .. }) => format!("5·1服务卡（{bank}）已过期"),
+    }
+}
+
+fn until(card: &Card) -> String {
+    let last = card.until.map(|until| until.minus(std::time::Duration::from_millis(1)).date());
+    last.map(|day| format!("，{}年{}月{}日前有效", day.year(), day.month(), day.day())).unwrap_or_default()
+}
+
+fn tier(tier: Tier) -> &'static str {
+    match tier {
+        Tier::Full => "正式会员",
+        Tier::Interim => "周转库会员",
+        Tier::Retained => "会籍保留（退休）",
+    }
+}

@@ -1,0 +1,99 @@
+//! 会员认证, 我的, 解绑, 注销, 入会转会: who a follower is to the union, and what is kept of them.
+
+mod home;
+mod verify;
+
+use serde::{Deserialize, Serialize};
+
+pub use home::{ask_to_erase, ask_to_unbind, data, home, join};
+pub use verify::verify;
+
+use super::{Input, Step, Turn};
+use crate::store::Fault;
+use crate::wechat::reply::menu_link;
+
+/// Where it stands. What the follower told of themselves is in it, so it is stored sealed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum State {
+    Consent,
+    /// What is asked for next is the first that is missing.
+    Asking(Said),
+    Confirming(Said),
+    /// Not on the list: once more, or by way of staff?
+    NotFound(Said),
+    /// Another account is theirs: move it here?
+    Moving(Said),
+    JoinUnion(Said),
+    Photo(Said, Vec<u64>),
+    Home,
+    Data,
+    Unbinding,
+    Erasing,
+    Withdrawing,
+    Transfer,
+}
+
+/// What a follower said of themselves so far.
+#[derive(Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Said {
+    pub name: Option<String>,
+    pub identity: Option<String>,
+    pub phone: Option<String>,
+    /// `Some("")`: passed over.
+    pub union: Option<String>,
+}
+
+impl std::fmt::Debug for Said {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Said [hidden]")
+    }
+}
+
+type Stepped = Result<Step<State>, Fault>;
+
+impl State {
+    /// Does it hold what the follower told?
+    pub fn is_draft(&self) -> bool {
+        use State::*;
+        match self {
+            Asking(_) | Confirming(_) | NotFound(_) | Moving(_) | JoinUnion(_) | Photo(..) => true,
+            Consent | Home | Data | Unbinding | Erasing | Withdrawing | Transfer => false,
+        }
+    }
+
+    /// Is a picture an answer here?
+    pub fn wants_picture(&self) -> bool {
+        matches!(self, State::Photo(..))
+    }
+}
+
+pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
+    match state {
+        State::Consent => verify::consent(turn, input),
+        State::Asking(said) => verify::answer(turn, said, input),
+        State::Confirming(said) => verify::confirm(turn, said, input),
+        State::NotFound(said) => verify::not_found(turn, said, input),
+        State::Moving(said) => verify::moving(turn, said, input),
+        State::JoinUnion(said) => verify::join_union(turn, said, input),
+        State::Photo(said, pictures) => verify::photo(turn, said, pictures, input),
+        State::Home => home::choose(turn, input),
+        State::Data => home::choose_data(turn, input),
+        State::Unbinding => home::unbinding(turn, input),
+        State::Erasing => home::erasing(turn, input),
+        State::Withdrawing => home::withdrawing(turn, input),
+        State::Transfer => home::transfer(turn, input),
+    }
+}
+
+/// Choices a line each, to be tapped or typed by number or words.
+fn choices(words: &[&str]) -> String {
+    let line = |(index, words): (usize, &&str)| menu_link(&format!("{}. {words}", index + 1), words, "text");
+    words.iter().enumerate().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// Which of these was chosen, from 0.
+fn chosen(input: &Input, words: &[&str]) -> Option<usize> {
+    let by_number = input.number().and_then(|number| number.checked_sub(1)).filter(|at| *at < words.len());
+    words.iter().position(|words| input.is(&[words])).or(by_number)
+}

@@ -1,0 +1,247 @@
+//! 会员认证: consent, name, number, phone, union; then the list decides, or staff do.
+
+use super::{Said, State, Stepped, choices, chosen};
+use crate::content::Value;
+use crate::domain::member::binding::{Claim, Refusal, bind, may_try};
+use crate::domain::member::identity::{self, NotAnIdentity};
+use crate::domain::member::list::is_mobile;
+use crate::domain::member::record::{ApplicationState, Named};
+use crate::domain::member::{application, consent as consents};
+use crate::flows::texts::membership as texts;
+use crate::flows::{Input, Turn, done, next};
+use crate::privacy::{mask_identity, mask_phone};
+use crate::store::Fault;
+
+const NAME_CHARS: std::ops::RangeInclusive<usize> = 2..=40;
+const UNION_CHARS_MAX: usize = 60;
+const PICTURES_MAX: usize = 9;
+
+const AGREE: &[&str] = &["同意", "不同意"];
+const NO_UNION: &[&str] = &["跳过"];
+const RIGHT: &[&str] = &["确认", "重填"];
+const MISSED: &[&str] = &["重填", "请工会核实"];
+const MOVE: &[&str] = &["换到这个微信", "不换"];
+const SENT: &[&str] = &["发完了"];
+
+pub fn verify(turn: &mut Turn) -> Stepped {
+    if let Err(refusal) = may_try(turn.tx, turn.who)? {
+        return done(turn.explain(&refusal));
+    }
+    if let Some((_, open)) = application::latest(turn.tx, turn.who)?
+        && open.state == ApplicationState::Open
+    {
+        return done(turn.say(&texts::APPLICATION_OPEN, &[("since", open.created.into())]));
+    }
+    next(State::Consent, ask_consent(turn))
+}
+
+fn ask_consent(turn: &Turn) -> String {
+    let words = turn.say(&texts::CONSENT_WORDS, &[]);
+    let ask = turn.say(&texts::CONSENT, &[("choices", Value::raw(choices(AGREE)))]);
+    format!("{words}\n\n{ask}")
+}
+
+pub fn consent(turn: &mut Turn, input: &Input) -> Stepped {
+    match chosen(input, AGREE) {
+        Some(0) => {
+            let words = turn.say(&texts::CONSENT_WORDS, &[]);
+            consents::give(turn.tx, turn.who, &words)?;
+            ask(turn, Said::default())
+        }
+        Some(_) => done(turn.say(&texts::NOT_AGREED, &[])),
+        None if input.is_yes() => {
+            let words = turn.say(&texts::CONSENT_WORDS, &[]);
+            consents::give(turn.tx, turn.who, &words)?;
+            ask(turn, Said::default())
+        }
+        None if input.is_no() || matches!(input, Input::Back) => done(turn.say(&texts::NOT_AGREED, &[])),
+        None => next(State::Consent, ask_consent(turn)),
+    }
+}
+
+/// Asks for the first that is missing, and for a last look when nothing is.
+fn ask(turn: &mut Turn, said: Said) -> Stepped {
+    let text = match &said {
+        Said { name: None, .. } => turn.say(&texts::ASK_NAME, &[]),
+        Said { identity: None, .. } => turn.say(&texts::ASK_IDENTITY, &[]),
+        Said { phone: None, .. } => turn.say(&texts::ASK_PHONE, &[]),
+        Said { union: None, .. } => {
+            turn.say(&texts::ASK_UNION, &[("choices", Value::raw(choices(NO_UNION)))])
+        }
+        _ => return look(turn, said),
+    };
+    next(State::Asking(said), text)
+}
+
+fn look(turn: &mut Turn, said: Said) -> Stepped {
+    let union = match said.union.as_deref() {
+        None | Some("") => turn.say(&texts::NO_UNION, &[]),
+        Some(union) => union.to_owned(),
+    };
+    let values = [
+        ("name", Value::from(said.name.clone().unwrap_or_default())),
+        ("identity", mask_identity(said.identity.as_deref().unwrap_or_default()).into()),
+        ("phone", mask_phone(said.phone.as_deref().unwrap_or_default()).into()),
+        ("union", union.into()),
+        ("choices", Value::raw(choices(RIGHT))),
+    ];
+    let text = turn.say(&texts::CONFIRM, &values);
+    next(State::Confirming(said), text)
+}
+
+pub fn answer(turn: &mut Turn, mut said: Said, input: &Input) -> Stepped {
+    if matches!(input, Input::Back) {
+        return back(turn, said);
+    }
+    let typed = input.words().unwrap_or_default().trim();
+    let wrong = match &said {
+        Said { name: None, .. } => {
+            let name = identity::name(typed);
+            let fits =
+                NAME_CHARS.contains(&name.chars().count()) && !name.chars().any(|c| c.is_ascii_digit());
+            said.name = fits.then_some(name);
+            (!fits).then_some(&texts::WRONG_NAME)
+        }
+        Said { identity: None, .. } => match identity::parse(typed, turn.now.date()) {
+            Ok(identity) => {
+                said.identity = Some(identity);
+                None
+            }
+            Err(NotAnIdentity::Length) => Some(&texts::WRONG_LENGTH),
+            Err(NotAnIdentity::FirstGeneration) => Some(&texts::WRONG_GENERATION),
+            Err(_) => Some(&texts::WRONG_IDENTITY),
+        },
+        Said { phone: None, .. } => {
+            let phone: String = typed.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
+            let fits = is_mobile(&phone);
+            said.phone = fits.then_some(phone);
+            (!fits).then_some(&texts::WRONG_PHONE)
+        }
+        _ => {
+            let skips = chosen(input, NO_UNION).is_some() || input.is_no();
+            let union = if skips { "" } else { typed };
+            said.union = Some(union.chars().take(UNION_CHARS_MAX).collect());
+            None
+        }
+    };
+    match wrong {
+        Some(spec) => next(State::Asking(said), turn.say(spec, &[])),
+        None => ask(turn, said),
+    }
+}
+
+/// Asks again for what was said last.
+fn back(turn: &mut Turn, mut said: Said) -> Stepped {
+    let last = [&mut said.union, &mut said.phone, &mut said.identity, &mut said.name];
+    match last.into_iter().find(|answer| answer.is_some()) {
+        Some(answer) => *answer = None,
+        None => return next(State::Consent, ask_consent(turn)),
+    }
+    ask(turn, said)
+}
+
+pub fn confirm(turn: &mut Turn, said: Said, input: &Input) -> Stepped {
+    match chosen(input, RIGHT) {
+        Some(0) => decide(turn, said, false),
+        Some(_) => ask(turn, Said::default()),
+        None if input.is_yes() => decide(turn, said, false),
+        None if matches!(input, Input::Back) => back(turn, said),
+        None => look(turn, said),
+    }
+}
+
+fn decide(turn: &mut Turn, said: Said, move_here: bool) -> Stepped {
+    let Some(claim) = claim(&said) else { return ask(turn, said) };
+    match bind(turn.tx, turn.who, &claim, move_here)? {
+        Ok((id, member)) => {
+            let card = super::home::card(&member, turn.now);
+            let values = [
+                ("name", Value::from(claim.name)),
+                ("number", id.to_string().into()),
+                ("union", member.union.into()),
+                ("card", card.into()),
+            ];
+            done(turn.say(&texts::DONE, &values))
+        }
+        Err(refusal @ Refusal::NoMatch { .. }) => {
+            let no = turn.explain(&refusal);
+            let ask = turn.say(&texts::NOT_FOUND, &[("choices", Value::raw(choices(MISSED)))]);
+            next(State::NotFound(said), format!("{no}\n\n{ask}"))
+        }
+        Err(refusal @ Refusal::Taken { provable: true }) => {
+            let no = turn.explain(&refusal);
+            let ask = turn.say(&texts::TAKEN_MOVE, &[("choices", Value::raw(choices(MOVE)))]);
+            next(State::Moving(said), format!("{no}\n\n{ask}"))
+        }
+        Err(refusal) => done(turn.explain(&refusal)),
+    }
+}
+
+fn claim(said: &Said) -> Option<Claim> {
+    Some(Claim { name: said.name.clone()?, identity: said.identity.clone()?, phone: said.phone.clone()? })
+}
+
+pub fn moving(turn: &mut Turn, said: Said, input: &Input) -> Stepped {
+    match chosen(input, MOVE) {
+        Some(0) => decide(turn, said, true),
+        None if input.is_yes() => decide(turn, said, true),
+        _ => done(turn.say(&texts::KEPT, &[])),
+    }
+}
+
+pub fn not_found(turn: &mut Turn, said: Said, input: &Input) -> Stepped {
+    match chosen(input, MISSED) {
+        Some(0) => ask(turn, Said::default()),
+        Some(_) if said.union.as_deref().is_none_or(str::is_empty) => {
+            let text = turn.say(&texts::ASK_JOIN_UNION, &[]);
+            next(State::JoinUnion(said), text)
+        }
+        Some(_) => ask_photo(turn, said),
+        None if matches!(input, Input::Back) => look(turn, said),
+        None => {
+            let ask = turn.say(&texts::NOT_FOUND, &[("choices", Value::raw(choices(MISSED)))]);
+            next(State::NotFound(said), ask)
+        }
+    }
+}
+
+pub fn join_union(turn: &mut Turn, mut said: Said, input: &Input) -> Stepped {
+    let typed: String = input.words().unwrap_or_default().trim().chars().take(UNION_CHARS_MAX).collect();
+    if typed.is_empty() {
+        let text = turn.say(&texts::ASK_JOIN_UNION, &[]);
+        return next(State::JoinUnion(said), text);
+    }
+    said.union = Some(typed);
+    ask_photo(turn, said)
+}
+
+fn ask_photo(turn: &mut Turn, said: Said) -> Stepped {
+    let text = turn.say(&texts::ASK_PHOTO, &[]);
+    next(State::Photo(said, Vec::new()), text)
+}
+
+pub fn photo(turn: &mut Turn, said: Said, mut pictures: Vec<u64>, input: &Input) -> Stepped {
+    if let Input::Picture(id) = input {
+        pictures.push(*id);
+        if pictures.len() >= PICTURES_MAX {
+            return apply(turn, &said, pictures);
+        }
+        let values = [("count", pictures.len().into()), ("choices", Value::raw(choices(SENT)))];
+        let text = turn.say(&texts::PHOTO_KEPT, &values);
+        return next(State::Photo(said, pictures), text);
+    }
+    let finished = chosen(input, SENT).is_some() || input.is_yes() || input.is(&["好了", "完了", "没有了"]);
+    if finished && !pictures.is_empty() {
+        return apply(turn, &said, pictures);
+    }
+    next(State::Photo(said, pictures), turn.say(&texts::ASK_PHOTO_AGAIN, &[]))
+}
+
+fn apply(turn: &mut Turn, said: &Said, pictures: Vec<u64>) -> Stepped {
+    let Some(Claim { name, identity, phone }) = claim(said) else { return ask(turn, said.clone()) };
+    let named = Named { name, identity, phone: Some(phone), card: None };
+    let union = said.union.clone().unwrap_or_default();
+    let asked: Result<u64, Fault> = application::ask_to_join(turn.tx, turn.who, &named, &union, pictures);
+    asked?;
+    done(turn.say(&texts::APPLIED, &[]))
+}

@@ -1,0 +1,221 @@
+use super::form::{CardStateName, RowForm, StateName};
+use super::view::{self, FullView, ImportView, MemberView};
+use super::{Refusal, field};
+use crate::domain::counters::next_number;
+use crate::domain::member::binding;
+use crate::domain::member::list::{self, BadRow, Entered, Listed};
+use crate::domain::member::record::{Look, Member, MemberId, MemberState};
+use crate::domain::tables::{LOOKS, MEMBERS};
+use crate::moment::Moment;
+use crate::staff::act;
+use crate::staff::{Act, ActError, Caller, FieldError, IdempotencyKey, Role, perform};
+use crate::store::{Fault, Store, Tx};
+
+/// Rows of one call of an import: each is at most two of the store's.
+pub const ROWS_MAX: usize = 500;
+const FILE_CHARS_MAX: usize = 100;
+
+type Acted<T> = Result<T, ActError>;
+
+/// Enters one member, or what changed of them; one who was erased too, since staff know that they wish it.
+pub async fn add(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    key: Option<IdempotencyKey>,
+    form: RowForm,
+) -> Acted<MemberView> {
+    let request = format!("{form:?}");
+    let row = Listed::try_from(form).and_then(|row| list::check(row, at.now));
+    let row = row.map_err(|why: BadRow| ActError::Invalid(vec![field(&why)]))?;
+    perform(store, at, who, act("member.add", String::new(), key, request), move |tx| {
+        match list::enter(tx, &row, true)? {
+            Entered::Added(id) | Entered::Changed(id) | Entered::Unchanged(id) => shown(tx, id),
+            Entered::Erased => Ok(Err(Refusal::Erased)),
+        }
+    })
+    .await
+}
+
+pub async fn get(store: &Store, at: Moment, who: &Caller, id: MemberId) -> Acted<MemberView> {
+    let seen = act("member.get", id.to_string(), None, String::new());
+    let found = act::look(store, at, who, seen, move |tx| masked(tx, id)).await?;
+    found.ok_or_else(|| ActError::NotFound("such member".to_owned()))
+}
+
+/// By identity number, which is not kept on the trail.
+pub async fn find(store: &Store, at: Moment, who: &Caller, identity: String) -> Acted<MemberView> {
+    let seen = act("member.find", String::new(), None, String::new());
+    let today = at.now.date();
+    let identity = crate::domain::member::identity::parse(&identity, today)
+        .map_err(|why| ActError::Invalid(vec![field(&BadRow::Identity(why))]))?;
+    let found = act::look(store, at, who, seen, move |tx| match list::find(tx, &identity)? {
+        Some(id) => masked(tx, id),
+        None => Ok(None),
+    });
+    found.await?.ok_or_else(|| ActError::NotFound("such member".to_owned()))
+}
+
+/// What names the member, in full; the reason is on the trail, and the member sees it.
+pub async fn look(store: &Store, at: Moment, who: &Caller, id: MemberId, why: String) -> Acted<FullView> {
+    let why = reason(&why)?;
+    let mut seen = act("member.look", id.to_string(), None, String::new());
+    seen.detail.clone_from(&why);
+    let found = act::look(store, at, who, seen, move |tx| {
+        let Some(member) = tx.get(&MEMBERS, &id)? else { return Ok(None) };
+        let Some(named) = list::named(tx, &member)? else { return Ok(None) };
+        let number = next_number(tx, "looks")?;
+        tx.put(&LOOKS, &(id, number), &Look { at: tx.moment().now, why: why.clone() })?;
+        Ok(Some(view::full(id.to_string(), named, Vec::new())))
+    });
+    found.await?.ok_or_else(|| ActError::NotFound("such member".to_owned()))
+}
+
+pub async fn unbind(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    key: Option<IdempotencyKey>,
+    id: MemberId,
+    why: String,
+) -> Acted<MemberView> {
+    let why = reason(&why)?;
+    let mut done = act("member.unbind", id.to_string(), key, why.clone());
+    done.detail = why;
+    perform(store, at, who, done, move |tx| {
+        let Some(member) = tx.get(&MEMBERS, &id)? else { return Ok(Err(Refusal::Unknown)) };
+        let Some(account) = member.account else { return Ok(Err(Refusal::NotBound)) };
+        match binding::unbind(tx, &account.follower)? {
+            Ok(_) => shown(tx, id),
+            Err(refusal) => Ok(Err(refusal.into())),
+        }
+    })
+    .await
+}
+
+pub async fn set_card(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    key: Option<IdempotencyKey>,
+    id: MemberId,
+    state: CardStateName,
+) -> Acted<MemberView> {
+    let done = act("member.card", id.to_string(), key, format!("{state:?}"));
+    change(store, at, who, done, id, move |member| match &mut member.card {
+        Some(card) => {
+            card.state = state.into();
+            Ok(())
+        }
+        None => Err(Refusal::NoCard),
+    })
+    .await
+}
+
+pub async fn set_state(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    key: Option<IdempotencyKey>,
+    id: MemberId,
+    state: StateName,
+    why: String,
+) -> Acted<MemberView> {
+    let why = reason(&why)?;
+    let mut done = act("member.state", id.to_string(), key, format!("{state:?} {why}"));
+    done.detail = format!("{state:?}: {why}");
+    change(store, at, who, done, id, move |member| {
+        member.state = state.into();
+        Ok(())
+    })
+    .await
+}
+
+async fn change(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    act: Act,
+    id: MemberId,
+    change: impl Fn(&mut Member) -> Result<(), Refusal> + Send + Sync + 'static,
+) -> Acted<MemberView> {
+    perform(store, at, who, act, move |tx| {
+        let Some(mut member) = tx.get(&MEMBERS, &id)? else { return Ok(Err(Refusal::Unknown)) };
+        if matches!(member.state, MemberState::Erased { .. }) {
+            return Ok(Err(Refusal::Erased));
+        }
+        if let Err(refusal) = change(&mut member) {
+            return Ok(Err(refusal));
+        }
+        member.changed = tx.moment().now;
+        tx.put(&MEMBERS, &id, &member)?;
+        shown(tx, id)
+    })
+    .await
+}
+
+/// How far the import of a file is; it begins if it hasn't. `file` names its content.
+pub async fn start_import(store: &Store, at: Moment, who: &Caller, file: String) -> Acted<ImportView> {
+    check_file(&file)?;
+    perform(store, at, who, act("member.import", file.clone(), None, String::new()), move |tx| {
+        let import = list::import_of(tx, &file)?;
+        Ok(Ok::<_, Refusal>((file.clone(), view::import(&import, &[]))))
+    })
+    .await
+}
+
+/// The rows that follow the first `first` of the file: all are entered but the bad ones, or none.
+pub async fn import(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    file: String,
+    first: u64,
+    rows: Vec<RowForm>,
+) -> Acted<ImportView> {
+    check_file(&file)?;
+    if rows.is_empty() || rows.len() > ROWS_MAX {
+        let message = format!("1 to {ROWS_MAX} rows at once");
+        return Err(ActError::Invalid(vec![FieldError { field: "rows".to_owned(), message }]));
+    }
+    let rows: Vec<Result<Listed, BadRow>> = rows.into_iter().map(Listed::try_from).collect();
+    let mut done = act("member.import_rows", file.clone(), None, String::new());
+    done.detail = format!("{} rows from {first}", rows.len());
+    perform(store, at, who, done, move |tx| {
+        let imported = list::import(tx, &file, first, &rows)?;
+        Ok(imported.map(|(import, bad)| (file.clone(), view::import(&import, &bad))).map_err(Refusal::from))
+    })
+    .await
+}
+
+fn check_file(file: &str) -> Result<(), ActError> {
+    let fine = (1..=FILE_CHARS_MAX).contains(&file.len()) && file.bytes().all(|b| b.is_ascii_alphanumeric());
+    let message = || format!("1 to {FILE_CHARS_MAX} letters and digits, such as a digest of its content");
+    if fine {
+        return Ok(());
+    }
+    Err(ActError::Invalid(vec![FieldError { field: "file".to_owned(), message: message() }]))
+}
+
+pub(super) fn reason(why: &str) -> Result<String, ActError> {
+    let why = why.trim();
+    if (2..=200).contains(&why.chars().count()) {
+        return Ok(why.to_owned());
+    }
+    let message = "2 to 200 characters; it is kept, and the member reads it".to_owned();
+    Err(ActError::Invalid(vec![FieldError { field: "reason".to_owned(), message }]))
+}
+
+pub(super) fn act(name: &'static str, subject: String, key: Option<IdempotencyKey>, request: String) -> Act {
+    Act { name, subject, role: Role::Member, detail: String::new(), key, request }
+}
+
+fn shown(tx: &mut Tx, id: MemberId) -> Result<Result<(String, MemberView), Refusal>, Fault> {
+    Ok(masked(tx, id)?.map(|view| (id.to_string(), view)).ok_or(Refusal::Unknown))
+}
+
+fn masked(tx: &Tx, id: MemberId) -> Result<Option<MemberView>, Fault> {
+    let Some(member) = tx.get(&MEMBERS, &id)? else { return Ok(None) };
+    let named = list::named(tx, &member)?;
+    Ok(Some(view::member(id, &member, named.as_ref())))
+}

@@ -1,0 +1,94 @@
+use super::Refusal;
+use super::acts::{act, reason};
+use super::view::{self, ApplicationList, ApplicationView, FullView};
+use crate::domain::member::application;
+use crate::domain::member::record::Wish;
+use crate::domain::tables::{APPLICATIONS, APPLICATIONS_OPEN};
+use crate::moment::Moment;
+use crate::staff::act as staff_act;
+use crate::staff::{ActError, Caller, IdempotencyKey, perform};
+use crate::store::{Fault, Store, Tx};
+
+const LIST_MAX: usize = 100;
+
+/// What waits for staff, oldest first.
+pub async fn list(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    after: Option<u64>,
+    limit: usize,
+) -> Result<ApplicationList, ActError> {
+    let seen = act("member.applications", String::new(), None, String::new());
+    staff_act::look(store, at, who, seen, move |tx| {
+        let page = tx.scan(&APPLICATIONS_OPEN, &(), after.as_ref(), limit.clamp(1, LIST_MAX))?;
+        let mut applications = Vec::new();
+        for (id, ()) in page.rows {
+            applications.extend(tx.get(&APPLICATIONS, &id)?.map(|row| view::application(id, &row)));
+        }
+        Ok(ApplicationList { applications, next: page.next })
+    })
+    .await
+}
+
+/// Who asks, in full, and the numbers of the photos that came with it.
+pub async fn look(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    id: u64,
+    why: String,
+) -> Result<FullView, ActError> {
+    let why = reason(&why)?;
+    let mut seen = act("member.application_look", id.to_string(), None, String::new());
+    seen.detail = why;
+    let found = staff_act::look(store, at, who, seen, move |tx| {
+        let Some(application) = tx.get(&APPLICATIONS, &id)? else { return Ok(None) };
+        let pictures = match &application.wish {
+            Wish::Join { pictures, .. } => pictures.clone(),
+            Wish::Transfer { .. } => Vec::new(),
+        };
+        let named = application::named(tx, &application)?;
+        Ok(named.map(|named| view::full(id.to_string(), named, pictures)))
+    });
+    found.await?.ok_or_else(|| ActError::NotFound("such application".to_owned()))
+}
+
+pub async fn approve(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    key: Option<IdempotencyKey>,
+    id: u64,
+    district: String,
+) -> Result<ApplicationView, ActError> {
+    let done = act("member.approve", id.to_string(), key, district.clone());
+    perform(store, at, who, done, move |tx| match application::approve(tx, id, &district)? {
+        Ok(_) => decided(tx, id),
+        Err(why) => Ok(Err(why.into())),
+    })
+    .await
+}
+
+pub async fn refuse(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    key: Option<IdempotencyKey>,
+    id: u64,
+    why: String,
+) -> Result<ApplicationView, ActError> {
+    let why = reason(&why)?;
+    let mut done = act("member.refuse", id.to_string(), key, why.clone());
+    done.detail.clone_from(&why);
+    perform(store, at, who, done, move |tx| match application::refuse(tx, id, &why)? {
+        Ok(()) => decided(tx, id),
+        Err(why) => Ok(Err(why.into())),
+    })
+    .await
+}
+
+fn decided(tx: &mut Tx, id: u64) -> Result<Result<(String, ApplicationView), Refusal>, Fault> {
+    let row = tx.get(&APPLICATIONS, &id)?;
+    Ok(row.map(|row| (id.to_string(), view::application(id, &row))).ok_or(Refusal::UnknownApplication))
+}
