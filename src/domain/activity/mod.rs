@@ -12,4 +12,6 @@ pub mod record;
 pub mod remind;
 pub mod rules;
 pub mod settings;
+#[cfg(test)]
+mod tests;
 pub mod waiting;

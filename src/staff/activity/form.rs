@@ -434,6 +434,33 @@ mod tests {
     }
 
     #[test]
+    fn settings_have_the_defaults_of_the_rules_and_an_unknown_one_is_refused() {
+        let settings = parse(WALK).unwrap().settings;
+        assert_eq!(settings.absence, Some(Absence { count: 3, within_days: 365, bar_days: 90 }));
+        assert_eq!((settings.check_in, settings.remind_hours), (CheckIn::Code, vec![24, 1]));
+        let with = |more: &str| WALK.replacen('{', &format!("{{{more},"), 1);
+        let offers = parse(&WALK.replace("\"waiting_list\":true", "\"waiting_list\":{}")).unwrap();
+        assert_eq!(offers.waiting_max, 20);
+        assert_eq!(offers.settings.waiting, WaitingBy::Offer { hours: 12, last_day_hours: 2 });
+        let draw = parse(&with(r#""mode":{"draw":{"at":"2026-12-04T20:00:00+08:00"}}"#)).unwrap().mode;
+        let drawn = draw.draw().unwrap();
+        assert!(drawn.lost_first && drawn.absent_last && drawn.choices_max == 3);
+        assert_eq!(parse(&with(r#""absence":false"#)).unwrap().settings.absence, None);
+        assert_eq!(parse(&with(r#""kit":true"#)).unwrap().settings.kit.unwrap().what, "材料包");
+        for (setting, field) in [
+            (r#""quota_by":"district""#, "quota_by"),
+            (r#""attendance_min":0.7"#, "attendance_min"),
+            (r#""mode":"review""#, "mode"),
+            (r#""mode":{"draw":{"at":"2026-12-04T20:00:00+08:00","seed":1}}"#, "mode.draw.seed"),
+            (r#""absence":{"counts":3}"#, "absence"),
+        ] {
+            assert_eq!(fields(&with(setting)), [field], "{setting}");
+        }
+        let early = with(r#""mode":{"draw":{"at":"2026-12-01T20:00:00+08:00"}}"#);
+        assert_eq!(fields(&early), ["mode.draw.at"]);
+    }
+
+    #[test]
     fn only_a_title_sessions_and_a_window_are_needed() {
         let least = r#"{"title":"茶话会","sessions":[{"starts":"2026-12-05T09:00:00+08:00",
             "ends":"2026-12-05T11:00:00+08:00","capacity":30}],
