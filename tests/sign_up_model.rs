@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use gonghui::domain::activity::commands::{cancel, register, waiting_position};
 use gonghui::domain::activity::manage;
 use gonghui::domain::activity::record::{Companions, RegistrationNumber};
+use gonghui::domain::activity::waiting::{accept, decline};
 use gonghui::domain::outbox::record::Notice;
 use gonghui::domain::tables::{OUTBOX, REGISTRATIONS};
 use gonghui::moment::Moment;
@@ -17,7 +18,7 @@ use gonghui::store::{Fault, Store, Tx};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
-use sign_up::model::{Model, Row, Said};
+use sign_up::model::{Model, Row, Said, Told};
 use sign_up::place::{ACTIVITY, Place, START, Variant, application, follower, terms};
 
 const CASES: u32 = 64;
@@ -39,6 +40,12 @@ enum Act {
     Cancel {
         who: u16,
         session: u16,
+    },
+    /// 接受 or 放弃, of the follower's latest sign-up for this session.
+    Answer {
+        who: u16,
+        session: u16,
+        accept: bool,
     },
     Capacity {
         session: u16,
@@ -64,6 +71,8 @@ fn act() -> impl Strategy<Value = Act> {
         12 => (who(), session, 0u8..4)
             .prop_map(|(who, session, companions)| Act::SignUp { who, session, companions }),
         6 => (who(), 1u16..3).prop_map(|(who, session)| Act::Cancel { who, session }),
+        5 => (who(), 1u16..3, prop::bool::ANY)
+            .prop_map(|(who, session, accept)| Act::Answer { who, session, accept }),
         2 => (1u16..3, 0u32..12).prop_map(|(session, seats)| Act::Capacity { session, seats }),
         1 => Just(Act::Close),
         3 => Just(Act::Publish),
@@ -82,8 +91,10 @@ fn step() -> impl Strategy<Value = Step> {
 fn variant() -> impl Strategy<Value = Variant> {
     let seats = (1u32..8, 1u32..8).prop_map(|(first, second)| [first, second]);
     let on_disk = (0..ON_DISK_ONE_OF).prop_map(|n| n == 0);
-    (seats, 0u16..8, 0u8..4, prop::option::weighted(0.3, 1u16..3), on_disk).prop_map(
-        |(capacities, waiting_max, companions_max, series_max, on_disk)| Variant {
+    let series = prop::option::weighted(0.3, 1u16..3);
+    (seats, 0u16..8, 0u8..4, series, on_disk, prop::bool::ANY).prop_map(
+        |(capacities, waiting_max, companions_max, series_max, on_disk, offers)| Variant {
+            offers,
             capacities,
             waiting_max,
             companions_max,
@@ -124,7 +135,11 @@ async fn play(variant: Variant, steps: &[Step]) -> Result<(), TestCaseError> {
     for step in steps {
         match step {
             Step::Restart => place.restart().await,
-            Step::Later(hours) => place.later(*hours),
+            Step::Later(hours) => {
+                place.later(*hours);
+                place.fire().await;
+                model.lapse(place.moment().now.since(START).as_secs() / 3600);
+            }
             Step::Together(acts) => {
                 let mut done = together(&place, &model, acts).await;
                 done.sort_by_key(|done| done.order);
@@ -143,6 +158,7 @@ async fn play(variant: Variant, steps: &[Step]) -> Result<(), TestCaseError> {
 enum Command {
     SignUp { who: u16, session: u16, companions: u8 },
     Cancel { who: u16, number: RegistrationNumber },
+    Answer { who: u16, number: RegistrationNumber, accept: bool },
     Capacity { session: u16, seats: u32 },
     Close,
     Publish,
@@ -188,6 +204,11 @@ fn command(act: Act, model: &Model) -> Option<Command> {
             let number = model.latest(who, session).or_else(|| model.first(session))?;
             Command::Cancel { who, number: RegistrationNumber { activity: ACTIVITY, session, number } }
         }
+        Act::Answer { who, session, accept } => {
+            let number = model.latest(who, session).or_else(|| model.first(session))?;
+            let number = RegistrationNumber { activity: ACTIVITY, session, number };
+            Command::Answer { who, number, accept }
+        }
         Act::Capacity { session, seats } => Command::Capacity { session, seats },
         Act::Close => Command::Close,
         Act::Publish => Command::Publish,
@@ -202,6 +223,12 @@ impl Command {
                 Said::of_sign_up(register(tx, &follower(who), &application(session, party))?)
             }
             Command::Cancel { who, number } => Said::of_refusal(cancel(tx, &follower(who), number)?.err()),
+            Command::Answer { who, number, accept: true } => {
+                Said::of_refusal(accept(tx, &follower(who), number)?.err())
+            }
+            Command::Answer { who, number, accept: false } => {
+                Said::of_refusal(decline(tx, &follower(who), number)?.err())
+            }
             Command::Capacity { session, seats } => {
                 let activity = tx.get(&gonghui::domain::tables::ACTIVITIES, &ACTIVITY)?;
                 let mut terms = activity.map_or_else(|| terms(Variant::default()), |activity| activity.terms);
@@ -218,6 +245,9 @@ impl Command {
         match self {
             Command::SignUp { who, session, companions } => model.sign_up(hour, who, session, companions),
             Command::Cancel { who, number } => model.cancel(hour, who, number.session, number.number),
+            Command::Answer { who, number, accept } => {
+                model.answer(hour, who, number.session, number.number, accept)
+            }
             Command::Capacity { session, seats } => model.capacity(hour, session, seats),
             Command::Close => model.close(),
             Command::Publish => model.publish(hour),
@@ -238,16 +268,19 @@ async fn compare(store: &Store, at: Moment, model: &Model) -> Result<(), TestCas
     }
     prop_assert_eq!(kept, model.rows());
     let outbox = store.read(at, |tx| Ok(tx.scan(&OUTBOX, &(), None, 1000)?.rows)).await.unwrap();
-    let promoted: Vec<(u16, u32)> = outbox
+    let promoted: Vec<(Told, u16, u32)> = outbox
         .iter()
         .map(|(_, row)| match row.notice {
-            Notice::Promoted { number } => (number.session, number.number),
+            Notice::Promoted { number } => (Told::Promoted, number.session, number.number),
+            Notice::SeatOffered { number, .. } => (Told::Offered, number.session, number.number),
+            Notice::OfferLapsed { number } => (Told::Lapsed, number.session, number.number),
             ref other => panic!("nobody should be told {other:?}"),
         })
         .collect();
-    prop_assert_eq!(&promoted, &model.promoted);
+    prop_assert_eq!(&promoted, &model.told);
     let told: Vec<_> = outbox.iter().map(|(_, row)| row.to.clone()).collect();
-    let expected: Vec<_> = promoted.iter().map(|(session, n)| follower(model.holder(*session, *n))).collect();
+    let expected: Vec<_> =
+        promoted.iter().map(|(_, session, n)| follower(model.holder(*session, *n))).collect();
     prop_assert_eq!(told, expected);
     let audit = consistency::audit(store, at).await.unwrap();
     prop_assert!(audit.activities == 1 && audit.broken.is_empty(), "{:?}", audit);

@@ -162,7 +162,11 @@ impl Service {
         ops.show(registry);
         let webhook = webhook(config, &store, &content, &clock, &metrics, memory);
         let api = api(config, &store, &clock, &metrics, documents, claims);
-        front.open(Doors { webhook: webhook.clone(), rest: mounted(address).merge(api::router(api)) });
+        let draws = server::draws::router(store.clone(), Arc::clone(&clock));
+        front.open(Doors {
+            webhook: webhook.clone(),
+            rest: mounted(address).merge(api::router(api)).merge(draws),
+        });
         let _ = progress.store.set(store.clone());
         tokio::spawn(fire_timers(store, clock));
         tracing::info!(%address, ops = ops_address.map(tracing::field::display), "listening");

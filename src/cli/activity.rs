@@ -1,5 +1,10 @@
 //! `gonghui activity`: staff work on activities (活动), through a running service.
 
+mod roster;
+mod seats;
+mod series;
+mod sheet;
+
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
@@ -75,16 +80,90 @@ enum Command {
         activity: Activity,
     },
     /// Show who signed up
-    #[command(after_help = "Example:\n  gonghui activity roster A12 --csv > roster.csv")]
+    #[command(after_help = "Example:\n  gonghui activity roster A12 -o roster.xlsx")]
     Roster {
         /// As a spreadsheet
         #[arg(long, conflicts_with = "json")]
         csv: bool,
+        /// Into a file, with statistics: `.xlsx` is a workbook, anything else CSV
+        #[arg(short, long, value_name = "FILE", conflicts_with_all = ["csv", "json"])]
+        output: Option<PathBuf>,
         /// Show whole phones and addresses, and why they are needed; goes onto the audit trail
         #[arg(long, value_name = "REASON")]
         reveal: Option<String>,
         #[command(flatten)]
         activity: Activity,
+    },
+    /// Show the public record of a draw: what was promised, and once it is drawn, all that recomputes it
+    #[command(after_help = "Example:\n  gonghui activity draw A12 -o A12.txt")]
+    Draw {
+        /// Into a file
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
+        #[command(flatten)]
+        activity: Activity,
+    },
+    /// Recompute a draw from its public record; asks no service
+    #[command(after_help = "Example:\n  gonghui activity verify-draw A12.txt")]
+    VerifyDraw {
+        /// The record, as `/draws/A12.txt` gives it; `-` reads it from stdin
+        file: PathBuf,
+        /// Print what was found as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show the check-in code of this moment
+    #[command(after_help = "Example:\n  gonghui activity check-in A12 --session 1")]
+    CheckIn {
+        #[arg(long, default_value_t = 1)]
+        session: u16,
+        #[command(flatten)]
+        activity: Activity,
+    },
+    /// Say who came, from a CSV or XLSX file with the columns `number` and `state`
+    ///
+    /// A state is present (or nothing), absent or excused, with a `reason`.
+    #[command(after_help = "Example:\n  gonghui activity attendance A12 came.csv --rest-absent 1")]
+    Attendance {
+        #[command(flatten)]
+        activity: Activity,
+        file: PathBuf,
+        /// The others of this session were absent
+        #[arg(long, value_name = "SESSION")]
+        rest_absent: Option<u16>,
+    },
+    /// Absences: what followers say to them, and your answer
+    #[command(after_help = "Example:\n  gonghui activity appeals list")]
+    Appeals {
+        #[command(subcommand)]
+        appeals: seats::Appeals,
+    },
+    /// Write the parcels to send into a file for the courier company
+    #[command(after_help = "Example:\n  gonghui activity kits A12 -o kits.xlsx --reason 寄材料包")]
+    Kits {
+        #[command(flatten)]
+        activity: Activity,
+        #[command(flatten)]
+        output: seats::Output,
+        /// Why whole addresses are needed; goes onto the audit trail
+        #[arg(long)]
+        reason: String,
+    },
+    /// Take tracking numbers from the courier's CSV or XLSX file; followers are told
+    #[command(after_help = "Example:\n  gonghui activity track A12 sent.xlsx --courier 顺丰")]
+    Track {
+        #[command(flatten)]
+        activity: Activity,
+        file: PathBuf,
+        /// The company, where the file doesn't say
+        #[arg(long)]
+        courier: Option<String>,
+    },
+    /// Series: a rule makes the next round's sign-up
+    #[command(after_help = "Example:\n  gonghui activity series list")]
+    Series {
+        #[command(subcommand)]
+        series: series::Series,
     },
 }
 
@@ -118,9 +197,31 @@ pub(super) fn run(args: Args, environment: &Environment) -> Done {
         Command::Cancel { activity, reason } => {
             act(&client(&activity.common)?, activity, "cancel", Some(json!({ "reason": reason })))
         }
-        Command::Roster { csv, reveal, activity } => {
-            roster(&client(&activity.common)?, activity, reveal.as_deref(), *csv)
+        Command::Roster { csv, output, reveal, activity } => {
+            let (client, reveal) = (client(&activity.common)?, reveal.as_deref());
+            match output {
+                Some(file) => roster::save(&client, activity, reveal, file),
+                None => roster::show(&client, activity, reveal, *csv),
+            }
         }
+        Command::Draw { output, activity } => {
+            seats::draw(&client(&activity.common)?, activity, output.as_deref())
+        }
+        Command::VerifyDraw { file, json } => seats::verify_draw(file, *json),
+        Command::CheckIn { session, activity } => {
+            seats::check_in(&client(&activity.common)?, activity, *session)
+        }
+        Command::Attendance { activity, file, rest_absent } => {
+            seats::attendance(&client(&activity.common)?, activity, file, *rest_absent)
+        }
+        Command::Appeals { appeals } => seats::appeals(&client(appeals.common())?, appeals),
+        Command::Kits { activity, output, reason } => {
+            seats::kits(&client(&activity.common)?, activity, &output.output, reason)
+        }
+        Command::Track { activity, file, courier } => {
+            seats::track(&client(&activity.common)?, activity, file, courier.as_deref())
+        }
+        Command::Series { series } => series::run(&client(series.common())?, series),
     }
 }
 
@@ -166,33 +267,6 @@ fn change(client: &Client, activity: &Activity, file: &Path) -> Done {
 fn act(client: &Client, activity: &Activity, act: &str, body: Option<Value>) -> Done {
     let done = block_on(client.post(&format!("/activities/{}/{act}", activity.id), body.as_ref()))?;
     show_one(&activity.common, &done)
-}
-
-fn roster(client: &Client, activity: &Activity, reveal: Option<&str>, csv: bool) -> Done {
-    let path = format!("/activities/{}/roster", activity.id);
-    let words: Vec<(&str, &str)> = reveal.map(|reason| ("reveal", reason)).into_iter().collect();
-    if csv {
-        return out::print(&block_on(client.look(&path, &words, "text/csv"))?);
-    }
-    let text = block_on(client.look(&path, &words, "application/json"))?;
-    let roster: Value = serde_json::from_str(&text).map_err(Failure::new)?;
-    if activity.common.json {
-        return out::print_json(&roster);
-    }
-    let rows: Vec<[String; 5]> = items(&roster, "registrations").map(roster_row).collect();
-    out::print(&out::table(["NUMBER", "STATUS", "SESSION", "SEATS", "ANSWERS"], &rows))?;
-    let counts = &roster["counts"];
-    let count = |name: &str| text_of(&counts[name]);
-    let (taken, capacity) = (count("seats_taken"), count("capacity"));
-    out::say(format_args!("{taken} of {capacity} seats taken, {} waiting", count("waiting")));
-    Ok(())
-}
-
-fn roster_row(row: &Value) -> [String; 5] {
-    let answers = row["answers"].as_object().into_iter().flatten();
-    let answers: Vec<String> = answers.map(|(name, answer)| format!("{name}={}", text_of(answer))).collect();
-    let [number, status, session] = ["number", "status", "session"].map(|key| text_of(&row[key]));
-    [number, status, session, text_of(&row["party"]["seats"]), answers.join("  ")]
 }
 
 const BRIEF_HEAD: [&str; 6] = ["ID", "STATE", "SEATS", "TAKEN", "WAITING", "TITLE"];

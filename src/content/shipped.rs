@@ -28,6 +28,11 @@ const EXPECTED: Expected = Expected {
         now("member.verify", "会员认证"),
         now("activity.mine", "我的报名"),
         now("welfare.mine", "我的券包"),
+        now("activity.check_in", "签到"),
+        now("activity.accept", "接受"),
+        now("activity.decline", "放弃"),
+        now("activity.waiting", "候补进度"),
+        now("activity.appeal", "申诉"),
         later("claim.status", "理赔进度"),
         now("staff.talk", "人工客服"),
         later("claim.supplement", "补材料"),
@@ -86,7 +91,9 @@ fn what_followers_ask_leads_where_it_should() {
     check("activity.list", &["報名", "我想报名", "有什么活动？", "周末的健步走还能报名吗"]);
     check("activity.craft", &["ＤＩＹ", "手工 报名", "怎么报名手工课"]);
     check("activity.family", &["小候鳥", "夏令营怎么报名", "亲子活动"]);
-    check("activity.mine", &["我的报名", "我想取消报名", "候补到第几位了"]);
+    check("activity.mine", &["我的报名", "我想取消报名"]);
+    check("activity.waiting", &["候补到第几位了", "排第几", "候补进度"]);
+    check("activity.check_in", &["签到", "签到 123456"]);
     check("welfare.list", &["电影券", "1分钱坐地铁", "公交优惠"]);
     check("welfare.mine", &["我的券在哪里"]);
     check("match.home", &["相親", "给我介绍个找对象的活动"]);

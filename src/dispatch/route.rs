@@ -91,6 +91,17 @@ impl Router<'_, '_> {
         self.keyword(words, before, None)
     }
 
+    /// A scanned code, if it means something to a flow.
+    pub fn scanned(&mut self, scene: &str) -> Result<Option<Answered>, Fault> {
+        match self.in_turn(|turn| flows::scanned(turn, scene))? {
+            Some(step) => {
+                self.contact.dialogue = None;
+                self.settle_first(step, "attending", None).map(Some)
+            }
+            None => Ok(None),
+        }
+    }
+
     pub fn menu(&mut self, key: &str) -> Result<Answered, Fault> {
         let before = match self.take_dialogue() {
             Running::Live(dialogue, _) if dialogue.is_draft() => Some(&texts::LEFT_DRAFT),
@@ -342,6 +353,10 @@ fn flow_of_tap(tap: &Tap) -> &'static str {
         | Tap::CouponPicture(_)
         | Tap::ReturnCoupon(_)
         | Tap::ConfirmReturn(_) => "welfare",
+        Tap::Draw(_) => "sign_up",
+        Tap::Accept(_) | Tap::Decline(_) => "offer",
+        Tap::Kit(_) => "kit",
+        Tap::Appeal(_) => "attending",
         Tap::Mine(_) | Tap::Cancel(_) | Tap::ConfirmCancel(_) => "my_sign_ups",
     }
 }

@@ -93,15 +93,19 @@ fn answer(
         Asked::Followed { key } => {
             router.contact.came = came(key);
             router.contact.followed = Some(now);
-            let spec =
-                if matches!(key, SubscribeKey::Scene(_)) { &texts::WELCOME_SCANNED } else { &texts::WELCOME };
-            Ok((text(spec), "follow", Outcome::Answered))
+            let scene = if let SubscribeKey::Scene(scene) = key { Some(scene) } else { None };
+            let spec = if scene.is_some() { &texts::WELCOME_SCANNED } else { &texts::WELCOME };
+            let led = scene.map(|scene| router.scanned(scene)).transpose()?.flatten();
+            Ok(led.unwrap_or((text(spec), "follow", Outcome::Answered)))
         }
         Asked::Left => {
             leave(router.tx, who, router.contact)?;
             Ok((None, "leave", Outcome::Silent))
         }
-        Asked::Scanned { .. } => Ok((text(&texts::SCANNED), "scan", Outcome::Answered)),
+        Asked::Scanned { scene } => match router.scanned(scene)? {
+            Some(answered) => Ok(answered),
+            None => Ok((text(&texts::SCANNED), "scan", Outcome::Answered)),
+        },
         Asked::ScannedForUs => Ok((text(&texts::SCANNED_FOR_US), "scan", Outcome::Answered)),
         Asked::Wordless(Wordless::Picture) if picture(message).is_none() => {
             router.wordless(&texts::UNKNOWN_KIND, None)

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::activity::commands::is_live;
+use crate::domain::activity::draw::Choice;
+use crate::domain::activity::draw::shuffle::commitment;
 use crate::domain::activity::record::*;
 use crate::domain::broadcast::ledger::{Counts, Entry, Run};
 use crate::domain::broadcast::record::BroadcastCode;
@@ -35,20 +37,17 @@ pub fn activity(tx: &Tx, id: u32) -> Result<Vec<String>, Fault> {
         for (key, registration) in page.rows {
             let count = recount.entry(key.1).or_default();
             count.last_number = count.last_number.max(key.2);
-            match registration.status {
-                Status::Confirmed => {
-                    count.confirmed += 1;
-                    count.seats_taken += u32::from(registration.party.seats());
-                }
-                Status::Waiting => {
-                    count.waiting += 1;
-                    waiting.insert(key);
-                }
-                Status::Cancelled { .. } => {}
+            count.add(&registration.status, registration.party.seats());
+            count.present += u32::from(matches!(registration.attendance, Some(Attendance::Present { .. })));
+            if registration.status == Status::Waiting {
+                waiting.insert(registration.waits_at());
             }
             let who = (key.1, registration.follower.clone());
             if is_live(&registration) && !holders.insert(who.clone()) {
                 broken.push(format!("{code}: {:?} signed up twice for session {}", who.1, key.1));
+            }
+            if registration.status == Status::Applied && !is_on_its_ticket(tx, &registration)? {
+                broken.push(format!("{}: waits for a draw and is on no ticket", registration.number));
             }
             let place = tx.get(&PLACES, &(registration.follower.clone(), id, key.1))?;
             if is_live(&registration) && place != Some(key.2) {
@@ -67,6 +66,7 @@ pub fn activity(tx: &Tx, id: u32) -> Result<Vec<String>, Fault> {
         let number = index as u16 + 1;
         let kept = tx.get(&SESSION_COUNTS, &(id, number))?.unwrap_or_default();
         let counted = recount.get(&number).copied().unwrap_or_default();
+        let counted = SessionCount { moving_up: kept.moving_up, ..counted };
         if kept != counted {
             broken.push(format!("{code} session {number}: counts say {kept:?}, rows say {counted:?}"));
         }
@@ -77,11 +77,37 @@ pub fn activity(tx: &Tx, id: u32) -> Result<Vec<String>, Fault> {
             ));
         }
     }
+    broken.extend(draw(tx, code)?);
     let shown = tx.get(&LISTED, &(activity.terms.sign_up.closes, id))?.is_some();
     if shown != (activity.state == ActivityState::Published) {
         broken.push(format!("{code}: the public list and its state differ"));
     }
     Ok(broken)
+}
+
+/// The promise that was published is that of the seed, and nobody who was on the list of a finished draw still waits
+/// for it.
+fn draw(tx: &Tx, code: ActivityCode) -> Result<Vec<String>, Fault> {
+    let mut broken = Vec::new();
+    let Some(draw) = tx.get(&DRAWS, &code.0)? else { return Ok(broken) };
+    let seed = hex::decode(draw.seed.reveal()).unwrap_or_default();
+    if hex::encode(commitment(&seed)) != draw.commitment {
+        broken.push(format!("{code}: the seed of its draw is not the one that was promised"));
+    }
+    for (key, count) in tx.scan(&SESSION_COUNTS, &(code.0,), None, PAGE)?.rows {
+        if draw.is_done() && count.applied > 0 {
+            broken.push(format!("{code} session {}: {} were not drawn", key.1, count.applied));
+        }
+    }
+    Ok(broken)
+}
+
+fn is_on_its_ticket(tx: &Tx, registration: &Registration) -> Result<bool, Fault> {
+    let RegistrationNumber { activity, session, number } = registration.number;
+    let Some(ticket) = tx.get(&DRAW_TICKETS, &(activity, registration.person()))? else { return Ok(false) };
+    let entry = tx.get(&DRAW_ENTRIES, &(activity, ticket))?;
+    let is_it = |choice: &Choice| (choice.session, choice.number) == (session, number);
+    Ok(entry.is_some_and(|entry| entry.choices.iter().any(is_it)))
 }
 
 /// Several sessions may together have more who wait than one page holds.

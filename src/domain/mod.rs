@@ -16,6 +16,7 @@ pub mod invariants;
 pub mod media;
 pub mod member;
 pub mod outbox;
+pub mod series;
 pub mod tables;
 pub mod tags;
 pub mod timers;

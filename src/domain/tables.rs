@@ -1,8 +1,13 @@
 //! Every table of the service, in one list. A prefix is never used again for something else.
 
 use crate::domain::access::AccessToken;
+use crate::domain::activity::attendance::Appeal;
+use crate::domain::activity::draw::{Draw, Entry as DrawEntry};
+use crate::domain::activity::history::History;
+use crate::domain::activity::kit::Kit;
 use crate::domain::activity::manage::Announcement;
-use crate::domain::activity::record::{Activity, Profile, Registration, SessionCount};
+use crate::domain::activity::record::{Activity, Profile, Registration, SessionCount, Waiter};
+use crate::domain::activity::waiting::Skip;
 use crate::domain::benefit::code::CodeHash;
 use crate::domain::benefit::record::{Benefit, Coupon, Had, Lot, Release, Stock, Try, Wallet};
 use crate::domain::broadcast::ledger::{Chunk, Entry, Flight, MassJob, Queued, Run};
@@ -15,6 +20,7 @@ use crate::domain::media::record::Media;
 use crate::domain::member::record::{Application, Consent, Import, Look, Member, MemberId, Tries};
 use crate::domain::member::standing::Person;
 use crate::domain::outbox::record::Outgoing;
+use crate::domain::series::record::Recurrence;
 use crate::domain::timers::Timer;
 use crate::domain::trail::record::{StoredAnswer, TrailEntry};
 use crate::moment::Time;
@@ -32,14 +38,44 @@ pub const SESSION_COUNTS: Table<(u32, u16), SessionCount> = Table::durable(0x21,
 pub const REGISTRATIONS: Table<(u32, u16, u32), Registration> = Table::durable(0x22, "registrations");
 /// (follower, activity, session) → the number of the follower's latest sign-up there.
 pub const PLACES: Table<(FollowerId, u32, u16), u32> = Table::durable(0x23, "places");
-/// (activity, session, number) → seats that this waiting sign-up needs.
-pub const WAITING: Table<(u32, u16, u32), u16> = Table::durable(0x24, "waiting");
+/// (activity, session, place) → who waits there: the place is the sign-up's number, but after a draw.
+pub const WAITING: Table<(u32, u16, u32), Waiter> = Table::durable(0x24, "waiting");
 /// (end of sign-up, activity): what followers are shown, what closes first coming first.
 pub const LISTED: Table<(Time, u32), ()> = Table::durable(0x25, "listed");
-/// (series, follower) → live sign-ups in this series.
+/// (series, follower) → live sign-ups in this series of who wasn't known as a member.
 pub const SERIES_PLACES: Table<(String, FollowerId), u16> = Table::durable(0x26, "series_places");
 /// Activity → a telling of its people that is under way.
 pub const ANNOUNCEMENTS: Table<u32, Announcement> = Table::durable(0x27, "announcements");
+
+/// Person → absences, lost draws, seats in series.
+pub const HISTORIES: Table<Person, History> = Table::durable(0x28, "histories");
+/// (activity, session, number, kind of reason) → why a waiting sign-up was passed over.
+pub const SKIPS: Table<(u32, u16, u32, u8), Skip> = Table::durable(0x29, "skips");
+/// (member, activity, session) → the number of the member's latest sign-up there, by whatever account.
+pub const HELD: Table<(MemberId, u32, u16), u32> = Table::durable(0x2a, "held");
+/// (series, member) → live sign-ups in this series.
+pub const SERIES_HELD: Table<(String, MemberId), u16> = Table::durable(0x2b, "series_held");
+/// (activity, session, number) → what is posted to this sign-up.
+pub const KITS: Table<(u32, u16, u32), Kit> = Table::durable(0x2c, "kits");
+/// (activity, session, number) → what its follower says to an absence.
+pub const APPEALS: Table<(u32, u16, u32), Appeal> = Table::durable(0x2d, "appeals");
+
+/// A rule that makes sign-ups.
+pub const SERIES_RULES: Table<u32, Recurrence> = Table::durable(0x90, "series_rules");
+/// (series, round) → its activity.
+pub const SERIES_ROUNDS: Table<(u32, u32), u32> = Table::durable(0x91, "series_rounds");
+/// Activity → its draw.
+pub const DRAWS: Table<u32, Draw> = Table::durable(0x92, "draws");
+/// (activity, ticket) → all that one person applied for.
+pub const DRAW_ENTRIES: Table<(u32, u32), DrawEntry> = Table::durable(0x93, "draw_entries");
+/// (activity, person) → their ticket.
+pub const DRAW_TICKETS: Table<(u32, Person), u32> = Table::durable(0x94, "draw_tickets");
+/// (activity, class, place) → ticket: the order of a draw.
+pub const DRAW_ORDER: Table<(u32, u8, [u8; 32]), u32> = Table::durable(0x95, "draw_order");
+/// (activity, session) → seats that the draw gave, and people it made wait.
+pub const DRAW_GIVEN: Table<(u32, u16), (u32, u32)> = Table::durable(0x96, "draw_given");
+/// Name → a secret of our own.
+pub const SECRETS: Table<String, Sealed<String>> = Table::durable(0x97, "secrets");
 
 pub const OUTBOX: Table<u64, Outgoing> = Table::durable(0x30, "outbox");
 /// Follower → outbox rows that wait for their next tap.
@@ -176,6 +212,20 @@ pub const CATALOG: &[TableInfo] = &[
     LISTED.info(),
     SERIES_PLACES.info(),
     ANNOUNCEMENTS.info(),
+    HISTORIES.info(),
+    SKIPS.info(),
+    HELD.info(),
+    SERIES_HELD.info(),
+    KITS.info(),
+    APPEALS.info(),
+    SERIES_RULES.info(),
+    SERIES_ROUNDS.info(),
+    DRAWS.info(),
+    DRAW_ENTRIES.info(),
+    DRAW_TICKETS.info(),
+    DRAW_ORDER.info(),
+    DRAW_GIVEN.info(),
+    SECRETS.info(),
     OUTBOX.info(),
     MAILBOXES.info(),
     OUTBOX_PENDING.info(),

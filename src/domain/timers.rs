@@ -6,8 +6,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::activity::manage::announce;
+use crate::domain::activity::record::RegistrationNumber;
+use crate::domain::activity::{attendance, draw, kit, remind, waiting};
 use crate::domain::benefit::record::CouponNumber;
-use crate::domain::benefit::{draw, keep, remind};
+use crate::domain::benefit::{draw as benefit_draw, keep, remind as benefit_remind};
+use crate::domain::series::commands::make_round;
 use crate::domain::tables::TIMERS;
 use crate::moment::{Moment, Time};
 use crate::store::{Fault, Key, Store, SubmitError, Tx};
@@ -39,6 +42,43 @@ pub enum Timer {
     ReleaseReminder {
         benefit: u32,
         release: Time,
+    },
+    /// The next step of a draw.
+    Draw {
+        activity: u32,
+    },
+    /// Goes on with a waiting list that is longer than one commit moves up.
+    MoveUp {
+        activity: u32,
+        session: u16,
+    },
+    /// The time to accept a seat is over.
+    OfferLapses {
+        registration: RegistrationNumber,
+        until: Time,
+    },
+    /// Reminds the next few of a session that begins so many hours later.
+    Remind {
+        activity: u32,
+        session: u16,
+        starts: Time,
+        hours: u16,
+        after: Option<u32>,
+    },
+    /// Marks the next few of those who did not come.
+    Roll {
+        activity: u32,
+        session: u16,
+        after: Option<u32>,
+    },
+    /// The next round of a series is to be made.
+    Round {
+        series: u32,
+        round: u32,
+    },
+    /// The address of what was posted is no longer needed.
+    EraseKit {
+        registration: RegistrationNumber,
     },
     /// Destroys a slot of the key book: who it was for was erased a while ago.
     DestroyKey {
@@ -79,14 +119,24 @@ pub(crate) fn fire(tx: &mut Tx) -> Result<bool, Fault> {
         tx.delete(&TIMERS, &(*at, timer.clone()))?;
         match timer {
             Timer::Announce { activity } => announce(tx, *activity)?,
-            Timer::BenefitDraw { benefit, release } => draw::step(tx, *benefit, *release)?,
+            Timer::BenefitDraw { benefit, release } => benefit_draw::step(tx, *benefit, *release)?,
             Timer::CouponReminder { benefit, number } => {
                 keep::remind(tx, CouponNumber { benefit: *benefit, number: *number })?;
             }
             Timer::CouponExpires { benefit, number } => {
                 keep::expire(tx, CouponNumber { benefit: *benefit, number: *number })?;
             }
-            Timer::ReleaseReminder { benefit, release } => remind::tell(tx, *benefit, *release)?,
+            Timer::ReleaseReminder { benefit, release } => benefit_remind::tell(tx, *benefit, *release)?,
+            Timer::Draw { activity } => draw::run::step(tx, *activity)?,
+            Timer::MoveUp { activity, session } => waiting::move_up(tx, *activity, *session)?,
+            Timer::OfferLapses { registration, until } => waiting::lapse(tx, *registration, *until)?,
+            Timer::Remind { activity, session, starts, hours, after } => {
+                let session = remind::Due { activity: *activity, session: *session, starts: *starts };
+                remind::remind(tx, session, *hours, *after)?;
+            }
+            Timer::Roll { activity, session, after } => attendance::roll(tx, *activity, *session, *after)?,
+            Timer::Round { series, round } => make_round(tx, *series, *round)?,
+            Timer::EraseKit { registration } => kit::erase(tx, *registration)?,
             Timer::DestroyKey { slot } => tx.destroy_key(*slot)?,
         }
     }

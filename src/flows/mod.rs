@@ -4,11 +4,15 @@
 //! moment) always gives the same (reply, next state, writes). To add one: its file here, a variant of
 //! [`Dialogue`], its texts in [`texts`], its targets in [`targets`].
 
+pub mod attending;
+mod draws;
 mod explain;
 mod input;
+pub mod kit;
 pub mod membership;
 pub mod my_sign_ups;
 pub mod notices;
+pub mod offer;
 pub mod sign_up;
 mod tap;
 pub mod targets;
@@ -92,6 +96,9 @@ pub enum Dialogue {
     MySignUps(my_sign_ups::State),
     Topics(topics::State),
     Welfare(welfare::State),
+    Offer(offer::State),
+    Attending(attending::State),
+    Kit(kit::State),
 }
 
 /// Raised when a stored state changes its shape; [`restore`] then says how an older one is read.
@@ -118,6 +125,9 @@ impl Dialogue {
             Dialogue::MySignUps(_) => "my_sign_ups",
             Dialogue::Topics(_) => "topics",
             Dialogue::Welfare(_) => "welfare",
+            Dialogue::Offer(_) => "offer",
+            Dialogue::Attending(_) => "attending",
+            Dialogue::Kit(_) => "kit",
         }
     }
 
@@ -126,7 +136,12 @@ impl Dialogue {
         match self {
             Dialogue::SignUp(state) => state.is_draft(),
             Dialogue::Membership(state) => state.is_draft(),
-            Dialogue::MySignUps(_) | Dialogue::Topics(_) | Dialogue::Welfare(_) => false,
+            Dialogue::Kit(_) => true,
+            Dialogue::MySignUps(_)
+            | Dialogue::Topics(_)
+            | Dialogue::Offer(_)
+            | Dialogue::Attending(_)
+            | Dialogue::Welfare(_) => false,
         }
     }
 
@@ -146,6 +161,9 @@ impl Dialogue {
             }
             Dialogue::Topics(state) => Ok(topics::step(turn, state, input)?.into(Dialogue::Topics)),
             Dialogue::Welfare(state) => Ok(welfare::step(turn, state, input)?.into(Dialogue::Welfare)),
+            Dialogue::Offer(state) => Ok(offer::step(turn, state, input)?.into(Dialogue::Offer)),
+            Dialogue::Attending(state) => Ok(attending::step(turn, state, input)?.into(Dialogue::Attending)),
+            Dialogue::Kit(state) => Ok(kit::step(turn, state, input)?.into(Dialogue::Kit)),
         }
     }
 }
@@ -163,6 +181,11 @@ pub fn start(turn: &mut Turn, target: &str, rest: &str) -> Result<Option<Step<Di
         "activity.mine" => my_sign_ups::list(turn)?.into(Dialogue::MySignUps),
         "welfare.list" => welfare::list(turn)?.into(Dialogue::Welfare),
         "welfare.mine" => welfare::mine(turn)?.into(Dialogue::Welfare),
+        "activity.check_in" => attending::check_in(turn, rest)?.into(Dialogue::Attending),
+        "activity.accept" => offer::answer(turn, true)?.into(Dialogue::Offer),
+        "activity.decline" => offer::answer(turn, false)?.into(Dialogue::Offer),
+        "activity.waiting" => offer::positions(turn)?.into(Dialogue::Offer),
+        "activity.appeal" => attending::appeal(turn, None)?.into(Dialogue::Attending),
         "member.verify" => membership::verify(turn)?.into(Dialogue::Membership),
         "member.home" => membership::home(turn)?.into(Dialogue::Membership),
         "member.unbind" => membership::ask_to_unbind(turn)?.into(Dialogue::Membership),
@@ -197,6 +220,14 @@ pub fn follow(
             _ => sign_up::detail(turn, *id)?.into(Dialogue::SignUp),
         },
         Tap::Topic(number, on) => topics::switch(turn, *number, *on)?.into(Dialogue::Topics),
+        Tap::Accept(number) => offer::settle(turn, *number, true)?.into(Dialogue::Offer),
+        Tap::Decline(number) => offer::settle(turn, *number, false)?.into(Dialogue::Offer),
+        Tap::Appeal(number) => attending::appeal(turn, Some(*number))?.into(Dialogue::Attending),
+        Tap::Draw(id) => draws::explain(turn, *id)?,
+        Tap::Kit(number) => match running {
+            Some(Dialogue::Kit(state)) if state.is_about(*number) => return Ok(None),
+            _ => kit::begin(turn, *number)?.into(Dialogue::Kit),
+        },
         Tap::Mine(number) => my_sign_ups::detail(turn, *number)?.into(Dialogue::MySignUps),
         Tap::Cancel(number) => my_sign_ups::ask_to_cancel(turn, *number)?.into(Dialogue::MySignUps),
         Tap::Benefit(id) => welfare::detail(turn, *id)?.into(Dialogue::Welfare),
@@ -220,4 +251,9 @@ pub fn follow(
             _ => my_sign_ups::ask_to_cancel(turn, *number)?.into(Dialogue::MySignUps),
         },
     }))
+}
+
+/// A scanned code that means something to a flow; `None`: none of ours.
+pub fn scanned(turn: &mut Turn, scene: &str) -> Result<Option<Step<Dialogue>>, Fault> {
+    Ok(attending::scanned(turn, scene)?.map(|step| step.into(Dialogue::Attending)))
 }

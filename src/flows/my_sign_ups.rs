@@ -3,11 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::sign_up::view as view_of;
-use super::{Input, Step, Tap, Turn, done, next, texts};
+use super::{Input, Step, Tap, Turn, done, kit, next, offer, texts};
 use crate::content::Value;
-use crate::domain::activity::commands::{cancel, mine, waiting_position};
+use crate::domain::activity::commands::{cancel, how_cancelled, mine, waiting_position};
 use crate::domain::activity::record::*;
 use crate::domain::activity::rules::Refusal;
+use crate::domain::activity::{draw, history};
 use crate::domain::tables::{ACTIVITIES, REGISTRATIONS};
 use crate::store::Fault;
 use crate::wechat::reply::neutral;
@@ -20,6 +21,7 @@ pub enum State {
     Listing { shown: Vec<RegistrationNumber> },
     Detail { number: RegistrationNumber },
     Cancelling { number: RegistrationNumber },
+    Offered { number: RegistrationNumber },
 }
 
 type Stepped = Result<Step<State>, Fault>;
@@ -61,28 +63,50 @@ pub fn detail(turn: &mut Turn, number: RegistrationNumber) -> Stepped {
     {
         text.push_str(&format!("\n上课链接：{}", neutral(link)));
     }
-    if matches!(registration.status, Status::Cancelled { .. }) {
+    text.push_str(&kit::status(turn, &activity, &registration)?);
+    text.push_str(&offer::passed_over(turn, number)?);
+    if activity.terms.mode.draw().is_some() {
+        text.push('\n');
+        text.push_str(&Tap::Draw(activity.id).link("抽签说明", "抽签说明"));
+    }
+    if matches!(registration.attendance, Some(Attendance::Absent { .. })) {
+        text.push('\n');
+        text.push_str(&Tap::Appeal(number).link("申诉", "申诉"));
+    }
+    if !registration.status.is_live() {
         return done(text);
     }
     text.push('\n');
+    if let Status::Offered { .. } = registration.status {
+        text.push_str(&offer::choices(number));
+        return next(State::Offered { number }, text);
+    }
     text.push_str(&Tap::Cancel(number).link("1. 取消报名", "取消报名"));
     next(State::Detail { number }, text)
 }
 
 pub fn ask_to_cancel(turn: &mut Turn, number: RegistrationNumber) -> Stepped {
     match own(turn, number)? {
-        Some((activity, registration)) if !matches!(registration.status, Status::Cancelled { .. }) => {
-            let deadline = activity.terms.sign_up.cancel_before;
-            if registration.status == Status::Confirmed && turn.now >= deadline {
-                return done(turn.explain(&Refusal::DeadlinePassed { deadline }));
-            }
+        Some((activity, registration)) if registration.status.is_live() => {
+            let by = match how_cancelled(&activity, &registration, turn.now) {
+                Ok(by) => by,
+                Err(refusal) => return done(turn.explain(&refusal)),
+            };
             let yes = Tap::ConfirmCancel(number).link("1. 确认取消", "确认取消");
-            let values = [
+            let mut values = vec![
                 ("title", Value::from(&activity.terms.title)),
                 ("when", when(&activity, number).into()),
                 ("choices", Value::raw(yes)),
             ];
-            let text = turn.say(&texts::MY_ASK_CANCEL, &values);
+            let text = match by {
+                By::Late => {
+                    values.push(("deadline", activity.terms.sign_up.cancel_before.into()));
+                    turn.say(&texts::MY_ASK_LATE_CANCEL, &values)
+                }
+                By::Moved => turn.say(&texts::MY_ASK_CANCEL_MOVED, &values),
+                _ if registration.status == Status::Applied => turn.say(&texts::MY_ASK_WITHDRAW, &values),
+                _ => turn.say(&texts::MY_ASK_CANCEL, &values),
+            };
             next(State::Cancelling { number }, text)
         }
         _ => done(turn.explain(&Refusal::NotSignedUp)),
@@ -102,6 +126,14 @@ pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
         }
         State::Detail { .. } if matches!(input, Input::Back) => list(turn),
         State::Detail { .. } => Ok(Step::Pass),
+        State::Offered { number } if input.number() == Some(1) || input.is_yes() => {
+            answer_offer(turn, number, true)
+        }
+        State::Offered { number } if input.number() == Some(2) || input.is_no() => {
+            answer_offer(turn, number, false)
+        }
+        State::Offered { .. } if matches!(input, Input::Back) => list(turn),
+        State::Offered { .. } => Ok(Step::Pass),
         State::Cancelling { number } if input.is_yes() || input.number() == Some(1) => {
             give_back(turn, number)
         }
@@ -118,13 +150,38 @@ pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
     }
 }
 
+fn answer_offer(turn: &mut Turn, number: RegistrationNumber, accept: bool) -> Stepped {
+    match offer::settle(turn, number, accept)? {
+        Step::Done(reply) => Ok(Step::Done(reply)),
+        Step::Next(..) | Step::Pass => Ok(Step::Pass),
+    }
+}
+
 fn give_back(turn: &mut Turn, number: RegistrationNumber) -> Stepped {
     match cancel(turn.tx, turn.who, number)? {
-        Ok(_) => {
-            let title =
-                turn.tx.get(&ACTIVITIES, &number.activity)?.map(|a| a.terms.title).unwrap_or_default();
-            let values = [("title", title.into()), ("number", number.to_string().into())];
-            done(turn.say(&texts::MY_CANCELLED, &values))
+        Ok(registration) => {
+            let Some(activity) = turn.tx.get(&ACTIVITIES, &number.activity)? else {
+                return done(turn.explain(&Refusal::UnknownActivity));
+            };
+            let title = Value::from(&activity.terms.title);
+            let mut values = vec![("title", title), ("number", number.to_string().into())];
+            let late = registration.status == Status::Cancelled { by: By::Late };
+            let Some(rule) = activity.terms.settings.absence.filter(|_| late) else {
+                return done(turn.say(&texts::MY_CANCELLED, &values));
+            };
+            let history = history::of(turn.tx, &registration.person())?;
+            let absences = history::count(history.halves(rule.within_days, turn.now));
+            values.extend([("absences", absences.into()), ("within", rule.within_days.into())]);
+            match history.barred.filter(|until| turn.now < *until) {
+                Some(until) => {
+                    values.push(("until", until.into()));
+                    done(turn.say(&texts::MY_CANCELLED_BARRED, &values))
+                }
+                None => {
+                    values.extend([("max", rule.count.into()), ("days", rule.bar_days.into())]);
+                    done(turn.say(&texts::MY_CANCELLED_LATE, &values))
+                }
+            }
         }
         Err(refusal) => done(turn.explain(&refusal)),
     }
@@ -151,7 +208,20 @@ fn status(turn: &Turn, activity: &Activity, registration: &Registration) -> Resu
     }
     let session = activity.terms.sessions.get(usize::from(registration.number.session).saturating_sub(1));
     let over = session.is_some_and(|session| session.ends <= turn.now);
+    match &registration.attendance {
+        Some(Attendance::Present { .. }) => return Ok("已签到".to_owned()),
+        Some(Attendance::Absent { .. }) => return Ok("缺席".to_owned()),
+        Some(Attendance::Excused { .. }) => return Ok("请假".to_owned()),
+        None => {}
+    }
     Ok(match registration.status {
+        Status::Applied => applied(turn, activity, registration)?,
+        Status::Lost => "未中签".to_owned(),
+        Status::Offered { until } => format!("候补转正待确认，请在 {} 前答复", until.chinese()),
+        Status::Cancelled { by: By::Lapsed } => "候补到了没有答复，已让出".to_owned(),
+        Status::Cancelled { by: By::Declined } => "已放弃".to_owned(),
+        Status::Cancelled { by: By::WonOther } => "已有另一场，这一场让出".to_owned(),
+        Status::Cancelled { by: By::Late } => "已取消（过了时间，记半次缺席）".to_owned(),
         Status::Cancelled { .. } => "已取消".to_owned(),
         Status::Confirmed if over => "已结束".to_owned(),
         Status::Confirmed => "已报名".to_owned(),
@@ -161,4 +231,11 @@ fn status(turn: &Turn, activity: &Activity, registration: &Registration) -> Resu
             None => "候补".to_owned(),
         },
     })
+}
+
+/// 待抽签, with the ticket to look for when it is drawn.
+fn applied(turn: &Turn, activity: &Activity, registration: &Registration) -> Result<String, Fault> {
+    let ticket = draw::apply::ticket(turn.tx, registration)?.unwrap_or_default();
+    let at = activity.terms.mode.draw().map(|terms| terms.at.chinese()).unwrap_or_default();
+    Ok(format!("待抽签（抽签号{ticket}，{at}）"))
 }

@@ -19,6 +19,16 @@ pub enum Tap {
     Cancel(RegistrationNumber),
     /// Yes, give it back.
     ConfirmCancel(RegistrationNumber),
+    /// Take the seat that is offered.
+    Accept(RegistrationNumber),
+    /// Leave it to the next.
+    Decline(RegistrationNumber),
+    /// Say where the parcel goes.
+    Kit(RegistrationNumber),
+    /// Say why one wasn't there.
+    Appeal(RegistrationNumber),
+    /// How a draw is kept fair, and what came of it.
+    Draw(u32),
     /// Turn this topic of broadcasts, by its number from 1, on or off.
     Topic(u32, bool),
     /// Show this benefit.
@@ -65,6 +75,11 @@ impl fmt::Display for Tap {
             Tap::Mine(number) => registration(f, "mine", number),
             Tap::Cancel(number) => registration(f, "cancel", number),
             Tap::ConfirmCancel(number) => registration(f, "give_back", number),
+            Tap::Accept(number) => registration(f, "accept", number),
+            Tap::Decline(number) => registration(f, "decline", number),
+            Tap::Kit(number) => registration(f, "kit", number),
+            Tap::Appeal(number) => registration(f, "appeal", number),
+            Tap::Draw(id) => write!(f, "draw-{id}"),
         }
     }
 }
@@ -93,13 +108,19 @@ impl FromStr for Tap {
                     _ => Tap::ConfirmReturn(number),
                 })
             }
-            ("mine" | "cancel" | "give_back", [activity, session, number]) => {
+            ("draw", [id]) => Ok(Tap::Draw(*id)),
+            (verb, [activity, session, number]) => {
                 let session = u16::try_from(*session).map_err(drop)?;
                 let number = RegistrationNumber { activity: *activity, session, number: *number };
                 Ok(match verb {
                     "mine" => Tap::Mine(number),
                     "cancel" => Tap::Cancel(number),
-                    _ => Tap::ConfirmCancel(number),
+                    "give_back" => Tap::ConfirmCancel(number),
+                    "accept" => Tap::Accept(number),
+                    "decline" => Tap::Decline(number),
+                    "kit" => Tap::Kit(number),
+                    "appeal" => Tap::Appeal(number),
+                    _ => return Err(()),
                 })
             }
             _ => Err(()),
@@ -121,7 +142,16 @@ mod tests {
             Tap::ReturnCoupon(coupon),
             Tap::ConfirmReturn(coupon),
         ];
-        let registrations = [Tap::Mine(number), Tap::Cancel(number), Tap::ConfirmCancel(number)];
+        let registrations = [
+            Tap::Mine(number),
+            Tap::Cancel(number),
+            Tap::ConfirmCancel(number),
+            Tap::Accept(number),
+            Tap::Decline(number),
+            Tap::Kit(number),
+            Tap::Appeal(number),
+            Tap::Draw(12),
+        ];
         for tap in
             [Tap::Activity(1), Tap::Apply(2), Tap::Answer(3), Tap::Topic(4, true), Tap::Topic(5, false)]
                 .into_iter()

@@ -8,15 +8,17 @@ use super::service::Service;
 use super::story::{Event, GivenActivity, GivenMember, GivenSignUp, Setting};
 use super::welfare;
 use crate::domain::activity::commands::{Application, register};
-use crate::domain::activity::record::{ActivityCode, Companions};
+use crate::domain::activity::record::{ActivityCode, Companions, RegistrationNumber};
 use crate::domain::broadcast::record::BroadcastCode;
 use crate::domain::contact::record::FollowerId;
 use crate::domain::member::binding::attach;
 use crate::domain::member::record::MemberId;
 use crate::domain::tables::{ACTIVITIES, MEMBERS};
-use crate::staff::activity as staff;
+use crate::moment::Time;
+use crate::staff::activity::{self as staff, attendance, kits};
 use crate::staff::broadcast::{self as broadcasts, Policy};
 use crate::staff::member as members;
+use crate::staff::series;
 use crate::staff::{ActError, Caller, Role};
 
 /// An act, or why it could not be done.
@@ -78,6 +80,32 @@ pub async fn happen(service: &Service, event: &Event, forms: &mut [Value], folde
             return change(service, *activity, forms, "/place", Value::from(place.as_str())).await;
         }
         Event::Welfare { act, .. } => return welfare::act(service, act).await,
+        Event::Move { activity, session, to, .. } => {
+            return moved(service, *activity, *session, *to, forms).await;
+        }
+        Event::Attendance { activity, present, absent, .. } => {
+            let body = serde_json::json!({ "present": present, "absent": absent }).to_string();
+            let code = ActivityCode(*activity);
+            let marked = attendance::mark(&service.store, at, &who, None, code, &body).await;
+            return match marked {
+                Ok(done) if done.unknown.is_empty() => Ok(()),
+                Ok(done) => Err(format!("unknown: {:?}", done.unknown)),
+                Err(error) => Err(said(&error)),
+            };
+        }
+        Event::Appeal { number, lifted, reason, .. } => {
+            let number = number.parse().map_err(|()| format!("{number} is no sign-up's number"))?;
+            let done = attendance::answer(&service.store, at, &who, None, number, *lifted, reason).await;
+            return done.map_err(|error| said(&error));
+        }
+        Event::Parcel { number, courier, tracking, .. } => {
+            return parcel(service, number, courier, tracking).await;
+        }
+        Event::Series { file, .. } => {
+            let form = written(Some(file), &toml::Table::new(), folder)?;
+            let made = series::create(&service.store, at, &who, None, &form.to_string()).await;
+            return made.map(drop).map_err(|error| said(&error));
+        }
         Event::Broadcast { file, with, .. } => {
             return broadcast(service, &written(file.as_deref(), with, folder)?).await;
         }
@@ -106,6 +134,36 @@ async fn change(service: &Service, activity: u32, forms: &mut [Value], pointer: 
     let code = ActivityCode(activity);
     let changed = staff::change(&service.store, at, &who, None, code, &form.to_string()).await;
     changed.map(drop).map_err(|error| said(&error))
+}
+
+/// To another time, the cancelling's as far from it as before.
+async fn moved(service: &Service, activity: u32, session: u16, to: Time, forms: &mut [Value]) -> Done {
+    let index = usize::from(session).saturating_sub(1);
+    let form = (activity as usize).checked_sub(1).and_then(|index| forms.get_mut(index));
+    let Some(form) = form else { return Err(format!("there is no activity {activity}")) };
+    let session = form.pointer(&format!("/sessions/{index}")).cloned().unwrap_or_default();
+    let time =
+        |name: &str| Time::parse(session[name].as_str().unwrap_or_default()).map_err(|e| e.to_string());
+    let ends = to.plus(time("ends")?.since(time("starts")?));
+    for (name, time) in [("starts", to), ("ends", ends)] {
+        form["sessions"][index][name] = Value::from(time.to_string());
+    }
+    let (at, who, code) = (service.moment(), editor(), ActivityCode(activity));
+    let changed = staff::change(&service.store, at, &who, None, code, &form.to_string()).await;
+    changed.map(drop).map_err(|error| said(&error))
+}
+
+async fn parcel(service: &Service, number: &str, courier: &str, tracking: &str) -> Done {
+    let parsed: RegistrationNumber =
+        number.parse().map_err(|()| format!("{number} is no sign-up's number"))?;
+    let parcel = serde_json::json!({ "number": number, "courier": courier, "tracking": tracking });
+    let body = serde_json::json!({ "parcels": [parcel] }).to_string();
+    let (at, who, code) = (service.moment(), editor(), ActivityCode(parsed.activity));
+    match kits::track(&service.store, at, &who, None, code, &body).await {
+        Ok(done) if done.unknown.is_empty() => Ok(()),
+        Ok(_) => Err(format!("{number} has no parcel")),
+        Err(error) => Err(said(&error)),
+    }
 }
 
 /// Two people do it, as the rules for broadcasts ask.

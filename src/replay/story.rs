@@ -174,6 +174,43 @@ pub enum Event {
         activity: u32,
         place: String,
     },
+    /// It takes place at another time, of the same length.
+    Move {
+        step: u32,
+        activity: u32,
+        #[serde(default = "first")]
+        session: u16,
+        #[serde(with = "rfc3339")]
+        to: Time,
+    },
+    /// Staff say who came.
+    Attendance {
+        step: u32,
+        activity: u32,
+        #[serde(default)]
+        present: Vec<String>,
+        #[serde(default)]
+        absent: Vec<String>,
+    },
+    /// Staff answer an appeal, or take an absence back.
+    Appeal {
+        step: u32,
+        number: String,
+        lifted: bool,
+        reason: String,
+    },
+    /// A tracking number from the courier.
+    Parcel {
+        step: u32,
+        number: String,
+        courier: String,
+        tracking: String,
+    },
+    /// A rule that makes sign-ups, as staff write it, beside or above the story's folder.
+    Series {
+        step: u32,
+        file: PathBuf,
+    },
     /// Written by one member of staff, looked at, approved by another and started; the first is B1.
     Broadcast {
         step: u32,
@@ -280,6 +317,11 @@ impl Event {
             | Event::Cancel { step, .. }
             | Event::Capacity { step, .. }
             | Event::Place { step, .. }
+            | Event::Move { step, .. }
+            | Event::Attendance { step, .. }
+            | Event::Appeal { step, .. }
+            | Event::Parcel { step, .. }
+            | Event::Series { step, .. }
             | Event::Decide { step, .. }
             | Event::Broadcast { step, .. }
             | Event::PauseBroadcast { step, .. }
@@ -290,6 +332,9 @@ impl Event {
     fn activity(&self) -> Option<u32> {
         match self {
             Event::Wait { .. }
+            | Event::Appeal { .. }
+            | Event::Parcel { .. }
+            | Event::Series { .. }
             | Event::Decide { .. }
             | Event::Welfare { .. }
             | Event::Broadcast { .. }
@@ -299,6 +344,8 @@ impl Event {
             | Event::Close { activity, .. }
             | Event::Cancel { activity, .. }
             | Event::Capacity { activity, .. }
+            | Event::Move { activity, .. }
+            | Event::Attendance { activity, .. }
             | Event::Place { activity, .. } => Some(*activity),
         }
     }

@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod body;
+pub mod draws;
 pub mod front;
 pub mod listen;
 pub mod log;

@@ -11,6 +11,7 @@ mod form;
 pub mod member;
 pub mod outbox;
 pub mod pictures;
+pub mod series;
 pub mod sync;
 
 use std::str::FromStr;
@@ -19,6 +20,7 @@ use crate::domain::activity::manage::ManageRefusal;
 use crate::domain::benefit::manage::ManageRefusal as BenefitRefusal;
 use crate::domain::benefit::redeem::RedeemRefusal;
 use crate::domain::broadcast::rules::Refusal;
+use crate::domain::series::commands::SeriesRefusal;
 use crate::store::SubmitError;
 
 pub use act::{Act, IdempotencyKey, perform};
@@ -134,6 +136,16 @@ impl Refuse for RedeemRefusal {
 
     fn missing(&self) -> Option<&'static str> {
         (*self == RedeemRefusal::Unknown).then_some("such coupon")
+    }
+}
+
+impl Refuse for SeriesRefusal {
+    fn code(&self) -> &'static str {
+        self.code()
+    }
+
+    fn missing(&self) -> Option<&'static str> {
+        (*self == SeriesRefusal::Unknown).then_some("such series")
     }
 }
 

@@ -5,7 +5,7 @@ use gonghui::domain::activity::manage::ManageRefusal;
 use gonghui::domain::activity::record::{Registration, Status};
 use gonghui::domain::activity::rules::Refusal;
 
-use super::place::{CANCEL_BEFORE, SESSIONS_START, SIGN_UP_CLOSES, Variant, follower};
+use super::place::{CANCEL_BEFORE, SESSIONS_START, SIGN_UP_CLOSES, START, Variant, follower};
 
 /// An answer, as far as it matters.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +21,19 @@ pub enum Said {
 pub enum Stands {
     Confirmed,
     Waiting,
+    /// Until that hour.
+    Offered {
+        until: u64,
+    },
     Cancelled,
+}
+
+/// What a follower was told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    Promoted,
+    Offered,
+    Lapsed,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,15 +50,16 @@ pub struct Model {
     closed: bool,
     capacities: [u32; 2],
     sessions: [Vec<Row>; 2],
-    /// (session, number), in the order in which they moved up.
-    pub promoted: Vec<(u16, u32)>,
+    declined: Vec<(u16, u32)>,
+    /// Who was told what, in order: (what, session, number).
+    pub told: Vec<(Told, u16, u32)>,
 }
 
 impl Model {
     pub fn new(variant: Variant) -> Model {
         let sessions = [Vec::new(), Vec::new()];
         let capacities = variant.capacities;
-        Model { variant, closed: false, capacities, sessions, promoted: Vec::new() }
+        Model { declined: Vec::new(), variant, closed: false, capacities, sessions, told: Vec::new() }
     }
 
     pub fn sign_up(&mut self, hour: u64, who: u16, session: u16, companions: u8) -> Said {
@@ -90,6 +103,9 @@ impl Model {
         let row = self.sessions[index(session)].iter_mut().find(|row| row.number == number && row.who == who);
         match row {
             None | Some(Row { stands: Stands::Cancelled, .. }) => return Said::No("not_signed_up"),
+            Some(Row { stands: Stands::Offered { .. }, .. }) => {
+                return self.answer(hour, who, session, number, false);
+            }
             Some(Row { stands: Stands::Confirmed, .. }) if hour >= CANCEL_BEFORE => {
                 return Said::No("deadline_passed");
             }
@@ -97,6 +113,50 @@ impl Model {
         }
         self.move_up(hour, session);
         Said::Done
+    }
+
+    /// 接受, or 放弃.
+    pub fn answer(&mut self, hour: u64, who: u16, session: u16, number: u32, accept: bool) -> Said {
+        let row = self.sessions[index(session)].iter_mut().find(|row| row.number == number && row.who == who);
+        let Some(row) = row else { return Said::No("not_signed_up") };
+        let lapsed = self.told.contains(&(Told::Lapsed, session, number));
+        let declined = self.declined.contains(&(session, number));
+        match (row.stands, accept) {
+            (Stands::Confirmed, true) => Said::Done,
+            (Stands::Offered { .. }, true) => {
+                row.stands = Stands::Confirmed;
+                Said::Done
+            }
+            (Stands::Offered { .. }, false) => {
+                row.stands = Stands::Cancelled;
+                self.declined.push((session, number));
+                self.move_up(hour, session);
+                Said::Done
+            }
+            (Stands::Cancelled, true) if lapsed => Said::No("offer_gone"),
+            (Stands::Cancelled, false) if declined => Said::Done,
+            _ => Said::No("no_offer"),
+        }
+    }
+
+    /// Offers whose time is over pass on, the earliest first; of one hour, in the order of their timers' names.
+    pub fn lapse(&mut self, hour: u64) {
+        loop {
+            let over = |session: u16| {
+                let rows = self.sessions[index(session)].iter();
+                rows.filter_map(move |row| match row.stands {
+                    Stands::Offered { until } if until <= hour => {
+                        Some((until, session, row.number.to_string()))
+                    }
+                    _ => None,
+                })
+            };
+            let Some((_, session, number)) = over(1).chain(over(2)).min() else { return };
+            let number: u32 = number.parse().unwrap();
+            self.sessions[index(session)][number as usize - 1].stands = Stands::Cancelled;
+            self.told.push((Told::Lapsed, session, number));
+            self.move_up(hour, session);
+        }
     }
 
     pub fn capacity(&mut self, hour: u64, session: u16, seats: u32) -> Said {
@@ -131,8 +191,13 @@ impl Model {
             let rows = self.sessions[index(session)].iter_mut();
             let next = rows.filter(|row| row.stands == Stands::Waiting).find(|row| row.seats <= free);
             let Some(row) = next else { return };
-            row.stands = Stands::Confirmed;
-            self.promoted.push((session, row.number));
+            let (stands, told) = match self.variant.offers {
+                true => (Stands::Offered { until: offer_ends(hour) }, Told::Offered),
+                false => (Stands::Confirmed, Told::Promoted),
+            };
+            row.stands = stands;
+            let number = row.number;
+            self.told.push((told, session, number));
         }
     }
 
@@ -167,8 +232,15 @@ impl Model {
     }
 
     fn taken(&self, session: u16) -> u32 {
-        self.live(session).filter(|row| row.stands == Stands::Confirmed).map(|row| row.seats).sum()
+        let holds = |row: &&Row| matches!(row.stands, Stands::Confirmed | Stands::Offered { .. });
+        self.live(session).filter(holds).map(|row| row.seats).sum()
     }
+}
+
+/// Twelve hours, two in the last day, never past the start.
+fn offer_ends(hour: u64) -> u64 {
+    let hours = if SESSIONS_START - hour <= 24 { 2 } else { 12 };
+    (hour + hours).min(SESSIONS_START)
 }
 
 fn index(session: u16) -> usize {
@@ -180,6 +252,7 @@ impl Said {
         match answer {
             Ok(Registered::Confirmed { number }) => Said::Confirmed(number.number),
             Ok(Registered::Waiting { number, position }) => Said::Waiting { number: number.number, position },
+            Ok(applied) => panic!("nothing is drawn here: {applied:?}"),
             Err(refusal) => Said::of_refusal(Some(refusal)),
         }
     }
@@ -187,7 +260,8 @@ impl Said {
     pub fn of_refusal(refusal: Option<Refusal>) -> Said {
         match refusal {
             None => Said::Done,
-            Some(Refusal::AlreadyHolds { number, waiting }) => {
+            Some(Refusal::AlreadyHolds { number, status }) => {
+                let waiting = status == Status::Waiting;
                 Said::AlreadyHolds { number: number.number, waiting }
             }
             Some(refusal) => Said::No(refusal.code()),
@@ -205,7 +279,9 @@ impl Row {
         let stands = match row.status {
             Status::Confirmed => Stands::Confirmed,
             Status::Waiting => Stands::Waiting,
+            Status::Offered { until } => Stands::Offered { until: until.since(START).as_secs() / 3600 },
             Status::Cancelled { .. } => Stands::Cancelled,
+            ref other => panic!("nobody should be {other:?}"),
         };
         Row { number: row.number.number, who, seats: u32::from(row.party.seats()), stands }
     }

@@ -5,10 +5,11 @@ use std::time::Duration;
 use gonghui::domain::activity::commands::Application;
 use gonghui::domain::activity::manage;
 use gonghui::domain::activity::record::{
-    Companions, Eligibility, Mode, Party, Series, Session, Terms, Window,
+    Companions, Eligibility, Mode, Party, Series, Session, Settings, Terms, WaitingBy, Window,
 };
 use gonghui::domain::contact::record::FollowerId;
 use gonghui::domain::tables::CATALOG;
+use gonghui::domain::timers::fire_due;
 use gonghui::moment::{Moment, Time};
 use gonghui::store::engine::Engine;
 use gonghui::store::engine::journal::Journal;
@@ -31,6 +32,8 @@ pub struct Variant {
     pub companions_max: u8,
     pub series_max: Option<u16>,
     pub on_disk: bool,
+    /// A seat that comes free is offered, not given.
+    pub offers: bool,
 }
 
 pub struct Place {
@@ -66,6 +69,11 @@ impl Place {
 
     pub fn later(&mut self, hours: i64) {
         self.now = self.now.plus(Duration::from_secs(3600 * hours as u64));
+    }
+
+    /// What is due by now.
+    pub async fn fire(&self) {
+        fire_due(&self.store, self.moment()).await.unwrap();
     }
 
     pub async fn restart(&mut self) {
@@ -107,8 +115,19 @@ pub fn terms(variant: Variant) -> Terms {
         party: Party { max_companions: variant.companions_max, ..Party::default() },
         questions: Vec::new(),
         eligibility: Eligibility::default(),
-        series: variant.series_max.map(|max_per_person| Series { name: "周末".to_owned(), max_per_person }),
+        series: variant.series_max.map(|max_per_person| Series {
+            name: "周末".to_owned(),
+            max_per_person,
+            ..Series::default()
+        }),
         notice: None,
         mode: Mode::FirstCome,
+        settings: Settings {
+            waiting: match variant.offers {
+                true => WaitingBy::Offer { hours: 12, last_day_hours: 2 },
+                false => WaitingBy::Automatic,
+            },
+            ..Settings::default()
+        },
     }
 }

@@ -1,15 +1,18 @@
 //! What followers do: sign up, cancel; and what follows from it.
 
+use super::places::{self, live_in, move_to};
 use super::record::*;
 use super::rules::{self, Refusal, Seating};
+use super::waiting::{self, promote};
+use super::{draw, history};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::eligibility::eligible;
-use crate::domain::member::standing::standing;
-use crate::domain::outbox::commands::enqueue;
-use crate::domain::outbox::record::Notice as Telling;
+use crate::domain::member::standing::{Standing, standing};
 use crate::domain::tables::*;
 use crate::moment::Time;
 use crate::store::{Fault, Tx};
+
+pub use super::waiting::{WAITING_MAX, waiting_position};
 
 /// Everything a follower has said by the time they confirm.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,17 +29,34 @@ pub struct Application {
 /// How a sign-up ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Registered {
-    Confirmed { number: RegistrationNumber },
-    Waiting { number: RegistrationNumber, position: usize },
+    Confirmed {
+        number: RegistrationNumber,
+    },
+    Waiting {
+        number: RegistrationNumber,
+        position: usize,
+    },
+    /// On the list of a draw, with this ticket.
+    Applied {
+        number: RegistrationNumber,
+        ticket: u32,
+    },
 }
-
-/// Rows looked at to place one party: waiting lists are bounded by their activity's `waiting_max`.
-pub const WAITING_MAX: u16 = 500;
 
 /// All that can be decided before the follower has filled in anything.
 pub fn may_apply(
     tx: &Tx,
     who: &FollowerId,
+    activity: &Activity,
+    session: u16,
+) -> Result<Result<(), Refusal>, Fault> {
+    may_apply_as(tx, who, &standing(tx, who)?, activity, session)
+}
+
+fn may_apply_as(
+    tx: &Tx,
+    who: &FollowerId,
+    standing: &Standing,
     activity: &Activity,
     session: u16,
 ) -> Result<Result<(), Refusal>, Fault> {
@@ -48,24 +68,48 @@ pub fn may_apply(
         Ok(starts) => starts,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    if let Err(why) = eligible(&terms.eligibility, &standing(tx, who)?, starts, now) {
+    if let Err(why) = eligible(&terms.eligibility, standing, starts, now) {
         return Ok(Err(Refusal::NotEligible(why)));
     }
-    if let Some(held) = live_registration(tx, who, activity.id, session)? {
-        let waiting = held.status == Status::Waiting;
-        return Ok(Err(Refusal::AlreadyHolds { number: held.number, waiting }));
+    if let Some(held) = held(tx, who, standing, activity.id, session)? {
+        return Ok(Err(Refusal::AlreadyHolds { number: held.number, status: held.status }));
     }
-    if let Some(series) = &terms.series {
-        let taken = tx.get(&SERIES_PLACES, &(series.name.clone(), who.clone()))?.unwrap_or(0);
-        if taken >= series.max_per_person {
-            let (series, max) = (series.name.clone(), series.max_per_person);
-            return Ok(Err(Refusal::SeriesLimit { series, max }));
+    if let Some(series) = &terms.series
+        && places::in_series(tx, series, who, standing)? >= series.max_per_person
+    {
+        let (series, max) = (series.name.clone(), series.max_per_person);
+        return Ok(Err(Refusal::SeriesLimit { series, max }));
+    }
+    if terms.asks_for_history() {
+        let history = history::of(tx, &standing.person(who))?;
+        if let Err(refusal) = history::may_have_another(&history, terms, now) {
+            return Ok(Err(refusal));
         }
+    }
+    if terms.mode.draw().is_some() {
+        let choices = live_in(tx, who, activity.id)?.len();
+        return draw::apply::open(tx, activity, choices);
     }
     Ok(Ok(()))
 }
 
-/// Signs up, onto a seat or the waiting list. Durable: acknowledged when it is on disk.
+/// The live sign-up of this person for this session, by whatever account.
+fn held(
+    tx: &Tx,
+    who: &FollowerId,
+    standing: &Standing,
+    activity: u32,
+    session: u16,
+) -> Result<Option<Registration>, Fault> {
+    if let Some(own) = live_registration(tx, who, activity, session)? {
+        return Ok(Some(own));
+    }
+    let Some(member) = standing.member else { return Ok(None) };
+    let Some(number) = tx.get(&HELD, &(member, activity, session))? else { return Ok(None) };
+    Ok(tx.get(&REGISTRATIONS, &(activity, session, number))?.filter(is_live))
+}
+
+/// Signs up, onto a seat, the waiting list or the list of a draw. Durable: acknowledged when it is on disk.
 pub fn register(
     tx: &mut Tx,
     who: &FollowerId,
@@ -74,52 +118,49 @@ pub fn register(
     let Some(activity) = tx.get(&ACTIVITIES, &application.activity)? else {
         return Ok(Err(Refusal::UnknownActivity));
     };
-    if let Err(refusal) = may_apply(tx, who, &activity, application.session)? {
+    let standing = standing(tx, who)?;
+    if let Err(refusal) = may_apply_as(tx, who, &standing, &activity, application.session)? {
         return Ok(Err(refusal));
     }
-    let decided = decide(tx, &activity, application)?;
-    let (answers, agreed, seating) = match decided {
+    let count = tx.get(&SESSION_COUNTS, &(activity.id, application.session))?.unwrap_or_default();
+    let (answers, agreed, seating) = match decide(tx, &activity, application, &count) {
         Ok(decided) => decided,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let count_key = (activity.id, application.session);
-    let mut count = tx.get(&SESSION_COUNTS, &count_key)?.unwrap_or_default();
-    count.last_number += 1;
-    let number =
-        RegistrationNumber { activity: activity.id, session: application.session, number: count.last_number };
-    let seats = application.party.seats();
-    let status = match seating {
-        Seating::Seated => {
-            count.seats_taken += u32::from(seats);
-            count.confirmed += 1;
-            Status::Confirmed
-        }
-        Seating::Waits => {
-            count.waiting += 1;
-            tx.put(&WAITING, &number.key(), &seats)?;
-            Status::Waiting
-        }
+    let number = RegistrationNumber {
+        activity: activity.id,
+        session: application.session,
+        number: count.last_number + 1,
     };
-    let position = count.waiting as usize;
-    tx.put(&SESSION_COUNTS, &count_key, &count)?;
     let now = tx.moment().now;
     let registration = Registration {
         number,
         follower: who.clone(),
-        status,
+        status: match seating {
+            Seating::Seated => Status::Confirmed,
+            Seating::Waits => Status::Waiting,
+            Seating::Applies => Status::Applied,
+        },
         party: application.party.clone(),
         answers,
         agreed: agreed.map(|version| (version, now)),
         created: now,
         changed: now,
+        member: standing.member,
+        place: None,
+        attendance: None,
+        wrong_codes: 0,
+        moved: false,
     };
-    tx.put(&REGISTRATIONS, &number.key(), &registration)?;
-    tx.put(&PLACES, &(who.clone(), activity.id, application.session), &number.number)?;
-    count_in_series(tx, &activity.terms, who, 1)?;
+    places::enter(tx, &activity, &registration)?;
     keep_for_next_time(tx, who, &registration.answers)?;
     Ok(Ok(match seating {
         Seating::Seated => Registered::Confirmed { number },
-        Seating::Waits => Registered::Waiting { number, position },
+        Seating::Waits => Registered::Waiting { number, position: count.waiting as usize + 1 },
+        Seating::Applies => {
+            let ticket = draw::apply::enter(tx, &registration)?;
+            Registered::Applied { number, ticket }
+        }
     }))
 }
 
@@ -129,24 +170,21 @@ fn decide(
     tx: &Tx,
     activity: &Activity,
     application: &Application,
-) -> Result<Result<Decided, Refusal>, Fault> {
+    count: &SessionCount,
+) -> Result<Decided, Refusal> {
     let terms = &activity.terms;
-    let count = tx.get(&SESSION_COUNTS, &(activity.id, application.session))?.unwrap_or_default();
-    let decide = || {
-        let session = rules::session(activity, application.session, tx.moment().now)?;
-        rules::party(&terms.party, &application.party)?;
-        let answers = rules::answered(&terms.questions, &application.answers)?;
-        let agreed = match &terms.notice {
-            Some(notice) if application.agreed != Some(notice.version) => {
-                return Err(Refusal::NoticeNotAgreed);
-            }
-            Some(notice) => Some(notice.version),
-            None => None,
-        };
-        let seating = rules::seat(terms, session.capacity, &count, application.party.seats())?;
-        Ok((answers, agreed, seating))
+    let session = rules::session(activity, application.session, tx.moment().now)?;
+    rules::party(&terms.party, &application.party)?;
+    let answers = rules::answered(&terms.questions, &application.answers)?;
+    let agreed = match &terms.notice {
+        Some(notice) if application.agreed != Some(notice.version) => {
+            return Err(Refusal::NoticeNotAgreed);
+        }
+        Some(notice) => Some(notice.version),
+        None => None,
     };
-    Ok(decide())
+    let seating = rules::seat(terms, session.capacity, count, application.party.seats())?;
+    Ok((answers, agreed, seating))
 }
 
 /// Gives the place back; whoever waits and fits moves up in the same commit.
@@ -163,83 +201,39 @@ pub fn cancel(
     if registration.follower != *who || !is_live(&registration) {
         return Ok(Err(Refusal::NotSignedUp));
     }
-    let now = tx.moment().now;
-    let deadline = activity.terms.sign_up.cancel_before;
-    if registration.status == Status::Confirmed && now >= deadline {
-        return Ok(Err(Refusal::DeadlinePassed { deadline }));
+    if let Status::Offered { .. } = registration.status {
+        return waiting::decline(tx, who, number);
     }
-    release(tx, &activity, &mut registration, By::Follower)?;
+    let by = match how_cancelled(&activity, &registration, tx.moment().now) {
+        Ok(by) => by,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    if registration.status == Status::Applied
+        && let Err(refusal) = draw::apply::withdraw(tx, &registration)?
+    {
+        return Ok(Err(refusal));
+    }
+    move_to(tx, &activity, &mut registration, Status::Cancelled { by })?;
+    if let (By::Late, Some(rule)) = (by, activity.terms.settings.absence) {
+        history::strike(tx, &registration, 1, rule)?;
+    }
     promote(tx, &activity, number.session)?;
     Ok(Ok(registration))
 }
 
-/// Takes a live sign-up off its seat or off the waiting list.
-pub fn release(
-    tx: &mut Tx,
-    activity: &Activity,
-    registration: &mut Registration,
-    by: By,
-) -> Result<(), Fault> {
-    let number = registration.number;
-    let count_key = (number.activity, number.session);
-    let mut count = tx.get(&SESSION_COUNTS, &count_key)?.unwrap_or_default();
-    match registration.status {
-        Status::Confirmed => {
-            count.seats_taken = count.seats_taken.saturating_sub(u32::from(registration.party.seats()));
-            count.confirmed = count.confirmed.saturating_sub(1);
-        }
-        Status::Waiting => {
-            count.waiting = count.waiting.saturating_sub(1);
-            tx.delete(&WAITING, &number.key())?;
-        }
-        Status::Cancelled { .. } => return Ok(()),
+/// What giving it back now would be, for the question before it as well.
+pub fn how_cancelled(activity: &Activity, registration: &Registration, now: Time) -> Result<By, Refusal> {
+    let deadline = activity.terms.sign_up.cancel_before;
+    if registration.status != Status::Confirmed || now < deadline {
+        return Ok(By::Follower);
     }
-    registration.status = Status::Cancelled { by };
-    registration.changed = tx.moment().now;
-    tx.put(&SESSION_COUNTS, &count_key, &count)?;
-    tx.put(&REGISTRATIONS, &number.key(), registration)?;
-    let follower = registration.follower.clone();
-    count_in_series(tx, &activity.terms, &follower, -1)
-}
-
-/// Seats those who wait, in order, as long as somebody fits; a party too large for what is free keeps its
-/// place in the list and is passed over, so that no seat stays empty.
-pub fn promote(tx: &mut Tx, activity: &Activity, session: u16) -> Result<u32, Fault> {
-    let now = tx.moment().now;
-    let lively = matches!(activity.state, ActivityState::Published | ActivityState::Closed { .. });
-    let Ok(terms) = rules::session(activity, session, now) else { return Ok(0) };
-    let count_key = (activity.id, session);
-    let mut count = tx.get(&SESSION_COUNTS, &count_key)?.unwrap_or_default();
-    if !lively || count.waiting == 0 || rules::seats_left(terms.capacity, &count) == 0 {
-        return Ok(0);
+    let begun = rules::session(activity, registration.number.session, now).is_err();
+    match () {
+        () if begun => Err(Refusal::DeadlinePassed { deadline }),
+        () if registration.moved => Ok(By::Moved),
+        () if activity.terms.settings.late_cancel => Ok(By::Late),
+        () => Err(Refusal::DeadlinePassed { deadline }),
     }
-    let waiting = tx.scan(&WAITING, &count_key, None, usize::from(WAITING_MAX))?;
-    let mut promoted = 0;
-    for (key, seats) in waiting.rows {
-        if u32::from(seats) > rules::seats_left(terms.capacity, &count) {
-            continue;
-        }
-        let Some(mut registration) = tx.get(&REGISTRATIONS, &key)? else { continue };
-        registration.status = Status::Confirmed;
-        registration.changed = now;
-        count.waiting = count.waiting.saturating_sub(1);
-        count.confirmed += 1;
-        count.seats_taken += u32::from(seats);
-        tx.delete(&WAITING, &key)?;
-        tx.put(&REGISTRATIONS, &key, &registration)?;
-        enqueue(tx, &registration.follower, Telling::Promoted { number: registration.number })?;
-        promoted += 1;
-    }
-    if promoted > 0 {
-        tx.put(&SESSION_COUNTS, &count_key, &count)?;
-    }
-    Ok(promoted)
-}
-
-/// The place in the waiting list, from 1.
-pub fn waiting_position(tx: &Tx, number: RegistrationNumber) -> Result<Option<usize>, Fault> {
-    let waiting = tx.scan(&WAITING, &(number.activity, number.session), None, usize::from(WAITING_MAX))?;
-    Ok(waiting.rows.iter().position(|(key, _)| *key == number.key()).map(|index| index + 1))
 }
 
 /// A follower's sign-ups with their activities, the latest activity first.
@@ -257,18 +251,8 @@ pub fn mine(tx: &Tx, who: &FollowerId, limit: usize) -> Result<Vec<(Activity, Re
 
 /// The follower's live sign-up for this activity; of several, that for the first session.
 pub fn mine_in(tx: &Tx, who: &FollowerId, activity: u32) -> Result<Option<Registration>, Fault> {
-    let places = tx.scan(&PLACES, &(who.clone(), activity), None, SESSIONS_LOOKED_AT)?;
-    for ((_, _, session), number) in places.rows {
-        let registration = tx.get(&REGISTRATIONS, &(activity, session, number))?;
-        if let Some(registration) = registration.filter(is_live) {
-            return Ok(Some(registration));
-        }
-    }
-    Ok(None)
+    Ok(live_in(tx, who, activity)?.into_iter().next())
 }
-
-/// More than an activity has.
-const SESSIONS_LOOKED_AT: usize = 50;
 
 /// A place in the list that followers see: the end of the sign-up, and the activity.
 pub type ListedPlace = (Time, u32);
@@ -300,18 +284,11 @@ pub fn live_registration(
 }
 
 pub fn is_live(registration: &Registration) -> bool {
-    !matches!(registration.status, Status::Cancelled { .. })
-}
-
-fn count_in_series(tx: &mut Tx, terms: &Terms, who: &FollowerId, change: i16) -> Result<(), Fault> {
-    let Some(series) = &terms.series else { return Ok(()) };
-    let key = (series.name.clone(), who.clone());
-    let count = tx.get(&SERIES_PLACES, &key)?.unwrap_or(0).saturating_add_signed(change);
-    if count == 0 { tx.delete(&SERIES_PLACES, &key) } else { tx.put(&SERIES_PLACES, &key, &count) }
+    registration.status.is_live()
 }
 
 /// Phone and address are kept, so that the next sign-up need not ask; the follower may correct them there.
-fn keep_for_next_time(tx: &mut Tx, who: &FollowerId, answers: &[Answer]) -> Result<(), Fault> {
+pub(super) fn keep_for_next_time(tx: &mut Tx, who: &FollowerId, answers: &[Answer]) -> Result<(), Fault> {
     let known = |answer: &Answer| match &answer.value {
         AnswerValue::Phone(value) => Some(("phone".to_owned(), value.clone())),
         AnswerValue::Address(value) => Some(("address".to_owned(), value.clone())),

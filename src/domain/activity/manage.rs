@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::commands::{is_live, promote, release};
+use super::commands::is_live;
+use super::places::move_to;
 use super::record::*;
-use super::rules;
+use super::waiting::promote_up_to;
+use super::{attendance, draw, remind, rules};
 use crate::domain::counters::next_number;
 use crate::domain::outbox::commands::enqueue;
 use crate::domain::outbox::record::Notice as Telling;
@@ -27,6 +29,10 @@ pub enum ManageRefusal {
     InUse { what: &'static str, live: u32 },
     #[error("the sign-up ended at {closed}; move `sign_up.closes` first")]
     SignUpOver { closed: String },
+    #[error("the draw has begun: what it is drawn for stays as it is")]
+    Drawn,
+    #[error("there is no absence to take back or appeal to answer")]
+    NothingToAnswer,
 }
 
 impl ManageRefusal {
@@ -38,6 +44,8 @@ impl ManageRefusal {
             ManageRefusal::SessionInUse { .. } => "session_in_use",
             ManageRefusal::InUse { .. } => "in_use",
             ManageRefusal::SignUpOver { .. } => "sign_up_over",
+            ManageRefusal::Drawn => "drawn",
+            ManageRefusal::NothingToAnswer => "nothing_to_answer",
         }
     }
 }
@@ -58,23 +66,32 @@ pub enum Announced {
     Cancelled,
 }
 
+/// Moved up at once when staff add seats; a timer goes on with the rest.
+const MOVED_UP_BY_CHANGE: u32 = 60;
 /// Sign-ups told in one commit, so that no commit grows with an activity.
-const TOLD_PER_COMMIT: usize = 40;
+const TOLD_PER_COMMIT: usize = 16;
 
 pub fn create(tx: &mut Tx, terms: Terms) -> Result<Activity, Fault> {
     let id = next_number(tx, "activity")? as u32;
     let now = tx.moment().now;
     let activity = Activity { id, state: ActivityState::Draft, terms, created: now, changed: now };
     tx.put(&ACTIVITIES, &id, &activity)?;
+    if activity.terms.mode.draw().is_some() || activity.terms.settings.check_in == CheckIn::Code {
+        draw::publish::stir(tx)?;
+    }
     Ok(activity)
 }
 
 pub fn publish(tx: &mut Tx, id: u32) -> Managed<Activity> {
-    move_to(tx, id, "published", |activity, tx| match activity.state {
+    let drawn = tx.get(&DRAWS, &id)?.is_some_and(|draw| !draw.is_open());
+    move_state(tx, id, "published", |activity, tx| match activity.state {
         ActivityState::Draft | ActivityState::Closed { .. } => {
             let closes = activity.terms.sign_up.closes;
             if closes <= tx.moment().now {
                 return Err(ManageRefusal::SignUpOver { closed: closes.to_string() });
+            }
+            if drawn {
+                return Err(ManageRefusal::Drawn);
             }
             Ok(ActivityState::Published)
         }
@@ -84,7 +101,7 @@ pub fn publish(tx: &mut Tx, id: u32) -> Managed<Activity> {
 
 /// Ends the sign-up; who is confirmed stays, who waits may still move up.
 pub fn close(tx: &mut Tx, id: u32) -> Managed<Activity> {
-    move_to(tx, id, "closed", |activity, tx| match activity.state {
+    move_state(tx, id, "closed", |activity, tx| match activity.state {
         ActivityState::Published => Ok(ActivityState::Closed { at: tx.moment().now }),
         _ => Err(ManageRefusal::WrongState { now: state_name(&activity.state), wanted: "closed" }),
     })
@@ -92,7 +109,7 @@ pub fn close(tx: &mut Tx, id: u32) -> Managed<Activity> {
 
 /// Calls the whole activity off. Nobody signs up from here on; [`announce`] tells those who had.
 pub fn call_off(tx: &mut Tx, id: u32, reason: &str) -> Managed<Activity> {
-    let moved = move_to(tx, id, "cancelled", |activity, _| match activity.state {
+    let moved = move_state(tx, id, "cancelled", |activity, _| match activity.state {
         ActivityState::Cancelled { .. } => {
             Err(ManageRefusal::WrongState { now: state_name(&activity.state), wanted: "cancelled" })
         }
@@ -104,7 +121,7 @@ pub fn call_off(tx: &mut Tx, id: u32, reason: &str) -> Managed<Activity> {
     Ok(moved)
 }
 
-fn move_to(
+fn move_state(
     tx: &mut Tx,
     id: u32,
     wanted: &'static str,
@@ -120,6 +137,7 @@ fn move_to(
     };
     activity.changed = tx.moment().now;
     save(tx, &activity, &activity.terms.sign_up)?;
+    set_in_motion(tx, &activity)?;
     Ok(Ok(activity))
 }
 
@@ -130,17 +148,24 @@ pub fn change(tx: &mut Tx, id: u32, terms: Terms) -> Managed<Activity> {
         return Ok(Err(ManageRefusal::WrongState { now: "cancelled", wanted: "changed" }));
     }
     let counts = counts(tx, &activity)?;
-    if let Err(refusal) = harmless(&activity.terms, &terms, &counts) {
+    let draw_begun = tx.get(&DRAWS, &id)?.is_some_and(|draw| !draw.is_open() && !draw.is_done());
+    let harmless = match draw_begun {
+        true => Err(ManageRefusal::Drawn),
+        false => harmless(&activity.terms, &terms, &counts),
+    };
+    if let Err(refusal) = harmless {
         return Ok(Err(refusal));
     }
     let moved = elsewhere(&activity.terms, &terms);
     let listed_before = activity.terms.sign_up.clone();
-    let live: u32 = counts.iter().map(|count| count.confirmed + count.waiting).sum();
+    let live: u32 = counts.iter().map(SessionCount::live).sum();
     activity.terms = terms;
     activity.changed = tx.moment().now;
     save(tx, &activity, &listed_before)?;
+    set_in_motion(tx, &activity)?;
+    let mut left = MOVED_UP_BY_CHANGE;
     for session in 1..=activity.terms.sessions.len() {
-        promote(tx, &activity, session as u16)?;
+        left -= promote_up_to(tx, &activity, session as u16, left)?;
     }
     if moved && live > 0 {
         begin_to_announce(tx, id, Announced::Changed)?;
@@ -160,11 +185,24 @@ fn harmless(old: &Terms, new: &Terms, counts: &[SessionCount]) -> Result<(), Man
             _ => {}
         }
     }
-    let live: u32 = counts.iter().map(|count| count.confirmed + count.waiting).sum();
+    let live: u32 = counts.iter().map(SessionCount::live).sum();
     if live > 0 && old.series.as_ref().map(|s| &s.name) != new.series.as_ref().map(|s| &s.name) {
         return Err(ManageRefusal::InUse { what: "`series.name`", live });
     }
+    if live > 0 && old.mode.draw().is_some() != new.mode.draw().is_some() {
+        return Err(ManageRefusal::InUse { what: "`mode`", live });
+    }
     Ok(())
+}
+
+/// What is due of itself from here on: the draw, reminders, the roll call.
+fn set_in_motion(tx: &mut Tx, activity: &Activity) -> Result<(), Fault> {
+    if activity.state != ActivityState::Published {
+        return Ok(());
+    }
+    draw::publish::promise(tx, activity)?;
+    attendance::prepare(tx, activity)?;
+    remind::set(tx, activity)
 }
 
 /// Do those who signed up have to come at another time or to another place?
@@ -194,10 +232,15 @@ pub fn announce(tx: &mut Tx, id: u32) -> Result<(), Fault> {
         let follower = registration.follower.clone();
         let notice = match (announcement.what, &activity.state) {
             (Announced::Cancelled, ActivityState::Cancelled { reason }) => {
-                release(tx, &activity, &mut registration, By::Activity)?;
+                let off = Status::Cancelled { by: By::Activity };
+                move_to(tx, &activity, &mut registration, off)?;
                 Telling::ActivityCancelled { activity: id, reason: reason.clone() }
             }
-            _ => Telling::ActivityChanged { activity: id },
+            _ => {
+                registration.moved = true;
+                tx.put(&REGISTRATIONS, &registration.number.key(), &registration)?;
+                Telling::ActivityChanged { activity: id }
+            }
         };
         enqueue(tx, &follower, notice)?;
     }

@@ -1,7 +1,17 @@
 //! Activities (活动) and signing up for them (报名).
 
 pub mod answers;
+pub mod attendance;
 pub mod commands;
+pub mod draw;
+pub mod history;
+pub mod kit;
 pub mod manage;
+pub mod places;
 pub mod record;
+pub mod remind;
 pub mod rules;
+pub mod settings;
+#[cfg(test)]
+mod tests;
+pub mod waiting;

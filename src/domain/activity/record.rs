@@ -4,8 +4,11 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+pub use super::settings::*;
 use crate::domain::contact::record::FollowerId;
 pub use crate::domain::eligibility::{Eligibility, Who};
+use crate::domain::member::record::MemberId;
+use crate::domain::member::standing::Person;
 use crate::moment::Time;
 use crate::store::Sealed;
 
@@ -69,6 +72,8 @@ pub struct Terms {
     pub notice: Option<Notice>,
     #[serde(default)]
     pub mode: Mode,
+    #[serde(default)]
+    pub settings: Settings,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -125,10 +130,23 @@ pub enum QuestionKind {
     Address,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Series {
     pub name: String,
+    /// Sign-ups for sessions that are still to come that one person may have at a time.
     pub max_per_person: u16,
+    /// Seats that one person may get in a calendar period, whatever became of them.
+    #[serde(default)]
+    pub per_period: Option<PerPeriod>,
+    /// After a seat, so many rounds of the series are for others.
+    #[serde(default)]
+    pub cool_down_rounds: u16,
+    /// After a seat, so many days are for others.
+    #[serde(default)]
+    pub cool_down_days: u16,
+    /// Its number among the series' sign-ups, if a rule made it.
+    #[serde(default)]
+    pub round: Option<u32>,
 }
 
 /// What must be agreed to before signing up.
@@ -139,20 +157,64 @@ pub struct Notice {
     pub version: u16,
 }
 
-/// How seats are given. Draw (摇号) and staff's choice get their own variants when they come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub enum Mode {
-    #[default]
-    FirstCome,
-}
-
 /// Recounted by `gonghui audit`; kept so that a sign-up need not count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct SessionCount {
+    /// Of those confirmed and those to whom a seat is offered.
     pub seats_taken: u32,
     pub confirmed: u32,
     pub waiting: u32,
     pub last_number: u32,
+    #[serde(default)]
+    pub applied: u32,
+    #[serde(default)]
+    pub offered: u32,
+    #[serde(default)]
+    pub lost: u32,
+    /// The waiting list is on its way up: what is free belongs to it.
+    #[serde(default)]
+    pub moving_up: bool,
+    /// Those who came.
+    #[serde(default)]
+    pub present: u32,
+}
+
+impl SessionCount {
+    /// Sign-ups that still stand.
+    pub fn live(&self) -> u32 {
+        self.confirmed + self.waiting + self.applied + self.offered
+    }
+
+    /// Counts a sign-up of that status in.
+    pub fn add(&mut self, status: &Status, seats: u16) {
+        if let Some(count) = self.of(status) {
+            *count += 1;
+        }
+        if status.holds_seats() {
+            self.seats_taken += u32::from(seats);
+        }
+    }
+
+    /// Counts it out again.
+    pub fn remove(&mut self, status: &Status, seats: u16) {
+        if let Some(count) = self.of(status) {
+            *count = count.saturating_sub(1);
+        }
+        if status.holds_seats() {
+            self.seats_taken = self.seats_taken.saturating_sub(u32::from(seats));
+        }
+    }
+
+    fn of(&mut self, status: &Status) -> Option<&mut u32> {
+        match status {
+            Status::Applied => Some(&mut self.applied),
+            Status::Confirmed => Some(&mut self.confirmed),
+            Status::Waiting => Some(&mut self.waiting),
+            Status::Offered { .. } => Some(&mut self.offered),
+            Status::Lost => Some(&mut self.lost),
+            Status::Cancelled { .. } => None,
+        }
+    }
 }
 
 /// `A12-1-0007`: activity, session, number.
@@ -175,6 +237,19 @@ impl fmt::Display for RegistrationNumber {
     }
 }
 
+impl FromStr for RegistrationNumber {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let mut parts = text.trim().splitn(3, '-');
+        let mut next = || parts.next().ok_or(());
+        let ActivityCode(activity) = next()?.parse()?;
+        let session = next()?.parse().map_err(drop)?;
+        let number = next()?.parse().map_err(drop)?;
+        Ok(RegistrationNumber { activity, session, number })
+    }
+}
+
 /// One sign-up (报名) of one follower for one session.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Registration {
@@ -187,20 +262,124 @@ pub struct Registration {
     pub agreed: Option<(u16, Time)>,
     pub created: Time,
     pub changed: Time,
+    /// Who it was as a member when they signed up: limits go by it.
+    #[serde(default)]
+    pub member: Option<MemberId>,
+    /// Its place in the waiting list's order, where that isn't its number (after a draw).
+    #[serde(default)]
+    pub place: Option<u32>,
+    #[serde(default)]
+    pub attendance: Option<Attendance>,
+    /// Wrong check-in codes.
+    #[serde(default)]
+    pub wrong_codes: u8,
+    /// The session was moved after it: it may be given back at any time.
+    #[serde(default)]
+    pub moved: bool,
+}
+
+impl Registration {
+    pub fn person(&self) -> Person {
+        match self.member {
+            Some(member) => Person::Member(member),
+            None => Person::Follower(self.follower.clone()),
+        }
+    }
+
+    /// Its key in the waiting list.
+    pub fn waits_at(&self) -> (u32, u16, u32) {
+        let RegistrationNumber { activity, session, number } = self.number;
+        (activity, session, self.place.unwrap_or(number))
+    }
+}
+
+/// Somebody in the waiting list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "StoredWaiter")]
+pub struct Waiter {
+    pub seats: u16,
+    /// The sign-up's number within its session; left out where it is the place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<u32>,
+}
+
+/// Older rows hold the seats alone.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum StoredWaiter {
+    Seats(u16),
+    Waiter {
+        seats: u16,
+        #[serde(default)]
+        number: Option<u32>,
+    },
+}
+
+impl From<StoredWaiter> for Waiter {
+    fn from(stored: StoredWaiter) -> Waiter {
+        match stored {
+            StoredWaiter::Seats(seats) => Waiter { seats, number: None },
+            StoredWaiter::Waiter { seats, number } => Waiter { seats, number },
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Status {
+    /// 待抽签: on the list of a draw.
+    Applied,
+    /// 已报名
     Confirmed,
+    /// 候补
     Waiting,
-    Cancelled { by: By },
+    /// 候补转正待确认: the seats are kept until then.
+    Offered {
+        until: Time,
+    },
+    /// 未中签, and not on the waiting list either.
+    Lost,
+    Cancelled {
+        by: By,
+    },
 }
 
+impl Status {
+    pub fn holds_seats(&self) -> bool {
+        matches!(self, Status::Confirmed | Status::Offered { .. })
+    }
+
+    pub fn is_live(&self) -> bool {
+        !matches!(self, Status::Lost | Status::Cancelled { .. })
+    }
+}
+
+/// How a sign-up ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum By {
     Follower,
     /// The whole activity was called off.
     Activity,
+    /// The follower, after the deadline: half an absence.
+    Late,
+    /// The follower turned the offered seat down (放弃).
+    Declined,
+    /// The offered seat was not accepted in time.
+    Lapsed,
+    /// The follower, since the session was moved: nobody's fault.
+    Moved,
+    /// A draw gives one seat a person, and they have one in another session.
+    WonOther,
+}
+
+/// What is known of who came, once it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Attendance {
+    /// 已签到
+    Present { at: Time },
+    /// 缺席
+    Absent { at: Time },
+    /// 请假, or an absence that staff took back.
+    Excused { reason: String },
 }
 
 /// Who comes along with the follower.
@@ -258,5 +437,6 @@ pub fn sample_terms() -> Terms {
         series: None,
         notice: None,
         mode: Mode::FirstCome,
+        settings: Settings::default(),
     }
 }

@@ -10,24 +10,104 @@ use crate::moment::Time;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
     UnknownActivity,
-    CalledOff { reason: String },
-    NotYetOpen { opens: Time },
-    Closed { closed: Time },
+    CalledOff {
+        reason: String,
+    },
+    NotYetOpen {
+        opens: Time,
+    },
+    Closed {
+        closed: Time,
+    },
     UnknownSession,
-    SessionStarted { started: Time },
-    AlreadyHolds { number: RegistrationNumber, waiting: bool },
-    Full { needed: u16, left: u32 },
-    WaitingListFull { waiting: u32 },
+    SessionStarted {
+        started: Time,
+    },
+    AlreadyHolds {
+        number: RegistrationNumber,
+        status: Status,
+    },
+    Full {
+        needed: u16,
+        left: u32,
+    },
+    WaitingListFull {
+        waiting: u32,
+    },
     NotEligible(Ineligible),
-    SeriesLimit { series: String, max: u16 },
-    PartyTooLarge { companions_max: u8, children_max: u8 },
-    TooFewChildren { min: u8 },
-    WrongChildAge { min: u8, max: u8 },
-    AnswerMissing { name: String },
-    AnswerWrong { name: String, why: BadAnswer },
+    SeriesLimit {
+        series: String,
+        max: u16,
+    },
+    PartyTooLarge {
+        companions_max: u8,
+        children_max: u8,
+    },
+    TooFewChildren {
+        min: u8,
+    },
+    WrongChildAge {
+        min: u8,
+        max: u8,
+    },
+    AnswerMissing {
+        name: String,
+    },
+    AnswerWrong {
+        name: String,
+        why: BadAnswer,
+    },
     NoticeNotAgreed,
     NotSignedUp,
-    DeadlinePassed { deadline: Time },
+    DeadlinePassed {
+        deadline: Time,
+    },
+    TooManyChoices {
+        max: u8,
+    },
+    /// Nothing on the list may change while it is drawn.
+    DrawRunning,
+    OfferGone {
+        until: Time,
+    },
+    NoOffer,
+    /// Too many absences.
+    Barred {
+        until: Time,
+        absences: u32,
+        days: u16,
+    },
+    PeriodLimit {
+        series: String,
+        max: u16,
+        period: Period,
+    },
+    CoolingDown {
+        series: String,
+        days: u16,
+        from: Time,
+    },
+    RoundsToWait {
+        series: String,
+        rounds: u16,
+        left: u32,
+    },
+    NothingToCheckIn,
+    CheckInNotYet {
+        from: Time,
+    },
+    CheckInOver {
+        until: Time,
+    },
+    WrongCode {
+        left: u8,
+    },
+    NoKit,
+    KitSent {
+        tracking: String,
+    },
+    NothingToAppeal,
+    AlreadyAppealed,
 }
 
 impl Refusal {
@@ -51,6 +131,22 @@ impl Refusal {
         "notice_not_agreed",
         "not_signed_up",
         "deadline_passed",
+        "too_many_choices",
+        "draw_running",
+        "offer_gone",
+        "no_offer",
+        "barred",
+        "period_limit",
+        "cooling_down",
+        "rounds_to_wait",
+        "nothing_to_check_in",
+        "check_in_not_yet",
+        "check_in_over",
+        "wrong_code",
+        "no_kit",
+        "kit_sent",
+        "nothing_to_appeal",
+        "already_appealed",
     ];
 
     pub fn code(&self) -> &'static str {
@@ -74,6 +170,22 @@ impl Refusal {
             Refusal::NoticeNotAgreed => "notice_not_agreed",
             Refusal::NotSignedUp => "not_signed_up",
             Refusal::DeadlinePassed { .. } => "deadline_passed",
+            Refusal::TooManyChoices { .. } => "too_many_choices",
+            Refusal::DrawRunning => "draw_running",
+            Refusal::OfferGone { .. } => "offer_gone",
+            Refusal::NoOffer => "no_offer",
+            Refusal::Barred { .. } => "barred",
+            Refusal::PeriodLimit { .. } => "period_limit",
+            Refusal::CoolingDown { .. } => "cooling_down",
+            Refusal::RoundsToWait { .. } => "rounds_to_wait",
+            Refusal::NothingToCheckIn => "nothing_to_check_in",
+            Refusal::CheckInNotYet { .. } => "check_in_not_yet",
+            Refusal::CheckInOver { .. } => "check_in_over",
+            Refusal::WrongCode { .. } => "wrong_code",
+            Refusal::NoKit => "no_kit",
+            Refusal::KitSent { .. } => "kit_sent",
+            Refusal::NothingToAppeal => "nothing_to_appeal",
+            Refusal::AlreadyAppealed => "already_appealed",
         }
     }
 }
@@ -141,21 +253,35 @@ pub fn answered(questions: &[Question], given: &[(String, String)]) -> Result<Ve
 pub enum Seating {
     Seated,
     Waits,
+    /// Onto the list of a draw.
+    Applies,
 }
 
-/// Seats that are free, which is 0 and not less if the capacity was ever above what is taken.
-pub fn seats_left(capacity: u32, count: &SessionCount) -> u32 {
+/// Seats that are nobody's, which is 0 and not less if the capacity was ever above what is taken.
+pub fn seats_free(capacity: u32, count: &SessionCount) -> u32 {
     capacity.saturating_sub(count.seats_taken)
+}
+
+/// Seats that who comes now may have: none while the waiting list is still moving up.
+pub fn seats_left(capacity: u32, count: &SessionCount) -> u32 {
+    if count.moving_up { 0 } else { seats_free(capacity, count) }
 }
 
 /// A free seat is nobody's but those who wait only while one of them fits into it; the commands give such
 /// seats away at once, so whatever is free here may be taken.
 pub fn seat(terms: &Terms, capacity: u32, count: &SessionCount, seats: u16) -> Result<Seating, Refusal> {
     let left = seats_left(capacity, count);
+    let could_ever_fit = u32::from(seats) <= capacity;
+    if terms.mode.draw().is_some() {
+        return if could_ever_fit {
+            Ok(Seating::Applies)
+        } else {
+            Err(Refusal::Full { needed: seats, left })
+        };
+    }
     if u32::from(seats) <= left {
         return Ok(Seating::Seated);
     }
-    let could_ever_fit = u32::from(seats) <= capacity;
     if terms.waiting_max == 0 || !could_ever_fit {
         return Err(Refusal::Full { needed: seats, left });
     }

@@ -86,8 +86,8 @@ fn signed_up(tx: &Tx, who: &FollowerId, activity: u32) -> Result<SignUps, Fault>
                 found.seated = true;
                 found.attended |= is_over(tx, activity, session)?;
             }
-            Some(Status::Waiting) => found.waiting = true,
-            Some(Status::Cancelled { .. }) | None => {}
+            Some(Status::Waiting | Status::Applied | Status::Offered { .. }) => found.waiting = true,
+            Some(Status::Lost | Status::Cancelled { .. }) | None => {}
         }
     }
     Ok(found)

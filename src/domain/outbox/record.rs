@@ -35,6 +35,44 @@ pub enum Notice {
     Promoted {
         number: RegistrationNumber,
     },
+    /// A seat came free and is kept for the waiting sign-up until then (候补转正待确认).
+    SeatOffered {
+        number: RegistrationNumber,
+        until: Time,
+    },
+    /// The offered seat was not accepted in time.
+    OfferLapsed {
+        number: RegistrationNumber,
+    },
+    /// 中签
+    DrawWon {
+        number: RegistrationNumber,
+    },
+    /// 未中签: of several choices the one that stands best.
+    DrawLost {
+        number: RegistrationNumber,
+    },
+    /// The session begins in so many hours.
+    Reminder {
+        number: RegistrationNumber,
+        hours: u16,
+    },
+    /// Signed up and did not come: halves of absences that count now, and until when they bar.
+    Absent {
+        number: RegistrationNumber,
+        halves: u32,
+        barred: Option<Time>,
+    },
+    /// What staff say to an appeal.
+    AppealAnswered {
+        number: RegistrationNumber,
+        lifted: bool,
+        reason: String,
+    },
+    /// What was to be posted is on its way.
+    KitSent {
+        number: RegistrationNumber,
+    },
     /// The whole activity was called off.
     ActivityCancelled {
         activity: u32,
@@ -204,6 +242,14 @@ impl Notice {
         match self {
             Notice::LateReply { .. } => "late_reply",
             Notice::Promoted { .. } => "promoted",
+            Notice::SeatOffered { .. } => "seat_offered",
+            Notice::OfferLapsed { .. } => "offer_lapsed",
+            Notice::DrawWon { .. } => "draw_won",
+            Notice::DrawLost { .. } => "draw_lost",
+            Notice::Reminder { .. } => "reminder",
+            Notice::Absent { .. } => "absent",
+            Notice::AppealAnswered { .. } => "appeal_answered",
+            Notice::KitSent { .. } => "kit_sent",
             Notice::ActivityCancelled { .. } => "activity_cancelled",
             Notice::ActivityChanged { .. } => "activity_changed",
             Notice::PictureLost { .. } => "picture_lost",

@@ -32,6 +32,14 @@ pub fn after_doubt(notice: &Notice, way: Way, begun: Time, attempts: u16, now: T
         _ if attempts >= DOUBTFUL_ATTEMPTS_MAX => AfterDoubt::Ask,
         Notice::LateReply { .. }
         | Notice::Promoted { .. }
+        | Notice::SeatOffered { .. }
+        | Notice::OfferLapsed { .. }
+        | Notice::DrawWon { .. }
+        | Notice::DrawLost { .. }
+        | Notice::Reminder { .. }
+        | Notice::Absent { .. }
+        | Notice::AppealAnswered { .. }
+        | Notice::KitSent { .. }
         | Notice::PictureLost { .. }
         | Notice::ApplicationApproved { .. }
         | Notice::ApplicationRefused { .. }

@@ -1,4 +1,5 @@
 use super::{Explained, Facts};
+use crate::domain::activity::record::{Period, Status};
 use crate::domain::activity::rules::Refusal;
 use crate::flows::texts::{self, RefusalTexts};
 
@@ -16,8 +17,13 @@ impl Explained for Refusal {
             Refusal::NotYetOpen { opens } => vec![("opens", (*opens).into())],
             Refusal::Closed { closed } => vec![("closed", (*closed).into())],
             Refusal::SessionStarted { started } => vec![("started", (*started).into())],
-            Refusal::AlreadyHolds { number, waiting } => {
-                let state = if *waiting { "候补中" } else { "已报名" };
+            Refusal::AlreadyHolds { number, status } => {
+                let state = match status {
+                    Status::Waiting => "候补中",
+                    Status::Applied => "等抽签",
+                    Status::Offered { .. } => "等您答复",
+                    _ => "已报名",
+                };
                 vec![("number", number.to_string().into()), ("state", state.into())]
             }
             Refusal::Full { needed, left } => vec![("needed", (*needed).into()), ("left", (*left).into())],
@@ -30,12 +36,45 @@ impl Explained for Refusal {
             }
             Refusal::TooFewChildren { min } => vec![("min", (*min).into())],
             Refusal::DeadlinePassed { deadline } => vec![("deadline", (*deadline).into())],
-            Refusal::UnknownActivity
+            Refusal::TooManyChoices { max } => vec![("max", (*max).into())],
+            Refusal::OfferGone { until } | Refusal::CheckInOver { until } => {
+                vec![("until", (*until).into())]
+            }
+            Refusal::CheckInNotYet { from } => vec![("from", (*from).into())],
+            Refusal::Barred { until, absences, days } => {
+                vec![("until", (*until).into()), ("absences", (*absences).into()), ("days", (*days).into())]
+            }
+            Refusal::PeriodLimit { series, max, period } => {
+                vec![("series", series.into()), ("max", (*max).into()), ("period", this(*period).into())]
+            }
+            Refusal::CoolingDown { series, days, from } => {
+                vec![("series", series.into()), ("days", (*days).into()), ("from", (*from).into())]
+            }
+            Refusal::RoundsToWait { series, rounds, left } => {
+                vec![("series", series.into()), ("rounds", (*rounds).into()), ("left", (*left).into())]
+            }
+            Refusal::WrongCode { left } => vec![("left", (*left).into())],
+            Refusal::KitSent { tracking } => vec![("tracking", tracking.into())],
+            Refusal::DrawRunning
+            | Refusal::NoOffer
+            | Refusal::NothingToCheckIn
+            | Refusal::NoKit
+            | Refusal::NothingToAppeal
+            | Refusal::AlreadyAppealed
+            | Refusal::UnknownActivity
             | Refusal::UnknownSession
             | Refusal::AnswerMissing { .. }
             | Refusal::AnswerWrong { .. }
             | Refusal::NoticeNotAgreed
             | Refusal::NotSignedUp => Vec::new(),
         }
+    }
+}
+
+fn this(period: Period) -> &'static str {
+    match period {
+        Period::Month => "每月",
+        Period::Quarter => "每季度",
+        Period::Year => "每年",
     }
 }

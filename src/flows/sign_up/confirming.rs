@@ -3,8 +3,8 @@ use super::{Draft, State, Stepped, again, refused, view};
 use crate::domain::activity::commands::{Registered, register};
 use crate::domain::activity::record::Activity;
 use crate::domain::activity::rules::Refusal;
-use crate::domain::tables::ACTIVITIES;
-use crate::flows::{Input, Tap, Turn, done, next, texts};
+use crate::domain::tables::{ACTIVITIES, REGISTRATIONS};
+use crate::flows::{Input, Tap, Turn, done, kit, next, texts};
 
 pub fn show(turn: &mut Turn, activity: &Activity, draft: Draft) -> Stepped {
     let text = view::summary(turn, activity, &draft)?;
@@ -64,7 +64,20 @@ fn submit(turn: &mut Turn, activity: &Activity, mut draft: Draft) -> Stepped {
         Ok(Registered::Confirmed { number }) => {
             let values = view::done(activity, number);
             let link = Tap::Mine(number).link("查看我的报名", "我的报名");
-            done(format!("{}\n{link}", turn.say(&texts::SIGN_UP_DONE, &values)))
+            let mut text = turn.say(&texts::SIGN_UP_DONE, &values);
+            if let Some(registration) = turn.tx.get(&REGISTRATIONS, &number.key())? {
+                text.push_str(&kit::invitation(turn, activity, &registration)?);
+            }
+            done(format!("{text}\n{link}"))
+        }
+        Ok(Registered::Applied { number, ticket }) => {
+            let mut values = view::done(activity, number);
+            values.push(("ticket", ticket.into()));
+            let at = activity.terms.mode.draw().map(|terms| terms.at).unwrap_or_default();
+            values.push(("at", at.into()));
+            let how = Tap::Draw(activity.id).link("抽签说明", "抽签说明");
+            let link = Tap::Mine(number).link("查看我的报名", "我的报名");
+            done(format!("{}\n{how}\n{link}", turn.say(&texts::SIGN_UP_APPLIED, &values)))
         }
         Ok(Registered::Waiting { number, position }) => {
             let mut values = view::done(activity, number);

@@ -11,6 +11,7 @@ pub mod view;
 use serde::{Deserialize, Serialize};
 
 pub use draft::{Ask, Draft};
+pub use filling::bad_answer;
 pub use listing::Filter;
 
 use super::{Input, Step, Tap, Turn, done, next, texts};

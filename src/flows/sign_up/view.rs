@@ -4,6 +4,7 @@ use super::filling::TRIES;
 use super::{Ask, Draft, may_take};
 use crate::content::Value;
 use crate::domain::activity::commands::live_registration;
+use crate::domain::activity::draw;
 use crate::domain::activity::manage::{counts, seats_left};
 use crate::domain::activity::record::*;
 use crate::domain::activity::rules::{self, Refusal};
@@ -48,7 +49,10 @@ fn state_line(turn: &Turn, activity: &Activity) -> Result<String, Fault> {
         Err(_) => "报名已结束".to_owned(),
         Ok(()) => {
             let left: u32 = (1..=terms.sessions.len()).map(|n| seats_left(activity, &counts, n as u16)).sum();
-            room(left, terms.waiting_max > 0)
+            match terms.mode.draw() {
+                Some(draw) => format!("{} 抽签", draw.at.chinese()),
+                None => room(left, terms.waiting_max > 0),
+            }
         }
     };
     Ok(format!("{when} · {state}"))
@@ -76,9 +80,25 @@ pub fn detail(turn: &mut Turn, activity: &Activity) -> Result<String, Fault> {
         ("description", shortened(&terms.description).into()),
     ];
     let mut text = turn.say(&texts::ACTIVITY_DETAIL, &values);
+    text.push_str(&draw_line(turn, activity)?);
     text.push('\n');
     text.push_str(&what_next(turn, activity)?);
     Ok(text)
+}
+
+/// That seats are drawn, when, and the promise that keeps it fair.
+fn draw_line(turn: &Turn, activity: &Activity) -> Result<String, Fault> {
+    let (Some(terms), Some(draw)) = (activity.terms.mode.draw(), draw::publish::of(turn.tx, activity.id)?)
+    else {
+        return Ok(String::new());
+    };
+    let values = [
+        ("at", terms.at.into()),
+        ("choices", terms.choices_max.into()),
+        ("commitment", Value::from(&draw.commitment)),
+    ];
+    let link = Tap::Draw(activity.id).link("抽签说明", "抽签说明");
+    Ok(format!("\n{}\n{link}", turn.say(&texts::DRAW_LINE, &values)))
 }
 
 /// The one thing to do from the detail page, or why there is none.
@@ -100,8 +120,8 @@ fn what_next(turn: &mut Turn, activity: &Activity) -> Result<String, Fault> {
             format!("{}\n{}", mine(held.number), Tap::Apply(activity.id).link("报其他场次", "报名"))
         }
         Some(held) => {
-            let waiting = held.status == Status::Waiting;
-            let text = turn.explain(&Refusal::AlreadyHolds { number: held.number, waiting });
+            let text =
+                turn.explain(&Refusal::AlreadyHolds { number: held.number, status: held.status.clone() });
             format!("{text}\n{}", mine(held.number))
         }
         None if is_open && activity.terms.sessions.len() > 1 => {
@@ -125,9 +145,18 @@ fn session_lines(
         let number = index + 1;
         let held = live_registration(turn.tx, turn.who, activity.id, number as u16)?;
         let state = if let Some(held) = held {
-            if held.status == Status::Waiting { "您在候补" } else { "您已报名" }.to_owned()
+            match held.status {
+                Status::Waiting => "您在候补",
+                Status::Applied => "您已登记，等抽签",
+                Status::Offered { .. } => "轮到您了，请答复",
+                _ => "您已报名",
+            }
+            .to_owned()
         } else if session.starts <= turn.now {
             "已开始".to_owned()
+        } else if activity.terms.mode.draw().is_some() {
+            let applied = counts.get(index).map_or(0, |count| count.applied);
+            format!("{}个名额，已登记{applied}份", session.capacity)
         } else {
             room(seats_left(activity, counts, number as u16), activity.terms.waiting_max > 0)
         };
@@ -258,7 +287,9 @@ pub fn summary(turn: &mut Turn, activity: &Activity, draft: &Draft) -> Result<St
     ];
     let mut text = turn.say(&texts::SIGN_UP_CONFIRM, &values);
     let counts = counts(turn.tx, activity)?;
-    if seats_left(activity, &counts, number) < u32::from(draft.party().seats()) && terms.waiting_max > 0 {
+    let draw = terms.mode.draw().is_some();
+    let room = seats_left(activity, &counts, number) >= u32::from(draft.party().seats());
+    if !room && !draw && terms.waiting_max > 0 {
         text.push('\n');
         text.push_str(&turn.say(&texts::SIGN_UP_WILL_WAIT, &[]));
     }

@@ -2,11 +2,13 @@
 
 pub mod membership;
 mod refusals;
+mod seats;
 pub mod welfare;
 
 use crate::content::{Slot, TextSpec};
 
 pub use refusals::{ACTIVITY_REFUSALS, INELIGIBLE, RefusalTexts, refusal};
+pub use seats::*;
 
 pub const ACTIVITY_LIST: TextSpec = TextSpec::new("activity.list", &[Slot::link("items")]);
 pub const ACTIVITY_NONE: TextSpec = TextSpec::new("activity.none", &[]);
@@ -123,7 +125,7 @@ pub const STAFF_TALK: TextSpec = TextSpec::new("staff.talk", &[]);
 pub fn all() -> Vec<&'static TextSpec> {
     let refusals =
         [ACTIVITY_REFUSALS, INELIGIBLE, membership::REFUSALS, welfare::REFUSALS].into_iter().flatten();
-    let said = [SAID, membership::SAID, welfare::ALL].into_iter().flatten().copied();
+    let said = [SAID, seats::ALL, membership::SAID, welfare::ALL].into_iter().flatten().copied();
     said.chain(refusals.flat_map(|texts| [texts.sentence, texts.why])).collect()
 }
 

@@ -134,6 +134,142 @@ pub const ACTIVITY_REFUSALS: &[RefusalTexts] = &[
         sentence: &TextSpec::new("refusal.deadline_passed", &[Slot::time("deadline").optional()]),
         why: &TextSpec::new("why.deadline_passed", &[Slot::time("deadline").optional()]),
     },
+    RefusalTexts {
+        code: "too_many_choices",
+        sentence: &TextSpec::new("refusal.too_many_choices", &[Slot::number("max").optional()]),
+        why: &TextSpec::new("why.too_many_choices", &[Slot::number("max").optional()]),
+    },
+    RefusalTexts {
+        code: "draw_running",
+        sentence: &TextSpec::new("refusal.draw_running", &[]),
+        why: &TextSpec::new("why.draw_running", &[]),
+    },
+    RefusalTexts {
+        code: "offer_gone",
+        sentence: &TextSpec::new("refusal.offer_gone", &[Slot::time("until").optional()]),
+        why: &TextSpec::new("why.offer_gone", &[Slot::time("until").optional()]),
+    },
+    RefusalTexts {
+        code: "no_offer",
+        sentence: &TextSpec::new("refusal.no_offer", &[]),
+        why: &TextSpec::new("why.no_offer", &[]),
+    },
+    RefusalTexts {
+        code: "barred",
+        sentence: &TextSpec::new(
+            "refusal.barred",
+            &[
+                Slot::time("until").optional(),
+                Slot::number("absences").optional(),
+                Slot::number("days").optional(),
+            ],
+        ),
+        why: &TextSpec::new(
+            "why.barred",
+            &[
+                Slot::time("until").optional(),
+                Slot::number("absences").optional(),
+                Slot::number("days").optional(),
+            ],
+        ),
+    },
+    RefusalTexts {
+        code: "period_limit",
+        sentence: &TextSpec::new(
+            "refusal.period_limit",
+            &[
+                Slot::text("series").optional(),
+                Slot::number("max").optional(),
+                Slot::text("period").optional(),
+            ],
+        ),
+        why: &TextSpec::new(
+            "why.period_limit",
+            &[
+                Slot::text("series").optional(),
+                Slot::number("max").optional(),
+                Slot::text("period").optional(),
+            ],
+        ),
+    },
+    RefusalTexts {
+        code: "cooling_down",
+        sentence: &TextSpec::new(
+            "refusal.cooling_down",
+            &[
+                Slot::text("series").optional(),
+                Slot::number("days").optional(),
+                Slot::time("from").optional(),
+            ],
+        ),
+        why: &TextSpec::new(
+            "why.cooling_down",
+            &[
+                Slot::text("series").optional(),
+                Slot::number("days").optional(),
+                Slot::time("from").optional(),
+            ],
+        ),
+    },
+    RefusalTexts {
+        code: "rounds_to_wait",
+        sentence: &TextSpec::new(
+            "refusal.rounds_to_wait",
+            &[
+                Slot::text("series").optional(),
+                Slot::number("rounds").optional(),
+                Slot::number("left").optional(),
+            ],
+        ),
+        why: &TextSpec::new(
+            "why.rounds_to_wait",
+            &[
+                Slot::text("series").optional(),
+                Slot::number("rounds").optional(),
+                Slot::number("left").optional(),
+            ],
+        ),
+    },
+    RefusalTexts {
+        code: "nothing_to_check_in",
+        sentence: &TextSpec::new("refusal.nothing_to_check_in", &[]),
+        why: &TextSpec::new("why.nothing_to_check_in", &[]),
+    },
+    RefusalTexts {
+        code: "check_in_not_yet",
+        sentence: &TextSpec::new("refusal.check_in_not_yet", &[Slot::time("from").optional()]),
+        why: &TextSpec::new("why.check_in_not_yet", &[Slot::time("from").optional()]),
+    },
+    RefusalTexts {
+        code: "check_in_over",
+        sentence: &TextSpec::new("refusal.check_in_over", &[Slot::time("until").optional()]),
+        why: &TextSpec::new("why.check_in_over", &[Slot::time("until").optional()]),
+    },
+    RefusalTexts {
+        code: "wrong_code",
+        sentence: &TextSpec::new("refusal.wrong_code", &[Slot::number("left").optional()]),
+        why: &TextSpec::new("why.wrong_code", &[Slot::number("left").optional()]),
+    },
+    RefusalTexts {
+        code: "no_kit",
+        sentence: &TextSpec::new("refusal.no_kit", &[]),
+        why: &TextSpec::new("why.no_kit", &[]),
+    },
+    RefusalTexts {
+        code: "kit_sent",
+        sentence: &TextSpec::new("refusal.kit_sent", &[Slot::text("tracking").optional()]),
+        why: &TextSpec::new("why.kit_sent", &[Slot::text("tracking").optional()]),
+    },
+    RefusalTexts {
+        code: "nothing_to_appeal",
+        sentence: &TextSpec::new("refusal.nothing_to_appeal", &[]),
+        why: &TextSpec::new("why.nothing_to_appeal", &[]),
+    },
+    RefusalTexts {
+        code: "already_appealed",
+        sentence: &TextSpec::new("refusal.already_appealed", &[]),
+        why: &TextSpec::new("why.already_appealed", &[]),
+    },
 ];
 
 pub const INELIGIBLE: &[RefusalTexts] = &[

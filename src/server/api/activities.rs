@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::access::{Once, Who};
 use super::error::ApiError;
 use super::input::{Form, Id, Text, Words};
+use super::seats::number;
 use super::{Answered, Api};
 use crate::domain::activity::record::ActivityCode;
 use crate::staff::activity::{self, ActivityBrief, ActivityList, ActivityView};
@@ -28,6 +29,10 @@ pub struct ListWords {
 pub struct RosterWords {
     /// Why whole phones and addresses are needed; goes onto the audit trail.
     reveal: Option<String>,
+    /// For a page: what came before it.
+    after: Option<String>,
+    /// So many sign-ups, at most 500; without it all of them come at once.
+    limit: Option<usize>,
 }
 
 #[derive(Deserialize)]
@@ -115,7 +120,12 @@ pub async fn get_roster(
             "say why, in at most 200 characters; it goes onto the trail",
         ));
     }
-    let roster = activity::roster(&api.store, api.clock.moment(), &who, id, reveal).await?;
+    let (after, at) = (number(words.after)?, api.clock.moment());
+    let roster = match words.limit {
+        Some(limit) => activity::roster_page(&api.store, at, &who, id, reveal, after, limit).await?,
+        None if after.is_some() => return Err(ApiError::invalid("limit", "a page needs its size")),
+        None => activity::roster(&api.store, at, &who, id, reveal).await?,
+    };
     if !accepts_csv(&headers) {
         return Ok(Json(roster).into_response());
     }

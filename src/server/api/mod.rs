@@ -13,6 +13,8 @@ mod members;
 mod openapi;
 mod outbox;
 mod pictures;
+mod seats;
+mod series;
 mod store;
 mod sync;
 
@@ -92,6 +94,27 @@ const ROUTES: &[Route] = &[
         handler: || post(activities::cancel_activity),
     },
     Route { method: Method::GET, path: "/activities/{id}/roster", handler: || get(activities::get_roster) },
+    Route { method: Method::GET, path: "/activities/{id}/draw", handler: || get(seats::get_draw) },
+    Route { method: Method::GET, path: "/activities/{id}/check-in", handler: || get(seats::get_check_in) },
+    Route {
+        method: Method::POST,
+        path: "/activities/{id}/attendance",
+        handler: || post(seats::mark_attendance),
+    },
+    Route { method: Method::GET, path: "/activities/{id}/kits", handler: || get(seats::list_kits) },
+    Route {
+        method: Method::POST,
+        path: "/activities/{id}/kits/tracking",
+        handler: || post(seats::track_kits),
+    },
+    Route { method: Method::GET, path: "/appeals", handler: || get(seats::list_appeals) },
+    Route { method: Method::POST, path: "/appeals/{number}/lift", handler: || post(seats::lift_absence) },
+    Route { method: Method::POST, path: "/appeals/{number}/reject", handler: || post(seats::reject_appeal) },
+    Route { method: Method::GET, path: "/series", handler: || get(series::list_series) },
+    Route { method: Method::POST, path: "/series", handler: || post(series::create_series) },
+    Route { method: Method::GET, path: "/series/{id}", handler: || get(series::get_series) },
+    Route { method: Method::PUT, path: "/series/{id}", handler: || put(series::change_series) },
+    Route { method: Method::POST, path: "/series/{id}/stop", handler: || post(series::stop_series) },
     Route { method: Method::GET, path: "/broadcasts", handler: || get(broadcasts::list_broadcasts) },
     Route { method: Method::POST, path: "/broadcasts", handler: || post(broadcasts::create_broadcast) },
     Route { method: Method::GET, path: "/broadcasts/{id}", handler: || get(broadcasts::get_broadcast) },

@@ -92,7 +92,10 @@ function page(url, attributes, ...children) {
 }
 
 function photo(id) {
-  return make("img", { class: "photo", src: "/simulator/pictures/" + encodeURIComponent(id), alt: "照片" });
+  const img = make("img", { class: "photo", src: "/simulator/pictures/" + encodeURIComponent(id), alt: "照片" });
+  // It has a height only once it is there.
+  img.addEventListener("load", () => img.closest(".row")?.scrollIntoView({ block: "nearest" }));
+  return img;
 }
 
 // A template message or a subscription notice.

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::view::{self, ActivityBrief, ActivityList, ActivityView, RegistrationView, Roster};
 use crate::domain::activity::manage::{self, ManageRefusal};
-use crate::domain::activity::record::{Activity, ActivityCode, Terms};
+use crate::domain::activity::record::{Activity, ActivityCode, RegistrationNumber, Terms};
 use crate::domain::tables::{ACTIVITIES, REGISTRATIONS};
 use crate::moment::Moment;
 use crate::staff::act::look;
@@ -11,6 +11,7 @@ use crate::store::{Fault, Store, Tx};
 
 /// Rows read in one turn of the writer, so that a large roster stalls nobody.
 const ROWS_PER_READ: usize = 200;
+const PAGE_MAX: usize = 500;
 /// Activities on one page of the list.
 const LIST_MAX: usize = 100;
 
@@ -90,7 +91,7 @@ pub async fn call_off(
     Ok(brief)
 }
 
-fn act(name: &'static str, subject: String, key: Option<IdempotencyKey>, request: &str) -> Act {
+pub(super) fn act(name: &'static str, subject: String, key: Option<IdempotencyKey>, request: &str) -> Act {
     Act { name, subject, role: Role::Activity, detail: String::new(), key, request: request.to_owned() }
 }
 
@@ -142,7 +143,7 @@ pub async fn list(
     Ok(store.read(at, move |tx| read(tx)).await?)
 }
 
-fn may_look(who: &Caller) -> Result<(), ActError> {
+pub(super) fn may_look(who: &Caller) -> Result<(), ActError> {
     let may = who.has(Role::Activity) || who.has(Role::Auditor);
     if may { Ok(()) } else { Err(ActError::NotAllowed(Role::Activity.name())) }
 }
@@ -165,14 +166,54 @@ pub async fn roster(
     let mut registrations: Vec<RegistrationView> = Vec::new();
     let mut after = None;
     loop {
-        let page = store
-            .read(at, move |tx| tx.scan(&REGISTRATIONS, &(id.0,), after.as_ref(), ROWS_PER_READ))
-            .await?;
-        registrations.extend(page.rows.iter().map(|(_, row)| view::registration(row, revealed)));
-        after = page.next;
+        let (rows, next) =
+            store.read(at, move |tx| rows(tx, id.0, after.as_ref(), ROWS_PER_READ, revealed)).await?;
+        registrations.extend(rows);
+        after = next;
         if after.is_none() {
             break;
         }
     }
-    Ok(Roster { id: brief.id, title: brief.title, counts: brief.counts, registrations })
+    let ActivityBrief { id, title, counts, sessions, .. } = brief;
+    Ok(Roster { id, title, counts, sessions, registrations, next: None })
+}
+
+/// A page of the roster, for lists that are too long to be held at once. Each page is a look of its own.
+pub async fn roster_page(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    id: ActivityCode,
+    reveal: Option<&str>,
+    after: Option<RegistrationNumber>,
+    limit: usize,
+) -> Result<Roster, ActError> {
+    let revealed = reveal.is_some();
+    let name = if revealed { "activity.roster_revealed" } else { "activity.roster" };
+    let act = Act { detail: reveal.unwrap_or_default().to_owned(), ..act(name, id.to_string(), None, "") };
+    let (after, limit) = (after.map(|number| number.key()), limit.clamp(1, PAGE_MAX));
+    let found = look(store, at, who, act, move |tx| {
+        let Some(activity) = tx.get(&ACTIVITIES, &id.0)? else { return Ok(None) };
+        let (registrations, next) = rows(tx, id.0, after.as_ref(), limit, revealed)?;
+        let ActivityBrief { id, title, counts, sessions, .. } = view::brief(tx, &activity)?;
+        let next = next
+            .map(|(activity, session, number)| RegistrationNumber { activity, session, number }.to_string());
+        Ok(Some(Roster { id, title, counts, sessions, registrations, next }))
+    });
+    found.await?.ok_or_else(|| ActError::NotFound(format!("activity {id}")))
+}
+
+type Key = (u32, u16, u32);
+
+fn rows(
+    tx: &Tx,
+    id: u32,
+    after: Option<&Key>,
+    limit: usize,
+    revealed: bool,
+) -> Result<(Vec<RegistrationView>, Option<Key>), Fault> {
+    let page = tx.scan(&REGISTRATIONS, &(id,), after, limit)?;
+    let views =
+        page.rows.iter().map(|(_, row)| view::registration(tx, row, revealed)).collect::<Result<_, _>>()?;
+    Ok((views, page.next))
 }

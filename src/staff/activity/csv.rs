@@ -35,12 +35,16 @@ fn status(status: &str) -> &str {
         "confirmed" => "已报名",
         "waiting" => "候补",
         "cancelled" => "已取消",
+        "applied" => "待抽签",
+        "offered" => "候补转正待确认",
+        "not_drawn" => "未中签",
+        "late_cancel" => "过时取消",
         other => other,
     }
 }
 
 /// A cell that a spreadsheet would take for a formula gets an apostrophe in front (OWASP, CSV injection).
-fn inert(cell: &str) -> String {
+pub fn inert(cell: &str) -> String {
     let cell: String = cell.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let first = cell.trim_start().chars().next();
     if first.is_some_and(|c| "=+-@＝＋－＠".contains(c)) { format!("'{cell}") } else { cell }

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::activity::commands::WAITING_MAX;
+use super::settings_form::{
+    AbsenceForm, CheckInForm, KitForm, ModeForm, SeriesForm, WaitingForm, remind_default,
+};
 use crate::domain::activity::record::*;
 use crate::moment::{Time, rfc3339};
 use crate::staff::FieldError;
@@ -37,6 +39,15 @@ pub struct ActivityForm {
     pub notice: Option<NoticeForm>,
     #[serde(default)]
     pub mode: ModeForm,
+    #[serde(default)]
+    pub absence: AbsenceForm,
+    #[serde(default)]
+    pub check_in: CheckInForm,
+    /// Hours before the start at which who is confirmed is reminded.
+    #[serde(default = "remind_default")]
+    pub remind_hours: Vec<u16>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kit: Option<KitForm>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -67,14 +78,9 @@ pub struct WindowForm {
     /// 24 hours before the first session if left out (domain rules, 2.2).
     #[serde(default, with = "rfc3339::option", skip_serializing_if = "Option::is_none")]
     pub cancel_before: Option<Time>,
-}
-
-/// `true`: 20 may wait; a number: so many; `false` or 0: nobody.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum WaitingForm {
-    On(bool),
-    UpTo(u16),
+    /// After that, giving it back counts half an absence; if not set, only staff can take it back.
+    #[serde(default)]
+    pub late_cancel: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -117,25 +123,11 @@ pub enum KindForm {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct SeriesForm {
-    pub name: String,
-    pub max_per_person: u16,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct NoticeForm {
     pub title: String,
     pub text: String,
     #[serde(default = "one")]
     pub version: u16,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ModeForm {
-    #[default]
-    FirstCome,
 }
 
 fn yes() -> bool {
@@ -146,14 +138,7 @@ fn one() -> u16 {
     1
 }
 
-impl Default for WaitingForm {
-    fn default() -> Self {
-        WaitingForm::On(true)
-    }
-}
-
 /// Domain rules, 2.2.
-const WAITING_DEFAULT: u16 = 20;
 const CANCEL_BEFORE_DEFAULT: std::time::Duration = std::time::Duration::from_secs(24 * 3600);
 
 // One row of the store holds an activity, another a follower's draft for it; both have to stay small.
@@ -177,6 +162,15 @@ pub fn parse(body: &str) -> Result<Terms, Vec<FieldError>> {
 }
 
 impl ActivityForm {
+    /// As [`parse`] checks it, with what is wrong named from the whole that it is a part of.
+    pub fn check_in(&self, problems: &mut Problems, within: &str) {
+        let mut own = Problems::default();
+        self.check(&mut own);
+        for FieldError { field, message } in own.0 {
+            problems.say(format!("{within}{field}"), message);
+        }
+    }
+
     fn check(&self, problems: &mut Problems) {
         problems.words("title", &self.title, 1..=TITLE_CHARS);
         problems.words("category", &self.category, 0..=20);
@@ -206,6 +200,8 @@ impl ActivityForm {
         let last = self.sessions.iter().map(|session| session.ends).max();
         let in_time = last.is_none_or(|last| window.closes <= last);
         problems.unless(in_time, "sign_up.closes", "must not be after the last session has ended");
+        let first = self.sessions.iter().map(|session| session.starts).min();
+        self.mode.check(window.closes, first, problems);
     }
 
     fn check_people(&self, problems: &mut Problems) {
@@ -217,13 +213,16 @@ impl ActivityForm {
         let rising = party.child_age.is_none_or(|age| age.min <= age.max);
         problems.unless(rising, "party.child_age", "`min` must not be more than `max`");
         self.eligibility.check(problems);
-        if let WaitingForm::UpTo(count) = self.waiting_list {
-            problems.unless(count <= WAITING_MAX, "waiting_list", format!("at most {WAITING_MAX} may wait"));
-        }
+        self.waiting_list.check(problems);
+        self.absence.check(problems);
         if let Some(series) = &self.series {
-            problems.words("series.name", &series.name, 1..=40);
-            problems.unless(series.max_per_person > 0, "series.max_per_person", "must be at least 1");
+            series.check(problems);
         }
+        if let Some(kit) = &self.kit {
+            kit.check(problems);
+        }
+        let few = self.remind_hours.len() <= 4 && self.remind_hours.iter().all(|h| (1..=336).contains(h));
+        problems.unless(few, "remind_hours", "at most 4, each 1 to 336 hours before the start");
         if let Some(notice) = &self.notice {
             problems.words("notice.title", &notice.title, 1..=TITLE_CHARS);
             problems.words("notice.text", &notice.text, 1..=NOTICE_CHARS);
@@ -261,7 +260,7 @@ impl ActivityForm {
         }
     }
 
-    fn terms(self) -> Terms {
+    pub fn terms(self) -> Terms {
         let first = self.sessions.iter().map(|session| session.starts).min().unwrap_or(self.sign_up.closes);
         let cancel_before = self.sign_up.cancel_before.unwrap_or(first.minus(CANCEL_BEFORE_DEFAULT));
         Terms {
@@ -278,11 +277,7 @@ impl ActivityForm {
                 .map(|SessionForm { starts, ends, capacity }| Session { starts, ends, capacity })
                 .collect(),
             sign_up: Window { opens: self.sign_up.opens, closes: self.sign_up.closes, cancel_before },
-            waiting_max: match self.waiting_list {
-                WaitingForm::On(true) => WAITING_DEFAULT,
-                WaitingForm::On(false) => 0,
-                WaitingForm::UpTo(count) => count,
-            },
+            waiting_max: self.waiting_list.max(),
             party: Party {
                 max_companions: self.party.max_companions,
                 max_children: self.party.max_children,
@@ -291,13 +286,16 @@ impl ActivityForm {
             },
             questions: self.questions.into_iter().map(QuestionForm::question).collect(),
             eligibility: self.eligibility.into(),
-            series: self.series.map(|SeriesForm { name, max_per_person }| Series {
-                name: name.trim().to_owned(),
-                max_per_person,
-            }),
+            series: self.series.map(SeriesForm::series),
             notice: self.notice.map(|NoticeForm { title, text, version }| Notice { title, text, version }),
-            mode: match self.mode {
-                ModeForm::FirstCome => Mode::FirstCome,
+            mode: self.mode.mode(),
+            settings: Settings {
+                waiting: self.waiting_list.by(),
+                late_cancel: self.sign_up.late_cancel,
+                absence: self.absence.rule(),
+                check_in: self.check_in.check_in(),
+                remind_hours: self.remind_hours,
+                kit: self.kit.and_then(KitForm::kit),
             },
         }
     }
@@ -340,8 +338,9 @@ impl From<&Terms> for ActivityForm {
                 opens: terms.sign_up.opens,
                 closes: terms.sign_up.closes,
                 cancel_before: Some(terms.sign_up.cancel_before),
+                late_cancel: terms.settings.late_cancel,
             },
-            waiting_list: WaitingForm::UpTo(terms.waiting_max),
+            waiting_list: WaitingForm::of(terms),
             party: PartyForm {
                 max_companions: terms.party.max_companions,
                 max_children: terms.party.max_children,
@@ -350,16 +349,17 @@ impl From<&Terms> for ActivityForm {
             },
             eligibility: EligibilityForm::from(&terms.eligibility),
             questions: terms.questions.iter().map(QuestionForm::from).collect(),
-            series: terms
-                .series
-                .as_ref()
-                .map(|s| SeriesForm { name: s.name.clone(), max_per_person: s.max_per_person }),
+            series: terms.series.as_ref().map(SeriesForm::of),
             notice: terms.notice.as_ref().map(|n| NoticeForm {
                 title: n.title.clone(),
                 text: n.text.clone(),
                 version: n.version,
             }),
-            mode: ModeForm::FirstCome,
+            mode: ModeForm::of(&terms.mode),
+            absence: AbsenceForm::of(terms.settings.absence),
+            check_in: CheckInForm::of(terms.settings.check_in),
+            remind_hours: terms.settings.remind_hours.clone(),
+            kit: terms.settings.kit.as_ref().map(KitForm::of),
         }
     }
 }
@@ -431,6 +431,33 @@ mod tests {
             ["questions[0].options"]
         );
         assert_eq!(fields("[]").len(), 1);
+    }
+
+    #[test]
+    fn settings_have_the_defaults_of_the_rules_and_an_unknown_one_is_refused() {
+        let settings = parse(WALK).unwrap().settings;
+        assert_eq!(settings.absence, Some(Absence { count: 3, within_days: 365, bar_days: 90 }));
+        assert_eq!((settings.check_in, settings.remind_hours), (CheckIn::Code, vec![24, 1]));
+        let with = |more: &str| WALK.replacen('{', &format!("{{{more},"), 1);
+        let offers = parse(&WALK.replace("\"waiting_list\":true", "\"waiting_list\":{}")).unwrap();
+        assert_eq!(offers.waiting_max, 20);
+        assert_eq!(offers.settings.waiting, WaitingBy::Offer { hours: 12, last_day_hours: 2 });
+        let draw = parse(&with(r#""mode":{"draw":{"at":"2026-12-04T20:00:00+08:00"}}"#)).unwrap().mode;
+        let drawn = draw.draw().unwrap();
+        assert!(drawn.lost_first && drawn.absent_last && drawn.choices_max == 3);
+        assert_eq!(parse(&with(r#""absence":false"#)).unwrap().settings.absence, None);
+        assert_eq!(parse(&with(r#""kit":true"#)).unwrap().settings.kit.unwrap().what, "材料包");
+        for (setting, field) in [
+            (r#""quota_by":"district""#, "quota_by"),
+            (r#""attendance_min":0.7"#, "attendance_min"),
+            (r#""mode":"review""#, "mode"),
+            (r#""mode":{"draw":{"at":"2026-12-04T20:00:00+08:00","seed":1}}"#, "mode.draw.seed"),
+            (r#""absence":{"counts":3}"#, "absence"),
+        ] {
+            assert_eq!(fields(&with(setting)), [field], "{setting}");
+        }
+        let early = with(r#""mode":{"draw":{"at":"2026-12-01T20:00:00+08:00"}}"#);
+        assert_eq!(fields(&early), ["mode.draw.at"]);
     }
 
     #[test]

@@ -1,11 +1,15 @@
 //! What staff do with activities, and what they see of them.
 
 mod acts;
+pub mod attendance;
 mod csv;
+pub mod draw;
 mod form;
+pub mod kits;
+mod settings_form;
 mod view;
 
-pub use acts::{call_off, change, close, create, get, list, publish, roster};
-pub use csv::roster_csv;
-pub use form::parse;
-pub use view::{ActivityBrief, ActivityList, ActivityView, Roster};
+pub use acts::{call_off, change, close, create, get, list, publish, roster, roster_page};
+pub use csv::{inert, roster_csv};
+pub use form::{ActivityForm, parse};
+pub use view::{ActivityBrief, ActivityList, ActivityView, RegistrationView, Roster, status_name};

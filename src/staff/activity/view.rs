@@ -3,8 +3,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::form::ActivityForm;
+use crate::domain::activity::draw;
 use crate::domain::activity::manage::{counts, state_name};
 use crate::domain::activity::record::*;
+use crate::domain::activity::waiting::{SkipReason, skips};
 use crate::moment::{Time, rfc3339};
 use crate::privacy::{mask_address, mask_phone};
 use crate::store::{Fault, Tx};
@@ -29,7 +31,7 @@ pub struct SessionBrief {
     pub counts: Counts,
 }
 
-/// `confirmed`, `waiting` and `cancelled` count sign-ups, the other two seats.
+/// `capacity` and `seats_taken` count seats, the others sign-ups. Seats that are offered count as taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Counts {
     pub capacity: u32,
@@ -37,6 +39,16 @@ pub struct Counts {
     pub confirmed: u32,
     pub waiting: u32,
     pub cancelled: u32,
+    /// On the list of a draw that is to come.
+    #[serde(default)]
+    pub applied: u32,
+    /// A seat is offered to them and not accepted yet.
+    #[serde(default)]
+    pub offered: u32,
+    #[serde(default)]
+    pub not_drawn: u32,
+    #[serde(default)]
+    pub present: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -57,6 +69,25 @@ pub struct ActivityView {
     #[serde(with = "rfc3339")]
     pub changed: Time,
     pub activity: ActivityForm,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub draw: Option<DrawView>,
+}
+
+/// What is public of a draw.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DrawView {
+    /// SHA-256 of the seed, promised before anybody applied.
+    pub commitment: String,
+    /// `open`, `running` or `done`.
+    pub stage: String,
+    /// Tickets given out.
+    pub applications: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub list_hash: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seed: Option<String>,
+    /// The path of the public record.
+    pub record: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -64,21 +95,42 @@ pub struct Roster {
     pub id: String,
     pub title: String,
     pub counts: Counts,
+    #[serde(default)]
+    pub sessions: Vec<SessionBrief>,
     pub registrations: Vec<RegistrationView>,
+    /// To be given as `after` for the next page, where a page was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RegistrationView {
     pub number: String,
-    /// `confirmed`, `waiting` or `cancelled`.
+    /// `applied`, `confirmed`, `waiting`, `offered`, `not_drawn`, `late_cancel` or `cancelled`.
     pub status: String,
+    /// `present`, `absent` or `excused`, once it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attendance: Option<String>,
     pub session: u16,
     pub follower: String,
     pub party: PartyView,
+    /// Who or what ended it, if it ended: `follower`, `late`, `declined`, `lapsed`, `moved`, `won_other`, `activity`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_by: Option<String>,
+    /// When somebody behind it in the waiting list went first, and why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub passed_over: Vec<SkipView>,
     /// By the question's name; phones and addresses masked unless they were asked for with a reason.
     pub answers: BTreeMap<String, String>,
     #[serde(with = "rfc3339")]
     pub created: Time,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SkipView {
+    pub why: String,
+    #[serde(with = "rfc3339")]
+    pub at: Time,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,13 +151,21 @@ pub fn brief(tx: &Tx, activity: &Activity) -> Result<ActivityBrief, Fault> {
             seats_taken: count.seats_taken,
             confirmed: count.confirmed,
             waiting: count.waiting,
-            cancelled: count.last_number.saturating_sub(count.confirmed + count.waiting),
+            cancelled: count.last_number.saturating_sub(count.live() + count.lost),
+            applied: count.applied,
+            offered: count.offered,
+            not_drawn: count.lost,
+            present: count.present,
         };
         total.capacity += counts.capacity;
         total.seats_taken += counts.seats_taken;
         total.confirmed += counts.confirmed;
         total.waiting += counts.waiting;
         total.cancelled += counts.cancelled;
+        total.applied += counts.applied;
+        total.offered += counts.offered;
+        total.not_drawn += counts.not_drawn;
+        total.present += counts.present;
         sessions.push(SessionBrief { session: index as u16 + 1, starts: session.starts, counts });
     }
     Ok(ActivityBrief {
@@ -123,18 +183,43 @@ pub fn full(tx: &Tx, activity: &Activity) -> Result<ActivityView, Fault> {
         created: activity.created,
         changed: activity.changed,
         activity: ActivityForm::from(&activity.terms),
+        draw: draw::publish::of(tx, activity.id)?.map(|draw| draw_view(activity, &draw)),
     })
 }
 
-pub fn registration(registration: &Registration, revealed: bool) -> RegistrationView {
-    let status = match registration.status {
-        Status::Confirmed => "confirmed",
-        Status::Waiting => "waiting",
-        Status::Cancelled { .. } => "cancelled",
+fn draw_view(activity: &Activity, draw: &draw::Draw) -> DrawView {
+    let stage = match (draw.is_open(), draw.is_done()) {
+        (true, _) => "open",
+        (_, true) => "done",
+        _ => "running",
     };
-    RegistrationView {
+    DrawView {
+        commitment: draw.commitment.clone(),
+        stage: stage.to_owned(),
+        applications: draw.tickets,
+        list_hash: draw.list_hash.filter(|_| draw.is_done()).map(hex::encode),
+        seed: draw.is_done().then(|| draw.seed.reveal().clone()),
+        record: format!("/draws/{}.txt", ActivityCode(activity.id)),
+    }
+}
+
+pub fn registration(tx: &Tx, registration: &Registration, revealed: bool) -> Result<RegistrationView, Fault> {
+    let status = status_name(&registration.status);
+    let mut passed_over = Vec::new();
+    if matches!(registration.status, Status::Waiting | Status::Confirmed | Status::Offered { .. }) {
+        for skip in skips(tx, registration.number)? {
+            passed_over.push(SkipView { why: reason(skip.why), at: skip.at });
+        }
+    }
+    Ok(RegistrationView {
+        passed_over,
+        ended_by: match registration.status {
+            Status::Cancelled { by } => Some(by_name(by).to_owned()),
+            _ => None,
+        },
         number: registration.number.to_string(),
         status: status.to_owned(),
+        attendance: registration.attendance.as_ref().map(|known| attendance_name(known).to_owned()),
         session: registration.number.session,
         follower: registration.follower.as_str().to_owned(),
         party: PartyView {
@@ -144,6 +229,47 @@ pub fn registration(registration: &Registration, revealed: bool) -> Registration
         },
         answers: registration.answers.iter().map(|a| (a.name.clone(), shown(&a.value, revealed))).collect(),
         created: registration.created,
+    })
+}
+
+fn reason(why: SkipReason) -> String {
+    match why {
+        SkipReason::TooLarge { seats, free } => format!("needed {seats} seats, {free} were free"),
+        SkipReason::Declined => "declined".to_owned(),
+        SkipReason::Lapsed => "did not answer in time".to_owned(),
+    }
+}
+
+fn by_name(by: By) -> &'static str {
+    match by {
+        By::Follower => "follower",
+        By::Activity => "activity",
+        By::Late => "late",
+        By::Declined => "declined",
+        By::Lapsed => "lapsed",
+        By::Moved => "moved",
+        By::WonOther => "won_other",
+    }
+}
+
+/// Stable: API, CSV and the console use it.
+pub fn status_name(status: &Status) -> &'static str {
+    match status {
+        Status::Applied => "applied",
+        Status::Confirmed => "confirmed",
+        Status::Waiting => "waiting",
+        Status::Offered { .. } => "offered",
+        Status::Lost => "not_drawn",
+        Status::Cancelled { by: By::Late } => "late_cancel",
+        Status::Cancelled { .. } => "cancelled",
+    }
+}
+
+fn attendance_name(attendance: &Attendance) -> &'static str {
+    match attendance {
+        Attendance::Present { .. } => "present",
+        Attendance::Absent { .. } => "absent",
+        Attendance::Excused { .. } => "excused",
     }
 }
 

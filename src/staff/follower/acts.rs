@@ -1,6 +1,5 @@
 use super::view::{self, FollowerList, FollowerView, Happening, Timeline};
 use crate::domain::activity::commands::mine;
-use crate::domain::activity::record::Status;
 use crate::domain::broadcast::record::BroadcastCode;
 use crate::domain::broadcast::timeline::of_follower;
 use crate::domain::contact::record::FollowerId;
@@ -8,6 +7,7 @@ use crate::domain::tables::{CONTACTS, MAILBOXES, OUTBOX, RUNS};
 use crate::moment::Moment;
 use crate::privacy::Short;
 use crate::staff::act::look;
+use crate::staff::activity::status_name;
 use crate::staff::{Act, ActError, Caller, Role};
 use crate::store::{Fault, Store, Tx};
 
@@ -101,11 +101,7 @@ fn happenings(tx: &Tx, who: &FollowerId) -> Result<Option<Vec<Happening>>, Fault
     let mut happenings = vec![plain(contact.last_seen, "last_seen")];
     happenings.extend(contact.followed.map(|followed| plain(followed, "followed")));
     for (activity, registration) in mine(tx, who, SIGN_UPS_SHOWN)? {
-        let state = match registration.status {
-            Status::Confirmed => "confirmed",
-            Status::Waiting => "waiting",
-            Status::Cancelled { .. } => "cancelled",
-        };
+        let state = status_name(&registration.status);
         happenings.push(Happening {
             subject: registration.number.to_string(),
             title: activity.terms.title,

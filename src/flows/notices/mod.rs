@@ -1,5 +1,7 @@
 //! Sentences, and fields of templates, for what the outbox has to tell.
 
+mod seats;
+
 use super::sign_up::view as view_of;
 use super::welfare::notices::{subscription, words as welfare_words};
 use super::{Tap, texts};
@@ -14,8 +16,22 @@ use crate::store::{Fault, Tx};
 use crate::wechat::reply::Reply;
 
 /// What `menus/notices.toml` may name, and what can be told in it: no more than a stranger may read over a shoulder.
-pub const FORMS: &[&TextSpec] =
-    &[&PROMOTED, &ACTIVITY_CANCELLED, &ACTIVITY_CHANGED, &PICTURE_LOST, &SAID, &APPLICATION];
+pub const FORMS: &[&TextSpec] = &[
+    &PROMOTED,
+    &ACTIVITY_CANCELLED,
+    &ACTIVITY_CHANGED,
+    &PICTURE_LOST,
+    &SAID,
+    &APPLICATION,
+    &seats::SEAT_OFFERED,
+    &seats::OFFER_LAPSED,
+    &seats::DRAW_WON,
+    &seats::DRAW_LOST,
+    &seats::REMINDER,
+    &seats::ABSENT,
+    &seats::APPEAL_ANSWERED,
+    &seats::KIT_SENT,
+];
 
 const PROMOTED: TextSpec =
     TextSpec::new("promoted", &[Slot::text("title"), Slot::text("number"), Slot::time("starts")]);
@@ -71,6 +87,14 @@ pub fn words(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<Strin
             }
             None => None,
         },
+        Notice::SeatOffered { .. }
+        | Notice::OfferLapsed { .. }
+        | Notice::DrawWon { .. }
+        | Notice::DrawLost { .. }
+        | Notice::Reminder { .. }
+        | Notice::Absent { .. }
+        | Notice::AppealAnswered { .. }
+        | Notice::KitSent { .. } => seats::words(tx, content, notice)?,
         Notice::Said { text } => Some(text.reveal().clone()),
         Notice::Welfare(welfare) => welfare_words(tx, content, welfare)?,
         Notice::ApplicationApproved { .. } => Some(say(&texts::NOTICE_APPLICATION_APPROVED, &[])),
@@ -110,6 +134,14 @@ fn service_form(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<Fi
     let fill = |spec, values: &[(&str, Value)]| content.notices.fill(spec, values);
     Ok(match notice {
         Notice::LateReply { .. } | Notice::BroadcastPreview { .. } | Notice::Welfare(_) => None,
+        Notice::SeatOffered { .. }
+        | Notice::OfferLapsed { .. }
+        | Notice::DrawWon { .. }
+        | Notice::DrawLost { .. }
+        | Notice::Reminder { .. }
+        | Notice::Absent { .. }
+        | Notice::AppealAnswered { .. }
+        | Notice::KitSent { .. } => seats::form(tx, content, notice)?,
         Notice::PictureLost { .. } => fill(&PICTURE_LOST, &[]),
         Notice::Said { .. } => fill(&SAID, &[]),
         Notice::ApplicationApproved { .. } | Notice::ApplicationRefused { .. } => fill(&APPLICATION, &[]),

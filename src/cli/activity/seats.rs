@@ -1,0 +1,283 @@
+//! Draws, attendance, appeals and parcels from the command line.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use clap::Subcommand;
+use serde_json::{Value, json};
+
+use super::sheet::{self, Sheet, column};
+use super::{Activity, Common, Done, text_of};
+use crate::cli::answer::{items, parse_id};
+use crate::cli::client::Client;
+use crate::cli::out::{self, Failure};
+use crate::cli::{block_on, progress};
+use crate::domain::activity::draw::protocol;
+
+/// Sent in one call.
+const PER_CALL: usize = 100;
+const NUMBER: [&str; 4] = ["number", "报名号", "订单号", "客户订单号"];
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Appeals {
+    /// Show what followers say to absences
+    #[command(after_help = "Example:\n  gonghui activity appeals list")]
+    List {
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Take an absence back; the follower is told
+    #[command(
+        after_help = "Example:\n  gonghui activity appeals lift A12-1-0007 --reason 现场已签到，系统漏记"
+    )]
+    Lift {
+        #[command(flatten)]
+        answer: Answer,
+    },
+    /// Turn an appeal down; the follower is told
+    #[command(after_help = "Example:\n  gonghui activity appeals reject A12-1-0007 --reason 未提前告知")]
+    Reject {
+        #[command(flatten)]
+        answer: Answer,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Answer {
+    /// The sign-up's number, as A12-1-0007
+    #[arg(value_parser = parse_id)]
+    number: String,
+    /// Why; the follower reads it
+    #[arg(long)]
+    reason: String,
+    #[command(flatten)]
+    pub(super) common: Common,
+}
+
+impl Appeals {
+    pub(super) fn common(&self) -> &Common {
+        match self {
+            Appeals::List { common } => common,
+            Appeals::Lift { answer } | Appeals::Reject { answer } => &answer.common,
+        }
+    }
+}
+
+/// The record of a draw, on the screen or in a file.
+pub(super) fn draw(client: &Client, activity: &Activity, file: Option<&Path>) -> Done {
+    let text = block_on(client.look(&format!("/activities/{}/draw", activity.id), &[], "text/plain"))?;
+    match file {
+        None => out::print(&text),
+        Some(file) => std::fs::write(file, text).map_err(|error| cant(file, &error)),
+    }
+}
+
+/// Recomputes a draw from its public record, without asking anybody.
+pub(super) fn verify_draw(file: &Path, as_json: bool) -> Done {
+    let text = match file == Path::new("-") {
+        true => std::io::read_to_string(std::io::stdin()).map_err(|error| cant(file, &error))?,
+        false => std::fs::read_to_string(file).map_err(|error| cant(file, &error))?,
+    };
+    let verified = protocol::verify(&text);
+    if as_json {
+        out::print_json(&match &verified {
+            Ok(v) => json!({ "verified": true, "activity": v.activity, "entries": v.entries,
+                "seated": v.seated, "waiting": v.waiting }),
+            Err(problems) => json!({ "verified": false, "problems": problems }),
+        })?;
+        return verified.map(drop).map_err(|_| Failure::Told);
+    }
+    match verified {
+        Ok(v) => {
+            let protocol::Verified { activity, entries, seated, waiting } = v;
+            out::print(&format!(
+                "VERIFIED: the draw of {activity} is what its seed and its list make it: \
+                 {entries} entries, {seated} seated, {waiting} places in waiting lists\n"
+            ))
+        }
+        Err(problems) => {
+            for problem in problems {
+                out::print(&format!("{}\n", out::tame(&problem)))?;
+            }
+            out::say("NOT VERIFIED");
+            Err(Failure::Told)
+        }
+    }
+}
+
+pub(super) fn check_in(client: &Client, activity: &Activity, session: u16) -> Done {
+    let path = format!("/activities/{}/check-in?session={session}", activity.id);
+    let code = block_on(client.get(&path))?;
+    if activity.common.json {
+        return out::print_json(&code);
+    }
+    let [code, scene, until] = ["code", "scene", "until"].map(|key| text_of(&code[key]));
+    out::print(&format!("{code}\n"))?;
+    out::say(format_args!("until {until}; as a QR code's scene: {scene}"));
+    Ok(())
+}
+
+/// A list with a number and a state on each line.
+pub(super) fn attendance(client: &Client, activity: &Activity, file: &Path, rest: Option<u16>) -> Done {
+    let (head, rows) = sheet::read(file)?;
+    let number =
+        column(&head, &NUMBER).ok_or_else(|| cant(file, &"it has no column `number` or `报名号`"))?;
+    let state = column(&head, &["state", "attendance", "到场"]);
+    let reason = column(&head, &["reason", "说明"]);
+    let bar = progress::rows("attendance");
+    bar.set_length(rows.len() as u64);
+    let (mut marked, mut unknown) = (0, Vec::new());
+    for rows in rows.chunks(PER_CALL) {
+        let mut marks: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
+        for row in rows {
+            let cell = |at: Option<usize>| at.and_then(|at| row.get(at)).map_or("", String::as_str);
+            let (number, state) = (cell(Some(number)), cell(state));
+            match state {
+                "" | "present" | "已签到" | "到" => {
+                    marks.entry("present").or_default().push(number.into())
+                }
+                "absent" | "缺席" => marks.entry("absent").or_default().push(number.into()),
+                "excused" | "请假" => {
+                    let excused = json!({ "number": number, "reason": cell(reason) });
+                    marks.entry("excused").or_default().push(excused);
+                }
+                other => return Err(cant(file, &format!("{number}: {other:?} is no state"))),
+            }
+        }
+        let done = mark(client, activity, &json!(marks))?;
+        marked += done["marked"].as_u64().unwrap_or(0);
+        unknown.extend(items(&done, "unknown").map(text_of));
+        bar.inc(rows.len() as u64);
+    }
+    if let Some(session) = rest {
+        mark(client, activity, &json!({ "rest_absent": session }))?;
+    }
+    bar.finish_and_clear();
+    told(activity, marked, &unknown, "marked")
+}
+
+fn mark(client: &Client, activity: &Activity, body: &Value) -> Result<Value, Failure> {
+    block_on(client.post(&format!("/activities/{}/attendance", activity.id), Some(body)))
+}
+
+fn told(activity: &Activity, count: u64, unknown: &[String], what: &str) -> Done {
+    if activity.common.json {
+        out::print_json(&json!({ what: count, "unknown": unknown }))?;
+    } else {
+        out::say(format_args!("{count} {what}"));
+        for number in unknown {
+            out::say(format_args!("unknown: {}", out::tame(number)));
+        }
+    }
+    if unknown.is_empty() { Ok(()) } else { Err(Failure::Told) }
+}
+
+pub(super) fn appeals(client: &Client, appeals: &Appeals) -> Done {
+    match appeals {
+        Appeals::List { common } => list_appeals(client, common),
+        Appeals::Lift { answer } => answer_appeal(client, answer, "lift"),
+        Appeals::Reject { answer } => answer_appeal(client, answer, "reject"),
+    }
+}
+
+fn list_appeals(client: &Client, common: &Common) -> Done {
+    let (mut all, mut path) = (Vec::new(), "/appeals".to_owned());
+    loop {
+        let page = block_on(client.get(&path))?;
+        all.extend(items(&page, "appeals").cloned());
+        match page["next"].as_str() {
+            Some(next) => path = format!("/appeals?after={next}"),
+            None => break,
+        }
+    }
+    if common.json {
+        return out::print_json(&json!({ "appeals": all }));
+    }
+    let row = |appeal: &Value| ["number", "state", "at", "says"].map(|key| text_of(&appeal[key]));
+    let rows: Vec<[String; 4]> = all.iter().map(row).collect();
+    out::print(&out::table(["NUMBER", "STATE", "AT", "SAYS"], &rows))
+}
+
+fn answer_appeal(client: &Client, answer: &Answer, verb: &str) -> Done {
+    let path = format!("/appeals/{}/{verb}", answer.number);
+    let body = json!({ "reason": answer.reason });
+    block_on(async { client.post_for_response(&path, Some(&body)).await.map(drop) })?;
+    out::say(format_args!("{}: done, and told", answer.number));
+    Ok(())
+}
+
+/// The courier's list, page by page into a file.
+pub(super) fn kits(client: &Client, activity: &Activity, file: &Path, reason: &str) -> Done {
+    let mut sheet = Sheet::create(file, "寄件")?;
+    sheet.row(["客户订单号", "收件人", "收件人手机", "收件地址", "物品", "快递公司", "运单号"])?;
+    let bar = progress::rows("parcels");
+    let mut after: Option<String> = None;
+    loop {
+        let mut words = vec![("reveal", reason)];
+        words.extend(after.as_deref().map(|after| ("after", after)));
+        let path = format!("/activities/{}/kits", activity.id);
+        let text = block_on(client.look(&path, &words, "application/json"))?;
+        let page: Value = serde_json::from_str(&text).map_err(Failure::new)?;
+        bar.set_length(page["confirmed"].as_u64().unwrap_or(0));
+        for parcel in items(&page, "parcels").filter(|parcel| parcel["state"] == "to_send") {
+            let keys = ["number", "name", "phone", "address", "what", "courier", "tracking"];
+            sheet.row(keys.map(|key| text_of(&parcel[key])))?;
+            bar.inc(1);
+        }
+        after = page["next"].as_str().map(str::to_owned);
+        if after.is_none() {
+            break;
+        }
+    }
+    sheet.finish()?;
+    let (to_send, confirmed) = (bar.position(), bar.length().unwrap_or(0));
+    bar.finish_and_clear();
+    out::say(format_args!("{to_send} parcels of {confirmed} confirmed sign-ups, in {}", file.display()));
+    Ok(())
+}
+
+/// Tracking numbers from the courier's list.
+pub(super) fn track(client: &Client, activity: &Activity, file: &Path, courier: Option<&str>) -> Done {
+    let (head, rows) = sheet::read(file)?;
+    let missing = |what: &str| cant(file, &format!("it has no column {what}"));
+    let number = column(&head, &NUMBER).ok_or_else(|| missing("`number` or `客户订单号`"))?;
+    let tracking = column(&head, &["tracking", "运单号", "快递单号"])
+        .ok_or_else(|| missing("`tracking` or `运单号`"))?;
+    let company = column(&head, &["courier", "快递公司"]);
+    let bar = progress::rows("tracking");
+    bar.set_length(rows.len() as u64);
+    let (mut told_now, mut unknown) = (0, Vec::new());
+    for rows in rows.chunks(PER_CALL) {
+        let mut parcels = Vec::new();
+        for row in rows {
+            let cell = |at: usize| row.get(at).map_or("", String::as_str);
+            if cell(tracking).is_empty() {
+                continue;
+            }
+            let company = company.map_or("", cell);
+            let company = if company.is_empty() { courier.unwrap_or_default() } else { company };
+            let parcel = json!({ "number": cell(number), "courier": company, "tracking": cell(tracking) });
+            parcels.push(parcel);
+        }
+        let body = json!({ "parcels": parcels });
+        let path = format!("/activities/{}/kits/tracking", activity.id);
+        let done = block_on(client.post(&path, Some(&body)))?;
+        told_now += done["told"].as_u64().unwrap_or(0);
+        unknown.extend(items(&done, "unknown").map(text_of));
+        bar.inc(rows.len() as u64);
+    }
+    bar.finish_and_clear();
+    told(activity, told_now, &unknown, "told")
+}
+
+fn cant(path: &Path, error: &dyn std::fmt::Display) -> Failure {
+    Failure::new(format!("{}: {error}", path.display()))
+}
+
+/// Where to write, from the command line.
+#[derive(Debug, clap::Args)]
+pub(super) struct Output {
+    /// The file; `.xlsx` is a workbook, anything else CSV
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: PathBuf,
+}

@@ -1,0 +1,168 @@
+//! Tables in files: CSV or XLSX, by the file's name.
+
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use calamine::{Data, Reader, open_workbook_auto};
+use rust_xlsxwriter::Workbook;
+
+use crate::cli::out::Failure;
+use crate::staff::activity::inert;
+
+/// Rows that a table read from a file may have.
+const ROWS_MAX: usize = 200_000;
+
+/// A table on its way into a file. Rows are written as they come, so that a long one needs no memory; the file has its
+/// name only once it is whole.
+pub(super) enum Sheet {
+    Csv { writer: Box<csv::Writer<File>>, part: PathBuf, path: PathBuf },
+    Xlsx { book: Box<Workbook>, row: u32, path: PathBuf },
+}
+
+impl Sheet {
+    pub(super) fn create(path: &Path, name: &str) -> Result<Sheet, Failure> {
+        if extension(path) == "xlsx" {
+            let mut book = Box::new(Workbook::new());
+            add(&mut book, name)?;
+            return Ok(Sheet::Xlsx { book, row: 0, path: path.to_owned() });
+        }
+        let part = path.with_added_extension("part");
+        let mut file = File::create(&part).map_err(|error| cant(path, &error))?;
+        file.write_all(&[0xEF, 0xBB, 0xBF]).map_err(|error| cant(path, &error))?;
+        Ok(Sheet::Csv { writer: Box::new(csv::Writer::from_writer(file)), part, path: path.to_owned() })
+    }
+
+    /// One row; nothing in it runs as a formula.
+    pub(super) fn row<S: AsRef<str>>(&mut self, cells: impl IntoIterator<Item = S>) -> Result<(), Failure> {
+        match self {
+            Sheet::Csv { writer, .. } => {
+                let cells: Vec<String> = cells.into_iter().map(|cell| inert(cell.as_ref())).collect();
+                writer.write_record(cells).map_err(Failure::new)
+            }
+            Sheet::Xlsx { book, row, .. } => {
+                let last = book.worksheets().len() - 1;
+                let sheet = book.worksheet_from_index(last).map_err(Failure::new)?;
+                for (column, cell) in cells.into_iter().enumerate() {
+                    let column = u16::try_from(column).map_err(Failure::new)?;
+                    sheet.write_string(*row, column, cell.as_ref()).map_err(Failure::new)?;
+                }
+                *row += 1;
+                Ok(())
+            }
+        }
+    }
+
+    /// Another table in the same file; a CSV file has but one, and leaves this one out.
+    pub(super) fn next_table(&mut self, name: &str) -> Result<bool, Failure> {
+        match self {
+            Sheet::Csv { .. } => Ok(false),
+            Sheet::Xlsx { book, row, .. } => {
+                add(book, name)?;
+                *row = 0;
+                Ok(true)
+            }
+        }
+    }
+
+    pub(super) fn finish(self) -> Result<(), Failure> {
+        match self {
+            Sheet::Csv { mut writer, part, path } => {
+                writer.flush().map_err(|error| cant(&path, &error))?;
+                std::fs::rename(&part, &path).map_err(|error| cant(&path, &error))
+            }
+            Sheet::Xlsx { mut book, path, .. } => book.save(&path).map_err(Failure::new),
+        }
+    }
+}
+
+fn add(book: &mut Workbook, name: &str) -> Result<(), Failure> {
+    let sheet = book.add_worksheet_with_constant_memory().map_err(Failure::new)?;
+    sheet.set_name(name).map(drop).map_err(Failure::new)
+}
+
+fn extension(path: &Path) -> String {
+    path.extension().unwrap_or_default().to_string_lossy().to_lowercase()
+}
+
+fn cant(path: &Path, error: &dyn std::fmt::Display) -> Failure {
+    Failure::new(format!("{}: {error}", path.display()))
+}
+
+/// The rows of a CSV or XLSX file as texts, with their head.
+pub(super) fn read(path: &Path) -> Result<(Vec<String>, Vec<Vec<String>>), Failure> {
+    let mut rows = match extension(path).as_str() {
+        "xlsx" | "xls" => read_book(path)?,
+        _ => read_csv(path)?,
+    };
+    if rows.is_empty() {
+        return Err(cant(path, &"it has no head"));
+    }
+    let head =
+        rows.remove(0).iter().map(|cell| cell.trim_start_matches('\u{feff}').trim().to_owned()).collect();
+    Ok((head, rows))
+}
+
+fn read_csv(path: &Path) -> Result<Vec<Vec<String>>, Failure> {
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .from_path(path)
+        .map_err(|error| cant(path, &error))?;
+    let mut rows = Vec::new();
+    for record in reader.records().take(ROWS_MAX) {
+        let record = record.map_err(|error| cant(path, &error))?;
+        rows.push(record.iter().map(|cell| cell.trim().to_owned()).collect());
+    }
+    Ok(rows)
+}
+
+fn read_book(path: &Path) -> Result<Vec<Vec<String>>, Failure> {
+    let mut book = open_workbook_auto(path).map_err(|error| cant(path, &error))?;
+    let sheet = book.worksheet_range_at(0).ok_or_else(|| cant(path, &"it has no sheet"))?;
+    let sheet = sheet.map_err(|error| cant(path, &error))?;
+    let cell = |cell: &Data| match cell {
+        // A long number that a spreadsheet made of a tracking number.
+        Data::Float(number) if number.fract() == 0.0 => format!("{number:.0}"),
+        other => other.to_string().trim().to_owned(),
+    };
+    Ok(sheet.rows().take(ROWS_MAX).map(|row| row.iter().map(cell).collect()).collect())
+}
+
+/// Where a column is, by any of its names.
+pub(super) fn column(head: &[String], names: &[&str]) -> Option<usize> {
+    head.iter().position(|cell| names.iter().any(|name| cell.eq_ignore_ascii_case(name)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_written_reads_back_in_both_formats() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["t.csv", "t.xlsx"] {
+            let path = folder.path().join(name);
+            let mut sheet = Sheet::create(&path, "名单").unwrap();
+            sheet.row(["报名号", "备注"]).unwrap();
+            sheet.row(["A1-1-0001", "张三"]).unwrap();
+            sheet.finish().unwrap();
+            let (head, rows) = read(&path).unwrap();
+            assert_eq!(head, ["报名号", "备注"], "{name}");
+            assert_eq!(rows, [["A1-1-0001", "张三"]]);
+            assert_eq!(column(&head, &["number", "报名号"]), Some(0));
+        }
+    }
+
+    #[test]
+    fn nothing_a_follower_wrote_is_a_formula() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("t.xlsx");
+        let mut sheet = Sheet::create(&path, "名单").unwrap();
+        sheet.row(["备注"]).unwrap();
+        sheet.row(["=1+1"]).unwrap();
+        sheet.finish().unwrap();
+        let (_, rows) = read(&path).unwrap();
+        assert_eq!(rows, [["=1+1"]], "a text, not 2");
+    }
+}

@@ -1,0 +1,314 @@
+//! Who came: check-in by a code that changes, or staff's word; and what comes of not coming.
+
+use std::time::Duration;
+
+use hmac::{Hmac, KeyInit, Mac};
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+use subtle::ConstantTimeEq;
+
+use super::commands::mine;
+use super::record::*;
+use super::rules::Refusal;
+use super::{draw, history};
+use crate::domain::contact::record::FollowerId;
+use crate::domain::outbox::commands::enqueue;
+use crate::domain::outbox::record::Notice as Telling;
+use crate::domain::tables::*;
+use crate::domain::timers::{self, Timer};
+use crate::moment::Time;
+use crate::store::{Fault, Sealed, Tx};
+
+/// Checking in begins so long before the start and ends so long after it.
+pub const CHECK_IN_AROUND: Duration = Duration::from_secs(30 * 60);
+/// A code is shown so long, and taken for as long again.
+pub const CODE_LASTS: Duration = Duration::from_secs(120);
+const WRONG_CODES_MAX: u8 = 5;
+/// Sign-ups among which the one that begins now is looked for.
+const LOOKED_AT: usize = 20;
+const ROLLED_PER_STEP: usize = 12;
+
+/// What a code came to.
+#[derive(Debug, Clone, PartialEq)]
+pub enum CheckedIn {
+    Present {
+        title: String,
+        number: RegistrationNumber,
+    },
+    /// Counted: there are so many tries left.
+    Wrong {
+        left: u8,
+    },
+}
+
+/// What its follower says to an absence.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Appeal {
+    pub number: RegistrationNumber,
+    pub follower: FollowerId,
+    pub says: Sealed<String>,
+    pub at: Time,
+    #[serde(default)]
+    pub answer: Option<AppealAnswer>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AppealAnswer {
+    pub lifted: bool,
+    pub reason: String,
+    pub at: Time,
+}
+
+/// The code that is shown for a session at a time; `None` where staff say who came.
+pub fn code(tx: &Tx, activity: &Activity, session: u16, at: Time) -> Result<Option<String>, Fault> {
+    if activity.terms.settings.check_in != CheckIn::Code {
+        return Ok(None);
+    }
+    let secret: Option<Sealed<String>> = tx.get(&SECRETS, &secret_name(activity.id))?;
+    Ok(secret.map(|secret| six_digits(secret.reveal(), session, window(at))))
+}
+
+fn window(at: Time) -> i64 {
+    at.unix_s().div_euclid(CODE_LASTS.as_secs() as i64)
+}
+
+fn six_digits(secret: &str, session: u16, window: i64) -> String {
+    let Ok(mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else { return String::new() };
+    let mac = mac.chain_update(session.to_be_bytes()).chain_update(window.to_be_bytes());
+    let bytes: [u8; 32] = mac.finalize().into_bytes().into();
+    let number = bytes.iter().take(4).fold(0u32, |number, byte| number << 8 | u32::from(*byte));
+    format!("{:06}", number % 1_000_000)
+}
+
+fn secret_name(activity: u32) -> String {
+    format!("check-in A{activity}")
+}
+
+/// Makes the secret of the codes and sets the roll call; called whenever the activity is published or changed.
+pub fn prepare(tx: &mut Tx, activity: &Activity) -> Result<(), Fault> {
+    if activity.terms.settings.check_in != CheckIn::Code {
+        return Ok(());
+    }
+    let name = secret_name(activity.id);
+    if tx.get(&SECRETS, &name)?.is_none() {
+        let secret = draw::publish::fresh(tx, &name)?;
+        tx.put(&SECRETS, &name, &Sealed::new(hex::encode(secret)))?;
+    }
+    for (index, session) in activity.terms.sessions.iter().enumerate() {
+        let timer = Timer::Roll { activity: activity.id, session: index as u16 + 1, after: None };
+        timers::set(tx, session.ends, timer)?;
+    }
+    Ok(())
+}
+
+/// The follower says the code. Of their sign-ups the one is meant whose session is about to begin.
+pub fn check_in(tx: &mut Tx, who: &FollowerId, said: &str) -> Result<Result<CheckedIn, Refusal>, Fault> {
+    let now = tx.moment().now;
+    let mut refusal = Refusal::NothingToCheckIn;
+    let mut candidates = Vec::new();
+    for (activity, registration) in mine(tx, who, LOOKED_AT)? {
+        let asks = activity.terms.settings.check_in == CheckIn::Code;
+        if registration.status != Status::Confirmed || !asks || called_off(&activity) {
+            continue;
+        }
+        let index = usize::from(registration.number.session).saturating_sub(1);
+        let Some(session) = activity.terms.sessions.get(index) else { continue };
+        let (from, until) = (session.starts.minus(CHECK_IN_AROUND), session.starts.plus(CHECK_IN_AROUND));
+        match () {
+            () if now < from => refusal = nearer(refusal, Refusal::CheckInNotYet { from }),
+            () if now > until && now < session.ends.plus(CHECK_IN_AROUND) => {
+                refusal = nearer(refusal, Refusal::CheckInOver { until });
+            }
+            () if now > until => {}
+            () => candidates.push((activity, registration)),
+        }
+    }
+    for (activity, registration) in &candidates {
+        if is_code(tx, activity, registration.number.session, said, now)? {
+            let mut registration = registration.clone();
+            mark(tx, activity, &mut registration, Attendance::Present { at: now })?;
+            let (title, number) = (activity.terms.title.clone(), registration.number);
+            return Ok(Ok(CheckedIn::Present { title, number }));
+        }
+    }
+    let Some((_, mut registration)) = candidates.into_iter().next() else { return Ok(Err(refusal)) };
+    if registration.wrong_codes >= WRONG_CODES_MAX {
+        return Ok(Err(Refusal::WrongCode { left: 0 }));
+    }
+    registration.wrong_codes += 1;
+    tx.put(&REGISTRATIONS, &registration.number.key(), &registration)?;
+    Ok(Ok(CheckedIn::Wrong { left: WRONG_CODES_MAX - registration.wrong_codes }))
+}
+
+fn called_off(activity: &Activity) -> bool {
+    matches!(activity.state, ActivityState::Cancelled { .. })
+}
+
+/// What says more: of two times to come the sooner one.
+fn nearer(known: Refusal, found: Refusal) -> Refusal {
+    match (&known, &found) {
+        (Refusal::CheckInNotYet { from: a }, Refusal::CheckInNotYet { from: b }) if a <= b => known,
+        (Refusal::CheckInOver { .. }, Refusal::CheckInNotYet { .. }) => known,
+        _ => found,
+    }
+}
+
+fn is_code(tx: &Tx, activity: &Activity, session: u16, said: &str, now: Time) -> Result<bool, Fault> {
+    let mut is = false;
+    for at in [now, now.minus(CODE_LASTS)] {
+        let code = code(tx, activity, session, at)?.unwrap_or_default();
+        is |= !code.is_empty() && bool::from(code.as_bytes().ct_eq(said.as_bytes()));
+    }
+    Ok(is)
+}
+
+/// Writes down who came. An absence counts, and one that is taken back counts no more.
+pub fn mark(
+    tx: &mut Tx,
+    activity: &Activity,
+    registration: &mut Registration,
+    attendance: Attendance,
+) -> Result<(), Fault> {
+    let is_present = |attendance: &Attendance| matches!(attendance, Attendance::Present { .. });
+    let is_absent = |attendance: &Attendance| matches!(attendance, Attendance::Absent { .. });
+    let before = registration.attendance.replace(attendance.clone());
+    if before.as_ref().map(std::mem::discriminant) == Some(std::mem::discriminant(&attendance)) {
+        registration.attendance = before;
+        return Ok(()); // said twice
+    }
+    let key = (registration.number.activity, registration.number.session);
+    let mut count = tx.get(&SESSION_COUNTS, &key)?.unwrap_or_default();
+    count.present += u32::from(is_present(&attendance));
+    count.present = count.present.saturating_sub(u32::from(before.as_ref().is_some_and(is_present)));
+    tx.put(&SESSION_COUNTS, &key, &count)?;
+    tx.put(&REGISTRATIONS, &registration.number.key(), registration)?;
+    let Some(rule) = activity.terms.settings.absence else { return Ok(()) };
+    if is_absent(&attendance) {
+        let struck = history::strike(tx, registration, 2, rule)?;
+        if let Some(history::Struck { halves, barred }) = struck {
+            let number = registration.number;
+            enqueue(tx, &registration.follower, Telling::Absent { number, halves, barred })?;
+        }
+    } else if before.as_ref().is_some_and(is_absent) {
+        let reason = match &attendance {
+            Attendance::Excused { reason } => reason.as_str(),
+            _ => "came",
+        };
+        history::lift(tx, registration, reason, Some(rule))?;
+    }
+    Ok(())
+}
+
+/// After the session: who is confirmed and isn't known to have come was absent. Where nobody checked in at all the code
+/// was not shown, and nobody is blamed.
+pub fn roll(tx: &mut Tx, id: u32, session: u16, after: Option<u32>) -> Result<(), Fault> {
+    let Some(activity) = tx.get(&ACTIVITIES, &id)? else { return Ok(()) };
+    let index = usize::from(session).saturating_sub(1);
+    let over = activity.terms.sessions.get(index).is_some_and(|s| s.starts <= tx.moment().now);
+    let count = tx.get(&SESSION_COUNTS, &(id, session))?.unwrap_or_default();
+    let early = activity.terms.settings.check_in == CheckIn::Code
+        && activity.terms.sessions.get(index).is_some_and(|s| s.ends > tx.moment().now);
+    if !over || early || called_off(&activity) || count.present == 0 {
+        return Ok(());
+    }
+    let cursor = after.map(|number| (id, session, number));
+    let page = tx.scan(&REGISTRATIONS, &(id, session), cursor.as_ref(), ROLLED_PER_STEP)?;
+    let at = tx.moment().now;
+    for (_, mut registration) in page.rows {
+        if registration.status == Status::Confirmed && registration.attendance.is_none() {
+            mark(tx, &activity, &mut registration, Attendance::Absent { at })?;
+        }
+    }
+    let Some((_, _, last)) = page.next else { return Ok(()) };
+    timers::set(tx, at, Timer::Roll { activity: id, session, after: Some(last) })
+}
+
+/// 申诉: the follower says why; staff answer. One a sign-up.
+pub fn appeal(
+    tx: &mut Tx,
+    who: &FollowerId,
+    number: RegistrationNumber,
+    says: &str,
+) -> Result<Result<(), Refusal>, Fault> {
+    if let Err(refusal) = may_appeal(tx, who, number)? {
+        return Ok(Err(refusal));
+    }
+    let says: String = says.trim().chars().take(APPEAL_CHARS_MAX).collect();
+    let at = tx.moment().now;
+    let appeal = Appeal { number, follower: who.clone(), says: Sealed::new(says), at, answer: None };
+    tx.put(&APPEALS, &number.key(), &appeal)?;
+    Ok(Ok(()))
+}
+
+pub const APPEAL_CHARS_MAX: usize = 200;
+
+pub fn may_appeal(
+    tx: &Tx,
+    who: &FollowerId,
+    number: RegistrationNumber,
+) -> Result<Result<(), Refusal>, Fault> {
+    let own = tx.get(&REGISTRATIONS, &number.key())?.filter(|row| row.follower == *who);
+    let Some(registration) = own else { return Ok(Err(Refusal::NothingToAppeal)) };
+    let history = history::of(tx, &registration.person())?;
+    let struck = history.strikes.iter().any(|strike| strike.number == number && strike.lifted.is_none());
+    if !struck {
+        return Ok(Err(Refusal::NothingToAppeal));
+    }
+    match tx.get(&APPEALS, &number.key())? {
+        Some(_) => Ok(Err(Refusal::AlreadyAppealed)),
+        None => Ok(Ok(())),
+    }
+}
+
+/// The latest absence of this follower that still counts.
+pub fn latest_strike(tx: &Tx, who: &FollowerId) -> Result<Option<RegistrationNumber>, Fault> {
+    let standing = crate::domain::member::standing::standing(tx, who)?;
+    let history = history::of(tx, &standing.person(who))?;
+    Ok(history.strikes.iter().rev().find(|strike| strike.lifted.is_none()).map(|strike| strike.number))
+}
+
+/// Staff take an absence back, or say why not; who appealed is told. False if there was none.
+pub fn answer(tx: &mut Tx, number: RegistrationNumber, lifted: bool, reason: &str) -> Result<bool, Fault> {
+    let (Some(activity), Some(mut registration)) =
+        (tx.get(&ACTIVITIES, &number.activity)?, tx.get(&REGISTRATIONS, &number.key())?)
+    else {
+        return Ok(false);
+    };
+    let appeal = tx.get(&APPEALS, &number.key())?;
+    if lifted {
+        let excused = Attendance::Excused { reason: reason.to_owned() };
+        let absent = matches!(registration.attendance, Some(Attendance::Absent { .. }));
+        let done = history::lift(tx, &registration, reason, activity.terms.settings.absence)?;
+        if !done {
+            return Ok(false);
+        }
+        if absent {
+            mark(tx, &activity, &mut registration, excused)?;
+        }
+    } else if appeal.as_ref().is_none_or(|appeal| appeal.answer.is_some()) {
+        return Ok(false);
+    }
+    if let Some(mut appeal) = appeal {
+        let (reason, at) = (reason.to_owned(), tx.moment().now);
+        appeal.answer = Some(AppealAnswer { lifted, reason, at });
+        tx.put(&APPEALS, &number.key(), &appeal)?;
+    }
+    let reason = reason.to_owned();
+    enqueue(tx, &registration.follower, Telling::AppealAnswered { number, lifted, reason })?;
+    Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_change_with_time_and_session() {
+        let at = Time::from_unix_s(1_796_000_040);
+        let code = |session, at| six_digits("secret", session, window(at));
+        assert_eq!(code(1, at).len(), 6);
+        assert_eq!(code(1, at), code(1, at.plus(Duration::from_secs(30))));
+        assert_ne!(code(1, at), code(1, at.plus(CODE_LASTS)));
+        assert_ne!(code(1, at), code(2, at));
+    }
+}

@@ -1,0 +1,175 @@
+//! The draw itself, in steps that are commits of a bounded size each: list, order, seats.
+
+use super::record::{Draw, Drawn, Entry, Outcome, Stage};
+use super::shuffle::{self, Rooms};
+use crate::domain::activity::places::move_to;
+use crate::domain::activity::record::*;
+use crate::domain::activity::{history, rules};
+use crate::domain::outbox::commands::enqueue;
+use crate::domain::outbox::record::Notice as Telling;
+use crate::domain::tables::*;
+use crate::domain::timers::{self, Timer};
+use crate::store::{Fault, Tx};
+
+/// Tickets in one step; seating one writes up to two dozen rows, and several timers share a commit.
+const LISTED_PER_STEP: usize = 60;
+const SEATED_PER_STEP: usize = 8;
+
+/// The next step of the draw. Whoever calls it too early, too late or twice changes nothing.
+pub fn step(tx: &mut Tx, id: u32) -> Result<(), Fault> {
+    let (Some(activity), Some(mut draw)) = (tx.get(&ACTIVITIES, &id)?, tx.get(&DRAWS, &id)?) else {
+        return Ok(());
+    };
+    let Some(terms) = activity.terms.mode.draw() else { return Ok(()) };
+    let called_off = matches!(activity.state, ActivityState::Cancelled { .. });
+    if called_off || tx.moment().now < terms.at || draw.is_done() {
+        return Ok(());
+    }
+    draw.stage = match draw.stage.clone() {
+        Stage::Open => begin(tx, &activity, &mut draw)?,
+        Stage::Listing { after, hash } => list(tx, id, terms, &mut draw, after, hash)?,
+        Stage::Ordering { after } => order(tx, id, &draw, after)?,
+        Stage::Seating { after, rank } => seat(tx, &activity, &mut draw, after, rank)?,
+        Stage::Done => Stage::Done,
+    };
+    if !draw.is_done() {
+        timers::set(tx, tx.moment().now, Timer::Draw { activity: id })?;
+    }
+    tx.put(&DRAWS, &id, &draw)
+}
+
+/// From here on the list stands: what it is drawn for is fixed first.
+fn begin(tx: &Tx, activity: &Activity, draw: &mut Draw) -> Result<Stage, Fault> {
+    let mut seats = Vec::new();
+    for (index, session) in activity.terms.sessions.iter().enumerate() {
+        let count = tx.get(&SESSION_COUNTS, &(activity.id, index as u16 + 1))?.unwrap_or_default();
+        seats.push(rules::seats_free(session.capacity, &count));
+    }
+    draw.seats = seats;
+    draw.waiting_max = activity.terms.waiting_max;
+    let hash = shuffle::begin(&shuffle::header(activity.id, &draw.seats, draw.waiting_max));
+    Ok(Stage::Listing { after: None, hash })
+}
+
+fn list(
+    tx: &mut Tx,
+    id: u32,
+    terms: &DrawTerms,
+    draw: &mut Draw,
+    after: Option<(u32, u32)>,
+    mut hash: [u8; 32],
+) -> Result<Stage, Fault> {
+    let page = tx.scan(&DRAW_ENTRIES, &(id,), after.as_ref(), LISTED_PER_STEP)?;
+    for (key, mut entry) in page.rows {
+        entry.class = history::of(tx, &entry.person)?.class(terms, terms.at);
+        hash = shuffle::extend(&hash, &shuffle::line(key.1, entry.class, &entry.choices));
+        draw.entries += 1;
+        tx.put(&DRAW_ENTRIES, &key, &entry)?;
+    }
+    if page.next.is_some() {
+        return Ok(Stage::Listing { after: page.next, hash });
+    }
+    draw.list_hash = Some(hash);
+    Ok(Stage::Ordering { after: None })
+}
+
+fn order(tx: &mut Tx, id: u32, draw: &Draw, after: Option<(u32, u32)>) -> Result<Stage, Fault> {
+    let seed = hex::decode(draw.seed.reveal()).unwrap_or_default();
+    let hash = draw.list_hash.unwrap_or_default();
+    let page = tx.scan(&DRAW_ENTRIES, &(id,), after.as_ref(), LISTED_PER_STEP)?;
+    for ((_, ticket), entry) in page.rows {
+        let place = shuffle::place(&seed, &hash, ticket);
+        tx.put(&DRAW_ORDER, &(id, entry.class, place), &ticket)?;
+    }
+    Ok(match page.next {
+        Some(next) => Stage::Ordering { after: Some(next) },
+        None => Stage::Seating { after: None, rank: 0 },
+    })
+}
+
+fn seat(
+    tx: &mut Tx,
+    activity: &Activity,
+    draw: &mut Draw,
+    after: Option<(u32, u8, [u8; 32])>,
+    mut rank: u32,
+) -> Result<Stage, Fault> {
+    let page = tx.scan(&DRAW_ORDER, &(activity.id,), after.as_ref(), SEATED_PER_STEP)?;
+    let mut rooms = rooms(tx, activity.id, draw)?;
+    for (_, ticket) in page.rows {
+        rank += 1;
+        let key = (activity.id, ticket);
+        let Some(mut entry) = tx.get(&DRAW_ENTRIES, &key)? else { continue };
+        let outcomes = rooms.seat(&entry.choices);
+        settle(tx, activity, &entry, &outcomes)?;
+        entry.result = Some(Drawn { rank, outcomes });
+        tx.put(&DRAW_ENTRIES, &key, &entry)?;
+    }
+    if page.next.is_some() {
+        return Ok(Stage::Seating { after: page.next, rank });
+    }
+    let now = tx.moment().now;
+    draw.done = Some(now);
+    // Seats given back while it ran are for who waits.
+    for session in 1..=draw.seats.len() as u16 {
+        timers::set(tx, now, Timer::MoveUp { activity: activity.id, session })?;
+    }
+    Ok(Stage::Done)
+}
+
+/// Where the draw stands, from the counts: nobody else gives seats while it runs.
+fn rooms(tx: &Tx, id: u32, draw: &Draw) -> Result<Rooms, Fault> {
+    let mut rooms = Vec::new();
+    for (index, seats) in draw.seats.iter().enumerate() {
+        let given = tx.get(&DRAW_GIVEN, &(id, index as u16 + 1))?.unwrap_or((0, 0));
+        rooms.push((seats.saturating_sub(given.0), given.1));
+    }
+    Ok(Rooms { rooms, waiting_max: draw.waiting_max })
+}
+
+fn settle(tx: &mut Tx, activity: &Activity, entry: &Entry, outcomes: &[Outcome]) -> Result<(), Fault> {
+    let mut rows = Vec::new();
+    for (choice, outcome) in entry.choices.iter().zip(outcomes) {
+        let key = (activity.id, choice.session, choice.number);
+        given(tx, (activity.id, choice.session), choice.seats, *outcome)?;
+        if let Some(row) = tx.get(&REGISTRATIONS, &key)?.filter(|row| row.status == Status::Applied) {
+            rows.push((row, *outcome));
+        }
+    }
+    // What isn't a seat goes first, so that who is seated waits nowhere else.
+    rows.sort_by_key(|(_, outcome)| *outcome == Outcome::Seat);
+    let mut telling = None;
+    for (mut row, outcome) in rows {
+        let number = row.number;
+        row.place = if let Outcome::Waits(place) = outcome { Some(place) } else { row.place };
+        let (status, notice) = match outcome {
+            Outcome::Seat => (Status::Confirmed, Telling::DrawWon { number }),
+            Outcome::Waits(_) => (Status::Waiting, Telling::DrawLost { number }),
+            Outcome::Lost => (Status::Lost, Telling::DrawLost { number }),
+        };
+        move_to(tx, activity, &mut row, status)?;
+        let better = outcome != Outcome::Lost || telling.is_none();
+        let first_waits = outcome != Outcome::Seat && matches!(telling, Some((_, _, Outcome::Waits(_))));
+        if better && !first_waits {
+            telling = Some((row.follower.clone(), notice, outcome));
+        }
+    }
+    if !outcomes.contains(&Outcome::Seat) {
+        history::lost(tx, &entry.person)?;
+    }
+    match telling {
+        Some((follower, notice, _)) => enqueue(tx, &follower, notice).map(drop),
+        None => Ok(()),
+    }
+}
+
+/// Counts what the draw itself gave: who waits may be moved up by others before it ends.
+fn given(tx: &mut Tx, key: (u32, u16), seats: u16, outcome: Outcome) -> Result<(), Fault> {
+    let (mut taken, mut waiting) = tx.get(&DRAW_GIVEN, &key)?.unwrap_or((0, 0));
+    match outcome {
+        Outcome::Seat => taken += u32::from(seats),
+        Outcome::Waits(place) => waiting = place,
+        Outcome::Lost => return Ok(()),
+    }
+    tx.put(&DRAW_GIVEN, &key, &(taken, waiting))
+}

@@ -1,0 +1,214 @@
+//! What earlier sign-ups of one person mean for the next: absences, lost draws, seats won in a series.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::record::*;
+use super::rules::Refusal;
+use crate::domain::member::standing::Person;
+use crate::domain::tables::HISTORIES;
+use crate::moment::Time;
+use crate::store::{Fault, Tx};
+
+const DAY: Duration = Duration::from_secs(86_400);
+/// How long a lost draw or an absence counts in draws.
+const COUNTS_FOR: Duration = Duration::from_secs(365 * 86_400);
+/// A row stays small: what is older than this many goes.
+const STRIKES_MAX: usize = 24;
+const WINS_MAX: usize = 60;
+
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct History {
+    /// Oldest first.
+    pub strikes: Vec<Strike>,
+    /// May not sign up until then.
+    pub barred: Option<Time>,
+    /// The last lost draw, unless one was won since.
+    pub lost: Option<Time>,
+    /// Seats in series that limit them, oldest first.
+    pub wins: Vec<Win>,
+}
+
+/// An absence, or half of one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Strike {
+    pub at: Time,
+    pub number: RegistrationNumber,
+    pub halves: u8,
+    /// Why staff took it back.
+    #[serde(default)]
+    pub lifted: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Win {
+    pub at: Time,
+    pub number: RegistrationNumber,
+    pub series: String,
+    #[serde(default)]
+    pub round: Option<u32>,
+}
+
+impl History {
+    /// Halves of absences that count at `now`.
+    pub fn halves(&self, within_days: u16, now: Time) -> u32 {
+        let since = now.minus(DAY * u32::from(within_days));
+        let counts = |strike: &&Strike| strike.lifted.is_none() && strike.at > since;
+        self.strikes.iter().filter(counts).map(|strike| u32::from(strike.halves)).sum()
+    }
+
+    /// The class in a draw: 0 before 1 before 2.
+    pub fn class(&self, terms: &DrawTerms, now: Time) -> u8 {
+        let since = now.minus(COUNTS_FOR);
+        let absent = self.strikes.iter().any(|s| s.lifted.is_none() && s.halves > 1 && s.at > since);
+        match () {
+            () if terms.absent_last && absent => 2,
+            () if terms.lost_first && self.lost.is_some_and(|lost| lost > since) => 0,
+            () => 1,
+        }
+    }
+}
+
+pub fn of(tx: &Tx, person: &Person) -> Result<History, Fault> {
+    Ok(tx.get(&HISTORIES, person)?.unwrap_or_default())
+}
+
+/// What a strike came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Struck {
+    pub halves: u32,
+    /// Newly barred, until then.
+    pub barred: Option<Time>,
+}
+
+/// Writes an absence down; as many as the activity's rule says bar from signing up. One sign-up is struck once.
+pub fn strike(
+    tx: &mut Tx,
+    registration: &Registration,
+    halves: u8,
+    rule: Absence,
+) -> Result<Option<Struck>, Fault> {
+    let (person, now) = (registration.person(), tx.moment().now);
+    let mut history = of(tx, &person)?;
+    if history.strikes.iter().any(|strike| strike.number == registration.number) {
+        return Ok(None);
+    }
+    history.strikes.push(Strike { at: now, number: registration.number, halves, lifted: None });
+    let surplus = history.strikes.len().saturating_sub(STRIKES_MAX);
+    history.strikes.drain(..surplus);
+    let sum = history.halves(rule.within_days, now);
+    let barred = (sum >= 2 * u32::from(rule.count)).then(|| now.plus(DAY * u32::from(rule.bar_days)));
+    history.barred = history.barred.max(barred);
+    tx.put(&HISTORIES, &person, &history)?;
+    Ok(Some(Struck { halves: sum, barred }))
+}
+
+/// Takes an absence back; with it goes the bar that it was part of. False if there was none to take back.
+pub fn lift(
+    tx: &mut Tx,
+    registration: &Registration,
+    reason: &str,
+    rule: Option<Absence>,
+) -> Result<bool, Fault> {
+    let (person, now) = (registration.person(), tx.moment().now);
+    let mut history = of(tx, &person)?;
+    let open = |strike: &&mut Strike| strike.number == registration.number && strike.lifted.is_none();
+    let Some(strike) = history.strikes.iter_mut().find(open) else { return Ok(false) };
+    strike.lifted = Some(reason.to_owned());
+    let rule = rule.unwrap_or_default();
+    if history.halves(rule.within_days, now) < 2 * u32::from(rule.count) {
+        history.barred = None;
+    }
+    tx.put(&HISTORIES, &person, &history)?;
+    Ok(true)
+}
+
+/// Does an earlier absence, or a seat that they had in the series, speak against another one?
+pub fn may_have_another(history: &History, terms: &Terms, now: Time) -> Result<(), Refusal> {
+    if let (Some(until), Some(rule)) = (history.barred.filter(|until| now < *until), terms.settings.absence) {
+        let halves = history.halves(rule.within_days, now);
+        return Err(Refusal::Barred { until, absences: halves.div_ceil(2), days: rule.within_days });
+    }
+    let Some(series) = &terms.series else { return Ok(()) };
+    let wins = || history.wins.iter().filter(|win| win.series == series.name);
+    if let Some(PerPeriod { count, period }) = series.per_period {
+        let had = wins().filter(|win| period.holds_both(win.at, now)).count();
+        if had >= usize::from(count) {
+            return Err(Refusal::PeriodLimit { series: series.name.clone(), max: count, period });
+        }
+    }
+    let Some(last) = wins().next_back() else { return Ok(()) };
+    let from = last.at.plus(DAY * u32::from(series.cool_down_days));
+    if now < from {
+        return Err(Refusal::CoolingDown { series: series.name.clone(), days: series.cool_down_days, from });
+    }
+    let rounds = u32::from(series.cool_down_rounds);
+    match (last.round, series.round) {
+        (Some(won), Some(this)) if rounds > 0 && this > won && this - won <= rounds => {
+            let left = rounds - (this - won) + 1;
+            Err(Refusal::RoundsToWait { series: series.name.clone(), rounds: series.cool_down_rounds, left })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A seat was got: it counts where the series limits seats, and in draws the luck begins anew.
+pub(super) fn won(tx: &mut Tx, activity: &Activity, registration: &Registration) -> Result<(), Fault> {
+    let limits = activity.terms.series.as_ref().filter(|series| series.limits_seats());
+    let draws = activity.terms.mode.draw().is_some();
+    if limits.is_none() && !draws {
+        return Ok(());
+    }
+    let (person, at) = (registration.person(), tx.moment().now);
+    let mut history = of(tx, &person)?;
+    if draws {
+        history.lost = None;
+    }
+    if let Some(series) = limits {
+        let (number, round) = (registration.number, series.round);
+        history.wins.push(Win { at, number, series: series.name.clone(), round });
+        let surplus = history.wins.len().saturating_sub(WINS_MAX);
+        history.wins.drain(..surplus);
+    }
+    tx.put(&HISTORIES, &person, &history)
+}
+
+/// The seat was given back in time, or the activity called off: it doesn't count.
+pub(super) fn unwon(tx: &mut Tx, activity: &Activity, registration: &Registration) -> Result<(), Fault> {
+    if !activity.terms.series.as_ref().is_some_and(Series::limits_seats) {
+        return Ok(());
+    }
+    let person = registration.person();
+    let mut history = of(tx, &person)?;
+    history.wins.retain(|win| win.number != registration.number);
+    tx.put(&HISTORIES, &person, &history)
+}
+
+pub(super) fn lost(tx: &mut Tx, person: &Person) -> Result<(), Fault> {
+    let mut history = of(tx, person)?;
+    history.lost = Some(tx.moment().now);
+    tx.put(&HISTORIES, person, &history)
+}
+
+/// Halves as people count: `1`, `1.5`.
+pub fn count(halves: u32) -> String {
+    match halves % 2 {
+        0 => (halves / 2).to_string(),
+        _ => format!("{}.5", halves / 2),
+    }
+}
+
+impl Terms {
+    /// Does what the person did earlier matter here?
+    pub fn asks_for_history(&self) -> bool {
+        self.settings.absence.is_some() || self.series.as_ref().is_some_and(Series::limits_seats)
+    }
+}
+
+impl Series {
+    fn limits_seats(&self) -> bool {
+        self.per_period.is_some() || self.cool_down_days > 0 || self.cool_down_rounds > 0
+    }
+}

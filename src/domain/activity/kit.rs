@@ -1,0 +1,174 @@
+//! What is posted to those who have a seat: their address, asked once the seat is certain, and its way.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::commands::keep_for_next_time;
+use super::record::*;
+use super::rules::Refusal;
+use crate::domain::contact::record::FollowerId;
+use crate::domain::outbox::commands::enqueue;
+use crate::domain::outbox::record::Notice as Telling;
+use crate::domain::tables::*;
+use crate::domain::timers::{self, Timer};
+use crate::moment::Time;
+use crate::store::{Fault, Sealed, Tx};
+
+/// Addresses are erased so long after the parcel went, or after the session if it never did.
+pub const KEPT_FOR: Duration = Duration::from_secs(60 * 86_400);
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Kit {
+    /// `None` once it is erased.
+    pub to: Option<Recipient>,
+    pub state: KitState,
+    pub changed: Time,
+    pub erase: Time,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Recipient {
+    pub name: Sealed<String>,
+    pub phone: Sealed<String>,
+    pub address: Sealed<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum KitState {
+    /// 待寄
+    ToSend,
+    /// 已寄
+    Sent { courier: String, tracking: String, at: Time },
+    /// 签收
+    Delivered { courier: String, tracking: String },
+    /// 退回
+    Returned { courier: String, tracking: String },
+}
+
+impl KitState {
+    pub fn name(&self) -> &'static str {
+        match self {
+            KitState::ToSend => "to_send",
+            KitState::Sent { .. } => "sent",
+            KitState::Delivered { .. } => "delivered",
+            KitState::Returned { .. } => "returned",
+        }
+    }
+
+    pub fn parcel(&self) -> Option<(&str, &str)> {
+        match self {
+            KitState::ToSend => None,
+            KitState::Sent { courier, tracking, .. }
+            | KitState::Delivered { courier, tracking }
+            | KitState::Returned { courier, tracking } => Some((courier, tracking)),
+        }
+    }
+}
+
+/// May the follower say where it goes?
+pub fn may_address(
+    tx: &Tx,
+    who: &FollowerId,
+    number: RegistrationNumber,
+) -> Result<Result<(Activity, Registration), Refusal>, Fault> {
+    let own = tx.get(&REGISTRATIONS, &number.key())?.filter(|row| row.follower == *who);
+    let (Some(activity), Some(registration)) = (tx.get(&ACTIVITIES, &number.activity)?, own) else {
+        return Ok(Err(Refusal::NotSignedUp));
+    };
+    if activity.terms.settings.kit.is_none() || registration.status != Status::Confirmed {
+        return Ok(Err(Refusal::NoKit));
+    }
+    let kit = tx.get(&KITS, &number.key())?;
+    Ok(match kit.as_ref().and_then(|kit| kit.state.parcel()) {
+        Some((_, tracking)) => Err(Refusal::KitSent { tracking: tracking.to_owned() }),
+        None => Ok((activity, registration)),
+    })
+}
+
+/// Where it goes; may be said again until it is on its way.
+pub fn address(
+    tx: &mut Tx,
+    who: &FollowerId,
+    number: RegistrationNumber,
+    to: Recipient,
+) -> Result<Result<(), Refusal>, Fault> {
+    let (activity, _) = match may_address(tx, who, number)? {
+        Ok(may) => may,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let index = usize::from(number.session).saturating_sub(1);
+    let now = tx.moment().now;
+    let ends = activity.terms.sessions.get(index).map_or(now, |session| session.ends);
+    let answers = [
+        Answer { name: "phone".to_owned(), value: AnswerValue::Phone(to.phone.clone()) },
+        Answer { name: "address".to_owned(), value: AnswerValue::Address(to.address.clone()) },
+    ];
+    keep_for_next_time(tx, who, &answers)?;
+    let kit =
+        Kit { to: Some(to), state: KitState::ToSend, changed: now, erase: ends.max(now).plus(KEPT_FOR) };
+    put(tx, number, &kit)?;
+    Ok(Ok(()))
+}
+
+fn put(tx: &mut Tx, number: RegistrationNumber, kit: &Kit) -> Result<(), Fault> {
+    timers::set(tx, kit.erase, Timer::EraseKit { registration: number })?;
+    tx.put(&KITS, &number.key(), kit)
+}
+
+/// What came of one line of a courier's list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tracked {
+    Told,
+    /// It was known already.
+    Known,
+    /// There is no such parcel to send.
+    Unknown,
+}
+
+/// A tracking number: the follower is told, once.
+pub fn sent(
+    tx: &mut Tx,
+    number: RegistrationNumber,
+    courier: &str,
+    tracking: &str,
+) -> Result<Tracked, Fault> {
+    let (Some(mut kit), Some(registration)) =
+        (tx.get(&KITS, &number.key())?, tx.get(&REGISTRATIONS, &number.key())?)
+    else {
+        return Ok(Tracked::Unknown);
+    };
+    if kit.state.parcel() == Some((courier, tracking)) {
+        return Ok(Tracked::Known);
+    }
+    let now = tx.moment().now;
+    kit.state = KitState::Sent { courier: courier.to_owned(), tracking: tracking.to_owned(), at: now };
+    (kit.changed, kit.erase) = (now, now.plus(KEPT_FOR));
+    put(tx, number, &kit)?;
+    enqueue(tx, &registration.follower, Telling::KitSent { number })?;
+    Ok(Tracked::Told)
+}
+
+/// 签收 or 退回, as the courier says.
+pub fn arrived(tx: &mut Tx, number: RegistrationNumber, returned: bool) -> Result<Tracked, Fault> {
+    let Some(mut kit) = tx.get(&KITS, &number.key())? else { return Ok(Tracked::Unknown) };
+    let Some((courier, tracking)) = kit.state.parcel() else { return Ok(Tracked::Unknown) };
+    let (courier, tracking) = (courier.to_owned(), tracking.to_owned());
+    kit.state = match returned {
+        true => KitState::Returned { courier, tracking },
+        false => KitState::Delivered { courier, tracking },
+    };
+    kit.changed = tx.moment().now;
+    tx.put(&KITS, &number.key(), &kit)?;
+    Ok(Tracked::Told)
+}
+
+/// The address goes when its time has come; that something was sent stays.
+pub fn erase(tx: &mut Tx, number: RegistrationNumber) -> Result<(), Fault> {
+    let Some(mut kit) = tx.get(&KITS, &number.key())? else { return Ok(()) };
+    if tx.moment().now < kit.erase || kit.to.is_none() {
+        return Ok(());
+    }
+    kit.to = None;
+    tx.put(&KITS, &number.key(), &kit)
+}

@@ -1,0 +1,166 @@
+//! What comes of time: seats that were had, absences, parcels, moves.
+
+use std::time::Duration;
+
+use super::attendance::{self, CheckedIn};
+use super::commands::{Application, cancel, register};
+use super::history;
+use super::kit::{self, KEPT_FOR, Recipient, Tracked};
+use super::manage::{change, create, publish};
+use super::record::*;
+use super::rules::Refusal;
+use crate::domain::contact::record::FollowerId;
+use crate::domain::member::standing::Person;
+use crate::domain::tables::{CATALOG, KITS, REGISTRATIONS};
+use crate::domain::timers::fire;
+use crate::moment::Time;
+use crate::store::Sealed;
+use crate::store::testing::Bench;
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+struct Hall {
+    bench: Bench,
+    terms: Terms,
+    id: u32,
+}
+
+impl Hall {
+    fn open(settings: Settings) -> Hall {
+        let mut bench = Bench::new(CATALOG);
+        let terms = Terms { settings, ..sample_terms() };
+        bench.moment.now = terms.sign_up.opens;
+        let id = bench.run(|tx| create(tx, terms.clone())).unwrap().id;
+        bench.run(|tx| publish(tx, id)).unwrap().unwrap();
+        Hall { bench, terms, id }
+    }
+
+    fn sign_up(&mut self, name: &str) -> RegistrationNumber {
+        let (who, id) = (FollowerId::new(name), self.id);
+        let (party, answers) = (Companions::default(), Vec::new());
+        let application = Application { activity: id, session: 1, party, answers, agreed: None };
+        self.bench.run(|tx| register(tx, &who, &application)).unwrap().unwrap();
+        let held = self.bench.run(|tx| super::commands::live_registration(tx, &who, id, 1)).unwrap();
+        held.unwrap().number
+    }
+
+    fn at(&mut self, now: Time) {
+        self.bench.moment.now = now;
+        while self.bench.run(fire).unwrap() {}
+    }
+
+    fn halves(&mut self, name: &str) -> u32 {
+        let person = Person::Follower(FollowerId::new(name));
+        let now = self.bench.moment.now;
+        self.bench.run(|tx| history::of(tx, &person)).unwrap().halves(365, now)
+    }
+
+    fn status(&mut self, number: RegistrationNumber) -> Registration {
+        self.bench.run(|tx| tx.get(&REGISTRATIONS, &number.key())).unwrap().unwrap()
+    }
+}
+
+fn by_code() -> Settings {
+    Settings { absence: Some(Absence::default()), check_in: CheckIn::Code, ..Settings::default() }
+}
+
+#[test]
+fn where_nobody_checked_in_nobody_is_blamed() {
+    let mut hall = Hall::open(by_code());
+    hall.sign_up("oMei");
+    let ends = hall.terms.sessions[0].ends;
+    hall.at(ends.plus(HOUR));
+    assert_eq!(hall.halves("oMei"), 0, "the code was evidently not shown");
+}
+
+#[test]
+fn who_did_not_come_where_others_did_was_absent() {
+    let mut hall = Hall::open(by_code());
+    let (mei, lan) = (hall.sign_up("oMei"), hall.sign_up("oLan"));
+    let starts = hall.terms.sessions[0].starts;
+    hall.at(starts);
+    let (id, who) = (hall.id, FollowerId::new("oMei"));
+    let activity = hall.bench.run(|tx| tx.get(&crate::domain::tables::ACTIVITIES, &id)).unwrap().unwrap();
+    let code = hall.bench.run(|tx| attendance::code(tx, &activity, 1, starts)).unwrap().unwrap();
+    for left in (0..5).rev() {
+        let wrong = hall.bench.run(|tx| attendance::check_in(tx, &who, "0")).unwrap().unwrap();
+        assert_eq!(wrong, CheckedIn::Wrong { left });
+    }
+    assert_eq!(
+        hall.bench.run(|tx| attendance::check_in(tx, &who, "0")).unwrap(),
+        Err(Refusal::WrongCode { left: 0 })
+    );
+    let came = hall.bench.run(|tx| attendance::check_in(tx, &who, &code)).unwrap().unwrap();
+    assert!(matches!(came, CheckedIn::Present { number, .. } if number == mei), "the right one always does");
+    let ends = hall.terms.sessions[0].ends;
+    hall.at(ends);
+    assert_eq!((hall.halves("oMei"), hall.halves("oLan")), (0, 2));
+    assert!(matches!(hall.status(lan).attendance, Some(Attendance::Absent { .. })));
+}
+
+#[test]
+fn late_is_half_an_absence_and_after_a_move_it_is_none() {
+    let settings = Settings { late_cancel: true, ..by_code() };
+    let mut hall = Hall::open(settings);
+    let (mei, lan) = (hall.sign_up("oMei"), hall.sign_up("oLan"));
+    let late = hall.terms.sign_up.cancel_before;
+    hall.at(late);
+    hall.bench.run(|tx| cancel(tx, &FollowerId::new("oMei"), mei)).unwrap().unwrap();
+    assert_eq!((hall.status(mei).status, hall.halves("oMei")), (Status::Cancelled { by: By::Late }, 1));
+    let (id, mut moved) = (hall.id, hall.terms.clone());
+    moved.place = Place::At("别处".to_owned());
+    hall.bench.run(|tx| change(tx, id, moved.clone())).unwrap().unwrap();
+    hall.at(late);
+    hall.bench.run(|tx| cancel(tx, &FollowerId::new("oLan"), lan)).unwrap().unwrap();
+    assert_eq!((hall.status(lan).status, hall.halves("oLan")), (Status::Cancelled { by: By::Moved }, 0));
+}
+
+fn recipient() -> Recipient {
+    let sealed = |text: &str| Sealed::new(text.to_owned());
+    Recipient {
+        name: sealed("李梅"), phone: sealed("13812345678"), address: sealed("宁波市海曙区1号")
+    }
+}
+
+#[test]
+fn an_address_goes_sixty_days_after_its_parcel_or_with_the_seat() {
+    let mut hall = Hall::open(Settings { kit: Some(KitTerms::default()), ..Settings::default() });
+    let (mei, lan) = (hall.sign_up("oMei"), hall.sign_up("oLan"));
+    for (name, number) in [("oMei", mei), ("oLan", lan)] {
+        let who = FollowerId::new(name);
+        hall.bench.run(|tx| kit::address(tx, &who, number, recipient())).unwrap().unwrap();
+    }
+    hall.bench.run(|tx| cancel(tx, &FollowerId::new("oLan"), lan)).unwrap().unwrap();
+    assert_eq!(hall.bench.run(|tx| tx.get(&KITS, &lan.key())).unwrap(), None, "no seat, no address");
+    let sent = hall.bench.moment.now;
+    assert_eq!(hall.bench.run(|tx| kit::sent(tx, mei, "顺丰", "SF1")).unwrap(), Tracked::Told);
+    assert_eq!(hall.bench.run(|tx| kit::sent(tx, mei, "顺丰", "SF1")).unwrap(), Tracked::Known);
+    hall.at(sent.plus(KEPT_FOR).minus(HOUR));
+    let kit = hall.bench.run(|tx| tx.get(&KITS, &mei.key())).unwrap().unwrap();
+    assert!(kit.to.is_some());
+    hall.at(sent.plus(KEPT_FOR));
+    let kit = hall.bench.run(|tx| tx.get(&KITS, &mei.key())).unwrap().unwrap();
+    assert_eq!((kit.to, kit.state.name()), (None, "sent"), "that something was sent stays");
+}
+
+#[test]
+fn the_third_absence_bars_until_one_is_taken_back() {
+    let mut hall = Hall::open(by_code());
+    let number = hall.sign_up("oMei");
+    let mut registration = hall.status(number);
+    for session in 1..=3 {
+        registration.number.session = session;
+        let row = registration.clone();
+        let struck = hall.bench.run(|tx| history::strike(tx, &row, 2, Absence::default())).unwrap().unwrap();
+        assert_eq!((struck.halves, struck.barred.is_some()), (2 * u32::from(session), session == 3));
+    }
+    let (now, terms, person) = (hall.bench.moment.now, hall.terms.clone(), registration.person());
+    let before = hall.bench.run(|tx| history::of(tx, &person)).unwrap();
+    let until = now.plus(HOUR * 24 * 90);
+    let barred = Refusal::Barred { until, absences: 3, days: 365 };
+    assert_eq!(history::may_have_another(&before, &terms, now), Err(barred));
+    assert_eq!(history::may_have_another(&before, &terms, until), Ok(()), "it ends of itself");
+    hall.bench.run(|tx| history::lift(tx, &registration, "来了", None)).unwrap();
+    let after = hall.bench.run(|tx| history::of(tx, &person)).unwrap();
+    assert_eq!(history::may_have_another(&after, &terms, now), Ok(()));
+}

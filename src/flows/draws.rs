@@ -1,0 +1,56 @@
+//! 抽签说明: how a draw is kept fair, and what came of it.
+
+use super::{Step, Turn, done, texts};
+use crate::content::Value;
+use crate::domain::activity::draw;
+use crate::domain::activity::places::live_in;
+use crate::domain::activity::record::{Activity, ActivityCode, ActivityState};
+use crate::domain::activity::rules::Refusal;
+use crate::domain::tables::{ACTIVITIES, DRAW_ENTRIES};
+use crate::store::Fault;
+
+/// What is promised, or what was drawn.
+pub fn explain<S>(turn: &mut Turn, id: u32) -> Result<Step<S>, Fault> {
+    let found = turn.tx.get(&ACTIVITIES, &id)?.filter(|a| a.state != ActivityState::Draft);
+    let (Some(activity), Some(draw)) = (found, draw::publish::of(turn.tx, id)?) else {
+        return done(turn.explain(&Refusal::UnknownActivity));
+    };
+    let code = format!("/draws/{}", ActivityCode(id));
+    let Some(terms) = activity.terms.mode.draw() else {
+        return done(turn.explain(&Refusal::UnknownActivity));
+    };
+    let title = ("title", Value::from(&activity.terms.title));
+    let promise = ("commitment", Value::from(&draw.commitment));
+    if !draw.is_done() {
+        let (at, choices) = (terms.at, terms.choices_max);
+        let values = [title, ("at", at.into()), promise, ("code", code.into()), ("choices", choices.into())];
+        return done(turn.say(&texts::DRAW_TO_COME, &values));
+    }
+    let values = [
+        title,
+        ("entries", draw.entries.into()),
+        ("seed", draw.seed.reveal().into()),
+        ("list", draw.list_hash.map(hex::encode).unwrap_or_default().into()),
+        promise,
+        ("code", code.into()),
+    ];
+    let mut text = turn.say(&texts::DRAW_DONE, &values);
+    text.push_str(&own(turn, &activity)?);
+    done(text)
+}
+
+/// The follower's own ticket and its place in the order.
+fn own(turn: &Turn, activity: &Activity) -> Result<String, Fault> {
+    let standing = crate::domain::member::standing::standing(turn.tx, turn.who)?;
+    let mut ticket = None;
+    for registration in live_in(turn.tx, turn.who, activity.id)? {
+        ticket = ticket.or(draw::apply::ticket(turn.tx, &registration)?);
+    }
+    let person = (activity.id, standing.person(turn.who));
+    let ticket = ticket.or(turn.tx.get(&crate::domain::tables::DRAW_TICKETS, &person)?);
+    let Some(ticket) = ticket else { return Ok(String::new()) };
+    let entry = turn.tx.get(&DRAW_ENTRIES, &(activity.id, ticket))?;
+    let Some(drawn) = entry.and_then(|entry| entry.result) else { return Ok(String::new()) };
+    let values = [("ticket", ticket.into()), ("rank", drawn.rank.into())];
+    Ok(format!("\n{}", turn.say(&texts::DRAW_MINE, &values)))
+}

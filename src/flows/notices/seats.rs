@@ -1,0 +1,234 @@
+//! What is told of draws, offers, reminders, absences and parcels.
+
+use std::time::Duration;
+
+use super::{about, starts};
+use crate::content::{Content, FilledForm, Slot, TextSpec, Value};
+use crate::domain::activity::history::count;
+use crate::domain::activity::kit::KitState;
+use crate::domain::activity::record::*;
+use crate::domain::activity::waiting::waiting_position;
+use crate::domain::outbox::record::Notice;
+use crate::domain::tables::{ACTIVITIES, KITS, REGISTRATIONS};
+use crate::flows::sign_up::view as view_of;
+use crate::flows::{Tap, kit, offer, texts};
+use crate::store::{Fault, Tx};
+use crate::wechat::reply::neutral;
+
+const NAMED: &[Slot] = &[Slot::text("title"), Slot::text("number"), Slot::time("starts")];
+pub(super) const SEAT_OFFERED: TextSpec = TextSpec::new(
+    "seat_offered",
+    &[Slot::text("title"), Slot::text("number"), Slot::time("starts"), Slot::time("until")],
+);
+pub(super) const OFFER_LAPSED: TextSpec = TextSpec::new("offer_lapsed", NAMED);
+pub(super) const DRAW_WON: TextSpec = TextSpec::new("draw_won", NAMED);
+pub(super) const DRAW_LOST: TextSpec = TextSpec::new("draw_lost", NAMED);
+pub(super) const REMINDER: TextSpec = TextSpec::new("reminder", NAMED);
+pub(super) const ABSENT: TextSpec = TextSpec::new("absent", NAMED);
+pub(super) const APPEAL_ANSWERED: TextSpec = TextSpec::new("appeal_answered", NAMED);
+pub(super) const KIT_SENT: TextSpec = TextSpec::new("kit_sent", NAMED);
+
+/// The sign-up that the notice is about.
+fn number(notice: &Notice) -> Option<RegistrationNumber> {
+    match notice {
+        Notice::SeatOffered { number, .. }
+        | Notice::OfferLapsed { number }
+        | Notice::DrawWon { number }
+        | Notice::DrawLost { number }
+        | Notice::Reminder { number, .. }
+        | Notice::Absent { number, .. }
+        | Notice::AppealAnswered { number, .. }
+        | Notice::KitSent { number } => Some(*number),
+        _ => None,
+    }
+}
+
+fn form_of(notice: &Notice) -> Option<&'static TextSpec> {
+    Some(match notice {
+        Notice::SeatOffered { .. } => &SEAT_OFFERED,
+        Notice::OfferLapsed { .. } => &OFFER_LAPSED,
+        Notice::DrawWon { .. } => &DRAW_WON,
+        Notice::DrawLost { .. } => &DRAW_LOST,
+        Notice::Reminder { .. } => &REMINDER,
+        Notice::Absent { .. } => &ABSENT,
+        Notice::AppealAnswered { .. } => &APPEAL_ANSWERED,
+        Notice::KitSent { .. } => &KIT_SENT,
+        _ => return None,
+    })
+}
+
+/// As a template message; what it says is a fact that the follower's own act led to.
+pub fn form(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<FilledForm>, Fault> {
+    let (Some(number), Some(spec)) = (number(notice), form_of(notice)) else { return Ok(None) };
+    let Some(activity) = tx.get(&ACTIVITIES, &number.activity)? else { return Ok(None) };
+    let mut values = vec![
+        ("title", Value::from(&activity.terms.title)),
+        ("number", number.to_string().into()),
+        ("starts", starts(&activity, number.session).into()),
+    ];
+    if let Notice::SeatOffered { until, .. } = notice {
+        values.push(("until", (*until).into()));
+    }
+    Ok(content.notices.fill(spec, &values))
+}
+
+/// As text; `None` when what it speaks of is gone.
+pub fn words(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<String>, Fault> {
+    let Some(number) = number(notice) else { return Ok(None) };
+    let (Some(activity), Some(registration)) =
+        (tx.get(&ACTIVITIES, &number.activity)?, tx.get(&REGISTRATIONS, &number.key())?)
+    else {
+        return Ok(None);
+    };
+    if is_past(tx, notice, &activity, &registration) {
+        return Ok(None);
+    }
+    let about = Told { tx, content, activity: &activity, registration: &registration };
+    Ok(Some(match notice {
+        Notice::SeatOffered { until, .. } => about.offered(*until),
+        Notice::OfferLapsed { .. } => about.say(&texts::NOTICE_OFFER_LAPSED, &[]),
+        Notice::DrawWon { .. } => about.won()?,
+        Notice::DrawLost { .. } => about.not_drawn()?,
+        Notice::Reminder { hours, .. } => about.reminder(*hours)?,
+        Notice::Absent { halves, barred, .. } => about.absent(*halves, *barred),
+        Notice::AppealAnswered { lifted, reason, .. } => {
+            let spec = if *lifted { &texts::NOTICE_APPEAL_LIFTED } else { &texts::NOTICE_APPEAL_REJECTED };
+            about.say(spec, &[("reason", reason.into())])
+        }
+        Notice::KitSent { .. } => return about.parcel(),
+        _ => return Ok(None),
+    }))
+}
+
+/// What it tells is over by the time it could be told: saying it now would confuse.
+fn is_past(tx: &Tx, notice: &Notice, activity: &Activity, registration: &Registration) -> bool {
+    let now = tx.moment().now;
+    let starts = starts(activity, registration.number.session);
+    match notice {
+        Notice::SeatOffered { until, .. } => {
+            now >= *until || registration.status != (Status::Offered { until: *until })
+        }
+        Notice::DrawWon { .. } => registration.status != Status::Confirmed,
+        Notice::Reminder { hours, .. } => {
+            let last_hours = starts.since(now) <= LAST_HOURS;
+            now >= starts || (*hours > SOON && last_hours) || registration.status != Status::Confirmed
+        }
+        _ => false,
+    }
+}
+
+/// A reminder of so many hours before is the last one, with all that is needed.
+const SOON: u16 = 3;
+const LAST_HOURS: Duration = Duration::from_secs(SOON as u64 * 3600);
+
+struct Told<'a, 't> {
+    tx: &'a Tx<'t>,
+    content: &'a Content,
+    activity: &'a Activity,
+    registration: &'a Registration,
+}
+
+impl Told<'_, '_> {
+    /// With what every notice of a sign-up may name.
+    fn say(&self, spec: &TextSpec, more: &[(&'static str, Value)]) -> String {
+        let terms = &self.activity.terms;
+        let mut values = about(self.activity, self.registration.number).to_vec();
+        values.push(("place", view_of::place(&terms.place).into()));
+        values.push(("cancel_before", terms.sign_up.cancel_before.into()));
+        values.extend(more.iter().cloned());
+        values.retain(|(name, _)| spec.slots.iter().any(|slot| slot.name == *name));
+        self.content.texts.render(spec, &values)
+    }
+
+    fn mine(&self) -> String {
+        Tap::Mine(self.registration.number).link("查看我的报名", "我的报名")
+    }
+
+    fn offered(&self, until: crate::moment::Time) -> String {
+        let choices = offer::choices(self.registration.number);
+        let more = [("until", until.into()), ("choices", Value::raw(choices))];
+        self.say(&texts::NOTICE_SEAT_OFFERED, &more)
+    }
+
+    fn won(&self) -> Result<String, Fault> {
+        let mut text = self.say(&texts::NOTICE_DRAW_WON, &[]);
+        text.push_str(&self.kit()?);
+        Ok(format!("{text}\n{}\n{}", self.check(), self.mine()))
+    }
+
+    fn check(&self) -> String {
+        Tap::Draw(self.activity.id).link("核对抽签", "抽签说明")
+    }
+
+    /// The invitation to say where the parcel goes.
+    fn kit(&self) -> Result<String, Fault> {
+        let number = self.registration.number;
+        let Some(terms) = &self.activity.terms.settings.kit else { return Ok(String::new()) };
+        if self.registration.status != Status::Confirmed || self.tx.get(&KITS, &number.key())?.is_some() {
+            return Ok(String::new());
+        }
+        let text = self.content.texts.render(&texts::KIT_INVITE, &kit::invite(terms, number));
+        Ok(format!("\n{text}"))
+    }
+
+    /// The place in the list as it is when it is told.
+    fn not_drawn(&self) -> Result<String, Fault> {
+        let position = waiting_position(self.tx, self.registration.number)?;
+        let text = match position {
+            Some(position) => self.say(&texts::NOTICE_DRAW_WAITS, &[("position", position.into())]),
+            None => self.say(&texts::NOTICE_DRAW_LOST, &[]),
+        };
+        Ok(format!("{text}\n{}", self.check()))
+    }
+
+    /// In the last hours with what is needed to take part.
+    fn reminder(&self, hours: u16) -> Result<String, Fault> {
+        let soon = hours <= SOON;
+        let mut text =
+            self.say(if soon { &texts::NOTICE_REMINDER_SOON } else { &texts::NOTICE_REMINDER }, &[]);
+        let terms = &self.activity.terms;
+        match &terms.place {
+            Place::Online { link: Some(link) } if soon => {
+                let link = neutral(link);
+                let values = [("link", Value::from(&*link))];
+                text.push_str(&format!(
+                    "\n{}",
+                    self.content.texts.render(&texts::NOTICE_LESSON_LINK, &values)
+                ));
+            }
+            Place::At(_) if soon && terms.settings.check_in == CheckIn::Code => {
+                text.push_str(&format!("\n{}", self.content.texts.render(&texts::NOTICE_CHECK_IN, &[])));
+            }
+            _ if !soon => text.push_str(&self.kit()?),
+            _ => {}
+        }
+        Ok(format!("{text}\n{}", self.mine()))
+    }
+
+    fn absent(&self, halves: u32, barred: Option<crate::moment::Time>) -> String {
+        let rule = self.activity.terms.settings.absence.unwrap_or_default();
+        let mut more = vec![("absences", count(halves).into()), ("within", rule.within_days.into())];
+        let spec = match barred {
+            Some(until) => {
+                more.push(("until", until.into()));
+                &texts::NOTICE_BARRED
+            }
+            None => {
+                more.extend([("max", rule.count.into()), ("days", rule.bar_days.into())]);
+                &texts::NOTICE_ABSENT
+            }
+        };
+        let appeal = Tap::Appeal(self.registration.number).link("申诉", "申诉");
+        format!("{}{appeal}", self.say(spec, &more))
+    }
+
+    fn parcel(&self) -> Result<Option<String>, Fault> {
+        let kit = self.tx.get(&KITS, &self.registration.number.key())?;
+        let Some(KitState::Sent { courier, tracking, .. }) = kit.map(|kit| kit.state) else {
+            return Ok(None);
+        };
+        let what = self.activity.terms.settings.kit.clone().unwrap_or_default().what;
+        let more = [("what", what.into()), ("courier", courier.into()), ("tracking", tracking.into())];
+        Ok(Some(self.say(&texts::NOTICE_KIT_SENT, &more)))
+    }
+}

@@ -1,0 +1,127 @@
+//! 候补轮到了: 接受, 放弃, and where one stands in the list.
+
+use serde::{Deserialize, Serialize};
+
+use super::sign_up::view as view_of;
+use super::{Input, Step, Tap, Turn, done, kit, next, texts};
+use crate::content::Value;
+use crate::domain::activity::commands::{mine, waiting_position};
+use crate::domain::activity::record::*;
+use crate::domain::activity::rules::Refusal;
+use crate::domain::activity::waiting;
+use crate::domain::tables::ACTIVITIES;
+use crate::store::Fault;
+use crate::wechat::reply::neutral;
+
+/// Sign-ups looked through.
+const LOOKED_AT: usize = 20;
+
+/// Several seats are offered: which one is meant?
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct State {
+    offers: Vec<RegistrationNumber>,
+    accept: bool,
+}
+
+type Stepped = Result<Step<State>, Fault>;
+
+/// «接受» or «放弃», typed: of one offer it is plain which is meant.
+pub fn answer(turn: &mut Turn, accept: bool) -> Stepped {
+    let offers: Vec<_> =
+        waiting::offers(turn.tx, turn.who, LOOKED_AT)?.into_iter().map(|offer| offer.number).collect();
+    match offers[..] {
+        [] => done(turn.explain(&Refusal::NoOffer)),
+        [number] => settle(turn, number, accept),
+        _ => ask(turn, State { offers, accept }),
+    }
+}
+
+fn ask(turn: &mut Turn, state: State) -> Stepped {
+    let mut lines = Vec::new();
+    for (index, number) in state.offers.iter().enumerate() {
+        let Some(activity) = turn.tx.get(&ACTIVITIES, &number.activity)? else { continue };
+        let label = format!("{}. {}", index + 1, neutral(&activity.terms.title));
+        let tap = if state.accept { Tap::Accept(*number) } else { Tap::Decline(*number) };
+        lines.push(tap.link(&label, &(index + 1).to_string()));
+    }
+    let text = turn.say(&texts::OFFER_WHICH, &[("items", Value::raw(lines.join("\n")))]);
+    next(state, text)
+}
+
+pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
+    match input.number().and_then(|n| n.checked_sub(1)).and_then(|index| state.offers.get(index)) {
+        Some(number) => settle(turn, *number, state.accept),
+        None => Ok(Step::Pass),
+    }
+}
+
+pub fn settle(turn: &mut Turn, number: RegistrationNumber, accept: bool) -> Stepped {
+    let answered = match accept {
+        true => waiting::accept(turn.tx, turn.who, number)?,
+        false => waiting::decline(turn.tx, turn.who, number)?,
+    };
+    let registration = match answered {
+        Ok(registration) => registration,
+        Err(refusal) => return done(turn.explain(&refusal)),
+    };
+    let Some(activity) = turn.tx.get(&ACTIVITIES, &number.activity)? else {
+        return done(turn.explain(&Refusal::UnknownActivity));
+    };
+    if !accept {
+        return done(turn.say(&texts::OFFER_DECLINED, &[("title", (&activity.terms.title).into())]));
+    }
+    let mut values = view_of::done(&activity, number);
+    values.retain(|(name, _)| *name != "cancel_before");
+    let mut text = turn.say(&texts::OFFER_ACCEPTED, &values);
+    text.push_str(&kit::invitation(turn, &activity, &registration)?);
+    text.push('\n');
+    text.push_str(&Tap::Mine(number).link("查看我的报名", "我的报名"));
+    done(text)
+}
+
+/// 候补第几位
+pub fn positions(turn: &mut Turn) -> Stepped {
+    let mut lines = Vec::new();
+    for (activity, registration) in mine(turn.tx, turn.who, LOOKED_AT)? {
+        let number = registration.number;
+        let state = match registration.status {
+            Status::Offered { until } => format!("轮到您了，请在 {} 前答复", until.chinese()),
+            Status::Waiting => match waiting_position(turn.tx, number)? {
+                Some(position) => format!("第{position}位"),
+                None => continue,
+            },
+            _ => continue,
+        };
+        let label = format!("{}. {}", lines.len() + 1, neutral(&activity.terms.title));
+        let link = Tap::Mine(number).link(&label, "我的报名");
+        let session = activity.terms.sessions.get(usize::from(number.session).saturating_sub(1));
+        let when = session.map(view_of::span).unwrap_or_default();
+        lines.push(format!("{link}\n   {when} · {state}{}", passed_over(turn, number)?));
+    }
+    match lines.is_empty() {
+        true => done(turn.say(&texts::WAITING_NONE, &[])),
+        false => done(turn.say(&texts::WAITING_LIST, &[("items", Value::raw(lines.join("\n")))])),
+    }
+}
+
+/// That somebody behind went first, and why.
+pub fn passed_over(turn: &Turn, number: RegistrationNumber) -> Result<String, Fault> {
+    let mut text = String::new();
+    for skip in waiting::skips(turn.tx, number)? {
+        if let waiting::SkipReason::TooLarge { seats, free } = skip.why {
+            let values = [("at", skip.at.into()), ("seats", seats.into()), ("free", free.into())];
+            text.push('\n');
+            text.push_str(&turn.say(&texts::WAITING_PASSED, &values));
+        }
+    }
+    Ok(text)
+}
+
+/// `1. 接受` and `2. 放弃`.
+pub fn choices(number: RegistrationNumber) -> String {
+    format!(
+        "{}\n{}",
+        Tap::Accept(number).link("1. 接受", "接受"),
+        Tap::Decline(number).link("2. 放弃", "放弃")
+    )
+}

@@ -1,0 +1,208 @@
+//! Draws, offers, check-in, appeals, parcels.
+
+use crate::content::{Slot, TextSpec};
+
+pub const SIGN_UP_APPLIED: TextSpec = TextSpec::new(
+    "sign_up.applied",
+    &[
+        Slot::text("title"),
+        Slot::text("number"),
+        Slot::text("when").optional(),
+        Slot::text("place").optional(),
+        Slot::time("cancel_before").optional(),
+        Slot::number("ticket"),
+        Slot::time("at"),
+    ],
+);
+pub const DRAW_LINE: TextSpec = TextSpec::new(
+    "draw.line",
+    &[Slot::time("at"), Slot::number("choices").optional(), Slot::text("commitment")],
+);
+pub const DRAW_TO_COME: TextSpec = TextSpec::new(
+    "draw.to_come",
+    &[
+        Slot::text("title"),
+        Slot::time("at"),
+        Slot::text("commitment"),
+        Slot::text("code").optional(),
+        Slot::number("choices").optional(),
+    ],
+);
+pub const DRAW_DONE: TextSpec = TextSpec::new(
+    "draw.done",
+    &[
+        Slot::text("title"),
+        Slot::number("entries"),
+        Slot::text("seed"),
+        Slot::text("list"),
+        Slot::text("commitment"),
+        Slot::text("code").optional(),
+    ],
+);
+pub const DRAW_MINE: TextSpec =
+    TextSpec::new("draw.mine", &[Slot::number("ticket"), Slot::number("rank").optional()]);
+pub const OFFER_ACCEPTED: TextSpec = TextSpec::new(
+    "offer.accepted",
+    &[Slot::text("title"), Slot::text("number"), Slot::text("when"), Slot::text("place").optional()],
+);
+pub const OFFER_DECLINED: TextSpec = TextSpec::new("offer.declined", &[Slot::text("title")]);
+pub const OFFER_WHICH: TextSpec = TextSpec::new("offer.which", &[Slot::link("items")]);
+pub const WAITING_NONE: TextSpec = TextSpec::new("waiting.none", &[]);
+pub const WAITING_LIST: TextSpec = TextSpec::new("waiting.list", &[Slot::link("items")]);
+pub const WAITING_PASSED: TextSpec = TextSpec::new(
+    "waiting.passed",
+    &[Slot::time("at").optional(), Slot::number("seats"), Slot::number("free")],
+);
+pub const CHECK_IN_ASK: TextSpec = TextSpec::new("check_in.ask", &[]);
+pub const CHECK_IN_DONE: TextSpec = TextSpec::new("check_in.done", &[Slot::text("title"), Slot::time("at")]);
+pub const APPEAL_ASK: TextSpec =
+    TextSpec::new("appeal.ask", &[Slot::text("title"), Slot::text("when"), Slot::number("max").optional()]);
+pub const APPEAL_TAKEN: TextSpec = TextSpec::new("appeal.taken", &[]);
+pub const KIT_INVITE: TextSpec = TextSpec::new("kit.invite", &[Slot::text("what"), Slot::link("link")]);
+pub const KIT_ASK_NAME: TextSpec = TextSpec::new("kit.ask_name", &[Slot::text("what")]);
+pub const KIT_ASK_PHONE: TextSpec = TextSpec::new("kit.ask_phone", &[]);
+pub const KIT_ASK_ADDRESS: TextSpec = TextSpec::new("kit.ask_address", &[]);
+pub const KIT_CONFIRM: TextSpec = TextSpec::new(
+    "kit.confirm",
+    &[Slot::text("name"), Slot::text("phone"), Slot::text("address"), Slot::link("choices")],
+);
+pub const KIT_TAKEN: TextSpec = TextSpec::new("kit.taken", &[Slot::text("what"), Slot::time("erase")]);
+pub const KIT_POST_BY: TextSpec = TextSpec::new("kit.post_by", &[Slot::time("post_by")]);
+pub const MY_ASK_LATE_CANCEL: TextSpec = TextSpec::new(
+    "my.ask_late_cancel",
+    &[Slot::text("title"), Slot::text("when"), Slot::time("deadline"), Slot::link("choices")],
+);
+pub const MY_ASK_WITHDRAW: TextSpec =
+    TextSpec::new("my.ask_withdraw", &[Slot::text("title"), Slot::text("when"), Slot::link("choices")]);
+const LATE: &[Slot] = &[
+    Slot::text("title"),
+    Slot::text("number"),
+    Slot::text("absences"),
+    Slot::number("max").optional(),
+    Slot::number("days").optional(),
+    Slot::number("within").optional(),
+    Slot::time("until").optional(),
+];
+pub const MY_CANCELLED_LATE: TextSpec = TextSpec::new("my.cancelled_late", LATE);
+pub const MY_CANCELLED_BARRED: TextSpec = TextSpec::new("my.cancelled_barred", LATE);
+pub const MY_ASK_CANCEL_MOVED: TextSpec =
+    TextSpec::new("my.ask_cancel_moved", &[Slot::text("title"), Slot::text("when"), Slot::link("choices")]);
+pub const NOTICE_SEAT_OFFERED: TextSpec = TextSpec::new(
+    "notice.seat_offered",
+    &[
+        Slot::text("title"),
+        Slot::text("number").optional(),
+        Slot::text("when"),
+        Slot::time("until"),
+        Slot::link("choices"),
+    ],
+);
+pub const NOTICE_OFFER_LAPSED: TextSpec = TextSpec::new(
+    "notice.offer_lapsed",
+    &[Slot::text("title"), Slot::text("number").optional(), Slot::text("when")],
+);
+pub const NOTICE_DRAW_WON: TextSpec =
+    TextSpec::new("notice.draw_won", &[Slot::text("title"), Slot::text("number"), Slot::text("when")]);
+pub const NOTICE_DRAW_WAITS: TextSpec = TextSpec::new(
+    "notice.draw_waits",
+    &[Slot::text("title"), Slot::text("number").optional(), Slot::text("when"), Slot::number("position")],
+);
+pub const NOTICE_DRAW_LOST: TextSpec = TextSpec::new(
+    "notice.draw_lost",
+    &[Slot::text("title"), Slot::text("number").optional(), Slot::text("when").optional()],
+);
+pub const NOTICE_REMINDER: TextSpec = TextSpec::new(
+    "notice.reminder",
+    &[
+        Slot::text("title"),
+        Slot::text("number").optional(),
+        Slot::text("when"),
+        Slot::text("place"),
+        Slot::time("cancel_before").optional(),
+    ],
+);
+pub const NOTICE_REMINDER_SOON: TextSpec = TextSpec::new(
+    "notice.reminder_soon",
+    &[
+        Slot::text("title"),
+        Slot::text("number").optional(),
+        Slot::text("when"),
+        Slot::text("place"),
+        Slot::time("cancel_before").optional(),
+    ],
+);
+pub const NOTICE_LESSON_LINK: TextSpec = TextSpec::new("notice.lesson_link", &[Slot::text("link")]);
+pub const NOTICE_CHECK_IN: TextSpec = TextSpec::new("notice.check_in", &[]);
+pub const NOTICE_ABSENT: TextSpec = TextSpec::new(
+    "notice.absent",
+    &[
+        Slot::text("title"),
+        Slot::text("when"),
+        Slot::text("absences"),
+        Slot::number("max"),
+        Slot::number("days"),
+        Slot::number("within").optional(),
+    ],
+);
+pub const NOTICE_BARRED: TextSpec = TextSpec::new(
+    "notice.barred",
+    &[
+        Slot::text("title"),
+        Slot::text("when"),
+        Slot::text("absences"),
+        Slot::number("within").optional(),
+        Slot::time("until"),
+    ],
+);
+pub const NOTICE_APPEAL_LIFTED: TextSpec =
+    TextSpec::new("notice.appeal_lifted", &[Slot::text("title"), Slot::text("reason").optional()]);
+pub const NOTICE_APPEAL_REJECTED: TextSpec =
+    TextSpec::new("notice.appeal_rejected", &[Slot::text("title"), Slot::text("reason")]);
+pub const NOTICE_KIT_SENT: TextSpec = TextSpec::new(
+    "notice.kit_sent",
+    &[Slot::text("title"), Slot::text("what"), Slot::text("courier"), Slot::text("tracking")],
+);
+
+pub const ALL: &[&TextSpec] = &[
+    &SIGN_UP_APPLIED,
+    &DRAW_LINE,
+    &DRAW_TO_COME,
+    &DRAW_DONE,
+    &DRAW_MINE,
+    &OFFER_ACCEPTED,
+    &OFFER_DECLINED,
+    &OFFER_WHICH,
+    &WAITING_NONE,
+    &WAITING_LIST,
+    &WAITING_PASSED,
+    &CHECK_IN_ASK,
+    &CHECK_IN_DONE,
+    &APPEAL_ASK,
+    &APPEAL_TAKEN,
+    &KIT_INVITE,
+    &KIT_ASK_NAME,
+    &KIT_ASK_PHONE,
+    &KIT_ASK_ADDRESS,
+    &KIT_CONFIRM,
+    &KIT_TAKEN,
+    &KIT_POST_BY,
+    &MY_ASK_LATE_CANCEL,
+    &MY_ASK_CANCEL_MOVED,
+    &MY_ASK_WITHDRAW,
+    &MY_CANCELLED_LATE,
+    &MY_CANCELLED_BARRED,
+    &NOTICE_SEAT_OFFERED,
+    &NOTICE_OFFER_LAPSED,
+    &NOTICE_DRAW_WON,
+    &NOTICE_DRAW_WAITS,
+    &NOTICE_DRAW_LOST,
+    &NOTICE_REMINDER,
+    &NOTICE_REMINDER_SOON,
+    &NOTICE_LESSON_LINK,
+    &NOTICE_CHECK_IN,
+    &NOTICE_ABSENT,
+    &NOTICE_BARRED,
+    &NOTICE_APPEAL_LIFTED,
+    &NOTICE_APPEAL_REJECTED,
+    &NOTICE_KIT_SENT,
+];

@@ -1,0 +1,153 @@
+//! Staff work around the seats of activities: draws, attendance, parcels.
+
+use axum::extract::{FromRequestParts, Path, State};
+use axum::response::{IntoResponse, Response};
+use axum::{Json, RequestPartsExt};
+use hyper::http::request::Parts;
+use hyper::{StatusCode, header};
+use serde::Deserialize;
+
+use super::access::{Once, Who};
+use super::error::ApiError;
+use super::input::{Form, Id, Text, Words};
+use super::{Answered, Api};
+use crate::domain::activity::record::RegistrationNumber;
+use crate::server::draws;
+use crate::staff::activity::attendance::{self, AppealList, CodeView, Marked};
+use crate::staff::activity::kits::{self, ParcelList, TrackingDone};
+
+const REASON_CHARS_MAX: usize = 200;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SessionWords {
+    #[serde(default = "first")]
+    session: u16,
+}
+
+fn first() -> u16 {
+    1
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PageWords {
+    after: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KitWords {
+    after: Option<String>,
+    /// Why whole addresses are needed; goes onto the audit trail.
+    reveal: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReasonForm {
+    #[serde(default)]
+    reason: String,
+}
+
+/// The sign-up that the path names.
+pub struct Number(RegistrationNumber);
+
+impl FromRequestParts<Api> for Number {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Api) -> Result<Number, ApiError> {
+        let number = parts.extract::<Path<String>>().await.ok();
+        let number = number.and_then(|Path(number)| number.parse().ok());
+        number.map(Number).ok_or_else(|| ApiError::not_found("such sign-up"))
+    }
+}
+
+pub(super) fn number(after: Option<String>) -> Result<Option<RegistrationNumber>, ApiError> {
+    let wrong = || ApiError::invalid("after", "must be a sign-up's number, like A12-1-0007");
+    after.map(|after| after.parse().map_err(|()| wrong())).transpose()
+}
+
+/// The public record of a draw, as anybody may read it.
+pub async fn get_draw(State(api): State<Api>, Who(_): Who, Id(id): Id) -> Result<Response, ApiError> {
+    let text = draws::whole(&api.store, api.clock.moment(), id).await?;
+    let text = text.ok_or_else(|| ApiError::not_found("such draw"))?;
+    Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response())
+}
+
+pub async fn get_check_in(
+    State(api): State<Api>,
+    Who(who): Who,
+    Id(id): Id,
+    Words(words): Words<SessionWords>,
+) -> Answered<CodeView> {
+    Ok(Json(attendance::code(&api.store, api.clock.moment(), &who, id, words.session).await?))
+}
+
+pub async fn mark_attendance(
+    State(api): State<Api>,
+    Who(who): Who,
+    Once(key): Once,
+    Id(id): Id,
+    Text(body): Text,
+) -> Answered<Marked> {
+    Ok(Json(attendance::mark(&api.store, api.clock.moment(), &who, key, id, &body).await?))
+}
+
+pub async fn list_appeals(
+    State(api): State<Api>,
+    Who(who): Who,
+    Words(words): Words<PageWords>,
+) -> Answered<AppealList> {
+    let after = number(words.after)?;
+    Ok(Json(attendance::appeals(&api.store, api.clock.moment(), &who, after).await?))
+}
+
+pub async fn lift_absence(
+    State(api): State<Api>,
+    Who(who): Who,
+    Once(key): Once,
+    Number(number): Number,
+    Form(form): Form<ReasonForm>,
+) -> Result<StatusCode, ApiError> {
+    attendance::answer(&api.store, api.clock.moment(), &who, key, number, true, &form.reason).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub async fn reject_appeal(
+    State(api): State<Api>,
+    Who(who): Who,
+    Once(key): Once,
+    Number(number): Number,
+    Form(form): Form<ReasonForm>,
+) -> Result<StatusCode, ApiError> {
+    attendance::answer(&api.store, api.clock.moment(), &who, key, number, false, &form.reason).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub async fn list_kits(
+    State(api): State<Api>,
+    Who(who): Who,
+    Id(id): Id,
+    Words(words): Words<KitWords>,
+) -> Answered<ParcelList> {
+    let reveal = words.reveal.as_deref().map(str::trim);
+    if reveal.is_some_and(|reason| reason.is_empty() || reason.chars().count() > REASON_CHARS_MAX) {
+        return Err(ApiError::invalid(
+            "reveal",
+            "say why, in at most 200 characters; it goes onto the trail",
+        ));
+    }
+    let after = number(words.after)?;
+    Ok(Json(kits::list(&api.store, api.clock.moment(), &who, id, after, reveal).await?))
+}
+
+pub async fn track_kits(
+    State(api): State<Api>,
+    Who(who): Who,
+    Once(key): Once,
+    Id(id): Id,
+    Text(body): Text,
+) -> Answered<TrackingDone> {
+    Ok(Json(kits::track(&api.store, api.clock.moment(), &who, key, id, &body).await?))
+}

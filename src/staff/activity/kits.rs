@@ -1,0 +1,205 @@
+//! What is posted: the courier's list out, tracking numbers in.
+
+use serde::{Deserialize, Serialize};
+
+use super::acts::act;
+use crate::domain::activity::kit::{self, Kit, Tracked};
+use crate::domain::activity::manage::ManageRefusal;
+use crate::domain::activity::record::*;
+use crate::domain::tables::{ACTIVITIES, KITS, REGISTRATIONS};
+use crate::moment::Moment;
+use crate::privacy::{mask_address, mask_phone};
+use crate::staff::act::look;
+use crate::staff::form::{self, Problems};
+use crate::staff::{ActError, Caller, IdempotencyKey, perform};
+use crate::store::{Store, Tx};
+
+pub const PARCELS_PER_PAGE: usize = 200;
+/// Tracking numbers taken by one call: each is a notice as well.
+pub const PARCELS_PER_CALL: usize = 100;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parcel {
+    pub number: String,
+    /// Masked unless a reason was given; empty once they are erased.
+    pub name: String,
+    pub phone: String,
+    pub address: String,
+    pub what: String,
+    /// `to_send`, `sent`, `delivered` or `returned`.
+    pub state: String,
+    pub courier: String,
+    pub tracking: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParcelList {
+    pub title: String,
+    /// Confirmed sign-ups, whether or not they said where it goes.
+    pub confirmed: u32,
+    pub parcels: Vec<Parcel>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrackingForm {
+    pub parcels: Vec<TrackedForm>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrackedForm {
+    pub number: String,
+    pub courier: String,
+    pub tracking: String,
+    #[serde(default)]
+    pub state: ParcelState,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ParcelState {
+    #[default]
+    Sent,
+    Delivered,
+    Returned,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrackingDone {
+    /// Followers that are told now.
+    pub told: usize,
+    /// What was known already.
+    pub known: usize,
+    /// Numbers without a parcel to send.
+    pub unknown: Vec<String>,
+}
+
+/// A page of parcels. With a reason, where they go is shown whole. Every look is on the trail.
+pub async fn list(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    id: ActivityCode,
+    after: Option<RegistrationNumber>,
+    reveal: Option<&str>,
+) -> Result<ParcelList, ActError> {
+    let revealed = reveal.is_some();
+    let name = if revealed { "activity.kits_revealed" } else { "activity.kits" };
+    let mut act = act(name, id.to_string(), None, "");
+    act.detail = reveal.unwrap_or_default().to_owned();
+    let after = after.map(|number| number.key());
+    let found = look(store, at, who, act, move |tx| {
+        let Some(activity) = tx.get(&ACTIVITIES, &id.0)? else { return Ok(None) };
+        page(tx, &activity, after, revealed).map(Some)
+    });
+    found.await?.ok_or_else(|| ActError::NotFound(format!("activity {id}")))
+}
+
+fn page(
+    tx: &Tx,
+    activity: &Activity,
+    after: Option<(u32, u16, u32)>,
+    revealed: bool,
+) -> Result<ParcelList, crate::store::Fault> {
+    let page = tx.scan(&KITS, &(activity.id,), after.as_ref(), PARCELS_PER_PAGE)?;
+    let what = activity.terms.settings.kit.clone().unwrap_or_default().what;
+    let mut parcels = Vec::new();
+    for ((_, session, number), kit) in page.rows {
+        let number = RegistrationNumber { activity: activity.id, session, number };
+        let seated = tx.get(&REGISTRATIONS, &number.key())?.map(|row| row.status);
+        if seated == Some(Status::Confirmed) {
+            parcels.push(parcel(number, &kit, &what, revealed));
+        }
+    }
+    let confirmed = super::view::brief(tx, activity)?.counts.confirmed;
+    let next = page
+        .next
+        .map(|(activity, session, number)| RegistrationNumber { activity, session, number }.to_string());
+    Ok(ParcelList { title: activity.terms.title.clone(), confirmed, parcels, next })
+}
+
+fn parcel(number: RegistrationNumber, kit: &Kit, what: &str, revealed: bool) -> Parcel {
+    let (courier, tracking) = kit.state.parcel().unwrap_or_default();
+    let (name, phone, address) = match &kit.to {
+        Some(to) if revealed => {
+            (to.name.reveal().clone(), to.phone.reveal().clone(), to.address.reveal().clone())
+        }
+        Some(to) => {
+            (mask_name(to.name.reveal()), mask_phone(to.phone.reveal()), mask_address(to.address.reveal()))
+        }
+        None => Default::default(),
+    };
+    Parcel {
+        number: number.to_string(),
+        name,
+        phone,
+        address,
+        what: what.to_owned(),
+        state: kit.state.name().to_owned(),
+        courier: courier.to_owned(),
+        tracking: tracking.to_owned(),
+    }
+}
+
+/// `张*`
+fn mask_name(name: &str) -> String {
+    name.chars().next().map(|first| format!("{first}*")).unwrap_or_default()
+}
+
+/// What the courier says; who it is for is told, once.
+pub async fn track(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    key: Option<IdempotencyKey>,
+    id: ActivityCode,
+    body: &str,
+) -> Result<TrackingDone, ActError> {
+    let form: TrackingForm = form::read(body).map_err(ActError::Invalid)?;
+    let mut problems = Problems::default();
+    problems.unless(form.parcels.len() <= PARCELS_PER_CALL, "parcels", "at most 100 at a time");
+    for (index, parcel) in form.parcels.iter().enumerate() {
+        problems.words(format!("parcels[{index}].courier"), &parcel.courier, 1..=20);
+        let plain = parcel.tracking.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+        let fits = (4..=40).contains(&parcel.tracking.len()) && plain;
+        problems.unless(fits, format!("parcels[{index}].tracking"), "must be 4 to 40 letters and digits");
+    }
+    if !problems.0.is_empty() {
+        return Err(ActError::Invalid(problems.0));
+    }
+    perform(store, at, who, act("activity.tracking", id.to_string(), key, body), move |tx| {
+        if tx.get(&ACTIVITIES, &id.0)?.is_none() {
+            return Ok(Err(ManageRefusal::Unknown));
+        }
+        let mut done = TrackingDone { told: 0, known: 0, unknown: Vec::new() };
+        for parcel in &form.parcels {
+            let number = parcel.number.parse::<RegistrationNumber>().ok().filter(|n| n.activity == id.0);
+            let tracked = match number {
+                Some(number) => one(tx, number, parcel)?,
+                None => Tracked::Unknown,
+            };
+            match tracked {
+                Tracked::Told => done.told += 1,
+                Tracked::Known => done.known += 1,
+                Tracked::Unknown => done.unknown.push(parcel.number.clone()),
+            }
+        }
+        Ok(Ok((id.to_string(), done)))
+    })
+    .await
+}
+
+fn one(
+    tx: &mut Tx,
+    number: RegistrationNumber,
+    parcel: &TrackedForm,
+) -> Result<Tracked, crate::store::Fault> {
+    match parcel.state {
+        ParcelState::Sent => kit::sent(tx, number, parcel.courier.trim(), &parcel.tracking),
+        ParcelState::Delivered => kit::arrived(tx, number, false),
+        ParcelState::Returned => kit::arrived(tx, number, true),
+    }
+}

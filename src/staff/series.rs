@@ -1,0 +1,218 @@
+//! What staff do with series.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::activity::ActivityForm;
+use super::form::{self, Problems};
+use super::{Act, ActError, Caller, FieldError, IdempotencyKey, Role, perform};
+use crate::domain::activity::record::ActivityCode;
+use crate::domain::series::commands::{self, SeriesRefusal};
+use crate::domain::series::record::{Recurrence, Rule, SeriesCode};
+use crate::domain::tables::SERIES_RULES;
+use crate::moment::{Moment, Time, rfc3339};
+use crate::store::{Fault, Store, Tx};
+
+const LIST_MAX: usize = 100;
+const ROUNDS_SHOWN: usize = 20;
+
+/// A series as staff write it: its first round, and how it goes on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeriesRuleForm {
+    /// The first round, as an activity is written; it needs a `series`. `{round}` in its title is the round's number.
+    pub first: ActivityForm,
+    #[serde(default = "one")]
+    pub every_weeks: u8,
+    /// A round is published so long before its sign-up opens.
+    #[serde(default = "day")]
+    pub ahead_hours: u16,
+    /// Until it is stopped, if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rounds: Option<u32>,
+    /// Days on which no sign-up opens, such as `2027-02-16`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub skip: Vec<String>,
+}
+
+fn one() -> u8 {
+    1
+}
+
+fn day() -> u16 {
+    24
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SeriesView {
+    pub id: String,
+    pub title: String,
+    /// `running`, `stopped` or `over`.
+    pub state: String,
+    /// The round that is made next, and when.
+    pub next: u32,
+    #[serde(default, with = "rfc3339::option", skip_serializing_if = "Option::is_none")]
+    pub next_made: Option<Time>,
+    /// The latest rounds, newest first.
+    pub rounds: Vec<RoundView>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub series: Option<SeriesRuleForm>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoundView {
+    pub round: u32,
+    pub activity: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SeriesList {
+    pub series: Vec<SeriesView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}
+
+/// Reads and checks a rule; all that is wrong is said at once, by field.
+pub fn parse(body: &str) -> Result<Rule, Vec<FieldError>> {
+    let form: SeriesRuleForm = form::read(body)?;
+    let mut problems = Problems::default();
+    form.first.check_in(&mut problems, "first.");
+    problems.unless(form.first.series.is_some(), "first.series", "a round needs a series' name and limit");
+    problems.unless((1..=8).contains(&form.every_weeks), "every_weeks", "must be 1 to 8");
+    problems.unless(form.ahead_hours <= 21 * 24, "ahead_hours", "at most 504");
+    problems.unless(form.rounds.is_none_or(|n| (1..=520).contains(&n)), "rounds", "must be 1 to 520");
+    problems.unless(form.skip.len() <= 60, "skip", "at most 60 days");
+    let mut skip = Vec::new();
+    for (index, day) in form.skip.iter().enumerate() {
+        match day.parse::<Date>() {
+            Ok(day) => skip.push(day.to_string()),
+            Err(_) => problems.say(format!("skip[{index}]"), "must be a day like 2027-02-16"),
+        }
+    }
+    if !problems.0.is_empty() {
+        return Err(problems.0);
+    }
+    let SeriesRuleForm { first, every_weeks, ahead_hours, rounds, .. } = form;
+    Ok(Rule { first: first.terms(), every_weeks, ahead_hours, rounds, skip })
+}
+
+pub async fn create(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    key: Option<IdempotencyKey>,
+    body: &str,
+) -> Result<SeriesView, ActError> {
+    let rule = parse(body).map_err(ActError::Invalid)?;
+    act_on(store, at, who, act("series.create", String::new(), key, body), move |tx| {
+        commands::create(tx, rule.clone()).map(Ok)
+    })
+    .await
+}
+
+pub async fn change(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    key: Option<IdempotencyKey>,
+    id: SeriesCode,
+    body: &str,
+) -> Result<SeriesView, ActError> {
+    let rule = parse(body).map_err(ActError::Invalid)?;
+    act_on(store, at, who, act("series.change", id.to_string(), key, body), move |tx| {
+        commands::change(tx, id.0, rule.clone())
+    })
+    .await
+}
+
+pub async fn stop(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    key: Option<IdempotencyKey>,
+    id: SeriesCode,
+) -> Result<SeriesView, ActError> {
+    act_on(store, at, who, act("series.stop", id.to_string(), key, ""), move |tx| commands::stop(tx, id.0))
+        .await
+}
+
+pub async fn get(store: &Store, at: Moment, who: &Caller, id: SeriesCode) -> Result<SeriesView, ActError> {
+    may_look(who)?;
+    let read =
+        move |tx: &mut Tx| tx.get(&SERIES_RULES, &id.0)?.map(|found| view(tx, &found, true)).transpose();
+    let found = store.read(at, read).await?;
+    found.ok_or_else(|| ActError::NotFound(format!("series {id}")))
+}
+
+pub async fn list(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    after: Option<SeriesCode>,
+) -> Result<SeriesList, ActError> {
+    may_look(who)?;
+    let after = after.map(|code| code.0);
+    let read = move |tx: &mut Tx| {
+        let page = tx.scan(&SERIES_RULES, &(), after.as_ref(), LIST_MAX)?;
+        let series =
+            page.rows.iter().map(|(_, found)| view(tx, found, false)).collect::<Result<_, Fault>>()?;
+        Ok(SeriesList { series, next: page.next.map(|id| SeriesCode(id).to_string()) })
+    };
+    Ok(store.read(at, read).await?)
+}
+
+fn may_look(who: &Caller) -> Result<(), ActError> {
+    let may = who.has(Role::Activity) || who.has(Role::Auditor);
+    if may { Ok(()) } else { Err(ActError::NotAllowed(Role::Activity.name())) }
+}
+
+fn act(name: &'static str, subject: String, key: Option<IdempotencyKey>, request: &str) -> Act {
+    Act { name, subject, role: Role::Activity, detail: String::new(), key, request: request.to_owned() }
+}
+
+async fn act_on(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    act: Act,
+    command: impl Fn(&mut Tx) -> Result<Result<Recurrence, SeriesRefusal>, Fault> + Send + Sync + 'static,
+) -> Result<SeriesView, ActError> {
+    perform(store, at, who, act, move |tx| {
+        Ok(match command(tx)? {
+            Ok(found) => Ok((SeriesCode(found.id).to_string(), view(tx, &found, false)?)),
+            Err(refusal) => Err(refusal),
+        })
+    })
+    .await
+}
+
+fn view(tx: &Tx, found: &Recurrence, whole: bool) -> Result<SeriesView, Fault> {
+    let over = found.rule.is_over(found.next);
+    let state = match found.stopped {
+        Some(_) => "stopped",
+        None if over => "over",
+        None => "running",
+    };
+    let rounds = commands::rounds(tx, found.id, ROUNDS_SHOWN)?;
+    let rounds = rounds
+        .into_iter()
+        .map(|(round, activity)| RoundView { round, activity: ActivityCode(activity).to_string() })
+        .collect();
+    let rule = &found.rule;
+    let form = SeriesRuleForm {
+        first: ActivityForm::from(&rule.first),
+        every_weeks: rule.every_weeks,
+        ahead_hours: rule.ahead_hours,
+        rounds: rule.rounds,
+        skip: rule.skip.clone(),
+    };
+    Ok(SeriesView {
+        id: SeriesCode(found.id).to_string(),
+        title: rule.first.title.clone(),
+        state: state.to_owned(),
+        next: found.next,
+        next_made: (state == "running").then(|| rule.made_at(found.next)),
+        rounds,
+        series: whole.then_some(form),
+    })
+}

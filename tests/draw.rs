@@ -1,0 +1,333 @@
+//! A draw is what its public record says, whoever recomputes it, however often the service was stopped while it ran.
+
+use std::process::{Command, Output};
+use std::time::Duration;
+
+use gonghui::domain::activity::commands::{Application, Registered, cancel, register};
+use gonghui::domain::activity::draw::{self, protocol};
+use gonghui::domain::activity::history::{History, Strike};
+use gonghui::domain::activity::manage;
+use gonghui::domain::activity::record::*;
+use gonghui::domain::activity::waiting::waiting_position;
+use gonghui::domain::contact::record::FollowerId;
+use gonghui::domain::member::standing::Person;
+use gonghui::domain::outbox::record::Notice as Telling;
+use gonghui::domain::tables::{CATALOG, HISTORIES, OUTBOX, REGISTRATIONS, SESSION_COUNTS};
+use gonghui::domain::timers::fire_due;
+use gonghui::moment::{Moment, Time};
+use gonghui::server::draws;
+use gonghui::staff::activity::parse;
+use gonghui::staff::consistency::audit;
+use gonghui::store::engine::memory::Memory;
+use gonghui::store::{Options, Sealer, Store, Tx};
+use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
+
+const START: Time = Time::from_unix_s(1_796_090_400);
+const DRAW_AT: Time = Time::from_unix_s(1_796_090_400 + 30 * 3600);
+const ACTIVITY: u32 = 1;
+
+/// What one person does before the draw.
+#[derive(Debug, Clone)]
+struct Applicant {
+    companions: u8,
+    choices: Vec<u16>,
+    lost_before: bool,
+    absent_before: bool,
+    withdraws: bool,
+}
+
+struct Hall {
+    memory: Memory,
+    store: Store,
+    now: Time,
+}
+
+impl Hall {
+    async fn open(seats: [u32; 2], waiting_max: u16) -> Hall {
+        let memory = Memory::default();
+        let mut hall = Hall { store: open(&memory), memory, now: START };
+        let form = serde_json::json!({
+            "title": "摇号", "place": "三江口",
+            "sessions": [
+                { "starts": later(48), "ends": later(50), "capacity": seats[0] },
+                { "starts": later(72), "ends": later(74), "capacity": seats[1] },
+            ],
+            "sign_up": { "opens": START.to_string(), "closes": later(24) },
+            "waiting_list": waiting_max, "party": { "max_companions": 3 }, "remind_hours": [],
+            "mode": { "draw": { "at": DRAW_AT.to_string(), "choices_max": 2 } },
+        });
+        let terms = parse(&form.to_string()).unwrap();
+        hall.run(move |tx| {
+            let activity = manage::create(tx, terms.clone())?;
+            assert!(manage::publish(tx, activity.id)?.is_ok());
+            Ok(())
+        })
+        .await;
+        hall
+    }
+
+    async fn run<T: Send + 'static>(
+        &mut self,
+        command: impl Fn(&mut Tx) -> Result<T, gonghui::store::Fault> + Send + Sync + 'static,
+    ) -> T {
+        self.store.submit(Moment { now: self.now, seed: 7 }, command).await.unwrap()
+    }
+
+    async fn restart(&mut self) {
+        self.store.close().await.unwrap();
+        self.store = open(&self.memory);
+    }
+
+    async fn apply(&mut self, number: usize, applicant: &Applicant) {
+        let who = follower(number);
+        let history = History {
+            lost: applicant.lost_before.then(|| START.minus(Duration::from_secs(86_400))),
+            strikes: match applicant.absent_before {
+                true => vec![Strike {
+                    at: START.minus(Duration::from_secs(86_400)),
+                    number: RegistrationNumber { activity: 99, session: 1, number: 1 },
+                    halves: 2,
+                    lifted: None,
+                }],
+                false => Vec::new(),
+            },
+            ..History::default()
+        };
+        let (person, applicant) = (Person::Follower(who.clone()), applicant.clone());
+        self.run(move |tx| {
+            tx.put(&HISTORIES, &person, &history)?;
+            let mut numbers = Vec::new();
+            for session in &applicant.choices {
+                let application = Application {
+                    activity: ACTIVITY,
+                    session: *session,
+                    party: Companions { companions: applicant.companions, children: Vec::new() },
+                    answers: Vec::new(),
+                    agreed: None,
+                };
+                // A party too large for a room is refused; that is no choice then.
+                if let Ok(Registered::Applied { number, .. }) = register(tx, &who, &application)? {
+                    numbers.push(number);
+                }
+            }
+            if let Some(number) = numbers.first().filter(|_| applicant.withdraws) {
+                assert!(cancel(tx, &who, *number)?.is_ok());
+            }
+            Ok(())
+        })
+        .await;
+    }
+
+    /// Draws, stopping the service after so many steps each time.
+    async fn draw(&mut self, restarts: &[u8]) -> String {
+        self.now = DRAW_AT;
+        for steps in restarts {
+            for _ in 0..*steps {
+                self.run(|tx| draw::run::step(tx, ACTIVITY)).await;
+            }
+            self.restart().await;
+        }
+        fire_due(&self.store, Moment { now: self.now, seed: 7 }).await.unwrap();
+        self.record().await
+    }
+
+    async fn record(&self) -> String {
+        let at = Moment { now: self.now, seed: 7 };
+        draws::whole(&self.store, at, ActivityCode(ACTIVITY)).await.unwrap().unwrap()
+    }
+}
+
+fn open(memory: &Memory) -> Store {
+    let options = Options { run_twice: true, ..Options::new(Sealer::new(&[7; 32], &[]), CATALOG) };
+    Store::open(Box::new(memory.clone()), options).unwrap()
+}
+
+fn later(hours: u64) -> String {
+    START.plus(Duration::from_secs(hours * 3600)).to_string()
+}
+
+fn follower(number: usize) -> FollowerId {
+    FollowerId::new(format!("oFollower{number:019}"))
+}
+
+fn applicant() -> impl Strategy<Value = Applicant> {
+    let choices = prop_oneof![Just(vec![1]), Just(vec![2]), Just(vec![1, 2]), Just(vec![2, 1])];
+    (0u8..4, choices, prop::bool::weighted(0.3), prop::bool::weighted(0.2), prop::bool::weighted(0.1))
+        .prop_map(|(companions, choices, lost_before, absent_before, withdraws)| Applicant {
+            companions,
+            choices,
+            lost_before,
+            absent_before,
+            withdraws,
+        })
+}
+
+fn config() -> ProptestConfig {
+    let rng_seed = RngSeed::Fixed(20_261_210);
+    ProptestConfig { cases: 24, rng_seed, failure_persistence: None, ..ProptestConfig::default() }
+}
+
+proptest! {
+    #![proptest_config(config())]
+    #[test]
+    fn a_draw_is_the_same_however_it_was_interrupted_and_gives_no_seat_twice(
+        applicants in prop::collection::vec(applicant(), 1..40),
+        seats in (1u32..12, 1u32..12),
+        waiting_max in 0u16..6,
+        restarts in prop::collection::vec(1u8..5, 0..4),
+    ) {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
+        runtime.block_on(async {
+            let straight = play(&applicants, seats, waiting_max, &[]).await?;
+            let interrupted = play(&applicants, seats, waiting_max, &restarts).await?;
+            prop_assert_eq!(straight, interrupted);
+            Ok(())
+        })?;
+    }
+}
+
+async fn play(
+    applicants: &[Applicant],
+    (first, second): (u32, u32),
+    waiting_max: u16,
+    restarts: &[u8],
+) -> Result<String, TestCaseError> {
+    let mut hall = Hall::open([first, second], waiting_max).await;
+    for (number, applicant) in applicants.iter().enumerate() {
+        hall.apply(number, applicant).await;
+    }
+    let record = hall.draw(restarts).await;
+    prop_assert!(protocol::verify(&record).is_ok(), "{:?}\n{}", protocol::verify(&record), record);
+    as_recorded(&mut hall, &record).await?;
+    let audit = audit(&hall.store, Moment { now: hall.now, seed: 7 }).await.unwrap();
+    prop_assert!(audit.broken.is_empty(), "{:?}", audit.broken);
+    Ok(record)
+}
+
+/// The sign-ups stand as the record says, and everybody on it was told once.
+async fn as_recorded(hall: &mut Hall, record: &str) -> Result<(), TestCaseError> {
+    let rows = hall.run(|tx| Ok(tx.scan(&REGISTRATIONS, &(ACTIVITY,), None, 1000)?.rows)).await;
+    let mut persons = 0;
+    for line in record.lines().filter(|line| line.starts_with("result ")) {
+        persons += 1;
+        for choice in line.split(' ').skip(3) {
+            let parts: Vec<&str> = choice.split(':').collect();
+            let key = (ACTIVITY, parts[0].parse().unwrap(), parts[1].parse().unwrap());
+            let (_, row) = rows.iter().find(|(found, _)| *found == key).unwrap();
+            match parts[2].strip_prefix("waits-") {
+                Some(place) => {
+                    prop_assert_eq!(&row.status, &Status::Waiting);
+                    let number = row.number;
+                    let position = hall.run(move |tx| waiting_position(tx, number)).await;
+                    prop_assert_eq!(position, place.parse().ok(), "losers wait in draw order");
+                }
+                None if parts[2] == "seat" => prop_assert_eq!(&row.status, &Status::Confirmed),
+                None => prop_assert_eq!(&row.status, &Status::Lost),
+            }
+        }
+    }
+    for session in 1..=2u16 {
+        let count =
+            hall.run(move |tx| tx.get(&SESSION_COUNTS, &(ACTIVITY, session))).await.unwrap_or_default();
+        prop_assert_eq!(count.applied, 0, "nobody is left undecided");
+    }
+    let told = hall.run(|tx| Ok(tx.scan(&OUTBOX, &(), None, 1000)?.rows)).await;
+    let drawn = |row: &&(u64, gonghui::domain::outbox::record::Outgoing)| {
+        matches!(row.1.notice, Telling::DrawWon { .. } | Telling::DrawLost { .. })
+    };
+    prop_assert_eq!(told.iter().filter(drawn).count(), persons);
+    Ok(())
+}
+
+fn some(count: usize) -> Vec<Applicant> {
+    let one = |number: usize| Applicant {
+        companions: (number % 3) as u8,
+        choices: if number.is_multiple_of(2) { vec![1, 2] } else { vec![2, 1] },
+        lost_before: number.is_multiple_of(5),
+        absent_before: number.is_multiple_of(7),
+        withdraws: number.is_multiple_of(11),
+    };
+    (0..count).map(one).collect()
+}
+
+async fn drawn(count: usize) -> String {
+    let mut hall = Hall::open([20, 15], 10).await;
+    for (number, applicant) in some(count).iter().enumerate() {
+        hall.apply(number, applicant).await;
+    }
+    hall.draw(&[]).await
+}
+
+fn python(record: &str) -> Output {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), record).unwrap();
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/verify_draw.py");
+    Command::new("python3").arg(script).arg(file.path()).output().expect("python3 runs")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_language_recomputes_it_from_the_record_alone() {
+    let record = drawn(90).await;
+    let ran = python(&record);
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    assert_eq!(String::from_utf8_lossy(&ran.stdout).trim(), format!("verified {}", entries(&record)));
+}
+
+fn entries(record: &str) -> usize {
+    record.lines().filter(|line| line.starts_with("entry ")).count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_is_changed_in_the_record_is_found() {
+    let record = drawn(40).await;
+    let line = |start: &str| record.lines().find(|line| line.starts_with(start)).unwrap().to_owned();
+    let (entry, seed, result) = (line("entry 3 "), line("seed "), line("result 2 "));
+    let mut other_seed = seed.clone();
+    other_seed.replace_range(5..6, if seed.as_bytes()[5] == b'0' { "1" } else { "0" });
+    let changes = [
+        (record.replace(&entry, &format!("{entry} 1:99:1")), "the list is not the one"),
+        (record.replace(&format!("{entry}\n"), ""), "the list is not the one"),
+        (record.replace(&seed, &other_seed), "the seed is not the one"),
+        (record.replace(&result, &result.replace("result 2 ", "result 2 9")), "place 2"),
+        (record.replace(&format!("{}\n", line("result 1 ")), ""), "place 1"),
+        (record.replace("\nwaiting 10\n", "\nwaiting 11\n"), "the list is not the one"),
+        (record.replace("\nend\n", "\n"), "no `end`"),
+    ];
+    for (changed, found) in changes {
+        assert_ne!(changed, record);
+        let problems = protocol::verify(&changed).unwrap_err();
+        assert!(problems.iter().any(|problem| problem.contains(found)), "{found}: {problems:?}");
+        assert!(!python(&changed).status.success(), "{found}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn before_the_draw_the_promise_is_public_and_the_seed_is_not() {
+    let mut hall = Hall::open([2, 2], 3).await;
+    for (number, applicant) in some(9).iter().enumerate() {
+        hall.apply(number, applicant).await;
+    }
+    let before = hall.record().await;
+    assert!(before.contains("\ncommitment ") && !before.contains("seed"), "{before}");
+    assert!(protocol::verify(&before).is_err(), "there is nothing to verify yet");
+    let after = hall.draw(&[]).await;
+    let promise = |text: &str| text.lines().find(|line| line.starts_with("commitment ")).unwrap().to_owned();
+    assert_eq!(promise(&before), promise(&after));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_lost_goes_before_and_who_was_absent_after() {
+    let record = drawn(60).await;
+    let class = |ticket: &str| {
+        let line = record.lines().find(|line| line.starts_with(&format!("entry {ticket} "))).unwrap();
+        line.split(' ').nth(2).unwrap().to_owned()
+    };
+    let order: Vec<String> = record
+        .lines()
+        .filter_map(|line| line.strip_prefix("result "))
+        .map(|line| class(line.split(' ').nth(1).unwrap()))
+        .collect();
+    assert!(order.is_sorted(), "{order:?}");
+    assert_eq!([&order[0], &order[order.len() - 1]], ["0", "2"]);
+}

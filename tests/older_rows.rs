@@ -1,0 +1,96 @@
+//! Rows of sign-ups as the version before wrote them are read as they were meant.
+
+use gonghui::domain::activity::commands::cancel;
+use gonghui::domain::activity::record::*;
+use gonghui::domain::activity::waiting::waiting_position;
+use gonghui::domain::contact::record::FollowerId;
+use gonghui::domain::tables::{self, CATALOG, REGISTRATIONS};
+use gonghui::moment::{Moment, Time};
+use gonghui::store::engine::memory::Memory;
+use gonghui::store::{Options, Sealer, Store, Table, TableInfo};
+use serde_json::{Value, json};
+
+const NOW: Time = Time::from_unix_s(1_796_090_400);
+// Any JSON is a row: the codec writes names.
+const ACTIVITIES: Table<u32, Value> = Table::durable(0x20, "activities");
+const COUNTS: Table<(u32, u16), Value> = Table::durable(0x21, "session_counts");
+const SIGN_UPS: Table<(u32, u16, u32), Value> = Table::durable(0x22, "registrations");
+const PLACES: Table<(FollowerId, u32, u16), u32> = Table::durable(0x23, "places");
+const WAITING: Table<(u32, u16, u32), u16> = Table::durable(0x24, "waiting");
+const LISTED: Table<(Time, u32), ()> = Table::durable(0x25, "listed");
+const SERIES: Table<(String, FollowerId), u16> = Table::durable(0x26, "series_places");
+const OLDER: &[TableInfo] = &[
+    ACTIVITIES.info(),
+    COUNTS.info(),
+    SIGN_UPS.info(),
+    PLACES.info(),
+    WAITING.info(),
+    LISTED.info(),
+    SERIES.info(),
+];
+
+fn open(memory: &Memory, catalog: &'static [TableInfo]) -> Store {
+    let options = Options { run_twice: true, ..Options::new(Sealer::new(&[7; 32], &[]), catalog) };
+    Store::open(Box::new(memory.clone()), options).unwrap()
+}
+
+fn follower(number: u32) -> FollowerId {
+    FollowerId::new(format!("oFollower{number}"))
+}
+
+fn activity() -> Value {
+    let at = |hours: i64| NOW.unix_ms() + hours * 3_600_000;
+    json!({
+        "id": 1, "state": "Published", "created": at(0), "changed": at(0),
+        "terms": {
+            "title": "茶", "category": "", "description": "", "place": { "At": "三江口" },
+            "sessions": [{ "starts": at(48), "ends": at(50), "capacity": 1 }],
+            "sign_up": { "opens": at(-1), "closes": at(24), "cancel_before": at(24) },
+            "waiting_max": 5, "party": { "max_companions": 0, "max_children": 0 }, "questions": [],
+            "eligibility": { "who": "Anyone", "districts": [], "age": null },
+            "series": { "name": "茶会", "max_per_person": 2 }, "notice": null, "mode": "FirstCome",
+        },
+    })
+}
+
+fn sign_up(number: u32, status: &str) -> Value {
+    json!({
+        "number": { "activity": 1, "session": 1, "number": number },
+        "follower": format!("oFollower{number}"), "status": status,
+        "party": { "companions": 0, "children": [] }, "answers": [], "agreed": null,
+        "created": NOW.unix_ms(), "changed": NOW.unix_ms(),
+    })
+}
+
+#[tokio::test]
+async fn who_waited_before_the_upgrade_moves_up_after_it() {
+    let (memory, at) = (Memory::default(), Moment { now: NOW, seed: 1 });
+    let older = open(&memory, OLDER);
+    let write = move |tx: &mut gonghui::store::Tx| {
+        tx.put(&ACTIVITIES, &1, &activity())?;
+        let count = json!({ "seats_taken": 1, "confirmed": 1, "waiting": 1, "last_number": 2 });
+        tx.put(&COUNTS, &(1, 1), &count)?;
+        for (number, status) in [(1, "Confirmed"), (2, "Waiting")] {
+            tx.put(&SIGN_UPS, &(1, 1, number), &sign_up(number, status))?;
+            tx.put(&PLACES, &(follower(number), 1, 1), &number)?;
+            tx.put(&SERIES, &("茶会".to_owned(), follower(number)), &1)?;
+        }
+        tx.put(&WAITING, &(1, 1, 2), &1)?;
+        tx.put(&LISTED, &(NOW.plus(std::time::Duration::from_secs(24 * 3600)), 1), &())
+    };
+    older.submit(at, write).await.unwrap();
+    older.close().await.unwrap();
+
+    let store = open(&memory, CATALOG);
+    let second = RegistrationNumber { activity: 1, session: 1, number: 2 };
+    assert_eq!(store.read(at, move |tx| waiting_position(tx, second)).await.unwrap(), Some(1));
+    let first = RegistrationNumber { number: 1, ..second };
+    let gave_back = store.submit(at, move |tx| cancel(tx, &follower(1), first)).await.unwrap();
+    assert!(gave_back.is_ok(), "{gave_back:?}");
+    let moved_up = store.read(at, move |tx| tx.get(&REGISTRATIONS, &second.key())).await.unwrap().unwrap();
+    assert_eq!(moved_up.status, Status::Confirmed, "at once, as its follower was told");
+    let terms = store.read(at, |tx| tx.get(&tables::ACTIVITIES, &1)).await.unwrap().unwrap().terms;
+    assert_eq!(terms.settings, Settings::default(), "with none of the rules that nobody was told of");
+    let audit = gonghui::staff::consistency::audit(&store, at).await.unwrap();
+    assert_eq!(audit.broken, Vec::<String>::new());
+}

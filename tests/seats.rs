@@ -1,0 +1,170 @@
+//! Draws, check-in, parcels and rosters as staff handle them: with the real binary, its files, and anybody's browser.
+
+mod service;
+
+use std::path::Path;
+use std::time::Duration;
+
+use gonghui::moment::Time;
+use serde_json::{Value, json};
+use service::follower::{Follower, Link};
+use service::{Service, Site, activity, http, now};
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+fn seconds(from_now: i64) -> String {
+    Time::from_unix_s(now().unix_s() + from_now).to_string()
+}
+
+fn gonghui(site: &Site, service: &Service, args: &[&str]) -> String {
+    let mut args = args.to_vec();
+    args.extend(["--server", service.base.as_str()]);
+    let output = site.command(&args).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{args:?}: {said}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The cells of a workbook's sheet.
+fn cells(file: &Path, sheet: usize) -> Vec<Vec<String>> {
+    use calamine::Reader;
+    let mut book = calamine::open_workbook_auto(file).unwrap();
+    let range = book.worksheet_range_at(sheet).unwrap().unwrap();
+    range.rows().map(|row| row.iter().map(ToString::to_string).collect()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn anybody_reads_the_draw_and_the_command_line_verifies_it() {
+    let site = Site::new();
+    let service = site.serve();
+    let mut form = activity("亲子手工", 2, 3, json!([]));
+    form["sign_up"]["closes"] = seconds(20).into();
+    form["mode"] = json!({ "draw": { "at": seconds(20) } });
+    let id = service.open_activity(&form).await;
+    let page = format!("{}/draws/{id}.txt", service.base);
+    let read = async || http().get(&page).send().await.unwrap().text().await.unwrap();
+    assert!(read().await.contains("\ncommitment "));
+    for number in 1..=4 {
+        let answer = Follower::new(number).sign_up(&service.base, &id, &[]).await;
+        assert!(answer.text.contains("等抽签"), "{}", answer.text);
+    }
+    let shown = service.staff("GET", &format!("/activities/{id}"), None).await;
+    assert_eq!((&shown["draw"]["stage"], &shown["draw"]["applications"]), (&json!("open"), &json!(4)));
+    assert_eq!(shown["draw"]["seed"], Value::Null, "it is a secret yet");
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    let record = loop {
+        let record = read().await;
+        if record.ends_with("end\n") {
+            break record;
+        }
+        assert!(tokio::time::Instant::now() < deadline, "{record}");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    };
+    let file = site.write("record.txt", &record);
+    let file = file.to_str().unwrap();
+    assert!(site.run(&["activity", "verify-draw", file]).out.starts_with("VERIFIED: the draw of A1"));
+    let seat = record.lines().find(|line| line.starts_with("result 1 ")).unwrap();
+    site.write("record.txt", &record.replace(seat, &seat.replace(":seat", ":lost")));
+    assert_eq!(site.run(&["activity", "verify-draw", file]).code, Some(1));
+    let counts = service.roster(&id).await["counts"].clone();
+    assert_eq!((&counts["confirmed"], &counts["waiting"]), (&json!(2), &json!(2)));
+    let unknown = format!("{}/draws/A99.txt", service.base);
+    assert_eq!(http().get(unknown).send().await.unwrap().status(), 404);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn parcels_go_out_as_a_workbook_and_tracking_numbers_come_back() {
+    let site = Site::new();
+    let service = site.serve();
+    let mut form = activity("扎染", 3, 3, json!([]));
+    form["kit"] = json!({ "what": "扎染材料包" });
+    let id = service.open_activity(&form).await;
+    let mei = Follower::new(1);
+    let signed_up = mei.sign_up(&service.base, &id, &[]).await;
+    let ask = signed_up.link("kit-").expect("the address is asked once the seat is certain");
+    mei.send(&service.base, &mei.tap(&ask)).await.unwrap();
+    for said in ["李梅", "13812345678", "宁波市海曙区解放北路91号3幢202室", "1"] {
+        mei.send(&service.base, &mei.say(said)).await.unwrap();
+    }
+    Follower::new(2).sign_up(&service.base, &id, &[]).await;
+
+    let masked = service.staff("GET", &format!("/activities/{id}/kits"), None).await;
+    assert_eq!(masked["parcels"][0]["address"], "宁波市海曙区****");
+    let book = site.path("kits.xlsx");
+    let path = book.to_str().unwrap();
+    gonghui(&site, &service, &["activity", "kits", &id, "-o", path, "--reason", "寄材料包"]);
+    let rows = cells(&book, 0);
+    assert_eq!(rows.len(), 2, "who said no address has no parcel: {rows:?}");
+    assert_eq!(rows[1][..4], ["A1-1-0001", "李梅", "13812345678", "宁波市海曙区解放北路91号3幢202室"]);
+
+    let sent = site.write("sent.csv", "客户订单号,运单号\nA1-1-0001,SF1234567890123\n");
+    let sent = sent.to_str().unwrap();
+    gonghui(&site, &service, &["activity", "track", &id, sent, "--courier", "顺丰"]);
+    gonghui(&site, &service, &["activity", "track", &id, sent, "--courier", "顺丰"]);
+    let told = mei.send(&service.base, &mei.say("你好")).await.unwrap();
+    assert_eq!(told.text.matches("SF1234567890123").count(), 1, "told once: {}", told.text);
+    let wrong = site.write("wrong.csv", "number,tracking\nA1-1-0002,SF1234567890124\n");
+    let args =
+        ["activity", "track", &id, wrong.to_str().unwrap(), "--courier", "顺丰", "--server", &service.base];
+    assert!(site.run(&args).err.contains("unknown: A1-1-0002"));
+
+    let roster = site.path("roster.xlsx");
+    gonghui(&site, &service, &["activity", "roster", &id, "-o", roster.to_str().unwrap()]);
+    assert_eq!(cells(&roster, 0).len(), 3);
+    assert_eq!(cells(&roster, 1)[1][2..5], ["3", "2", "2"], "capacity, taken, confirmed");
+    let csv = site.path("roster.csv");
+    gonghui(&site, &service, &["activity", "roster", &id, "-o", csv.to_str().unwrap()]);
+    assert_eq!(std::fs::read_to_string(csv).unwrap().lines().count(), 3);
+    let trail = service.staff("POST", "/store/audit", None).await;
+    assert_eq!(trail["broken"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_there_checks_in_by_the_code_that_staff_show() {
+    let site = Site::new();
+    let service = site.serve();
+    let mut form = activity("讲座", 5, 0, json!([]));
+    form["sessions"][0]["starts"] = seconds(600).into();
+    form["sessions"][0]["ends"] = seconds(7200).into();
+    form["sign_up"] = json!({ "opens": seconds(-3600), "closes": seconds(500) });
+    let id = service.open_activity(&form).await;
+    let (mei, lan) = (Follower::new(1), Follower::new(2));
+    for follower in [&mei, &lan] {
+        follower.sign_up(&service.base, &id, &[]).await;
+    }
+    let code = gonghui(&site, &service, &["activity", "check-in", &id]);
+    let said = mei.send(&service.base, &mei.say(&format!("签到{}", code.trim()))).await.unwrap();
+    assert!(said.text.contains("签到成功"), "{}", said.text);
+    let came = site.write("came.csv", "number,state,reason\nA1-1-0002,excused,病假\n");
+    gonghui(&site, &service, &["activity", "attendance", &id, came.to_str().unwrap()]);
+    let roster = service.roster(&id).await;
+    let attendance = |index: usize| roster["registrations"][index]["attendance"].clone();
+    assert_eq!((attendance(0), attendance(1)), (json!("present"), json!("excused")));
+    let taps = Link { content: "我的报名".to_owned(), id: "mine-1-1-2".to_owned() };
+    assert!(lan.send(&service.base, &lan.tap(&taps)).await.unwrap().text.contains("状态：请假"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_series_makes_its_rounds_until_it_is_stopped() {
+    let site = Site::new();
+    let service = site.serve();
+    let mut first = activity("周二手工课 第{round}期", 5, 0, json!([]));
+    first["series"] = json!({ "name": "周二手工课" });
+    let file = site.write("series.json", &json!({ "first": first, "every_weeks": 1 }).to_string());
+    gonghui(&site, &service, &["activity", "series", "create", file.to_str().unwrap()]);
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    loop {
+        let shown = service.staff("GET", "/series/S1", None).await;
+        if shown["rounds"] == json!([{ "round": 1, "activity": "A1" }]) {
+            assert_eq!(shown["next"], 2);
+            break;
+        }
+        assert!(tokio::time::Instant::now() < deadline, "{shown}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert_eq!(service.roster("A1").await["title"], "周二手工课 第1期");
+    assert!(gonghui(&site, &service, &["activity", "series", "stop", "S1"]).contains("stopped"));
+    let wrong = site.write("wrong.json", &json!({ "first": first, "every_week": 1 }).to_string());
+    let ran = site.run(&["activity", "series", "create", wrong.to_str().unwrap(), "--server", &service.base]);
+    assert!(ran.err.contains("every_week"), "{}", ran.err);
+}

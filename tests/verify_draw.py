@@ -1,0 +1,49 @@
+"""Recomputes a draw from its public record (docs/DRAW.md), without a line of the service's own code."""
+
+import hashlib
+import hmac
+import sys
+
+
+def verify(text):
+    lines = text.splitlines()
+    words = [line.split(" ") for line in lines]
+    first = lambda name: next(w[1] for w in words if w[0] == name)
+    seed = bytes.fromhex(first("seed"))
+    assert hashlib.sha256(seed).hexdigest() == first("commitment"), "another seed was promised"
+
+    header = "".join(l + "\n" for l in lines if l.split(" ")[0] in ("gonghui", "activity", "seats", "waiting"))
+    digest = hashlib.sha256(header.encode()).digest()
+    for line in lines:
+        if line.startswith("entry "):
+            digest = hashlib.sha256(digest + (line + "\n").encode()).digest()
+    assert digest.hex() == first("list"), "the list was changed"
+
+    free = {int(w[1]): int(w[2]) for w in words if w[0] == "seats"}
+    waiting, waiting_max = dict.fromkeys(free, 0), int(first("waiting"))
+    entries = [(int(w[1]), int(w[2]), [tuple(map(int, c.split(":"))) for c in w[3:]]) for w in words if w[0] == "entry"]
+    place = lambda ticket: hmac.new(seed, digest + ticket.to_bytes(4, "big"), hashlib.sha256).digest()
+    entries.sort(key=lambda entry: (entry[1], place(entry[0])))
+
+    expected = []
+    for rank, (ticket, _, choices) in enumerate(entries, 1):
+        won = next((c for c in choices if c[2] <= free[c[0]]), None)
+        outcomes = []
+        for session, number, seats in choices:
+            outcome = "lost"
+            if won == (session, number, seats):
+                free[session] -= seats
+                outcome = "seat"
+            elif won is None and waiting[session] < waiting_max:
+                waiting[session] += 1
+                outcome = f"waits-{waiting[session]}"
+            outcomes.append(f"{session}:{number}:{outcome}")
+        expected.append(" ".join(["result", str(rank), str(ticket), *outcomes]))
+    found = [line for line in lines if line.startswith("result ")]
+    assert found == expected, "the result is another"
+    assert len(entries) == int(first("entries")) and lines[-1] == "end", "the record is not whole"
+    return len(entries)
+
+
+if __name__ == "__main__":
+    print("verified", verify(open(sys.argv[1], encoding="utf-8").read()))
