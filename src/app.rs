@@ -15,7 +15,7 @@ use crate::config::Environment;
 use crate::moment::{Clock, Moment, Time};
 
 pub use service::{Reloader, Service, StartError, content_source};
-pub use store::{engine, open_store, sealer};
+pub use store::{engine, key_book_path, open_store, sealer};
 pub use words::ContentWords;
 
 /// sled makes and drops a leaf's keys and values with every write; glibc's allocator was a fifth of a turn.
@@ -48,9 +48,13 @@ impl Clock for Machine {
 /// Bytes that nobody can guess, for keys and tokens.
 pub fn random<const N: usize>() -> std::io::Result<[u8; N]> {
     let mut bytes = [0; N];
-    #[expect(clippy::disallowed_methods, reason = "this is where chance comes from")]
-    getrandom::fill(&mut bytes).map_err(std::io::Error::from)?;
+    random_into(&mut bytes)?;
     Ok(bytes)
+}
+
+fn random_into(bytes: &mut [u8]) -> std::io::Result<()> {
+    #[expect(clippy::disallowed_methods, reason = "this is where chance comes from")]
+    getrandom::fill(bytes).map_err(std::io::Error::from)
 }
 
 /// The runtime that everything asynchronous runs on. Looking at new connections this often was measured

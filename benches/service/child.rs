@@ -160,7 +160,8 @@ const CONTACTS_PER_COMMAND: u64 = 100;
 async fn fill(folder: &Path, contacts: u64) {
     std::fs::create_dir_all(folder).expect("a folder");
     let config = config(folder);
-    let store = app::open_store(&config.store, &config.keys).await.expect("a store");
+    let store =
+        app::open_store(&config.store, &config.keys, Machine::default().moment()).await.expect("a store");
     let clock = Machine::default();
     let mut running = tokio::task::JoinSet::new();
     for first in (0..contacts).step_by(CONTACTS_PER_COMMAND as usize) {

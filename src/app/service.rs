@@ -119,7 +119,7 @@ impl Service {
             None => (None, None),
         };
 
-        let store = open_store(&config.store, &config.keys).await?;
+        let store = open_store(&config.store, &config.keys, clock.moment()).await?;
         store.stats().register(&mut registry);
         let content = Arc::new(ArcSwap::from_pointee(content));
         let client = wechat::client(config, &store, &clock)?;

@@ -10,12 +10,13 @@ use super::out::{self, Failure};
 use super::reach::{Reach, ReachArgs};
 use super::{Done, block_on, progress};
 use crate::config::Environment;
-use crate::store::Store;
+use crate::store::{Store, replace_key_book};
 
 /// Write all data as of now into a file
 ///
 /// The service goes on meanwhile. Sealed fields stay sealed, so the file is of use only with the sealing key.
-/// Needs a token with the role `admin`, or a stopped service.
+/// Members' keys go into `member-keys` beside it, over those of the backup before: keep no older copy, or who was
+/// erased can be read again. Needs a token with the role `admin`, or a stopped service.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  gonghui backup backups/2026-12-01.gonghui")]
 pub(super) struct Args {
@@ -34,16 +35,31 @@ pub(super) fn run(args: Args, environment: &Environment) -> Done {
             Failure::new(format!("{} exists already", args.file.display())).hint("choose another name")
         );
     }
-    let bytes = block_on(async {
+    let (bytes, book) = block_on(async {
         match args.reach.reach(environment).await? {
-            Reach::Running(client) => download(&client, &args.file).await,
-            Reach::Stopped(store) => copy(&store, &args.file).await,
+            Reach::Running(client) => {
+                let bytes = download(&client, &args.file).await?;
+                let book = client.post_for_response("/store/key-book", None).await?;
+                let book = book.bytes().await.map_err(|error| client.unreachable(&error))?;
+                Ok::<_, Failure>((bytes, book.to_vec()))
+            }
+            Reach::Stopped(store) => {
+                let book = store.key_book().bytes()?;
+                Ok((copy(&store, &args.file).await?, book))
+            }
         }
     })?;
+    let keys = book_beside(&args.file)?;
+    replace_key_book(&keys, &book).map_err(|error| cannot_write(&keys, &error))?;
     match args.json {
         true => out::print_json(&json!({ "file": args.file, "bytes": bytes })),
         false => out::print(&format!("{}  {bytes} bytes\n", args.file.display())),
     }
+}
+
+/// Where the members' keys are kept: one file for all backups of a folder.
+pub(super) fn book_beside(backup: &Path) -> std::io::Result<PathBuf> {
+    Ok(std::path::absolute(backup)?.with_file_name("member-keys"))
 }
 
 async fn copy(store: &Store, file: &Path) -> Result<u64, Failure> {

@@ -13,6 +13,7 @@ mod doctor;
 mod findings;
 mod follower;
 mod keys;
+mod member;
 mod menu;
 mod out;
 mod outbox;
@@ -70,6 +71,7 @@ enum Command {
     Outbox(outbox::Args),
     Staff(staff::Args),
     Keys(keys::Args),
+    Member(member::Args),
     Backup(backup::Args),
     Restore(restore::Args),
     Verify(verify::Args),
@@ -100,6 +102,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, environment: &Environment) 
         Command::Outbox(args) => outbox::run(args, environment),
         Command::Staff(args) => staff::run(args),
         Command::Keys(args) => keys::run(args),
+        Command::Member(args) => member::run(args, environment),
         Command::Backup(args) => backup::run(args, environment),
         Command::Restore(args) => restore::run(args, environment),
         Command::Verify(args) => verify::run(args, environment),

@@ -8,6 +8,7 @@ use super::client::{Client, ServerArgs};
 use super::out::Failure;
 use crate::app;
 use crate::config::{Config, EngineKind, Environment};
+use crate::moment::Clock;
 use crate::store::Store;
 
 #[derive(Debug, Args)]
@@ -53,7 +54,7 @@ async fn open_existing(config: &Config) -> Result<Store, Failure> {
     if app::engine(&config.store).label().map_err(Failure::new)?.is_none() {
         return Err(Failure::new(format!("there is no store at {}", path.display())));
     }
-    app::open_store(&config.store, &config.keys).await.map_err(|error| {
+    app::open_store(&config.store, &config.keys, app::Machine::default().moment()).await.map_err(|error| {
         let in_use = matches!(error, crate::store::OpenError::InUse(_));
         let failure = Failure::new(error);
         if in_use { failure.hint("ask the running service: leave out --config, or stop it") } else { failure }

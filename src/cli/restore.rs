@@ -4,17 +4,18 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
+use super::backup::book_beside;
 use super::out::{self, Failure};
 use super::reach::{load, on_disk};
 use super::{ConfigArgs, Done, progress};
 use crate::app;
 use crate::config::Environment;
-use crate::store::{OpenError, RestoreError, restore};
+use crate::store::{OpenError, RestoreError, replace_key_book, restore};
 
 /// Make a store of a backup
 ///
 /// The configuration's store.path must hold no store yet, and its sealing key must be the one that the backup
-/// was made with. The whole file is checked before anything is written.
+/// was made with. Members' keys are taken from `member-keys` beside it. The whole file is checked before anything is written.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  gonghui restore backups/2026-12-01.gonghui --config gonghui.toml")]
 pub(super) struct Args {
@@ -46,6 +47,14 @@ pub(super) fn run(args: Args, environment: &Environment) -> Done {
         let failure = Failure::new(error);
         hint.into_iter().fold(failure, Failure::hint)
     })?;
+    let keys = book_beside(&args.file)?;
+    match std::fs::read(&keys) {
+        Ok(book) => replace_key_book(&app::key_book_path(&config.store), &book)?,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            out::say(format_args!("hint: {} is missing: without it the service won't start", keys.display()));
+        }
+        Err(error) => return Err(Failure::new(format!("{}: {error}", keys.display()))),
+    }
     let at = restored.at.to_string();
     match args.json {
         true => {

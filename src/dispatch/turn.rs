@@ -5,8 +5,8 @@ use crate::content::Content;
 use crate::domain::contact::choice;
 use crate::domain::contact::record::{Came, Contact, FollowerId, Quotas};
 use crate::domain::contact::rules::{STALE, Seenness};
-use crate::domain::outbox;
 use crate::domain::tables::{CONTACTS, PROFILES};
+use crate::domain::{member, outbox};
 use crate::flows::notices;
 use crate::flows::welfare::Told;
 use crate::moment::Time;
@@ -135,6 +135,7 @@ fn leave(tx: &mut Tx, who: &FollowerId, contact: &mut Contact) -> Result<(), Fau
     contact.followed = None;
     contact.reach.left();
     choice::forget(tx, who)?;
+    _ = member::binding::unbind(tx, who)?;
     contact.seen.answers.clear();
     if tx.get(&PROFILES, who)?.is_some() {
         tx.delete(&PROFILES, who)?;

@@ -115,6 +115,8 @@ pub const APPLICATIONS: Table<u64, Application> = Table::durable(0x77, "applicat
 pub const APPLICATIONS_OPEN: Table<u64, ()> = Table::durable(0x78, "applications_open");
 /// (follower, application)
 pub const APPLICATIONS_OF: Table<(FollowerId, u64), ()> = Table::durable(0x79, "applications_of");
+/// Tells the key book that this store began with.
+pub const KEY_BOOK_MARK: Table<u8, [u8; 16]> = Table::durable(0x7b, "key_book_mark");
 /// What names a file → how far its import is.
 pub const IMPORTS: Table<String, Import> = Table::durable(0x7a, "imports");
 
@@ -164,6 +166,7 @@ pub const CATALOG: &[TableInfo] = &[
     APPLICATIONS_OPEN.info(),
     APPLICATIONS_OF.info(),
     IMPORTS.info(),
+    KEY_BOOK_MARK.info(),
     PROFILES.info(),
     ACTIVITIES.info(),
     SESSION_COUNTS.info(),

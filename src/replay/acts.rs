@@ -5,15 +5,18 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::service::Service;
-use super::story::{Event, GivenActivity, GivenSignUp, Setting};
+use super::story::{Event, GivenActivity, GivenMember, GivenSignUp, Setting};
 use super::welfare;
 use crate::domain::activity::commands::{Application, register};
 use crate::domain::activity::record::{ActivityCode, Companions};
 use crate::domain::broadcast::record::BroadcastCode;
 use crate::domain::contact::record::FollowerId;
-use crate::domain::tables::ACTIVITIES;
+use crate::domain::member::binding::attach;
+use crate::domain::member::record::MemberId;
+use crate::domain::tables::{ACTIVITIES, MEMBERS};
 use crate::staff::activity as staff;
 use crate::staff::broadcast::{self as broadcasts, Policy};
+use crate::staff::member as members;
 use crate::staff::{ActError, Caller, Role};
 
 /// An act, or why it could not be done.
@@ -32,6 +35,9 @@ pub async fn prepare(service: &Service, setting: &Setting, folder: &Path) -> Res
         let made = welfare::make(service, given, folder).await;
         made.map_err(|error| format!("benefit {}: {error}", index + 1))?;
     }
+    for given in &setting.member {
+        enlist(service, given).await.map_err(|error| format!("a member: {error}"))?;
+    }
     for given in &setting.sign_up {
         sign_up(service, given).await?;
     }
@@ -45,6 +51,14 @@ pub async fn happen(service: &Service, event: &Event, forms: &mut [Value], folde
         Event::Wait { span, .. } => {
             service.clock.advance(span.0);
             return Ok(());
+        }
+        Event::Decide { application, refuse, .. } => {
+            let (store, who) = (&service.store, registrar());
+            let decided = match refuse {
+                Some(why) => members::refuse(store, at, &who, None, *application, why.clone()).await,
+                None => members::approve(store, at, &who, None, *application, String::new()).await,
+            };
+            return decided.map(drop).map_err(|error| said(&error));
         }
         Event::Publish { activity, .. } => {
             staff::publish(&service.store, at, &who, None, ActivityCode(*activity)).await
@@ -143,6 +157,23 @@ async fn make(service: &Service, form: &Value, published: bool) -> Done {
 }
 
 /// The follower's own command, with every notice agreed to.
+async fn enlist(service: &Service, given: &GivenMember) -> Done {
+    let (at, row) = (service.moment(), given.row.clone());
+    let member =
+        members::add(&service.store, at, &registrar(), None, row).await.map_err(|error| said(&error))?;
+    let (Some(follower), Ok(id)) = (&given.follower, member.id.parse::<MemberId>()) else { return Ok(()) };
+    let who = FollowerId::new(follower.as_str());
+    let bound = service.store.submit(at, move |tx| {
+        let Some(member) = tx.get(&MEMBERS, &id)? else { return Ok(()) };
+        attach(tx, id, member, &who).map(drop)
+    });
+    bound.await.map_err(|error| error.to_string())
+}
+
+fn registrar() -> Caller {
+    Caller::new("registrar", vec![Role::Member])
+}
+
 async fn sign_up(service: &Service, given: &GivenSignUp) -> Done {
     let who = FollowerId::new(given.follower.as_str());
     let given = given.clone();

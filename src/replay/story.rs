@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::moment::{Span, Time, rfc3339};
+use crate::staff::member::RowForm;
 use crate::wechat::Mode;
 use crate::wechat::reply::SUCCESS;
 
@@ -52,6 +53,9 @@ pub struct Setting {
     /// Benefits that exist, numbered from 1.
     #[serde(default)]
     pub benefit: Vec<GivenBenefit>,
+    /// Who is on the federation's list, numbered from 1.
+    #[serde(default)]
+    pub member: Vec<GivenMember>,
     /// Who has signed up already, in this order.
     #[serde(default)]
     pub sign_up: Vec<GivenSignUp>,
@@ -104,6 +108,15 @@ pub struct GivenBenefit {
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub struct GivenMember {
+    /// As staff enter one.
+    pub row: RowForm,
+    /// Whose account is recognised as theirs already.
+    pub follower: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct GivenSignUp {
     pub follower: String,
     #[serde(default = "one")]
@@ -148,6 +161,12 @@ pub enum Event {
         #[serde(default = "first")]
         session: u16,
         seats: u32,
+    },
+    /// Staff grant, or with a reason refuse, what a follower asked for as to their membership.
+    Decide {
+        step: u32,
+        application: u64,
+        refuse: Option<String>,
     },
     /// It takes place somewhere else.
     Place {
@@ -261,6 +280,7 @@ impl Event {
             | Event::Cancel { step, .. }
             | Event::Capacity { step, .. }
             | Event::Place { step, .. }
+            | Event::Decide { step, .. }
             | Event::Broadcast { step, .. }
             | Event::PauseBroadcast { step, .. }
             | Event::ResumeBroadcast { step, .. } => *step,
@@ -271,6 +291,7 @@ impl Event {
         match self {
             Event::Wait { .. }
             | Event::Welfare { .. }
+            | Event::Decide { .. }
             | Event::Broadcast { .. }
             | Event::PauseBroadcast { .. }
             | Event::ResumeBroadcast { .. } => None,

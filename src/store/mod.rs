@@ -97,6 +97,7 @@ pub struct Store {
 
 struct Handle {
     shared: Arc<Shared>,
+    book: KeyBook,
     closed: Mutex<Option<oneshot::Receiver<Result<(), EngineError>>>>,
 }
 
@@ -107,6 +108,11 @@ impl Drop for Handle {
 }
 
 impl Store {
+    /// The keys of persons, to be copied with each backup, and over the copy before.
+    pub fn key_book(&self) -> &KeyBook {
+        &self.handle.book
+    }
+
     /// Opens the store that the engine finds, or makes one. Reads and may recover files: takes seconds for a
     /// large one.
     ///
@@ -114,6 +120,7 @@ impl Store {
     /// A store that is in use, newer, or sealed with another key is not touched. Nor is a damaged one, unless
     /// it is so large that its engine could not try it out on a copy.
     pub fn open(engine: Box<dyn Engine>, options: Options) -> Result<Store, OpenError> {
+        let book = options.sealer.book().clone();
         let core = Core::open(engine, options.sealer, options.catalog, options.run_twice)?;
         let shared = Arc::new(Shared {
             queue: Queue::new(options.queue_commands_max),
@@ -131,7 +138,7 @@ impl Store {
             .name("store writer".to_owned())
             .spawn(move || closed.send(writer.work()))
             .map_err(|error| OpenError::Io(format!("no thread for the writer: {error}")))?;
-        Ok(Store { handle: Arc::new(Handle { shared, closed: Mutex::new(Some(on_closed)) }) })
+        Ok(Store { handle: Arc::new(Handle { shared, book, closed: Mutex::new(Some(on_closed)) }) })
     }
 
     /// Runs a command and waits until what it wrote is as safe as the tables it wrote to ask for.

@@ -4,6 +4,7 @@ use std::time::Duration;
 use super::record::{Atom, Condition};
 use crate::domain::activity::record::Status;
 use crate::domain::contact::record::{Contact, FollowerId, Reach};
+use crate::domain::member::standing::standing;
 use crate::domain::tables::{ACTIVITIES, LISTS, PLACES, REGISTRATIONS};
 use crate::moment::Time;
 use crate::store::{Fault, Tx};
@@ -15,7 +16,6 @@ pub struct Facts {
     pub now: Time,
     pub listed: Option<bool>,
     pub reach: Reach,
-    /// Membership comes with 会员认证; until then nothing of it is known.
     pub member: Option<bool>,
     pub card_holder: Option<bool>,
     pub district: Option<String>,
@@ -54,7 +54,15 @@ impl Facts {
         for activity in condition.activities() {
             sign_ups.insert(activity, signed_up(tx, who, activity)?);
         }
+        let standing = match condition.asks_for_membership() {
+            true => Some(standing(tx, who)?),
+            false => None,
+        };
         Ok(Facts {
+            member: standing.as_ref().map(|standing| standing.member.is_some()),
+            card_holder: standing.as_ref().map(|standing| standing.card_holder),
+            district: standing.as_ref().and_then(|standing| standing.district.clone()),
+            union: standing.and_then(|standing| standing.union),
             openid: who.as_str().to_owned(),
             now: tx.moment().now,
             listed,
@@ -243,6 +251,43 @@ mod tests {
             // Where something known decides, what isn't known doesn't matter.
             check(&facts, &[&format!("tag:101 or {unknown}")], &[&format!("tag:7 and {unknown}")]);
         }
+    }
+
+    #[test]
+    fn membership_is_what_the_list_says_of_who_was_recognised() {
+        use crate::domain::member::binding::attach;
+        use crate::domain::member::identity::check as check_character;
+        use crate::domain::member::list::{Entered, Listed, enter};
+        use crate::domain::tables::MEMBERS;
+
+        let mut bench = Bench::new(CATALOG);
+        let body = "33029919900101001";
+        let row = Listed {
+            name: "样例".to_owned(),
+            identity: format!("{body}{}", char::from(check_character(body.as_bytes()))),
+            district: "鄞州".to_owned(),
+            union: "样例厂工会".to_owned(),
+            ..Listed::default()
+        };
+        let Entered::Added(id) = bench.run(|tx| enter(tx, &row, false)).unwrap() else { panic!("known") };
+        let [mei, bo] = ["oMei", "oBo"].map(FollowerId::new);
+        bench
+            .run(|tx| match tx.get(&MEMBERS, &id)? {
+                Some(member) => attach(tx, id, member, &mei).map(drop),
+                None => Ok(()),
+            })
+            .unwrap();
+        let asks: Condition = "member or card_holder or district:鄞州".parse().unwrap();
+        let facts = |bench: &mut Bench, who: &FollowerId| {
+            bench.run(|tx| Facts::load(tx, who, &Contact::new(tx.moment().now), &asks, 0)).unwrap()
+        };
+        let of_mei = facts(&mut bench, &mei);
+        check(&of_mei, &["member", "district:鄞州", "union:样例厂工会"], &["card_holder", "district:海曙"]);
+        check(
+            &facts(&mut bench, &bo),
+            &["not member", "not card_holder"],
+            &["district:鄞州", "not district:鄞州"],
+        );
     }
 
     #[test]

@@ -129,6 +129,14 @@ impl Condition {
         self.atoms().contains(&&Atom::Listed)
     }
 
+    /// Does it turn on who is a member, and of what?
+    pub fn asks_for_membership(&self) -> bool {
+        let asks = |atom: &&Atom| {
+            matches!(atom, Atom::Member | Atom::CardHolder | Atom::District(_) | Atom::Union(_))
+        };
+        self.atoms().iter().any(asks)
+    }
+
     /// Can nobody but those on the broadcast's list fit? Then only they need to be looked at.
     pub fn only_listed(&self) -> bool {
         match self {

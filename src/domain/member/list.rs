@@ -3,7 +3,7 @@
 use super::identity::{self, NotAnIdentity};
 use super::record::*;
 use crate::domain::counters::next_number;
-use crate::domain::tables::{BY_IDENTITY, IMPORTS, MEMBERS};
+use crate::domain::tables::{BY_IDENTITY, IMPORTS, KEY_BOOK_MARK, MEMBERS};
 use crate::moment::Time;
 use crate::store::{Fault, Sealed, Tx};
 
@@ -44,6 +44,14 @@ pub enum BadRow {
     Union,
     #[error("district: at most {WORDS_CHARS_MAX} characters")]
     District,
+    #[error("tier: `full`, `interim` or `retained`")]
+    Tier,
+    #[error("state: `active`, `left` or `suspended`")]
+    State,
+    #[error("card.state: `active`, `lost` or `expired`")]
+    CardState,
+    #[error("card.until: a day such as 2027-12-31")]
+    CardUntil,
     #[error("card: a card number has 12 to 19 digits")]
     Card,
     #[error("bank: 1 to {WORDS_CHARS_MAX} characters where there is a card")]
@@ -114,6 +122,16 @@ pub fn enter(tx: &mut Tx, row: &Listed, again: bool) -> Result<Entered, Fault> {
             tx.put(&BY_IDENTITY, &index, &id)?;
             add(tx, id, row).map(|()| Entered::Added(id))
         }
+    }
+}
+
+/// Whether the key book is the one that this store began with; the first is.
+pub fn book_belongs(tx: &mut Tx) -> Result<bool, Fault> {
+    const ONLY: u8 = 0;
+    let mark = tx.index_of("key book", "")?;
+    match tx.get(&KEY_BOOK_MARK, &ONLY)? {
+        Some(known) => Ok(known == mark),
+        None => tx.put(&KEY_BOOK_MARK, &ONLY, &mark).map(|()| true),
     }
 }
 
@@ -217,7 +235,7 @@ pub fn import(
     tx: &mut Tx,
     file: &str,
     first: u64,
-    rows: &[Listed],
+    rows: &[Result<Listed, BadRow>],
 ) -> Result<Result<(Import, Vec<Bad>), OutOfTurn>, Fault> {
     let mut import = import_of(tx, file)?;
     if import.done != first {
@@ -225,7 +243,7 @@ pub fn import(
     }
     let mut bad = Vec::new();
     for row in rows {
-        match check(row.clone(), tx.moment().now) {
+        match row.clone().and_then(|row| check(row, tx.moment().now)) {
             Err(why) => {
                 bad.push((import.done, why));
                 import.bad += 1;

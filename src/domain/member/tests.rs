@@ -122,11 +122,11 @@ fn a_card_that_ends_tonight_is_good_until_midnight() {
 #[test]
 fn a_list_that_comes_again_changes_only_what_is_new() {
     let mut bench = Bench::new(CATALOG);
-    let rows = vec![row(1), Listed { name: String::new(), ..row(2) }, row(3)];
+    let rows = vec![Ok(row(1)), Ok(Listed { name: String::new(), ..row(2) }), Ok(row(3)), Err(BadRow::Tier)];
     let (import, bad) = bench.run(|tx| import(tx, "a", 0, &rows)).unwrap().unwrap();
-    assert_eq!((import.done, import.added, bad), (3, 2, vec![(1, BadRow::Name)]));
-    assert_eq!(bench.run(|tx| super::list::import(tx, "a", 0, &rows)).unwrap(), Err(OutOfTurn(3)));
-    let moved = vec![row(1), Listed { district: "海曙".to_owned(), ..row(3) }];
+    assert_eq!((import.done, import.added, bad), (4, 2, vec![(1, BadRow::Name), (3, BadRow::Tier)]));
+    assert_eq!(bench.run(|tx| super::list::import(tx, "a", 0, &rows)).unwrap(), Err(OutOfTurn(4)));
+    let moved = vec![Ok(row(1)), Ok(Listed { district: "海曙".to_owned(), ..row(3) })];
     let (import, _) = bench.run(|tx| super::list::import(tx, "b", 0, &moved)).unwrap().unwrap();
     assert_eq!((import.unchanged, import.changed, import.added), (1, 1, 0));
 }

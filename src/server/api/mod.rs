@@ -207,6 +207,7 @@ const ROUTES: &[Route] = &[
     Route { method: Method::POST, path: "/followers/sync", handler: || post(sync::start_sync) },
     Route { method: Method::GET, path: "/followers/sync", handler: || get(sync::get_sync) },
     Route { method: Method::POST, path: "/store/audit", handler: || post(store::audit_store) },
+    Route { method: Method::POST, path: "/store/key-book", handler: || post(store::key_book) },
     Route { method: Method::POST, path: "/store/backup", handler: || post(store::backup_store) },
     Route { method: Method::POST, path: "/store/verify", handler: || post(store::verify_store) },
 ];

@@ -86,6 +86,13 @@ pub async fn backup_store(State(api): State<Api>, Who(who): Who) -> Result<Respo
     Ok((kind, Body::new(Sending { file, left, chunk: vec![0; CHUNK_BYTES], _place: place })).into_response())
 }
 
+/// The members' keys as of now: whoever was erased has none in it.
+pub async fn key_book(State(api): State<Api>, Who(who): Who) -> Result<Response, ApiError> {
+    note(&api, &who, "store.key_book", Role::Admin).await?;
+    let book = api.store.key_book().bytes().map_err(|error| failed(&error))?;
+    Ok(([(header::CONTENT_TYPE, "application/octet-stream")], book).into_response())
+}
+
 /// Reads every row and compares with what was written. Takes as long as the store is large.
 pub async fn verify_store(State(api): State<Api>, Who(who): Who) -> Answered<Verification> {
     note(&api, &who, "store.verify", Role::Auditor).await?;

@@ -7,7 +7,8 @@ use crate::domain::broadcast::manage::{self, LISTED_PER_COMMAND, Managed};
 use crate::domain::broadcast::preview as counting;
 use crate::domain::broadcast::record::{Broadcast, BroadcastCode, Policy};
 use crate::domain::contact::record::FollowerId;
-use crate::domain::tables::{BROADCASTS, PREVIEWS, RUNS};
+use crate::domain::member::record::MemberId;
+use crate::domain::tables::{BROADCASTS, MEMBERS, PREVIEWS, RUNS};
 use crate::moment::Moment;
 use crate::staff::{Act, ActError, Caller, FieldError, IdempotencyKey, Role, perform};
 use crate::store::{Fault, Store, Tx};
@@ -50,7 +51,8 @@ pub async fn change(
     act_on(store, at, who, act, move |tx| manage::change(tx, id.0, &author, plan.clone())).await
 }
 
-/// Puts followers onto the list that the condition `listed` asks for.
+/// Puts followers, by openid or by member number, onto the list that the condition `listed` asks for. A member whom no
+/// account was bound to counts as unknown.
 pub async fn add_to_list(
     store: &Store,
     at: Moment,
@@ -67,9 +69,9 @@ pub async fn add_to_list(
     }
     let act = act("broadcast.list", id.to_string(), key, &openids.join("\n"));
     let author = who.name.clone();
-    let openids: Vec<FollowerId> = openids.into_iter().map(FollowerId::new).collect();
     perform(store, at, who, act, move |tx| {
-        let listed = manage::add_to_list(tx, id.0, &author, &openids)?;
+        let followers = openids.iter().map(|who| account_of(tx, who)).collect::<Result<Vec<_>, _>>()?;
+        let listed = manage::add_to_list(tx, id.0, &author, &followers)?;
         Ok(listed.map(|listed| {
             let id = id.to_string();
             let manage::Listed { added, known, unknown, total } = listed;
@@ -77,6 +79,15 @@ pub async fn add_to_list(
         }))
     })
     .await
+}
+
+/// The account of a member's number such as `M000001`; anything else is an openid.
+fn account_of(tx: &Tx, who: &str) -> Result<FollowerId, Fault> {
+    let account = match who.parse::<MemberId>() {
+        Ok(id) => tx.get(&MEMBERS, &id)?.and_then(|member| member.account),
+        Err(()) => None,
+    };
+    Ok(account.map_or_else(|| FollowerId::new(who), |account| account.follower))
 }
 
 fn is_openid(openid: &str) -> bool {

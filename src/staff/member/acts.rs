@@ -26,7 +26,8 @@ pub async fn add(
     form: RowForm,
 ) -> Acted<MemberView> {
     let request = format!("{form:?}");
-    let row = list::check(form.into(), at.now).map_err(|why: BadRow| ActError::Invalid(vec![field(&why)]))?;
+    let row = Listed::try_from(form).and_then(|row| list::check(row, at.now));
+    let row = row.map_err(|why: BadRow| ActError::Invalid(vec![field(&why)]))?;
     perform(store, at, who, act("member.add", String::new(), key, request), move |tx| {
         match list::enter(tx, &row, true)? {
             Entered::Added(id) | Entered::Changed(id) | Entered::Unchanged(id) => shown(tx, id),
@@ -177,7 +178,7 @@ pub async fn import(
         let message = format!("1 to {ROWS_MAX} rows at once");
         return Err(ActError::Invalid(vec![FieldError { field: "rows".to_owned(), message }]));
     }
-    let rows: Vec<Listed> = rows.into_iter().map(Listed::from).collect();
+    let rows: Vec<Result<Listed, BadRow>> = rows.into_iter().map(Listed::try_from).collect();
     let mut done = act("member.import_rows", file.clone(), None, String::new());
     done.detail = format!("{} rows from {first}", rows.len());
     perform(store, at, who, done, move |tx| {

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::domain::member::list::{Listed, ListedCard};
+use crate::domain::member::list::{BadRow, Listed, ListedCard};
 use crate::domain::member::record::{CardState, MemberState, Tier};
 use crate::moment::Time;
 
@@ -15,8 +15,12 @@ pub struct RowForm {
     pub union: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub district: String,
-    pub tier: TierName,
-    pub state: StateName,
+    /// `full` (also if empty), `interim` or `retained`.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub tier: String,
+    /// `active` (also if empty), `left` or `suspended`.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub state: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub card: Option<CardForm>,
 }
@@ -26,20 +30,12 @@ pub struct RowForm {
 pub struct CardForm {
     pub number: String,
     pub bank: String,
-    #[serde(default)]
-    pub state: CardStateName,
+    /// `active` (also if empty), `lost` or `expired`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub state: String,
     /// The last day on which it is good, such as `2027-12-31`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TierName {
-    #[default]
-    Full,
-    Interim,
-    Retained,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -58,16 +54,6 @@ pub enum CardStateName {
     Active,
     Lost,
     Expired,
-}
-
-impl From<TierName> for Tier {
-    fn from(name: TierName) -> Tier {
-        match name {
-            TierName::Full => Tier::Full,
-            TierName::Interim => Tier::Interim,
-            TierName::Retained => Tier::Retained,
-        }
-    }
 }
 
 impl From<StateName> for MemberState {
@@ -90,24 +76,44 @@ impl From<CardStateName> for CardState {
     }
 }
 
-impl From<RowForm> for Listed {
-    /// A card's last day that is no day makes its number unfit, so that the row is refused.
-    fn from(form: RowForm) -> Listed {
-        Listed {
+impl TryFrom<RowForm> for Listed {
+    type Error = BadRow;
+
+    fn try_from(form: RowForm) -> Result<Listed, BadRow> {
+        let tier = match form.tier.as_str() {
+            "" | "full" => Tier::Full,
+            "interim" => Tier::Interim,
+            "retained" => Tier::Retained,
+            _ => return Err(BadRow::Tier),
+        };
+        let state = match form.state.as_str() {
+            "" | "active" => MemberState::Active,
+            "left" => MemberState::Left,
+            "suspended" => MemberState::Suspended,
+            _ => return Err(BadRow::State),
+        };
+        Ok(Listed {
             name: form.name,
             identity: form.identity,
             phone: form.phone,
             district: form.district,
             union: form.union,
-            tier: form.tier.into(),
-            state: form.state.into(),
-            card: form.card.map(|card| {
-                let last_day = card.until.as_deref().map(day_after);
-                let number = if last_day == Some(None) { String::new() } else { card.number };
-                ListedCard { number, bank: card.bank, state: card.state.into(), until: last_day.flatten() }
-            }),
-        }
+            tier,
+            state,
+            card: form.card.map(card).transpose()?,
+        })
     }
+}
+
+fn card(form: CardForm) -> Result<ListedCard, BadRow> {
+    let state = match form.state.as_str() {
+        "" | "active" => CardState::Active,
+        "lost" => CardState::Lost,
+        "expired" => CardState::Expired,
+        _ => return Err(BadRow::CardState),
+    };
+    let until = form.until.map(|day| day_after(&day).ok_or(BadRow::CardUntil)).transpose()?;
+    Ok(ListedCard { number: form.number, bank: form.bank, state, until })
 }
 
 /// The first moment after that day.
