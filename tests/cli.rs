@@ -111,7 +111,7 @@ fn check_tells_every_mistake_of_a_configuration_at_once() {
 wrong.toml:6   account.mode    must be \"plain\", \"compatible\" or \"safe\"
 wrong.toml:8   server.listen   must be an address and port like \"127.0.0.1:8080\"
 wrong.toml:12  store.cache_mb  unknown key; did you mean `cache_mib`?
-wrong.toml:17  staff.0.roles   no role \"boss\"; there are activity, benefit, claim, payment, broadcast, case, auditor, admin
+wrong.toml:17  staff.0.roles   no role \"boss\"; there are activity, benefit, merchant, claim, payment, broadcast, case, member, auditor, admin
 ";
     assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (Some(1), expected, "4 problems\n"));
     let listed: Value =

@@ -112,7 +112,7 @@ enum Command {
     #[command(after_help = "Example:\n  gonghui benefit redeem 4F7K-0123-4567-89AB-C --place 1号窗口")]
     Redeem {
         #[command(flatten)]
-        coupon: Coupon,
+        coupon: OneCoupon,
         /// The shop or till
         #[arg(long, default_value = "")]
         place: String,
@@ -121,7 +121,7 @@ enum Command {
     #[command(after_help = "Example:\n  gonghui benefit coupon W12-000007")]
     Coupon {
         #[command(flatten)]
-        coupon: Coupon,
+        coupon: OneCoupon,
         /// Show the whole code, and why it is needed; goes onto the audit trail
         #[arg(long, value_name = "REASON")]
         reveal: Option<String>,
@@ -130,7 +130,7 @@ enum Command {
     #[command(after_help = "Example:\n  gonghui benefit undo W12-000007 --reason 输错了券码")]
     Undo {
         #[command(flatten)]
-        coupon: Coupon,
+        coupon: OneCoupon,
         #[arg(long)]
         reason: String,
     },
@@ -138,7 +138,7 @@ enum Command {
     #[command(after_help = "Example:\n  gonghui benefit void W12-000007 --reason 影城不认码 --reissue")]
     Void {
         #[command(flatten)]
-        coupon: Coupon,
+        coupon: OneCoupon,
         #[arg(long)]
         reason: String,
         #[arg(long)]
@@ -190,7 +190,7 @@ struct Benefit {
 }
 
 #[derive(Debug, clap::Args)]
-struct Coupon {
+struct OneCoupon {
     /// The code, with or without dashes, or the coupon's number
     #[arg(value_parser = parse_id)]
     code: String,
@@ -340,18 +340,18 @@ fn people(client: &Client, benefit: &Benefit, file: &Path) -> Done {
     Ok(())
 }
 
-fn on_coupon(client: &Client, coupon: &Coupon, act: &str, body: Value) -> Done {
+fn on_coupon(client: &Client, coupon: &OneCoupon, act: &str, body: Value) -> Done {
     let done = block_on(client.post(&format!("/coupons/{}/{act}", coupon.code), Some(&body)))?;
     print_coupons(&coupon.common, &done, &[&done])
 }
 
-fn void(client: &Client, coupon: &Coupon, body: Value) -> Done {
+fn void(client: &Client, coupon: &OneCoupon, body: Value) -> Done {
     let done = block_on(client.post(&format!("/coupons/{}/void", coupon.code), Some(&body)))?;
     let both: Vec<&Value> = ["void", "instead"].iter().filter_map(|name| done.get(*name)).collect();
     print_coupons(&coupon.common, &done, &both)
 }
 
-fn show_coupon(client: &Client, coupon: &Coupon, reveal: Option<&str>) -> Done {
+fn show_coupon(client: &Client, coupon: &OneCoupon, reveal: Option<&str>) -> Done {
     let words: Vec<(&str, &str)> = reveal.map(|reason| ("reveal", reason)).into_iter().collect();
     let text = block_on(client.look(&format!("/coupons/{}", coupon.code), &words, "application/json"))?;
     let shown: Value = serde_json::from_str(&text).map_err(Failure::new)?;

@@ -18,7 +18,7 @@ use crate::samples;
 use crate::server::log;
 use crate::simulator::{self, Simulator};
 use crate::staff::{Caller, Role};
-use crate::staff::{activity, benefit};
+use crate::staff::{activity, benefit, member};
 use crate::store::Store;
 
 const ACCOUNT_NAME: &str = "甬城工惠";
@@ -88,11 +88,13 @@ async fn start(folder: &Folder, config: &Config) -> Result<Service, Failure> {
         "聊天页  http://{address}/simulator/\n\
          接口    http://{address}/api/v1/ (GONGHUI_TOKEN=$(cat {})；群发由 {} 复核)\n\
          小梅    {first}\n\
+         会员    {}（点“会员认证”，照着填）\n\
          数据    {data}\n\
          配置    {}\n\
          按 Ctrl-C 停止\n",
         folder.token_path().display(),
         folder.approver_token_path().display(),
+        first_member(),
         folder.config_path().display(),
     ))?;
     Ok(service)
@@ -116,7 +118,7 @@ fn activities_of(filled: Arc<OnceLock<Store>>, clock: Arc<dyn Clock>) -> simulat
     })
 }
 
-/// Sample activities around today, unless there are activities already.
+/// Sample activities around today and sample members, unless there are activities already.
 async fn fill(store: &Store, clock: &dyn Clock) -> Result<(), Failure> {
     let caller = Caller::new("demo", vec![Role::Activity]);
     let moment = clock.moment();
@@ -124,6 +126,7 @@ async fn fill(store: &Store, clock: &dyn Clock) -> Result<(), Failure> {
     if !there.activities.is_empty() {
         return Ok(());
     }
+    enlist(store, clock).await?;
     for body in samples::activities(moment.now) {
         let created = activity::create(store, clock.moment(), &caller, None, &body.to_string())
             .await
@@ -132,6 +135,21 @@ async fn fill(store: &Store, clock: &dyn Clock) -> Result<(), Failure> {
         activity::publish(store, clock.moment(), &caller, None, id).await.map_err(Failure::new)?;
     }
     Ok(())
+}
+
+async fn enlist(store: &Store, clock: &dyn Clock) -> Result<(), Failure> {
+    let caller = Caller::new("demo", vec![Role::Member]);
+    for row in samples::members() {
+        let row = serde_json::from_value(row).map_err(Failure::new)?;
+        member::add(store, clock.moment(), &caller, None, row).await.map_err(Failure::new)?;
+    }
+    Ok(())
+}
+
+/// Name, identity number and phone to be recognised by.
+fn first_member() -> String {
+    let first = samples::members().into_iter().next().unwrap_or_default();
+    ["name", "identity", "phone"].map(|field| first[field].as_str().unwrap_or_default().to_owned()).join(" ")
 }
 
 /// Sample benefits, unless there are benefits already.

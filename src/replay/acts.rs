@@ -31,12 +31,12 @@ pub async fn prepare(service: &Service, setting: &Setting, folder: &Path) -> Res
         make(service, &form, given.published).await.map_err(|error| format!("{place}: {error}"))?;
         forms.push(form);
     }
+    for given in &setting.member {
+        enlist(service, given).await.map_err(|error| format!("a member: {error}"))?;
+    }
     for (index, given) in setting.benefit.iter().enumerate() {
         let made = welfare::make(service, given, folder).await;
         made.map_err(|error| format!("benefit {}: {error}", index + 1))?;
-    }
-    for given in &setting.member {
-        enlist(service, given).await.map_err(|error| format!("a member: {error}"))?;
     }
     for given in &setting.sign_up {
         sign_up(service, given).await?;

@@ -50,12 +50,12 @@ pub struct Setting {
     /// What exists, numbered from 1.
     #[serde(default)]
     pub activity: Vec<GivenActivity>,
-    /// Benefits that exist, numbered from 1.
-    #[serde(default)]
-    pub benefit: Vec<GivenBenefit>,
     /// Who is on the federation's list, numbered from 1.
     #[serde(default)]
     pub member: Vec<GivenMember>,
+    /// Benefits that exist, numbered from 1.
+    #[serde(default)]
+    pub benefit: Vec<GivenBenefit>,
     /// Who has signed up already, in this order.
     #[serde(default)]
     pub sign_up: Vec<GivenSignUp>,
@@ -90,6 +90,15 @@ pub struct GivenActivity {
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub struct GivenMember {
+    /// As staff enter one.
+    pub row: RowForm,
+    /// Whose account is recognised as theirs already.
+    pub follower: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct GivenBenefit {
     /// A benefit as staff write it, beside or above the story's folder.
     pub file: Option<PathBuf>,
@@ -104,15 +113,6 @@ pub struct GivenBenefit {
     pub list: Vec<String>,
     #[serde(default = "yes")]
     pub published: bool,
-}
-
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct GivenMember {
-    /// As staff enter one.
-    pub row: RowForm,
-    /// Whose account is recognised as theirs already.
-    pub follower: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -290,8 +290,8 @@ impl Event {
     fn activity(&self) -> Option<u32> {
         match self {
             Event::Wait { .. }
-            | Event::Welfare { .. }
             | Event::Decide { .. }
+            | Event::Welfare { .. }
             | Event::Broadcast { .. }
             | Event::PauseBroadcast { .. }
             | Event::ResumeBroadcast { .. } => None,
