@@ -7,11 +7,15 @@ use crate::domain::benefit::record::{CouponNumber, CouponState};
 use crate::flows::{Input, Step, Tap, Turn, done, next};
 use crate::wechat::reply::{Reply, neutral};
 
-/// Coupons shown; older ones are history.
-const SHOWN: usize = 8;
+/// Coupons shown, those that can still be used first.
+const SHOWN: usize = 12;
+/// Of the latest so many.
+const LOOKED_AT: usize = 40;
 
 pub fn list(turn: &mut Turn) -> Stepped {
-    let mine = mine(turn.tx, turn.who, SHOWN)?;
+    let mut mine = mine(turn.tx, turn.who, LOOKED_AT)?;
+    mine.sort_by_key(|(_, coupon)| coupon.state != CouponState::Given);
+    mine.truncate(SHOWN);
     if mine.is_empty() {
         return done(turn.say(&said::MINE_NONE, &[]));
     }

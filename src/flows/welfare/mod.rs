@@ -20,7 +20,9 @@ use texts::welfare as said;
 pub use mine::{ask_to_return, coupon, list as mine, picture};
 
 /// Benefits on the page; more of them are too many for a phone.
-const SHOWN_MAX: usize = 8;
+const SHOWN_MAX: usize = 12;
+/// Benefits looked at for it.
+const LOOKED_AT: usize = 30;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum State {
@@ -79,7 +81,9 @@ impl How {
 type Stepped = Result<Step<State>, Fault>;
 
 pub fn list(turn: &mut Turn) -> Stepped {
-    let found = shown(turn.tx, SHOWN_MAX)?;
+    let mut found = shown(turn.tx, LOOKED_AT)?;
+    found.sort_by_key(|found| view::rank(found, turn.now)); // what can be claimed stands first
+    found.truncate(SHOWN_MAX);
     if found.is_empty() {
         return done(turn.say(&said::NONE, &[]));
     }

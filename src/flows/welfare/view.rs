@@ -41,6 +41,15 @@ fn state_line(found: &Found, now: Time) -> String {
     }
 }
 
+/// What is on comes before what is to come, and that before what is over.
+pub fn rank(found: &Found, now: Time) -> u8 {
+    match on(found, now) {
+        Ok(()) => 0,
+        Err(Refusal::NotYet { .. } | Refusal::Gone { next: Some(_), .. }) => 1,
+        Err(_) => 2,
+    }
+}
+
 /// Is there something to claim for anybody?
 fn on(found: &Found, now: Time) -> Result<(), Refusal> {
     rules::on(&found.benefit, now)?;
