@@ -1,8 +1,12 @@
-//! Activities to try the service with: `fixtures/activities`, placed around today.
+//! What to try the service with: `fixtures/activities`, placed around today; benefits; and made-up members.
+
+mod benefits;
 
 use serde_json::Value;
 
 use crate::moment::Time;
+
+pub use benefits::{SampleBenefit, benefits};
 
 /// As staff would send them.
 const FILES: [(&str, &str); 8] = [
@@ -27,6 +31,12 @@ pub fn activities(now: Time) -> Vec<String> {
     let weeks = (now.unix_ms() - WRITTEN_FOR.unix_ms()).div_euclid(WEEK_MS);
     let forms = FILES.iter().filter_map(|(_, text)| serde_json::from_str(text).ok());
     forms.map(|form| moved(form, weeks).to_string()).collect()
+}
+
+/// Members of a federation that isn't there, as JSON of the staff API: their identity numbers are of a region that
+/// isn't given out. The first has a card that is in use.
+pub fn members() -> Vec<Value> {
+    serde_json::from_str(include_str!("../fixtures/members/sample.json")).unwrap_or_default()
 }
 
 fn moved(value: Value, weeks: i64) -> Value {
@@ -65,6 +75,20 @@ mod tests {
             assert_eq!(all.iter().filter(is_open).count(), all.len() - 1, "at {now}");
             assert!(all.iter().any(|terms| terms.sign_up.opens > now), "at {now}");
             assert!(all.iter().all(|terms| terms.sign_up.cancel_before > now), "at {now}");
+        }
+    }
+
+    #[test]
+    fn sample_members_are_such_as_staff_could_enter() {
+        use crate::domain::member::list::{Listed, check};
+        use crate::staff::member::RowForm;
+
+        let rows = members();
+        assert!(rows.len() >= 5);
+        for row in rows {
+            let form: RowForm = serde_json::from_value(row).unwrap();
+            let listed = Listed::try_from(form).and_then(|row| check(row, WRITTEN_FOR)).unwrap();
+            assert!(listed.identity.starts_with("330299") && listed.name.contains("样例"));
         }
     }
 

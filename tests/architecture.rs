@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use gonghui::domain::activity::rules::Refusal;
+use gonghui::domain::benefit::rules as benefit;
 use gonghui::domain::eligibility::Ineligible;
 use gonghui::domain::member::binding;
 
@@ -38,7 +39,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("samples", &["staff", "domain"]),
-    ("config", &["wechat", "domain", "outbox", "server", "staff"]),
+    ("config", &["wechat", "domain", "outbox", "server", "staff", "dispatch::memory"]),
     ("app", &EVERYTHING),
     ("cli", &EVERYTHING),
     ("lib", &EVERYTHING),
@@ -96,6 +97,7 @@ fn every_refusal_has_its_sentence_and_its_reason() {
     let rooms = [
         (["refusal", "why"], Refusal::CODES),
         (["ineligible", "ineligible_why"], Ineligible::CODES),
+        (["welfare_refusal", "welfare_why"], benefit::Refusal::CODES),
         (["membership_refusal", "membership_why"], binding::Refusal::CODES),
     ];
     for (sections, codes) in rooms {

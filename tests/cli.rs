@@ -111,7 +111,7 @@ fn check_tells_every_mistake_of_a_configuration_at_once() {
 wrong.toml:6   account.mode    must be \"plain\", \"compatible\" or \"safe\"
 wrong.toml:8   server.listen   must be an address and port like \"127.0.0.1:8080\"
 wrong.toml:12  store.cache_mb  unknown key; did you mean `cache_mib`?
-wrong.toml:17  staff.0.roles   no role \"boss\"; there are activity, benefit, claim, payment, broadcast, case, auditor, admin
+wrong.toml:17  staff.0.roles   no role \"boss\"; there are activity, benefit, merchant, claim, payment, broadcast, case, member, auditor, admin
 ";
     assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (Some(1), expected, "4 problems\n"));
     let listed: Value =
@@ -345,7 +345,10 @@ async fn a_backup_of_a_running_service_becomes_another_one() {
     let told = site.run(&["restore", "all.gonghui", "--config", "second.toml"]).failed(1);
     assert!(told.contains("hint: set another store.path, or move the old store away"), "{told}");
     site.run(&["verify", "--config", "second.toml"]).done();
-    assert_eq!(site.run(&["audit", "--config", "second.toml"]).err, "consistent: 1 activities recounted\n");
+    assert_eq!(
+        site.run(&["audit", "--config", "second.toml"]).err,
+        "consistent: 1 activities and 0 benefits recounted\n"
+    );
     let second = site.serve_with("second.toml");
     assert_eq!(second.roster("A1").await, roster);
     let answer = Follower::new(9).sign_up(&second.base, "A1", &["13800001234"]).await;

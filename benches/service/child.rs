@@ -14,7 +14,7 @@ use gonghui::config::{Config, Environment};
 use gonghui::domain::contact::record::{Contact, FollowerId};
 use gonghui::domain::tables::CONTACTS;
 use gonghui::moment::Clock;
-use gonghui::staff::{Caller, Role, activity};
+use gonghui::staff::{Caller, Role, activity, benefit};
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::service::service_fn;
@@ -180,12 +180,27 @@ async fn fill(folder: &Path, contacts: u64) {
         });
     }
     while running.join_next().await.is_some() {}
-    let staff = Caller { name: "bench".to_owned(), roles: vec![Role::Activity] };
+    let staff = Caller::new("bench", vec![Role::Activity]);
     let created =
         activity::create(&store, clock.moment(), &staff, None, &walk(&clock)).await.expect("an activity");
     let id = created.id.parse().expect("a code");
     activity::publish(&store, clock.moment(), &staff, None, id).await.expect("a published activity");
+    let grantor = Caller::new("bench", vec![Role::Benefit]);
+    let made =
+        benefit::create(&store, clock.moment(), &grantor, None, &ride(&clock)).await.expect("a benefit");
+    let id = made.id.parse().expect("a code");
+    benefit::publish(&store, clock.moment(), &grantor, None, id).await.expect("a published benefit");
     store.close().await.expect("a store in order");
+}
+
+fn ride(clock: &Machine) -> String {
+    let now = clock.moment().now;
+    serde_json::json!({
+        "title": "公交地铁一分钱", "provider": "样例公交", "way": "own", "newcomers": null,
+        "eligibility": {"who": "anyone"},
+        "releases": [{"at": now.minus(Duration::from_secs(60)).to_string(), "stock": super::COUPONS}],
+    })
+    .to_string()
 }
 
 fn walk(clock: &Machine) -> String {

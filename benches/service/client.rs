@@ -11,6 +11,9 @@ use tokio::task::JoinSet;
 
 use super::messages::Messages;
 
+const WON: [&str; 2] = ["报名成功", "领到了"];
+const BUSY: &str = "现在人太多";
+
 /// What to do when all messages were sent.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Load {
@@ -21,11 +24,27 @@ pub enum Load {
 #[derive(Default)]
 pub struct Measured {
     pub done: usize,
-    /// Answers that hold `报名成功`.
-    pub matching: usize,
+    /// Who got a seat or a coupon: how long they waited. Sorted.
+    pub winners: Vec<Duration>,
+    /// Answers that hold no words: WeChat would show nothing.
+    pub silent: usize,
+    /// Who was told to try again.
+    pub busy: usize,
     pub took: Duration,
     /// Sorted.
     pub latencies: Vec<Duration>,
+}
+
+impl Measured {
+    /// The same load, of those alone who got something.
+    pub fn of_winners(&self) -> Measured {
+        Measured {
+            done: self.winners.len(),
+            latencies: self.winners.clone(),
+            took: self.took,
+            ..Measured::default()
+        }
+    }
 }
 
 /// As fast as answers come, on so many connections.
@@ -95,7 +114,11 @@ async fn run(
                 answer(&mut stream, &mut buffer).await;
                 mine.latencies.push(from.elapsed());
                 mine.done += 1;
-                mine.matching += usize::from(contains(&buffer, "报名成功".as_bytes()));
+                if WON.iter().any(|words| contains(&buffer, words.as_bytes())) {
+                    mine.winners.push(from.elapsed());
+                }
+                mine.silent += usize::from(!contains(&buffer, b"<Content>"));
+                mine.busy += usize::from(contains(&buffer, BUSY.as_bytes()));
             }
             mine
         });
@@ -104,11 +127,14 @@ async fn run(
     while let Some(mine) = running.join_next().await {
         let mine = mine.expect("a client task ends");
         all.done += mine.done;
-        all.matching += mine.matching;
+        all.winners.extend(mine.winners);
+        all.silent += mine.silent;
+        all.busy += mine.busy;
         all.latencies.extend(mine.latencies);
     }
     all.took = started.elapsed();
     all.latencies.sort_unstable();
+    all.winners.sort_unstable();
     all
 }
 

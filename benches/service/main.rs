@@ -21,11 +21,15 @@ use table::Row;
 
 const CONNECTIONS: usize = 64;
 const STORM_CONNECTIONS: usize = 512;
+const CLAIMANTS: u64 = 200_000;
+pub const COUPONS: u64 = 1_000;
 
 struct Options {
     contacts: u64,
     seconds: u64,
     rate: u64,
+    /// Claims a second in the coupon storm.
+    storm_rate: u64,
 }
 
 fn main() {
@@ -41,6 +45,7 @@ fn main() {
         contacts: number("--contacts", 1_500_000),
         seconds: number("--seconds", 5),
         rate: number("--rate", 15_000),
+        storm_rate: number("--storm-rate", 100_000),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     runtime.block_on(measure(&options));
@@ -67,6 +72,8 @@ async fn measure(options: &Options) {
     rows.push(Row::new("menu click, 1,000 contacts", &measured, service.used()));
     drop(service);
 
+    coupons(&folder.path().join("coupons"), options, &mut rows).await;
+
     let large = folder.path().join("large");
     let service = serve(&large, options.contacts, &mut rows).await;
     service.used();
@@ -87,7 +94,7 @@ async fn measure(options: &Options) {
     let measured =
         client::closed(service.address, &storm.confirm, STORM_CONNECTIONS, Duration::MAX, Load::Once).await;
     rows.push(Row::new("durable sign-up storm, 512 connections", &measured, service.used()));
-    assert_eq!(measured.matching as u64, measured.done as u64, "every sign-up of the storm has its seat");
+    assert_eq!(measured.winners.len(), measured.done, "every sign-up of the storm has its seat");
     drop(service);
 
     let started = Instant::now();
@@ -98,6 +105,26 @@ async fn measure(options: &Options) {
         service.used(),
     ));
     table::print(&rows);
+}
+
+/// Everybody taps for one of few coupons, at a rate that doesn't wait for answers: first twice what the service
+/// takes, then as fast as answers come when all are gone.
+async fn coupons(folder: &Path, options: &Options, rows: &mut Vec<Row>) {
+    let service = serve(folder, CLAIMANTS, rows).await;
+    service.used();
+    let claims = Messages::claims(CLAIMANTS);
+    let name = format!("coupon storm, open loop at {}/s, 512 connections", options.storm_rate);
+    let rate = options.storm_rate;
+    let storm = client::open(service.address, &claims, STORM_CONNECTIONS, rate, Duration::MAX).await;
+    rows.push(Row::new(&name, &storm, service.used()));
+    rows.push(Row::new("its winners, 512 connections", &storm.of_winners(), Used::default()));
+    assert_eq!(storm.winners.len() as u64, COUPONS, "each coupon was given once");
+    assert_eq!(storm.silent, 0, "nobody is left without words");
+    println!("told to try again in the storm: {} of {}", storm.busy, storm.done);
+    let late = Messages::claims(CLAIMANTS);
+    let time = Duration::from_secs(options.seconds);
+    let gone = client::closed(service.address, &late, CONNECTIONS, time, Load::Once).await;
+    rows.push(Row::new("told that all are gone, 64 connections", &gone, service.used()));
 }
 
 /// A service on a store with so many contacts and one published activity.

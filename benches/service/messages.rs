@@ -42,6 +42,12 @@ impl Messages {
         Storm { begin: taps(people, "报名", "apply-1"), confirm: taps(people, "确认", "answer-1") }
     }
 
+    /// The first `people` of the contacts tap to claim the first benefit.
+    pub fn claims(people: u64) -> Messages {
+        let tap = |n: u64| request(&follower(n), 0, &tapped("领取", "claim-1"));
+        Messages((0..people).map(tap).collect())
+    }
+
     pub fn first(&self, count: usize) -> Messages {
         Messages(self.0.iter().take(count).cloned().collect())
     }
@@ -49,15 +55,16 @@ impl Messages {
 
 /// Everybody taps the same link.
 fn taps(people: u64, words: &str, id: &str) -> Messages {
-    let tap = |n: u64| {
-        let text = format!(
-            "<MsgType><![CDATA[text]]></MsgType><Content><![CDATA[{words}]]></Content>\
-             <MsgId>{}</MsgId><bizmsgmenuid>{id}</bizmsgmenuid>",
-            next_number() + 7_300_000_000_000_000_000
-        );
-        request(&follower(10_000_000 + n), 0, &text)
-    };
+    let tap = |n: u64| request(&follower(10_000_000 + n), 0, &tapped(words, id));
     Messages((0..people).map(tap).collect())
+}
+
+fn tapped(words: &str, id: &str) -> String {
+    format!(
+        "<MsgType><![CDATA[text]]></MsgType><Content><![CDATA[{words}]]></Content>\
+         <MsgId>{}</MsgId><bizmsgmenuid>{id}</bizmsgmenuid>",
+        next_number() + 7_300_000_000_000_000_000
+    )
 }
 
 fn next_number() -> u64 {

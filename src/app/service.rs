@@ -18,7 +18,8 @@ use super::store::{open_store, sealer};
 use super::{ContentWords, wechat};
 use crate::config::{self, Config, EngineKind};
 use crate::content::{Content, Problem, Severity, Source};
-use crate::dispatch::{Dispatch, load_content};
+use crate::dispatch::memory::Counts;
+use crate::dispatch::{Dispatch, Memory, load_content};
 use crate::domain::timers::fire_due;
 use crate::moment::Clock;
 use crate::outbox::{FollowerSync, Outbox, Pictures, Runs};
@@ -155,9 +156,12 @@ impl Service {
             };
             Outgoing::start(outbox, runs, pictures, sync)
         });
+        let memory = Memory::new(config.welfare);
+        let claims = memory.counts().clone();
+        claims.register(&mut registry);
         ops.show(registry);
-        let webhook = webhook(config, &store, &content, &clock, &metrics);
-        let api = api(config, &store, &clock, &metrics, documents);
+        let webhook = webhook(config, &store, &content, &clock, &metrics, memory);
+        let api = api(config, &store, &clock, &metrics, documents, claims);
         let draws = server::draws::router(store.clone(), Arc::clone(&clock));
         front.open(Doors {
             webhook: webhook.clone(),
@@ -340,6 +344,7 @@ fn webhook(
     content: &Arc<ArcSwap<Content>>,
     clock: &Arc<dyn Clock>,
     metrics: &Metrics,
+    memory: Memory,
 ) -> Webhook {
     let settings = Settings {
         keys: config.account.keys.clone(),
@@ -347,7 +352,8 @@ fn webhook(
         body_timeout: config.server.body_timeout,
         reply_deadline: config.server.reply_deadline,
     };
-    let dispatch = Dispatch::new(store.clone(), Arc::clone(content), config.outbox.quotas);
+    let dispatch =
+        Dispatch::new(store.clone(), Arc::clone(content), config.outbox.quotas).with_memory(memory);
     Webhook::new(settings, dispatch, Arc::clone(content), Arc::clone(clock), metrics.clone())
 }
 
@@ -357,6 +363,7 @@ fn api(
     clock: &Arc<dyn Clock>,
     metrics: &Metrics,
     documents: SealedFiles,
+    claims: Counts,
 ) -> Api {
     let mark = clock.moment().seed;
     Api {
@@ -367,6 +374,7 @@ fn api(
         limits: api::Limits { body_max: API_BODY_BYTES_MAX, body_timeout: config.server.body_timeout },
         outgoing: api::Outgoing::new(outgoing_path(&config.store, mark)),
         documents,
+        claims,
         broadcasts: config.broadcast.clone(),
     }
 }

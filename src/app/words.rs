@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
-use crate::content::{Content, FilledForm, FormKind};
+use crate::content::{Content, FormKind};
 use crate::domain::outbox::record::{Notice, Way};
 use crate::flows::notices;
-use crate::outbox::{Form, Told, Words};
+use crate::flows::welfare::notices::picture;
+use crate::outbox::{Form, Message, Told, Words};
 use crate::store::{Fault, Tx};
 use crate::wechat::api::{CustomMessage, NewsArticle};
 use crate::wechat::reply::Reply;
@@ -17,9 +18,14 @@ pub struct ContentWords(pub Arc<ArcSwap<Content>>);
 impl Words for ContentWords {
     fn told(&self, tx: &Tx, notice: &Notice) -> Result<Option<Told>, Fault> {
         let content = self.0.load();
+        if let Notice::Welfare(welfare) = notice
+            && let Some(code) = picture(tx, welfare)?
+        {
+            return Ok(Some(Told { message: Message::Code(code), form: None }));
+        }
         let Some(message) = notices::reply(tx, &content, notice)?.and_then(message) else { return Ok(None) };
         let form = notices::form(tx, &content, notice)?.map(form);
-        Ok(Some(Told { message, form }))
+        Ok(Some(Told { message: Message::Ready(message), form }))
     }
 }
 
@@ -44,10 +50,18 @@ fn message(reply: Reply) -> Option<CustomMessage> {
     })
 }
 
-fn form(filled: FilledForm) -> Form {
-    let way = match filled.kind {
-        FormKind::Template => Way::Template,
-        FormKind::Subscription => Way::Subscription,
-    };
-    Form { way, template: filled.template, fields: filled.fields, url: filled.url }
+fn form(filled: notices::Form) -> Form {
+    match filled {
+        notices::Form::Service(filled) => {
+            let way = match filled.kind {
+                FormKind::Template => Way::Template,
+                FormKind::Subscription => Way::Subscription,
+            };
+            Form { way, template: filled.template, fields: filled.fields, url: filled.url }
+        }
+        notices::Form::Welfare(filled) => {
+            let way = Way::Subscription;
+            Form { way, template: filled.template, fields: filled.fields, url: filled.url }
+        }
+    }
 }

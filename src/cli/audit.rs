@@ -51,7 +51,10 @@ fn print(found: &Audit) -> Done {
         out::print(&format!("{}\n", out::tame(broken)))?;
     }
     match found.broken.len() {
-        0 => out::say(format_args!("consistent: {} activities recounted", found.activities)),
+        0 => out::say(format_args!(
+            "consistent: {} activities and {} benefits recounted",
+            found.activities, found.benefits
+        )),
         count => out::say(format_args!("NOT CONSISTENT: {count} things do not hold")),
     }
     Ok(())

@@ -93,6 +93,18 @@ impl Client {
         self.change(Method::POST, path, body).await
     }
 
+    /// A change with a text as its body, under a key that the caller names: made again it is answered as before.
+    pub(super) async fn post_text(
+        &self,
+        path: &str,
+        words: &[(&str, &str)],
+        key: &str,
+        text: String,
+    ) -> Result<Value, Failure> {
+        let request = self.request(Method::POST, path).query(words).header("Idempotency-Key", key);
+        json(self.send(request.header(header::CONTENT_TYPE, "text/csv").body(text)).await?).await
+    }
+
     async fn change(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Response, Failure> {
         let key = hex::encode(app::random::<16>()?);
         let mut request = self.request(method, path).header("Idempotency-Key", key);

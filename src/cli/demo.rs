@@ -17,8 +17,8 @@ use crate::moment::{Clock, Shifted};
 use crate::samples;
 use crate::server::log;
 use crate::simulator::{self, Simulator};
-use crate::staff::activity;
 use crate::staff::{Caller, Role};
+use crate::staff::{activity, benefit, member};
 use crate::store::Store;
 
 const ACCOUNT_NAME: &str = "甬城工惠";
@@ -80,6 +80,7 @@ async fn start(folder: &Folder, config: &Config) -> Result<Service, Failure> {
     folder.write_config(service.address())?;
     if let Some(store) = service.store() {
         fill(store, clock.as_ref()).await?;
+        fill_benefits(store, clock.as_ref()).await?;
         let _ = filled.set(store.clone()); // once a start
     }
     let (address, data) = (service.address(), folder.path().display());
@@ -87,11 +88,13 @@ async fn start(folder: &Folder, config: &Config) -> Result<Service, Failure> {
         "聊天页  http://{address}/simulator/\n\
          接口    http://{address}/api/v1/ (GONGHUI_TOKEN=$(cat {})；群发由 {} 复核)\n\
          小梅    {first}\n\
+         会员    {}（点“会员认证”，照着填）\n\
          数据    {data}\n\
          配置    {}\n\
          按 Ctrl-C 停止\n",
         folder.token_path().display(),
         folder.approver_token_path().display(),
+        first_member(),
         folder.config_path().display(),
     ))?;
     Ok(service)
@@ -103,7 +106,7 @@ fn activities_of(filled: Arc<OnceLock<Store>>, clock: Arc<dyn Clock>) -> simulat
         let (store, moment) = (filled.get().cloned(), clock.moment());
         Box::pin(async move {
             let Some(store) = store else { return Value::Array(Vec::new()) };
-            let caller = Caller { name: "demo".to_owned(), roles: vec![Role::Activity] };
+            let caller = Caller::new("demo", vec![Role::Activity]);
             let mut activities = Vec::new();
             for number in 1.. {
                 let code = ActivityCode(number);
@@ -115,20 +118,57 @@ fn activities_of(filled: Arc<OnceLock<Store>>, clock: Arc<dyn Clock>) -> simulat
     })
 }
 
-/// Sample activities around today, unless there are activities already.
+/// Sample activities around today and sample members, unless there are activities already.
 async fn fill(store: &Store, clock: &dyn Clock) -> Result<(), Failure> {
-    let caller = Caller { name: "demo".to_owned(), roles: vec![Role::Activity] };
+    let caller = Caller::new("demo", vec![Role::Activity]);
     let moment = clock.moment();
     let there = activity::list(store, moment, &caller, None, 1).await.map_err(Failure::new)?;
     if !there.activities.is_empty() {
         return Ok(());
     }
+    enlist(store, clock).await?;
     for body in samples::activities(moment.now) {
         let created = activity::create(store, clock.moment(), &caller, None, &body.to_string())
             .await
             .map_err(Failure::new)?;
         let Ok(id) = created.id.parse() else { continue };
         activity::publish(store, clock.moment(), &caller, None, id).await.map_err(Failure::new)?;
+    }
+    Ok(())
+}
+
+async fn enlist(store: &Store, clock: &dyn Clock) -> Result<(), Failure> {
+    let caller = Caller::new("demo", vec![Role::Member]);
+    for row in samples::members() {
+        let row = serde_json::from_value(row).map_err(Failure::new)?;
+        member::add(store, clock.moment(), &caller, None, row).await.map_err(Failure::new)?;
+    }
+    Ok(())
+}
+
+/// Name, identity number and phone to be recognised by.
+fn first_member() -> String {
+    let first = samples::members().into_iter().next().unwrap_or_default();
+    ["name", "identity", "phone"].map(|field| first[field].as_str().unwrap_or_default().to_owned()).join(" ")
+}
+
+/// Sample benefits, unless there are benefits already.
+async fn fill_benefits(store: &Store, clock: &dyn Clock) -> Result<(), Failure> {
+    let caller = Caller::new("demo", vec![Role::Benefit]);
+    let there = benefit::list(store, clock.moment(), &caller, None, 1).await.map_err(Failure::new)?;
+    if !there.benefits.is_empty() {
+        return Ok(());
+    }
+    for sample in samples::benefits() {
+        let made = benefit::create(store, clock.moment(), &caller, None, &sample.form).await;
+        let Ok(id) = made.map_err(Failure::new)?.id.parse() else { continue };
+        if !sample.codes.is_empty() {
+            let csv = format!("code\n{}\n", sample.codes.join("\n"));
+            let loaded =
+                benefit::load(store, clock.moment(), &caller, None, id, ("sample", "sample"), &csv).await;
+            loaded.map_err(Failure::new)?;
+        }
+        benefit::publish(store, clock.moment(), &caller, None, id).await.map_err(Failure::new)?;
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ mod activity;
 mod answer;
 mod audit;
 mod backup;
+mod benefit;
 mod broadcast;
 mod check;
 mod client;
@@ -64,6 +65,7 @@ enum Command {
     Replay(replay::Args),
     Record(record::Args),
     Activity(activity::Args),
+    Benefit(benefit::Args),
     Broadcast(broadcast::Args),
     Follower(follower::Args),
     Outbox(outbox::Args),
@@ -94,6 +96,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, environment: &Environment) 
         Command::Replay(args) => replay::run(args, environment),
         Command::Record(args) => record::run(args),
         Command::Activity(args) => activity::run(args, environment),
+        Command::Benefit(args) => benefit::run(args, environment),
         Command::Broadcast(args) => broadcast::run(args, environment),
         Command::Follower(args) => follower::run(args, environment),
         Command::Outbox(args) => outbox::run(args, environment),

@@ -17,6 +17,7 @@ mod staff;
 mod store;
 mod value;
 mod wechat;
+mod welfare;
 
 use std::path::{Path, PathBuf};
 
@@ -31,6 +32,7 @@ pub use source::Environment;
 pub use store::{EngineKind, Store};
 pub use wechat::Wechat;
 
+use crate::dispatch::memory;
 use crate::server::api::Bearer;
 use crate::staff::broadcast::Policy;
 use reader::Reader;
@@ -47,6 +49,7 @@ pub struct Config {
     pub wechat: Wechat,
     pub outbox: Outbox,
     pub broadcast: Policy,
+    pub welfare: memory::Settings,
     pub log: Log,
     pub staff: Vec<Bearer>,
 }
@@ -81,6 +84,7 @@ impl Config {
             wechat: Wechat::read(&mut reader.section("wechat")),
             broadcast: broadcast::read(&mut reader.section("broadcast"), outbox.quotas),
             outbox,
+            welfare: welfare::read(&mut reader.section("welfare")),
             log: Log::read(&mut reader.section("log")),
             staff: staff::read_all(&mut reader),
         };

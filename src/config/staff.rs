@@ -36,7 +36,16 @@ fn read(section: &mut Section<'_>) -> Bearer {
         section.problem("token_sha256", "is missing; `gonghui staff token` makes one");
     }
     let hash = section.optional::<Hash>("token_sha256");
-    Bearer { caller: Caller { name, roles }, token_sha256: hash.map_or(NO_HASH, |hash| hash.0) }
+    let provider: Option<String> = section.optional("provider");
+    match (roles.contains(&Role::Merchant), &provider) {
+        (true, None) => section.problem("provider", "is missing: whose coupons does this merchant take?"),
+        (false, Some(_)) => section.problem("provider", "is for the role `merchant` alone"),
+        _ => {}
+    }
+    if roles.contains(&Role::Merchant) && roles.len() > 1 {
+        section.problem("roles", "a merchant takes coupons and has no other role");
+    }
+    Bearer { caller: Caller { name, roles, provider }, token_sha256: hash.map_or(NO_HASH, |hash| hash.0) }
 }
 
 fn roles(section: &mut Section<'_>) -> Vec<Role> {

@@ -84,7 +84,7 @@ gonghui.toml:10  server.reply_deadline     must be under 5s, when WeChat gives u
 gonghui.toml:11  server.queue_max          unknown key; did you mean `store.queue_max`?
 gonghui.toml:13  store.path                must be a text in quotes
 gonghui.toml:14  kesy                      unknown section; did you mean `keys`?
-gonghui.toml:18  staff.0.roles             no role \"activities\"; there are activity, benefit, claim, payment, broadcast, case, auditor, admin
+gonghui.toml:18  staff.0.roles             no role \"activities\"; there are activity, benefit, merchant, claim, payment, broadcast, case, member, auditor, admin
 gonghui.toml:19  staff.0.token_sha256      must be a SHA-256 in 64 hexadecimal digits
 gonghui.toml:20  staff.1.roles             is missing; set it here or as GONGHUI_STAFF__1__ROLES
 gonghui.toml:20  staff.1.token_sha256      is missing; `gonghui staff token` makes one
@@ -229,4 +229,27 @@ fn a_small_union_may_do_with_one_person_for_broadcasts() {
         parse(&format!("{WHOLE}[broadcast]\ntwo_persons = 1\nstop_percent = 101\n"), &[]).unwrap_err();
     assert!(wrong.contains("broadcast.two_persons   must be true or false"), "{wrong}");
     assert!(wrong.contains("broadcast.stop_percent  must be 1 to 100"), "{wrong}");
+}
+
+#[test]
+fn a_merchant_is_bound_to_one_provider_and_does_nothing_else() {
+    let hash = "1".repeat(64);
+    let staff = |more: &str| format!("{WHOLE}[[staff]]\nname = \"till\"\ntoken_sha256 = \"{hash}\"\n{more}");
+    let config = parse(&staff("roles = [\"merchant\"]\nprovider = \"宁波公交\""), &[]).unwrap();
+    assert_eq!(config.staff[0].caller.provider.as_deref(), Some("宁波公交"));
+    let told = |more: &str| parse(&staff(more), &[]).unwrap_err();
+    assert!(told("roles = [\"merchant\"]").contains("staff.0.provider  is missing"));
+    assert!(told("roles = [\"benefit\"]\nprovider = \"x\"").contains("for the role `merchant` alone"));
+    assert!(told("roles = [\"merchant\", \"admin\"]\nprovider = \"x\"").contains("no other role"));
+}
+
+#[test]
+fn how_often_a_follower_may_try_to_claim_is_a_setting() {
+    assert_eq!(parse(WHOLE, &[]).unwrap().welfare.tries_a_minute, 10);
+    assert_eq!(parse(WHOLE, &[("GONGHUI_WELFARE__TRIES_A_MINUTE", "3")]).unwrap().welfare.tries_a_minute, 3);
+    assert!(
+        parse(&format!("{WHOLE}[welfare]\ntries_a_minute = 0\n"), &[])
+            .unwrap_err()
+            .contains("tries_a_minute")
+    );
 }

@@ -50,7 +50,7 @@ fn read(files: &Files, expected: &Expected, problems: &mut Vec<Problem>) -> Opti
     let keywords = keywords.map_err(|why| about_keywords.error(None, "", why.to_string())).ok();
 
     let mut about_notices = report(&files.notices, problems);
-    let notices = notices_file::read(&files.notices.text, expected.notices, &mut about_notices);
+    let notices = notices_file::read(&files.notices.text, expected, &mut about_notices);
 
     let mut about_texts = report(&files.texts, problems);
     check::texts(&texts, &rules, expected, &mut about_texts);
@@ -74,9 +74,11 @@ mod tests {
     use super::*;
 
     const SAID: TextSpec = TextSpec::new("said", &[Slot::text("title"), Slot::number("seats").optional()]);
+    const SOON: TextSpec = TextSpec::new("soon", &[Slot::text("title")]);
     const EXPECTED: Expected = Expected {
         texts: &[&SAID],
         notices: &[&SAID],
+        subscriptions: &[&SOON],
         targets: &[
             Target { key: "list", title: "活动报名", later: false },
             Target { key: "claim", title: "理赔", later: true },
@@ -127,6 +129,17 @@ mod tests {
             content.keywords.find("理赔"),
             Found::Hit { target: RuleTarget::Flow("claim"), .. }
         ));
+    }
+
+    #[test]
+    fn coupons_are_never_told_by_a_template_message() {
+        check(
+            "notices.toml",
+            "[soon]\ntemplate = \"T\"\nfields = { thing1 = \"{title}\" }\n",
+            &[
+                "notices.toml:1  soon  is about coupons, which WeChat forbids in template messages; name a `subscription`",
+            ],
+        );
     }
 
     #[test]

@@ -23,7 +23,7 @@ mod texts_file;
 pub use keywords::{Found, Keywords, MatchKind, Rule, RuleTarget, Suggestion};
 pub use near::SUGGESTIONS_MAX;
 pub use normalise::{NORMALISED_CHARS_MAX, normalise};
-pub use notice::{FilledForm, FormKind, Notices};
+pub use notice::{FilledForm, FormKind, Notices, SubscriptionForm};
 pub use problem::{Problem, Severity};
 pub use source::{Source, write_embedded};
 pub use template::{BadTemplate, Template};
@@ -50,6 +50,8 @@ pub struct Expected<'a> {
     pub texts: &'a [&'static TextSpec],
     /// Every notice, with what can be told in it.
     pub notices: &'a [&'static TextSpec],
+    /// Those that may go as subscription notices alone.
+    pub subscriptions: &'a [&'static TextSpec],
     pub targets: &'a [Target],
     /// Words taken before any keyword (取消, 帮助 …): links may send them, no rule sees them alone.
     pub commands: &'a [&'a str],

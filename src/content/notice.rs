@@ -39,9 +39,24 @@ pub struct FilledForm {
     pub fields: BTreeMap<String, String>,
 }
 
+/// A notice that may go by subscription alone: for what WeChat forbids to tell by a template message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubscriptionForm {
+    pub template: String,
+    pub url: Option<String>,
+    pub fields: BTreeMap<String, String>,
+}
+
 impl Notices {
     pub(super) fn new(forms: BTreeMap<&'static str, NoticeForm>) -> Notices {
         Notices { forms }
+    }
+
+    /// `None` if staff named no subscription for this kind; a template message is never made of it.
+    pub fn fill_subscription(&self, spec: &TextSpec, values: &[(&str, Value)]) -> Option<SubscriptionForm> {
+        let filled = self.fill(spec, values).filter(|filled| filled.kind == FormKind::Subscription)?;
+        let FilledForm { template, url, fields, .. } = filled;
+        Some(SubscriptionForm { template, url, fields })
     }
 
     /// `None` if staff named no template for this kind.

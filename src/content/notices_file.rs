@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::Expected;
 use super::notice::{FormKind, NoticeForm, Notices, is_field};
 use super::problem::{Report, hint};
 use super::template::Template;
@@ -19,7 +20,7 @@ struct FormFile {
     fields: BTreeMap<String, String>,
 }
 
-pub(super) fn read(text: &str, expected: &[&'static TextSpec], report: &mut Report) -> Notices {
+pub(super) fn read(text: &str, expected: &Expected, report: &mut Report) -> Notices {
     let files: BTreeMap<String, FormFile> = match toml::from_str(text) {
         Ok(files) => files,
         Err(error) => {
@@ -31,11 +32,17 @@ pub(super) fn read(text: &str, expected: &[&'static TextSpec], report: &mut Repo
     let mut forms = BTreeMap::new();
     for (name, file) in files {
         let line = line_of(text, &name);
-        let Some(spec) = expected.iter().find(|spec| spec.name == name) else {
-            let near = hint(&name, expected.iter().map(|spec| spec.name));
+        let known = || expected.notices.iter().chain(expected.subscriptions);
+        let Some(spec) = known().find(|spec| spec.name == name) else {
+            let near = hint(&name, known().map(|spec| spec.name));
             report.error(line, &name, format!("is no notice of the service{near}"));
             continue;
         };
+        if file.template.is_some() && expected.subscriptions.contains(spec) {
+            let no = "is about coupons, which WeChat forbids in template messages; name a `subscription`";
+            report.error(line, &name, no);
+            continue;
+        }
         if let Some(form) = form(spec, file, line, report) {
             forms.insert(spec.name, form);
         }

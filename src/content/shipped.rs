@@ -13,9 +13,10 @@ const fn later(key: &'static str, title: &'static str) -> Target {
 const EXPECTED: Expected = Expected {
     texts: &[],
     notices: &[],
+    subscriptions: &[],
     targets: &[
         now("activity.list", "活动报名"),
-        later("welfare.list", "福利领取"),
+        now("welfare.list", "福利领取"),
         now("activity.craft", "每周手工"),
         now("activity.family", "亲子托管"),
         later("match.home", "相亲交友"),
@@ -31,7 +32,7 @@ const EXPECTED: Expected = Expected {
         now("activity.decline", "放弃"),
         now("activity.waiting", "候补进度"),
         now("activity.appeal", "申诉"),
-        later("welfare.mine", "我的券包"),
+        now("welfare.mine", "我的券包"),
         later("claim.status", "理赔进度"),
         now("staff.talk", "人工客服"),
         later("claim.supplement", "补材料"),

@@ -13,6 +13,7 @@ pub fn load_content(source: &Source) -> Result<(Content, Vec<Problem>), Vec<Prob
     let expected = Expected {
         texts: &said,
         notices: flows::notices::FORMS,
+        subscriptions: flows::notices::SUBSCRIPTIONS,
         targets: flows::targets::TARGETS,
         commands: &commands,
     };

@@ -3,6 +3,7 @@
 mod late;
 mod length;
 mod load;
+pub mod memory;
 mod message;
 mod route;
 pub mod texts;
@@ -14,11 +15,14 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 
 pub use load::load_content;
+pub use memory::Memory;
 
 use crate::content::Content;
+use crate::domain::benefit::claim::holders;
 use crate::domain::contact::record::Quotas;
+use crate::flows::welfare::Told;
 use crate::moment::Moment;
-use crate::store::{Store, SubmitError};
+use crate::store::{Store, SubmitError, Tx};
 use crate::wechat::message::Inbound;
 use crate::wechat::reply::Reply;
 
@@ -28,6 +32,7 @@ pub struct Dispatch {
     store: Store,
     content: Arc<ArcSwap<Content>>,
     quotas: Quotas,
+    memory: Memory,
 }
 
 /// What a turn came to.
@@ -43,6 +48,8 @@ pub struct Turned {
     pub outcome: Outcome,
     /// The message's key, half of what makes it unique (the follower is the other).
     pub key: u64,
+    /// How a claim ended, if there was one.
+    pub told: Option<Told>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,7 +92,12 @@ impl Outcome {
 impl Dispatch {
     /// `content` may be exchanged under us when staff edit it; a turn uses the one it began with.
     pub fn new(store: Store, content: Arc<ArcSwap<Content>>, quotas: Quotas) -> Dispatch {
-        Dispatch { store, content, quotas }
+        Dispatch { store, content, quotas, memory: Memory::new(memory::Settings::default()) }
+    }
+
+    /// With what is answered without a commit.
+    pub fn with_memory(self, memory: Memory) -> Dispatch {
+        Dispatch { memory, ..self }
     }
 
     /// Runs one turn. Returns when its commit is acknowledged; a caller that can't wait so long must not
@@ -93,11 +105,32 @@ impl Dispatch {
     /// [`Dispatch::deliver_late`].
     pub async fn turn(&self, message: Arc<Inbound>, moment: Moment) -> Result<Turned, SubmitError> {
         let (content, quotas) = (self.content.load_full(), self.quotas);
-        self.store.submit(moment, move |tx| turn::run(tx, &content, &quotas, &message)).await
+        if let Some(turned) = self.memory.answer(&content, &message, moment.now) {
+            return Ok(turned);
+        }
+        let ran = move |tx: &mut Tx| turn::run(tx, &content, &quotas, &message);
+        let turned = self.store.submit(moment, ran).await?;
+        if let Some(load) = turned.told.as_ref().and_then(|told| self.memory.learn(told, moment.now)) {
+            tokio::spawn(remember(self.store.clone(), self.memory.clone(), load, moment));
+        }
+        Ok(turned)
     }
 
     /// Puts a reply that WeChat no longer waits for into the outbox.
     pub async fn deliver_late(&self, turned: Turned, moment: Moment) -> Result<(), SubmitError> {
         self.store.submit(moment, move |tx| late::deliver(tx, &turned)).await
+    }
+}
+
+/// Asks the store who has one of what is gone, a page at a time, so that they are not told that it is.
+async fn remember(store: Store, memory: Memory, mut load: memory::Load, moment: Moment) {
+    let (benefit, release, mut after) = (load.benefit, load.release(), None);
+    loop {
+        let page = store.read(moment, move |tx| holders(tx, benefit, release, after)).await;
+        let Ok(Some(page)) = page else { return memory.loaded(load, false, moment.now) };
+        after = load.add(&page);
+        if after.is_none() {
+            return memory.loaded(load, true, moment.now);
+        }
     }
 }

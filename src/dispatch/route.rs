@@ -8,6 +8,7 @@ use crate::content::{Content, Found, RuleTarget, TextSpec, Value, normalise};
 use crate::domain::contact::record::{Contact, FollowerId, StoredDialogue, StoredState};
 use crate::domain::media;
 use crate::domain::media::record::UNASKED_DAYS;
+use crate::flows::welfare::Told;
 use crate::flows::{self, Dialogue, Input, Step, Tap, Turn};
 use crate::store::{Fault, Sealed, Tx};
 use crate::wechat::reply::{Reply, menu_link};
@@ -44,6 +45,8 @@ pub struct Router<'a, 't> {
     pub content: &'a Content,
     pub who: &'a FollowerId,
     pub contact: &'a mut Contact,
+    /// How a claim of this turn ended.
+    pub told: Option<Told>,
 }
 
 /// The dialogue that was running when the message came.
@@ -172,6 +175,12 @@ impl Router<'_, '_> {
         expired: Option<Option<Dialogue>>,
     ) -> Result<Answered, Fault> {
         let content = self.content;
+        if let Some(benefit) = flows::welfare::wanted(words) {
+            let tap = Tap::Claim(benefit); // as the link says it, typed
+            if let Some(step) = self.in_turn(|turn| flows::follow(turn, &tap, None))? {
+                return self.settle_first(step, flow_of_tap(&tap), before);
+            }
+        }
         match content.keywords.find(words) {
             Found::Hit { target: RuleTarget::Flow(key), rest, .. } => self.start(key, &rest, before),
             Found::Hit { target: RuleTarget::Answer(name), .. } => {
@@ -254,9 +263,12 @@ impl Router<'_, '_> {
     fn in_turn<T>(&mut self, run: impl FnOnce(&mut Turn) -> Result<T, Fault>) -> Result<T, Fault> {
         let now = self.tx.moment().now;
         let reach = &mut self.contact.reach;
-        let mut turn = Turn { tx: self.tx, content: self.content, who: self.who, reach, now, why: None };
+        let followed = self.contact.followed;
+        let (tx, content, who) = (&mut *self.tx, self.content, self.who);
+        let mut turn = Turn { tx, content, who, reach, now, followed, why: None, told: None };
         let result = run(&mut turn)?;
         self.contact.why = turn.why;
+        self.told = turn.told.or(self.told.take());
         Ok(result)
     }
 
@@ -338,6 +350,13 @@ fn flow_of_tap(tap: &Tap) -> &'static str {
         Tap::Accept(_) | Tap::Decline(_) => "offer",
         Tap::Kit(_) => "kit",
         Tap::Appeal(_) => "attending",
+        Tap::Benefit(_)
+        | Tap::Claim(_)
+        | Tap::Remind(_)
+        | Tap::Coupon(_)
+        | Tap::CouponPicture(_)
+        | Tap::ReturnCoupon(_)
+        | Tap::ConfirmReturn(_) => "welfare",
         Tap::Mine(_) | Tap::Cancel(_) | Tap::ConfirmCancel(_) => "my_sign_ups",
     }
 }

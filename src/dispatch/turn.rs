@@ -8,6 +8,7 @@ use crate::domain::contact::rules::{STALE, Seenness};
 use crate::domain::tables::{CONTACTS, PROFILES};
 use crate::domain::{member, outbox};
 use crate::flows::notices;
+use crate::flows::welfare::Told;
 use crate::moment::Time;
 use crate::store::{Fault, Tx};
 use crate::wechat::event::SubscribeKey;
@@ -27,6 +28,7 @@ pub fn run(tx: &mut Tx, content: &Content, quotas: &Quotas, message: &Inbound) -
         flow,
         outcome,
         key: message.key().0,
+        told: None,
     };
     if now.since(Time::from_unix_s(message.created)) > STALE {
         return Ok(silent("none", Outcome::Stale));
@@ -53,7 +55,7 @@ pub fn run(tx: &mut Tx, content: &Content, quotas: &Quotas, message: &Inbound) -
         Opens::Minute => contact.reach.tapped(now, quotas),
         Opens::Nothing => {}
     }
-    let (reply, flow, outcome) = answer(tx, content, &who, &mut contact, message)?;
+    let ((reply, flow, outcome), told) = answer(tx, content, &who, &mut contact, message)?;
     let reply = match reply {
         Some(reply) => {
             let told = with_notices(tx, content, &who, reply)?;
@@ -65,7 +67,7 @@ pub fn run(tx: &mut Tx, content: &Content, quotas: &Quotas, message: &Inbound) -
     contact.seen.remember(key, message.created, json, now);
     length::bound(&mut contact);
     tx.put(&CONTACTS, &who, &contact)?;
-    Ok(Turned { reply, ..silent(flow, outcome) })
+    Ok(Turned { reply, told, ..silent(flow, outcome) })
 }
 
 pub type Answered = (Option<Reply>, &'static str, Outcome);
@@ -76,7 +78,7 @@ fn answer(
     who: &FollowerId,
     contact: &mut Contact,
     message: &Inbound,
-) -> Result<Answered, Fault> {
+) -> Result<(Answered, Option<Told>), Fault> {
     let now = tx.moment().now;
     let asked = asked(message);
     if asked != Asked::Reported {
@@ -84,8 +86,8 @@ fn answer(
         contact.subscribed = asked != Asked::Left;
     }
     let text = |spec| Some(Reply::Text { content: content.texts.render(spec, &[]) });
-    let mut router = Router { tx, content, who, contact };
-    match asked {
+    let mut router = Router { tx, content, who, contact, told: None };
+    let answered = match asked {
         Asked::Said { words, tap } => router.said(words, tap),
         Asked::Menu { key } => router.menu(key),
         Asked::Followed { key } => {
@@ -94,7 +96,7 @@ fn answer(
             if let SubscribeKey::Scene(scene) = key
                 && let Some(answered) = router.scanned(scene)?
             {
-                return Ok(answered);
+                return Ok((answered, router.told));
             }
             let spec =
                 if matches!(key, SubscribeKey::Scene(_)) { &texts::WELCOME_SCANNED } else { &texts::WELCOME };
@@ -119,7 +121,8 @@ fn answer(
             }
             Ok((None, "told", Outcome::Silent))
         }
-    }
+    };
+    Ok((answered?, router.told))
 }
 
 fn came(key: &SubscribeKey) -> Came {

@@ -104,7 +104,7 @@ fn draw(tx: &Tx, code: ActivityCode) -> Result<Vec<String>, Fault> {
 
 fn is_on_its_ticket(tx: &Tx, registration: &Registration) -> Result<bool, Fault> {
     let RegistrationNumber { activity, session, number } = registration.number;
-    let Some(ticket) = tx.get(&TICKETS, &(activity, registration.person()))? else { return Ok(false) };
+    let Some(ticket) = tx.get(&DRAW_TICKETS, &(activity, registration.person()))? else { return Ok(false) };
     let entry = tx.get(&DRAW_ENTRIES, &(activity, ticket))?;
     let is_it = |choice: &Choice| (choice.session, choice.number) == (session, number);
     Ok(entry.is_some_and(|entry| entry.choices.iter().any(is_it)))

@@ -6,6 +6,7 @@
 pub mod access;
 pub mod activity;
 pub mod audience;
+pub mod benefit;
 pub mod broadcast;
 pub mod contact;
 pub mod counters;

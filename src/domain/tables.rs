@@ -8,6 +8,8 @@ use crate::domain::activity::kit::Kit;
 use crate::domain::activity::manage::Announcement;
 use crate::domain::activity::record::{Activity, Profile, Registration, SessionCount, Waiter};
 use crate::domain::activity::waiting::Skip;
+use crate::domain::benefit::code::CodeHash;
+use crate::domain::benefit::record::{Benefit, Coupon, Had, Lot, Release, Stock, Try, Wallet};
 use crate::domain::broadcast::ledger::{Chunk, Entry, Flight, MassJob, Queued, Run};
 use crate::domain::broadcast::preview::Preview;
 use crate::domain::broadcast::record::Broadcast;
@@ -67,7 +69,7 @@ pub const DRAWS: Table<u32, Draw> = Table::durable(0x92, "draws");
 /// (activity, ticket) → all that one person applied for.
 pub const DRAW_ENTRIES: Table<(u32, u32), DrawEntry> = Table::durable(0x93, "draw_entries");
 /// (activity, person) → their ticket.
-pub const TICKETS: Table<(u32, Person), u32> = Table::durable(0x94, "tickets");
+pub const DRAW_TICKETS: Table<(u32, Person), u32> = Table::durable(0x94, "draw_tickets");
 /// (activity, class, place) → ticket: the order of a draw.
 pub const DRAW_ORDER: Table<(u32, u8, [u8; 32]), u32> = Table::durable(0x95, "draw_order");
 /// (activity, session) → seats that the draw gave, and people it made wait.
@@ -157,6 +159,34 @@ pub const IMPORTS: Table<String, Import> = Table::durable(0x7a, "imports");
 /// (when, what for): see [`timers`](crate::domain::timers).
 pub const TIMERS: Table<(Time, Timer), ()> = Table::durable(0x60, "timers");
 
+pub const BENEFITS: Table<u32, Benefit> = Table::durable(0x80, "benefits");
+/// Benefit → what is left of it, and the release that is on.
+pub const STOCKS: Table<u32, Stock> = Table::durable(0x81, "stocks");
+/// (benefit, when it began) → a release that is over.
+pub const RELEASES: Table<(u32, Time), Release> = Table::durable(0x82, "releases");
+/// (benefit, number) → a coupon, or an imported code that waits to be one.
+pub const COUPONS: Table<(u32, u32), Coupon> = Table::durable(0x83, "coupons");
+/// Keyed hash of a code → (benefit, number) of the coupon that has it: every code that there ever was.
+pub const CODES: Table<CodeHash, (u32, u32)> = Table::durable(0x84, "codes");
+/// (person, when, benefit, number): whose coupons are whose.
+pub const COUPONS_OF: Table<(Person, Time, u32, u32), ()> = Table::durable(0x85, "coupons_of");
+/// (person, benefit) → what limits count.
+pub const HAD: Table<(Person, u32), Had> = Table::durable(0x86, "had");
+/// Person → what expired unused, and a pause for it.
+pub const WALLETS: Table<Person, Wallet> = Table::durable(0x87, "wallets");
+/// (benefit, lot) → codes that were imported together.
+pub const LOTS: Table<(u32, String), Lot> = Table::durable(0x88, "lots");
+/// (benefit, release, follower): who is told before it begins.
+pub const RELEASE_REMINDERS: Table<(u32, Time, FollowerId), ()> = Table::durable(0x89, "release_reminders");
+/// (benefit, release, ticket) → who takes part in its draw.
+pub const TICKETS: Table<(u32, Time, [u8; 16]), Try> = Table::durable(0x8a, "tickets");
+/// (benefit, person): whom it is for, if it is for a list.
+pub const BENEFIT_LISTS: Table<(u32, Person), ()> = Table::durable(0x8b, "benefit_lists");
+/// 0 → what codes are hashed with (sealed).
+pub const CODE_KEYS: Table<u8, Sealed<[u8; 32]>> = Table::durable(0x8c, "code_keys");
+/// What followers are shown.
+pub const SHOWN_BENEFITS: Table<u32, ()> = Table::durable(0x8d, "shown_benefits");
+
 /// What `Store::open` is told.
 pub const CATALOG: &[TableInfo] = &[
     CONTACTS.info(),
@@ -192,7 +222,7 @@ pub const CATALOG: &[TableInfo] = &[
     SERIES_ROUNDS.info(),
     DRAWS.info(),
     DRAW_ENTRIES.info(),
-    TICKETS.info(),
+    DRAW_TICKETS.info(),
     DRAW_ORDER.info(),
     DRAW_GIVEN.info(),
     SECRETS.info(),
@@ -223,4 +253,18 @@ pub const CATALOG: &[TableInfo] = &[
     MASS_JOBS.info(),
     PREVIEWS.info(),
     CHOICES.info(),
+    BENEFITS.info(),
+    STOCKS.info(),
+    RELEASES.info(),
+    COUPONS.info(),
+    CODES.info(),
+    COUPONS_OF.info(),
+    HAD.info(),
+    WALLETS.info(),
+    LOTS.info(),
+    RELEASE_REMINDERS.info(),
+    TICKETS.info(),
+    BENEFIT_LISTS.info(),
+    CODE_KEYS.info(),
+    SHOWN_BENEFITS.info(),
 ];

@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 use crate::domain::activity::manage::announce;
 use crate::domain::activity::record::RegistrationNumber;
 use crate::domain::activity::{attendance, draw, kit, remind, waiting};
+use crate::domain::benefit;
+use crate::domain::benefit::keep;
+use crate::domain::benefit::record::CouponNumber;
 use crate::domain::series::commands::make_round;
 use crate::domain::tables::TIMERS;
 use crate::moment::{Moment, Time};
@@ -20,23 +23,68 @@ const FIRED_PER_COMMIT: usize = 8;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Timer {
     /// Tells the next few of those who signed up for an activity that it was moved or called off.
-    Announce { activity: u32 },
+    Announce {
+        activity: u32,
+    },
     /// The next step of a draw.
-    Draw { activity: u32 },
+    Draw {
+        activity: u32,
+    },
     /// Goes on with a waiting list that is longer than one commit moves up.
-    MoveUp { activity: u32, session: u16 },
+    MoveUp {
+        activity: u32,
+        session: u16,
+    },
     /// The time to accept a seat is over.
-    OfferLapses { registration: RegistrationNumber, until: Time },
+    OfferLapses {
+        registration: RegistrationNumber,
+        until: Time,
+    },
     /// Reminds the next few of a session that begins so many hours later.
-    Remind { activity: u32, session: u16, starts: Time, hours: u16, after: Option<u32> },
+    Remind {
+        activity: u32,
+        session: u16,
+        starts: Time,
+        hours: u16,
+        after: Option<u32>,
+    },
     /// Marks the next few of those who did not come.
-    Roll { activity: u32, session: u16, after: Option<u32> },
+    Roll {
+        activity: u32,
+        session: u16,
+        after: Option<u32>,
+    },
     /// The next round of a series is to be made.
-    Round { series: u32, round: u32 },
+    Round {
+        series: u32,
+        round: u32,
+    },
     /// The address of what was posted is no longer needed.
-    EraseKit { registration: RegistrationNumber },
+    EraseKit {
+        registration: RegistrationNumber,
+    },
+    /// Draws the next few who take part in a release's draw.
+    BenefitDraw {
+        benefit: u32,
+        release: Time,
+    },
+    CouponReminder {
+        benefit: u32,
+        number: u32,
+    },
+    CouponExpires {
+        benefit: u32,
+        number: u32,
+    },
+    /// Tells the next few who want to be told before a release.
+    ReleaseReminder {
+        benefit: u32,
+        release: Time,
+    },
     /// Destroys a slot of the key book: who it was for was erased a while ago.
-    DestroyKey { slot: u64 },
+    DestroyKey {
+        slot: u64,
+    },
 }
 
 impl Key for Timer {
@@ -82,6 +130,14 @@ pub(crate) fn fire(tx: &mut Tx) -> Result<bool, Fault> {
             Timer::Roll { activity, session, after } => attendance::roll(tx, *activity, *session, *after)?,
             Timer::Round { series, round } => make_round(tx, *series, *round)?,
             Timer::EraseKit { registration } => kit::erase(tx, *registration)?,
+            Timer::BenefitDraw { benefit, release } => benefit::draw::step(tx, *benefit, *release)?,
+            Timer::CouponReminder { benefit, number } => {
+                keep::remind(tx, CouponNumber { benefit: *benefit, number: *number })?;
+            }
+            Timer::CouponExpires { benefit, number } => {
+                keep::expire(tx, CouponNumber { benefit: *benefit, number: *number })?;
+            }
+            Timer::ReleaseReminder { benefit, release } => benefit::remind::tell(tx, *benefit, *release)?,
             Timer::DestroyKey { slot } => tx.destroy_key(*slot)?,
         }
     }

@@ -47,7 +47,7 @@ fn own(turn: &Turn, activity: &Activity) -> Result<String, Fault> {
         ticket = ticket.or(draw::apply::ticket(turn.tx, &registration)?);
     }
     let person = (activity.id, standing.person(turn.who));
-    let ticket = ticket.or(turn.tx.get(&crate::domain::tables::TICKETS, &person)?);
+    let ticket = ticket.or(turn.tx.get(&crate::domain::tables::DRAW_TICKETS, &person)?);
     let Some(ticket) = ticket else { return Ok(String::new()) };
     let entry = turn.tx.get(&DRAW_ENTRIES, &(activity.id, ticket))?;
     let Some(drawn) = entry.and_then(|entry| entry.result) else { return Ok(String::new()) };

@@ -18,6 +18,7 @@ mod tap;
 pub mod targets;
 pub mod texts;
 pub mod topics;
+pub mod welfare;
 
 use serde::{Deserialize, Serialize};
 
@@ -38,8 +39,12 @@ pub struct Turn<'a, 't> {
     /// Of the follower; kept with their contact when the turn ends.
     pub reach: &'a mut Reach,
     pub now: Time,
+    /// Since when they follow, if that is known.
+    pub followed: Option<Time>,
     /// Set by [`Turn::explain`]: what «为什么» answers.
     pub why: Option<String>,
+    /// Set by a claim: how it ended.
+    pub told: Option<welfare::Told>,
 }
 
 impl Turn<'_, '_> {
@@ -93,6 +98,7 @@ pub enum Dialogue {
     Offer(offer::State),
     Attending(attending::State),
     Kit(kit::State),
+    Welfare(welfare::State),
 }
 
 /// Raised when a stored state changes its shape; [`restore`] then says how an older one is read.
@@ -121,6 +127,7 @@ impl Dialogue {
             Dialogue::Offer(_) => "offer",
             Dialogue::Attending(_) => "attending",
             Dialogue::Kit(_) => "kit",
+            Dialogue::Welfare(_) => "welfare",
         }
     }
 
@@ -130,9 +137,11 @@ impl Dialogue {
             Dialogue::SignUp(state) => state.is_draft(),
             Dialogue::Membership(state) => state.is_draft(),
             Dialogue::Kit(_) => true,
-            Dialogue::MySignUps(_) | Dialogue::Topics(_) | Dialogue::Offer(_) | Dialogue::Attending(_) => {
-                false
-            }
+            Dialogue::MySignUps(_)
+            | Dialogue::Topics(_)
+            | Dialogue::Offer(_)
+            | Dialogue::Attending(_)
+            | Dialogue::Welfare(_) => false,
         }
     }
 
@@ -154,6 +163,7 @@ impl Dialogue {
             Dialogue::Offer(state) => Ok(offer::step(turn, state, input)?.into(Dialogue::Offer)),
             Dialogue::Attending(state) => Ok(attending::step(turn, state, input)?.into(Dialogue::Attending)),
             Dialogue::Kit(state) => Ok(kit::step(turn, state, input)?.into(Dialogue::Kit)),
+            Dialogue::Welfare(state) => Ok(welfare::step(turn, state, input)?.into(Dialogue::Welfare)),
         }
     }
 }
@@ -174,6 +184,8 @@ pub fn start(turn: &mut Turn, target: &str, rest: &str) -> Result<Option<Step<Di
         "activity.decline" => offer::answer(turn, false)?.into(Dialogue::Offer),
         "activity.waiting" => offer::positions(turn)?.into(Dialogue::Offer),
         "activity.appeal" => attending::appeal(turn, None)?.into(Dialogue::Attending),
+        "welfare.list" => welfare::list(turn)?.into(Dialogue::Welfare),
+        "welfare.mine" => welfare::mine(turn)?.into(Dialogue::Welfare),
         "member.verify" => membership::verify(turn)?.into(Dialogue::Membership),
         "member.home" => membership::home(turn)?.into(Dialogue::Membership),
         "member.unbind" => membership::ask_to_unbind(turn)?.into(Dialogue::Membership),
@@ -218,6 +230,18 @@ pub fn follow(
         },
         Tap::Mine(number) => my_sign_ups::detail(turn, *number)?.into(Dialogue::MySignUps),
         Tap::Cancel(number) => my_sign_ups::ask_to_cancel(turn, *number)?.into(Dialogue::MySignUps),
+        Tap::Benefit(id) => welfare::detail(turn, *id)?.into(Dialogue::Welfare),
+        Tap::Claim(id) => welfare::take(turn, *id)?.into(Dialogue::Welfare),
+        Tap::Remind(id) => welfare::remind(turn, *id)?.into(Dialogue::Welfare),
+        Tap::Coupon(number) => welfare::coupon(turn, *number)?.into(Dialogue::Welfare),
+        Tap::CouponPicture(number) => welfare::picture(turn, *number)?.into(Dialogue::Welfare),
+        Tap::ReturnCoupon(number) => welfare::ask_to_return(turn, *number)?.into(Dialogue::Welfare),
+        Tap::ConfirmReturn(number) => match running {
+            Some(Dialogue::Welfare(welfare::State::Returning { number: asked })) if asked == number => {
+                return Ok(None);
+            }
+            _ => welfare::ask_to_return(turn, *number)?.into(Dialogue::Welfare),
+        },
         Tap::ConfirmCancel(number) => match running {
             Some(Dialogue::MySignUps(my_sign_ups::State::Cancelling { number: asked }))
                 if asked == number =>

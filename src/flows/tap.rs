@@ -2,6 +2,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::domain::activity::record::RegistrationNumber;
+use crate::domain::benefit::record::CouponNumber;
 use crate::wechat::reply::menu_link;
 
 /// What a tappable link of ours means: the id that comes back with the tap (`bizmsgmenuid`), so that an old
@@ -30,6 +31,18 @@ pub enum Tap {
     Draw(u32),
     /// Turn this topic of broadcasts, by its number from 1, on or off.
     Topic(u32, bool),
+    /// Show this benefit.
+    Benefit(u32),
+    /// Claim one of it.
+    Claim(u32),
+    /// Tell me before its next release.
+    Remind(u32),
+    Coupon(CouponNumber),
+    /// Send its picture.
+    CouponPicture(CouponNumber),
+    ReturnCoupon(CouponNumber),
+    /// Yes, give it back.
+    ConfirmReturn(CouponNumber),
 }
 
 impl Tap {
@@ -44,7 +57,17 @@ impl fmt::Display for Tap {
         let registration = |f: &mut fmt::Formatter<'_>, verb, n: &RegistrationNumber| {
             write!(f, "{verb}-{}-{}-{}", n.activity, n.session, n.number)
         };
+        let coupon = |f: &mut fmt::Formatter<'_>, verb, n: &CouponNumber| {
+            write!(f, "{verb}-{}-{}", n.benefit, n.number)
+        };
         match self {
+            Tap::Benefit(id) => write!(f, "benefit-{id}"),
+            Tap::Claim(id) => write!(f, "claim-{id}"),
+            Tap::Remind(id) => write!(f, "remind-{id}"),
+            Tap::Coupon(number) => coupon(f, "coupon", number),
+            Tap::CouponPicture(number) => coupon(f, "coupon_picture", number),
+            Tap::ReturnCoupon(number) => coupon(f, "coupon_return", number),
+            Tap::ConfirmReturn(number) => coupon(f, "coupon_returned", number),
             Tap::Activity(id) => write!(f, "activity-{id}"),
             Tap::Apply(id) => write!(f, "apply-{id}"),
             Tap::Answer(id) => write!(f, "answer-{id}"),
@@ -73,6 +96,18 @@ impl FromStr for Tap {
             ("apply", [id]) => Ok(Tap::Apply(*id)),
             ("answer", [id]) => Ok(Tap::Answer(*id)),
             ("topic", [number, on @ (0 | 1)]) => Ok(Tap::Topic(*number, *on == 1)),
+            ("benefit", [id]) => Ok(Tap::Benefit(*id)),
+            ("claim", [id]) => Ok(Tap::Claim(*id)),
+            ("remind", [id]) => Ok(Tap::Remind(*id)),
+            ("coupon" | "coupon_picture" | "coupon_return" | "coupon_returned", [benefit, number]) => {
+                let number = CouponNumber { benefit: *benefit, number: *number };
+                Ok(match verb {
+                    "coupon" => Tap::Coupon(number),
+                    "coupon_picture" => Tap::CouponPicture(number),
+                    "coupon_return" => Tap::ReturnCoupon(number),
+                    _ => Tap::ConfirmReturn(number),
+                })
+            }
             ("draw", [id]) => Ok(Tap::Draw(*id)),
             (verb, [activity, session, number]) => {
                 let session = u16::try_from(*session).map_err(drop)?;
@@ -100,6 +135,13 @@ mod tests {
     #[test]
     fn a_tap_comes_back_as_it_was_sent() {
         let number = RegistrationNumber { activity: 12, session: 3, number: 7 };
+        let coupon = CouponNumber { benefit: 4, number: 9 };
+        let coupons = [
+            Tap::Coupon(coupon),
+            Tap::CouponPicture(coupon),
+            Tap::ReturnCoupon(coupon),
+            Tap::ConfirmReturn(coupon),
+        ];
         let registrations = [
             Tap::Mine(number),
             Tap::Cancel(number),
@@ -113,6 +155,8 @@ mod tests {
         for tap in
             [Tap::Activity(1), Tap::Apply(2), Tap::Answer(3), Tap::Topic(4, true), Tap::Topic(5, false)]
                 .into_iter()
+                .chain([Tap::Benefit(6), Tap::Claim(7), Tap::Remind(8)])
+                .chain(coupons)
                 .chain(registrations)
         {
             assert_eq!(tap.to_string().parse(), Ok(tap));

@@ -17,8 +17,8 @@ pub const TARGETS: &[Target] = &[
     now("topics.stop", "退订通知"),
     now("topics.resume", "恢复通知"),
     now("staff.talk", "人工客服"),
-    coming("welfare.list", "福利领取"),
-    coming("welfare.mine", "我的券包"),
+    now("welfare.list", "福利领取"),
+    now("welfare.mine", "我的券包"),
     coming("match.home", "相亲交友"),
     coming("claim.home", "医疗互保"),
     coming("claim.status", "理赔进度"),
@@ -37,8 +37,6 @@ pub const TARGETS: &[Target] = &[
 
 /// What is said for a target whose flow comes later: what it will do and how to reach a person meanwhile.
 const LATER: &[(&str, TextSpec)] = &[
-    ("welfare.list", TextSpec::new("later.welfare.list", &[])),
-    ("welfare.mine", TextSpec::new("later.welfare.mine", &[])),
     ("match.home", TextSpec::new("later.match.home", &[])),
     ("claim.home", TextSpec::new("later.claim.home", &[])),
     ("claim.status", TextSpec::new("later.claim.status", &[])),

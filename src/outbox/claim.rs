@@ -2,7 +2,7 @@
 
 use super::lanes::Lanes;
 use super::platform::Call;
-use super::{Form, Told, Words};
+use super::{Form, Message, Told, Words};
 use crate::domain::contact::record::Contact;
 use crate::domain::outbox::commands::{begin, drop_row, due, give_up, postpone, wait};
 use crate::domain::outbox::record::{Outgoing, Way};
@@ -70,7 +70,10 @@ fn first_open_way(contact: &Contact, told: &Told, row: &Outgoing, now: Time) -> 
 fn call(id: u64, row: &Outgoing, way: Way, told: Told) -> Option<Call> {
     let to = row.to.as_str().to_owned();
     match (way, told.form) {
-        (Way::Custom, _) => Some(Call::Custom { to, message: told.message }),
+        (Way::Custom, _) => Some(match told.message {
+            Message::Ready(message) => Call::Custom { to, message },
+            Message::Code(code) => Call::Picture { to, code },
+        }),
         (Way::Template, Some(Form { template, fields, url, .. })) => Some(Call::Template(TemplateMessage {
             touser: to,
             template_id: template,

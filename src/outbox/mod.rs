@@ -4,6 +4,7 @@
 //! Nothing here decides what is said: [`Words`] makes a message of a notice's facts.
 
 mod claim;
+mod drawing;
 mod lanes;
 mod pictures;
 mod platform;
@@ -38,9 +39,26 @@ pub trait Words: Send + Sync + 'static {
 /// One notice in the forms that WeChat takes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Told {
-    pub message: CustomMessage,
+    pub message: Message,
     /// For followers whose window is shut, if staff named a template for this kind of notice.
     pub form: Option<Form>,
+}
+
+/// A customer-service message.
+#[derive(Clone, PartialEq)]
+pub enum Message {
+    Ready(CustomMessage),
+    /// A code that is drawn as a QR picture, and uploaded, when it is sent.
+    Code(String),
+}
+
+impl std::fmt::Debug for Message {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Message::Ready(message) => message.fmt(f),
+            Message::Code(_) => f.write_str("a code"),
+        }
+    }
 }
 
 /// A template message or a subscription notice.

@@ -1,21 +1,35 @@
+use super::drawing::qr_png;
 use super::lanes::Lane;
 use crate::wechat::api::{
-    Boxed, Client, CustomMessage, Failure, MassContent, MassStatus, SubscriptionMessage, TemplateMessage,
+    Boxed, Client, CustomMessage, Failure, MassContent, MassStatus, MediaKind, Reaction, SubscriptionMessage,
+    TemplateMessage, Upload,
 };
 
 /// One call that tells followers something.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub enum Call {
-    Custom { to: String, message: CustomMessage },
+    Custom {
+        to: String,
+        message: CustomMessage,
+    },
+    /// A customer-service message with this code as a QR picture.
+    Picture {
+        to: String,
+        code: String,
+    },
     Template(TemplateMessage),
     Subscription(SubscriptionMessage),
-    Mass { to: Vec<String>, content: MassContent, client_msg_id: String },
+    Mass {
+        to: Vec<String>,
+        content: MassContent,
+        client_msg_id: String,
+    },
 }
 
 impl Call {
     pub fn lane(&self) -> Lane {
         match self {
-            Call::Custom { .. } => Lane::Custom,
+            Call::Custom { .. } | Call::Picture { .. } => Lane::Custom,
             Call::Template(_) => Lane::Template,
             Call::Subscription(_) => Lane::Subscription,
             Call::Mass { .. } => Lane::Mass,
@@ -25,7 +39,7 @@ impl Call {
     /// The follower, if it is one.
     pub fn to(&self) -> &str {
         match self {
-            Call::Custom { to, .. } => to,
+            Call::Custom { to, .. } | Call::Picture { to, .. } => to,
             Call::Template(message) => &message.touser,
             Call::Subscription(message) => &message.touser,
             Call::Mass { .. } => "",
@@ -41,11 +55,44 @@ pub trait Platform: Send + Sync + 'static {
     fn mass_status<'a>(&'a self, msg_id: &'a str) -> Boxed<'a, Result<MassStatus, Failure>>;
 }
 
+/// What a code is never logged with.
+impl std::fmt::Debug for Call {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Call::Custom { message, .. } => f.debug_tuple("Custom").field(message).finish(),
+            Call::Picture { .. } => f.write_str("Picture"),
+            Call::Template(message) => f.debug_tuple("Template").field(message).finish(),
+            Call::Subscription(message) => f.debug_tuple("Subscription").field(message).finish(),
+            Call::Mass { content, .. } => f.debug_tuple("Mass").field(content).finish(),
+        }
+    }
+}
+
+/// The picture's media id, good for three days. Whatever went wrong, nothing was sent to anybody yet.
+async fn uploaded(client: &Client, code: &str) -> Result<String, Failure> {
+    let undrawable = || Failure {
+        call: "qr",
+        code: None,
+        message: "the code can't be drawn".to_owned(),
+        reaction: Reaction::Permanent,
+    };
+    let picture = Upload::from_bytes("code.png", qr_png(code).ok_or_else(undrawable)?);
+    let uploaded = client.upload_media(MediaKind::Image, &picture).await;
+    uploaded.map(|uploaded| uploaded.media_id).map_err(|failure| match failure.reaction {
+        Reaction::Uncertain => Failure { reaction: Reaction::Retry, ..failure },
+        _ => failure,
+    })
+}
+
 impl Platform for Client {
     fn send<'a>(&'a self, call: &'a Call) -> Boxed<'a, Result<Option<String>, Failure>> {
         Box::pin(async move {
             match call {
                 Call::Custom { to, message } => self.send_custom(to, message).await.map(|()| None),
+                Call::Picture { to, code } => {
+                    let media_id = uploaded(self, code).await?;
+                    self.send_custom(to, &CustomMessage::Image { media_id }).await.map(|()| None)
+                }
                 Call::Template(message) => self.send_template(message).await.map(Some),
                 Call::Subscription(message) => self.send_subscription(message).await,
                 Call::Mass { to, content, client_msg_id } => {

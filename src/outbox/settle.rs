@@ -67,7 +67,7 @@ fn learn(contact: &mut Contact, id: u64, call: &Call, outcome: &Outcome, answer:
     let reach = &mut contact.reach;
     if matches!(outcome, Outcome::Sent { .. } | Outcome::Doubtful) {
         match call {
-            Call::Custom { .. } => reach.spend_custom(now),
+            Call::Custom { .. } | Call::Picture { .. } => reach.spend_custom(now),
             Call::Subscription(message) => reach.spend_consent(&message.template_id),
             Call::Template(_) | Call::Mass { .. } => {}
         }
@@ -80,7 +80,9 @@ fn learn(contact: &mut Contact, id: u64, call: &Call, outcome: &Outcome, answer:
         (Unreachable::NotFollowing | Unreachable::UnknownId, _) => contact.subscribed = false,
         (Unreachable::WindowClosed | Unreachable::QuotaUsed, _) => reach.shut_custom(),
         (Unreachable::Refused, Call::Subscription(message)) => reach.refuse(&message.template_id),
-        (Unreachable::Refused | Unreachable::Limited, Call::Custom { .. }) => reach.shut_custom(),
+        (Unreachable::Refused | Unreachable::Limited, Call::Custom { .. } | Call::Picture { .. }) => {
+            reach.shut_custom()
+        }
         (Unreachable::Refused | Unreachable::Limited, _) => {}
     }
 }

@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use super::lanes::Lanes;
 use super::*;
+use crate::domain::benefit::record::CouponNumber;
 use crate::domain::contact::record::{Contact, FollowerId, Quotas};
 use crate::domain::media::commands::want;
 use crate::domain::media::record::MediaState;
 use crate::domain::outbox::commands::{enqueue, take};
-use crate::domain::outbox::record::Delivery;
+use crate::domain::outbox::record::{Delivery, Welfare};
 use crate::domain::tables::{CATALOG, CONTACTS, MEDIA, OUTBOX};
 use crate::moment::{Clock, Moment, Time};
 use crate::store::{Sealed, SealedFiles, Store};
@@ -48,12 +49,17 @@ impl Words for Plain {
             url: None,
         };
         Ok(match notice {
-            Notice::Said { text: words } => Some(Told { message: text(words.reveal()), form: None }),
+            Notice::Welfare(Welfare::Picture { coupon }) => {
+                Some(Told { message: Message::Code(coupon.to_string()), form: None })
+            }
+            Notice::Said { text: words } => {
+                Some(Told { message: Message::Ready(text(words.reveal())), form: None })
+            }
             Notice::ActivityChanged { .. } => {
-                Some(Told { message: text("变更"), form: Some(form(Way::Template)) })
+                Some(Told { message: Message::Ready(text("变更")), form: Some(form(Way::Template)) })
             }
             Notice::ActivityCancelled { .. } => {
-                Some(Told { message: text("取消"), form: Some(form(Way::Subscription)) })
+                Some(Told { message: Message::Ready(text("取消")), form: Some(form(Way::Subscription)) })
             }
             _ => None,
         })
@@ -145,6 +151,7 @@ impl Place {
     fn calls(&self) -> Vec<(&'static str, String)> {
         let said = |call: &Call| match call {
             Call::Custom { message: CustomMessage::Text { content }, .. } => content.clone(),
+            Call::Picture { code, .. } => format!("[{code}]"),
             Call::Template(message) => message.client_msg_id.clone().unwrap_or_default(),
             _ => String::new(),
         };
@@ -394,4 +401,39 @@ async fn what_is_gone_or_no_picture_is_asked_for_again() {
         let notice = place.run(move |tx| tx.get(&OUTBOX, &id)).await.unwrap().notice;
         assert!(matches!(notice, Notice::PictureLost { .. }));
     }
+}
+
+#[tokio::test]
+async fn a_coupons_picture_is_sent_after_what_was_said_before_and_tried_again() {
+    let place = Place::new();
+    place.follower("oMei", true).await;
+    place.enqueue("oMei", said("一")).await;
+    let picture = Notice::Welfare(Welfare::Picture { coupon: CouponNumber { benefit: 1, number: 7 } });
+    let id = place.enqueue("oMei", picture).await;
+    place.answer([Ok(None), Err(Reaction::Retry)]);
+    place.work().await;
+    place.later(Duration::from_secs(60));
+    place.work().await;
+    let calls = place.calls();
+    let said: Vec<&str> = calls.iter().map(|(_, said)| said.as_str()).collect();
+    assert_eq!(said, ["一", "[W1-000007]", "[W1-000007]"]);
+    assert!(matches!(place.state(id).await, Delivery::Sent { way: Way::Custom, .. }));
+    let calls = format!("{:?}", place.script.calls.lock().unwrap());
+    assert!(!calls.contains("W1-000007"), "a code is no log line: {calls}");
+}
+
+#[tokio::test]
+async fn a_picture_is_no_part_of_an_answer_and_stays_to_be_sent() {
+    let place = Place::new();
+    place.follower("oMei", false).await;
+    let picture = Notice::Welfare(Welfare::Picture { coupon: CouponNumber { benefit: 1, number: 7 } });
+    let id = place.enqueue("oMei", picture).await;
+    place.enqueue("oMei", said("一")).await;
+    place.work().await;
+    assert_eq!(place.state(id).await, Delivery::Waiting);
+    let told = place.run(|tx| take(tx, &FollowerId::new("oMei"), 3)).await;
+    assert_eq!(told.len(), 1);
+    place.follower("oMei", true).await;
+    place.work().await;
+    assert_eq!(place.calls(), [("custom", "[W1-000007]".to_owned())]);
 }

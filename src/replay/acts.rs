@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::service::Service;
 use super::story::{Event, GivenActivity, GivenMember, GivenSignUp, Setting};
+use super::welfare;
 use crate::domain::activity::commands::{Application, register};
 use crate::domain::activity::record::{ActivityCode, Companions, RegistrationNumber};
 use crate::domain::broadcast::record::BroadcastCode;
@@ -21,7 +22,7 @@ use crate::staff::series;
 use crate::staff::{ActError, Caller, Role};
 
 /// An act, or why it could not be done.
-type Done = Result<(), String>;
+pub(super) type Done = Result<(), String>;
 
 /// The activities, with the forms that they were made from (the first is activity 1).
 pub async fn prepare(service: &Service, setting: &Setting, folder: &Path) -> Result<Vec<Value>, String> {
@@ -34,6 +35,10 @@ pub async fn prepare(service: &Service, setting: &Setting, folder: &Path) -> Res
     }
     for given in &setting.member {
         enlist(service, given).await.map_err(|error| format!("a member: {error}"))?;
+    }
+    for (index, given) in setting.benefit.iter().enumerate() {
+        let made = welfare::make(service, given, folder).await;
+        made.map_err(|error| format!("benefit {}: {error}", index + 1))?;
     }
     for given in &setting.sign_up {
         sign_up(service, given).await?;
@@ -100,6 +105,7 @@ pub async fn happen(service: &Service, event: &Event, forms: &mut [Value], folde
             let made = series::create(&service.store, at, &who, None, &form.to_string()).await;
             return made.map(drop).map_err(|error| said(&error));
         }
+        Event::Welfare { act, .. } => return welfare::act(service, act).await,
         Event::Broadcast { file, with, .. } => {
             return broadcast(service, &written(file.as_deref(), with, folder)?).await;
         }
@@ -181,7 +187,7 @@ fn form(given: &GivenActivity, folder: &Path) -> Result<Value, String> {
 }
 
 /// A form in a file, with some of its fields replaced.
-fn written(file: Option<&Path>, with: &toml::Table, folder: &Path) -> Result<Value, String> {
+pub(super) fn written(file: Option<&Path>, with: &toml::Table, folder: &Path) -> Result<Value, String> {
     let mut form = match file {
         Some(file) => {
             let text = std::fs::read_to_string(folder.join(file));
@@ -223,7 +229,7 @@ async fn enlist(service: &Service, given: &GivenMember) -> Done {
 }
 
 fn registrar() -> Caller {
-    Caller { name: "registrar".to_owned(), roles: vec![Role::Member] }
+    Caller::new("registrar", vec![Role::Member])
 }
 
 async fn sign_up(service: &Service, given: &GivenSignUp) -> Done {
@@ -249,15 +255,15 @@ async fn sign_up(service: &Service, given: &GivenSignUp) -> Done {
     }
 }
 
-fn editor() -> Caller {
-    Caller { name: "replay".to_owned(), roles: vec![Role::Activity] }
+pub(super) fn editor() -> Caller {
+    Caller::new("replay", vec![Role::Activity, Role::Benefit])
 }
 
 fn writer() -> Caller {
-    Caller { name: "writer".to_owned(), roles: vec![Role::Broadcast] }
+    Caller::new("writer", vec![Role::Broadcast])
 }
 
-fn said(error: &ActError) -> String {
+pub(super) fn said(error: &ActError) -> String {
     match error {
         ActError::Invalid(fields) => {
             let fields = fields.iter().map(|field| format!("{}: {}", field.field, field.message));

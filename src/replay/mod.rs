@@ -15,6 +15,7 @@ pub mod record;
 mod remote;
 mod service;
 mod story;
+mod welfare;
 
 use std::path::{Path, PathBuf};
 

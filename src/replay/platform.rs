@@ -63,7 +63,8 @@ impl Platform for Script {
         let code = self.codes.lock().unwrap_or_else(PoisonError::into_inner).pop_front().unwrap_or(0);
         let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
         calls.push(Called { by: call.lane().name().to_owned(), to: to(call), says: says(call), code });
-        let msg_id = (!matches!(call, Call::Custom { .. })).then(|| format!("{}", 1000 + calls.len()));
+        let msg_id = (!matches!(call, Call::Custom { .. } | Call::Picture { .. }))
+            .then(|| format!("{}", 1000 + calls.len()));
         let failure = || Failure {
             call: "the story's WeChat",
             code: Some(code),
@@ -92,6 +93,7 @@ fn says(call: &Call) -> String {
     };
     let said = match call {
         Call::Custom { message: CustomMessage::Text { content }, .. } => content.clone(),
+        Call::Picture { code, .. } => format!("[二维码 {code}]"),
         Call::Custom { message, .. } => serde_json::to_string(message).unwrap_or_default(),
         Call::Template(message) => format!("{} ({})", fields(&message.data), message.template_id),
         Call::Subscription(message) => format!("{} ({})", fields(&message.data), message.template_id),

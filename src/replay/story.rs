@@ -53,6 +53,9 @@ pub struct Setting {
     /// Who is on the federation's list, numbered from 1.
     #[serde(default)]
     pub member: Vec<GivenMember>,
+    /// Benefits that exist, numbered from 1.
+    #[serde(default)]
+    pub benefit: Vec<GivenBenefit>,
     /// Who has signed up already, in this order.
     #[serde(default)]
     pub sign_up: Vec<GivenSignUp>,
@@ -92,6 +95,24 @@ pub struct GivenMember {
     pub row: RowForm,
     /// Whose account is recognised as theirs already.
     pub follower: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GivenBenefit {
+    /// A benefit as staff write it, beside or above the story's folder.
+    pub file: Option<PathBuf>,
+    /// Fields that take the place of the file's; without a file, the whole benefit.
+    #[serde(default)]
+    pub with: toml::Table,
+    /// Loaded before it is published.
+    #[serde(default)]
+    pub codes: Vec<String>,
+    /// Followers and members on its list.
+    #[serde(default)]
+    pub list: Vec<String>,
+    #[serde(default = "yes")]
+    pub published: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -199,6 +220,12 @@ pub enum Event {
         #[serde(default)]
         with: toml::Table,
     },
+    /// An act of staff on benefits and coupons.
+    Welfare {
+        step: u32,
+        #[serde(flatten)]
+        act: WelfareAct,
+    },
     PauseBroadcast {
         step: u32,
         broadcast: u32,
@@ -206,6 +233,51 @@ pub enum Event {
     ResumeBroadcast {
         step: u32,
         broadcast: u32,
+    },
+}
+
+/// What staff and merchants do with benefits: `do = "welfare"` and one of these.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WelfareAct {
+    TopUp {
+        benefit: u32,
+        stock: u32,
+    },
+    Codes {
+        benefit: u32,
+        codes: Vec<String>,
+    },
+    Pause {
+        benefit: u32,
+        reason: String,
+    },
+    Publish {
+        benefit: u32,
+    },
+    /// By its number.
+    Redeem {
+        coupon: String,
+        place: String,
+    },
+    Reissue {
+        coupon: String,
+        reason: String,
+    },
+    PausePerson {
+        who: String,
+        days: u16,
+        reason: String,
+    },
+    /// Somebody else claims.
+    Claim {
+        benefit: u32,
+        who: String,
+    },
+    /// Somebody else gives theirs back.
+    Return {
+        coupon: String,
+        who: String,
     },
 }
 
@@ -239,6 +311,7 @@ impl Event {
     pub fn step(&self) -> u32 {
         match self {
             Event::Wait { step, .. }
+            | Event::Welfare { step, .. }
             | Event::Publish { step, .. }
             | Event::Close { step, .. }
             | Event::Cancel { step, .. }
@@ -263,6 +336,7 @@ impl Event {
             | Event::Parcel { .. }
             | Event::Series { .. }
             | Event::Decide { .. }
+            | Event::Welfare { .. }
             | Event::Broadcast { .. }
             | Event::PauseBroadcast { .. }
             | Event::ResumeBroadcast { .. } => None,

@@ -21,6 +21,11 @@ impl IdempotencyKey {
         let fine = !key.is_empty() && key.len() <= KEY_BYTES_MAX && key.bytes().all(|b| b.is_ascii_graphic());
         fine.then(|| IdempotencyKey(key.to_owned()))
     }
+
+    /// For one part of a request that is done in several.
+    pub fn part(&self, index: usize) -> IdempotencyKey {
+        IdempotencyKey(format!("{} part {index}", self.0))
+    }
 }
 
 /// What is about to be done, for the trail and for telling requests apart.

@@ -1,5 +1,6 @@
 //! `gonghui audit`: the invariants recounted, in turns short enough for a running service.
 
+use crate::domain::benefit::audit as welfare;
 use crate::domain::invariants::{self, Recount};
 use crate::moment::Moment;
 use crate::store::{Store, SubmitError};
@@ -11,6 +12,8 @@ pub struct Audit {
     /// Broadcasts that were started.
     #[serde(default)]
     pub broadcasts: usize,
+    #[serde(default)]
+    pub benefits: usize,
     pub broken: Vec<String>,
 }
 
@@ -36,6 +39,18 @@ pub async fn audit(store: &Store, at: Moment) -> Result<Audit, SubmitError> {
             audit.broken.extend(broadcast(store, at, *id).await?);
         }
         audit.broadcasts += ids.len();
+        after = ids.last().copied();
+        if ids.is_empty() {
+            break;
+        }
+    }
+    let mut after = None;
+    loop {
+        let ids = store.read(at, move |tx| welfare::benefits(tx, after)).await?;
+        for id in &ids {
+            audit.broken.extend(benefit(store, at, *id).await?);
+        }
+        audit.benefits += ids.len();
         after = ids.last().copied();
         if ids.is_empty() {
             break;
@@ -77,6 +92,16 @@ pub async fn audit(store: &Store, at: Moment) -> Result<Audit, SubmitError> {
             return Ok(audit);
         }
     }
+}
+
+/// There may be a million codes, so they are counted a page at a time.
+async fn benefit(store: &Store, at: Moment, id: u32) -> Result<Vec<String>, SubmitError> {
+    let mut counted = welfare::Recount::default();
+    while !counted.done {
+        let so_far = counted.clone();
+        counted = store.read(at, move |tx| welfare::recount(tx, id, so_far.clone())).await?;
+    }
+    store.read(at, move |tx| welfare::benefit(tx, id, counted.clone())).await
 }
 
 /// A ledger may have a million rows, so it is counted a page at a time.

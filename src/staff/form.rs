@@ -18,9 +18,21 @@ pub fn read<T: DeserializeOwned>(body: &str) -> Result<T, Vec<FieldError>> {
             (path, Some(name)) if !path.ends_with(name) => format!("{path}.{name}"),
             (path, _) => path.to_owned(),
         };
+        let message = format!("{message}{}", unknown.map(|name| near(name, &message)).unwrap_or_default());
         vec![FieldError { field, message }]
     })
 }
+
+/// Serde's message names every known field; the nearest one is what was meant.
+fn near(unknown: &str, message: &str) -> String {
+    let likeness = |known: &&str| (strsim::normalized_damerau_levenshtein(unknown, known) * 1000.0) as u32;
+    let known = message.split('`').skip(3).step_by(2); // every other part stands between a pair of marks
+    let nearest = known.max_by_key(likeness).filter(|known| likeness(known) >= LIKENESS_MIN);
+    nearest.map(|known| format!("; did you mean `{known}`?")).unwrap_or_default()
+}
+
+/// Of a thousand: half of the letters fit.
+const LIKENESS_MIN: u32 = 500;
 
 /// What is wrong, gathered to be said at once.
 #[derive(Default)]

@@ -2,6 +2,7 @@
 
 mod act;
 pub mod activity;
+pub mod benefit;
 pub mod broadcast;
 pub mod consistency;
 pub mod eligibility;
@@ -16,6 +17,8 @@ pub mod sync;
 use std::str::FromStr;
 
 use crate::domain::activity::manage::ManageRefusal;
+use crate::domain::benefit::manage::ManageRefusal as BenefitRefusal;
+use crate::domain::benefit::redeem::RedeemRefusal;
 use crate::domain::broadcast::rules::Refusal;
 use crate::domain::series::commands::SeriesRefusal;
 use crate::store::SubmitError;
@@ -27,6 +30,8 @@ pub use act::{Act, IdempotencyKey, perform};
 pub struct Caller {
     pub name: String,
     pub roles: Vec<Role>,
+    /// For a merchant: whose coupons it takes.
+    pub provider: Option<String>,
 }
 
 /// What somebody may do. `Admin` may do everything; `Auditor` may look at everything and change nothing.
@@ -34,6 +39,8 @@ pub struct Caller {
 pub enum Role {
     Activity,
     Benefit,
+    /// Takes coupons of one provider, and nothing else.
+    Merchant,
     Claim,
     Payment,
     Broadcast,
@@ -47,6 +54,7 @@ impl Role {
     pub const ALL: &'static [(&'static str, Role)] = &[
         ("activity", Role::Activity),
         ("benefit", Role::Benefit),
+        ("merchant", Role::Merchant),
         ("claim", Role::Claim),
         ("payment", Role::Payment),
         ("broadcast", Role::Broadcast),
@@ -70,6 +78,10 @@ impl FromStr for Role {
 }
 
 impl Caller {
+    pub fn new(name: impl Into<String>, roles: Vec<Role>) -> Caller {
+        Caller { name: name.into(), roles, provider: None }
+    }
+
     fn has(&self, role: Role) -> bool {
         self.roles.contains(&role) || self.roles.contains(&Role::Admin)
     }
@@ -110,6 +122,30 @@ impl Refuse for SeriesRefusal {
 
     fn missing(&self) -> Option<&'static str> {
         (*self == SeriesRefusal::Unknown).then_some("such series")
+    }
+}
+
+impl Refuse for BenefitRefusal {
+    fn code(&self) -> &'static str {
+        self.code()
+    }
+
+    fn missing(&self) -> Option<&'static str> {
+        match self {
+            BenefitRefusal::Unknown => Some("such benefit"),
+            BenefitRefusal::UnknownCoupon => Some("such coupon"),
+            _ => None,
+        }
+    }
+}
+
+impl Refuse for RedeemRefusal {
+    fn code(&self) -> &'static str {
+        self.code()
+    }
+
+    fn missing(&self) -> Option<&'static str> {
+        (*self == RedeemRefusal::Unknown).then_some("such coupon")
     }
 }
 

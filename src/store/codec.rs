@@ -46,6 +46,10 @@ impl Codec {
         Codec { sealer }
     }
 
+    pub(crate) fn sealer(&self) -> &Sealer {
+        &self.sealer
+    }
+
     pub(crate) fn encode<V: Serialize>(
         &self,
         table: TableInfo,

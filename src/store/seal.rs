@@ -106,6 +106,18 @@ impl Sealer {
         self.keys.iter().any(|key| bool::from(key.fingerprint.ct_eq(fingerprint)))
     }
 
+    /// Bytes that follow from `parts` and that nobody without the current key can tell.
+    pub(crate) fn unguessable(&self, parts: &[&[u8]]) -> [u8; 32] {
+        let Some(key) = self.keys.first() else { return [0; 32] };
+        let derived = key.nonces.clone().chain_update(b"gonghui: unguessable").finalize().into_bytes();
+        let mut mac = keyed(&derived);
+        for part in parts {
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part);
+        }
+        mac.finalize().into_bytes().into()
+    }
+
     /// Seals a field that stands at `place` among the sealed fields of the row with this stored key.
     fn seal(&self, row_key: &[u8], place: u8, plain: &[u8]) -> Option<Vec<u8>> {
         let key = self.keys.first()?;

@@ -54,6 +54,12 @@ impl Tx<'_> {
         self.moment
     }
 
+    /// Bytes that follow from `parts` and that nobody without the sealing key can tell: chance for a command that
+    /// may run twice. After the key was exchanged they are others.
+    pub fn unguessable(&self, parts: &[&[u8]]) -> [u8; 32] {
+        self.codec.sealer().unguessable(parts)
+    }
+
     /// Seals a value for the person of that slot of the key book.
     pub fn seal_for<T: Serialize>(&self, slot: u64, value: &T) -> Result<Vec<u8>, Fault> {
         let unencodable = |detail: String| Fault::Unencodable { table: "key book", detail };

@@ -65,16 +65,17 @@ pub fn enqueue(tx: &mut Tx, to: &FollowerId, notice: Notice) -> Result<u64, Faul
 pub fn take(tx: &mut Tx, follower: &FollowerId, limit: usize) -> Result<Vec<Notice>, Fault> {
     let Some(waiting) = tx.get(&MAILBOXES, follower)? else { return Ok(Vec::new()) };
     let now = tx.moment().now;
-    let mut notices = Vec::new();
-    for id in waiting.iter().take(limit) {
-        let Some(row) = tx.get(&OUTBOX, id)? else { continue };
-        if matches!(row.state, Delivery::InFlight { .. }) {
-            break; // it may be arriving at this moment
+    let (mut notices, mut left, mut is_over) = (Vec::new(), Vec::new(), false);
+    for id in waiting {
+        let Some(row) = tx.get(&OUTBOX, &id)? else { continue };
+        is_over |= matches!(row.state, Delivery::InFlight { .. }); // it may be arriving at this moment
+        if is_over || notices.len() == limit || row.notice.is_picture() {
+            left.push(id);
+            continue;
         }
         notices.push(row.notice.clone());
-        close(tx, *id, row, Delivery::WithReply { at: now })?;
+        close(tx, id, row, Delivery::WithReply { at: now })?;
     }
-    let left = waiting[notices.len().min(waiting.len())..].to_vec();
     for id in &left {
         if let Some(mut row) = tx.get(&OUTBOX, id)?.filter(|row| row.state == Delivery::Waiting) {
             row.state = Delivery::Pending; // whatever the follower did opened a way

@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::activity::record::RegistrationNumber;
+use crate::domain::benefit::record::CouponNumber;
 use crate::domain::contact::record::FollowerId;
 use crate::moment::Time;
 use crate::store::Sealed;
@@ -99,6 +100,47 @@ pub enum Notice {
     /// A broadcast as its recipients will read it, for the staff's own eyes.
     BroadcastPreview {
         broadcast: u32,
+    },
+    /// Of benefits and coupons: never by a template message (WeChat, 模板消息: no marketing, no coupons).
+    Welfare(Welfare),
+}
+
+/// What is told of benefits (福利). It has a type of its own, so that no template can be made of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Welfare {
+    /// The code of a coupon, drawn as a QR picture when it is sent.
+    Picture {
+        coupon: CouponNumber,
+    },
+    /// Drawn (摇中).
+    Won {
+        coupon: CouponNumber,
+    },
+    NotDrawn {
+        benefit: u32,
+        release: Time,
+    },
+    /// The coupon's end is near.
+    Expiring {
+        coupon: CouponNumber,
+    },
+    /// `paused`: until when the person claims nothing for it.
+    Expired {
+        coupon: CouponNumber,
+        paused: Option<Time>,
+    },
+    /// Staff gave another one for it.
+    Replaced {
+        coupon: CouponNumber,
+        old: CouponNumber,
+    },
+    Voided {
+        coupon: CouponNumber,
+    },
+    /// The follower asked to be told before a release (提醒我).
+    ReleaseSoon {
+        benefit: u32,
+        release: Time,
     },
 }
 
@@ -215,6 +257,27 @@ impl Notice {
             Notice::Said { .. } => "said",
             Notice::ApplicationApproved { .. } => "application_approved",
             Notice::ApplicationRefused { .. } => "application_refused",
+            Notice::Welfare(welfare) => welfare.name(),
+        }
+    }
+
+    /// It can't be put before an answer in words, so it stays to be sent.
+    pub fn is_picture(&self) -> bool {
+        matches!(self, Notice::Welfare(Welfare::Picture { .. }))
+    }
+}
+
+impl Welfare {
+    pub fn name(&self) -> &'static str {
+        match self {
+            Welfare::Picture { .. } => "coupon_picture",
+            Welfare::Won { .. } => "coupon_won",
+            Welfare::NotDrawn { .. } => "not_drawn",
+            Welfare::Expiring { .. } => "coupon_expiring",
+            Welfare::Expired { .. } => "coupon_expired",
+            Welfare::Replaced { .. } => "coupon_replaced",
+            Welfare::Voided { .. } => "coupon_voided",
+            Welfare::ReleaseSoon { .. } => "release_soon",
         }
     }
 }

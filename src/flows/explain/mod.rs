@@ -1,6 +1,7 @@
 //! Why a rule says no, in words: which rule, which fact, what would change it.
 
 mod activity;
+mod benefit;
 mod eligibility;
 mod membership;
 

@@ -3,8 +3,9 @@
 mod seats;
 
 use super::sign_up::view as view_of;
+use super::welfare::notices::{subscription, words as welfare_words};
 use super::{Tap, texts};
-use crate::content::{Content, FilledForm, Slot, TextSpec, Value};
+use crate::content::{Content, FilledForm, Slot, SubscriptionForm, TextSpec, Value};
 use crate::domain::activity::record::{Activity, RegistrationNumber};
 use crate::domain::broadcast::fill;
 use crate::domain::member::record::ApplicationState;
@@ -41,6 +42,22 @@ const ACTIVITY_CHANGED: TextSpec =
 const PICTURE_LOST: TextSpec = TextSpec::new("picture_lost", &[]);
 const SAID: TextSpec = TextSpec::new("said", &[]);
 const APPLICATION: TextSpec = TextSpec::new("application", &[]);
+
+/// As [`FORMS`], but of benefits: only a follower who agreed to be told is, never by a template message.
+pub const SUBSCRIPTIONS: &[&TextSpec] = &[&RELEASE_SOON, &COUPON_EXPIRING];
+
+pub const RELEASE_SOON: TextSpec =
+    TextSpec::new("release_soon", &[Slot::text("title"), Slot::time("release"), Slot::number("stock")]);
+pub const COUPON_EXPIRING: TextSpec =
+    TextSpec::new("coupon_expiring", &[Slot::text("title"), Slot::time("until")]);
+
+/// A notice in fields.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Form {
+    /// Of a service that the follower asked for: a template message or a subscription notice, as staff decide.
+    Service(FilledForm),
+    Welfare(SubscriptionForm),
+}
 
 /// The notice as a reply; `None` when what it speaks of is gone.
 pub fn reply(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<Reply>, Fault> {
@@ -79,6 +96,7 @@ pub fn words(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<Strin
         | Notice::AppealAnswered { .. }
         | Notice::KitSent { .. } => seats::words(tx, content, notice)?,
         Notice::Said { text } => Some(text.reveal().clone()),
+        Notice::Welfare(welfare) => welfare_words(tx, content, welfare)?,
         Notice::ApplicationApproved { .. } => Some(say(&texts::NOTICE_APPLICATION_APPROVED, &[])),
         Notice::ApplicationRefused { application } => {
             tx.get(&APPLICATIONS, application)?.and_then(|application| match application.state {
@@ -105,10 +123,17 @@ pub fn words(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<Strin
 }
 
 /// The notice as a template message or subscription notice, if staff named a template for its kind.
-pub fn form(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<FilledForm>, Fault> {
+pub fn form(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<Form>, Fault> {
+    Ok(match notice {
+        Notice::Welfare(welfare) => subscription(tx, content, welfare)?.map(Form::Welfare),
+        service => service_form(tx, content, service)?.map(Form::Service),
+    })
+}
+
+fn service_form(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<FilledForm>, Fault> {
     let fill = |spec, values: &[(&str, Value)]| content.notices.fill(spec, values);
     Ok(match notice {
-        Notice::LateReply { .. } | Notice::BroadcastPreview { .. } => None,
+        Notice::LateReply { .. } | Notice::BroadcastPreview { .. } | Notice::Welfare(_) => None,
         Notice::SeatOffered { .. }
         | Notice::OfferLapsed { .. }
         | Notice::DrawWon { .. }

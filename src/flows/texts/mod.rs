@@ -3,6 +3,7 @@
 pub mod membership;
 mod refusals;
 mod seats;
+pub mod welfare;
 
 use crate::content::{Slot, TextSpec};
 
@@ -122,8 +123,9 @@ pub const STAFF_TALK: TextSpec = TextSpec::new("staff.talk", &[]);
 
 /// For `check`: all of the above.
 pub fn all() -> Vec<&'static TextSpec> {
-    let refusals = [ACTIVITY_REFUSALS, INELIGIBLE, membership::REFUSALS].into_iter().flatten();
-    let said = [SAID, seats::ALL, membership::SAID].into_iter().flatten().copied();
+    let refusals =
+        [ACTIVITY_REFUSALS, INELIGIBLE, membership::REFUSALS, welfare::REFUSALS].into_iter().flatten();
+    let said = [SAID, seats::ALL, membership::SAID, welfare::ALL].into_iter().flatten().copied();
     said.chain(refusals.flat_map(|texts| [texts.sentence, texts.why])).collect()
 }
 

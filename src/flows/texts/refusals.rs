@@ -335,7 +335,11 @@ mod tests {
 
     #[test]
     fn every_refusal_has_its_sentence() {
-        let rooms = [(ACTIVITY_REFUSALS, Refusal::CODES), (INELIGIBLE, Ineligible::CODES)];
+        let rooms = [
+            (ACTIVITY_REFUSALS, Refusal::CODES),
+            (INELIGIBLE, Ineligible::CODES),
+            (super::super::welfare::REFUSALS, crate::domain::benefit::rules::Refusal::CODES),
+        ];
         for (texts, codes) in rooms {
             let named: Vec<&str> = texts.iter().map(|texts| texts.code).collect();
             assert_eq!(named, codes);

@@ -76,7 +76,7 @@ mod tests {
     #[test]
     fn a_token_is_its_bearers_alone() {
         let bearer = |name: &str, token: &str| Bearer {
-            caller: Caller { name: name.to_owned(), roles: vec![Role::Activity] },
+            caller: Caller::new(name, vec![Role::Activity]),
             token_sha256: Sha256::digest(token).into(),
         };
         let access = Access::new(vec![bearer("wang", "one"), bearer("li", "two")]);

@@ -2,7 +2,9 @@
 
 mod access;
 mod activities;
+mod benefits;
 mod broadcasts;
+mod coupons;
 mod error;
 mod events;
 mod followers;
@@ -28,6 +30,7 @@ use hyper::{Method, header};
 
 use super::Metrics;
 use super::metrics::ApiRequest;
+use crate::dispatch::memory::Counts;
 use crate::moment::Clock;
 use crate::staff::broadcast::Policy;
 use crate::store::{SealedFiles, Store};
@@ -49,6 +52,8 @@ pub struct Api {
     pub broadcasts: Policy,
     /// Pictures that followers sent.
     pub documents: SealedFiles,
+    /// What claims were told, since the start.
+    pub claims: Counts,
 }
 
 /// For the body of a staff call.
@@ -151,6 +156,27 @@ const ROUTES: &[Route] = &[
         handler: || get(broadcasts::get_progress),
     },
     Route { method: Method::GET, path: "/broadcasts/{id}/report", handler: || get(broadcasts::get_report) },
+    Route { method: Method::GET, path: "/benefits", handler: || get(benefits::list_benefits) },
+    Route { method: Method::POST, path: "/benefits", handler: || post(benefits::create_benefit) },
+    Route { method: Method::GET, path: "/benefits/{id}", handler: || get(benefits::get_benefit) },
+    Route { method: Method::PUT, path: "/benefits/{id}", handler: || put(benefits::change_benefit) },
+    Route {
+        method: Method::POST,
+        path: "/benefits/{id}/publish",
+        handler: || post(benefits::publish_benefit),
+    },
+    Route { method: Method::POST, path: "/benefits/{id}/pause", handler: || post(benefits::pause_benefit) },
+    Route { method: Method::POST, path: "/benefits/{id}/close", handler: || post(benefits::close_benefit) },
+    Route { method: Method::POST, path: "/benefits/{id}/top_up", handler: || post(benefits::top_up_benefit) },
+    Route { method: Method::POST, path: "/benefits/{id}/list", handler: || post(benefits::list_people) },
+    Route { method: Method::POST, path: "/benefits/{id}/codes", handler: || post(benefits::load_codes) },
+    Route { method: Method::GET, path: "/benefits/{id}/releases", handler: || get(benefits::list_releases) },
+    Route { method: Method::POST, path: "/people/{person}/pause", handler: || post(benefits::pause_person) },
+    Route { method: Method::POST, path: "/people/{person}/lift", handler: || post(benefits::lift_pause) },
+    Route { method: Method::GET, path: "/coupons/{code}", handler: || get(coupons::get_coupon) },
+    Route { method: Method::POST, path: "/coupons/{code}/redeem", handler: || post(coupons::redeem_coupon) },
+    Route { method: Method::POST, path: "/coupons/{code}/undo", handler: || post(coupons::undo_coupon) },
+    Route { method: Method::POST, path: "/coupons/{code}/void", handler: || post(coupons::void_coupon) },
     Route { method: Method::GET, path: "/followers", handler: || get(followers::find_followers) },
     Route { method: Method::GET, path: "/followers/{openid}", handler: || get(followers::get_follower) },
     Route { method: Method::POST, path: "/members", handler: || post(members::add_member) },

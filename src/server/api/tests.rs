@@ -1,3 +1,4 @@
+mod benefits;
 mod broadcasts;
 mod reach;
 
@@ -22,6 +23,9 @@ const AUDITOR: &str = "auditor-token";
 const ADMIN: &str = "admin-token";
 const WRITER: &str = "broadcast-token";
 const CASE: &str = "case-token";
+const WELFARE: &str = "benefit-token";
+const BUS: &str = "bus-token";
+const CINEMA: &str = "cinema-token";
 const APPROVER: &str = "second-broadcast-token";
 
 struct Standing;
@@ -50,8 +54,13 @@ struct Answer {
 fn desk() -> Desk {
     let folder = tempfile::tempdir().unwrap();
     let bearer = |name: &str, role, token: &str| Bearer {
-        caller: Caller { name: name.to_owned(), roles: vec![role] },
+        caller: Caller::new(name, vec![role]),
         token_sha256: Sha256::digest(token).into(),
+    };
+    let merchant = |name: &str, provider: &str, token: &str| {
+        let mut bearer = bearer(name, Role::Merchant, token);
+        bearer.caller.provider = Some(provider.to_owned());
+        bearer
     };
     let access = Access::new(vec![
         bearer("wang", Role::Activity, STAFF),
@@ -60,6 +69,9 @@ fn desk() -> Desk {
         bearer("sun", Role::Broadcast, WRITER),
         bearer("qian", Role::Broadcast, APPROVER),
         bearer("chen", Role::Case, CASE),
+        bearer("zhou", Role::Benefit, WELFARE),
+        merchant("bus-till", "宁波公交", BUS),
+        merchant("cinema-till", "三江影城", CINEMA),
     ]);
     let outgoing = folder.path().join("outgoing");
     let store = Store::in_memory(CATALOG);
@@ -73,6 +85,7 @@ fn desk() -> Desk {
         outgoing: Outgoing::new(outgoing.clone()),
         broadcasts: Policy::default(),
         documents: documents.clone(),
+        claims: Counts::default(),
     });
     Desk { router, store, outgoing, documents, _folder: folder }
 }
@@ -146,7 +159,12 @@ fn walk() -> Value {
 async fn nothing_but_the_document_is_shown_without_a_token() {
     let desk = desk();
     for route in ROUTES {
-        let path = route.path.replace("{id}", "A1").replace("{openid}", "oMei");
+        let path = route
+            .path
+            .replace("{id}", "A1")
+            .replace("{openid}", "oMei")
+            .replace("{code}", "X")
+            .replace("{person}", "oMei");
         for token in ["", "stranger"] {
             let answer = desk.call(route.method.clone(), &path, token, String::new(), &[]).await;
             let expected = if path == "/openapi.json" { 200 } else { 401 };
@@ -278,5 +296,5 @@ async fn a_store_is_verified_and_recounted() {
     let verified = desk.call(Method::POST, "/store/verify", ADMIN, String::new(), &[]).await.json();
     assert_eq!((&verified["sound"], &verified["problems"]), (&json!(true), &json!([])));
     let audited = desk.call(Method::POST, "/store/audit", ADMIN, String::new(), &[]).await.json();
-    assert_eq!(audited, json!({"activities": 1, "broadcasts": 0, "broken": []}));
+    assert_eq!(audited, json!({"activities": 1, "benefits": 0, "broadcasts": 0, "broken": []}));
 }

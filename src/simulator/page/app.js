@@ -109,7 +109,7 @@ function card(article) {
 function content(bubble) {
   switch (bubble.kind) {
     case "text": return rich(bubble.text);
-    case "media": return bubble.what === "image" ? [photo(bubble.media_id)] : [make("span", { class: "media" }, make("strong", {}, MEDIA[bubble.what] || bubble.what), bubble.media_id)];
+    case "media": return bubble.what === "Image" ? [photo(bubble.media_id)] : [make("span", { class: "media" }, make("strong", {}, MEDIA[bubble.what] || bubble.what), bubble.media_id)];
     case "news": return bubble.articles.map(card);
     case "photo": return [photo(bubble.media_id)];
     case "card": return [slip(bubble)];

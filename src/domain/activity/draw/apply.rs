@@ -3,7 +3,7 @@
 use super::record::{Choice, Entry};
 use crate::domain::activity::record::*;
 use crate::domain::activity::rules::Refusal;
-use crate::domain::tables::{DRAW_ENTRIES, DRAWS, TICKETS};
+use crate::domain::tables::{DRAW_ENTRIES, DRAW_TICKETS, DRAWS};
 use crate::store::{Fault, Tx};
 
 /// May another choice be added?
@@ -27,11 +27,11 @@ pub fn enter(tx: &mut Tx, registration: &Registration) -> Result<u32, Fault> {
     let Some(mut draw) = tx.get(&DRAWS, &activity)? else { return Ok(0) };
     let person = registration.person();
     let choice = Choice { session, number, seats: registration.party.seats() };
-    let ticket = match tx.get(&TICKETS, &(activity, person.clone()))? {
+    let ticket = match tx.get(&DRAW_TICKETS, &(activity, person.clone()))? {
         Some(ticket) => ticket,
         None => {
             draw.tickets += 1;
-            tx.put(&TICKETS, &(activity, person.clone()), &draw.tickets)?;
+            tx.put(&DRAW_TICKETS, &(activity, person.clone()), &draw.tickets)?;
             tx.put(&DRAWS, &activity, &draw)?;
             draw.tickets
         }
@@ -51,12 +51,12 @@ pub fn withdraw(tx: &mut Tx, registration: &Registration) -> Result<Result<(), R
         _ => {}
     }
     let person = registration.person();
-    let Some(ticket) = tx.get(&TICKETS, &(activity, person.clone()))? else { return Ok(Ok(())) };
+    let Some(ticket) = tx.get(&DRAW_TICKETS, &(activity, person.clone()))? else { return Ok(Ok(())) };
     if let Some(mut entry) = tx.get(&DRAW_ENTRIES, &(activity, ticket))? {
         entry.choices.retain(|choice| (choice.session, choice.number) != (session, number));
         if entry.choices.is_empty() {
             tx.delete(&DRAW_ENTRIES, &(activity, ticket))?;
-            tx.delete(&TICKETS, &(activity, person))?;
+            tx.delete(&DRAW_TICKETS, &(activity, person))?;
         } else {
             tx.put(&DRAW_ENTRIES, &(activity, ticket), &entry)?;
         }
@@ -66,5 +66,5 @@ pub fn withdraw(tx: &mut Tx, registration: &Registration) -> Result<Result<(), R
 
 /// The ticket of a sign-up, and its draw's entry.
 pub fn ticket(tx: &Tx, registration: &Registration) -> Result<Option<u32>, Fault> {
-    tx.get(&TICKETS, &(registration.number.activity, registration.person()))
+    tx.get(&DRAW_TICKETS, &(registration.number.activity, registration.person()))
 }

@@ -1,0 +1,69 @@
+//! A file of codes in calls that the service takes, each with a key of its own: what breaks off goes on.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::super::answer::{items, text_of};
+use super::super::client::Client;
+use super::super::out::{self, Failure};
+use super::super::{Done, block_on, progress};
+
+/// Lines in one call.
+const LINES_A_CALL: usize = 1000;
+/// Refused lines shown one by one; `--json` has them all.
+const SHOWN_MAX: usize = 50;
+
+pub(in super::super) fn load(
+    client: &Client,
+    id: &str,
+    file: &Path,
+    supplier: &str,
+    lot: Option<&str>,
+    as_json: bool,
+) -> Done {
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| Failure::new(format!("can't read {}: {error}", file.display())))?;
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let lot = lot.map_or_else(|| name.chars().take(60).collect(), str::to_owned);
+    let (head, rows) = text.split_once('\n').unwrap_or((&text, ""));
+    let rows: Vec<&str> = rows.lines().collect();
+    let mark = hex::encode(&Sha256::digest(format!("{id} {lot} {supplier} {text}"))[..12]);
+    let bar = progress::rows("codes");
+    bar.set_length(rows.len() as u64);
+    let (mut loaded, mut refused) = (0, Vec::new());
+    for (index, part) in rows.chunks(LINES_A_CALL).enumerate() {
+        let csv = format!("{head}\n{}\n", part.join("\n"));
+        let words = [("lot", lot.as_str()), ("supplier", supplier)];
+        let key = format!("codes-{mark}-{index}");
+        let done = block_on(client.post_text(&format!("/benefits/{id}/codes"), &words, &key, csv))?;
+        loaded += done["loaded"].as_u64().unwrap_or(0);
+        let before = (index * LINES_A_CALL) as u64;
+        refused.extend(items(&done, "refused").map(|line| in_file(line, before)));
+        bar.inc(part.len() as u64);
+    }
+    bar.finish_and_clear();
+    tell(&lot, loaded, &refused, as_json)
+}
+
+/// A refused line with its number in the whole file.
+fn in_file(line: &Value, before: u64) -> Value {
+    let mut line = line.clone();
+    line["line"] = json!(line["line"].as_u64().unwrap_or(0) + before);
+    line
+}
+
+fn tell(lot: &str, loaded: u64, refused: &[Value], as_json: bool) -> Done {
+    if as_json {
+        out::print_json(&json!({ "lot": lot, "loaded": loaded, "refused": refused }))?;
+    } else {
+        for line in refused.iter().take(SHOWN_MAX) {
+            let told = format!("line {}: {}\n", text_of(&line["line"]), text_of(&line["message"]));
+            out::print(&out::tame(told.trim_end()))?;
+            out::print("\n")?;
+        }
+        out::say(format_args!("{loaded} codes loaded as lot {lot}, {} lines refused", refused.len()));
+    }
+    if refused.is_empty() { Ok(()) } else { Err(Failure::Told) }
+}

@@ -1,0 +1,165 @@
+//! What must hold between rows of benefits, recounted from the rows.
+
+use std::collections::BTreeMap;
+
+use super::claim::counted_for;
+use super::record::*;
+use super::{calendar, code};
+use crate::domain::member::standing::Person;
+use crate::domain::tables::*;
+use crate::moment::Time;
+use crate::store::{Fault, Tx};
+
+const PAGE: usize = 300;
+
+/// The benefits there are.
+pub fn benefits(tx: &Tx, after: Option<u32>) -> Result<Vec<u32>, Fault> {
+    Ok(tx.scan(&BENEFITS, &(), after.as_ref(), PAGE)?.rows.into_iter().map(|(id, _)| id).collect())
+}
+
+/// One benefit's coupons as far as they were counted: there may be many, and others work meanwhile.
+#[derive(Debug, Clone, Default)]
+pub struct Recount {
+    stock: Option<Stock>,
+    left: u32,
+    taken: u32,
+    void: u32,
+    /// (person, release) → given.
+    given: BTreeMap<(Person, Time), u16>,
+    in_all: BTreeMap<Person, u16>,
+    broken: Vec<String>,
+    after: Option<(u32, u32)>,
+    pub done: bool,
+}
+
+/// Counts the next page of a benefit's coupons.
+pub fn recount(tx: &Tx, id: u32, mut so_far: Recount) -> Result<Recount, Fault> {
+    if so_far.stock.is_none() {
+        so_far.stock = Some(tx.get(&STOCKS, &id)?.unwrap_or_default());
+    }
+    let key = tx.get(&CODE_KEYS, &0)?;
+    let page = tx.scan(&COUPONS, &(id,), so_far.after.as_ref(), PAGE)?;
+    for (number, coupon) in &page.rows {
+        so_far.count(coupon);
+        if let (Some(key), Some(text), false) = (&key, &coupon.code, coupon.state.is_void())
+            && tx.get(&CODES, &code::hash(key, text.reveal()))?.as_ref() != Some(number)
+        {
+            so_far.broken.push(format!("{}: its code leads to another coupon", coupon.number));
+        }
+        if let Some(owner) = &coupon.owner {
+            let place = (owner.person.clone(), owner.at, number.0, number.1);
+            if tx.get(&COUPONS_OF, &place)?.is_none() {
+                so_far.broken.push(format!("{}: its owner's list does not lead to it", coupon.number));
+            }
+        }
+    }
+    so_far.done = page.next.is_none();
+    so_far.after = page.next;
+    Ok(so_far)
+}
+
+impl Recount {
+    fn count(&mut self, coupon: &Coupon) {
+        match &coupon.state {
+            CouponState::Left => self.left += 1,
+            state if state.is_void() => self.void += 1,
+            _ => self.taken += 1,
+        }
+        let owned = coupon.owner.is_some();
+        if owned == (coupon.state == CouponState::Left) {
+            self.broken.push(format!("{}: {} and its owner differ", coupon.number, coupon.state.name()));
+        }
+        let Some(owner) = coupon.owner.as_ref().filter(|owner| owner.instead_of.is_none()) else { return };
+        let is_back = matches!(coupon.state, CouponState::Returned { .. });
+        for person in counted_for(&owner.person, &owner.follower) {
+            *self.given.entry((person.clone(), owner.release)).or_default() += 1;
+            *self.in_all.entry(person).or_default() += u16::from(!is_back);
+        }
+    }
+}
+
+/// What does not hold for a benefit whose coupons were counted. One that moved meanwhile can't be told.
+pub fn benefit(tx: &Tx, id: u32, recount: Recount) -> Result<Vec<String>, Fault> {
+    let (Some(benefit), stock) = (tx.get(&BENEFITS, &id)?, tx.get(&STOCKS, &id)?.unwrap_or_default()) else {
+        return Ok(Vec::new());
+    };
+    if Some(&stock) != recount.stock.as_ref() {
+        return Ok(Vec::new());
+    }
+    let code = BenefitCode(id);
+    let mut broken = recount.broken;
+    let Counts { loaded, left, held, taken, void } = stock.pool;
+    if loaded != left + held + taken + void {
+        broken.push(format!(
+            "{code}: {loaded} loaded, but {left} left, {held} held, {taken} taken, {void} void"
+        ));
+    }
+    if recount.taken != taken {
+        broken.push(format!("{code}: {taken} are said to be taken, rows say {}", recount.taken));
+    }
+    let imported = benefit.terms.way == Way::Imported;
+    if imported && (recount.left != left || recount.void != void) {
+        let (rows_left, rows_void) = (recount.left, recount.void);
+        broken.push(format!("{code}: {left} left and {void} void, rows say {rows_left} and {rows_void}"));
+    }
+    if !imported && recount.void > void {
+        broken.push(format!("{code}: {void} are said to be void, rows say {}", recount.void));
+    }
+    releases(tx, &benefit, &stock, &mut broken)?;
+    limits(tx, &benefit, &recount.given, &recount.in_all, &mut broken)?;
+    Ok(broken)
+}
+
+fn releases(tx: &Tx, benefit: &Benefit, stock: &Stock, broken: &mut Vec<String>) -> Result<(), Fault> {
+    let latest = stock.release.iter().cloned();
+    let earlier = tx.scan_back(&RELEASES, &(benefit.id,), None, PAGE)?.rows;
+    for release in latest.chain(earlier.into_iter().map(|(_, release)| release)) {
+        if release.offered() != release.left + release.given + release.carried_out + release.lapsed {
+            broken.push(format!(
+                "{} release {}: {release:?} does not add up",
+                BenefitCode(benefit.id),
+                release.at
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Nobody had more of one release than the kept counts say.
+fn limits(
+    tx: &Tx,
+    benefit: &Benefit,
+    given: &BTreeMap<(Person, Time), u16>,
+    in_all: &BTreeMap<Person, u16>,
+    broken: &mut Vec<String>,
+) -> Result<(), Fault> {
+    let code = BenefitCode(benefit.id);
+    for (person, count) in in_all {
+        let had = tx.get(&HAD, &(person.clone(), benefit.id))?.unwrap_or_default();
+        if had.in_all != *count {
+            broken.push(format!("{code}: {person:?} had {count}, kept is {}", had.in_all));
+        }
+        let (release, kept) = had.release;
+        let rows = given.get(&(person.clone(), release)).copied().unwrap_or(0);
+        if kept != rows {
+            broken.push(format!("{code}: {person:?} had {rows} of the release {release}, kept is {kept}"));
+        }
+    }
+    let unchanged = benefit.changed <= benefit.created.max(first_day(tx, benefit)?);
+    for ((person, release), count) in given {
+        if let Some(max) = benefit.terms.per_person.release.filter(|max| unchanged && count > max) {
+            broken
+                .push(format!("{code}: {person:?} had {count} of the release {release}, allowed are {max}"));
+        }
+    }
+    Ok(())
+}
+
+/// Limits that staff changed later say nothing of what was given before.
+fn first_day(tx: &Tx, benefit: &Benefit) -> Result<Time, Fault> {
+    let stock = tx.get(&STOCKS, &benefit.id)?.unwrap_or_default();
+    Ok(stock
+        .since
+        .and_then(|since| calendar::latest(&benefit.terms, since).map(|_| since))
+        .unwrap_or_default())
+}

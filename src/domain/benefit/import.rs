@@ -1,0 +1,121 @@
+//! Codes of a provider, in lots.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::claim::{find, save};
+use super::manage::ManageRefusal;
+use super::record::*;
+use super::{code, stock};
+use crate::domain::tables::{CODES, COUPONS, LOTS};
+use crate::moment::Time;
+use crate::store::{Fault, Sealed, Tx};
+
+/// Codes in one commit; each is two rows.
+pub const CODES_PER_COMMIT: usize = 200;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewCode {
+    /// Of the file, from 1.
+    pub line: u32,
+    pub code: String,
+    /// The provider's own end of it.
+    pub until: Option<Time>,
+}
+
+/// Where codes come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    pub lot: String,
+    pub supplier: String,
+    pub by: String,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Imported {
+    pub loaded: u32,
+    /// Lines that were not taken; nothing else is the worse for them.
+    pub refused: Vec<RefusedLine>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusedLine {
+    pub line: u32,
+    /// `duplicate_here`, `duplicate`, `empty`, `too_long` or `expired`.
+    pub why: String,
+    pub message: String,
+}
+
+/// Loads at most [`CODES_PER_COMMIT`] codes at the end of the queue. A code that was ever imported or made here is
+/// refused, whatever became of it.
+pub fn import(
+    tx: &mut Tx,
+    id: u32,
+    origin: &Origin,
+    codes: &[NewCode],
+) -> Result<Result<Imported, ManageRefusal>, Fault> {
+    let Some(mut found) = find(tx, id)? else { return Ok(Err(ManageRefusal::Unknown)) };
+    if found.benefit.terms.way != Way::Imported {
+        return Ok(Err(ManageRefusal::OwnCodes));
+    }
+    if let BenefitState::Closed { .. } = found.benefit.state {
+        return Ok(Err(ManageRefusal::WrongState { now: "closed", wanted: "topped up" }));
+    }
+    let (now, key) = (tx.moment().now, code::index_key(tx)?);
+    let mut imported = Imported::default();
+    let mut here = BTreeSet::new();
+    let mut lot = tx.get(&LOTS, &(id, origin.lot.clone()))?.unwrap_or_else(|| Lot {
+        supplier: origin.supplier.clone(),
+        count: 0,
+        first: found.stock.last + 1,
+        last: found.stock.last,
+        at: now,
+        by: origin.by.clone(),
+    });
+    for new in codes.iter().take(CODES_PER_COMMIT) {
+        let hash = code::hash(&key, &new.code);
+        let no = match wrong(new, now) {
+            Some(wrong) => Some(wrong),
+            None if !here.insert(hash) => Some(("duplicate_here", "twice in this file".to_owned())),
+            None => tx.get(&CODES, &hash)?.map(|(benefit, number)| {
+                let known = CouponNumber { benefit, number };
+                ("duplicate", format!("was loaded before, as {known}"))
+            }),
+        };
+        if let Some((why, message)) = no {
+            imported.refused.push(RefusedLine { line: new.line, why: why.to_owned(), message });
+            continue;
+        }
+        let number = CouponNumber { benefit: id, number: stock::load(&mut found.stock) };
+        let coupon = Coupon {
+            number,
+            code: Some(Sealed::new(new.code.trim().to_owned())),
+            lot: Some(origin.lot.clone()),
+            code_until: new.until,
+            state: CouponState::Left,
+            owner: None,
+        };
+        tx.put(&CODES, &hash, &number.key())?;
+        tx.put(&COUPONS, &number.key(), &coupon)?;
+        (lot.count, lot.last) = (lot.count + 1, number.number);
+        imported.loaded += 1;
+    }
+    if imported.loaded > 0 {
+        tx.put(&LOTS, &(id, origin.lot.clone()), &lot)?;
+        save(tx, &found)?;
+    }
+    Ok(Ok(imported))
+}
+
+fn wrong(new: &NewCode, now: Time) -> Option<(&'static str, String)> {
+    let normal = code::normal(&new.code);
+    if normal.is_empty() {
+        return Some(("empty", "has no code".to_owned()));
+    }
+    if new.code.trim().chars().count() > code::CODE_CHARS_MAX {
+        return Some(("too_long", format!("has more than {} characters", code::CODE_CHARS_MAX)));
+    }
+    let until = new.until.filter(|until| *until <= now)?;
+    Some(("expired", format!("ended at {until}")))
+}

@@ -1,0 +1,143 @@
+//! A coupon in its owner's hands: shown, given back, reminded of, expired.
+
+use super::claim::{self, Found, counted_for};
+use super::record::*;
+use super::rules::{self, Refusal};
+use super::{code, stock};
+use crate::domain::contact::record::FollowerId;
+use crate::domain::member::standing::{Person, standing};
+use crate::domain::outbox::commands::enqueue;
+use crate::domain::outbox::record::{Notice, Welfare};
+use crate::domain::tables::*;
+use crate::domain::timers::{self, Timer};
+use crate::store::{Fault, Tx};
+
+/// The follower's coupons, the latest first.
+pub fn mine(tx: &Tx, who: &FollowerId, limit: usize) -> Result<Vec<(Benefit, Coupon)>, Fault> {
+    let person = standing(tx, who)?.person(who);
+    let mut places = Vec::new();
+    for person in counted_for(&person, who) {
+        places.extend(tx.scan_back(&COUPONS_OF, &(person,), None, limit)?.rows);
+    }
+    places.sort_by_key(|((_, at, benefit, number), ())| std::cmp::Reverse((*at, *benefit, *number)));
+    let mut mine = Vec::new();
+    for ((_, _, benefit, number), ()) in places.into_iter().take(limit) {
+        let coupon = tx.get(&COUPONS, &(benefit, number))?;
+        if let (Some(benefit), Some(coupon)) = (tx.get(&BENEFITS, &benefit)?, coupon) {
+            mine.push((benefit, coupon));
+        }
+    }
+    Ok(mine)
+}
+
+/// The coupon if it is this follower's; one of somebody else is as good as none.
+pub fn own(tx: &Tx, who: &FollowerId, number: CouponNumber) -> Result<Option<(Benefit, Coupon)>, Fault> {
+    let (Some(benefit), Some(coupon)) =
+        (tx.get(&BENEFITS, &number.benefit)?, tx.get(&COUPONS, &number.key())?)
+    else {
+        return Ok(None);
+    };
+    let Some(owner) = &coupon.owner else { return Ok(None) };
+    let is_own = match &owner.person {
+        Person::Follower(owner) => owner == who,
+        // Bound to another account since, it is that one's.
+        person => standing(tx, who)?.person(who) == *person,
+    };
+    Ok(is_own.then_some((benefit, coupon)))
+}
+
+/// May it be given back?
+pub fn may_return(tx: &Tx, benefit: &Benefit, coupon: &Coupon) -> Result<(), Refusal> {
+    if coupon.state != CouponState::Given {
+        return Err(Refusal::NoLongerYours { state: coupon.state.name() });
+    }
+    if coupon.owner.as_ref().is_none_or(|owner| owner.until <= tx.moment().now) {
+        return Err(Refusal::NoLongerYours { state: "expired" });
+    }
+    if benefit.terms.back.returns { Ok(()) } else { Err(Refusal::NotReturnable) }
+}
+
+/// Gives it back: it is void, and if so configured one more is in stock.
+pub fn give_back(
+    tx: &mut Tx,
+    who: &FollowerId,
+    number: CouponNumber,
+) -> Result<Result<Coupon, Refusal>, Fault> {
+    let Some((benefit, mut coupon)) = own(tx, who, number)? else { return Ok(Err(Refusal::UnknownCoupon)) };
+    if let Err(refusal) = may_return(tx, &benefit, &coupon) {
+        return Ok(Err(refusal));
+    }
+    let Some(mut found) = claim::find(tx, number.benefit)? else { return Ok(Err(Refusal::UnknownBenefit)) };
+    coupon.state = CouponState::Returned { at: tx.moment().now };
+    stock::void_taken(&mut found.stock);
+    if found.benefit.terms.back.returned_to_stock {
+        restock(tx, &mut found, &coupon)?;
+    }
+    if let Some(owner) = &coupon.owner {
+        for person in counted_for(&owner.person, &owner.follower) {
+            let key = (person, number.benefit);
+            let mut had = tx.get(&HAD, &key)?.unwrap_or_default();
+            rules::uncount(&mut had, owner.at);
+            tx.put(&HAD, &key, &had)?;
+        }
+    }
+    tx.put(&COUPONS, &number.key(), &coupon)?;
+    claim::save(tx, &found)?;
+    Ok(Ok(coupon))
+}
+
+/// One more may be given for a coupon that came back.
+fn restock(tx: &mut Tx, found: &mut Found, coupon: &Coupon) -> Result<(), Fault> {
+    let terms = &found.benefit.terms;
+    stock::add(&mut found.stock, terms, 1);
+    if terms.way != Way::Imported || !terms.back.same_code {
+        return Ok(());
+    }
+    let Some(text) = &coupon.code else { return Ok(()) };
+    let number = CouponNumber { benefit: found.benefit.id, number: stock::load(&mut found.stock) };
+    let key = code::index_key(tx)?;
+    tx.put(&CODES, &code::hash(&key, text.reveal()), &number.key())?;
+    let again = Coupon { number, state: CouponState::Left, owner: None, ..coupon.clone() };
+    tx.put(&COUPONS, &number.key(), &again)
+}
+
+/// Its end has come. A coupon that was used or given back meanwhile stays as it is.
+pub fn expire(tx: &mut Tx, number: CouponNumber) -> Result<(), Fault> {
+    let now = tx.moment().now;
+    let Some(mut coupon) = tx.get(&COUPONS, &number.key())? else { return Ok(()) };
+    let Some(owner) = coupon.owner.clone().filter(|_| coupon.state == CouponState::Given) else {
+        return Ok(());
+    };
+    if owner.until > now {
+        let timer = Timer::CouponExpires { benefit: number.benefit, number: number.number };
+        return timers::set(tx, owner.until, timer);
+    }
+    let Some(mut found) = claim::find(tx, number.benefit)? else { return Ok(()) };
+    let back = found.benefit.terms.back.expired_to_stock;
+    coupon.state = CouponState::Expired { at: owner.until, back };
+    if back {
+        stock::void_taken(&mut found.stock);
+        restock(tx, &mut found, &coupon)?;
+    }
+    tx.put(&COUPONS, &number.key(), &coupon)?;
+    claim::save(tx, &found)?;
+    let mut wallet = tx.get(&WALLETS, &owner.person)?.unwrap_or_default();
+    let paused =
+        rules::expired(&mut wallet, &found.benefit.terms.unused, owner.until).map(|pause| pause.until);
+    tx.put(&WALLETS, &owner.person, &wallet)?;
+    enqueue(tx, &owner.follower, Notice::Welfare(Welfare::Expired { coupon: number, paused })).map(drop)
+}
+
+/// Its end is near.
+pub fn remind(tx: &mut Tx, number: CouponNumber) -> Result<(), Fault> {
+    let Some(coupon) = tx.get(&COUPONS, &number.key())? else { return Ok(()) };
+    let Some(owner) = coupon.owner.filter(|_| coupon.state == CouponState::Given) else { return Ok(()) };
+    let timer = Timer::CouponExpires { benefit: number.benefit, number: number.number };
+    timers::set(tx, owner.until, timer)?;
+    enqueue(tx, &owner.follower, Notice::Welfare(Welfare::Expiring { coupon: number })).map(drop)
+}
+
+/// Sends the picture of the code once more.
+pub fn send_picture(tx: &mut Tx, who: &FollowerId, number: CouponNumber) -> Result<(), Fault> {
+    enqueue(tx, who, Notice::Welfare(Welfare::Picture { coupon: number })).map(drop)
+}

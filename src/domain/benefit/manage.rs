@@ -1,0 +1,219 @@
+//! What staff do with benefits.
+
+use super::claim::{Found, find, save};
+use super::record::*;
+use super::{calendar, stock};
+use crate::domain::counters::next_number;
+use crate::domain::member::standing::Person;
+use crate::domain::tables::*;
+use crate::moment::Time;
+use crate::store::{Fault, Tx};
+
+/// Why staff are told no.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ManageRefusal {
+    #[error("there is no such benefit")]
+    Unknown,
+    #[error("there is no such coupon")]
+    UnknownCoupon,
+    #[error("the benefit is {now}, so it can't be {wanted}")]
+    WrongState { now: &'static str, wanted: &'static str },
+    #[error("a quiz is not built yet; publish it as `first_come` or `lottery`")]
+    NoQuizYet,
+    #[error("no release is still to come or on; change `releases` first")]
+    NoRelease,
+    #[error("{given} coupons were given, so `{what}` can't be changed any more")]
+    InUse { what: &'static str, given: u32 },
+    #[error("this benefit has codes of our own or none; only `imported` ones are loaded")]
+    OwnCodes,
+    #[error("no release is on")]
+    NoneOn,
+    #[error("no code is left; import more first")]
+    NothingLeft,
+    #[error("the coupon is {now}; only one that is given or expired can be made void")]
+    CouponState { now: &'static str },
+    #[error("this person is not paused")]
+    NotPaused,
+}
+
+impl ManageRefusal {
+    pub fn code(&self) -> &'static str {
+        match self {
+            ManageRefusal::Unknown => "unknown_benefit",
+            ManageRefusal::UnknownCoupon => "unknown_coupon",
+            ManageRefusal::WrongState { .. } => "wrong_state",
+            ManageRefusal::NoQuizYet => "no_quiz_yet",
+            ManageRefusal::NoRelease => "no_release",
+            ManageRefusal::InUse { .. } => "in_use",
+            ManageRefusal::OwnCodes => "own_codes",
+            ManageRefusal::NoneOn => "none_on",
+            ManageRefusal::NothingLeft => "nothing_left",
+            ManageRefusal::CouponState { .. } => "coupon_state",
+            ManageRefusal::NotPaused => "not_paused",
+        }
+    }
+}
+
+type Managed<T> = Result<Result<T, ManageRefusal>, Fault>;
+
+pub fn create(tx: &mut Tx, terms: Terms) -> Result<Benefit, Fault> {
+    let id = u32::try_from(next_number(tx, "benefit")?).unwrap_or(u32::MAX);
+    let now = tx.moment().now;
+    let benefit = Benefit { id, state: BenefitState::Draft, terms, created: now, changed: now };
+    tx.put(&BENEFITS, &id, &benefit)?;
+    Ok(benefit)
+}
+
+/// Shows it to followers, or goes on after a pause. A release whose time has passed and that is still on counts.
+pub fn publish(tx: &mut Tx, id: u32) -> Managed<Benefit> {
+    let Some(mut found) = find(tx, id)? else { return Ok(Err(ManageRefusal::Unknown)) };
+    let now = tx.moment().now;
+    if let BenefitState::Closed { .. } = found.benefit.state {
+        return Ok(Err(ManageRefusal::WrongState { now: "closed", wanted: "published" }));
+    }
+    if let Err(refusal) = publishable(&found.benefit.terms, now) {
+        return Ok(Err(refusal));
+    }
+    if found.stock.since.is_none() {
+        found.stock.since = Some(now);
+        save(tx, &found)?;
+    }
+    found.benefit.state = BenefitState::Published;
+    keep(tx, &mut found)
+}
+
+fn publishable(terms: &Terms, now: Time) -> Result<(), ManageRefusal> {
+    if terms.mode == Mode::Quiz {
+        return Err(ManageRefusal::NoQuizYet);
+    }
+    let on = calendar::latest(terms, now)
+        .filter(|slot| calendar::closes(terms, slot.at).is_none_or(|closes| now < closes));
+    let comes = calendar::next(terms, now);
+    if on.or(comes).is_none() { Err(ManageRefusal::NoRelease) } else { Ok(()) }
+}
+
+/// Nobody claims until it is published again; followers are told the reason.
+pub fn pause(tx: &mut Tx, id: u32, reason: &str) -> Managed<Benefit> {
+    move_to(tx, id, "paused", BenefitState::Paused { reason: reason.to_owned() })
+}
+
+/// No more releases; what was given stays good.
+pub fn close(tx: &mut Tx, id: u32) -> Managed<Benefit> {
+    let at = tx.moment().now;
+    move_to(tx, id, "closed", BenefitState::Closed { at })
+}
+
+fn move_to(tx: &mut Tx, id: u32, wanted: &'static str, next: BenefitState) -> Managed<Benefit> {
+    let Some(mut found) = find(tx, id)? else { return Ok(Err(ManageRefusal::Unknown)) };
+    let now = state_name(&found.benefit.state);
+    if now == wanted {
+        return Ok(Ok(found.benefit)); // said twice, done once
+    }
+    let fits = match next {
+        BenefitState::Paused { .. } => now == "published",
+        _ => now != "closed",
+    };
+    if !fits {
+        return Ok(Err(ManageRefusal::WrongState { now, wanted }));
+    }
+    found.benefit.state = next;
+    keep(tx, &mut found)
+}
+
+/// Replaces the terms; the release that is on stays as it began.
+pub fn change(tx: &mut Tx, id: u32, terms: Terms) -> Managed<Benefit> {
+    let Some(mut found) = find(tx, id)? else { return Ok(Err(ManageRefusal::Unknown)) };
+    if let BenefitState::Closed { .. } = found.benefit.state {
+        return Ok(Err(ManageRefusal::WrongState { now: "closed", wanted: "changed" }));
+    }
+    let (old, given) = (&found.benefit.terms, found.stock.given.max(found.stock.last));
+    for (what, same) in [("way", old.way == terms.way), ("provider", old.provider == terms.provider)] {
+        if given > 0 && !same {
+            return Ok(Err(ManageRefusal::InUse { what, given }));
+        }
+    }
+    if found.benefit.state == BenefitState::Published
+        && let Err(refusal) = publishable(&terms, tx.moment().now)
+    {
+        return Ok(Err(refusal));
+    }
+    save(tx, &found)?; // what has begun, began by the old terms
+    found.benefit.terms = terms;
+    keep(tx, &mut found)
+}
+
+/// So many more in the release that is on.
+pub fn top_up(tx: &mut Tx, id: u32, count: u32) -> Managed<Benefit> {
+    let Some(mut found) = find(tx, id)? else { return Ok(Err(ManageRefusal::Unknown)) };
+    if super::rules::release(&found.benefit.terms, &found.stock, tx.moment().now).is_err() {
+        return Ok(Err(ManageRefusal::NoneOn));
+    }
+    stock::add(&mut found.stock, &found.benefit.terms, count);
+    save(tx, &found)?;
+    Ok(Ok(found.benefit))
+}
+
+/// Puts people on the benefit's list.
+pub fn add_to_list(tx: &mut Tx, id: u32, people: &[Person]) -> Managed<u32> {
+    if tx.get(&BENEFITS, &id)?.is_none() {
+        return Ok(Err(ManageRefusal::Unknown));
+    }
+    let mut added = 0;
+    for person in people {
+        let key = (id, person.clone());
+        if tx.get(&BENEFIT_LISTS, &key)?.is_none() {
+            tx.put(&BENEFIT_LISTS, &key, &())?;
+            added += 1;
+        }
+    }
+    Ok(Ok(added))
+}
+
+/// This person claims nothing until then.
+pub fn pause_person(tx: &mut Tx, person: &Person, until: Time, reason: &str) -> Result<(), Fault> {
+    let mut wallet = tx.get(&WALLETS, person)?.unwrap_or_default();
+    wallet.pause = Some(Pause { until, why: PauseReason::Staff { reason: reason.to_owned() } });
+    tx.put(&WALLETS, person, &wallet)
+}
+
+/// Ends a person's pause, whatever it was for; what expired before no longer counts.
+pub fn lift(tx: &mut Tx, person: &Person) -> Managed<()> {
+    let now = tx.moment().now;
+    let mut wallet = tx.get(&WALLETS, person)?.unwrap_or_default();
+    if wallet.pause.as_ref().is_none_or(|pause| pause.until <= now) {
+        return Ok(Err(ManageRefusal::NotPaused));
+    }
+    (wallet.pause, wallet.expired) = (None, Vec::new());
+    tx.put(&WALLETS, person, &wallet)?;
+    Ok(Ok(()))
+}
+
+/// What followers are shown, by number.
+pub fn shown(tx: &Tx, limit: usize) -> Result<Vec<Found>, Fault> {
+    let mut shown = Vec::new();
+    for (id, ()) in tx.scan(&SHOWN_BENEFITS, &(), None, limit)?.rows {
+        shown.extend(find(tx, id)?);
+    }
+    Ok(shown)
+}
+
+pub fn state_name(state: &BenefitState) -> &'static str {
+    match state {
+        BenefitState::Draft => "draft",
+        BenefitState::Published => "published",
+        BenefitState::Paused { .. } => "paused",
+        BenefitState::Closed { .. } => "closed",
+    }
+}
+
+/// Writes the row and keeps the list that followers see in step with it.
+fn keep(tx: &mut Tx, found: &mut Found) -> Managed<Benefit> {
+    let benefit = &mut found.benefit;
+    benefit.changed = tx.moment().now;
+    match benefit.state {
+        BenefitState::Published | BenefitState::Paused { .. } => tx.put(&SHOWN_BENEFITS, &benefit.id, &())?,
+        BenefitState::Draft | BenefitState::Closed { .. } => tx.delete(&SHOWN_BENEFITS, &benefit.id)?,
+    }
+    tx.put(&BENEFITS, &benefit.id, benefit)?;
+    Ok(Ok(benefit.clone()))
+}

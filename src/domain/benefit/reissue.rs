@@ -1,0 +1,55 @@
+//! Staff: a coupon that is no good is made void, and its owner gets another one.
+
+use super::claim::{find, hand_over, save};
+use super::manage::ManageRefusal;
+use super::record::*;
+use super::{redeem, stock};
+use crate::domain::outbox::commands::enqueue;
+use crate::domain::outbox::record::{Notice, Welfare};
+use crate::domain::tables::COUPONS;
+use crate::store::{Fault, Tx};
+
+/// Makes a coupon void for ever; with `again`, its owner gets another of the same benefit and is told so. It
+/// counts for no limit.
+pub fn void(
+    tx: &mut Tx,
+    typed: &str,
+    by: &str,
+    reason: &str,
+    again: bool,
+) -> Result<Result<(Coupon, Option<Coupon>), ManageRefusal>, Fault> {
+    let Ok((_, mut coupon)) = redeem::find(tx, typed, None)? else {
+        return Ok(Err(ManageRefusal::UnknownCoupon));
+    };
+    let Some(owner) = coupon.owner.clone().filter(|_| may_void(&coupon.state)) else {
+        return Ok(Err(ManageRefusal::CouponState { now: coupon.state.name() }));
+    };
+    let Some(mut found) = find(tx, coupon.number.benefit)? else { return Ok(Err(ManageRefusal::Unknown)) };
+    if again && found.benefit.terms.way == Way::Imported && found.stock.pool.left == 0 {
+        return Ok(Err(ManageRefusal::NothingLeft));
+    }
+    stock::void_taken(&mut found.stock);
+    let number = if again { stock::take_beside(&mut found.stock, &found.benefit.terms) } else { None };
+    let instead = match number {
+        Some(number) => {
+            let whose = (owner.person.clone(), owner.follower.clone(), owner.release);
+            Some(hand_over(tx, &found.benefit, number, whose, Some(coupon.number))?)
+        }
+        None => None,
+    };
+    let (at, number) = (tx.moment().now, instead.as_ref().map(|coupon| coupon.number));
+    coupon.state = CouponState::Void { at, by: by.to_owned(), reason: reason.to_owned(), instead: number };
+    tx.put(&COUPONS, &coupon.number.key(), &coupon)?;
+    save(tx, &found)?;
+    let told = match number {
+        Some(number) => Welfare::Replaced { coupon: number, old: coupon.number },
+        None => Welfare::Voided { coupon: coupon.number },
+    };
+    enqueue(tx, &owner.follower, Notice::Welfare(told))?;
+    Ok(Ok((coupon, instead)))
+}
+
+/// What was redeemed has to be undone first.
+fn may_void(state: &CouponState) -> bool {
+    matches!(state, CouponState::Given | CouponState::Expired { back: false, .. })
+}

@@ -1,0 +1,256 @@
+//! Pure decisions about claiming. Nothing here reads or writes.
+
+use std::time::Duration;
+
+use super::calendar;
+use super::record::*;
+use super::stock;
+use crate::domain::eligibility::Ineligible;
+use crate::moment::Time;
+
+/// Why a rule says no to a follower. `code()` is stable: texts, API and metrics use it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    UnknownBenefit,
+    Suspended { reason: String },
+    Ended,
+    NotYet { next: Time, stock: u32 },
+    Gone { release: Time, offered: u32, next: Option<Time> },
+    AlreadyHad { coupon: CouponNumber, next: Option<Time> },
+    LimitReached { period: Period, max: u16, again: Option<Time> },
+    NotEligible(Ineligible),
+    NotListed,
+    NotTagged,
+    PausedForUnused { expired: u16, until: Time },
+    PausedByStaff { reason: String, until: Time },
+    CoolingDown { days: u16, until: Time },
+    TooNew { minutes: u32, percent: u8 },
+    AlreadyEntered { draws: Time },
+    UnknownCoupon,
+    NotReturnable,
+    NoLongerYours { state: &'static str },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Period {
+    Release,
+    Day,
+    Week,
+    Month,
+    InAll,
+}
+
+impl Refusal {
+    /// Every code, for the test that finds a sentence for each.
+    pub const CODES: &'static [&'static str] = &[
+        "unknown_benefit",
+        "suspended",
+        "ended",
+        "not_yet",
+        "gone",
+        "already_had",
+        "limit_reached",
+        "not_listed",
+        "not_tagged",
+        "paused_for_unused",
+        "paused_by_staff",
+        "cooling_down",
+        "too_new",
+        "already_entered",
+        "unknown_coupon",
+        "not_returnable",
+        "no_longer_yours",
+    ];
+
+    pub fn code(&self) -> &'static str {
+        match self {
+            Refusal::UnknownBenefit => "unknown_benefit",
+            Refusal::Suspended { .. } => "suspended",
+            Refusal::Ended => "ended",
+            Refusal::NotYet { .. } => "not_yet",
+            Refusal::Gone { .. } => "gone",
+            Refusal::AlreadyHad { .. } => "already_had",
+            Refusal::LimitReached { .. } => "limit_reached",
+            Refusal::NotEligible(why) => why.code(),
+            Refusal::NotListed => "not_listed",
+            Refusal::NotTagged => "not_tagged",
+            Refusal::PausedForUnused { .. } => "paused_for_unused",
+            Refusal::PausedByStaff { .. } => "paused_by_staff",
+            Refusal::CoolingDown { .. } => "cooling_down",
+            Refusal::TooNew { .. } => "too_new",
+            Refusal::AlreadyEntered { .. } => "already_entered",
+            Refusal::UnknownCoupon => "unknown_coupon",
+            Refusal::NotReturnable => "not_returnable",
+            Refusal::NoLongerYours { .. } => "no_longer_yours",
+        }
+    }
+}
+
+/// May anything of it be claimed at all?
+pub fn on(benefit: &Benefit, now: Time) -> Result<(), Refusal> {
+    match &benefit.state {
+        BenefitState::Draft => Err(Refusal::UnknownBenefit),
+        BenefitState::Closed { .. } => Err(Refusal::Ended),
+        BenefitState::Paused { reason } => Err(Refusal::Suspended { reason: reason.clone() }),
+        BenefitState::Published if benefit.terms.ends.is_some_and(|ends| now >= ends) => Err(Refusal::Ended),
+        BenefitState::Published => Ok(()),
+    }
+}
+
+/// The release that is on at `now`; the stock must have been rolled to it.
+pub fn release<'a>(terms: &Terms, stock: &'a Stock, now: Time) -> Result<&'a Release, Refusal> {
+    let begun = stock.release.as_ref();
+    let on = begun.filter(|release| calendar::closes(terms, release.at).is_none_or(|closes| now < closes));
+    match (on, calendar::next(terms, now)) {
+        (Some(release), _) => Ok(release),
+        (None, Some(next)) => Err(Refusal::NotYet { next: next.at, stock: next.stock }),
+        (None, None) => Err(Refusal::Ended),
+    }
+}
+
+/// Is there one left, and for this account?
+pub fn in_stock(terms: &Terms, kept: &Stock, newcomer: bool, now: Time) -> Result<(), Refusal> {
+    let release = release(terms, kept, now)?;
+    if stock::left(kept) == 0 {
+        return Err(gone(terms, release, now));
+    }
+    match terms.newcomers.filter(|_| newcomer) {
+        Some(bound) if release.newcomers >= newcomers_max(&bound, release) => {
+            Err(Refusal::TooNew { minutes: bound.within_minutes, percent: bound.percent_max })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// How many there were, and when the next come.
+pub fn gone(terms: &Terms, release: &Release, now: Time) -> Refusal {
+    let next = calendar::next(terms, now.max(release.at)).map(|next| next.at);
+    Refusal::Gone { release: release.at, offered: release.offered(), next }
+}
+
+fn newcomers_max(bound: &Newcomers, release: &Release) -> u32 {
+    (release.offered() * u32::from(bound.percent_max)).div_ceil(100)
+}
+
+pub fn is_newcomer(terms: &Terms, followed: Option<Time>, now: Time) -> bool {
+    let within = terms.newcomers.map(|bound| Duration::from_secs(u64::from(bound.within_minutes) * 60));
+    followed.zip(within).is_some_and(|(followed, within)| now.since(followed) < within)
+}
+
+/// Do the limits for one person allow one more, of the release that began at `release`?
+pub fn within_limits(id: u32, terms: &Terms, had: &Had, release: Time, now: Time) -> Result<(), Refusal> {
+    let limits = &terms.per_person;
+    let in_release = if had.release.0 == release { had.release.1 } else { 0 };
+    let next = calendar::next(terms, now).map(|next| next.at);
+    if limits.release.is_some_and(|max| in_release >= max) {
+        return Err(match (limits.release, had.latest) {
+            (Some(1), Some((_, number))) => {
+                Refusal::AlreadyHad { coupon: CouponNumber { benefit: id, number }, next }
+            }
+            (max, _) => Refusal::LimitReached { period: Period::Release, max: max.unwrap_or(0), again: next },
+        });
+    }
+    let counted = |(period, count): (i64, u16), current: i64| if period == current { count } else { 0 };
+    let periods = [
+        (Period::InAll, limits.in_all, had.in_all, None),
+        (
+            Period::Month,
+            limits.month,
+            counted(had.month, calendar::month(now)),
+            Some(calendar::next_month(now)),
+        ),
+        (Period::Week, limits.week, counted(had.week, calendar::week(now)), Some(calendar::next_week(now))),
+        (Period::Day, limits.day, counted(had.day, calendar::day(now)), Some(calendar::midnight(now, 1))),
+    ];
+    for (period, max, count, again) in periods {
+        if let Some(max) = max.filter(|max| count >= *max) {
+            return Err(Refusal::LimitReached { period, max, again });
+        }
+    }
+    cooled_down(terms, had, now)
+}
+
+fn cooled_down(terms: &Terms, had: &Had, now: Time) -> Result<(), Refusal> {
+    let days = terms.cool_down_days;
+    let Some((latest, _)) = had.latest.filter(|_| days > 0) else { return Ok(()) };
+    let until = latest.plus(days_of(days));
+    if now < until { Err(Refusal::CoolingDown { days, until }) } else { Ok(()) }
+}
+
+/// One more was given.
+pub fn count(had: &mut Had, release: Time, number: u32, now: Time) {
+    let up = |(period, count): (i64, u16), current| {
+        (current, if period == current { count.saturating_add(1) } else { 1 })
+    };
+    had.release = (release, if had.release.0 == release { had.release.1.saturating_add(1) } else { 1 });
+    had.day = up(had.day, calendar::day(now));
+    had.week = up(had.week, calendar::week(now));
+    had.month = up(had.month, calendar::month(now));
+    had.in_all = had.in_all.saturating_add(1);
+    had.latest = Some((now, number));
+}
+
+/// One that was given at `given` came back: it counts no longer, but for its own release, so that nobody takes
+/// one after the other out of the same stock.
+pub fn uncount(had: &mut Had, given: Time) {
+    let down = |(period, count): (i64, u16), then| {
+        (period, if period == then { count.saturating_sub(1) } else { count })
+    };
+    had.day = down(had.day, calendar::day(given));
+    had.week = down(had.week, calendar::week(given));
+    had.month = down(had.month, calendar::month(given));
+    had.in_all = had.in_all.saturating_sub(1);
+}
+
+/// From when and until when a coupon that is given now is good.
+pub fn validity(terms: &Terms, code_until: Option<Time>, now: Time) -> (Time, Time) {
+    let from = terms.validity.not_before.map_or(now, |from| from.max(now));
+    let until = calendar::midnight(from, terms.validity.days.saturating_add(1));
+    (from, code_until.map_or(until, |end| end.min(until)))
+}
+
+/// When its owner is reminded, if that is still to come.
+pub fn remind_at(terms: &Terms, until: Time, now: Time) -> Option<Time> {
+    let days = Some(terms.validity.remind_days).filter(|days| *days > 0)?;
+    let at = until.minus(days_of(days)).plus(Duration::from_secs(REMIND_HOUR * 3600));
+    Some(at).filter(|at| *at > now && *at < until)
+}
+
+/// Reminders arrive in the morning.
+const REMIND_HOUR: u64 = 9;
+
+/// Another one expired: is the person paused, until when?
+pub fn expired(wallet: &mut Wallet, rule: &Unused, now: Time) -> Option<Pause> {
+    if rule.expired == 0 {
+        return None;
+    }
+    let since = now.minus(days_of(rule.within_days));
+    wallet.expired.retain(|at| *at > since);
+    wallet.expired.push(now);
+    let count = u16::try_from(wallet.expired.len()).unwrap_or(u16::MAX);
+    if count < rule.expired || rule.pause_days == 0 {
+        return None;
+    }
+    wallet.expired.clear(); // paid for by the pause
+    let pause =
+        Pause { until: now.plus(days_of(rule.pause_days)), why: PauseReason::Unused { expired: count } };
+    let longer = wallet.pause.as_ref().is_none_or(|old| old.until < pause.until);
+    longer.then(|| wallet.pause.insert(pause).clone())
+}
+
+/// Those that are still counted.
+pub fn paused(wallet: &Wallet, terms: &Terms, now: Time) -> Result<(), Refusal> {
+    match wallet.pause.as_ref().filter(|pause| now < pause.until) {
+        Some(Pause { until, why: PauseReason::Staff { reason } }) => {
+            Err(Refusal::PausedByStaff { reason: reason.clone(), until: *until })
+        }
+        Some(Pause { until, why: PauseReason::Unused { expired } }) if terms.unused.expired > 0 => {
+            Err(Refusal::PausedForUnused { expired: *expired, until: *until })
+        }
+        _ => Ok(()),
+    }
+}
+
+fn days_of(days: u16) -> Duration {
+    Duration::from_secs(u64::from(days) * 86_400)
+}

@@ -1,0 +1,112 @@
+//! What is said of benefits and coupons.
+
+use super::RefusalTexts;
+use crate::content::{Slot, TextSpec};
+
+pub const LIST: TextSpec = TextSpec::new("welfare.list", &[Slot::link("items")]);
+pub const NONE: TextSpec = TextSpec::new("welfare.none", &[]);
+pub const DETAIL: TextSpec = TextSpec::new(
+    "welfare.detail",
+    &[
+        Slot::text("title"),
+        Slot::text("provider"),
+        Slot::text("state"),
+        Slot::text("for_whom").optional(),
+        Slot::text("limits").optional(),
+        Slot::text("good_for").optional(),
+    ],
+);
+pub const CLAIMED: TextSpec =
+    TextSpec::new("welfare.claimed", &[Slot::text("title"), Slot::link("coupon"), Slot::link("links")]);
+pub const COUPON: TextSpec =
+    TextSpec::new("welfare.coupon", &[Slot::text("title"), Slot::text("status"), Slot::link("coupon")]);
+pub const ENTERED: TextSpec = TextSpec::new("welfare.entered", &[Slot::text("title"), Slot::time("draws")]);
+pub const WILL_REMIND: TextSpec =
+    TextSpec::new("welfare.will_remind", &[Slot::text("title"), Slot::time("next")]);
+pub const WILL_REMIND_IF: TextSpec =
+    TextSpec::new("welfare.will_remind_if", &[Slot::text("title"), Slot::time("next")]);
+pub const MINE: TextSpec = TextSpec::new("welfare.mine", &[Slot::link("items")]);
+pub const MINE_NONE: TextSpec = TextSpec::new("welfare.mine_none", &[]);
+pub const NO_SUCH_NUMBER: TextSpec = TextSpec::new("welfare.no_such_number", &[Slot::number("count")]);
+pub const PICTURE: TextSpec = TextSpec::new("welfare.picture", &[]);
+pub const ASK_RETURN: TextSpec =
+    TextSpec::new("welfare.ask_return", &[Slot::text("title"), Slot::link("choices")]);
+pub const RETURNED: TextSpec = TextSpec::new("welfare.returned", &[Slot::text("title")]);
+pub const KEPT: TextSpec = TextSpec::new("welfare.kept", &[]);
+pub const TOO_FAST: TextSpec = TextSpec::new("welfare.too_fast", &[]);
+pub const TOO_FAST_WHY: TextSpec = TextSpec::new("welfare.too_fast_why", &[Slot::number("max")]);
+
+pub const NOTICE_WON: TextSpec = TextSpec::new("notice.coupon_won", &[Slot::text("title")]);
+pub const NOTICE_NOT_DRAWN: TextSpec =
+    TextSpec::new("notice.not_drawn", &[Slot::text("title"), Slot::text("after")]);
+pub const NOTICE_EXPIRING: TextSpec =
+    TextSpec::new("notice.coupon_expiring", &[Slot::text("title"), Slot::text("until")]);
+pub const NOTICE_EXPIRED: TextSpec = TextSpec::new("notice.coupon_expired", &[Slot::text("title")]);
+pub const NOTICE_EXPIRED_PAUSED: TextSpec =
+    TextSpec::new("notice.coupon_expired_paused", &[Slot::text("title"), Slot::time("until")]);
+pub const NOTICE_REPLACED: TextSpec = TextSpec::new("notice.coupon_replaced", &[Slot::text("title")]);
+pub const NOTICE_VOIDED: TextSpec = TextSpec::new("notice.coupon_voided", &[Slot::text("title")]);
+pub const NOTICE_SOON: TextSpec =
+    TextSpec::new("notice.release_soon", &[Slot::text("title"), Slot::time("release")]);
+pub const NOTICE_BEGUN: TextSpec =
+    TextSpec::new("notice.release_begun", &[Slot::text("title"), Slot::time("release")]);
+
+pub const ALL: &[&TextSpec] = &[
+    &LIST,
+    &NONE,
+    &DETAIL,
+    &CLAIMED,
+    &COUPON,
+    &ENTERED,
+    &WILL_REMIND,
+    &WILL_REMIND_IF,
+    &MINE,
+    &MINE_NONE,
+    &NO_SUCH_NUMBER,
+    &PICTURE,
+    &ASK_RETURN,
+    &RETURNED,
+    &KEPT,
+    &TOO_FAST,
+    &TOO_FAST_WHY,
+    &NOTICE_WON,
+    &NOTICE_NOT_DRAWN,
+    &NOTICE_EXPIRING,
+    &NOTICE_EXPIRED,
+    &NOTICE_EXPIRED_PAUSED,
+    &NOTICE_REPLACED,
+    &NOTICE_VOIDED,
+    &NOTICE_SOON,
+    &NOTICE_BEGUN,
+];
+
+macro_rules! refusals {
+    ($($code:literal [$($slot:expr),*])*) => {
+        &[$(RefusalTexts {
+            code: $code,
+            sentence: &TextSpec::new(concat!("welfare_refusal.", $code), &[$($slot.optional()),*]),
+            why: &TextSpec::new(concat!("welfare_why.", $code), &[$($slot.optional()),*]),
+        }),*]
+    };
+}
+
+/// Refusals of benefits, in the order of their codes.
+pub const REFUSALS: &[RefusalTexts] = refusals! {
+    "unknown_benefit" []
+    "suspended" [Slot::text("reason")]
+    "ended" []
+    "not_yet" [Slot::time("next"), Slot::number("stock")]
+    "gone" [Slot::time("release"), Slot::number("offered"), Slot::text("after")]
+    "already_had" [Slot::text("number"), Slot::text("after")]
+    "limit_reached" [Slot::text("period"), Slot::number("max"), Slot::text("after")]
+    "not_listed" []
+    "not_tagged" []
+    "paused_for_unused" [Slot::number("expired"), Slot::time("until")]
+    "paused_by_staff" [Slot::text("reason"), Slot::time("until")]
+    "cooling_down" [Slot::number("days"), Slot::time("until")]
+    "too_new" [Slot::number("minutes"), Slot::number("percent")]
+    "already_entered" [Slot::time("draws")]
+    "unknown_coupon" []
+    "not_returnable" []
+    "no_longer_yours" [Slot::text("state")]
+};

@@ -1,0 +1,110 @@
+//! 我的券包: the codes, what was used, what expired, and giving one back.
+
+use super::{Refusal, State, Stepped, said, view};
+use crate::content::Value;
+use crate::domain::benefit::keep::{give_back, may_return, mine, own, send_picture};
+use crate::domain::benefit::record::{CouponNumber, CouponState};
+use crate::flows::{Input, Step, Tap, Turn, done, next};
+use crate::wechat::reply::{Reply, neutral};
+
+/// Coupons shown; older ones are history.
+const SHOWN: usize = 8;
+
+pub fn list(turn: &mut Turn) -> Stepped {
+    let mine = mine(turn.tx, turn.who, SHOWN)?;
+    if mine.is_empty() {
+        return done(turn.say(&said::MINE_NONE, &[]));
+    }
+    let mut lines = Vec::new();
+    for (index, (benefit, coupon)) in mine.iter().enumerate() {
+        let number = index + 1;
+        let label = format!("{number}. {}", neutral(&benefit.terms.title));
+        let link = Tap::Coupon(coupon.number).link(&label, &number.to_string());
+        lines.push(format!("{link}\n   {}", neutral(&view::status(coupon, turn.now))));
+    }
+    let text = turn.say(&said::MINE, &[("items", Value::raw(lines.join("\n")))]);
+    next(State::Mine { shown: mine.iter().map(|(_, coupon)| coupon.number).collect() }, text)
+}
+
+pub fn coupon(turn: &mut Turn, number: CouponNumber) -> Stepped {
+    let Some((benefit, coupon)) = own(turn.tx, turn.who, number)? else {
+        return done(turn.explain(&Refusal::UnknownCoupon));
+    };
+    let text = view::coupon(turn, &benefit, &coupon);
+    next(State::Coupon { number }, text)
+}
+
+/// The picture once more, as a message of its own.
+pub fn picture(turn: &mut Turn, number: CouponNumber) -> Stepped {
+    let live = own(turn.tx, turn.who, number)?.filter(|(_, coupon)| coupon.state == CouponState::Given);
+    if live.is_none() {
+        return done(turn.explain(&Refusal::UnknownCoupon));
+    }
+    let who = turn.who.clone();
+    send_picture(turn.tx, &who, number)?;
+    next(State::Coupon { number }, turn.say(&said::PICTURE, &[]))
+}
+
+pub fn ask_to_return(turn: &mut Turn, number: CouponNumber) -> Stepped {
+    let Some((benefit, coupon)) = own(turn.tx, turn.who, number)? else {
+        return done(turn.explain(&Refusal::UnknownCoupon));
+    };
+    if let Err(refusal) = may_return(turn.tx, &benefit, &coupon) {
+        return done(turn.explain(&refusal));
+    }
+    let yes = Tap::ConfirmReturn(number).link("1. 确认退回", "确认退回");
+    let values = [("title", Value::from(&benefit.terms.title)), ("choices", Value::raw(yes))];
+    next(State::Returning { number }, turn.say(&said::ASK_RETURN, &values))
+}
+
+pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
+    match state {
+        State::Mine { shown } => match input.number() {
+            Some(number) => match number.checked_sub(1).and_then(|index| shown.get(index)) {
+                Some(number) => coupon(turn, *number),
+                None => {
+                    let text = turn.say(&said::NO_SUCH_NUMBER, &[("count", shown.len().into())]);
+                    next(State::Mine { shown }, text)
+                }
+            },
+            None => Ok(Step::Pass),
+        },
+        State::Coupon { .. } if matches!(input, Input::Back) => list(turn),
+        State::Coupon { number } if input.is(&["二维码", "看二维码", "券码"]) => {
+            picture(turn, number)
+        }
+        State::Coupon { number } if input.is(&["退回", "退券", "退回这张券"]) => {
+            ask_to_return(turn, number)
+        }
+        State::Coupon { .. } => Ok(Step::Pass),
+        State::Returning { number } => returning(turn, number, input),
+        State::Listing { .. } | State::Detail { .. } | State::Reminding { .. } => Ok(Step::Pass),
+    }
+}
+
+fn returning(turn: &mut Turn, number: CouponNumber, input: &Input) -> Stepped {
+    let tapped = input.tap() == Some(Tap::ConfirmReturn(number));
+    if tapped || input.is_yes() || input.number() == Some(1) || input.is(&["确认退回", "退回"]) {
+        return returned(turn, number);
+    }
+    if !input.is_no() && !matches!(input, Input::Back) {
+        return Ok(Step::Pass);
+    }
+    let kept = turn.say(&said::KEPT, &[]);
+    match coupon(turn, number)? {
+        Step::Next(state, Reply::Text { content }) => next(state, format!("{kept}\n\n{content}")),
+        step => Ok(step),
+    }
+}
+
+fn returned(turn: &mut Turn, number: CouponNumber) -> Stepped {
+    let who = turn.who.clone();
+    match give_back(turn.tx, &who, number)? {
+        Ok(_) => {
+            let title =
+                own(turn.tx, &who, number)?.map(|(benefit, _)| benefit.terms.title).unwrap_or_default();
+            done(turn.say(&said::RETURNED, &[("title", title.into())]))
+        }
+        Err(refusal) => done(turn.explain(&refusal)),
+    }
+}

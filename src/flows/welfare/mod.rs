@@ -1,0 +1,223 @@
+//! 福利领取: what is on, one tap to claim, and what was claimed (我的券包).
+
+mod mine;
+pub mod notices;
+pub mod view;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Input, Step, Tap, Turn, done, explain, next, texts};
+use crate::content::{Content, Value};
+use crate::domain::benefit::claim::{Account, Claimed, Found, claim, find};
+use crate::domain::benefit::manage::shown;
+use crate::domain::benefit::record::{BenefitCode, BenefitState, CouponNumber};
+use crate::domain::benefit::remind::{AHEAD, want};
+use crate::domain::benefit::rules::Refusal;
+use crate::domain::tables::{BENEFITS, STOCKS};
+use crate::store::Fault;
+use texts::welfare as said;
+
+pub use mine::{ask_to_return, coupon, list as mine, picture};
+
+/// Benefits on the page; more of them are too many for a phone.
+const SHOWN_MAX: usize = 8;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum State {
+    Listing {
+        shown: Vec<u32>,
+    },
+    Detail {
+        benefit: u32,
+    },
+    /// Asked for a word, so that we may write.
+    Reminding {
+        benefit: u32,
+    },
+    Mine {
+        shown: Vec<CouponNumber>,
+    },
+    Coupon {
+        number: CouponNumber,
+    },
+    Returning {
+        number: CouponNumber,
+    },
+}
+
+/// How a claim ended, for who answers the next ones from memory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    pub benefit: u32,
+    pub how: How,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum How {
+    /// Somebody got one. `low`: few are left, and staff are to know.
+    Given { left: u32, low: bool },
+    /// There is none left of the release; the refusal that said so.
+    Gone(Refusal),
+    /// Another rule said no; its code.
+    Refused(&'static str),
+}
+
+impl How {
+    /// For metrics: a fixed list.
+    pub fn name(&self) -> &'static str {
+        match self {
+            How::Given { .. } => "given",
+            How::Gone(_) => "gone",
+            How::Refused(
+                code @ ("too_new" | "already_had" | "limit_reached" | "not_yet" | "unknown_benefit"),
+            ) => code,
+            How::Refused(_) => "refused",
+        }
+    }
+}
+
+type Stepped = Result<Step<State>, Fault>;
+
+pub fn list(turn: &mut Turn) -> Stepped {
+    let found = shown(turn.tx, SHOWN_MAX)?;
+    if found.is_empty() {
+        return done(turn.say(&said::NONE, &[]));
+    }
+    let items = view::items(turn, &found)?;
+    let text = turn.say(&said::LIST, &[("items", Value::raw(items))]);
+    next(State::Listing { shown: found.iter().map(|found| found.benefit.id).collect() }, text)
+}
+
+pub fn detail(turn: &mut Turn, id: u32) -> Stepped {
+    let Some(found) = visible(turn, id)? else { return done(turn.explain(&Refusal::UnknownBenefit)) };
+    let text = view::detail(turn, &found)?;
+    next(State::Detail { benefit: id }, text)
+}
+
+/// A draft is nobody's but the staff's.
+fn visible(turn: &Turn, id: u32) -> Result<Option<Found>, Fault> {
+    Ok(find(turn.tx, id)?.filter(|found| found.benefit.state != BenefitState::Draft))
+}
+
+pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
+    match state {
+        State::Listing { shown } => at_list(turn, shown, input),
+        State::Detail { benefit } => at_detail(turn, benefit, input),
+        State::Reminding { benefit } if input.is_yes() => remind(turn, benefit),
+        State::Reminding { .. } => Ok(Step::Pass),
+        State::Mine { .. } | State::Coupon { .. } | State::Returning { .. } => mine::step(turn, state, input),
+    }
+}
+
+fn at_list(turn: &mut Turn, shown: Vec<u32>, input: &Input) -> Stepped {
+    if let Some(id) = input.words().and_then(wanted) {
+        return take(turn, id);
+    }
+    match input.number() {
+        Some(number) => match number.checked_sub(1).and_then(|index| shown.get(index)) {
+            Some(id) => detail(turn, *id),
+            None => {
+                let text = turn.say(&said::NO_SUCH_NUMBER, &[("count", shown.len().into())]);
+                next(State::Listing { shown }, text)
+            }
+        },
+        None => Ok(Step::Pass),
+    }
+}
+
+fn at_detail(turn: &mut Turn, id: u32, input: &Input) -> Stepped {
+    if matches!(input, Input::Back) {
+        return list(turn);
+    }
+    if input.is(&["提醒我", "提醒"]) {
+        return remind(turn, id);
+    }
+    let claims = input.number() == Some(1) || input.is_yes() || input.is(&["领取", "立即领取", "领", "抢"]);
+    if claims { take(turn, id) } else { Ok(Step::Pass) }
+}
+
+/// `领取W12`, as the links say it.
+pub fn wanted(words: &str) -> Option<u32> {
+    let words = words.trim();
+    let code = words.strip_prefix("领取").or_else(|| words.strip_prefix('领'))?;
+    code.trim().parse::<BenefitCode>().ok().map(|code| code.0)
+}
+
+/// One tap: the coupon, or why not.
+pub fn take(turn: &mut Turn, id: u32) -> Stepped {
+    let (who, followed) = (turn.who.clone(), turn.followed);
+    let tags = turn.reach.tags.clone();
+    let claimed = claim(turn.tx, Account { who: &who, followed, tags: &tags }, id)?;
+    let how = match &claimed {
+        Ok(Claimed::Coupon(_)) => given(turn, id)?,
+        Ok(Claimed::Entered { .. }) => How::Refused("entered"),
+        Err(refusal @ Refusal::Gone { .. }) => How::Gone(refusal.clone()),
+        Err(refusal) => How::Refused(refusal.code()),
+    };
+    turn.told = Some(Told { benefit: id, how });
+    let claimed = match claimed {
+        Ok(claimed) => claimed,
+        Err(refusal) => return done(refused(turn, id, &refusal)),
+    };
+    let Some(benefit) = turn.tx.get(&BENEFITS, &id)? else {
+        return done(turn.explain(&Refusal::UnknownBenefit));
+    };
+    match claimed {
+        Claimed::Coupon(coupon) => {
+            let text = view::claimed(turn, &benefit, &coupon);
+            if view::has_picture(&benefit) {
+                crate::domain::benefit::keep::send_picture(turn.tx, &who, coupon.number)?;
+            }
+            next(State::Coupon { number: coupon.number }, text)
+        }
+        Claimed::Entered { draws } => {
+            let values = [("title", Value::from(&benefit.terms.title)), ("draws", draws.into())];
+            done(turn.say(&said::ENTERED, &values))
+        }
+    }
+}
+
+fn given(turn: &Turn, id: u32) -> Result<How, Fault> {
+    let left = turn.tx.get(&STOCKS, &id)?.map_or(0, |stock| stock.pool.left);
+    let alarm = turn.tx.get(&BENEFITS, &id)?.map_or(0, |benefit| benefit.terms.alarm_below);
+    Ok(How::Given { left, low: left + 1 == alarm })
+}
+
+/// Says no, with a way on where there is one.
+fn refused(turn: &mut Turn, id: u32, refusal: &Refusal) -> String {
+    let (sentence, why) = no(turn.content, id, refusal);
+    turn.why = Some(why);
+    sentence
+}
+
+/// The refusal of a claim with a way on, and its whole reason. The same whether a turn or memory says it.
+pub fn no(content: &Content, id: u32, refusal: &Refusal) -> (String, String) {
+    let (mut sentence, why) = explain::words(content, refusal);
+    let way_on = match refusal {
+        Refusal::NotYet { .. } | Refusal::Gone { next: Some(_), .. } => {
+            Some(Tap::Remind(id).link("提醒我", "提醒我"))
+        }
+        Refusal::AlreadyHad { coupon, .. } => Some(Tap::Coupon(*coupon).link("查看这张券", "我的券包")),
+        _ => None,
+    };
+    if let Some(link) = way_on {
+        sentence.push('\n');
+        sentence.push_str(&link);
+    }
+    (sentence, why)
+}
+
+/// 提醒我
+pub fn remind(turn: &mut Turn, id: u32) -> Stepped {
+    match (want(turn.tx, turn.who, id)?, turn.tx.get(&BENEFITS, &id)?) {
+        (Ok(at), Some(benefit)) => {
+            let values = [("title", Value::from(&benefit.terms.title)), ("next", at.into())];
+            if turn.reach.custom_is_open(at.minus(AHEAD).max(turn.now)) {
+                return done(turn.say(&said::WILL_REMIND, &values));
+            }
+            next(State::Reminding { benefit: id }, turn.say(&said::WILL_REMIND_IF, &values))
+        }
+        (Err(refusal), _) => done(turn.explain(&refusal)),
+        (Ok(_), None) => done(turn.explain(&Refusal::UnknownBenefit)),
+    }
+}

@@ -1,0 +1,86 @@
+//! Benefits that a story finds made, and what staff, merchants and other followers do with them.
+
+use std::path::Path;
+
+use super::acts::{Done, editor, said, written};
+use super::service::Service;
+use super::story::{GivenBenefit, WelfareAct};
+use crate::domain::benefit::claim::{Account, claim};
+use crate::domain::benefit::keep::give_back;
+use crate::domain::benefit::record::{BenefitCode, CouponNumber};
+use crate::domain::contact::record::FollowerId;
+use crate::staff::benefit::{self as staff, Till};
+
+pub async fn make(service: &Service, given: &GivenBenefit, folder: &Path) -> Done {
+    let form = written(given.file.as_deref(), &given.with, folder)?;
+    let (store, at, who) = (&service.store, service.moment(), editor());
+    let made = staff::create(store, at, &who, None, &form.to_string()).await.map_err(|error| said(&error))?;
+    let code: BenefitCode = made.id.parse().map_err(|()| format!("{} is no benefit's number", made.id))?;
+    if !given.codes.is_empty() {
+        load(service, code, &given.codes).await?;
+    }
+    if !given.list.is_empty() {
+        let listed = staff::add_to_list(store, at, &who, None, code, &given.list).await;
+        listed.map_err(|error| said(&error))?;
+    }
+    if given.published {
+        staff::publish(store, at, &who, None, code).await.map_err(|error| said(&error))?;
+    }
+    Ok(())
+}
+
+pub async fn act(service: &Service, act: &WelfareAct) -> Done {
+    let (store, at, who) = (&service.store, service.moment(), editor());
+    let id = |benefit: &u32| BenefitCode(*benefit);
+    let acted = match act {
+        WelfareAct::TopUp { benefit, stock } => {
+            staff::top_up(store, at, &who, None, id(benefit), *stock).await.map(drop)
+        }
+        WelfareAct::Codes { benefit, codes } => return load(service, id(benefit), codes).await,
+        WelfareAct::Pause { benefit, reason } => {
+            staff::pause(store, at, &who, None, id(benefit), reason).await.map(drop)
+        }
+        WelfareAct::Publish { benefit } => staff::publish(store, at, &who, None, id(benefit)).await.map(drop),
+        WelfareAct::Redeem { coupon, place } => {
+            let till = Till { place: place.clone() };
+            staff::redeem(store, at, &who, None, coupon, till).await.map(drop)
+        }
+        WelfareAct::Reissue { coupon, reason } => {
+            staff::void(store, at, &who, None, coupon, reason, true).await.map(drop)
+        }
+        WelfareAct::PausePerson { who: whom, days, reason } => {
+            staff::pause_person(store, at, &who, None, whom, *days, reason).await
+        }
+        WelfareAct::Claim { benefit, who } => return claimed(service, *benefit, who).await,
+        WelfareAct::Return { coupon, who } => return returned(service, coupon, who).await,
+    };
+    acted.map_err(|error| said(&error))
+}
+
+async fn load(service: &Service, id: BenefitCode, codes: &[String]) -> Done {
+    let csv = format!("code\n{}\n", codes.join("\n"));
+    let (at, who) = (service.moment(), editor());
+    let loaded = staff::load(&service.store, at, &who, None, id, ("story", "story"), &csv).await;
+    let loaded = loaded.map_err(|error| said(&error))?;
+    match loaded.refused.first() {
+        Some(no) => Err(format!("line {}: {}", no.line, no.message)),
+        None => Ok(()),
+    }
+}
+
+async fn claimed(service: &Service, benefit: u32, who: &str) -> Done {
+    let who = FollowerId::new(who);
+    let claimed = service.store.submit(service.moment(), move |tx| {
+        claim(tx, Account { who: &who, followed: None, tags: &[] }, benefit)
+    });
+    let claimed = claimed.await.map_err(|error| error.to_string())?;
+    claimed.map(drop).map_err(|refusal| format!("the claim is refused: {refusal:?}"))
+}
+
+async fn returned(service: &Service, coupon: &str, who: &str) -> Done {
+    let number: CouponNumber = coupon.parse().map_err(|()| format!("{coupon} is no coupon's number"))?;
+    let who = FollowerId::new(who);
+    let returned = service.store.submit(service.moment(), move |tx| give_back(tx, &who, number)).await;
+    let returned = returned.map_err(|error| error.to_string())?;
+    returned.map(drop).map_err(|refusal| format!("the return is refused: {refusal:?}"))
+}

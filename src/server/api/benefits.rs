@@ -1,0 +1,217 @@
+//! Staff work on benefits (福利).
+
+use axum::extract::{FromRequestParts, Path, State};
+use axum::{Json, RequestPartsExt};
+use hyper::StatusCode;
+use hyper::http::request::Parts;
+use serde::{Deserialize, Serialize};
+
+use super::access::{Once, Who};
+use super::error::ApiError;
+use super::input::{Form, Text, Words};
+use super::{Answered, Api};
+use crate::dispatch::memory::ClaimCounts;
+use crate::domain::benefit::record::BenefitCode;
+use crate::staff::benefit::{self, BenefitBrief, BenefitList, BenefitView, LoadedCodes, ReleaseView};
+
+const LIST_DEFAULT: usize = 50;
+
+/// The benefit that the path names; what can't be one doesn't exist.
+pub struct Id(BenefitCode);
+
+impl FromRequestParts<Api> for Id {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Api) -> Result<Id, ApiError> {
+        let id = parts.extract::<Path<String>>().await.ok();
+        let code = id.and_then(|Path(id)| id.parse().ok());
+        code.map(Id).ok_or_else(|| ApiError::not_found("such benefit"))
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListWords {
+    after: Option<String>,
+    limit: Option<usize>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReasonForm {
+    #[serde(default)]
+    reason: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StockForm {
+    stock: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PeopleForm {
+    /// Members' numbers or OpenIDs.
+    people: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PauseForm {
+    days: u16,
+    #[serde(default)]
+    reason: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LotWords {
+    lot: String,
+    #[serde(default)]
+    supplier: String,
+}
+
+#[derive(Serialize)]
+pub struct Shown {
+    #[serde(flatten)]
+    view: BenefitView,
+    since_start: ClaimCounts,
+}
+
+#[derive(Serialize)]
+pub struct Listed {
+    added: u32,
+}
+
+#[derive(Serialize)]
+pub struct Releases {
+    releases: Vec<ReleaseView>,
+}
+
+pub async fn create_benefit(
+    State(api): State<Api>,
+    Who(who): Who,
+    Once(key): Once,
+    Text(body): Text,
+) -> Result<(StatusCode, Json<BenefitBrief>), ApiError> {
+    let created = benefit::create(&api.store, api.clock.moment(), &who, key, &body).await?;
+    Ok((StatusCode::CREATED, Json(created)))
+}
+
+pub async fn list_benefits(
+    State(api): State<Api>,
+    Who(who): Who,
+    Words(words): Words<ListWords>,
+) -> Answered<BenefitList> {
+    let wrong = || ApiError::invalid("after", "must be a benefit's id, like W12");
+    let after = words.after.map(|after| after.parse::<BenefitCode>().map_err(|()| wrong())).transpose()?;
+    let limit = words.limit.unwrap_or(LIST_DEFAULT);
+    Ok(Json(benefit::list(&api.store, api.clock.moment(), &who, after, limit).await?))
+}
+
+/// As staff wrote it, how it stands, and what claims were told since the service started.
+pub async fn get_benefit(State(api): State<Api>, Who(who): Who, Id(id): Id) -> Answered<Shown> {
+    let view = benefit::get(&api.store, api.clock.moment(), &who, id).await?;
+    Ok(Json(Shown { view, since_start: api.claims.of(id.0) }))
+}
+
+pub async fn change_benefit(
+    State(api): State<Api>,
+    Who(who): Who,
+    Once(key): Once,
+    Id(id): Id,
+    Text(body): Text,
+) -> Answered<BenefitBrief> {
+    Ok(Json(benefit::change(&api.store, api.clock.moment(), &who, key, id, &body).await?))
+}
+
+pub async fn publish_benefit(
+    State(api): State<Api>,
+    Who(who): Who,
+    Once(key): Once,
+    Id(id): Id,
+) -> Answered<BenefitBrief> {
+    Ok(Json(benefit::publish(&api.store, api.clock.moment(), &who, key, id).await?))
+}
+
+pub async fn pause_benefit(
+    State(api): State<Api>,
+    Who(who): Who,
+    Once(key): Once,
+    Id(id): Id,
+    Form(form): Form<ReasonForm>,
+) -> Answered<BenefitBrief> {
+    Ok(Json(benefit::pause(&api.store, api.clock.moment(), &who, key, id, &form.reason).await?))
+}
+
+pub async fn close_benefit(
+    State(api): State<Api>,
+    Who(who): Who,
+    Once(key): Once,
+    Id(id): Id,
+) -> Answered<BenefitBrief> {
+    Ok(Json(benefit::close(&api.store, api.clock.moment(), &who, key, id).await?))
+}
+
+pub async fn top_up_benefit(
+    State(api): State<Api>,
+    Who(who): Who,
+    Once(key): Once,
+    Id(id): Id,
+    Form(form): Form<StockForm>,
+) -> Answered<BenefitBrief> {
+    Ok(Json(benefit::top_up(&api.store, api.clock.moment(), &who, key, id, form.stock).await?))
+}
+
+pub async fn list_people(
+    State(api): State<Api>,
+    Who(who): Who,
+    Once(key): Once,
+    Id(id): Id,
+    Form(form): Form<PeopleForm>,
+) -> Answered<Listed> {
+    let added = benefit::add_to_list(&api.store, api.clock.moment(), &who, key, id, &form.people).await?;
+    Ok(Json(Listed { added }))
+}
+
+/// A CSV with the column `code`, and perhaps `until`.
+pub async fn load_codes(
+    State(api): State<Api>,
+    Who(who): Who,
+    Once(key): Once,
+    Id(id): Id,
+    Words(words): Words<LotWords>,
+    Text(csv): Text,
+) -> Answered<LoadedCodes> {
+    let origin = (words.lot.as_str(), words.supplier.as_str());
+    Ok(Json(benefit::load(&api.store, api.clock.moment(), &who, key, id, origin, &csv).await?))
+}
+
+pub async fn list_releases(State(api): State<Api>, Who(who): Who, Id(id): Id) -> Answered<Releases> {
+    let releases = benefit::releases(&api.store, api.clock.moment(), &who, id).await?;
+    Ok(Json(Releases { releases }))
+}
+
+pub async fn pause_person(
+    State(api): State<Api>,
+    Who(who): Who,
+    Once(key): Once,
+    Path(person): Path<String>,
+    Form(form): Form<PauseForm>,
+) -> Result<StatusCode, ApiError> {
+    let PauseForm { days, reason } = form;
+    benefit::pause_person(&api.store, api.clock.moment(), &who, key, &person, days, &reason).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub async fn lift_pause(
+    State(api): State<Api>,
+    Who(who): Who,
+    Once(key): Once,
+    Path(person): Path<String>,
+    Form(form): Form<ReasonForm>,
+) -> Result<StatusCode, ApiError> {
+    benefit::lift(&api.store, api.clock.moment(), &who, key, &person, &form.reason).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,266 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::view::{self, BenefitBrief, BenefitList, BenefitView, ReleaseView};
+use crate::domain::benefit::claim::find;
+use crate::domain::benefit::manage::{self, ManageRefusal};
+use crate::domain::benefit::record::{Benefit, BenefitCode};
+use crate::domain::contact::record::FollowerId;
+use crate::domain::member::record::MemberId;
+use crate::domain::member::standing::Person;
+use crate::domain::tables::{BENEFITS, RELEASES};
+use crate::moment::Moment;
+use crate::staff::{Act, ActError, Caller, FieldError, IdempotencyKey, Role, perform};
+use crate::store::{Fault, Store, Tx};
+
+/// Benefits on one page of the list.
+const LIST_MAX: usize = 100;
+/// People put on a list in one call.
+const LISTED_MAX: usize = 1000;
+const REASON_CHARS_MAX: usize = 200;
+const TOP_UP_MAX: u32 = 1_000_000;
+const PAUSE_DAYS_MAX: u16 = 3650;
+
+type Acted = Result<BenefitBrief, ActError>;
+type Decided = Result<Result<Benefit, ManageRefusal>, Fault>;
+
+pub async fn create(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    key: Option<IdempotencyKey>,
+    body: &str,
+) -> Acted {
+    let terms = super::parse(body).map_err(ActError::Invalid)?;
+    let act = act("benefit.create", String::new(), key, body);
+    act_on(store, at, who, act, move |tx| manage::create(tx, terms.clone()).map(Ok)).await
+}
+
+pub async fn change(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    key: Option<IdempotencyKey>,
+    id: BenefitCode,
+    body: &str,
+) -> Acted {
+    let terms = super::parse(body).map_err(ActError::Invalid)?;
+    let act = act("benefit.change", id.to_string(), key, body);
+    act_on(store, at, who, act, move |tx| manage::change(tx, id.0, terms.clone())).await
+}
+
+/// Shows it to followers, or goes on after a pause.
+pub async fn publish(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    key: Option<IdempotencyKey>,
+    id: BenefitCode,
+) -> Acted {
+    let act = act("benefit.publish", id.to_string(), key, "");
+    act_on(store, at, who, act, move |tx| manage::publish(tx, id.0)).await
+}
+
+/// Nobody claims until it is published again. Followers read the reason.
+pub async fn pause(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    key: Option<IdempotencyKey>,
+    id: BenefitCode,
+    reason: &str,
+) -> Acted {
+    let reason = said_why(reason)?;
+    let act = Act { detail: reason.to_string(), ..act("benefit.pause", id.to_string(), key, &reason) };
+    act_on(store, at, who, act, move |tx| manage::pause(tx, id.0, &reason)).await
+}
+
+pub async fn close(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    key: Option<IdempotencyKey>,
+    id: BenefitCode,
+) -> Acted {
+    let act = act("benefit.close", id.to_string(), key, "");
+    act_on(store, at, who, act, move |tx| manage::close(tx, id.0)).await
+}
+
+/// So many more in the release that is on.
+pub async fn top_up(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    key: Option<IdempotencyKey>,
+    id: BenefitCode,
+    stock: u32,
+) -> Acted {
+    if !(1..=TOP_UP_MAX).contains(&stock) {
+        return Err(wrong("stock", "must be 1 to 1000000"));
+    }
+    let detail = format!("{stock} more");
+    let act = Act { detail, ..act("benefit.top_up", id.to_string(), key, &stock.to_string()) };
+    act_on(store, at, who, act, move |tx| manage::top_up(tx, id.0, stock)).await
+}
+
+/// Puts members (`M000123`) and followers (OpenIDs) on the benefit's list; how many were not on it.
+pub async fn add_to_list(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    key: Option<IdempotencyKey>,
+    id: BenefitCode,
+    people: &[String],
+) -> Result<u32, ActError> {
+    if people.is_empty() || people.len() > LISTED_MAX {
+        return Err(wrong("people", "1 to 1000 in one call"));
+    }
+    let people = people.iter().map(|text| person(text)).collect::<Result<Vec<_>, _>>()?;
+    let request = format!("{people:?}");
+    let act = Act {
+        detail: format!("{} people", people.len()),
+        ..act("benefit.list", id.to_string(), key, &request)
+    };
+    perform(store, at, who, act, move |tx| {
+        Ok(manage::add_to_list(tx, id.0, &people)?.map(|added| (id.to_string(), added)))
+    })
+    .await
+}
+
+/// This person claims nothing for so many days. They read the reason.
+pub async fn pause_person(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    key: Option<IdempotencyKey>,
+    whom: &str,
+    days: u16,
+    reason: &str,
+) -> Result<(), ActError> {
+    let (paused, reason) = (person(whom)?, said_why(reason)?);
+    if !(1..=PAUSE_DAYS_MAX).contains(&days) {
+        return Err(wrong("days", "must be 1 to 3650"));
+    }
+    let until = at.now.plus(Duration::from_secs(u64::from(days) * 86_400));
+    let act =
+        Act { detail: reason.to_string(), ..act("benefit.pause_person", subject(&paused), key, &reason) };
+    perform(store, at, who, act, move |tx| {
+        manage::pause_person(tx, &paused, until, &reason)?;
+        Ok(Ok::<_, ManageRefusal>((subject(&paused), ())))
+    })
+    .await
+}
+
+/// Ends a person's pause, with a reason for the trail.
+pub async fn lift(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    key: Option<IdempotencyKey>,
+    whom: &str,
+    reason: &str,
+) -> Result<(), ActError> {
+    let (paused, reason) = (person(whom)?, said_why(reason)?);
+    let act = Act { detail: reason.to_string(), ..act("benefit.lift_pause", subject(&paused), key, &reason) };
+    perform(store, at, who, act, move |tx| Ok(manage::lift(tx, &paused)?.map(|()| (subject(&paused), ()))))
+        .await
+}
+
+pub fn act(name: &'static str, subject: String, key: Option<IdempotencyKey>, request: &str) -> Act {
+    Act { name, subject, role: Role::Benefit, detail: String::new(), key, request: request.to_owned() }
+}
+
+pub fn said_why(reason: &str) -> Result<Arc<str>, ActError> {
+    let reason = reason.trim();
+    if reason.is_empty() || reason.chars().count() > REASON_CHARS_MAX {
+        return Err(wrong("reason", "say why, in at most 200 characters"));
+    }
+    Ok(reason.into())
+}
+
+pub fn wrong(field: &str, message: &str) -> ActError {
+    ActError::Invalid(vec![FieldError { field: field.to_owned(), message: message.to_owned() }])
+}
+
+/// `M000123` is a member, anything else an OpenID.
+fn person(text: &str) -> Result<Person, ActError> {
+    let text = text.trim();
+    let fine = !text.is_empty() && text.len() <= 64 && text.chars().all(|c| c.is_ascii_graphic());
+    if !fine {
+        return Err(wrong("people", "each is a member's number like M000123, or an OpenID"));
+    }
+    let member = text.strip_prefix('M').and_then(|digits| digits.parse().ok());
+    Ok(member.map_or_else(|| Person::Follower(FollowerId::new(text)), |id| Person::Member(MemberId(id))))
+}
+
+/// For the trail, which holds no whole OpenID.
+fn subject(person: &Person) -> String {
+    match person {
+        Person::Member(member) => member.to_string(),
+        Person::Follower(who) => format!("{who:?}"),
+    }
+}
+
+async fn act_on(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    act: Act,
+    command: impl Fn(&mut Tx) -> Decided + Send + Sync + 'static,
+) -> Acted {
+    perform(store, at, who, act, move |tx| {
+        let benefit = match command(tx)? {
+            Ok(benefit) => benefit,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let now = tx.moment().now;
+        let brief = find(tx, benefit.id)?.map(|found| view::brief(&found, now));
+        Ok(brief.map(|brief| (brief.id.clone(), brief)).ok_or(ManageRefusal::Unknown))
+    })
+    .await
+}
+
+pub async fn get(store: &Store, at: Moment, who: &Caller, id: BenefitCode) -> Result<BenefitView, ActError> {
+    may_look(who)?;
+    let found =
+        store.read(at, move |tx| find(tx, id.0)?.map(|found| view::full(tx, &found)).transpose()).await?;
+    found.ok_or_else(|| ActError::NotFound(format!("benefit {id}")))
+}
+
+/// Benefits by number, from after `after`.
+pub async fn list(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    after: Option<BenefitCode>,
+    limit: usize,
+) -> Result<BenefitList, ActError> {
+    may_look(who)?;
+    let (limit, after) = (limit.clamp(1, LIST_MAX), after.map(|code| code.0));
+    let read = move |tx: &Tx| {
+        let page = tx.scan(&BENEFITS, &(), after.as_ref(), limit)?;
+        let mut benefits = Vec::new();
+        for (id, _) in &page.rows {
+            benefits.extend(find(tx, *id)?.map(|found| view::brief(&found, at.now)));
+        }
+        Ok(BenefitList { benefits, next: page.next.map(|id| BenefitCode(id).to_string()) })
+    };
+    Ok(store.read(at, move |tx| read(tx)).await?)
+}
+
+/// The releases that are over, the latest first.
+pub async fn releases(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    id: BenefitCode,
+) -> Result<Vec<ReleaseView>, ActError> {
+    may_look(who)?;
+    let page = store.read(at, move |tx| tx.scan_back(&RELEASES, &(id.0,), None, LIST_MAX)).await?;
+    Ok(page.rows.iter().map(|(_, release)| view::release(release, false)).collect())
+}
+
+pub fn may_look(who: &Caller) -> Result<(), ActError> {
+    let may = who.has(Role::Benefit) || who.has(Role::Auditor);
+    if may { Ok(()) } else { Err(ActError::NotAllowed(Role::Benefit.name())) }
+}

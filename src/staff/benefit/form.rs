@@ -1,0 +1,573 @@
+//! A benefit as staff and the API write it, and what must hold before it becomes [`Terms`]. Defaults are those of
+//! the federation's rules (domain rules, 3.2).
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::domain::benefit::record::*;
+use crate::domain::eligibility::{Eligibility, Who};
+use crate::moment::{Time, rfc3339};
+use crate::staff::FieldError;
+use crate::staff::eligibility::{EligibilityForm, WhoForm};
+use crate::staff::form::{self, Problems};
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BenefitForm {
+    pub title: String,
+    pub provider: String,
+    #[serde(default)]
+    pub description: String,
+    #[serde(default)]
+    pub how_to_use: String,
+    /// Card holders if left out.
+    #[serde(default = "card_holders")]
+    pub eligibility: EligibilityForm,
+    /// Days since the account was recognised as the member's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_bind_age: Option<u16>,
+    #[serde(default)]
+    pub listed_only: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<u32>,
+    pub releases: Vec<ReleaseForm>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub open_minutes: Option<u32>,
+    #[serde(default, with = "rfc3339::option", skip_serializing_if = "Option::is_none")]
+    pub ends: Option<Time>,
+    #[serde(default = "yes")]
+    pub carry_over: bool,
+    #[serde(default)]
+    pub per_person: LimitsForm,
+    #[serde(default)]
+    pub cool_down_days: u16,
+    #[serde(default)]
+    pub mode: ModeForm,
+    /// For a lottery.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub collect_minutes: Option<u16>,
+    #[serde(default = "newcomers")]
+    pub newcomers: Option<NewcomersForm>,
+    #[serde(default)]
+    pub valid: ValidForm,
+    #[serde(default)]
+    pub unused_rule: UnusedForm,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pay: Option<PayForm>,
+    pub way: WayForm,
+    /// For the way `link`: holds `{token}`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
+    #[serde(default)]
+    pub back: BackForm,
+    #[serde(default = "alarm")]
+    pub alarm_below: u32,
+    /// Coupons stay their owner's; only `false` is known.
+    #[serde(default)]
+    pub transfer: bool,
+}
+
+/// `{"at": …}`, `{"daily": "10:00"}` or `{"weekly": ["tue"], "time": "10:00"}`, each with a stock.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReleaseForm {
+    #[serde(default, with = "rfc3339::option", skip_serializing_if = "Option::is_none")]
+    pub at: Option<Time>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub daily: Option<Clock>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub weekly: Vec<DayForm>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time: Option<Clock>,
+    #[serde(default, with = "rfc3339::option", skip_serializing_if = "Option::is_none")]
+    pub from: Option<Time>,
+    #[serde(default, with = "rfc3339::option", skip_serializing_if = "Option::is_none")]
+    pub until: Option<Time>,
+    pub stock: u32,
+}
+
+/// `10:00` in Asia/Shanghai.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Clock(i8, i8);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DayForm {
+    Mon,
+    Tue,
+    Wed,
+    Thu,
+    Fri,
+    Sat,
+    Sun,
+}
+
+/// `null` is no limit.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LimitsForm {
+    pub batch: Option<u16>,
+    pub day: Option<u16>,
+    pub week: Option<u16>,
+    pub month: Option<u16>,
+    pub in_all: Option<u16>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ModeForm {
+    #[default]
+    FirstCome,
+    Lottery,
+    Quiz,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewcomersForm {
+    pub within_minutes: u32,
+    pub percent_max: u8,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ValidForm {
+    pub days: u16,
+    #[serde(with = "rfc3339::option", skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<Time>,
+    pub reminder_days: u16,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct UnusedForm {
+    pub expired: u16,
+    pub within_days: u16,
+    pub pause_days: u16,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PayForm {
+    pub fen: u32,
+    #[serde(default = "hold")]
+    pub hold_minutes: u16,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WayForm {
+    Imported,
+    Own,
+    Link,
+    Grant,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct BackForm {
+    pub returns: bool,
+    pub returned_to_stock: bool,
+    pub expired_to_stock: bool,
+    pub same_code: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn card_holders() -> EligibilityForm {
+    EligibilityForm { who: WhoForm(Who::CardHolder), ..EligibilityForm::default() }
+}
+
+fn newcomers() -> Option<NewcomersForm> {
+    Some(NewcomersForm { within_minutes: 30, percent_max: 10 })
+}
+
+fn hold() -> u16 {
+    30
+}
+
+fn alarm() -> u32 {
+    20
+}
+
+const MIN_BIND_AGE: u16 = 7;
+const COLLECT_MINUTES: u16 = 10;
+
+impl Default for LimitsForm {
+    fn default() -> Self {
+        LimitsForm { batch: Some(1), day: None, week: None, month: Some(2), in_all: None }
+    }
+}
+
+impl Default for ValidForm {
+    fn default() -> Self {
+        ValidForm { days: 30, not_before: None, reminder_days: 3 }
+    }
+}
+
+impl Default for UnusedForm {
+    fn default() -> Self {
+        UnusedForm { expired: 2, within_days: 365, pause_days: 30 }
+    }
+}
+
+impl Default for BackForm {
+    fn default() -> Self {
+        BackForm { returns: true, returned_to_stock: true, expired_to_stock: false, same_code: false }
+    }
+}
+
+impl Serialize for Clock {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{:02}:{:02}", self.0, self.1))
+    }
+}
+
+impl<'de> Deserialize<'de> for Clock {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Clock, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let clock = text.split_once(':').and_then(|(hour, minute)| {
+            let (hour, minute) = (hour.parse().ok()?, minute.parse().ok()?);
+            ((0..24).contains(&hour) && (0..60).contains(&minute)).then_some(Clock(hour, minute))
+        });
+        clock.ok_or_else(|| serde::de::Error::custom(format!("{text:?} is not a time of day like \"10:00\"")))
+    }
+}
+
+// One row of the store holds a benefit.
+const TITLE_CHARS: usize = 40;
+const DESCRIPTION_CHARS: usize = 500;
+const HOW_CHARS: usize = 200;
+const RELEASES_MAX: usize = 20;
+const TAGS_MAX: usize = 20;
+const STOCK_MAX: u32 = 1_000_000;
+const LINK_BYTES: usize = 400;
+
+/// Reads and checks a benefit; all that is wrong is said at once, by field.
+pub fn parse(body: &str) -> Result<Terms, Vec<FieldError>> {
+    let form: BenefitForm = form::read(body)?;
+    let mut problems = Problems::default();
+    form.check(&mut problems);
+    if problems.0.is_empty() { Ok(form.terms()) } else { Err(problems.0) }
+}
+
+impl BenefitForm {
+    fn check(&self, problems: &mut Problems) {
+        problems.words("title", &self.title, 1..=TITLE_CHARS);
+        problems.words("provider", &self.provider, 1..=TITLE_CHARS);
+        problems.words("description", &self.description, 0..=DESCRIPTION_CHARS);
+        problems.words("how_to_use", &self.how_to_use, 0..=HOW_CHARS);
+        self.eligibility.check(problems);
+        problems.unless(self.tags.len() <= TAGS_MAX, "tags", format!("at most {TAGS_MAX}"));
+        let count = self.releases.len();
+        problems.unless(
+            (1..=RELEASES_MAX).contains(&count),
+            "releases",
+            format!("1 to {RELEASES_MAX} are needed"),
+        );
+        for (index, release) in self.releases.iter().enumerate() {
+            release.check(&format!("releases[{index}]"), problems);
+        }
+        problems.unless(self.open_minutes != Some(0), "open_minutes", "must be at least 1");
+        self.check_limits(problems);
+        self.check_mode(problems);
+        self.check_way(problems);
+        let percent = self.newcomers.is_none_or(|bound| bound.percent_max <= 100);
+        problems.unless(percent, "newcomers.percent_max", "is at most 100");
+        problems.unless((1..=730).contains(&self.valid.days), "valid.days", "must be 1 to 730");
+        let reminder = self.valid.reminder_days < self.valid.days || self.valid.reminder_days == 0;
+        problems.unless(reminder, "valid.reminder_days", "must be less than `valid.days`");
+        problems.unless(!self.transfer, "transfer", "coupons can't be passed on; only `false` is built");
+        let paid = self.pay.as_ref().is_none_or(|pay| pay.fen > 0 && pay.hold_minutes > 0);
+        problems.unless(
+            paid,
+            "pay",
+            "`fen` and `hold_minutes` must be more than 0; leave `pay` out for nothing",
+        );
+    }
+
+    fn check_limits(&self, problems: &mut Problems) {
+        let limits = &self.per_person;
+        let all = [
+            ("batch", limits.batch),
+            ("day", limits.day),
+            ("week", limits.week),
+            ("month", limits.month),
+            ("in_all", limits.in_all),
+        ];
+        for (name, max) in all {
+            let message = "must be at least 1; null is no limit";
+            problems.unless(max != Some(0), format!("per_person.{name}"), message);
+        }
+    }
+
+    fn check_mode(&self, problems: &mut Problems) {
+        let lottery = self.mode == ModeForm::Lottery;
+        let message = "only a lottery collects tries";
+        problems.unless(lottery || self.collect_minutes.is_none(), "collect_minutes", message);
+        let collects = self.collect_minutes.is_none_or(|minutes| (1..=1440).contains(&minutes));
+        problems.unless(collects, "collect_minutes", "must be 1 to 1440");
+    }
+
+    fn check_way(&self, problems: &mut Problems) {
+        let is_link = self.way == WayForm::Link;
+        let fine = |link: &String| {
+            link.starts_with("https://") && link.contains("{token}") && link.len() <= LINK_BYTES
+        };
+        let given = self.link.as_ref().is_some_and(fine);
+        let message = "begins with https:// and holds {token}";
+        problems.unless(!is_link || given, "link", format!("for the way `link`: {message}"));
+        problems.unless(is_link || self.link.is_none(), "link", "belongs to the way `link`");
+        let imported = self.way == WayForm::Imported;
+        problems.unless(imported || !self.back.same_code, "back.same_code", "is for imported codes");
+    }
+
+    fn terms(self) -> Terms {
+        let mut eligibility = Eligibility::from(self.eligibility);
+        if let Some(days) = self.min_bind_age {
+            eligibility.bound_days = days;
+        } else if eligibility.who != Who::Anyone && eligibility.bound_days == 0 {
+            eligibility.bound_days = MIN_BIND_AGE;
+        }
+        let LimitsForm { batch, day, week, month, in_all } = self.per_person;
+        Terms {
+            title: self.title.trim().to_owned(),
+            provider: self.provider.trim().to_owned(),
+            description: self.description.trim().to_owned(),
+            how_to_use: self.how_to_use.trim().to_owned(),
+            eligibility,
+            listed_only: self.listed_only,
+            tags: self.tags,
+            releases: self.releases.into_iter().map(ReleaseForm::rule).collect(),
+            open_minutes: self.open_minutes,
+            ends: self.ends,
+            carry_over: self.carry_over,
+            per_person: Limits { release: batch, day, week, month, in_all },
+            cool_down_days: self.cool_down_days,
+            mode: match self.mode {
+                ModeForm::FirstCome => Mode::FirstCome,
+                ModeForm::Lottery => {
+                    Mode::Lottery { collect_minutes: self.collect_minutes.unwrap_or(COLLECT_MINUTES) }
+                }
+                ModeForm::Quiz => Mode::Quiz,
+            },
+            newcomers: self.newcomers.map(|bound| Newcomers {
+                within_minutes: bound.within_minutes,
+                percent_max: bound.percent_max,
+            }),
+            validity: Validity {
+                days: self.valid.days,
+                not_before: self.valid.not_before,
+                remind_days: self.valid.reminder_days,
+            },
+            unused: Unused {
+                expired: self.unused_rule.expired,
+                within_days: self.unused_rule.within_days,
+                pause_days: self.unused_rule.pause_days,
+            },
+            price: self.pay.map(|pay| Price { fen: pay.fen, hold_minutes: pay.hold_minutes }),
+            way: match self.way {
+                WayForm::Imported => Way::Imported,
+                WayForm::Own => Way::Own,
+                WayForm::Link => Way::Link { address: self.link.unwrap_or_default() },
+                WayForm::Grant => Way::Grant,
+            },
+            back: Back {
+                returns: self.back.returns,
+                returned_to_stock: self.back.returned_to_stock,
+                expired_to_stock: self.back.expired_to_stock,
+                same_code: self.back.same_code,
+            },
+            alarm_below: self.alarm_below,
+        }
+    }
+}
+
+impl ReleaseForm {
+    fn check(&self, path: &str, problems: &mut Problems) {
+        let ways = [self.at.is_some(), self.daily.is_some(), !self.weekly.is_empty()];
+        let one = ways.iter().filter(|given| **given).count() == 1;
+        problems.unless(one, path, "names one of `at`, `daily` and `weekly`");
+        let timed = self.weekly.is_empty() == self.time.is_none();
+        problems.unless(timed, format!("{path}.time"), "belongs to `weekly`, which needs it");
+        let plain = self.at.is_none() || (self.from.is_none() && self.until.is_none());
+        problems.unless(plain, path, "a single time has no `from` and `until`");
+        let stock = (1..=STOCK_MAX).contains(&self.stock);
+        problems.unless(stock, format!("{path}.stock"), format!("must be 1 to {STOCK_MAX}"));
+    }
+
+    fn rule(self) -> Rule {
+        let when = match (self.at, self.daily.or(self.time)) {
+            (Some(at), _) => When::At(at),
+            (None, clock) => {
+                let Clock(hour, minute) = clock.unwrap_or(Clock(0, 0));
+                let days = match self.daily {
+                    Some(_) => (1..=7).collect(),
+                    None => self.weekly.iter().map(|day| *day as i8 + 1).collect(),
+                };
+                When::Weekly { days, hour, minute, from: self.from, until: self.until }
+            }
+        };
+        Rule { when, stock: self.stock }
+    }
+}
+
+const DAYS: [DayForm; 7] =
+    [DayForm::Mon, DayForm::Tue, DayForm::Wed, DayForm::Thu, DayForm::Fri, DayForm::Sat, DayForm::Sun];
+
+impl From<&Rule> for ReleaseForm {
+    fn from(rule: &Rule) -> ReleaseForm {
+        let none = ReleaseForm {
+            at: None,
+            daily: None,
+            weekly: Vec::new(),
+            time: None,
+            from: None,
+            until: None,
+            stock: rule.stock,
+        };
+        match &rule.when {
+            When::At(at) => ReleaseForm { at: Some(*at), ..none },
+            When::Weekly { days, hour, minute, from, until } => {
+                let clock = Some(Clock(*hour, *minute));
+                let timed = ReleaseForm { from: *from, until: *until, ..none };
+                if days.len() == 7 {
+                    return ReleaseForm { daily: clock, ..timed };
+                }
+                let named = DAYS.into_iter().filter(|day| days.contains(&(*day as i8 + 1)));
+                ReleaseForm { weekly: named.collect(), time: clock, ..timed }
+            }
+        }
+    }
+}
+
+impl From<&Terms> for BenefitForm {
+    fn from(terms: &Terms) -> BenefitForm {
+        let (mode, collect_minutes) = match terms.mode {
+            Mode::FirstCome => (ModeForm::FirstCome, None),
+            Mode::Lottery { collect_minutes } => (ModeForm::Lottery, Some(collect_minutes)),
+            Mode::Quiz => (ModeForm::Quiz, None),
+        };
+        let (way, link) = match &terms.way {
+            Way::Imported => (WayForm::Imported, None),
+            Way::Own => (WayForm::Own, None),
+            Way::Link { address } => (WayForm::Link, Some(address.clone())),
+            Way::Grant => (WayForm::Grant, None),
+        };
+        let Limits { release, day, week, month, in_all } = terms.per_person;
+        let mut eligibility = EligibilityForm::from(&terms.eligibility);
+        eligibility.bound_days = 0;
+        BenefitForm {
+            title: terms.title.clone(),
+            provider: terms.provider.clone(),
+            description: terms.description.clone(),
+            how_to_use: terms.how_to_use.clone(),
+            eligibility,
+            min_bind_age: Some(terms.eligibility.bound_days),
+            listed_only: terms.listed_only,
+            tags: terms.tags.clone(),
+            releases: terms.releases.iter().map(ReleaseForm::from).collect(),
+            open_minutes: terms.open_minutes,
+            ends: terms.ends,
+            carry_over: terms.carry_over,
+            per_person: LimitsForm { batch: release, day, week, month, in_all },
+            cool_down_days: terms.cool_down_days,
+            mode,
+            collect_minutes,
+            newcomers: terms.newcomers.map(|bound| NewcomersForm {
+                within_minutes: bound.within_minutes,
+                percent_max: bound.percent_max,
+            }),
+            valid: ValidForm {
+                days: terms.validity.days,
+                not_before: terms.validity.not_before,
+                reminder_days: terms.validity.remind_days,
+            },
+            unused_rule: UnusedForm {
+                expired: terms.unused.expired,
+                within_days: terms.unused.within_days,
+                pause_days: terms.unused.pause_days,
+            },
+            pay: terms.price.map(|price| PayForm { fen: price.fen, hold_minutes: price.hold_minutes }),
+            way,
+            link,
+            back: BackForm {
+                returns: terms.back.returns,
+                returned_to_stock: terms.back.returned_to_stock,
+                expired_to_stock: terms.back.expired_to_stock,
+                same_code: terms.back.same_code,
+            },
+            alarm_below: terms.alarm_below,
+            transfer: false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LEAST: &str = r#"{"title":"公交一分钱","provider":"宁波公交","releases":[{"daily":"10:00","stock":100}],"way":"own"}"#;
+
+    fn fields(body: &str) -> Vec<String> {
+        parse(body).unwrap_err().into_iter().map(|error| error.field).collect()
+    }
+
+    fn with(more: &str) -> String {
+        LEAST.replacen('{', &format!("{{{more},"), 1)
+    }
+
+    #[test]
+    fn what_is_left_out_is_as_the_rules_say() {
+        let terms = parse(LEAST).unwrap();
+        assert_eq!((terms.eligibility.who, terms.eligibility.bound_days), (Who::CardHolder, 7));
+        let limits = Limits { release: Some(1), day: None, week: None, month: Some(2), in_all: None };
+        assert_eq!((terms.per_person, terms.carry_over, terms.mode), (limits, true, Mode::FirstCome));
+        assert_eq!((terms.validity.days, terms.validity.remind_days), (30, 3));
+        assert_eq!(terms.unused, Unused { expired: 2, within_days: 365, pause_days: 30 });
+        assert_eq!(terms.price, None);
+        assert_eq!(terms.newcomers, Some(Newcomers { within_minutes: 30, percent_max: 10 }));
+    }
+
+    #[test]
+    fn all_of_it_is_taken_and_comes_back_as_it_was() {
+        let whole = r#"{"title":"一元观影","provider":"某影城","description":"…","how_to_use":"取票机输码",
+            "eligibility":{"who":"member","districts":["鄞州"]},"min_bind_age":0,"listed_only":true,"tags":[101],
+            "releases":[{"weekly":["tue","sun"],"time":"20:30","stock":5,"from":"2026-12-01T00:00:00+08:00"},
+                        {"at":"2026-12-24T10:00:00+08:00","stock":7},{"daily":"10:00","stock":1}],
+            "open_minutes":60,"ends":"2027-01-01T00:00:00+08:00","carry_over":false,
+            "per_person":{"batch":2,"day":2,"week":3,"month":null,"in_all":9},"cool_down_days":1,
+            "mode":"lottery","collect_minutes":5,"newcomers":null,
+            "valid":{"days":60,"not_before":"2026-12-02T00:00:00+08:00","reminder_days":0},
+            "unused_rule":{"expired":0},"pay":{"fen":100},"way":"imported",
+            "back":{"returns":false,"same_code":true},"alarm_below":0}"#;
+        let terms = parse(whole).unwrap();
+        assert_eq!(terms.per_person.month, None);
+        assert_eq!(terms.mode, Mode::Lottery { collect_minutes: 5 });
+        assert_eq!(terms.price, Some(Price { fen: 100, hold_minutes: 30 }));
+        let again = serde_json::to_string(&BenefitForm::from(&terms)).unwrap();
+        assert_eq!(parse(&again).unwrap(), terms);
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_by_field_and_all_at_once() {
+        assert_eq!(fields(&with(r#""colour":1"#)), ["colour"]);
+        assert_eq!(fields(&with(r#""transfer":true,"collect_minutes":5"#)), ["collect_minutes", "transfer"]);
+        assert_eq!(
+            fields(&LEAST.replace("\"daily\":\"10:00\"", "\"daily\":\"25:00\"")),
+            ["releases[0].daily"]
+        );
+        assert_eq!(fields(&LEAST.replace("\"daily\":\"10:00\",", "")), ["releases[0]"]);
+        assert_eq!(fields(&LEAST.replace("own", "link")), ["link"]);
+        assert_eq!(fields(&with(r#""per_person":{"month":0}"#)), ["per_person.month"]);
+    }
+
+    #[test]
+    fn an_unknown_setting_is_told_the_nearest_known_one() {
+        let error = &parse(&with(r#""per_persn":{}"#)).unwrap_err()[0];
+        assert!(error.message.contains("did you mean `per_person`?"), "{}", error.message);
+        let error = &parse(&with(r#""unused_rule":{"expird":1}"#)).unwrap_err()[0];
+        assert!(error.message.contains("did you mean `expired`?"), "{}", error.message);
+    }
+}

@@ -1,0 +1,15 @@
+//! What staff do with benefits and coupons, and what they see of them.
+
+mod acts;
+mod codes;
+mod coupons;
+mod form;
+mod view;
+
+pub use acts::{
+    add_to_list, change, close, create, get, lift, list, pause, pause_person, publish, releases, top_up,
+};
+pub use codes::{CODES_MAX, LoadedCodes, load};
+pub use coupons::{Till, coupon, redeem, reveal, undo, void};
+pub use form::parse;
+pub use view::{BenefitBrief, BenefitList, BenefitView, CouponView, ReleaseView, Voided};
