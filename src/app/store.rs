@@ -23,7 +23,7 @@ pub async fn open_store(settings: &config::Store, keys: &Keys, at: Moment) -> Re
     let opened = tokio::task::spawn_blocking(move || Store::open(engine, options)).await;
     let store =
         opened.unwrap_or_else(|panic| Err(OpenError::Io(format!("opening the store panicked: {panic}"))))?;
-    let belongs = store.submit(at, |tx| member::list::book_belongs(tx)).await;
+    let belongs = store.submit(at, member::list::book_belongs).await;
     match belongs {
         Ok(true) => Ok(store),
         Ok(false) => {

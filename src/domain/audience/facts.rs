@@ -70,7 +70,6 @@ impl Facts {
             followed: contact.followed,
             last_seen: Some(contact.last_seen),
             sign_ups,
-            ..Facts::default()
         })
     }
 }
