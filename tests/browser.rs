@@ -611,3 +611,46 @@ async fn questions_and_phones_side_by_side_fit_a_phone() {
     page.click("#close-wall").await;
     visit.end().await;
 }
+
+#[tokio::test]
+async fn a_newcomer_is_recognised_claims_a_coupon_and_a_till_takes_it() {
+    let visit = Visit::new(Screen::Desktop).await;
+    let page = &visit.page;
+    let members: Value = serde_json::from_str(include_str!("../fixtures/members/sample.json")).expect("JSON");
+    let [name, identity, phone] =
+        ["name", "identity", "phone"].map(|field| members[0][field].as_str().unwrap());
+
+    page.menu("我的", "member.verify").await;
+    page.tap_last(Some("同意")).await;
+    for answer in [name, identity, phone, "样例纺织厂工会"] {
+        page.say(answer).await;
+    }
+    assert!(page.last().await.contains("330****0017"), "{}", page.last().await);
+    page.tap_last(Some("确认")).await;
+    assert!(page.last().await.contains("认证成功"), "{}", page.last().await);
+
+    page.menu("福利活动", "welfare.list").await;
+    page.say("1").await;
+    page.say("领取").await;
+    let claimed = page.last().await;
+    assert!(claimed.contains("领到了"), "{claimed}");
+    // The picture follows by itself, and is one.
+    page.until("document.querySelector('img.photo')?.naturalWidth > 50").await;
+    let code =
+        claimed.split("券码：").nth(1).and_then(|rest| rest.split_whitespace().next()).expect("a code");
+    let code: String = code.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
+
+    let token = std::fs::read_to_string(visit.folder.path().join("data/staff.token")).expect("a token");
+    let till = || {
+        let server = visit.address.trim_end_matches("/simulator/");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gonghui"));
+        command.args(["benefit", "redeem", &code, "--place", "1号窗口", "--server", server]);
+        command.env("GONGHUI_TOKEN", token.trim()).output().expect("the command runs")
+    };
+    assert!(till().status.success());
+    page.menu("我的", "welfare.mine").await;
+    page.until(&format!("{LAST}.textContent.includes('已使用')")).await;
+    page.say("我的资料").await;
+    assert!(page.last().await.contains("没有人看过"), "{}", page.last().await);
+    visit.end().await;
+}

@@ -39,10 +39,18 @@ pub(super) struct Args {
 
 pub(super) fn run(args: Args, environment: &Environment) -> Done {
     let folder = Folder::open(args.data)?;
-    let text = folder.config(args.listen)?;
+    let text = folder.config(free(args.listen)?)?;
     let config = Config::parse(&folder.config_path(), &text, environment).map_err(Failure::new)?;
     let _log = log::start(EnvFilter::new("warn"), config.log.format);
     block_on(until_told(start(&folder, &config)))
+}
+
+/// The address itself, or with port 0 one that is free: the configuration names it to the service as WeChat's.
+fn free(listen: SocketAddr) -> std::io::Result<SocketAddr> {
+    match listen.port() {
+        0 => std::net::TcpListener::bind(listen)?.local_addr(),
+        _ => Ok(listen),
+    }
 }
 
 async fn start(folder: &Folder, config: &Config) -> Result<Service, Failure> {
