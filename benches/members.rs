@@ -22,8 +22,8 @@ fn main() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let list = folder.path().join("members.csv");
     write_list(&list, rows).expect("the list is written");
-    let (mut service, address) = serve(folder.path());
-    let before = resident_mib(&service);
+    let (service, address) = serve(folder.path());
+    let before = resident_mib(&service.0);
 
     let first = import(&list, &address, &service);
     let again = import(&list, &address, &service);
@@ -34,8 +34,16 @@ fn main() {
     println!("| service's memory before, at most | {before} MB, {} MB |", first.service_mib);
     println!("| importing command's memory at most | {} MB |", first.client_mib);
     println!("| {} |", first.told.trim());
-    _ = service.kill();
-    _ = service.wait();
+}
+
+/// Killed when dropped, also by a failing bench.
+struct Service(Child);
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        _ = self.0.kill();
+        _ = self.0.wait();
+    }
 }
 
 struct Imported {
@@ -45,14 +53,14 @@ struct Imported {
     told: String,
 }
 
-fn import(list: &Path, address: &str, service: &Child) -> Imported {
+fn import(list: &Path, address: &str, service: &Service) -> Imported {
     let started = Instant::now();
     let mut command = Command::new(env!("CARGO_BIN_EXE_gonghui"));
     command.args(["member", "import"]).arg(list).args(["--server", address]).env("GONGHUI_TOKEN", TOKEN);
     let mut client = command.stdout(Stdio::piped()).spawn().expect("the command starts");
     let (mut service_mib, mut client_mib) = (0, 0);
     while client.try_wait().expect("a child").is_none() {
-        service_mib = service_mib.max(resident_mib(service));
+        service_mib = service_mib.max(resident_mib(&service.0));
         client_mib = client_mib.max(resident_mib(&client));
         std::thread::sleep(LOOK_EVERY);
     }
@@ -82,7 +90,7 @@ fn write_list(path: &Path, rows: u64) -> std::io::Result<()> {
     out.flush()
 }
 
-fn serve(folder: &Path) -> (Child, String) {
+fn serve(folder: &Path) -> (Service, String) {
     let hash = hex::encode(Sha256::digest(TOKEN));
     let text = format!(
         "[account]\nid = \"gh_3c884a361561\"\ntoken = \"benchtoken\"\nmode = \"plain\"\n\
@@ -94,8 +102,8 @@ fn serve(folder: &Path) -> (Child, String) {
     fs::write(&config, text).expect("the configuration is written");
     let mut command = Command::new(env!("CARGO_BIN_EXE_gonghui"));
     command.arg("serve").arg("--config").arg(&config).stderr(Stdio::piped());
-    let mut service = command.spawn().expect("the service starts");
-    let mut lines = BufReader::new(service.stderr.take().expect("a pipe")).lines();
+    let mut service = Service(command.spawn().expect("the service starts"));
+    let mut lines = BufReader::new(service.0.stderr.take().expect("a pipe")).lines();
     let address = lines
         .by_ref()
         .map_while(Result::ok)

@@ -1,7 +1,8 @@
 //! Long answers in parts, and the contact's row within its bounds.
 
 use crate::content::{Content, Value};
-use crate::domain::contact::record::{Contact, StoredState};
+use crate::domain::contact::record::{Contact, GivenAnswer, StoredState};
+use crate::store::Sealed;
 use crate::wechat::reply::{Reply, menu_link, split_text};
 
 use super::texts;
@@ -22,7 +23,7 @@ pub fn fit(content: &Content, contact: &mut Contact, reply: Reply) -> Reply {
     let link = menu_link("看后面的", "更多", "more");
     let more = format!("\n{}", content.texts.render(&texts::MORE, &[("more", Value::raw(link))]));
     let (first, rest) = split_text(&text, SHOWN_BYTES - more.len());
-    contact.rest = rest.map(|rest| split_text(rest, REST_BYTES).0.to_owned());
+    contact.rest = rest.map(|rest| Sealed::new(split_text(rest, REST_BYTES).0.to_owned()));
     let more = if contact.rest.is_some() { more.as_str() } else { "" };
     Reply::Text { content: format!("{first}{more}") }
 }
@@ -43,6 +44,8 @@ fn row_bytes(contact: &Contact) -> usize {
         StoredState::Open(json) => json.len(),
         StoredState::Sealed(json) => json.reveal().len() + 64,
     });
-    let answers: usize = contact.seen.answers.iter().map(|answer| text(&answer.reply) + 40).sum();
-    400 + text(&contact.why) + text(&contact.rest) + state + answers + contact.seen.messages.len() * 16
+    let answer = |answer: &GivenAnswer| answer.given.reply().map_or(0, str::len) + 100;
+    let answers: usize = contact.seen.answers.iter().map(answer).sum();
+    let rest = contact.rest.as_ref().map_or(0, |rest| rest.reveal().len() + 64);
+    400 + text(&contact.why) + rest + state + answers + contact.seen.messages.len() * 16
 }

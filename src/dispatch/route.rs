@@ -161,7 +161,8 @@ impl Router<'_, '_> {
                 return Ok(Some((Some(Reply::Text { content }), "global", Outcome::Answered)));
             }
             Command::More => {
-                let Some(content) = self.contact.rest.take() else { return Ok(None) };
+                let Some(rest) = self.contact.rest.take() else { return Ok(None) };
+                let content = rest.into_revealed();
                 return Ok(Some((Some(Reply::Text { content }), "global", Outcome::Answered)));
             }
         };

@@ -3,14 +3,14 @@ use super::route::Router;
 use super::{Outcome, Turned, length, texts, told};
 use crate::content::Content;
 use crate::domain::contact::choice;
-use crate::domain::contact::record::{Came, Contact, FollowerId, Quotas};
+use crate::domain::contact::record::{Came, Contact, FollowerId, Given, Quotas};
 use crate::domain::contact::rules::{STALE, Seenness};
 use crate::domain::tables::{CONTACTS, PROFILES};
 use crate::domain::{member, outbox};
 use crate::flows::notices;
 use crate::flows::welfare::Told;
 use crate::moment::Time;
-use crate::store::{Fault, Tx};
+use crate::store::{Fault, Sealed, Tx};
 use crate::wechat::event::SubscribeKey;
 use crate::wechat::message::{Inbound, Kind};
 use crate::wechat::reply::Reply;
@@ -43,7 +43,7 @@ pub fn run(tx: &mut Tx, content: &Content, quotas: &Quotas, message: &Inbound) -
     let mut contact = tx.get(&CONTACTS, &who)?.unwrap_or_else(|| Contact::new(now));
     let key = message.key().0;
     if let Seenness::Known(answer) = contact.seen.look_up(key, message.created, now) {
-        let reply = answer.and_then(|answer| answer.reply.as_deref());
+        let reply = answer.and_then(|answer| answer.given.reply());
         return Ok(Turned {
             reply: reply.and_then(|json| serde_json::from_str(json).ok()),
             reply_created: answer.map_or(now, |answer| answer.at).unix_s(),
@@ -56,18 +56,31 @@ pub fn run(tx: &mut Tx, content: &Content, quotas: &Quotas, message: &Inbound) -
         Opens::Nothing => {}
     }
     let ((reply, flow, outcome), told) = answer(tx, content, &who, &mut contact, message)?;
+    let mut has_notices = false;
     let reply = match reply {
         Some(reply) => {
-            let told = with_notices(tx, content, &who, reply)?;
+            let told = with_notices(tx, content, &who, reply.clone())?;
+            has_notices = told != reply;
             Some(length::fit(content, &mut contact, told))
         }
         None => None,
     };
     let json = reply.as_ref().and_then(|reply| serde_json::to_string(reply).ok());
-    contact.seen.remember(key, message.created, json, now);
+    let given = match json {
+        None => Given::Nothing,
+        Some(json) if has_notices || is_private(flow) => Given::Private(Sealed::new(json)),
+        Some(json) => Given::Public(json),
+    };
+    contact.seen.remember(key, message.created, given, now);
     length::bound(&mut contact);
     tx.put(&CONTACTS, &who, &contact)?;
     Ok(Turned { reply, told, ..silent(flow, outcome) })
+}
+
+/// Do this flow's answers hold personal data or codes? Then what is kept of them is sealed.
+fn is_private(flow: &str) -> bool {
+    const PRIVATE: [&str; 6] = ["member", "welfare", "kit", "my_sign_ups", "activity.mine", "global"];
+    PRIVATE.iter().any(|private| flow.starts_with(private))
 }
 
 pub type Answered = (Option<Reply>, &'static str, Outcome);

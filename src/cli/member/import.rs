@@ -9,8 +9,8 @@ use crate::cli::answer::{items, text_of};
 use crate::cli::client::Client;
 use crate::cli::out::{self, Failure};
 use crate::cli::{Done, block_on, progress};
+use crate::domain::member::list::ROWS_MAX as ROWS_AT_ONCE;
 
-const ROWS_AT_ONCE: usize = 500;
 /// The first row of data stands on this line of the file.
 const FIRST_LINE: u64 = 2;
 

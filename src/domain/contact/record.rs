@@ -62,8 +62,8 @@ pub struct Contact {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
     /// The rest of an answer too long for one message, for «更多».
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rest: Option<String>,
+    #[serde(rename = "q", default, skip_serializing_if = "Option::is_none")]
+    pub rest: Option<Sealed<String>>,
     #[serde(rename = "n", alias = "seen", default, skip_serializing_if = "is_default")]
     pub seen: Seen,
 }
@@ -120,14 +120,65 @@ pub struct Seen {
 
 /// An answer as it was given, so that a retried message gets the same one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(from = "StoredAnswer", into = "StoredAnswer")]
 pub struct GivenAnswer {
-    #[serde(rename = "k", alias = "key")]
     pub key: u64,
-    #[serde(rename = "t", alias = "at")]
     pub at: Time,
-    /// The reply as JSON; `None` is `success`.
+    pub given: Given,
+}
+
+/// The reply as JSON.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Given {
+    /// `success`
+    Nothing,
+    Public(String),
+    /// It holds what is the follower's own: personal data, codes.
+    Private(Sealed<String>),
+}
+
+impl Given {
+    pub fn reply(&self) -> Option<&str> {
+        match self {
+            Given::Nothing => None,
+            Given::Public(json) => Some(json),
+            Given::Private(json) => Some(json.reveal()),
+        }
+    }
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+struct StoredAnswer {
+    #[serde(rename = "k", alias = "key")]
+    key: u64,
+    #[serde(rename = "t", alias = "at")]
+    at: Time,
     #[serde(rename = "r", alias = "reply", default, skip_serializing_if = "Option::is_none")]
-    pub reply: Option<String>,
+    public: Option<String>,
+    #[serde(rename = "x", default, skip_serializing_if = "Option::is_none")]
+    private: Option<Sealed<String>>,
+}
+
+impl From<StoredAnswer> for GivenAnswer {
+    fn from(StoredAnswer { key, at, public, private }: StoredAnswer) -> GivenAnswer {
+        let given = match (private, public) {
+            (Some(json), _) => Given::Private(json),
+            (None, Some(json)) => Given::Public(json),
+            (None, None) => Given::Nothing,
+        };
+        GivenAnswer { key, at, given }
+    }
+}
+
+impl From<GivenAnswer> for StoredAnswer {
+    fn from(GivenAnswer { key, at, given }: GivenAnswer) -> StoredAnswer {
+        let (public, private) = match given {
+            Given::Nothing => (None, None),
+            Given::Public(json) => (Some(json), None),
+            Given::Private(json) => (None, Some(json)),
+        };
+        StoredAnswer { key, at, public, private }
+    }
 }
 
 #[cfg(test)]
@@ -174,8 +225,41 @@ mod tests {
         let mut bench = Bench::new(&[OLD.info()]);
         bench.run(|tx| tx.put(&OLD, &1, &before)).unwrap();
         let read = bench.run(|tx| tx.get(&NEW, &1)).unwrap().unwrap();
-        let answers = vec![GivenAnswer { key: 7, at: now, reply: Some("{}".to_owned()) }];
+        let answers = vec![GivenAnswer { key: 7, at: now, given: Given::Public("{}".to_owned()) }];
         let seen = Seen { messages: vec![(7, 1)], answers, forgotten_s: 5 };
         assert_eq!(read, Contact { subscribed: true, came, misses: 3, seen, ..Contact::new(now) });
+    }
+
+    #[tokio::test]
+    async fn what_was_answered_privately_is_sealed_where_it_is_kept_for_retries() {
+        use crate::domain::tables::{CATALOG, CONTACTS};
+        use crate::store::engine::memory::Memory;
+        use crate::store::engine::{Direction, Engine};
+        use crate::store::testing::sealer;
+        use crate::store::{Options, Store};
+
+        let memory = Memory::default();
+        let store = Store::open(Box::new(memory.clone()), Options::new(sealer(), CATALOG)).unwrap();
+        let now = Time::from_unix_s(1_795_400_000);
+        let mut contact = Contact::new(now);
+        contact.rest = Some(Sealed::new("330299199001010017".to_owned()));
+        for (key, given) in [
+            (1, Given::Private(Sealed::new("330299199001010017".to_owned()))),
+            (2, Given::Public("福利领取".to_owned())),
+            (3, Given::Nothing),
+        ] {
+            contact.seen.answers.push(GivenAnswer { key, at: now, given });
+        }
+        let at = crate::moment::Moment { now, seed: 1 };
+        let (who, kept) = (FollowerId::new("oMei"), contact.clone());
+        store.submit(at, move |tx| tx.put(&CONTACTS, &who, &kept)).await.unwrap();
+        let back = store.read(at, |tx| tx.get(&CONTACTS, &FollowerId::new("oMei"))).await.unwrap();
+        assert_eq!(back, Some(contact));
+        let all = (std::ops::Bound::Unbounded, std::ops::Bound::Unbounded);
+        let rows = memory.scan(all, Direction::Forward, 1000).unwrap();
+        let holds = |words: &str| {
+            rows.iter().any(|(_, row)| row.windows(words.len()).any(|window| window == words.as_bytes()))
+        };
+        assert!(holds("福利领取") && !holds("330299199001010017"));
     }
 }

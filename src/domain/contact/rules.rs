@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::record::{Came, Contact, GivenAnswer, Reach, Seen};
+use super::record::{Came, Contact, Given, GivenAnswer, Reach, Seen};
 use crate::moment::Time;
 
 /// A message created longer ago than this has no effect.
@@ -52,7 +52,7 @@ impl Seen {
         if created_s < self.forgotten_s || at_the_edge { Seenness::Known(None) } else { Seenness::New }
     }
 
-    pub fn remember(&mut self, key: u64, created_s: i64, reply: Option<String>, now: Time) {
+    pub fn remember(&mut self, key: u64, created_s: i64, given: Given, now: Time) {
         let too_old = now.minus(REMEMBERED).unix_s();
         self.messages.retain(|(_, created)| *created >= too_old);
         self.messages.push((key, created_s));
@@ -61,7 +61,7 @@ impl Seen {
             self.forgotten_s = self.forgotten_s.max(created);
         }
         self.answers.retain(|answer| now.since(answer.at) <= ANSWERS_KEPT);
-        self.answers.push(GivenAnswer { key, at: now, reply });
+        self.answers.push(GivenAnswer { key, at: now, given });
         while self.answers.len() > 1
             && (self.answers.len() > ANSWERS_MAX || self.answer_bytes() > ANSWERS_BYTES_MAX)
         {
@@ -70,7 +70,7 @@ impl Seen {
     }
 
     fn answer_bytes(&self) -> usize {
-        self.answers.iter().map(|answer| answer.reply.as_ref().map_or(0, String::len)).sum()
+        self.answers.iter().map(|answer| answer.given.reply().map_or(0, str::len)).sum()
     }
 }
 
@@ -84,9 +84,9 @@ mod tests {
     fn a_message_is_answered_once_and_then_known_with_its_answer() {
         let mut seen = Seen::default();
         assert_eq!(seen.look_up(7, NOW.unix_s(), NOW), Seenness::New);
-        seen.remember(7, NOW.unix_s(), Some("好".to_owned()), NOW);
+        seen.remember(7, NOW.unix_s(), Given::Public("好".to_owned()), NOW);
         let Seenness::Known(Some(answer)) = seen.look_up(7, NOW.unix_s(), NOW) else { panic!("not known") };
-        assert_eq!(answer.reply.as_deref(), Some("好"));
+        assert_eq!(answer.given.reply(), Some("好"));
     }
 
     #[test]
@@ -96,7 +96,7 @@ mod tests {
         for (key, created) in &sent {
             let now = Time::from_unix_s(*created);
             assert_eq!(seen.look_up(*key, *created, now), Seenness::New, "{key}");
-            seen.remember(*key, *created, None, now);
+            seen.remember(*key, *created, Given::Nothing, now);
         }
         assert!(seen.messages.len() <= MESSAGES_MAX);
         let later = NOW.plus(Duration::from_secs(3600));
@@ -109,7 +109,7 @@ mod tests {
     fn long_answers_do_not_swell_the_row_and_the_latest_is_kept() {
         let mut seen = Seen::default();
         for key in 0..10 {
-            seen.remember(key, NOW.unix_s(), Some("长".repeat(600)), NOW);
+            seen.remember(key, NOW.unix_s(), Given::Public("长".repeat(600)), NOW);
         }
         assert!(seen.answer_bytes() <= ANSWERS_BYTES_MAX);
         assert!(matches!(seen.look_up(9, NOW.unix_s(), NOW), Seenness::Known(Some(_))));

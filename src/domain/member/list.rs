@@ -5,7 +5,10 @@ use super::record::*;
 use crate::domain::counters::next_number;
 use crate::domain::tables::{BY_IDENTITY, IMPORTS, KEY_BOOK_MARK, MEMBERS};
 use crate::moment::Time;
-use crate::store::{Fault, Sealed, Tx};
+use crate::store::{COMMAND_WRITES_MAX, Fault, Sealed, Tx};
+
+/// Rows entered by one command: each writes the member, what finds them, and two counters.
+pub const ROWS_MAX: usize = COMMAND_WRITES_MAX / 5;
 
 const NAME_CHARS_MAX: usize = 40;
 const WORDS_CHARS_MAX: usize = 80;

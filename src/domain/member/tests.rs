@@ -132,6 +132,16 @@ fn a_list_that_comes_again_changes_only_what_is_new() {
 }
 
 #[test]
+fn as_many_rows_as_one_call_takes_fit_one_commit() {
+    let mut bench = Bench::new(CATALOG);
+    let rows: Vec<_> = (0..ROWS_MAX as u32).map(|n| Ok(row(n))).collect();
+    let phoneless: Vec<_> =
+        rows.into_iter().map(|row: Result<Listed, _>| row.map(|row| Listed { phone: None, ..row })).collect();
+    let (import, bad) = bench.run(|tx| super::list::import(tx, "a", 0, &phoneless)).unwrap().unwrap();
+    assert_eq!((import.added, bad.len()), (ROWS_MAX as u64, 0));
+}
+
+#[test]
 fn an_erased_member_leaves_nothing_that_can_be_read_and_is_not_entered_by_the_next_list() {
     let mut bench = Bench::new(CATALOG);
     let id = bench.lists(1);

@@ -3,7 +3,7 @@ use super::view::{self, FullView, ImportView, MemberView};
 use super::{Refusal, field};
 use crate::domain::counters::next_number;
 use crate::domain::member::binding;
-use crate::domain::member::list::{self, BadRow, Entered, Listed};
+use crate::domain::member::list::{self, BadRow, Entered, Listed, ROWS_MAX};
 use crate::domain::member::record::{Look, Member, MemberId, MemberState};
 use crate::domain::tables::{LOOKS, MEMBERS};
 use crate::moment::Moment;
@@ -11,8 +11,6 @@ use crate::staff::act;
 use crate::staff::{Act, ActError, Caller, FieldError, IdempotencyKey, Role, perform};
 use crate::store::{Fault, Store, Tx};
 
-/// Rows of one call of an import: each is at most two of the store's.
-pub const ROWS_MAX: usize = 500;
 const FILE_CHARS_MAX: usize = 100;
 
 type Acted<T> = Result<T, ActError>;
