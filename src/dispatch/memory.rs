@@ -21,7 +21,7 @@ use crate::domain::benefit::claim::Holders;
 use crate::domain::benefit::rules::Refusal;
 use crate::flows::Tap;
 use crate::flows::texts::welfare;
-use crate::flows::welfare::{How, Told, no};
+use crate::flows::welfare::{How, Told, no, wanted};
 use crate::moment::Time;
 use crate::wechat::message::{Inbound, Kind};
 use crate::wechat::reply::Reply;
@@ -121,11 +121,22 @@ impl Memory {
 
     /// The answer, if it is one that needs no commit.
     pub fn answer(&self, content: &Content, message: &Inbound, now: Time) -> Option<Turned> {
-        let Kind::Text { content: words, menu_id } = &message.kind else { return None };
         let who = xxh3_64(message.from.as_bytes());
-        let claimed = match menu_id.as_deref().and_then(|id| id.parse::<Tap>().ok()) {
-            Some(Tap::Claim(benefit)) => benefit,
-            _ => return self.why(words, who).map(|why| turned(message, why.to_string(), now.unix_s())),
+        let Kind::Text { content: words, menu_id } = &message.kind else {
+            self.forget_why(who);
+            return None;
+        };
+        let tapped = menu_id.as_deref().and_then(|id| id.parse::<Tap>().ok());
+        let claimed = match (tapped, menu_id) {
+            (Some(Tap::Claim(benefit)), _) => Some(benefit),
+            (_, None) => wanted(&normalise(words)).or_else(|| wanted(words)),
+            _ => None,
+        };
+        let claimed = match claimed {
+            Some(benefit) => benefit,
+            None => {
+                return self.why(words, who, now).map(|why| turned(message, why.to_string(), now.unix_s()));
+            }
         };
         if now.since(Time::from_unix_s(message.created)) > FRESH {
             return None;
@@ -134,7 +145,10 @@ impl Memory {
         if let Some(given) = lock(&self.0.answers).get(key, now) {
             return Some(turned(message, given.text.to_string(), given.created));
         }
-        let (text, why) = self.told(content, claimed, who, key, now)?;
+        let Some((text, why)) = self.told(content, claimed, who, key, now) else {
+            self.forget_why(who); // the store gives its own reason
+            return None;
+        };
         let given = Given { text: text.into(), created: now.unix_s() };
         let reply = turned(message, given.text.to_string(), given.created);
         lock(&self.0.answers).keep(key, given, now);
@@ -142,6 +156,19 @@ impl Memory {
             self.0.whys_kept.fetch_add(1, Ordering::Relaxed);
         }
         Some(reply)
+    }
+
+    /// A claim that the store answered counts towards the pace, however it was worded.
+    pub fn count_try(&self, follower: &str, message: u64, now: Time) {
+        let who = xxh3_64(follower.as_bytes());
+        let key = message ^ who.rotate_left(17);
+        lock(&self.0.pace).count(who, key, self.0.settings.tries_a_minute, now);
+    }
+
+    fn forget_why(&self, who: u64) {
+        if self.0.whys_kept.load(Ordering::Relaxed) > 0 {
+            lock(&self.0.whys).forget(who);
+        }
     }
 
     /// The sentence and its reason.
@@ -177,7 +204,7 @@ impl Memory {
     }
 
     /// What «为什么» asks for right after an answer from memory. Whatever else is said ends that.
-    fn why(&self, words: &str, who: u64) -> Option<Arc<str>> {
+    fn why(&self, words: &str, who: u64, now: Time) -> Option<Arc<str>> {
         if self.0.whys_kept.load(Ordering::Relaxed) == 0 {
             return None;
         }
@@ -185,7 +212,7 @@ impl Memory {
         let asked = super::route::COMMANDS.iter().any(|(command, known)| {
             *command == super::route::Command::Why && known.contains(&&*normalise(words))
         });
-        if asked { whys.find(who) } else { whys.forget(who).and(None) }
+        if asked { whys.get(who, now) } else { whys.forget(who).and(None) }
     }
 
     /// What a turn wrote, once it is acknowledged. `Some`: the store is to be asked who has one.

@@ -110,6 +110,9 @@ impl Dispatch {
         }
         let ran = move |tx: &mut Tx| turn::run(tx, &content, &quotas, &message);
         let turned = self.store.submit(moment, ran).await?;
+        if turned.told.is_some() {
+            self.memory.count_try(&turned.follower, turned.key, moment.now);
+        }
         if let Some(load) = turned.told.as_ref().and_then(|told| self.memory.learn(told, moment.now)) {
             tokio::spawn(remember(self.store.clone(), self.memory.clone(), load, moment));
         }

@@ -202,3 +202,47 @@ async fn a_restart_forgets_and_learns_again_who_has_one() {
     assert_eq!(place.tap("oWang").await.1, "welfare_memory");
     assert!(place.tap("oMei").await.0.contains("您已经领过了（W1-000001）"));
 }
+
+#[tokio::test]
+async fn a_typed_claim_is_answered_as_a_tap_is() {
+    let mut place = Place::open(1).await;
+    for who in ["oMei", "oBo"] {
+        place.tap(who).await;
+    }
+    let typed = place.message("oLi", "领取W1", None);
+    assert_eq!(place.send(typed).await.flow, "welfare_memory");
+}
+
+#[tokio::test]
+async fn tries_from_within_the_dialogue_count_towards_the_pace() {
+    let mut many = terms(100);
+    many.per_person = Limits { release: None, day: None, week: None, month: None, in_all: None };
+    let mut place = Place::with(many, Settings { tries_a_minute: 2 }).await;
+    for _ in 0..2 {
+        for words in ["福利", "1", "领取"] {
+            let message = place.message("oMei", words, None);
+            place.send(message).await;
+        }
+    }
+    let typed = place.message("oMei", "领取W1", None);
+    assert!(text(&place.send(typed).await).contains("太快"));
+}
+
+#[tokio::test]
+async fn the_reason_of_an_older_answer_is_not_told_for_a_newer_one() {
+    let mut place = Place::open(1).await;
+    let mut members = terms(5);
+    members.eligibility.who = crate::domain::eligibility::Who::Member;
+    let made = move |tx: &mut crate::store::Tx| {
+        let id = create(tx, members.clone())?.id;
+        Ok(publish(tx, id)?.is_ok())
+    };
+    assert!(place.store.submit(place.moment(), made).await.unwrap());
+    for who in ["oMei", "oBo", "oLi"] {
+        place.tap(who).await;
+    }
+    let other = place.message("oLi", "领取W2", Some("claim-2"));
+    place.send(other).await;
+    let why = place.message("oLi", "为什么", None);
+    assert!(!text(&place.send(why).await).contains("先到先得"));
+}
