@@ -123,6 +123,10 @@ pub fn check_in(tx: &mut Tx, who: &FollowerId, said: &str) -> Result<Result<Chec
             () => candidates.push((activity, registration)),
         }
     }
+    // Before any code is compared: six digits are guessed by who may go on trying.
+    if candidates.iter().any(|(_, registration)| registration.wrong_codes >= WRONG_CODES_MAX) {
+        return Ok(Err(Refusal::WrongCode { left: 0 }));
+    }
     for (activity, registration) in &candidates {
         if is_code(tx, activity, registration.number.session, said, now)? {
             let mut registration = registration.clone();
@@ -132,9 +136,6 @@ pub fn check_in(tx: &mut Tx, who: &FollowerId, said: &str) -> Result<Result<Chec
         }
     }
     let Some((_, mut registration)) = candidates.into_iter().next() else { return Ok(Err(refusal)) };
-    if registration.wrong_codes >= WRONG_CODES_MAX {
-        return Ok(Err(Refusal::WrongCode { left: 0 }));
-    }
     registration.wrong_codes += 1;
     tx.put(&REGISTRATIONS, &registration.number.key(), &registration)?;
     Ok(Ok(CheckedIn::Wrong { left: WRONG_CODES_MAX - registration.wrong_codes }))

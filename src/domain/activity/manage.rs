@@ -197,7 +197,7 @@ fn harmless(old: &Terms, new: &Terms, counts: &[SessionCount]) -> Result<(), Man
 
 /// What is due of itself from here on: the draw, reminders, the roll call.
 fn set_in_motion(tx: &mut Tx, activity: &Activity) -> Result<(), Fault> {
-    if activity.state != ActivityState::Published {
+    if !matches!(activity.state, ActivityState::Published | ActivityState::Closed { .. }) {
         return Ok(());
     }
     draw::publish::promise(tx, activity)?;

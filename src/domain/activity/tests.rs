@@ -76,7 +76,7 @@ fn where_nobody_checked_in_nobody_is_blamed() {
 #[test]
 fn who_did_not_come_where_others_did_was_absent() {
     let mut hall = Hall::open(by_code());
-    let (mei, lan) = (hall.sign_up("oMei"), hall.sign_up("oLan"));
+    let (mei, lan, there) = (hall.sign_up("oMei"), hall.sign_up("oLan"), hall.sign_up("oBo"));
     let starts = hall.terms.sessions[0].starts;
     hall.at(starts);
     let (id, who) = (hall.id, FollowerId::new("oMei"));
@@ -90,11 +90,15 @@ fn who_did_not_come_where_others_did_was_absent() {
         hall.bench.run(|tx| attendance::check_in(tx, &who, "0")).unwrap(),
         Err(Refusal::WrongCode { left: 0 })
     );
-    let came = hall.bench.run(|tx| attendance::check_in(tx, &who, &code)).unwrap().unwrap();
-    assert!(matches!(came, CheckedIn::Present { number, .. } if number == mei), "the right one always does");
+    let guessed = hall.bench.run(|tx| attendance::check_in(tx, &who, &code)).unwrap();
+    assert_eq!(guessed, Err(Refusal::WrongCode { left: 0 }), "or six digits would be guessed in time");
+    assert!(hall.status(mei).attendance.is_none());
+    let bo = FollowerId::new("oBo");
+    let came = hall.bench.run(|tx| attendance::check_in(tx, &bo, &code)).unwrap().unwrap();
+    assert!(matches!(came, CheckedIn::Present { number, .. } if number == there));
     let ends = hall.terms.sessions[0].ends;
     hall.at(ends);
-    assert_eq!((hall.halves("oMei"), hall.halves("oLan")), (0, 2));
+    assert_eq!((hall.halves("oBo"), hall.halves("oLan")), (0, 2));
     assert!(matches!(hall.status(lan).attendance, Some(Attendance::Absent { .. })));
 }
 

@@ -65,8 +65,9 @@ impl Recount {
             state if state.is_void() => self.void += 1,
             _ => self.taken += 1,
         }
-        let owned = coupon.owner.is_some();
-        if owned == (coupon.state == CouponState::Left) {
+        // A code that ended before it was given is void and was nobody's.
+        let (owned, void) = (coupon.owner.is_some(), matches!(coupon.state, CouponState::Void { .. }));
+        if owned == (coupon.state == CouponState::Left) && !(void && !owned) {
             self.broken.push(format!("{}: {} and its owner differ", coupon.number, coupon.state.name()));
         }
         let Some(owner) = coupon.owner.as_ref().filter(|owner| owner.instead_of.is_none()) else { return };

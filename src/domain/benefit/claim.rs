@@ -54,9 +54,12 @@ pub fn claim(tx: &mut Tx, account: Account, id: u32) -> Result<Result<Claimed, R
     if let Err(refusal) = rules::in_stock(&found.benefit.terms, &found.stock, newcomer, now) {
         return Ok(Err(refusal));
     }
-    let coupon = give(tx, &mut found, &person, account.who, newcomer)?;
+    let Some(coupon) = give(tx, &mut found, &person, account.who, newcomer)? else {
+        let gone = |release| rules::gone(&found.benefit.terms, release, now);
+        return Ok(Err(found.stock.release.as_ref().map_or(Refusal::Ended, gone)));
+    };
     save(tx, &found)?;
-    Ok(coupon.map(|coupon| Claimed::Coupon(Box::new(coupon))).ok_or(Refusal::Ended))
+    Ok(Ok(Claimed::Coupon(Box::new(coupon))))
 }
 
 /// The benefit and its stock, with the releases that have begun since it was last written.
@@ -160,6 +163,9 @@ fn drawn_at(stock: &Stock, now: Time) -> Option<Time> {
     (!draw.done).then_some(draw.at.max(now))
 }
 
+/// Codes that ended are passed over this many at a time.
+const ENDED_LOOKED_AT: u32 = 50;
+
 /// Gives the next one. `None`: there is none; nothing was written but for the counts in `found`.
 pub fn give(
     tx: &mut Tx,
@@ -170,6 +176,9 @@ pub fn give(
 ) -> Result<Option<Coupon>, Fault> {
     let now = tx.moment().now;
     let Some(release) = found.stock.release.as_ref().map(|release| release.at) else { return Ok(None) };
+    if !pass_ended(tx, found)? {
+        return Ok(None);
+    }
     let Some(number) = stock::take(&mut found.stock, &found.benefit.terms, newcomer, now) else {
         return Ok(None);
     };
@@ -180,6 +189,33 @@ pub fn give(
     }
     let owner = (person.clone(), who.clone(), release);
     hand_over(tx, &found.benefit, number, owner, None).map(Some)
+}
+
+/// Puts aside codes at the head of the queue whose provider takes them no longer: whoever got one would have got
+/// nothing. False if none of the next few is good; then nothing was written.
+fn pass_ended(tx: &mut Tx, found: &mut Found) -> Result<bool, Fault> {
+    if found.benefit.terms.way != Way::Imported {
+        return Ok(true);
+    }
+    let (now, left) = (tx.moment().now, found.stock.pool.left.min(ENDED_LOOKED_AT));
+    let mut ended = Vec::new();
+    for number in (found.stock.given + 1..).take(left as usize) {
+        let key = CouponNumber { benefit: found.benefit.id, number }.key();
+        match tx.get(&COUPONS, &key)? {
+            Some(coupon) if coupon.code_until.is_some_and(|until| until <= now) => ended.push(coupon),
+            _ => {
+                for mut coupon in ended {
+                    let (by, reason) =
+                        ("gonghui".to_owned(), "the code ended before it was given".to_owned());
+                    coupon.state = CouponState::Void { at: now, by, reason, instead: None };
+                    stock::void_left(&mut found.stock);
+                    tx.put(&COUPONS, &coupon.number.key(), &coupon)?;
+                }
+                return Ok(true);
+            }
+        }
+    }
+    Ok(left == 0)
 }
 
 /// Makes coupon `number` somebody's.

@@ -297,6 +297,30 @@ fn a_coupon_ends_with_its_day_and_with_the_providers_own_end() {
 }
 
 #[test]
+fn a_code_that_ended_at_the_providers_is_given_to_nobody() {
+    let mut bench = open(with(|terms| terms.way = Way::Imported));
+    let origin = Origin { lot: "a".to_owned(), supplier: String::new(), by: "staff".to_owned() };
+    let soon = bench.moment.now.plus(Duration::from_secs(3_600));
+    let codes = [("X", Some(soon)), ("Y", Some(soon)), ("Z", None)].map(|(code, until)| NewCode {
+        line: 2,
+        code: code.to_owned(),
+        until,
+    });
+    bench.run(|tx| import(tx, 1, &origin, &codes)).unwrap().unwrap();
+    bench.moment.now = soon;
+    assert_eq!(code(&bench.claims("oMei").unwrap()), "Z");
+    assert!(matches!(bench.refuses("oBo"), Refusal::Gone { .. }));
+    let recount = bench.run(|tx| super::audit::recount(tx, 1, Default::default())).unwrap();
+    assert_eq!(bench.run(|tx| super::audit::benefit(tx, 1, recount.clone())).unwrap(), Vec::<String>::new());
+
+    // Nothing but ended codes is as good as nothing.
+    let mut bench = open(with(|terms| terms.way = Way::Imported));
+    bench.run(|tx| import(tx, 1, &origin, &codes[..2])).unwrap().unwrap();
+    bench.moment.now = soon;
+    assert!(matches!(bench.refuses("oMei"), Refusal::Gone { .. }));
+}
+
+#[test]
 fn what_was_used_or_given_back_does_not_expire() {
     let mut bench = open(sample_terms());
     let used = bench.claims("oMei").unwrap();
