@@ -9,7 +9,7 @@ use crate::moment::Time;
 pub use benefits::{SampleBenefit, benefits};
 
 /// As staff would send them.
-const FILES: [(&str, &str); 8] = [
+const FILES: [(&str, &str); 9] = [
     ("hike", include_str!("../fixtures/activities/hike.json")),
     ("swimming", include_str!("../fixtures/activities/swimming.json")),
     ("tea", include_str!("../fixtures/activities/tea.json")),
@@ -18,6 +18,7 @@ const FILES: [(&str, &str); 8] = [
     ("summer-camp", include_str!("../fixtures/activities/summer-camp.json")),
     ("badminton", include_str!("../fixtures/activities/badminton.json")),
     ("health-talk", include_str!("../fixtures/activities/health-talk.json")),
+    ("science-lab", include_str!("../fixtures/activities/science-lab.json")),
 ];
 
 /// The day in UTC+8 that the files are written for: the last second before it is 2026-11-24T23:59:59+08:00.

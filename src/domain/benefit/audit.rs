@@ -65,9 +65,14 @@ impl Recount {
             state if state.is_void() => self.void += 1,
             _ => self.taken += 1,
         }
-        // A code that ended before it was given is void and was nobody's.
-        let (owned, void) = (coupon.owner.is_some(), matches!(coupon.state, CouponState::Void { .. }));
-        if owned == (coupon.state == CouponState::Left) && !(void && !owned) {
+        let owned = coupon.owner.is_some();
+        let may_be = match coupon.state {
+            CouponState::Left => !owned,
+            // A code that ended before it was given was nobody's.
+            CouponState::Void { .. } => true,
+            _ => owned,
+        };
+        if !may_be {
             self.broken.push(format!("{}: {} and its owner differ", coupon.number, coupon.state.name()));
         }
         let Some(owner) = coupon.owner.as_ref().filter(|owner| owner.instead_of.is_none()) else { return };
