@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::access::{Once, Who};
 use super::error::ApiError;
-use super::input::{Form, Id, Text, Words};
+use super::input::{Form, Id, Text, Words, after};
 use super::seats::number;
 use super::{Answered, Api};
 use crate::domain::activity::record::ActivityCode;
@@ -57,13 +57,16 @@ pub async fn list_activities(
     Who(who): Who,
     Words(words): Words<ListWords>,
 ) -> Answered<ActivityList> {
-    let wrong = || ApiError::invalid("after", "must be an activity's id, like A12");
-    let after = words.after.map(|after| after.parse::<ActivityCode>().map_err(|()| wrong())).transpose()?;
+    let after = after(words.after)?;
     let limit = words.limit.unwrap_or(LIST_DEFAULT);
     Ok(Json(activity::list(&api.store, api.clock.moment(), &who, after, limit).await?))
 }
 
-pub async fn get_activity(State(api): State<Api>, Who(who): Who, Id(id): Id) -> Answered<ActivityView> {
+pub async fn get_activity(
+    State(api): State<Api>,
+    Who(who): Who,
+    Id(id): Id<ActivityCode>,
+) -> Answered<ActivityView> {
     Ok(Json(activity::get(&api.store, api.clock.moment(), &who, id).await?))
 }
 
@@ -71,7 +74,7 @@ pub async fn change_activity(
     State(api): State<Api>,
     Who(who): Who,
     Once(key): Once,
-    Id(id): Id,
+    Id(id): Id<ActivityCode>,
     Text(body): Text,
 ) -> Answered<ActivityBrief> {
     Ok(Json(activity::change(&api.store, api.clock.moment(), &who, key, id, &body).await?))
@@ -81,7 +84,7 @@ pub async fn publish_activity(
     State(api): State<Api>,
     Who(who): Who,
     Once(key): Once,
-    Id(id): Id,
+    Id(id): Id<ActivityCode>,
 ) -> Answered<ActivityBrief> {
     Ok(Json(activity::publish(&api.store, api.clock.moment(), &who, key, id).await?))
 }
@@ -90,7 +93,7 @@ pub async fn close_activity(
     State(api): State<Api>,
     Who(who): Who,
     Once(key): Once,
-    Id(id): Id,
+    Id(id): Id<ActivityCode>,
 ) -> Answered<ActivityBrief> {
     Ok(Json(activity::close(&api.store, api.clock.moment(), &who, key, id).await?))
 }
@@ -99,7 +102,7 @@ pub async fn cancel_activity(
     State(api): State<Api>,
     Who(who): Who,
     Once(key): Once,
-    Id(id): Id,
+    Id(id): Id<ActivityCode>,
     Form(form): Form<CancelForm>,
 ) -> Answered<ActivityBrief> {
     Ok(Json(activity::call_off(&api.store, api.clock.moment(), &who, key, id, &form.reason).await?))
@@ -109,7 +112,7 @@ pub async fn cancel_activity(
 pub async fn get_roster(
     State(api): State<Api>,
     Who(who): Who,
-    Id(id): Id,
+    Id(id): Id<ActivityCode>,
     Words(words): Words<RosterWords>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {

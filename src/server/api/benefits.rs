@@ -1,33 +1,19 @@
 //! Staff work on benefits (福利).
 
-use axum::extract::{FromRequestParts, Path, State};
-use axum::{Json, RequestPartsExt};
+use axum::Json;
+use axum::extract::{Path, State};
 use hyper::StatusCode;
-use hyper::http::request::Parts;
 use serde::{Deserialize, Serialize};
 
 use super::access::{Once, Who};
 use super::error::ApiError;
-use super::input::{Form, Text, Words};
+use super::input::{Form, Id, Text, Words, after};
 use super::{Answered, Api};
 use crate::dispatch::memory::ClaimCounts;
 use crate::domain::benefit::record::BenefitCode;
 use crate::staff::benefit::{self, BenefitBrief, BenefitList, BenefitView, LoadedCodes, ReleaseView};
 
 const LIST_DEFAULT: usize = 50;
-
-/// The benefit that the path names; what can't be one doesn't exist.
-pub struct Id(BenefitCode);
-
-impl FromRequestParts<Api> for Id {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, _: &Api) -> Result<Id, ApiError> {
-        let id = parts.extract::<Path<String>>().await.ok();
-        let code = id.and_then(|Path(id)| id.parse().ok());
-        code.map(Id).ok_or_else(|| ApiError::not_found("such benefit"))
-    }
-}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -104,14 +90,13 @@ pub async fn list_benefits(
     Who(who): Who,
     Words(words): Words<ListWords>,
 ) -> Answered<BenefitList> {
-    let wrong = || ApiError::invalid("after", "must be a benefit's id, like W12");
-    let after = words.after.map(|after| after.parse::<BenefitCode>().map_err(|()| wrong())).transpose()?;
+    let after = after(words.after)?;
     let limit = words.limit.unwrap_or(LIST_DEFAULT);
     Ok(Json(benefit::list(&api.store, api.clock.moment(), &who, after, limit).await?))
 }
 
 /// As staff wrote it, how it stands, and what claims were told since the service started.
-pub async fn get_benefit(State(api): State<Api>, Who(who): Who, Id(id): Id) -> Answered<Shown> {
+pub async fn get_benefit(State(api): State<Api>, Who(who): Who, Id(id): Id<BenefitCode>) -> Answered<Shown> {
     let view = benefit::get(&api.store, api.clock.moment(), &who, id).await?;
     Ok(Json(Shown { view, since_start: api.claims.of(id.0) }))
 }
@@ -120,7 +105,7 @@ pub async fn change_benefit(
     State(api): State<Api>,
     Who(who): Who,
     Once(key): Once,
-    Id(id): Id,
+    Id(id): Id<BenefitCode>,
     Text(body): Text,
 ) -> Answered<BenefitBrief> {
     Ok(Json(benefit::change(&api.store, api.clock.moment(), &who, key, id, &body).await?))
@@ -130,7 +115,7 @@ pub async fn publish_benefit(
     State(api): State<Api>,
     Who(who): Who,
     Once(key): Once,
-    Id(id): Id,
+    Id(id): Id<BenefitCode>,
 ) -> Answered<BenefitBrief> {
     Ok(Json(benefit::publish(&api.store, api.clock.moment(), &who, key, id).await?))
 }
@@ -139,7 +124,7 @@ pub async fn pause_benefit(
     State(api): State<Api>,
     Who(who): Who,
     Once(key): Once,
-    Id(id): Id,
+    Id(id): Id<BenefitCode>,
     Form(form): Form<ReasonForm>,
 ) -> Answered<BenefitBrief> {
     Ok(Json(benefit::pause(&api.store, api.clock.moment(), &who, key, id, &form.reason).await?))
@@ -149,7 +134,7 @@ pub async fn close_benefit(
     State(api): State<Api>,
     Who(who): Who,
     Once(key): Once,
-    Id(id): Id,
+    Id(id): Id<BenefitCode>,
 ) -> Answered<BenefitBrief> {
     Ok(Json(benefit::close(&api.store, api.clock.moment(), &who, key, id).await?))
 }
@@ -158,7 +143,7 @@ pub async fn top_up_benefit(
     State(api): State<Api>,
     Who(who): Who,
     Once(key): Once,
-    Id(id): Id,
+    Id(id): Id<BenefitCode>,
     Form(form): Form<StockForm>,
 ) -> Answered<BenefitBrief> {
     Ok(Json(benefit::top_up(&api.store, api.clock.moment(), &who, key, id, form.stock).await?))
@@ -168,7 +153,7 @@ pub async fn list_people(
     State(api): State<Api>,
     Who(who): Who,
     Once(key): Once,
-    Id(id): Id,
+    Id(id): Id<BenefitCode>,
     Form(form): Form<PeopleForm>,
 ) -> Answered<Listed> {
     let added = benefit::add_to_list(&api.store, api.clock.moment(), &who, key, id, &form.people).await?;
@@ -180,7 +165,7 @@ pub async fn load_codes(
     State(api): State<Api>,
     Who(who): Who,
     Once(key): Once,
-    Id(id): Id,
+    Id(id): Id<BenefitCode>,
     Words(words): Words<LotWords>,
     Text(csv): Text,
 ) -> Answered<LoadedCodes> {
@@ -188,7 +173,11 @@ pub async fn load_codes(
     Ok(Json(benefit::load(&api.store, api.clock.moment(), &who, key, id, origin, &csv).await?))
 }
 
-pub async fn list_releases(State(api): State<Api>, Who(who): Who, Id(id): Id) -> Answered<Releases> {
+pub async fn list_releases(
+    State(api): State<Api>,
+    Who(who): Who,
+    Id(id): Id<BenefitCode>,
+) -> Answered<Releases> {
     let releases = benefit::releases(&api.store, api.clock.moment(), &who, id).await?;
     Ok(Json(Releases { releases }))
 }

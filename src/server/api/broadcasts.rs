@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use axum::extract::{FromRequestParts, Path, State};
+use axum::Json;
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use axum::{Json, RequestPartsExt};
-use hyper::http::request::Parts;
 use hyper::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
 use tokio::time::{Instant, sleep};
@@ -13,7 +12,7 @@ use tokio::time::{Instant, sleep};
 use super::access::{Once, Who};
 use super::error::ApiError;
 use super::events::{self, Sender};
-use super::input::{Form, Text, Words};
+use super::input::{Form, Id, Text, Words, after};
 use super::{Answered, Api};
 use crate::domain::broadcast::record::BroadcastCode;
 use crate::staff::Caller;
@@ -54,19 +53,6 @@ pub struct CancelForm {
     reason: String,
 }
 
-/// The broadcast that the path names; what can't be one doesn't exist.
-pub struct Id(BroadcastCode);
-
-impl FromRequestParts<Api> for Id {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, _: &Api) -> Result<Id, ApiError> {
-        let id = parts.extract::<Path<String>>().await.ok();
-        let code = id.and_then(|Path(id)| id.parse().ok());
-        code.map(Id).ok_or_else(|| ApiError::not_found("such broadcast"))
-    }
-}
-
 pub async fn create_broadcast(
     State(api): State<Api>,
     Who(who): Who,
@@ -82,13 +68,16 @@ pub async fn list_broadcasts(
     Who(who): Who,
     Words(words): Words<ListWords>,
 ) -> Answered<BroadcastList> {
-    let wrong = || ApiError::invalid("after", "must be a broadcast's id, like B12");
-    let after = words.after.map(|after| after.parse::<BroadcastCode>().map_err(|()| wrong())).transpose()?;
+    let after = after(words.after)?;
     let limit = words.limit.unwrap_or(LIST_DEFAULT);
     Ok(Json(broadcast::list(&api.store, api.clock.moment(), &who, after, limit).await?))
 }
 
-pub async fn get_broadcast(State(api): State<Api>, Who(who): Who, Id(id): Id) -> Answered<BroadcastView> {
+pub async fn get_broadcast(
+    State(api): State<Api>,
+    Who(who): Who,
+    Id(id): Id<BroadcastCode>,
+) -> Answered<BroadcastView> {
     Ok(Json(broadcast::get(&api.store, api.clock.moment(), &who, id).await?))
 }
 
@@ -96,7 +85,7 @@ pub async fn change_broadcast(
     State(api): State<Api>,
     Who(who): Who,
     Once(key): Once,
-    Id(id): Id,
+    Id(id): Id<BroadcastCode>,
     Text(body): Text,
 ) -> Answered<BroadcastBrief> {
     Ok(Json(broadcast::change(&api.store, api.clock.moment(), &who, key, id, &body).await?))
@@ -106,7 +95,7 @@ pub async fn add_to_list(
     State(api): State<Api>,
     Who(who): Who,
     Once(key): Once,
-    Id(id): Id,
+    Id(id): Id<BroadcastCode>,
     Form(form): Form<ListForm>,
 ) -> Answered<ListedView> {
     Ok(Json(broadcast::add_to_list(&api.store, api.clock.moment(), &who, key, id, form.openids).await?))
@@ -116,7 +105,7 @@ pub async fn preview_broadcast(
     State(api): State<Api>,
     Who(who): Who,
     Once(key): Once,
-    Id(id): Id,
+    Id(id): Id<BroadcastCode>,
     Form(form): Form<PreviewForm>,
 ) -> Answered<PreviewView> {
     let (at, policy) = (api.clock.moment(), &api.broadcasts);
@@ -127,7 +116,7 @@ pub async fn approve_broadcast(
     State(api): State<Api>,
     Who(who): Who,
     Once(key): Once,
-    Id(id): Id,
+    Id(id): Id<BroadcastCode>,
 ) -> Answered<BroadcastBrief> {
     Ok(Json(broadcast::approve(&api.store, api.clock.moment(), &who, key, id, &api.broadcasts).await?))
 }
@@ -136,7 +125,7 @@ pub async fn start_broadcast(
     State(api): State<Api>,
     Who(who): Who,
     Once(key): Once,
-    Id(id): Id,
+    Id(id): Id<BroadcastCode>,
 ) -> Answered<BroadcastBrief> {
     Ok(Json(broadcast::start(&api.store, api.clock.moment(), &who, key, id, &api.broadcasts).await?))
 }
@@ -145,7 +134,7 @@ pub async fn pause_broadcast(
     State(api): State<Api>,
     Who(who): Who,
     Once(key): Once,
-    Id(id): Id,
+    Id(id): Id<BroadcastCode>,
 ) -> Answered<BroadcastBrief> {
     Ok(Json(broadcast::pause(&api.store, api.clock.moment(), &who, key, id).await?))
 }
@@ -154,7 +143,7 @@ pub async fn resume_broadcast(
     State(api): State<Api>,
     Who(who): Who,
     Once(key): Once,
-    Id(id): Id,
+    Id(id): Id<BroadcastCode>,
 ) -> Answered<BroadcastBrief> {
     Ok(Json(broadcast::resume(&api.store, api.clock.moment(), &who, key, id).await?))
 }
@@ -163,13 +152,17 @@ pub async fn cancel_broadcast(
     State(api): State<Api>,
     Who(who): Who,
     Once(key): Once,
-    Id(id): Id,
+    Id(id): Id<BroadcastCode>,
     Form(form): Form<CancelForm>,
 ) -> Answered<BroadcastBrief> {
     Ok(Json(broadcast::cancel(&api.store, api.clock.moment(), &who, key, id, &form.reason).await?))
 }
 
-pub async fn get_report(State(api): State<Api>, Who(who): Who, Id(id): Id) -> Answered<Report> {
+pub async fn get_report(
+    State(api): State<Api>,
+    Who(who): Who,
+    Id(id): Id<BroadcastCode>,
+) -> Answered<Report> {
     Ok(Json(broadcast::report(&api.store, api.clock.moment(), &who, id).await?))
 }
 
@@ -177,7 +170,7 @@ pub async fn get_report(State(api): State<Api>, Who(who): Who, Id(id): Id) -> An
 pub async fn get_progress(
     State(api): State<Api>,
     Who(who): Who,
-    Id(id): Id,
+    Id(id): Id<BroadcastCode>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let progress = broadcast::progress(&api.store, api.clock.moment(), &who, id).await?;

@@ -1,5 +1,7 @@
 //! What a staff call brings: a bounded body, an id in its path, a few words in its query.
 
+use std::str::FromStr;
+
 use axum::RequestPartsExt;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use hyper::http::request::Parts;
@@ -8,6 +10,10 @@ use serde::de::DeserializeOwned;
 use super::Api;
 use super::error::ApiError;
 use crate::domain::activity::record::ActivityCode;
+use crate::domain::benefit::record::BenefitCode;
+use crate::domain::broadcast::record::BroadcastCode;
+use crate::domain::member::record::MemberId;
+use crate::domain::series::record::SeriesCode;
 use crate::server::body;
 
 /// The whole body as text, within the API's limits.
@@ -36,17 +42,56 @@ impl<T: DeserializeOwned> FromRequest<Api> for Form<T> {
     }
 }
 
-/// The activity that the path names; what can't be one doesn't exist.
-pub struct Id(pub ActivityCode);
+/// What a path names by a code of its own.
+pub trait Subject: FromStr {
+    /// As in "there is no such activity".
+    const SUCH: &'static str;
+    /// Such as `A12`.
+    const LIKE: &'static str;
+}
 
-impl FromRequestParts<Api> for Id {
+impl Subject for ActivityCode {
+    const SUCH: &'static str = "such activity";
+    const LIKE: &'static str = "A12";
+}
+
+impl Subject for BenefitCode {
+    const SUCH: &'static str = "such benefit";
+    const LIKE: &'static str = "W12";
+}
+
+impl Subject for BroadcastCode {
+    const SUCH: &'static str = "such broadcast";
+    const LIKE: &'static str = "B12";
+}
+
+impl Subject for MemberId {
+    const SUCH: &'static str = "such member";
+    const LIKE: &'static str = "M000012";
+}
+
+impl Subject for SeriesCode {
+    const SUCH: &'static str = "such series";
+    const LIKE: &'static str = "S12";
+}
+
+/// What the path names; what can't be one doesn't exist.
+pub struct Id<T>(pub T);
+
+impl<T: Subject> FromRequestParts<Api> for Id<T> {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, _: &Api) -> Result<Id, ApiError> {
+    async fn from_request_parts(parts: &mut Parts, _: &Api) -> Result<Id<T>, ApiError> {
         let id = parts.extract::<Path<String>>().await.ok();
         let code = id.and_then(|Path(id)| id.parse().ok());
-        code.map(Id).ok_or_else(|| ApiError::not_found("such activity"))
+        code.map(Id).ok_or_else(|| ApiError::not_found(T::SUCH))
     }
+}
+
+/// The code behind which a page of a list goes on.
+pub fn after<T: Subject>(after: Option<String>) -> Result<Option<T>, ApiError> {
+    let wrong = |_| ApiError::invalid("after", format!("must be an id like {}", T::LIKE));
+    after.map(|after| after.parse().map_err(wrong)).transpose()
 }
 
 /// The query, all of whose words are known.

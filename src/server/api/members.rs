@@ -5,11 +5,9 @@ use axum::extract::{Path, State};
 use serde::Deserialize;
 
 use super::access::{Once, Who};
-use super::error::ApiError;
-use super::input::{Form, Words};
+use super::input::{Form, Id, Words};
 use super::{Answered, Api};
 use crate::domain::member::record::MemberId;
-use crate::staff::ActError;
 use crate::staff::member::{
     self, ApplicationList, ApplicationView, CardStateName, FullView, ImportView, MemberView, RowForm,
     StateName,
@@ -85,53 +83,49 @@ pub async fn find_member(
     Ok(Json(member::find(&api.store, api.clock.moment(), &who, form.identity).await?))
 }
 
-pub async fn get_member(
-    State(api): State<Api>,
-    Who(who): Who,
-    Path(id): Path<String>,
-) -> Answered<MemberView> {
-    Ok(Json(member::get(&api.store, api.clock.moment(), &who, number(&id)?).await?))
+pub async fn get_member(State(api): State<Api>, Who(who): Who, Id(id): Id<MemberId>) -> Answered<MemberView> {
+    Ok(Json(member::get(&api.store, api.clock.moment(), &who, id).await?))
 }
 
 pub async fn look_at_member(
     State(api): State<Api>,
     Who(who): Who,
-    Path(id): Path<String>,
+    Id(id): Id<MemberId>,
     Form(form): Form<ReasonForm>,
 ) -> Answered<FullView> {
-    Ok(Json(member::look(&api.store, api.clock.moment(), &who, number(&id)?, form.reason).await?))
+    Ok(Json(member::look(&api.store, api.clock.moment(), &who, id, form.reason).await?))
 }
 
 pub async fn unbind_member(
     State(api): State<Api>,
     Who(who): Who,
     Once(key): Once,
-    Path(id): Path<String>,
+    Id(id): Id<MemberId>,
     Form(form): Form<ReasonForm>,
 ) -> Answered<MemberView> {
     let at = api.clock.moment();
-    Ok(Json(member::unbind(&api.store, at, &who, key, number(&id)?, form.reason).await?))
+    Ok(Json(member::unbind(&api.store, at, &who, key, id, form.reason).await?))
 }
 
 pub async fn set_card(
     State(api): State<Api>,
     Who(who): Who,
     Once(key): Once,
-    Path(id): Path<String>,
+    Id(id): Id<MemberId>,
     Form(form): Form<CardStateForm>,
 ) -> Answered<MemberView> {
     let at = api.clock.moment();
-    Ok(Json(member::set_card(&api.store, at, &who, key, number(&id)?, form.state).await?))
+    Ok(Json(member::set_card(&api.store, at, &who, key, id, form.state).await?))
 }
 
 pub async fn set_member_state(
     State(api): State<Api>,
     Who(who): Who,
     Once(key): Once,
-    Path(id): Path<String>,
+    Id(id): Id<MemberId>,
     Form(form): Form<StateForm>,
 ) -> Answered<MemberView> {
-    let (at, id) = (api.clock.moment(), number(&id)?);
+    let (at, id) = (api.clock.moment(), id);
     Ok(Json(member::set_state(&api.store, at, &who, key, id, form.state, form.reason).await?))
 }
 
@@ -189,8 +183,4 @@ pub async fn refuse_application(
     Form(form): Form<ReasonForm>,
 ) -> Answered<ApplicationView> {
     Ok(Json(member::refuse(&api.store, api.clock.moment(), &who, key, id, form.reason).await?))
-}
-
-fn number(id: &str) -> Result<MemberId, ApiError> {
-    id.parse().map_err(|()| ActError::NotFound("such member".to_owned()).into())
 }

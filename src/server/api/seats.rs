@@ -11,7 +11,7 @@ use super::access::{Once, Who};
 use super::error::ApiError;
 use super::input::{Form, Id, Text, Words};
 use super::{Answered, Api};
-use crate::domain::activity::record::RegistrationNumber;
+use crate::domain::activity::record::{ActivityCode, RegistrationNumber};
 use crate::server::draws;
 use crate::staff::activity::attendance::{self, AppealList, CodeView, Marked};
 use crate::staff::activity::kits::{self, ParcelList, TrackingDone};
@@ -69,7 +69,11 @@ pub(super) fn number(after: Option<String>) -> Result<Option<RegistrationNumber>
 }
 
 /// The public record of a draw, as anybody may read it.
-pub async fn get_draw(State(api): State<Api>, Who(_): Who, Id(id): Id) -> Result<Response, ApiError> {
+pub async fn get_draw(
+    State(api): State<Api>,
+    Who(_): Who,
+    Id(id): Id<ActivityCode>,
+) -> Result<Response, ApiError> {
     let text = draws::whole(&api.store, api.clock.moment(), id).await?;
     let text = text.ok_or_else(|| ApiError::not_found("such draw"))?;
     Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response())
@@ -78,7 +82,7 @@ pub async fn get_draw(State(api): State<Api>, Who(_): Who, Id(id): Id) -> Result
 pub async fn get_check_in(
     State(api): State<Api>,
     Who(who): Who,
-    Id(id): Id,
+    Id(id): Id<ActivityCode>,
     Words(words): Words<SessionWords>,
 ) -> Answered<CodeView> {
     Ok(Json(attendance::code(&api.store, api.clock.moment(), &who, id, words.session).await?))
@@ -88,7 +92,7 @@ pub async fn mark_attendance(
     State(api): State<Api>,
     Who(who): Who,
     Once(key): Once,
-    Id(id): Id,
+    Id(id): Id<ActivityCode>,
     Text(body): Text,
 ) -> Answered<Marked> {
     Ok(Json(attendance::mark(&api.store, api.clock.moment(), &who, key, id, &body).await?))
@@ -128,7 +132,7 @@ pub async fn reject_appeal(
 pub async fn list_kits(
     State(api): State<Api>,
     Who(who): Who,
-    Id(id): Id,
+    Id(id): Id<ActivityCode>,
     Words(words): Words<KitWords>,
 ) -> Answered<ParcelList> {
     let reveal = words.reveal.as_deref().map(str::trim);
@@ -146,7 +150,7 @@ pub async fn track_kits(
     State(api): State<Api>,
     Who(who): Who,
     Once(key): Once,
-    Id(id): Id,
+    Id(id): Id<ActivityCode>,
     Text(body): Text,
 ) -> Answered<TrackingDone> {
     Ok(Json(kits::track(&api.store, api.clock.moment(), &who, key, id, &body).await?))

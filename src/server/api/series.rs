@@ -1,14 +1,13 @@
 //! Staff work on series (系列活动).
 
-use axum::extract::{FromRequestParts, Path, State};
-use axum::{Json, RequestPartsExt};
+use axum::Json;
+use axum::extract::State;
 use hyper::StatusCode;
-use hyper::http::request::Parts;
 use serde::Deserialize;
 
 use super::access::{Once, Who};
 use super::error::ApiError;
-use super::input::{Text, Words};
+use super::input::{Id, Text, Words, after};
 use super::{Answered, Api};
 use crate::domain::series::record::SeriesCode;
 use crate::staff::series::{self, SeriesList, SeriesView};
@@ -17,19 +16,6 @@ use crate::staff::series::{self, SeriesList, SeriesView};
 #[serde(deny_unknown_fields)]
 pub struct ListWords {
     after: Option<String>,
-}
-
-/// The series that the path names.
-pub struct Id(SeriesCode);
-
-impl FromRequestParts<Api> for Id {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, _: &Api) -> Result<Id, ApiError> {
-        let id = parts.extract::<Path<String>>().await.ok();
-        let code = id.and_then(|Path(id)| id.parse().ok());
-        code.map(Id).ok_or_else(|| ApiError::not_found("such series"))
-    }
 }
 
 pub async fn create_series(
@@ -47,12 +33,15 @@ pub async fn list_series(
     Who(who): Who,
     Words(words): Words<ListWords>,
 ) -> Answered<SeriesList> {
-    let wrong = || ApiError::invalid("after", "must be a series' id, like S3");
-    let after = words.after.map(|after| after.parse().map_err(|()| wrong())).transpose()?;
+    let after = after(words.after)?;
     Ok(Json(series::list(&api.store, api.clock.moment(), &who, after).await?))
 }
 
-pub async fn get_series(State(api): State<Api>, Who(who): Who, Id(id): Id) -> Answered<SeriesView> {
+pub async fn get_series(
+    State(api): State<Api>,
+    Who(who): Who,
+    Id(id): Id<SeriesCode>,
+) -> Answered<SeriesView> {
     Ok(Json(series::get(&api.store, api.clock.moment(), &who, id).await?))
 }
 
@@ -60,7 +49,7 @@ pub async fn change_series(
     State(api): State<Api>,
     Who(who): Who,
     Once(key): Once,
-    Id(id): Id,
+    Id(id): Id<SeriesCode>,
     Text(body): Text,
 ) -> Answered<SeriesView> {
     Ok(Json(series::change(&api.store, api.clock.moment(), &who, key, id, &body).await?))
@@ -70,7 +59,7 @@ pub async fn stop_series(
     State(api): State<Api>,
     Who(who): Who,
     Once(key): Once,
-    Id(id): Id,
+    Id(id): Id<SeriesCode>,
 ) -> Answered<SeriesView> {
     Ok(Json(series::stop(&api.store, api.clock.moment(), &who, key, id).await?))
 }
