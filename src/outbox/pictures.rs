@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use super::lanes::{Lane, Lanes, end_of};
 use super::stats::Stats;
 use crate::domain::media::commands::{Fetched, due, expire, settle};
-use crate::domain::media::record::Media;
+use crate::domain::media::record::{Look, Media};
 use crate::domain::outbox::rules::next_attempt;
 use crate::moment::{Clock, Moment};
 use crate::store::{SealedFiles, Store, SubmitError, Tx};
@@ -131,7 +131,10 @@ impl Pictures {
         let (files, bytes) = (self.files.clone(), picture.len() as u64);
         let stored = tokio::task::spawn_blocking(move || files.put(&picture)).await;
         match stored {
-            Ok(Ok(document)) => Fetched::Kept { document, bytes, content_type: content_type.to_owned() },
+            Ok(Ok(document)) => {
+                let content_type = content_type.to_owned();
+                Fetched::Kept { document, bytes, content_type, look: Look::default() }
+            }
             other => {
                 let error = other.map_or_else(
                     |panic| panic.to_string(),

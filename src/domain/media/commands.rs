@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::record::{Media, MediaState, OF_ONE_FOLLOWER_MAX, UNASKED_DAYS, WECHAT_KEEPS};
+use super::record::{Look, Media, MediaState, OF_ONE_FOLLOWER_MAX, UNASKED_DAYS, WECHAT_KEEPS};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::counters::next_number;
 use crate::domain::outbox;
@@ -18,6 +18,7 @@ pub enum Fetched {
         document: String,
         bytes: u64,
         content_type: String,
+        look: Look,
     },
     /// Not now: again then, unless WeChat will have dropped it.
     Again {
@@ -42,6 +43,7 @@ pub fn want(tx: &mut Tx, from: &FollowerId, media_id: &str) -> Result<Option<u64
         state: MediaState::Wanted { due: now },
         attempts: 0,
         until: now.plus(Duration::from_secs(u64::from(UNASKED_DAYS) * 86_400)),
+        owned: false,
     };
     tx.put(&MEDIA, &id, &media)?;
     tx.put(&MEDIA_DUE, &(now, id), &())?;
@@ -71,10 +73,15 @@ pub fn settle(tx: &mut Tx, id: u64, fetched: &Fetched) -> Result<(), Fault> {
     tx.delete(&MEDIA_DUE, &(due, id))?;
     media.attempts = media.attempts.saturating_add(1);
     media.state = match fetched {
-        Fetched::Kept { document, bytes, content_type } => {
+        Fetched::Kept { document, bytes, content_type, look } => {
             let uses = tx.get(&DOCUMENTS, document)?.unwrap_or(0);
             tx.put(&DOCUMENTS, document, &(uses + 1))?;
-            MediaState::Kept { document: document.clone(), bytes: *bytes, content_type: content_type.clone() }
+            MediaState::Kept {
+                document: document.clone(),
+                bytes: *bytes,
+                content_type: content_type.clone(),
+                look: Some(look.clone()),
+            }
         }
         Fetched::Again { at } if at.since(media.received) < WECHAT_KEEPS => {
             tx.put(&MEDIA_DUE, &(*at, id), &())?;
@@ -83,6 +90,35 @@ pub fn settle(tx: &mut Tx, id: u64, fetched: &Fetched) -> Result<(), Fault> {
         Fetched::Again { .. } => lose(tx, &media, "WeChat could not be reached for three days")?,
         Fetched::Gone { why } => lose(tx, &media, why)?,
     };
+    tx.put(&MEDIA, &id, &media)
+}
+
+/// What is known of a picture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Seen {
+    Lost,
+    Kept { document: String, look: Look },
+}
+
+/// `None` while it is being fetched.
+pub fn seen(tx: &Tx, id: u64) -> Result<Option<Seen>, Fault> {
+    Ok(tx.get(&MEDIA, &id)?.and_then(|media| match media.state {
+        MediaState::Wanted { .. } => None,
+        MediaState::Lost { .. } => Some(Seen::Lost),
+        MediaState::Kept { document, look, .. } => {
+            Some(Seen::Kept { document, look: look.unwrap_or_default() })
+        }
+    }))
+}
+
+/// It is a paper of something now, which is kept until then. It is no longer one of those that the follower sent
+/// unasked, of which so many are kept.
+pub fn own_until(tx: &mut Tx, id: u64, until: Time) -> Result<(), Fault> {
+    let Some(mut media) = tx.get(&MEDIA, &id)? else { return Ok(()) };
+    tx.delete(&MEDIA_UNTIL, &(media.until, id))?;
+    (media.until, media.owned) = (until, true);
+    tx.delete(&MEDIA_OF, &(media.from.clone(), id))?;
+    tx.put(&MEDIA_UNTIL, &(until, id), &())?;
     tx.put(&MEDIA, &id, &media)
 }
 

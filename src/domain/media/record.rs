@@ -25,6 +25,9 @@ pub struct Media {
     pub attempts: u16,
     /// When it is deleted.
     pub until: Time,
+    /// It is a paper of something that follows rules of its own, and is shown there alone.
+    #[serde(default)]
+    pub owned: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,9 +39,33 @@ pub enum MediaState {
         document: String,
         bytes: u64,
         content_type: String,
+        /// What is seen on it; `None` for what was kept before anybody looked.
+        #[serde(default)]
+        look: Option<Look>,
     },
     /// WeChat no longer has it, or it is no picture; the follower is asked for it again.
     Lost { why: String },
+}
+
+/// What a look at a picture's dots tells.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Look {
+    pub width: u32,
+    pub height: u32,
+    #[serde(default)]
+    pub flaw: Option<Flaw>,
+    /// What a QR code on it says.
+    #[serde(default)]
+    pub code: Option<Sealed<String>>,
+}
+
+/// Why a picture can hardly be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Flaw {
+    TooSmall,
+    TooDark,
+    TooBright,
+    Blurred,
 }
 
 impl MediaState {

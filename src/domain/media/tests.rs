@@ -12,7 +12,8 @@ fn mei() -> FollowerId {
 }
 
 fn kept(document: &str) -> Fetched {
-    Fetched::Kept { document: document.to_owned(), bytes: 9, content_type: "image/jpeg".to_owned() }
+    let (document, content_type) = (document.to_owned(), "image/jpeg".to_owned());
+    Fetched::Kept { document, bytes: 9, content_type, look: Look::default() }
 }
 
 #[test]
@@ -67,4 +68,20 @@ fn nobody_fills_the_disk() {
     }
     assert_eq!(bench.run(|tx| want(tx, &mei(), "more")).unwrap(), None);
     assert!(bench.run(|tx| want(tx, &FollowerId::new("oOther"), "m")).unwrap().is_some());
+}
+
+#[test]
+fn a_paper_of_something_is_kept_as_long_as_that_and_leaves_room_for_more() {
+    let mut bench = Bench::new(CATALOG);
+    let id = bench.run(|tx| want(tx, &mei(), "m1")).unwrap().unwrap();
+    bench.run(|tx| settle(tx, id, &kept("a"))).unwrap();
+    let until = bench.moment.now.plus(Duration::from_secs(400 * 86_400));
+    bench.run(|tx| own_until(tx, id, until)).unwrap();
+    assert!(bench.run(|tx| of_follower(tx, &mei(), 9)).unwrap().is_empty(), "it is shown where it belongs");
+    bench.moment.now = until.minus(Duration::from_secs(1));
+    assert_eq!(bench.run(|tx| expire(tx, 9)).unwrap(), (vec![], false));
+    let seen = bench.run(|tx| seen(tx, id)).unwrap();
+    assert_eq!(seen, Some(Seen::Kept { document: "a".to_owned(), look: Look::default() }));
+    bench.moment.now = until;
+    assert_eq!(bench.run(|tx| expire(tx, 9)).unwrap(), (vec!["a".to_owned()], false));
 }

@@ -3,6 +3,7 @@
 use super::*;
 use crate::domain::contact::record::{Contact, FollowerId};
 use crate::domain::media::commands::{Fetched, settle, want};
+use crate::domain::media::record::Look;
 use crate::domain::outbox::commands::{begin, due, enqueue, settle as settle_row};
 use crate::domain::outbox::record::{Notice, Way};
 use crate::domain::tables::{CONTACTS, TRAIL};
@@ -41,7 +42,11 @@ impl Desk {
         self.run(move |tx| {
             let id = want(tx, &FollowerId::new(MEI), "m1")?.unwrap();
             let (bytes, content_type) = (PHOTO.len() as u64, "image/jpeg".to_owned());
-            settle(tx, id, &Fetched::Kept { document: document.clone(), bytes, content_type })?;
+            settle(
+                tx,
+                id,
+                &Fetched::Kept { document: document.clone(), bytes, content_type, look: Look::default() },
+            )?;
             Ok(id)
         })
         .await
