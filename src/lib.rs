@@ -8,6 +8,7 @@ pub mod config;
 pub mod content;
 pub mod dispatch;
 pub mod domain;
+pub mod drawing;
 pub mod flows;
 pub mod moment;
 pub mod outbox;

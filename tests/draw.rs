@@ -4,7 +4,7 @@ use std::process::{Command, Output};
 use std::time::Duration;
 
 use gonghui::domain::activity::commands::{Application, Registered, cancel, register};
-use gonghui::domain::activity::draw::{self, protocol};
+use gonghui::domain::activity::draw::{self, protocol, shuffle};
 use gonghui::domain::activity::history::{History, Strike};
 use gonghui::domain::activity::manage;
 use gonghui::domain::activity::record::*;
@@ -198,7 +198,12 @@ async fn play(
         hall.apply(number, applicant).await;
     }
     let record = hall.draw(restarts).await;
-    prop_assert!(protocol::verify(&record).is_ok(), "{:?}\n{}", protocol::verify(&record), record);
+    prop_assert!(
+        protocol::verify(&record, None).is_ok(),
+        "{:?}\n{}",
+        protocol::verify(&record, None),
+        record
+    );
     as_recorded(&mut hall, &record).await?;
     let audit = audit(&hall.store, Moment { now: hall.now, seed: 7 }).await.unwrap();
     prop_assert!(audit.broken.is_empty(), "{:?}", audit.broken);
@@ -259,17 +264,17 @@ async fn drawn(count: usize) -> String {
     hall.draw(&[]).await
 }
 
-fn python(record: &str) -> Output {
+fn python(record: &str, promised: Option<&str>) -> Output {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), record).unwrap();
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/verify_draw.py");
-    Command::new("python3").arg(script).arg(file.path()).output().expect("python3 runs")
+    Command::new("python3").arg(script).arg(file.path()).args(promised).output().expect("python3 runs")
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_language_recomputes_it_from_the_record_alone() {
     let record = drawn(90).await;
-    let ran = python(&record);
+    let ran = python(&record, None);
     assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
     assert_eq!(String::from_utf8_lossy(&ran.stdout).trim(), format!("verified {}", entries(&record)));
 }
@@ -296,10 +301,67 @@ async fn whatever_is_changed_in_the_record_is_found() {
     ];
     for (changed, found) in changes {
         assert_ne!(changed, record);
-        let problems = protocol::verify(&changed).unwrap_err();
+        let problems = protocol::verify(&changed, None).unwrap_err();
         assert!(problems.iter().any(|problem| problem.contains(found)), "{found}: {problems:?}");
-        assert!(!python(&changed).status.success(), "{found}");
+        assert!(!python(&changed, None).status.success(), "{found}");
     }
+}
+
+/// Forged whole: another seed for the same list, with all that follows from it.
+fn forged(record: &str) -> String {
+    let seed = [9u8; 32];
+    let of = |start: &str| record.lines().find_map(|line| line.strip_prefix(start)).unwrap();
+    let list: [u8; 32] = hex::decode(of("list ")).unwrap().try_into().unwrap();
+    let mut text: String = record
+        .lines()
+        .filter(|line| !line.starts_with("result ") && *line != "end")
+        .fold(String::new(), |text, line| text + line + "\n");
+    text = text.replace(of("commitment "), &hex::encode(shuffle::commitment(&seed)));
+    text = text.replace(of("seed "), &hex::encode(seed));
+    let mut entries: Vec<(u8, [u8; 32], &str)> = Vec::new();
+    for line in record.lines().filter(|line| line.starts_with("entry ")) {
+        let words: Vec<&str> = line.split(' ').collect();
+        let (ticket, class) = (words[1].parse().unwrap(), words[2].parse().unwrap());
+        entries.push((class, shuffle::place(&seed, &list, ticket), line));
+    }
+    entries.sort();
+    let mut rooms = shuffle::Rooms { rooms: vec![(20, 0), (15, 0)], waiting_max: 10 };
+    for (rank, (_, _, line)) in entries.into_iter().enumerate() {
+        let words: Vec<&str> = line.split(' ').collect();
+        let choices: Vec<draw::Choice> = words[3..]
+            .iter()
+            .map(|choice| {
+                let n: Vec<u32> = choice.split(':').map(|n| n.parse().unwrap()).collect();
+                draw::Choice { session: n[0] as u16, number: n[1], seats: n[2] as u16 }
+            })
+            .collect();
+        let outcomes = rooms.seat(&choices);
+        text.push_str(&format!("result {} {}", rank + 1, words[1]));
+        for (choice, outcome) in choices.iter().zip(outcomes) {
+            let outcome = match outcome {
+                draw::Outcome::Seat => "seat".to_owned(),
+                draw::Outcome::Waits(place) => format!("waits-{place}"),
+                draw::Outcome::Lost => "lost".to_owned(),
+            };
+            text.push_str(&format!(" {}:{}:{outcome}", choice.session, choice.number));
+        }
+        text.push('\n');
+    }
+    text + "end\n"
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_was_forged_whole_breaks_the_promise_that_was_published() {
+    let record = drawn(40).await;
+    let promised = record.lines().find_map(|line| line.strip_prefix("commitment ")).unwrap().to_owned();
+    let forged = forged(&record);
+    assert_ne!(forged, record);
+    assert!(protocol::verify(&forged, None).is_ok() && python(&forged, None).status.success());
+    let problems = protocol::verify(&forged, Some(&promised)).unwrap_err();
+    assert!(problems[0].contains("published before the draw"), "{problems:?}");
+    assert!(!python(&forged, Some(&promised)).status.success());
+    assert!(protocol::verify(&record, Some(&promised.to_uppercase())).is_ok());
+    assert!(python(&record, Some(&promised)).status.success());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -310,7 +372,7 @@ async fn before_the_draw_the_promise_is_public_and_the_seed_is_not() {
     }
     let before = hall.record().await;
     assert!(before.contains("\ncommitment ") && !before.contains("seed"), "{before}");
-    assert!(protocol::verify(&before).is_err(), "there is nothing to verify yet");
+    assert!(protocol::verify(&before, None).is_err(), "there is nothing to verify yet");
     let after = hall.draw(&[]).await;
     let promise = |text: &str| text.lines().find(|line| line.starts_with("commitment ")).unwrap().to_owned();
     assert_eq!(promise(&before), promise(&after));

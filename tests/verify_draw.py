@@ -5,12 +5,14 @@ import hmac
 import sys
 
 
-def verify(text):
+def verify(text, promised=None):
     lines = text.splitlines()
     words = [line.split(" ") for line in lines]
     first = lambda name: next(w[1] for w in words if w[0] == name)
     seed = bytes.fromhex(first("seed"))
     assert hashlib.sha256(seed).hexdigest() == first("commitment"), "another seed was promised"
+
+    assert promised in (None, first("commitment")), "another commitment was published before the draw"
 
     header = "".join(l + "\n" for l in lines if l.split(" ")[0] in ("gonghui", "activity", "seats", "waiting"))
     digest = hashlib.sha256(header.encode()).digest()
@@ -46,4 +48,5 @@ def verify(text):
 
 
 if __name__ == "__main__":
-    print("verified", verify(open(sys.argv[1], encoding="utf-8").read()))
+    # The second word is the commitment as the activity's page showed it before the draw.
+    print("verified", verify(open(sys.argv[1], encoding="utf-8").read(), *sys.argv[2:3]))

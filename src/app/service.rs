@@ -123,6 +123,7 @@ impl Service {
         store.stats().register(&mut registry);
         let content = Arc::new(ArcSwap::from_pointee(content));
         let client = wechat::client(config, &store, &clock)?;
+        let for_codes = client.clone();
         let documents = SealedFiles::new(documents_path(config, &clock), sealer(&config.keys));
         let outgoing = client.map(|client| {
             let words = Arc::new(ContentWords(Arc::clone(&content)));
@@ -161,7 +162,7 @@ impl Service {
         claims.register(&mut registry);
         ops.show(registry);
         let webhook = webhook(config, &store, &content, &clock, &metrics, memory);
-        let api = api(config, &store, &clock, &metrics, documents, claims);
+        let api = Api { wechat: for_codes, ..api(config, &store, &clock, &metrics, documents, claims) };
         let draws = server::draws::router(store.clone(), Arc::clone(&clock));
         front.open(Doors {
             webhook: webhook.clone(),
@@ -376,6 +377,7 @@ fn api(
         documents,
         claims,
         broadcasts: config.broadcast.clone(),
+        wechat: None,
     }
 }
 

@@ -104,19 +104,25 @@ enum Command {
         activity: Activity,
     },
     /// Recompute a draw from its public record; asks no service
-    #[command(after_help = "Example:\n  gonghui activity verify-draw A12.txt")]
+    #[command(after_help = "Example:\n  gonghui activity verify-draw A12.txt --commitment 9f2c…")]
     VerifyDraw {
         /// The record, as `/draws/A12.txt` gives it; `-` reads it from stdin
         file: PathBuf,
+        /// What was published with the activity before the draw; without it a file that was forged whole passes
+        #[arg(long, value_name = "HEX")]
+        commitment: Option<String>,
         /// Print what was found as JSON
         #[arg(long)]
         json: bool,
     },
-    /// Show the check-in code of this moment
-    #[command(after_help = "Example:\n  gonghui activity check-in A12 --session 1")]
+    /// Show the check-in code of this moment, as digits and as a QR picture
+    #[command(after_help = "Example:\n  gonghui activity check-in A12 --session 1 -o code.png")]
     CheckIn {
         #[arg(long, default_value_t = 1)]
         session: u16,
+        /// The QR code as a PNG, into a file
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
         #[command(flatten)]
         activity: Activity,
     },
@@ -207,9 +213,11 @@ pub(super) fn run(args: Args, environment: &Environment) -> Done {
         Command::Draw { output, activity } => {
             seats::draw(&client(&activity.common)?, activity, output.as_deref())
         }
-        Command::VerifyDraw { file, json } => seats::verify_draw(file, *json),
-        Command::CheckIn { session, activity } => {
-            seats::check_in(&client(&activity.common)?, activity, *session)
+        Command::VerifyDraw { file, commitment, json } => {
+            seats::verify_draw(file, commitment.as_deref(), *json)
+        }
+        Command::CheckIn { session, output, activity } => {
+            seats::check_in(&client(&activity.common)?, activity, *session, output.as_deref())
         }
         Command::Attendance { activity, file, rest_absent } => {
             seats::attendance(&client(&activity.common)?, activity, file, *rest_absent)

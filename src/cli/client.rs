@@ -69,6 +69,13 @@ impl Client {
         self.send(request).await?.text().await.map_err(|error| self.unreachable(&error))
     }
 
+    /// The answer as bytes of the given type.
+    pub(super) async fn look_bytes(&self, path: &str, content_type: &str) -> Result<Vec<u8>, Failure> {
+        let request = self.request(Method::GET, path).header(header::ACCEPT, content_type);
+        let bytes = self.send(request).await?.bytes().await.map_err(|error| self.unreachable(&error))?;
+        Ok(bytes.into())
+    }
+
     /// A change. It carries a fresh idempotency key, so that a repeated attempt of the transport can't
     /// do it twice.
     pub(super) async fn post(&self, path: &str, body: Option<&Value>) -> Result<Value, Failure> {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::activity::commands::is_live;
 use crate::domain::activity::draw::Choice;
+use crate::domain::activity::draw::apply::ticket;
 use crate::domain::activity::draw::shuffle::commitment;
 use crate::domain::activity::record::*;
 use crate::domain::broadcast::ledger::{Counts, Entry, Run};
@@ -104,7 +105,7 @@ fn draw(tx: &Tx, code: ActivityCode) -> Result<Vec<String>, Fault> {
 
 fn is_on_its_ticket(tx: &Tx, registration: &Registration) -> Result<bool, Fault> {
     let RegistrationNumber { activity, session, number } = registration.number;
-    let Some(ticket) = tx.get(&DRAW_TICKETS, &(activity, registration.person()))? else { return Ok(false) };
+    let Some(ticket) = ticket(tx, registration)? else { return Ok(false) };
     let entry = tx.get(&DRAW_ENTRIES, &(activity, ticket))?;
     let is_it = |choice: &Choice| (choice.session, choice.number) == (session, number);
     Ok(entry.is_some_and(|entry| entry.choices.iter().any(is_it)))

@@ -6,7 +6,8 @@ use crate::domain::activity::draw;
 use crate::domain::activity::places::live_in;
 use crate::domain::activity::record::{Activity, ActivityCode, ActivityState};
 use crate::domain::activity::rules::Refusal;
-use crate::domain::tables::{ACTIVITIES, DRAW_ENTRIES};
+use crate::domain::member::standing::{counted_for, standing};
+use crate::domain::tables::{ACTIVITIES, DRAW_ENTRIES, DRAW_TICKETS};
 use crate::store::Fault;
 
 /// What is promised, or what was drawn.
@@ -35,19 +36,24 @@ pub fn explain<S>(turn: &mut Turn, id: u32) -> Result<Step<S>, Fault> {
         ("code", code.into()),
     ];
     let mut text = turn.say(&texts::DRAW_DONE, &values);
+    if let Some(promised) = draw.promised {
+        text.push('\n');
+        text.push_str(&turn.say(&texts::DRAW_PROMISED, &[("promised", promised.into())]));
+    }
     text.push_str(&own(turn, &activity)?);
     done(text)
 }
 
 /// The follower's own ticket and its place in the order.
 fn own(turn: &Turn, activity: &Activity) -> Result<String, Fault> {
-    let standing = crate::domain::member::standing::standing(turn.tx, turn.who)?;
+    let standing = standing(turn.tx, turn.who)?;
     let mut ticket = None;
     for registration in live_in(turn.tx, turn.who, activity.id)? {
         ticket = ticket.or(draw::apply::ticket(turn.tx, &registration)?);
     }
-    let person = (activity.id, standing.person(turn.who));
-    let ticket = ticket.or(turn.tx.get(&crate::domain::tables::DRAW_TICKETS, &person)?);
+    for person in counted_for(&standing.person(turn.who), turn.who) {
+        ticket = ticket.or(turn.tx.get(&DRAW_TICKETS, &(activity.id, person))?);
+    }
     let Some(ticket) = ticket else { return Ok(String::new()) };
     let entry = turn.tx.get(&DRAW_ENTRIES, &(activity.id, ticket))?;
     let Some(drawn) = entry.and_then(|entry| entry.result) else { return Ok(String::new()) };

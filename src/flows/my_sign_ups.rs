@@ -98,12 +98,15 @@ pub fn ask_to_cancel(turn: &mut Turn, number: RegistrationNumber) -> Stepped {
                 ("when", when(&activity, number).into()),
                 ("choices", Value::raw(yes)),
             ];
-            let text = match by {
-                By::Late => {
+            let text = match (by, activity.terms.settings.absence) {
+                (By::Late, Some(rule)) => {
+                    let consequence = consequence(turn, &registration, rule)?;
                     values.push(("deadline", activity.terms.sign_up.cancel_before.into()));
+                    values.push(("consequence", consequence.into()));
                     turn.say(&texts::MY_ASK_LATE_CANCEL, &values)
                 }
-                By::Moved => turn.say(&texts::MY_ASK_CANCEL_MOVED, &values),
+                (By::PromotedLate, _) => turn.say(&texts::MY_ASK_CANCEL_PROMOTED, &values),
+                (By::Moved, _) => turn.say(&texts::MY_ASK_CANCEL_MOVED, &values),
                 _ if registration.status == Status::Applied => turn.say(&texts::MY_ASK_WITHDRAW, &values),
                 _ => turn.say(&texts::MY_ASK_CANCEL, &values),
             };
@@ -111,6 +114,27 @@ pub fn ask_to_cancel(turn: &mut Turn, number: RegistrationNumber) -> Stepped {
         }
         _ => done(turn.explain(&Refusal::NotSignedUp)),
     }
+}
+
+/// What half an absence more would come to.
+fn consequence(turn: &Turn, registration: &Registration, rule: Absence) -> Result<String, Fault> {
+    let history = history::of_holder(turn.tx, registration)?;
+    let struck = history::would_strike(&history, 1, rule, turn.now);
+    let mut values = vec![
+        ("absences", Value::from(history::count(struck.halves))),
+        ("within", rule.within_days.into()),
+        ("max", rule.count.into()),
+        ("days", rule.bar_days.into()),
+    ];
+    let nearly = struck.halves + 2 >= 2 * u32::from(rule.count);
+    Ok(match struck.barred {
+        Some(until) => {
+            values.push(("until", until.into()));
+            turn.say(&texts::MY_LATE_BARS, &values)
+        }
+        None if nearly => turn.say(&texts::MY_LATE_NEARLY, &values),
+        None => turn.say(&texts::MY_LATE_COUNTS, &values),
+    })
 }
 
 pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
@@ -169,7 +193,7 @@ fn give_back(turn: &mut Turn, number: RegistrationNumber) -> Stepped {
             let Some(rule) = activity.terms.settings.absence.filter(|_| late) else {
                 return done(turn.say(&texts::MY_CANCELLED, &values));
             };
-            let history = history::of(turn.tx, &registration.person())?;
+            let history = history::of_holder(turn.tx, &registration)?;
             let absences = history::count(history.halves(rule.within_days, turn.now));
             values.extend([("absences", absences.into()), ("within", rule.within_days.into())]);
             match history.barred.filter(|until| turn.now < *until) {
@@ -221,7 +245,9 @@ fn status(turn: &Turn, activity: &Activity, registration: &Registration) -> Resu
         Status::Cancelled { by: By::Lapsed } => "候补到了没有答复，已让出".to_owned(),
         Status::Cancelled { by: By::Declined } => "已放弃".to_owned(),
         Status::Cancelled { by: By::WonOther } => "已有另一场，这一场让出".to_owned(),
-        Status::Cancelled { by: By::Late } => "已取消（过了时间，记半次缺席）".to_owned(),
+        Status::Cancelled { by: By::Late } if activity.terms.settings.absence.is_some() => {
+            "已取消（过了时间，记半次缺席）".to_owned()
+        }
         Status::Cancelled { .. } => "已取消".to_owned(),
         Status::Confirmed if over => "已结束".to_owned(),
         Status::Confirmed => "已报名".to_owned(),

@@ -4,7 +4,6 @@
 //! Nothing here decides what is said: [`Words`] makes a message of a notice's facts.
 
 mod claim;
-mod drawing;
 mod lanes;
 mod pictures;
 mod platform;

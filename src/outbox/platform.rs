@@ -1,5 +1,5 @@
-use super::drawing::qr_png;
 use super::lanes::Lane;
+use crate::drawing::qr_png;
 use crate::wechat::api::{
     Boxed, Client, CustomMessage, Failure, MassContent, MassStatus, MediaKind, Reaction, SubscriptionMessage,
     TemplateMessage, Upload,

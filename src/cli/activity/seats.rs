@@ -73,12 +73,12 @@ pub(super) fn draw(client: &Client, activity: &Activity, file: Option<&Path>) ->
 }
 
 /// Recomputes a draw from its public record, without asking anybody.
-pub(super) fn verify_draw(file: &Path, as_json: bool) -> Done {
+pub(super) fn verify_draw(file: &Path, promised: Option<&str>, as_json: bool) -> Done {
     let text = match file == Path::new("-") {
         true => std::io::read_to_string(std::io::stdin()).map_err(|error| cant(file, &error))?,
         false => std::fs::read_to_string(file).map_err(|error| cant(file, &error))?,
     };
-    let verified = protocol::verify(&text);
+    let verified = protocol::verify(&text, promised);
     if as_json {
         out::print_json(&match &verified {
             Ok(v) => json!({ "verified": true, "activity": v.activity, "entries": v.entries,
@@ -93,7 +93,14 @@ pub(super) fn verify_draw(file: &Path, as_json: bool) -> Done {
             out::print(&format!(
                 "VERIFIED: the draw of {activity} is what its seed and its list make it: \
                  {entries} entries, {seated} seated, {waiting} places in waiting lists\n"
-            ))
+            ))?;
+            if promised.is_none() {
+                out::say(format_args!(
+                    "The commitment was taken from the file itself. With --commitment, as the activity's page \
+                     showed it before the draw, a file that was forged whole is found out, too."
+                ));
+            }
+            Ok(())
         }
         Err(problems) => {
             for problem in problems {
@@ -105,9 +112,14 @@ pub(super) fn verify_draw(file: &Path, as_json: bool) -> Done {
     }
 }
 
-pub(super) fn check_in(client: &Client, activity: &Activity, session: u16) -> Done {
-    let path = format!("/activities/{}/check-in?session={session}", activity.id);
-    let code = block_on(client.get(&path))?;
+pub(super) fn check_in(client: &Client, activity: &Activity, session: u16, file: Option<&Path>) -> Done {
+    let path = format!("/activities/{}/check-in", activity.id);
+    if let Some(file) = file {
+        let path = format!("{path}.png?session={session}");
+        let picture = block_on(client.look_bytes(&path, "image/png"))?;
+        std::fs::write(file, picture).map_err(|error| cant(file, &error))?;
+    }
+    let code = block_on(client.get(&format!("{path}?session={session}")))?;
     if activity.common.json {
         return out::print_json(&code);
     }
@@ -193,9 +205,9 @@ fn list_appeals(client: &Client, common: &Common) -> Done {
     if common.json {
         return out::print_json(&json!({ "appeals": all }));
     }
-    let row = |appeal: &Value| ["number", "state", "at", "says"].map(|key| text_of(&appeal[key]));
-    let rows: Vec<[String; 4]> = all.iter().map(row).collect();
-    out::print(&out::table(["NUMBER", "STATE", "AT", "SAYS"], &rows))
+    let row = |appeal: &Value| ["number", "state", "at", "follower", "says"].map(|key| text_of(&appeal[key]));
+    let rows: Vec<[String; 5]> = all.iter().map(row).collect();
+    out::print(&out::table(["NUMBER", "STATE", "AT", "FOLLOWER", "SAYS"], &rows))
 }
 
 fn answer_appeal(client: &Client, answer: &Answer, verb: &str) -> Done {

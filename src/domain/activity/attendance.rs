@@ -9,7 +9,7 @@ use subtle::ConstantTimeEq;
 
 use super::commands::mine;
 use super::record::*;
-use super::rules::Refusal;
+use super::rules::{self, Refusal};
 use super::{draw, history};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::outbox::commands::enqueue;
@@ -184,6 +184,9 @@ pub fn mark(
     tx.put(&SESSION_COUNTS, &key, &count)?;
     tx.put(&REGISTRATIONS, &registration.number.key(), registration)?;
     let Some(rule) = activity.terms.settings.absence else { return Ok(()) };
+    if is_absent(&attendance) && rules::promoted_late(&activity.terms, registration) {
+        return Ok(()); // a seat that came too late to be given back in time
+    }
     if is_absent(&attendance) {
         let struck = history::strike(tx, registration, 2, rule)?;
         if let Some(history::Struck { halves, barred }) = struck {
@@ -250,7 +253,7 @@ pub fn may_appeal(
 ) -> Result<Result<(), Refusal>, Fault> {
     let own = tx.get(&REGISTRATIONS, &number.key())?.filter(|row| row.follower == *who);
     let Some(registration) = own else { return Ok(Err(Refusal::NothingToAppeal)) };
-    let history = history::of(tx, &registration.person())?;
+    let history = history::of_holder(tx, &registration)?;
     let struck = history.strikes.iter().any(|strike| strike.number == number && strike.lifted.is_none());
     if !struck {
         return Ok(Err(Refusal::NothingToAppeal));
@@ -264,7 +267,7 @@ pub fn may_appeal(
 /// The latest absence of this follower that still counts.
 pub fn latest_strike(tx: &Tx, who: &FollowerId) -> Result<Option<RegistrationNumber>, Fault> {
     let standing = crate::domain::member::standing::standing(tx, who)?;
-    let history = history::of(tx, &standing.person(who))?;
+    let history = history::of(tx, &standing.person(who), who)?;
     Ok(history.strikes.iter().rev().find(|strike| strike.lifted.is_none()).map(|strike| strike.number))
 }
 

@@ -81,13 +81,13 @@ fn may_apply_as(
         return Ok(Err(Refusal::SeriesLimit { series, max }));
     }
     if terms.asks_for_history() {
-        let history = history::of(tx, &standing.person(who))?;
+        let history = history::of(tx, &standing.person(who), who)?;
         if let Err(refusal) = history::may_have_another(&history, terms, now) {
             return Ok(Err(refusal));
         }
     }
     if terms.mode.draw().is_some() {
-        let choices = live_in(tx, who, activity.id)?.len();
+        let choices = places::live_of(tx, who, standing.member, activity.id)?.len();
         return draw::apply::open(tx, activity, choices);
     }
     Ok(Ok(()))
@@ -151,6 +151,7 @@ pub fn register(
         attendance: None,
         wrong_codes: 0,
         moved: false,
+        promoted: None,
     };
     places::enter(tx, &activity, &registration)?;
     keep_for_next_time(tx, who, &registration.answers)?;
@@ -231,6 +232,7 @@ pub fn how_cancelled(activity: &Activity, registration: &Registration, now: Time
     match () {
         () if begun => Err(Refusal::DeadlinePassed { deadline }),
         () if registration.moved => Ok(By::Moved),
+        () if rules::promoted_late(&activity.terms, registration) => Ok(By::PromotedLate),
         () if activity.terms.settings.late_cancel => Ok(By::Late),
         () => Err(Refusal::DeadlinePassed { deadline }),
     }

@@ -6,8 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::record::*;
 use super::rules::Refusal;
-use crate::domain::member::standing::Person;
-use crate::domain::tables::HISTORIES;
+use crate::domain::contact::record::FollowerId;
+use crate::domain::member::record::MemberId;
+use crate::domain::member::standing::{Person, counted_for};
+use crate::domain::tables::{BINDINGS, HISTORIES, MEMBERS};
 use crate::moment::Time;
 use crate::store::{Fault, Tx};
 
@@ -59,6 +61,31 @@ impl History {
         self.strikes.iter().filter(counts).map(|strike| u32::from(strike.halves)).sum()
     }
 
+    /// Adds what another row has; the same absence counts once, and not at all if it was taken back in either.
+    fn merge(&mut self, other: History) {
+        for strike in other.strikes {
+            match self.strikes.iter_mut().find(|known| known.number == strike.number) {
+                Some(known) => known.lifted = known.lifted.take().or(strike.lifted),
+                None => self.strikes.push(strike),
+            }
+        }
+        for win in other.wins {
+            if !self.wins.iter().any(|known| known.number == win.number) {
+                self.wins.push(win);
+            }
+        }
+        self.strikes.sort_by_key(|strike| strike.at);
+        self.wins.sort_by_key(|win| win.at);
+        self.barred = self.barred.max(other.barred);
+        self.lost = self.lost.max(other.lost);
+        self.keep_short();
+    }
+
+    fn keep_short(&mut self) {
+        self.strikes.drain(..self.strikes.len().saturating_sub(STRIKES_MAX));
+        self.wins.drain(..self.wins.len().saturating_sub(WINS_MAX));
+    }
+
     /// The class in a draw: 0 before 1 before 2.
     pub fn class(&self, terms: &DrawTerms, now: Time) -> u8 {
         let since = now.minus(COUNTS_FOR);
@@ -71,8 +98,51 @@ impl History {
     }
 }
 
-pub fn of(tx: &Tx, person: &Person) -> Result<History, Fault> {
-    Ok(tx.get(&HISTORIES, person)?.unwrap_or_default())
+/// All that counts for this person and the account they use.
+pub fn of(tx: &Tx, person: &Person, who: &FollowerId) -> Result<History, Fault> {
+    read(tx, &counted_for(person, who))
+}
+
+/// All that counts for who signed up.
+pub fn of_holder(tx: &Tx, registration: &Registration) -> Result<History, Fault> {
+    read(tx, &rows_of(tx, registration)?)
+}
+
+fn read(tx: &Tx, rows: &[Person]) -> Result<History, Fault> {
+    let mut history = History::default();
+    for row in rows {
+        history.merge(tx.get(&HISTORIES, row)?.unwrap_or_default());
+    }
+    Ok(history)
+}
+
+fn save(tx: &mut Tx, rows: &[Person], history: &History) -> Result<(), Fault> {
+    for row in rows {
+        tx.put(&HISTORIES, row, history)?;
+    }
+    Ok(())
+}
+
+/// Where what comes of a sign-up is written: for the member that signed up, or that its account is now; for that account;
+/// and for the account that the member has since.
+fn rows_of(tx: &Tx, registration: &Registration) -> Result<Vec<Person>, Fault> {
+    let who = &registration.follower;
+    let member = match registration.member {
+        Some(member) => Some(member),
+        None => tx.get(&BINDINGS, who)?,
+    };
+    let Some(member) = member else { return Ok(vec![Person::Follower(who.clone())]) };
+    let mut rows = counted_for(&Person::Member(member), who);
+    let account = tx.get(&MEMBERS, &member)?.and_then(|member| member.account);
+    rows.extend(account.filter(|now| now.follower != *who).map(|now| Person::Follower(now.follower)));
+    Ok(rows)
+}
+
+/// The account was recognised as the member's: what counted for it counts for the member from here on.
+pub(super) fn carry(tx: &mut Tx, who: &FollowerId, member: MemberId) -> Result<(), Fault> {
+    let rows = counted_for(&Person::Member(member), who);
+    let history = read(tx, &rows)?;
+    if history == History::default() { Ok(()) } else { save(tx, &rows, &history) }
 }
 
 /// What a strike came to.
@@ -90,19 +160,24 @@ pub fn strike(
     halves: u8,
     rule: Absence,
 ) -> Result<Option<Struck>, Fault> {
-    let (person, now) = (registration.person(), tx.moment().now);
-    let mut history = of(tx, &person)?;
+    let (rows, now) = (rows_of(tx, registration)?, tx.moment().now);
+    let mut history = read(tx, &rows)?;
     if history.strikes.iter().any(|strike| strike.number == registration.number) {
         return Ok(None);
     }
+    let struck = would_strike(&history, halves, rule, now);
     history.strikes.push(Strike { at: now, number: registration.number, halves, lifted: None });
-    let surplus = history.strikes.len().saturating_sub(STRIKES_MAX);
-    history.strikes.drain(..surplus);
-    let sum = history.halves(rule.within_days, now);
+    history.keep_short();
+    history.barred = history.barred.max(struck.barred);
+    save(tx, &rows, &history)?;
+    Ok(Some(struck))
+}
+
+/// What a strike of so many halves would come to now.
+pub fn would_strike(history: &History, halves: u8, rule: Absence, now: Time) -> Struck {
+    let sum = history.halves(rule.within_days, now) + u32::from(halves);
     let barred = (sum >= 2 * u32::from(rule.count)).then(|| now.plus(DAY * u32::from(rule.bar_days)));
-    history.barred = history.barred.max(barred);
-    tx.put(&HISTORIES, &person, &history)?;
-    Ok(Some(Struck { halves: sum, barred }))
+    Struck { halves: sum, barred }
 }
 
 /// Takes an absence back; with it goes the bar that it was part of. False if there was none to take back.
@@ -112,8 +187,8 @@ pub fn lift(
     reason: &str,
     rule: Option<Absence>,
 ) -> Result<bool, Fault> {
-    let (person, now) = (registration.person(), tx.moment().now);
-    let mut history = of(tx, &person)?;
+    let (rows, now) = (rows_of(tx, registration)?, tx.moment().now);
+    let mut history = read(tx, &rows)?;
     let open = |strike: &&mut Strike| strike.number == registration.number && strike.lifted.is_none();
     let Some(strike) = history.strikes.iter_mut().find(open) else { return Ok(false) };
     strike.lifted = Some(reason.to_owned());
@@ -121,7 +196,7 @@ pub fn lift(
     if history.halves(rule.within_days, now) < 2 * u32::from(rule.count) {
         history.barred = None;
     }
-    tx.put(&HISTORIES, &person, &history)?;
+    save(tx, &rows, &history)?;
     Ok(true)
 }
 
@@ -129,7 +204,7 @@ pub fn lift(
 pub fn may_have_another(history: &History, terms: &Terms, now: Time) -> Result<(), Refusal> {
     if let (Some(until), Some(rule)) = (history.barred.filter(|until| now < *until), terms.settings.absence) {
         let halves = history.halves(rule.within_days, now);
-        return Err(Refusal::Barred { until, absences: halves.div_ceil(2), days: rule.within_days });
+        return Err(Refusal::Barred { until, halves, days: rule.within_days });
     }
     let Some(series) = &terms.series else { return Ok(()) };
     let wins = || history.wins.iter().filter(|win| win.series == series.name);
@@ -161,18 +236,17 @@ pub(super) fn won(tx: &mut Tx, activity: &Activity, registration: &Registration)
     if limits.is_none() && !draws {
         return Ok(());
     }
-    let (person, at) = (registration.person(), tx.moment().now);
-    let mut history = of(tx, &person)?;
+    let (rows, at) = (rows_of(tx, registration)?, tx.moment().now);
+    let mut history = read(tx, &rows)?;
     if draws {
         history.lost = None;
     }
     if let Some(series) = limits {
         let (number, round) = (registration.number, series.round);
         history.wins.push(Win { at, number, series: series.name.clone(), round });
-        let surplus = history.wins.len().saturating_sub(WINS_MAX);
-        history.wins.drain(..surplus);
+        history.keep_short();
     }
-    tx.put(&HISTORIES, &person, &history)
+    save(tx, &rows, &history)
 }
 
 /// The seat was given back in time, or the activity called off: it doesn't count.
@@ -180,16 +254,17 @@ pub(super) fn unwon(tx: &mut Tx, activity: &Activity, registration: &Registratio
     if !activity.terms.series.as_ref().is_some_and(Series::limits_seats) {
         return Ok(());
     }
-    let person = registration.person();
-    let mut history = of(tx, &person)?;
+    let rows = rows_of(tx, registration)?;
+    let mut history = read(tx, &rows)?;
     history.wins.retain(|win| win.number != registration.number);
-    tx.put(&HISTORIES, &person, &history)
+    save(tx, &rows, &history)
 }
 
-pub(super) fn lost(tx: &mut Tx, person: &Person) -> Result<(), Fault> {
-    let mut history = of(tx, person)?;
+pub(super) fn lost(tx: &mut Tx, registration: &Registration) -> Result<(), Fault> {
+    let rows = rows_of(tx, registration)?;
+    let mut history = read(tx, &rows)?;
     history.lost = Some(tx.moment().now);
-    tx.put(&HISTORIES, person, &history)
+    save(tx, &rows, &history)
 }
 
 /// Halves as people count: `1`, `1.5`.

@@ -5,6 +5,8 @@ pub mod attendance;
 pub mod commands;
 pub mod draw;
 pub mod history;
+#[cfg(test)]
+mod identity_tests;
 pub mod kit;
 pub mod manage;
 pub mod places;

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use super::history;
 use super::record::*;
+use super::{draw, history};
 use crate::domain::contact::record::FollowerId;
+use crate::domain::member::record::MemberId;
 use crate::domain::member::standing::Standing;
 use crate::domain::tables::*;
 use crate::domain::timers::{self, Timer};
@@ -83,7 +84,7 @@ fn withdraw_other_choices(tx: &mut Tx, activity: &Activity, won: &Registration) 
     if activity.terms.mode.draw().is_none() {
         return Ok(());
     }
-    for mut other in live_in(tx, &won.follower, activity.id)? {
+    for mut other in live_of(tx, &won.follower, won.member, activity.id)? {
         if other.number == won.number {
             continue;
         }
@@ -107,7 +108,25 @@ pub fn live_in(tx: &Tx, who: &FollowerId, activity: u32) -> Result<Vec<Registrat
     Ok(live)
 }
 
-/// Live sign-ups in the series: a member's by identity, so that a second account is no second person.
+/// As [`live_in`], with those that the member has by another account.
+pub fn live_of(
+    tx: &Tx,
+    who: &FollowerId,
+    member: Option<MemberId>,
+    activity: u32,
+) -> Result<Vec<Registration>, Fault> {
+    let mut live = live_in(tx, who, activity)?;
+    let Some(member) = member else { return Ok(live) };
+    for ((_, _, session), number) in tx.scan(&HELD, &(member, activity), None, SESSIONS_LOOKED_AT)?.rows {
+        let registration = tx.get(&REGISTRATIONS, &(activity, session, number))?;
+        let elsewhere = |row: &Registration| row.status.is_live() && row.follower != *who;
+        live.extend(registration.filter(elsewhere));
+    }
+    Ok(live)
+}
+
+/// Live sign-ups in the series: a member's by identity, so that a second account is no second person. One that counts
+/// for both is counted twice at first.
 pub(super) fn in_series(
     tx: &Tx,
     series: &Series,
@@ -155,10 +174,42 @@ fn count_in_series(
     change: i16,
 ) -> Result<(), Fault> {
     let Some(series) = &activity.terms.series else { return Ok(()) };
-    match registration.member {
-        Some(member) => counted(tx, &SERIES_HELD, (series.name.clone(), member), change),
-        None => counted(tx, &SERIES_PLACES, (series.name.clone(), registration.follower.clone()), change),
+    if let Some(member) = registration.member {
+        counted(tx, &SERIES_HELD, (series.name.clone(), member), change)?;
     }
+    counted(tx, &SERIES_PLACES, (series.name.clone(), registration.follower.clone()), change)
+}
+
+/// Sign-ups looked through when an account is recognised, the latest activities first.
+const ADOPTED: usize = 20;
+
+/// The account was recognised as the member's: its live sign-ups, its absences and its tickets are the member's from here
+/// on, so that a later account of theirs begins nothing anew.
+pub fn adopt(tx: &mut Tx, who: &FollowerId, member: MemberId) -> Result<(), Fault> {
+    history::carry(tx, who, member)?;
+    for ((_, id, session), number) in tx.scan_back(&PLACES, &(who.clone(),), None, ADOPTED)?.rows {
+        let (Some(activity), Some(mut registration)) =
+            (tx.get(&ACTIVITIES, &id)?, tx.get(&REGISTRATIONS, &(id, session, number))?)
+        else {
+            continue;
+        };
+        let held = match tx.get(&HELD, &(member, id, session))? {
+            Some(other) => tx.get(&REGISTRATIONS, &(id, session, other))?,
+            None => None,
+        };
+        let is_theirs = held.is_some_and(|held| held.status.is_live());
+        if registration.member.is_some() || !registration.status.is_live() || is_theirs {
+            continue;
+        }
+        draw::apply::adopt(tx, &registration, member)?;
+        registration.member = Some(member);
+        tx.put(&REGISTRATIONS, &registration.number.key(), &registration)?;
+        tx.put(&HELD, &(member, id, session), &number)?;
+        if let Some(series) = &activity.terms.series {
+            counted(tx, &SERIES_HELD, (series.name.clone(), member), 1)?;
+        }
+    }
+    Ok(())
 }
 
 fn counted<K: crate::store::Key>(

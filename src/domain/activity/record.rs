@@ -276,6 +276,9 @@ pub struct Registration {
     /// The session was moved after it: it may be given back at any time.
     #[serde(default)]
     pub moved: bool,
+    /// When the waiting list gave it a seat of itself.
+    #[serde(default)]
+    pub promoted: Option<Time>,
 }
 
 impl Registration {
@@ -367,6 +370,8 @@ pub enum By {
     Lapsed,
     /// The follower, since the session was moved: nobody's fault.
     Moved,
+    /// The follower, to whom the waiting list gave the seat when it was late: nobody's fault.
+    PromotedLate,
     /// A draw gives one seat a person, and they have one in another session.
     WonOther,
 }

@@ -1,5 +1,7 @@
 //! Pure decisions about signing up. Nothing here reads or writes.
 
+use std::time::Duration;
+
 use super::answers::{self, BadAnswer};
 use super::record::*;
 use crate::domain::eligibility::Ineligible;
@@ -74,7 +76,8 @@ pub enum Refusal {
     /// Too many absences.
     Barred {
         until: Time,
-        absences: u32,
+        /// Halves of absences.
+        halves: u32,
         days: u16,
     },
     PeriodLimit {
@@ -188,6 +191,15 @@ impl Refusal {
             Refusal::AlreadyAppealed => "already_appealed",
         }
     }
+}
+
+/// So long before the deadline a seat from the waiting list comes too late for its follower to have planned with it.
+pub const GRACE: Duration = Duration::from_secs(12 * 3600);
+
+/// Did the waiting list give the seat when it was too late to give it back in time? Then nobody is blamed for it.
+pub fn promoted_late(terms: &Terms, registration: &Registration) -> bool {
+    let late_from = terms.sign_up.cancel_before.minus(GRACE);
+    registration.promoted.is_some_and(|promoted| promoted >= late_from)
 }
 
 /// Is the sign-up open at `now`?

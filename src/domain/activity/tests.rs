@@ -50,9 +50,9 @@ impl Hall {
     }
 
     fn halves(&mut self, name: &str) -> u32 {
-        let person = Person::Follower(FollowerId::new(name));
-        let now = self.bench.moment.now;
-        self.bench.run(|tx| history::of(tx, &person)).unwrap().halves(365, now)
+        let who = FollowerId::new(name);
+        let (person, now) = (Person::Follower(who.clone()), self.bench.moment.now);
+        self.bench.run(|tx| history::of(tx, &person, &who)).unwrap().halves(365, now)
     }
 
     fn status(&mut self, number: RegistrationNumber) -> Registration {
@@ -158,13 +158,13 @@ fn the_third_absence_bars_until_one_is_taken_back() {
         let struck = hall.bench.run(|tx| history::strike(tx, &row, 2, Absence::default())).unwrap().unwrap();
         assert_eq!((struck.halves, struck.barred.is_some()), (2 * u32::from(session), session == 3));
     }
-    let (now, terms, person) = (hall.bench.moment.now, hall.terms.clone(), registration.person());
-    let before = hall.bench.run(|tx| history::of(tx, &person)).unwrap();
+    let (now, terms) = (hall.bench.moment.now, hall.terms.clone());
+    let before = hall.bench.run(|tx| history::of_holder(tx, &registration)).unwrap();
     let until = now.plus(HOUR * 24 * 90);
-    let barred = Refusal::Barred { until, absences: 3, days: 365 };
+    let barred = Refusal::Barred { until, halves: 6, days: 365 };
     assert_eq!(history::may_have_another(&before, &terms, now), Err(barred));
     assert_eq!(history::may_have_another(&before, &terms, until), Ok(()), "it ends of itself");
     hall.bench.run(|tx| history::lift(tx, &registration, "来了", None)).unwrap();
-    let after = hall.bench.run(|tx| history::of(tx, &person)).unwrap();
+    let after = hall.bench.run(|tx| history::of_holder(tx, &registration)).unwrap();
     assert_eq!(history::may_have_another(&after, &terms, now), Ok(()));
 }

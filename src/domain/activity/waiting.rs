@@ -128,6 +128,7 @@ fn give(
             (Status::Offered { until }, Telling::SeatOffered { number, until })
         }
     };
+    registration.promoted = (status == Status::Confirmed).then(|| tx.moment().now);
     move_to(tx, activity, registration, status)?;
     enqueue(tx, &registration.follower, notice).map(drop)
 }

@@ -5,6 +5,7 @@ use super::rules::{self, Refusal};
 use super::{code, draw, stock};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::eligibility::eligible;
+pub use crate::domain::member::standing::counted_for;
 use crate::domain::member::standing::{Person, standing};
 use crate::domain::tables::*;
 use crate::domain::timers::{self, Timer};
@@ -140,12 +141,6 @@ pub fn had(tx: &Tx, id: u32, person: &Person, who: &FollowerId) -> Result<Had, F
         in_all: own.in_all.max(other.in_all),
         latest: own.latest.max(other.latest),
     })
-}
-
-/// The rows that count for this person.
-pub fn counted_for(person: &Person, who: &FollowerId) -> Vec<Person> {
-    let account = Person::Follower(who.clone());
-    if *person == account { vec![account] } else { vec![person.clone(), account] }
 }
 
 fn is_listed(tx: &Tx, id: u32, person: &Person, who: &FollowerId) -> Result<bool, Fault> {

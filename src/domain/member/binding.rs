@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::list::{find, named, rename};
 use super::record::*;
+use crate::domain::activity::places;
 use crate::domain::contact::record::FollowerId;
 use crate::domain::tables::{BINDINGS, MEMBERS, TRIES};
 use crate::moment::Time;
@@ -140,6 +141,7 @@ pub fn attach(tx: &mut Tx, id: MemberId, mut member: Member, who: &FollowerId) -
     member.last_bound = Some(now);
     tx.put(&BINDINGS, who, &id)?;
     tx.put(&MEMBERS, &id, &member)?;
+    places::adopt(tx, who, id)?;
     Ok(member)
 }
 

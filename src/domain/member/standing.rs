@@ -72,6 +72,13 @@ impl Key for Person {
     }
 }
 
+/// The rows that count for this person: as the member they are and as the account they use, so that neither a new
+/// account nor a new binding begins anew.
+pub fn counted_for(person: &Person, who: &FollowerId) -> Vec<Person> {
+    let account = Person::Follower(who.clone());
+    if *person == account { vec![account] } else { vec![person.clone(), account] }
+}
+
 /// The follower's standing now. A member who left or is suspended has none.
 pub fn standing(tx: &Tx, who: &FollowerId) -> Result<Standing, Fault> {
     let Some((id, member)) = member_of(tx, who)? else { return Ok(Standing::default()) };

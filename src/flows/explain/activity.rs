@@ -1,4 +1,5 @@
 use super::{Explained, Facts};
+use crate::domain::activity::history;
 use crate::domain::activity::record::{Period, Status};
 use crate::domain::activity::rules::Refusal;
 use crate::flows::texts::{self, RefusalTexts};
@@ -41,8 +42,9 @@ impl Explained for Refusal {
                 vec![("until", (*until).into())]
             }
             Refusal::CheckInNotYet { from } => vec![("from", (*from).into())],
-            Refusal::Barred { until, absences, days } => {
-                vec![("until", (*until).into()), ("absences", (*absences).into()), ("days", (*days).into())]
+            Refusal::Barred { until, halves, days } => {
+                let absences = history::count(*halves);
+                vec![("until", (*until).into()), ("absences", absences.into()), ("days", (*days).into())]
             }
             Refusal::PeriodLimit { series, max, period } => {
                 vec![("series", series.into()), ("max", (*max).into()), ("period", this(*period).into())]

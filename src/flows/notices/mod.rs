@@ -7,10 +7,11 @@ use super::welfare::notices::{subscription, words as welfare_words};
 use super::{Tap, texts};
 use crate::content::{Content, FilledForm, Slot, SubscriptionForm, TextSpec, Value};
 use crate::domain::activity::record::{Activity, RegistrationNumber};
+use crate::domain::activity::rules::promoted_late;
 use crate::domain::broadcast::fill;
 use crate::domain::member::record::ApplicationState;
 use crate::domain::outbox::record::Notice;
-use crate::domain::tables::{ACTIVITIES, APPLICATIONS, BROADCASTS};
+use crate::domain::tables::{ACTIVITIES, APPLICATIONS, BROADCASTS, REGISTRATIONS};
 use crate::moment::Time;
 use crate::store::{Fault, Tx};
 use crate::wechat::reply::Reply;
@@ -106,10 +107,15 @@ pub fn words(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<Strin
                 _ => None,
             })
         }
-        Notice::Promoted { number } => tx.get(&ACTIVITIES, &number.activity)?.map(|activity| {
-            let link = Tap::Mine(*number).link("查看我的报名", "我的报名");
-            format!("{}\n{link}", say(&texts::NOTICE_PROMOTED, &about(&activity, *number)))
-        }),
+        Notice::Promoted { number } => {
+            let registration = tx.get(&REGISTRATIONS, &number.key())?;
+            tx.get(&ACTIVITIES, &number.activity)?.map(|activity| {
+                let link = Tap::Mine(*number).link("查看我的报名", "我的报名");
+                let late = registration.is_some_and(|row| promoted_late(&activity.terms, &row));
+                let spec = if late { &texts::NOTICE_PROMOTED_LATE } else { &texts::NOTICE_PROMOTED };
+                format!("{}\n{link}", say(spec, &about(&activity, *number)))
+            })
+        }
         Notice::ActivityCancelled { activity, reason } => tx.get(&ACTIVITIES, activity)?.map(|activity| {
             let values = [("title", Value::from(&activity.terms.title)), ("reason", Value::from(reason))];
             say(&texts::NOTICE_ACTIVITY_CANCELLED, &values)

@@ -160,7 +160,7 @@ pub const ACTIVITY_REFUSALS: &[RefusalTexts] = &[
             "refusal.barred",
             &[
                 Slot::time("until").optional(),
-                Slot::number("absences").optional(),
+                Slot::text("absences").optional(),
                 Slot::number("days").optional(),
             ],
         ),
@@ -168,7 +168,7 @@ pub const ACTIVITY_REFUSALS: &[RefusalTexts] = &[
             "why.barred",
             &[
                 Slot::time("until").optional(),
-                Slot::number("absences").optional(),
+                Slot::text("absences").optional(),
                 Slot::number("days").optional(),
             ],
         ),

@@ -39,6 +39,7 @@ pub const DRAW_DONE: TextSpec = TextSpec::new(
         Slot::text("code").optional(),
     ],
 );
+pub const DRAW_PROMISED: TextSpec = TextSpec::new("draw.promised", &[Slot::time("promised")]);
 pub const DRAW_MINE: TextSpec =
     TextSpec::new("draw.mine", &[Slot::number("ticket"), Slot::number("rank").optional()]);
 pub const OFFER_ACCEPTED: TextSpec = TextSpec::new(
@@ -70,7 +71,28 @@ pub const KIT_TAKEN: TextSpec = TextSpec::new("kit.taken", &[Slot::text("what"),
 pub const KIT_POST_BY: TextSpec = TextSpec::new("kit.post_by", &[Slot::time("post_by")]);
 pub const MY_ASK_LATE_CANCEL: TextSpec = TextSpec::new(
     "my.ask_late_cancel",
-    &[Slot::text("title"), Slot::text("when"), Slot::time("deadline"), Slot::link("choices")],
+    &[
+        Slot::text("title"),
+        Slot::text("when"),
+        Slot::time("deadline"),
+        Slot::text("consequence"),
+        Slot::link("choices"),
+    ],
+);
+/// What a late cancellation would come to.
+pub const MY_LATE_COUNTS: TextSpec = TextSpec::new("my.late_counts", CONSEQUENCE);
+pub const MY_LATE_NEARLY: TextSpec = TextSpec::new("my.late_nearly", CONSEQUENCE);
+pub const MY_LATE_BARS: TextSpec = TextSpec::new("my.late_bars", CONSEQUENCE);
+const CONSEQUENCE: &[Slot] = &[
+    Slot::text("absences"),
+    Slot::number("within").optional(),
+    Slot::number("max").optional(),
+    Slot::number("days").optional(),
+    Slot::time("until").optional(),
+];
+pub const MY_ASK_CANCEL_PROMOTED: TextSpec = TextSpec::new(
+    "my.ask_cancel_promoted",
+    &[Slot::text("title"), Slot::text("when"), Slot::link("choices")],
 );
 pub const MY_ASK_WITHDRAW: TextSpec =
     TextSpec::new("my.ask_withdraw", &[Slot::text("title"), Slot::text("when"), Slot::link("choices")]);
@@ -87,6 +109,8 @@ pub const MY_CANCELLED_LATE: TextSpec = TextSpec::new("my.cancelled_late", LATE)
 pub const MY_CANCELLED_BARRED: TextSpec = TextSpec::new("my.cancelled_barred", LATE);
 pub const MY_ASK_CANCEL_MOVED: TextSpec =
     TextSpec::new("my.ask_cancel_moved", &[Slot::text("title"), Slot::text("when"), Slot::link("choices")]);
+pub const NOTICE_PROMOTED_LATE: TextSpec =
+    TextSpec::new("notice.promoted_late", &[Slot::text("title"), Slot::text("number"), Slot::text("when")]);
 pub const NOTICE_SEAT_OFFERED: TextSpec = TextSpec::new(
     "notice.seat_offered",
     &[
@@ -168,6 +192,7 @@ pub const ALL: &[&TextSpec] = &[
     &DRAW_LINE,
     &DRAW_TO_COME,
     &DRAW_DONE,
+    &DRAW_PROMISED,
     &DRAW_MINE,
     &OFFER_ACCEPTED,
     &OFFER_DECLINED,
@@ -187,10 +212,15 @@ pub const ALL: &[&TextSpec] = &[
     &KIT_TAKEN,
     &KIT_POST_BY,
     &MY_ASK_LATE_CANCEL,
+    &MY_LATE_COUNTS,
+    &MY_LATE_NEARLY,
+    &MY_LATE_BARS,
     &MY_ASK_CANCEL_MOVED,
+    &MY_ASK_CANCEL_PROMOTED,
     &MY_ASK_WITHDRAW,
     &MY_CANCELLED_LATE,
     &MY_CANCELLED_BARRED,
+    &NOTICE_PROMOTED_LATE,
     &NOTICE_SEAT_OFFERED,
     &NOTICE_OFFER_LAPSED,
     &NOTICE_DRAW_WON,

@@ -34,6 +34,7 @@ use crate::dispatch::memory::Counts;
 use crate::moment::Clock;
 use crate::staff::broadcast::Policy;
 use crate::store::{SealedFiles, Store};
+use crate::wechat::api::Client;
 
 pub use access::{Access, Bearer};
 pub use error::ApiError;
@@ -54,6 +55,8 @@ pub struct Api {
     pub documents: SealedFiles,
     /// What claims were told, since the start.
     pub claims: Counts,
+    /// For QR codes that carry a scene; `None` where nothing is called.
+    pub wechat: Option<Client>,
 }
 
 /// For the body of a staff call.
@@ -96,6 +99,11 @@ const ROUTES: &[Route] = &[
     Route { method: Method::GET, path: "/activities/{id}/roster", handler: || get(activities::get_roster) },
     Route { method: Method::GET, path: "/activities/{id}/draw", handler: || get(seats::get_draw) },
     Route { method: Method::GET, path: "/activities/{id}/check-in", handler: || get(seats::get_check_in) },
+    Route {
+        method: Method::GET,
+        path: "/activities/{id}/check-in.png",
+        handler: || get(seats::get_check_in_picture),
+    },
     Route {
         method: Method::POST,
         path: "/activities/{id}/attendance",

@@ -1,5 +1,7 @@
 //! Staff work around the seats of activities: draws, attendance, parcels.
 
+use std::time::Duration;
+
 use axum::extract::{FromRequestParts, Path, State};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, RequestPartsExt};
@@ -11,12 +13,17 @@ use super::access::{Once, Who};
 use super::error::ApiError;
 use super::input::{Form, Id, Text, Words};
 use super::{Answered, Api};
+use crate::domain::activity::attendance::CODE_LASTS;
 use crate::domain::activity::record::{ActivityCode, RegistrationNumber};
+use crate::drawing::qr_png;
 use crate::server::draws;
 use crate::staff::activity::attendance::{self, AppealList, CodeView, Marked};
 use crate::staff::activity::kits::{self, ParcelList, TrackingDone};
+use crate::wechat::api::Scene;
 
 const REASON_CHARS_MAX: usize = 200;
+/// As long as a code is taken, and no shorter than WeChat has it.
+const QR_LASTS: Duration = Duration::from_secs(2 * CODE_LASTS.as_secs());
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -86,6 +93,34 @@ pub async fn get_check_in(
     Words(words): Words<SessionWords>,
 ) -> Answered<CodeView> {
     Ok(Json(attendance::code(&api.store, api.clock.moment(), &who, id, words.session).await?))
+}
+
+/// The code as a QR picture: WeChat's own, which checks in who scans it, where there is an account to ask; else the
+/// words to send.
+pub async fn get_check_in_picture(
+    State(api): State<Api>,
+    Who(who): Who,
+    Id(id): Id<ActivityCode>,
+    Words(words): Words<SessionWords>,
+) -> Result<Response, ApiError> {
+    let at = api.clock.moment();
+    let code = attendance::code(&api.store, at, &who, id, words.session).await?;
+    let scanned = match &api.wechat {
+        Some(client) => {
+            let scene = Scene::Name(code.scene.clone());
+            let asked = client.create_qr(&scene, QR_LASTS).await;
+            asked.inspect_err(|error| tracing::warn!(%error, "WeChat makes no QR code for a check-in")).ok()
+        }
+        None => None,
+    };
+    let says = scanned.map_or_else(|| format!("签到 {}", code.code), |qr| qr.url);
+    let picture = qr_png(&says).ok_or_else(ApiError::internal)?;
+    let left = code.until.since(at.now).as_secs();
+    let headers = [
+        (header::CONTENT_TYPE, "image/png".to_owned()),
+        (header::CACHE_CONTROL, format!("private, max-age={left}")),
+    ];
+    Ok((headers, picture).into_response())
 }
 
 pub async fn mark_attendance(

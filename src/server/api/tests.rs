@@ -86,6 +86,7 @@ fn desk() -> Desk {
         broadcasts: Policy::default(),
         documents: documents.clone(),
         claims: Counts::default(),
+        wechat: None,
     });
     Desk { router, store, outgoing, documents, _folder: folder }
 }

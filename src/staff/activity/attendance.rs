@@ -9,6 +9,7 @@ use crate::domain::activity::record::*;
 use crate::domain::tables::{ACTIVITIES, APPEALS, REGISTRATIONS};
 use crate::domain::timers::{self, Timer};
 use crate::moment::{Moment, Time, rfc3339};
+use crate::privacy::Short;
 use crate::staff::act::look;
 use crate::staff::form;
 use crate::staff::{ActError, Caller, FieldError, IdempotencyKey, perform};
@@ -59,6 +60,7 @@ pub struct Marked {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AppealView {
     pub number: String,
+    /// Shortened: the sign-up's number names it.
     pub follower: String,
     pub says: String,
     #[serde(with = "rfc3339")]
@@ -185,7 +187,7 @@ fn view(appeal: attendance::Appeal) -> AppealView {
     };
     AppealView {
         number: appeal.number.to_string(),
-        follower: appeal.follower.as_str().to_owned(),
+        follower: Short(appeal.follower.as_str()).to_string(),
         says: appeal.says.reveal().clone(),
         at: appeal.at,
         state: state.to_owned(),

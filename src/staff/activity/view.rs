@@ -114,7 +114,8 @@ pub struct RegistrationView {
     pub session: u16,
     pub follower: String,
     pub party: PartyView,
-    /// Who or what ended it, if it ended: `follower`, `late`, `declined`, `lapsed`, `moved`, `won_other`, `activity`.
+    /// Who or what ended it, if it ended: `follower`, `late`, `declined`, `lapsed`, `moved`,
+    /// `promoted_late`, `won_other`, `activity`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_by: Option<String>,
     /// When somebody behind it in the waiting list went first, and why.
@@ -248,6 +249,7 @@ fn by_name(by: By) -> &'static str {
         By::Declined => "declined",
         By::Lapsed => "lapsed",
         By::Moved => "moved",
+        By::PromotedLate => "promoted_late",
         By::WonOther => "won_other",
     }
 }

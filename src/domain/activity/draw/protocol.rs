@@ -98,15 +98,19 @@ pub struct Verified {
     pub waiting: usize,
 }
 
-/// Recomputes a draw from its public record.
+/// Recomputes a draw from its public record. `promised` is the commitment as it was published before the draw: a record
+/// that was forged whole keeps the promise it names itself, but not that one.
 ///
 /// # Errors
 /// Everything that isn't as it must be, a sentence each.
-pub fn verify(text: &str) -> Result<Verified, Vec<String>> {
+pub fn verify(text: &str, promised: Option<&str>) -> Result<Verified, Vec<String>> {
     let read = Record::read(text).map_err(|problem| vec![problem])?;
     let mut problems = Vec::new();
     if hex::encode(shuffle::commitment(&read.seed)) != read.commitment {
         problems.push("the seed is not the one that was promised: its hash is another".to_owned());
+    }
+    if promised.is_some_and(|promised| !promised.trim().eq_ignore_ascii_case(&read.commitment)) {
+        problems.push("the commitment is not the one that was published before the draw".to_owned());
     }
     let mut hash = shuffle::begin(&read.header);
     for entry in &read.entries {

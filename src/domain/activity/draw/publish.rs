@@ -29,6 +29,7 @@ pub fn promise(tx: &mut Tx, activity: &Activity) -> Result<(), Fault> {
                 seats: Vec::new(),
                 waiting_max: 0,
                 done: None,
+                promised: Some(tx.moment().now),
             };
             tx.put(&DRAWS, &activity.id, &draw)?;
             draw

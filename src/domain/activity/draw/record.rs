@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 
+use crate::domain::contact::record::FollowerId;
 use crate::domain::member::standing::Person;
 use crate::moment::Time;
 use crate::store::Sealed;
@@ -26,6 +27,9 @@ pub struct Draw {
     pub waiting_max: u16,
     #[serde(default)]
     pub done: Option<Time>,
+    /// When the commitment was published.
+    #[serde(default)]
+    pub promised: Option<Time>,
 }
 
 /// How far it is. Each step is a bounded commit; the cursor is in the row, so a restart goes on where it was.
@@ -64,6 +68,9 @@ impl Draw {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
     pub person: Person,
+    /// The account that applied first; what was stored before has none.
+    #[serde(default)]
+    pub follower: Option<FollowerId>,
     /// The wish that comes first stands first.
     pub choices: Vec<Choice>,
     /// 0 goes before 1 before 2; fixed when the list is made.

@@ -5,6 +5,7 @@ use super::shuffle::{self, Rooms};
 use crate::domain::activity::places::move_to;
 use crate::domain::activity::record::*;
 use crate::domain::activity::{history, rules};
+use crate::domain::member::standing::Person;
 use crate::domain::outbox::commands::enqueue;
 use crate::domain::outbox::record::Notice as Telling;
 use crate::domain::tables::*;
@@ -61,7 +62,7 @@ fn list(
 ) -> Result<Stage, Fault> {
     let page = tx.scan(&DRAW_ENTRIES, &(id,), after.as_ref(), LISTED_PER_STEP)?;
     for (key, mut entry) in page.rows {
-        entry.class = history::of(tx, &entry.person)?.class(terms, terms.at);
+        entry.class = earlier(tx, &entry)?.class(terms, terms.at);
         hash = shuffle::extend(&hash, &shuffle::line(key.1, entry.class, &entry.choices));
         draw.entries += 1;
         tx.put(&DRAW_ENTRIES, &key, &entry)?;
@@ -71,6 +72,14 @@ fn list(
     }
     draw.list_hash = Some(hash);
     Ok(Stage::Ordering { after: None })
+}
+
+/// What counts for the person of a ticket.
+fn earlier(tx: &Tx, entry: &Entry) -> Result<history::History, Fault> {
+    match (&entry.person, &entry.follower) {
+        (person, Some(who)) | (person @ Person::Follower(who), None) => history::of(tx, person, who),
+        (person, None) => Ok(tx.get(&HISTORIES, person)?.unwrap_or_default()),
+    }
 }
 
 fn order(tx: &mut Tx, id: u32, draw: &Draw, after: Option<(u32, u32)>) -> Result<Stage, Fault> {
@@ -138,6 +147,11 @@ fn settle(tx: &mut Tx, activity: &Activity, entry: &Entry, outcomes: &[Outcome])
     }
     // What isn't a seat goes first, so that who is seated waits nowhere else.
     rows.sort_by_key(|(_, outcome)| *outcome == Outcome::Seat);
+    if !outcomes.contains(&Outcome::Seat)
+        && let Some((row, _)) = rows.first()
+    {
+        history::lost(tx, row)?;
+    }
     let mut telling = None;
     for (mut row, outcome) in rows {
         let number = row.number;
@@ -153,9 +167,6 @@ fn settle(tx: &mut Tx, activity: &Activity, entry: &Entry, outcomes: &[Outcome])
         if better && !first_waits {
             telling = Some((row.follower.clone(), notice, outcome));
         }
-    }
-    if !outcomes.contains(&Outcome::Seat) {
-        history::lost(tx, &entry.person)?;
     }
     match telling {
         Some((follower, notice, _)) => enqueue(tx, &follower, notice).map(drop),

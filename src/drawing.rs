@@ -1,4 +1,4 @@
-//! A code as a picture that a till's scanner reads.
+//! A code as a picture that a till's scanner or a phone reads.
 
 use bytes::Bytes;
 use qrcode::{Color, EcLevel, QrCode};

@@ -1,0 +1,210 @@
+//! A person is one person by whatever account: bars, limits, seats and tickets outlive binding anew.
+
+use std::time::Duration;
+
+use super::commands::{Application, Registered, cancel, register};
+use super::history;
+use super::manage::{create, publish};
+use super::record::*;
+use super::rules::Refusal;
+use crate::domain::contact::record::FollowerId;
+use crate::domain::member::binding::{attach, unbind};
+use crate::domain::member::list::{Entered, Listed, enter};
+use crate::domain::member::record::MemberId;
+use crate::domain::tables::{CATALOG, DRAW_ENTRIES, MEMBERS, REGISTRATIONS};
+use crate::store::testing::Bench;
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+struct Town {
+    bench: Bench,
+    member: MemberId,
+}
+
+fn who(name: &str) -> FollowerId {
+    FollowerId::new(name)
+}
+
+impl Town {
+    /// One member on the list, recognised nowhere yet.
+    fn new() -> Town {
+        let mut bench = Bench::new(CATALOG);
+        bench.moment.now = sample_terms().sign_up.opens;
+        let row = Listed {
+            name: "林样例".to_owned(),
+            identity: "330299199001010017".to_owned(),
+            union: "样例厂工会".to_owned(),
+            ..Listed::default()
+        };
+        match bench.run(|tx| enter(tx, &row, false)).unwrap() {
+            Entered::Added(member) => Town { bench, member },
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn binds(&mut self, name: &str) {
+        let id = self.member;
+        self.bench
+            .run(|tx| {
+                let member = tx.get(&MEMBERS, &id)?.unwrap();
+                if let Some(account) = &member.account {
+                    _ = unbind(tx, &account.follower)?;
+                }
+                let member = tx.get(&MEMBERS, &id)?.unwrap();
+                attach(tx, id, member, &who(name)).map(drop)
+            })
+            .unwrap();
+    }
+
+    fn unbinds(&mut self, name: &str) {
+        self.bench.run(|tx| unbind(tx, &who(name))).unwrap().unwrap();
+    }
+
+    fn opens(&mut self, terms: Terms) -> u32 {
+        let id = self.bench.run(|tx| create(tx, terms.clone())).unwrap().id;
+        self.bench.run(|tx| publish(tx, id)).unwrap().unwrap();
+        id
+    }
+
+    fn applies(&mut self, name: &str, activity: u32, session: u16) -> Result<Registered, Refusal> {
+        let (party, answers) = (Companions::default(), Vec::new());
+        let application = Application { activity, session, party, answers, agreed: None };
+        self.bench.run(|tx| register(tx, &who(name), &application)).unwrap()
+    }
+
+    fn seat(&mut self, name: &str, activity: u32) -> RegistrationNumber {
+        match self.applies(name, activity, 1).unwrap() {
+            Registered::Confirmed { number } => number,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn is_absent(&mut self, number: RegistrationNumber, rule: Absence) {
+        let row = self.bench.run(|tx| tx.get(&REGISTRATIONS, &number.key())).unwrap().unwrap();
+        self.bench.run(|tx| history::strike(tx, &row, 2, rule)).unwrap().unwrap();
+    }
+
+    fn is_barred(&mut self, name: &str, activity: u32) -> bool {
+        matches!(self.applies(name, activity, 1), Err(Refusal::Barred { .. }))
+    }
+}
+
+fn once() -> Absence {
+    Absence { count: 1, ..Absence::default() }
+}
+
+fn strict() -> Terms {
+    Terms { settings: Settings { absence: Some(once()), ..Settings::default() }, ..sample_terms() }
+}
+
+#[test]
+fn a_bar_outlives_every_change_of_account() {
+    let mut town = Town::new();
+    let (first, next) = (town.opens(strict()), town.opens(strict()));
+    let number = town.seat("oOld", first);
+    town.is_absent(number, once());
+    assert!(town.is_barred("oOld", next));
+    town.binds("oOld");
+    assert!(town.is_barred("oOld", next), "recognised since");
+    town.binds("oNew");
+    assert!(town.is_barred("oNew", next), "with another account");
+    assert!(town.is_barred("oOld", next), "the account is nobody's now and still counts");
+    let row = town.bench.run(|tx| tx.get(&REGISTRATIONS, &number.key())).unwrap().unwrap();
+    assert!(town.bench.run(|tx| history::lift(tx, &row, "来了", Some(once()))).unwrap());
+    assert!(!town.is_barred("oNew", next), "taken back once, it is taken back for all");
+    assert!(!town.is_barred("oOld", next));
+}
+
+#[test]
+fn an_absence_as_a_member_bars_the_account_that_was_unbound() {
+    let mut town = Town::new();
+    let (first, next) = (town.opens(strict()), town.opens(strict()));
+    town.binds("oOld");
+    let number = town.seat("oOld", first);
+    town.is_absent(number, once());
+    town.unbinds("oOld");
+    assert!(town.is_barred("oOld", next));
+}
+
+#[test]
+fn a_seat_that_was_got_before_being_recognised_is_the_members() {
+    let mut town = Town::new();
+    let id = town.opens(sample_terms());
+    town.seat("oOld", id);
+    town.binds("oOld");
+    town.binds("oNew");
+    let again = town.applies("oNew", id, 1);
+    assert!(matches!(again, Err(Refusal::AlreadyHolds { .. })), "{again:?}");
+}
+
+#[test]
+fn a_series_counts_for_member_and_account() {
+    let mut town = Town::new();
+    let series = Some(Series { name: "手工".to_owned(), max_per_person: 1, ..Series::default() });
+    let terms = Terms { series, ..sample_terms() };
+    let (first, next) = (town.opens(terms.clone()), town.opens(terms));
+    town.binds("oOld");
+    let number = town.seat("oOld", first);
+    town.unbinds("oOld");
+    assert!(matches!(town.applies("oOld", next, 1), Err(Refusal::SeriesLimit { .. })));
+    town.binds("oNew");
+    assert!(matches!(town.applies("oNew", next, 1), Err(Refusal::SeriesLimit { .. })));
+    town.bench.run(|tx| cancel(tx, &who("oOld"), number)).unwrap().unwrap();
+    assert!(town.applies("oNew", next, 1).is_ok(), "what was given back counts no more");
+}
+
+#[test]
+fn a_draw_gives_one_person_one_ticket() {
+    let mut town = Town::new();
+    let mut terms = sample_terms();
+    terms.sessions.push(Session {
+        starts: terms.sessions[0].starts.plus(DAY),
+        ends: terms.sessions[0].ends.plus(DAY),
+        capacity: 1,
+    });
+    terms.sessions.push(Session {
+        starts: terms.sessions[0].starts.plus(DAY * 2),
+        ends: terms.sessions[0].ends.plus(DAY * 2),
+        capacity: 1,
+    });
+    let at = terms.sign_up.closes;
+    terms.mode = Mode::Draw(DrawTerms { at, choices_max: 2, lost_first: true, absent_last: true });
+    let id = town.opens(terms);
+    let ticket = |applied: Result<Registered, Refusal>| match applied.unwrap() {
+        Registered::Applied { ticket, .. } => ticket,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(ticket(town.applies("oOld", id, 1)), 1);
+    town.binds("oOld");
+    assert_eq!(ticket(town.applies("oOld", id, 2)), 1, "recognised since");
+    town.binds("oNew");
+    let third = town.applies("oNew", id, 3);
+    assert_eq!(third, Err(Refusal::TooManyChoices { max: 2 }), "both choices are theirs");
+    let entries = town.bench.run(|tx| tx.scan(&DRAW_ENTRIES, &(id,), None, 10)).unwrap().rows;
+    assert_eq!(entries.len(), 1);
+    assert_eq!(entries[0].1.choices.len(), 2);
+}
+
+#[test]
+fn two_tickets_become_one_when_the_account_is_recognised() {
+    let mut town = Town::new();
+    let mut terms = sample_terms();
+    terms.sessions.push(Session {
+        starts: terms.sessions[0].starts.plus(DAY),
+        ends: terms.sessions[0].ends.plus(DAY),
+        capacity: 1,
+    });
+    let at = terms.sign_up.closes;
+    terms.mode = Mode::Draw(DrawTerms { at, choices_max: 2, lost_first: true, absent_last: true });
+    let id = town.opens(terms);
+    town.binds("oOld");
+    town.applies("oOld", id, 1).unwrap();
+    town.applies("oStranger", id, 2).unwrap();
+    let count =
+        |town: &mut Town| town.bench.run(|tx| tx.scan(&DRAW_ENTRIES, &(id,), None, 10)).unwrap().rows.len();
+    assert_eq!(count(&mut town), 2, "nobody can know yet that they are one");
+    town.binds("oStranger");
+    assert_eq!(count(&mut town), 1);
+    let broken = town.bench.run(|tx| crate::domain::invariants::activity(tx, id)).unwrap();
+    assert_eq!(broken, Vec::<String>::new());
+}
