@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::activity::manage::announce;
 use crate::domain::activity::record::RegistrationNumber;
-use crate::domain::activity::{attendance, draw, kit, remind, waiting};
+use crate::domain::activity::{attendance, draw, forget, kit, remind, waiting};
 use crate::domain::benefit::record::CouponNumber;
 use crate::domain::benefit::{draw as benefit_draw, keep, remind as benefit_remind};
+use crate::domain::member::standing::Person;
 use crate::domain::series::commands::make_round;
 use crate::domain::tables::TIMERS;
 use crate::moment::{Moment, Time};
@@ -80,6 +81,15 @@ pub enum Timer {
     EraseKit {
         registration: RegistrationNumber,
     },
+    /// 注销: what somebody told for the next few of their sign-ups goes.
+    Forget {
+        whose: Person,
+        after: Option<(u32, u16)>,
+    },
+    /// What was told for this sign-up goes: its session is over.
+    ForgetSignUp {
+        registration: RegistrationNumber,
+    },
     /// Destroys a slot of the key book: who it was for was erased a while ago.
     DestroyKey {
         slot: u64,
@@ -137,6 +147,8 @@ pub(crate) fn fire(tx: &mut Tx) -> Result<bool, Fault> {
             Timer::Roll { activity, session, after } => attendance::roll(tx, *activity, *session, *after)?,
             Timer::Round { series, round } => make_round(tx, *series, *round)?,
             Timer::EraseKit { registration } => kit::erase(tx, *registration)?,
+            Timer::Forget { whose, after } => forget::step(tx, whose, *after)?,
+            Timer::ForgetSignUp { registration } => forget::sign_up(tx, *registration)?,
             Timer::DestroyKey { slot } => tx.destroy_key(*slot)?,
         }
     }

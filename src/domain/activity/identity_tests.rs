@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::commands::{Application, Registered, cancel, register};
 use super::history;
+use super::kit::{self, Recipient};
 use super::manage::{create, publish};
 use super::record::*;
 use super::rules::Refusal;
@@ -11,7 +12,9 @@ use crate::domain::contact::record::FollowerId;
 use crate::domain::member::binding::{attach, unbind};
 use crate::domain::member::list::{Entered, Listed, enter};
 use crate::domain::member::record::MemberId;
-use crate::domain::tables::{CATALOG, DRAW_ENTRIES, MEMBERS, REGISTRATIONS};
+use crate::domain::tables::{CATALOG, DRAW_ENTRIES, KITS, MEMBERS, PROFILES, REGISTRATIONS};
+use crate::domain::timers::fire;
+use crate::store::Sealed;
 use crate::store::testing::Bench;
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -207,4 +210,72 @@ fn two_tickets_become_one_when_the_account_is_recognised() {
     assert_eq!(count(&mut town), 1);
     let broken = town.bench.run(|tx| crate::domain::invariants::activity(tx, id)).unwrap();
     assert_eq!(broken, Vec::<String>::new());
+}
+
+#[test]
+fn what_was_told_goes_with_the_member_and_what_is_to_come_keeps_its_seat_until_it_is_over() {
+    let mut town = Town::new();
+    town.binds("oMei");
+    let kit = KitTerms { keep_days: 30, ..KitTerms::default() };
+    let questions = ["phone", "size"].map(|name| Question {
+        name: name.to_owned(),
+        ask: "?".to_owned(),
+        kind: if name == "phone" { QuestionKind::Phone } else { QuestionKind::Number { min: 0, max: 9 } },
+        required: true,
+    });
+    let terms = Terms {
+        questions: questions.to_vec(),
+        settings: Settings { kit: Some(kit), ..Settings::default() },
+        ..sample_terms()
+    };
+    let ends = terms.sessions[0].ends;
+    let mut numbers = Vec::new();
+    for _ in 0..12 {
+        let activity = town.opens(terms.clone());
+        let answers =
+            vec![("phone".to_owned(), "13900000001".to_owned()), ("size".to_owned(), "4".to_owned())];
+        let party = Companions::default();
+        let application = Application { activity, session: 1, party, answers, agreed: None };
+        let done = town.bench.run(|tx| register(tx, &who("oMei"), &application)).unwrap().unwrap();
+        let Registered::Confirmed { number } = done else { panic!("{done:?}") };
+        let sealed = |text: &str| Sealed::new(text.to_owned());
+        town.bench
+            .run(|tx| {
+                let to = Recipient {
+                    name: sealed("李梅"),
+                    phone: sealed("13812345678"),
+                    address: sealed("宁波市海曙区1号"),
+                };
+                kit::address(tx, &who("oMei"), number, to)
+            })
+            .unwrap()
+            .unwrap();
+        numbers.push(number);
+    }
+    let profile = town.bench.run(|tx| tx.get(&PROFILES, &who("oMei"))).unwrap().unwrap();
+    assert!(!profile.answers.contains_key("address"), "a parcel's address is for that parcel");
+    town.bench.run(|tx| cancel(tx, &who("oMei"), numbers[0])).unwrap().unwrap();
+    town.bench.run(|tx| kit::sent(tx, numbers[1], "顺丰", "SF1")).unwrap();
+    town.bench.run(|tx| crate::domain::member::erase::erase(tx, &who("oMei"))).unwrap().unwrap();
+    while town.bench.run(fire).unwrap() {}
+    let kept = |town: &mut Town, n: usize| {
+        let key = numbers[n].key();
+        let row = town.bench.run(|tx| tx.get(&REGISTRATIONS, &key)).unwrap().unwrap();
+        let kit = town.bench.run(|tx| tx.get(&KITS, &key)).unwrap();
+        let names: Vec<String> = row.answers.into_iter().map(|answer| answer.name).collect();
+        (names, kit.and_then(|kit| kit.to).is_some())
+    };
+    let all = (vec!["phone".to_owned(), "size".to_owned()], true);
+    let rest = (vec!["size".to_owned()], false);
+    assert_eq!(kept(&mut town, 0), rest, "it was given back");
+    assert_eq!(kept(&mut town, 11), all, "the seat is still to be taken");
+    town.bench.moment.now = ends;
+    while town.bench.run(fire).unwrap() {}
+    for n in 0..12 {
+        assert_eq!(kept(&mut town, n), rest, "{n}");
+    }
+    assert!(
+        town.bench.run(|tx| tx.get(&KITS, &numbers[1].key())).unwrap().is_some(),
+        "that one was posted stays"
+    );
 }

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::commands::keep_for_next_time;
 use super::record::*;
 use super::rules::Refusal;
 use crate::domain::contact::record::FollowerId;
@@ -15,7 +14,8 @@ use crate::domain::timers::{self, Timer};
 use crate::moment::Time;
 use crate::store::{Fault, Sealed, Tx};
 
-/// Addresses are erased so long after the parcel went, or after the session if it never did.
+/// Addresses are erased so long after the parcel went, or after the session if it never did, where the activity doesn't
+/// say.
 pub const KEPT_FOR: Duration = Duration::from_secs(60 * 86_400);
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -66,6 +66,11 @@ impl KitState {
     }
 }
 
+fn kept_for(activity: &Activity) -> Duration {
+    let days = activity.terms.settings.kit.as_ref().map(|kit| kit.keep_days).unwrap_or_default();
+    if days == 0 { KEPT_FOR } else { Duration::from_secs(86_400 * u64::from(days)) }
+}
+
 /// May the follower say where it goes?
 pub fn may_address(
     tx: &Tx,
@@ -100,13 +105,8 @@ pub fn address(
     let index = usize::from(number.session).saturating_sub(1);
     let now = tx.moment().now;
     let ends = activity.terms.sessions.get(index).map_or(now, |session| session.ends);
-    let answers = [
-        Answer { name: "phone".to_owned(), value: AnswerValue::Phone(to.phone.clone()) },
-        Answer { name: "address".to_owned(), value: AnswerValue::Address(to.address.clone()) },
-    ];
-    keep_for_next_time(tx, who, &answers)?;
-    let kit =
-        Kit { to: Some(to), state: KitState::ToSend, changed: now, erase: ends.max(now).plus(KEPT_FOR) };
+    let erase = ends.max(now).plus(kept_for(&activity));
+    let kit = Kit { to: Some(to), state: KitState::ToSend, changed: now, erase };
     put(tx, number, &kit)?;
     Ok(Ok(()))
 }
@@ -142,8 +142,9 @@ pub fn sent(
         return Ok(Tracked::Known);
     }
     let now = tx.moment().now;
+    let kept_for = tx.get(&ACTIVITIES, &number.activity)?.map_or(KEPT_FOR, |activity| kept_for(&activity));
     kit.state = KitState::Sent { courier: courier.to_owned(), tracking: tracking.to_owned(), at: now };
-    (kit.changed, kit.erase) = (now, now.plus(KEPT_FOR));
+    (kit.changed, kit.erase) = (now, now.plus(kept_for));
     put(tx, number, &kit)?;
     enqueue(tx, &registration.follower, Telling::KitSent { number })?;
     Ok(Tracked::Told)

@@ -4,6 +4,7 @@ pub mod answers;
 pub mod attendance;
 pub mod commands;
 pub mod draw;
+pub mod forget;
 pub mod history;
 #[cfg(test)]
 mod identity_tests;

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::forget::forget_told;
 use super::record::*;
 use super::{draw, history};
 use crate::domain::contact::record::FollowerId;
@@ -24,12 +25,26 @@ pub(super) fn enter(tx: &mut Tx, activity: &Activity, registration: &Registratio
     count.add(&registration.status, registration.party.seats());
     tx.put(&SESSION_COUNTS, &place, &count)?;
     tx.put(&REGISTRATIONS, &number.key(), registration)?;
+    forget_earlier(tx, registration)?;
     tx.put(&PLACES, &(who.clone(), place.0, place.1), &number.number)?;
     if let Some(member) = registration.member {
         tx.put(&HELD, &(member, place.0, place.1), &number.number)?;
     }
     count_in_series(tx, activity, registration, 1)?;
     came_to(tx, activity, registration)
+}
+
+/// Nothing leads to an earlier sign-up for the same session any more; what was told for it has been told again.
+fn forget_earlier(tx: &mut Tx, registration: &Registration) -> Result<(), Fault> {
+    let RegistrationNumber { activity, session, .. } = registration.number;
+    let Some(earlier) = tx.get(&PLACES, &(registration.follower.clone(), activity, session))? else {
+        return Ok(());
+    };
+    let Some(mut earlier) = tx.get(&REGISTRATIONS, &(activity, session, earlier))? else { return Ok(()) };
+    match forget_told(&mut earlier) {
+        true => tx.put(&REGISTRATIONS, &earlier.number.key(), &earlier),
+        false => Ok(()),
+    }
 }
 
 /// Moves a sign-up from the status it has to another one.

@@ -88,6 +88,9 @@ pub struct KitTerms {
     pub what: String,
     /// When it is to have been posted.
     pub post_by: Option<Time>,
+    /// Days after the parcel went until its address is erased; 0 is 60.
+    #[serde(default)]
+    pub keep_days: u16,
 }
 
 /// Seats in a calendar period of Asia/Shanghai.

@@ -6,6 +6,7 @@ use super::application::forget_of;
 use super::binding::{Refusal, member_of, unbind};
 use super::consent;
 use super::record::*;
+use crate::domain::activity::forget;
 use crate::domain::contact::record::FollowerId;
 use crate::domain::tables::{LOOKS, MEMBERS, PROFILES};
 use crate::domain::timers::{self, Timer};
@@ -23,6 +24,7 @@ pub fn erase(tx: &mut Tx, who: &FollowerId) -> Result<Result<MemberId, Refusal>,
     consent::withdraw(tx, who)?;
     forget_of(tx, who)?;
     tx.delete(&PROFILES, who)?;
+    forget::begin(tx, who, id)?;
     for (key, _) in tx.scan(&LOOKS, &(id,), None, LOOKS_FORGOTTEN)?.rows {
         tx.delete(&LOOKS, &key)?;
     }

@@ -102,8 +102,11 @@ mod tests {
         first.title = "手工第{round}期".to_owned();
         first.sign_up.opens = time("2026-12-22T10:00:00+08:00");
         first.sessions[0].starts = time("2026-12-27T14:00:00+08:00");
-        first.settings.kit =
-            Some(KitTerms { what: "包".to_owned(), post_by: Some(time("2026-12-25T18:00:00+08:00")) });
+        first.settings.kit = Some(KitTerms {
+            what: "包".to_owned(),
+            post_by: Some(time("2026-12-25T18:00:00+08:00")),
+            ..KitTerms::default()
+        });
         first.series = Some(Series { name: "手工".to_owned(), max_per_person: 1, ..Series::default() });
         let rule = Rule { first, every_weeks: 1, ahead_hours: 24, rounds: None, skip: Vec::new() };
         let third = rule.round(3);

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::activity::kit::KEPT_FOR;
 use crate::domain::activity::record::*;
 use crate::domain::activity::waiting::WAITING_MAX;
 use crate::moment::{Time, rfc3339};
@@ -86,7 +87,7 @@ pub enum CheckInForm {
 
 /// `true`, or what it is and when it is to have been posted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged, expecting = "true, false, or an object of what and post_by")]
+#[serde(untagged, expecting = "true, false, or an object of what, post_by and keep_days")]
 pub enum KitForm {
     On(bool),
     What(KitWhat),
@@ -99,6 +100,13 @@ pub struct KitWhat {
     pub what: String,
     #[serde(default, with = "rfc3339::option", skip_serializing_if = "Option::is_none")]
     pub post_by: Option<Time>,
+    /// Days after the parcel went until its address is erased.
+    #[serde(default = "keep_days")]
+    pub keep_days: u16,
+}
+
+fn keep_days() -> u16 {
+    (KEPT_FOR.as_secs() / 86_400) as u16
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -312,20 +320,24 @@ impl KitForm {
     pub fn check(&self, problems: &mut Problems) {
         if let KitForm::What(kit) = self {
             problems.words("kit.what", &kit.what, 1..=20);
+            problems.unless((1..=180).contains(&kit.keep_days), "kit.keep_days", "must be 1 to 180");
         }
     }
 
     pub fn kit(self) -> Option<KitTerms> {
         match self {
-            KitForm::On(on) => on.then(|| KitTerms { what: kit_name(), post_by: None }),
-            KitForm::What(KitWhat { what, post_by }) => {
-                Some(KitTerms { what: what.trim().to_owned(), post_by })
+            KitForm::On(on) => {
+                on.then(|| KitTerms { what: kit_name(), post_by: None, keep_days: keep_days() })
+            }
+            KitForm::What(KitWhat { what, post_by, keep_days }) => {
+                Some(KitTerms { what: what.trim().to_owned(), post_by, keep_days })
             }
         }
     }
 
     pub fn of(kit: &KitTerms) -> KitForm {
-        KitForm::What(KitWhat { what: kit.what.clone(), post_by: kit.post_by })
+        let keep_days = if kit.keep_days == 0 { keep_days() } else { kit.keep_days };
+        KitForm::What(KitWhat { what: kit.what.clone(), post_by: kit.post_by, keep_days })
     }
 }
 
