@@ -45,8 +45,12 @@ pub fn begin(turn: &mut Turn, number: RegistrationNumber) -> Stepped {
     }
     let profile = turn.tx.get(&PROFILES, turn.who)?.unwrap_or_default();
     let known = |kind: &str| profile.answers.get(kind).map(|known| known.reveal().clone());
-    let state = State { number, name: None, phone: known("phone"), address: known("address") };
-    go_on(turn, state)
+    let (mut phone, mut address) = (known("phone"), known("address"));
+    // Where this parcel was to go is not kept for others, but is no news for itself.
+    if let Some(to) = turn.tx.get(&KITS, &number.key())?.and_then(|kit| kit.to) {
+        (phone, address) = (Some(to.phone.into_revealed()), Some(to.address.into_revealed()));
+    }
+    go_on(turn, State { number, name: None, phone, address })
 }
 
 fn go_on(turn: &mut Turn, state: State) -> Stepped {
