@@ -1,5 +1,7 @@
 //! Time and chance as values: nothing but `app.rs` asks the world for them.
 
+pub mod calendar;
+
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};

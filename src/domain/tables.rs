@@ -13,17 +13,25 @@ use crate::domain::benefit::record::{Benefit, Coupon, Had, Lot, Release, Stock, 
 use crate::domain::broadcast::ledger::{Chunk, Entry, Flight, MassJob, Queued, Run};
 use crate::domain::broadcast::preview::Preview;
 use crate::domain::broadcast::record::Broadcast;
+use crate::domain::claim::papers::PaperKey;
+use crate::domain::claim::record::{Claim, ClaimId, Move, Page, Status as ClaimStatus, Sum};
 use crate::domain::contact::choice::Choice;
 use crate::domain::contact::record::{Contact, FollowerId};
 use crate::domain::followers::Pull;
+use crate::domain::fund::record::{
+    Book, Entry as FundEntry, Kind as FundKind, Standing as BookStanding, Total,
+};
 use crate::domain::media::record::Media;
 use crate::domain::member::record::{Application, Consent, Import, Look, Member, MemberId, Tries};
 use crate::domain::member::standing::Person;
 use crate::domain::outbox::record::Outgoing;
+use crate::domain::scheme::enrol::Enrolment;
+use crate::domain::scheme::record::{Policy, SchemeHeader};
 use crate::domain::series::record::Recurrence;
 use crate::domain::timers::Timer;
 use crate::domain::trail::record::{StoredAnswer, TrailEntry};
 use crate::moment::Time;
+use crate::moment::calendar::Calendar;
 use crate::store::{Sealed, Table, TableInfo};
 
 /// Follower → what the account knows of them, with the running dialogue and the answers just given.
@@ -187,6 +195,52 @@ pub const CODE_KEYS: Table<u8, Sealed<[u8; 32]>> = Table::durable(0x8c, "code_ke
 /// What followers are shown.
 pub const SHOWN_BENEFITS: Table<u32, ()> = Table::durable(0x8d, "shown_benefits");
 
+pub const CLAIMS: Table<ClaimId, Claim> = Table::durable(0xa8, "claims");
+/// (claim, number) → one move of it.
+pub const CLAIM_MOVES: Table<(ClaimId, u32), Move> = Table::durable(0xa9, "claim_moves");
+/// (claim, slot, page) → a picture of a paper.
+pub const CLAIM_PAGES: Table<(ClaimId, String, u16), Page> = Table::durable(0xaa, "claim_pages");
+/// Picture → where it lies.
+pub const CLAIM_PICTURES: Table<u64, (ClaimId, String, u16)> = Table::durable(0xab, "claim_pictures");
+/// (claim, number) → how it was counted.
+pub const CLAIM_SUMS: Table<(ClaimId, u32), Sum> = Table::durable(0xac, "claim_sums");
+/// (member, claim)
+pub const CLAIMS_OF: Table<(MemberId, ClaimId), ()> = Table::durable(0xad, "claims_of");
+/// (keyed hash of the identity number of whom it is for, claim)
+pub const CLAIMS_FOR: Table<([u8; 16], ClaimId), ()> = Table::durable(0xb4, "claims_for");
+/// (status, since when, claim)
+pub const CLAIMS_BY_AGE: Table<(ClaimStatus, Time, ClaimId), ()> = Table::durable(0xae, "claims_by_age");
+/// (status, what is left of the largest number when the amount is taken from it, claim)
+pub const CLAIMS_BY_AMOUNT: Table<(ClaimStatus, u64, ClaimId), ()> = Table::durable(0xaf, "claims_by_amount");
+/// (who, since when, claim): what staff took.
+pub const CLAIMS_ASSIGNED: Table<(String, Time, ClaimId), ()> = Table::durable(0xb0, "claims_assigned");
+/// (last day of what comes next, claim)
+pub const CLAIMS_DUE: Table<(Time, ClaimId), ()> = Table::durable(0xb1, "claims_due");
+/// (kind of paper, keyed hash of what names it, claim)
+pub const PAPERS: Table<(u8, PaperKey, ClaimId), ()> = Table::durable(0xb2, "papers");
+/// (claim, kind of paper, what names it): the same the other way round.
+pub const PAPERS_OF: Table<(ClaimId, u8, PaperKey), ()> = Table::durable(0xb3, "papers_of");
+
+/// A book of the fund → its balances.
+pub const FUND_BOOKS: Table<Book, BookStanding> = Table::durable(0xb8, "fund_books");
+/// (book, number) → an entry, which is never changed.
+pub const FUND_ENTRIES: Table<(Book, u64), FundEntry> = Table::durable(0xb9, "fund_entries");
+/// (book, number) → the entry that took it back.
+pub const FUND_TAKEN_BACK: Table<(Book, u64), u64> = Table::durable(0xba, "fund_taken_back");
+/// (book, month, kind, district, union) → their sum.
+pub const FUND_TOTALS: Table<(Book, u32, FundKind, String, String), Total> =
+    Table::durable(0xbb, "fund_totals");
+/// (scheme, version) → what is said of it in short.
+pub const SCHEMES: Table<(String, u32), SchemeHeader> = Table::durable(0xa0, "schemes");
+/// (scheme, version, programme, part) → a piece of the programme, as JSON: longer ones have several.
+pub const PROGRAMMES: Table<(String, u32, String, u8), String> = Table::durable(0xa1, "programmes");
+/// (person by the identity index, scheme, programme, first day as 20240501) → a place in the programme.
+pub const POLICIES: Table<([u8; 16], String, String, u32), Policy> = Table::durable(0xa2, "policies");
+/// What names a list → how far its enrolment is.
+pub const ENROLMENTS: Table<String, Enrolment> = Table::durable(0xa3, "enrolments");
+/// 0 → the days that are worked.
+pub const CALENDAR: Table<u8, Calendar> = Table::durable(0xa4, "calendar");
+
 /// What `Store::open` is told.
 pub const CATALOG: &[TableInfo] = &[
     CONTACTS.info(),
@@ -267,4 +321,26 @@ pub const CATALOG: &[TableInfo] = &[
     BENEFIT_LISTS.info(),
     CODE_KEYS.info(),
     SHOWN_BENEFITS.info(),
+    CLAIMS.info(),
+    CLAIM_MOVES.info(),
+    CLAIM_PAGES.info(),
+    CLAIM_PICTURES.info(),
+    CLAIM_SUMS.info(),
+    CLAIMS_OF.info(),
+    CLAIMS_FOR.info(),
+    CLAIMS_BY_AGE.info(),
+    CLAIMS_BY_AMOUNT.info(),
+    CLAIMS_ASSIGNED.info(),
+    CLAIMS_DUE.info(),
+    PAPERS.info(),
+    PAPERS_OF.info(),
+    FUND_BOOKS.info(),
+    FUND_ENTRIES.info(),
+    FUND_TAKEN_BACK.info(),
+    FUND_TOTALS.info(),
+    SCHEMES.info(),
+    PROGRAMMES.info(),
+    POLICIES.info(),
+    ENROLMENTS.info(),
+    CALENDAR.info(),
 ];

@@ -10,6 +10,8 @@ use crate::domain::activity::record::RegistrationNumber;
 use crate::domain::activity::{attendance, draw, forget, kit, remind, waiting};
 use crate::domain::benefit::record::CouponNumber;
 use crate::domain::benefit::{draw as benefit_draw, keep, remind as benefit_remind};
+use crate::domain::claim::moves;
+use crate::domain::claim::record::ClaimId;
 use crate::domain::member::standing::Person;
 use crate::domain::series::commands::make_round;
 use crate::domain::tables::TIMERS;
@@ -90,6 +92,20 @@ pub enum Timer {
     ForgetSignUp {
         registration: RegistrationNumber,
     },
+    /// A draft that nobody touched for long is dropped.
+    ClaimDraft {
+        claim: ClaimId,
+    },
+    /// What was asked for in that round is not there yet.
+    ClaimReminder {
+        claim: ClaimId,
+        round: u16,
+    },
+    /// The time for what was asked for in that round is over.
+    ClaimLapses {
+        claim: ClaimId,
+        round: u16,
+    },
     /// Destroys a slot of the key book: who it was for was erased a while ago.
     DestroyKey {
         slot: u64,
@@ -149,6 +165,9 @@ pub(crate) fn fire(tx: &mut Tx) -> Result<bool, Fault> {
             Timer::EraseKit { registration } => kit::erase(tx, *registration)?,
             Timer::Forget { whose, after } => forget::step(tx, whose, *after)?,
             Timer::ForgetSignUp { registration } => forget::sign_up(tx, *registration)?,
+            Timer::ClaimDraft { claim } => moves::drop_draft(tx, *claim)?,
+            Timer::ClaimReminder { claim, round } => moves::remind(tx, *claim, *round)?,
+            Timer::ClaimLapses { claim, round } => moves::lapse(tx, *claim, *round)?,
             Timer::DestroyKey { slot } => tx.destroy_key(*slot)?,
         }
     }

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use super::record::{Look, Media, MediaState, OF_ONE_FOLLOWER_MAX, UNASKED_DAYS, WECHAT_KEEPS};
+use crate::domain::claim::pages;
 use crate::domain::contact::record::FollowerId;
 use crate::domain::counters::next_number;
 use crate::domain::outbox;
@@ -90,7 +91,8 @@ pub fn settle(tx: &mut Tx, id: u64, fetched: &Fetched) -> Result<(), Fault> {
         Fetched::Again { .. } => lose(tx, &media, "WeChat could not be reached for three days")?,
         Fetched::Gone { why } => lose(tx, &media, why)?,
     };
-    tx.put(&MEDIA, &id, &media)
+    tx.put(&MEDIA, &id, &media)?;
+    pages::look(tx, id)
 }
 
 /// What is known of a picture.

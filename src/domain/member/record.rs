@@ -51,7 +51,9 @@ pub enum Tier {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Sex {
+    #[serde(alias = "female")]
     Female,
+    #[serde(alias = "male")]
     Male,
 }
 

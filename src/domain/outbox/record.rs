@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::activity::record::RegistrationNumber;
 use crate::domain::benefit::record::CouponNumber;
+use crate::domain::claim::news::News;
 use crate::domain::contact::record::FollowerId;
 use crate::moment::Time;
 use crate::store::Sealed;
@@ -97,6 +98,8 @@ pub enum Notice {
     ApplicationRefused {
         application: u64,
     },
+    /// Of a claim (理赔).
+    Claim(News),
     /// A broadcast as its recipients will read it, for the staff's own eyes.
     BroadcastPreview {
         broadcast: u32,
@@ -257,6 +260,7 @@ impl Notice {
             Notice::Said { .. } => "said",
             Notice::ApplicationApproved { .. } => "application_approved",
             Notice::ApplicationRefused { .. } => "application_refused",
+            Notice::Claim(news) => news.name(),
             Notice::Welfare(welfare) => welfare.name(),
         }
     }

@@ -1,5 +1,6 @@
 //! Sentences, and fields of templates, for what the outbox has to tell.
 
+mod claims;
 mod seats;
 
 use super::sign_up::view as view_of;
@@ -24,6 +25,7 @@ pub const FORMS: &[&TextSpec] = &[
     &PICTURE_LOST,
     &SAID,
     &APPLICATION,
+    &claims::CLAIM,
     &seats::SEAT_OFFERED,
     &seats::OFFER_LAPSED,
     &seats::DRAW_WON,
@@ -96,6 +98,7 @@ pub fn words(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<Strin
         | Notice::Absent { .. }
         | Notice::AppealAnswered { .. }
         | Notice::KitSent { .. } => seats::words(tx, content, notice)?,
+        Notice::Claim(news) => claims::words(tx, content, news)?,
         Notice::Said { text } => Some(text.reveal().clone()),
         Notice::Welfare(welfare) => welfare_words(tx, content, welfare)?,
         Notice::ApplicationApproved { .. } => Some(say(&texts::NOTICE_APPLICATION_APPROVED, &[])),
@@ -148,6 +151,7 @@ fn service_form(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<Fi
         | Notice::Absent { .. }
         | Notice::AppealAnswered { .. }
         | Notice::KitSent { .. } => seats::form(tx, content, notice)?,
+        Notice::Claim(news) => claims::form(tx, content, news)?,
         Notice::PictureLost { .. } => fill(&PICTURE_LOST, &[]),
         Notice::Said { .. } => fill(&SAID, &[]),
         Notice::ApplicationApproved { .. } | Notice::ApplicationRefused { .. } => fill(&APPLICATION, &[]),

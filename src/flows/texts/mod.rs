@@ -1,5 +1,6 @@
 //! Every sentence that the flows say: its name in `menus/texts.toml` and what it is filled with.
 
+pub mod claims;
 pub mod membership;
 mod refusals;
 mod seats;
@@ -126,7 +127,7 @@ pub fn all() -> Vec<&'static TextSpec> {
     let refusals =
         [ACTIVITY_REFUSALS, INELIGIBLE, membership::REFUSALS, welfare::REFUSALS].into_iter().flatten();
     let said = [SAID, seats::ALL, membership::SAID, welfare::ALL].into_iter().flatten().copied();
-    said.chain(refusals.flat_map(|texts| [texts.sentence, texts.why])).collect()
+    said.chain(claims::all()).chain(refusals.flat_map(|texts| [texts.sentence, texts.why])).collect()
 }
 
 const SAID: &[&TextSpec] = &[

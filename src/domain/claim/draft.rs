@@ -1,0 +1,199 @@
+//! What a claimant does with a claim: begins it, tells the facts, sends papers, hands it in, and what may follow.
+
+use std::time::Duration;
+
+use super::moves::{self, DRAFT_KEPT, Why};
+use super::record::*;
+use super::rules::{Act, Refusal};
+use super::{instant, invoice_code, judge, papers, queue};
+use crate::domain::contact::record::FollowerId;
+use crate::domain::counters::next_number;
+use crate::domain::member::binding::member_of;
+use crate::domain::member::record::MemberId;
+use crate::domain::scheme::rules::{EventKind, Facts};
+use crate::domain::timers::{self, Timer};
+use crate::store::{Fault, Sealed, Tx};
+
+/// Claims of one member that are neither settled nor closed.
+pub const OPEN_MAX: u16 = 20;
+const LOOKED_AT: usize = 100;
+
+/// A claim as it was read, to be changed and written.
+pub struct Own {
+    pub id: ClaimId,
+    pub before: Claim,
+}
+
+/// The member's claim; one of somebody else is as good as none.
+pub fn own(tx: &Tx, who: &FollowerId, id: ClaimId) -> Result<Result<Own, Refusal>, Fault> {
+    let Some((member, _)) = member_of(tx, who)? else { return Ok(Err(Refusal::NotMember)) };
+    Ok(match queue::get(tx, id)? {
+        Some(before) if before.claimant == member => Ok(Own { id, before }),
+        _ => Err(Refusal::UnknownClaim),
+    })
+}
+
+/// The draft that the member has, if there is one.
+pub fn of(tx: &Tx, member: MemberId) -> Result<Option<(ClaimId, Claim)>, Fault> {
+    let all = queue::of_member(tx, member, LOOKED_AT)?;
+    Ok(all.into_iter().find(|(_, claim)| claim.status == Status::Draft))
+}
+
+/// Begins a claim.
+pub fn begin(tx: &mut Tx, who: &FollowerId, kind: EventKind) -> Result<Result<ClaimId, Refusal>, Fault> {
+    let Some((claimant, _)) = member_of(tx, who)? else { return Ok(Err(Refusal::NotMember)) };
+    let open = |claim: &Claim| claim.status.waits_for_staff() || claim.status.waits_for_claimant();
+    let all = queue::of_member(tx, claimant, LOOKED_AT)?;
+    if all.iter().filter(|(_, claim)| open(claim)).count() >= usize::from(OPEN_MAX) {
+        return Ok(Err(Refusal::TooManyOpen { max: OPEN_MAX }));
+    }
+    let id = ClaimId(next_number(tx, "claims")?);
+    let now = tx.moment().now;
+    let claim = Claim {
+        claimant,
+        follower: who.clone(),
+        kind,
+        ruling: None,
+        status: Status::Draft,
+        since: now,
+        created: now,
+        changed: now,
+        submitted: None,
+        details: Sealed::new(Details { facts: Facts { kind, ..Facts::default() }, ..Details::default() }),
+        amount: None,
+        assignee: None,
+        held: None,
+        approvals: Vec::new(),
+        entered_by: Vec::new(),
+        refused_by: Vec::new(),
+        flags: Vec::new(),
+        clock: Clock::default(),
+        round: 0,
+        moves: 0,
+        sums: 0,
+        instant: false,
+        sampled: false,
+        appeals: 0,
+        batch: None,
+        granted: None,
+        paid: None,
+        insured: None,
+    };
+    queue::save(tx, id, None, &claim)?;
+    timers::set(tx, now.plus(DRAFT_KEPT), Timer::ClaimDraft { claim: id })?;
+    Ok(Ok(id))
+}
+
+/// Changes what the claimant told. A draft, or a claim that waits for them.
+pub fn tell(tx: &mut Tx, own: &Own, edit: impl Fn(&mut Details)) -> Result<Result<Claim, Refusal>, Fault> {
+    if !own.before.status.waits_for_claimant() {
+        return Ok(Err(Refusal::NotNow { status: own.before.status }));
+    }
+    let mut claim = own.before.clone();
+    let mut details = claim.details.into_revealed();
+    edit(&mut details);
+    (details.facts.kind, details.facts.relative) = (claim.kind, details.relative.is_some());
+    claim.details = Sealed::new(details);
+    claim.changed = tx.moment().now;
+    // Why no rules decide is said when it is handed in.
+    _ = judge::settle_ruling(tx, &mut claim)?;
+    queue::save(tx, own.id, Some(&own.before), &claim)?;
+    Ok(Ok(claim))
+}
+
+/// Hands in a draft, or what was asked for. Everything that is missing is said at once.
+pub fn submit(tx: &mut Tx, own: &Own) -> Result<Result<Claim, Refusal>, Fault> {
+    let act = match own.before.status {
+        Status::Draft => Act::Submit,
+        Status::NeedsMore => Act::Supply,
+        status => return Ok(Err(Refusal::NotNow { status })),
+    };
+    let mut claim = own.before.clone();
+    if let Err(refusal) = judge::settle_ruling(tx, &mut claim)? {
+        return Ok(Err(refusal));
+    }
+    if let Err(refusal) = judge::is_whole(tx, own.id, &claim)? {
+        return Ok(Err(refusal));
+    }
+    take_papers(tx, own.id, &mut claim)?;
+    // What can't be counted yet is for staff: they enter what the papers say.
+    _ = judge::count(tx, own.id, &mut claim, By::Rule)?;
+    judge::raise_flags(tx, own.id, &mut claim)?;
+    if let Err(refusal) = moves::go(tx, own.id, &own.before, &mut claim, act, Why::none(By::Claimant))? {
+        return Ok(Err(refusal));
+    }
+    instant::settle(tx, own.id)?;
+    Ok(Ok(queue::get(tx, own.id)?.unwrap_or(claim)))
+}
+
+/// Notes the invoices and the stay as this claim's. One that another claim holds keeps this one back, until staff have
+/// looked; which claim that is only they see (`domain.md` 1.9).
+fn take_papers(tx: &mut Tx, id: ClaimId, claim: &mut Claim) -> Result<(), Fault> {
+    let details = claim.details.reveal().clone();
+    papers::forget(tx, Paper::Invoice, id)?;
+    papers::forget(tx, Paper::Stay, id)?;
+    let mut taken = Vec::new();
+    for invoice in &details.invoices {
+        taken.push((Paper::Invoice, papers::invoice(tx, &invoice.code, &invoice.number)?));
+    }
+    if let (EventKind::Inpatient, Some(admitted)) = (claim.kind, details.facts.admitted)
+        && let Some(identity) = judge::insured(tx, claim)?
+    {
+        taken.push((Paper::Stay, papers::stay(tx, &identity, &details.facts.hospital, admitted)?));
+    }
+    for (what, key) in taken {
+        if let Some(other) = papers::held_by(tx, what, key, id, claim)? {
+            let flag = Flag::SamePaper { what, other };
+            if !claim.flags.contains(&flag) {
+                claim.flags.push(flag);
+            }
+        }
+        papers::note(tx, what, key, id)?;
+    }
+    if claim.flags.iter().any(|flag| matches!(flag, Flag::SamePaper { .. })) {
+        claim.held.get_or_insert_with(|| "duplicate".to_owned());
+    }
+    Ok(())
+}
+
+/// Takes it back: possible until it is decided.
+pub fn withdraw(tx: &mut Tx, own: &Own) -> Result<Result<(), Refusal>, Fault> {
+    let act = if own.before.status == Status::Draft { Act::Drop } else { Act::Withdraw };
+    let mut claim = own.before.clone();
+    moves::go(tx, own.id, &own.before, &mut claim, act, Why::none(By::Claimant))
+}
+
+/// 申诉: once, within the programme's time, and another member of staff looks at it.
+pub fn appeal(tx: &mut Tx, own: &Own, words: &str) -> Result<Result<(), Refusal>, Fault> {
+    let times = judge::times(tx, &own.before)?;
+    let until = own.before.since.plus(Duration::from_secs(86_400) * u32::from(times.appeal_days));
+    if own.before.appeals > 0 {
+        return Ok(Err(Refusal::AppealedAlready));
+    }
+    if tx.moment().now > until {
+        return Ok(Err(Refusal::AppealOver { until }));
+    }
+    let mut claim = own.before.clone();
+    claim.appeals += 1;
+    claim.approvals.clear();
+    claim.assignee = None;
+    moves::go(tx, own.id, &own.before, &mut claim, Act::Appeal, Why::because(By::Claimant, "", words))
+}
+
+/// What a QR code of a digital medical invoice (医疗电子票据) says: noted as the claim's, to be confirmed. A code
+/// that says something else is none of ours.
+pub fn read_invoice(tx: &mut Tx, id: ClaimId, code: &str) -> Result<(), Fault> {
+    let Some(invoice) = invoice_code::parse(code) else { return Ok(()) };
+    let Some(before) = queue::get(tx, id)? else { return Ok(()) };
+    let known = |known: &Invoice| known.code == invoice.code && known.number == invoice.number;
+    if !before.status.waits_for_claimant() || before.details.reveal().invoices.iter().any(known) {
+        return Ok(());
+    }
+    let mut claim = before.clone();
+    let mut details = claim.details.into_revealed();
+    details.invoices.push(invoice);
+    claim.details = Sealed::new(details);
+    claim.changed = tx.moment().now;
+    queue::save(tx, id, Some(&before), &claim)?;
+    super::news::tell(tx, &claim.follower, super::news::News::InvoiceRead { claim: id })
+}

@@ -1,0 +1,259 @@
+//! What the scheme's rules say of a claim: which programme, what is missing, how it is counted, what staff ought to
+//! look at. The rules that estimate are the rules that decide.
+
+use jiff::civil::Date;
+
+use super::record::*;
+use super::rules::Refusal;
+use super::{pages, queue};
+use crate::domain::calendar;
+use crate::domain::member::list::{index, named};
+use crate::domain::scheme::commands::{covers, programme};
+use crate::domain::scheme::record::{DocumentRule, Fen, Programme, Times};
+use crate::domain::scheme::rules::{self as scheme, Before, Computation, Cover, EventKind, Timeliness};
+use crate::domain::tables::{CLAIM_SUMS, CLAIMS_FOR, MEMBERS};
+use crate::store::{Fault, Sealed, Tx};
+
+/// Earlier claims of one person that count; nobody has so many.
+const BEFORE_MAX: usize = 300;
+
+/// What the programme promises and gives in time; the usual while it isn't known which it is.
+pub fn times(tx: &Tx, claim: &Claim) -> Result<Times, Fault> {
+    Ok(ruled_by(tx, claim)?.map(|programme| programme.times).unwrap_or_default())
+}
+
+/// The programme by whose rules the claim is judged.
+pub fn ruled_by(tx: &Tx, claim: &Claim) -> Result<Option<Programme>, Fault> {
+    match &claim.ruling {
+        Some(ruling) => programme(tx, &ruling.scheme, ruling.version, &ruling.programme),
+        None => Ok(None),
+    }
+}
+
+/// The identity number of the person that the claim is for.
+pub fn insured(tx: &Tx, claim: &Claim) -> Result<Option<String>, Fault> {
+    if let Some(relative) = &claim.details.reveal().relative {
+        return Ok(Some(relative.identity.clone()));
+    }
+    let Some(member) = tx.get(&MEMBERS, &claim.claimant)? else { return Ok(None) };
+    Ok(named(tx, &member)?.map(|named| named.identity))
+}
+
+/// The cover that the claim is judged under, once its event is known.
+pub fn cover(tx: &Tx, claim: &Claim) -> Result<Result<Option<Cover>, Refusal>, Fault> {
+    let Some(day) = claim.details.reveal().facts.day() else { return Ok(Ok(None)) };
+    let Some(identity) = insured(tx, claim)? else { return Ok(Err(Refusal::NotMember)) };
+    let of_person = covers(tx, &index(tx, &identity)?)?;
+    Ok(scheme::choose(&of_person, claim.kind, day)
+        .map(|cover| Some(cover.clone()))
+        .map_err(Refusal::NotCovered))
+}
+
+/// Fixes whose rules decide, or says why none do.
+pub fn settle_ruling(tx: &Tx, claim: &mut Claim) -> Result<Result<(), Refusal>, Fault> {
+    claim.insured = insured(tx, claim)?.map(|identity| index(tx, &identity)).transpose()?;
+    let cover = match cover(tx, claim)? {
+        Ok(cover) => cover,
+        Err(refusal) => {
+            claim.ruling = None;
+            return Ok(Err(refusal));
+        }
+    };
+    claim.ruling = cover.map(|cover| Ruling {
+        year: cover.year(),
+        scheme: cover.scheme,
+        version: cover.version,
+        programme: cover.programme,
+    });
+    Ok(Ok(()))
+}
+
+/// What was granted to the same person before, by the same programme. What is refused or taken back doesn't count.
+pub fn before(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<Before, Fault> {
+    let (Some(ruling), Some(identity)) = (&claim.ruling, insured(tx, claim)?) else {
+        return Ok(Before::default());
+    };
+    let mut before = Before::default();
+    for ((_, other), ()) in tx.scan(&CLAIMS_FOR, &(index(tx, &identity)?,), None, BEFORE_MAX)?.rows {
+        let Some(earlier) = queue::get(tx, other)?.filter(|_| other != id) else { continue };
+        let granted =
+            matches!(earlier.status, Status::Approved | Status::Paying | Status::PayFailed | Status::Paid);
+        let same = |of: &&Ruling| of.scheme == ruling.scheme && of.programme == ruling.programme;
+        let (Some(of), Some(sum)) = (earlier.ruling.as_ref().filter(same), sum(tx, other, &earlier)?) else {
+            continue;
+        };
+        if granted {
+            let in_year = of.year == ruling.year;
+            before.add(&earlier.details.reveal().facts, sum.lines.reveal(), sum.total, in_year);
+        }
+    }
+    Ok(before)
+}
+
+/// How it was last counted.
+pub fn sum(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<Option<Sum>, Fault> {
+    if claim.sums == 0 { Ok(None) } else { tx.get(&CLAIM_SUMS, &(id, claim.sums)) }
+}
+
+/// What the rules give for the facts as they are.
+pub fn estimate(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<Result<Computation, Refusal>, Fault> {
+    let cover = match cover(tx, claim)? {
+        Ok(Some(cover)) => cover,
+        Ok(None) => return Ok(Err(Refusal::FactsMissing { facts: missing_facts(claim) })),
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let Some(programme) = programme(tx, &cover.scheme, cover.version, &cover.programme)? else {
+        return Ok(Err(Refusal::NoScheme));
+    };
+    let facts = &claim.details.reveal().facts;
+    let before = before(tx, id, claim)?;
+    Ok(scheme::benefit(&programme, &cover, facts, &before).map_err(Refusal::NotCovered))
+}
+
+/// Counts the claim and keeps how it was done. What staff adjusted stays adjusted.
+pub fn count(tx: &mut Tx, id: ClaimId, claim: &mut Claim, by: By) -> Result<Result<(), Refusal>, Fault> {
+    let computed = match estimate(tx, id, claim)? {
+        Ok(computed) => computed,
+        Err(refusal) => {
+            claim.amount = None;
+            return Ok(Err(refusal));
+        }
+    };
+    let Some(ruling) = claim.ruling.clone() else { return Ok(Err(Refusal::NoScheme)) };
+    let adjustments = sum(tx, id, claim)?.map(|sum| sum.adjustments).unwrap_or_default();
+    let adjusted: i64 = adjustments.reveal().iter().map(|adjustment| adjustment.amount.0).sum();
+    let total = Fen(computed.total.0.saturating_add(adjusted).max(0));
+    claim.sums += 1;
+    claim.amount = Some(total);
+    let lines = Sealed::new(computed.lines);
+    let row = Sum { at: tx.moment().now, by, ruling, lines, adjustments, total };
+    tx.put(&CLAIM_SUMS, &(id, claim.sums), &row)?;
+    Ok(Ok(()))
+}
+
+/// Facts without which nothing can be said.
+fn missing_facts(claim: &Claim) -> Vec<String> {
+    let details = claim.details.reveal();
+    let facts = &details.facts;
+    let mut missing = Vec::new();
+    let mut need = |name: &str, known: bool| {
+        if !known {
+            missing.push(name.to_owned());
+        }
+    };
+    match claim.kind {
+        EventKind::Inpatient => {
+            need("admitted", facts.admitted.is_some());
+            need("discharged", facts.discharged.is_some());
+            need("hospital", !facts.hospital.is_empty());
+        }
+        EventKind::Disease | EventKind::Outpatient => need("diagnosed", facts.diagnosed.is_some()),
+        EventKind::Accident | EventKind::Death => need("happened", facts.happened.is_some()),
+    }
+    need("diagnosis", !details.diagnosis.is_empty() || claim.kind == EventKind::Death);
+    need("account", details.account.is_some());
+    missing
+}
+
+/// The papers that the claim needs, with how many pages of each are there and count.
+pub fn checklist(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<Vec<(DocumentRule, usize)>, Fault> {
+    let Some(programme) = ruled_by(tx, claim)? else { return Ok(Vec::new()) };
+    let all = pages::of(tx, id)?;
+    let there = |slot: &str| all.iter().filter(|(of, _, page)| of == slot && page.state.counts()).count();
+    let required = scheme::required_documents(&programme, &claim.details.reveal().facts);
+    Ok(required.into_iter().map(|rule| (rule.clone(), there(&rule.slot))).collect())
+}
+
+/// Everything that is missing, at once (一次性告知).
+pub fn is_whole(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<Result<(), Refusal>, Fault> {
+    let facts = missing_facts(claim);
+    if !facts.is_empty() {
+        return Ok(Err(Refusal::FactsMissing { facts }));
+    }
+    let empty = checklist(tx, id, claim)?.into_iter().filter(|(_, pages)| *pages == 0);
+    let slots: Vec<String> = empty.map(|(rule, _)| rule.slot).collect();
+    Ok(if slots.is_empty() { Ok(()) } else { Err(Refusal::PapersMissing { slots }) })
+}
+
+/// What staff ought to look at. Raised when the claim is handed in; none of it refuses by itself.
+pub fn raise_flags(tx: &Tx, id: ClaimId, claim: &mut Claim) -> Result<(), Fault> {
+    let details = claim.details.reveal().clone();
+    let mut flags = Vec::new();
+    if let (Some(programme), Ok(Some(cover))) = (ruled_by(tx, claim)?, cover(tx, claim)?) {
+        let (today, calendar) = (tx.moment().now.date(), calendar::of(tx)?);
+        match scheme::filing(&programme, &cover, &details.facts, today, &calendar) {
+            Some(Timeliness::Late { since }) => flags.push(Flag::Late { since }),
+            Some(Timeliness::TooEarly { from }) => flags.push(Flag::TooEarly { from }),
+            Some(Timeliness::InTime { .. }) | None => {}
+        }
+        let above = programme.paper_above.zip(claim.amount);
+        if above.is_some_and(|(above, amount)| amount >= above) {
+            flags.push(Flag::OnPaper);
+        }
+    }
+    if other_holder(tx, claim)? {
+        flags.push(Flag::OtherHolder);
+    }
+    if let Some(other) = overlapping(tx, id, claim)? {
+        flags.push(Flag::OverlappingStay { other });
+    }
+    flags.extend(extras(tx, claim)?);
+    let fresh = flags.into_iter().filter(|flag| !claim.flags.contains(flag));
+    let fresh: Vec<Flag> = fresh.collect();
+    claim.flags.extend(fresh);
+    Ok(())
+}
+
+/// Another policy of the person's pays for a disease that the diagnosis names: the seed's «额外 10000 元», which
+/// nobody has to notice by luck.
+pub fn extras(tx: &Tx, claim: &Claim) -> Result<Vec<Flag>, Fault> {
+    let Some(identity) = insured(tx, claim)? else { return Ok(Vec::new()) };
+    let diagnosis = &claim.details.reveal().diagnosis;
+    let own = claim.ruling.as_ref().map(|ruling| ruling.programme.as_str());
+    let mut found = Vec::new();
+    for cover in covers(tx, &index(tx, &identity)?)? {
+        if own == Some(cover.programme.as_str()) {
+            continue;
+        }
+        let Some(programme) = programme(tx, &cover.scheme, cover.version, &cover.programme)? else {
+            continue;
+        };
+        found.extend(scheme::hints(&programme, diagnosis).into_iter().map(|disease| Flag::Disease {
+            programme: cover.programme.clone(),
+            disease: disease.code.clone(),
+        }));
+    }
+    Ok(found)
+}
+
+/// Is the money to go to somebody else than the person that the claim is for?
+fn other_holder(tx: &Tx, claim: &Claim) -> Result<bool, Fault> {
+    let details = claim.details.reveal();
+    let Some(account) = &details.account else { return Ok(false) };
+    if let Some(relative) = &details.relative {
+        return Ok(account.holder != relative.name);
+    }
+    let Some(member) = tx.get(&MEMBERS, &claim.claimant)? else { return Ok(true) };
+    Ok(named(tx, &member)?.is_none_or(|named| named.name != account.holder))
+}
+
+/// A stay of the same person that this one overlaps with. A discharge on the day of an admission is no overlap.
+fn overlapping(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<Option<ClaimId>, Fault> {
+    let (Some(who), Some((from, to))) = (claim.insured, stay(claim)) else { return Ok(None) };
+    for ((_, other), ()) in tx.scan(&CLAIMS_FOR, &(who,), None, BEFORE_MAX)?.rows {
+        let Some(earlier) =
+            queue::get(tx, other)?.filter(|earlier| other != id && earlier.status.holds_papers())
+        else {
+            continue;
+        };
+        if stay(&earlier).is_some_and(|(begin, end)| from < end && begin < to) {
+            return Ok(Some(other));
+        }
+    }
+    Ok(None)
+}
+
+fn stay(claim: &Claim) -> Option<(Date, Date)> {
+    let facts = &claim.details.reveal().facts;
+    facts.admitted.zip(facts.discharged).filter(|_| claim.kind == EventKind::Inpatient)
+}

@@ -1,0 +1,19 @@
+//! Claims (理赔) of the medical mutual aid: from the first photo to the money received.
+//!
+//! A claim's own row holds where it stands; pages, moves and how it was counted are rows of their own. [`moves`] is
+//! the one place where a claim changes its status.
+
+pub mod draft;
+pub mod instant;
+pub mod invoice_code;
+pub mod judge;
+pub mod money;
+pub mod moves;
+pub mod news;
+pub mod pages;
+pub mod papers;
+pub mod queue;
+pub mod record;
+pub mod rules;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,94 @@
+//! What a claim's moves mean for the fund: each is an entry of its book in the same commit.
+
+use super::record::*;
+use super::rules::{Act, Refusal};
+use crate::domain::fund::ledger::{self, counter};
+use crate::domain::fund::record::{About, Book, Entry, Kind};
+use crate::domain::scheme::record::Fen;
+use crate::domain::scheme::rules::EventKind;
+use crate::domain::tables::MEMBERS;
+use crate::store::{Fault, Tx};
+
+/// Books what the act means. Refuses to grant what is nothing; every act that books nothing is fine.
+pub fn book(
+    tx: &mut Tx,
+    id: ClaimId,
+    claim: &mut Claim,
+    act: Act,
+    by: &str,
+) -> Result<Result<(), Refusal>, Fault> {
+    match act {
+        Act::Approve => {
+            let Some(amount) = claim.amount.filter(|amount| amount.0 > 0) else {
+                return Ok(Err(Refusal::NothingToPay));
+            };
+            claim.granted = enter(tx, id, claim, kind(claim), amount, by)?;
+        }
+        Act::SendBack => {
+            if let Some(granted) = claim.granted.take() {
+                take_back(tx, claim, granted, by, "sent back")?;
+            }
+        }
+        Act::Settle => {
+            let amount = claim.amount.unwrap_or_default();
+            claim.paid = enter(tx, id, claim, Kind::Payout, amount, by)?;
+        }
+        Act::Bounce => {
+            if let Some(paid) = claim.paid.take() {
+                take_back(tx, claim, paid, by, "sent back by the bank")?;
+            }
+        }
+        Act::Reverse => {
+            let amount = claim.amount.unwrap_or_default();
+            enter(tx, id, claim, Kind::Recovery, amount, by)?;
+        }
+        _ => {}
+    }
+    Ok(Ok(()))
+}
+
+fn kind(claim: &Claim) -> Kind {
+    match claim.kind {
+        EventKind::Disease => Kind::SpecialBenefit,
+        _ => Kind::Benefit,
+    }
+}
+
+/// The book that pays; `None` while it isn't known whose rules decide.
+pub fn book_of(claim: &Claim) -> Option<Book> {
+    let ruling = claim.ruling.as_ref()?;
+    let (scheme, programme) = (ruling.scheme.clone(), ruling.programme.clone());
+    Some(Book { scheme, programme, year: ruling.year })
+}
+
+fn enter(
+    tx: &mut Tx,
+    id: ClaimId,
+    claim: &Claim,
+    kind: Kind,
+    amount: Fen,
+    by: &str,
+) -> Result<Option<u64>, Fault> {
+    let Some(book) = book_of(claim) else { return Ok(None) };
+    let member = tx.get(&MEMBERS, &claim.claimant)?;
+    let (district, union) = member.map(|member| (member.district, member.union)).unwrap_or_default();
+    let entry = Entry {
+        at: tx.moment().now,
+        book,
+        kind,
+        amount,
+        about: About::Claim(id),
+        district,
+        union,
+        count: 1,
+        counters: None,
+        by: by.to_owned(),
+        reason: String::new(),
+    };
+    ledger::book(tx, &entry).map(|(_, number)| Some(number))
+}
+
+fn take_back(tx: &mut Tx, claim: &Claim, number: u64, by: &str, reason: &str) -> Result<(), Fault> {
+    let Some(book) = book_of(claim) else { return Ok(()) };
+    counter(tx, &(book, number), by, reason).map(drop)
+}

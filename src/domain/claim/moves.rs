@@ -1,0 +1,189 @@
+//! The one place where a claim changes its status: the row, the trail of moves, the clock, timers, and what the
+//! claimant is told move together.
+
+use std::time::Duration;
+
+use super::news::{self, News};
+use super::record::*;
+use super::rules::{Act, Refusal, leads};
+use super::{judge, money, queue};
+use crate::domain::calendar;
+use crate::domain::tables::CLAIM_MOVES;
+use crate::domain::timers::{self, Timer};
+use crate::moment::Time;
+use crate::store::{Fault, Sealed, Tx};
+
+pub const DAY: Duration = Duration::from_secs(86_400);
+/// A draft that nobody touched for so long is dropped.
+pub const DRAFT_KEPT: Duration = Duration::from_secs(30 * 86_400);
+
+/// What moves a claim, and why.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Why {
+    pub by: By,
+    pub reason: String,
+    /// The claimant reads it.
+    pub words: String,
+    pub asked: Vec<Asked>,
+}
+
+impl Why {
+    pub fn none(by: By) -> Why {
+        Why { by, reason: String::new(), words: String::new(), asked: Vec::new() }
+    }
+
+    pub fn because(by: By, reason: &str, words: &str) -> Why {
+        Why { by, reason: reason.to_owned(), words: words.to_owned(), asked: Vec::new() }
+    }
+}
+
+/// Moves the claim and writes it; `claim` is what is stored from then on. `before` is how it was read.
+pub fn go(
+    tx: &mut Tx,
+    id: ClaimId,
+    before: &Claim,
+    claim: &mut Claim,
+    act: Act,
+    why: Why,
+) -> Result<Result<(), Refusal>, Fault> {
+    let Some(to) = leads(before.status, act) else {
+        return Ok(Err(Refusal::NotNow { status: before.status }));
+    };
+    if claim.held.is_some() && matches!(act, Act::Review | Act::Approve) {
+        return Ok(Err(Refusal::Held));
+    }
+    let now = tx.moment().now;
+    let from = before.status;
+    (claim.status, claim.since, claim.changed) = (to, now, now);
+    claim.moves += 1;
+    if act == Act::Submit {
+        claim.submitted = Some(now);
+    }
+    if act == Act::Ask {
+        claim.round += 1;
+    }
+    wind(tx, claim, from)?;
+    let who = match &why.by {
+        By::Staff(name) => name.as_str(),
+        By::Claimant => "claimant",
+        By::Rule => "service",
+    };
+    if let Err(refusal) = money::book(tx, id, claim, act, who)? {
+        return Ok(Err(refusal));
+    }
+    let by_claimant = why.by == By::Claimant;
+    let row = Move {
+        at: now,
+        by: why.by,
+        from,
+        to,
+        reason: why.reason,
+        words: Sealed::new(why.words),
+        asked: why.asked,
+    };
+    tx.put(&CLAIM_MOVES, &(id, claim.moves), &row)?;
+    set_timers(tx, id, claim)?;
+    queue::save(tx, id, Some(before), claim)?;
+    // What the claimant did themselves they read in the answer.
+    if !by_claimant && news::is_told(from, to) {
+        news::tell(tx, &claim.follower, News::Moved { claim: id, number: claim.moves })?;
+    }
+    Ok(Ok(()))
+}
+
+/// The clock runs while the service must act, and stands while the claimant must (A, `domain.md` 1.7).
+fn wind(tx: &Tx, claim: &mut Claim, from: Status) -> Result<(), Fault> {
+    let now = tx.moment().now;
+    let calendar = calendar::of(tx)?;
+    let times = judge::times(tx, claim)?;
+    let after = |days: u16| calendar.due(now, days);
+    claim.clock = match (from, claim.status) {
+        (_, Status::NeedsMore) => Clock {
+            due: Some(now.plus(DAY * u32::from(times.supplement_days))),
+            left: claim.clock.due.map(|due| calendar.working_days_between(now, due)),
+        },
+        (Status::NeedsMore, Status::Submitted) => {
+            Clock { due: Some(after(claim.clock.left.unwrap_or(times.first_look))), left: None }
+        }
+        (_, Status::Submitted) => Clock { due: Some(after(times.first_look)), left: None },
+        (Status::Submitted, Status::Accepted) => Clock { due: Some(after(times.decide)), left: None },
+        (Status::PayFailed, Status::Approved) => {
+            Clock { due: Some(after(claim.clock.left.unwrap_or(times.first_look))), left: None }
+        }
+        (_, Status::PayFailed) => {
+            Clock { due: None, left: claim.clock.due.map(|due| calendar.working_days_between(now, due)) }
+        }
+        (_, Status::Accepted | Status::Reviewed | Status::Approved | Status::Paying) => {
+            Clock { due: claim.clock.due.or_else(|| Some(after(times.decide))), left: None }
+        }
+        _ => Clock::default(),
+    };
+    Ok(())
+}
+
+/// Timers name the round that they were set for; one of an earlier round does nothing.
+fn set_timers(tx: &mut Tx, id: ClaimId, claim: &Claim) -> Result<(), Fault> {
+    if claim.status != Status::NeedsMore {
+        return Ok(());
+    }
+    let times = judge::times(tx, claim)?;
+    for days in &times.remind_after_days {
+        let timer = Timer::ClaimReminder { claim: id, round: claim.round };
+        timers::set(tx, claim.since.plus(DAY * u32::from(*days)), timer)?;
+    }
+    if let Some(due) = claim.clock.due {
+        timers::set(tx, due, Timer::ClaimLapses { claim: id, round: claim.round })?;
+    }
+    Ok(())
+}
+
+/// The claimant has not sent what was asked for in that round.
+pub fn remind(tx: &mut Tx, id: ClaimId, round: u16) -> Result<(), Fault> {
+    match queue::get(tx, id)? {
+        Some(claim) if claim.status == Status::NeedsMore && claim.round == round => {
+            news::tell(tx, &claim.follower, News::StillMissing { claim: id, number: claim.moves })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The time for what was asked for is over.
+pub fn lapse(tx: &mut Tx, id: ClaimId, round: u16) -> Result<(), Fault> {
+    let Some(before) = queue::get(tx, id)? else { return Ok(()) };
+    if before.status != Status::NeedsMore || before.round != round {
+        return Ok(());
+    }
+    let mut claim = before.clone();
+    go(tx, id, &before, &mut claim, Act::Lapse, Why::none(By::Rule)).map(drop)
+}
+
+/// Drops a draft that nobody touched since.
+pub fn drop_draft(tx: &mut Tx, id: ClaimId) -> Result<(), Fault> {
+    let Some(before) = queue::get(tx, id)? else { return Ok(()) };
+    if before.status != Status::Draft {
+        return Ok(());
+    }
+    let over = before.changed.plus(DRAFT_KEPT);
+    if over > tx.moment().now {
+        return timers::set(tx, over, Timer::ClaimDraft { claim: id });
+    }
+    let mut claim = before.clone();
+    claim.details = Sealed::default();
+    go(tx, id, &before, &mut claim, Act::Drop, Why::none(By::Rule)).map(drop)
+}
+
+/// The moves of a claim, oldest first. There are few: each round of asking makes two.
+pub fn of(tx: &Tx, id: ClaimId) -> Result<Vec<(u32, Move)>, Fault> {
+    const SHOWN_MAX: usize = 200;
+    let page = tx.scan(&CLAIM_MOVES, &(id,), None, SHOWN_MAX)?;
+    Ok(page.rows.into_iter().map(|((_, number), row)| (number, row)).collect())
+}
+
+/// What was last asked for and when it has to be there, if that is what is waited for.
+pub fn asked(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<(Vec<Asked>, Option<Time>), Fault> {
+    if claim.status != Status::NeedsMore {
+        return Ok((Vec::new(), None));
+    }
+    let row = tx.get(&CLAIM_MOVES, &(id, claim.moves))?;
+    Ok((row.map(|row| row.asked).unwrap_or_default(), claim.clock.due))
+}

@@ -1,0 +1,125 @@
+//! Pictures of papers, each in the slot that it is for.
+
+use std::time::Duration;
+
+use super::news::{self, News};
+use super::record::*;
+use super::rules::Refusal;
+use super::{draft, instant, papers, queue};
+use crate::domain::media::commands::{self as media, Seen};
+use crate::domain::tables::{CLAIM_PAGES, CLAIM_PICTURES};
+use crate::store::{Fault, Tx};
+
+/// Pages of one claim; slots have limits of their own.
+pub const PAGES_MAX: usize = 100;
+/// Papers are kept with the accounts they prove (A, `domain.md` 5.2).
+const KEPT: Duration = Duration::from_secs(10 * 366 * 86_400);
+
+/// (slot, page) → its picture.
+pub type Pages = Vec<(String, u16, Page)>;
+
+pub fn of(tx: &Tx, id: ClaimId) -> Result<Pages, Fault> {
+    let page = tx.scan(&CLAIM_PAGES, &(id,), None, PAGES_MAX)?;
+    Ok(page.rows.into_iter().map(|((_, slot, number), page)| (slot, number, page)).collect())
+}
+
+/// Adds a picture to a slot; its place there. It is kept from now on.
+pub fn add(
+    tx: &mut Tx,
+    id: ClaimId,
+    slot: &str,
+    picture: u64,
+    max: u16,
+) -> Result<Result<u16, Refusal>, Fault> {
+    let (all, slot) = (of(tx, id)?, slot.to_owned());
+    let of_slot: Vec<u16> = all.iter().filter(|(s, ..)| *s == slot).map(|(_, number, _)| *number).collect();
+    if of_slot.len() >= usize::from(max) || all.len() >= PAGES_MAX {
+        return Ok(Err(Refusal::TooManyPages { max }));
+    }
+    let number = of_slot.last().copied().unwrap_or(0) + 1;
+    let now = tx.moment().now;
+    media::own_until(tx, picture, now.plus(KEPT))?;
+    tx.put(&CLAIM_PICTURES, &picture, &(id, slot.clone(), number))?;
+    tx.put(&CLAIM_PAGES, &(id, slot, number), &Page { picture, added: now, state: PageState::Coming })?;
+    // It may have been fetched before it was known what it is for.
+    look(tx, picture)?;
+    Ok(Ok(number))
+}
+
+/// Takes a picture out again; false if there is none.
+pub fn remove(tx: &mut Tx, id: ClaimId, slot: &str, number: u16) -> Result<bool, Fault> {
+    let key = (id, slot.to_owned(), number);
+    let Some(page) = tx.get(&CLAIM_PAGES, &key)? else { return Ok(false) };
+    tx.delete(&CLAIM_PAGES, &key)?;
+    tx.delete(&CLAIM_PICTURES, &page.picture)?;
+    media::own_until(tx, page.picture, tx.moment().now)?;
+    Ok(true)
+}
+
+/// Moves a picture to the slot that it is really for.
+pub fn move_to(
+    tx: &mut Tx,
+    id: ClaimId,
+    from: (&str, u16),
+    slot: &str,
+    max: u16,
+) -> Result<Result<u16, Refusal>, Fault> {
+    let key = (id, from.0.to_owned(), from.1);
+    let Some(page) = tx.get(&CLAIM_PAGES, &key)? else { return Ok(Err(Refusal::UnknownClaim)) };
+    match add(tx, id, slot, page.picture, max)? {
+        Ok(number) => {
+            tx.delete(&CLAIM_PAGES, &key)?;
+            Ok(Ok(number))
+        }
+        no => Ok(no),
+    }
+}
+
+/// What became of a picture: whoever fetched it calls this for each. Says what is wrong with it at once.
+pub fn look(tx: &mut Tx, picture: u64) -> Result<(), Fault> {
+    let Some((id, slot, number)) = tx.get(&CLAIM_PICTURES, &picture)? else { return Ok(()) };
+    let key = (id, slot.clone(), number);
+    let Some(mut page) = tx.get(&CLAIM_PAGES, &key)? else { return Ok(()) };
+    let Some(claim) = queue::get(tx, id)? else { return Ok(()) };
+    if page.state != PageState::Coming {
+        return Ok(());
+    }
+    let (document, look) = match media::seen(tx, picture)? {
+        None => return Ok(()),
+        // That it was lost was told already (`Notice::PictureLost`).
+        Some(Seen::Lost) => {
+            page.state = PageState::Lost;
+            return tx.put(&CLAIM_PAGES, &key, &page);
+        }
+        Some(Seen::Kept { document, look }) => (document, look),
+    };
+    page.state = match look.flaw {
+        Some(why) => PageState::Unclear { why },
+        None => PageState::Kept,
+    };
+    tx.put(&CLAIM_PAGES, &key, &page)?;
+    let paper = papers::picture(tx, &document)?;
+    papers::note(tx, Paper::Picture, paper, id)?;
+    if let Some(other) = papers::held_by(tx, Paper::Picture, paper, id, &claim)? {
+        flag(tx, id, Flag::SamePaper { what: Paper::Picture, other })?;
+        return news::tell(tx, &claim.follower, News::PaperUsed { claim: id, slot });
+    }
+    if page.state != PageState::Kept {
+        return news::tell(tx, &claim.follower, News::PageUnclear { claim: id, slot, page: number });
+    }
+    if let Some(code) = &look.code {
+        draft::read_invoice(tx, id, code.reveal())?;
+    }
+    instant::settle(tx, id)
+}
+
+/// Raises a flag, once.
+pub fn flag(tx: &mut Tx, id: ClaimId, flag: Flag) -> Result<(), Fault> {
+    let Some(before) = queue::get(tx, id)? else { return Ok(()) };
+    if before.flags.contains(&flag) {
+        return Ok(());
+    }
+    let mut claim = before.clone();
+    claim.flags.push(flag);
+    queue::save(tx, id, Some(&before), &claim)
+}

@@ -1,0 +1,149 @@
+//! Where claims are found: every index is written with the claim's own row, and nowhere else.
+
+use super::record::*;
+use crate::domain::member::record::MemberId;
+use crate::domain::tables::*;
+use crate::moment::Time;
+use crate::store::{Fault, Page as Found, Tx};
+
+/// In what order staff see a queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// What stands there longest first.
+    Age,
+    /// The largest amount first.
+    Amount,
+}
+
+/// Whose claims, or which.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Queue {
+    Of(Status, Order),
+    Assigned(String),
+    /// By the last day of what comes next.
+    Due,
+}
+
+/// Where a page of a queue goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cursor {
+    pub place: u64,
+    pub id: ClaimId,
+}
+
+pub fn get(tx: &Tx, id: ClaimId) -> Result<Option<Claim>, Fault> {
+    tx.get(&CLAIMS, &id)
+}
+
+/// Writes a claim and whatever finds it. `before`: as it is stored, if it is.
+pub fn save(tx: &mut Tx, id: ClaimId, before: Option<&Claim>, claim: &Claim) -> Result<(), Fault> {
+    tx.put(&CLAIMS, &id, claim)?;
+    let insured = before.and_then(|before| before.insured);
+    if insured != claim.insured {
+        if let Some(insured) = insured {
+            tx.delete(&CLAIMS_FOR, &(insured, id))?;
+        }
+        if let Some(insured) = claim.insured {
+            tx.put(&CLAIMS_FOR, &(insured, id), &())?;
+        }
+    }
+    let amount = |claim: &Claim| (claim.status, falling(claim), id);
+    let since = |claim: &Claim| (claim.status, claim.since, id);
+    let assigned = |claim: &Claim| Some((assigned_to(claim)?, claim.since, id));
+    let due = |claim: &Claim| Some((claim.clock.due?, id));
+    match before {
+        None => tx.put(&CLAIMS_OF, &(claim.claimant, id), &())?,
+        Some(before) => {
+            if amount(before) != amount(claim) {
+                tx.delete(&CLAIMS_BY_AMOUNT, &amount(before))?;
+            }
+            if since(before) != since(claim) {
+                tx.delete(&CLAIMS_BY_AGE, &since(before))?;
+            }
+            if let Some(key) = assigned(before).filter(|key| assigned(claim).as_ref() != Some(key)) {
+                tx.delete(&CLAIMS_ASSIGNED, &key)?;
+            }
+            if let Some(key) = due(before).filter(|key| due(claim).as_ref() != Some(key)) {
+                tx.delete(&CLAIMS_DUE, &key)?;
+            }
+        }
+    }
+    if before.map(amount) != Some(amount(claim)) {
+        tx.put(&CLAIMS_BY_AMOUNT, &amount(claim), &())?;
+    }
+    if before.map(since) != Some(since(claim)) {
+        tx.put(&CLAIMS_BY_AGE, &since(claim), &())?;
+    }
+    if let Some(key) = assigned(claim).filter(|key| before.and_then(assigned).as_ref() != Some(key)) {
+        tx.put(&CLAIMS_ASSIGNED, &key, &())?;
+    }
+    if let Some(key) = due(claim).filter(|key| before.and_then(due).as_ref() != Some(key)) {
+        tx.put(&CLAIMS_DUE, &key, &())?;
+    }
+    Ok(())
+}
+
+/// Larger amounts have smaller keys.
+fn falling(claim: &Claim) -> u64 {
+    u64::MAX - claim.amount.map_or(0, |amount| amount.0.max(0).unsigned_abs())
+}
+
+/// A claim that nobody is to move stands on nobody's list.
+fn assigned_to(claim: &Claim) -> Option<String> {
+    claim.assignee.clone().filter(|_| claim.status.waits_for_staff() || claim.status.waits_for_claimant())
+}
+
+/// A page of a queue, and where it goes on.
+pub fn list(
+    tx: &Tx,
+    queue: &Queue,
+    after: Option<&Cursor>,
+    limit: usize,
+) -> Result<(Vec<(ClaimId, Claim)>, Option<Cursor>), Fault> {
+    let time = |cursor: &Cursor| Time::from_unix_ms(i64::try_from(cursor.place).unwrap_or(i64::MAX));
+    let ms = |at: Time| at.unix_ms().max(0).unsigned_abs();
+    let (ids, next) = match queue {
+        Queue::Of(status, Order::Age) => {
+            let after = after.map(|cursor| (*status, time(cursor), cursor.id));
+            let page = tx.scan(&CLAIMS_BY_AGE, &(*status,), after.as_ref(), limit)?;
+            places(page, |(_, since, id)| (ms(since), id))
+        }
+        Queue::Of(status, Order::Amount) => {
+            let after = after.map(|cursor| (*status, cursor.place, cursor.id));
+            let page = tx.scan(&CLAIMS_BY_AMOUNT, &(*status,), after.as_ref(), limit)?;
+            places(page, |(_, falling, id)| (falling, id))
+        }
+        Queue::Assigned(who) => {
+            let after = after.map(|cursor| (who.clone(), time(cursor), cursor.id));
+            let page = tx.scan(&CLAIMS_ASSIGNED, &(who.clone(),), after.as_ref(), limit)?;
+            places(page, |(_, since, id)| (ms(since), id))
+        }
+        Queue::Due => {
+            let after = after.map(|cursor| (time(cursor), cursor.id));
+            let page = tx.scan(&CLAIMS_DUE, &(), after.as_ref(), limit)?;
+            places(page, |(due, id)| (ms(due), id))
+        }
+    };
+    let mut claims = Vec::with_capacity(ids.len());
+    for id in ids {
+        claims.extend(get(tx, id)?.map(|claim| (id, claim)));
+    }
+    Ok((claims, next))
+}
+
+fn places<K>(page: Found<K, ()>, place: impl Fn(K) -> (u64, ClaimId)) -> (Vec<ClaimId>, Option<Cursor>) {
+    let next = page.next.map(|key| {
+        let (place, id) = place(key);
+        Cursor { place, id }
+    });
+    (page.rows.into_iter().map(|(key, ())| place(key).1).collect(), next)
+}
+
+/// The claims of a member, the latest first.
+pub fn of_member(tx: &Tx, member: MemberId, limit: usize) -> Result<Vec<(ClaimId, Claim)>, Fault> {
+    let mut found = Vec::new();
+    for ((_, id), ()) in tx.scan_back(&CLAIMS_OF, &(member,), None, limit)?.rows {
+        found.extend(get(tx, id)?.map(|claim| (id, claim)));
+    }
+    Ok(found)
+}

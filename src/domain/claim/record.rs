@@ -1,0 +1,445 @@
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::contact::record::FollowerId;
+use crate::domain::media::record::Flaw;
+use crate::domain::member::record::MemberId;
+use crate::domain::scheme::record::Fen;
+use crate::domain::scheme::rules::{EventKind, Facts, Line};
+use crate::moment::Time;
+use crate::store::{Key, Sealed};
+
+/// A claim's number, as people write it: `L000123`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ClaimId(pub u64);
+
+impl fmt::Display for ClaimId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "L{:06}", self.0)
+    }
+}
+
+impl FromStr for ClaimId {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let digits = text.strip_prefix(['L', 'l']).ok_or(())?;
+        digits.parse().map(ClaimId).map_err(drop)
+    }
+}
+
+impl Key for ClaimId {
+    fn encode(&self, out: &mut Vec<u8>) {
+        self.0.encode(out);
+    }
+
+    fn decode(from: &mut &[u8]) -> Option<Self> {
+        u64::decode(from).map(ClaimId)
+    }
+}
+
+/// Where a claim stands. Stored, so a variant is never renamed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Status {
+    /// 草稿
+    Draft,
+    /// 已提交,待受理
+    Submitted,
+    /// 待补正
+    NeedsMore,
+    /// 不予受理
+    NotAccepted,
+    /// 已受理
+    Accepted,
+    /// 初审通过: approved by some of the chain.
+    Reviewed,
+    /// 已核准: by all of the chain; waits for a batch.
+    Approved,
+    /// 拨付中
+    Paying,
+    /// 退票,请核对账号
+    PayFailed,
+    /// 已到账
+    Paid,
+    /// 已追回: paid, and claimed back by an entry of its own.
+    Reversed,
+    /// 不予给付
+    Rejected,
+    /// 已撤回
+    Withdrawn,
+    /// 逾期关闭
+    Expired,
+}
+
+impl Status {
+    pub const ALL: &'static [Status] = &[
+        Status::Draft,
+        Status::Submitted,
+        Status::NeedsMore,
+        Status::NotAccepted,
+        Status::Accepted,
+        Status::Reviewed,
+        Status::Approved,
+        Status::Paying,
+        Status::PayFailed,
+        Status::Paid,
+        Status::Reversed,
+        Status::Rejected,
+        Status::Withdrawn,
+        Status::Expired,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Status::Draft => "draft",
+            Status::Submitted => "submitted",
+            Status::NeedsMore => "needs_more",
+            Status::NotAccepted => "not_accepted",
+            Status::Accepted => "accepted",
+            Status::Reviewed => "reviewed",
+            Status::Approved => "approved",
+            Status::Paying => "paying",
+            Status::PayFailed => "pay_failed",
+            Status::Paid => "paid",
+            Status::Reversed => "reversed",
+            Status::Rejected => "rejected",
+            Status::Withdrawn => "withdrawn",
+            Status::Expired => "expired",
+        }
+    }
+
+    /// Does the claim still hold its papers, so that a second claim with them has to wait?
+    pub fn holds_papers(self) -> bool {
+        !matches!(self, Status::NotAccepted | Status::Rejected | Status::Withdrawn | Status::Expired)
+    }
+
+    /// Must the claimant act? The clock stands still meanwhile.
+    pub fn waits_for_claimant(self) -> bool {
+        matches!(self, Status::Draft | Status::NeedsMore | Status::PayFailed)
+    }
+
+    /// Is somebody of the staff expected to move it?
+    pub fn waits_for_staff(self) -> bool {
+        matches!(self, Status::Submitted | Status::Accepted | Status::Reviewed | Status::Approved)
+    }
+}
+
+impl FromStr for Status {
+    type Err = ();
+
+    fn from_str(name: &str) -> Result<Status, ()> {
+        Status::ALL.iter().copied().find(|status| status.name() == name).ok_or(())
+    }
+}
+
+impl Key for Status {
+    fn encode(&self, out: &mut Vec<u8>) {
+        let place = Status::ALL.iter().position(|status| status == self).unwrap_or_default();
+        u8::try_from(place).unwrap_or(u8::MAX).encode(out);
+    }
+
+    fn decode(from: &mut &[u8]) -> Option<Self> {
+        Status::ALL.get(usize::from(u8::decode(from)?)).copied()
+    }
+}
+
+/// Whose rules decide: fixed when the event is known, whatever is adopted later.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ruling {
+    pub scheme: String,
+    pub version: u32,
+    pub programme: String,
+    /// The year in which the policy that covers it begins: the book that pays.
+    pub year: u16,
+}
+
+/// One claim. What tells of the person's health or money is in [`Details`] and sealed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Claim {
+    pub claimant: MemberId,
+    /// The account that is told of it: the one it was begun from, or the one its member uses since.
+    pub follower: FollowerId,
+    pub kind: EventKind,
+    /// `None` while the event of a draft isn't known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ruling: Option<Ruling>,
+    pub status: Status,
+    /// When it came to that status.
+    pub since: Time,
+    pub created: Time,
+    pub changed: Time,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub submitted: Option<Time>,
+    pub details: Sealed<Details>,
+    /// What would be paid by the facts as they are; decided when the claim is approved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Fen>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assignee: Option<String>,
+    /// Why staff keep it back (挂起), if they do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<String>,
+    /// Who approved it so far, step by step of the chain.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub approvals: Vec<Approval>,
+    /// Staff who entered or changed facts or lines: they don't approve it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub entered_by: Vec<String>,
+    /// Staff who refused it: an appeal goes to another.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refused_by: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flags: Vec<Flag>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub clock: Clock,
+    /// How often more was asked for; reminders name the round that they are of.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub round: u16,
+    /// Number of its last move.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub moves: u32,
+    /// Number of the last way in which it was counted.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub sums: u32,
+    /// Approved by rule (即时赔付).
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub instant: bool,
+    /// Drawn for a second look after it was approved.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub sampled: bool,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub appeals: u8,
+    /// The batch that pays it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch: Option<u64>,
+    /// The entry of its book that granted what is approved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub granted: Option<u64>,
+    /// The entry of its book that paid it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paid: Option<u64>,
+    /// By whom its person is found: see [`papers`](super::papers).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub insured: Option<[u8; 16]>,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+/// What is told of the person; all of it sealed.
+#[derive(Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Details {
+    pub facts: Facts,
+    /// As the papers have it, in the claimant's or the staff's words.
+    pub diagnosis: String,
+    pub invoices: Vec<Invoice>,
+    pub account: Option<BankAccount>,
+    /// For whom, if not for oneself.
+    pub relative: Option<Relative>,
+    /// What the claimant says besides.
+    pub remark: String,
+}
+
+impl fmt::Debug for Details {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Details [hidden]")
+    }
+}
+
+/// A medical invoice (医疗票据).
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Invoice {
+    /// 票据代码; empty on old paper.
+    pub code: String,
+    /// 票据号码
+    pub number: String,
+    /// 校验码
+    #[serde(default)]
+    pub check: String,
+    #[serde(default)]
+    pub issued: Option<Date>,
+    pub amount: Fen,
+    /// Read from the QR code of the picture, rather than typed.
+    #[serde(default)]
+    pub read: bool,
+    /// The claimant or staff looked at it and said that it is right.
+    #[serde(default)]
+    pub confirmed: bool,
+}
+
+/// Where the money goes.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct BankAccount {
+    pub holder: String,
+    pub number: String,
+    pub bank: String,
+}
+
+/// A relative of the claimant (亲属), where the scheme allows it.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Relative {
+    /// 父亲, 母亲, 子女 …
+    pub relation: String,
+    pub name: String,
+    /// 18 characters, checked.
+    pub identity: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approval {
+    /// `unit`, `district`, `city` or `extra`, as the programme's chain has it.
+    pub step: String,
+    pub who: String,
+    pub at: Time,
+}
+
+/// What staff ought to look at. Shown to staff alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Flag {
+    /// Filed after the programme's limit; never a reason to refuse by itself.
+    Late {
+        since: Date,
+    },
+    TooEarly {
+        from: Date,
+    },
+    /// An invoice, a stay or a picture is another claim's too.
+    SamePaper {
+        what: Paper,
+        other: ClaimId,
+    },
+    /// Stays overlap with another claim's of the same person.
+    OverlappingStay {
+        other: ClaimId,
+    },
+    /// What was typed and what the papers say differs: the field.
+    Differs {
+        field: String,
+    },
+    /// A disease of a policy that the person holds stands in the diagnosis (the seed's «额外»).
+    Disease {
+        programme: String,
+        disease: String,
+    },
+    /// The name on the account isn't the insured person's.
+    OtherHolder,
+    /// Originals are to be asked for.
+    OnPaper,
+    /// A reviewer drew it for a second look.
+    Sampled,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Paper {
+    Invoice,
+    Stay,
+    Picture,
+}
+
+/// By when the service has to act; it stands still while the claimant must.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Clock {
+    /// The last day for what comes next.
+    #[serde(default)]
+    pub due: Option<Time>,
+    /// Working days that were left when it stopped.
+    #[serde(default)]
+    pub left: Option<u16>,
+}
+
+/// A picture of a paper.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Page {
+    /// Its number among the pictures (`domain::media`).
+    pub picture: u64,
+    pub added: Time,
+    pub state: PageState,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PageState {
+    /// Being fetched from WeChat.
+    Coming,
+    Kept,
+    /// Could not be fetched, or is no picture: it is asked for again.
+    Lost,
+    /// Too small or too dark to be read: it is asked for again, and staff may take it all the same.
+    Unclear {
+        why: Flaw,
+    },
+    Accepted {
+        by: String,
+    },
+    /// Staff say what is wrong.
+    Refused {
+        by: String,
+        reason: String,
+    },
+}
+
+impl PageState {
+    /// Does it fill its slot, for all that is known?
+    pub fn counts(&self) -> bool {
+        matches!(self, PageState::Coming | PageState::Kept | PageState::Accepted { .. })
+    }
+}
+
+/// One move of a claim: who, when, why, and what the follower was told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Move {
+    pub at: Time,
+    pub by: By,
+    pub from: Status,
+    pub to: Status,
+    /// Of a list of reasons ([`rules::REASONS`](super::rules::REASONS)), or empty.
+    #[serde(default)]
+    pub reason: String,
+    /// In words; shown to the claimant.
+    #[serde(default)]
+    pub words: Sealed<String>,
+    /// Papers that are asked for.
+    #[serde(default)]
+    pub asked: Vec<Asked>,
+}
+
+/// A paper that is asked for, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    pub slot: String,
+    /// Of [`rules::REASONS`](super::rules::REASONS).
+    pub reason: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum By {
+    Claimant,
+    Staff(String),
+    /// A rule or the clock.
+    Rule,
+}
+
+/// How a claim was counted: by which rules, line by line. Never changed; another one follows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Sum {
+    pub at: Time,
+    pub by: By,
+    pub ruling: Ruling,
+    pub lines: Sealed<Vec<Line>>,
+    /// Changes that staff made to it, each with its reason.
+    #[serde(default)]
+    pub adjustments: Sealed<Vec<Adjustment>>,
+    pub total: Fen,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Adjustment {
+    pub amount: Fen,
+    pub reason: String,
+    pub by: String,
+}

@@ -1,0 +1,248 @@
+//! Pure decisions about claims: which moves there are, and what a rule says no to.
+
+use super::record::*;
+use crate::domain::scheme::rules::NotCovered;
+use crate::moment::Time;
+
+/// Something that happens to a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Act {
+    /// The claimant hands the draft in.
+    Submit,
+    /// A draft is dropped, by its claimant or by time.
+    Drop,
+    /// Staff ask for papers (一次性告知).
+    Ask,
+    /// What was asked for is there, from the claimant or by staff.
+    Supply,
+    /// What was asked for did not come in time.
+    Lapse,
+    /// 不予受理
+    Decline,
+    /// 受理
+    Accept,
+    /// One step of the chain agrees.
+    Review,
+    /// The last step agrees, or the rule of instant settlement.
+    Approve,
+    /// A later step sends it back to the first.
+    SendBack,
+    /// 不予给付
+    Reject,
+    /// 撤回
+    Withdraw,
+    /// 申诉
+    Appeal,
+    /// Staff take it up again.
+    Reopen,
+    /// The batch that pays it went to the bank.
+    Pay,
+    /// The bank paid.
+    Settle,
+    /// The bank could not pay.
+    Bounce,
+    /// The account was corrected, and staff say it is right: the next batch pays it.
+    Correct,
+    /// Taken out of a batch that was not sent.
+    Unbatch,
+    /// 追回
+    Reverse,
+}
+
+/// Every move there is.
+pub const MOVES: &[(Status, Act, Status)] = {
+    use Act::*;
+    use Status::*;
+    &[
+        (Draft, Submit, Submitted),
+        (Draft, Drop, Withdrawn),
+        (Submitted, Ask, NeedsMore),
+        (Submitted, Decline, NotAccepted),
+        (Submitted, Accept, Accepted),
+        (Submitted, Withdraw, Withdrawn),
+        (NeedsMore, Supply, Submitted),
+        (NeedsMore, Lapse, Expired),
+        (NeedsMore, Withdraw, Withdrawn),
+        (Accepted, Ask, NeedsMore),
+        (Accepted, Review, Reviewed),
+        (Accepted, Approve, Approved),
+        (Accepted, Reject, Rejected),
+        (Accepted, Withdraw, Withdrawn),
+        (Reviewed, Review, Reviewed),
+        (Reviewed, Approve, Approved),
+        (Reviewed, SendBack, Accepted),
+        (Reviewed, Reject, Rejected),
+        (Approved, SendBack, Accepted),
+        (Approved, Pay, Paying),
+        (Paying, Settle, Paid),
+        (Paying, Bounce, PayFailed),
+        (Paying, Unbatch, Approved),
+        (PayFailed, Correct, Approved),
+        (Paid, Reverse, Reversed),
+        // The bank may send back what it first said was paid (退票).
+        (Paid, Bounce, PayFailed),
+        (Rejected, Appeal, Submitted),
+        (NotAccepted, Appeal, Submitted),
+        (Rejected, Reopen, Accepted),
+        (NotAccepted, Reopen, Submitted),
+        (Expired, Reopen, NeedsMore),
+    ]
+};
+
+/// Where an act leads; `None`: not from there.
+pub fn leads(from: Status, act: Act) -> Option<Status> {
+    MOVES.iter().find(|(status, known, _)| *status == from && *known == act).map(|(_, _, to)| *to)
+}
+
+/// Reasons that staff give when they ask, decline or reject. Stable; the words are in `menus/texts.toml` under
+/// `[claim_reason]`, and what to do under `[claim_reason_do]`.
+pub const REASONS: &[&str] = &[
+    // for a page
+    "missing",
+    "unreadable",
+    "incomplete",
+    "no_seal",
+    "wrong_person",
+    "wrong_paper",
+    "wrong_stay",
+    "expired_paper",
+    "original_needed",
+    // for a claim
+    "not_insured",
+    "outside_cover",
+    "waiting_period",
+    "not_in_scheme",
+    "nothing_self_borne",
+    "duplicate",
+    "before_diagnosis_known",
+    "false_papers",
+    "account_wrong",
+    "other",
+];
+
+/// Why a rule says no. `code()` is stable: texts, API and metrics use it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// Only who is recognised (会员认证) can claim.
+    NotMember,
+    /// No scheme is adopted.
+    NoScheme,
+    NotCovered(NotCovered),
+    UnknownClaim,
+    /// The claim's status allows it no more.
+    NotNow {
+        status: Status,
+    },
+    /// Slots of papers that nothing fills.
+    PapersMissing {
+        slots: Vec<String>,
+    },
+    /// Facts that are not known yet.
+    FactsMissing {
+        facts: Vec<String>,
+    },
+    /// The scheme has no claims for relatives.
+    NoRelatives,
+    /// The bank is none of those that money goes to.
+    BankNotAllowed {
+        banks: Vec<String>,
+    },
+    AppealOver {
+        until: Time,
+    },
+    AppealedAlready,
+    /// By the rules there is nothing to pay.
+    NothingToPay,
+    /// Staff keep it back until they have looked at it.
+    Held,
+    /// No more than so many pages in a slot.
+    TooManyPages {
+        max: u16,
+    },
+    /// So many claims of one person at once are too many.
+    TooManyOpen {
+        max: u16,
+    },
+}
+
+impl Refusal {
+    /// Every code, for the test that finds a sentence for each.
+    pub const CODES: &'static [&'static str] = &[
+        "not_member",
+        "no_scheme",
+        "unknown_claim",
+        "not_now",
+        "papers_missing",
+        "facts_missing",
+        "no_relatives",
+        "bank_not_allowed",
+        "appeal_over",
+        "appealed_already",
+        "nothing_to_pay",
+        "held",
+        "too_many_pages",
+        "too_many_open",
+    ];
+
+    pub fn code(&self) -> &'static str {
+        match self {
+            Refusal::NotMember => "not_member",
+            Refusal::NoScheme => "no_scheme",
+            Refusal::NotCovered(why) => why.code(),
+            Refusal::UnknownClaim => "unknown_claim",
+            Refusal::NotNow { .. } => "not_now",
+            Refusal::PapersMissing { .. } => "papers_missing",
+            Refusal::FactsMissing { .. } => "facts_missing",
+            Refusal::NoRelatives => "no_relatives",
+            Refusal::BankNotAllowed { .. } => "bank_not_allowed",
+            Refusal::AppealOver { .. } => "appeal_over",
+            Refusal::AppealedAlready => "appealed_already",
+            Refusal::NothingToPay => "nothing_to_pay",
+            Refusal::Held => "held",
+            Refusal::TooManyPages { .. } => "too_many_pages",
+            Refusal::TooManyOpen { .. } => "too_many_open",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_status_is_reached_and_those_that_wait_have_a_way_out() {
+        let mut reached = BTreeSet::from([Status::Draft]);
+        for _ in Status::ALL {
+            let next: Vec<_> =
+                MOVES.iter().filter(|(from, ..)| reached.contains(from)).map(|(_, _, to)| *to).collect();
+            reached.extend(next);
+        }
+        assert_eq!(reached.len(), Status::ALL.len());
+        let ends: Vec<_> =
+            Status::ALL.iter().filter(|status| MOVES.iter().all(|(from, ..)| from != *status)).collect();
+        assert_eq!(ends, [&Status::Reversed, &Status::Withdrawn]);
+    }
+
+    #[test]
+    fn money_goes_only_to_what_the_whole_chain_approved() {
+        let into = |status| MOVES.iter().filter(move |(_, _, to)| *to == status).map(|(from, ..)| *from);
+        assert_eq!(into(Status::Paying).collect::<Vec<_>>(), [Status::Approved]);
+        assert_eq!(into(Status::Paid).collect::<Vec<_>>(), [Status::Paying]);
+        let to_approved: BTreeSet<_> = into(Status::Approved).collect();
+        assert_eq!(
+            to_approved,
+            BTreeSet::from([Status::Accepted, Status::Reviewed, Status::Paying, Status::PayFailed])
+        );
+    }
+
+    #[test]
+    fn an_act_leads_to_one_status() {
+        for (from, act, to) in MOVES {
+            assert_eq!(leads(*from, *act), Some(*to));
+        }
+        assert_eq!(leads(Status::Paid, Act::Pay), None);
+        assert_eq!(leads(Status::Draft, Act::Approve), None);
+    }
+}

@@ -1,0 +1,453 @@
+//! Claims together with members, schemes, pictures, the outbox and the fund.
+
+use std::time::Duration;
+
+use jiff::civil::{Date, date};
+
+use super::draft::{Own, appeal, begin, own, submit, tell, withdraw};
+use super::moves::{self, Why, asked};
+use super::news::News;
+use super::record::*;
+use super::rules::{Act, Refusal};
+use super::{judge, money, pages, queue};
+use crate::domain::contact::record::FollowerId;
+use crate::domain::fund::ledger::standing;
+use crate::domain::media::commands::{Fetched, settle, want};
+use crate::domain::media::record::{Flaw, Look};
+use crate::domain::member::binding::{Claim as Verified, bind};
+use crate::domain::member::identity;
+use crate::domain::member::list::{Listed, enter, index};
+use crate::domain::outbox::record::Notice;
+use crate::domain::scheme::commands::{adopt, key_of};
+use crate::domain::scheme::file::{EMBEDDED, read};
+use crate::domain::scheme::record::{Fen, How, Policy};
+use crate::domain::scheme::rules::EventKind;
+use crate::domain::tables::*;
+use crate::domain::timers::fire;
+use crate::store::Sealed;
+use crate::store::testing::Bench;
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+fn mei() -> FollowerId {
+    FollowerId::new("oMei")
+}
+
+fn identity_of(n: u32) -> String {
+    let body = format!("33029919800101{n:03}");
+    format!("{body}{}", char::from(identity::check(body.as_bytes())))
+}
+
+fn policy(until: Date) -> Policy {
+    Policy {
+        until,
+        shares: 1,
+        how: How::Unit,
+        unit: "一中工会".to_owned(),
+        entered: date(2026, 4, 10),
+        first_or_broken: false,
+        waiting_until: None,
+    }
+}
+
+/// A teacher, 李梅, who is a member and covered for stays and for diseases.
+fn covered() -> Bench {
+    let mut bench = Bench::new(CATALOG);
+    let files: Vec<_> = EMBEDDED.iter().map(|(name, text)| read(name, text).unwrap()).collect();
+    bench.run(|tx| adopt(tx, &files)).unwrap().unwrap();
+    member(&mut bench, "oMei", "李梅", 1);
+    bench
+}
+
+fn member(bench: &mut Bench, who: &str, name: &str, n: u32) {
+    let phone = format!("138000000{n:02}");
+    let row = Listed {
+        name: name.to_owned(),
+        identity: identity_of(n),
+        phone: Some(phone.clone()),
+        district: "鄞州".to_owned(),
+        union: "一中工会".to_owned(),
+        ..Listed::default()
+    };
+    bench.run(|tx| enter(tx, &row, false)).unwrap();
+    let said = Verified { name: name.to_owned(), identity: identity_of(n), phone };
+    bench.run(|tx| bind(tx, &FollowerId::new(who), &said, false)).unwrap().unwrap();
+    bench
+        .run(|tx| {
+            let person = index(tx, &identity_of(n))?;
+            for programme in ["inpatient_active", "critical"] {
+                let key = (person, "ningbo".to_owned(), programme.to_owned(), key_of(date(2026, 5, 1)));
+                tx.put(&POLICIES, &key, &policy(date(2027, 4, 30)))?;
+            }
+            Ok(())
+        })
+        .unwrap();
+}
+
+fn a_stay(details: &mut Details) {
+    details.facts.admitted = Some(date(2026, 10, 20));
+    details.facts.discharged = Some(date(2026, 10, 28));
+    details.facts.hospital = "市第一医院".to_owned();
+    details.facts.total = Some(Fen::yuan(9_000));
+    details.facts.self_borne = Some(Fen::yuan(2_000));
+    details.facts.personal_amount = Some(Fen::yuan(2_000));
+    details.diagnosis = "肺炎".to_owned();
+    details.account = Some(BankAccount {
+        holder: "李梅".to_owned(),
+        number: "6222000000000000000".to_owned(),
+        bank: "宁波银行".to_owned(),
+    });
+    details.invoices = vec![Invoice {
+        code: "33060126".to_owned(),
+        number: "0012345678".to_owned(),
+        check: String::new(),
+        issued: Some(date(2026, 10, 28)),
+        amount: Fen::yuan(9_000),
+        read: true,
+        confirmed: true,
+    }];
+}
+
+impl Bench {
+    fn claim_of(&mut self, id: ClaimId) -> Claim {
+        self.run(|tx| queue::get(tx, id)).unwrap().unwrap()
+    }
+
+    fn own_of(&mut self, who: &str, id: ClaimId) -> Own {
+        self.run(|tx| own(tx, &FollowerId::new(who), id)).unwrap().unwrap()
+    }
+
+    fn begins(&mut self, who: &str, kind: EventKind, edit: fn(&mut Details)) -> ClaimId {
+        let id = self.run(|tx| begin(tx, &FollowerId::new(who), kind)).unwrap().unwrap();
+        let own = self.own_of(who, id);
+        self.run(|tx| tell(tx, &own, edit)).unwrap().unwrap();
+        id
+    }
+
+    fn sends(&mut self, who: &str, id: ClaimId, slot: &str, document: &str, look: &Look) {
+        let who = FollowerId::new(who);
+        let picture = self.run(|tx| want(tx, &who, document)).unwrap().unwrap();
+        self.run(|tx| pages::add(tx, id, slot, picture, 9)).unwrap().unwrap();
+        let (document, content_type) = (document.to_owned(), "image/jpeg".to_owned());
+        let kept = Fetched::Kept { document, bytes: 9, content_type, look: look.clone() };
+        self.run(|tx| settle(tx, picture, &kept)).unwrap();
+    }
+
+    fn sends_all(&mut self, who: &str, id: ClaimId) {
+        for slot in ["invoice", "settlement", "discharge", "id_card", "bank_card"] {
+            self.sends(who, id, slot, &format!("{who}-{id}-{slot}"), &Look::default());
+        }
+    }
+
+    fn submits(&mut self, who: &str, id: ClaimId) -> Result<Claim, Refusal> {
+        let own = self.own_of(who, id);
+        self.run(|tx| submit(tx, &own)).unwrap()
+    }
+
+    fn staff(&mut self, id: ClaimId, act: Act) -> Result<(), Refusal> {
+        let before = self.claim_of(id);
+        let go = |tx: &mut crate::store::Tx| {
+            let why = Why::none(By::Staff("wang".to_owned()));
+            moves::go(tx, id, &before, &mut before.clone(), act, why)
+        };
+        self.run(go).unwrap()
+    }
+
+    fn told(&mut self) -> Vec<News> {
+        let rows = self.run(|tx| tx.scan(&OUTBOX, &(), None, 100)).unwrap().rows;
+        let news = |notice| if let Notice::Claim(news) = notice { Some(news) } else { None };
+        rows.into_iter().filter_map(|(_, row)| news(row.notice)).collect()
+    }
+
+    fn time_goes(&mut self, span: Duration) {
+        self.moment.now = self.moment.now.plus(span);
+        while self.run(fire).unwrap() {}
+    }
+}
+
+#[test]
+fn everything_that_is_missing_is_said_at_once() {
+    let mut bench = covered();
+    let id = bench.run(|tx| begin(tx, &mei(), EventKind::Inpatient)).unwrap().unwrap();
+    let facts = ["admitted", "discharged", "hospital", "diagnosis", "account"].map(str::to_owned);
+    assert_eq!(bench.submits("oMei", id), Err(Refusal::FactsMissing { facts: facts.to_vec() }));
+    let own = bench.own_of("oMei", id);
+    bench.run(|tx| tell(tx, &own, a_stay)).unwrap().unwrap();
+    bench.sends("oMei", id, "invoice", "one", &Look::default());
+    let slots = ["settlement", "discharge", "id_card", "bank_card"].map(str::to_owned);
+    assert_eq!(bench.submits("oMei", id), Err(Refusal::PapersMissing { slots: slots.to_vec() }));
+}
+
+#[test]
+fn a_claim_is_counted_by_the_rules_in_force_and_paid_out_of_its_book() {
+    let mut bench = covered();
+    let id = bench.begins("oMei", EventKind::Inpatient, |details| {
+        a_stay(details);
+        details.facts.self_borne = Some(Fen::yuan(6_000));
+        details.facts.personal_amount = Some(Fen::yuan(6_000));
+        details.facts.total = Some(Fen::yuan(30_000));
+    });
+    bench.sends_all("oMei", id);
+    let claim = bench.submits("oMei", id).unwrap();
+    assert_eq!(claim.status, Status::Submitted, "the invoice and the bill differ: that is for staff");
+    assert_eq!(claim.amount, Some(Fen::yuan(2_900)), "3,000 × 80% + 3,000 × 10% + 200");
+    assert_eq!(claim.ruling.as_ref().map(|ruling| (ruling.version, ruling.year)), Some((2024, 2026)));
+    for act in [Act::Accept, Act::Review, Act::Approve] {
+        bench.staff(id, act).unwrap();
+    }
+    let book = money::book_of(&bench.claim_of(id)).unwrap();
+    let granted = bench.run(|tx| standing(tx, &book)).unwrap();
+    assert_eq!((granted.payable, granted.bank), (Fen::yuan(-2_900), Fen::ZERO));
+    bench.staff(id, Act::Pay).unwrap();
+    bench.staff(id, Act::Settle).unwrap();
+    let paid = bench.run(|tx| standing(tx, &book)).unwrap();
+    assert_eq!((paid.payable, paid.bank), (Fen::ZERO, Fen::yuan(-2_900)));
+    let moved = bench.told().last().cloned();
+    assert_eq!(moved, Some(News::Moved { claim: id, number: 6 }), "已到账");
+    bench.staff(id, Act::Bounce).unwrap();
+    let back = bench.run(|tx| standing(tx, &book)).unwrap();
+    assert_eq!((back.payable, back.bank), (Fen::yuan(-2_900), Fen::ZERO), "退票: it is owed again");
+}
+
+#[test]
+fn a_second_stay_of_the_year_counts_what_the_first_was_granted() {
+    let mut bench = covered();
+    for (n, total) in [(0, 2_650), (1, 2_000)] {
+        let id = bench.begins("oMei", EventKind::Inpatient, a_stay);
+        let own = bench.own_of("oMei", id);
+        let later = |details: &mut Details| {
+            let days = jiff::ToSpan::days(i64::from(n) * 20);
+            details.facts.admitted = Some(date(2026, 10, 20).saturating_add(days));
+            details.facts.discharged = Some(date(2026, 10, 28).saturating_add(days));
+            let borne = if n == 0 { 3_500 } else { 2_500 };
+            (details.facts.self_borne, details.facts.personal_amount) =
+                (Some(Fen::yuan(borne)), Some(Fen::yuan(borne)));
+            details.invoices[0].number = format!("001234567{n}");
+            details.invoices[0].confirmed = false;
+        };
+        bench.run(|tx| tell(tx, &own, later)).unwrap().unwrap();
+        bench.sends_all("oMei", id);
+        assert_eq!(bench.submits("oMei", id).unwrap().amount, Some(Fen::yuan(total)), "stay {n}");
+        bench.staff(id, Act::Accept).unwrap();
+        bench.staff(id, Act::Approve).unwrap();
+    }
+}
+
+#[test]
+fn a_disease_of_another_policy_is_found_by_the_rules_not_by_luck() {
+    let mut bench = covered();
+    let id = bench.begins("oMei", EventKind::Inpatient, |details| {
+        a_stay(details);
+        details.diagnosis = "甲状腺乳头状癌".to_owned();
+    });
+    bench.sends_all("oMei", id);
+    let flags = bench.submits("oMei", id).unwrap().flags;
+    let (programme, disease) = ("critical".to_owned(), "malignancy".to_owned());
+    assert_eq!(flags, [Flag::Disease { programme, disease }]);
+}
+
+#[test]
+fn what_is_whole_small_and_agrees_is_approved_by_rule_when_its_last_picture_has_come() {
+    let mut bench = covered();
+    let id = bench.begins("oMei", EventKind::Inpatient, a_stay);
+    for slot in ["invoice", "settlement", "discharge", "id_card"] {
+        bench.sends("oMei", id, slot, slot, &Look::default());
+    }
+    let last = bench.run(|tx| want(tx, &mei(), "last")).unwrap().unwrap();
+    bench.run(|tx| pages::add(tx, id, "bank_card", last, 9)).unwrap().unwrap();
+    assert_eq!(bench.submits("oMei", id).unwrap().status, Status::Submitted, "one is still being fetched");
+    let (document, content_type) = ("last".to_owned(), "image/jpeg".to_owned());
+    let kept = Fetched::Kept { document, bytes: 9, content_type, look: Look::default() };
+    bench.run(|tx| settle(tx, last, &kept)).unwrap();
+    let claim = bench.claim_of(id);
+    assert_eq!((claim.status, claim.instant, claim.amount), (Status::Approved, true, Some(Fen::yuan(1_800))));
+    let by: Vec<By> = bench.run(|tx| moves::of(tx, id)).unwrap().into_iter().map(|(_, row)| row.by).collect();
+    assert_eq!(by, [By::Claimant, By::Rule, By::Rule]);
+}
+
+#[test]
+fn nothing_that_staff_ought_to_see_is_approved_by_rule() {
+    let check = |edit: fn(&mut Details), why: &str| {
+        let mut bench = covered();
+        let id = bench.begins("oMei", EventKind::Inpatient, edit);
+        bench.sends_all("oMei", id);
+        assert_eq!(bench.submits("oMei", id).unwrap().status, Status::Submitted, "{why}");
+    };
+    check(|d| (a_stay(d), d.invoices[0].confirmed = false).1, "nobody looked at the invoice");
+    check(|d| (a_stay(d), d.invoices[0].read = false).1, "it was typed");
+    check(|d| (a_stay(d), d.facts.total = Some(Fen::yuan(9_001))).1, "the bill differs");
+    check(|d| (a_stay(d), d.account.as_mut().unwrap().holder = "王强".to_owned()).1, "another's account");
+    check(|d| (a_stay(d), d.facts.self_borne = None).1, "the settlement's figure is not known");
+}
+
+#[test]
+fn a_late_claim_is_flagged_and_not_refused() {
+    let mut bench = covered();
+    let id = bench.begins("oMei", EventKind::Inpatient, |details| {
+        a_stay(details);
+        details.facts.admitted = Some(date(2026, 5, 10));
+        details.facts.discharged = Some(date(2026, 5, 20));
+    });
+    bench.sends_all("oMei", id);
+    let claim = bench.submits("oMei", id).unwrap();
+    assert_eq!(claim.status, Status::Submitted);
+    assert_eq!(claim.flags, [Flag::Late { since: date(2026, 11, 17) }], "180 days after discharge");
+}
+
+#[test]
+fn the_same_invoice_in_a_second_claim_holds_it_back_and_points_staff_to_the_first() {
+    let mut bench = covered();
+    member(&mut bench, "oQiang", "王强", 2);
+    let first = bench.begins("oMei", EventKind::Inpatient, a_stay);
+    bench.sends_all("oMei", first);
+    bench.submits("oMei", first).unwrap();
+    let second = bench.begins("oQiang", EventKind::Inpatient, a_stay);
+    bench.sends_all("oQiang", second);
+    bench.sends("oQiang", second, "settlement", &format!("oMei-{first}-settlement"), &Look::default());
+    let claim = bench.submits("oQiang", second).unwrap();
+    assert!(claim.held.is_some());
+    for what in [Paper::Invoice, Paper::Picture] {
+        assert!(claim.flags.contains(&Flag::SamePaper { what, other: first }), "{:?}", claim.flags);
+    }
+    bench.staff(second, Act::Accept).unwrap();
+    assert_eq!(bench.staff(second, Act::Approve), Err(Refusal::Held));
+    assert!(bench.told().contains(&News::PaperUsed { claim: second, slot: "settlement".to_owned() }));
+}
+
+#[test]
+fn a_claim_that_was_taken_back_frees_its_papers() {
+    let mut bench = covered();
+    let first = bench.begins("oMei", EventKind::Inpatient, |d| (a_stay(d), d.invoices[0].read = false).1);
+    bench.sends_all("oMei", first);
+    bench.submits("oMei", first).unwrap();
+    let own = bench.own_of("oMei", first);
+    bench.run(|tx| withdraw(tx, &own)).unwrap().unwrap();
+    let second = bench.begins("oMei", EventKind::Inpatient, |d| (a_stay(d), d.invoices[0].read = false).1);
+    bench.sends_all("oMei", second);
+    let claim = bench.submits("oMei", second).unwrap();
+    assert_eq!((claim.held, claim.flags), (None, vec![]));
+}
+
+#[test]
+fn nobody_reads_or_moves_what_is_not_theirs() {
+    let mut bench = covered();
+    member(&mut bench, "oQiang", "王强", 2);
+    let id = bench.begins("oMei", EventKind::Inpatient, a_stay);
+    let theirs = |bench: &mut Bench, who: &str| {
+        bench.run(|tx| own(tx, &FollowerId::new(who), id)).unwrap().map(|own| own.id)
+    };
+    assert_eq!(theirs(&mut bench, "oQiang"), Err(Refusal::UnknownClaim));
+    assert_eq!(theirs(&mut bench, "oStranger"), Err(Refusal::NotMember));
+    assert_eq!(theirs(&mut bench, "oMei"), Ok(id));
+}
+
+#[test]
+fn the_clock_stands_still_while_the_claimant_must_act_and_they_are_reminded() {
+    let mut bench = covered();
+    let id = bench.begins("oMei", EventKind::Inpatient, |d| (a_stay(d), d.invoices[0].read = false).1);
+    bench.sends_all("oMei", id);
+    bench.submits("oMei", id).unwrap();
+    bench.staff(id, Act::Accept).unwrap();
+    let due = bench.claim_of(id).clock.due.unwrap();
+    assert_eq!(due.date(), date(2027, 1, 12), "30 working days from 2026-12-01");
+    bench.staff(id, Act::Ask).unwrap();
+    let claim = bench.claim_of(id);
+    assert_eq!(claim.clock.due.unwrap().date(), date(2026, 12, 31), "30 days for what is missing");
+    assert!(bench.run(|tx| asked(tx, id, &claim)).unwrap().1.is_some());
+    bench.time_goes(DAY * 7);
+    let reminded = News::StillMissing { claim: id, number: claim.moves };
+    assert_eq!(bench.told().last(), Some(&reminded));
+    bench.submits("oMei", id).unwrap();
+    let claim = bench.claim_of(id);
+    assert_eq!(claim.clock.due.unwrap().date(), date(2027, 1, 19), "the days that were left");
+    bench.time_goes(DAY * 40);
+    assert_eq!(
+        bench.claim_of(id).status,
+        Status::Submitted,
+        "reminders and ends of an earlier round do nothing"
+    );
+    assert_eq!(bench.told().iter().filter(|news| **news == reminded).count(), 1);
+}
+
+#[test]
+fn what_does_not_come_closes_the_claim_and_it_may_be_filed_again() {
+    let mut bench = covered();
+    let id = bench.begins("oMei", EventKind::Inpatient, |d| (a_stay(d), d.invoices[0].read = false).1);
+    bench.sends_all("oMei", id);
+    bench.submits("oMei", id).unwrap();
+    bench.staff(id, Act::Ask).unwrap();
+    bench.time_goes(DAY * 31);
+    assert_eq!(bench.claim_of(id).status, Status::Expired);
+    assert!(!Status::Expired.holds_papers());
+}
+
+#[test]
+fn a_draft_is_kept_for_weeks_after_it_was_last_touched() {
+    let mut bench = covered();
+    let id = bench.begins("oMei", EventKind::Inpatient, |_| ());
+    bench.time_goes(DAY * 20);
+    let own = bench.own_of("oMei", id);
+    bench.run(|tx| tell(tx, &own, a_stay)).unwrap().unwrap();
+    bench.time_goes(DAY * 20);
+    assert_eq!(bench.claim_of(id).status, Status::Draft);
+    bench.time_goes(DAY * 11);
+    let claim = bench.claim_of(id);
+    assert_eq!(claim.status, Status::Withdrawn);
+    assert!(*claim.details.reveal() == Details::default(), "what it told is gone");
+}
+
+#[test]
+fn a_picture_that_can_hardly_be_read_is_asked_for_again_at_once() {
+    let mut bench = covered();
+    let id = bench.begins("oMei", EventKind::Inpatient, a_stay);
+    let dark = Look { flaw: Some(Flaw::TooDark), ..Look::default() };
+    bench.sends("oMei", id, "discharge", "dark", &dark);
+    let slot = "discharge".to_owned();
+    assert_eq!(bench.told(), [News::PageUnclear { claim: id, slot, page: 1 }]);
+    let claim = bench.claim_of(id);
+    let list = bench.run(|tx| judge::checklist(tx, id, &claim)).unwrap();
+    let there = list.iter().find(|(rule, _)| rule.slot == "discharge").map(|(_, pages)| *pages);
+    assert_eq!(there, Some(0), "it does not fill its place");
+}
+
+#[test]
+fn the_code_of_an_invoice_is_read_from_its_picture() {
+    let mut bench = covered();
+    let id = bench.begins("oMei", EventKind::Inpatient, |d| (a_stay(d), d.invoices.clear()).1);
+    let code = "01,01,33060126,0012345678,a1b2c3,20261028,9000.00".to_owned();
+    let look = Look { code: Some(Sealed::new(code)), ..Look::default() };
+    bench.sends("oMei", id, "invoice", "one", &look);
+    let claim = bench.claim_of(id);
+    let invoices = &claim.details.reveal().invoices;
+    assert_eq!((invoices[0].number.as_str(), invoices[0].amount), ("0012345678", Fen::yuan(9_000)));
+    assert!(!invoices[0].confirmed, "the claimant is asked first");
+    assert_eq!(bench.told(), [News::InvoiceRead { claim: id }]);
+}
+
+#[test]
+fn who_is_refused_may_appeal_once_and_in_time() {
+    let mut bench = covered();
+    let id = bench.begins("oMei", EventKind::Inpatient, |d| (a_stay(d), d.invoices[0].read = false).1);
+    bench.sends_all("oMei", id);
+    bench.submits("oMei", id).unwrap();
+    bench.staff(id, Act::Accept).unwrap();
+    bench.staff(id, Act::Reject).unwrap();
+    let own = bench.own_of("oMei", id);
+    bench.run(|tx| appeal(tx, &own, "出院小结写得清楚")).unwrap().unwrap();
+    assert_eq!(bench.claim_of(id).status, Status::Submitted);
+    bench.staff(id, Act::Decline).unwrap();
+    let own = bench.own_of("oMei", id);
+    assert_eq!(bench.run(|tx| appeal(tx, &own, "")).unwrap(), Err(Refusal::AppealedAlready));
+}
+
+#[test]
+fn cover_that_ended_before_the_discharge_is_told_with_its_days() {
+    let mut bench = covered();
+    let id = bench.begins("oMei", EventKind::Inpatient, |details| {
+        a_stay(details);
+        details.facts.admitted = Some(date(2026, 4, 20));
+        details.facts.discharged = Some(date(2026, 4, 28));
+    });
+    let no = bench.submits("oMei", id).unwrap_err();
+    assert_eq!(no.code(), "outside_cover");
+}

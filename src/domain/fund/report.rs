@@ -1,0 +1,135 @@
+//! What came in and went out of the fund: sums of sums, so that no report reads an entry.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::record::*;
+use crate::domain::tables::{FUND_BOOKS, FUND_TOTALS};
+use crate::store::{Fault, Tx};
+
+const PAGE: usize = 500;
+
+/// (book, month, kind, district, union)
+pub type TotalKey = (Book, u32, Kind, String, String);
+
+/// Money in fen, and how many person-years or claims it stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Flow {
+    pub premiums: i64,
+    pub premium_count: i64,
+    pub premiums_returned: i64,
+    pub benefits: i64,
+    pub benefit_count: i64,
+    pub special_benefits: i64,
+    pub special_benefit_count: i64,
+    pub paid: i64,
+    pub recovered: i64,
+}
+
+impl Flow {
+    pub fn add(&mut self, kind: Kind, total: Total) {
+        match kind {
+            Kind::Premium => {
+                self.premiums += total.amount;
+                self.premium_count += total.count;
+            }
+            Kind::PremiumReturned => self.premiums_returned += total.amount,
+            Kind::Benefit => {
+                self.benefits += total.amount;
+                self.benefit_count += total.count;
+            }
+            Kind::SpecialBenefit => {
+                self.special_benefits += total.amount;
+                self.special_benefit_count += total.count;
+            }
+            Kind::Payout => self.paid += total.amount,
+            Kind::Recovery => self.recovered += total.amount,
+        }
+    }
+
+    /// What was granted, less what came back.
+    pub fn granted(&self) -> i64 {
+        self.benefits + self.special_benefits - self.recovered
+    }
+
+    pub fn income(&self) -> i64 {
+        self.premiums - self.premiums_returned
+    }
+
+    /// Benefits to premiums in ten-thousandths; `None` without income.
+    pub fn ratio(&self) -> Option<i64> {
+        (self.income() > 0).then(|| self.granted().saturating_mul(10_000) / self.income())
+    }
+}
+
+/// A report as far as it was read.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Report {
+    pub books: BTreeMap<Book, Flow>,
+    pub months: BTreeMap<u32, Flow>,
+    pub districts: BTreeMap<String, Flow>,
+    pub unions: BTreeMap<String, Flow>,
+    pub all: Flow,
+}
+
+impl Report {
+    pub fn add(&mut self, key: &TotalKey, total: Total) {
+        let (book, month, kind, district, union) = key;
+        self.books.entry(book.clone()).or_default().add(*kind, total);
+        self.months.entry(*month).or_default().add(*kind, total);
+        self.districts.entry(district.clone()).or_default().add(*kind, total);
+        self.unions.entry(union.clone()).or_default().add(*kind, total);
+        self.all.add(*kind, total);
+    }
+}
+
+/// The books there are, with their balances.
+pub fn books(tx: &Tx, after: Option<&Book>) -> Result<Vec<(Book, Standing)>, Fault> {
+    Ok(tx.scan(&FUND_BOOKS, &(), after, PAGE)?.rows)
+}
+
+/// A page of a book's sums, and where to go on.
+pub fn totals(
+    tx: &Tx,
+    book: &Book,
+    after: Option<&TotalKey>,
+) -> Result<(Vec<(TotalKey, Total)>, Option<TotalKey>), Fault> {
+    let page = tx.scan(&FUND_TOTALS, &(book.clone(),), after, PAGE)?;
+    Ok((page.rows, page.next))
+}
+
+/// What a policy year will have come to at its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outlook {
+    pub granted: i64,
+    pub balance: i64,
+    /// Reckoned by the course of the year before, rather than evenly.
+    pub by_last_year: bool,
+}
+
+/// Too little of a year says nothing of the rest.
+const DAYS_MIN: i32 = 30;
+
+/// `course`: what share (in ten-thousandths) the year before had granted by the same day, if it is known.
+pub fn outlook(flow: &Flow, from: Date, until: Date, today: Date, course: Option<i64>) -> Option<Outlook> {
+    let days = |a: Date, b: Date| a.until(b).map_or(0, |span| span.get_days());
+    let (gone, all) = (days(from, today.min(until)), days(from, until));
+    if gone < DAYS_MIN || all <= 0 {
+        return None;
+    }
+    let granted = match course.filter(|share| *share > 0) {
+        Some(share) => flow.granted().saturating_mul(10_000) / share,
+        None => flow.granted().saturating_mul(i64::from(all)) / i64::from(gone),
+    };
+    Some(Outlook { granted, balance: flow.income() - granted, by_last_year: course.is_some_and(|s| s > 0) })
+}
+
+/// The share (in ten-thousandths) of a year that was granted up to and with that month of it.
+pub fn course(months: &BTreeMap<u32, Flow>, up_to: u32) -> Option<i64> {
+    let all: i64 = months.values().map(Flow::granted).sum();
+    let gone: i64 = months.range(..=up_to).map(|(_, flow)| flow.granted()).sum();
+    (all > 0).then(|| gone.saturating_mul(10_000) / all)
+}

@@ -1,0 +1,169 @@
+use std::collections::BTreeMap;
+
+use jiff::civil::date;
+use proptest::prelude::*;
+
+use super::audit::{Recount, problems, recount};
+use super::ledger::{NotCountered, book, counter, standing};
+use super::record::*;
+use super::report::{Flow, Report, books, course, outlook, totals};
+use crate::domain::claim::record::ClaimId;
+use crate::domain::scheme::record::Fen;
+use crate::domain::tables::{CATALOG, FUND_ENTRIES};
+use crate::moment::Time;
+use crate::store::testing::Bench;
+
+fn of(year: u16) -> Book {
+    Book { scheme: "ningbo".to_owned(), programme: "inpatient_active".to_owned(), year }
+}
+
+fn entry(kind: Kind, amount: i64) -> Entry {
+    Entry {
+        at: Time::parse("2026-11-27T10:00:00+08:00").unwrap(),
+        book: of(2026),
+        kind,
+        amount: Fen(amount),
+        about: About::Claim(ClaimId(1)),
+        district: "鄞州".to_owned(),
+        union: "一厂工会".to_owned(),
+        count: 1,
+        counters: None,
+        by: "service".to_owned(),
+        reason: String::new(),
+    }
+}
+
+fn audited(bench: &mut Bench, book: &Book) -> Vec<String> {
+    let mut counted = Recount::default();
+    while !counted.done {
+        let so_far = counted.clone();
+        counted = bench.run(|tx| recount(tx, book, so_far.clone())).unwrap();
+    }
+    bench.run(|tx| problems(tx, book, counted.clone())).unwrap()
+}
+
+fn reported(bench: &mut Bench) -> Report {
+    let mut report = Report::default();
+    for (book, _) in bench.run(|tx| books(tx, None)).unwrap() {
+        let mut after = None;
+        loop {
+            let (rows, next) = bench.run(|tx| totals(tx, &book, after.as_ref())).unwrap();
+            rows.iter().for_each(|(key, total)| report.add(key, *total));
+            after = next;
+            if after.is_none() {
+                break;
+            }
+        }
+    }
+    report
+}
+
+#[test]
+fn a_claims_way_through_the_book_leaves_the_money_where_it_is() {
+    let mut bench = Bench::new(CATALOG);
+    for (kind, amount) in [(Kind::Premium, 6_000), (Kind::Benefit, 2_900), (Kind::Payout, 2_900)] {
+        bench.run(|tx| book(tx, &entry(kind, amount))).unwrap();
+    }
+    let kept = bench.run(|tx| standing(tx, &of(2026))).unwrap();
+    let balance = |account| kept.balance(account).0;
+    assert_eq!(Account::ALL.iter().map(|a| balance(*a)).collect::<Vec<_>>(), [3_100, -6_000, 2_900, 0]);
+    assert_eq!(kept.sum(), 0);
+    assert_eq!(audited(&mut bench, &of(2026)), Vec::<String>::new());
+}
+
+#[test]
+fn an_entry_is_taken_back_once_and_by_one_of_its_own() {
+    let mut bench = Bench::new(CATALOG);
+    let id = bench.run(|tx| book(tx, &entry(Kind::Payout, 500))).unwrap();
+    let back = bench.run(|tx| counter(tx, &id, "liu", "退票")).unwrap().unwrap();
+    assert_eq!(bench.run(|tx| standing(tx, &of(2026))).unwrap().payable, Fen(0));
+    let again = bench.run(|tx| counter(tx, &id, "liu", "退票")).unwrap();
+    assert_eq!(again, Err(NotCountered::Already));
+    assert_eq!(bench.run(|tx| counter(tx, &back, "liu", "x")).unwrap(), Err(NotCountered::Already));
+    assert_eq!(bench.run(|tx| counter(tx, &(of(2025), 1), "liu", "x")).unwrap(), Err(NotCountered::Unknown));
+    let first = bench.run(|tx| tx.get(&FUND_ENTRIES, &id)).unwrap().unwrap();
+    assert_eq!(first, entry(Kind::Payout, 500), "the entry itself stays as it was");
+    assert_eq!(audited(&mut bench, &of(2026)), Vec::<String>::new());
+}
+
+#[test]
+fn the_audit_finds_an_entry_that_was_changed() {
+    let mut bench = Bench::new(CATALOG);
+    let id = bench.run(|tx| book(tx, &entry(Kind::Premium, 6_000))).unwrap();
+    bench.run(|tx| tx.put(&FUND_ENTRIES, &id, &entry(Kind::Premium, 6_001))).unwrap();
+    assert_eq!(audited(&mut bench, &of(2026)).len(), 2, "a balance and a sum are off");
+}
+
+#[test]
+fn a_report_tells_what_came_in_and_went_out() {
+    let mut bench = Bench::new(CATALOG);
+    let elsewhere = Entry { district: "海曙".to_owned(), count: 100, ..entry(Kind::Premium, 600_000) };
+    bench.run(|tx| book(tx, &elsewhere)).unwrap();
+    bench.run(|tx| book(tx, &entry(Kind::Benefit, 290_000))).unwrap();
+    let special = bench.run(|tx| book(tx, &entry(Kind::SpecialBenefit, 1_000_000))).unwrap();
+    bench.run(|tx| counter(tx, &special, "liu", "error")).unwrap().unwrap();
+    let report = reported(&mut bench);
+    assert_eq!(report.all.premium_count, 100);
+    assert_eq!((report.all.special_benefits, report.all.special_benefit_count), (0, 0));
+    assert_eq!(report.all.ratio(), Some(4_833), "290,000 of 600,000");
+    assert_eq!(report.districts["鄞州"].benefits, 290_000);
+    assert_eq!(report.months.keys().collect::<Vec<_>>(), [&202_611, &202_612], "taken back in December");
+    assert_eq!(Flow::default().ratio(), None);
+}
+
+#[test]
+fn the_outlook_goes_by_the_course_of_the_year_before_where_there_was_one() {
+    let flow = Flow { premiums: 1_000, benefits: 300, ..Flow::default() };
+    let (from, until) = (date(2026, 5, 1), date(2027, 5, 1));
+    let even = outlook(&flow, from, until, date(2026, 10, 31), None).unwrap();
+    assert_eq!((even.granted, even.balance), (598, 402), "183 of 365 days are gone");
+    let month = |granted| Flow { benefits: granted, ..Flow::default() };
+    let last_year = BTreeMap::from([(202_508, month(100)), (202_510, month(50)), (202_603, month(350))]);
+    let share = course(&last_year, 202_510);
+    assert_eq!(share, Some(3_000));
+    let by_course = outlook(&flow, from, until, date(2026, 10, 31), share).unwrap();
+    assert_eq!((by_course.granted, by_course.balance, by_course.by_last_year), (1_000, 0, true));
+    assert_eq!(outlook(&flow, from, until, date(2026, 5, 20), None), None, "too early to tell");
+}
+
+#[derive(Debug, Clone)]
+enum Deed {
+    Book(usize, i64, bool),
+    TakeBack(usize),
+}
+
+fn deed() -> impl Strategy<Value = Deed> {
+    prop_oneof![
+        (0..Kind::ALL.len(), 1..10_000_000_i64, any::<bool>()).prop_map(|(k, a, b)| Deed::Book(k, a, b)),
+        (0..40_usize).prop_map(Deed::TakeBack),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    /// Whatever is booked and taken back: every book sums to zero and agrees with its entries.
+    #[test]
+    fn accounts_always_sum_to_zero(deeds in proptest::collection::vec(deed(), 1..40)) {
+        let mut bench = Bench::new(CATALOG);
+        let mut ids = Vec::new();
+        for deed in deeds {
+            match deed {
+                Deed::Book(kind, amount, later) => {
+                    let year = if later { 2027 } else { 2026 };
+                    let made = Entry { book: of(year), ..entry(Kind::ALL[kind], amount) };
+                    ids.push(bench.run(|tx| book(tx, &made)).unwrap());
+                }
+                Deed::TakeBack(index) => {
+                    if let Some(id) = ids.get(index).cloned() {
+                        _ = bench.run(|tx| counter(tx, &id, "liu", "error")).unwrap();
+                    }
+                }
+            }
+            for year in [2026, 2027] {
+                prop_assert_eq!(bench.run(|tx| standing(tx, &of(year))).unwrap().sum(), 0);
+                prop_assert_eq!(audited(&mut bench, &of(year)), Vec::<String>::new());
+            }
+        }
+    }
+}

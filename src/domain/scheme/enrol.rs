@@ -1,0 +1,362 @@
+//! Enrolment lists (参保名单): row by row, each person once. A list is one programme's; it may be one unit's, or name the
+//! unit in each row.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::commands::{key_of, policies, programme, versions};
+use super::join::{self, Joiner, NotJoined};
+use super::record::*;
+use crate::domain::member::identity::{self, NotAnIdentity};
+use crate::domain::member::list::{self, named};
+use crate::domain::tables::{BY_IDENTITY, ENROLMENTS, MEMBERS, POLICIES};
+use crate::store::{COMMAND_WRITES_MAX, Fault, Tx};
+
+/// Rows of one command: each writes a place, and perhaps an entry of its unit's in the fund's book.
+pub const ROWS_MAX: usize = COMMAND_WRITES_MAX / 8;
+const NAME_CHARS_MAX: usize = 40;
+const WORDS_CHARS_MAX: usize = 80;
+
+/// What holds for a whole list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListTerms {
+    pub scheme: String,
+    pub programme: ProgrammeKey,
+    /// Empty: rows name it, or people join singly.
+    pub unit: String,
+    pub district: String,
+    /// The day of the entry, which a window must have.
+    pub entered: Date,
+    pub years: u8,
+    pub shares: u8,
+    pub class: Option<String>,
+    /// How many people of the unit the programme is for, if that is known.
+    #[serde(default)]
+    pub people: Option<u32>,
+}
+
+/// How far the enrolment of one list is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Enrolment {
+    pub terms: ListTerms,
+    /// Of the scheme's versions the one whose window was open.
+    pub version: u32,
+    /// Rows taken, good or bad; the next is the one after.
+    pub done: u64,
+    pub entered: u64,
+    /// In the programme already for these days, by this list or another: one counts.
+    pub twice: u64,
+    /// Rows whose shares above the programme's limit are void.
+    pub void_shares: u64,
+    pub bad: u64,
+    /// Of those entered.
+    pub premium: Fen,
+}
+
+/// One person of a list. What is empty holds as the list has it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Row {
+    pub name: String,
+    pub identity: String,
+    pub unit: String,
+    pub district: String,
+    pub shares: Option<u8>,
+}
+
+/// What is wrong with a row: its column, and why.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BadRow {
+    #[error("name: 1 to {NAME_CHARS_MAX} characters")]
+    Name,
+    #[error("identity: {0}")]
+    Identity(#[from] NotAnIdentity),
+    #[error("name: the federation's list has another name for this identity number")]
+    OtherName,
+    #[error("unit: at most {WORDS_CHARS_MAX} characters")]
+    Unit,
+    #[error("shares: 1 or more")]
+    Shares,
+    #[error("identity: {0}")]
+    NotJoined(#[from] NotJoined),
+}
+
+/// Something that whoever sent the list should know of a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Note {
+    Bad(BadRow),
+    /// Covered for these days already.
+    Twice {
+        until: Date,
+    },
+    VoidShares {
+        asked: u8,
+        given: u8,
+    },
+}
+
+/// Why a list isn't taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotEnrolled {
+    #[error("no scheme of that name is adopted, or none of its versions has the programme")]
+    Unknown,
+    #[error("no window of the programme is open on that day")]
+    NoWindow,
+    #[error("the programme has no premium for this term or class")]
+    NoPremium,
+    #[error("the programme isn't joined through a unit: leave it out")]
+    WrongWay,
+    #[error("the list was begun with other terms")]
+    OtherTerms,
+    #[error("there is no such list: begin it first")]
+    NotBegun,
+    #[error("{0} rows of this list are done: go on from there")]
+    OutOfTurn(u64),
+}
+
+impl NotEnrolled {
+    pub fn code(&self) -> &'static str {
+        match self {
+            NotEnrolled::Unknown => "unknown_programme",
+            NotEnrolled::NoWindow => "no_window",
+            NotEnrolled::NoPremium => "no_premium",
+            NotEnrolled::WrongWay => "wrong_way",
+            NotEnrolled::OtherTerms => "other_terms",
+            NotEnrolled::NotBegun => "not_begun",
+            NotEnrolled::OutOfTurn(_) => "out_of_turn",
+        }
+    }
+}
+
+/// What a premium is booked under: (policy year, district, unit).
+type BookedUnder = (u16, String, String);
+
+/// Begins a list, or finds how far it is. `file` names its content and its terms.
+pub fn begin(tx: &mut Tx, file: &str, terms: &ListTerms) -> Result<Result<Enrolment, NotEnrolled>, Fault> {
+    if let Some(known) = tx.get(&ENROLMENTS, &file.to_owned())? {
+        return Ok(if known.terms == *terms { Ok(known) } else { Err(NotEnrolled::OtherTerms) });
+    }
+    let (version, _, _) = match open_programme(tx, terms)? {
+        Ok(found) => found,
+        Err(no) => return Ok(Err(no)),
+    };
+    let fresh = Enrolment {
+        terms: terms.clone(),
+        version,
+        done: 0,
+        entered: 0,
+        twice: 0,
+        void_shares: 0,
+        bad: 0,
+        premium: Fen::ZERO,
+    };
+    tx.put(&ENROLMENTS, &file.to_owned(), &fresh)?;
+    Ok(Ok(fresh))
+}
+
+pub fn of(tx: &Tx, file: &str) -> Result<Option<Enrolment>, Fault> {
+    tx.get(&ENROLMENTS, &file.to_owned())
+}
+
+/// The latest version with a window open on the day of the entry, its programme and the premium asked for.
+fn open_programme(
+    tx: &Tx,
+    terms: &ListTerms,
+) -> Result<Result<(u32, Programme, Premium), NotEnrolled>, Fault> {
+    let mut known = versions(tx, &terms.scheme)?;
+    known.sort_by_key(|(_, header)| std::cmp::Reverse(header.in_force.from));
+    let mut no = NotEnrolled::Unknown;
+    for (version, _) in known {
+        let Some(programme) = programme(tx, &terms.scheme, version, &terms.programme)? else { continue };
+        if !terms.unit.is_empty() && !programme.join.how.contains(&How::Unit) {
+            no = NotEnrolled::WrongWay;
+            continue;
+        }
+        let opens = |how: &How| join::window(&programme, terms.entered, *how).is_some();
+        if !programme.join.how.iter().any(opens) {
+            no = NotEnrolled::NoWindow;
+            continue;
+        }
+        let fits = |premium: &&Premium| premium.years == terms.years && premium.class == terms.class;
+        return Ok(match programme.premiums.iter().find(fits).cloned() {
+            Some(premium) => Ok((version, programme, premium)),
+            None => Err(NotEnrolled::NoPremium),
+        });
+    }
+    Ok(Err(no))
+}
+
+/// Enters the rows that follow what is done of a list, all or none. What is told of a row comes with the number of rows
+/// before it.
+pub fn enrol(
+    tx: &mut Tx,
+    file: &str,
+    first: u64,
+    rows: &[Row],
+    by: &str,
+) -> Result<Result<(Enrolment, Vec<(u64, Note)>), NotEnrolled>, Fault> {
+    let Some(mut list) = tx.get(&ENROLMENTS, &file.to_owned())? else {
+        return Ok(Err(NotEnrolled::NotBegun));
+    };
+    if list.done != first {
+        return Ok(Err(NotEnrolled::OutOfTurn(list.done)));
+    }
+    let (version, programme, premium) = match open_programme(tx, &list.terms)? {
+        Ok(found) => found,
+        Err(no) => return Ok(Err(no)),
+    };
+    list.version = version;
+    let mut notes = Vec::new();
+    let mut premiums: BTreeMap<BookedUnder, (u32, Fen)> = BTreeMap::new();
+    for row in rows {
+        match enter(tx, &list.terms, &programme, &premium, row)? {
+            Err(bad) => {
+                notes.push((list.done, Note::Bad(bad)));
+                list.bad += 1;
+            }
+            Ok(Entered::Twice { until }) => {
+                notes.push((list.done, Note::Twice { until }));
+                list.twice += 1;
+            }
+            Ok(Entered::New { asked, given, under, fee }) => {
+                if asked > given {
+                    notes.push((list.done, Note::VoidShares { asked, given }));
+                    list.void_shares += 1;
+                }
+                let (people, sum) = premiums.entry(under).or_default();
+                (*people, *sum) = (*people + 1, sum.plus(fee));
+                list.premium = list.premium.plus(fee);
+                list.entered += 1;
+            }
+        }
+        list.done += 1;
+    }
+    book(tx, file, first, &list.terms, premiums, by)?;
+    tx.put(&ENROLMENTS, &file.to_owned(), &list)?;
+    Ok(Ok((list, notes)))
+}
+
+/// What became of a row.
+enum Entered {
+    Twice { until: Date },
+    New { asked: u8, given: u8, under: BookedUnder, fee: Fen },
+}
+
+fn enter(
+    tx: &mut Tx,
+    terms: &ListTerms,
+    programme: &Programme,
+    premium: &Premium,
+    row: &Row,
+) -> Result<Result<Entered, BadRow>, Fault> {
+    let person = match check(terms, row, tx.moment().now.date()) {
+        Ok(person) => person,
+        Err(bad) => return Ok(Err(bad)),
+    };
+    let index = list::index(tx, &person.identity)?;
+    if !is_called(tx, &index, &person.name)? {
+        return Ok(Err(BadRow::OtherName));
+    }
+    let how = if person.unit.is_empty() { How::Single } else { How::Unit };
+    if !programme.join.how.contains(&how) {
+        return Ok(Err(NotJoined::WrongWay.into()));
+    }
+    let Some(window) = join::window(programme, terms.entered, how) else {
+        return Ok(Err(NotJoined::NoWindow.into()));
+    };
+    let all = policies(tx, &index)?;
+    let same = |key: &str| key == programme.key || programme.cover.continues.iter().any(|other| other == key);
+    let of_scheme = || all.iter().filter(|(key, _)| key.scheme == terms.scheme);
+    let own = || of_scheme().filter(|(key, _)| key.programme == programme.key);
+    let previous = of_scheme().filter(|(key, _)| same(&key.programme)).map(|(_, policy)| policy.until).max();
+    // As if it were the first: what the person would be covered for by this list alone.
+    let alone = join::days(programme, premium, terms.entered, how, None);
+    let days = join::days(programme, premium, terms.entered, how, previous);
+    let (alone, days) = match (alone, days) {
+        (Ok(alone), Ok(days)) => (alone, days),
+        (Err(no), _) | (_, Err(no)) => return Ok(Err(no.into())),
+    };
+    let in_window = |policy: &Policy| (window.from..=window.until).contains(&policy.entered);
+    let counted = own().find(|(_, policy)| policy.until >= alone.until || in_window(policy));
+    if let Some((_, policy)) = counted {
+        return Ok(Ok(Entered::Twice { until: policy.until }));
+    }
+    let joiner = Joiner {
+        born: identity::birthday(&person.identity),
+        sex: identity::sex(&person.identity),
+        district: &person.district,
+        how,
+    };
+    if let Err(no) = join::may_join(&programme.join, &joiner, days.from) {
+        return Ok(Err(no.into()));
+    }
+    let given = person.shares.min(premium.shares_max);
+    let key = (index, terms.scheme.clone(), programme.key.clone(), key_of(days.from));
+    let policy = Policy {
+        until: days.until,
+        shares: given,
+        how,
+        unit: person.unit.clone(),
+        entered: terms.entered,
+        first_or_broken: days.first_or_broken,
+        waiting_until: days.waiting_until,
+    };
+    tx.put(&POLICIES, &key, &policy)?;
+    let under = (days.from.year().unsigned_abs(), person.district, person.unit);
+    let fee = premium.fee.times(u32::from(given));
+    Ok(Ok(Entered::New { asked: person.shares, given, under, fee }))
+}
+
+/// A row in one form, with what the list says for all.
+struct Person {
+    name: String,
+    identity: String,
+    unit: String,
+    district: String,
+    shares: u8,
+}
+
+fn check(terms: &ListTerms, row: &Row, today: Date) -> Result<Person, BadRow> {
+    let name = identity::name(&row.name);
+    if !(1..=NAME_CHARS_MAX).contains(&name.chars().count()) {
+        return Err(BadRow::Name);
+    }
+    let or = |own: &str, of_list: &str| {
+        if own.trim().is_empty() { of_list.to_owned() } else { own.trim().to_owned() }
+    };
+    let (unit, district) = (or(&row.unit, &terms.unit), or(&row.district, &terms.district));
+    if unit.chars().count() > WORDS_CHARS_MAX || district.chars().count() > WORDS_CHARS_MAX {
+        return Err(BadRow::Unit);
+    }
+    let shares = row.shares.unwrap_or(terms.shares);
+    if shares == 0 {
+        return Err(BadRow::Shares);
+    }
+    let identity = identity::parse(&row.identity, today)?;
+    Ok(Person { name, identity, unit, district, shares })
+}
+
+/// Does the federation's list have the person under that name, if it has them at all? Whoever isn't on it yet is taken
+/// as the list says; nothing of them is kept but what finds them.
+fn is_called(tx: &Tx, index: &[u8; 16], name: &str) -> Result<bool, Fault> {
+    let Some(id) = tx.get(&BY_IDENTITY, index)? else { return Ok(true) };
+    let Some(member) = tx.get(&MEMBERS, &id)? else { return Ok(true) };
+    let plain = |name: &str| -> String {
+        name.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase()
+    };
+    Ok(named(tx, &member)?.is_none_or(|named| plain(&named.name) == plain(name)))
+}
+
+/// The premiums of these rows, for the fund's books: one sum for each policy year and unit. The one place where an
+/// enrolment meets the ledger.
+fn book(
+    _tx: &mut Tx,
+    _file: &str,
+    _first: u64,
+    _terms: &ListTerms,
+    _premiums: BTreeMap<BookedUnder, (u32, Fen)>,
+    _by: &str,
+) -> Result<(), Fault> {
+    Ok(())
+}

@@ -1,0 +1,188 @@
+//! What types can't say: names that must be known, orders, and sums that make sense.
+
+use std::collections::BTreeSet;
+
+use super::super::record::*;
+use super::super::rules::EventKind;
+use super::{Example, Places, Report};
+
+const KEY_MAX: usize = 40;
+const SHARES_MAX: u8 = 100;
+const YEARS_MAX: u8 = 10;
+
+pub(super) fn head(scheme: &str, version: u32, in_force: &InForce, report: &mut Report) {
+    if !is_key(scheme) {
+        report.add(None, "scheme", format!("is 1 to {KEY_MAX} of a-z, 0-9 and _"));
+    }
+    if version == 0 {
+        report.add(None, "version", "is a number from 1, such as the year");
+    }
+    if in_force.until.is_some_and(|until| until < in_force.from) {
+        report.add(None, "in_force", "`until` is before `from`");
+    }
+}
+
+/// Names that a programme uses of others.
+pub(super) fn between(programmes: &[Programme], report: &mut Report) {
+    for programme in programmes {
+        for other in &programme.cover.continues {
+            if programmes.iter().all(|known| known.key != *other) {
+                let place = format!("{}.cover.continues", programme.key);
+                report.add(None, &place, format!("there is no programme `{other}`"));
+            }
+        }
+    }
+}
+
+pub(super) fn examples(programme: &Programme, examples: &[Example], places: &Places, report: &mut Report) {
+    if examples.is_empty() {
+        report.add(places.line, &places.key, "has no [[programme.example]]; write one at least");
+    }
+    for (index, example) in examples.iter().enumerate() {
+        if let Some(wrong) = example.wrong(programme) {
+            let (line, place) = places.of("example", index);
+            report.add(line, &place, format!("«{}»: {wrong}", example.title));
+        }
+    }
+}
+
+pub(super) fn programme(programme: &Programme, places: &Places, report: &mut Report) {
+    let mut check = Check { programme, places, report };
+    check.whole();
+    check.joining();
+    check.benefits();
+    check.lists();
+}
+
+struct Check<'a, 'r> {
+    programme: &'a Programme,
+    places: &'a Places,
+    report: &'a mut Report<'r>,
+}
+
+impl Check<'_, '_> {
+    fn at(&mut self, name: &str, index: usize, is_wrong: bool, message: &str) {
+        if is_wrong {
+            let (line, place) = self.places.of(name, index);
+            self.report.add(line, &place, message);
+        }
+    }
+
+    fn whole(&mut self) {
+        let programme = self.programme;
+        let mut wrong = |is_wrong: bool, message: &str| {
+            if is_wrong {
+                self.report.add(self.places.line, &self.places.key, message);
+            }
+        };
+        wrong(!is_key(&programme.key), "`key` is 1 to 40 of a-z, 0-9 and _");
+        wrong(programme.pays.is_empty(), "`pays` tells followers what it pays in a line or two");
+        wrong(programme.join.how.is_empty(), "`join.how` names `unit`, `single` or both");
+        wrong(programme.premiums.is_empty(), "has no [[programme.premium]]");
+        wrong(programme.windows.is_empty(), "has no [[programme.window]]");
+        wrong(programme.benefits.is_empty(), "has no [[programme.benefit]]");
+        wrong(programme.review_chain.is_empty(), "`review_chain` names who approves");
+        wrong(programme.rounding.to <= Fen::ZERO, "`rounding.to` is an amount such as 0.01");
+        let times = &programme.times;
+        wrong(times.supplement_days == 0, "`times.supplement_days` gives the claimant a day at least");
+        let late = times.remind_after_days.iter().any(|days| *days >= times.supplement_days);
+        wrong(late, "`times.remind_after_days` are before the end of `supplement_days`");
+        let keys: BTreeSet<&str> = programme.benefits.iter().map(|benefit| benefit.key.as_str()).collect();
+        let unknown = programme.only_largest_of.iter().flatten().any(|key| !keys.contains(key.as_str()));
+        wrong(unknown, "`only_largest_of` names a benefit that there isn't");
+        wrong(keys.len() != programme.benefits.len(), "two benefits have the same key");
+    }
+
+    fn joining(&mut self) {
+        for (index, premium) in self.programme.premiums.iter().enumerate() {
+            self.at("premium", index, premium.fee < Fen::ZERO, "`fee` is negative");
+            let years = (1..=YEARS_MAX).contains(&premium.years);
+            self.at("premium", index, !years, "`years` is 1 to 10");
+            let shares = (1..=SHARES_MAX).contains(&premium.shares_max);
+            self.at("premium", index, !shares, "`shares_max` is 1 to 100");
+        }
+        for (index, window) in self.programme.windows.iter().enumerate() {
+            self.at("window", index, window.until < window.from, "`until` is before `from`");
+            let ends = window.cover_from.zip(window.cover_until);
+            let backwards = ends.is_some_and(|(from, until)| until < from);
+            self.at("window", index, backwards, "`cover_until` is before `cover_from`");
+        }
+    }
+
+    fn benefits(&mut self) {
+        for (index, benefit) in self.programme.benefits.iter().enumerate() {
+            let mut wrong = |is_wrong, message: &str| self.at("benefit", index, is_wrong, message);
+            wrong(!is_key(&benefit.key), "`key` is 1 to 40 of a-z, 0-9 and _");
+            wrong(benefit.events.is_empty(), "`events` names what it is for");
+            wrong(benefit.caps.iter().any(|cap| cap.amount <= Fen::ZERO), "a cap is more than nothing");
+            for code in benefit.when.diseases.iter() {
+                let unknown = self.programme.disease(code).is_none();
+                self.at("benefit", index, unknown, &format!("there is no disease `{code}`"));
+            }
+            self.shape(benefit, index);
+        }
+    }
+
+    fn shape(&mut self, benefit: &Benefit, index: usize) {
+        let mut wrong = |is_wrong, message: &str| self.at("benefit", index, is_wrong, message);
+        let of_disease = |kind: &EventKind| matches!(kind, EventKind::Disease | EventKind::Outpatient);
+        match &benefit.pays {
+            Shape::Tiers(tiers) => {
+                let ends: Vec<Option<Fen>> = tiers.tiers.iter().map(|tier| tier.up_to).collect();
+                let closed = ends.split_last().is_none_or(|(_, others)| others.iter().all(Option::is_some));
+                wrong(ends.is_empty(), "`tiers` is empty");
+                wrong(!closed, "only the last tier goes without `up_to`");
+                let known: Vec<Fen> = ends.into_iter().flatten().collect();
+                let rising = known.windows(2).all(|pair| pair[0] < pair[1])
+                    && known.iter().all(|end| *end > Fen::ZERO);
+                wrong(!rising, "`up_to` rises from tier to tier");
+                wrong(tiers.scope == Scope::Life, "`scope` is `stay` or `period`");
+                let dies = benefit.events.contains(&EventKind::Death);
+                wrong(
+                    tiers.minimum_on_death.is_some() && !dies,
+                    "`minimum_on_death` needs `death` among `events`",
+                );
+            }
+            Shape::Daily(daily) => {
+                wrong(daily.amount <= Fen::ZERO, "`amount` is more than nothing");
+                wrong(daily.from_day == 0, "`from_day` counts from 1");
+            }
+            Shape::Lump(lump) => {
+                wrong(lump.amount <= Fen::ZERO, "`amount` is more than nothing");
+                let nothing_listed =
+                    benefit.events.iter().any(of_disease) && self.programme.diseases.is_empty();
+                self.at("benefit", index, nothing_listed, "the programme has no [[programme.disease]]");
+                for code in &lump.diseases {
+                    let unknown = self.programme.disease(code).is_none();
+                    self.at("benefit", index, unknown, &format!("there is no disease `{code}`"));
+                }
+            }
+            Shape::Grades(grades) => {
+                wrong(grades.table.is_empty(), "`table` is empty");
+                let numbers: BTreeSet<u8> = grades.table.iter().map(|row| row.grade).collect();
+                wrong(numbers.len() != grades.table.len(), "`table` has a grade twice");
+            }
+        }
+    }
+
+    fn lists(&mut self) {
+        let mut codes = BTreeSet::new();
+        for (index, disease) in self.programme.diseases.iter().enumerate() {
+            self.at("disease", index, !codes.insert(&disease.code), "has the code of another");
+            self.at("disease", index, disease.words.is_empty(), "`words` tells what hints at it");
+        }
+        let mut slots = BTreeSet::new();
+        for (index, document) in self.programme.documents.iter().enumerate() {
+            // One paper may be asked for in several circumstances, each with its own way to get it.
+            let twice = !slots.insert((&document.slot, format!("{:?}{:?}", document.events, document.when)));
+            self.at("document", index, twice, "is asked for twice in the same circumstances");
+            self.at("document", index, !is_key(&document.slot), "`slot` is 1 to 40 of a-z, 0-9 and _");
+            self.at("document", index, document.pages_max == 0, "`pages_max` is 1 at least");
+        }
+    }
+}
+
+fn is_key(text: &str) -> bool {
+    let fine = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
+    (1..=KEY_MAX).contains(&text.len()) && text.bytes().all(fine)
+}

@@ -1,0 +1,114 @@
+//! Who may be in a programme, and from when to when an entry covers.
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+
+use super::record::{How, Join, Premium, Programme, Window};
+use crate::domain::member::record::Sex;
+
+/// The days that an entry gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Days {
+    pub from: Date,
+    /// The last day.
+    pub until: Date,
+    pub first_or_broken: bool,
+    pub waiting_until: Option<Date>,
+}
+
+/// What is known of who joins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Joiner<'a> {
+    pub born: Option<Date>,
+    pub sex: Option<Sex>,
+    pub district: &'a str,
+    pub how: How,
+}
+
+/// Why somebody isn't taken in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotJoined {
+    #[error("no window of the programme is open on that day")]
+    NoWindow,
+    #[error("the programme isn't joined in this way: through a unit, or without one")]
+    WrongWay,
+    #[error("the programme is for another sex")]
+    WrongSex,
+    #[error("the age on the first day of cover is not among those of the programme")]
+    WrongAge,
+    #[error("people of this district can't join")]
+    WrongDistrict,
+}
+
+/// The window that is open on that day to who joins so.
+pub fn window(programme: &Programme, entered: Date, how: How) -> Option<&Window> {
+    let open = |window: &&Window| {
+        (window.from..=window.until).contains(&entered)
+            && (window.how.is_empty() || window.how.contains(&how))
+    };
+    programme.windows.iter().find(open)
+}
+
+/// The cover that an entry gives. `previous` is the last day of the person's cover before it.
+pub fn days(
+    programme: &Programme,
+    premium: &Premium,
+    entered: Date,
+    how: How,
+    previous: Option<Date>,
+) -> Result<Days, NotJoined> {
+    let window = window(programme, entered, how).ok_or(NotJoined::NoWindow)?;
+    let rule = &programme.cover;
+    let own = window.cover_from.unwrap_or_else(|| entered.saturating_add(1.day()));
+    let next = previous.map(|until| until.saturating_add(1.day()));
+    let continuous =
+        next.is_some_and(|next| own <= next.saturating_add(i64::from(rule.continuity_days).days()));
+    // Cover that goes on isn't given twice.
+    let from = match next {
+        Some(next) if continuous && (rule.renewal_follows || next > own) => next,
+        _ => own,
+    };
+    let term = from.saturating_add(i64::from(premium.years).years()).saturating_sub(1.day());
+    let waiting = if window.late { rule.late_waiting_days } else { rule.waiting_days };
+    let waits = !continuous && waiting > 0;
+    Ok(Days {
+        from,
+        until: window.cover_until.filter(|_| premium.years <= 1).unwrap_or(term),
+        first_or_broken: !continuous,
+        waiting_until: waits.then(|| from.saturating_add(i64::from(waiting - 1).days())),
+    })
+}
+
+/// Whether somebody is among those whom the programme is for. What isn't known of them is no reason against it.
+pub fn may_join(join: &Join, joiner: &Joiner, from: Date) -> Result<(), NotJoined> {
+    if !join.how.contains(&joiner.how) {
+        return Err(NotJoined::WrongWay);
+    }
+    if join.sex.is_some_and(|sex| joiner.sex.is_some_and(|is| is != sex)) {
+        return Err(NotJoined::WrongSex);
+    }
+    if let (Some(ages), Some(born)) = (join.ages, joiner.born) {
+        let years = born.until((jiff::Unit::Year, from)).map_or(0, |span| span.get_years());
+        let max = match (ages.max_female, joiner.sex) {
+            (Some(max), Some(Sex::Female)) => max,
+            _ => ages.max,
+        };
+        if !(i16::from(ages.min)..=i16::from(max)).contains(&years) {
+            return Err(NotJoined::WrongAge);
+        }
+    }
+    if join.districts_out.iter().any(|out| !joiner.district.is_empty() && joiner.district.contains(out)) {
+        return Err(NotJoined::WrongDistrict);
+    }
+    Ok(())
+}
+
+/// How many of a unit's people have to be in it; none if there is no floor.
+pub fn at_least(join: &Join, people: u32) -> Option<u32> {
+    if join.all_below.is_some_and(|below| people < below) {
+        return Some(people);
+    }
+    let rate = u64::from(join.min_participation?.0);
+    let needed = (u64::from(people) * rate).div_ceil(u64::from(super::record::Rate::WHOLE.0));
+    u32::try_from(needed).ok()
+}

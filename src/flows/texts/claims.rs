@@ -1,0 +1,149 @@
+use crate::content::{Slot, TextSpec};
+
+pub const NOTICE_MOVED: TextSpec = TextSpec::new(
+    "notice_claim.moved",
+    &[Slot::text("number"), Slot::text("status"), Slot::text("why").optional()],
+);
+pub const NOTICE_ASKED: TextSpec = TextSpec::new(
+    "notice_claim.asked",
+    &[Slot::text("number"), Slot::link("items"), Slot::time("until"), Slot::text("why").optional()],
+);
+pub const NOTICE_STILL_MISSING: TextSpec = TextSpec::new(
+    "notice_claim.still_missing",
+    &[Slot::text("number"), Slot::link("items"), Slot::time("until")],
+);
+pub const NOTICE_PAID: TextSpec = TextSpec::new("notice_claim.paid", &[Slot::text("number")]);
+pub const NOTICE_PAGE_UNCLEAR: TextSpec =
+    TextSpec::new("notice_claim.page_unclear", &[Slot::text("paper"), Slot::text("why")]);
+pub const NOTICE_INVOICE_READ: TextSpec = TextSpec::new("notice_claim.invoice_read", &[Slot::text("number")]);
+pub const NOTICE_PAPER_USED: TextSpec = TextSpec::new("notice_claim.paper_used", &[Slot::text("paper")]);
+
+/// A status as followers read it, by its name.
+pub const STATUSES: &[(&str, &TextSpec)] = &[
+    ("draft", &TextSpec::new("claim_status.draft", &[])),
+    ("submitted", &TextSpec::new("claim_status.submitted", &[])),
+    ("needs_more", &TextSpec::new("claim_status.needs_more", &[])),
+    ("not_accepted", &TextSpec::new("claim_status.not_accepted", &[])),
+    ("accepted", &TextSpec::new("claim_status.accepted", &[])),
+    ("reviewed", &TextSpec::new("claim_status.reviewed", &[])),
+    ("approved", &TextSpec::new("claim_status.approved", &[])),
+    ("paying", &TextSpec::new("claim_status.paying", &[])),
+    ("pay_failed", &TextSpec::new("claim_status.pay_failed", &[])),
+    ("paid", &TextSpec::new("claim_status.paid", &[])),
+    ("reversed", &TextSpec::new("claim_status.reversed", &[])),
+    ("rejected", &TextSpec::new("claim_status.rejected", &[])),
+    ("withdrawn", &TextSpec::new("claim_status.withdrawn", &[])),
+    ("expired", &TextSpec::new("claim_status.expired", &[])),
+];
+
+/// What is wrong, and what to do about it: a row for each of [`REASONS`](crate::domain::claim::rules::REASONS).
+pub const REASONS: &[(&str, &TextSpec, &TextSpec)] = &[
+    ("missing", &TextSpec::new("claim_reason.missing", &[]), &TextSpec::new("claim_reason_do.missing", &[])),
+    (
+        "unreadable",
+        &TextSpec::new("claim_reason.unreadable", &[]),
+        &TextSpec::new("claim_reason_do.unreadable", &[]),
+    ),
+    (
+        "incomplete",
+        &TextSpec::new("claim_reason.incomplete", &[]),
+        &TextSpec::new("claim_reason_do.incomplete", &[]),
+    ),
+    ("no_seal", &TextSpec::new("claim_reason.no_seal", &[]), &TextSpec::new("claim_reason_do.no_seal", &[])),
+    (
+        "wrong_person",
+        &TextSpec::new("claim_reason.wrong_person", &[]),
+        &TextSpec::new("claim_reason_do.wrong_person", &[]),
+    ),
+    (
+        "wrong_paper",
+        &TextSpec::new("claim_reason.wrong_paper", &[]),
+        &TextSpec::new("claim_reason_do.wrong_paper", &[]),
+    ),
+    (
+        "wrong_stay",
+        &TextSpec::new("claim_reason.wrong_stay", &[]),
+        &TextSpec::new("claim_reason_do.wrong_stay", &[]),
+    ),
+    (
+        "expired_paper",
+        &TextSpec::new("claim_reason.expired_paper", &[]),
+        &TextSpec::new("claim_reason_do.expired_paper", &[]),
+    ),
+    (
+        "original_needed",
+        &TextSpec::new("claim_reason.original_needed", &[]),
+        &TextSpec::new("claim_reason_do.original_needed", &[]),
+    ),
+    (
+        "not_insured",
+        &TextSpec::new("claim_reason.not_insured", &[]),
+        &TextSpec::new("claim_reason_do.not_insured", &[]),
+    ),
+    (
+        "outside_cover",
+        &TextSpec::new("claim_reason.outside_cover", &[]),
+        &TextSpec::new("claim_reason_do.outside_cover", &[]),
+    ),
+    (
+        "waiting_period",
+        &TextSpec::new("claim_reason.waiting_period", &[]),
+        &TextSpec::new("claim_reason_do.waiting_period", &[]),
+    ),
+    (
+        "not_in_scheme",
+        &TextSpec::new("claim_reason.not_in_scheme", &[]),
+        &TextSpec::new("claim_reason_do.not_in_scheme", &[]),
+    ),
+    (
+        "nothing_self_borne",
+        &TextSpec::new("claim_reason.nothing_self_borne", &[]),
+        &TextSpec::new("claim_reason_do.nothing_self_borne", &[]),
+    ),
+    (
+        "duplicate",
+        &TextSpec::new("claim_reason.duplicate", &[]),
+        &TextSpec::new("claim_reason_do.duplicate", &[]),
+    ),
+    (
+        "before_diagnosis_known",
+        &TextSpec::new("claim_reason.before_diagnosis_known", &[]),
+        &TextSpec::new("claim_reason_do.before_diagnosis_known", &[]),
+    ),
+    (
+        "false_papers",
+        &TextSpec::new("claim_reason.false_papers", &[]),
+        &TextSpec::new("claim_reason_do.false_papers", &[]),
+    ),
+    (
+        "account_wrong",
+        &TextSpec::new("claim_reason.account_wrong", &[]),
+        &TextSpec::new("claim_reason_do.account_wrong", &[]),
+    ),
+    ("other", &TextSpec::new("claim_reason.other", &[]), &TextSpec::new("claim_reason_do.other", &[])),
+];
+
+pub const SAID: &[&TextSpec] = &[
+    &NOTICE_MOVED,
+    &NOTICE_ASKED,
+    &NOTICE_STILL_MISSING,
+    &NOTICE_PAID,
+    &NOTICE_PAGE_UNCLEAR,
+    &NOTICE_INVOICE_READ,
+    &NOTICE_PAPER_USED,
+];
+
+/// All of the above, for `check`.
+pub fn all() -> impl Iterator<Item = &'static TextSpec> {
+    let reasons = REASONS.iter().flat_map(|(_, what, to_do)| [*what, *to_do]);
+    SAID.iter().copied().chain(STATUSES.iter().map(|(_, spec)| *spec)).chain(reasons)
+}
+
+pub fn status(name: &str) -> Option<&'static TextSpec> {
+    STATUSES.iter().find(|(known, _)| *known == name).map(|(_, spec)| *spec)
+}
+
+/// What is wrong, and what to do.
+pub fn reason(code: &str) -> Option<(&'static TextSpec, &'static TextSpec)> {
+    REASONS.iter().find(|(known, ..)| *known == code).map(|(_, what, to_do)| (*what, *to_do))
+}
