@@ -101,6 +101,15 @@ enum Command {
         #[arg(long)]
         lot: Option<String>,
     },
+    /// Tell which of a provider's codes were used, from a CSV file with the column `code`, and perhaps `at`
+    ///
+    /// What expired and was used all the same is no longer held against its owner.
+    #[command(after_help = "Example:\n  gonghui benefit used W12 film-used.csv")]
+    Used {
+        #[command(flatten)]
+        benefit: Benefit,
+        file: PathBuf,
+    },
     /// Put people on the list of a benefit that is for a list: a member's number or an OpenID a line
     #[command(after_help = "Example:\n  gonghui benefit people W12 people.txt")]
     People {
@@ -217,6 +226,9 @@ pub(super) fn run(args: Args, environment: &Environment) -> Done {
             let client = client(&benefit.common)?;
             codes::load(&client, &benefit.id, file, supplier, lot.as_deref(), benefit.common.json)
         }
+        Command::Used { benefit, file } => {
+            codes::used(&client(&benefit.common)?, &benefit.id, file, benefit.common.json)
+        }
         Command::People { benefit, file } => people(&client(&benefit.common)?, benefit, file),
         Command::Redeem { coupon, place } => {
             on_coupon(&client(&coupon.common)?, coupon, "redeem", json!({ "place": place }))
@@ -253,7 +265,7 @@ fn list(client: &Client, common: &Common) -> Done {
     if common.json {
         return out::print_json(&json!({ "benefits": benefits }));
     }
-    let rows: Vec<[String; 7]> = benefits.iter().map(brief_row).collect();
+    let rows: Vec<[String; 8]> = benefits.iter().map(brief_row).collect();
     out::print(&out::table(BRIEF_HEAD, &rows))
 }
 
@@ -378,12 +390,20 @@ fn on_person(client: &Client, person: &str, act: &str, body: &Value) -> Done {
     Ok(())
 }
 
-const BRIEF_HEAD: [&str; 7] = ["ID", "STATE", "LEFT", "TAKEN", "VOID", "NEXT", "TITLE"];
+const BRIEF_HEAD: [&str; 8] = ["ID", "STATE", "LEFT", "TAKEN", "VOID", "NEXT", "NOTE", "TITLE"];
 
-fn brief_row(benefit: &Value) -> [String; 7] {
+fn brief_row(benefit: &Value) -> [String; 8] {
     let [id, state, next, title] = ["id", "state", "next_release", "title"].map(|key| text_of(&benefit[key]));
     let [left, taken, void] = ["left", "taken", "void"].map(|key| text_of(&benefit["stock"][key]));
-    [id, state, left, taken, void, next, title]
+    [id, state, left, taken, void, next, note(benefit), title]
+}
+
+/// What staff should see to.
+fn note(benefit: &Value) -> String {
+    match benefit["low"].as_bool() {
+        Some(true) => format!("low: fewer than {} left", text_of(&benefit["alarm_below"])),
+        _ => String::new(),
+    }
 }
 
 fn show_one(common: &Common, benefit: &Value) -> Done {

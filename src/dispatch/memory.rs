@@ -165,6 +165,15 @@ impl Memory {
         lock(&self.0.pace).count(who, key, self.0.settings.tries_a_minute, now);
     }
 
+    /// May this follower claim no more in this minute? A claim within a dialogue (`1`, `领取`) is known to be one
+    /// only where the dialogue is, so that is told. How often is allowed.
+    pub fn held_back(&self, message: &Inbound, now: Time) -> Option<u8> {
+        let Kind::Text { .. } = message.kind else { return None };
+        let (who, max) = (xxh3_64(message.from.as_bytes()), self.0.settings.tries_a_minute);
+        let key = message.key().0 ^ who.rotate_left(17);
+        lock(&self.0.pace).is_full(who, key, max, now).then_some(max)
+    }
+
     fn forget_why(&self, who: u64) {
         if self.0.whys_kept.load(Ordering::Relaxed) > 0 {
             lock(&self.0.whys).forget(who);
@@ -229,6 +238,7 @@ impl Memory {
                 self.drop_gone(*benefit);
                 None
             }
+            How::TooFast => None,
             How::Gone(refusal) => self.learn_gone(*benefit, refusal, now),
             How::Refused("not_yet" | "ended" | "suspended" | "unknown_benefit") => {
                 self.drop_gone(*benefit);

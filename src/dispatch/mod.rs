@@ -108,7 +108,8 @@ impl Dispatch {
         if let Some(turned) = self.memory.answer(&content, &message, moment.now) {
             return Ok(turned);
         }
-        let ran = move |tx: &mut Tx| turn::run(tx, &content, &quotas, &message);
+        let held_back = self.memory.held_back(&message, moment.now);
+        let ran = move |tx: &mut Tx| turn::run(tx, &content, &quotas, &message, held_back);
         let turned = self.store.submit(moment, ran).await?;
         if turned.told.is_some() {
             self.memory.count_try(&turned.follower, turned.key, moment.now);

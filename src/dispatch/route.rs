@@ -47,6 +47,8 @@ pub struct Router<'a, 't> {
     pub contact: &'a mut Contact,
     /// How a claim of this turn ended.
     pub told: Option<Told>,
+    /// Claims are held back: so many a minute are allowed.
+    pub held_back: Option<u8>,
 }
 
 /// The dialogue that was running when the message came.
@@ -266,7 +268,8 @@ impl Router<'_, '_> {
         let reach = &mut self.contact.reach;
         let followed = self.contact.followed;
         let (tx, content, who) = (&mut *self.tx, self.content, self.who);
-        let mut turn = Turn { tx, content, who, reach, now, followed, why: None, told: None };
+        let held_back = self.held_back;
+        let mut turn = Turn { tx, content, who, reach, now, followed, why: None, told: None, held_back };
         let result = run(&mut turn)?;
         self.contact.why = turn.why;
         self.told = turn.told.or(self.told.take());
@@ -349,6 +352,7 @@ fn flow_of_tap(tap: &Tap) -> &'static str {
         Tap::Topic(..) => "topics",
         Tap::Benefit(_)
         | Tap::Claim(_)
+        | Tap::Quiz(..)
         | Tap::Remind(_)
         | Tap::Coupon(_)
         | Tap::CouponPicture(_)

@@ -19,7 +19,13 @@ use crate::wechat::reply::Reply;
 const NOTICES_MAX: usize = 3;
 
 /// The whole turn, inside the transaction: all of its effects are written, or none.
-pub fn run(tx: &mut Tx, content: &Content, quotas: &Quotas, message: &Inbound) -> Result<Turned, Fault> {
+pub fn run(
+    tx: &mut Tx,
+    content: &Content,
+    quotas: &Quotas,
+    message: &Inbound,
+    held_back: Option<u8>,
+) -> Result<Turned, Fault> {
     let now = tx.moment().now;
     let silent = |flow, outcome| Turned {
         follower: message.from.clone(),
@@ -55,7 +61,7 @@ pub fn run(tx: &mut Tx, content: &Content, quotas: &Quotas, message: &Inbound) -
         Opens::Minute => contact.reach.tapped(now, quotas),
         Opens::Nothing => {}
     }
-    let ((reply, flow, outcome), told) = answer(tx, content, &who, &mut contact, message)?;
+    let ((reply, flow, outcome), told) = answer(tx, content, &who, &mut contact, message, held_back)?;
     let mut has_notices = false;
     let reply = match reply {
         Some(reply) => {
@@ -91,6 +97,7 @@ fn answer(
     who: &FollowerId,
     contact: &mut Contact,
     message: &Inbound,
+    held_back: Option<u8>,
 ) -> Result<(Answered, Option<Told>), Fault> {
     let now = tx.moment().now;
     let asked = asked(message);
@@ -99,7 +106,7 @@ fn answer(
         contact.subscribed = asked != Asked::Left;
     }
     let text = |spec| Some(Reply::Text { content: content.texts.render(spec, &[]) });
-    let mut router = Router { tx, content, who, contact, told: None };
+    let mut router = Router { tx, content, who, contact, told: None, held_back };
     let answered = match asked {
         Asked::Said { words, tap } => router.said(words, tap),
         Asked::Menu { key } => router.menu(key),

@@ -9,7 +9,7 @@ use crate::domain::activity::manage::Announcement;
 use crate::domain::activity::record::{Activity, Profile, Registration, SessionCount, Waiter};
 use crate::domain::activity::waiting::Skip;
 use crate::domain::benefit::code::CodeHash;
-use crate::domain::benefit::record::{Benefit, Coupon, Had, Lot, Release, Stock, Try, Wallet};
+use crate::domain::benefit::record::{Benefit, Coupon, Had, Lot, QuizTries, Release, Stock, Try, Wallet};
 use crate::domain::broadcast::ledger::{Chunk, Entry, Flight, MassJob, Queued, Run};
 use crate::domain::broadcast::preview::Preview;
 use crate::domain::broadcast::record::Broadcast;
@@ -192,7 +192,11 @@ pub const TICKETS: Table<(u32, Time, [u8; 16]), Try> = Table::durable(0x8a, "tic
 pub const BENEFIT_LISTS: Table<(u32, Person), ()> = Table::durable(0x8b, "benefit_lists");
 /// 0 → what codes are hashed with (sealed).
 pub const CODE_KEYS: Table<u8, Sealed<[u8; 32]>> = Table::durable(0x8c, "code_keys");
-/// What followers are shown.
+/// (benefit, release, person): who takes part in its draw.
+pub const TICKET_HOLDERS: Table<(u32, Time, Person), ()> = Table::durable(0x8e, "ticket_holders");
+/// (person, benefit) → how they fared with its quiz.
+pub const QUIZ_TRIES: Table<(Person, u32), QuizTries> = Table::durable(0x8f, "quiz_tries");
+/// What followers are shown: a benefit that is over leaves it.
 pub const SHOWN_BENEFITS: Table<u32, ()> = Table::durable(0x8d, "shown_benefits");
 
 pub const CLAIMS: Table<ClaimId, Claim> = Table::durable(0xa8, "claims");
@@ -343,4 +347,6 @@ pub const CATALOG: &[TableInfo] = &[
     POLICIES.info(),
     ENROLMENTS.info(),
     CALENDAR.info(),
+    TICKET_HOLDERS.info(),
+    QUIZ_TRIES.info(),
 ];

@@ -41,6 +41,11 @@ pub enum Timer {
         benefit: u32,
         number: u32,
     },
+    /// Nobody told that it was used.
+    CouponUnused {
+        benefit: u32,
+        number: u32,
+    },
     /// Tells the next few who want to be told before a release.
     ReleaseReminder {
         benefit: u32,
@@ -151,6 +156,9 @@ pub(crate) fn fire(tx: &mut Tx) -> Result<bool, Fault> {
             }
             Timer::CouponExpires { benefit, number } => {
                 keep::expire(tx, CouponNumber { benefit: *benefit, number: *number })?;
+            }
+            Timer::CouponUnused { benefit, number } => {
+                keep::unused(tx, CouponNumber { benefit: *benefit, number: *number })?;
             }
             Timer::ReleaseReminder { benefit, release } => benefit_remind::tell(tx, *benefit, *release)?,
             Timer::Draw { activity } => draw::run::step(tx, *activity)?,

@@ -45,6 +45,8 @@ pub struct Turn<'a, 't> {
     pub why: Option<String>,
     /// Set by a claim: how it ended.
     pub told: Option<welfare::Told>,
+    /// The follower tried to claim too often in this minute: so often is allowed.
+    pub held_back: Option<u8>,
 }
 
 impl Turn<'_, '_> {
@@ -232,6 +234,11 @@ pub fn follow(
         Tap::Cancel(number) => my_sign_ups::ask_to_cancel(turn, *number)?.into(Dialogue::MySignUps),
         Tap::Benefit(id) => welfare::detail(turn, *id)?.into(Dialogue::Welfare),
         Tap::Claim(id) => welfare::take(turn, *id)?.into(Dialogue::Welfare),
+        Tap::Quiz(id, question, _) => match running {
+            Some(Dialogue::Welfare(state)) if state.asks(*id, *question) => return Ok(None),
+            Some(Dialogue::Welfare(state)) => welfare::ask_again(turn, *id, state)?.into(Dialogue::Welfare),
+            _ => welfare::take(turn, *id)?.into(Dialogue::Welfare),
+        },
         Tap::Remind(id) => welfare::remind(turn, *id)?.into(Dialogue::Welfare),
         Tap::Coupon(number) => welfare::coupon(turn, *number)?.into(Dialogue::Welfare),
         Tap::CouponPicture(number) => welfare::picture(turn, *number)?.into(Dialogue::Welfare),

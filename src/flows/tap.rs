@@ -35,6 +35,8 @@ pub enum Tap {
     Benefit(u32),
     /// Claim one of it.
     Claim(u32),
+    /// An answer in its quiz: benefit, question and choice, both from 1.
+    Quiz(u32, u8, u8),
     /// Tell me before its next release.
     Remind(u32),
     Coupon(CouponNumber),
@@ -63,6 +65,7 @@ impl fmt::Display for Tap {
         match self {
             Tap::Benefit(id) => write!(f, "benefit-{id}"),
             Tap::Claim(id) => write!(f, "claim-{id}"),
+            Tap::Quiz(id, question, choice) => write!(f, "quiz-{id}-{question}-{choice}"),
             Tap::Remind(id) => write!(f, "remind-{id}"),
             Tap::Coupon(number) => coupon(f, "coupon", number),
             Tap::CouponPicture(number) => coupon(f, "coupon_picture", number),
@@ -98,6 +101,10 @@ impl FromStr for Tap {
             ("topic", [number, on @ (0 | 1)]) => Ok(Tap::Topic(*number, *on == 1)),
             ("benefit", [id]) => Ok(Tap::Benefit(*id)),
             ("claim", [id]) => Ok(Tap::Claim(*id)),
+            ("quiz", [id, question, choice]) => {
+                let small = |number: &u32| u8::try_from(*number).map_err(drop);
+                Ok(Tap::Quiz(*id, small(question)?, small(choice)?))
+            }
             ("remind", [id]) => Ok(Tap::Remind(*id)),
             ("coupon" | "coupon_picture" | "coupon_return" | "coupon_returned", [benefit, number]) => {
                 let number = CouponNumber { benefit: *benefit, number: *number };
@@ -155,13 +162,15 @@ mod tests {
         for tap in
             [Tap::Activity(1), Tap::Apply(2), Tap::Answer(3), Tap::Topic(4, true), Tap::Topic(5, false)]
                 .into_iter()
-                .chain([Tap::Benefit(6), Tap::Claim(7), Tap::Remind(8)])
+                .chain([Tap::Benefit(6), Tap::Claim(7), Tap::Remind(8), Tap::Quiz(9, 2, 3)])
                 .chain(coupons)
                 .chain(registrations)
         {
             assert_eq!(tap.to_string().parse(), Ok(tap));
         }
-        for foreign in ["", "101", "activity", "activity-x", "mine-1-2", "cancel-1-70000-1", "topic-1-2"] {
+        for foreign in
+            ["", "101", "activity", "activity-x", "mine-1-2", "cancel-1-70000-1", "quiz-1-2-300", "topic-1-2"]
+        {
             assert_eq!(foreign.parse::<Tap>(), Err(()));
         }
     }

@@ -10,16 +10,17 @@ pub struct SampleBenefit {
 
 const BUS: &str = include_str!("../../fixtures/benefits/bus.json");
 const FILM: &str = include_str!("../../fixtures/benefits/film.json");
+const QUIZ: &str = include_str!("../../fixtures/benefits/quiz.json");
 /// Enough for some weeks of two a release.
 const FILM_CODES: u32 = 40;
 
 /// 公交地铁一分钱 every day at ten, for members, with codes of our own; and 一元观影 on Tuesdays and Saturdays at eight
-/// in the evening, for everybody, with the cinema's codes, two a time, for trying 已领完. The latest release of each
-/// is on when they are published.
+/// in the evening, for everybody, with the cinema's codes, two a time, for trying 已领完; and 答题领图书券 every day
+/// at nine, for everybody, with a quiz first. The latest release of each is on when they are published.
 pub fn benefits() -> Vec<SampleBenefit> {
     let codes = (1..=FILM_CODES).map(|n| format!("SAMPLE-{n:04}")).collect();
     let members = json!({ "who": "member" });
-    [(BUS, Some(members), Vec::new()), (FILM, None, codes)]
+    [(BUS, Some(members), Vec::new()), (FILM, None, codes), (QUIZ, None, Vec::new())]
         .into_iter()
         .filter_map(|(text, eligibility, codes)| {
             Some(SampleBenefit { form: always(text, eligibility)?, codes })
@@ -50,7 +51,7 @@ mod tests {
     #[test]
     fn on_any_day_something_can_be_claimed() {
         let samples = benefits();
-        assert_eq!(samples.len(), 2);
+        assert_eq!(samples.len(), 3);
         for sample in samples {
             let terms = parse(&sample.form).unwrap();
             assert_eq!(terms.way == Way::Imported, !sample.codes.is_empty());

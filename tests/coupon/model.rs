@@ -130,7 +130,8 @@ impl Model {
             return Said::No("limit_reached");
         }
         if self.in_stock() == 0 {
-            return Said::No("gone");
+            let none = self.rows.iter().all(|row| row.release != self.release);
+            return Said::No(if none { "no_codes" } else { "gone" });
         }
         self.left -= 1;
         self.codes = self.codes.saturating_sub(1);

@@ -124,6 +124,9 @@ fn terms(variant: Variant) -> Terms {
         unused: Unused { expired: variant.unused, within_days: 365, pause_days: PAUSE_DAYS },
         price: None,
         way: if variant.imported { Way::Imported } else { Way::Own },
+        quiz: None,
+        codes_ignore_case: false,
+        use_reported_days: Some(0),
         back: Back {
             returns: true,
             returned_to_stock: variant.returned_to_stock,

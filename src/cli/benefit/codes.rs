@@ -9,6 +9,7 @@ use super::super::answer::{items, text_of};
 use super::super::client::Client;
 use super::super::out::{self, Failure};
 use super::super::{Done, block_on, progress};
+use crate::app;
 
 /// Lines in one call.
 const LINES_A_CALL: usize = 1000;
@@ -23,8 +24,7 @@ pub(in super::super) fn load(
     lot: Option<&str>,
     as_json: bool,
 ) -> Done {
-    let text = std::fs::read_to_string(file)
-        .map_err(|error| Failure::new(format!("can't read {}: {error}", file.display())))?;
+    let text = read(file)?;
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let lot = lot.map_or_else(|| name.chars().take(60).collect(), str::to_owned);
     let (head, rows) = text.split_once('\n').unwrap_or((&text, ""));
@@ -47,6 +47,42 @@ pub(in super::super) fn load(
     tell(&lot, loaded, &refused, as_json)
 }
 
+/// The provider's codes that were used.
+pub(in super::super) fn used(client: &Client, id: &str, file: &Path, as_json: bool) -> Done {
+    let text = read(file)?;
+    let (head, rows) = text.split_once('\n').unwrap_or((&text, ""));
+    let rows: Vec<&str> = rows.lines().collect();
+    let run = hex::encode(app::random::<12>()?); // the same file may be told again later
+    let bar = progress::rows("used");
+    bar.set_length(rows.len() as u64);
+    let (mut marked, mut known, mut refused) = (0, 0, Vec::new());
+    for (index, part) in rows.chunks(LINES_A_CALL).enumerate() {
+        let csv = format!("{head}\n{}\n", part.join("\n"));
+        let key = format!("used-{run}-{index}");
+        let done = block_on(client.post_text(&format!("/benefits/{id}/used"), &[], &key, csv))?;
+        marked += done["marked"].as_u64().unwrap_or(0);
+        known += done["known"].as_u64().unwrap_or(0);
+        refused.extend(items(&done, "refused").map(|line| in_file(line, (index * LINES_A_CALL) as u64)));
+        bar.inc(part.len() as u64);
+    }
+    bar.finish_and_clear();
+    if as_json {
+        out::print_json(&json!({ "marked": marked, "known": known, "refused": refused }))?;
+    } else {
+        print_refused(&refused)?;
+        out::say(format_args!(
+            "{marked} codes marked as used, {known} were known to be, {} lines refused",
+            refused.len()
+        ));
+    }
+    if refused.is_empty() { Ok(()) } else { Err(Failure::Told) }
+}
+
+fn read(file: &Path) -> Result<String, Failure> {
+    std::fs::read_to_string(file)
+        .map_err(|error| Failure::new(format!("can't read {}: {error}", file.display())))
+}
+
 /// A refused line with its number in the whole file.
 fn in_file(line: &Value, before: u64) -> Value {
     let mut line = line.clone();
@@ -58,12 +94,17 @@ fn tell(lot: &str, loaded: u64, refused: &[Value], as_json: bool) -> Done {
     if as_json {
         out::print_json(&json!({ "lot": lot, "loaded": loaded, "refused": refused }))?;
     } else {
-        for line in refused.iter().take(SHOWN_MAX) {
-            let told = format!("line {}: {}\n", text_of(&line["line"]), text_of(&line["message"]));
-            out::print(&out::tame(told.trim_end()))?;
-            out::print("\n")?;
-        }
+        print_refused(refused)?;
         out::say(format_args!("{loaded} codes loaded as lot {lot}, {} lines refused", refused.len()));
     }
     if refused.is_empty() { Ok(()) } else { Err(Failure::Told) }
+}
+
+fn print_refused(refused: &[Value]) -> Done {
+    for line in refused.iter().take(SHOWN_MAX) {
+        let told = format!("line {}: {}", text_of(&line["line"]), text_of(&line["message"]));
+        out::print(&out::tame(&told))?;
+        out::print("\n")?;
+    }
+    Ok(())
 }

@@ -96,6 +96,14 @@ impl Pace {
     }
 }
 
+impl Pace {
+    /// Would another try than those be one too many?
+    pub fn is_full(&self, who: u64, message: u64, max: u8, now: Time) -> bool {
+        let tries = self.tries.get(&who).filter(|_| now.unix_ms().div_euclid(MINUTE_MS) == self.minute);
+        tries.is_some_and(|tries| tries.len() >= usize::from(max) && !tries.contains(&message))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -246,3 +246,26 @@ async fn the_reason_of_an_older_answer_is_not_told_for_a_newer_one() {
     let why = place.message("oLi", "为什么", None);
     assert!(!text(&place.send(why).await).contains("先到先得"));
 }
+
+#[tokio::test]
+async fn claims_within_a_dialogue_are_held_back_too_and_retries_cost_nothing() {
+    let mut many = terms(100);
+    many.per_person = Limits { release: None, day: None, week: None, month: None, in_all: None };
+    let mut place = Place::with(many, Settings { tries_a_minute: 2 }).await;
+    for expected in ["领到了", "领到了", "太快"] {
+        for words in ["福利", "1"] {
+            let message = place.message("oMei", words, None);
+            place.send(message).await;
+        }
+        let message = place.message("oMei", "领取", None);
+        let told = place.send(Arc::clone(&message)).await;
+        assert!(text(&told).contains(expected), "{}", text(&told));
+        assert_eq!(place.send(message).await.reply, told.reply, "WeChat sent it again");
+    }
+    let why = place.message("oMei", "为什么", None);
+    assert!(text(&place.send(why).await).contains("最多试领2次"));
+    assert_eq!((place.memory.counts().of(1).given, place.memory.counts().of(1).too_fast), (2, 1));
+    place.now = place.now.plus(Duration::from_secs(60));
+    let message = place.message("oMei", "领取", None);
+    assert!(text(&place.send(message).await).contains("领到了"), "the dialogue went on");
+}

@@ -27,6 +27,8 @@ pub struct Recount {
     /// (person, release) → given.
     given: BTreeMap<(Person, Time), u16>,
     in_all: BTreeMap<Person, u16>,
+    /// Lot → codes of it.
+    lots: BTreeMap<String, u32>,
     broken: Vec<String>,
     after: Option<(u32, u32)>,
     pub done: bool,
@@ -37,14 +39,19 @@ pub fn recount(tx: &Tx, id: u32, mut so_far: Recount) -> Result<Recount, Fault> 
     if so_far.stock.is_none() {
         so_far.stock = Some(tx.get(&STOCKS, &id)?.unwrap_or_default());
     }
-    let key = tx.get(&CODE_KEYS, &0)?;
     let page = tx.scan(&COUPONS, &(id,), so_far.after.as_ref(), PAGE)?;
     for (number, coupon) in &page.rows {
         so_far.count(coupon);
-        if let (Some(key), Some(text), false) = (&key, &coupon.code, coupon.state.is_void())
-            && tx.get(&CODES, &code::hash(key, text.reveal()))?.as_ref() != Some(number)
-        {
-            so_far.broken.push(format!("{}: its code leads to another coupon", coupon.number));
+        if let Some(text) = &coupon.code {
+            let leads = code::find(tx, text.reveal())?.is_some_and(|found| found.number == coupon.number);
+            match (leads, &coupon.lot) {
+                (true, Some(lot)) => *so_far.lots.entry(lot.clone()).or_default() += 1,
+                // A code that came back and was loaded again counts where it is now.
+                (false, _) if !coupon.state.is_void() => {
+                    so_far.broken.push(format!("{}: its code leads to another coupon", coupon.number));
+                }
+                _ => {}
+            }
         }
         if let Some(owner) = &coupon.owner {
             let place = (owner.person.clone(), owner.at, number.0, number.1);
@@ -111,9 +118,39 @@ pub fn benefit(tx: &Tx, id: u32, recount: Recount) -> Result<Vec<String>, Fault>
     if !imported && recount.void > void {
         broken.push(format!("{code}: {void} are said to be void, rows say {}", recount.void));
     }
+    lots(tx, &benefit, &recount.lots, &mut broken)?;
     releases(tx, &benefit, &stock, &mut broken)?;
     limits(tx, &benefit, &recount.given, &recount.in_all, &mut broken)?;
     Ok(broken)
+}
+
+/// Every code that was loaded is left, taken or void still, lot by lot.
+fn lots(
+    tx: &Tx,
+    benefit: &Benefit,
+    counted: &BTreeMap<String, u32>,
+    broken: &mut Vec<String>,
+) -> Result<(), Fault> {
+    let (code, mut loaded) = (BenefitCode(benefit.id), 0);
+    let mut after = None;
+    loop {
+        let page = tx.scan(&LOTS, &(benefit.id,), after.as_ref(), PAGE)?;
+        for ((_, name), lot) in &page.rows {
+            let rows = counted.get(name).copied().unwrap_or(0);
+            if rows != lot.count {
+                broken.push(format!("{code} lot {name}: {} codes were loaded, rows say {rows}", lot.count));
+            }
+            loaded += 1;
+        }
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    if counted.len() > loaded {
+        broken.push(format!("{code}: codes are of {} lots, {loaded} are known", counted.len()));
+    }
+    Ok(())
 }
 
 fn releases(tx: &Tx, benefit: &Benefit, stock: &Stock, broken: &mut Vec<String>) -> Result<(), Fault> {

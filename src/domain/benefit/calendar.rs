@@ -18,8 +18,9 @@ pub struct Slot {
 /// A week has every day that a rule can name.
 const DAYS_LOOKED_AT: i64 = 8;
 
-/// The latest release that has begun by `now`.
+/// The latest release that has begun by `now`. None begins at the end or after it.
 pub fn latest(terms: &Terms, now: Time) -> Option<Slot> {
+    let now = terms.ends.map_or(now, |ends| now.min(ends.minus(Duration::from_millis(1))));
     let latest = terms.releases.iter().filter_map(|rule| at_or_before(&rule.when, now)).max()?;
     slot(terms, latest)
 }
@@ -34,6 +35,52 @@ pub fn next(terms: &Terms, after: Time) -> Option<Slot> {
 pub fn closes(terms: &Terms, at: Time) -> Option<Time> {
     let open = terms.open_minutes.map(|minutes| at.plus(Duration::from_secs(u64::from(minutes) * 60)));
     [open, terms.ends, next(terms, at).map(|next| next.at)].into_iter().flatten().min()
+}
+
+/// How long the shortest release is on; `None` if none ends.
+pub fn shortest(terms: &Terms) -> Option<Duration> {
+    let week = Duration::from_secs(8 * 86_400);
+    let mut begin: Vec<Time> = vec![Time::default()];
+    let mut before: Vec<Time> = terms.ends.into_iter().collect();
+    for rule in &terms.releases {
+        match &rule.when {
+            When::At(at) => before.extend([*at, at.plus(Duration::from_millis(1))]),
+            When::Weekly { from, .. } => begin.extend(*from),
+        }
+    }
+    // The week after a rule begins is like every other; single times may cut one short anywhere.
+    let weekly = begin.into_iter().flat_map(|begin| {
+        let first = next(terms, begin.minus(Duration::from_millis(1)));
+        std::iter::successors(first, |slot| next(terms, slot.at))
+            .take_while(move |slot| slot.at.since(begin) < week)
+    });
+    let single = before.into_iter().filter_map(|at| latest(terms, at.minus(Duration::from_millis(1))));
+    let open = |slot: Slot| closes(terms, slot.at).map(|closes| closes.since(slot.at));
+    weekly.chain(single).filter_map(open).min()
+}
+
+/// How many the releases after `after` and before `before` have in all, however many of them there are.
+pub fn stock_between(terms: &Terms, after: Time, before: Time) -> u32 {
+    let of = |rule: &Rule| u64::from(rule.stock).saturating_mul(times_between(&rule.when, after, before));
+    let all = terms.releases.iter().map(of).fold(0u64, u64::saturating_add);
+    u32::try_from(all).unwrap_or(u32::MAX)
+}
+
+fn times_between(when: &When, after: Time, before: Time) -> u64 {
+    let last = at_or_before(when, before.minus(Duration::from_millis(1)));
+    let (Some(first), Some(last)) = (later_than(when, after), last.filter(|last| *last > after)) else {
+        return 0;
+    };
+    let When::Weekly { days, .. } = when else { return 1 };
+    let a_week = (1..=7).filter(|day| days.contains(day)).count() as u64;
+    let weeks = (day(last) - day(first)).div_euclid(7);
+    let rest = (day(first) + weeks * 7..=day(last)).filter(|day| days.contains(&weekday(*day))).count();
+    u64::try_from(weeks).unwrap_or(0) * a_week + rest as u64
+}
+
+/// Of a day since 1970-01-01, a Thursday; 1 is Monday.
+fn weekday(day: i64) -> i8 {
+    i8::try_from((day + 3).rem_euclid(7) + 1).unwrap_or(1)
 }
 
 /// Rules that meet at one moment make one release.
@@ -159,6 +206,48 @@ mod tests {
         assert_eq!(closes(&terms, ten), Some(time("2026-12-01T10:30:00")));
         terms.ends = Some(time("2026-12-01T10:10:00"));
         assert_eq!((closes(&terms, ten), at(next(&terms, ten))), (terms.ends, None));
+    }
+
+    #[test]
+    fn what_lies_between_is_counted_as_if_gone_through_one_by_one() {
+        let mut terms = sample_terms();
+        let some = |days: &[i8], hour, from, until| When::Weekly {
+            days: days.to_vec(),
+            hour,
+            minute: 0,
+            from,
+            until,
+        };
+        terms.releases = vec![
+            Rule { when: some(&[2, 6], 10, None, None), stock: 3 },
+            Rule {
+                when: some(
+                    &[6, 7, 1],
+                    20,
+                    Some(time("2026-12-03T00:00:00")),
+                    Some(time("2027-02-01T00:00:00")),
+                ),
+                stock: 5,
+            },
+            Rule { when: When::At(time("2026-12-05T10:00:00")), stock: 7 },
+        ];
+        for (ends, days) in
+            [(None, 0), (None, 1), (None, 9), (None, 100), (Some(time("2027-01-10T10:00:00")), 300)]
+        {
+            terms.ends = ends;
+            for hour in 0..48 {
+                let after = time("2026-12-01T09:00:00").plus(Duration::from_secs(hour * 3600));
+                let before = latest(&terms, after.plus(Duration::from_secs(days * 86_400 + hour * 1800)));
+                let Some(before) = before.map(|slot| slot.at).filter(|before| *before > after) else {
+                    continue;
+                };
+                let (mut one_by_one, mut at) = (0, after);
+                while let Some(slot) = super::next(&terms, at).filter(|slot| slot.at < before) {
+                    (one_by_one, at) = (one_by_one + slot.stock, slot.at);
+                }
+                assert_eq!(stock_between(&terms, after, before), one_by_one, "{after} to {before}");
+            }
+        }
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! One tap: a coupon, or why not. Every step reads and writes a fixed number of rows.
 
+use std::time::Duration;
+
 use super::record::*;
 use super::rules::{self, Refusal};
-use super::{code, draw, stock};
+use super::{code, draw, quiz, stock, wallet};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::eligibility::eligible;
 pub use crate::domain::member::standing::counted_for;
@@ -36,7 +38,7 @@ pub enum Claimed {
 pub struct Found {
     pub benefit: Benefit,
     pub stock: Stock,
-    over: Vec<Release>,
+    over: Option<Release>,
 }
 
 /// Claims one. Durable: acknowledged when it is on disk.
@@ -55,15 +57,17 @@ pub fn claim(tx: &mut Tx, account: Account, id: u32) -> Result<Result<Claimed, R
     if let Err(refusal) = rules::in_stock(&found.benefit.terms, &found.stock, newcomer, now) {
         return Ok(Err(refusal));
     }
+    if let Err(refusal) = quiz::passed(tx, &found, &person, account.who)? {
+        return Ok(Err(refusal));
+    }
     let Some(coupon) = give(tx, &mut found, &person, account.who, newcomer)? else {
-        let gone = |release| rules::gone(&found.benefit.terms, release, now);
-        return Ok(Err(found.stock.release.as_ref().map_or(Refusal::Ended, gone)));
+        return Ok(Err(rules::gone(&found.benefit.terms, &found.stock, now)));
     };
     save(tx, &found)?;
     Ok(Ok(Claimed::Coupon(Box::new(coupon))))
 }
 
-/// The benefit and its stock, with the releases that have begun since it was last written.
+/// The benefit and its stock, with the release that has begun since it was last written.
 pub fn find(tx: &Tx, id: u32) -> Result<Option<Found>, Fault> {
     let Some(benefit) = tx.get(&BENEFITS, &id)? else { return Ok(None) };
     let kept = tx.get(&STOCKS, &id)?.unwrap_or_default();
@@ -71,10 +75,10 @@ pub fn find(tx: &Tx, id: u32) -> Result<Option<Found>, Fault> {
     Ok(Some(Found { benefit, stock, over }))
 }
 
-/// Writes the stock; releases that are over go into their own rows. Staff are told when little is left.
+/// Writes the stock; a release that is over goes into its own row. Staff are told when little is left.
 pub fn save(tx: &mut Tx, found: &Found) -> Result<(), Fault> {
     let id = found.benefit.id;
-    for release in &found.over {
+    if let Some(release) = &found.over {
         tx.put(&RELEASES, &(id, release.at), release)?;
     }
     let mut stock = found.stock.clone();
@@ -91,16 +95,30 @@ pub fn save(tx: &mut Tx, found: &Found) -> Result<(), Fault> {
 /// All that can be decided but for the stock itself; whose limits count.
 pub fn may_claim(tx: &Tx, account: Account, found: &Found) -> Result<Result<Person, Refusal>, Fault> {
     let (now, benefit) = (tx.moment().now, &found.benefit);
-    let terms = &benefit.terms;
-    if let Err(refusal) = rules::on(benefit, now) {
-        return Ok(Err(refusal));
+    match rules::on(benefit, now) {
+        Err(Refusal::Suspended { reason }) if draw::takes_part(tx, found, account.who)? => {
+            return Ok(Err(Refusal::DrawWaits { reason }));
+        }
+        Err(refusal) => return Ok(Err(refusal)),
+        Ok(()) => {}
     }
+    match rules::release(&benefit.terms, &found.stock, now) {
+        Ok(release) => entitled(tx, account, found, release.at),
+        Err(refusal) => Ok(Err(refusal)),
+    }
+}
+
+/// May this person have one of the release, whether it is on or not?
+pub fn entitled(
+    tx: &Tx,
+    account: Account,
+    found: &Found,
+    release: Time,
+) -> Result<Result<Person, Refusal>, Fault> {
+    let (now, benefit) = (tx.moment().now, &found.benefit);
+    let terms = &benefit.terms;
     let standing = standing(tx, account.who)?;
     let person = standing.person(account.who);
-    let release = match rules::release(terms, &found.stock, now) {
-        Ok(release) => release.at,
-        Err(refusal) => return Ok(Err(refusal)),
-    };
     // Who has it already is told so, whatever else holds.
     let had = had(tx, benefit.id, &person, account.who)?;
     if let Err(refusal @ Refusal::AlreadyHad { .. }) =
@@ -117,8 +135,8 @@ pub fn may_claim(tx: &Tx, account: Account, found: &Found) -> Result<Result<Pers
     if !terms.tags.is_empty() && !terms.tags.iter().any(|tag| account.tags.contains(tag)) {
         return Ok(Err(Refusal::NotTagged));
     }
-    let wallet = tx.get(&WALLETS, &person)?.unwrap_or_default();
-    let allowed = rules::paused(&wallet, terms, now)
+    let wallet = wallet::of(tx, &person, account.who)?;
+    let allowed = wallet::may_claim(&wallet, terms, now)
         .and_then(|()| rules::within_limits(benefit.id, terms, &had, release, now));
     Ok(allowed.map(|()| person))
 }
@@ -230,7 +248,11 @@ pub fn hand_over(
     };
     let (valid_from, until) = rules::validity(terms, coupon.code_until, now);
     coupon.state = CouponState::Given;
-    let owner = Owner { person, follower, release, at: now, valid_from, until, instead_of };
+    let due = terms.price.map(|price| Due {
+        fen: price.fen,
+        hold_until: now.plus(Duration::from_secs(u64::from(price.hold_minutes) * 60)),
+    });
+    let owner = Owner { person, follower, release, at: now, valid_from, until, instead_of, due };
     tx.put(&COUPONS_OF, &(owner.person.clone(), now, number.benefit, number.number), &())?;
     coupon.owner = Some(owner);
     tx.put(&COUPONS, &number.key(), &coupon)?;
@@ -249,17 +271,8 @@ fn blank(number: CouponNumber) -> Coupon {
 fn with_own_code(tx: &mut Tx, number: CouponNumber) -> Result<Coupon, Fault> {
     let key = code::index_key(tx)?;
     let text = code::own(tx, number);
-    tx.put(&CODES, &code::hash(&key, &text), &number.key())?;
+    tx.put(&CODES, &code::folded_hash(&key, &text), &number.key())?;
     Ok(Coupon { code: Some(Sealed::new(text)), ..blank(number) })
-}
-
-/// The coupon with this code.
-pub fn by_code(tx: &Tx, text: &str) -> Result<Option<Coupon>, Fault> {
-    let Some(key) = tx.get(&CODE_KEYS, &0)? else { return Ok(None) };
-    match tx.get(&CODES, &code::hash(&key, text))? {
-        Some(number) => tx.get(&COUPONS, &number),
-        None => Ok(None),
-    }
 }
 
 /// Some of those who had one of a release.

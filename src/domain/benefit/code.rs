@@ -1,11 +1,11 @@
 //! Codes: our own, and how any code is looked up.
 
-use crate::domain::tables::CODE_KEYS;
+use crate::domain::tables::{BENEFITS, CODE_KEYS, CODES, COUPONS};
 use crate::store::{Fault, Sealed, Tx};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use super::record::CouponNumber;
+use super::record::{Coupon, CouponNumber, Terms, Way};
 
 /// No letter that is taken for another or for a digit.
 const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -42,14 +42,18 @@ pub fn grouped(code: &str) -> String {
     out
 }
 
-/// A code as it is compared: what people type differs in blanks, dashes, case and width.
-pub fn normal(code: &str) -> String {
+/// A code as it is compared where case matters: what people type differs in blanks, dashes and width.
+pub fn exact(code: &str) -> String {
     let narrow = |c: char| match c {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
         other => other,
     };
-    let kept = code.chars().map(narrow).filter(|c| !c.is_whitespace() && !c.is_control() && *c != '-');
-    let folded: String = kept.flat_map(char::to_uppercase).collect();
+    code.chars().map(narrow).filter(|c| !c.is_whitespace() && !c.is_control() && *c != '-').collect()
+}
+
+/// A code as it is compared where case does not matter. Ours are read as they were meant.
+pub fn folded(code: &str) -> String {
+    let folded = exact(code).to_uppercase();
     let own: String = folded.chars().map(as_ours).collect();
     if looks_own(&own) { own } else { folded }
 }
@@ -74,7 +78,7 @@ pub fn looks_own(code: &str) -> bool {
 
 /// Has the length and the letters of a code of ours, but not its check letter: mistyped.
 pub fn looks_mistyped(code: &str) -> bool {
-    let folded: String = normal(code).chars().map(as_ours).collect();
+    let folded: String = folded(code).chars().map(as_ours).collect();
     let ours = folded.len() == RANDOM_LETTERS + 1 && folded.bytes().all(|byte| value_of(byte).is_some());
     ours && !looks_own(&folded)
 }
@@ -104,8 +108,77 @@ pub fn index_key(tx: &mut Tx) -> Result<Sealed<[u8; 32]>, Fault> {
     Ok(key)
 }
 
-pub fn hash(key: &Sealed<[u8; 32]>, code: &str) -> CodeHash {
-    keyed(key, &[b"code", normal(code).as_bytes()])
+/// Codes of ours, codes of a provider that says so, and every provider's code that was loaded first of those that
+/// differ in case alone.
+pub fn folded_hash(key: &Sealed<[u8; 32]>, code: &str) -> CodeHash {
+    keyed(key, &[b"code", folded(code).as_bytes()])
+}
+
+/// A provider's codes, in which case matters.
+fn exact_hash(key: &Sealed<[u8; 32]>, code: &str) -> CodeHash {
+    keyed(key, &[b"exact code", exact(code).as_bytes()])
+}
+
+/// `Abc` and `ABC` are two codes of a provider, unless it says otherwise. Of ours there are no small letters.
+pub fn case_matters(terms: &Terms) -> bool {
+    terms.way == Way::Imported && !terms.codes_ignore_case
+}
+
+/// The coupon with this code.
+pub fn find(tx: &Tx, typed: &str) -> Result<Option<Coupon>, Fault> {
+    let Some(key) = tx.get(&CODE_KEYS, &0)? else { return Ok(None) };
+    if let Some(number) = tx.get(&CODES, &exact_hash(&key, typed))? {
+        return tx.get(&COUPONS, &number);
+    }
+    match tx.get(&CODES, &folded_hash(&key, typed))? {
+        Some(number) => folded_match(tx, number, typed),
+        None => Ok(None),
+    }
+}
+
+/// The coupon whose code is the same but for case, if that is enough for it.
+fn folded_match(tx: &Tx, number: (u32, u32), typed: &str) -> Result<Option<Coupon>, Fault> {
+    let Some(coupon) = tx.get(&COUPONS, &number)? else { return Ok(None) };
+    let strict = tx.get(&BENEFITS, &number.0)?.is_some_and(|benefit| case_matters(&benefit.terms));
+    let same = coupon.code.as_ref().is_some_and(|code| exact(code.reveal()) == exact(typed));
+    Ok(Some(coupon).filter(|_| !strict || same))
+}
+
+/// The coupon that a provider's code can't be told from.
+pub fn known(
+    tx: &Tx,
+    key: &Sealed<[u8; 32]>,
+    code: &str,
+    strict: bool,
+) -> Result<Option<CouponNumber>, Fault> {
+    let number = match (tx.get(&CODES, &exact_hash(key, code))?, tx.get(&CODES, &folded_hash(key, code))?) {
+        (Some(same), _) => Some(same),
+        (None, Some(alike)) if strict => folded_match(tx, alike, code)?.map(|coupon| coupon.number.key()),
+        (None, alike) => alike,
+    };
+    Ok(number.map(|(benefit, number)| CouponNumber { benefit, number }))
+}
+
+/// From here on a provider's code leads to this coupon.
+pub fn enter(
+    tx: &mut Tx,
+    key: &Sealed<[u8; 32]>,
+    code: &str,
+    coupon: CouponNumber,
+    strict: bool,
+) -> Result<(), Fault> {
+    if !strict {
+        return tx.put(&CODES, &folded_hash(key, code), &coupon.key());
+    }
+    let alike = folded_hash(key, code);
+    let other = match tx.get(&CODES, &alike)? {
+        Some(number) => folded_match(tx, number, code)?.is_none(),
+        None => false,
+    };
+    if !other {
+        tx.put(&CODES, &alike, &coupon.key())?;
+    }
+    tx.put(&CODES, &exact_hash(key, code), &coupon.key())
 }
 
 /// Sixteen bytes that nobody can tell without the key.
@@ -161,9 +234,9 @@ mod tests {
     fn what_people_type_is_read_as_it_was_meant() {
         let code = codes(1).remove(0);
         let typed = format!(" {} ", grouped(&code).to_lowercase().replace('0', "o").replace('1', "l"));
-        assert_eq!(normal(&typed), code);
-        assert_eq!(normal("ａｂ－12 34"), "AB1234");
-        assert_eq!(normal("OIL-1"), "OIL1", "a provider's own letters stay");
+        assert_eq!(folded(&typed), code);
+        assert_eq!((folded("ａｂ－12 34"), exact("ａｂ－12 34")), ("AB1234".to_owned(), "ab1234".to_owned()));
+        assert_eq!(folded("OIL-1"), "OIL1", "a provider's own letters stay");
         assert_eq!(grouped("12345678"), "12345678");
     }
 }

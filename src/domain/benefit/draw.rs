@@ -2,14 +2,19 @@
 //!
 //! A ticket is a keyed hash of the release and the person: one for each, in an order that nobody can tell before,
 //! whoever comes first. Going through it in order needs no list in memory and can be interrupted.
+//!
+//! While the benefit is paused nothing is drawn: who took part still does, and the draw is made as soon as staff go on.
+//! Its release lasts so long. If staff close the benefit instead, everybody is told that there was no draw for them.
 
-use super::claim::{self, Account, Found};
-use super::record::Try;
+use super::claim::{self, Account, Found, counted_for};
+use super::code;
+use super::record::{BenefitState, CouponNumber, Release, Try};
 use super::rules::{self, Refusal};
-use super::{code, record::CouponNumber};
+use crate::domain::contact::record::FollowerId;
+use crate::domain::member::standing::{Person, standing};
 use crate::domain::outbox::commands::enqueue;
 use crate::domain::outbox::record::{Notice, Welfare};
-use crate::domain::tables::{CONTACTS, TICKETS};
+use crate::domain::tables::{CONTACTS, MEMBERS, TICKET_HOLDERS, TICKETS};
 use crate::domain::timers::{self, Timer};
 use crate::moment::Time;
 use crate::store::{Fault, Key, Tx};
@@ -25,8 +30,12 @@ pub fn enter(tx: &mut Tx, found: &mut Found, one: Try, draws: Time) -> Result<Re
     let at = release.at.unix_ms().to_be_bytes();
     let key = code::index_key(tx)?;
     let ticket = (id, release.at, code::keyed(&key, &[b"ticket", &id.to_be_bytes(), &at, &person]));
-    if tx.get(&TICKETS, &ticket)?.is_some() {
+    let persons = counted_for(&one.person, &one.follower);
+    if holds(tx, id, release.at, &persons)? || tx.get(&TICKETS, &ticket)?.is_some() {
         return Ok(Err(Refusal::AlreadyEntered { draws }));
+    }
+    for person in persons {
+        tx.put(&TICKET_HOLDERS, &(id, release.at, person), &())?;
     }
     if release.tries == 0 {
         timers::set(tx, draws, Timer::BenefitDraw { benefit: id, release: release.at })?;
@@ -37,12 +46,45 @@ pub fn enter(tx: &mut Tx, found: &mut Found, one: Try, draws: Time) -> Result<Re
     Ok(Ok(()))
 }
 
+/// Does this follower take part in the draw of the release that is on? As a member or as an account: it is one ticket.
+pub fn takes_part(tx: &Tx, found: &Found, who: &FollowerId) -> Result<bool, Fault> {
+    let Some(release) = found.stock.release.as_ref().filter(|release| release.awaits_draw()) else {
+        return Ok(false);
+    };
+    let person = standing(tx, who)?.person(who);
+    holds(tx, found.benefit.id, release.at, &counted_for(&person, who))
+}
+
+fn holds(tx: &Tx, id: u32, release: Time, persons: &[Person]) -> Result<bool, Fault> {
+    for person in persons {
+        if tx.get(&TICKET_HOLDERS, &(id, release, person.clone()))?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// A draw that waits is to be made at its time, or now if that has passed.
+pub fn set_off(tx: &mut Tx, id: u32, release: Option<&Release>) -> Result<(), Fault> {
+    let Some(release) = release.filter(|release| release.awaits_draw()) else { return Ok(()) };
+    let at = release.draw.map_or(tx.moment().now, |draw| draw.at.max(tx.moment().now));
+    timers::set(tx, at, Timer::BenefitDraw { benefit: id, release: release.at })
+}
+
 /// Draws the next few, and tells each how it ended.
 pub fn step(tx: &mut Tx, id: u32, release: Time) -> Result<(), Fault> {
     let Some(mut found) = claim::find(tx, id)? else { return Ok(()) };
+    if matches!(found.benefit.state, BenefitState::Paused { .. }) {
+        return Ok(()); // set off again when it is published
+    }
     let page = tx.scan(&TICKETS, &(id, release), None, DRAWN_PER_COMMIT)?;
-    for (key, one) in page.rows {
+    for (key, mut one) in page.rows {
+        let entered_by = one.follower.clone();
+        one.follower = account_of(tx, &one)?;
         tx.delete(&TICKETS, &key)?;
+        for person in counted_for(&one.person, &entered_by) {
+            tx.delete(&TICKET_HOLDERS, &(id, release, person))?;
+        }
         let notice = match draw_one(tx, &mut found, release, &one)? {
             Some(coupon) => Welfare::Won { coupon },
             None => Welfare::NotDrawn { benefit: id, release },
@@ -60,15 +102,25 @@ pub fn step(tx: &mut Tx, id: u32, release: Time) -> Result<(), Fault> {
     claim::save(tx, &found)
 }
 
+/// The account that is the member's by now.
+fn account_of(tx: &Tx, one: &Try) -> Result<FollowerId, Fault> {
+    let member = match &one.person {
+        Person::Member(id) => tx.get(&MEMBERS, id)?,
+        Person::Follower(_) => None,
+    };
+    let account = member.and_then(|member| member.account).map(|account| account.follower);
+    Ok(account.unwrap_or_else(|| one.follower.clone()))
+}
+
 fn draw_one(tx: &mut Tx, found: &mut Found, release: Time, one: &Try) -> Result<Option<CouponNumber>, Fault> {
-    if found.stock.release.as_ref().is_none_or(|running| running.at != release) {
-        return Ok(None); // the next release has begun
+    let is_on = found.benefit.state == BenefitState::Published;
+    if !is_on || found.stock.release.as_ref().is_none_or(|running| running.at != release) {
+        return Ok(None); // closed, or the next release has begun
     }
     let tags = tx.get(&CONTACTS, &one.follower)?.map(|contact| contact.reach.tags).unwrap_or_default();
     let account = Account { who: &one.follower, followed: None, tags: &tags };
-    let Ok(person) = claim::may_claim(tx, account, found)? else { return Ok(None) };
-    let now = tx.moment().now;
-    if rules::in_stock(&found.benefit.terms, &found.stock, one.newcomer, now).is_err() {
+    let Ok(person) = claim::entitled(tx, account, found, release)? else { return Ok(None) };
+    if rules::is_left(&found.benefit.terms, &found.stock, one.newcomer, tx.moment().now).is_err() {
         return Ok(None);
     }
     let given = claim::give(tx, found, &person, &one.follower, one.newcomer)?;

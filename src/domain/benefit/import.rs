@@ -8,7 +8,7 @@ use super::claim::{find, save};
 use super::manage::ManageRefusal;
 use super::record::*;
 use super::{code, stock};
-use crate::domain::tables::{CODES, COUPONS, LOTS};
+use crate::domain::tables::{COUPONS, LOTS};
 use crate::moment::Time;
 use crate::store::{Fault, Sealed, Tx};
 
@@ -63,6 +63,7 @@ pub fn import(
         return Ok(Err(ManageRefusal::WrongState { now: "closed", wanted: "topped up" }));
     }
     let (now, key) = (tx.moment().now, code::index_key(tx)?);
+    let strict = code::case_matters(&found.benefit.terms);
     let mut imported = Imported::default();
     let mut here = BTreeSet::new();
     let mut lot = tx.get(&LOTS, &(id, origin.lot.clone()))?.unwrap_or_else(|| Lot {
@@ -74,14 +75,13 @@ pub fn import(
         by: origin.by.clone(),
     });
     for new in codes.iter().take(CODES_PER_COMMIT) {
-        let hash = code::hash(&key, &new.code);
         let no = match wrong(new, now) {
             Some(wrong) => Some(wrong),
-            None if !here.insert(hash) => Some(("duplicate_here", "twice in this file".to_owned())),
-            None => tx.get(&CODES, &hash)?.map(|(benefit, number)| {
-                let known = CouponNumber { benefit, number };
-                ("duplicate", format!("was loaded before, as {known}"))
-            }),
+            None if !here.insert(if strict { code::exact(&new.code) } else { code::folded(&new.code) }) => {
+                Some(("duplicate_here", "twice in this file".to_owned()))
+            }
+            None => code::known(tx, &key, &new.code, strict)?
+                .map(|known| ("duplicate", format!("was loaded before, as {known}"))),
         };
         if let Some((why, message)) = no {
             imported.refused.push(RefusedLine { line: new.line, why: why.to_owned(), message });
@@ -96,7 +96,7 @@ pub fn import(
             state: CouponState::Left,
             owner: None,
         };
-        tx.put(&CODES, &hash, &number.key())?;
+        code::enter(tx, &key, &new.code, number, strict)?;
         tx.put(&COUPONS, &number.key(), &coupon)?;
         (lot.count, lot.last) = (lot.count + 1, number.number);
         imported.loaded += 1;
@@ -109,8 +109,7 @@ pub fn import(
 }
 
 fn wrong(new: &NewCode, now: Time) -> Option<(&'static str, String)> {
-    let normal = code::normal(&new.code);
-    if normal.is_empty() {
+    if code::exact(&new.code).is_empty() {
         return Some(("empty", "has no code".to_owned()));
     }
     if new.code.trim().chars().count() > code::CODE_CHARS_MAX {

@@ -3,7 +3,7 @@
 use super::claim::{self, Found, counted_for};
 use super::record::*;
 use super::rules::{self, Refusal};
-use super::{code, stock};
+use super::{code, stock, wallet};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::member::standing::{Person, standing};
 use crate::domain::outbox::commands::enqueue;
@@ -96,7 +96,7 @@ fn restock(tx: &mut Tx, found: &mut Found, coupon: &Coupon) -> Result<(), Fault>
     let Some(text) = &coupon.code else { return Ok(()) };
     let number = CouponNumber { benefit: found.benefit.id, number: stock::load(&mut found.stock) };
     let key = code::index_key(tx)?;
-    tx.put(&CODES, &code::hash(&key, text.reveal()), &number.key())?;
+    code::enter(tx, &key, text.reveal(), number, code::case_matters(terms))?;
     let again = Coupon { number, state: CouponState::Left, owner: None, ..coupon.clone() };
     tx.put(&COUPONS, &number.key(), &again)
 }
@@ -121,11 +121,34 @@ pub fn expire(tx: &mut Tx, number: CouponNumber) -> Result<(), Fault> {
     }
     tx.put(&COUPONS, &number.key(), &coupon)?;
     claim::save(tx, &found)?;
-    let mut wallet = tx.get(&WALLETS, &owner.person)?.unwrap_or_default();
-    let paused =
-        rules::expired(&mut wallet, &found.benefit.terms.unused, owner.until).map(|pause| pause.until);
-    tx.put(&WALLETS, &owner.person, &wallet)?;
+    let terms = &found.benefit.terms;
+    let paused = match terms.unused_known_after() {
+        Some(0) => wallet::strike(tx, &owner, &terms.unused, owner.until)?,
+        Some(days) => {
+            let at = owner.until.plus(rules::days_of(days));
+            timers::set(tx, at, Timer::CouponUnused { benefit: number.benefit, number: number.number })?;
+            None
+        }
+        None => None,
+    };
     enqueue(tx, &owner.follower, Notice::Welfare(Welfare::Expired { coupon: number, paused })).map(drop)
+}
+
+/// The days are over in which the provider tells what was used: this one was not.
+pub fn unused(tx: &mut Tx, number: CouponNumber) -> Result<(), Fault> {
+    let Some(coupon) = tx.get(&COUPONS, &number.key())? else { return Ok(()) };
+    let (CouponState::Expired { .. }, Some(owner)) = (&coupon.state, &coupon.owner) else { return Ok(()) };
+    let Some(terms) = tx.get(&BENEFITS, &number.benefit)?.map(|benefit| benefit.terms) else { return Ok(()) };
+    if terms.unused_known_after().is_none() {
+        return Ok(()); // the provider no longer tells
+    }
+    match wallet::strike(tx, owner, &terms.unused, tx.moment().now)? {
+        Some(until) => {
+            let told = Welfare::Expired { coupon: number, paused: Some(until) };
+            enqueue(tx, &owner.follower, Notice::Welfare(told)).map(drop)
+        }
+        None => Ok(()),
+    }
 }
 
 /// Its end is near.

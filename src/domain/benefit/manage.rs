@@ -2,7 +2,7 @@
 
 use super::claim::{Found, find, save};
 use super::record::*;
-use super::{calendar, stock};
+use super::{calendar, draw, quiz, rules, stock, wallet};
 use crate::domain::counters::next_number;
 use crate::domain::member::standing::Person;
 use crate::domain::tables::*;
@@ -18,8 +18,10 @@ pub enum ManageRefusal {
     UnknownCoupon,
     #[error("the benefit is {now}, so it can't be {wanted}")]
     WrongState { now: &'static str, wanted: &'static str },
-    #[error("a quiz is not built yet; publish it as `first_come` or `lottery`")]
-    NoQuizYet,
+    #[error("the mode `quiz` needs `quiz`, with questions")]
+    NoQuiz,
+    #[error("{max} benefits are shown to followers already; close one first")]
+    TooManyShown { max: usize },
     #[error("no release is still to come or on; change `releases` first")]
     NoRelease,
     #[error("{given} coupons were given, so `{what}` can't be changed any more")]
@@ -42,7 +44,8 @@ impl ManageRefusal {
             ManageRefusal::Unknown => "unknown_benefit",
             ManageRefusal::UnknownCoupon => "unknown_coupon",
             ManageRefusal::WrongState { .. } => "wrong_state",
-            ManageRefusal::NoQuizYet => "no_quiz_yet",
+            ManageRefusal::NoQuiz => "no_quiz",
+            ManageRefusal::TooManyShown { .. } => "too_many_shown",
             ManageRefusal::NoRelease => "no_release",
             ManageRefusal::InUse { .. } => "in_use",
             ManageRefusal::OwnCodes => "own_codes",
@@ -71,9 +74,16 @@ pub fn publish(tx: &mut Tx, id: u32) -> Managed<Benefit> {
     if let BenefitState::Closed { .. } = found.benefit.state {
         return Ok(Err(ManageRefusal::WrongState { now: "closed", wanted: "published" }));
     }
-    if let Err(refusal) = publishable(&found.benefit.terms, now) {
+    let waits = found.stock.release.as_ref().is_some_and(Release::awaits_draw);
+    if let Err(refusal) = publishable(&found.benefit.terms, now)
+        && !waits
+    {
         return Ok(Err(refusal));
     }
+    if tx.get(&SHOWN_BENEFITS, &id)?.is_none() && shown(tx)?.len() >= SHOWN_MAX {
+        return Ok(Err(ManageRefusal::TooManyShown { max: SHOWN_MAX }));
+    }
+    draw::set_off(tx, id, found.stock.release.as_ref())?;
     if found.stock.since.is_none() {
         found.stock.since = Some(now);
         save(tx, &found)?;
@@ -83,8 +93,8 @@ pub fn publish(tx: &mut Tx, id: u32) -> Managed<Benefit> {
 }
 
 fn publishable(terms: &Terms, now: Time) -> Result<(), ManageRefusal> {
-    if terms.mode == Mode::Quiz {
-        return Err(ManageRefusal::NoQuizYet);
+    if terms.mode == Mode::Quiz && quiz::asked(terms).is_none() {
+        return Err(ManageRefusal::NoQuiz);
     }
     let on = calendar::latest(terms, now)
         .filter(|slot| calendar::closes(terms, slot.at).is_none_or(|closes| now < closes));
@@ -92,12 +102,12 @@ fn publishable(terms: &Terms, now: Time) -> Result<(), ManageRefusal> {
     if on.or(comes).is_none() { Err(ManageRefusal::NoRelease) } else { Ok(()) }
 }
 
-/// Nobody claims until it is published again; followers are told the reason.
+/// Nobody claims until it is published again; followers are told the reason. A draw waits until then.
 pub fn pause(tx: &mut Tx, id: u32, reason: &str) -> Managed<Benefit> {
     move_to(tx, id, "paused", BenefitState::Paused { reason: reason.to_owned() })
 }
 
-/// No more releases; what was given stays good.
+/// No more releases; what was given stays good. Who takes part in a draw is told that there is none.
 pub fn close(tx: &mut Tx, id: u32) -> Managed<Benefit> {
     let at = tx.moment().now;
     move_to(tx, id, "closed", BenefitState::Closed { at })
@@ -117,6 +127,7 @@ fn move_to(tx: &mut Tx, id: u32, wanted: &'static str, next: BenefitState) -> Ma
         return Ok(Err(ManageRefusal::WrongState { now, wanted }));
     }
     found.benefit.state = next;
+    draw::set_off(tx, id, found.stock.release.as_ref())?;
     keep(tx, &mut found)
 }
 
@@ -127,7 +138,11 @@ pub fn change(tx: &mut Tx, id: u32, terms: Terms) -> Managed<Benefit> {
         return Ok(Err(ManageRefusal::WrongState { now: "closed", wanted: "changed" }));
     }
     let (old, given) = (&found.benefit.terms, found.stock.given.max(found.stock.last));
-    for (what, same) in [("way", old.way == terms.way), ("provider", old.provider == terms.provider)] {
+    for (what, same) in [
+        ("way", old.way == terms.way),
+        ("provider", old.provider == terms.provider),
+        ("codes_ignore_case", old.codes_ignore_case == terms.codes_ignore_case),
+    ] {
         if given > 0 && !same {
             return Ok(Err(ManageRefusal::InUse { what, given }));
         }
@@ -169,30 +184,23 @@ pub fn add_to_list(tx: &mut Tx, id: u32, people: &[Person]) -> Managed<u32> {
     Ok(Ok(added))
 }
 
-/// This person claims nothing until then.
-pub fn pause_person(tx: &mut Tx, person: &Person, until: Time, reason: &str) -> Result<(), Fault> {
-    let mut wallet = tx.get(&WALLETS, person)?.unwrap_or_default();
-    wallet.pause = Some(Pause { until, why: PauseReason::Staff { reason: reason.to_owned() } });
-    tx.put(&WALLETS, person, &wallet)
-}
-
 /// Ends a person's pause, whatever it was for; what expired before no longer counts.
 pub fn lift(tx: &mut Tx, person: &Person) -> Managed<()> {
-    let now = tx.moment().now;
-    let mut wallet = tx.get(&WALLETS, person)?.unwrap_or_default();
-    if wallet.pause.as_ref().is_none_or(|pause| pause.until <= now) {
-        return Ok(Err(ManageRefusal::NotPaused));
-    }
-    (wallet.pause, wallet.expired) = (None, Vec::new());
-    tx.put(&WALLETS, person, &wallet)?;
-    Ok(Ok(()))
+    let lifted = wallet::lift(tx, person)?;
+    Ok(if lifted { Ok(()) } else { Err(ManageRefusal::NotPaused) })
 }
 
-/// What followers are shown, by number.
-pub fn shown(tx: &Tx, limit: usize) -> Result<Vec<Found>, Fault> {
-    let mut shown = Vec::new();
-    for (id, ()) in tx.scan(&SHOWN_BENEFITS, &(), None, limit)?.rows {
-        shown.extend(find(tx, id)?);
+/// Benefits that followers are shown at one time; more are for no list.
+pub const SHOWN_MAX: usize = 100;
+
+/// What followers are shown. What is over leaves the list for good, so that it is no longer than what runs.
+pub fn shown(tx: &mut Tx) -> Result<Vec<Found>, Fault> {
+    let (now, mut shown) = (tx.moment().now, Vec::new());
+    for (id, ()) in tx.scan_back(&SHOWN_BENEFITS, &(), None, SHOWN_MAX)?.rows {
+        match find(tx, id)? {
+            Some(found) if !rules::is_over(&found.benefit, &found.stock, now) => shown.push(found),
+            _ => tx.delete(&SHOWN_BENEFITS, &id)?,
+        }
     }
     Ok(shown)
 }

@@ -8,6 +8,7 @@ pub mod draw;
 pub mod import;
 pub mod keep;
 pub mod manage;
+pub mod quiz;
 pub mod record;
 pub mod redeem;
 pub mod reissue;
@@ -16,3 +17,5 @@ pub mod rules;
 pub mod stock;
 #[cfg(test)]
 mod tests;
+pub mod used;
+pub mod wallet;

@@ -108,10 +108,32 @@ pub struct Terms {
     pub validity: Validity,
     pub unused: Unused,
     pub price: Option<Price>,
+    /// For the mode of that name.
+    #[serde(default)]
+    pub quiz: Option<Quiz>,
     pub way: Way,
+    /// The provider's codes are the same in capitals and in small letters.
+    #[serde(default)]
+    pub codes_ignore_case: bool,
+    /// The provider tells what was used within so many days of a coupon's end. Without, nobody here knows what became
+    /// of its codes and links.
+    #[serde(default)]
+    pub use_reported_days: Option<u16>,
     pub back: Back,
     /// Staff are alarmed when fewer are left; 0 alarms nobody.
     pub alarm_below: u32,
+}
+
+impl Terms {
+    /// So many days after a coupon's end it is known whether it was used: at once for codes of ours, which are
+    /// redeemed here; once the provider has told for its codes and links; never for what staff do themselves.
+    pub fn unused_known_after(&self) -> Option<u16> {
+        match self.way {
+            Way::Own => Some(0),
+            Way::Imported | Way::Link { .. } => self.use_reported_days,
+            Way::Grant => None,
+        }
+    }
 }
 
 /// So many at that time, or at those times.
@@ -151,8 +173,41 @@ pub enum Mode {
     Lottery {
         collect_minutes: u16,
     },
-    /// Written by staff, not yet to be published.
+    /// First come, for who has answered the quiz.
     Quiz,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quiz {
+    pub questions: Vec<Question>,
+    /// So many right answers are enough.
+    pub needed: u8,
+    /// So often in one release.
+    pub tries: u8,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Question {
+    pub text: String,
+    pub choices: Vec<String>,
+    /// Of the choices, from 1.
+    pub right: u8,
+}
+
+impl Quiz {
+    pub fn right(&self, answers: &[u8]) -> u8 {
+        let right =
+            self.questions.iter().zip(answers).filter(|(question, answer)| question.right == **answer);
+        u8::try_from(right.count()).unwrap_or(u8::MAX)
+    }
+}
+
+/// How one person fares with a benefit's quiz in a release.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct QuizTries {
+    pub release: Time,
+    pub tries: u8,
+    pub passed: bool,
 }
 
 /// A bound on accounts that began to follow just before or during a release.
@@ -173,7 +228,8 @@ pub struct Validity {
     pub remind_days: u16,
 }
 
-/// Who lets so many expire within the days is paused; 0 is no such rule.
+/// Who lets so many expire within the days is paused; 0 is no such rule. It counts only coupons whose use is known
+/// here, see [`Terms::unused_known_after`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unused {
     pub expired: u16,
@@ -264,9 +320,14 @@ pub struct Release {
 }
 
 impl Release {
-    /// How many there were.
+    /// How many it was to have.
     pub fn offered(&self) -> u32 {
-        self.stock + self.carried_in + self.added
+        self.stock.saturating_add(self.carried_in).saturating_add(self.added)
+    }
+
+    /// There are people who take part in its draw, and it is still to come.
+    pub fn awaits_draw(&self) -> bool {
+        self.tries > 0 && self.draw.is_some_and(|draw| !draw.done)
     }
 }
 
@@ -307,6 +368,16 @@ pub struct Owner {
     /// Given by staff in the place of this one.
     #[serde(default)]
     pub instead_of: Option<CouponNumber>,
+    /// What it costs, as it was when it was claimed.
+    #[serde(default)]
+    pub due: Option<Due>,
+}
+
+/// To be paid: at the provider's today. A payment within the account would have until `hold_until`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Due {
+    pub fen: u32,
+    pub hold_until: Time,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -378,12 +449,17 @@ pub struct Wallet {
     /// When coupons expired unused, oldest first.
     pub expired: Vec<Time>,
     pub pause: Option<Pause>,
+    /// What was from before this counts no longer: staff said so.
+    #[serde(default)]
+    pub lifted: Option<Time>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pause {
     pub until: Time,
     pub why: PauseReason,
+    #[serde(default)]
+    pub since: Time,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -437,7 +513,10 @@ pub fn sample_terms() -> Terms {
         validity: Validity { days: 30, not_before: None, remind_days: 3 },
         unused: Unused { expired: 2, within_days: 365, pause_days: 30 },
         price: None,
+        quiz: None,
         way: Way::Own,
+        codes_ignore_case: false,
+        use_reported_days: None,
         back: Back { returns: true, returned_to_stock: true, expired_to_stock: false, same_code: false },
         alarm_below: 0,
     }

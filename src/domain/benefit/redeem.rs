@@ -1,7 +1,6 @@
 //! At the provider's till: a code is taken once.
 
 use super::calendar;
-use super::claim::by_code;
 use super::code;
 use super::record::*;
 use crate::domain::tables::{BENEFITS, COUPONS};
@@ -114,7 +113,7 @@ pub fn find(tx: &Tx, typed: &str, provider: Option<&str>) -> Moved {
     };
     let coupon = match by_number {
         Some(coupon) => Some(coupon),
-        None => by_code(tx, typed)?,
+        None => code::find(tx, typed)?,
     };
     let Some(coupon) = coupon else {
         let mistyped = code::looks_mistyped(typed);

@@ -12,23 +12,73 @@ use crate::moment::Time;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
     UnknownBenefit,
-    Suspended { reason: String },
+    Suspended {
+        reason: String,
+    },
+    /// Suspended, and the draw that this person takes part in waits.
+    DrawWaits {
+        reason: String,
+    },
     Ended,
-    NotYet { next: Time, stock: u32 },
-    Gone { release: Time, offered: u32, next: Option<Time> },
-    AlreadyHad { coupon: CouponNumber, next: Option<Time> },
-    LimitReached { period: Period, max: u16, again: Option<Time> },
+    NotYet {
+        next: Time,
+        stock: u32,
+    },
+    Gone {
+        release: Time,
+        offered: u32,
+        next: Option<Time>,
+    },
+    /// The release is on, but no code was loaded for it.
+    NoCodes {
+        next: Option<Time>,
+    },
+    AlreadyHad {
+        coupon: CouponNumber,
+        next: Option<Time>,
+    },
+    LimitReached {
+        period: Period,
+        max: u16,
+        again: Option<Time>,
+    },
     NotEligible(Ineligible),
     NotListed,
     NotTagged,
-    PausedForUnused { expired: u16, until: Time },
-    PausedByStaff { reason: String, until: Time },
-    CoolingDown { days: u16, until: Time },
-    TooNew { minutes: u32, percent: u8 },
-    AlreadyEntered { draws: Time },
+    PausedForUnused {
+        expired: u16,
+        until: Time,
+    },
+    PausedByStaff {
+        reason: String,
+        until: Time,
+    },
+    CoolingDown {
+        days: u16,
+        until: Time,
+    },
+    TooNew {
+        minutes: u32,
+        percent: u8,
+    },
+    /// The quiz comes first.
+    AnswerFirst {
+        questions: usize,
+        needed: u8,
+    },
+    /// No go is left in this release.
+    QuizFailed {
+        tries: u8,
+        next: Option<Time>,
+    },
+    AlreadyEntered {
+        draws: Time,
+    },
     UnknownCoupon,
     NotReturnable,
-    NoLongerYours { state: &'static str },
+    NoLongerYours {
+        state: &'static str,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,9 +95,11 @@ impl Refusal {
     pub const CODES: &'static [&'static str] = &[
         "unknown_benefit",
         "suspended",
+        "draw_waits",
         "ended",
         "not_yet",
         "gone",
+        "no_codes",
         "already_had",
         "limit_reached",
         "not_listed",
@@ -56,6 +108,8 @@ impl Refusal {
         "paused_by_staff",
         "cooling_down",
         "too_new",
+        "answer_first",
+        "quiz_failed",
         "already_entered",
         "unknown_coupon",
         "not_returnable",
@@ -66,9 +120,11 @@ impl Refusal {
         match self {
             Refusal::UnknownBenefit => "unknown_benefit",
             Refusal::Suspended { .. } => "suspended",
+            Refusal::DrawWaits { .. } => "draw_waits",
             Refusal::Ended => "ended",
             Refusal::NotYet { .. } => "not_yet",
             Refusal::Gone { .. } => "gone",
+            Refusal::NoCodes { .. } => "no_codes",
             Refusal::AlreadyHad { .. } => "already_had",
             Refusal::LimitReached { .. } => "limit_reached",
             Refusal::NotEligible(why) => why.code(),
@@ -78,6 +134,8 @@ impl Refusal {
             Refusal::PausedByStaff { .. } => "paused_by_staff",
             Refusal::CoolingDown { .. } => "cooling_down",
             Refusal::TooNew { .. } => "too_new",
+            Refusal::AnswerFirst { .. } => "answer_first",
+            Refusal::QuizFailed { .. } => "quiz_failed",
             Refusal::AlreadyEntered { .. } => "already_entered",
             Refusal::UnknownCoupon => "unknown_coupon",
             Refusal::NotReturnable => "not_returnable",
@@ -108,28 +166,47 @@ pub fn release<'a>(terms: &Terms, stock: &'a Stock, now: Time) -> Result<&'a Rel
     }
 }
 
+/// Is there nothing of it to come, for anybody?
+pub fn is_over(benefit: &Benefit, kept: &Stock, now: Time) -> bool {
+    let terms = &benefit.terms;
+    match &benefit.state {
+        BenefitState::Draft | BenefitState::Closed { .. } => true,
+        _ if kept.release.as_ref().is_some_and(Release::awaits_draw) => false,
+        _ => terms.ends.is_some_and(|ends| now >= ends) || release(terms, kept, now) == Err(Refusal::Ended),
+    }
+}
+
 /// Is there one left, and for this account?
 pub fn in_stock(terms: &Terms, kept: &Stock, newcomer: bool, now: Time) -> Result<(), Refusal> {
-    let release = release(terms, kept, now)?;
-    if stock::left(kept) == 0 {
-        return Err(gone(terms, release, now));
-    }
+    release(terms, kept, now)?;
+    is_left(terms, kept, newcomer, now)
+}
+
+/// The same of a release that need not be on any more.
+pub fn is_left(terms: &Terms, kept: &Stock, newcomer: bool, now: Time) -> Result<(), Refusal> {
+    let Some(release) = kept.release.as_ref().filter(|_| stock::left(kept) > 0) else {
+        return Err(gone(terms, kept, now));
+    };
     match terms.newcomers.filter(|_| newcomer) {
-        Some(bound) if release.newcomers >= newcomers_max(&bound, release) => {
+        Some(bound) if u64::from(release.newcomers) >= newcomers_max(&bound, kept) => {
             Err(Refusal::TooNew { minutes: bound.within_minutes, percent: bound.percent_max })
         }
         _ => Ok(()),
     }
 }
 
-/// How many there were, and when the next come.
-pub fn gone(terms: &Terms, release: &Release, now: Time) -> Refusal {
+/// How many there were in truth, and when the next come.
+pub fn gone(terms: &Terms, kept: &Stock, now: Time) -> Refusal {
+    let Some(release) = &kept.release else { return Refusal::Ended };
     let next = calendar::next(terms, now.max(release.at)).map(|next| next.at);
-    Refusal::Gone { release: release.at, offered: release.offered(), next }
+    match release.given {
+        0 => Refusal::NoCodes { next },
+        offered => Refusal::Gone { release: release.at, offered, next },
+    }
 }
 
-fn newcomers_max(bound: &Newcomers, release: &Release) -> u32 {
-    (release.offered() * u32::from(bound.percent_max)).div_ceil(100)
+fn newcomers_max(bound: &Newcomers, kept: &Stock) -> u64 {
+    (u64::from(stock::there_were(kept)) * u64::from(bound.percent_max)).div_ceil(100)
 }
 
 pub fn is_newcomer(terms: &Terms, followed: Option<Time>, now: Time) -> bool {
@@ -219,38 +296,6 @@ pub fn remind_at(terms: &Terms, until: Time, now: Time) -> Option<Time> {
 /// Reminders arrive in the morning.
 const REMIND_HOUR: u64 = 9;
 
-/// Another one expired: is the person paused, until when?
-pub fn expired(wallet: &mut Wallet, rule: &Unused, now: Time) -> Option<Pause> {
-    if rule.expired == 0 {
-        return None;
-    }
-    let since = now.minus(days_of(rule.within_days));
-    wallet.expired.retain(|at| *at > since);
-    wallet.expired.push(now);
-    let count = u16::try_from(wallet.expired.len()).unwrap_or(u16::MAX);
-    if count < rule.expired || rule.pause_days == 0 {
-        return None;
-    }
-    wallet.expired.clear(); // paid for by the pause
-    let pause =
-        Pause { until: now.plus(days_of(rule.pause_days)), why: PauseReason::Unused { expired: count } };
-    let longer = wallet.pause.as_ref().is_none_or(|old| old.until < pause.until);
-    longer.then(|| wallet.pause.insert(pause).clone())
-}
-
-/// Those that are still counted.
-pub fn paused(wallet: &Wallet, terms: &Terms, now: Time) -> Result<(), Refusal> {
-    match wallet.pause.as_ref().filter(|pause| now < pause.until) {
-        Some(Pause { until, why: PauseReason::Staff { reason } }) => {
-            Err(Refusal::PausedByStaff { reason: reason.clone(), until: *until })
-        }
-        Some(Pause { until, why: PauseReason::Unused { expired } }) if terms.unused.expired > 0 => {
-            Err(Refusal::PausedForUnused { expired: *expired, until: *until })
-        }
-        _ => Ok(()),
-    }
-}
-
-fn days_of(days: u16) -> Duration {
+pub fn days_of(days: u16) -> Duration {
     Duration::from_secs(u64::from(days) * 86_400)
 }

@@ -4,22 +4,25 @@ use super::calendar::{self, Slot};
 use super::record::*;
 use crate::moment::Time;
 
-/// Releases looked through at once; a benefit that nobody asked for in so long has lapsed stock anyway.
-const ROLLED_MAX: usize = 100;
-
-/// The stock as it is at `now`: releases that have begun since are opened. Those that are over come along, to be
-/// written down.
-pub fn roll(mut stock: Stock, terms: &Terms, now: Time) -> (Stock, Vec<Release>) {
-    let mut over = Vec::new();
-    for _ in 0..ROLLED_MAX {
-        let next = match &stock.release {
-            Some(release) => calendar::next(terms, release.at),
-            None => stock.since.and_then(|since| first(terms, since)),
-        };
-        let Some(slot) = next.filter(|slot| slot.at <= now) else { break };
-        over.extend(open(&mut stock, terms, slot));
-    }
+/// The stock as it is at `now`: the release that has begun since is opened. One that is over comes along, to be
+/// written down. However long nobody asked, this is one step: of the releases between the two, which gave nothing to
+/// anybody, there is no more than what they carried over.
+pub fn roll(mut stock: Stock, terms: &Terms, now: Time) -> (Stock, Option<Release>) {
+    let after = match &stock.release {
+        // Who takes part in its draw is drawn first, however long that had to wait.
+        Some(release) if release.awaits_draw() => return (stock, None),
+        Some(release) => Some(release.at),
+        None => stock.since.and_then(|since| first(terms, since)).map(|first| just_before(first.at)),
+    };
+    let begun = calendar::latest(terms, now).filter(|slot| after.is_some_and(|after| slot.at > after));
+    let (Some(after), Some(slot)) = (after, begun) else { return (stock, None) };
+    let between = if terms.carry_over { calendar::stock_between(terms, after, slot.at) } else { 0 };
+    let over = open(&mut stock, terms, slot, between);
     (stock, over)
+}
+
+fn just_before(time: Time) -> Time {
+    time.minus(std::time::Duration::from_millis(1))
 }
 
 /// The release that is on when a benefit is first published, or else the next.
@@ -29,19 +32,20 @@ fn first(terms: &Terms, since: Time) -> Option<Slot> {
     on.or_else(|| calendar::next(terms, since))
 }
 
-/// Opens a release; the one before it is over and comes back.
-fn open(stock: &mut Stock, terms: &Terms, slot: Slot) -> Option<Release> {
+/// Opens a release, with what was carried over `between`; the one before it is over and comes back.
+fn open(stock: &mut Stock, terms: &Terms, slot: Slot, between: u32) -> Option<Release> {
     let mut over = stock.release.take();
     let left = over.as_mut().map_or(0, |over| std::mem::take(&mut over.left));
-    let carried = if terms.carry_over { left } else { 0 };
+    let (kept, lapsed) = if terms.carry_over { (left, 0) } else { (0, left) };
     if let Some(over) = &mut over {
-        (over.carried_out, over.lapsed) = (carried, left - carried);
+        (over.carried_out, over.lapsed) = (kept, lapsed);
     }
+    let carried = kept.saturating_add(between);
     if terms.way != Way::Imported {
         // What was never given has no number and no code: it is loaded when its release begins.
-        stock.pool.loaded += slot.stock;
-        stock.pool.left = carried + slot.stock;
-        stock.pool.void += left - carried;
+        stock.pool.loaded += slot.stock.saturating_add(between);
+        stock.pool.left = carried.saturating_add(slot.stock);
+        stock.pool.void += lapsed;
     }
     let draw = match terms.mode {
         Mode::Lottery { collect_minutes } => {
@@ -55,7 +59,7 @@ fn open(stock: &mut Stock, terms: &Terms, slot: Slot) -> Option<Release> {
         stock: slot.stock,
         carried_in: carried,
         added: 0,
-        left: carried + slot.stock,
+        left: carried.saturating_add(slot.stock),
         given: 0,
         carried_out: 0,
         lapsed: 0,
@@ -71,6 +75,11 @@ fn open(stock: &mut Stock, terms: &Terms, slot: Slot) -> Option<Release> {
 /// What can be given now: no more than the release has, nor than there are codes.
 pub fn left(stock: &Stock) -> u32 {
     stock.release.as_ref().map_or(0, |release| release.left.min(stock.pool.left))
+}
+
+/// How many the release that is on had in truth: there may be fewer codes than it was to have.
+pub fn there_were(stock: &Stock) -> u32 {
+    stock.release.as_ref().map_or(0, |release| release.given) + left(stock)
 }
 
 /// One goes to somebody; its number. `None`: there is none left.
@@ -146,10 +155,89 @@ pub fn load(stock: &mut Stock) -> u32 {
     stock.last
 }
 
+/// Is so little left that staff should see to it?
+pub fn is_low(stock: &Stock, terms: &Terms) -> bool {
+    stock.release.is_some() && stock.pool.left < terms.alarm_below
+}
+
 /// Is it time to alarm staff? Once, until there is enough again.
 pub fn alarm(stock: &mut Stock, terms: &Terms) -> bool {
-    let low = stock.release.is_some() && stock.pool.left < terms.alarm_below;
+    let low = is_low(stock, terms);
     let rings = low && !stock.alarmed;
     stock.alarmed = low;
     rings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::record::sample_terms;
+    use super::*;
+
+    fn at(text: &str) -> Time {
+        Time::parse(&format!("{text}+08:00")).unwrap()
+    }
+
+    fn begun(terms: &Terms) -> Stock {
+        let ten = at("2026-12-01T10:00:00");
+        roll(Stock { since: Some(ten), ..Stock::default() }, terms, ten).0
+    }
+
+    #[test]
+    fn a_year_without_anybody_ends_at_the_release_of_today() {
+        let mut terms = sample_terms();
+        for (carry_over, left) in [(true, 366 * 10), (false, 10)] {
+            terms.carry_over = carry_over;
+            let (stock, over) = roll(begun(&terms), &terms, at("2027-12-01T10:00:05"));
+            let release = stock.release.unwrap();
+            assert_eq!((release.at, release.offered()), (at("2027-12-01T10:00:00"), left));
+            let over = over.unwrap();
+            assert_eq!((over.at, over.carried_out + over.lapsed), (at("2026-12-01T10:00:00"), 10));
+            let pool = stock.pool;
+            assert_eq!(pool.loaded, pool.left + pool.void, "{pool:?}");
+            assert_eq!(pool.left, left);
+        }
+    }
+
+    #[test]
+    fn it_is_the_same_whether_somebody_asks_each_day_or_once() {
+        let mut terms = sample_terms();
+        terms.releases.push(Rule { when: When::At(at("2026-12-05T10:00:00")), stock: 7 });
+        terms.ends = Some(at("2026-12-20T10:00:00"));
+        for carry_over in [true, false] {
+            terms.carry_over = carry_over;
+            let (mut daily, mut now) = (begun(&terms), at("2026-12-01T10:00:00"));
+            for _ in 0..30 {
+                now = now.plus(std::time::Duration::from_secs(86_400));
+                daily = roll(daily, &terms, now).0;
+                let (once, _) = roll(begun(&terms), &terms, now);
+                assert_eq!((left(&once), &once.release), (left(&daily), &daily.release));
+                assert_eq!(once.pool.left, daily.pool.left);
+            }
+            assert_eq!(daily.release.unwrap().at, at("2026-12-19T10:00:00"), "none begins at the end");
+        }
+    }
+
+    #[test]
+    fn a_release_waits_for_its_draw() {
+        let mut terms = sample_terms();
+        terms.mode = Mode::Lottery { collect_minutes: 10 };
+        let mut stock = begun(&terms);
+        let next_day = at("2026-12-02T10:00:00");
+        assert_eq!(roll(stock.clone(), &terms, next_day).0.release.unwrap().at, next_day, "nobody tried");
+        stock.release.as_mut().unwrap().tries = 1;
+        assert_eq!(roll(stock.clone(), &terms, next_day).0.release.unwrap().at, at("2026-12-01T10:00:00"));
+    }
+
+    #[test]
+    fn what_there_was_is_no_more_than_there_were_codes() {
+        let mut terms = sample_terms();
+        terms.way = Way::Imported;
+        let mut stock = begun(&terms);
+        assert_eq!(there_were(&stock), 0);
+        for _ in 0..3 {
+            load(&mut stock);
+        }
+        take(&mut stock, &terms, false, at("2026-12-01T10:00:00")).unwrap();
+        assert_eq!((there_were(&stock), stock.release.unwrap().offered()), (3, 10));
+    }
 }

@@ -13,12 +13,13 @@ impl Explained for Refusal {
 
     fn facts(&self) -> Facts<'_> {
         match self {
-            Refusal::Suspended { reason } => vec![("reason", reason.into())],
+            Refusal::Suspended { reason } | Refusal::DrawWaits { reason } => vec![("reason", reason.into())],
             Refusal::NotYet { next, stock } => vec![("next", (*next).into()), ("stock", (*stock).into())],
             Refusal::Gone { release, offered, next } => {
                 let after = after(*next).into();
                 vec![("release", (*release).into()), ("offered", (*offered).into()), ("after", after)]
             }
+            Refusal::NoCodes { next } => vec![("after", after(*next).into())],
             Refusal::AlreadyHad { coupon, next } => {
                 vec![("number", coupon.to_string().into()), ("after", after(*next).into())]
             }
@@ -39,6 +40,12 @@ impl Explained for Refusal {
             }
             Refusal::TooNew { minutes, percent } => {
                 vec![("minutes", (*minutes).into()), ("percent", (*percent).into())]
+            }
+            Refusal::AnswerFirst { questions, needed } => {
+                vec![("questions", (*questions).into()), ("needed", (*needed).into())]
+            }
+            Refusal::QuizFailed { tries, next } => {
+                vec![("tries", (*tries).into()), ("after", after(*next).into())]
             }
             Refusal::AlreadyEntered { draws } => vec![("draws", (*draws).into())],
             Refusal::NoLongerYours { state } => vec![("state", state_word(state).into())],

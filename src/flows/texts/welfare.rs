@@ -33,6 +33,21 @@ pub const ASK_RETURN: TextSpec =
     TextSpec::new("welfare.ask_return", &[Slot::text("title"), Slot::link("choices")]);
 pub const RETURNED: TextSpec = TextSpec::new("welfare.returned", &[Slot::text("title")]);
 pub const KEPT: TextSpec = TextSpec::new("welfare.kept", &[]);
+pub const QUIZ_BEGIN: TextSpec = TextSpec::new(
+    "welfare.quiz_begin",
+    &[Slot::text("title"), Slot::number("questions"), Slot::number("needed")],
+);
+pub const QUIZ_QUESTION: TextSpec = TextSpec::new(
+    "welfare.quiz_question",
+    &[Slot::number("number"), Slot::number("questions"), Slot::text("question"), Slot::link("choices")],
+);
+pub const QUIZ_CHOOSE: TextSpec = TextSpec::new("welfare.quiz_choose", &[Slot::number("count")]);
+pub const QUIZ_PASSED: TextSpec = TextSpec::new("welfare.quiz_passed", &[]);
+pub const QUIZ_NOT_COUNTED: TextSpec = TextSpec::new("welfare.quiz_not_counted", &[]);
+pub const QUIZ_RIGHT: TextSpec =
+    TextSpec::new("welfare.quiz_right", &[Slot::number("right"), Slot::number("needed")]);
+pub const QUIZ_AGAIN: TextSpec =
+    TextSpec::new("welfare.quiz_again", &[Slot::number("left"), Slot::link("again")]);
 pub const TOO_FAST: TextSpec = TextSpec::new("welfare.too_fast", &[]);
 pub const TOO_FAST_WHY: TextSpec = TextSpec::new("welfare.too_fast_why", &[Slot::number("max")]);
 
@@ -67,6 +82,13 @@ pub const ALL: &[&TextSpec] = &[
     &ASK_RETURN,
     &RETURNED,
     &KEPT,
+    &QUIZ_BEGIN,
+    &QUIZ_QUESTION,
+    &QUIZ_CHOOSE,
+    &QUIZ_PASSED,
+    &QUIZ_NOT_COUNTED,
+    &QUIZ_RIGHT,
+    &QUIZ_AGAIN,
     &TOO_FAST,
     &TOO_FAST_WHY,
     &NOTICE_WON,
@@ -94,9 +116,11 @@ macro_rules! refusals {
 pub const REFUSALS: &[RefusalTexts] = refusals! {
     "unknown_benefit" []
     "suspended" [Slot::text("reason")]
+    "draw_waits" [Slot::text("reason")]
     "ended" []
     "not_yet" [Slot::time("next"), Slot::number("stock")]
     "gone" [Slot::time("release"), Slot::number("offered"), Slot::text("after")]
+    "no_codes" [Slot::text("after")]
     "already_had" [Slot::text("number"), Slot::text("after")]
     "limit_reached" [Slot::text("period"), Slot::number("max"), Slot::text("after")]
     "not_listed" []
@@ -105,6 +129,8 @@ pub const REFUSALS: &[RefusalTexts] = refusals! {
     "paused_by_staff" [Slot::text("reason"), Slot::time("until")]
     "cooling_down" [Slot::number("days"), Slot::time("until")]
     "too_new" [Slot::number("minutes"), Slot::number("percent")]
+    "answer_first" [Slot::number("questions"), Slot::number("needed")]
+    "quiz_failed" [Slot::number("tries"), Slot::text("after")]
     "already_entered" [Slot::time("draws")]
     "unknown_coupon" []
     "not_returnable" []

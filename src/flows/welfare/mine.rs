@@ -82,7 +82,9 @@ pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
         }
         State::Coupon { .. } => Ok(Step::Pass),
         State::Returning { number } => returning(turn, number, input),
-        State::Listing { .. } | State::Detail { .. } | State::Reminding { .. } => Ok(Step::Pass),
+        State::Listing { .. } | State::Detail { .. } | State::Reminding { .. } | State::Answering { .. } => {
+            Ok(Step::Pass)
+        }
     }
 }
 

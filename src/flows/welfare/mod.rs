@@ -2,6 +2,7 @@
 
 mod mine;
 pub mod notices;
+mod quiz;
 pub mod view;
 
 use serde::{Deserialize, Serialize};
@@ -17,12 +18,12 @@ use crate::domain::tables::{BENEFITS, STOCKS};
 use crate::store::Fault;
 use texts::welfare as said;
 
+pub use quiz::ask_again;
+
 pub use mine::{ask_to_return, coupon, list as mine, picture};
 
 /// Benefits on the page; more of them are too many for a phone.
 const SHOWN_MAX: usize = 12;
-/// Benefits looked at for it.
-const LOOKED_AT: usize = 30;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum State {
@@ -36,6 +37,11 @@ pub enum State {
     Reminding {
         benefit: u32,
     },
+    /// In the quiz, with what was answered so far.
+    Answering {
+        benefit: u32,
+        answers: Vec<u8>,
+    },
     Mine {
         shown: Vec<CouponNumber>,
     },
@@ -45,6 +51,14 @@ pub enum State {
     Returning {
         number: CouponNumber,
     },
+}
+
+impl State {
+    /// Is this question, from 1, the one that is asked now?
+    pub fn asks(&self, id: u32, question: u8) -> bool {
+        matches!(self, State::Answering { benefit, answers }
+            if *benefit == id && answers.len() + 1 == usize::from(question))
+    }
 }
 
 /// How a claim ended, for who answers the next ones from memory.
@@ -60,6 +74,8 @@ pub enum How {
     Given { left: u32, low: bool },
     /// There is none left of the release; the refusal that said so.
     Gone(Refusal),
+    /// Tried more often in a minute than is allowed.
+    TooFast,
     /// Another rule said no; its code.
     Refused(&'static str),
 }
@@ -70,6 +86,7 @@ impl How {
         match self {
             How::Given { .. } => "given",
             How::Gone(_) => "gone",
+            How::TooFast => "too_fast",
             How::Refused(
                 code @ ("too_new" | "already_had" | "limit_reached" | "not_yet" | "unknown_benefit"),
             ) => code,
@@ -81,8 +98,9 @@ impl How {
 type Stepped = Result<Step<State>, Fault>;
 
 pub fn list(turn: &mut Turn) -> Stepped {
-    let mut found = shown(turn.tx, LOOKED_AT)?;
-    found.sort_by_key(|found| view::rank(found, turn.now)); // what can be claimed stands first
+    let mut found = shown(turn.tx)?;
+    // What can be claimed stands first, then what comes next.
+    found.sort_by_key(|found| (view::rank(found, turn.now), found.benefit.id));
     found.truncate(SHOWN_MAX);
     if found.is_empty() {
         return done(turn.say(&said::NONE, &[]));
@@ -109,6 +127,7 @@ pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
         State::Detail { benefit } => at_detail(turn, benefit, input),
         State::Reminding { benefit } if input.is_yes() => remind(turn, benefit),
         State::Reminding { .. } => Ok(Step::Pass),
+        State::Answering { benefit, answers } => quiz::step(turn, benefit, answers, input),
         State::Mine { .. } | State::Coupon { .. } | State::Returning { .. } => mine::step(turn, state, input),
     }
 }
@@ -149,6 +168,11 @@ pub fn wanted(words: &str) -> Option<u32> {
 
 /// One tap: the coupon, or why not.
 pub fn take(turn: &mut Turn, id: u32) -> Stepped {
+    if let Some(max) = turn.held_back {
+        turn.told = Some(Told { benefit: id, how: How::TooFast });
+        turn.why = Some(turn.say(&said::TOO_FAST_WHY, &[("max", max.into())]));
+        return next(State::Detail { benefit: id }, turn.say(&said::TOO_FAST, &[]));
+    }
     let (who, followed) = (turn.who.clone(), turn.followed);
     let tags = turn.reach.tags.clone();
     let claimed = claim(turn.tx, Account { who: &who, followed, tags: &tags }, id)?;
@@ -161,6 +185,7 @@ pub fn take(turn: &mut Turn, id: u32) -> Stepped {
     turn.told = Some(Told { benefit: id, how });
     let claimed = match claimed {
         Ok(claimed) => claimed,
+        Err(Refusal::AnswerFirst { .. }) => return quiz::begin(turn, id),
         Err(refusal) => return done(refused(turn, id, &refusal)),
     };
     let Some(benefit) = turn.tx.get(&BENEFITS, &id)? else {
@@ -198,9 +223,10 @@ fn refused(turn: &mut Turn, id: u32, refusal: &Refusal) -> String {
 pub fn no(content: &Content, id: u32, refusal: &Refusal) -> (String, String) {
     let (mut sentence, why) = explain::words(content, refusal);
     let way_on = match refusal {
-        Refusal::NotYet { .. } | Refusal::Gone { next: Some(_), .. } => {
-            Some(Tap::Remind(id).link("提醒我", "提醒我"))
-        }
+        Refusal::NotYet { .. }
+        | Refusal::Gone { next: Some(_), .. }
+        | Refusal::QuizFailed { next: Some(_), .. }
+        | Refusal::NoCodes { next: Some(_) } => Some(Tap::Remind(id).link("提醒我", "提醒我")),
         Refusal::AlreadyHad { coupon, .. } => Some(Tap::Coupon(*coupon).link("查看这张券", "我的券包")),
         _ => None,
     };

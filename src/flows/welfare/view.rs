@@ -4,6 +4,7 @@ use super::said;
 use crate::content::Value;
 use crate::domain::benefit::claim::Found;
 use crate::domain::benefit::code::grouped;
+use crate::domain::benefit::quiz::asked;
 use crate::domain::benefit::record::*;
 use crate::domain::benefit::rules::{self, Refusal};
 use crate::domain::benefit::stock;
@@ -36,17 +37,22 @@ fn state_line(found: &Found, now: Time) -> String {
     let state = state(found, now);
     match on(found, now) {
         Ok(()) => format!("{state} {}", claim()),
-        Err(Refusal::NotYet { .. } | Refusal::Gone { next: Some(_), .. }) => format!("{state} {}", remind()),
+        Err(
+            Refusal::NotYet { .. } | Refusal::Gone { next: Some(_), .. } | Refusal::NoCodes { next: Some(_) },
+        ) => format!("{state} {}", remind()),
         Err(_) => state,
     }
 }
 
-/// What is on comes before what is to come, and that before what is over.
-pub fn rank(found: &Found, now: Time) -> u8 {
+/// What is on comes before what is to come, soonest first, and that before what is over.
+pub fn rank(found: &Found, now: Time) -> (u8, Option<Time>) {
     match on(found, now) {
-        Ok(()) => 0,
-        Err(Refusal::NotYet { .. } | Refusal::Gone { next: Some(_), .. }) => 1,
-        Err(_) => 2,
+        Ok(()) => (0, None),
+        Err(Refusal::NotYet { next, .. }) => (1, Some(next)),
+        Err(Refusal::Gone { next: Some(next), .. } | Refusal::NoCodes { next: Some(next) }) => {
+            (1, Some(next))
+        }
+        Err(_) => (2, None),
     }
 }
 
@@ -68,6 +74,8 @@ fn state(found: &Found, now: Time) -> String {
         Err(Refusal::NotYet { next, stock }) => format!("{} 放{stock}份", next.chinese()),
         Err(Refusal::Gone { next: Some(next), .. }) => format!("这批已领完，{} 再放", next.chinese()),
         Err(Refusal::Gone { .. }) => "已领完".to_owned(),
+        Err(Refusal::NoCodes { next: Some(next) }) => format!("券码还没到，{} 再放", next.chinese()),
+        Err(Refusal::NoCodes { .. }) => "券码还没到".to_owned(),
         Err(Refusal::Suspended { .. }) => "暂停发放".to_owned(),
         Err(_) => "已结束".to_owned(),
     }
@@ -84,7 +92,12 @@ pub fn detail(turn: &mut Turn, found: &Found) -> Result<String, Fault> {
         ("good_for", good_for(terms).into()),
     ];
     let mut text = turn.say(&said::DETAIL, &values);
-    for line in [shortened(&terms.description), price(terms), shortened(&terms.how_to_use)] {
+    for line in [
+        shortened(&terms.description),
+        quiz(terms),
+        price(terms.price.map(|price| price.fen)),
+        shortened(&terms.how_to_use),
+    ] {
         if !line.is_empty() {
             text.push('\n');
             text.push_str(&neutral(&line));
@@ -135,19 +148,16 @@ fn good_for(terms: &Terms) -> String {
     format!("{from}领到后{}天", terms.validity.days)
 }
 
-fn price(terms: &Terms) -> String {
-    match terms.price {
-        Some(price) => format!("使用时付{}", yuan(price.fen)),
+fn quiz(terms: &Terms) -> String {
+    match asked(terms) {
+        Some(quiz) => format!("先答{}题，答对{}题就能领", quiz.questions.len(), quiz.needed),
         None => String::new(),
     }
 }
 
-fn yuan(fen: u32) -> String {
-    match fen {
-        fen if fen < 10 => format!("{fen}分"),
-        fen if fen.is_multiple_of(100) => format!("{}元", fen / 100),
-        fen => format!("{}.{:02}元", fen / 100, fen % 100),
-    }
+/// Paid at the provider's, not here.
+fn price(fen: Option<u32>) -> String {
+    fen.map(|fen| format!("到店支付 {}.{:02} 元", fen / 100, fen % 100)).unwrap_or_default()
 }
 
 pub fn claimed(turn: &Turn, benefit: &Benefit, coupon: &Coupon) -> String {
@@ -200,7 +210,9 @@ fn lines(benefit: &Benefit, coupon: &Coupon, with_end: bool) -> String {
         }
     }
     lines.push(format!("编号：{}", coupon.number));
-    for line in [price(terms), shortened(&terms.how_to_use)] {
+    let due = coupon.owner.as_ref().and_then(|owner| owner.due).map(|due| due.fen);
+    let due = due.or(terms.price.map(|price| price.fen));
+    for line in [price(due), shortened(&terms.how_to_use)] {
         if !line.is_empty() {
             lines.push(neutral(&line));
         }

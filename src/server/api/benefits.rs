@@ -11,6 +11,7 @@ use super::input::{Form, Id, Text, Words, after};
 use super::{Answered, Api};
 use crate::dispatch::memory::ClaimCounts;
 use crate::domain::benefit::record::BenefitCode;
+use crate::domain::benefit::used::Reported;
 use crate::staff::benefit::{self, BenefitBrief, BenefitList, BenefitView, LoadedCodes, ReleaseView};
 
 const LIST_DEFAULT: usize = 50;
@@ -171,6 +172,17 @@ pub async fn load_codes(
 ) -> Answered<LoadedCodes> {
     let origin = (words.lot.as_str(), words.supplier.as_str());
     Ok(Json(benefit::load(&api.store, api.clock.moment(), &who, key, id, origin, &csv).await?))
+}
+
+/// A CSV with the column `code`, and perhaps `at`: the provider's codes that were used.
+pub async fn report_used(
+    State(api): State<Api>,
+    Who(who): Who,
+    Once(key): Once,
+    Id(id): Id<BenefitCode>,
+    Text(csv): Text,
+) -> Answered<Reported> {
+    Ok(Json(benefit::report_used(&api.store, api.clock.moment(), &who, key, id, &csv).await?))
 }
 
 pub async fn list_releases(

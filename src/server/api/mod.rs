@@ -178,6 +178,7 @@ const ROUTES: &[Route] = &[
     Route { method: Method::POST, path: "/benefits/{id}/top_up", handler: || post(benefits::top_up_benefit) },
     Route { method: Method::POST, path: "/benefits/{id}/list", handler: || post(benefits::list_people) },
     Route { method: Method::POST, path: "/benefits/{id}/codes", handler: || post(benefits::load_codes) },
+    Route { method: Method::POST, path: "/benefits/{id}/used", handler: || post(benefits::report_used) },
     Route { method: Method::GET, path: "/benefits/{id}/releases", handler: || get(benefits::list_releases) },
     Route { method: Method::POST, path: "/people/{person}/pause", handler: || post(benefits::pause_person) },
     Route { method: Method::POST, path: "/people/{person}/lift", handler: || post(benefits::lift_pause) },

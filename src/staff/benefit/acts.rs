@@ -5,6 +5,7 @@ use super::view::{self, BenefitBrief, BenefitList, BenefitView, ReleaseView};
 use crate::domain::benefit::claim::find;
 use crate::domain::benefit::manage::{self, ManageRefusal};
 use crate::domain::benefit::record::{Benefit, BenefitCode};
+use crate::domain::benefit::wallet;
 use crate::domain::contact::record::FollowerId;
 use crate::domain::member::record::MemberId;
 use crate::domain::member::standing::Person;
@@ -145,7 +146,7 @@ pub async fn pause_person(
     let act =
         Act { detail: reason.to_string(), ..act("benefit.pause_person", subject(&paused), key, &reason) };
     perform(store, at, who, act, move |tx| {
-        manage::pause_person(tx, &paused, until, &reason)?;
+        wallet::pause(tx, &paused, until, &reason)?;
         Ok(Ok::<_, ManageRefusal>((subject(&paused), ())))
     })
     .await

@@ -35,7 +35,9 @@ pub async fn load(
     csv: &str,
 ) -> Result<LoadedCodes, ActError> {
     let origin = origin_of(origin, who)?;
-    let (codes, mut refused) = read(csv)?;
+    let (lines, mut refused) = read(csv, "until")?;
+    let codes: Vec<NewCode> =
+        lines.into_iter().map(|Line { line, code, time }| NewCode { line, code, until: time }).collect();
     if codes.len() > CODES_MAX {
         return Err(wrong("", "at most 5000 codes in one call; send the rest in another"));
     }
@@ -75,8 +77,15 @@ fn origin_of((lot, supplier): (&str, &str), who: &Caller) -> Result<Origin, ActE
     Ok(Origin { lot: lot.trim().to_owned(), supplier: supplier.trim().to_owned(), by: who.name.clone() })
 }
 
-/// The codes with their lines, and the lines that can't be read.
-fn read(csv: &str) -> Result<(Vec<NewCode>, Vec<RefusedLine>), ActError> {
+/// A code in a file, perhaps with a time.
+pub struct Line {
+    pub line: u32,
+    pub code: String,
+    pub time: Option<Time>,
+}
+
+/// The codes with their lines, and the lines that can't be read. The time stands in the column of that name.
+pub fn read(csv: &str, time: &'static str) -> Result<(Vec<Line>, Vec<RefusedLine>), ActError> {
     let text = csv.strip_prefix('\u{feff}').unwrap_or(csv);
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
     let head = reader.headers().cloned().map_err(|error| unreadable(&error))?;
@@ -84,23 +93,22 @@ fn read(csv: &str) -> Result<(Vec<NewCode>, Vec<RefusedLine>), ActError> {
     let Some(code) = column("code") else {
         return Err(wrong("code", "the first line names the columns; one of them is `code`"));
     };
-    if let Some(unknown) = head.iter().find(|name| !matches!(name.trim(), "code" | "until")) {
-        return Err(wrong(unknown.trim(), "is no column; there are `code` and `until`"));
+    if let Some(unknown) = head.iter().map(str::trim).find(|name| *name != "code" && *name != time) {
+        return Err(wrong(unknown, &format!("is no column; there are `code` and `{time}`")));
     }
     let (mut codes, mut refused) = (Vec::new(), Vec::new());
     for record in reader.records() {
         let record = record.map_err(|error| unreadable(&error))?;
         let line = record.position().map_or(0, |at| u32::try_from(at.line()).unwrap_or(u32::MAX));
-        let until =
-            column("until").and_then(|at| record.get(at)).map(str::trim).filter(|text| !text.is_empty());
+        let until = column(time).and_then(|at| record.get(at)).map(str::trim).filter(|text| !text.is_empty());
         let until = match until.map(Time::parse).transpose() {
             Ok(until) => until,
             Err(error) => {
-                refused.push(RefusedLine { line, why: "until".to_owned(), message: error.to_string() });
+                refused.push(RefusedLine { line, why: time.to_owned(), message: error.to_string() });
                 continue;
             }
         };
-        codes.push(NewCode { line, code: record.get(code).unwrap_or_default().to_owned(), until });
+        codes.push(Line { line, code: record.get(code).unwrap_or_default().to_owned(), time: until });
     }
     Ok((codes, refused))
 }
@@ -115,11 +123,11 @@ fn twice_in(codes: &[NewCode]) -> Vec<RefusedLine> {
     let mut first = std::collections::HashMap::new();
     let mut twice = Vec::new();
     for new in codes {
-        let normal = crate::domain::benefit::code::normal(&new.code);
-        if normal.is_empty() {
+        let code = crate::domain::benefit::code::exact(&new.code);
+        if code.is_empty() {
             continue;
         }
-        match first.entry(normal) {
+        match first.entry(code) {
             std::collections::hash_map::Entry::Occupied(at) => twice.push(RefusedLine {
                 line: new.line,
                 why: "duplicate_here".to_owned(),

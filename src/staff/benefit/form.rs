@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::quiz_form::QuizForm;
+use crate::domain::benefit::calendar;
 use crate::domain::benefit::record::*;
 use crate::domain::eligibility::{Eligibility, Who};
 use crate::moment::{Time, rfc3339};
@@ -49,14 +51,24 @@ pub struct BenefitForm {
     pub newcomers: Option<NewcomersForm>,
     #[serde(default)]
     pub valid: ValidForm,
-    #[serde(default)]
-    pub unused_rule: UnusedForm,
+    /// Only for coupons whose use is known here: the way `own`, or `imported` and `link` with `use_reported_days`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unused_rule: Option<UnusedForm>,
+    /// The provider redeems here, or tells what was used, within so many days of a coupon's end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub use_reported_days: Option<u16>,
+    /// For the mode `quiz`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quiz: Option<QuizForm>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pay: Option<PayForm>,
     pub way: WayForm,
     /// For the way `link`: holds `{token}`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
+    /// For the way `imported`: `Abc` and `ABC` are the same code.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub codes_ignore_case: bool,
     #[serde(default)]
     pub back: BackForm,
     #[serde(default = "alarm")]
@@ -243,13 +255,35 @@ const RELEASES_MAX: usize = 20;
 const TAGS_MAX: usize = 20;
 const STOCK_MAX: u32 = 1_000_000;
 const LINK_BYTES: usize = 400;
+const REPORT_DAYS_MAX: u16 = 90;
 
 /// Reads and checks a benefit; all that is wrong is said at once, by field.
 pub fn parse(body: &str) -> Result<Terms, Vec<FieldError>> {
     let form: BenefitForm = form::read(body)?;
     let mut problems = Problems::default();
     form.check(&mut problems);
-    if problems.0.is_empty() { Ok(form.terms()) } else { Err(problems.0) }
+    if !problems.0.is_empty() {
+        return Err(problems.0);
+    }
+    let terms = form.terms();
+    draw_fits(&terms, &mut problems);
+    if problems.0.is_empty() { Ok(terms) } else { Err(problems.0) }
+}
+
+/// The draw is made while its release is on.
+fn draw_fits(terms: &Terms, problems: &mut Problems) {
+    let (Mode::Lottery { collect_minutes }, Some(open)) = (terms.mode, calendar::shortest(terms)) else {
+        return;
+    };
+    let open = open.as_secs() / 60;
+    problems.unless(
+        u64::from(collect_minutes) < open,
+        "collect_minutes",
+        format!(
+            "the draw comes {collect_minutes} minutes after a release begins, but one is over after {open}: make \
+             `collect_minutes` less, or `open_minutes`, `ends` or the time to the next of `releases` more"
+        ),
+    );
 }
 
 impl BenefitForm {
@@ -273,6 +307,7 @@ impl BenefitForm {
         self.check_limits(problems);
         self.check_mode(problems);
         self.check_way(problems);
+        self.check_quiz(problems);
         let percent = self.newcomers.is_none_or(|bound| bound.percent_max <= 100);
         problems.unless(percent, "newcomers.percent_max", "is at most 100");
         problems.unless((1..=730).contains(&self.valid.days), "valid.days", "must be 1 to 730");
@@ -321,9 +356,39 @@ impl BenefitForm {
         problems.unless(is_link || self.link.is_none(), "link", "belongs to the way `link`");
         let imported = self.way == WayForm::Imported;
         problems.unless(imported || !self.back.same_code, "back.same_code", "is for imported codes");
+        problems.unless(imported || !self.codes_ignore_case, "codes_ignore_case", "is for imported codes");
+        let told = imported || is_link;
+        problems.unless(
+            told || self.use_reported_days.is_none(),
+            "use_reported_days",
+            "is for `imported` and `link`: what is `own` is redeemed here, and a `grant` is marked by staff",
+        );
+        let days = self.use_reported_days.is_none_or(|days| days <= REPORT_DAYS_MAX);
+        problems.unless(days, "use_reported_days", format!("at most {REPORT_DAYS_MAX}"));
+        let asks = self.unused_rule.as_ref().is_some_and(|rule| rule.expired > 0);
+        problems.unless(
+            !asks || self.use_is_known(),
+            "unused_rule",
+            "nobody here knows what was used: it needs the way `own`, or `imported` or `link` with \
+             `use_reported_days` (the provider redeems here or tells what was used)",
+        );
+    }
+
+    fn use_is_known(&self) -> bool {
+        self.way == WayForm::Own || self.use_reported_days.is_some()
+    }
+
+    fn check_quiz(&self, problems: &mut Problems) {
+        match (&self.quiz, self.mode == ModeForm::Quiz) {
+            (Some(quiz), true) => quiz.check(problems),
+            (None, false) => {}
+            (None, true) => problems.unless(false, "quiz", "the mode `quiz` needs it"),
+            (Some(_), false) => problems.unless(false, "quiz", "belongs to the mode `quiz`"),
+        }
     }
 
     fn terms(self) -> Terms {
+        let unused = self.unused();
         let mut eligibility = Eligibility::from(self.eligibility);
         if let Some(days) = self.min_bind_age {
             eligibility.bound_days = days;
@@ -361,12 +426,11 @@ impl BenefitForm {
                 not_before: self.valid.not_before,
                 remind_days: self.valid.reminder_days,
             },
-            unused: Unused {
-                expired: self.unused_rule.expired,
-                within_days: self.unused_rule.within_days,
-                pause_days: self.unused_rule.pause_days,
-            },
+            unused,
             price: self.pay.map(|pay| Price { fen: pay.fen, hold_minutes: pay.hold_minutes }),
+            quiz: self.quiz.map(QuizForm::quiz),
+            use_reported_days: self.use_reported_days,
+            codes_ignore_case: self.codes_ignore_case,
             way: match self.way {
                 WayForm::Imported => Way::Imported,
                 WayForm::Own => Way::Own,
@@ -381,6 +445,14 @@ impl BenefitForm {
             },
             alarm_below: self.alarm_below,
         }
+    }
+}
+
+impl BenefitForm {
+    /// As the rules say if left out, where it can hold.
+    fn unused(&self) -> Unused {
+        let UnusedForm { expired, within_days, pause_days } = self.unused_rule.clone().unwrap_or_default();
+        Unused { expired: if self.use_is_known() { expired } else { 0 }, within_days, pause_days }
     }
 }
 
@@ -484,11 +556,14 @@ impl From<&Terms> for BenefitForm {
                 not_before: terms.validity.not_before,
                 reminder_days: terms.validity.remind_days,
             },
-            unused_rule: UnusedForm {
-                expired: terms.unused.expired,
+            unused_rule: Some(UnusedForm {
+                expired: if terms.unused_known_after().is_some() { terms.unused.expired } else { 0 },
                 within_days: terms.unused.within_days,
                 pause_days: terms.unused.pause_days,
-            },
+            }),
+            use_reported_days: terms.use_reported_days,
+            quiz: terms.quiz.as_ref().map(QuizForm::from),
+            codes_ignore_case: terms.codes_ignore_case,
             pay: terms.price.map(|price| PayForm { fen: price.fen, hold_minutes: price.hold_minutes }),
             way,
             link,
@@ -540,7 +615,7 @@ mod tests {
             "per_person":{"batch":2,"day":2,"week":3,"month":null,"in_all":9},"cool_down_days":1,
             "mode":"lottery","collect_minutes":5,"newcomers":null,
             "valid":{"days":60,"not_before":"2026-12-02T00:00:00+08:00","reminder_days":0},
-            "unused_rule":{"expired":0},"pay":{"fen":100},"way":"imported",
+            "unused_rule":{"expired":0},"codes_ignore_case":true,"pay":{"fen":100},"way":"imported",
             "back":{"returns":false,"same_code":true},"alarm_below":0}"#;
         let terms = parse(whole).unwrap();
         assert_eq!(terms.per_person.month, None);
@@ -560,7 +635,39 @@ mod tests {
         );
         assert_eq!(fields(&LEAST.replace("\"daily\":\"10:00\",", "")), ["releases[0]"]);
         assert_eq!(fields(&LEAST.replace("own", "link")), ["link"]);
+        let quiz = r#""mode":"quiz","quiz":{"questions":[{"text":"？","choices":["甲","乙"],"answer":3}],"right":2}"#;
+        assert_eq!(fields(&with(quiz)), ["quiz.right", "quiz.questions[0].answer"]);
+        assert_eq!(fields(&with(r#""mode":"quiz""#)), ["quiz"]);
         assert_eq!(fields(&with(r#""per_person":{"month":0}"#)), ["per_person.month"]);
+    }
+
+    #[test]
+    fn a_draw_that_would_come_after_its_release_is_refused() {
+        let draws = |more: &str| with(&format!(r#""mode":"lottery",{more}"#));
+        assert_eq!(fields(&draws(r#""open_minutes":10"#)), ["collect_minutes"]);
+        assert!(parse(&draws(r#""open_minutes":11"#)).is_ok());
+        let release = r#"{"daily":"10:00","stock":100}"#;
+        let second = format!(r#"{release},{{"at":"2026-12-24T10:30:00+08:00","stock":1}}"#);
+        let two = draws(r#""collect_minutes":30"#).replace(release, &second);
+        assert_eq!(fields(&two), ["collect_minutes"], "the next release comes before it");
+        assert_eq!(fields(&draws(r#""ends":"2026-12-24T10:05:00+08:00""#)), ["collect_minutes"]);
+        let message = &parse(&draws(r#""open_minutes":5"#)).unwrap_err()[0].message;
+        assert!(message.contains("`open_minutes`") && message.contains("after 5"), "{message}");
+    }
+
+    #[test]
+    fn unused_coupons_are_held_against_nobody_where_their_use_is_not_known() {
+        assert_eq!(parse(LEAST).unwrap().unused.expired, 2);
+        for way in [r#""imported""#, r#""link","link":"https://film.example/{token}""#, r#""grant""#] {
+            let form = |more: &str| with(more).replace(r#""own""#, way);
+            assert_eq!(parse(&form(r#""tags":[]"#)).unwrap().unused.expired, 0, "{way}: off if left out");
+            assert_eq!(fields(&form(r#""unused_rule":{"expired":1}"#)), ["unused_rule"], "{way}");
+            let told = form(r#""use_reported_days":7"#);
+            match way {
+                r#""grant""# => assert_eq!(fields(&told), ["use_reported_days"]),
+                _ => assert_eq!(parse(&told).unwrap().unused.expired, 2),
+            }
+        }
     }
 
     #[test]

@@ -4,6 +4,8 @@ mod acts;
 mod codes;
 mod coupons;
 mod form;
+mod quiz_form;
+mod used;
 mod view;
 
 pub use acts::{
@@ -12,4 +14,5 @@ pub use acts::{
 pub use codes::{CODES_MAX, LoadedCodes, load};
 pub use coupons::{Till, coupon, redeem, reveal, undo, void};
 pub use form::parse;
+pub use used::report_used;
 pub use view::{BenefitBrief, BenefitList, BenefitView, CouponView, ReleaseView, Voided};

@@ -17,6 +17,11 @@ pub struct BenefitBrief {
     /// `draft`, `published`, `paused` or `closed`.
     pub state: String,
     pub stock: CountsView,
+    /// Fewer are left than `alarm_below` says: load or top up.
+    #[serde(default)]
+    pub low: bool,
+    #[serde(default)]
+    pub alarm_below: u32,
     /// The latest release that has begun.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub release: Option<ReleaseView>,
@@ -104,6 +109,9 @@ pub struct CouponView {
     pub code: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub price_fen: Option<u32>,
+    /// A payment within the account would have had until then; today it is paid at the provider's.
+    #[serde(with = "rfc3339::option", skip_serializing_if = "Option::is_none", default)]
+    pub hold_until: Option<Time>,
     #[serde(with = "rfc3339::option", skip_serializing_if = "Option::is_none", default)]
     pub claimed: Option<Time>,
     #[serde(with = "rfc3339::option", skip_serializing_if = "Option::is_none", default)]
@@ -142,6 +150,8 @@ pub fn brief(found: &Found, now: Time) -> BenefitBrief {
         provider: terms.provider.clone(),
         state: state_name(&found.benefit.state).to_owned(),
         stock: CountsView { loaded, left, held, taken, void },
+        low: found.benefit.state == BenefitState::Published && stock::is_low(&found.stock, terms),
+        alarm_below: terms.alarm_below,
         release: latest.map(|latest| {
             let open = rules::in_stock(terms, &found.stock, false, now).is_ok();
             ReleaseView { left: stock::left(&found.stock), ..release(latest, open) }
@@ -195,6 +205,7 @@ pub fn full(tx: &Tx, found: &Found) -> Result<BenefitView, Fault> {
 
 pub fn coupon(benefit: &Benefit, coupon: &Coupon, revealed: bool) -> CouponView {
     let owner = coupon.owner.as_ref();
+    let due = owner.and_then(|owner| owner.due);
     let code = coupon.code.as_ref().map(|code| code.reveal());
     let redeemed = match &coupon.state {
         CouponState::Redeemed(Redemption { at, by, place }) => {
@@ -209,7 +220,8 @@ pub fn coupon(benefit: &Benefit, coupon: &Coupon, revealed: bool) -> CouponView 
         provider: benefit.terms.provider.clone(),
         state: coupon.state.name().to_owned(),
         code: code.map(|code| if revealed { code.clone() } else { masked(code) }),
-        price_fen: benefit.terms.price.map(|price| price.fen),
+        price_fen: due.map(|due| due.fen).or(benefit.terms.price.map(|price| price.fen)),
+        hold_until: due.map(|due| due.hold_until),
         claimed: owner.map(|owner| owner.at),
         valid_from: owner.map(|owner| owner.valid_from),
         valid_until: owner.map(|owner| owner.until),

@@ -109,7 +109,7 @@ async fn a_benefit_is_written_published_paused_and_closed() {
 }
 
 #[tokio::test]
-async fn an_unknown_setting_is_refused_with_the_nearest_and_what_is_not_built_says_so() {
+async fn an_unknown_setting_is_refused_with_the_nearest_and_a_missing_one_by_name() {
     let desk = desk();
     let mut form = bus();
     form["carry_ovr"] = json!(true);
@@ -121,15 +121,14 @@ async fn an_unknown_setting_is_refused_with_the_nearest_and_what_is_not_built_sa
 
     let mut quiz = bus();
     quiz["mode"] = json!("quiz");
-    assert_eq!(desk.staff("/benefits", &quiz).await.status, 201);
-    assert_eq!(desk.staff("/benefits/W1/publish", &json!({})).await.code(), (409, "no_quiz_yet".to_owned()));
+    assert_eq!(desk.staff("/benefits", &quiz).await.json()["errors"][0]["field"], "quiz");
 }
 
 #[tokio::test]
 async fn codes_are_loaded_once_and_duplicates_are_told_by_line() {
     let desk = desk();
     desk.open(&film()).await;
-    let csv = "code,until\nFILM-1,\nFILM-2,2027-01-01T00:00:00+08:00\nfilm 1,\n,\nFILM-3,soon\nFILM-4,2026-01-01T00:00:00+08:00\n";
+    let csv = "code,until\nFILM-1,\nFILM-2,2027-01-01T00:00:00+08:00\nFILM 1,\n,\nFILM-3,soon\nFILM-4,2026-01-01T00:00:00+08:00\n";
     let loaded = desk.load("W1", csv, "a").await;
     assert_eq!(loaded.status, 200, "{}", loaded.json());
     let lines = |answer: &Answer| {
@@ -327,9 +326,33 @@ async fn staff_are_alarmed_when_little_is_left() {
         }
     };
     assert_eq!(trail(&desk).await, ["1 left"], "once");
+    let low = |shown: Value| (shown["low"].clone(), shown["alarm_below"].clone());
+    assert_eq!(low(desk.look("/benefits/W1").await.json()), (json!(true), json!(2)));
     desk.load("W1", "code\nA4\nA5\n", "b").await;
     desk.claim("oLi", 1).await;
     assert_eq!(trail(&desk).await.len(), 1, "enough again");
+    assert_eq!(low(desk.look("/benefits").await.json()["benefits"][0].clone()).0, json!(false));
     desk.claim("oWang", 1).await;
     assert_eq!(trail(&desk).await.len(), 2, "and little again");
+}
+
+#[tokio::test]
+async fn a_provider_tells_what_was_used() {
+    let desk = desk();
+    desk.open(&film()).await;
+    desk.load("W1", "code\nA1\na1\n", "a").await;
+    let number = desk.claim("oMei", 1).await.number;
+    let tells = async |csv: &str| {
+        let extra = [("content-type", "text/csv")];
+        desk.call(Method::POST, "/benefits/W1/used", WELFARE, csv.to_owned(), &extra).await
+    };
+    let told = tells("code,at\nA1,\na1,\nB,\n").await.json();
+    assert_eq!((&told["marked"], &told["known"]), (&json!(1), &json!(0)), "{told}");
+    assert_eq!(told["refused"][0]["why"], "not_given");
+    assert_eq!(told["refused"][1]["line"], 4);
+    assert_eq!(tells("code\nA1\n").await.json()["known"], 1);
+    assert_eq!(tells("kode\nA1\n").await.json()["errors"][0]["field"], "code");
+    let coupon = desk.look(&format!("/coupons/{number}")).await.json();
+    assert_eq!(coupon["state"], "redeemed");
+    desk.is_consistent().await;
 }

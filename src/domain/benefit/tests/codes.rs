@@ -1,0 +1,125 @@
+//! Partner codes that differ in case alone, and codes that ran out.
+
+use super::super::audit;
+use super::*;
+
+fn loads(bench: &mut Bench, id: u32, lot: &str, codes: &[&str]) -> Vec<String> {
+    let origin = Origin { lot: lot.to_owned(), supplier: "影城".to_owned(), by: "staff".to_owned() };
+    let codes: Vec<_> =
+        codes.iter().map(|code| NewCode { line: 2, code: (*code).to_owned(), until: None }).collect();
+    let imported = bench.run(|tx| import(tx, id, &origin, &codes)).unwrap().unwrap();
+    imported.refused.into_iter().map(|no| no.why).collect()
+}
+
+fn audited(bench: &mut Bench) -> Vec<String> {
+    let recount = bench.run(|tx| audit::recount(tx, 1, Default::default())).unwrap();
+    bench.run(|tx| audit::benefit(tx, 1, recount.clone())).unwrap()
+}
+
+#[test]
+fn codes_that_differ_in_case_alone_are_two_unless_the_provider_says_otherwise() {
+    let imported = |ignore: bool| {
+        with(move |terms| {
+            terms.way = Way::Imported;
+            terms.codes_ignore_case = ignore;
+        })
+    };
+    let mut bench = open(imported(false));
+    assert_eq!(loads(&mut bench, 1, "a", &["abC-1", "ABC-1", "abc1", "abC 1"]), ["duplicate_here"]);
+    assert_eq!(loads(&mut bench, 1, "b", &["ABC1", "aBC1"]), ["duplicate"]);
+    let owners = ["oMei", "oBo", "oLi"].map(|name| bench.claims(name).unwrap().number);
+    let till = till("宁波公交");
+    for (typed, number) in [("ABC-1", Some(owners[1])), ("abC1", Some(owners[0])), ("AbC1", None)] {
+        let taken = bench.run(|tx| redeem(tx, typed, &till)).unwrap().map(|(_, coupon)| coupon.number);
+        assert_eq!(taken.ok(), number, "{typed}");
+    }
+    assert_eq!(audited(&mut bench), [] as [String; 0]);
+
+    let other = bench.run(|tx| create(tx, imported(true))).unwrap().id;
+    assert_eq!(loads(&mut bench, other, "c", &["AbC1", "Film-1", "FILM1"]), ["duplicate", "duplicate_here"]);
+    assert_eq!(loads(&mut bench, 1, "c", &["film1"]), ["duplicate"], "the other's in any case");
+}
+
+#[test]
+fn a_code_loaded_before_case_mattered_is_found_as_it_was_written() {
+    let mut bench = open(with(|terms| {
+        terms.way = Way::Imported;
+        terms.codes_ignore_case = true;
+    }));
+    loads(&mut bench, 1, "a", &["Abc"]);
+    bench
+        .run(|tx| {
+            let mut benefit = tx.get(&BENEFITS, &1)?.unwrap();
+            benefit.terms.codes_ignore_case = false;
+            tx.put(&BENEFITS, &1, &benefit)
+        })
+        .unwrap();
+    assert_eq!(loads(&mut bench, 1, "b", &["Abc"]), ["duplicate"]);
+    assert_eq!(loads(&mut bench, 1, "b", &["ABC"]), [] as [String; 0]);
+    bench.claims("oMei").unwrap();
+    let till = till("宁波公交");
+    let takes = |bench: &mut Bench, typed: &str| bench.run(|tx| redeem(tx, typed, &till)).unwrap().map(drop);
+    assert_eq!(takes(&mut bench, "abc"), Err(RedeemRefusal::Unknown));
+    assert_eq!(takes(&mut bench, "ABC"), Err(RedeemRefusal::NotGiven));
+    assert_eq!(takes(&mut bench, "Abc"), Ok(()));
+    assert_eq!(audited(&mut bench), [] as [String; 0]);
+}
+
+#[test]
+fn a_code_that_is_given_again_leads_to_its_new_owner() {
+    let mut bench = open(with(|terms| {
+        terms.way = Way::Imported;
+        terms.back = Back { same_code: true, ..terms.back };
+    }));
+    loads(&mut bench, 1, "a", &["aX"]);
+    let first = bench.claims("oMei").unwrap();
+    bench.run(|tx| give_back(tx, &who("oMei"), first.number)).unwrap().unwrap();
+    let second = bench.claims("oBo").unwrap();
+    assert_eq!(code(&second), "aX");
+    assert_eq!(audited(&mut bench), [] as [String; 0], "one code, though two rows");
+    let till = till("宁波公交");
+    assert_eq!(bench.run(|tx| redeem(tx, "aX", &till)).unwrap().unwrap().1.number, second.number);
+}
+
+#[test]
+fn a_lot_that_lost_a_code_is_found() {
+    let mut bench = open(with(|terms| terms.way = Way::Imported));
+    loads(&mut bench, 1, "a", &["X", "Y"]);
+    loads(&mut bench, 1, "b", &["Z"]);
+    assert_eq!(audited(&mut bench), [] as [String; 0]);
+    bench
+        .run(|tx| {
+            let mut coupon = tx.get(&COUPONS, &(1, 2))?.unwrap();
+            coupon.lot = Some("b".to_owned());
+            tx.put(&COUPONS, &(1, 2), &coupon)
+        })
+        .unwrap();
+    let broken = audited(&mut bench);
+    assert_eq!(
+        broken,
+        ["W1 lot a: 2 codes were loaded, rows say 1", "W1 lot b: 1 codes were loaded, rows say 2"]
+    );
+}
+
+#[test]
+fn gone_names_as_many_as_there_were() {
+    let mut bench = open(with(|terms| terms.way = Way::Imported));
+    assert!(matches!(bench.refuses("oMei"), Refusal::NoCodes { next: Some(_) }), "none was loaded");
+    loads(&mut bench, 1, "a", &["X", "Y"]);
+    for name in ["oMei", "oBo"] {
+        bench.claims(name).unwrap();
+    }
+    assert!(matches!(bench.refuses("oLi"), Refusal::Gone { offered: 2, .. }), "ten were to come");
+}
+
+#[test]
+fn a_coupon_keeps_what_it_costs_and_until_when_a_payment_would_hold_it() {
+    let priced = |fen| with(move |terms| terms.price = Some(Price { fen, hold_minutes: 30 }));
+    let mut bench = open(priced(1));
+    let hold_until = bench.moment.now.plus(Duration::from_secs(1800));
+    let coupon = bench.claims("oMei").unwrap();
+    assert_eq!(coupon.owner.unwrap().due, Some(Due { fen: 1, hold_until }));
+    bench.run(|tx| change(tx, 1, priced(100))).unwrap().unwrap();
+    let (_, kept) = bench.run(|tx| own(tx, &who("oMei"), coupon.number)).unwrap().unwrap();
+    assert_eq!(kept.owner.unwrap().due, Some(Due { fen: 1, hold_until }));
+}

@@ -1,0 +1,91 @@
+//! Draws that staff pause, and one ticket for one person.
+
+use super::super::manage::{close, pause};
+use super::*;
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+fn lottery() -> Terms {
+    with(|terms| {
+        terms.mode = Mode::Lottery { collect_minutes: 10 };
+        terms.releases[0].stock = 1;
+    })
+}
+
+fn enters(bench: &mut Bench, name: &str) -> Result<Claimed, Refusal> {
+    bench.claims_as(name, None, &[])
+}
+
+fn results(bench: &mut Bench) -> Vec<bool> {
+    let told = bench.told_of_welfare();
+    told.iter()
+        .filter_map(|(_, told)| match told {
+            Welfare::Won { .. } => Some(true),
+            Welfare::NotDrawn { .. } => Some(false),
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn who_entered_before_a_pause_is_drawn_after_it() {
+    for (pause_for, what) in
+        [(20 * MINUTE, "past the draw"), (3 * DAY, "past other releases"), (MINUTE, "short")]
+    {
+        let mut bench = open(lottery());
+        for name in ["oMei", "oBo"] {
+            enters(&mut bench, name).unwrap();
+        }
+        bench.run(|tx| pause(tx, 1, "停电")).unwrap().unwrap();
+        bench.goes_on(pause_for);
+        assert_eq!(results(&mut bench), [] as [bool; 0], "{what}: nothing is drawn meanwhile");
+        let waits = Refusal::DrawWaits { reason: "停电".to_owned() };
+        assert_eq!(enters(&mut bench, "oMei").unwrap_err(), waits);
+        assert!(matches!(enters(&mut bench, "oLi"), Err(Refusal::Suspended { .. })));
+        bench.run(|tx| publish(tx, 1)).unwrap().unwrap();
+        bench.goes_on(10 * MINUTE);
+        let mut drawn = results(&mut bench);
+        drawn.sort();
+        assert_eq!(drawn, [false, true], "{what}");
+    }
+}
+
+#[test]
+fn a_draw_waits_even_past_the_end_and_closing_tells_everybody() {
+    let mut terms = lottery();
+    terms.ends = Some(Time::parse("2026-12-01T12:00:00+08:00").unwrap());
+    let mut bench = open(terms);
+    enters(&mut bench, "oMei").unwrap();
+    bench.run(|tx| pause(tx, 1, "停电")).unwrap().unwrap();
+    bench.goes_on(DAY);
+    bench.run(|tx| publish(tx, 1)).unwrap().unwrap();
+    bench.goes_on(MINUTE);
+    assert_eq!(results(&mut bench), [true]);
+
+    let mut bench = open(lottery());
+    enters(&mut bench, "oMei").unwrap();
+    bench.run(|tx| pause(tx, 1, "停电")).unwrap().unwrap();
+    bench.goes_on(DAY);
+    bench.run(|tx| close(tx, 1)).unwrap().unwrap();
+    bench.goes_on(MINUTE);
+    assert_eq!(results(&mut bench), [false]);
+}
+
+#[test]
+fn a_person_has_one_ticket_as_an_account_and_as_a_member() {
+    let mut bench = open(lottery());
+    bench.enlists(1, None);
+    enters(&mut bench, "oMei").unwrap();
+    bench.recognises("oMei", 1, false);
+    assert!(matches!(enters(&mut bench, "oMei"), Err(Refusal::AlreadyEntered { .. })));
+
+    let mut bench = open(lottery());
+    bench.enlists(1, None);
+    bench.recognises("oMei", 1, false);
+    enters(&mut bench, "oMei").unwrap();
+    bench.run(|tx| unbind(tx, &who("oMei"))).unwrap().unwrap();
+    assert!(matches!(enters(&mut bench, "oMei"), Err(Refusal::AlreadyEntered { .. })));
+    bench.goes_on(10 * MINUTE);
+    assert_eq!(results(&mut bench), [true]);
+    assert_eq!(bench.run(|tx| Ok(tx.scan(&TICKET_HOLDERS, &(), None, 9)?.rows.len())).unwrap(), 0);
+}
