@@ -5,6 +5,7 @@
 
 mod claim;
 mod lanes;
+mod looking;
 mod pictures;
 mod platform;
 mod runs;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::lanes::{Lane, Lanes, end_of};
+use super::looking::{self, NoPicture};
 use super::stats::Stats;
 use crate::domain::media::commands::{Fetched, due, expire, settle};
 use crate::domain::media::record::{Look, Media};
@@ -128,12 +129,16 @@ impl Pictures {
         let Some(content_type) = picture_type(&picture) else {
             return Fetched::Gone { why: "what came is no picture".to_owned() };
         };
-        let (files, bytes) = (self.files.clone(), picture.len() as u64);
+        let (files, bytes, picture) = (self.files.clone(), picture.len() as u64, Arc::new(picture));
+        let look = match looked_at(Arc::clone(&picture)).await {
+            Ok(look) => look,
+            Err(no_picture) => return Fetched::Gone { why: no_picture.to_string() },
+        };
         let stored = tokio::task::spawn_blocking(move || files.put(&picture)).await;
         match stored {
             Ok(Ok(document)) => {
                 let content_type = content_type.to_owned();
-                Fetched::Kept { document, bytes, content_type, look: Look::default() }
+                Fetched::Kept { document, bytes, content_type, look }
             }
             other => {
                 let error = other.map_or_else(
@@ -173,6 +178,14 @@ impl Pictures {
             }
         }
     }
+}
+
+/// A decoder that trips over a picture is no reason to lose it: it is kept, and people look.
+async fn looked_at(picture: Arc<Vec<u8>>) -> Result<Look, NoPicture> {
+    tokio::task::spawn_blocking(move || looking::look(&picture)).await.unwrap_or_else(|panic| {
+        tracing::error!(%panic, "a picture could not be looked at");
+        Ok(Look::default())
+    })
 }
 
 /// By the first bytes, for what is announced may be wrong.

@@ -10,7 +10,7 @@ use super::*;
 use crate::domain::benefit::record::CouponNumber;
 use crate::domain::contact::record::{Contact, FollowerId, Quotas};
 use crate::domain::media::commands::want;
-use crate::domain::media::record::MediaState;
+use crate::domain::media::record::{Flaw, MediaState};
 use crate::domain::outbox::commands::{enqueue, take};
 use crate::domain::outbox::record::{Delivery, Welfare};
 use crate::domain::tables::{CATALOG, CONTACTS, MEDIA, OUTBOX};
@@ -339,15 +339,22 @@ async fn a_worker_sends_what_comes_and_stops_in_order() {
     assert_eq!(place.calls().len(), 1);
 }
 
-/// Gives what it is told to, then a JPEG.
+/// Gives what it is told to, then a picture.
 #[derive(Default)]
 struct Album(Mutex<VecDeque<Result<Vec<u8>, Reaction>>>);
 
-const JPEG: &[u8] = b"\xff\xd8\xff\xe0 a discharge letter";
+/// A small white one.
+fn png() -> Vec<u8> {
+    let mut out = std::io::Cursor::new(Vec::new());
+    image::GrayImage::from_pixel(20, 30, image::Luma([255]))
+        .write_to(&mut out, image::ImageFormat::Png)
+        .unwrap();
+    out.into_inner()
+}
 
 impl Gallery for Album {
     fn fetch<'a>(&'a self, _: &'a str) -> Boxed<'a, Result<Vec<u8>, Failure>> {
-        let given = self.0.lock().unwrap().pop_front().unwrap_or(Ok(JPEG.to_vec()));
+        let given = self.0.lock().unwrap().pop_front().unwrap_or(Ok(png()));
         let failure =
             |reaction| Failure { call: "/cgi-bin/media/get", code: None, message: String::new(), reaction };
         Box::pin(std::future::ready(given.map_err(failure)))
@@ -377,9 +384,11 @@ async fn a_picture_survives_a_bad_hour_and_is_sealed_on_disk() {
         place.later(Duration::from_secs(20));
     }
     let media = place.run(move |tx| tx.get(&MEDIA, &id)).await.unwrap();
-    let MediaState::Kept { document, content_type, .. } = media.state else { panic!("{media:?}") };
-    assert_eq!(content_type, "image/jpeg");
-    assert_eq!(&pictures.files.get(&document).unwrap()[..], JPEG);
+    let MediaState::Kept { document, content_type, look, .. } = media.state else { panic!("{media:?}") };
+    assert_eq!(content_type, "image/png");
+    let look = look.unwrap();
+    assert_eq!((look.width, look.height, look.flaw), (20, 30, Some(Flaw::TooSmall)));
+    assert_eq!(&pictures.files.get(&document).unwrap()[..], png());
     place.later(Duration::from_secs(40 * 86_400));
     pictures.expire().await.unwrap();
     assert!(pictures.files.get(&document).is_err(), "its time is over");
@@ -389,13 +398,15 @@ async fn a_picture_survives_a_bad_hour_and_is_sealed_on_disk() {
 async fn what_is_gone_or_no_picture_is_asked_for_again() {
     let (place, folder) = (Place::new(), tempfile::tempdir().unwrap());
     place.follower("oMei", true).await;
-    let album = Album(Mutex::new([Err(Reaction::Permanent), Ok(b"<html>".to_vec())].into()));
+    let album = Album(Mutex::new(
+        [Err(Reaction::Permanent), Ok(b"<html>".to_vec()), Ok(png()[..40].to_vec())].into(),
+    ));
     let pictures = pictures(&place, album, folder.path());
-    for name in ["m1", "m2"] {
+    for name in ["m1", "m2", "m3"] {
         place.run(move |tx| want(tx, &FollowerId::new("oMei"), name)).await;
     }
     pictures.step().await.unwrap();
-    for id in [1, 2] {
+    for id in [1, 2, 3] {
         let media = place.run(move |tx| tx.get(&MEDIA, &id)).await.unwrap();
         assert!(matches!(media.state, MediaState::Lost { .. }));
         let notice = place.run(move |tx| tx.get(&OUTBOX, &id)).await.unwrap().notice;

@@ -7,6 +7,7 @@ mod api;
 mod page;
 mod phone;
 mod platform;
+mod samples;
 mod story;
 
 use std::collections::HashMap;
@@ -248,6 +249,7 @@ pub fn router(simulator: Simulator) -> Router {
         .route("/simulator/followers/many", post(page::add_many))
         .route("/simulator/clock", get(page::clock).post(page::forward))
         .route("/simulator/pictures/{media_id}", get(page::picture))
+        .route("/simulator/samples/{key}", get(page::sample))
         .route("/simulator/story", get(story::story))
         .route("/simulator/calls", get(api::calls::calls))
         .route("/simulator/deliveries", get(api::calls::deliveries))

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use super::Simulator;
 use super::phone::{Bubble, Shown};
+use super::samples;
 use crate::wechat::event::{Consent, ConsentEntry, Event, SubscribeKey};
 use crate::wechat::message::{Kind, Place};
 
@@ -76,8 +77,11 @@ pub async fn state(State(simulator): State<Simulator>) -> Json<Value> {
     let menu = simulator.account().menu.clone().unwrap_or_else(|| json!({"button": []}));
     let notices: Vec<Value> =
         simulator.account().notices.iter().map(|n| json!({"id": n.id, "title": n.title})).collect();
+    let samples: Vec<Value> =
+        samples::SAMPLES.iter().map(|sample| json!({"key": sample.key, "label": sample.label})).collect();
     Json(json!({
         "account": settings.account_name, "menu": menu, "followers": followers, "notices": notices,
+        "samples": samples,
     }))
 }
 
@@ -177,6 +181,13 @@ pub async fn picture(State(simulator): State<Simulator>, Path(media_id): Path<St
     ([(header::CONTENT_TYPE, kind), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")], content).into_response()
 }
 
+/// A picture that the page offers.
+pub async fn sample(Path(key): Path<String>) -> Response {
+    let Some(content) = samples::jpeg(&key) else { return StatusCode::NOT_FOUND.into_response() };
+    ([(header::CONTENT_TYPE, "image/jpeg"), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")], content)
+        .into_response()
+}
+
 /// What a follower can do.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case")]
@@ -204,8 +215,10 @@ pub enum Act {
         scene: String,
     },
     Picture {
-        /// A JPEG in base64; without one, the sample.
+        /// A JPEG in base64.
         jpeg: Option<String>,
+        /// The key of one of the [`samples`]. Without either, a grey dot.
+        sample: Option<String>,
     },
     Place {
         place: Option<Spot>,
@@ -253,7 +266,11 @@ pub async fn act(
         return (StatusCode::CONFLICT, if subscribed { "已经关注" } else { "请先关注" }).into_response();
     }
     let picture = match &act {
-        Act::Picture { jpeg: Some(jpeg) } => match STANDARD.decode(jpeg) {
+        Act::Picture { sample: Some(key), .. } => match samples::jpeg(key) {
+            Some(bytes) => bytes,
+            None => return (StatusCode::UNPROCESSABLE_ENTITY, "没有这张样张").into_response(),
+        },
+        Act::Picture { jpeg: Some(jpeg), .. } => match STANDARD.decode(jpeg) {
             Ok(bytes) if bytes.starts_with(JPEG) => Bytes::from(bytes),
             _ => return (StatusCode::UNPROCESSABLE_ENTITY, "不是 JPEG 图片").into_response(),
         },

@@ -61,59 +61,19 @@ const ASKS = {
     if (answer && $("template").value) return { do: "consent", template: $("template").value, accept: answer === "yes" };
   },
   async picture() {
-    const drawn = Object.keys(SAMPLES).map((name, nth) => make("label", { class: "sample" },
-      make("input", { type: "radio", name: "sample", value: name, checked: nth === 0 }), draw(name, 96, 72), name));
+    const drawn = state.samples.map((sample, nth) => make("label", { class: "sample" },
+      make("input", { type: "radio", name: "sample", value: sample.key, checked: nth === 0 }),
+      make("img", { src: "/simulator/samples/" + encodeURIComponent(sample.key), alt: "" }), sample.label));
     const file = field("file", "或者选一个文件", { type: "file", accept: "image/*" });
     const body = [make("div", { class: "samples", role: "radiogroup", "aria-label": "样张" }, ...drawn), ...file];
     if (!await ask("发一张图片", body, [["发送", "go"]])) return undefined;
     const chosen = $("file").files[0];
-    const name = $("ask-body").querySelector("input[name='sample']:checked").value;
-    const canvas = chosen ? await read(chosen) : draw(name, 640, 480);
-    return { do: "picture", jpeg: canvas.toDataURL("image/jpeg", 0.85).split(",")[1] };
+    if (!chosen) return { do: "picture", sample: $("ask-body").querySelector("input[name='sample']:checked").value };
+    return { do: "picture", jpeg: (await read(chosen)).toDataURL("image/jpeg", 0.85).split(",")[1] };
   },
 };
 
-// ---- photos: drawn, or read from a file and made small enough ----
-
-const SAMPLES = {
-  发票(paper, w, h) {
-    box(paper, "#fbf7ea", w * .12, h * .1, w * .76, h * .8);
-    for (let line = 0; line < 6; line++) box(paper, "#b9ae90", w * .2, h * (.3 + line * .08), w * (line % 2 ? .4 : .55), h * .03);
-    paper.fillStyle = "#b3261e";
-    paper.beginPath();
-    paper.ellipse(w * .72, h * .28, w * .1, h * .08, 0, 0, 7);
-    paper.fill();
-  },
-  身份证(paper, w, h) {
-    box(paper, "#dfeaf4", w * .1, h * .2, w * .8, h * .6);
-    box(paper, "#9fb4c8", w * .66, h * .28, w * .18, h * .36);
-    for (let line = 0; line < 4; line++) box(paper, "#7d8fa1", w * .17, h * (.32 + line * .1), w * .36, h * .035);
-  },
-  活动现场(paper, w, h) {
-    box(paper, "#9cc9ee", 0, 0, w, h * .6);
-    box(paper, "#7cab5c", 0, h * .6, w, h * .4);
-    for (let person = 0; person < 5; person++) {
-      paper.fillStyle = ["#c8393a", "#e8a33d", "#3c6db0", "#6b4f9b", "#2d7d5a"][person];
-      paper.fillRect(w * (.12 + person * .17), h * .55, w * .08, h * .26);
-      paper.beginPath();
-      paper.arc(w * (.16 + person * .17), h * .5, w * .04, 0, 7);
-      paper.fill();
-    }
-  },
-};
-
-function box(paper, colour, x, y, w, h) {
-  paper.fillStyle = colour;
-  paper.fillRect(x, y, w, h);
-}
-
-function draw(name, width, height) {
-  const canvas = make("canvas", { width, height, "aria-hidden": "true" });
-  const paper = canvas.getContext("2d");
-  box(paper, "#8a9099", 0, 0, width, height);
-  SAMPLES[name](paper, width, height);
-  return canvas;
-}
+// ---- a photo of one's own, made small enough ----
 
 async function read(file) {
   const image = await createImageBitmap(file).catch(() => { throw new Error("这个文件不是图片"); });
