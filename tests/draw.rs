@@ -102,9 +102,10 @@ impl Hall {
                 let application = Application {
                     activity: ACTIVITY,
                     session: *session,
-                    party: Companions { companions: applicant.companions, children: Vec::new() },
+                    party: Companions { companions: applicant.companions, ..Companions::default() },
                     answers: Vec::new(),
                     agreed: None,
+                    consents: Vec::new(),
                 };
                 // A party too large for a room is refused; that is no choice then.
                 if let Ok(Registered::Applied { number, .. }) = register(tx, &who, &application)? {

@@ -219,7 +219,7 @@ impl Command {
     fn run(self, tx: &mut Tx) -> Result<Said, Fault> {
         Ok(match self {
             Command::SignUp { who, session, companions } => {
-                let party = Companions { companions, children: Vec::new() };
+                let party = Companions { companions, ..Companions::default() };
                 Said::of_sign_up(register(tx, &follower(who), &application(session, party))?)
             }
             Command::Cancel { who, number } => Said::of_refusal(cancel(tx, &follower(who), number)?.err()),

@@ -138,6 +138,23 @@ enum Command {
         #[arg(long, value_name = "SESSION")]
         rest_absent: Option<u16>,
     },
+    /// Accept or refuse applications, where staff give the seats; without either, show those that wait
+    #[command(
+        after_help = "Example:\n  gonghui activity review A12 --accept A12-1-0007 --refuse A12-1-0008 --reason 名额先给双职工家庭"
+    )]
+    Review {
+        /// Numbers to accept
+        #[arg(long, value_name = "NUMBER", num_args = 1..)]
+        accept: Vec<String>,
+        /// Numbers to refuse
+        #[arg(long, value_name = "NUMBER", num_args = 1.., requires = "reason")]
+        refuse: Vec<String>,
+        /// Why they are refused; they read it
+        #[arg(long)]
+        reason: Option<String>,
+        #[command(flatten)]
+        activity: Activity,
+    },
     /// Absences: what followers say to them, and your answer
     #[command(after_help = "Example:\n  gonghui activity appeals list")]
     Appeals {
@@ -221,6 +238,10 @@ pub(super) fn run(args: Args, environment: &Environment) -> Done {
         }
         Command::Attendance { activity, file, rest_absent } => {
             seats::attendance(&client(&activity.common)?, activity, file, *rest_absent)
+        }
+        Command::Review { accept, refuse, reason, activity } => {
+            let reason = reason.as_deref().unwrap_or_default();
+            seats::review(&client(&activity.common)?, activity, accept, (refuse, reason))
         }
         Command::Appeals { appeals } => seats::appeals(&client(appeals.common())?, appeals),
         Command::Kits { activity, output, reason } => {

@@ -38,7 +38,7 @@ pub fn activity(tx: &Tx, id: u32) -> Result<Vec<String>, Fault> {
         for (key, registration) in page.rows {
             let count = recount.entry(key.1).or_default();
             count.last_number = count.last_number.max(key.2);
-            count.add(&registration.status, registration.party.seats());
+            count.add(&registration.status, registration.party.seats(), registration.share);
             count.present += u32::from(matches!(registration.attendance, Some(Attendance::Present { .. })));
             if registration.status == Status::Waiting {
                 waiting.insert(registration.waits_at());
@@ -47,7 +47,8 @@ pub fn activity(tx: &Tx, id: u32) -> Result<Vec<String>, Fault> {
             if is_live(&registration) && !holders.insert(who.clone()) {
                 broken.push(format!("{code}: {:?} signed up twice for session {}", who.1, key.1));
             }
-            if registration.status == Status::Applied && !is_on_its_ticket(tx, &registration)? {
+            let draws = activity.terms.mode.draw().is_some();
+            if draws && registration.status == Status::Applied && !is_on_its_ticket(tx, &registration)? {
                 broken.push(format!("{}: waits for a draw and is on no ticket", registration.number));
             }
             let place = tx.get(&PLACES, &(registration.follower.clone(), id, key.1))?;
@@ -305,7 +306,8 @@ mod tests {
         for (session, number) in [1, 2].into_iter().flat_map(|session| (0..300).map(move |n| (session, n))) {
             let who = FollowerId::new(format!("oFollower{number}"));
             let (party, answers) = (Companions::default(), Vec::new());
-            let application = Application { activity: id, session, party, answers, agreed: None };
+            let application =
+                Application { activity: id, session, party, answers, agreed: None, consents: Vec::new() };
             bench.run(|tx| register(tx, &who, &application)).unwrap().unwrap();
         }
         assert_eq!(bench.run(|tx| activity(tx, id)).unwrap(), Vec::<String>::new());

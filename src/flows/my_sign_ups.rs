@@ -63,6 +63,15 @@ pub fn detail(turn: &mut Turn, number: RegistrationNumber) -> Stepped {
     {
         text.push_str(&format!("\n上课链接：{}", neutral(link)));
     }
+    if registration.status == Status::Confirmed
+        && let Some(line) = view_of::insurance(turn, &activity.terms)
+    {
+        text.push_str(&format!("\n{line}"));
+    }
+    if let Some(reason) = &registration.refused {
+        text.push('\n');
+        text.push_str(&turn.say(&texts::MY_REFUSED, &[("reason", reason.into())]));
+    }
     text.push_str(&kit::status(turn, &activity, &registration)?);
     text.push_str(&offer::passed_over(turn, number)?);
     if activity.terms.mode.draw().is_some() {
@@ -107,6 +116,9 @@ pub fn ask_to_cancel(turn: &mut Turn, number: RegistrationNumber) -> Stepped {
                 }
                 (By::PromotedLate, _) => turn.say(&texts::MY_ASK_CANCEL_PROMOTED, &values),
                 (By::Moved, _) => turn.say(&texts::MY_ASK_CANCEL_MOVED, &values),
+                _ if registration.status == Status::Applied && activity.terms.mode == Mode::Review => {
+                    turn.say(&texts::MY_ASK_WITHDRAW_REVIEW, &values)
+                }
                 _ if registration.status == Status::Applied => turn.say(&texts::MY_ASK_WITHDRAW, &values),
                 _ => turn.say(&texts::MY_ASK_CANCEL, &values),
             };
@@ -239,6 +251,8 @@ fn status(turn: &Turn, activity: &Activity, registration: &Registration) -> Resu
         None => {}
     }
     Ok(match registration.status {
+        Status::Applied if activity.terms.mode == Mode::Review => "审核中".to_owned(),
+        Status::Cancelled { by: By::Refused } => "未通过审核".to_owned(),
         Status::Applied => applied(turn, activity, registration)?,
         Status::Lost => "未中签".to_owned(),
         Status::Offered { until } => format!("候补转正待确认，请在 {} 前答复", until.chinese()),

@@ -108,11 +108,16 @@ pub fn positions(turn: &mut Turn) -> Stepped {
 pub fn passed_over(turn: &Turn, number: RegistrationNumber) -> Result<String, Fault> {
     let mut text = String::new();
     for skip in waiting::skips(turn.tx, number)? {
-        if let waiting::SkipReason::TooLarge { seats, free } = skip.why {
-            let values = [("at", skip.at.into()), ("seats", seats.into()), ("free", free.into())];
-            text.push('\n');
-            text.push_str(&turn.say(&texts::WAITING_PASSED, &values));
-        }
+        let at = ("at", skip.at.into());
+        let said = match skip.why {
+            waiting::SkipReason::TooLarge { seats, free } => {
+                turn.say(&texts::WAITING_PASSED, &[at, ("seats", seats.into()), ("free", free.into())])
+            }
+            waiting::SkipReason::KeptForOthers => turn.say(&texts::WAITING_KEPT, &[at]),
+            waiting::SkipReason::Declined | waiting::SkipReason::Lapsed => continue,
+        };
+        text.push('\n');
+        text.push_str(&said);
     }
     Ok(text)
 }

@@ -15,7 +15,7 @@ use crate::domain::member::binding::attach;
 use crate::domain::member::record::MemberId;
 use crate::domain::tables::{ACTIVITIES, MEMBERS};
 use crate::moment::Time;
-use crate::staff::activity::{self as staff, attendance, kits};
+use crate::staff::activity::{self as staff, attendance, kits, review};
 use crate::staff::broadcast::{self as broadcasts, Policy};
 use crate::staff::member as members;
 use crate::staff::series;
@@ -92,6 +92,13 @@ pub async fn happen(service: &Service, event: &Event, forms: &mut [Value], folde
                 Ok(done) => Err(format!("unknown: {:?}", done.unknown)),
                 Err(error) => Err(said(&error)),
             };
+        }
+        Event::Review { activity, accept, refuse, reason, .. } => {
+            let refuse: Vec<_> =
+                refuse.iter().map(|n| serde_json::json!({ "number": n, "reason": reason })).collect();
+            let body = serde_json::json!({ "accept": accept, "refuse": refuse }).to_string();
+            let done = review::decide(&service.store, at, &who, None, ActivityCode(*activity), &body).await;
+            return done.map(drop).map_err(|error| said(&error));
         }
         Event::Appeal { number, lifted, reason, .. } => {
             let number = number.parse().map_err(|()| format!("{number} is no sign-up's number"))?;
@@ -238,13 +245,23 @@ async fn sign_up(service: &Service, given: &GivenSignUp) -> Done {
     let place = format!("the sign-up of {} for activity {}", given.follower, given.activity);
     let registered = service.store.submit(service.moment(), move |tx| {
         let activity = tx.get(&ACTIVITIES, &given.activity)?;
+        let asked = activity.as_ref().map(|activity| activity.terms.settings.consents.clone());
         let notice = activity.and_then(|activity| activity.terms.notice);
         let application = Application {
             activity: given.activity,
             session: given.session,
-            party: Companions { companions: given.companions, children: given.children.clone() },
+            party: Companions {
+                companions: given.companions,
+                children: given.children.clone(),
+                ..Companions::default()
+            },
             answers: given.answers.clone().into_iter().collect(),
             agreed: notice.map(|notice| notice.version),
+            consents: asked
+                .unwrap_or_default()
+                .iter()
+                .map(|asked| (asked.kind, asked.version, true))
+                .collect(),
         };
         register(tx, &who, &application)
     });

@@ -192,6 +192,17 @@ pub enum Event {
         #[serde(default)]
         absent: Vec<String>,
     },
+    /// Staff pick among those who applied.
+    Review {
+        step: u32,
+        activity: u32,
+        #[serde(default)]
+        accept: Vec<String>,
+        #[serde(default)]
+        refuse: Vec<String>,
+        #[serde(default)]
+        reason: String,
+    },
     /// Staff answer an appeal, or take an absence back.
     Appeal {
         step: u32,
@@ -319,6 +330,7 @@ impl Event {
             | Event::Place { step, .. }
             | Event::Move { step, .. }
             | Event::Attendance { step, .. }
+            | Event::Review { step, .. }
             | Event::Appeal { step, .. }
             | Event::Parcel { step, .. }
             | Event::Series { step, .. }
@@ -346,6 +358,7 @@ impl Event {
             | Event::Capacity { activity, .. }
             | Event::Move { activity, .. }
             | Event::Attendance { activity, .. }
+            | Event::Review { activity, .. }
             | Event::Place { activity, .. } => Some(*activity),
         }
     }

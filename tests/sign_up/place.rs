@@ -98,7 +98,14 @@ pub fn follower(number: u16) -> FollowerId {
 }
 
 pub fn application(session: u16, party: Companions) -> Application {
-    Application { activity: ACTIVITY, session, party, answers: Vec::new(), agreed: None }
+    Application {
+        activity: ACTIVITY,
+        session,
+        party,
+        answers: Vec::new(),
+        agreed: None,
+        consents: Vec::new(),
+    }
 }
 
 pub fn terms(variant: Variant) -> Terms {

@@ -12,8 +12,22 @@ use crate::cli::out::{self, Failure};
 use crate::cli::{block_on, progress};
 
 const PER_PAGE: usize = 500;
-const HEAD: [&str; 10] =
-    ["报名号", "状态", "场次", "到场", "粉丝", "同行", "孩子", "名额", "报名时间", "候补跳过原因"];
+const HEAD: [&str; 14] = [
+    "报名号",
+    "状态",
+    "场次",
+    "到场",
+    "粉丝",
+    "同行",
+    "大人年龄",
+    "孩子",
+    "名额",
+    "名额类别",
+    "报名时间",
+    "候补跳过原因",
+    "同意",
+    "保险",
+];
 
 pub(super) fn show(client: &Client, activity: &Activity, reveal: Option<&str>, csv: bool) -> Done {
     let path = format!("/activities/{}/roster", activity.id);
@@ -42,6 +56,24 @@ fn row(row: &Value) -> [String; 5] {
     [number, status, session, text_of(&row["party"]["seats"]), answers.join("  ")]
 }
 
+/// Those who wait for staff to pick, page by page.
+pub(super) fn applied(client: &Client, activity: &Activity) -> Done {
+    let (mut all, mut after) = (Vec::new(), None::<String>);
+    loop {
+        let page = block_on(page(client, activity, None, after.as_deref()))?;
+        all.extend(items(&page, "registrations").filter(|row| row["status"] == "applied").cloned());
+        after = page["next"].as_str().map(str::to_owned);
+        if after.is_none() {
+            break;
+        }
+    }
+    if activity.common.json {
+        return out::print_json(&serde_json::json!({ "applications": all }));
+    }
+    let rows: Vec<[String; 5]> = all.iter().map(row).collect();
+    out::print(&out::table(["NUMBER", "STATUS", "SESSION", "SEATS", "ANSWERS"], &rows))
+}
+
 /// Page by page into a file, with the statistics as a second sheet where the format has one.
 pub(super) fn save(client: &Client, activity: &Activity, reveal: Option<&str>, file: &Path) -> Done {
     let shown = block_on(client.get(&format!("/activities/{}", activity.id)))?;
@@ -55,7 +87,7 @@ pub(super) fn save(client: &Client, activity: &Activity, reveal: Option<&str>, f
         let page = block_on(page(client, activity, reveal, after.as_deref()))?;
         bar.set_length(total(&page));
         for row in items(&page, "registrations") {
-            sheet.row(cells(row, &questions))?;
+            sheet.row(cells(&page, row, &questions))?;
             bar.inc(1);
         }
         after = page["next"].as_str().map(str::to_owned);
@@ -115,9 +147,11 @@ fn write_statistics(sheet: &mut Sheet, sessions: &[Value]) -> Done {
     Ok(())
 }
 
-fn cells(row: &Value, questions: &[String]) -> Vec<String> {
+fn cells(page: &Value, row: &Value, questions: &[String]) -> Vec<String> {
     let ages: Vec<String> =
         items(&row["party"], "children").map(|age| format!("{}岁", text_of(age))).collect();
+    let adults: Vec<String> =
+        items(&row["party"], "adults").map(|age| format!("{}岁", text_of(age))).collect();
     let passed: Vec<String> = items(row, "passed_over").map(|skip| text_of(&skip["why"])).collect();
     let mut cells = vec![
         text_of(&row["number"]),
@@ -126,18 +160,45 @@ fn cells(row: &Value, questions: &[String]) -> Vec<String> {
         attendance(&text_of(&row["attendance"])).to_owned(),
         text_of(&row["follower"]),
         text_of(&row["party"]["companions"]),
+        adults.join("、"),
         ages.join("、"),
         text_of(&row["party"]["seats"]),
+        text_of(&row["share"]),
         text_of(&row["created"]),
         passed.join("; "),
+        agreed(row),
+        match (page["insurance"].is_object(), row["status"].as_str()) {
+            (true, Some("confirmed")) => {
+                let [by, number] = ["by", "number"].map(|key| text_of(&page["insurance"][key]));
+                format!("{by} {number}")
+            }
+            _ => String::new(),
+        },
     ];
     cells.extend(questions.iter().map(|name| text_of(&row["answers"][name])));
     cells
 }
 
+/// What was agreed to, with version and time.
+fn agreed(row: &Value) -> String {
+    let name = |kind: &str| match kind {
+        "notice" => "须知",
+        "guardian" => "监护人",
+        "health" => "健康",
+        "photo" => "肖像",
+        _ => "其他",
+    };
+    let one = |(kind, said): (&String, &Value)| match said["given"].as_bool() {
+        Some(true) => format!("{} v{} {}", name(kind), text_of(&said["version"]), text_of(&said["at"])),
+        _ => format!("{} 不同意", name(kind)),
+    };
+    row["consents"].as_object().into_iter().flatten().map(one).collect::<Vec<_>>().join("；")
+}
+
 fn status(row: &Value) -> String {
     let known = match (row["status"].as_str().unwrap_or_default(), row["ended_by"].as_str()) {
-        ("applied", _) => "待抽签",
+        ("applied", _) => "待抽签或审核",
+        ("cancelled", Some("refused")) => "未通过审核",
         ("confirmed", _) => "已报名",
         ("waiting", _) => "候补",
         ("offered", _) => "候补转正待确认",

@@ -184,6 +184,27 @@ fn told(activity: &Activity, count: u64, unknown: &[String], what: &str) -> Done
     if unknown.is_empty() { Ok(()) } else { Err(Failure::Told) }
 }
 
+/// Decides, or shows who waits for a decision.
+pub(super) fn review(
+    client: &Client,
+    activity: &Activity,
+    accept: &[String],
+    (refuse, reason): (&[String], &str),
+) -> Done {
+    if accept.is_empty() && refuse.is_empty() {
+        return super::roster::applied(client, activity);
+    }
+    let refuse: Vec<Value> = refuse.iter().map(|n| json!({ "number": n, "reason": reason })).collect();
+    let body = json!({ "accept": accept, "refuse": refuse });
+    let done = block_on(client.post(&format!("/activities/{}/review", activity.id), Some(&body)))?;
+    if activity.common.json {
+        return out::print_json(&done);
+    }
+    let [accepted, refused] = ["accepted", "refused"].map(|key| text_of(&done[key]));
+    out::say(format_args!("{accepted} accepted, {refused} refused, and told"));
+    Ok(())
+}
+
 pub(super) fn appeals(client: &Client, appeals: &Appeals) -> Done {
     match appeals {
         Appeals::List { common } => list_appeals(client, common),

@@ -183,10 +183,15 @@ pub fn mark(
     count.present = count.present.saturating_sub(u32::from(before.as_ref().is_some_and(is_present)));
     tx.put(&SESSION_COUNTS, &key, &count)?;
     tx.put(&REGISTRATIONS, &registration.number.key(), registration)?;
-    let Some(rule) = activity.terms.settings.absence else { return Ok(()) };
-    if is_absent(&attendance) && rules::promoted_late(&activity.terms, registration) {
-        return Ok(()); // a seat that came too late to be given back in time
-    }
+    // A seat that came too late to be given back in time.
+    let blameless = is_absent(&attendance) && rules::promoted_late(&activity.terms, registration);
+    let came = match &attendance {
+        Attendance::Present { .. } => Some(true),
+        Attendance::Absent { .. } if !blameless => Some(false),
+        _ => None,
+    };
+    history::attended(tx, &activity.terms, registration, came)?;
+    let Some(rule) = activity.terms.settings.absence.filter(|_| !blameless) else { return Ok(()) };
     if is_absent(&attendance) {
         let struck = history::strike(tx, registration, 2, rule)?;
         if let Some(history::Struck { halves, barred }) = struck {

@@ -4,7 +4,7 @@ use super::places::{self, live_in, move_to};
 use super::record::*;
 use super::rules::{self, Refusal, Seating};
 use super::waiting::{self, promote};
-use super::{draw, history};
+use super::{draw, history, quota};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::eligibility::eligible;
 use crate::domain::member::standing::{Standing, standing};
@@ -15,7 +15,7 @@ use crate::store::{Fault, Tx};
 pub use super::waiting::{WAITING_MAX, waiting_position};
 
 /// Everything a follower has said by the time they confirm.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Application {
     pub activity: u32,
     pub session: u16,
@@ -24,6 +24,8 @@ pub struct Application {
     pub answers: Vec<(String, String)>,
     /// The version of the notice that was agreed to.
     pub agreed: Option<u16>,
+    /// What was said to each other consent: kind, version, yes or no.
+    pub consents: Vec<(ConsentKind, u16, bool)>,
 }
 
 /// How a sign-up ended.
@@ -40,6 +42,10 @@ pub enum Registered {
     Applied {
         number: RegistrationNumber,
         ticket: u32,
+    },
+    /// Among those from whom staff pick.
+    UnderReview {
+        number: RegistrationNumber,
     },
 }
 
@@ -71,8 +77,23 @@ fn may_apply_as(
     if let Err(why) = eligible(&terms.eligibility, standing, starts, now) {
         return Ok(Err(Refusal::NotEligible(why)));
     }
+    if !terms.settings.tags.is_empty() {
+        let tags = tx.get(&CONTACTS, who)?.map(|contact| contact.reach.tags).unwrap_or_default();
+        if !terms.settings.tags.iter().any(|tag| tags.contains(tag)) {
+            return Ok(Err(Refusal::NotTagged));
+        }
+    }
+    if let Some((min, max)) = terms.settings.adult_age
+        && standing.age(starts).is_some_and(|age| !(min..=max).contains(&age))
+    {
+        return Ok(Err(Refusal::WrongAdultAge { min, max }));
+    }
     if let Some(held) = held(tx, who, standing, activity.id, session)? {
         return Ok(Err(Refusal::AlreadyHolds { number: held.number, status: held.status }));
+    }
+    let max = terms.settings.per_person;
+    if max > 0 && places::live_of(tx, who, standing.member, activity.id)?.len() >= usize::from(max) {
+        return Ok(Err(Refusal::PersonLimit { max }));
     }
     if let Some(series) = &terms.series
         && places::in_series(tx, series, who, standing)? >= series.max_per_person
@@ -123,7 +144,9 @@ pub fn register(
         return Ok(Err(refusal));
     }
     let count = tx.get(&SESSION_COUNTS, &(activity.id, application.session))?.unwrap_or_default();
-    let (answers, agreed, seating) = match decide(tx, &activity, application, &count) {
+    let application = &as_known(tx, &activity, &standing, application);
+    let decided = decide(tx, &activity, &standing, application, &count);
+    let Decided { answers, agreed, consents, share, seating } = match decided {
         Ok(decided) => decided,
         Err(refusal) => return Ok(Err(refusal)),
     };
@@ -152,12 +175,16 @@ pub fn register(
         wrong_codes: 0,
         moved: false,
         promoted: None,
+        share,
+        consents,
+        refused: None,
     };
     places::enter(tx, &activity, &registration)?;
     keep_for_next_time(tx, who, &registration.answers)?;
     Ok(Ok(match seating {
         Seating::Seated => Registered::Confirmed { number },
         Seating::Waits => Registered::Waiting { number, position: count.waiting as usize + 1 },
+        Seating::Applies if activity.terms.mode == Mode::Review => Registered::UnderReview { number },
         Seating::Applies => {
             let ticket = draw::apply::enter(tx, &registration)?;
             Registered::Applied { number, ticket }
@@ -165,17 +192,48 @@ pub fn register(
     }))
 }
 
-type Decided = (Vec<Answer>, Option<u16>, Seating);
+struct Decided {
+    answers: Vec<Answer>,
+    agreed: Option<u16>,
+    consents: Vec<Consented>,
+    share: Option<u8>,
+    seating: Seating,
+}
+
+/// The application with what is known besides: the follower's own age, and what a party takes.
+fn as_known(tx: &Tx, activity: &Activity, standing: &Standing, given: &Application) -> Application {
+    let mut application = given.clone();
+    application.party.takes_one = activity.terms.settings.party_takes_one;
+    let session = rules::session(activity, given.session, tx.moment().now);
+    if let (Some(_), Ok(session)) = (activity.terms.settings.adult_age, session)
+        && let Some(age) = standing.age(session.starts)
+    {
+        application.party.adult_ages.insert(0, age);
+    }
+    application
+}
+
+/// The share of the seats that this follower counts in.
+pub fn share_of(tx: &Tx, who: &FollowerId, activity: &Activity, session: u16) -> Result<Option<u8>, Fault> {
+    let quota = activity.terms.settings.quota.as_ref();
+    let now = tx.moment().now;
+    match (quota, rules::session(activity, session, now)) {
+        (Some(_), Ok(terms)) => Ok(quota::share_of(quota, &standing(tx, who)?, terms.starts, now)),
+        _ => Ok(None),
+    }
+}
 
 fn decide(
     tx: &Tx,
     activity: &Activity,
+    standing: &Standing,
     application: &Application,
     count: &SessionCount,
 ) -> Result<Decided, Refusal> {
-    let terms = &activity.terms;
-    let session = rules::session(activity, application.session, tx.moment().now)?;
+    let (terms, now) = (&activity.terms, tx.moment().now);
+    let session = rules::session(activity, application.session, now)?;
     rules::party(&terms.party, &application.party)?;
+    rules::adults(terms.settings.adult_age, &application.party)?;
     let answers = rules::answered(&terms.questions, &application.answers)?;
     let agreed = match &terms.notice {
         Some(notice) if application.agreed != Some(notice.version) => {
@@ -184,8 +242,12 @@ fn decide(
         Some(notice) => Some(notice.version),
         None => None,
     };
-    let seating = rules::seat(terms, session.capacity, count, application.party.seats())?;
-    Ok((answers, agreed, seating))
+    let asked = &terms.settings.consents;
+    let consents = rules::consented(asked, &application.party, &application.consents, now)?;
+    let share = quota::share_of(terms.settings.quota.as_ref(), standing, session.starts, now);
+    let needs = (application.party.seats(), share);
+    let seating = rules::seat(terms, session.capacity, count, needs, now)?;
+    Ok(Decided { answers, agreed, consents, share, seating })
 }
 
 /// Gives the place back; whoever waits and fits moves up in the same commit.

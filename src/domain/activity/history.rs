@@ -31,6 +31,17 @@ pub struct History {
     pub lost: Option<Time>,
     /// Seats in series that limit them, oldest first.
     pub wins: Vec<Win>,
+    /// Sessions of series that ask for attendance, oldest first.
+    pub turns: Vec<Attended>,
+}
+
+/// Whether somebody came to one session of a round.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attended {
+    pub number: RegistrationNumber,
+    pub series: String,
+    pub round: u32,
+    pub came: bool,
 }
 
 /// An absence, or half of one.
@@ -74,6 +85,12 @@ impl History {
                 self.wins.push(win);
             }
         }
+        for turn in other.turns {
+            if !self.turns.iter().any(|known| known.number == turn.number) {
+                self.turns.push(turn);
+            }
+        }
+        self.turns.sort_by_key(|turn| (turn.round, turn.number));
         self.strikes.sort_by_key(|strike| strike.at);
         self.wins.sort_by_key(|win| win.at);
         self.barred = self.barred.max(other.barred);
@@ -84,6 +101,7 @@ impl History {
     fn keep_short(&mut self) {
         self.strikes.drain(..self.strikes.len().saturating_sub(STRIKES_MAX));
         self.wins.drain(..self.wins.len().saturating_sub(WINS_MAX));
+        self.turns.drain(..self.turns.len().saturating_sub(WINS_MAX));
     }
 
     /// The class in a draw: 0 before 1 before 2.
@@ -207,6 +225,7 @@ pub fn may_have_another(history: &History, terms: &Terms, now: Time) -> Result<(
         return Err(Refusal::Barred { until, halves, days: rule.within_days });
     }
     let Some(series) = &terms.series else { return Ok(()) };
+    attended_enough(history, terms.settings.attendance_min, series)?;
     let wins = || history.wins.iter().filter(|win| win.series == series.name);
     if let Some(PerPeriod { count, period }) = series.per_period {
         let had = wins().filter(|win| period.holds_both(win.at, now)).count();
@@ -227,6 +246,40 @@ pub fn may_have_another(history: &History, terms: &Terms, now: Time) -> Result<(
         }
         _ => Ok(()),
     }
+}
+
+/// Who came to too little of the round before is not in this one.
+fn attended_enough(history: &History, min: Option<u8>, series: &Series) -> Result<(), Refusal> {
+    let (Some(min), Some(before)) = (min, series.round.and_then(|round| round.checked_sub(1))) else {
+        return Ok(());
+    };
+    let turns = history.turns.iter().filter(|turn| turn.series == series.name && turn.round == before);
+    let came = turns.clone().filter(|turn| turn.came).count() as u32;
+    let of = turns.count() as u32;
+    if came * 100 >= of * u32::from(min) {
+        return Ok(());
+    }
+    Err(Refusal::AttendedTooLittle { series: series.name.clone(), came, of, min })
+}
+
+/// Writes down whether somebody came to a session of a round; `None`: it counts neither way.
+pub(super) fn attended(
+    tx: &mut Tx,
+    terms: &Terms,
+    registration: &Registration,
+    came: Option<bool>,
+) -> Result<(), Fault> {
+    let (Some(_), Some(series)) = (terms.settings.attendance_min, &terms.series) else { return Ok(()) };
+    let Some(round) = series.round else { return Ok(()) };
+    let rows = rows_of(tx, registration)?;
+    let mut history = read(tx, &rows)?;
+    history.turns.retain(|turn| turn.number != registration.number);
+    if let Some(came) = came {
+        let (number, series) = (registration.number, series.name.clone());
+        history.turns.push(Attended { number, series, round, came });
+    }
+    history.keep_short();
+    save(tx, &rows, &history)
 }
 
 /// A seat was got: it counts where the series limits seats, and in draws the luck begins anew.
@@ -278,7 +331,9 @@ pub fn count(halves: u32) -> String {
 impl Terms {
     /// Does what the person did earlier matter here?
     pub fn asks_for_history(&self) -> bool {
-        self.settings.absence.is_some() || self.series.as_ref().is_some_and(Series::limits_seats)
+        self.settings.absence.is_some()
+            || self.settings.attendance_min.is_some()
+            || self.series.as_ref().is_some_and(Series::limits_seats)
     }
 }
 

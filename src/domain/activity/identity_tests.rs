@@ -71,7 +71,8 @@ impl Town {
 
     fn applies(&mut self, name: &str, activity: u32, session: u16) -> Result<Registered, Refusal> {
         let (party, answers) = (Companions::default(), Vec::new());
-        let application = Application { activity, session, party, answers, agreed: None };
+        let application =
+            Application { activity, session, party, answers, agreed: None, consents: Vec::new() };
         self.bench.run(|tx| register(tx, &who(name), &application)).unwrap()
     }
 
@@ -235,7 +236,8 @@ fn what_was_told_goes_with_the_member_and_what_is_to_come_keeps_its_seat_until_i
         let answers =
             vec![("phone".to_owned(), "13900000001".to_owned()), ("size".to_owned(), "4".to_owned())];
         let party = Companions::default();
-        let application = Application { activity, session: 1, party, answers, agreed: None };
+        let application =
+            Application { activity, session: 1, party, answers, agreed: None, consents: Vec::new() };
         let done = town.bench.run(|tx| register(tx, &who("oMei"), &application)).unwrap().unwrap();
         let Registered::Confirmed { number } = done else { panic!("{done:?}") };
         let sealed = |text: &str| Sealed::new(text.to_owned());

@@ -12,6 +12,7 @@ use crate::domain::outbox::commands::enqueue;
 use crate::domain::outbox::record::Notice as Telling;
 use crate::domain::tables::*;
 use crate::domain::timers::{self, Timer};
+use crate::moment::Time;
 use crate::store::{Fault, Tx};
 
 /// Why staff are told no.
@@ -31,6 +32,10 @@ pub enum ManageRefusal {
     SignUpOver { closed: String },
     #[error("the draw has begun: what it is drawn for stays as it is")]
     Drawn,
+    #[error("{number} is no application that waits for a decision")]
+    NotApplied { number: String },
+    #[error("{number} needs {seats} seats, {left} are free")]
+    NoRoom { number: String, seats: u16, left: u32 },
     #[error("there is no absence to take back or appeal to answer")]
     NothingToAnswer,
 }
@@ -46,6 +51,8 @@ impl ManageRefusal {
             ManageRefusal::SignUpOver { .. } => "sign_up_over",
             ManageRefusal::Drawn => "drawn",
             ManageRefusal::NothingToAnswer => "nothing_to_answer",
+            ManageRefusal::NotApplied { .. } => "not_applied",
+            ManageRefusal::NoRoom { .. } => "no_room",
         }
     }
 }
@@ -189,7 +196,14 @@ fn harmless(old: &Terms, new: &Terms, counts: &[SessionCount]) -> Result<(), Man
     if live > 0 && old.series.as_ref().map(|s| &s.name) != new.series.as_ref().map(|s| &s.name) {
         return Err(ManageRefusal::InUse { what: "`series.name`", live });
     }
-    if live > 0 && old.mode.draw().is_some() != new.mode.draw().is_some() {
+    let shares = |terms: &Terms| {
+        let quota = terms.settings.quota.iter().flat_map(|quota| quota.shares.clone());
+        quota.map(|share| Share { seats: 0, ..share }).collect::<Vec<_>>()
+    };
+    if live > 0 && shares(old) != shares(new) {
+        return Err(ManageRefusal::InUse { what: "who `quota_by` is for", live });
+    }
+    if live > 0 && std::mem::discriminant(&old.mode) != std::mem::discriminant(&new.mode) {
         return Err(ManageRefusal::InUse { what: "`mode`", live });
     }
     Ok(())
@@ -202,6 +216,11 @@ fn set_in_motion(tx: &mut Tx, activity: &Activity) -> Result<(), Fault> {
     }
     draw::publish::promise(tx, activity)?;
     attendance::prepare(tx, activity)?;
+    if let Some(opens) = activity.terms.settings.quota.as_ref().and_then(|quota| quota.opens) {
+        for session in 1..=activity.terms.sessions.len() as u16 {
+            timers::set(tx, opens.max(tx.moment().now), Timer::MoveUp { activity: activity.id, session })?;
+        }
+    }
     remind::set(tx, activity)
 }
 
@@ -257,11 +276,19 @@ pub fn counts(tx: &Tx, activity: &Activity) -> Result<Vec<SessionCount>, Fault> 
     sessions.map(|n| Ok(tx.get(&SESSION_COUNTS, &(activity.id, n))?.unwrap_or_default())).collect()
 }
 
-/// Free seats of a session, for everyone to see.
-pub fn seats_left(activity: &Activity, counts: &[SessionCount], session: u16) -> u32 {
+/// Free seats of a session for who counts in this share.
+pub fn seats_left(
+    activity: &Activity,
+    counts: &[SessionCount],
+    session: u16,
+    share: Option<u8>,
+    now: Time,
+) -> u32 {
     let index = usize::from(session).saturating_sub(1);
     match (activity.terms.sessions.get(index), counts.get(index)) {
-        (Some(session), Some(count)) => rules::seats_left(session.capacity, count),
+        (Some(session), Some(count)) => {
+            rules::seats_left(&activity.terms, session.capacity, count, share, now)
+        }
         _ => 0,
     }
 }

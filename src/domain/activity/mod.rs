@@ -11,8 +11,10 @@ mod identity_tests;
 pub mod kit;
 pub mod manage;
 pub mod places;
+pub mod quota;
 pub mod record;
 pub mod remind;
+pub mod review;
 pub mod rules;
 pub mod settings;
 #[cfg(test)]

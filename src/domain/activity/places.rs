@@ -22,7 +22,7 @@ pub(super) fn enter(tx: &mut Tx, activity: &Activity, registration: &Registratio
     let (who, place) = (&registration.follower, (number.activity, number.session));
     let mut count = tx.get(&SESSION_COUNTS, &place)?.unwrap_or_default();
     count.last_number = number.number;
-    count.add(&registration.status, registration.party.seats());
+    count.add(&registration.status, registration.party.seats(), registration.share);
     tx.put(&SESSION_COUNTS, &place, &count)?;
     tx.put(&REGISTRATIONS, &number.key(), registration)?;
     forget_earlier(tx, registration)?;
@@ -58,8 +58,8 @@ pub fn move_to(
     let key = (number.activity, number.session);
     let seats = registration.party.seats();
     let mut count = tx.get(&SESSION_COUNTS, &key)?.unwrap_or_default();
-    count.remove(&registration.status, seats);
-    count.add(&status, seats);
+    count.remove(&registration.status, seats, registration.share);
+    count.add(&status, seats, registration.share);
     tx.put(&SESSION_COUNTS, &key, &count)?;
     if registration.status == Status::Waiting {
         tx.delete(&WAITING, &registration.waits_at())?;
@@ -83,7 +83,7 @@ fn came_to(tx: &mut Tx, activity: &Activity, registration: &Registration) -> Res
     match registration.status {
         Status::Waiting => {
             let number = registration.place.map(|_| registration.number.number);
-            let waiter = Waiter { seats: registration.party.seats(), number };
+            let waiter = Waiter { seats: registration.party.seats(), number, share: registration.share };
             tx.put(&WAITING, &registration.waits_at(), &waiter)
         }
         Status::Confirmed => {

@@ -177,6 +177,9 @@ pub struct SessionCount {
     /// Those who came.
     #[serde(default)]
     pub present: u32,
+    /// Of the seats taken, those of the people of each share ([`Quota`]).
+    #[serde(default)]
+    pub shares: [u32; SHARES_MAX],
 }
 
 impl SessionCount {
@@ -186,22 +189,32 @@ impl SessionCount {
     }
 
     /// Counts a sign-up of that status in.
-    pub fn add(&mut self, status: &Status, seats: u16) {
+    pub fn add(&mut self, status: &Status, seats: u16, share: Option<u8>) {
         if let Some(count) = self.of(status) {
             *count += 1;
         }
         if status.holds_seats() {
             self.seats_taken += u32::from(seats);
+            if let Some(taken) = self.share(share) {
+                *taken += u32::from(seats);
+            }
         }
     }
 
+    fn share(&mut self, share: Option<u8>) -> Option<&mut u32> {
+        self.shares.get_mut(usize::from(share?))
+    }
+
     /// Counts it out again.
-    pub fn remove(&mut self, status: &Status, seats: u16) {
+    pub fn remove(&mut self, status: &Status, seats: u16, share: Option<u8>) {
         if let Some(count) = self.of(status) {
             *count = count.saturating_sub(1);
         }
         if status.holds_seats() {
             self.seats_taken = self.seats_taken.saturating_sub(u32::from(seats));
+            if let Some(taken) = self.share(share) {
+                *taken = taken.saturating_sub(u32::from(seats));
+            }
         }
     }
 
@@ -279,6 +292,23 @@ pub struct Registration {
     /// When the waiting list gave it a seat of itself.
     #[serde(default)]
     pub promoted: Option<Time>,
+    /// The share of the seats that its person counts in.
+    #[serde(default)]
+    pub share: Option<u8>,
+    #[serde(default)]
+    pub consents: Vec<Consented>,
+    /// Why staff didn't pick it.
+    #[serde(default)]
+    pub refused: Option<String>,
+}
+
+/// What was said to a consent that was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Consented {
+    pub kind: ConsentKind,
+    pub version: u16,
+    pub at: Time,
+    pub given: bool,
 }
 
 impl Registration {
@@ -304,6 +334,8 @@ pub struct Waiter {
     /// The sign-up's number within its session; left out where it is the place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub number: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub share: Option<u8>,
 }
 
 /// Older rows hold the seats alone.
@@ -315,21 +347,23 @@ enum StoredWaiter {
         seats: u16,
         #[serde(default)]
         number: Option<u32>,
+        #[serde(default)]
+        share: Option<u8>,
     },
 }
 
 impl From<StoredWaiter> for Waiter {
     fn from(stored: StoredWaiter) -> Waiter {
         match stored {
-            StoredWaiter::Seats(seats) => Waiter { seats, number: None },
-            StoredWaiter::Waiter { seats, number } => Waiter { seats, number },
+            StoredWaiter::Seats(seats) => Waiter { seats, number: None, share: None },
+            StoredWaiter::Waiter { seats, number, share } => Waiter { seats, number, share },
         }
     }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Status {
-    /// 待抽签: on the list of a draw.
+    /// 待抽签: on the list of a draw; or 审核中, where staff pick.
     Applied,
     /// 已报名
     Confirmed,
@@ -372,6 +406,8 @@ pub enum By {
     Moved,
     /// The follower, to whom the waiting list gave the seat when it was late: nobody's fault.
     PromotedLate,
+    /// Staff picked others.
+    Refused,
     /// A draw gives one seat a person, and they have one in another session.
     WonOther,
 }
@@ -393,11 +429,21 @@ pub struct Companions {
     pub companions: u8,
     /// Their ages; empty where the activity doesn't ask.
     pub children: Vec<u8>,
+    /// Of the follower and of companions, in this order, where the activity asks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub adult_ages: Vec<u8>,
+    /// The whole party takes one seat.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub takes_one: bool,
 }
 
 impl Companions {
     /// Seats the whole party needs, the follower's own included.
     pub fn seats(&self) -> u16 {
+        if self.takes_one { 1 } else { self.heads() }
+    }
+
+    pub fn heads(&self) -> u16 {
         1 + u16::from(self.companions) + self.children.len() as u16
     }
 }

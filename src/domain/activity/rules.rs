@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::answers::{self, BadAnswer};
+use super::quota;
 use super::record::*;
 use crate::domain::eligibility::Ineligible;
 use crate::moment::Time;
@@ -28,6 +29,31 @@ pub enum Refusal {
     AlreadyHolds {
         number: RegistrationNumber,
         status: Status,
+    },
+    /// What is free is kept for others for now.
+    KeptForOthers {
+        needed: u16,
+        left: u32,
+        opens: Option<Time>,
+    },
+    /// Enough sign-ups for this activity.
+    PersonLimit {
+        max: u16,
+    },
+    NotTagged,
+    WrongAdultAge {
+        min: u8,
+        max: u8,
+    },
+    ConsentMissing {
+        kind: ConsentKind,
+    },
+    /// Came to too little of the round before.
+    AttendedTooLittle {
+        series: String,
+        came: u32,
+        of: u32,
+        min: u8,
     },
     Full {
         needed: u16,
@@ -123,6 +149,12 @@ impl Refusal {
         "unknown_session",
         "session_started",
         "already_holds",
+        "kept_for_others",
+        "person_limit",
+        "not_tagged",
+        "wrong_adult_age",
+        "consent_missing",
+        "attended_too_little",
         "full",
         "waiting_list_full",
         "series_limit",
@@ -161,6 +193,12 @@ impl Refusal {
             Refusal::UnknownSession => "unknown_session",
             Refusal::SessionStarted { .. } => "session_started",
             Refusal::AlreadyHolds { .. } => "already_holds",
+            Refusal::KeptForOthers { .. } => "kept_for_others",
+            Refusal::PersonLimit { .. } => "person_limit",
+            Refusal::NotTagged => "not_tagged",
+            Refusal::WrongAdultAge { .. } => "wrong_adult_age",
+            Refusal::ConsentMissing { .. } => "consent_missing",
+            Refusal::AttendedTooLittle { .. } => "attended_too_little",
             Refusal::Full { .. } => "full",
             Refusal::WaitingListFull { .. } => "waiting_list_full",
             Refusal::NotEligible(why) => why.code(),
@@ -242,6 +280,39 @@ pub fn party(allowed: &Party, party: &Companions) -> Result<(), Refusal> {
     }
 }
 
+/// Everybody's age on the session's day, as far as the activity asks.
+pub fn adults(allowed: Option<(u8, u8)>, party: &Companions) -> Result<(), Refusal> {
+    let Some((min, max)) = allowed else { return Ok(()) };
+    let known = party.adult_ages.len() == 1 + usize::from(party.companions);
+    match known && party.adult_ages.iter().all(|age| (min..=max).contains(age)) {
+        true => Ok(()),
+        false => Err(Refusal::WrongAdultAge { min, max }),
+    }
+}
+
+/// What was said to each consent that concerns this party.
+pub fn consented(
+    asked: &[ConsentTerms],
+    party: &Companions,
+    said: &[(ConsentKind, u16, bool)],
+    at: Time,
+) -> Result<Vec<Consented>, Refusal> {
+    let mut consents = Vec::new();
+    for ConsentTerms { kind, version, .. } in asked.iter().filter(|terms| concerns(terms, party)) {
+        let given = said.iter().any(|(k, v, given)| (k, v, *given) == (kind, version, true));
+        if kind.is_required() && !given {
+            return Err(Refusal::ConsentMissing { kind: *kind });
+        }
+        consents.push(Consented { kind: *kind, version: *version, at, given });
+    }
+    Ok(consents)
+}
+
+/// A guardian is who brings children.
+pub fn concerns(terms: &ConsentTerms, party: &Companions) -> bool {
+    terms.kind != ConsentKind::Guardian || !party.children.is_empty()
+}
+
 /// The answers in the order of the questions, checked.
 pub fn answered(questions: &[Question], given: &[(String, String)]) -> Result<Vec<Answer>, Refusal> {
     let mut answers = Vec::new();
@@ -265,7 +336,7 @@ pub fn answered(questions: &[Question], given: &[(String, String)]) -> Result<Ve
 pub enum Seating {
     Seated,
     Waits,
-    /// Onto the list of a draw.
+    /// Onto the list of a draw, or of those among whom staff pick.
     Applies,
 }
 
@@ -274,17 +345,28 @@ pub fn seats_free(capacity: u32, count: &SessionCount) -> u32 {
     capacity.saturating_sub(count.seats_taken)
 }
 
-/// Seats that who comes now may have: none while the waiting list is still moving up.
-pub fn seats_left(capacity: u32, count: &SessionCount) -> u32 {
-    if count.moving_up { 0 } else { seats_free(capacity, count) }
+/// Seats that who comes now may have: none while the waiting list is still moving up, and none of those that are kept for
+/// others.
+pub fn seats_left(terms: &Terms, capacity: u32, count: &SessionCount, share: Option<u8>, now: Time) -> u32 {
+    let quota = terms.settings.quota.as_ref();
+    if count.moving_up || quota::is_settling(quota, count, now) {
+        return 0;
+    }
+    seats_free(capacity, count).saturating_sub(quota::kept_for_others(quota, count, share, now))
 }
 
 /// A free seat is nobody's but those who wait only while one of them fits into it; the commands give such
 /// seats away at once, so whatever is free here may be taken.
-pub fn seat(terms: &Terms, capacity: u32, count: &SessionCount, seats: u16) -> Result<Seating, Refusal> {
-    let left = seats_left(capacity, count);
+pub fn seat(
+    terms: &Terms,
+    capacity: u32,
+    count: &SessionCount,
+    (seats, share): (u16, Option<u8>),
+    now: Time,
+) -> Result<Seating, Refusal> {
+    let left = seats_left(terms, capacity, count, share, now);
     let could_ever_fit = u32::from(seats) <= capacity;
-    if terms.mode.draw().is_some() {
+    if terms.mode != Mode::FirstCome {
         return if could_ever_fit {
             Ok(Seating::Applies)
         } else {
@@ -293,6 +375,11 @@ pub fn seat(terms: &Terms, capacity: u32, count: &SessionCount, seats: u16) -> R
     }
     if u32::from(seats) <= left {
         return Ok(Seating::Seated);
+    }
+    let free = seats_free(capacity, count);
+    if terms.waiting_max == 0 && u32::from(seats) <= free && !count.moving_up {
+        let opens = terms.settings.quota.as_ref().and_then(|quota| quota.opens);
+        return Err(Refusal::KeptForOthers { needed: seats, left: free, opens });
     }
     if terms.waiting_max == 0 || !could_ever_fit {
         return Err(Refusal::Full { needed: seats, left });
@@ -310,6 +397,10 @@ mod tests {
     #[test]
     fn a_large_party_may_wait_while_single_seats_are_free() {
         let count = SessionCount { seats_taken: 8, ..SessionCount::default() };
+        let now = Time::default();
+        let seat = |terms: &Terms, capacity, count: &SessionCount, seats| {
+            seat(terms, capacity, count, (seats, None), now)
+        };
         let terms = |waiting_max| Terms { waiting_max, ..crate::domain::activity::record::sample_terms() };
         assert_eq!(seat(&terms(5), 10, &count, 2), Ok(Seating::Seated));
         assert_eq!(seat(&terms(5), 10, &count, 3), Ok(Seating::Waits));
@@ -320,7 +411,11 @@ mod tests {
     #[test]
     fn children_are_counted_and_their_ages_looked_at() {
         let allowed = Party { max_companions: 1, max_children: 2, min_children: 1, child_age: Some((6, 12)) };
-        let with = |companions, children: &[u8]| Companions { companions, children: children.to_vec() };
+        let with = |companions, children: &[u8]| Companions {
+            companions,
+            children: children.to_vec(),
+            ..Companions::default()
+        };
         assert_eq!(party(&allowed, &with(1, &[6, 12])), Ok(()));
         assert_eq!(party(&allowed, &with(0, &[])), Err(Refusal::TooFewChildren { min: 1 }));
         assert_eq!(party(&allowed, &with(0, &[5])), Err(Refusal::WrongChildAge { min: 6, max: 12 }));

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::eligibility::Eligibility;
 use crate::moment::Time;
 
 /// How seats are given.
@@ -11,12 +12,14 @@ pub enum Mode {
     FirstCome,
     /// 摇号; see docs/DRAW.md.
     Draw(DrawTerms),
+    /// 审核: staff pick among those who apply.
+    Review,
 }
 
 impl Mode {
     pub fn draw(&self) -> Option<&DrawTerms> {
         match self {
-            Mode::FirstCome => None,
+            Mode::FirstCome | Mode::Review => None,
             Mode::Draw(terms) => Some(terms),
         }
     }
@@ -47,6 +50,72 @@ pub struct Settings {
     /// Hours before the start at which those confirmed are reminded.
     pub remind_hours: Vec<u16>,
     pub kit: Option<KitTerms>,
+    /// Seats that are for some people first.
+    pub quota: Option<Quota>,
+    /// Sign-ups for this activity that one person may have at a time; 0: one for each session.
+    pub per_person: u16,
+    /// Who came to less of a round than this, in percent, is not in the next one.
+    pub attendance_min: Option<u8>,
+    pub insurance: Option<Insurance>,
+    /// Ages of the follower and of companions on the session's day, both ends included.
+    pub adult_age: Option<(u8, u8)>,
+    /// Asked beside the notice.
+    pub consents: Vec<ConsentTerms>,
+    /// Any of these tags of the account; empty asks for none.
+    pub tags: Vec<u32>,
+    /// A party takes one seat, not one a head.
+    pub party_takes_one: bool,
+}
+
+/// Shares of each session's seats; what is in none is for everybody.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Quota {
+    /// At most [`SHARES_MAX`]; a person counts in the first that fits them.
+    pub shares: Vec<Share>,
+    /// From then on what is unused is for everybody; `None`: never.
+    pub opens: Option<Time>,
+}
+
+pub const SHARES_MAX: usize = 8;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Share {
+    pub name: String,
+    pub seats: u32,
+    pub who: Eligibility,
+    /// Recognised as a member at most so many days ago; 0 asks for nothing.
+    pub new_within_days: u16,
+}
+
+/// Of whom, with whom and under which number.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Insurance {
+    pub who: String,
+    pub by: String,
+    pub number: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ConsentKind {
+    /// 监护人同意, asked of who brings children.
+    Guardian,
+    /// 健康声明
+    Health,
+    /// 肖像使用; may be declined.
+    Photo,
+}
+
+impl ConsentKind {
+    pub fn is_required(self) -> bool {
+        self != ConsentKind::Photo
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsentTerms {
+    pub kind: ConsentKind,
+    pub text: String,
+    pub version: u16,
 }
 
 /// What a free seat is for the first who waits.

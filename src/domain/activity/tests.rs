@@ -38,7 +38,8 @@ impl Hall {
     fn sign_up(&mut self, name: &str) -> RegistrationNumber {
         let (who, id) = (FollowerId::new(name), self.id);
         let (party, answers) = (Companions::default(), Vec::new());
-        let application = Application { activity: id, session: 1, party, answers, agreed: None };
+        let application =
+            Application { activity: id, session: 1, party, answers, agreed: None, consents: Vec::new() };
         self.bench.run(|tx| register(tx, &who, &application)).unwrap().unwrap();
         let held = self.bench.run(|tx| super::commands::live_registration(tx, &who, id, 1)).unwrap();
         held.unwrap().number

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::places::move_to;
+use super::quota;
 use super::record::*;
 use super::rules::{self, Refusal};
 use crate::domain::contact::record::FollowerId;
@@ -38,6 +39,8 @@ pub enum SkipReason {
     },
     Declined,
     Lapsed,
+    /// What was free was kept for people of another share; it keeps its place.
+    KeptForOthers,
 }
 
 impl SkipReason {
@@ -46,6 +49,7 @@ impl SkipReason {
             SkipReason::TooLarge { .. } => 0,
             SkipReason::Declined => 1,
             SkipReason::Lapsed => 2,
+            SkipReason::KeptForOthers => 3,
         }
     }
 }
@@ -67,7 +71,8 @@ pub(super) fn promote_up_to(
     let lively = matches!(activity.state, ActivityState::Published | ActivityState::Closed { .. });
     let Ok(terms) = rules::session(activity, session, now) else { return Ok(0) };
     let count_key = (activity.id, session);
-    let count = tx.get(&SESSION_COUNTS, &count_key)?.unwrap_or_default();
+    let mut count = tx.get(&SESSION_COUNTS, &count_key)?.unwrap_or_default();
+    let quota = activity.terms.settings.quota.as_ref();
     let mut free = rules::seats_free(terms.capacity, &count);
     let drawing = activity.terms.mode.draw().is_some()
         && !tx.get(&DRAWS, &activity.id)?.is_some_and(|draw| draw.is_done());
@@ -79,8 +84,13 @@ pub(super) fn promote_up_to(
     for (key, waiter) in waiting.rows {
         let number =
             RegistrationNumber { activity: activity.id, session, number: waiter.number.unwrap_or(key.2) };
-        if u32::from(waiter.seats) > free {
+        let seats = u32::from(waiter.seats);
+        if seats > free {
             passed.push((number, SkipReason::TooLarge { seats: waiter.seats, free }));
+            continue;
+        }
+        if seats > free.saturating_sub(quota::kept_for_others(quota, &count, waiter.share, now)) {
+            passed.push((number, SkipReason::KeptForOthers));
             continue;
         }
         if moved == limit {
@@ -96,7 +106,8 @@ pub(super) fn promote_up_to(
             skip_once(tx, number, Skip { why, at: now })?;
         }
         give(tx, activity, &mut registration, terms.starts)?;
-        free = free.saturating_sub(u32::from(waiter.seats));
+        free = free.saturating_sub(seats);
+        count.add(&Status::Confirmed, waiter.seats, waiter.share);
         moved += 1;
     }
     going_on(tx, count_key, false)?;

@@ -298,7 +298,8 @@ mod tests {
         let [mei, bo, lan, wu] = ["oMei", "oBo", "oLan", "oWu"].map(FollowerId::new);
         for who in [&mei, &bo, &lan] {
             let (party, answers) = (Companions::default(), Vec::new());
-            let application = Application { activity: id, session: 1, party, answers, agreed: None };
+            let application =
+                Application { activity: id, session: 1, party, answers, agreed: None, consents: Vec::new() };
             bench.run(|tx| register(tx, who, &application)).unwrap().unwrap();
         }
         let number =

@@ -70,6 +70,10 @@ pub enum Notice {
         lifted: bool,
         reason: String,
     },
+    /// Staff picked it or picked others.
+    Reviewed {
+        number: RegistrationNumber,
+    },
     /// What was to be posted is on its way.
     KitSent {
         number: RegistrationNumber,
@@ -252,6 +256,7 @@ impl Notice {
             Notice::Reminder { .. } => "reminder",
             Notice::Absent { .. } => "absent",
             Notice::AppealAnswered { .. } => "appeal_answered",
+            Notice::Reviewed { .. } => "reviewed",
             Notice::KitSent { .. } => "kit_sent",
             Notice::ActivityCancelled { .. } => "activity_cancelled",
             Notice::ActivityChanged { .. } => "activity_changed",

@@ -39,6 +39,7 @@ pub fn after_doubt(notice: &Notice, way: Way, begun: Time, attempts: u16, now: T
         | Notice::Reminder { .. }
         | Notice::Absent { .. }
         | Notice::AppealAnswered { .. }
+        | Notice::Reviewed { .. }
         | Notice::KitSent { .. }
         | Notice::PictureLost { .. }
         | Notice::ApplicationApproved { .. }

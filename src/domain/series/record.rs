@@ -70,6 +70,9 @@ impl Rule {
         if let Mode::Draw(draw) = &mut terms.mode {
             draw.at = later(draw.at);
         }
+        if let Some(quota) = &mut terms.settings.quota {
+            quota.opens = quota.opens.map(later);
+        }
         if let Some(kit) = &mut terms.settings.kit {
             kit.post_by = kit.post_by.map(later);
         }

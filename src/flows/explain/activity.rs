@@ -1,6 +1,6 @@
 use super::{Explained, Facts};
 use crate::domain::activity::history;
-use crate::domain::activity::record::{Period, Status};
+use crate::domain::activity::record::{ConsentKind, Period, Status};
 use crate::domain::activity::rules::Refusal;
 use crate::flows::texts::{self, RefusalTexts};
 
@@ -21,12 +21,28 @@ impl Explained for Refusal {
             Refusal::AlreadyHolds { number, status } => {
                 let state = match status {
                     Status::Waiting => "候补中",
-                    Status::Applied => "等抽签",
+                    Status::Applied => "等结果",
                     Status::Offered { .. } => "等您答复",
                     _ => "已报名",
                 };
                 vec![("number", number.to_string().into()), ("state", state.into())]
             }
+            Refusal::KeptForOthers { needed, left, opens } => {
+                let opens = match opens {
+                    Some(opens) => format!("{} 后没用完的对所有人开放", opens.chinese()),
+                    None => "没用完也不对别人开放".to_owned(),
+                };
+                vec![("needed", (*needed).into()), ("left", (*left).into()), ("opens", opens.into())]
+            }
+            Refusal::PersonLimit { max } => vec![("max", (*max).into())],
+            Refusal::WrongAdultAge { min, max } => vec![("min", (*min).into()), ("max", (*max).into())],
+            Refusal::ConsentMissing { kind } => vec![("consent", consent(*kind).into())],
+            Refusal::AttendedTooLittle { series, came, of, min } => vec![
+                ("series", series.into()),
+                ("came", (*came).into()),
+                ("of", (*of).into()),
+                ("min", (*min).into()),
+            ],
             Refusal::Full { needed, left } => vec![("needed", (*needed).into()), ("left", (*left).into())],
             Refusal::WaitingListFull { waiting } => vec![("waiting", (*waiting).into())],
             Refusal::NotEligible(why) => why.facts(),
@@ -57,7 +73,8 @@ impl Explained for Refusal {
             }
             Refusal::WrongCode { left } => vec![("left", (*left).into())],
             Refusal::KitSent { tracking } => vec![("tracking", tracking.into())],
-            Refusal::DrawRunning
+            Refusal::NotTagged
+            | Refusal::DrawRunning
             | Refusal::NoOffer
             | Refusal::NothingToCheckIn
             | Refusal::NoKit
@@ -70,6 +87,15 @@ impl Explained for Refusal {
             | Refusal::NoticeNotAgreed
             | Refusal::NotSignedUp => Vec::new(),
         }
+    }
+}
+
+/// What a consent is called.
+pub fn consent(kind: ConsentKind) -> &'static str {
+    match kind {
+        ConsentKind::Guardian => "监护人同意书",
+        ConsentKind::Health => "健康声明",
+        ConsentKind::Photo => "肖像使用",
     }
 }
 

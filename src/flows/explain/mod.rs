@@ -1,6 +1,6 @@
 //! Why a rule says no, in words: which rule, which fact, what would change it.
 
-mod activity;
+pub mod activity;
 mod benefit;
 mod eligibility;
 mod membership;

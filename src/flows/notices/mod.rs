@@ -30,6 +30,7 @@ pub const FORMS: &[&TextSpec] = &[
     &seats::OFFER_LAPSED,
     &seats::DRAW_WON,
     &seats::DRAW_LOST,
+    &seats::REVIEWED,
     &seats::REMINDER,
     &seats::ABSENT,
     &seats::APPEAL_ANSWERED,
@@ -97,6 +98,7 @@ pub fn words(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<Strin
         | Notice::Reminder { .. }
         | Notice::Absent { .. }
         | Notice::AppealAnswered { .. }
+        | Notice::Reviewed { .. }
         | Notice::KitSent { .. } => seats::words(tx, content, notice)?,
         Notice::Claim(news) => claims::words(tx, content, news)?,
         Notice::Said { text } => Some(text.reveal().clone()),
@@ -150,6 +152,7 @@ fn service_form(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<Fi
         | Notice::Reminder { .. }
         | Notice::Absent { .. }
         | Notice::AppealAnswered { .. }
+        | Notice::Reviewed { .. }
         | Notice::KitSent { .. } => seats::form(tx, content, notice)?,
         Notice::Claim(news) => claims::form(tx, content, news)?,
         Notice::PictureLost { .. } => fill(&PICTURE_LOST, &[]),

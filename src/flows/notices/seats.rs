@@ -23,6 +23,7 @@ pub(super) const SEAT_OFFERED: TextSpec = TextSpec::new(
 pub(super) const OFFER_LAPSED: TextSpec = TextSpec::new("offer_lapsed", NAMED);
 pub(super) const DRAW_WON: TextSpec = TextSpec::new("draw_won", NAMED);
 pub(super) const DRAW_LOST: TextSpec = TextSpec::new("draw_lost", NAMED);
+pub(super) const REVIEWED: TextSpec = TextSpec::new("reviewed", NAMED);
 pub(super) const REMINDER: TextSpec = TextSpec::new("reminder", NAMED);
 pub(super) const ABSENT: TextSpec = TextSpec::new("absent", NAMED);
 pub(super) const APPEAL_ANSWERED: TextSpec = TextSpec::new("appeal_answered", NAMED);
@@ -38,6 +39,7 @@ fn number(notice: &Notice) -> Option<RegistrationNumber> {
         | Notice::Reminder { number, .. }
         | Notice::Absent { number, .. }
         | Notice::AppealAnswered { number, .. }
+        | Notice::Reviewed { number }
         | Notice::KitSent { number } => Some(*number),
         _ => None,
     }
@@ -52,6 +54,7 @@ fn form_of(notice: &Notice) -> Option<&'static TextSpec> {
         Notice::Reminder { .. } => &REMINDER,
         Notice::Absent { .. } => &ABSENT,
         Notice::AppealAnswered { .. } => &APPEAL_ANSWERED,
+        Notice::Reviewed { .. } => &REVIEWED,
         Notice::KitSent { .. } => &KIT_SENT,
         _ => return None,
     })
@@ -95,6 +98,7 @@ pub fn words(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<Strin
             let spec = if *lifted { &texts::NOTICE_APPEAL_LIFTED } else { &texts::NOTICE_APPEAL_REJECTED };
             about.say(spec, &[("reason", reason.into())])
         }
+        Notice::Reviewed { .. } => about.reviewed()?,
         Notice::KitSent { .. } => return about.parcel(),
         _ => return Ok(None),
     }))
@@ -154,6 +158,14 @@ impl Told<'_, '_> {
         let mut text = self.say(&texts::NOTICE_DRAW_WON, &[]);
         text.push_str(&self.kit()?);
         Ok(format!("{text}\n{}\n{}", self.check(), self.mine()))
+    }
+
+    fn reviewed(&self) -> Result<String, Fault> {
+        if let Some(reason) = &self.registration.refused {
+            return Ok(self.say(&texts::NOTICE_REVIEW_REFUSED, &[("reason", reason.into())]));
+        }
+        let text = self.say(&texts::NOTICE_REVIEW_ACCEPTED, &[]);
+        Ok(format!("{text}{}\n{}", self.kit()?, self.mine()))
     }
 
     fn check(&self) -> String {

@@ -79,6 +79,11 @@ fn submit(turn: &mut Turn, activity: &Activity, mut draft: Draft) -> Stepped {
             let link = Tap::Mine(number).link("查看我的报名", "我的报名");
             done(format!("{}\n{how}\n{link}", turn.say(&texts::SIGN_UP_APPLIED, &values)))
         }
+        Ok(Registered::UnderReview { number }) => {
+            let link = Tap::Mine(number).link("查看我的报名", "我的报名");
+            let values = view::done(activity, number);
+            done(format!("{}\n{link}", turn.say(&texts::SIGN_UP_UNDER_REVIEW, &values)))
+        }
         Ok(Registered::Waiting { number, position }) => {
             let mut values = view::done(activity, number);
             values.push(("position", position.into()));
@@ -88,6 +93,10 @@ fn submit(turn: &mut Turn, activity: &Activity, mut draft: Draft) -> Stepped {
         // The notice or a question changed while the follower was filling in: ask just that.
         Err(Refusal::NoticeNotAgreed) => {
             draft.agreed = None;
+            go_on(turn, activity, draft)
+        }
+        Err(Refusal::ConsentMissing { kind }) => {
+            draft.consents.retain(|(said, ..)| *said != kind);
             go_on(turn, activity, draft)
         }
         Err(Refusal::AnswerMissing { name } | Refusal::AnswerWrong { name, .. }) => {

@@ -1,7 +1,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::activity::commands::Application;
-use crate::domain::activity::record::{Activity, Companions, QuestionKind, Terms};
+use crate::domain::activity::record::{Activity, Companions, ConsentKind, ConsentTerms, QuestionKind, Terms};
+use crate::domain::activity::rules;
+use crate::domain::member::standing::standing;
 use crate::domain::tables::PROFILES;
 use crate::flows::Turn;
 use crate::store::Fault;
@@ -21,6 +23,15 @@ pub struct Draft {
     /// Wrong answers in a row to the question being asked.
     #[serde(default)]
     pub tries: u8,
+    /// Of the follower, unless it is known, and of companions.
+    #[serde(default)]
+    pub adult_ages: Vec<u8>,
+    /// The follower's own age is known from the federation's list.
+    #[serde(default)]
+    pub age_known: bool,
+    /// Kind, version, yes or no.
+    #[serde(default)]
+    pub consents: Vec<(ConsentKind, u16, bool)>,
 }
 
 /// One thing to ask.
@@ -28,12 +39,16 @@ pub struct Draft {
 pub enum Ask {
     Session,
     Companions,
+    /// Of the companion with this number, from 1; 0 is the follower.
+    AdultAge(usize),
     Children,
     /// The age of the child with this number, from 1.
     ChildAge(usize),
     /// The question at this index.
     Question(usize),
     Notice,
+    /// The consent at this index.
+    Consent(usize),
 }
 
 impl Draft {
@@ -43,6 +58,9 @@ impl Draft {
 
     /// Fills in what is known from earlier sign-ups.
     pub fn know(&mut self, turn: &Turn, activity: &Activity) -> Result<(), Fault> {
+        if activity.terms.settings.adult_age.is_some() {
+            self.age_known = standing(turn.tx, turn.who)?.birthday.is_some();
+        }
         let asks = |kind: &QuestionKind| matches!(kind, QuestionKind::Phone | QuestionKind::Address);
         if !activity.terms.questions.iter().any(|question| asks(&question.kind)) {
             return Ok(());
@@ -69,6 +87,9 @@ impl Draft {
         if terms.party.max_companions > 0 && self.companions.is_none() {
             return Some(Ask::Companions);
         }
+        if terms.settings.adult_age.is_some() && self.adult_ages.len() < self.adults_asked() {
+            return Some(Ask::AdultAge(self.adult_ages.len() + usize::from(self.age_known)));
+        }
         if terms.party.max_children > 0 && self.children.is_none() {
             return Some(Ask::Children);
         }
@@ -79,8 +100,21 @@ impl Draft {
         if let Some(index) = terms.questions.iter().position(|question| open(&question.name)) {
             return Some(Ask::Question(index));
         }
-        let notice = terms.notice.as_ref()?;
-        (self.agreed != Some(notice.version)).then_some(Ask::Notice)
+        if terms.notice.as_ref().is_some_and(|notice| self.agreed != Some(notice.version)) {
+            return Some(Ask::Notice);
+        }
+        let party = self.party();
+        let open = |asked: &ConsentTerms| {
+            let said = |(kind, version, _): &(ConsentKind, u16, bool)| {
+                (kind, version) == (&asked.kind, &asked.version)
+            };
+            rules::concerns(asked, &party) && !self.consents.iter().any(said)
+        };
+        terms.settings.consents.iter().position(open).map(Ask::Consent)
+    }
+
+    fn adults_asked(&self) -> usize {
+        usize::from(self.companions.unwrap_or(0)) + usize::from(!self.age_known)
     }
 
     /// Everything that was asked, in order, for correcting and for going back.
@@ -91,6 +125,9 @@ impl Draft {
         }
         if terms.party.max_companions > 0 {
             asked.push(Ask::Companions);
+        }
+        if terms.settings.adult_age.is_some() && self.adults_asked() > 0 {
+            asked.push(Ask::AdultAge(0));
         }
         if terms.party.max_children > 0 {
             asked.push(Ask::Children);
@@ -103,7 +140,11 @@ impl Draft {
     pub fn forget(&mut self, ask: &Ask, terms: &Terms) {
         match ask {
             Ask::Session => self.session = None,
-            Ask::Companions => self.companions = None,
+            Ask::Companions => {
+                self.companions = None;
+                self.adult_ages.clear();
+            }
+            Ask::AdultAge(_) => self.adult_ages.clear(),
             Ask::Children | Ask::ChildAge(_) => {
                 self.children = None;
                 self.ages.clear();
@@ -115,6 +156,7 @@ impl Draft {
                 }
             }
             Ask::Notice => self.agreed = None,
+            Ask::Consent(_) => self.consents.clear(),
         }
         self.tries = 0;
     }
@@ -124,6 +166,8 @@ impl Draft {
         match ask {
             Ask::Session => self.session.is_some(),
             Ask::Companions => self.companions.is_some(),
+            Ask::AdultAge(_) => !self.adult_ages.is_empty(),
+            Ask::Consent(_) => !self.consents.is_empty(),
             Ask::Children => self.children.is_some(),
             Ask::ChildAge(number) => self.ages.len() >= *number,
             Ask::Question(index) => terms.questions.get(*index).is_some_and(|question| {
@@ -141,7 +185,12 @@ impl Draft {
         let children = usize::from(self.children.unwrap_or(0));
         let mut ages = self.ages.clone();
         ages.resize(children, 0);
-        Companions { companions: self.companions.unwrap_or(0), children: ages }
+        Companions {
+            companions: self.companions.unwrap_or(0),
+            children: ages,
+            adult_ages: self.adult_ages.clone(),
+            ..Companions::default()
+        }
     }
 
     pub fn application(&self) -> Application {
@@ -151,6 +200,7 @@ impl Draft {
             party: self.party(),
             answers: self.answers.clone(),
             agreed: self.agreed,
+            consents: self.consents.clone(),
         }
     }
 }

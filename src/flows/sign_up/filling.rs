@@ -80,6 +80,31 @@ fn answer(
             None => Answered::Wrong(None),
         },
         Ask::Companions => counted(input, 0, terms.party.max_companions, |n| draft.companions = Some(n)),
+        Ask::AdultAge(_) => {
+            let (min, max) = terms.settings.adult_age.unwrap_or((0, u8::MAX));
+            match input.number().and_then(|n| u8::try_from(n).ok()) {
+                Some(age) if (min..=max).contains(&age) => {
+                    draft.adult_ages.push(age);
+                    Answered::Taken
+                }
+                Some(_) => Answered::Wrong(Some(turn.explain(&Refusal::WrongAdultAge { min, max }))),
+                None => Answered::Wrong(None),
+            }
+        }
+        Ask::Consent(index) => match terms.settings.consents.get(*index) {
+            Some(asked) if input.is_yes() || input.number() == Some(1) => {
+                draft.consents.push((asked.kind, asked.version, true));
+                Answered::Taken
+            }
+            Some(asked) if input.is_no() || input.number() == Some(2) => match asked.kind.is_required() {
+                true => Answered::Declined,
+                false => {
+                    draft.consents.push((asked.kind, asked.version, false));
+                    Answered::Taken
+                }
+            },
+            _ => Answered::Wrong(None),
+        },
         Ask::Children => {
             counted(input, terms.party.min_children, terms.party.max_children, |n| draft.children = Some(n))
         }
@@ -132,7 +157,7 @@ fn only_ages(party: &Party) -> Party {
 }
 
 fn one_child(age: u8) -> Companions {
-    Companions { companions: 0, children: vec![age] }
+    Companions { children: vec![age], ..Companions::default() }
 }
 
 /// The sentence for an answer that is none.

@@ -15,7 +15,7 @@ pub use filling::bad_answer;
 pub use listing::Filter;
 
 use super::{Input, Step, Tap, Turn, done, next, texts};
-use crate::domain::activity::commands::{live_registration, may_apply};
+use crate::domain::activity::commands::{live_registration, may_apply, share_of};
 use crate::domain::activity::manage::counts;
 use crate::domain::activity::record::Activity;
 use crate::domain::activity::rules::{self, Refusal};
@@ -140,17 +140,19 @@ fn some_session_is_open(
 
 /// May the follower have this session, and is there a seat or a place to wait for the smallest party? Known
 /// before anything is asked, so that nobody fills in a form in vain.
-fn may_take(turn: &Turn, activity: &Activity, session: u16) -> Result<Result<(), Refusal>, Fault> {
-    if let Err(refusal) = may_apply(turn.tx, turn.who, activity, session)? {
+fn may_take(turn: &Turn, activity: &Activity, number: u16) -> Result<Result<(), Refusal>, Fault> {
+    if let Err(refusal) = may_apply(turn.tx, turn.who, activity, number)? {
         return Ok(Err(refusal));
     }
-    let (terms, index) = (&activity.terms, usize::from(session).saturating_sub(1));
+    let (terms, index) = (&activity.terms, usize::from(number).saturating_sub(1));
     let counts = counts(turn.tx, activity)?;
     let (Some(session), Some(count)) = (terms.sessions.get(index), counts.get(index)) else {
         return Ok(Err(Refusal::UnknownSession));
     };
     let least = 1 + u16::from(terms.party.min_children);
-    Ok(rules::seat(terms, session.capacity, count, least).map(drop))
+    let least = if terms.settings.party_takes_one { 1 } else { least };
+    let needs = (least, share_of(turn.tx, turn.who, activity, number)?);
+    Ok(rules::seat(terms, session.capacity, count, needs, turn.now).map(drop))
 }
 
 /// Says no, with a way on where there is one.

@@ -3,7 +3,7 @@
 use super::filling::TRIES;
 use super::{Ask, Draft, may_take};
 use crate::content::Value;
-use crate::domain::activity::commands::live_registration;
+use crate::domain::activity::commands::{live_registration, share_of};
 use crate::domain::activity::draw;
 use crate::domain::activity::manage::{counts, seats_left};
 use crate::domain::activity::record::*;
@@ -48,14 +48,24 @@ fn state_line(turn: &Turn, activity: &Activity) -> Result<String, Fault> {
         Err(Refusal::NotYetOpen { opens }) => format!("{} 开放报名", opens.chinese()),
         Err(_) => "报名已结束".to_owned(),
         Ok(()) => {
-            let left: u32 = (1..=terms.sessions.len()).map(|n| seats_left(activity, &counts, n as u16)).sum();
-            match terms.mode.draw() {
-                Some(draw) => format!("{} 抽签", draw.at.chinese()),
-                None => room(left, terms.waiting_max > 0),
+            let mut left = 0;
+            for session in 1..=terms.sessions.len() {
+                left += left_for(turn, activity, &counts, session as u16)?;
+            }
+            match &terms.mode {
+                Mode::Draw(draw) => format!("{} 抽签", draw.at.chinese()),
+                Mode::Review => "报名后审核".to_owned(),
+                Mode::FirstCome => room(left, terms.waiting_max > 0),
             }
         }
     };
     Ok(format!("{when} · {state}"))
+}
+
+/// Seats that this follower may have.
+fn left_for(turn: &Turn, activity: &Activity, counts: &[SessionCount], session: u16) -> Result<u32, Fault> {
+    let share = share_of(turn.tx, turn.who, activity, session)?;
+    Ok(seats_left(activity, counts, session, share, turn.now))
 }
 
 fn room(left: u32, waiting_list: bool) -> String {
@@ -81,6 +91,7 @@ pub fn detail(turn: &mut Turn, activity: &Activity) -> Result<String, Fault> {
     ];
     let mut text = turn.say(&texts::ACTIVITY_DETAIL, &values);
     text.push_str(&draw_line(turn, activity)?);
+    text.push_str(&settings_lines(turn, terms));
     text.push('\n');
     text.push_str(&what_next(turn, activity)?);
     Ok(text)
@@ -99,6 +110,35 @@ fn draw_line(turn: &Turn, activity: &Activity) -> Result<String, Fault> {
     ];
     let link = Tap::Draw(activity.id).link("抽签说明", "抽签说明");
     Ok(format!("\n{}\n{link}", turn.say(&texts::DRAW_LINE, &values)))
+}
+
+/// What else is to be known before one signs up.
+fn settings_lines(turn: &Turn, terms: &Terms) -> String {
+    let mut lines = Vec::new();
+    if let Some(quota) = &terms.settings.quota {
+        let shares: Vec<String> =
+            quota.shares.iter().map(|share| format!("{}{}个", share.name, share.seats)).collect();
+        lines.push(turn.say(&texts::QUOTA_LINE, &[("shares", shares.join("、").into())]));
+        lines.extend(quota.opens.map(|opens| turn.say(&texts::QUOTA_OPENS, &[("opens", opens.into())])));
+    }
+    if terms.mode == Mode::Review {
+        lines.push(turn.say(&texts::REVIEW_LINE, &[]));
+    }
+    if let Some((min, max)) = terms.settings.adult_age {
+        lines.push(turn.say(&texts::AGE_LINE, &[("min", min.into()), ("max", max.into())]));
+    }
+    if let Some(min) = terms.settings.attendance_min {
+        lines.push(turn.say(&texts::ATTENDANCE_LINE, &[("min", min.into())]));
+    }
+    lines.extend(insurance(turn, terms));
+    lines.iter().map(|line| format!("\n{line}")).collect()
+}
+
+/// Who is insured, by whom, and the policy's number.
+pub fn insurance(turn: &Turn, terms: &Terms) -> Option<String> {
+    let Insurance { who, by, number } = terms.settings.insurance.as_ref()?;
+    let values = [("who", who.into()), ("by", by.into()), ("number", number.into())];
+    Some(turn.say(&texts::INSURANCE_LINE, &values))
 }
 
 /// The one thing to do from the detail page, or why there is none.
@@ -147,6 +187,7 @@ fn session_lines(
         let state = if let Some(held) = held {
             match held.status {
                 Status::Waiting => "您在候补",
+                Status::Applied if activity.terms.mode == Mode::Review => "您已申请，审核中",
                 Status::Applied => "您已登记，等抽签",
                 Status::Offered { .. } => "轮到您了，请答复",
                 _ => "您已报名",
@@ -154,11 +195,11 @@ fn session_lines(
             .to_owned()
         } else if session.starts <= turn.now {
             "已开始".to_owned()
-        } else if activity.terms.mode.draw().is_some() {
+        } else if activity.terms.mode != Mode::FirstCome {
             let applied = counts.get(index).map_or(0, |count| count.applied);
             format!("{}个名额，已登记{applied}份", session.capacity)
         } else {
-            room(seats_left(activity, counts, number as u16), activity.terms.waiting_max > 0)
+            room(left_for(turn, activity, counts, number as u16)?, activity.terms.waiting_max > 0)
         };
         let when = span(session);
         lines.push(match (several, tappable) {
@@ -210,6 +251,30 @@ pub fn question(turn: &mut Turn, activity: &Activity, draft: &Draft, ask: &Ask) 
             let max = terms.party.max_companions.into();
             turn.say(&texts::ASK_COMPANIONS, &[("max", max), ("choices", Value::raw(counts))])
         }
+        Ask::AdultAge(number) => {
+            let (min, max) = terms.settings.adult_age.unwrap_or((0, u8::MAX));
+            let mut values = vec![("min", min.into()), ("max", max.into())];
+            if *number == 0 {
+                turn.say(&texts::ASK_OWN_AGE, &values)
+            } else {
+                values.push(("number", (*number).into()));
+                turn.say(&texts::ASK_COMPANION_AGE, &values)
+            }
+        }
+        Ask::Consent(index) => match terms.settings.consents.get(*index) {
+            Some(asked) => {
+                let answers = numbered(activity.id, &["同意".to_owned(), "不同意".to_owned()]);
+                let title = crate::flows::explain::activity::consent(asked.kind);
+                let values = [
+                    ("title", title.into()),
+                    ("text", (&asked.text).into()),
+                    ("choices", Value::raw(answers)),
+                ];
+                let required = asked.kind.is_required();
+                turn.say(if required { &texts::ASK_NOTICE } else { &texts::ASK_OPTIONAL_CONSENT }, &values)
+            }
+            None => String::new(),
+        },
         Ask::Children => {
             let counts = number_links(activity.id, terms.party.min_children, terms.party.max_children);
             let max = terms.party.max_children.into();
@@ -287,9 +352,9 @@ pub fn summary(turn: &mut Turn, activity: &Activity, draft: &Draft) -> Result<St
     ];
     let mut text = turn.say(&texts::SIGN_UP_CONFIRM, &values);
     let counts = counts(turn.tx, activity)?;
-    let draw = terms.mode.draw().is_some();
-    let room = seats_left(activity, &counts, number) >= u32::from(draft.party().seats());
-    if !room && !draw && terms.waiting_max > 0 {
+    let needed = if terms.settings.party_takes_one { 1 } else { draft.party().seats() };
+    let room = left_for(turn, activity, &counts, number)? >= u32::from(needed);
+    if !room && terms.mode == Mode::FirstCome && terms.waiting_max > 0 {
         text.push('\n');
         text.push_str(&turn.say(&texts::SIGN_UP_WILL_WAIT, &[]));
     }
@@ -304,6 +369,10 @@ fn said(terms: &Terms, draft: &Draft, ask: &Ask) -> String {
             format!("场次：{}", terms.sessions.get(index).map(span).unwrap_or_default())
         }
         Ask::Companions => format!("同行：{}人", draft.companions.unwrap_or(0)),
+        Ask::AdultAge(_) => {
+            let ages: Vec<String> = draft.adult_ages.iter().map(|age| format!("{age}岁")).collect();
+            format!("大人年龄：{}", ages.join("、"))
+        }
         Ask::Children | Ask::ChildAge(_) if draft.ages.is_empty() => {
             format!("孩子：{}人", draft.children.unwrap_or(0))
         }
@@ -324,7 +393,7 @@ fn said(terms: &Terms, draft: &Draft, ask: &Ask) -> String {
             }
             None => String::new(),
         },
-        Ask::Notice => String::new(),
+        Ask::Notice | Ask::Consent(_) => String::new(),
     }
 }
 

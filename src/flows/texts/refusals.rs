@@ -56,6 +56,72 @@ pub const ACTIVITY_REFUSALS: &[RefusalTexts] = &[
         ),
     },
     RefusalTexts {
+        code: "kept_for_others",
+        sentence: &TextSpec::new(
+            "refusal.kept_for_others",
+            &[
+                Slot::number("needed").optional(),
+                Slot::number("left").optional(),
+                Slot::text("opens").optional(),
+            ],
+        ),
+        why: &TextSpec::new(
+            "why.kept_for_others",
+            &[
+                Slot::number("needed").optional(),
+                Slot::number("left").optional(),
+                Slot::text("opens").optional(),
+            ],
+        ),
+    },
+    RefusalTexts {
+        code: "person_limit",
+        sentence: &TextSpec::new("refusal.person_limit", &[Slot::number("max").optional()]),
+        why: &TextSpec::new("why.person_limit", &[Slot::number("max").optional()]),
+    },
+    RefusalTexts {
+        code: "not_tagged",
+        sentence: &TextSpec::new("refusal.not_tagged", &[]),
+        why: &TextSpec::new("why.not_tagged", &[]),
+    },
+    RefusalTexts {
+        code: "wrong_adult_age",
+        sentence: &TextSpec::new(
+            "refusal.wrong_adult_age",
+            &[Slot::number("min").optional(), Slot::number("max").optional()],
+        ),
+        why: &TextSpec::new(
+            "why.wrong_adult_age",
+            &[Slot::number("min").optional(), Slot::number("max").optional()],
+        ),
+    },
+    RefusalTexts {
+        code: "consent_missing",
+        sentence: &TextSpec::new("refusal.consent_missing", &[Slot::text("consent").optional()]),
+        why: &TextSpec::new("why.consent_missing", &[Slot::text("consent").optional()]),
+    },
+    RefusalTexts {
+        code: "attended_too_little",
+        sentence: &TextSpec::new(
+            "refusal.attended_too_little",
+            &[
+                Slot::text("series").optional(),
+                Slot::number("came").optional(),
+                Slot::number("of").optional(),
+                Slot::number("min").optional(),
+            ],
+        ),
+        why: &TextSpec::new(
+            "why.attended_too_little",
+            &[
+                Slot::text("series").optional(),
+                Slot::number("came").optional(),
+                Slot::number("of").optional(),
+                Slot::number("min").optional(),
+            ],
+        ),
+    },
+    RefusalTexts {
         code: "full",
         sentence: &TextSpec::new(
             "refusal.full",

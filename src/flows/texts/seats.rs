@@ -109,6 +109,50 @@ pub const MY_CANCELLED_LATE: TextSpec = TextSpec::new("my.cancelled_late", LATE)
 pub const MY_CANCELLED_BARRED: TextSpec = TextSpec::new("my.cancelled_barred", LATE);
 pub const MY_ASK_CANCEL_MOVED: TextSpec =
     TextSpec::new("my.ask_cancel_moved", &[Slot::text("title"), Slot::text("when"), Slot::link("choices")]);
+pub const SIGN_UP_UNDER_REVIEW: TextSpec = TextSpec::new(
+    "sign_up.under_review",
+    &[
+        Slot::text("title"),
+        Slot::text("number"),
+        Slot::text("when").optional(),
+        Slot::text("place").optional(),
+        Slot::time("cancel_before").optional(),
+    ],
+);
+pub const ASK_OWN_AGE: TextSpec = TextSpec::new("sign_up.ask_own_age", RANGE);
+pub const ASK_COMPANION_AGE: TextSpec = TextSpec::new(
+    "sign_up.ask_companion_age",
+    &[Slot::number("number"), Slot::number("min").optional(), Slot::number("max").optional()],
+);
+const RANGE: &[Slot] = &[Slot::number("min").optional(), Slot::number("max").optional()];
+pub const ASK_OPTIONAL_CONSENT: TextSpec = TextSpec::new(
+    "sign_up.ask_optional_consent",
+    &[Slot::text("title"), Slot::text("text"), Slot::link("choices")],
+);
+pub const QUOTA_LINE: TextSpec = TextSpec::new("activity.quota_line", &[Slot::text("shares")]);
+pub const QUOTA_OPENS: TextSpec = TextSpec::new("activity.quota_opens", &[Slot::time("opens")]);
+pub const REVIEW_LINE: TextSpec = TextSpec::new("activity.review_line", &[]);
+pub const INSURANCE_LINE: TextSpec = TextSpec::new(
+    "activity.insurance_line",
+    &[Slot::text("who"), Slot::text("by"), Slot::text("number").optional()],
+);
+pub const ATTENDANCE_LINE: TextSpec = TextSpec::new("activity.attendance_line", &[Slot::number("min")]);
+pub const AGE_LINE: TextSpec =
+    TextSpec::new("activity.age_line", &[Slot::number("min"), Slot::number("max")]);
+pub const WAITING_KEPT: TextSpec = TextSpec::new("waiting.kept", &[Slot::time("at").optional()]);
+pub const MY_REFUSED: TextSpec = TextSpec::new("my.refused", &[Slot::text("reason")]);
+pub const MY_ASK_WITHDRAW_REVIEW: TextSpec = TextSpec::new(
+    "my.ask_withdraw_review",
+    &[Slot::text("title"), Slot::text("when"), Slot::link("choices")],
+);
+pub const NOTICE_REVIEW_ACCEPTED: TextSpec = TextSpec::new(
+    "notice.review_accepted",
+    &[Slot::text("title"), Slot::text("number"), Slot::text("when"), Slot::text("place").optional()],
+);
+pub const NOTICE_REVIEW_REFUSED: TextSpec = TextSpec::new(
+    "notice.review_refused",
+    &[Slot::text("title"), Slot::text("when").optional(), Slot::text("reason")],
+);
 pub const NOTICE_PROMOTED_LATE: TextSpec =
     TextSpec::new("notice.promoted_late", &[Slot::text("title"), Slot::text("number"), Slot::text("when")]);
 pub const NOTICE_SEAT_OFFERED: TextSpec = TextSpec::new(
@@ -220,6 +264,21 @@ pub const ALL: &[&TextSpec] = &[
     &MY_ASK_WITHDRAW,
     &MY_CANCELLED_LATE,
     &MY_CANCELLED_BARRED,
+    &SIGN_UP_UNDER_REVIEW,
+    &ASK_OWN_AGE,
+    &ASK_COMPANION_AGE,
+    &ASK_OPTIONAL_CONSENT,
+    &QUOTA_LINE,
+    &QUOTA_OPENS,
+    &REVIEW_LINE,
+    &INSURANCE_LINE,
+    &ATTENDANCE_LINE,
+    &AGE_LINE,
+    &WAITING_KEPT,
+    &MY_REFUSED,
+    &MY_ASK_WITHDRAW_REVIEW,
+    &NOTICE_REVIEW_ACCEPTED,
+    &NOTICE_REVIEW_REFUSED,
     &NOTICE_PROMOTED_LATE,
     &NOTICE_SEAT_OFFERED,
     &NOTICE_OFFER_LAPSED,

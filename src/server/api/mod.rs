@@ -98,6 +98,7 @@ const ROUTES: &[Route] = &[
     },
     Route { method: Method::GET, path: "/activities/{id}/roster", handler: || get(activities::get_roster) },
     Route { method: Method::GET, path: "/activities/{id}/draw", handler: || get(seats::get_draw) },
+    Route { method: Method::POST, path: "/activities/{id}/review", handler: || post(seats::review_activity) },
     Route { method: Method::GET, path: "/activities/{id}/check-in", handler: || get(seats::get_check_in) },
     Route {
         method: Method::GET,

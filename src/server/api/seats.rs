@@ -19,6 +19,7 @@ use crate::drawing::qr_png;
 use crate::server::draws;
 use crate::staff::activity::attendance::{self, AppealList, CodeView, Marked};
 use crate::staff::activity::kits::{self, ParcelList, TrackingDone};
+use crate::staff::activity::review::{self, Reviewed};
 use crate::wechat::api::Scene;
 
 const REASON_CHARS_MAX: usize = 200;
@@ -131,6 +132,17 @@ pub async fn mark_attendance(
     Text(body): Text,
 ) -> Answered<Marked> {
     Ok(Json(attendance::mark(&api.store, api.clock.moment(), &who, key, id, &body).await?))
+}
+
+/// Staff pick among those who applied.
+pub async fn review_activity(
+    State(api): State<Api>,
+    Who(who): Who,
+    Once(key): Once,
+    Id(id): Id<ActivityCode>,
+    Text(body): Text,
+) -> Answered<Reviewed> {
+    Ok(Json(review::decide(&api.store, api.clock.moment(), &who, key, id, &body).await?))
 }
 
 pub async fn list_appeals(

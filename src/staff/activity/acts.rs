@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::view::{self, ActivityBrief, ActivityList, ActivityView, RegistrationView, Roster};
 use crate::domain::activity::manage::{self, ManageRefusal};
-use crate::domain::activity::record::{Activity, ActivityCode, RegistrationNumber, Terms};
+use crate::domain::activity::record::{Activity, ActivityCode, Registration, RegistrationNumber, Terms};
 use crate::domain::tables::{ACTIVITIES, REGISTRATIONS};
 use crate::moment::Moment;
 use crate::staff::act::look;
@@ -160,9 +160,10 @@ pub async fn roster(
     let name = if revealed { "activity.roster_revealed" } else { "activity.roster" };
     let act = Act { detail: reveal.unwrap_or_default().to_owned(), ..act(name, id.to_string(), None, "") };
     let found = look(store, at, who, act, move |tx| {
-        tx.get(&ACTIVITIES, &id.0)?.map(|activity| view::brief(tx, &activity)).transpose()
+        let Some(activity) = tx.get(&ACTIVITIES, &id.0)? else { return Ok(None) };
+        Ok(Some((view::brief(tx, &activity)?, view::insurance(&activity))))
     });
-    let brief = found.await?.ok_or_else(|| ActError::NotFound(format!("activity {id}")))?;
+    let (brief, insurance) = found.await?.ok_or_else(|| ActError::NotFound(format!("activity {id}")))?;
     let mut registrations: Vec<RegistrationView> = Vec::new();
     let mut after = None;
     loop {
@@ -175,7 +176,7 @@ pub async fn roster(
         }
     }
     let ActivityBrief { id, title, counts, sessions, .. } = brief;
-    Ok(Roster { id, title, counts, sessions, registrations, next: None })
+    Ok(Roster { id, title, counts, sessions, registrations, insurance, next: None })
 }
 
 /// A page of the roster, for lists that are too long to be held at once. Each page is a look of its own.
@@ -198,7 +199,8 @@ pub async fn roster_page(
         let ActivityBrief { id, title, counts, sessions, .. } = view::brief(tx, &activity)?;
         let next = next
             .map(|(activity, session, number)| RegistrationNumber { activity, session, number }.to_string());
-        Ok(Some(Roster { id, title, counts, sessions, registrations, next }))
+        let insurance = view::insurance(&activity);
+        Ok(Some(Roster { id, title, counts, sessions, registrations, insurance, next }))
     });
     found.await?.ok_or_else(|| ActError::NotFound(format!("activity {id}")))
 }
@@ -212,8 +214,9 @@ fn rows(
     limit: usize,
     revealed: bool,
 ) -> Result<(Vec<RegistrationView>, Option<Key>), Fault> {
+    let Some(activity) = tx.get(&ACTIVITIES, &id)? else { return Ok((Vec::new(), None)) };
     let page = tx.scan(&REGISTRATIONS, &(id,), after, limit)?;
-    let views =
-        page.rows.iter().map(|(_, row)| view::registration(tx, row, revealed)).collect::<Result<_, _>>()?;
+    let view = |(_, row): &(Key, Registration)| view::registration(tx, &activity, row, revealed);
+    let views = page.rows.iter().map(view).collect::<Result<_, _>>()?;
     Ok((views, page.next))
 }

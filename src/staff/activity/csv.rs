@@ -1,4 +1,4 @@
-use super::view::Roster;
+use super::view::{ConsentView, RegistrationView, Roster};
 
 /// The roster as CSV that a spreadsheet opens: UTF-8 with a byte order mark, and nothing that a follower typed
 /// runs as a formula.
@@ -7,7 +7,8 @@ pub fn roster_csv(roster: &Roster) -> Result<String, csv::Error> {
     names.sort();
     names.dedup();
     let mut writer = csv::Writer::from_writer(vec![0xEF, 0xBB, 0xBF]);
-    let fixed = ["报名号", "状态", "场次", "粉丝", "同行", "孩子", "名额", "报名时间"];
+    let fixed =
+        ["报名号", "状态", "场次", "粉丝", "同行", "孩子", "名额", "报名时间", "名额类别", "同意", "保险"];
     writer.write_record(
         fixed.iter().map(|head| (*head).to_owned()).chain(names.iter().map(|name| inert(name))),
     )?;
@@ -22,12 +23,27 @@ pub fn roster_csv(roster: &Roster) -> Result<String, csv::Error> {
             ages,
             row.party.seats.to_string(),
             row.created.to_string(),
+            inert(row.share.as_deref().unwrap_or_default()),
+            agreed(row),
+            match (&roster.insurance, row.status.as_str()) {
+                (Some(insurance), "confirmed") => inert(&format!("{} {}", insurance.by, insurance.number)),
+                _ => String::new(),
+            },
         ];
         let answers = names.iter().map(|name| inert(row.answers.get(*name).map_or("", String::as_str)));
         writer.write_record(fixed.into_iter().chain(answers))?;
     }
     let bytes = writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// `guardian v1 2026-11-25T09:00:00+08:00; photo v1 no`
+fn agreed(row: &RegistrationView) -> String {
+    let one = |(kind, said): (&String, &ConsentView)| match said.given {
+        true => format!("{kind} v{} {}", said.version, said.at),
+        false => format!("{kind} v{} no", said.version),
+    };
+    row.consents.iter().map(one).collect::<Vec<_>>().join("; ")
 }
 
 fn status(status: &str) -> &str {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::people_form::{AgesForm, ConsentForm, InsuranceForm, QuotaForm, SeatsByForm};
 use super::settings_form::{
     AbsenceForm, CheckInForm, KitForm, ModeForm, SeriesForm, WaitingForm, remind_default,
 };
@@ -48,6 +49,23 @@ pub struct ActivityForm {
     pub remind_hours: Vec<u16>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kit: Option<KitForm>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quota_by: Option<QuotaForm>,
+    /// Sign-ups that one person may have at a time; one for each session if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_person: Option<u16>,
+    /// Who came to less of a round of the series than this share is not in the next one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attendance_min: Option<f32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub insurance: Option<InsuranceForm>,
+    #[serde(default, skip_serializing_if = "AgesForm::is_none")]
+    pub age: AgesForm,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub consents: Vec<ConsentForm>,
+    /// Numbers of the account's tags; any of them will do.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<u32>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -91,6 +109,7 @@ pub struct PartyForm {
     pub min_children: u8,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub child_age: Option<AgeForm>,
+    pub seats_by: SeatsByForm,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -152,6 +171,7 @@ const ASK_CHARS: usize = 100;
 const TEXT_ANSWER_CHARS: u16 = 100;
 const CAPACITY_MAX: u32 = 100_000;
 const PARTY_MAX: u8 = 9;
+const TAGS_MAX: usize = 20;
 
 /// Reads and checks an activity; all that is wrong is said at once, by field.
 pub fn parse(body: &str) -> Result<Terms, Vec<FieldError>> {
@@ -221,12 +241,42 @@ impl ActivityForm {
         if let Some(kit) = &self.kit {
             kit.check(problems);
         }
+        self.check_settings(problems);
         let few = self.remind_hours.len() <= 4 && self.remind_hours.iter().all(|h| (1..=336).contains(h));
         problems.unless(few, "remind_hours", "at most 4, each 1 to 336 hours before the start");
         if let Some(notice) = &self.notice {
             problems.words("notice.title", &notice.title, 1..=TITLE_CHARS);
             problems.words("notice.text", &notice.text, 1..=NOTICE_CHARS);
         }
+    }
+
+    fn check_settings(&self, problems: &mut Problems) {
+        if let Some(quota) = &self.quota_by {
+            let least = self.sessions.iter().map(|session| session.capacity).min().unwrap_or(0);
+            quota.check(least, problems);
+            let first_come = self.mode == ModeForm::FirstCome;
+            problems.unless(
+                first_come,
+                "quota_by",
+                "goes with `first_come` alone: a draw or a review has its own order",
+            );
+        }
+        let counted = self.per_person.is_none_or(|max| (1..=20).contains(&max));
+        problems.unless(counted, "per_person", "must be 1 to 20");
+        if let Some(min) = self.attendance_min {
+            problems.unless((0.01..=1.0).contains(&min), "attendance_min", "must be a share, such as 0.7");
+            problems.unless(self.series.is_some(), "attendance_min", "is for rounds of a `series`");
+        }
+        if let Some(insurance) = &self.insurance {
+            insurance.check(problems);
+        }
+        let rising = |age: Option<AgeForm>| age.is_none_or(|age| age.min <= age.max);
+        problems.unless(rising(self.age.adult), "age.adult", "`min` must not be more than `max`");
+        problems.unless(rising(self.age.child), "age.child", "`min` must not be more than `max`");
+        let once = self.age.child.is_none() || self.party.child_age.is_none();
+        problems.unless(once, "age.child", "is the same as `party.child_age`; write one of them");
+        ConsentForm::check_all(&self.consents, self.party.max_children, problems);
+        problems.unless(self.tags.len() <= TAGS_MAX, "tags", "at most 20");
     }
 
     fn check_questions(&self, problems: &mut Problems) {
@@ -282,7 +332,7 @@ impl ActivityForm {
                 max_companions: self.party.max_companions,
                 max_children: self.party.max_children,
                 min_children: self.party.min_children,
-                child_age: self.party.child_age.map(|age| (age.min, age.max)),
+                child_age: self.party.child_age.or(self.age.child).map(|age| (age.min, age.max)),
             },
             questions: self.questions.into_iter().map(QuestionForm::question).collect(),
             eligibility: self.eligibility.into(),
@@ -296,6 +346,14 @@ impl ActivityForm {
                 check_in: self.check_in.check_in(),
                 remind_hours: self.remind_hours,
                 kit: self.kit.and_then(KitForm::kit),
+                quota: self.quota_by.map(QuotaForm::quota),
+                per_person: self.per_person.unwrap_or(0),
+                attendance_min: self.attendance_min.map(|share| (share * 100.0).round() as u8),
+                insurance: self.insurance.map(InsuranceForm::insurance),
+                adult_age: self.age.adult.map(|age| (age.min, age.max)),
+                consents: self.consents.into_iter().map(ConsentForm::terms).collect(),
+                tags: self.tags,
+                party_takes_one: self.party.seats_by == SeatsByForm::Party,
             },
         }
     }
@@ -346,6 +404,10 @@ impl From<&Terms> for ActivityForm {
                 max_children: terms.party.max_children,
                 min_children: terms.party.min_children,
                 child_age: age(terms.party.child_age),
+                seats_by: match terms.settings.party_takes_one {
+                    true => SeatsByForm::Party,
+                    false => SeatsByForm::Head,
+                },
             },
             eligibility: EligibilityForm::from(&terms.eligibility),
             questions: terms.questions.iter().map(QuestionForm::from).collect(),
@@ -360,6 +422,13 @@ impl From<&Terms> for ActivityForm {
             check_in: CheckInForm::of(terms.settings.check_in),
             remind_hours: terms.settings.remind_hours.clone(),
             kit: terms.settings.kit.as_ref().map(KitForm::of),
+            quota_by: terms.settings.quota.as_ref().map(QuotaForm::of),
+            per_person: Some(terms.settings.per_person).filter(|max| *max > 0),
+            attendance_min: terms.settings.attendance_min.map(|percent| f32::from(percent) / 100.0),
+            insurance: terms.settings.insurance.as_ref().map(InsuranceForm::of),
+            age: AgesForm { adult: age(terms.settings.adult_age), child: None },
+            consents: terms.settings.consents.iter().map(ConsentForm::of).collect(),
+            tags: terms.settings.tags.clone(),
         }
     }
 }
@@ -449,8 +518,20 @@ mod tests {
         assert_eq!(parse(&with(r#""kit":true"#)).unwrap().settings.kit.unwrap().what, "材料包");
         for (setting, field) in [
             (r#""quota_by":"district""#, "quota_by"),
+            (
+                r#""quota_by":{"shares":[{"name":"鄞州","seats":31,"for":{"districts":["鄞州"]}}]}"#,
+                "quota_by.shares",
+            ),
+            (r#""quota_by":{"shares":[{"name":"大家","seats":3}]}"#, "quota_by.shares[0].for"),
+            (r#""quota_by":{"shares":[],"by":"unit"}"#, "quota_by.by"),
             (r#""attendance_min":0.7"#, "attendance_min"),
-            (r#""mode":"review""#, "mode"),
+            (r#""insurance":{"who":"","by":"样例保险","number":"1"}"#, "insurance.who"),
+            (r#""age":{"adult":{"min":60,"max":18}}"#, "age.adult"),
+            (r#""consents":[{"kind":"guardian","text":"同意"}]"#, "consents[0].kind"),
+            (r#""consents":[{"kind":"pets","text":"同意"}]"#, "consents[0].kind"),
+            (r#""per_person":0"#, "per_person"),
+            (r#""mode":"raffle""#, "mode"),
+            (r#""swim":true"#, "swim"),
             (r#""mode":{"draw":{"at":"2026-12-04T20:00:00+08:00","seed":1}}"#, "mode.draw.seed"),
             (r#""absence":{"counts":3}"#, "absence"),
         ] {
@@ -458,6 +539,30 @@ mod tests {
         }
         let early = with(r#""mode":{"draw":{"at":"2026-12-01T20:00:00+08:00"}}"#);
         assert_eq!(fields(&early), ["mode.draw.at"]);
+    }
+
+    #[test]
+    fn every_setting_that_staff_may_write_comes_back_as_it_was() {
+        let with = WALK
+            .replacen('{', r#"{"quota_by":{"shares":[{"name":"新就业","seats":10,"for":{"tiers":["interim"]}},
+                {"name":"新会员","seats":5,"new_within_days":90}],"opens":"2026-12-01T10:00:00+08:00"},
+                "per_person":1,"attendance_min":0.7,"series":{"name":"健步","round":3},
+                "insurance":{"who":"全体参加者","by":"样例保险","number":"P-1"},
+                "age":{"adult":{"min":18,"max":60},"child":{"min":6,"max":12}},"tags":[101],
+                "consents":[{"kind":"guardian","text":"我是监护人"},{"kind":"photo","text":"可以拍照","version":2}],"#, 1)
+            .replace(r#""party":{"max_companions":0}"#, r#""party":{"max_children":2,"seats_by":"party"}"#);
+        let terms = parse(&with).unwrap();
+        let settings = &terms.settings;
+        assert_eq!((settings.attendance_min, settings.per_person), (Some(70), 1));
+        assert_eq!(settings.quota.as_ref().unwrap().shares[1].new_within_days, 90);
+        assert_eq!((terms.party.child_age, settings.adult_age), (Some((6, 12)), Some((18, 60))));
+        assert!(settings.party_takes_one && settings.consents[0].kind == ConsentKind::Guardian);
+        let again = serde_json::to_string(&ActivityForm::from(&terms)).unwrap();
+        assert_eq!(parse(&again).unwrap(), terms);
+        assert_eq!(parse(&WALK.replacen('{', r#"{"mode":"review","#, 1)).unwrap().mode, Mode::Review);
+        let drawn =
+            r#"{"mode":"review","quota_by":{"shares":[{"name":"新会员","seats":5,"new_within_days":9}]},"#;
+        assert_eq!(fields(&WALK.replacen('{', drawn, 1)), ["quota_by"]);
     }
 
     #[test]

@@ -6,6 +6,8 @@ mod csv;
 pub mod draw;
 mod form;
 pub mod kits;
+mod people_form;
+pub mod review;
 mod settings_form;
 mod view;
 

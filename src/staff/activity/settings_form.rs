@@ -8,7 +8,7 @@ use crate::domain::activity::waiting::WAITING_MAX;
 use crate::moment::{Time, rfc3339};
 use crate::staff::form::Problems;
 
-/// `"first_come"`, or `{"draw": {…}}`.
+/// `"first_come"`, `"review"`, or `{"draw": {…}}`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ModeForm {
@@ -16,6 +16,8 @@ pub enum ModeForm {
     FirstCome,
     #[serde(alias = "lottery")]
     Draw(DrawForm),
+    /// Staff pick among those who apply.
+    Review,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -209,6 +211,7 @@ impl ModeForm {
     pub fn mode(self) -> Mode {
         match self {
             ModeForm::FirstCome => Mode::FirstCome,
+            ModeForm::Review => Mode::Review,
             ModeForm::Draw(DrawForm { at, choices_max, lost_first, absent_last }) => {
                 Mode::Draw(DrawTerms { at, choices_max, lost_first, absent_last })
             }
@@ -218,6 +221,7 @@ impl ModeForm {
     pub fn of(mode: &Mode) -> ModeForm {
         match mode {
             Mode::FirstCome => ModeForm::FirstCome,
+            Mode::Review => ModeForm::Review,
             Mode::Draw(DrawTerms { at, choices_max, lost_first, absent_last }) => ModeForm::Draw(DrawForm {
                 at: *at,
                 choices_max: *choices_max,

@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::form::ActivityForm;
+use super::people_form::{InsuranceForm, consent_name};
 use crate::domain::activity::draw;
 use crate::domain::activity::manage::{counts, state_name};
 use crate::domain::activity::record::*;
@@ -98,6 +99,8 @@ pub struct Roster {
     #[serde(default)]
     pub sessions: Vec<SessionBrief>,
     pub registrations: Vec<RegistrationView>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub insurance: Option<InsuranceForm>,
     /// To be given as `after` for the next page, where a page was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
@@ -115,12 +118,21 @@ pub struct RegistrationView {
     pub follower: String,
     pub party: PartyView,
     /// Who or what ended it, if it ended: `follower`, `late`, `declined`, `lapsed`, `moved`,
-    /// `promoted_late`, `won_other`, `activity`.
+    /// `promoted_late`, `refused`, `won_other`, `activity`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_by: Option<String>,
     /// When somebody behind it in the waiting list went first, and why.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub passed_over: Vec<SkipView>,
+    /// Why staff picked others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
+    /// The share of the seats that its person counts in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub share: Option<String>,
+    /// What was agreed to: `notice`, `guardian`, `health`, `photo`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub consents: BTreeMap<String, ConsentView>,
     /// By the question's name; phones and addresses masked unless they were asked for with a reason.
     pub answers: BTreeMap<String, String>,
     #[serde(with = "rfc3339")]
@@ -135,10 +147,21 @@ pub struct SkipView {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsentView {
+    pub given: bool,
+    pub version: u16,
+    #[serde(with = "rfc3339")]
+    pub at: Time,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PartyView {
     pub companions: u8,
     /// Ages; 0 where the activity doesn't ask.
     pub children: Vec<u8>,
+    /// Ages of the follower and of companions, where the activity asks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub adults: Vec<u8>,
     pub seats: u16,
 }
 
@@ -178,6 +201,10 @@ pub fn brief(tx: &Tx, activity: &Activity) -> Result<ActivityBrief, Fault> {
     })
 }
 
+pub fn insurance(activity: &Activity) -> Option<InsuranceForm> {
+    activity.terms.settings.insurance.as_ref().map(InsuranceForm::of)
+}
+
 pub fn full(tx: &Tx, activity: &Activity) -> Result<ActivityView, Fault> {
     Ok(ActivityView {
         brief: brief(tx, activity)?,
@@ -204,7 +231,12 @@ fn draw_view(activity: &Activity, draw: &draw::Draw) -> DrawView {
     }
 }
 
-pub fn registration(tx: &Tx, registration: &Registration, revealed: bool) -> Result<RegistrationView, Fault> {
+pub fn registration(
+    tx: &Tx,
+    activity: &Activity,
+    registration: &Registration,
+    revealed: bool,
+) -> Result<RegistrationView, Fault> {
     let status = status_name(&registration.status);
     let mut passed_over = Vec::new();
     if matches!(registration.status, Status::Waiting | Status::Confirmed | Status::Offered { .. }) {
@@ -214,6 +246,9 @@ pub fn registration(tx: &Tx, registration: &Registration, revealed: bool) -> Res
     }
     Ok(RegistrationView {
         passed_over,
+        refused: registration.refused.clone(),
+        share: share_name(activity, registration.share),
+        consents: consents(registration),
         ended_by: match registration.status {
             Status::Cancelled { by } => Some(by_name(by).to_owned()),
             _ => None,
@@ -226,6 +261,7 @@ pub fn registration(tx: &Tx, registration: &Registration, revealed: bool) -> Res
         party: PartyView {
             companions: registration.party.companions,
             children: registration.party.children.clone(),
+            adults: registration.party.adult_ages.clone(),
             seats: registration.party.seats(),
         },
         answers: registration.answers.iter().map(|a| (a.name.clone(), shown(&a.value, revealed))).collect(),
@@ -233,11 +269,26 @@ pub fn registration(tx: &Tx, registration: &Registration, revealed: bool) -> Res
     })
 }
 
+fn share_name(activity: &Activity, share: Option<u8>) -> Option<String> {
+    let share = activity.terms.settings.quota.as_ref()?.shares.get(usize::from(share?))?;
+    Some(share.name.clone())
+}
+
+fn consents(registration: &Registration) -> BTreeMap<String, ConsentView> {
+    let notice = registration.agreed.map(|(version, at)| ConsentView { given: true, version, at });
+    let others = registration.consents.iter().map(|said| {
+        let Consented { kind, version, at, given } = *said;
+        (consent_name(kind).to_owned(), ConsentView { given, version, at })
+    });
+    notice.map(|notice| ("notice".to_owned(), notice)).into_iter().chain(others).collect()
+}
+
 fn reason(why: SkipReason) -> String {
     match why {
         SkipReason::TooLarge { seats, free } => format!("needed {seats} seats, {free} were free"),
         SkipReason::Declined => "declined".to_owned(),
         SkipReason::Lapsed => "did not answer in time".to_owned(),
+        SkipReason::KeptForOthers => "what was free was kept for others".to_owned(),
     }
 }
 
@@ -250,6 +301,7 @@ fn by_name(by: By) -> &'static str {
         By::Lapsed => "lapsed",
         By::Moved => "moved",
         By::PromotedLate => "promoted_late",
+        By::Refused => "refused",
         By::WonOther => "won_other",
     }
 }

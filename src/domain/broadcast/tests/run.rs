@@ -66,7 +66,8 @@ fn only_those_whom_the_condition_fits_are_recipients() {
     bench.run(|tx| activities::publish(tx, activity)).unwrap().unwrap();
     for number in [0, 2] {
         let (party, answers) = (Companions::default(), Vec::new());
-        let application = Application { activity, session: 1, party, answers, agreed: None };
+        let application =
+            Application { activity, session: 1, party, answers, agreed: None, consents: Vec::new() };
         bench.run(|tx| register(tx, &who(number), &application)).unwrap().unwrap();
         edit(&mut bench, number, |contact| contact.reach.messaged(terms.sign_up.opens, &Default::default()));
     }
