@@ -94,6 +94,14 @@ enum Command {
         #[command(flatten)]
         activity: Activity,
     },
+    /// Write the numbers of every activity's sessions into a file
+    #[command(after_help = "Example:\n  gonghui activity statistics -o statistics.xlsx")]
+    Statistics {
+        #[command(flatten)]
+        output: seats::Output,
+        #[command(flatten)]
+        common: Common,
+    },
     /// Show the public record of a draw: what was promised, and once it is drawn, all that recomputes it
     #[command(after_help = "Example:\n  gonghui activity draw A12 -o A12.txt")]
     Draw {
@@ -227,6 +235,7 @@ pub(super) fn run(args: Args, environment: &Environment) -> Done {
                 None => roster::show(&client, activity, reveal, *csv),
             }
         }
+        Command::Statistics { output, common } => roster::statistics(&client(common)?, &output.output),
         Command::Draw { output, activity } => {
             seats::draw(&client(&activity.common)?, activity, output.as_deref())
         }

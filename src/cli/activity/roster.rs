@@ -147,6 +147,36 @@ fn write_statistics(sheet: &mut Sheet, sessions: &[Value]) -> Done {
     Ok(())
 }
 
+/// Every session of every activity in numbers, page by page into a file.
+pub(super) fn statistics(client: &Client, file: &Path) -> Done {
+    let mut sheet = Sheet::create(file, "统计")?;
+    let head = ["活动", "标题", "状态", "场次", "开始"];
+    sheet.row(head.into_iter().chain(COUNTED.iter().map(|(_, head)| *head)))?;
+    let bar = progress::rows("activities");
+    let mut path = "/activities?limit=100".to_owned();
+    loop {
+        let found = block_on(client.get(&path))?;
+        for activity in items(&found, "activities") {
+            for session in items(activity, "sessions") {
+                let mut cells = ["id", "title", "state"].map(|key| text_of(&activity[key])).to_vec();
+                cells.extend(["session", "starts"].map(|key| text_of(&session[key])));
+                cells.extend(COUNTED.iter().map(|(name, _)| text_of(&session[*name])));
+                sheet.row(cells)?;
+            }
+            bar.inc(1);
+        }
+        match found["next"].as_str() {
+            Some(next) => path = format!("/activities?limit=100&after={next}"),
+            None => break,
+        }
+    }
+    sheet.finish()?;
+    let count = bar.position();
+    bar.finish_and_clear();
+    out::say(format_args!("{count} activities in {}", file.display()));
+    Ok(())
+}
+
 fn cells(page: &Value, row: &Value, questions: &[String]) -> Vec<String> {
     let ages: Vec<String> =
         items(&row["party"], "children").map(|age| format!("{}岁", text_of(age))).collect();

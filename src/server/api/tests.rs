@@ -11,6 +11,8 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tower::ServiceExt;
 
+use crate::domain::activity::commands::{Application, Registered, register};
+use crate::domain::contact::record::FollowerId;
 use crate::domain::tables::CATALOG;
 use crate::moment::{Moment, Time};
 use crate::server::metrics;
@@ -222,6 +224,53 @@ async fn the_roster_is_json_or_a_spreadsheet() {
     assert_eq!(sheet.content_type, "text/csv; charset=utf-8");
     assert!(sheet.body.starts_with("\u{feff}报名号".as_bytes()));
     assert_eq!(desk.get(&format!("{path}?reveal=")).await.code(), (422, "invalid".into()));
+}
+
+#[tokio::test]
+async fn the_check_in_code_is_a_picture_too() {
+    let desk = desk();
+    let id = desk.post("/activities", &walk()).await.json()["id"].as_str().unwrap().to_owned();
+    desk.post(&format!("/activities/{id}/publish"), &json!({})).await;
+    let code = desk.get(&format!("/activities/{id}/check-in")).await.json();
+    assert_eq!(code["code"].as_str().unwrap().len(), 6);
+    let picture = desk.get(&format!("/activities/{id}/check-in.png")).await;
+    assert_eq!((picture.status, picture.content_type.as_str()), (200, "image/png"));
+    assert!(picture.body.starts_with(b"\x89PNG"));
+    assert_eq!(desk.get(&format!("/activities/{id}/check-in.png?session=2")).await.status, 404);
+}
+
+#[tokio::test]
+async fn staff_pick_where_the_seats_are_theirs_to_give() {
+    let desk = desk();
+    let mut form = walk();
+    (form["mode"], form["sessions"][0]["capacity"]) = (json!("review"), json!(1));
+    desk.post("/activities", &form).await;
+    desk.post("/activities/A1/publish", &json!({})).await;
+    for name in ["oMei", "oLan"] {
+        let (who, application) =
+            (FollowerId::new(name), Application { activity: 1, session: 1, ..Application::default() });
+        let at = Moment { now: NOW, seed: 1 };
+        let applied = desk.store.submit(at, move |tx| register(tx, &who, &application)).await.unwrap();
+        assert!(matches!(applied, Ok(Registered::UnderReview { .. })), "{applied:?}");
+    }
+    let path = "/activities/A1/review";
+    let both = desk.post(path, &json!({"accept": ["A1-1-0001", "A1-1-0002"]})).await;
+    assert_eq!(both.code(), (409, "no_room".into()));
+    let unsaid = desk.post(path, &json!({"refuse": [{"number": "A1-1-0002", "reason": " "}]})).await;
+    assert_eq!(unsaid.code(), (422, "invalid".into()));
+    let one = json!({"accept": ["A1-1-0001"], "refuse": [{"number": "A1-1-0002", "reason": "名额有限"}]});
+    for _ in 0..2 {
+        let done = desk.post(path, &one).await;
+        assert_eq!((done.status, done.json()), (200, json!({"accepted": 1, "refused": 1})));
+    }
+    assert_eq!(desk.post(path, &json!({"accept": ["A1-1-0009"]})).await.code(), (409, "not_applied".into()));
+    let roster = desk.get("/activities/A1/roster").await.json();
+    let shown = |n: usize| {
+        let row = &roster["registrations"][n];
+        (row["status"].clone(), row["refused"].clone())
+    };
+    assert_eq!(shown(0), (json!("confirmed"), Value::Null));
+    assert_eq!(shown(1), (json!("cancelled"), json!("名额有限")));
 }
 
 #[tokio::test]
