@@ -72,11 +72,12 @@ pub fn sign_up(tx: &mut Tx, number: RegistrationNumber) -> Result<(), Fault> {
     }
 }
 
-/// Takes out what was told freely, and how old the children are; false if there was nothing. Choices and numbers are no
+/// Takes out what was told freely, and how old everybody is; false if there was nothing. Choices and numbers are no
 /// personal data by their kind.
 pub(super) fn forget_told(registration: &mut Registration) -> bool {
     let before = registration.clone();
     registration.answers.retain(|answer| matches!(answer.value, AnswerValue::Plain(_)));
     registration.party.children.fill(0);
+    registration.party.adult_ages.clear();
     *registration != before
 }
