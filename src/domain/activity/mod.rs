@@ -12,6 +12,8 @@ pub mod kit;
 pub mod manage;
 pub mod places;
 pub mod quota;
+#[cfg(test)]
+mod quota_tests;
 pub mod record;
 pub mod remind;
 pub mod review;
