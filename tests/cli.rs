@@ -347,7 +347,7 @@ async fn a_backup_of_a_running_service_becomes_another_one() {
     site.run(&["verify", "--config", "second.toml"]).done();
     assert_eq!(
         site.run(&["audit", "--config", "second.toml"]).err,
-        "consistent: 1 activities and 0 benefits recounted\n"
+        "consistent: 1 activities, 0 benefits, 0 claims and 0 books recounted\n"
     );
     let second = site.serve_with("second.toml");
     assert_eq!(second.roster("A1").await, roster);

@@ -3,7 +3,7 @@
 mod roster;
 mod seats;
 mod series;
-mod sheet;
+pub(super) mod sheet;
 
 use std::path::{Path, PathBuf};
 

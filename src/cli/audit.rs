@@ -52,8 +52,8 @@ fn print(found: &Audit) -> Done {
     }
     match found.broken.len() {
         0 => out::say(format_args!(
-            "consistent: {} activities and {} benefits recounted",
-            found.activities, found.benefits
+            "consistent: {} activities, {} benefits, {} claims and {} books recounted",
+            found.activities, found.benefits, found.claims, found.books
         )),
         count => out::say(format_args!("NOT CONSISTENT: {count} things do not hold")),
     }

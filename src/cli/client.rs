@@ -76,6 +76,13 @@ impl Client {
         Ok(bytes.into())
     }
 
+    /// What the service gives out as a file.
+    pub(super) async fn fetch(&self, path: &str, words: &[(&str, &str)]) -> Result<Vec<u8>, Failure> {
+        let request = self.request(Method::GET, path).query(words);
+        let bytes = self.send(request).await?.bytes().await.map_err(|error| self.unreachable(&error))?;
+        Ok(bytes.into())
+    }
+
     /// A change. It carries a fresh idempotency key, so that a repeated attempt of the transport can't
     /// do it twice.
     pub(super) async fn post(&self, path: &str, body: Option<&Value>) -> Result<Value, Failure> {

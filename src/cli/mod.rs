@@ -7,6 +7,7 @@ mod backup;
 mod benefit;
 mod broadcast;
 mod check;
+mod claim;
 mod client;
 mod demo;
 mod doctor;
@@ -17,6 +18,7 @@ mod member;
 mod menu;
 mod out;
 mod outbox;
+mod payment;
 mod progress;
 mod reach;
 mod record;
@@ -67,6 +69,8 @@ enum Command {
     Activity(activity::Args),
     Benefit(benefit::Args),
     Broadcast(broadcast::Args),
+    Claim(claim::Args),
+    Payment(payment::Args),
     Follower(follower::Args),
     Outbox(outbox::Args),
     Staff(staff::Args),
@@ -97,6 +101,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>, environment: &Environment) 
         Command::Record(args) => record::run(args),
         Command::Activity(args) => activity::run(args, environment),
         Command::Benefit(args) => benefit::run(args, environment),
+        Command::Payment(args) => payment::run(args, environment),
+        Command::Claim(args) => claim::run(args, environment),
         Command::Broadcast(args) => broadcast::run(args, environment),
         Command::Follower(args) => follower::run(args, environment),
         Command::Outbox(args) => outbox::run(args, environment),

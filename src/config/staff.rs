@@ -2,6 +2,8 @@
 
 use super::reader::{Reader, Section};
 use super::value::{Raw, Setting};
+use crate::domain::member::record::MemberId;
+use crate::domain::scheme::record::Level;
 use crate::server::api::Bearer;
 use crate::staff::{Caller, Role};
 
@@ -45,7 +47,26 @@ fn read(section: &mut Section<'_>) -> Bearer {
     if roles.contains(&Role::Merchant) && roles.len() > 1 {
         section.problem("roles", "a merchant takes coupons and has no other role");
     }
-    Bearer { caller: Caller { name, roles, provider }, token_sha256: hash.map_or(NO_HASH, |hash| hash.0) }
+    let member = section.optional::<Member>("member").map(|member| member.0);
+    let levels = levels(section);
+    Bearer {
+        caller: Caller { name, roles, provider, member, levels },
+        token_sha256: hash.map_or(NO_HASH, |hash| hash.0),
+    }
+}
+
+/// At which steps of a claim's approval they may approve.
+fn levels(section: &mut Section<'_>) -> Vec<Level> {
+    const KNOWN: [Level; 3] = [Level::Unit, Level::District, Level::City];
+    let words: Vec<String> = section.optional("levels").unwrap_or_default();
+    let mut levels = Vec::new();
+    for word in &words {
+        match KNOWN.into_iter().find(|level| level.name() == word) {
+            Some(level) => levels.push(level),
+            None => section.problem("levels", format!("no level {word:?}; there are unit, district, city")),
+        }
+    }
+    levels
 }
 
 fn roles(section: &mut Section<'_>) -> Vec<Role> {
@@ -70,5 +91,15 @@ impl Setting for Hash {
     const EXPECTED: &'static str = "a SHA-256 in 64 hexadecimal digits";
     fn from_raw(raw: &Raw) -> Option<Hash> {
         hex::decode(raw.text()?.trim()).ok()?.try_into().ok().map(Hash)
+    }
+}
+
+/// The member that somebody of the staff is.
+struct Member(MemberId);
+
+impl Setting for Member {
+    const EXPECTED: &'static str = "a member's number, such as M000123";
+    fn from_raw(raw: &Raw) -> Option<Member> {
+        raw.text()?.trim().parse().ok().map(Member)
     }
 }

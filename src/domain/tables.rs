@@ -14,10 +14,12 @@ use crate::domain::broadcast::ledger::{Chunk, Entry, Flight, MassJob, Queued, Ru
 use crate::domain::broadcast::preview::Preview;
 use crate::domain::broadcast::record::Broadcast;
 use crate::domain::claim::papers::PaperKey;
-use crate::domain::claim::record::{Claim, ClaimId, Move, Page, Status as ClaimStatus, Sum};
+use crate::domain::claim::payment::{Batch, Line as PayLine};
+use crate::domain::claim::record::{Claim, ClaimId, Move, Note, Page, Status as ClaimStatus, Sum};
 use crate::domain::contact::choice::Choice;
 use crate::domain::contact::record::{Contact, FollowerId};
 use crate::domain::followers::Pull;
+use crate::domain::fund::correct::Correction;
 use crate::domain::fund::record::{
     Book, Entry as FundEntry, Kind as FundKind, Standing as BookStanding, Total,
 };
@@ -225,12 +227,26 @@ pub const PAPERS: Table<(u8, PaperKey, ClaimId), ()> = Table::durable(0xb2, "pap
 /// (claim, kind of paper, what names it): the same the other way round.
 pub const PAPERS_OF: Table<(ClaimId, u8, PaperKey), ()> = Table::durable(0xb3, "papers_of");
 
+/// (claim, number) → what staff wrote down of it for each other.
+pub const CLAIM_NOTES: Table<(ClaimId, u32), Note> = Table::durable(0xbc, "claim_notes");
+/// Drawn for a second look that nobody has had yet.
+pub const CLAIMS_SAMPLED: Table<ClaimId, ()> = Table::durable(0xbd, "claims_sampled");
+
+/// Batches of payments (拨付批次).
+pub const PAY_BATCHES: Table<u64, Batch> = Table::durable(0xbe, "pay_batches");
+/// (batch, claim) → what is paid to whom, and what came of it.
+pub const PAY_LINES: Table<(u64, ClaimId), PayLine> = Table::durable(0xbf, "pay_lines");
+/// Scheme → the batch that is under way.
+pub const PAY_OPEN: Table<String, u64> = Table::durable(0xe0, "pay_open");
+
 /// A book of the fund → its balances.
 pub const FUND_BOOKS: Table<Book, BookStanding> = Table::durable(0xb8, "fund_books");
 /// (book, number) → an entry, which is never changed.
 pub const FUND_ENTRIES: Table<(Book, u64), FundEntry> = Table::durable(0xb9, "fund_entries");
 /// (book, number) → the entry that took it back.
 pub const FUND_TAKEN_BACK: Table<(Book, u64), u64> = Table::durable(0xba, "fund_taken_back");
+/// (book, number) → who wants it taken back, and why.
+pub const FUND_CORRECTIONS: Table<(Book, u64), Correction> = Table::durable(0xe1, "fund_corrections");
 /// (book, month, kind, district, union) → their sum.
 pub const FUND_TOTALS: Table<(Book, u32, FundKind, String, String), Total> =
     Table::durable(0xbb, "fund_totals");
@@ -338,9 +354,15 @@ pub const CATALOG: &[TableInfo] = &[
     CLAIMS_DUE.info(),
     PAPERS.info(),
     PAPERS_OF.info(),
+    CLAIM_NOTES.info(),
+    CLAIMS_SAMPLED.info(),
+    PAY_BATCHES.info(),
+    PAY_LINES.info(),
+    PAY_OPEN.info(),
     FUND_BOOKS.info(),
     FUND_ENTRIES.info(),
     FUND_TAKEN_BACK.info(),
+    FUND_CORRECTIONS.info(),
     FUND_TOTALS.info(),
     SCHEMES.info(),
     PROGRAMMES.info(),

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::service::Service;
 use super::story::{Event, GivenActivity, GivenMember, GivenSignUp, Setting};
-use super::welfare;
+use super::{claims, welfare};
 use crate::domain::activity::commands::{Application, register};
 use crate::domain::activity::record::{ActivityCode, Companions, RegistrationNumber};
 use crate::domain::broadcast::record::BroadcastCode;
@@ -80,6 +80,9 @@ pub async fn happen(service: &Service, event: &Event, forms: &mut [Value], folde
             return change(service, *activity, forms, "/place", Value::from(place.as_str())).await;
         }
         Event::Welfare { act, .. } => return welfare::act(service, act).await,
+        Event::Claim { claim, by, act, .. } => {
+            return claims::act(service, *claim, by.as_deref(), act).await;
+        }
         Event::Move { activity, session, to, .. } => {
             return moved(service, *activity, *session, *to, forms).await;
         }

@@ -6,6 +6,7 @@
 
 mod acts;
 mod bless;
+mod claims;
 mod diff;
 mod find;
 mod message;

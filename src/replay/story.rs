@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::claim::record::ClaimId;
 use crate::moment::{Span, Time, rfc3339};
+use crate::staff::claim::ClaimAct;
 use crate::staff::member::RowForm;
 use crate::wechat::Mode;
 use crate::wechat::reply::SUCCESS;
@@ -237,6 +239,16 @@ pub enum Event {
         #[serde(flatten)]
         act: WelfareAct,
     },
+    /// An act of staff on a claim: `do = "claim"` and what `/claims/{id}/acts` takes.
+    Claim {
+        step: u32,
+        claim: ClaimId,
+        /// Which of the staff; the first person who looks if nobody is named.
+        #[serde(default)]
+        by: Option<String>,
+        #[serde(flatten)]
+        act: ClaimAct,
+    },
     PauseBroadcast {
         step: u32,
         broadcast: u32,
@@ -323,6 +335,7 @@ impl Event {
         match self {
             Event::Wait { step, .. }
             | Event::Welfare { step, .. }
+            | Event::Claim { step, .. }
             | Event::Publish { step, .. }
             | Event::Close { step, .. }
             | Event::Cancel { step, .. }
@@ -349,6 +362,7 @@ impl Event {
             | Event::Series { .. }
             | Event::Decide { .. }
             | Event::Welfare { .. }
+            | Event::Claim { .. }
             | Event::Broadcast { .. }
             | Event::PauseBroadcast { .. }
             | Event::ResumeBroadcast { .. } => None,

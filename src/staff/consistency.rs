@@ -1,6 +1,8 @@
 //! `gonghui audit`: the invariants recounted, in turns short enough for a running service.
 
 use crate::domain::benefit::audit as welfare;
+use crate::domain::claim::audit as claims;
+use crate::domain::fund::audit as fund;
 use crate::domain::invariants::{self, Recount};
 use crate::moment::Moment;
 use crate::store::{Store, SubmitError};
@@ -14,6 +16,11 @@ pub struct Audit {
     pub broadcasts: usize,
     #[serde(default)]
     pub benefits: usize,
+    #[serde(default)]
+    pub claims: usize,
+    /// Books of the fund.
+    #[serde(default)]
+    pub books: usize,
     pub broken: Vec<String>,
 }
 
@@ -89,7 +96,67 @@ pub async fn audit(store: &Store, at: Moment) -> Result<Audit, SubmitError> {
         audit.broken.extend(broken);
         cursor = next;
         if cursor.is_none() {
-            return Ok(audit);
+            break;
+        }
+    }
+    money(store, at, &mut audit).await?;
+    Ok(audit)
+}
+
+/// Claims, payments, and the books that they are paid out of.
+async fn money(store: &Store, at: Moment, audit: &mut Audit) -> Result<(), SubmitError> {
+    let mut after = None;
+    loop {
+        let (broken, count, next) = store.read(at, move |tx| claims::claims(tx, after)).await?;
+        audit.broken.extend(broken);
+        audit.claims += count;
+        after = next;
+        if after.is_none() {
+            break;
+        }
+    }
+    let mut after = None;
+    loop {
+        let (broken, next) = store.read(at, move |tx| claims::strays(tx, after)).await?;
+        audit.broken.extend(broken);
+        after = next;
+        if after.is_none() {
+            break;
+        }
+    }
+    let mut after = None;
+    loop {
+        let (numbers, next) = store.read(at, move |tx| claims::batches(tx, after)).await?;
+        for number in numbers {
+            let mut counted = claims::Recount::default();
+            while !counted.done {
+                let so_far = counted.clone();
+                counted = store.read(at, move |tx| claims::recount(tx, number, so_far.clone())).await?;
+            }
+            audit.broken.extend(store.read(at, move |tx| claims::batch(tx, number, &counted)).await?);
+        }
+        after = next;
+        if after.is_none() {
+            break;
+        }
+    }
+    let mut after = None;
+    loop {
+        let from = after.take();
+        let books = store.read(at, move |tx| fund::books(tx, from.as_ref())).await?;
+        for book in &books {
+            let mut counted = fund::Recount::default();
+            while !counted.done {
+                let (so_far, book) = (counted.clone(), book.clone());
+                counted = store.read(at, move |tx| fund::recount(tx, &book, so_far.clone())).await?;
+            }
+            let book = book.clone();
+            audit.broken.extend(store.read(at, move |tx| fund::problems(tx, &book, counted.clone())).await?);
+        }
+        audit.books += books.len();
+        after = books.last().cloned();
+        if after.is_none() {
+            return Ok(());
         }
     }
 }

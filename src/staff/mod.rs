@@ -4,12 +4,14 @@ mod act;
 pub mod activity;
 pub mod benefit;
 pub mod broadcast;
+pub mod claim;
 pub mod consistency;
 pub mod eligibility;
 pub mod follower;
 mod form;
 pub mod member;
 pub mod outbox;
+pub mod payment;
 pub mod pictures;
 pub mod series;
 pub mod sync;
@@ -20,6 +22,8 @@ use crate::domain::activity::manage::ManageRefusal;
 use crate::domain::benefit::manage::ManageRefusal as BenefitRefusal;
 use crate::domain::benefit::redeem::RedeemRefusal;
 use crate::domain::broadcast::rules::Refusal;
+use crate::domain::member::record::MemberId;
+use crate::domain::scheme::record::Level;
 use crate::domain::series::commands::SeriesRefusal;
 use crate::store::SubmitError;
 
@@ -32,6 +36,10 @@ pub struct Caller {
     pub roles: Vec<Role>,
     /// For a merchant: whose coupons it takes.
     pub provider: Option<String>,
+    /// The member that they are themselves: nobody handles their own claim.
+    pub member: Option<MemberId>,
+    /// Where in a chain of approvals they approve; empty is anywhere.
+    pub levels: Vec<Level>,
 }
 
 /// What somebody may do. `Admin` may do everything; `Auditor` may look at everything and change nothing.
@@ -79,7 +87,7 @@ impl FromStr for Role {
 
 impl Caller {
     pub fn new(name: impl Into<String>, roles: Vec<Role>) -> Caller {
-        Caller { name: name.into(), roles, provider: None }
+        Caller { name: name.into(), roles, provider: None, member: None, levels: Vec::new() }
     }
 
     fn has(&self, role: Role) -> bool {

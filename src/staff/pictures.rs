@@ -67,6 +67,21 @@ pub async fn show(
     }
     let act = act("picture.look", id.to_string(), reason.to_owned());
     let found = look(store, at, who, act, move |tx| tx.get(&MEDIA, &id)).await?;
+    if found.is_some_and(|media| media.owned) {
+        let message = "the picture is a paper of something else: look at it there".to_owned();
+        return Err(ActError::Refused { code: "owned", message });
+    }
+    read(store, at, files, id).await
+}
+
+/// What of a picture is kept, for who noted the look before.
+pub(super) async fn read(
+    store: &Store,
+    at: Moment,
+    files: &SealedFiles,
+    id: u64,
+) -> Result<Picture, ActError> {
+    let found = store.read(at, move |tx| tx.get(&MEDIA, &id)).await?;
     let missing = || ActError::NotFound("such picture".to_owned());
     let MediaState::Kept { document, content_type, .. } = found.ok_or_else(missing)?.state else {
         return Err(missing());

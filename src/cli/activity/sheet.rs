@@ -15,13 +15,13 @@ const ROWS_MAX: usize = 200_000;
 
 /// A table on its way into a file. Rows are written as they come, so that a long one needs no memory; the file has its
 /// name only once it is whole.
-pub(super) enum Sheet {
+pub(in crate::cli) enum Sheet {
     Csv { writer: Box<csv::Writer<File>>, part: PathBuf, path: PathBuf },
     Xlsx { book: Box<Workbook>, row: u32, path: PathBuf },
 }
 
 impl Sheet {
-    pub(super) fn create(path: &Path, name: &str) -> Result<Sheet, Failure> {
+    pub(in crate::cli) fn create(path: &Path, name: &str) -> Result<Sheet, Failure> {
         if extension(path) == "xlsx" {
             let mut book = Box::new(Workbook::new());
             add(&mut book, name)?;
@@ -34,7 +34,10 @@ impl Sheet {
     }
 
     /// One row; nothing in it runs as a formula.
-    pub(super) fn row<S: AsRef<str>>(&mut self, cells: impl IntoIterator<Item = S>) -> Result<(), Failure> {
+    pub(in crate::cli) fn row<S: AsRef<str>>(
+        &mut self,
+        cells: impl IntoIterator<Item = S>,
+    ) -> Result<(), Failure> {
         match self {
             Sheet::Csv { writer, .. } => {
                 let cells: Vec<String> = cells.into_iter().map(|cell| inert(cell.as_ref())).collect();
@@ -54,7 +57,7 @@ impl Sheet {
     }
 
     /// Another table in the same file; a CSV file has but one, and leaves this one out.
-    pub(super) fn next_table(&mut self, name: &str) -> Result<bool, Failure> {
+    pub(in crate::cli) fn next_table(&mut self, name: &str) -> Result<bool, Failure> {
         match self {
             Sheet::Csv { .. } => Ok(false),
             Sheet::Xlsx { book, row, .. } => {
@@ -65,7 +68,7 @@ impl Sheet {
         }
     }
 
-    pub(super) fn finish(self) -> Result<(), Failure> {
+    pub(in crate::cli) fn finish(self) -> Result<(), Failure> {
         match self {
             Sheet::Csv { mut writer, part, path } => {
                 writer.flush().map_err(|error| cant(&path, &error))?;
@@ -90,7 +93,7 @@ fn cant(path: &Path, error: &dyn std::fmt::Display) -> Failure {
 }
 
 /// The rows of a CSV or XLSX file as texts, with their head.
-pub(super) fn read(path: &Path) -> Result<(Vec<String>, Vec<Vec<String>>), Failure> {
+pub(in crate::cli) fn read(path: &Path) -> Result<(Vec<String>, Vec<Vec<String>>), Failure> {
     let mut rows = match extension(path).as_str() {
         "xlsx" | "xls" => read_book(path)?,
         _ => read_csv(path)?,
@@ -130,7 +133,7 @@ fn read_book(path: &Path) -> Result<Vec<Vec<String>>, Failure> {
 }
 
 /// Where a column is, by any of its names.
-pub(super) fn column(head: &[String], names: &[&str]) -> Option<usize> {
+pub(in crate::cli) fn column(head: &[String], names: &[&str]) -> Option<usize> {
     head.iter().position(|cell| names.iter().any(|name| cell.eq_ignore_ascii_case(name)))
 }
 

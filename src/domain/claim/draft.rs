@@ -72,6 +72,7 @@ pub fn begin(tx: &mut Tx, who: &FollowerId, kind: EventKind) -> Result<Result<Cl
         moves: 0,
         sums: 0,
         instant: false,
+        excused: false,
         sampled: false,
         appeals: 0,
         batch: None,
@@ -128,7 +129,7 @@ pub fn submit(tx: &mut Tx, own: &Own) -> Result<Result<Claim, Refusal>, Fault> {
 
 /// Notes the invoices and the stay as this claim's. One that another claim holds keeps this one back, until staff have
 /// looked; which claim that is only they see (`domain.md` 1.9).
-fn take_papers(tx: &mut Tx, id: ClaimId, claim: &mut Claim) -> Result<(), Fault> {
+pub(super) fn take_papers(tx: &mut Tx, id: ClaimId, claim: &mut Claim) -> Result<(), Fault> {
     let details = claim.details.reveal().clone();
     papers::forget(tx, Paper::Invoice, id)?;
     papers::forget(tx, Paper::Stay, id)?;

@@ -131,6 +131,22 @@ pub fn count(tx: &mut Tx, id: ClaimId, claim: &mut Claim, by: By) -> Result<Resu
     Ok(Ok(()))
 }
 
+/// Adds an adjustment to how it was last counted; false if less than nothing would be left.
+pub fn adjust(tx: &mut Tx, id: ClaimId, claim: &mut Claim, by: By, more: Adjustment) -> Result<bool, Fault> {
+    let Some(last) = sum(tx, id, claim)? else { return Ok(false) };
+    let total = last.total.plus(more.amount);
+    if total.0 < 0 {
+        return Ok(false);
+    }
+    let mut adjustments = last.adjustments.into_revealed();
+    adjustments.push(more);
+    claim.sums += 1;
+    claim.amount = Some(total);
+    let row = Sum { at: tx.moment().now, by, adjustments: Sealed::new(adjustments), total, ..last };
+    tx.put(&CLAIM_SUMS, &(id, claim.sums), &row)?;
+    Ok(true)
+}
+
 /// Facts without which nothing can be said.
 fn missing_facts(claim: &Claim) -> Vec<String> {
     let details = claim.details.reveal();
@@ -180,7 +196,9 @@ pub fn raise_flags(tx: &Tx, id: ClaimId, claim: &mut Claim) -> Result<(), Fault>
     let details = claim.details.reveal().clone();
     let mut flags = Vec::new();
     if let (Some(programme), Ok(Some(cover))) = (ruled_by(tx, claim)?, cover(tx, claim)?) {
-        let (today, calendar) = (tx.moment().now.date(), calendar::of(tx)?);
+        // A claim is as late as it was when it was handed in.
+        let filed = claim.submitted.unwrap_or(tx.moment().now);
+        let (today, calendar) = (filed.date(), calendar::of(tx)?);
         match scheme::filing(&programme, &cover, &details.facts, today, &calendar) {
             Some(Timeliness::Late { since }) => flags.push(Flag::Late { since }),
             Some(Timeliness::TooEarly { from }) => flags.push(Flag::TooEarly { from }),

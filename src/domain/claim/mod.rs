@@ -3,6 +3,7 @@
 //! A claim's own row holds where it stands; pages, moves and how it was counted are rows of their own. [`moves`] is
 //! the one place where a claim changes its status.
 
+pub mod audit;
 pub mod draft;
 pub mod instant;
 pub mod invoice_code;
@@ -10,10 +11,17 @@ pub mod judge;
 pub mod money;
 pub mod moves;
 pub mod news;
+pub mod notes;
 pub mod pages;
 pub mod papers;
+pub mod payment;
+#[cfg(test)]
+mod payment_tests;
 pub mod queue;
 pub mod record;
+pub mod review;
+#[cfg(test)]
+mod review_tests;
 pub mod rules;
 #[cfg(test)]
 mod tests;

@@ -113,6 +113,11 @@ pub fn look(tx: &mut Tx, picture: u64) -> Result<(), Fault> {
     instant::settle(tx, id)
 }
 
+/// Writes what staff say of a page.
+pub fn judge(tx: &mut Tx, id: ClaimId, slot: &str, number: u16, page: Page) -> Result<(), Fault> {
+    tx.put(&CLAIM_PAGES, &(id, slot.to_owned(), number), &page)
+}
+
 /// Raises a flag, once.
 pub fn flag(tx: &mut Tx, id: ClaimId, flag: Flag) -> Result<(), Fault> {
     let Some(before) = queue::get(tx, id)? else { return Ok(()) };

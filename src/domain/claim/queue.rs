@@ -22,6 +22,8 @@ pub enum Queue {
     Assigned(String),
     /// By the last day of what comes next.
     Due,
+    /// Drawn for a second look.
+    Sampled,
 }
 
 /// Where a page of a queue goes on.
@@ -46,6 +48,11 @@ pub fn save(tx: &mut Tx, id: ClaimId, before: Option<&Claim>, claim: &Claim) -> 
         if let Some(insured) = claim.insured {
             tx.put(&CLAIMS_FOR, &(insured, id), &())?;
         }
+    }
+    match (before.is_some_and(|before| before.sampled), claim.sampled) {
+        (false, true) => tx.put(&CLAIMS_SAMPLED, &id, &())?,
+        (true, false) => tx.delete(&CLAIMS_SAMPLED, &id)?,
+        _ => {}
     }
     let amount = |claim: &Claim| (claim.status, falling(claim), id);
     let since = |claim: &Claim| (claim.status, claim.since, id);
@@ -122,6 +129,11 @@ pub fn list(
             let after = after.map(|cursor| (time(cursor), cursor.id));
             let page = tx.scan(&CLAIMS_DUE, &(), after.as_ref(), limit)?;
             places(page, |(due, id)| (ms(due), id))
+        }
+        Queue::Sampled => {
+            let after = after.map(|cursor| cursor.id);
+            let page = tx.scan(&CLAIMS_SAMPLED, &(), after.as_ref(), limit)?;
+            places(page, |id| (0, id))
         }
     };
     let mut claims = Vec::with_capacity(ids.len());

@@ -208,7 +208,10 @@ pub struct Claim {
     /// Approved by rule (即时赔付).
     #[serde(default, skip_serializing_if = "is_default")]
     pub instant: bool,
-    /// Drawn for a second look after it was approved.
+    /// Staff said why it is approved although it is late, early or not whole.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub excused: bool,
+    /// Drawn for a second look after it was approved, which nobody has had yet.
     #[serde(default, skip_serializing_if = "is_default")]
     pub sampled: bool,
     #[serde(default, skip_serializing_if = "is_default")]
@@ -442,4 +445,49 @@ pub struct Adjustment {
     pub amount: Fen,
     pub reason: String,
     pub by: String,
+}
+
+/// What staff write down of a claim for each other.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Note {
+    pub at: Time,
+    pub by: String,
+    pub kind: NoteKind,
+    #[serde(default)]
+    pub words: Sealed<String>,
+}
+
+/// Stored, so a variant is never renamed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum NoteKind {
+    Taken,
+    Released,
+    Held,
+    LetGo,
+    Entered,
+    Adjusted,
+    /// Why it is approved although it is late, early or not whole.
+    Excused,
+    SentBack,
+    Reopened,
+    Supplied,
+    LookedAgain,
+}
+
+impl NoteKind {
+    pub fn name(self) -> &'static str {
+        match self {
+            NoteKind::Taken => "taken",
+            NoteKind::Released => "released",
+            NoteKind::Held => "held",
+            NoteKind::LetGo => "let_go",
+            NoteKind::Entered => "entered",
+            NoteKind::Adjusted => "adjusted",
+            NoteKind::Excused => "excused",
+            NoteKind::SentBack => "sent_back",
+            NoteKind::Reopened => "reopened",
+            NoteKind::Supplied => "supplied",
+            NoteKind::LookedAgain => "looked_again",
+        }
+    }
 }

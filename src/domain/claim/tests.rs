@@ -29,7 +29,7 @@ use crate::store::testing::Bench;
 
 const DAY: Duration = Duration::from_secs(86_400);
 
-fn mei() -> FollowerId {
+pub(super) fn mei() -> FollowerId {
     FollowerId::new("oMei")
 }
 
@@ -51,7 +51,7 @@ fn policy(until: Date) -> Policy {
 }
 
 /// A teacher, 李梅, who is a member and covered for stays and for diseases.
-fn covered() -> Bench {
+pub(super) fn covered() -> Bench {
     let mut bench = Bench::new(CATALOG);
     let files: Vec<_> = EMBEDDED.iter().map(|(name, text)| read(name, text).unwrap()).collect();
     bench.run(|tx| adopt(tx, &files)).unwrap().unwrap();
@@ -59,7 +59,7 @@ fn covered() -> Bench {
     bench
 }
 
-fn member(bench: &mut Bench, who: &str, name: &str, n: u32) {
+pub(super) fn member(bench: &mut Bench, who: &str, name: &str, n: u32) {
     let phone = format!("138000000{n:02}");
     let row = Listed {
         name: name.to_owned(),
@@ -84,7 +84,7 @@ fn member(bench: &mut Bench, who: &str, name: &str, n: u32) {
         .unwrap();
 }
 
-fn a_stay(details: &mut Details) {
+pub(super) fn a_stay(details: &mut Details) {
     details.facts.admitted = Some(date(2026, 10, 20));
     details.facts.discharged = Some(date(2026, 10, 28));
     details.facts.hospital = "市第一医院".to_owned();
@@ -109,22 +109,22 @@ fn a_stay(details: &mut Details) {
 }
 
 impl Bench {
-    fn claim_of(&mut self, id: ClaimId) -> Claim {
+    pub(super) fn claim_of(&mut self, id: ClaimId) -> Claim {
         self.run(|tx| queue::get(tx, id)).unwrap().unwrap()
     }
 
-    fn own_of(&mut self, who: &str, id: ClaimId) -> Own {
+    pub(super) fn own_of(&mut self, who: &str, id: ClaimId) -> Own {
         self.run(|tx| own(tx, &FollowerId::new(who), id)).unwrap().unwrap()
     }
 
-    fn begins(&mut self, who: &str, kind: EventKind, edit: fn(&mut Details)) -> ClaimId {
+    pub(super) fn begins(&mut self, who: &str, kind: EventKind, edit: fn(&mut Details)) -> ClaimId {
         let id = self.run(|tx| begin(tx, &FollowerId::new(who), kind)).unwrap().unwrap();
         let own = self.own_of(who, id);
         self.run(|tx| tell(tx, &own, edit)).unwrap().unwrap();
         id
     }
 
-    fn sends(&mut self, who: &str, id: ClaimId, slot: &str, document: &str, look: &Look) {
+    pub(super) fn sends(&mut self, who: &str, id: ClaimId, slot: &str, document: &str, look: &Look) {
         let who = FollowerId::new(who);
         let picture = self.run(|tx| want(tx, &who, document)).unwrap().unwrap();
         self.run(|tx| pages::add(tx, id, slot, picture, 9)).unwrap().unwrap();
@@ -133,13 +133,13 @@ impl Bench {
         self.run(|tx| settle(tx, picture, &kept)).unwrap();
     }
 
-    fn sends_all(&mut self, who: &str, id: ClaimId) {
+    pub(super) fn sends_all(&mut self, who: &str, id: ClaimId) {
         for slot in ["invoice", "settlement", "discharge", "id_card", "bank_card"] {
             self.sends(who, id, slot, &format!("{who}-{id}-{slot}"), &Look::default());
         }
     }
 
-    fn submits(&mut self, who: &str, id: ClaimId) -> Result<Claim, Refusal> {
+    pub(super) fn submits(&mut self, who: &str, id: ClaimId) -> Result<Claim, Refusal> {
         let own = self.own_of(who, id);
         self.run(|tx| submit(tx, &own)).unwrap()
     }
@@ -159,7 +159,7 @@ impl Bench {
         rows.into_iter().filter_map(|(_, row)| news(row.notice)).collect()
     }
 
-    fn time_goes(&mut self, span: Duration) {
+    pub(super) fn time_goes(&mut self, span: Duration) {
         self.moment.now = self.moment.now.plus(span);
         while self.run(fire).unwrap() {}
     }

@@ -4,6 +4,7 @@
 //! what was wrong is taken back by a counter-entry.
 
 pub mod audit;
+pub mod correct;
 pub mod ledger;
 pub mod record;
 pub mod report;

@@ -50,6 +50,19 @@ impl Flow {
         }
     }
 
+    /// Adds another's sums.
+    pub fn join(&mut self, more: &Flow) {
+        self.premiums += more.premiums;
+        self.premium_count += more.premium_count;
+        self.premiums_returned += more.premiums_returned;
+        self.benefits += more.benefits;
+        self.benefit_count += more.benefit_count;
+        self.special_benefits += more.special_benefits;
+        self.special_benefit_count += more.special_benefit_count;
+        self.paid += more.paid;
+        self.recovered += more.recovered;
+    }
+
     /// What was granted, less what came back.
     pub fn granted(&self) -> i64 {
         self.benefits + self.special_benefits - self.recovered

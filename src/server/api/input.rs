@@ -12,6 +12,7 @@ use super::error::ApiError;
 use crate::domain::activity::record::ActivityCode;
 use crate::domain::benefit::record::BenefitCode;
 use crate::domain::broadcast::record::BroadcastCode;
+use crate::domain::claim::record::ClaimId;
 use crate::domain::member::record::MemberId;
 use crate::domain::series::record::SeriesCode;
 use crate::server::body;
@@ -63,6 +64,11 @@ impl Subject for BenefitCode {
 impl Subject for BroadcastCode {
     const SUCH: &'static str = "such broadcast";
     const LIKE: &'static str = "B12";
+}
+
+impl Subject for ClaimId {
+    const SUCH: &'static str = "such claim";
+    const LIKE: &'static str = "L000012";
 }
 
 impl Subject for MemberId {

@@ -4,6 +4,7 @@ mod access;
 mod activities;
 mod benefits;
 mod broadcasts;
+mod claims;
 mod coupons;
 mod error;
 mod events;
@@ -12,6 +13,7 @@ mod input;
 mod members;
 mod openapi;
 mod outbox;
+mod payments;
 mod pictures;
 mod seats;
 mod series;
@@ -187,6 +189,35 @@ const ROUTES: &[Route] = &[
     Route { method: Method::POST, path: "/coupons/{code}/redeem", handler: || post(coupons::redeem_coupon) },
     Route { method: Method::POST, path: "/coupons/{code}/undo", handler: || post(coupons::undo_coupon) },
     Route { method: Method::POST, path: "/coupons/{code}/void", handler: || post(coupons::void_coupon) },
+    Route { method: Method::GET, path: "/claims", handler: || get(claims::list_claims) },
+    Route { method: Method::GET, path: "/claims/{id}", handler: || get(claims::get_claim) },
+    Route { method: Method::POST, path: "/claims/{id}/look", handler: || post(claims::look_at_claim) },
+    Route { method: Method::POST, path: "/claims/{id}/acts", handler: || post(claims::act_on_claim) },
+    Route {
+        method: Method::GET,
+        path: "/claims/{id}/pages/{slot}/{page}",
+        handler: || get(claims::get_claim_page),
+    },
+    Route { method: Method::GET, path: "/payments", handler: || get(payments::list_payments) },
+    Route { method: Method::POST, path: "/payments", handler: || post(payments::create_payment) },
+    Route { method: Method::GET, path: "/payments/{id}", handler: || get(payments::get_payment) },
+    Route { method: Method::POST, path: "/payments/{id}/export", handler: || post(payments::export_payment) },
+    Route {
+        method: Method::POST,
+        path: "/payments/{id}/release",
+        handler: || post(payments::release_payment),
+    },
+    Route { method: Method::POST, path: "/payments/{id}/drop", handler: || post(payments::drop_payment) },
+    Route {
+        method: Method::POST,
+        path: "/payments/{id}/results",
+        handler: || post(payments::import_results),
+    },
+    Route {
+        method: Method::POST,
+        path: "/payments/{id}/returned",
+        handler: || post(payments::return_payment),
+    },
     Route { method: Method::GET, path: "/followers", handler: || get(followers::find_followers) },
     Route { method: Method::GET, path: "/followers/{openid}", handler: || get(followers::get_follower) },
     Route { method: Method::POST, path: "/members", handler: || post(members::add_member) },

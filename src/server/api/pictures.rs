@@ -18,7 +18,7 @@ use crate::staff::pictures::{self, PictureList};
 pub struct LookWords {
     /// Why; goes onto the audit trail.
     #[serde(default)]
-    reason: String,
+    pub(super) reason: String,
 }
 
 pub async fn list_pictures(

@@ -1,5 +1,7 @@
 mod benefits;
 mod broadcasts;
+mod claims;
+mod payments;
 mod reach;
 
 use super::*;
@@ -29,6 +31,10 @@ const WELFARE: &str = "benefit-token";
 const BUS: &str = "bus-token";
 const CINEMA: &str = "cinema-token";
 const APPROVER: &str = "second-broadcast-token";
+const CLAIMS: &str = "claim-token";
+const CHECKER: &str = "second-claim-token";
+const PAYER: &str = "payment-token";
+const RELEASER: &str = "second-payment-token";
 
 struct Standing;
 
@@ -72,6 +78,10 @@ fn desk() -> Desk {
         bearer("qian", Role::Broadcast, APPROVER),
         bearer("chen", Role::Case, CASE),
         bearer("zhou", Role::Benefit, WELFARE),
+        bearer("wu", Role::Claim, CLAIMS),
+        bearer("zheng", Role::Claim, CHECKER),
+        bearer("feng", Role::Payment, PAYER),
+        bearer("wei", Role::Payment, RELEASER),
         merchant("bus-till", "宁波公交", BUS),
         merchant("cinema-till", "三江影城", CINEMA),
     ]);
@@ -346,5 +356,8 @@ async fn a_store_is_verified_and_recounted() {
     let verified = desk.call(Method::POST, "/store/verify", ADMIN, String::new(), &[]).await.json();
     assert_eq!((&verified["sound"], &verified["problems"]), (&json!(true), &json!([])));
     let audited = desk.call(Method::POST, "/store/audit", ADMIN, String::new(), &[]).await.json();
-    assert_eq!(audited, json!({"activities": 1, "benefits": 0, "broadcasts": 0, "broken": []}));
+    assert_eq!(
+        audited,
+        json!({"activities": 1, "benefits": 0, "books": 0, "broadcasts": 0, "claims": 0, "broken": []})
+    );
 }

@@ -1,0 +1,163 @@
+//! What must hold of claims and payments, recounted a page at a time.
+
+use super::payment::{self, BatchState};
+use super::record::*;
+use super::{money, queue, review};
+use crate::domain::scheme::record::Fen;
+use crate::domain::tables::*;
+use crate::store::{Fault, Tx};
+
+const PAGE: usize = 100;
+
+/// A page of claims: what does not hold, how many there are, and where to go on.
+pub fn claims(tx: &Tx, after: Option<ClaimId>) -> Result<(Vec<String>, usize, Option<ClaimId>), Fault> {
+    let page = tx.scan(&CLAIMS, &(), after.as_ref(), PAGE)?;
+    let mut broken = Vec::new();
+    for (id, claim) in &page.rows {
+        let mut say = |what: &str| broken.push(format!("{id} ({}): {what}", claim.status.name()));
+        found(tx, *id, claim, &mut say)?;
+        booked(tx, claim, &mut say)?;
+        batched(tx, *id, claim, &mut say)?;
+        if claim.moves > 0 {
+            let last = tx.get(&CLAIM_MOVES, &(*id, claim.moves))?;
+            if last.is_none_or(|row| row.to != claim.status) {
+                say("its last move leads elsewhere");
+            }
+        }
+        if is_granted(claim.status)
+            && let Some(other) = review::first_open(tx, claim)?
+            && queue::get(tx, other)?.is_some_and(|other| is_granted(other.status))
+        {
+            say(&format!("was granted for a paper that {other} was granted for"));
+        }
+    }
+    Ok((broken, page.rows.len(), page.next))
+}
+
+fn is_granted(status: Status) -> bool {
+    matches!(status, Status::Approved | Status::Paying | Status::PayFailed | Status::Paid)
+}
+
+/// Every index has the claim where it stands.
+fn found(tx: &Tx, id: ClaimId, claim: &Claim, say: &mut impl FnMut(&str)) -> Result<(), Fault> {
+    let falling = u64::MAX - claim.amount.map_or(0, |amount| amount.0.max(0).unsigned_abs());
+    let due = claim.clock.due.map(|due| tx.get(&CLAIMS_DUE, &(due, id))).transpose()?;
+    let whose = claim.insured.map(|whose| tx.get(&CLAIMS_FOR, &(whose, id))).transpose()?;
+    let indexes = [
+        ("age", tx.get(&CLAIMS_BY_AGE, &(claim.status, claim.since, id))?.is_some()),
+        ("amount", tx.get(&CLAIMS_BY_AMOUNT, &(claim.status, falling, id))?.is_some()),
+        ("member", tx.get(&CLAIMS_OF, &(claim.claimant, id))?.is_some()),
+        ("due", due.is_none_or(|row| row.is_some())),
+        ("insured", whose.is_none_or(|row| row.is_some())),
+        ("sampled", tx.get(&CLAIMS_SAMPLED, &id)?.is_some() == claim.sampled),
+    ];
+    for (index, _) in indexes.iter().filter(|(_, there)| !there) {
+        say(&format!("the index by {index} disagrees"));
+    }
+    Ok(())
+}
+
+/// What was granted and paid stands in its book with the claim's amount, and nothing else does.
+fn booked(tx: &Tx, claim: &Claim, say: &mut impl FnMut(&str)) -> Result<(), Fault> {
+    if claim.status == Status::Reversed {
+        return Ok(());
+    }
+    let expected = [
+        ("granted", claim.granted, is_granted(claim.status)),
+        ("paid", claim.paid, claim.status == Status::Paid),
+    ];
+    for (what, number, expected) in expected {
+        let Some((number, book)) = number.zip(money::book_of(claim)) else {
+            if expected {
+                say(&format!("no entry says that it was {what}"));
+            }
+            continue;
+        };
+        let entry = tx.get(&FUND_ENTRIES, &(book.clone(), number))?;
+        let stands = tx.get(&FUND_TAKEN_BACK, &(book, number))?.is_none();
+        if !expected || !stands || entry.map(|entry| entry.amount) != claim.amount {
+            say(&format!("the entry that says that it was {what} doesn't fit"));
+        }
+    }
+    Ok(())
+}
+
+/// What is being paid is in its batch, with its amount, and without an outcome.
+fn batched(tx: &Tx, id: ClaimId, claim: &Claim, say: &mut impl FnMut(&str)) -> Result<(), Fault> {
+    let line = claim.batch.map(|number| tx.get(&PAY_LINES, &(number, id))).transpose()?.flatten();
+    let outcome = line.as_ref().map(|line| line.outcome.as_ref().map(|outcome| outcome.paid));
+    let fits = match claim.status {
+        Status::Paying => outcome == Some(None),
+        Status::Paid => outcome == Some(Some(true)),
+        Status::PayFailed => outcome == Some(Some(false)),
+        Status::Approved => claim.batch.is_none(),
+        _ => true,
+    };
+    let amount = line.is_none_or(|line| Some(line.amount) == claim.amount);
+    if !fits || !amount {
+        say("its batch says otherwise");
+    }
+    Ok(())
+}
+
+/// A page of the queue's index: rows that no claim stands behind.
+pub fn strays(tx: &Tx, after: Option<Place>) -> Result<(Vec<String>, Option<Place>), Fault> {
+    let page = tx.scan(&CLAIMS_BY_AGE, &(), after.as_ref(), PAGE)?;
+    let mut broken = Vec::new();
+    for ((status, since, id), ()) in page.rows {
+        if queue::get(tx, id)?.is_none_or(|claim| (claim.status, claim.since) != (status, since)) {
+            broken.push(format!("{id} is listed as `{}`, and isn't", status.name()));
+        }
+    }
+    Ok((broken, page.next))
+}
+
+pub type Place = (Status, crate::moment::Time, ClaimId);
+
+/// A batch as far as it was counted.
+#[derive(Debug, Clone, Default)]
+pub struct Recount {
+    count: u32,
+    paid: u32,
+    failed: u32,
+    total: Fen,
+    after: Option<ClaimId>,
+    pub done: bool,
+}
+
+/// Batches, the latest first.
+pub fn batches(tx: &Tx, after: Option<u64>) -> Result<(Vec<u64>, Option<u64>), Fault> {
+    let (rows, next) = payment::batches(tx, after, PAGE)?;
+    Ok((rows.into_iter().map(|(number, _)| number).collect(), next))
+}
+
+/// Counts the next page of a batch.
+pub fn recount(tx: &Tx, number: u64, mut so_far: Recount) -> Result<Recount, Fault> {
+    let (lines, next) = payment::lines(tx, number, so_far.after, PAGE)?;
+    for (_, line) in lines {
+        so_far.count += 1;
+        so_far.total = so_far.total.plus(line.amount);
+        match line.outcome.map(|outcome| outcome.paid) {
+            Some(true) => so_far.paid += 1,
+            Some(false) => so_far.failed += 1,
+            None => {}
+        }
+    }
+    (so_far.after, so_far.done) = (next, next.is_none());
+    Ok(so_far)
+}
+
+/// What does not hold of a batch that was counted to its end.
+pub fn batch(tx: &Tx, number: u64, counted: &Recount) -> Result<Vec<String>, Fault> {
+    let Some(batch) = payment::get(tx, number)? else { return Ok(Vec::new()) };
+    let mut broken = Vec::new();
+    let kept = (batch.count, batch.paid, batch.failed, batch.total);
+    if kept != (counted.count, counted.paid, counted.failed, counted.total) {
+        broken.push(format!("batch {number} says {kept:?}, its claims say {counted:?}"));
+    }
+    let under_way = !matches!(batch.state, BatchState::Closed | BatchState::Dropped);
+    if under_way != (tx.get(&PAY_OPEN, &batch.scheme)? == Some(number)) {
+        broken.push(format!("batch {number} is `{}`, and its scheme says otherwise", batch.state.name()));
+    }
+    Ok(broken)
+}

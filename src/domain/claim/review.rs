@@ -1,0 +1,569 @@
+//! What staff do with a claim. Each act is on the trail; what is for the staff alone is a note beside the moves.
+
+use super::moves::{self, Why};
+use super::record::*;
+use super::rules::{self, Act, REASONS};
+use super::{draft, judge, notes, pages, queue};
+use crate::domain::member::record::MemberId;
+use crate::domain::scheme::record::{Fen, Level, Programme};
+use crate::domain::scheme::rules as scheme;
+use crate::store::{Fault, Sealed, Tx};
+
+/// The step that follows the chain for large amounts.
+pub const EXTRA: &str = "extra";
+
+/// Who of the staff acts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reviewer {
+    pub name: String,
+    /// The member that they are: nobody handles their own claim.
+    pub member: Option<MemberId>,
+    /// Where in the chain they approve; empty is anywhere.
+    pub levels: Vec<Level>,
+}
+
+/// Why staff are told no.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("there is no such claim")]
+    Unknown,
+    #[error("there is no such page")]
+    UnknownPage,
+    #[error("the claim is `{}`: it allows this no more, or not yet", .0.name())]
+    NotNow(Status),
+    #[error("this is your own claim: somebody else handles it")]
+    OwnClaim,
+    #[error("you entered or changed what is approved: somebody else approves it")]
+    OwnEntry,
+    #[error("you approved an earlier step: another person approves this one")]
+    ApprovedAlready,
+    #[error("you refused it: another person looks at the appeal")]
+    RefusedBefore,
+    #[error("the next step is `{0}`, which isn't yours")]
+    NotYourStep(String),
+    #[error("{0} has it")]
+    TakenBy(String),
+    #[error("it is held: {0}")]
+    Held(String),
+    #[error("the same paper is in {0}, which is open or paid")]
+    FirstOpen(ClaimId),
+    #[error("say why it is approved all the same: {0}")]
+    ReasonNeeded(String),
+    #[error("papers are missing: {}", .0.join(", "))]
+    PapersMissing(Vec<String>),
+    #[error("this isn't known yet: {}", .0.join(", "))]
+    FactsMissing(Vec<String>),
+    #[error("the rules give nothing: {0}")]
+    NotCovered(&'static str),
+    #[error("there is nothing to pay")]
+    NothingToPay,
+    #[error("the programme has no paper `{0}`")]
+    UnknownSlot(String),
+    #[error("there is no reason `{0}`")]
+    UnknownReason(String),
+    #[error("it wasn't drawn for a second look")]
+    NotSampled,
+    #[error("it has no account to pay to")]
+    NoAccount,
+    #[error("no more can be taken off than it comes to")]
+    BelowZero,
+}
+
+impl Refusal {
+    pub fn code(&self) -> &'static str {
+        match self {
+            Refusal::Unknown => "unknown_claim",
+            Refusal::UnknownPage => "unknown_page",
+            Refusal::NotNow(_) => "not_now",
+            Refusal::OwnClaim => "own_claim",
+            Refusal::OwnEntry => "own_entry",
+            Refusal::ApprovedAlready => "approved_already",
+            Refusal::RefusedBefore => "refused_before",
+            Refusal::NotYourStep(_) => "not_your_step",
+            Refusal::TakenBy(_) => "taken",
+            Refusal::Held(_) => "held",
+            Refusal::FirstOpen(_) => "first_open",
+            Refusal::ReasonNeeded(_) => "reason_needed",
+            Refusal::PapersMissing(_) => "papers_missing",
+            Refusal::FactsMissing(_) => "facts_missing",
+            Refusal::NotCovered(_) => "not_covered",
+            Refusal::NothingToPay => "nothing_to_pay",
+            Refusal::UnknownSlot(_) => "unknown_slot",
+            Refusal::UnknownReason(_) => "unknown_reason",
+            Refusal::NotSampled => "not_sampled",
+            Refusal::NoAccount => "no_account",
+            Refusal::BelowZero => "below_zero",
+        }
+    }
+}
+
+impl From<rules::Refusal> for Refusal {
+    fn from(refusal: rules::Refusal) -> Refusal {
+        match refusal {
+            rules::Refusal::NotNow { status } => Refusal::NotNow(status),
+            rules::Refusal::Held => Refusal::Held("look at its flags".to_owned()),
+            rules::Refusal::NothingToPay => Refusal::NothingToPay,
+            rules::Refusal::PapersMissing { slots } => Refusal::PapersMissing(slots),
+            rules::Refusal::FactsMissing { facts } => Refusal::FactsMissing(facts),
+            rules::Refusal::UnknownClaim => Refusal::Unknown,
+            other => Refusal::NotCovered(other.code()),
+        }
+    }
+}
+
+pub type Decided = Result<Result<(), Refusal>, Fault>;
+
+/// A claim that is being changed.
+struct Desk {
+    id: ClaimId,
+    before: Claim,
+    claim: Claim,
+}
+
+impl Desk {
+    fn save(&mut self, tx: &mut Tx) -> Decided {
+        self.claim.changed = tx.moment().now;
+        queue::save(tx, self.id, Some(&self.before), &self.claim)?;
+        Ok(Ok(()))
+    }
+
+    fn go(&mut self, tx: &mut Tx, act: Act, why: Why) -> Decided {
+        Ok(moves::go(tx, self.id, &self.before, &mut self.claim, act, why)?.map_err(Refusal::from))
+    }
+}
+
+/// The claim, for somebody who may handle it.
+fn open(tx: &Tx, who: &Reviewer, id: ClaimId) -> Result<Result<Desk, Refusal>, Fault> {
+    let Some(before) = queue::get(tx, id)?.filter(|claim| claim.status != Status::Draft) else {
+        return Ok(Err(Refusal::Unknown));
+    };
+    if who.member == Some(before.claimant) {
+        return Ok(Err(Refusal::OwnClaim));
+    }
+    if before.appeals > 0 && before.refused_by.contains(&who.name) {
+        return Ok(Err(Refusal::RefusedBefore));
+    }
+    Ok(Ok(Desk { id, claim: before.clone(), before }))
+}
+
+macro_rules! open {
+    ($tx:expr, $who:expr, $id:expr) => {
+        match open($tx, $who, $id)? {
+            Ok(desk) => desk,
+            Err(refusal) => return Ok(Err(refusal)),
+        }
+    };
+}
+
+fn by(who: &Reviewer) -> By {
+    By::Staff(who.name.clone())
+}
+
+/// A claim that nobody has is theirs from now on.
+pub fn take(tx: &mut Tx, who: &Reviewer, id: ClaimId) -> Decided {
+    let mut desk = open!(tx, who, id);
+    if !desk.claim.status.waits_for_staff() && !desk.claim.status.waits_for_claimant() {
+        return Ok(Err(Refusal::NotNow(desk.claim.status)));
+    }
+    match &desk.claim.assignee {
+        Some(other) if *other != who.name => return Ok(Err(Refusal::TakenBy(other.clone()))),
+        Some(_) => return Ok(Ok(())),
+        None => {}
+    }
+    desk.claim.assignee = Some(who.name.clone());
+    notes::write(tx, id, &who.name, NoteKind::Taken, "")?;
+    desk.save(tx)
+}
+
+/// Gives it back, whoever has it: who is ill gives back nothing themselves. The reason is noted then.
+pub fn release(tx: &mut Tx, who: &Reviewer, id: ClaimId, words: &str) -> Decided {
+    let mut desk = open!(tx, who, id);
+    let Some(assignee) = desk.claim.assignee.take() else { return Ok(Ok(())) };
+    if assignee != who.name && words.is_empty() {
+        return Ok(Err(Refusal::TakenBy(assignee)));
+    }
+    notes::write(tx, id, &who.name, NoteKind::Released, words)?;
+    desk.save(tx)
+}
+
+/// Keeps it back. Its clock goes on: the claimant waits all the same.
+pub fn hold(tx: &mut Tx, who: &Reviewer, id: ClaimId, words: &str) -> Decided {
+    let mut desk = open!(tx, who, id);
+    if !desk.claim.status.waits_for_staff() {
+        return Ok(Err(Refusal::NotNow(desk.claim.status)));
+    }
+    desk.claim.held = Some(HELD_BY_STAFF.to_owned());
+    notes::write(tx, id, &who.name, NoteKind::Held, words)?;
+    desk.save(tx)
+}
+
+/// What a held claim is marked with; the reason is a sealed note.
+const HELD_BY_STAFF: &str = "staff";
+
+/// Lets it go on. One that has another claim's paper only when that one is over.
+pub fn unhold(tx: &mut Tx, who: &Reviewer, id: ClaimId, words: &str) -> Decided {
+    let mut desk = open!(tx, who, id);
+    if let Some(first) = first_open(tx, &desk.claim)? {
+        return Ok(Err(Refusal::FirstOpen(first)));
+    }
+    if desk.claim.held.take().is_none() {
+        return Ok(Ok(()));
+    }
+    notes::write(tx, id, &who.name, NoteKind::LetGo, words)?;
+    desk.save(tx)
+}
+
+/// The other claim with the same paper, while it holds it.
+pub fn first_open(tx: &Tx, claim: &Claim) -> Result<Option<ClaimId>, Fault> {
+    for flag in &claim.flags {
+        let Flag::SamePaper { other, .. } = flag else { continue };
+        let holds = |other: &Claim| other.status.holds_papers() && other.status != Status::Draft;
+        if queue::get(tx, *other)?.is_some_and(|other| holds(&other)) {
+            return Ok(Some(*other));
+        }
+    }
+    Ok(None)
+}
+
+/// 受理
+pub fn accept(tx: &mut Tx, who: &Reviewer, id: ClaimId) -> Decided {
+    let mut desk = open!(tx, who, id);
+    desk.claim.assignee.get_or_insert_with(|| who.name.clone());
+    desk.go(tx, Act::Accept, Why::none(by(who)))
+}
+
+/// 不予受理
+pub fn decline(tx: &mut Tx, who: &Reviewer, id: ClaimId, reason: &str, words: &str) -> Decided {
+    refuse(tx, who, id, Act::Decline, reason, words)
+}
+
+/// 不予给付
+pub fn reject(tx: &mut Tx, who: &Reviewer, id: ClaimId, reason: &str, words: &str) -> Decided {
+    refuse(tx, who, id, Act::Reject, reason, words)
+}
+
+fn refuse(tx: &mut Tx, who: &Reviewer, id: ClaimId, act: Act, reason: &str, words: &str) -> Decided {
+    if !REASONS.contains(&reason) {
+        return Ok(Err(Refusal::UnknownReason(reason.to_owned())));
+    }
+    let mut desk = open!(tx, who, id);
+    desk.claim.approvals.clear();
+    desk.claim.held = None;
+    if !desk.claim.refused_by.contains(&who.name) {
+        desk.claim.refused_by.push(who.name.clone());
+    }
+    desk.go(tx, act, Why::because(by(who), reason, words))
+}
+
+/// Reasons with which the pages that are there don't count any more.
+const VOID: &[&str] =
+    &["unreadable", "no_seal", "wrong_person", "wrong_paper", "wrong_stay", "expired_paper"];
+
+/// Asks for papers, all at once (一次性告知).
+pub fn ask(tx: &mut Tx, who: &Reviewer, id: ClaimId, asked: &[Asked], words: &str) -> Decided {
+    let mut desk = open!(tx, who, id);
+    let known = programme(tx, &desk.claim)?;
+    for Asked { slot, reason } in asked {
+        if !REASONS.contains(&reason.as_str()) {
+            return Ok(Err(Refusal::UnknownReason(reason.clone())));
+        }
+        if !known.as_ref().is_some_and(|known| known.documents.iter().any(|rule| rule.slot == *slot)) {
+            return Ok(Err(Refusal::UnknownSlot(slot.clone())));
+        }
+    }
+    let why = Why { by: by(who), reason: String::new(), words: words.to_owned(), asked: asked.to_vec() };
+    desk.claim.assignee.get_or_insert_with(|| who.name.clone());
+    if let Err(refusal) = desk.go(tx, Act::Ask, why)? {
+        return Ok(Err(refusal));
+    }
+    for Asked { slot, reason } in asked.iter().filter(|asked| VOID.contains(&asked.reason.as_str())) {
+        let all = pages::of(tx, id)?;
+        for (slot, number, page) in all.into_iter().filter(|(of, _, page)| of == slot && page.state.counts())
+        {
+            let state = PageState::Refused { by: who.name.clone(), reason: reason.clone() };
+            pages::judge(tx, id, &slot, number, Page { state, ..page })?;
+        }
+    }
+    Ok(Ok(()))
+}
+
+/// Takes a page as it is, or says what is wrong with it; `ask` then asks for another.
+pub fn judge_page(
+    tx: &mut Tx,
+    who: &Reviewer,
+    id: ClaimId,
+    (slot, number): (&str, u16),
+    refused: Option<&str>,
+) -> Decided {
+    if let Some(reason) = refused.filter(|reason| !REASONS.contains(reason)) {
+        return Ok(Err(Refusal::UnknownReason(reason.to_owned())));
+    }
+    let desk = open!(tx, who, id);
+    if !matches!(desk.claim.status, Status::Submitted | Status::NeedsMore | Status::Accepted) {
+        return Ok(Err(Refusal::NotNow(desk.claim.status)));
+    }
+    let all = pages::of(tx, id)?;
+    let Some((.., page)) = all.into_iter().find(|(of, at, _)| of == slot && *at == number) else {
+        return Ok(Err(Refusal::UnknownPage));
+    };
+    let by = who.name.clone();
+    let state = match refused {
+        None if matches!(page.state, PageState::Lost | PageState::Coming) => {
+            return Ok(Err(Refusal::UnknownPage));
+        }
+        None => PageState::Accepted { by },
+        Some(reason) => PageState::Refused { by, reason: reason.to_owned() },
+    };
+    pages::judge(tx, id, slot, number, Page { state, ..page })?;
+    Ok(Ok(()))
+}
+
+/// Enters what the papers say, and counts anew. What the claimant had otherwise is flagged.
+pub fn enter(
+    tx: &mut Tx,
+    who: &Reviewer,
+    id: ClaimId,
+    names: &[&str],
+    edit: impl Fn(&mut Details),
+) -> Decided {
+    let mut desk = open!(tx, who, id);
+    if !matches!(desk.claim.status, Status::Submitted | Status::NeedsMore | Status::Accepted) {
+        return Ok(Err(Refusal::NotNow(desk.claim.status)));
+    }
+    let told = desk.claim.details.reveal().clone();
+    let mut details = told.clone();
+    edit(&mut details);
+    let claim = &mut desk.claim;
+    (details.facts.kind, details.facts.relative) = (claim.kind, details.relative.is_some());
+    for field in differing(&told, &details) {
+        let flag = Flag::Differs { field: field.to_owned() };
+        if !claim.flags.contains(&flag) && claim.entered_by.is_empty() {
+            claim.flags.push(flag);
+        }
+    }
+    claim.details = Sealed::new(details);
+    entered(claim, who);
+    notes::write(tx, id, &who.name, NoteKind::Entered, &names.join(", "))?;
+    // What isn't covered, or can't be counted yet, has no amount: it can't be approved so.
+    _ = judge::settle_ruling(tx, claim)?;
+    draft::take_papers(tx, id, claim)?;
+    _ = judge::count(tx, id, claim, by(who))?;
+    judge::raise_flags(tx, id, claim)?;
+    desk.save(tx)
+}
+
+/// Facts that the claimant told otherwise than the papers do.
+fn differing(told: &Details, papers: &Details) -> Vec<&'static str> {
+    let (told, papers) = (&told.facts, &papers.facts);
+    let money = [
+        ("self_borne", told.self_borne, papers.self_borne),
+        ("personal_amount", told.personal_amount, papers.personal_amount),
+        ("total", told.total, papers.total),
+    ];
+    let days = [
+        ("admitted", told.admitted, papers.admitted),
+        ("discharged", told.discharged, papers.discharged),
+        ("diagnosed", told.diagnosed, papers.diagnosed),
+    ];
+    let money = money.into_iter().filter(|(_, a, b)| a.is_some() && a != b).map(|(name, ..)| name);
+    let days = days.into_iter().filter(|(_, a, b)| a.is_some() && a != b).map(|(name, ..)| name);
+    money.chain(days).collect()
+}
+
+fn entered(claim: &mut Claim, who: &Reviewer) {
+    if !claim.entered_by.contains(&who.name) {
+        claim.entered_by.push(who.name.clone());
+    }
+}
+
+/// Adds to what the rules give, or takes from it, with a reason.
+pub fn adjust(tx: &mut Tx, who: &Reviewer, id: ClaimId, amount: Fen, reason: &str) -> Decided {
+    let mut desk = open!(tx, who, id);
+    if desk.claim.status != Status::Accepted {
+        return Ok(Err(Refusal::NotNow(desk.claim.status)));
+    }
+    let adjustment = Adjustment { amount, reason: reason.to_owned(), by: who.name.clone() };
+    if !judge::adjust(tx, id, &mut desk.claim, by(who), adjustment)? {
+        return Ok(Err(Refusal::BelowZero));
+    }
+    entered(&mut desk.claim, who);
+    notes::write(tx, id, &who.name, NoteKind::Adjusted, reason)?;
+    desk.save(tx)
+}
+
+/// The steps that the claim takes, in their order.
+pub fn steps(programme: &Programme, amount: Option<Fen>) -> Vec<String> {
+    let mut steps: Vec<String> = programme.review_chain.iter().map(|level| level.name().to_owned()).collect();
+    let over = programme.extra_approval_above.zip(amount).is_some_and(|(above, amount)| amount > above);
+    if over || steps.is_empty() {
+        steps.push(EXTRA.to_owned());
+    }
+    steps
+}
+
+fn programme(tx: &Tx, claim: &Claim) -> Result<Option<Programme>, Fault> {
+    judge::ruled_by(tx, claim)
+}
+
+/// One step of the chain agrees; the last grants what it comes to. `words`: why, where something speaks against it.
+pub fn approve(tx: &mut Tx, who: &Reviewer, id: ClaimId, words: &str) -> Decided {
+    let mut desk = open!(tx, who, id);
+    if !matches!(desk.claim.status, Status::Accepted | Status::Reviewed) {
+        return Ok(Err(Refusal::NotNow(desk.claim.status)));
+    }
+    let Some(programme) = programme(tx, &desk.claim)? else {
+        return Ok(Err(judge::estimate(tx, id, &desk.claim)?
+            .err()
+            .map_or(Refusal::NothingToPay, Into::into)));
+    };
+    let steps = steps(&programme, desk.claim.amount);
+    let Some(step) = steps.get(desk.claim.approvals.len()).cloned() else {
+        return Ok(Err(Refusal::NotNow(desk.claim.status)));
+    };
+    if let Err(refusal) = may_approve(tx, who, &desk.claim, &step)? {
+        return Ok(Err(refusal));
+    }
+    if let Err(refusal) = is_sound(tx, &desk, words)? {
+        return Ok(Err(refusal));
+    }
+    let last = desk.claim.approvals.len() + 1 == steps.len();
+    desk.claim.approvals.push(Approval { step, who: who.name.clone(), at: tx.moment().now });
+    if !words.is_empty() {
+        desk.claim.excused = true;
+        notes::write(tx, id, &who.name, NoteKind::Excused, words)?;
+    }
+    desk.go(tx, if last { Act::Approve } else { Act::Review }, Why::none(by(who)))
+}
+
+fn may_approve(tx: &Tx, who: &Reviewer, claim: &Claim, step: &str) -> Decided {
+    let levels = &who.levels;
+    let mine = levels.is_empty() || levels.iter().any(|level| level.name() == step);
+    Ok(if claim.entered_by.contains(&who.name) {
+        Err(Refusal::OwnEntry)
+    } else if claim.approvals.iter().any(|approval| approval.who == who.name) {
+        Err(Refusal::ApprovedAlready)
+    } else if !mine && !(step == EXTRA && levels.contains(&Level::City)) {
+        Err(Refusal::NotYourStep(step.to_owned()))
+    } else if let Some(first) = first_open(tx, claim)? {
+        Err(Refusal::FirstOpen(first))
+    } else if let Some(held) = &claim.held {
+        Err(Refusal::Held(held.clone()))
+    } else {
+        Ok(())
+    })
+}
+
+/// Late, early, or not whole: it takes a reason, once.
+fn is_sound(tx: &Tx, desk: &Desk, words: &str) -> Decided {
+    if desk.claim.amount.is_none_or(|amount| amount.0 <= 0) {
+        let why = judge::estimate(tx, desk.id, &desk.claim)?.err();
+        return Ok(Err(why.map_or(Refusal::NothingToPay, Refusal::from)));
+    }
+    if desk.claim.excused || !words.is_empty() {
+        return Ok(Ok(()));
+    }
+    let off = desk.claim.flags.iter().find_map(|flag| match flag {
+        Flag::Late { since } => Some(format!("late since {since}")),
+        Flag::TooEarly { from } => Some(format!("too early before {from}")),
+        _ => None,
+    });
+    Ok(match off {
+        Some(off) => Err(Refusal::ReasonNeeded(off)),
+        None => judge::is_whole(tx, desk.id, &desk.claim)?.map_err(Refusal::from),
+    })
+}
+
+/// Back to the first step, with what is to be looked at again.
+pub fn send_back(tx: &mut Tx, who: &Reviewer, id: ClaimId, words: &str) -> Decided {
+    let mut desk = open!(tx, who, id);
+    desk.claim.approvals.clear();
+    (desk.claim.instant, desk.claim.assignee) = (false, None);
+    notes::write(tx, id, &who.name, NoteKind::SentBack, words)?;
+    desk.go(tx, Act::SendBack, Why::none(by(who)))
+}
+
+/// Takes up again what was refused or has lapsed.
+pub fn reopen(tx: &mut Tx, who: &Reviewer, id: ClaimId, words: &str) -> Decided {
+    let mut desk = open!(tx, who, id);
+    desk.claim.approvals.clear();
+    let mut why = Why::none(by(who));
+    if desk.claim.status == Status::Expired {
+        let moves = moves::of(tx, id)?;
+        let asked = moves.into_iter().rev().find(|(_, row)| !row.asked.is_empty());
+        why.asked = asked.map(|(_, row)| row.asked).unwrap_or_default();
+        desk.claim.round += 1;
+    }
+    draft::take_papers(tx, id, &mut desk.claim)?;
+    notes::write(tx, id, &who.name, NoteKind::Reopened, words)?;
+    desk.go(tx, Act::Reopen, why)
+}
+
+/// What was asked for came by another way, such as the telephone: staff have entered it.
+pub fn supply(tx: &mut Tx, who: &Reviewer, id: ClaimId, words: &str) -> Decided {
+    let mut desk = open!(tx, who, id);
+    notes::write(tx, id, &who.name, NoteKind::Supplied, words)?;
+    desk.go(tx, Act::Supply, Why::none(by(who)))
+}
+
+/// The account that the bank could not pay to was corrected, and is right now: the next batch pays it.
+pub fn confirm_account(tx: &mut Tx, who: &Reviewer, id: ClaimId) -> Decided {
+    let mut desk = open!(tx, who, id);
+    if desk.claim.details.reveal().account.is_none() {
+        return Ok(Err(Refusal::NoAccount));
+    }
+    desk.claim.batch = None;
+    desk.go(tx, Act::Correct, Why::none(by(who)))
+}
+
+/// The second look at a claim that was drawn is done, by somebody who had no part in it.
+pub fn look_again(tx: &mut Tx, who: &Reviewer, id: ClaimId, words: &str) -> Decided {
+    let mut desk = open!(tx, who, id);
+    if !desk.claim.sampled {
+        return Ok(Err(Refusal::NotSampled));
+    }
+    if desk.claim.entered_by.contains(&who.name) {
+        return Ok(Err(Refusal::OwnEntry));
+    }
+    if desk.claim.approvals.iter().any(|approval| approval.who == who.name) {
+        return Ok(Err(Refusal::ApprovedAlready));
+    }
+    desk.claim.sampled = false;
+    desk.claim.flags.retain(|flag| *flag != Flag::Sampled);
+    notes::write(tx, id, &who.name, NoteKind::LookedAgain, words)?;
+    desk.save(tx)
+}
+
+/// 追回: what was paid came back, by an entry of its own.
+pub fn reverse(tx: &mut Tx, who: &Reviewer, id: ClaimId, words: &str) -> Decided {
+    let mut desk = open!(tx, who, id);
+    if desk.claim.approvals.iter().any(|approval| approval.who == who.name) {
+        return Ok(Err(Refusal::ApprovedAlready));
+    }
+    desk.go(tx, Act::Reverse, Why::because(by(who), "other", words))
+}
+
+/// Papers that the facts ask for, whether they are missed or not, with their pages.
+pub fn papers(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<Vec<(PaperSlot, pages::Pages)>, Fault> {
+    let all = pages::of(tx, id)?;
+    let Some(programme) = programme(tx, claim)? else { return Ok(Vec::new()) };
+    let rules = scheme::documents(&programme, &claim.details.reveal().facts);
+    let mut slots: Vec<PaperSlot> = rules
+        .into_iter()
+        .map(|rule| PaperSlot { slot: rule.slot.clone(), title: rule.title.clone(), optional: rule.optional })
+        .collect();
+    for (slot, ..) in &all {
+        if !slots.iter().any(|known| known.slot == *slot) {
+            slots.push(PaperSlot { slot: slot.clone(), title: slot.clone(), optional: true });
+        }
+    }
+    let of_slot = |slot: &str| all.iter().filter(|(of, ..)| of == slot).cloned().collect();
+    Ok(slots.into_iter().map(|slot| (slot.clone(), of_slot(&slot.slot))).collect())
+}
+
+/// A paper's place in a claim.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaperSlot {
+    pub slot: String,
+    pub title: String,
+    pub optional: bool,
+}

@@ -1,0 +1,256 @@
+//! What staff do with claims, one person after another, and what they are kept from.
+
+use proptest::prelude::*;
+
+use super::record::*;
+use super::review::{self, Decided, Refusal, Reviewer};
+use super::rules::leads;
+use super::tests::{a_stay, covered};
+use super::{judge, moves, notes, queue, rules};
+use crate::domain::fund::ledger::standing;
+use crate::domain::member::record::MemberId;
+use crate::domain::scheme::record::{Fen, Level};
+use crate::domain::scheme::rules::EventKind;
+use crate::store::Tx;
+use crate::store::testing::Bench;
+
+fn wang() -> Reviewer {
+    named("wang")
+}
+
+fn li() -> Reviewer {
+    named("li")
+}
+
+fn named(name: &str) -> Reviewer {
+    Reviewer { name: name.to_owned(), member: None, levels: Vec::new() }
+}
+
+/// A claim that staff have to look at: its invoice was typed.
+fn handed_in() -> (Bench, ClaimId) {
+    let mut bench = covered();
+    let id = bench.begins("oMei", EventKind::Inpatient, |details| {
+        a_stay(details);
+        details.invoices[0].read = false;
+    });
+    bench.sends_all("oMei", id);
+    bench.submits("oMei", id).unwrap();
+    (bench, id)
+}
+
+fn does(bench: &mut Bench, act: impl Fn(&mut Tx) -> Decided) -> Result<(), Refusal> {
+    bench.run(act).unwrap()
+}
+
+#[test]
+fn a_claim_is_taken_accepted_and_approved() {
+    let (mut bench, id) = handed_in();
+    does(&mut bench, |tx| review::take(tx, &wang(), id)).unwrap();
+    let taken = does(&mut bench, |tx| review::take(tx, &li(), id));
+    assert_eq!(taken, Err(Refusal::TakenBy("wang".to_owned())));
+    let early = does(&mut bench, |tx| review::approve(tx, &wang(), id, ""));
+    assert_eq!(early, Err(Refusal::NotNow(Status::Submitted)));
+    does(&mut bench, |tx| review::accept(tx, &wang(), id)).unwrap();
+    does(&mut bench, |tx| review::approve(tx, &wang(), id, "")).unwrap();
+    assert_eq!(bench.claim_of(id).status, Status::Reviewed, "初审通过");
+    does(&mut bench, |tx| review::approve(tx, &li(), id, "")).unwrap();
+    let claim = bench.claim_of(id);
+    assert_eq!((claim.status, claim.amount), (Status::Approved, Some(Fen::yuan(1_800))));
+}
+
+#[test]
+fn nobody_approves_what_they_entered_or_what_is_their_own() {
+    let (mut bench, id) = handed_in();
+    let own = Reviewer { member: Some(MemberId(1)), ..wang() };
+    assert_eq!(does(&mut bench, |tx| review::take(tx, &own, id)), Err(Refusal::OwnClaim));
+    does(&mut bench, |tx| review::accept(tx, &wang(), id)).unwrap();
+    let entered = |tx: &mut Tx| {
+        let edit = |details: &mut Details| details.facts.self_borne = Some(Fen::yuan(1_000));
+        review::enter(tx, &wang(), id, &["self_borne"], edit)
+    };
+    does(&mut bench, entered).unwrap();
+    let claim = bench.claim_of(id);
+    assert_eq!(claim.amount, Some(Fen::yuan(1_000)), "counted anew: 800 and the bonus of the first stay");
+    assert!(claim.flags.contains(&Flag::Differs { field: "self_borne".to_owned() }));
+    let by_self = does(&mut bench, |tx| review::approve(tx, &wang(), id, ""));
+    assert_eq!(by_self, Err(Refusal::OwnEntry));
+    does(&mut bench, |tx| review::approve(tx, &li(), id, "")).unwrap();
+}
+
+#[test]
+fn a_large_amount_takes_one_step_more_by_another_person() {
+    let mut bench = covered();
+    let id = bench.begins("oMei", EventKind::Disease, |details| {
+        details.facts.diagnosed = Some(jiff::civil::date(2026, 11, 10));
+        details.facts.disease = Some("malignancy".to_owned());
+        details.diagnosis = "甲状腺乳头状癌".to_owned();
+        details.account = Some(BankAccount {
+            holder: "李梅".to_owned(),
+            number: "6222000000000000000".to_owned(),
+            bank: "宁波银行".to_owned(),
+        });
+    });
+    let claim = bench.claim_of(id);
+    for (rule, _) in bench.run(|tx| judge::checklist(tx, id, &claim)).unwrap() {
+        bench.sends("oMei", id, &rule.slot, &format!("d-{}", rule.slot), &Default::default());
+    }
+    bench.submits("oMei", id).unwrap();
+    does(&mut bench, |tx| review::accept(tx, &wang(), id)).unwrap();
+    let claim = bench.claim_of(id);
+    let programme = bench.run(|tx| judge::ruled_by(tx, &claim)).unwrap().unwrap();
+    let steps = review::steps(&programme, claim.amount);
+    let mut staff = (0..steps.len()).map(|n| named(&format!("reviewer {n}")));
+    for step in 1..steps.len() {
+        let who = staff.next().unwrap();
+        does(&mut bench, |tx| review::approve(tx, &who, id, "")).unwrap();
+        let again = does(&mut bench, |tx| review::approve(tx, &who, id, ""));
+        assert_eq!(again, Err(Refusal::ApprovedAlready), "step {step}");
+        assert_eq!(bench.claim_of(id).status, Status::Reviewed);
+    }
+    let last = staff.next().unwrap();
+    let elsewhere = Reviewer { levels: vec![Level::Unit], ..last.clone() };
+    let no = does(&mut bench, |tx| review::approve(tx, &elsewhere, id, ""));
+    assert_eq!(no, Err(Refusal::NotYourStep(steps.last().unwrap().clone())));
+    does(&mut bench, |tx| review::approve(tx, &last, id, "")).unwrap();
+    assert_eq!(bench.claim_of(id).status, Status::Approved);
+}
+
+#[test]
+fn what_is_asked_for_is_exactly_what_the_claimant_has_to_send() {
+    let (mut bench, id) = handed_in();
+    let asked = vec![Asked { slot: "discharge".to_owned(), reason: "unreadable".to_owned() }];
+    let unknown = vec![Asked { slot: "passport".to_owned(), reason: "missing".to_owned() }];
+    let no = does(&mut bench, |tx| review::ask(tx, &wang(), id, &unknown, ""));
+    assert_eq!(no, Err(Refusal::UnknownSlot("passport".to_owned())));
+    does(&mut bench, |tx| review::ask(tx, &wang(), id, &asked, "四角都要拍到")).unwrap();
+    let missing = rules::Refusal::PapersMissing { slots: vec!["discharge".to_owned()] };
+    assert_eq!(bench.submits("oMei", id), Err(missing), "the page that can't be read doesn't count");
+    bench.sends("oMei", id, "discharge", "a better one", &Default::default());
+    assert_eq!(bench.submits("oMei", id).unwrap().status, Status::Submitted);
+}
+
+#[test]
+fn a_late_claim_is_approved_with_a_reason_and_not_without() {
+    let mut bench = covered();
+    let id = bench.begins("oMei", EventKind::Inpatient, |details| {
+        a_stay(details);
+        details.facts.admitted = Some(jiff::civil::date(2026, 5, 10));
+        details.facts.discharged = Some(jiff::civil::date(2026, 5, 20));
+    });
+    bench.sends_all("oMei", id);
+    bench.submits("oMei", id).unwrap();
+    does(&mut bench, |tx| review::accept(tx, &wang(), id)).unwrap();
+    let no = does(&mut bench, |tx| review::approve(tx, &wang(), id, ""));
+    assert_eq!(no.unwrap_err().code(), "reason_needed");
+    does(&mut bench, |tx| review::approve(tx, &wang(), id, "外地治疗，有书面说明")).unwrap();
+    let kinds: Vec<_> = bench.run(|tx| notes::of(tx, id)).unwrap().iter().map(|note| note.kind).collect();
+    assert_eq!(kinds, [NoteKind::Excused]);
+}
+
+#[test]
+fn a_duplicate_goes_on_only_when_the_first_is_over() {
+    let (mut bench, first) = handed_in();
+    let second = bench.begins("oMei", EventKind::Inpatient, |details| {
+        a_stay(details);
+        details.invoices[0].read = false;
+    });
+    bench.sends_all("oMei", second);
+    bench.submits("oMei", second).unwrap();
+    does(&mut bench, |tx| review::accept(tx, &wang(), second)).unwrap();
+    let pointer = Err(Refusal::FirstOpen(first));
+    assert_eq!(does(&mut bench, |tx| review::unhold(tx, &wang(), second, "看过了")), pointer);
+    assert_eq!(does(&mut bench, |tx| review::approve(tx, &wang(), second, "看过了")), pointer);
+    does(&mut bench, |tx| review::decline(tx, &wang(), first, "duplicate", "重复申请")).unwrap();
+    does(&mut bench, |tx| review::unhold(tx, &wang(), second, "第一件不予受理")).unwrap();
+    does(&mut bench, |tx| review::approve(tx, &wang(), second, "")).unwrap();
+}
+
+#[test]
+fn an_appeal_goes_to_another_person() {
+    let (mut bench, id) = handed_in();
+    does(&mut bench, |tx| review::accept(tx, &wang(), id)).unwrap();
+    does(&mut bench, |tx| review::reject(tx, &wang(), id, "wrong_stay", "不是本次住院")).unwrap();
+    let own = bench.own_of("oMei", id);
+    bench.run(|tx| super::draft::appeal(tx, &own, "是本次住院")).unwrap().unwrap();
+    assert_eq!(does(&mut bench, |tx| review::accept(tx, &wang(), id)), Err(Refusal::RefusedBefore));
+    does(&mut bench, |tx| review::accept(tx, &li(), id)).unwrap();
+}
+
+#[test]
+fn what_lapsed_is_taken_up_again_with_what_was_asked_for() {
+    let (mut bench, id) = handed_in();
+    let asked = vec![Asked { slot: "settlement".to_owned(), reason: "missing".to_owned() }];
+    does(&mut bench, |tx| review::ask(tx, &wang(), id, &asked, "")).unwrap();
+    bench.time_goes(moves::DAY * 31);
+    assert_eq!(bench.claim_of(id).status, Status::Expired);
+    does(&mut bench, |tx| review::reopen(tx, &wang(), id, "家属来电")).unwrap();
+    let claim = bench.claim_of(id);
+    assert_eq!(claim.status, Status::NeedsMore);
+    assert_eq!(bench.run(|tx| moves::asked(tx, id, &claim)).unwrap().0, asked);
+    does(&mut bench, |tx| review::supply(tx, &wang(), id, "窗口补交")).unwrap();
+    assert_eq!(bench.claim_of(id).status, Status::Submitted);
+}
+
+/// What somebody does, by number; most of it will be refused.
+fn random_act(tx: &mut Tx, who: &Reviewer, id: ClaimId, act: u8) -> Decided {
+    let asked = [Asked { slot: "discharge".to_owned(), reason: "unreadable".to_owned() }];
+    match act {
+        0 => review::take(tx, who, id),
+        1 => review::release(tx, who, id, "换班"),
+        2 => review::hold(tx, who, id, "等一等"),
+        3 => review::unhold(tx, who, id, "可以了"),
+        4 => review::accept(tx, who, id),
+        5 => review::decline(tx, who, id, "other", "不予受理"),
+        6 => review::ask(tx, who, id, &asked, ""),
+        7 => review::judge_page(tx, who, id, ("discharge", 1), None),
+        8 => review::enter(tx, who, id, &["days"], |details| details.facts.days = Some(8)),
+        9 => review::adjust(tx, who, id, Fen(-100), "床位费"),
+        10 => review::send_back(tx, who, id, "再看看"),
+        11 => review::reject(tx, who, id, "other", "不予给付"),
+        12 => review::reopen(tx, who, id, "再开"),
+        13 => review::supply(tx, who, id, "电话"),
+        14 => review::confirm_account(tx, who, id),
+        15 => review::look_again(tx, who, id, "复查"),
+        16 => review::reverse(tx, who, id, "追回"),
+        _ => review::approve(tx, who, id, "已核"),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    /// Whatever staff try, by their own commands: only moves of the table happen, the book sums to zero, it owes what
+    /// is approved and nothing else, and no approval is by who entered or approved before.
+    #[test]
+    fn no_act_leads_where_none_should(acts in proptest::collection::vec((0..22_u8, 0..3_usize), 1..40)) {
+        let (mut bench, id) = handed_in();
+        let staff = [wang(), li(), named("zhao")];
+        for (act, who) in acts {
+            let before = bench.claim_of(id);
+            _ = does(&mut bench, |tx| random_act(tx, &staff[who], id, act));
+            let claim = bench.claim_of(id);
+            if claim.status != before.status {
+                let table = rules::MOVES.iter().any(|(from, act, to)| {
+                    *from == before.status && *to == claim.status && leads(*from, *act) == Some(*to)
+                });
+                prop_assert!(table, "{:?} to {:?}", before.status, claim.status);
+            }
+            let mut approvers: Vec<&str> = claim.approvals.iter().map(|row| row.who.as_str()).collect();
+            prop_assert!(approvers.iter().all(|who| !claim.entered_by.iter().any(|by| by == who)));
+            approvers.sort_unstable();
+            approvers.dedup();
+            prop_assert_eq!(approvers.len(), claim.approvals.len());
+            if let Some(book) = super::money::book_of(&claim) {
+                let kept = bench.run(|tx| standing(tx, &book)).unwrap();
+                prop_assert_eq!(kept.sum(), 0);
+                let owed = if claim.status == Status::Approved { claim.amount.unwrap_or_default() } else { Fen(0) };
+                prop_assert_eq!(Fen(-kept.payable.0), owed, "{:?}", claim.status);
+            }
+            let listed = bench.run(|tx| {
+                let queue = queue::Queue::Of(claim.status, queue::Order::Age);
+                Ok(queue::list(tx, &queue, None, 10)?.0.len())
+            });
+            prop_assert_eq!(listed.unwrap(), 1);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Claims (理赔), as staff work on them.
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use hyper::header;
+use serde::Deserialize;
+
+use super::access::{Once, Who};
+use super::error::ApiError;
+use super::input::{Form, Id, Text, Words};
+use super::{Answered, Api};
+use crate::domain::claim::record::ClaimId;
+use crate::staff::claim::{self, ClaimAct, ClaimBrief, ClaimFull, ClaimList, ClaimView, ListWords};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReasonForm {
+    reason: String,
+}
+
+pub async fn list_claims(
+    State(api): State<Api>,
+    Who(who): Who,
+    Words(words): Words<ListWords>,
+) -> Answered<ClaimList> {
+    Ok(Json(claim::list(&api.store, api.clock.moment(), &who, words).await?))
+}
+
+pub async fn get_claim(State(api): State<Api>, Who(who): Who, Id(id): Id<ClaimId>) -> Answered<ClaimView> {
+    Ok(Json(claim::get(&api.store, api.clock.moment(), &who, id).await?))
+}
+
+pub async fn look_at_claim(
+    State(api): State<Api>,
+    Who(who): Who,
+    Id(id): Id<ClaimId>,
+    Form(form): Form<ReasonForm>,
+) -> Answered<ClaimFull> {
+    Ok(Json(claim::look(&api.store, api.clock.moment(), &who, id, &form.reason).await?))
+}
+
+/// One act: `{"act": "approve"}`.
+pub async fn act_on_claim(
+    State(api): State<Api>,
+    Who(who): Who,
+    Once(key): Once,
+    Id(id): Id<ClaimId>,
+    Text(text): Text,
+) -> Answered<ClaimBrief> {
+    let act: ClaimAct =
+        serde_json::from_str(&text).map_err(|error| ApiError::invalid("", error.to_string()))?;
+    Ok(Json(claim::act(&api.store, api.clock.moment(), &who, key, id, act).await?))
+}
+
+pub async fn get_claim_page(
+    State(api): State<Api>,
+    Who(who): Who,
+    Path((id, slot, page)): Path<(String, String, String)>,
+    Words(words): Words<super::pictures::LookWords>,
+) -> Result<Response, ApiError> {
+    let id: ClaimId = id.parse().map_err(|()| ApiError::not_found("such claim"))?;
+    let page: u16 = page.parse().map_err(|_| ApiError::not_found("such page"))?;
+    let (at, place) = (api.clock.moment(), (id, slot, page));
+    let (number, picture) =
+        claim::page_picture(&api.store, at, &who, &api.documents, place, &words.reason).await?;
+    let ending = picture.content_type.rsplit('/').next().unwrap_or("bin").to_owned();
+    let headers = [
+        (header::CONTENT_TYPE, picture.content_type),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"picture-{number}.{ending}\"")),
+    ];
+    Ok((headers, Body::from(picture.content.to_vec())).into_response())
+}

@@ -1,0 +1,79 @@
+//! Payments: batches, the bank's file, its results.
+
+use super::claims::ACCOUNT;
+use super::*;
+
+impl Desk {
+    async fn pays(&self, token: &str, path: &str, body: Value) -> Answer {
+        self.call(Method::POST, &format!("/payments{path}"), token, body.to_string(), &[]).await
+    }
+
+    async fn results(&self, number: u64, csv: &str) -> Value {
+        let path = format!("/payments/{number}/results");
+        let answer = self.call(Method::POST, &path, PAYER, csv.to_owned(), &[]).await;
+        assert_eq!(answer.status, 200, "{}", answer.json());
+        answer.json()
+    }
+}
+
+#[tokio::test]
+async fn a_batch_is_frozen_released_by_a_second_person_and_paid_once() {
+    let desk = desk();
+    let (first, second) = (desk.approved(1).await, desk.approved(2).await);
+    let made = desk.pays(PAYER, "", json!({"scheme": "ningbo"})).await.json();
+    assert_eq!(
+        (&made["state"], &made["count"], &made["total"]),
+        (&json!("frozen"), &json!(2), &json!("3600.00"))
+    );
+    assert_eq!(desk.pays(PAYER, "", json!({"scheme": "ningbo"})).await.code(), (409, "batch_open".into()));
+    assert_eq!(desk.pays(PAYER, "/1/release", json!({})).await.code(), (409, "same_person".into()));
+    let early =
+        desk.call(Method::POST, "/payments/1/results", PAYER, "number,result\nL1,paid\n".into(), &[]).await;
+    assert_eq!(early.json()["problems"][0]["code"], "not_now");
+    assert_eq!(desk.pays(RELEASER, "/1/release", json!({})).await.json()["released_by"], "wei");
+    assert_eq!(desk.pays(RELEASER, "/1/drop", json!({})).await.code(), (409, "not_now".into()));
+
+    let file = desk.pays(PAYER, "/1/export", json!({})).await;
+    let text = String::from_utf8(file.body).unwrap();
+    assert!(text.contains(&format!("{first},李梅1,{ACCOUNT},宁波银行,1800.00")), "{text}");
+    assert_eq!(desk.pays(CLAIMS, "/1/export", json!({})).await.status, 403);
+    assert_eq!(desk.pays(AUDITOR, "/1/export", json!({})).await.status, 403);
+    let shown = String::from_utf8(desk.sees(AUDITOR, "/payments/1").await.body).unwrap();
+    assert!(!shown.contains(ACCOUNT), "{shown}");
+
+    let csv = format!(
+        "number,result,reason,amount\n{first},paid,,1800.00\n{second},failed,户名不符,\nL000777,paid,,\n"
+    );
+    let booked = desk.results(1, &csv).await;
+    assert_eq!((&booked["booked"], &booked["problems"][0]["line"]), (&json!(2), &json!(4)));
+    let again = desk.results(1, &csv).await;
+    assert_eq!((&again["booked"], &again["known"]), (&json!(0), &json!(2)));
+    let otherwise = desk.results(1, &format!("number,result\n{first},failed\n")).await;
+    assert_eq!(otherwise["problems"][0]["code"], "changed");
+    assert_eq!(otherwise["batch"]["state"], "closed");
+    let status = async |id: &str| desk.sees(CLAIMS, &format!("/claims/{id}")).await.json()["status"].clone();
+    assert_eq!((status(&first).await, status(&second).await), (json!("paid"), json!("pay_failed")));
+    desk.books_balance().await;
+
+    let account = json!({"act": "confirm_account"});
+    assert_eq!(desk.acts(CLAIMS, &second, account).await.json()["status"], "approved");
+    let next = desk.pays(PAYER, "", json!({"scheme": "ningbo"})).await.json();
+    assert_eq!((&next["number"], &next["count"]), (&json!(2), &json!(1)));
+    assert_eq!(desk.pays(PAYER, "/2/drop", json!({})).await.json()["state"], "dropped");
+    assert_eq!(status(&second).await, json!("approved"));
+    let back = json!({"claim": first, "reason": "账户已销户"});
+    assert_eq!(desk.pays(PAYER, "/1/returned", back).await.json()["failed"], 2);
+    assert_eq!(status(&first).await, json!("pay_failed"));
+    desk.books_balance().await;
+}
+
+#[tokio::test]
+async fn who_had_a_part_in_a_claim_does_not_pay_it() {
+    let desk = desk();
+    desk.approved(1).await;
+    let empty = desk.pays(ADMIN, "", json!({"scheme": "zhangzhou"})).await.json();
+    assert_eq!((&empty["state"], &empty["count"]), (&json!("dropped"), &json!(0)));
+    assert_eq!(desk.pays(CLAIMS, "", json!({"scheme": "ningbo"})).await.status, 403);
+    assert_eq!(desk.sees(CASE, "/payments").await.status, 403);
+    assert_eq!(desk.sees(PAYER, "/payments/9").await.code(), (404, "not_found".into()));
+}

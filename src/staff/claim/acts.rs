@@ -1,0 +1,194 @@
+use super::form::{AskedForm, ClaimAct, ListWords, wrong};
+use super::view::{self, ClaimBrief, ClaimFull, ClaimList, ClaimView};
+use crate::domain::claim::queue::{self, Cursor, Order, Queue};
+use crate::domain::claim::record::{Asked, ClaimId, Status};
+use crate::domain::claim::review::{self, Decided, Refusal, Reviewer};
+use crate::domain::counters::next_number;
+use crate::domain::member::record::Look;
+use crate::domain::tables::{CLAIM_PAGES, LOOKS};
+use crate::moment::Moment;
+use crate::staff::act as door;
+use crate::staff::pictures::{self, Picture};
+use crate::staff::{Act, ActError, Caller, IdempotencyKey, Role, perform};
+use crate::store::{SealedFiles, Store, Tx};
+
+type Acted<T> = Result<T, ActError>;
+
+const LISTED_MAX: usize = 100;
+const LISTED: usize = 50;
+
+/// A page of a queue.
+pub async fn list(store: &Store, at: Moment, who: &Caller, words: ListWords) -> Acted<ClaimList> {
+    let queue = queue_of(&words)?;
+    let after = words.after.as_deref().map(cursor).transpose()?;
+    let limit = words.limit.unwrap_or(LISTED).clamp(1, LISTED_MAX);
+    let seen = named("claim.list", format!("{queue:?}"));
+    door::look(store, at, who, seen, move |tx| {
+        let (rows, next) = queue::list(tx, &queue, after.as_ref(), limit)?;
+        let mut claims = Vec::with_capacity(rows.len());
+        for (id, claim) in &rows {
+            claims.push(view::brief(tx, *id, claim)?);
+        }
+        Ok(ClaimList { claims, next: next.map(|next| format!("{}-{}", next.place, next.id)) })
+    })
+    .await
+}
+
+fn queue_of(words: &ListWords) -> Acted<Queue> {
+    if words.due {
+        return Ok(Queue::Due);
+    }
+    if words.sampled {
+        return Ok(Queue::Sampled);
+    }
+    if let Some(assignee) = &words.assignee {
+        return Ok(Queue::Assigned(assignee.clone()));
+    }
+    let state = words.state.as_deref().unwrap_or("submitted");
+    let state: Status = state.parse().map_err(|()| {
+        let known = Status::ALL.iter().map(|status| status.name()).collect::<Vec<_>>().join(", ");
+        wrong("state", format!("must be one of {known}"))
+    })?;
+    match words.order.as_deref() {
+        None | Some("age") => Ok(Queue::Of(state, Order::Age)),
+        Some("amount") => Ok(Queue::Of(state, Order::Amount)),
+        Some(_) => Err(wrong("order", "must be `age` or `amount`")),
+    }
+}
+
+fn cursor(text: &str) -> Acted<Cursor> {
+    let parsed = text
+        .split_once('-')
+        .and_then(|(place, id)| Some(Cursor { place: place.parse().ok()?, id: id.parse().ok()? }));
+    parsed.ok_or_else(|| wrong("after", "must be the `next` of the page before"))
+}
+
+/// One claim, masked.
+pub async fn get(store: &Store, at: Moment, who: &Caller, id: ClaimId) -> Acted<ClaimView> {
+    let found = door::look(store, at, who, named("claim.get", id.to_string()), move |tx| {
+        let claim = queue::get(tx, id)?.filter(|claim| claim.status != Status::Draft);
+        claim.map(|claim| view::shown(tx, id, &claim)).transpose()
+    });
+    found.await?.ok_or_else(missing)
+}
+
+/// What the claim tells of the person, in full. The reason is on the trail, and the member sees it.
+pub async fn look(store: &Store, at: Moment, who: &Caller, id: ClaimId, why: &str) -> Acted<ClaimFull> {
+    let why = reason(why)?;
+    let own = who.member;
+    let seen = Act { detail: why.clone(), ..named("claim.look", id.to_string()) };
+    let found = door::look(store, at, who, seen, move |tx| {
+        let claim = queue::get(tx, id)?.filter(|claim| claim.status != Status::Draft);
+        let Some(claim) = claim.filter(|claim| own != Some(claim.claimant)) else { return Ok(None) };
+        note(tx, &claim, &why)?;
+        view::full(tx, id, &claim).map(Some)
+    });
+    found.await?.ok_or_else(missing)
+}
+
+/// A page of a paper as it was sent, by the same rules as a look.
+pub async fn page_picture(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    files: &SealedFiles,
+    (id, slot, page): (ClaimId, String, u16),
+    why: &str,
+) -> Acted<(u64, Picture)> {
+    let why = reason(why)?;
+    let own = who.member;
+    let seen = Act { detail: why.clone(), ..named("claim.picture", format!("{id} {slot} {page}")) };
+    let found = door::look(store, at, who, seen, move |tx| {
+        let claim = queue::get(tx, id)?.filter(|claim| claim.status != Status::Draft);
+        let Some(claim) = claim.filter(|claim| own != Some(claim.claimant)) else { return Ok(None) };
+        let Some(page) = tx.get(&CLAIM_PAGES, &(id, slot.clone(), page))? else { return Ok(None) };
+        note(tx, &claim, &why)?;
+        Ok(Some(page.picture))
+    });
+    let number = found.await?.ok_or_else(|| ActError::NotFound("such page".to_owned()))?;
+    Ok((number, pictures::read(store, at, files, number).await?))
+}
+
+/// The member reads who looked, and why.
+fn note(
+    tx: &mut Tx,
+    claim: &crate::domain::claim::record::Claim,
+    why: &str,
+) -> Result<(), crate::store::Fault> {
+    let number = next_number(tx, "looks")?;
+    tx.put(&LOOKS, &(claim.claimant, number), &Look { at: tx.moment().now, why: why.to_owned() })
+}
+
+/// Does one act.
+pub async fn act(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    key: Option<IdempotencyKey>,
+    id: ClaimId,
+    act: ClaimAct,
+) -> Acted<ClaimBrief> {
+    act.check()?;
+    let role = if matches!(act, ClaimAct::Reverse { .. }) { Role::Payment } else { Role::Claim };
+    let request = serde_json::to_string(&act).unwrap_or_default();
+    let done = Act { name: act.name(), subject: id.to_string(), role, detail: act.detail(), key, request };
+    let reviewer = who.reviewer();
+    perform(store, at, who, done, move |tx| {
+        if let Err(refusal) = decide(tx, &reviewer, id, &act)? {
+            return Ok(Err(refusal));
+        }
+        match queue::get(tx, id)? {
+            Some(claim) => Ok(Ok((id.to_string(), view::brief(tx, id, &claim)?))),
+            None => Ok(Err(Refusal::Unknown)),
+        }
+    })
+    .await
+}
+
+fn decide(tx: &mut Tx, who: &Reviewer, id: ClaimId, act: &ClaimAct) -> Decided {
+    match act {
+        ClaimAct::Take => review::take(tx, who, id),
+        ClaimAct::Release { reason } => review::release(tx, who, id, reason),
+        ClaimAct::Hold { reason } => review::hold(tx, who, id, reason),
+        ClaimAct::Unhold { reason } => review::unhold(tx, who, id, reason),
+        ClaimAct::Accept => review::accept(tx, who, id),
+        ClaimAct::Decline { reason, words } => review::decline(tx, who, id, reason, words),
+        ClaimAct::Ask { papers, words } => {
+            let one =
+                |AskedForm { slot, reason }: &AskedForm| Asked { slot: slot.clone(), reason: reason.clone() };
+            let asked: Vec<Asked> = papers.iter().map(one).collect();
+            review::ask(tx, who, id, &asked, words)
+        }
+        ClaimAct::Page { slot, page, refused } => {
+            review::judge_page(tx, who, id, (slot, *page), refused.as_deref())
+        }
+        ClaimAct::Enter(facts) => {
+            review::enter(tx, who, id, &facts.names(), |details| facts.write_into(details))
+        }
+        ClaimAct::Adjust { amount, reason } => review::adjust(tx, who, id, *amount, reason),
+        ClaimAct::Approve { reason } => review::approve(tx, who, id, reason),
+        ClaimAct::SendBack { reason } => review::send_back(tx, who, id, reason),
+        ClaimAct::Reject { reason, words } => review::reject(tx, who, id, reason, words),
+        ClaimAct::Reopen { reason } => review::reopen(tx, who, id, reason),
+        ClaimAct::Supply { reason } => review::supply(tx, who, id, reason),
+        ClaimAct::ConfirmAccount => review::confirm_account(tx, who, id),
+        ClaimAct::LookAgain { reason } => review::look_again(tx, who, id, reason),
+        ClaimAct::Reverse { reason } => review::reverse(tx, who, id, reason),
+    }
+}
+
+fn named(name: &'static str, subject: String) -> Act {
+    Act { name, subject, role: Role::Claim, detail: String::new(), key: None, request: String::new() }
+}
+
+fn missing() -> ActError {
+    ActError::NotFound("such claim".to_owned())
+}
+
+fn reason(why: &str) -> Acted<String> {
+    let why = why.trim();
+    if (2..=200).contains(&why.chars().count()) {
+        return Ok(why.to_owned());
+    }
+    Err(wrong("reason", "2 to 200 characters; it is kept, and the member reads it"))
+}

@@ -1,0 +1,339 @@
+use serde::{Deserialize, Serialize};
+
+use crate::domain::claim::record::*;
+use crate::domain::claim::{judge, moves, notes, review};
+use crate::domain::member::list::named;
+use crate::domain::scheme::record::Fen;
+use crate::domain::tables::MEMBERS;
+use crate::moment::{Time, rfc3339};
+use crate::privacy::{mask_card, mask_name};
+use crate::store::{Fault, Tx};
+
+/// A claim in a list, masked.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ClaimBrief {
+    pub id: String,
+    pub status: String,
+    #[serde(with = "rfc3339")]
+    pub since: Time,
+    pub kind: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub programme: String,
+    pub member: String,
+    pub name: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub district: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Fen>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assignee: Option<String>,
+    #[serde(default, with = "rfc3339::option", skip_serializing_if = "Option::is_none")]
+    pub due: Option<Time>,
+    /// The last day is over, and it waits for staff.
+    #[serde(default)]
+    pub overdue: bool,
+    #[serde(default)]
+    pub held: bool,
+    #[serde(default)]
+    pub instant: bool,
+    pub flags: usize,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ClaimList {
+    pub claims: Vec<ClaimBrief>,
+    /// For `after`, if there is more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}
+
+/// A claim, masked: where it stands, what was done, what is missing, how it was counted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ClaimView {
+    #[serde(flatten)]
+    pub brief: ClaimBrief,
+    #[serde(default, with = "rfc3339::option", skip_serializing_if = "Option::is_none")]
+    pub submitted: Option<Time>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rules: Option<String>,
+    pub account: Option<String>,
+    pub for_relative: bool,
+    pub appeals: u8,
+    pub flags: Vec<FlagView>,
+    pub papers: Vec<PaperView>,
+    /// How it was last counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sum: Option<SumView>,
+    /// The steps of approval that it takes, in their order.
+    pub steps: Vec<StepView>,
+    pub entered_by: Vec<String>,
+    pub timeline: Vec<EventView>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch: Option<u64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FlagView {
+    pub flag: String,
+    /// Another claim.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claim: Option<String>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub detail: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaperView {
+    pub slot: String,
+    pub title: String,
+    pub optional: bool,
+    pub pages: Vec<PageView>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageView {
+    pub page: u16,
+    pub state: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SumView {
+    #[serde(with = "rfc3339")]
+    pub at: Time,
+    pub by: String,
+    pub lines: Vec<LineView>,
+    pub adjustments: Vec<AdjustmentView>,
+    pub total: Fen,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineView {
+    pub benefit: String,
+    pub what: String,
+    pub rule: String,
+    pub base: Fen,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count: Option<u16>,
+    pub amount: Fen,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AdjustmentView {
+    pub amount: Fen,
+    pub reason: String,
+    pub by: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StepView {
+    pub step: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub who: Option<String>,
+    #[serde(default, with = "rfc3339::option", skip_serializing_if = "Option::is_none")]
+    pub at: Option<Time>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EventView {
+    #[serde(with = "rfc3339")]
+    pub at: Time,
+    pub by: String,
+    /// The status that it came to, or what staff noted.
+    pub what: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub words: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asked: Vec<super::AskedForm>,
+}
+
+/// What a claim tells of the person.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct ClaimFull {
+    pub id: String,
+    pub member: String,
+    pub name: String,
+    pub identity: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    pub union: String,
+    pub district: String,
+    pub details: Details,
+}
+
+pub fn brief(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<ClaimBrief, Fault> {
+    let member = tx.get(&MEMBERS, &claim.claimant)?;
+    let name = match &member {
+        Some(member) => named(tx, member)?.map(|named| mask_name(&named.name)).unwrap_or_default(),
+        None => String::new(),
+    };
+    let over = claim.clock.due.is_some_and(|due| due < tx.moment().now);
+    Ok(ClaimBrief {
+        id: id.to_string(),
+        status: claim.status.name().to_owned(),
+        since: claim.since,
+        kind: claim.kind.name().to_owned(),
+        programme: claim.ruling.as_ref().map(|ruling| ruling.programme.clone()).unwrap_or_default(),
+        member: claim.claimant.to_string(),
+        name,
+        district: member.map(|member| member.district).unwrap_or_default(),
+        amount: claim.amount,
+        assignee: claim.assignee.clone(),
+        due: claim.clock.due,
+        overdue: over && claim.status.waits_for_staff(),
+        held: claim.held.is_some(),
+        instant: claim.instant,
+        flags: claim.flags.len(),
+    })
+}
+
+pub fn shown(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<ClaimView, Fault> {
+    let details = claim.details.reveal();
+    let programme = judge::ruled_by(tx, claim)?;
+    let steps = programme.map(|programme| review::steps(&programme, claim.amount)).unwrap_or_default();
+    let approved = |(at, step): (usize, String)| {
+        let approval = claim.approvals.get(at);
+        StepView { step, who: approval.map(|row| row.who.clone()), at: approval.map(|row| row.at) }
+    };
+    let papers = review::papers(tx, id, claim)?;
+    let rules = claim.ruling.as_ref();
+    Ok(ClaimView {
+        brief: brief(tx, id, claim)?,
+        submitted: claim.submitted,
+        rules: rules.map(|r| format!("{} {} {} {}", r.scheme, r.version, r.programme, r.year)),
+        account: details.account.as_ref().map(|a| format!("{} {}", a.bank, mask_card(&a.number))),
+        for_relative: details.relative.is_some(),
+        appeals: claim.appeals,
+        flags: claim.flags.iter().map(flag).collect(),
+        papers: papers.into_iter().map(|(slot, pages)| paper(slot, pages)).collect(),
+        sum: judge::sum(tx, id, claim)?.map(sum),
+        steps: steps.into_iter().enumerate().map(approved).collect(),
+        entered_by: claim.entered_by.clone(),
+        timeline: timeline(tx, id)?,
+        batch: claim.batch,
+    })
+}
+
+/// Moves and notes together, oldest first.
+fn timeline(tx: &Tx, id: ClaimId) -> Result<Vec<EventView>, Fault> {
+    let mut events: Vec<EventView> = Vec::new();
+    for (_, row) in moves::of(tx, id)? {
+        let asked = |asked: Asked| super::AskedForm { slot: asked.slot, reason: asked.reason };
+        events.push(EventView {
+            at: row.at,
+            by: who(&row.by),
+            what: row.to.name().to_owned(),
+            reason: row.reason,
+            words: row.words.into_revealed(),
+            asked: row.asked.into_iter().map(asked).collect(),
+        });
+    }
+    for note in notes::of(tx, id)? {
+        events.push(EventView {
+            at: note.at,
+            by: note.by,
+            what: note.kind.name().to_owned(),
+            reason: String::new(),
+            words: note.words.into_revealed(),
+            asked: Vec::new(),
+        });
+    }
+    events.sort_by_key(|event| event.at);
+    Ok(events)
+}
+
+pub fn full(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<ClaimFull, Fault> {
+    let member = tx.get(&MEMBERS, &claim.claimant)?;
+    let person = match &member {
+        Some(member) => named(tx, member)?,
+        None => None,
+    };
+    let (name, identity, phone) =
+        person.map(|person| (person.name, person.identity, person.phone)).unwrap_or_default();
+    let (union, district) = member.map(|member| (member.union, member.district)).unwrap_or_default();
+    let (id, member) = (id.to_string(), claim.claimant.to_string());
+    Ok(ClaimFull {
+        id,
+        member,
+        name,
+        identity,
+        phone,
+        union,
+        district,
+        details: claim.details.reveal().clone(),
+    })
+}
+
+fn who(by: &By) -> String {
+    match by {
+        By::Claimant => "claimant".to_owned(),
+        By::Staff(name) => name.clone(),
+        By::Rule => "rule".to_owned(),
+    }
+}
+
+fn flag(flag: &Flag) -> FlagView {
+    let (name, claim, detail) = match flag {
+        Flag::Late { since } => ("late", None, since.to_string()),
+        Flag::TooEarly { from } => ("too_early", None, from.to_string()),
+        Flag::SamePaper { what, other } => {
+            let what = match what {
+                Paper::Invoice => "invoice",
+                Paper::Stay => "stay",
+                Paper::Picture => "picture",
+            };
+            ("same_paper", Some(*other), what.to_owned())
+        }
+        Flag::OverlappingStay { other } => ("overlapping_stay", Some(*other), String::new()),
+        Flag::Differs { field } => ("differs", None, field.clone()),
+        Flag::Disease { programme, .. } => ("other_programme", None, programme.clone()),
+        Flag::OtherHolder => ("other_holder", None, String::new()),
+        Flag::OnPaper => ("on_paper", None, String::new()),
+        Flag::Sampled => ("sampled", None, String::new()),
+    };
+    FlagView { flag: name.to_owned(), claim: claim.map(|claim| claim.to_string()), detail }
+}
+
+fn paper(slot: review::PaperSlot, pages: Vec<(String, u16, Page)>) -> PaperView {
+    let pages = pages.into_iter().map(|(_, page, row)| {
+        let (state, reason) = match row.state {
+            PageState::Coming => ("coming", String::new()),
+            PageState::Kept => ("kept", String::new()),
+            PageState::Lost => ("lost", String::new()),
+            PageState::Unclear { why } => ("unclear", format!("{why:?}")),
+            PageState::Accepted { .. } => ("accepted", String::new()),
+            PageState::Refused { reason, .. } => ("refused", reason),
+        };
+        PageView { page, state: state.to_owned(), reason }
+    });
+    PaperView { slot: slot.slot, title: slot.title, optional: slot.optional, pages: pages.collect() }
+}
+
+fn sum(sum: Sum) -> SumView {
+    let line = |line: crate::domain::scheme::rules::Line| LineView {
+        benefit: line.benefit,
+        what: line.what.name().to_owned(),
+        rule: line.rule,
+        base: line.base,
+        rate: line.rate.map(|rate| rate.to_string()),
+        count: line.count,
+        amount: line.amount,
+    };
+    let adjustment = |adjustment: Adjustment| AdjustmentView {
+        amount: adjustment.amount,
+        reason: adjustment.reason,
+        by: adjustment.by,
+    };
+    SumView {
+        at: sum.at,
+        by: who(&sum.by),
+        lines: sum.lines.into_revealed().into_iter().map(line).collect(),
+        adjustments: sum.adjustments.into_revealed().into_iter().map(adjustment).collect(),
+        total: sum.total,
+    }
+}

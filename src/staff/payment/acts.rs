@@ -1,0 +1,216 @@
+use super::sheet;
+use super::view::{self, BatchList, BatchView, ImportedView, LinesView, ProblemView};
+use crate::domain::claim::payment::{self, BankRow, Line, Refusal};
+use crate::domain::claim::record::ClaimId;
+use crate::moment::Moment;
+use crate::staff::act as door;
+use crate::staff::claim::wrong;
+use crate::staff::{Act, ActError, Caller, IdempotencyKey, Role, perform};
+use crate::store::{Fault, Store, Tx};
+
+type Acted<T> = Result<T, ActError>;
+
+const LISTED_MAX: usize = 100;
+const PAGE: usize = 200;
+/// Rows of a bank's file that one commit books.
+const ROWS: usize = 20;
+/// Rows of one call; longer files come in several.
+const ROWS_MAX: usize = 2_000;
+
+/// Freezes the approved claims of a scheme into a batch. Broken off, the next call goes on with it.
+pub async fn create(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    key: Option<IdempotencyKey>,
+    scheme: String,
+) -> Acted<BatchView> {
+    let reviewer = who.reviewer();
+    let done = act("payment.create", scheme.clone(), key, String::new());
+    let number: u64 = perform(store, at, who, done, move |tx| {
+        let begun = payment::begin(tx, &reviewer, &scheme)?;
+        Ok(begun.map(|number| (number.to_string(), number)))
+    })
+    .await?;
+    let member = who.member;
+    while decided(store.submit(at, move |tx| payment::fill(tx, number, member)).await?)? {}
+    batch(store, at, number).await
+}
+
+/// Batches, the latest first.
+pub async fn list(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    after: Option<u64>,
+    limit: usize,
+) -> Acted<BatchList> {
+    let seen = act("payment.list", String::new(), None, String::new());
+    door::look(store, at, who, seen, move |tx| {
+        let (rows, next) = payment::batches(tx, after, limit.clamp(1, LISTED_MAX))?;
+        Ok(BatchList { batches: rows.iter().map(|(number, row)| view::batch(*number, row)).collect(), next })
+    })
+    .await
+}
+
+/// A batch with a page of its claims, accounts masked.
+pub async fn show(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    number: u64,
+    after: Option<ClaimId>,
+) -> Acted<LinesView> {
+    let seen = act("payment.show", number.to_string(), None, String::new());
+    let found = door::look(store, at, who, seen, move |tx| {
+        let Some(batch) = payment::get(tx, number)? else { return Ok(None) };
+        let (lines, next) = payment::lines(tx, number, after, LISTED_MAX)?;
+        let lines = lines.iter().map(|(id, line)| view::line(*id, line)).collect();
+        let batch = view::batch(number, &batch);
+        Ok(Some(LinesView { batch, lines, next: next.map(|id| id.to_string()) }))
+    });
+    found.await?.ok_or_else(|| ActError::NotFound("such batch".to_owned()))
+}
+
+/// The file for the bank, account numbers in full: for who pays, and for nobody else.
+pub async fn export(store: &Store, at: Moment, who: &Caller, number: u64) -> Acted<String> {
+    perform(store, at, who, act("payment.export", number.to_string(), None, String::new()), move |tx| {
+        let known = payment::get(tx, number)?.is_some();
+        Ok(if known { Ok((number.to_string(), ())) } else { Err(Refusal::Unknown) })
+    })
+    .await?;
+    let mut all: Vec<(ClaimId, Line)> = Vec::new();
+    let mut after = None;
+    loop {
+        let (lines, next) = store.read(at, move |tx| payment::lines(tx, number, after, PAGE)).await?;
+        all.extend(lines);
+        after = next;
+        if after.is_none() {
+            break;
+        }
+    }
+    sheet::write(&all).map_err(|error| {
+        ActError::Store(Fault::Unencodable { table: "pay_lines", detail: error.to_string() }.into())
+    })
+}
+
+/// The second person lets it go to the bank.
+pub async fn release(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    key: Option<IdempotencyKey>,
+    number: u64,
+) -> Acted<BatchView> {
+    let reviewer = who.reviewer();
+    let done = act("payment.release", number.to_string(), key, String::new());
+    perform(store, at, who, done, move |tx| match payment::release(tx, &reviewer, number)? {
+        Ok(()) => shown(tx, number),
+        Err(refusal) => Ok(Err(refusal)),
+    })
+    .await
+}
+
+/// Gives up a batch that wasn't released: its claims wait for the next one.
+pub async fn drop_batch(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    key: Option<IdempotencyKey>,
+    number: u64,
+) -> Acted<BatchView> {
+    let done = act("payment.drop", number.to_string(), key, String::new());
+    perform(store, at, who, done, move |tx| {
+        Ok(payment::give_up(tx, number)?.map(|()| (number.to_string(), ())))
+    })
+    .await?;
+    let reviewer = who.reviewer();
+    loop {
+        let reviewer = reviewer.clone();
+        if !decided(store.submit(at, move |tx| payment::empty(tx, &reviewer, number)).await?)? {
+            return batch(store, at, number).await;
+        }
+    }
+}
+
+/// Books what the bank says, row by row. A file that comes again changes nothing.
+pub async fn import(store: &Store, at: Moment, who: &Caller, number: u64, text: &str) -> Acted<ImportedView> {
+    let rows = sheet::read(text).map_err(|message| wrong("", message))?;
+    if rows.len() > ROWS_MAX {
+        return Err(wrong("", format!("at most {ROWS_MAX} rows at once")));
+    }
+    let mut done = act("payment.import", number.to_string(), None, String::new());
+    done.detail = format!("{} rows", rows.len());
+    perform(store, at, who, done, move |tx| {
+        let known = payment::get(tx, number)?.is_some();
+        Ok(if known { Ok((number.to_string(), ())) } else { Err(Refusal::Unknown) })
+    })
+    .await?;
+    let (mut booked, mut known, mut problems) = (0, 0, Vec::new());
+    let mut readable: Vec<(u64, BankRow)> = Vec::new();
+    for (line, row) in rows {
+        match row {
+            Ok(row) => readable.push((line, row)),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    for rows in readable.chunks(ROWS) {
+        let (rows, by) = (rows.to_vec(), who.name.clone());
+        let outcomes = store.submit(at, move |tx| {
+            rows.iter().map(|(line, row)| Ok((*line, payment::record(tx, &by, number, row)?))).collect()
+        });
+        let outcomes: Vec<(u64, Result<bool, Refusal>)> = outcomes.await?;
+        for (line, outcome) in outcomes {
+            match outcome {
+                Ok(true) => booked += 1,
+                Ok(false) => known += 1,
+                Err(why) => {
+                    let (code, message) = (why.code().to_owned(), why.to_string());
+                    problems.push(ProblemView { line, code, message });
+                }
+            }
+        }
+    }
+    problems.sort_by_key(|problem| problem.line);
+    Ok(ImportedView { booked, known, problems, batch: batch(store, at, number).await? })
+}
+
+/// The bank sends back what it first said was paid (退票).
+pub async fn returned(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    key: Option<IdempotencyKey>,
+    (number, id): (u64, ClaimId),
+    reason: String,
+) -> Acted<BatchView> {
+    if !(2..=100).contains(&reason.trim().chars().count()) {
+        return Err(wrong("reason", "2 to 100 characters; the claimant reads it"));
+    }
+    let by = who.name.clone();
+    let done = act("payment.returned", format!("{number} {id}"), key, reason.clone());
+    perform(store, at, who, done, move |tx| match payment::returned(tx, &by, number, id, &reason)? {
+        Ok(()) => shown(tx, number),
+        Err(refusal) => Ok(Err(refusal)),
+    })
+    .await
+}
+
+fn act(name: &'static str, subject: String, key: Option<IdempotencyKey>, request: String) -> Act {
+    Act { name, subject, role: Role::Payment, detail: String::new(), key, request }
+}
+
+fn shown(tx: &Tx, number: u64) -> Result<Result<(String, BatchView), Refusal>, Fault> {
+    let batch = payment::get(tx, number)?;
+    Ok(batch.map(|batch| (number.to_string(), view::batch(number, &batch))).ok_or(Refusal::Unknown))
+}
+
+async fn batch(store: &Store, at: Moment, number: u64) -> Acted<BatchView> {
+    let found = store.read(at, move |tx| payment::get(tx, number)).await?;
+    let found = found.ok_or_else(|| ActError::NotFound("such batch".to_owned()))?;
+    Ok(view::batch(number, &found))
+}
+
+fn decided<T>(decided: Result<T, Refusal>) -> Acted<T> {
+    decided.map_err(|refusal| ActError::Refused { code: refusal.code(), message: refusal.to_string() })
+}
