@@ -349,13 +349,13 @@ pub fn returned(tx: &mut Tx, who: &str, number: u64, id: ClaimId, reason: &str) 
     Ok(Ok(()))
 }
 
-/// A page of a batch's claims, and where to go on.
-pub fn lines(
-    tx: &Tx,
-    number: u64,
-    after: Option<ClaimId>,
-    limit: usize,
-) -> Result<(Vec<(ClaimId, Line)>, Option<ClaimId>), Fault> {
+/// A page of claims, and where to go on.
+pub type Lines = (Vec<(ClaimId, Line)>, Option<ClaimId>);
+/// A page of batches, and where to go on.
+pub type Batches = (Vec<(u64, Batch)>, Option<u64>);
+
+/// A page of a batch's claims.
+pub fn lines(tx: &Tx, number: u64, after: Option<ClaimId>, limit: usize) -> Result<Lines, Fault> {
     let after = after.map(|id| (number, id));
     let page = tx.scan(&PAY_LINES, &(number,), after.as_ref(), limit)?;
     let rows = page.rows.into_iter().map(|((_, id), line)| (id, line)).collect();
@@ -363,7 +363,7 @@ pub fn lines(
 }
 
 /// Batches, the latest first.
-pub fn batches(tx: &Tx, after: Option<u64>, limit: usize) -> Result<(Vec<(u64, Batch)>, Option<u64>), Fault> {
+pub fn batches(tx: &Tx, after: Option<u64>, limit: usize) -> Result<Batches, Fault> {
     let page = tx.scan_back(&PAY_BATCHES, &(), after.as_ref(), limit)?;
     Ok((page.rows, page.next))
 }

@@ -101,12 +101,9 @@ fn assigned_to(claim: &Claim) -> Option<String> {
 }
 
 /// A page of a queue, and where it goes on.
-pub fn list(
-    tx: &Tx,
-    queue: &Queue,
-    after: Option<&Cursor>,
-    limit: usize,
-) -> Result<(Vec<(ClaimId, Claim)>, Option<Cursor>), Fault> {
+pub type Listed = (Vec<(ClaimId, Claim)>, Option<Cursor>);
+
+pub fn list(tx: &Tx, queue: &Queue, after: Option<&Cursor>, limit: usize) -> Result<Listed, Fault> {
     let time = |cursor: &Cursor| Time::from_unix_ms(i64::try_from(cursor.place).unwrap_or(i64::MAX));
     let ms = |at: Time| at.unix_ms().max(0).unsigned_abs();
     let (ids, next) = match queue {
@@ -149,6 +146,19 @@ fn places<K>(page: Found<K, ()>, place: impl Fn(K) -> (u64, ClaimId)) -> (Vec<Cl
         Cursor { place, id }
     });
     (page.rows.into_iter().map(|(key, ())| place(key).1).collect(), next)
+}
+
+/// How many wait for staff beyond their last day; no more than `limit` are looked at.
+pub fn overdue(tx: &Tx, limit: usize) -> Result<usize, Fault> {
+    let now = tx.moment().now;
+    let mut count = 0;
+    for ((due, id), ()) in tx.scan(&CLAIMS_DUE, &(), None, limit)?.rows {
+        if due >= now {
+            break;
+        }
+        count += usize::from(get(tx, id)?.is_some_and(|claim| claim.status.waits_for_staff()));
+    }
+    Ok(count)
 }
 
 /// The claims of a member, the latest first.

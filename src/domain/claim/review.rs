@@ -437,12 +437,13 @@ pub fn approve(tx: &mut Tx, who: &Reviewer, id: ClaimId, words: &str) -> Decided
 
 fn may_approve(tx: &Tx, who: &Reviewer, claim: &Claim, step: &str) -> Decided {
     let levels = &who.levels;
-    let mine = levels.is_empty() || levels.iter().any(|level| level.name() == step);
+    let city = step == EXTRA && levels.contains(&Level::City);
+    let mine = city || levels.is_empty() || levels.iter().any(|level| level.name() == step);
     Ok(if claim.entered_by.contains(&who.name) {
         Err(Refusal::OwnEntry)
     } else if claim.approvals.iter().any(|approval| approval.who == who.name) {
         Err(Refusal::ApprovedAlready)
-    } else if !mine && !(step == EXTRA && levels.contains(&Level::City)) {
+    } else if !mine {
         Err(Refusal::NotYourStep(step.to_owned()))
     } else if let Some(first) = first_open(tx, claim)? {
         Err(Refusal::FirstOpen(first))

@@ -104,12 +104,11 @@ pub fn books(tx: &Tx, after: Option<&Book>) -> Result<Vec<(Book, Standing)>, Fau
     Ok(tx.scan(&FUND_BOOKS, &(), after, PAGE)?.rows)
 }
 
-/// A page of a book's sums, and where to go on.
-pub fn totals(
-    tx: &Tx,
-    book: &Book,
-    after: Option<&TotalKey>,
-) -> Result<(Vec<(TotalKey, Total)>, Option<TotalKey>), Fault> {
+/// A page of sums, and where to go on.
+pub type Totals = (Vec<(TotalKey, Total)>, Option<TotalKey>);
+
+/// A page of a book's sums.
+pub fn totals(tx: &Tx, book: &Book, after: Option<&TotalKey>) -> Result<Totals, Fault> {
     let page = tx.scan(&FUND_TOTALS, &(book.clone(),), after, PAGE)?;
     Ok((page.rows, page.next))
 }

@@ -27,8 +27,11 @@ pub fn write(lines: &[(ClaimId, Line)]) -> Result<String, csv::Error> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
+/// A row by its line, or what is wrong with it.
+pub type ReadRow = (u64, Result<BankRow, ProblemView>);
+
 /// Reads the bank's results: each row stands for itself, and a bad one is named by its line.
-pub fn read(text: &str) -> Result<Vec<(u64, Result<BankRow, ProblemView>)>, String> {
+pub fn read(text: &str) -> Result<Vec<ReadRow>, String> {
     let text = text.trim_start_matches('\u{feff}');
     let mut reader =
         csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
