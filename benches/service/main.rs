@@ -1,7 +1,8 @@
 //! What the service costs beside a bare hyper echo, measured in one go on loopback.
 //!
 //! `cargo bench` prints a table: throughput, latency, memory, and the ratio to the echo with the same bodies on
-//! the same machine in the same run. `cargo bench -- --contacts 100000 --seconds 2` is a quick look.
+//! the same machine in the same run. `cargo bench -- --contacts 100000 --seconds 2` is a quick look, and
+//! `--only small` (or `coupons`, `large`) measures one store beside the echo.
 //! Server and client are two processes on the same cores, as they are for the echo.
 
 #![expect(clippy::disallowed_methods, reason = "a bench asks the machine's clock")]
@@ -30,6 +31,8 @@ struct Options {
     rate: u64,
     /// Claims a second in the coupon storm.
     storm_rate: u64,
+    /// The one store to measure; all of them if it is empty.
+    only: String,
 }
 
 fn main() {
@@ -37,15 +40,14 @@ fn main() {
     if let Some(at) = args.iter().position(|arg| arg == "--child") {
         return child::run(&args[at + 1..]);
     }
-    let number = |name: &str, default: u64| {
-        let at = args.iter().position(|arg| arg == name);
-        at.and_then(|at| args.get(at + 1)?.parse().ok()).unwrap_or(default)
-    };
+    let text = |name: &str| args.iter().position(|arg| arg == name).and_then(|at| args.get(at + 1));
+    let number = |name: &str, default: u64| text(name).and_then(|n| n.parse().ok()).unwrap_or(default);
     let options = Options {
         contacts: number("--contacts", 1_500_000),
         seconds: number("--seconds", 5),
         rate: number("--rate", 15_000),
         storm_rate: number("--storm-rate", 100_000),
+        only: text("--only").cloned().unwrap_or_default(),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     runtime.block_on(measure(&options));
@@ -64,20 +66,32 @@ async fn measure(options: &Options) {
     rows.push(Row::new("bare hyper echo, 512 connections", &measured, echo.used()));
     drop(echo);
 
-    let small = folder.path().join("small");
-    let service = serve(&small, 1_000, &mut rows).await;
+    let has = |store: &str| options.only.is_empty() || options.only == store;
+    if has("small") {
+        small(&folder.path().join("small"), time, &mut rows).await;
+    }
+    if has("coupons") {
+        coupons(&folder.path().join("coupons"), options, &mut rows).await;
+    }
+    if has("large") {
+        large(&folder.path().join("large"), &clicks, options, &mut rows).await;
+    }
+    table::print(&rows);
+}
+
+async fn small(folder: &Path, time: Duration, rows: &mut Vec<Row>) {
+    let service = serve(folder, 1_000, rows).await;
     service.used();
     let few = Messages::clicks(1_000, 200_000);
     let measured = client::closed(service.address, &few, CONNECTIONS, time, Load::Once).await;
     rows.push(Row::new("menu click, 1,000 contacts", &measured, service.used()));
-    drop(service);
+}
 
-    coupons(&folder.path().join("coupons"), options, &mut rows).await;
-
-    let large = folder.path().join("large");
-    let service = serve(&large, options.contacts, &mut rows).await;
+async fn large(folder: &Path, clicks: &Messages, options: &Options, rows: &mut Vec<Row>) {
+    let time = Duration::from_secs(options.seconds);
+    let service = serve(folder, options.contacts, rows).await;
     service.used();
-    let measured = client::closed(service.address, &clicks, CONNECTIONS, time, Load::Once).await;
+    let measured = client::closed(service.address, clicks, CONNECTIONS, time, Load::Once).await;
     rows.push(Row::new(&format!("menu click, {} contacts", options.contacts), &measured, service.used()));
     let again = clicks.first(measured.done.min(20_000));
     let measured = client::closed(service.address, &again, CONNECTIONS, time, Load::Cycle).await;
@@ -98,13 +112,12 @@ async fn measure(options: &Options) {
     drop(service);
 
     let started = Instant::now();
-    let service = Child::serve(&large);
+    let service = Child::serve(folder);
     rows.push(Row::time(
         &format!("start on {} contacts", options.contacts),
         started.elapsed(),
         service.used(),
     ));
-    table::print(&rows);
 }
 
 /// Everybody taps for one of few coupons, at a rate that doesn't wait for answers: first twice what the service
