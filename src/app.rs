@@ -1,6 +1,7 @@
 //! Where everything meets: the one place that asks the machine for time, chance and environment.
 
 pub mod demo;
+pub mod schemes;
 mod service;
 mod store;
 mod wechat;
@@ -14,6 +15,7 @@ use crate::cli;
 use crate::config::Environment;
 use crate::moment::{Clock, Moment, Time};
 
+pub use schemes::SchemeReloader;
 pub use service::{Reloader, Service, StartError, content_source};
 pub use store::{engine, key_book_path, open_store, sealer};
 pub use words::ContentWords;

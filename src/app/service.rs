@@ -14,12 +14,14 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
 
+use super::schemes::{self, SchemeReloader};
 use super::store::{open_store, sealer};
 use super::{ContentWords, wechat};
 use crate::config::{self, Config, EngineKind};
 use crate::content::{Content, Problem, Severity, Source};
 use crate::dispatch::memory::Counts;
 use crate::dispatch::{Dispatch, Memory, load_content};
+use crate::domain::scheme;
 use crate::domain::timers::fire_due;
 use crate::moment::Clock;
 use crate::outbox::{FollowerSync, Outbox, Pictures, Runs};
@@ -47,8 +49,13 @@ pub enum StartError {
     Listen { address: SocketAddr, error: io::Error },
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Content(Vec<Problem>),
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Schemes(Vec<scheme::file::Problem>),
     #[error(transparent)]
     Store(#[from] OpenError),
+    /// The store opened and didn't take what it was given first.
+    #[error(transparent)]
+    Submit(#[from] SubmitError),
     #[error(transparent)]
     Wechat(#[from] NoClient),
 }
@@ -60,6 +67,7 @@ pub struct Service {
     progress: Arc<Progress>,
     webhook: Webhook,
     content: Reloader,
+    schemes: SchemeReloader,
     main: Listening,
     ops: Option<Listening>,
     outgoing: Option<Outgoing>,
@@ -104,6 +112,8 @@ impl Service {
         let source = content_source(config);
         let (content, notes) = load_content(&source).map_err(StartError::Content)?;
         tell(&notes);
+        let scheme_source = schemes::source(config);
+        let scheme_files = schemes::read(&scheme_source).map_err(StartError::Schemes)?;
         let progress = Arc::new(Progress::default());
         let asked = Arc::clone(&progress);
         let ops = Ops::new(move || asked.is_ready());
@@ -121,6 +131,9 @@ impl Service {
 
         let store = open_store(&config.store, &config.keys, clock.moment()).await?;
         store.stats().register(&mut registry);
+        schemes::adopt_files(&store, clock.moment(), scheme_files).await?;
+        let scheme_reloader =
+            SchemeReloader { source: scheme_source, store: store.clone(), clock: Arc::clone(&clock) };
         let content = Arc::new(ArcSwap::from_pointee(content));
         let client = wechat::client(config, &store, &clock)?;
         let for_codes = client.clone();
@@ -177,6 +190,7 @@ impl Service {
             progress,
             webhook,
             content: Reloader { source, content, metrics },
+            schemes: scheme_reloader,
             main,
             ops: ops_listening,
             outgoing,
@@ -195,6 +209,10 @@ impl Service {
 
     pub fn reloader(&self) -> Reloader {
         self.content.clone()
+    }
+
+    pub fn scheme_reloader(&self) -> SchemeReloader {
+        self.schemes.clone()
     }
 
     pub fn store(&self) -> Option<&Store> {

@@ -4,14 +4,15 @@ use std::path::Path;
 
 use super::findings::{Finding, tell};
 use super::{ConfigArgs, Done};
-use crate::app::content_source;
+use crate::app::{content_source, schemes};
 use crate::config::{Config, EngineKind, Environment};
 use crate::content::{Severity, Source};
 use crate::dispatch::load_content;
+use crate::domain::scheme::file;
 
-/// Check configuration, menus, keywords and texts without starting anything
+/// Check configuration, menus, keywords, texts and schemes without starting anything
 ///
-/// Every problem is told at once: where it is, what it is about, and what to do.
+/// The worked examples of every scheme file are counted. /// Every problem is told at once: where it is, what it is about, and what to do.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  gonghui check --config gonghui.toml")]
 pub(super) struct Args {
@@ -28,6 +29,7 @@ pub(super) fn run(args: Args, environment: &Environment) -> Done {
         Ok(config) => {
             let mut findings: Vec<Finding> = store_folder(&config).into_iter().collect();
             findings.extend(content_findings(&content_source(&config)));
+            findings.extend(scheme_findings(schemes::read(&schemes::source(&config)).err()));
             findings
         }
         Err(problems) => problems.list().iter().map(Finding::from).collect(),
@@ -41,6 +43,16 @@ pub(super) fn content_findings(source: &Source) -> Vec<Finding> {
         Err(problems) => problems,
     };
     problems.into_iter().map(Finding::from).collect()
+}
+
+pub(super) fn scheme_findings(problems: Option<Vec<file::Problem>>) -> Vec<Finding> {
+    let finding = |problem: file::Problem| Finding {
+        place: problem.line.map_or(problem.file.clone(), |line| format!("{}:{line}", problem.file)),
+        what: problem.place,
+        message: problem.message,
+        severity: Severity::Error,
+    };
+    problems.unwrap_or_default().into_iter().map(finding).collect()
 }
 
 /// The store's folder, or the nearest one above it that exists, must let the service write.

@@ -1,6 +1,5 @@
 //! `gonghui member`: staff work on members (会员), through a running service.
 
-mod file;
 mod import;
 
 use std::path::PathBuf;

@@ -14,6 +14,7 @@ mod doctor;
 mod findings;
 mod follower;
 mod keys;
+mod list_file;
 mod member;
 mod menu;
 mod out;
@@ -24,6 +25,7 @@ mod reach;
 mod record;
 mod replay;
 mod restore;
+mod scheme;
 mod serve;
 mod staff;
 mod verify;
@@ -76,6 +78,7 @@ enum Command {
     Staff(staff::Args),
     Keys(keys::Args),
     Member(member::Args),
+    Scheme(scheme::Args),
     Backup(backup::Args),
     Restore(restore::Args),
     Verify(verify::Args),
@@ -109,6 +112,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, environment: &Environment) 
         Command::Staff(args) => staff::run(args),
         Command::Keys(args) => keys::run(args),
         Command::Member(args) => member::run(args, environment),
+        Command::Scheme(args) => scheme::run(args, environment),
         Command::Backup(args) => backup::run(args, environment),
         Command::Restore(args) => restore::run(args, environment),
         Command::Verify(args) => verify::run(args, environment),

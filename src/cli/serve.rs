@@ -14,7 +14,7 @@ use crate::server::log;
 
 /// Run the service
 ///
-/// SIGTERM and SIGINT stop it in order; SIGHUP has menus, keywords and texts read again. It logs to stderr.
+/// SIGTERM and SIGINT stop it in order; SIGHUP has menus, keywords, texts and scheme files read again. It logs to stderr.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  gonghui serve --config gonghui.toml")]
 pub(super) struct Args {
@@ -52,6 +52,7 @@ pub(super) async fn until_told(starting: impl Future<Output = Result<Service, Fa
             _ = hang_up.recv() => {
                 let reloader = service.reloader();
                 let _ = tokio::task::spawn_blocking(move || reloader.reload()).await;
+                service.scheme_reloader().reload().await;
             }
         }
     }

@@ -11,6 +11,7 @@ mod menus;
 mod outbox;
 mod problem;
 mod reader;
+mod schemes;
 mod server;
 mod source;
 mod staff;
@@ -27,6 +28,7 @@ pub use log::Log;
 pub use menus::Menus;
 pub use outbox::Outbox;
 pub use problem::{Place, Problem, Problems, in_columns};
+pub use schemes::Schemes;
 pub use server::Server;
 pub use source::Environment;
 pub use store::{EngineKind, Store};
@@ -46,6 +48,7 @@ pub struct Config {
     pub store: Store,
     pub keys: Keys,
     pub menus: Menus,
+    pub schemes: Schemes,
     pub wechat: Wechat,
     pub outbox: Outbox,
     pub broadcast: Policy,
@@ -81,6 +84,7 @@ impl Config {
             store: Store::read(&mut reader.section("store")),
             keys: Keys::read(&mut reader.section("keys")),
             menus: Menus::read(&mut reader.section("menus")),
+            schemes: Schemes::read(&mut reader.section("schemes")),
             wechat: Wechat::read(&mut reader.section("wechat")),
             broadcast: broadcast::read(&mut reader.section("broadcast"), outbox.quotas),
             outbox,

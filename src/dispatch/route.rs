@@ -359,6 +359,7 @@ fn flow_of_tap(tap: &Tap) -> &'static str {
         | Tap::ReturnCoupon(_)
         | Tap::ConfirmReturn(_) => "welfare",
         Tap::Draw(_) => "sign_up",
+        Tap::Cover(_) => "cover",
         Tap::Accept(_) | Tap::Decline(_) => "offer",
         Tap::Kit(_) => "kit",
         Tap::Appeal(_) => "attending",

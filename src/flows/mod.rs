@@ -5,6 +5,7 @@
 //! [`Dialogue`], its texts in [`texts`], its targets in [`targets`].
 
 pub mod attending;
+pub mod cover;
 mod draws;
 mod explain;
 mod input;
@@ -101,6 +102,7 @@ pub enum Dialogue {
     Offer(offer::State),
     Attending(attending::State),
     Kit(kit::State),
+    Cover(cover::State),
 }
 
 /// Raised when a stored state changes its shape; [`restore`] then says how an older one is read.
@@ -130,6 +132,7 @@ impl Dialogue {
             Dialogue::Offer(_) => "offer",
             Dialogue::Attending(_) => "attending",
             Dialogue::Kit(_) => "kit",
+            Dialogue::Cover(_) => "cover",
         }
     }
 
@@ -143,6 +146,7 @@ impl Dialogue {
             | Dialogue::Topics(_)
             | Dialogue::Offer(_)
             | Dialogue::Attending(_)
+            | Dialogue::Cover(_)
             | Dialogue::Welfare(_) => false,
         }
     }
@@ -166,6 +170,7 @@ impl Dialogue {
             Dialogue::Offer(state) => Ok(offer::step(turn, state, input)?.into(Dialogue::Offer)),
             Dialogue::Attending(state) => Ok(attending::step(turn, state, input)?.into(Dialogue::Attending)),
             Dialogue::Kit(state) => Ok(kit::step(turn, state, input)?.into(Dialogue::Kit)),
+            Dialogue::Cover(state) => Ok(cover::step(turn, state, input)?.into(Dialogue::Cover)),
         }
     }
 }
@@ -194,6 +199,8 @@ pub fn start(turn: &mut Turn, target: &str, rest: &str) -> Result<Option<Step<Di
         "member.erase" => membership::ask_to_erase(turn)?.into(Dialogue::Membership),
         "member.data" => membership::data(turn)?.into(Dialogue::Membership),
         "member.join" => membership::join(turn)?.into(Dialogue::Membership),
+        "cover.mine" => cover::mine(turn)?.into(Dialogue::Cover),
+        "cover.retired" => cover::retired(turn)?.into(Dialogue::Cover),
         "topics.home" => topics::show(turn)?.into(Dialogue::Topics),
         "topics.stop" => topics::stop(turn)?.into(Dialogue::Topics),
         "topics.resume" => topics::resume(turn)?.into(Dialogue::Topics),
@@ -226,6 +233,7 @@ pub fn follow(
         Tap::Decline(number) => offer::settle(turn, *number, false)?.into(Dialogue::Offer),
         Tap::Appeal(number) => attending::appeal(turn, Some(*number))?.into(Dialogue::Attending),
         Tap::Draw(id) => draws::explain(turn, *id)?,
+        Tap::Cover(number) => cover::detail(turn, *number)?.into(Dialogue::Cover),
         Tap::Kit(number) => match running {
             Some(Dialogue::Kit(state)) if state.is_about(*number) => return Ok(None),
             _ => kit::begin(turn, *number)?.into(Dialogue::Kit),

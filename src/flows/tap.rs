@@ -29,6 +29,8 @@ pub enum Tap {
     Appeal(RegistrationNumber),
     /// How a draw is kept fair, and what came of it.
     Draw(u32),
+    /// Show this cover of the member's, by its number from 1.
+    Cover(u32),
     /// Turn this topic of broadcasts, by its number from 1, on or off.
     Topic(u32, bool),
     /// Show this benefit.
@@ -83,6 +85,7 @@ impl fmt::Display for Tap {
             Tap::Kit(number) => registration(f, "kit", number),
             Tap::Appeal(number) => registration(f, "appeal", number),
             Tap::Draw(id) => write!(f, "draw-{id}"),
+            Tap::Cover(number) => write!(f, "cover-{number}"),
         }
     }
 }
@@ -116,6 +119,7 @@ impl FromStr for Tap {
                 })
             }
             ("draw", [id]) => Ok(Tap::Draw(*id)),
+            ("cover", [number]) => Ok(Tap::Cover(*number)),
             (verb, [activity, session, number]) => {
                 let session = u16::try_from(*session).map_err(drop)?;
                 let number = RegistrationNumber { activity: *activity, session, number: *number };
@@ -158,6 +162,7 @@ mod tests {
             Tap::Kit(number),
             Tap::Appeal(number),
             Tap::Draw(12),
+            Tap::Cover(2),
         ];
         for tap in
             [Tap::Activity(1), Tap::Apply(2), Tap::Answer(3), Tap::Topic(4, true), Tap::Topic(5, false)]

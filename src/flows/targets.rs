@@ -21,6 +21,8 @@ pub const TARGETS: &[Target] = &[
     now("welfare.mine", "我的券包"),
     coming("match.home", "相亲交友"),
     coming("claim.home", "医疗互保"),
+    now("cover.mine", "我的保障"),
+    now("cover.retired", "退休参保"),
     coming("claim.status", "理赔进度"),
     coming("claim.supplement", "补材料"),
     coming("hardship.home", "困难帮扶"),

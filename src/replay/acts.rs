@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::service::Service;
 use super::story::{Event, GivenActivity, GivenMember, GivenSignUp, Setting};
-use super::{claims, welfare};
+use super::{claims, covers, welfare};
 use crate::domain::activity::commands::{Application, register};
 use crate::domain::activity::record::{ActivityCode, Companions, RegistrationNumber};
 use crate::domain::broadcast::record::BroadcastCode;
@@ -36,6 +36,8 @@ pub async fn prepare(service: &Service, setting: &Setting, folder: &Path) -> Res
     for given in &setting.member {
         enlist(service, given).await.map_err(|error| format!("a member: {error}"))?;
     }
+    let identities: Vec<String> = setting.member.iter().map(|member| member.row.identity.clone()).collect();
+    covers::prepare(service, &setting.cover, &identities).await?;
     for (index, given) in setting.benefit.iter().enumerate() {
         let made = welfare::make(service, given, folder).await;
         made.map_err(|error| format!("benefit {}: {error}", index + 1))?;

@@ -7,6 +7,7 @@
 mod acts;
 mod bless;
 mod claims;
+mod covers;
 mod diff;
 mod find;
 mod message;

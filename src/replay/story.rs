@@ -55,6 +55,9 @@ pub struct Setting {
     /// Who is on the federation's list, numbered from 1.
     #[serde(default)]
     pub member: Vec<GivenMember>,
+    /// What members are covered for by the shipped schemes; given any, the schemes are adopted.
+    #[serde(default)]
+    pub cover: Vec<GivenCover>,
     /// Benefits that exist, numbered from 1.
     #[serde(default)]
     pub benefit: Vec<GivenBenefit>,
@@ -97,6 +100,33 @@ pub struct GivenMember {
     pub row: RowForm,
     /// Whose account is recognised as theirs already.
     pub follower: Option<String>,
+}
+
+/// A member's place in a programme.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GivenCover {
+    /// Which of the members, from 1.
+    pub member: usize,
+    #[serde(default = "ningbo")]
+    pub scheme: String,
+    pub programme: String,
+    pub from: jiff::civil::Date,
+    pub until: jiff::civil::Date,
+    #[serde(default = "one_share")]
+    pub shares: u8,
+    #[serde(default)]
+    pub first_or_broken: bool,
+    #[serde(default)]
+    pub waiting_until: Option<jiff::civil::Date>,
+}
+
+fn ningbo() -> String {
+    "ningbo".to_owned()
+}
+
+fn one_share() -> u8 {
+    1
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]

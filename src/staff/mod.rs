@@ -13,6 +13,7 @@ pub mod member;
 pub mod outbox;
 pub mod payment;
 pub mod pictures;
+pub mod scheme;
 pub mod series;
 pub mod sync;
 

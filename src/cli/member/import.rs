@@ -4,15 +4,44 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::file::{Rows, digest};
 use crate::cli::answer::{items, text_of};
 use crate::cli::client::Client;
+use crate::cli::list_file::{Layout, Rows, digest};
 use crate::cli::out::{self, Failure};
 use crate::cli::{Done, block_on, progress};
 use crate::domain::member::list::ROWS_MAX as ROWS_AT_ONCE;
 
 /// The first row of data stands on this line of the file.
 const FIRST_LINE: u64 = 2;
+
+const LAYOUT: Layout = Layout {
+    columns: &[
+        (&["姓名", "name"], "name"),
+        (&["身份证号", "身份证号码", "证件号", "identity"], "identity"),
+        (&["工会", "单位工会", "单位", "union"], "union"),
+        (&["手机号", "手机", "电话", "phone"], "phone"),
+        (&["区县", "区", "district"], "district"),
+        (&["会籍", "tier"], "tier"),
+        (&["状态", "state"], "state"),
+        (&["卡号", "card"], "card.number"),
+        (&["银行", "bank"], "card.bank"),
+        (&["卡状态", "card_state"], "card.state"),
+        (&["卡有效期", "card_until"], "card.until"),
+    ],
+    must: &["name", "identity", "union"],
+    words: &[
+        ("tier", "正式", "full"),
+        ("tier", "周转", "interim"),
+        ("tier", "保留", "retained"),
+        ("state", "在籍", "active"),
+        ("state", "转出", "left"),
+        ("state", "停用", "suspended"),
+        ("card.state", "正常", "active"),
+        ("card.state", "挂失", "lost"),
+        ("card.state", "过期", "expired"),
+    ],
+    ignored: &["序号"],
+};
 
 /// A row that was left out: its line, and why.
 struct Bad {
@@ -22,7 +51,7 @@ struct Bad {
 
 pub fn import(client: &Client, path: &Path, json: bool) -> Done {
     let file = digest(path)?;
-    let total = Rows::open(path)?.count() as u64;
+    let total = Rows::open(path, &LAYOUT)?.count() as u64;
     let (counts, bad) = block_on(send(client, path, &file, total))?;
     if json {
         let bad: Vec<Value> = bad.iter().map(|bad| json!({ "line": bad.line, "why": bad.why })).collect();
@@ -47,7 +76,7 @@ pub fn import(client: &Client, path: &Path, json: bool) -> Done {
 async fn send(client: &Client, path: &Path, file: &str, total: u64) -> Result<(Value, Vec<Bad>), Failure> {
     let mut counts = client.post("/members/imports", Some(&json!({ "file": file }))).await?;
     let mut done = counts["done"].as_u64().unwrap_or(0);
-    let mut rows = Rows::open(path)?.skip(done as usize);
+    let mut rows = Rows::open(path, &LAYOUT)?.skip(done as usize);
     let bar = progress::rows("importing");
     bar.set_length(total);
     let mut all_bad = Vec::new();

@@ -139,6 +139,19 @@ pub fn in_force(tx: &Tx, scheme: &str, day: Date) -> Result<Option<(u32, SchemeH
     Ok(latest.filter(|(_, header)| header.in_force.until.is_none_or(|until| day <= until)))
 }
 
+/// Of each scheme the version with the latest rules.
+pub fn latest(tx: &Tx) -> Result<Vec<(String, u32, SchemeHeader)>, Fault> {
+    let mut latest: Vec<(String, u32, SchemeHeader)> = Vec::new();
+    for (scheme, version, header) in schemes(tx)? {
+        match latest.last_mut().filter(|(last, _, _)| *last == scheme) {
+            Some(last) if last.2.in_force.from < header.in_force.from => *last = (scheme, version, header),
+            Some(_) => {}
+            None => latest.push((scheme, version, header)),
+        }
+    }
+    Ok(latest)
+}
+
 pub fn programme(tx: &Tx, scheme: &str, version: u32, key: &str) -> Result<Option<Programme>, Fault> {
     let prefix = (scheme.to_owned(), version, key.to_owned());
     let parts = tx.scan(&PROGRAMMES, &prefix, None, usize::from(u8::MAX) + 1)?.rows;

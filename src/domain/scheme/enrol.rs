@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::commands::{key_of, policies, programme, versions};
 use super::join::{self, Joiner, NotJoined};
 use super::record::*;
+use crate::domain::fund::ledger;
+use crate::domain::fund::record::{About, Book, Entry, Kind};
 use crate::domain::member::identity::{self, NotAnIdentity};
 use crate::domain::member::list::{self, named};
 use crate::domain::tables::{BY_IDENTITY, ENROLMENTS, MEMBERS, POLICIES};
@@ -348,15 +350,34 @@ fn is_called(tx: &Tx, index: &[u8; 16], name: &str) -> Result<bool, Fault> {
     Ok(named(tx, &member)?.is_none_or(|named| plain(&named.name) == plain(name)))
 }
 
-/// The premiums of these rows, for the fund's books: one sum for each policy year and unit. The one place where an
+/// The premiums of these rows, in the fund's books: one sum for each policy year and unit. The one place where an
 /// enrolment meets the ledger.
 fn book(
-    _tx: &mut Tx,
-    _file: &str,
-    _first: u64,
-    _terms: &ListTerms,
-    _premiums: BTreeMap<BookedUnder, (u32, Fen)>,
-    _by: &str,
+    tx: &mut Tx,
+    file: &str,
+    first: u64,
+    terms: &ListTerms,
+    premiums: BTreeMap<BookedUnder, (u32, Fen)>,
+    by: &str,
 ) -> Result<(), Fault> {
+    for ((year, district, union), (count, amount)) in premiums {
+        if amount <= Fen::ZERO {
+            continue; // a programme may be free
+        }
+        let entry = Entry {
+            at: tx.moment().now,
+            book: Book { scheme: terms.scheme.clone(), programme: terms.programme.clone(), year },
+            kind: Kind::Premium,
+            amount,
+            about: About::Enrolments { file: file.to_owned(), first },
+            district,
+            union,
+            count,
+            counters: None,
+            by: by.to_owned(),
+            reason: String::new(),
+        };
+        ledger::book(tx, &entry)?;
+    }
     Ok(())
 }

@@ -166,3 +166,236 @@ fn filing_late_is_told_and_filing_early_too() {
     programme.cover.claims_open_from = Some(date(2024, 9, 1));
     assert_eq!(on(&programme, date(2024, 8, 31)), Timeliness::TooEarly { from: date(2024, 9, 1) });
 }
+
+mod lists {
+    //! Enrolment lists, and the fund's books with them.
+
+    use super::*;
+    use crate::domain::fund::ledger::standing;
+    use crate::domain::fund::record::Book;
+    use crate::domain::member::identity;
+    use crate::domain::member::list::{Listed, enter, index};
+    use crate::domain::scheme::enrol::*;
+    use crate::domain::scheme::join::NotJoined;
+    use proptest::prelude::*;
+
+    /// A man born in 1990 (odd numbers) or a woman (even ones).
+    fn number(n: u32) -> String {
+        let body = format!("33029919900101{n:03}");
+        format!("{body}{}", char::from(identity::check(body.as_bytes())))
+    }
+
+    fn row(n: u32) -> Row {
+        Row { name: format!("样例{n}"), identity: number(n), ..Row::default() }
+    }
+
+    fn terms(programme: &str) -> ListTerms {
+        ListTerms {
+            scheme: "ningbo".to_owned(),
+            programme: programme.to_owned(),
+            unit: "样例厂工会".to_owned(),
+            district: "鄞州".to_owned(),
+            entered: date(2026, 4, 10),
+            years: 1,
+            shares: 1,
+            class: None,
+            people: None,
+        }
+    }
+
+    fn open() -> Bench {
+        let mut bench = Bench::new(CATALOG);
+        bench.run(|tx| adopt(tx, &[ningbo()])).unwrap().unwrap();
+        bench
+    }
+
+    impl Bench {
+        fn opens_list(&mut self, file: &str, terms: &ListTerms) -> Result<Enrolment, NotEnrolled> {
+            self.run(|tx| begin(tx, file, terms)).unwrap()
+        }
+
+        fn enrols(
+            &mut self,
+            file: &str,
+            first: u64,
+            rows: &[Row],
+        ) -> Result<(Enrolment, Vec<(u64, Note)>), NotEnrolled> {
+            self.run(|tx| enrol(tx, file, first, rows, "staff")).unwrap()
+        }
+
+        fn covered(&mut self, n: u32) -> Vec<(PolicyKey, Policy)> {
+            self.run(|tx| policies(tx, &index(tx, &number(n))?)).unwrap()
+        }
+
+        fn premiums(&mut self, programme: &str, year: u16) -> i64 {
+            let book = Book { scheme: "ningbo".to_owned(), programme: programme.to_owned(), year };
+            let standing = self.run(|tx| standing(tx, &book)).unwrap();
+            assert_eq!(standing.sum(), 0);
+            standing.bank.0
+        }
+    }
+
+    #[test]
+    fn a_list_covers_its_people_and_its_premiums_are_in_the_book() {
+        let mut bench = open();
+        bench.opens_list("a", &terms("inpatient_active")).unwrap();
+        let bad = Row { identity: "330299199001010018".to_owned(), ..row(1) };
+        let (list, notes) = bench.enrols("a", 0, &[row(1), bad, row(3)]).unwrap();
+        assert_eq!((list.done, list.entered, list.bad, list.premium), (3, 2, 1, Fen::yuan(120)));
+        assert!(matches!(notes.as_slice(), [(1, Note::Bad(BadRow::Identity(_)))]), "{notes:?}");
+        let (key, policy) = bench.covered(1).remove(0);
+        assert_eq!((key.from, policy.until), (date(2026, 5, 1), date(2027, 4, 30)));
+        assert_eq!(bench.premiums("inpatient_active", 2026), 12_000);
+    }
+
+    #[test]
+    fn a_list_that_broke_off_goes_on_where_it_was_and_is_entered_once() {
+        let mut bench = open();
+        bench.opens_list("a", &terms("inpatient_active")).unwrap();
+        bench.enrols("a", 0, &[row(1)]).unwrap();
+        assert_eq!(bench.enrols("a", 0, &[row(1)]), Err(NotEnrolled::OutOfTurn(1)));
+        assert_eq!(bench.opens_list("a", &terms("inpatient_active")).unwrap().done, 1);
+        assert_eq!(bench.opens_list("a", &terms("women")), Err(NotEnrolled::OtherTerms));
+        bench.enrols("a", 1, &[row(2)]).unwrap();
+        assert_eq!(bench.premiums("inpatient_active", 2026), 12_000);
+        assert_eq!(bench.enrols("b", 0, &[row(1)]), Err(NotEnrolled::NotBegun));
+    }
+
+    #[test]
+    fn of_two_lists_with_the_same_person_one_counts() {
+        let mut bench = open();
+        for (file, counts) in [("a", 0), ("b", 1)] {
+            let unit = format!("{file}工会");
+            bench.opens_list(file, &ListTerms { unit, ..terms("critical") }).unwrap();
+            let (list, notes) = bench.enrols(file, 0, &[row(1)]).unwrap();
+            assert_eq!(list.twice, counts);
+            assert_eq!(notes.len() as u64, counts);
+        }
+        assert_eq!(bench.covered(1).len(), 1);
+        assert_eq!(bench.premiums("critical", 2026), 2_000);
+    }
+
+    #[test]
+    fn extra_shares_are_void_and_told() {
+        let mut bench = open();
+        bench.opens_list("a", &terms("critical")).unwrap();
+        let (list, notes) = bench.enrols("a", 0, &[Row { shares: Some(5), ..row(1) }]).unwrap();
+        assert_eq!(notes, [(0, Note::VoidShares { asked: 5, given: 3 })]);
+        assert_eq!(list.premium, Fen::yuan(60));
+        assert_eq!(bench.covered(1)[0].1.shares, 3);
+    }
+
+    #[test]
+    fn whom_a_programme_is_not_for_is_left_out_by_name_of_the_rule() {
+        let mut bench = open();
+        let told = |bench: &mut Bench, file: &str, terms: &ListTerms, row: Row| {
+            bench.opens_list(file, terms).unwrap();
+            match bench.enrols(file, 0, &[row]).unwrap().1.remove(0).1 {
+                Note::Bad(BadRow::NotJoined(no)) => no,
+                note => panic!("{note:?}"),
+            }
+        };
+        assert_eq!(told(&mut bench, "men", &terms("women"), row(1)), NotJoined::WrongSex);
+        let singly = ListTerms { unit: String::new(), ..terms("inpatient_active") };
+        assert_eq!(told(&mut bench, "alone", &singly, row(1)), NotJoined::WrongWay);
+        let retired =
+            ListTerms { unit: String::new(), district: "余姚市".to_owned(), ..terms("inpatient_retired") };
+        assert_eq!(told(&mut bench, "far", &retired, row(1)), NotJoined::WrongDistrict);
+        let body = "33029919500101001";
+        let old = format!("{body}{}", char::from(identity::check(body.as_bytes())));
+        assert_eq!(
+            told(&mut bench, "old", &terms("critical"), Row { identity: old, ..row(1) }),
+            NotJoined::WrongAge
+        );
+        let unit = terms("inpatient_retired");
+        assert_eq!(bench.opens_list("unit", &unit), Err(NotEnrolled::WrongWay));
+        let shut = ListTerms { entered: date(2026, 7, 1), ..terms("inpatient_active") };
+        assert_eq!(bench.opens_list("shut", &shut), Err(NotEnrolled::NoWindow));
+        let long = ListTerms { years: 9, ..terms("critical") };
+        assert_eq!(bench.opens_list("long", &long), Err(NotEnrolled::NoPremium));
+    }
+
+    #[test]
+    fn a_member_of_another_name_is_a_bad_row_and_who_is_no_member_is_taken() {
+        let mut bench = open();
+        let listed = Listed {
+            name: "林 样例".to_owned(),
+            identity: number(1),
+            union: "样例厂工会".to_owned(),
+            ..Listed::default()
+        };
+        bench.run(|tx| enter(tx, &listed, false)).unwrap();
+        bench.opens_list("a", &terms("inpatient_active")).unwrap();
+        let named = |name: &str| Row { name: name.to_owned(), ..row(1) };
+        let rows = [named("王样例"), named("林样例"), row(2)];
+        let (list, notes) = bench.enrols("a", 0, &rows).unwrap();
+        assert_eq!(notes, [(0, Note::Bad(BadRow::OtherName))]);
+        assert_eq!(list.entered, 2);
+    }
+
+    #[test]
+    fn a_renewal_goes_on_without_waiting_and_a_late_one_waits_again() {
+        let mut bench = open();
+        bench.opens_list("2024", &ListTerms { entered: date(2024, 4, 20), ..terms("women") }).unwrap();
+        bench.enrols("2024", 0, &[row(2), row(4)]).unwrap();
+        let first = bench.covered(2).remove(0);
+        assert_eq!((first.0.from, first.1.waiting_until), (date(2024, 4, 21), Some(date(2024, 7, 19))));
+        bench.opens_list("2025", &ListTerms { entered: date(2025, 4, 10), ..terms("women") }).unwrap();
+        bench.enrols("2025", 0, &[row(2)]).unwrap();
+        let renewed = bench.covered(2).remove(1);
+        assert_eq!((renewed.0.from, renewed.1.waiting_until), (date(2025, 4, 21), None));
+        assert!(!renewed.1.first_or_broken);
+        bench.opens_list("2026", &ListTerms { entered: date(2026, 4, 10), ..terms("women") }).unwrap();
+        bench.enrols("2026", 0, &[row(4)]).unwrap();
+        let broken = bench.covered(4).remove(1);
+        assert_eq!((broken.0.from, broken.1.waiting_until), (date(2026, 4, 11), Some(date(2026, 7, 9))));
+    }
+
+    #[test]
+    fn who_retires_goes_on_and_a_late_first_entry_waits() {
+        let mut bench = open();
+        let retired = |entered| ListTerms { unit: String::new(), entered, ..terms("inpatient_retired") };
+        bench
+            .begins("active", &ListTerms { entered: date(2025, 4, 10), ..terms("inpatient_active") })
+            .unwrap();
+        bench.enrols("active", 0, &[row(1)]).unwrap();
+        bench.opens_list("late", &retired(date(2026, 5, 10))).unwrap();
+        bench.enrols("late", 0, &[row(1), row(3)]).unwrap();
+        let goes_on =
+            bench.covered(1).into_iter().find(|(key, _)| key.programme == "inpatient_retired").unwrap();
+        assert_eq!((goes_on.1.first_or_broken, goes_on.1.waiting_until), (false, None));
+        let first = bench.covered(3).remove(0);
+        assert_eq!((first.0.from, first.1.until), (date(2026, 5, 11), date(2027, 4, 30)));
+        assert_eq!(first.1.waiting_until, Some(date(2026, 7, 9)));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+        /// However lists overlap and are cut, nobody is in a programme twice on one day, and the book has each premium.
+        #[test]
+        fn nobody_is_covered_twice_and_each_premium_is_booked_once(
+            lists in prop::collection::vec((2024i16..2027, 1u32..4, prop::collection::vec(1u32..9, 1..12)), 1..6),
+        ) {
+            let mut bench = open();
+            let mut expected = 0;
+            for (at, (year, shares, people)) in lists.iter().enumerate() {
+                let file = format!("list{at}");
+                let terms = ListTerms { entered: date(*year, 4, 10), shares: *shares as u8, ..terms("critical") };
+                bench.opens_list(&file, &terms).unwrap();
+                let rows: Vec<Row> = people.iter().map(|n| row(n * 2)).collect();
+                let (first, rest) = rows.split_at(rows.len() / 2);
+                bench.enrols(&file, 0, first).unwrap();
+                let (list, _) = bench.enrols(&file, first.len() as u64, rest).unwrap();
+                expected += list.premium.0;
+            }
+            for n in 1..9 {
+                let mut spans: Vec<_> =
+                    bench.covered(n * 2).into_iter().map(|(key, policy)| (key.from, policy.until)).collect();
+                spans.sort();
+                prop_assert!(spans.windows(2).all(|pair| pair[0].1 < pair[1].0), "{spans:?}");
+            }
+            let booked: i64 = (2024..2030).map(|year| bench.premiums("critical", year)).sum();
+            prop_assert_eq!(booked, expected);
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! Every sentence that the flows say: its name in `menus/texts.toml` and what it is filled with.
 
 pub mod claims;
+pub mod cover;
 pub mod membership;
 mod refusals;
 mod seats;
@@ -126,7 +127,7 @@ pub const STAFF_TALK: TextSpec = TextSpec::new("staff.talk", &[]);
 pub fn all() -> Vec<&'static TextSpec> {
     let refusals =
         [ACTIVITY_REFUSALS, INELIGIBLE, membership::REFUSALS, welfare::REFUSALS].into_iter().flatten();
-    let said = [SAID, seats::ALL, membership::SAID, welfare::ALL].into_iter().flatten().copied();
+    let said = [SAID, cover::SAID, seats::ALL, membership::SAID, welfare::ALL].into_iter().flatten().copied();
     said.chain(claims::all()).chain(refusals.flat_map(|texts| [texts.sentence, texts.why])).collect()
 }
 

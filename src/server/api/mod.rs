@@ -15,6 +15,7 @@ mod openapi;
 mod outbox;
 mod payments;
 mod pictures;
+mod schemes;
 mod seats;
 mod series;
 mod store;
@@ -249,6 +250,19 @@ const ROUTES: &[Route] = &[
         path: "/members/applications/{id}/refuse",
         handler: || post(members::refuse_application),
     },
+    Route { method: Method::GET, path: "/schemes", handler: || get(schemes::list_schemes) },
+    Route { method: Method::GET, path: "/schemes/{scheme}", handler: || get(schemes::get_scheme) },
+    Route {
+        method: Method::POST,
+        path: "/schemes/{scheme}/enrolments",
+        handler: || post(schemes::start_enrolment),
+    },
+    Route {
+        method: Method::POST,
+        path: "/schemes/{scheme}/enrolments/{file}/rows",
+        handler: || post(schemes::enrol_rows),
+    },
+    Route { method: Method::POST, path: "/policies/find", handler: || post(schemes::find_policies) },
     Route {
         method: Method::POST,
         path: "/followers/{openid}/tags",

@@ -1,4 +1,4 @@
-//! A list of members in a file, row by row: CSV is streamed, a spreadsheet is read as a whole by its library.
+//! A list of people in a file, row by row: CSV is streamed, a spreadsheet is read as a whole by its library.
 
 use std::fs::File;
 use std::path::Path;
@@ -9,62 +9,53 @@ use sha2::{Digest, Sha256};
 
 use crate::cli::out::Failure;
 
-/// (name in the file, other names, field of the API)
-const COLUMNS: &[(&[&str], &str)] = &[
-    (&["姓名", "name"], "name"),
-    (&["身份证号", "身份证号码", "证件号", "identity"], "identity"),
-    (&["工会", "单位工会", "单位", "union"], "union"),
-    (&["手机号", "手机", "电话", "phone"], "phone"),
-    (&["区县", "区", "district"], "district"),
-    (&["会籍", "tier"], "tier"),
-    (&["状态", "state"], "state"),
-    (&["卡号", "card"], "card.number"),
-    (&["银行", "bank"], "card.bank"),
-    (&["卡状态", "card_state"], "card.state"),
-    (&["卡有效期", "card_until"], "card.until"),
-];
-const MUST: [&str; 3] = ["name", "identity", "union"];
-const WORDS: &[(&str, &str, &str)] = &[
-    ("tier", "正式", "full"),
-    ("tier", "周转", "interim"),
-    ("tier", "保留", "retained"),
-    ("state", "在籍", "active"),
-    ("state", "转出", "left"),
-    ("state", "停用", "suspended"),
-    ("card.state", "正常", "active"),
-    ("card.state", "挂失", "lost"),
-    ("card.state", "过期", "expired"),
-];
+/// What the columns of a list are called, and what the API calls them.
+pub struct Layout {
+    /// (names in the file, field of the API); a field `card.bank` is a field of an object `card`.
+    pub columns: &'static [(&'static [&'static str], &'static str)],
+    /// Fields that every list has.
+    pub must: &'static [&'static str],
+    /// (field, how a cell begins, what that means)
+    pub words: &'static [(&'static str, &'static str, &'static str)],
+    /// Columns that are passed over.
+    pub ignored: &'static [&'static str],
+}
 
 /// The rows of a file, as the API takes them.
-pub enum Rows {
-    Csv { reader: Box<csv::Reader<File>>, columns: Vec<Option<&'static str>>, record: csv::StringRecord },
-    Sheet { rows: std::vec::IntoIter<Vec<String>>, columns: Vec<Option<&'static str>> },
+pub struct Rows {
+    source: Source,
+    layout: &'static Layout,
+    columns: Vec<Option<&'static str>>,
+}
+
+enum Source {
+    Csv { reader: Box<csv::Reader<File>>, record: csv::StringRecord },
+    Sheet { rows: std::vec::IntoIter<Vec<String>> },
 }
 
 impl Rows {
-    pub fn open(path: &Path) -> Result<Rows, Failure> {
+    pub fn open(path: &Path, layout: &'static Layout) -> Result<Rows, Failure> {
         let is_sheet = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("xlsx"));
-        if is_sheet { Rows::sheet(path) } else { Rows::csv(path) }
+        if is_sheet { Rows::sheet(path, layout) } else { Rows::csv(path, layout) }
     }
 
-    fn csv(path: &Path) -> Result<Rows, Failure> {
+    fn csv(path: &Path, layout: &'static Layout) -> Result<Rows, Failure> {
         let reader = csv::ReaderBuilder::new().flexible(true).from_path(path);
         let mut reader = Box::new(reader.map_err(|error| wrong(path, &error))?);
         let head = reader.headers().map_err(|error| wrong(path, &error))?.clone();
-        let columns = columns(head.iter()).map_err(|why| wrong(path, &why))?;
-        Ok(Rows::Csv { reader, columns, record: csv::StringRecord::new() })
+        let columns = columns(layout, head.iter()).map_err(|why| wrong(path, &why))?;
+        Ok(Rows { source: Source::Csv { reader, record: csv::StringRecord::new() }, layout, columns })
     }
 
-    fn sheet(path: &Path) -> Result<Rows, Failure> {
+    fn sheet(path: &Path, layout: &'static Layout) -> Result<Rows, Failure> {
         let mut book: Xlsx<_> =
             open_workbook(path).map_err(|error: calamine::XlsxError| wrong(path, &error))?;
         let first = book.worksheet_range_at(0).ok_or_else(|| wrong(path, &"it has no sheet"))?;
         let range = first.map_err(|error| wrong(path, &error))?;
         let mut rows: Vec<Vec<String>> = range.rows().map(|row| row.iter().map(cell).collect()).collect();
         let head = if rows.is_empty() { Vec::new() } else { rows.remove(0) };
-        let columns = columns(head.iter().map(String::as_str)).map_err(|why| wrong(path, &why))?;
-        Ok(Rows::Sheet { rows: rows.into_iter(), columns })
+        let columns = columns(layout, head.iter().map(String::as_str)).map_err(|why| wrong(path, &why))?;
+        Ok(Rows { source: Source::Sheet { rows: rows.into_iter() }, layout, columns })
     }
 }
 
@@ -72,14 +63,15 @@ impl Iterator for Rows {
     type Item = Result<Value, String>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        match self {
-            Rows::Csv { reader, columns, record } => match reader.read_record(record) {
+        let (layout, columns) = (self.layout, &self.columns);
+        match &mut self.source {
+            Source::Csv { reader, record } => match reader.read_record(record) {
                 Ok(false) => None,
-                Ok(true) => Some(Ok(row(columns, record.iter()))),
+                Ok(true) => Some(Ok(row(layout, columns, record.iter()))),
                 Err(error) => Some(Err(error.to_string())),
             },
-            Rows::Sheet { rows, columns } => {
-                rows.next().map(|cells| Ok(row(columns, cells.iter().map(String::as_str))))
+            Source::Sheet { rows } => {
+                rows.next().map(|cells| Ok(row(layout, columns, cells.iter().map(String::as_str))))
             }
         }
     }
@@ -99,35 +91,40 @@ pub fn digest(path: &Path) -> Result<String, Failure> {
     }
 }
 
-fn columns<'a>(head: impl Iterator<Item = &'a str>) -> Result<Vec<Option<&'static str>>, String> {
+fn columns<'a>(
+    layout: &'static Layout,
+    head: impl Iterator<Item = &'a str>,
+) -> Result<Vec<Option<&'static str>>, String> {
     let mut found = Vec::new();
     for name in head {
         let name = name.trim().trim_start_matches('\u{feff}');
-        let column =
-            COLUMNS.iter().find(|(names, _)| names.iter().any(|known| known.eq_ignore_ascii_case(name)));
+        let column = layout
+            .columns
+            .iter()
+            .find(|(names, _)| names.iter().any(|known| known.eq_ignore_ascii_case(name)));
         match column {
             Some((_, field)) => found.push(Some(*field)),
-            None if name.is_empty() || name == "序号" => found.push(None),
+            None if name.is_empty() || layout.ignored.contains(&name) => found.push(None),
             None => {
-                let known: Vec<&str> = COLUMNS.iter().map(|(names, _)| names[0]).collect();
+                let known: Vec<&str> = layout.columns.iter().map(|(names, _)| names[0]).collect();
                 return Err(format!("unknown column {name:?}; known are {}", known.join(", ")));
             }
         }
     }
-    match MUST.iter().find(|must| !found.contains(&Some(**must))) {
+    match layout.must.iter().find(|must| !found.contains(&Some(**must))) {
         Some(missing) => Err(format!("the first row names no column for `{missing}`")),
         None => Ok(found),
     }
 }
 
-fn row<'a>(columns: &[Option<&'static str>], cells: impl Iterator<Item = &'a str>) -> Value {
+fn row<'a>(layout: &Layout, columns: &[Option<&'static str>], cells: impl Iterator<Item = &'a str>) -> Value {
     let (mut row, mut card) = (Map::new(), Map::new());
     for (column, cell) in columns.iter().zip(cells) {
         let (Some(field), cell) = (column, cell.trim()) else { continue };
-        if cell.is_empty() && !MUST.contains(field) {
+        if cell.is_empty() && !layout.must.contains(field) {
             continue;
         }
-        let word = WORDS.iter().find(|(of, chinese, _)| of == field && cell.starts_with(chinese));
+        let word = layout.words.iter().find(|(of, chinese, _)| of == field && cell.starts_with(chinese));
         let value = json!(word.map_or(cell, |(_, _, word)| word));
         match field.strip_prefix("card.") {
             Some(field) => card.insert(field.to_owned(), value),

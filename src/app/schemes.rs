@@ -1,0 +1,103 @@
+//! Scheme files from where the configuration has them into the store: at the start, and when they are read again.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::config::Config;
+use crate::domain::scheme::commands::adopt;
+use crate::domain::scheme::file::{self, EMBEDDED, Problem, SchemeFile};
+use crate::moment::{Clock, Moment};
+use crate::store::{Store, SubmitError};
+
+/// No scheme needs more.
+const FILE_BYTES_MAX: u64 = 1 << 20;
+
+/// Where scheme files are.
+#[derive(Debug, Clone)]
+pub enum Source {
+    Embedded,
+    Folder(PathBuf),
+}
+
+pub fn source(config: &Config) -> Source {
+    config.schemes.path.clone().map_or(Source::Embedded, Source::Folder)
+}
+
+/// Reads and checks all files; every problem is told at once.
+pub fn read(source: &Source) -> Result<Vec<SchemeFile>, Vec<Problem>> {
+    match source {
+        Source::Embedded => file::read_all(EMBEDDED.iter().copied()),
+        Source::Folder(folder) => {
+            let files = texts(folder).map_err(|problem| vec![problem])?;
+            file::read_all(files.iter().map(|(name, text)| (name.as_str(), text.as_str())))
+        }
+    }
+}
+
+fn texts(folder: &std::path::Path) -> Result<Vec<(String, String)>, Problem> {
+    let unread = |path: &std::path::Path, why: &dyn std::fmt::Display| Problem {
+        file: path.display().to_string(),
+        line: None,
+        place: String::new(),
+        message: format!("can't be read: {why}"),
+    };
+    let entries = std::fs::read_dir(folder).map_err(|error| unread(folder, &error))?;
+    let is_scheme = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "toml");
+    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(is_scheme).collect();
+    paths.sort();
+    let text = |path: &PathBuf| {
+        let bytes = std::fs::metadata(path).map_err(|error| unread(path, &error))?.len();
+        if bytes > FILE_BYTES_MAX {
+            return Err(unread(path, &format!("it has {bytes} bytes; at most {FILE_BYTES_MAX} are read")));
+        }
+        let text = std::fs::read_to_string(path).map_err(|error| unread(path, &error))?;
+        Ok((path.display().to_string(), text))
+    };
+    paths.iter().map(text).collect()
+}
+
+/// Adopts what is new. What clashes with an adopted version is told, and everything stays as it was.
+pub async fn adopt_files(store: &Store, at: Moment, files: Vec<SchemeFile>) -> Result<(), SubmitError> {
+    match store.submit(at, move |tx| adopt(tx, &files)).await? {
+        Ok(adopted) => {
+            for (scheme, version) in adopted.new {
+                tracing::info!(scheme, version, "scheme adopted");
+            }
+        }
+        Err(clashes) => {
+            for clash in clashes {
+                tracing::error!(%clash, "scheme not adopted");
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Adopts what was added to the files of a running service.
+#[derive(Clone)]
+pub struct SchemeReloader {
+    pub source: Source,
+    pub store: Store,
+    pub clock: Arc<dyn Clock>,
+}
+
+impl SchemeReloader {
+    /// If anything is wrong with the files, nothing is adopted.
+    pub async fn reload(&self) {
+        let source = self.source.clone();
+        let read = tokio::task::spawn_blocking(move || read(&source)).await;
+        let Ok(read) = read else { return tracing::error!("scheme files: reading them broke off") };
+        match read {
+            Ok(files) => {
+                if let Err(error) = adopt_files(&self.store, self.clock.moment(), files).await {
+                    tracing::error!(%error, "scheme files: the store didn't take them");
+                }
+            }
+            Err(problems) => {
+                for problem in problems {
+                    tracing::error!(%problem, "scheme files");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! What people are covered for as a story begins: the shipped schemes, and a policy each.
+
+use super::acts::Done;
+use super::service::Service;
+use super::story::GivenCover;
+use crate::domain::member::list::index;
+use crate::domain::scheme::commands::{adopt, key_of};
+use crate::domain::scheme::file::{EMBEDDED, read};
+use crate::domain::scheme::record::{How, Policy};
+use crate::domain::tables::POLICIES;
+
+/// `identities`: of the story's members, in order.
+pub async fn prepare(service: &Service, given: &[GivenCover], identities: &[String]) -> Done {
+    if given.is_empty() {
+        return Ok(());
+    }
+    let files: Result<Vec<_>, _> = EMBEDDED.iter().map(|(name, text)| read(name, text)).collect();
+    let files = files.map_err(|problems| format!("the schemes: {problems:?}"))?;
+    let adopted = service.store.submit(service.moment(), move |tx| adopt(tx, &files)).await;
+    adopted.map_err(|error| error.to_string())?.map_err(|clashes| format!("the schemes: {clashes:?}"))?;
+    for (index, cover) in given.iter().enumerate() {
+        let identity = cover.member.checked_sub(1).and_then(|at| identities.get(at));
+        let identity = identity.ok_or_else(|| format!("cover {}: there is no such member", index + 1))?;
+        enrol(service, cover, identity).await?;
+    }
+    Ok(())
+}
+
+async fn enrol(service: &Service, given: &GivenCover, identity: &str) -> Done {
+    let policy = Policy {
+        until: given.until,
+        shares: given.shares,
+        how: How::Unit,
+        unit: "样例工会".to_owned(),
+        entered: given.from,
+        first_or_broken: given.first_or_broken,
+        waiting_until: given.waiting_until,
+    };
+    let (given, identity) = (given.clone(), identity.to_owned());
+    let put = service.store.submit(service.moment(), move |tx| {
+        let person = index(tx, &identity)?;
+        let key = (person, given.scheme.clone(), given.programme.clone(), key_of(given.from));
+        tx.put(&POLICIES, &key, &policy)
+    });
+    put.await.map_err(|error| error.to_string())
+}

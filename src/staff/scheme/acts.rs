@@ -1,0 +1,125 @@
+use super::form::{ListForm, RowForm};
+use super::view::{self, EnrolmentView, PersonView, SchemeList, SchemeView};
+use crate::domain::member::{identity, list};
+use crate::domain::scheme::commands::{policies, programme, schemes};
+use crate::domain::scheme::enrol::{self, Enrolment, NotEnrolled, ROWS_MAX, Row};
+use crate::domain::scheme::join;
+use crate::moment::Moment;
+use crate::staff::act::look;
+use crate::staff::{Act, ActError, Caller, FieldError, Role, perform};
+use crate::store::{Fault, Store, Tx};
+
+/// A digest in hexadecimal, or something as short.
+const FILE_CHARS_MAX: usize = 100;
+
+/// Every adopted scheme.
+pub async fn list(store: &Store, at: Moment, who: &Caller) -> Result<SchemeList, ActError> {
+    look(store, at, who, act("scheme.list", String::new()), |tx| {
+        let mut found: Vec<SchemeView> = Vec::new();
+        for (scheme, version, header) in schemes(tx)? {
+            let shown = view::version(version, &header);
+            match found.last_mut().filter(|last| last.scheme == scheme) {
+                Some(last) => last.versions.push(shown),
+                None => found.push(SchemeView { scheme, versions: vec![shown] }),
+            }
+        }
+        Ok(SchemeList { schemes: found })
+    })
+    .await
+}
+
+pub async fn show(store: &Store, at: Moment, who: &Caller, scheme: &str) -> Result<SchemeView, ActError> {
+    let all = list(store, at, who).await?;
+    let found = all.schemes.into_iter().find(|shown| shown.scheme == scheme);
+    found.ok_or_else(|| ActError::NotFound("such scheme".to_owned()))
+}
+
+/// Begins a list, or tells how far it is.
+pub async fn begin(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    scheme: &str,
+    form: ListForm,
+) -> Result<EnrolmentView, ActError> {
+    let file = check_file(&form.file)?;
+    let terms = form.terms(scheme, at.now.date());
+    let mut done = act("scheme.enrol", file.clone());
+    done.detail = format!("{scheme} {} entered {}", terms.programme, terms.entered);
+    perform(store, at, who, done, move |tx| {
+        let list = match enrol::begin(tx, &file, &terms)? {
+            Ok(list) => list,
+            Err(no) => return Ok(Err(no)),
+        };
+        let at_least = floor(tx, &list)?;
+        Ok(Ok((file.clone(), view::enrolment(&file, &list, at_least, &[]))))
+    })
+    .await
+}
+
+/// The rows that follow the first `first` of the list: all are entered but the bad ones, or none.
+pub async fn enrol(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    scheme: &str,
+    file: &str,
+    first: u64,
+    rows: Vec<RowForm>,
+) -> Result<EnrolmentView, ActError> {
+    let file = check_file(file)?;
+    if rows.is_empty() || rows.len() > ROWS_MAX {
+        let message = format!("1 to {ROWS_MAX} rows at once");
+        return Err(ActError::Invalid(vec![FieldError { field: "rows".to_owned(), message }]));
+    }
+    let rows: Vec<Row> = rows.into_iter().map(Row::from).collect();
+    let mut done = act("scheme.enrol_rows", file.clone());
+    done.detail = format!("{scheme}: {} rows from {first}", rows.len());
+    let (scheme, by) = (scheme.to_owned(), who.name.clone());
+    perform(store, at, who, done, move |tx| {
+        let of_scheme = enrol::of(tx, &file)?.is_some_and(|list| list.terms.scheme == scheme);
+        if !of_scheme {
+            return Ok(Err(NotEnrolled::NotBegun));
+        }
+        let (list, notes) = match enrol::enrol(tx, &file, first, &rows, &by)? {
+            Ok(entered) => entered,
+            Err(no) => return Ok(Err(no)),
+        };
+        let at_least = floor(tx, &list)?;
+        Ok(Ok((file.clone(), view::enrolment(&file, &list, at_least, &notes))))
+    })
+    .await
+}
+
+/// What the person of an identity number is covered for; the look is on the trail.
+pub async fn find(store: &Store, at: Moment, who: &Caller, number: String) -> Result<PersonView, ActError> {
+    let number = identity::parse(&number, at.now.date()).map_err(|why| {
+        ActError::Invalid(vec![FieldError { field: "identity".to_owned(), message: why.to_string() }])
+    })?;
+    look(store, at, who, act("scheme.find", String::new()), move |tx| {
+        let person = list::index(tx, &number)?;
+        let covers = policies(tx, &person)?.into_iter().map(|(key, policy)| view::cover(key, policy));
+        Ok(PersonView { covers: covers.collect() })
+    })
+    .await
+}
+
+/// How many of the people named have to be in it.
+fn floor(tx: &Tx, list: &Enrolment) -> Result<Option<u32>, Fault> {
+    let Some(people) = list.terms.people else { return Ok(None) };
+    let programme = programme(tx, &list.terms.scheme, list.version, &list.terms.programme)?;
+    Ok(programme.and_then(|programme| join::at_least(&programme.join, people)))
+}
+
+fn act(name: &'static str, subject: String) -> Act {
+    Act { name, subject, role: Role::Claim, detail: String::new(), key: None, request: String::new() }
+}
+
+fn check_file(file: &str) -> Result<String, ActError> {
+    let fine = (1..=FILE_CHARS_MAX).contains(&file.len()) && file.bytes().all(|b| b.is_ascii_alphanumeric());
+    let message = || format!("1 to {FILE_CHARS_MAX} letters and digits, such as a digest of its content");
+    if fine {
+        return Ok(file.to_owned());
+    }
+    Err(ActError::Invalid(vec![FieldError { field: "file".to_owned(), message: message() }]))
+}

@@ -1,0 +1,154 @@
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::scheme::enrol::{Enrolment, Note};
+use crate::domain::scheme::record::{Fen, How, Policy, SchemeHeader};
+use crate::domain::scheme::rules::EventKind;
+
+/// One city's scheme with all its versions.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SchemeView {
+    pub scheme: String,
+    pub versions: Vec<VersionView>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SchemeList {
+    pub schemes: Vec<SchemeView>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct VersionView {
+    pub version: u32,
+    pub title: String,
+    pub from: Date,
+    pub until: Option<Date>,
+    /// What its file says that no source gives.
+    pub assumed: Vec<String>,
+    pub programmes: Vec<ProgrammeView>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ProgrammeView {
+    pub programme: String,
+    pub title: String,
+    pub events: Vec<EventKind>,
+}
+
+/// How far a list is, and what is told of the rows just taken.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EnrolmentView {
+    pub file: String,
+    pub scheme: String,
+    pub version: u32,
+    pub programme: String,
+    pub entered_on: Date,
+    pub done: u64,
+    pub entered: u64,
+    pub twice: u64,
+    pub void_shares: u64,
+    pub bad: u64,
+    /// Yuan.
+    pub premium: Fen,
+    /// Of the people named, so many have to be in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at_least: Option<u32>,
+    pub notes: Vec<NoteView>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NoteView {
+    /// Rows of the list before it.
+    pub row: u64,
+    /// `bad`, `twice` or `void_shares`.
+    pub kind: String,
+    pub message: String,
+}
+
+/// What one person is covered for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PersonView {
+    pub covers: Vec<CoverView>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CoverView {
+    pub scheme: String,
+    pub programme: String,
+    pub from: Date,
+    pub until: Date,
+    pub shares: u8,
+    /// `unit` or `single`.
+    pub how: How,
+    pub unit: String,
+    pub entered: Date,
+    pub first_or_broken: bool,
+    pub waiting_until: Option<Date>,
+}
+
+pub(super) fn version(version: u32, header: &SchemeHeader) -> VersionView {
+    let programme = |head: &crate::domain::scheme::record::ProgrammeHead| ProgrammeView {
+        programme: head.key.clone(),
+        title: head.title.clone(),
+        events: head.kinds.clone(),
+    };
+    VersionView {
+        version,
+        title: header.title.clone(),
+        from: header.in_force.from,
+        until: header.in_force.until,
+        assumed: header.assumed.clone(),
+        programmes: header.programmes.iter().map(programme).collect(),
+    }
+}
+
+pub(super) fn enrolment(
+    file: &str,
+    list: &Enrolment,
+    at_least: Option<u32>,
+    notes: &[(u64, Note)],
+) -> EnrolmentView {
+    EnrolmentView {
+        file: file.to_owned(),
+        scheme: list.terms.scheme.clone(),
+        version: list.version,
+        programme: list.terms.programme.clone(),
+        entered_on: list.terms.entered,
+        done: list.done,
+        entered: list.entered,
+        twice: list.twice,
+        void_shares: list.void_shares,
+        bad: list.bad,
+        premium: list.premium,
+        at_least,
+        notes: notes.iter().map(note).collect(),
+    }
+}
+
+fn note((row, note): &(u64, Note)) -> NoteView {
+    let (kind, message) = match note {
+        Note::Bad(why) => ("bad", why.to_string()),
+        Note::Twice { until } => {
+            ("twice", format!("covered already, until {until}; this entry doesn't count"))
+        }
+        Note::VoidShares { asked, given } => {
+            ("void_shares", format!("{asked} shares asked for, {given} given; the others are void"))
+        }
+    };
+    NoteView { row: *row, kind: kind.to_owned(), message }
+}
+
+pub(super) fn cover(key: crate::domain::scheme::commands::PolicyKey, policy: Policy) -> CoverView {
+    CoverView {
+        scheme: key.scheme,
+        programme: key.programme,
+        from: key.from,
+        until: policy.until,
+        shares: policy.shares,
+        how: policy.how,
+        unit: policy.unit,
+        entered: policy.entered,
+        first_or_broken: policy.first_or_broken,
+        waiting_until: policy.waiting_until,
+    }
+}
