@@ -418,3 +418,49 @@ fn there_is_nothing_to_look_at_where_there_is_no_store() {
     }
     assert!(!site.path("store").exists() && !site.path("new.gonghui").exists());
 }
+
+#[test]
+fn check_counts_the_worked_examples_of_scheme_files() {
+    let site = Site::new();
+    std::fs::create_dir(site.path("schemes")).unwrap();
+    let shipped = std::fs::read_to_string("schemes/zhangzhou.toml").unwrap();
+    let text = std::fs::read_to_string(site.path("gonghui.toml")).unwrap();
+    site.write("gonghui.toml", &format!("{text}[schemes]\npath = \"schemes\"\n"));
+    site.write("schemes/zhangzhou.toml", &shipped);
+    site.run(&["check"]).done();
+    site.write("schemes/zhangzhou.toml", &shipped.replace("rate = 0.60", "rate = 0.50"));
+    let ran = site.run(&["check"]);
+    assert_eq!(ran.code, Some(1), "{ran:#?}");
+    assert!(ran.out.contains("expected 3000.00, got 2500.00"), "{}", ran.out);
+    assert!(site.run(&["serve"]).failed(1).contains("expected 3000.00, got 2500.00"));
+    let alone = site.run(&["scheme", "check", "schemes/zhangzhou.toml"]);
+    assert_eq!(alone.code, Some(1), "{alone:#?}");
+}
+
+#[test]
+fn an_enrolment_list_comes_in_once_and_its_bad_rows_are_told_by_line() {
+    let site = Site::new();
+    let service = site.serve();
+    let on = |args: &[&str]| site.run(&[args, &["--server", &service.base]].concat());
+    let listed = on(&["scheme", "list"]).done();
+    assert!(listed.contains("ningbo  2024") && listed.contains("inpatient_retired"), "{listed}");
+    site.write(
+        "list.csv",
+        "序号,姓名,身份证号,手机号,份数\n1,林样例,330299199001010017,13900000001,9\n2,王样例,330299199001010018,,1\n",
+    );
+    let enrol =
+        ["scheme", "enrol", "list.csv", "--programme", "critical", "--unit", "样例厂工会", "--entered", "2026-04-10"];
+    let expected = "\
+line 2: 9 shares asked for, 3 given; the others are void
+line 3: identity: a digit is wrong: the check character doesn't fit
+2 rows: 1 entered, 0 covered already, 1 bad; premium 60.00 yuan
+";
+    assert_eq!(on(&enrol).done(), expected);
+    // Once more, it is done already.
+    let again = on(&[&enrol[..], &["--json"]].concat()).json();
+    assert_eq!((again["counts"]["done"].as_u64(), again["notes"].as_array().map(Vec::len)), (Some(2), Some(0)));
+    let mut find = site.command(&["scheme", "find", "--server", &service.base]);
+    let found = feed(&mut find, "330299199001010017\n").json();
+    let cover = &found["covers"][0];
+    assert_eq!((cover["from"].as_str(), cover["shares"].as_u64()), (Some("2026-05-01"), Some(3)), "{found}");
+}
