@@ -448,8 +448,17 @@ fn an_enrolment_list_comes_in_once_and_its_bad_rows_are_told_by_line() {
         "list.csv",
         "序号,姓名,身份证号,手机号,份数\n1,林样例,330299199001010017,13900000001,9\n2,王样例,330299199001010018,,1\n",
     );
-    let enrol =
-        ["scheme", "enrol", "list.csv", "--programme", "critical", "--unit", "样例厂工会", "--entered", "2026-04-10"];
+    let enrol = [
+        "scheme",
+        "enrol",
+        "list.csv",
+        "--programme",
+        "critical",
+        "--unit",
+        "样例厂工会",
+        "--entered",
+        "2026-04-10",
+    ];
     let expected = "\
 line 2: 9 shares asked for, 3 given; the others are void
 line 3: identity: a digit is wrong: the check character doesn't fit
@@ -458,7 +467,10 @@ line 3: identity: a digit is wrong: the check character doesn't fit
     assert_eq!(on(&enrol).done(), expected);
     // Once more, it is done already.
     let again = on(&[&enrol[..], &["--json"]].concat()).json();
-    assert_eq!((again["counts"]["done"].as_u64(), again["notes"].as_array().map(Vec::len)), (Some(2), Some(0)));
+    assert_eq!(
+        (again["counts"]["done"].as_u64(), again["notes"].as_array().map(Vec::len)),
+        (Some(2), Some(0))
+    );
     let mut find = site.command(&["scheme", "find", "--server", &service.base]);
     let found = feed(&mut find, "330299199001010017\n").json();
     let cover = &found["covers"][0];

@@ -33,6 +33,8 @@ const EXPECTED: Expected = Expected {
         now("activity.decline", "放弃"),
         now("activity.waiting", "候补进度"),
         now("activity.appeal", "申诉"),
+        now("cover.mine", "我的保障"),
+        now("cover.retired", "退休参保"),
         later("claim.status", "理赔进度"),
         now("staff.talk", "人工客服"),
         later("claim.supplement", "补材料"),
@@ -92,6 +94,8 @@ fn what_followers_ask_leads_where_it_should() {
     check("activity.craft", &["ＤＩＹ", "手工 报名", "怎么报名手工课"]);
     check("activity.family", &["小候鳥", "夏令营怎么报名", "亲子活动"]);
     check("activity.mine", &["我的报名", "我想取消报名"]);
+    check("cover.mine", &["我的保障", "参保", "保障查询", "我参保了没有"]);
+    check("cover.retired", &["退休参保", "退休人员参保"]);
     check("activity.waiting", &["候补到第几位了", "排第几", "候补进度"]);
     check("activity.check_in", &["签到", "签到 123456"]);
     check("welfare.list", &["电影券", "1分钱坐地铁", "公交优惠"]);

@@ -356,7 +356,7 @@ mod lists {
         let mut bench = open();
         let retired = |entered| ListTerms { unit: String::new(), entered, ..terms("inpatient_retired") };
         bench
-            .begins("active", &ListTerms { entered: date(2025, 4, 10), ..terms("inpatient_active") })
+            .opens_list("active", &ListTerms { entered: date(2025, 4, 10), ..terms("inpatient_active") })
             .unwrap();
         bench.enrols("active", 0, &[row(1)]).unwrap();
         bench.opens_list("late", &retired(date(2026, 5, 10))).unwrap();
