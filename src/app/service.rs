@@ -21,6 +21,7 @@ use crate::config::{self, Config, EngineKind};
 use crate::content::{Content, Problem, Severity, Source};
 use crate::dispatch::memory::Counts;
 use crate::dispatch::{Dispatch, Memory, load_content};
+use crate::domain::claim::queue;
 use crate::domain::scheme;
 use crate::domain::timers::fire_due;
 use crate::moment::Clock;
@@ -38,6 +39,9 @@ const API_BODY_BYTES_MAX: usize = 256 << 10;
 const CLOSE_LIMIT: Duration = Duration::from_millis(1_500);
 /// How late a timer may be.
 const TIMERS_EVERY: Duration = Duration::from_millis(500);
+/// How often claims that wait too long are counted, and how many at most.
+const CLAIMS_EVERY: Duration = Duration::from_secs(60);
+const OVERDUE_MAX: usize = 1_000;
 /// Probes and scrapers need few connections, and little time to ask.
 const OPS_LIMITS: server::Limits =
     server::Limits { connections_max: 64, header_timeout: Duration::from_secs(10), drain: Duration::ZERO };
@@ -170,6 +174,7 @@ impl Service {
             };
             Outgoing::start(outbox, runs, pictures, sync)
         });
+        let overdue = metrics.claims_overdue.clone();
         let memory = Memory::new(config.welfare);
         let claims = memory.counts().clone();
         claims.register(&mut registry);
@@ -182,6 +187,7 @@ impl Service {
             rest: mounted(address).merge(api::router(api)).merge(draws),
         });
         let _ = progress.store.set(store.clone());
+        tokio::spawn(watch_claims(store.clone(), Arc::clone(&clock), overdue));
         tokio::spawn(fire_timers(store, clock));
         tracing::info!(%address, ops = ops_address.map(tracing::field::display), "listening");
         Ok(Service {
@@ -426,6 +432,24 @@ async fn fire_timers(store: Store, clock: Arc<dyn Clock>) {
             Err(error) => tracing::error!(%error, "what is due could not be done"),
         }
         tokio::time::sleep(TIMERS_EVERY).await;
+    }
+}
+
+/// Counts the claims that wait too long, until the store is closed.
+async fn watch_claims(
+    store: Store,
+    clock: Arc<dyn Clock>,
+    overdue: prometheus_client::metrics::gauge::Gauge,
+) {
+    loop {
+        match store.read(clock.moment(), |tx| queue::overdue(tx, OVERDUE_MAX)).await {
+            Ok(count) => {
+                overdue.set(i64::try_from(count).unwrap_or(i64::MAX));
+            }
+            Err(SubmitError::Closed) => return,
+            Err(error) => tracing::error!(%error, "overdue claims could not be counted"),
+        }
+        tokio::time::sleep(CLAIMS_EVERY).await;
     }
 }
 

@@ -13,6 +13,7 @@ mod demo;
 mod doctor;
 mod findings;
 mod follower;
+mod fund;
 mod keys;
 mod list_file;
 mod member;
@@ -73,6 +74,7 @@ enum Command {
     Broadcast(broadcast::Args),
     Claim(claim::Args),
     Payment(payment::Args),
+    Fund(fund::Args),
     Follower(follower::Args),
     Outbox(outbox::Args),
     Staff(staff::Args),
@@ -104,6 +106,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, environment: &Environment) 
         Command::Record(args) => record::run(args),
         Command::Activity(args) => activity::run(args, environment),
         Command::Benefit(args) => benefit::run(args, environment),
+        Command::Fund(args) => fund::run(args, environment),
         Command::Payment(args) => payment::run(args, environment),
         Command::Claim(args) => claim::run(args, environment),
         Command::Broadcast(args) => broadcast::run(args, environment),

@@ -111,6 +111,11 @@ pub enum Timer {
         claim: ClaimId,
         round: u16,
     },
+    /// Staff were to have moved it by then.
+    ClaimOverdue {
+        claim: ClaimId,
+        number: u32,
+    },
     /// Destroys a slot of the key book: who it was for was erased a while ago.
     DestroyKey {
         slot: u64,
@@ -176,6 +181,7 @@ pub(crate) fn fire(tx: &mut Tx) -> Result<bool, Fault> {
             Timer::ClaimDraft { claim } => moves::drop_draft(tx, *claim)?,
             Timer::ClaimReminder { claim, round } => moves::remind(tx, *claim, *round)?,
             Timer::ClaimLapses { claim, round } => moves::lapse(tx, *claim, *round)?,
+            Timer::ClaimOverdue { claim, number } => moves::overdue(tx, *claim, *number)?,
             Timer::DestroyKey { slot } => tx.destroy_key(*slot)?,
         }
     }

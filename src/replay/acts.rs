@@ -82,8 +82,11 @@ pub async fn happen(service: &Service, event: &Event, forms: &mut [Value], folde
             return change(service, *activity, forms, "/place", Value::from(place.as_str())).await;
         }
         Event::Welfare { act, .. } => return welfare::act(service, act).await,
-        Event::Claim { claim, by, act, .. } => {
-            return claims::act(service, *claim, by.as_deref(), act).await;
+        Event::Claim { claim, by, does, .. } => {
+            return claims::act(service, *claim, by.as_deref(), does).await;
+        }
+        Event::Pay { scheme, failed, reason, .. } => {
+            return claims::pay(service, scheme, failed, reason).await;
         }
         Event::Move { activity, session, to, .. } => {
             return moved(service, *activity, *session, *to, forms).await;

@@ -4,7 +4,7 @@ use super::acts::{Done, said};
 use super::service::Service;
 use crate::domain::claim::record::ClaimId;
 use crate::staff::claim::{self, ClaimAct};
-use crate::staff::{Caller, Role};
+use crate::staff::{ActError, Caller, Role, payment};
 
 /// Who looks first, if a story names nobody.
 const FIRST: &str = "reviewer";
@@ -13,4 +13,33 @@ pub async fn act(service: &Service, id: ClaimId, by: Option<&str>, act: &ClaimAc
     let who = Caller::new(by.unwrap_or(FIRST), vec![Role::Claim, Role::Payment]);
     let done = claim::act(&service.store, service.moment(), &who, None, id, act.clone()).await;
     done.map(drop).map_err(|error| said(&error))
+}
+
+/// Two people pay, as the rules ask, and the bank answers for every claim.
+pub async fn pay(service: &Service, scheme: &str, failed: &[ClaimId], reason: &str) -> Done {
+    let (store, at) = (&service.store, service.moment());
+    let (maker, releaser) = (payer("payer"), payer("releaser"));
+    let done = async {
+        let batch = payment::create(store, at, &maker, None, scheme.to_owned()).await?;
+        payment::release(store, at, &releaser, None, batch.number).await?;
+        let shown = payment::show(store, at, &maker, batch.number, None).await?;
+        let mut results = "number,result,reason\n".to_owned();
+        for line in &shown.lines {
+            let bounced = failed.iter().any(|id| id.to_string() == line.claim);
+            let result = if bounced { format!("failed,{reason}") } else { "paid,".to_owned() };
+            results.push_str(&format!("{},{result}\n", line.claim));
+        }
+        Ok::<_, ActError>(payment::import(store, at, &maker, batch.number, &results).await?.problems)
+    };
+    match done.await {
+        Ok(problems) if problems.is_empty() => Ok(()),
+        Ok(problems) => {
+            Err(problems.iter().map(|problem| problem.message.as_str()).collect::<Vec<_>>().join("; "))
+        }
+        Err(error) => Err(said(&error)),
+    }
+}
+
+fn payer(name: &str) -> Caller {
+    Caller::new(name, vec![Role::Payment])
 }

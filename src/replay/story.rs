@@ -269,15 +269,24 @@ pub enum Event {
         #[serde(flatten)]
         act: WelfareAct,
     },
-    /// An act of staff on a claim: `do = "claim"` and what `/claims/{id}/acts` takes.
+    /// An act of staff on a claim: `do = "claim"`, and as `does` what `/claims/{id}/acts` takes.
     Claim {
         step: u32,
         claim: ClaimId,
         /// Which of the staff; the first person who looks if nobody is named.
         #[serde(default)]
         by: Option<String>,
-        #[serde(flatten)]
-        act: ClaimAct,
+        does: ClaimAct,
+    },
+    /// A batch from its making to the bank's word: what isn't named as failed is paid.
+    Pay {
+        step: u32,
+        scheme: String,
+        #[serde(default)]
+        failed: Vec<ClaimId>,
+        /// What the bank says of what failed.
+        #[serde(default)]
+        reason: String,
     },
     PauseBroadcast {
         step: u32,
@@ -366,6 +375,7 @@ impl Event {
             Event::Wait { step, .. }
             | Event::Welfare { step, .. }
             | Event::Claim { step, .. }
+            | Event::Pay { step, .. }
             | Event::Publish { step, .. }
             | Event::Close { step, .. }
             | Event::Cancel { step, .. }
@@ -393,6 +403,7 @@ impl Event {
             | Event::Decide { .. }
             | Event::Welfare { .. }
             | Event::Claim { .. }
+            | Event::Pay { .. }
             | Event::Broadcast { .. }
             | Event::PauseBroadcast { .. }
             | Event::ResumeBroadcast { .. } => None,
@@ -542,6 +553,25 @@ mod tests {
 
     fn problem(toml: &str) -> String {
         load(&[("story.toml", toml), ("01-a.xml", "<xml/>")]).unwrap_err().join("; ")
+    }
+
+    #[test]
+    fn staff_work_on_claims_in_a_story() {
+        let claim = "[[before]]\nstep = 1\ndo = \"claim\"\nclaim = 1\n";
+        let toml = format!(
+            "{LEAST}\n{claim}does = {{ act = \"accept\" }}\n\
+            {claim}by = \"li\"\ndoes = {{ act = \"ask\", papers = [{{ slot = \"discharge\", reason = \"missing\" }}] }}\n\
+            {claim}does = {{ act = \"enter\", self_borne = \"3500.00\", admitted = \"2026-10-20\" }}\n\
+            [[before]]\nstep = 1\ndo = \"pay\"\nscheme = \"ningbo\"\nfailed = [1]\nreason = \"户名不符\"\n"
+        );
+        let before = load(&[("story.toml", &toml), ("01-a.xml", "<xml/>")]).unwrap().setting.before;
+        let acts: Vec<&str> = before
+            .iter()
+            .filter_map(|event| if let Event::Claim { does, .. } = event { Some(does.name()) } else { None })
+            .collect();
+        assert_eq!(acts, ["claim.accept", "claim.ask", "claim.enter"]);
+        assert!(matches!(&before[1], Event::Claim { claim: ClaimId(1), by: Some(by), .. } if by == "li"));
+        assert!(matches!(&before[3], Event::Pay { failed, .. } if failed == &[ClaimId(1)]));
     }
 
     #[test]

@@ -20,6 +20,8 @@ const SKEW_SECONDS: [f64; 12] =
 #[derive(Clone)]
 pub struct Metrics {
     pub connections: Gauge,
+    /// Claims that wait for staff beyond their last day.
+    pub claims_overdue: Gauge,
     pub skew_seconds: Histogram,
     pub api_requests: Family<ApiRequest, Counter>,
     turns: Family<TurnLabels, Counter>,
@@ -56,6 +58,7 @@ impl Metrics {
     pub fn register(registry: &mut Registry) -> Metrics {
         let metrics = Metrics {
             connections: Gauge::default(),
+            claims_overdue: Gauge::default(),
             skew_seconds: Histogram::new(SKEW_SECONDS),
             api_requests: Family::default(),
             turns: Family::default(),
@@ -66,6 +69,11 @@ impl Metrics {
         };
         let m = metrics.clone();
         registry.register("connections", "Open connections", m.connections);
+        registry.register(
+            "claims_overdue",
+            "Claims that wait for staff beyond their last day, as far as a thousand",
+            m.claims_overdue,
+        );
         registry.register("turns", "Turns by flow and outcome", m.turns);
         registry.register("turn_seconds", "From a message's arrival to its reply", m.turn_seconds);
         registry.register(

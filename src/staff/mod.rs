@@ -9,6 +9,7 @@ pub mod consistency;
 pub mod eligibility;
 pub mod follower;
 mod form;
+pub mod fund;
 pub mod member;
 pub mod outbox;
 pub mod payment;

@@ -10,6 +10,7 @@ use super::{judge, money, queue};
 use crate::domain::calendar;
 use crate::domain::tables::CLAIM_MOVES;
 use crate::domain::timers::{self, Timer};
+use crate::domain::trail::commands::{Note, append};
 use crate::moment::Time;
 use crate::store::{Fault, Sealed, Tx};
 
@@ -121,8 +122,11 @@ fn wind(tx: &Tx, claim: &mut Claim, from: Status) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Timers name the round that they were set for; one of an earlier round does nothing.
+/// Timers name the round or the move that they were set for; one of an earlier one does nothing.
 fn set_timers(tx: &mut Tx, id: ClaimId, claim: &Claim) -> Result<(), Fault> {
+    if let Some(due) = claim.clock.due.filter(|_| claim.status.waits_for_staff()) {
+        timers::set(tx, due, Timer::ClaimOverdue { claim: id, number: claim.moves })?;
+    }
     if claim.status != Status::NeedsMore {
         return Ok(());
     }
@@ -145,6 +149,14 @@ pub fn remind(tx: &mut Tx, id: ClaimId, round: u16) -> Result<(), Fault> {
         }
         _ => Ok(()),
     }
+}
+
+/// The last day is over and staff have not moved it: the trail says so, once.
+pub fn overdue(tx: &mut Tx, id: ClaimId, number: u32) -> Result<(), Fault> {
+    let waits = |claim: &Claim| claim.moves == number && claim.status.waits_for_staff();
+    let Some(claim) = queue::get(tx, id)?.filter(waits) else { return Ok(()) };
+    let (subject, detail) = (id.to_string(), claim.status.name());
+    append(tx, Note { who: "service", act: "claim.overdue", subject: &subject, detail, done: true })
 }
 
 /// The time for what was asked for is over.

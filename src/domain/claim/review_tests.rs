@@ -11,6 +11,7 @@ use crate::domain::fund::ledger::standing;
 use crate::domain::member::record::MemberId;
 use crate::domain::scheme::record::{Fen, Level};
 use crate::domain::scheme::rules::EventKind;
+use crate::domain::tables::TRAIL;
 use crate::store::Tx;
 use crate::store::testing::Bench;
 
@@ -189,6 +190,22 @@ fn what_lapsed_is_taken_up_again_with_what_was_asked_for() {
     assert_eq!(bench.run(|tx| moves::asked(tx, id, &claim)).unwrap().0, asked);
     does(&mut bench, |tx| review::supply(tx, &wang(), id, "窗口补交")).unwrap();
     assert_eq!(bench.claim_of(id).status, Status::Submitted);
+}
+
+#[test]
+fn a_claim_that_waits_beyond_its_last_day_is_told_once_and_counted_until_it_moves() {
+    let (mut bench, id) = handed_in();
+    assert_eq!(bench.run(|tx| queue::overdue(tx, 9)).unwrap(), 0);
+    bench.time_goes(moves::DAY * 10);
+    bench.time_goes(moves::DAY);
+    assert_eq!(bench.run(|tx| queue::overdue(tx, 9)).unwrap(), 1);
+    let told = |bench: &mut Bench| {
+        let rows = bench.run(|tx| tx.scan(&TRAIL, &(), None, 99)).unwrap().rows;
+        rows.iter().filter(|(_, row)| row.act == "claim.overdue").count()
+    };
+    assert_eq!(told(&mut bench), 1);
+    does(&mut bench, |tx| review::accept(tx, &wang(), id)).unwrap();
+    assert_eq!((bench.run(|tx| queue::overdue(tx, 9)).unwrap(), told(&mut bench)), (0, 1));
 }
 
 /// What somebody does, by number; most of it will be refused.

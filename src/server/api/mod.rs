@@ -9,6 +9,7 @@ mod coupons;
 mod error;
 mod events;
 mod followers;
+mod fund;
 mod input;
 mod members;
 mod openapi;
@@ -199,6 +200,15 @@ const ROUTES: &[Route] = &[
         path: "/claims/{id}/pages/{slot}/{page}",
         handler: || get(claims::get_claim_page),
     },
+    Route { method: Method::GET, path: "/fund/report", handler: || get(fund::get_report) },
+    Route { method: Method::GET, path: "/fund/entries", handler: || get(fund::list_entries) },
+    Route { method: Method::POST, path: "/fund/corrections", handler: || post(fund::correct_entry) },
+    Route {
+        method: Method::POST,
+        path: "/fund/corrections/confirm",
+        handler: || post(fund::confirm_correction),
+    },
+    Route { method: Method::POST, path: "/fund/simulate", handler: || post(fund::simulate_scheme) },
     Route { method: Method::GET, path: "/payments", handler: || get(payments::list_payments) },
     Route { method: Method::POST, path: "/payments", handler: || post(payments::create_payment) },
     Route { method: Method::GET, path: "/payments/{id}", handler: || get(payments::get_payment) },

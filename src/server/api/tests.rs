@@ -1,6 +1,7 @@
 mod benefits;
 mod broadcasts;
 mod claims;
+mod fund;
 mod payments;
 mod reach;
 

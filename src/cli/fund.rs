@@ -1,0 +1,260 @@
+//! `gonghui fund`: the mutual-aid fund's reports and entries, through a running service.
+
+mod picture;
+mod simulate;
+
+use std::path::{Path, PathBuf};
+
+use clap::Subcommand;
+use serde_json::{Value, json};
+
+use super::activity::sheet::Sheet;
+use super::answer::{items, text_of};
+use super::client::{Client, ServerArgs};
+use super::out;
+use super::{Done, block_on};
+use crate::config::Environment;
+
+/// See what came in and went out of the mutual-aid fund, book by book
+///
+/// The service's token comes from the environment variable GONGHUI_TOKEN and needs the role `payment`; an auditor may
+/// look.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  gonghui fund report --server http://127.0.0.1:8080")]
+pub(super) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Names a book.
+#[derive(Debug, clap::Args)]
+struct BookArgs {
+    #[arg(long)]
+    scheme: String,
+    #[arg(long)]
+    programme: String,
+    /// In which the policy year begins
+    #[arg(long)]
+    year: u16,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Income and benefits by month, union, district and kind; their ratio, and what the year will come to
+    #[command(after_help = "Example:\n  gonghui fund report --year 2026 --svg fund.svg")]
+    Report {
+        #[arg(long)]
+        scheme: Option<String>,
+        #[arg(long)]
+        year: Option<u16>,
+        #[arg(long)]
+        json: bool,
+        /// Write it into a spreadsheet
+        #[arg(long, value_name = "FILE")]
+        xlsx: Option<PathBuf>,
+        /// Draw premiums and benefits by month
+        #[arg(long, value_name = "FILE")]
+        svg: Option<PathBuf>,
+        #[command(flatten)]
+        server: ServerArgs,
+    },
+    /// List a book's entries
+    #[command(
+        after_help = "Example:\n  gonghui fund entries --scheme ningbo --programme inpatient_active --year 2026"
+    )]
+    Entries {
+        #[command(flatten)]
+        book: BookArgs,
+        #[arg(long, value_name = "NUMBER")]
+        after: Option<u64>,
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        server: ServerArgs,
+    },
+    /// Ask for an entry to be taken back by one of its own; another person confirms it
+    #[command(
+        after_help = "Example:\n  gonghui fund correct 12 --scheme ningbo --programme critical --year 2026 --reason 名单重复入账"
+    )]
+    Correct {
+        number: u64,
+        #[command(flatten)]
+        book: BookArgs,
+        #[arg(long)]
+        reason: String,
+        #[command(flatten)]
+        server: ServerArgs,
+    },
+    /// Confirm a correction that somebody else asked for
+    #[command(
+        after_help = "Example:\n  gonghui fund confirm 12 --scheme ningbo --programme critical --year 2026"
+    )]
+    Confirm {
+        number: u64,
+        #[command(flatten)]
+        book: BookArgs,
+        #[command(flatten)]
+        server: ServerArgs,
+    },
+    /// Count past claims again under a changed scheme file: who would have more, who less, and the balance
+    ///
+    /// Nothing is written, and the file isn't adopted.
+    #[command(after_help = "Example:\n  gonghui fund simulate ningbo-2028.toml")]
+    Simulate {
+        file: PathBuf,
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        server: ServerArgs,
+    },
+}
+
+pub(super) fn run(args: Args, environment: &Environment) -> Done {
+    match args.command {
+        Command::Report { scheme, year, json, xlsx, svg, server } => {
+            let client = Client::new(&server, environment)?;
+            report(&client, scheme.as_deref(), year, json, xlsx.as_deref(), svg.as_deref())
+        }
+        Command::Entries { book, after, json, server } => {
+            entries(&Client::new(&server, environment)?, &book, after, json)
+        }
+        Command::Correct { number, book, reason, server } => {
+            let mut body = named(&book, number);
+            body["reason"] = json!(reason);
+            let client = Client::new(&server, environment)?;
+            block_on(async { client.post("/fund/corrections", Some(&body)).await })?;
+            out::say("noted: another person confirms it");
+            Ok(())
+        }
+        Command::Confirm { number, book, server } => {
+            let (client, body) = (Client::new(&server, environment)?, named(&book, number));
+            out::print_json(&block_on(async { client.post("/fund/corrections/confirm", Some(&body)).await })?)
+        }
+        Command::Simulate { file, json, server } => {
+            simulate::simulate(&Client::new(&server, environment)?, &file, json)
+        }
+    }
+}
+
+fn named(book: &BookArgs, number: u64) -> Value {
+    json!({ "scheme": book.scheme, "programme": book.programme, "year": book.year, "number": number })
+}
+
+fn report(
+    client: &Client,
+    scheme: Option<&str>,
+    year: Option<u16>,
+    json: bool,
+    xlsx: Option<&Path>,
+    svg: Option<&Path>,
+) -> Done {
+    let year = year.map(|year| year.to_string());
+    let words: Vec<(&str, &str)> = [("scheme", scheme), ("year", year.as_deref())]
+        .into_iter()
+        .filter_map(|(n, v)| Some((n, v?)))
+        .collect();
+    let text = block_on(async { client.look("/fund/report", &words, "application/json").await })?;
+    let answer: Value = serde_json::from_str(&text).map_err(out::Failure::new)?;
+    if let Some(path) = xlsx {
+        spreadsheet(&answer, path)?;
+        out::say(format_args!("written to {}", path.display()));
+    }
+    if let Some(path) = svg {
+        let months: Vec<picture::Month> = items(&answer, "months").map(picture::Month::of).collect();
+        std::fs::write(path, picture::draw(&months).map_err(out::Failure::new)?)?;
+        out::say(format_args!("written to {}", path.display()));
+    }
+    if json {
+        return out::print_json(&answer);
+    }
+    if xlsx.is_some() || svg.is_some() {
+        return Ok(());
+    }
+    let books: Vec<[String; 8]> = items(&answer, "books").map(book).collect();
+    let head = ["BOOK", "PREMIUMS", "BENEFITS", "SPECIAL", "RATIO", "OWED", "BANK", "YEAR'S BALANCE"];
+    out::print(&out::table(head, &books))
+}
+
+fn book(row: &Value) -> [String; 8] {
+    let cell = |name: &str| text_of(&row[name]);
+    let name = format!("{}/{}/{}", cell("scheme"), cell("programme"), cell("year"));
+    let ahead = text_of(&row["outlook"]["balance"]);
+    [
+        name,
+        cell("premiums"),
+        cell("benefits"),
+        cell("special_benefits"),
+        cell("ratio"),
+        cell("owed"),
+        cell("bank"),
+        ahead,
+    ]
+}
+
+const COLUMNS: [&str; 10] = [
+    "premiums",
+    "premium_count",
+    "premiums_returned",
+    "benefits",
+    "benefit_count",
+    "special_benefits",
+    "special_benefit_count",
+    "paid",
+    "recovered",
+    "ratio",
+];
+
+/// A table for books, months, districts and unions each.
+fn spreadsheet(report: &Value, path: &Path) -> Done {
+    let mut sheet = Sheet::create(path, "账套")?;
+    sheet.row(["book", "bank", "owed"].into_iter().chain(COLUMNS))?;
+    for row in items(report, "books") {
+        let name = book(row)[0].clone();
+        let cells = ["bank", "owed"].into_iter().chain(COLUMNS).map(|column| text_of(&row[column]));
+        sheet.row(std::iter::once(name).chain(cells))?;
+    }
+    for (key, title) in [("months", "月份"), ("districts", "区县"), ("unions", "工会")] {
+        if !sheet.next_table(title)? {
+            break;
+        }
+        sheet.row(std::iter::once("name").chain(COLUMNS))?;
+        for row in items(report, key) {
+            sheet.row(std::iter::once("name").chain(COLUMNS).map(|column| text_of(&row[column])))?;
+        }
+    }
+    sheet.finish()
+}
+
+fn entries(client: &Client, book: &BookArgs, after: Option<u64>, json: bool) -> Done {
+    let (year, after) = (book.year.to_string(), after.map(|after| after.to_string()));
+    let mut words = vec![
+        ("scheme", book.scheme.as_str()),
+        ("programme", book.programme.as_str()),
+        ("year", year.as_str()),
+    ];
+    words.extend(after.as_deref().map(|after| ("after", after)));
+    let text = block_on(async { client.look("/fund/entries", &words, "application/json").await })?;
+    let answer: Value = serde_json::from_str(&text).map_err(out::Failure::new)?;
+    if json {
+        return out::print_json(&answer);
+    }
+    let line = |row: &Value| {
+        let cell = |name: &str| text_of(&row[name]);
+        [
+            cell("number"),
+            cell("at"),
+            cell("kind"),
+            cell("amount"),
+            cell("debit"),
+            cell("credit"),
+            cell("about"),
+            cell("by"),
+        ]
+    };
+    let rows: Vec<[String; 8]> = items(&answer, "entries").map(line).collect();
+    out::print(&out::table(["NUMBER", "AT", "KIND", "YUAN", "DEBIT", "CREDIT", "ABOUT", "BY"], &rows))?;
+    if let Some(next) = answer["next"].as_u64() {
+        out::say(format_args!("more: --after {next}"));
+    }
+    Ok(())
+}

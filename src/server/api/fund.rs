@@ -1,0 +1,98 @@
+//! The mutual-aid fund: its reports, entries and corrections.
+
+use axum::Json;
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+
+use super::access::{Once, Who};
+use super::input::{Form, Words};
+use super::{Answered, Api};
+use crate::domain::fund::record::Book;
+use crate::staff::fund::{self, EntryList, ReportView, SimulateForm, Simulated};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReportWords {
+    scheme: Option<String>,
+    year: Option<u16>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EntryWords {
+    scheme: String,
+    programme: String,
+    year: u16,
+    after: Option<u64>,
+    limit: Option<usize>,
+}
+
+/// Names an entry.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CorrectForm {
+    scheme: String,
+    programme: String,
+    year: u16,
+    number: u64,
+    #[serde(default)]
+    reason: String,
+}
+
+#[derive(Serialize)]
+pub struct Corrected {
+    /// The counter-entry, once it is booked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    counter: Option<u64>,
+}
+
+pub async fn get_report(
+    State(api): State<Api>,
+    Who(who): Who,
+    Words(words): Words<ReportWords>,
+) -> Answered<ReportView> {
+    Ok(Json(fund::report(&api.store, api.clock.moment(), &who, words.scheme, words.year).await?))
+}
+
+pub async fn list_entries(
+    State(api): State<Api>,
+    Who(who): Who,
+    Words(words): Words<EntryWords>,
+) -> Answered<EntryList> {
+    let EntryWords { scheme, programme, year, after, limit } = words;
+    let (at, book) = (api.clock.moment(), Book { scheme, programme, year });
+    Ok(Json(fund::entries(&api.store, at, &who, book, after, limit.unwrap_or(100)).await?))
+}
+
+pub async fn correct_entry(
+    State(api): State<Api>,
+    Who(who): Who,
+    Once(key): Once,
+    Form(form): Form<CorrectForm>,
+) -> Answered<Corrected> {
+    let CorrectForm { scheme, programme, year, number, reason } = form;
+    let of = (Book { scheme, programme, year }, number);
+    fund::correct(&api.store, api.clock.moment(), &who, key, of, reason).await?;
+    Ok(Json(Corrected { counter: None }))
+}
+
+pub async fn confirm_correction(
+    State(api): State<Api>,
+    Who(who): Who,
+    Once(key): Once,
+    Form(form): Form<CorrectForm>,
+) -> Answered<Corrected> {
+    let CorrectForm { scheme, programme, year, number, .. } = form;
+    let of = (Book { scheme, programme, year }, number);
+    let counter = fund::confirm_correction(&api.store, api.clock.moment(), &who, key, of).await?;
+    Ok(Json(Corrected { counter: Some(counter) }))
+}
+
+/// A page of past claims, counted by the file's rules.
+pub async fn simulate_scheme(
+    State(api): State<Api>,
+    Who(who): Who,
+    Form(form): Form<SimulateForm>,
+) -> Answered<Simulated> {
+    Ok(Json(fund::simulate(&api.store, api.clock.moment(), &who, form).await?))
+}

@@ -1,0 +1,74 @@
+use super::view::{self, EntryList};
+use crate::domain::fund::correct::{self, Refusal};
+use crate::domain::fund::record::Book;
+use crate::domain::tables::FUND_ENTRIES;
+use crate::moment::Moment;
+use crate::staff::act as door;
+use crate::staff::{Act, ActError, Caller, FieldError, IdempotencyKey, Role, perform};
+use crate::store::Store;
+
+const LISTED_MAX: usize = 200;
+
+/// A page of a book's entries.
+pub async fn entries(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    book: Book,
+    after: Option<u64>,
+    limit: usize,
+) -> Result<EntryList, ActError> {
+    let seen = act("fund.entries", book.to_string(), None, String::new());
+    door::look(store, at, who, seen, move |tx| {
+        let after = after.map(|after| (book.clone(), after));
+        let page = tx.scan(&FUND_ENTRIES, &(book.clone(),), after.as_ref(), limit.clamp(1, LISTED_MAX))?;
+        let next = page.next.map(|(_, number)| number);
+        let entries = page.rows.into_iter().map(|((_, number), entry)| view::entry(number, entry));
+        Ok(EntryList { entries: entries.collect(), next })
+    })
+    .await
+}
+
+/// Asks for an entry to be taken back.
+pub async fn correct(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    key: Option<IdempotencyKey>,
+    (book, number): (Book, u64),
+    reason: String,
+) -> Result<(), ActError> {
+    if !(4..=200).contains(&reason.trim().chars().count()) {
+        let message = "4 to 200 characters; it stays with the books".to_owned();
+        return Err(ActError::Invalid(vec![FieldError { field: "reason".to_owned(), message }]));
+    }
+    let by = who.name.clone();
+    let mut done = act("fund.correct", format!("{book} {number}"), key, reason.clone());
+    done.detail.clone_from(&reason);
+    perform(store, at, who, done, move |tx| {
+        let asked = correct::ask(tx, &(book.clone(), number), &by, &reason)?;
+        Ok(asked.map(|()| (format!("{book} {number}"), ())))
+    })
+    .await
+}
+
+/// Another person agrees: the counter-entry's number.
+pub async fn confirm_correction(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    key: Option<IdempotencyKey>,
+    (book, number): (Book, u64),
+) -> Result<u64, ActError> {
+    let by = who.name.clone();
+    let done = act("fund.confirm_correction", format!("{book} {number}"), key, String::new());
+    perform(store, at, who, done, move |tx| {
+        let done: Result<_, Refusal> = correct::confirm(tx, &(book.clone(), number), &by)?;
+        Ok(done.map(|(_, counter)| (format!("{book} {number}"), counter)))
+    })
+    .await
+}
+
+fn act(name: &'static str, subject: String, key: Option<IdempotencyKey>, request: String) -> Act {
+    Act { name, subject, role: Role::Payment, detail: String::new(), key, request }
+}

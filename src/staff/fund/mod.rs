@@ -1,0 +1,24 @@
+//! The mutual-aid fund for staff: reports, entries, corrections by two people, and what a change of rules would do.
+
+mod acts;
+mod report;
+mod simulate;
+mod view;
+
+pub use acts::{confirm_correction, correct, entries};
+pub use report::report;
+pub use simulate::{SimulateForm, Simulated, page as simulated, simulate};
+pub use view::{BookView, EntryList, FlowView, Named, ReportView};
+
+use super::Refuse;
+use crate::domain::fund::correct::Refusal;
+
+impl Refuse for Refusal {
+    fn code(&self) -> &'static str {
+        (*self).code()
+    }
+
+    fn missing(&self) -> Option<&'static str> {
+        (*self == Refusal::Unknown).then_some("such entry")
+    }
+}

@@ -1,0 +1,330 @@
+//! What is told of a person in a claim is nowhere in clear: not in the store's files or the documents, not in a log, a
+//! metric or an error of the API. And a store that is closed and opened in mid-payment pays nobody twice.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::body::Body;
+use gonghui::dispatch::memory::Counts;
+use gonghui::domain::claim::draft::{begin, own, submit, tell};
+use gonghui::domain::claim::record::{BankAccount, Invoice};
+use gonghui::domain::claim::{pages, payment};
+use gonghui::domain::contact::record::FollowerId;
+use gonghui::domain::media::commands::{Fetched, settle, want};
+use gonghui::domain::media::record::Look;
+use gonghui::domain::member::binding::{Claim as Verified, bind};
+use gonghui::domain::member::identity;
+use gonghui::domain::member::list::{Listed, enter, index};
+use gonghui::domain::scheme::commands::{adopt, key_of};
+use gonghui::domain::scheme::file::{EMBEDDED, read};
+use gonghui::domain::scheme::record::{Fen, How, Policy};
+use gonghui::domain::scheme::rules::EventKind;
+use gonghui::domain::tables::{CATALOG, POLICIES};
+use gonghui::moment::{Clock, Moment, Time};
+use gonghui::server::api::{Access, Api, Bearer, Limits, Outgoing, router};
+use gonghui::server::{Metrics, metrics};
+use gonghui::staff::{Caller, Role, consistency};
+use gonghui::store::engine::journal::Journal;
+use gonghui::store::{Fault, KeyBook, Options, SealedFiles, Sealer, Store, Tx};
+use http_body_util::BodyExt;
+use hyper::Request;
+use jiff::civil::date;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use tower::ServiceExt;
+
+const AT: Moment = Moment { now: Time::from_unix_s(1_796_090_400), seed: 5 };
+const NAME: &str = "欧阳种子";
+const HOSPITAL: &str = "种植第七医院";
+const DIAGNOSIS: &str = "罕见种子病";
+const ACCOUNT: &str = "6217009876543210123";
+const PHONE: &str = "13912345678";
+const WORDS: &str = "电话里说是种子病";
+const PAPER: &str = "a picture of the planted discharge paper";
+
+struct Standing;
+
+impl Clock for Standing {
+    fn moment(&self) -> Moment {
+        AT
+    }
+}
+
+fn number() -> String {
+    let body = "33029919800101777";
+    format!("{body}{}", char::from(identity::check(body.as_bytes())))
+}
+
+/// Everything that is written to the log.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+struct House {
+    folder: tempfile::TempDir,
+    store: Store,
+    documents: SealedFiles,
+    registry: prometheus_client::registry::Registry,
+    metrics: Metrics,
+}
+
+fn sealer(folder: &Path) -> Sealer {
+    let book = KeyBook::open(&folder.join("store.keys"), |bytes| {
+        bytes.fill(9);
+        Ok(())
+    });
+    Sealer::new(&[7; 32], &[]).with_book(book.unwrap())
+}
+
+fn open(folder: &Path) -> Store {
+    let engine = Box::new(Journal::new(folder.join("store"), 8 << 20));
+    Store::open(engine, Options::new(sealer(folder), CATALOG)).unwrap()
+}
+
+impl House {
+    fn new() -> House {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open(folder.path());
+        let documents = SealedFiles::new(folder.path().join("documents"), Sealer::new(&[7; 32], &[]));
+        let mut registry = metrics::registry();
+        let metrics = Metrics::register(&mut registry);
+        store.stats().register(&mut registry);
+        House { folder, store, documents, registry, metrics }
+    }
+
+    async fn reopened(&mut self) {
+        self.store.close().await.unwrap();
+        self.store = open(self.folder.path());
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        command: impl Fn(&mut Tx) -> Result<T, Fault> + Send + Sync + 'static,
+    ) -> T {
+        self.store.submit(AT, command).await.unwrap()
+    }
+
+    async fn call(&self, token: &str, method: &str, path: &str, body: String) -> (u16, String) {
+        let bearer = |name: &str, roles: Vec<Role>| Bearer {
+            caller: Caller::new(name, roles),
+            token_sha256: Sha256::digest(name).into(),
+        };
+        let staff = vec![
+            bearer("wang", vec![Role::Claim]),
+            bearer("li", vec![Role::Claim]),
+            bearer("feng", vec![Role::Payment]),
+            bearer("wei", vec![Role::Payment]),
+        ];
+        let router = router(Api {
+            store: self.store.clone(),
+            clock: Arc::new(Standing),
+            access: Arc::new(Access::new(staff)),
+            metrics: self.metrics.clone(),
+            limits: Limits { body_max: 64 << 10, body_timeout: Duration::from_secs(5) },
+            outgoing: Outgoing::new(self.folder.path().join("outgoing")),
+            broadcasts: gonghui::staff::broadcast::Policy::default(),
+            documents: self.documents.clone(),
+            claims: Counts::default(),
+            wechat: None,
+        });
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("/api/v1{path}"))
+            .header("authorization", format!("Bearer {token}"))
+            .header(
+                "idempotency-key",
+                format!("{token}{path}{}", body.len()).replace(|c: char| !c.is_ascii(), ""),
+            )
+            .body(Body::from(body))
+            .unwrap();
+        let answer = router.oneshot(request).await.unwrap();
+        let status = answer.status().as_u16();
+        let body = answer.into_body().collect().await.unwrap().to_bytes();
+        (status, String::from_utf8_lossy(&body).into_owned())
+    }
+
+    async fn acts(&self, who: &str, id: &str, body: serde_json::Value) -> (u16, String) {
+        self.call(who, "POST", &format!("/claims/{id}/acts"), body.to_string()).await
+    }
+
+    /// A claim that tells all of it, handed in.
+    async fn planted(&self) -> String {
+        let files: Vec<_> = EMBEDDED.iter().map(|(name, text)| read(name, text).unwrap()).collect();
+        self.run(move |tx| adopt(tx, &files)).await.unwrap();
+        let row = Listed {
+            name: NAME.to_owned(),
+            identity: number(),
+            phone: Some(PHONE.to_owned()),
+            district: "鄞州".to_owned(),
+            union: "一中工会".to_owned(),
+            ..Listed::default()
+        };
+        self.run(move |tx| enter(tx, &row, false)).await;
+        let said = Verified { name: NAME.to_owned(), identity: number(), phone: PHONE.to_owned() };
+        let mei = || FollowerId::new("oMei");
+        self.run(move |tx| bind(tx, &mei(), &said, false)).await.unwrap();
+        self.run(|tx| {
+            let policy = Policy {
+                until: date(2027, 4, 30),
+                shares: 1,
+                how: How::Unit,
+                unit: "一中工会".to_owned(),
+                entered: date(2026, 4, 10),
+                first_or_broken: false,
+                waiting_until: None,
+            };
+            let programme = "inpatient_active".to_owned();
+            let key = (index(tx, &number())?, "ningbo".to_owned(), programme, key_of(date(2026, 5, 1)));
+            tx.put(&POLICIES, &key, &policy)
+        })
+        .await;
+        let id = self.run(move |tx| begin(tx, &mei(), EventKind::Inpatient)).await.unwrap();
+        self.run(move |tx| {
+            let own = own(tx, &mei(), id)?.unwrap();
+            tell(tx, &own, |details| {
+                details.facts.admitted = Some(date(2026, 10, 20));
+                details.facts.discharged = Some(date(2026, 10, 28));
+                details.facts.hospital = HOSPITAL.to_owned();
+                details.facts.self_borne = Some(Fen::yuan(2_000));
+                details.facts.personal_amount = Some(Fen::yuan(2_000));
+                details.diagnosis = DIAGNOSIS.to_owned();
+                let (holder, number) = (NAME.to_owned(), ACCOUNT.to_owned());
+                details.account = Some(BankAccount { holder, number, bank: "宁波银行".to_owned() });
+                details.invoices = vec![Invoice {
+                    code: "33060126".to_owned(),
+                    number: "7700123456".to_owned(),
+                    check: String::new(),
+                    issued: None,
+                    amount: Fen::yuan(9_000),
+                    read: false,
+                    confirmed: true,
+                }];
+            })
+        })
+        .await
+        .unwrap();
+        for slot in ["invoice", "settlement", "discharge", "id_card", "bank_card"] {
+            let paper = format!("{PAPER}: {slot}");
+            let (document, bytes) = (self.documents.put(paper.as_bytes()).unwrap(), paper.len() as u64);
+            self.run(move |tx| {
+                let picture = want(tx, &mei(), slot)?.unwrap();
+                pages::add(tx, id, slot, picture, 9)?.unwrap();
+                let (document, content_type) = (document.clone(), "image/jpeg".to_owned());
+                settle(tx, picture, &Fetched::Kept { document, bytes, content_type, look: Look::default() })
+            })
+            .await;
+        }
+        self.run(move |tx| submit(tx, &own(tx, &mei(), id)?.unwrap())).await.unwrap();
+        id.to_string()
+    }
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        match entry.file_type().unwrap().is_dir() {
+            true => found.extend(files(&entry.path())),
+            false => found.push(entry.path()),
+        }
+    }
+    found
+}
+
+fn holds(bytes: &[u8], planted: &str) -> bool {
+    bytes.windows(planted.len()).any(|window| window == planted.as_bytes())
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn nothing_of_a_claim_is_in_clear_and_nobody_is_paid_twice() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(move || writer.clone())
+        .finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+
+    let mut house = House::new();
+    let id = house.planted().await;
+    let mut told = String::new();
+    let entry =
+        json!({ "act": "enter", "hospital": HOSPITAL, "diagnosis": DIAGNOSIS, "self_borne": "1500.00" });
+    for (who, act, expected) in [
+        ("wang", json!({ "act": "hold", "reason": WORDS }), 200),
+        ("wang", json!({ "act": "unhold", "reason": WORDS }), 200),
+        ("zhao", json!({ "act": "take" }), 401),
+        ("feng", json!({ "act": "take" }), 403),
+        ("wang", json!({ "act": "approve", "reason": WORDS }), 409),
+        ("wang", json!({ "act": "enter", "hospital": HOSPITAL, "account": ACCOUNT }), 422),
+        ("wei", entry.clone(), 403),
+        ("wang", json!({ "act": "accept" }), 200),
+        ("wang", json!({ "act": "approve" }), 200),
+        ("li", json!({ "act": "approve" }), 200),
+    ] {
+        let (status, body) = house.acts(who, &id, act.clone()).await;
+        assert_eq!(status, expected, "{who} {act}: {body}");
+        told.push_str(&body);
+    }
+    for path in ["/claims?state=approved", &format!("/claims/{id}"), "/payments", "/claims/L000999"] {
+        let (_, body) = house.call("wang", "GET", path, String::new()).await;
+        // What staff wrote is shown with the claim, to them alone.
+        told.push_str(&body.replace(WORDS, ""));
+    }
+    let look = json!({ "reason": "核对" }).to_string();
+    let full = house.call("wang", "POST", &format!("/claims/{id}/look"), look).await;
+    assert!(full.1.contains(HOSPITAL) && full.1.contains(&number()), "a look shows it");
+
+    // The batch is begun, and the service stops before it is filled; again after it is released.
+    let feng = Caller::new("feng", vec![Role::Payment]);
+    let maker = gonghui::domain::claim::review::Reviewer {
+        name: feng.name.clone(),
+        member: None,
+        levels: Vec::new(),
+    };
+    house.run(move |tx| payment::begin(tx, &maker, "ningbo")).await.unwrap();
+    house.reopened().await;
+    let made = house.call("feng", "POST", "/payments", json!({ "scheme": "ningbo" }).to_string()).await;
+    assert!(made.1.contains("\"frozen\"") && made.1.contains("\"count\":1"), "{}", made.1);
+    told.push_str(&made.1);
+    told.push_str(&house.call("wei", "POST", "/payments/1/release", String::new()).await.1);
+    house.reopened().await;
+    let exported = house.call("feng", "POST", "/payments/1/export", String::new()).await;
+    assert!(exported.1.contains(ACCOUNT), "the bank's file has it");
+    let results = format!("number,result,reason\n{id},paid,\n");
+    for booked in [1, 0] {
+        let done = house.call("feng", "POST", "/payments/1/results", results.clone()).await;
+        assert!(done.1.contains(&format!("\"booked\":{booked}")), "{}", done.1);
+        told.push_str(&done.1);
+        house.reopened().await;
+    }
+    let audit = consistency::audit(&house.store, AT).await.unwrap();
+    assert_eq!((audit.broken, audit.claims, audit.books), (Vec::<String>::new(), 1, 1));
+
+    house.store.close().await.unwrap();
+    let mut counted = String::new();
+    prometheus_client::encoding::text::encode(&mut counted, &house.registry).unwrap();
+    let log = log.0.lock().unwrap().clone();
+    assert!(!log.is_empty(), "something is logged");
+    let stored = files(house.folder.path());
+    assert!(stored.len() > 5, "the store and the documents: {stored:?}");
+    for planted in [NAME, HOSPITAL, DIAGNOSIS, ACCOUNT, PHONE, WORDS, PAPER, number().as_str()] {
+        for file in &stored {
+            let bytes = std::fs::read(file).unwrap();
+            assert!(!holds(&bytes, planted), "{planted} is in {}", file.display());
+        }
+        assert!(!holds(&log, planted), "{planted} is in the log");
+        assert!(!counted.contains(planted), "{planted} is in the metrics");
+        assert!(!told.contains(planted), "{planted} is in an answer of the API");
+    }
+}
