@@ -1,5 +1,8 @@
 //! Schemes in the store: adopted once and never changed.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use jiff::civil::Date;
 
 use super::file::SchemeFile;
@@ -187,9 +190,16 @@ pub struct PolicyKey {
 /// What a person's places give: one for each version of the rules that judges a part of a place's days.
 pub fn covers(tx: &Tx, person: &[u8; 16]) -> Result<Vec<Cover>, Fault> {
     let mut covers = Vec::new();
+    let mut by_scheme: BTreeMap<String, Vec<(u32, SchemeHeader)>> = BTreeMap::new();
     for (key, policy) in policies(tx, person)? {
-        let mut versions = versions(tx, &key.scheme)?;
-        versions.sort_by_key(|(_, header)| header.in_force.from);
+        let versions = match by_scheme.entry(key.scheme.clone()) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unread) => {
+                let mut versions = versions(tx, &key.scheme)?;
+                versions.sort_by_key(|(_, header)| header.in_force.from);
+                unread.insert(versions)
+            }
+        };
         let begins: Vec<Date> = versions.iter().map(|(_, header)| header.in_force.from).collect();
         for (at, (version, header)) in versions.iter().enumerate() {
             let Some(head) = header.programmes.iter().find(|head| head.key == key.programme) else {

@@ -131,6 +131,9 @@ impl NotEnrolled {
     }
 }
 
+/// How far a list is, and what is told of the rows just taken, each with the number of rows before it.
+pub type Taken = (Enrolment, Vec<(u64, Note)>);
+
 /// What a premium is booked under: (policy year, district, unit).
 type BookedUnder = (u16, String, String);
 
@@ -189,15 +192,14 @@ fn open_programme(
     Ok(Err(no))
 }
 
-/// Enters the rows that follow what is done of a list, all or none. What is told of a row comes with the number of rows
-/// before it.
+/// Enters the rows that follow what is done of a list: all but the bad ones, or none.
 pub fn enrol(
     tx: &mut Tx,
     file: &str,
     first: u64,
     rows: &[Row],
     by: &str,
-) -> Result<Result<(Enrolment, Vec<(u64, Note)>), NotEnrolled>, Fault> {
+) -> Result<Result<Taken, NotEnrolled>, Fault> {
     let Some(mut list) = tx.get(&ENROLMENTS, &file.to_owned())? else {
         return Ok(Err(NotEnrolled::NotBegun));
     };

@@ -54,7 +54,7 @@ fn what_was_adopted_is_never_changed_and_outlives_its_file() {
     bench.run(|tx| adopt(tx, &[ningbo()])).unwrap().unwrap();
     let mut edited = ningbo();
     edited.programmes[1].premiums[0].fee = Fen::yuan(140);
-    let clashes = bench.run(|tx| adopt(tx, &[edited.clone()])).unwrap().unwrap_err();
+    let clashes = bench.run(|tx| adopt(tx, std::slice::from_ref(&edited))).unwrap().unwrap_err();
     assert_eq!(
         clashes.iter().map(ToString::to_string).collect::<Vec<_>>(),
         [
@@ -62,12 +62,12 @@ fn what_was_adopted_is_never_changed_and_outlives_its_file() {
         ]
     );
     let same_day = later(2025, date(2024, 5, 1), |_| {});
-    let clashes = bench.run(|tx| adopt(tx, &[same_day.clone()])).unwrap().unwrap_err();
+    let clashes = bench.run(|tx| adopt(tx, std::slice::from_ref(&same_day))).unwrap().unwrap_err();
     let (scheme, other) = ("ningbo".to_owned(), 2024);
     assert_eq!(clashes, [Clash::SameDay { scheme, version: 2025, other }]);
 
     let new = later(2025, date(2025, 5, 1), |programme| programme.premiums[0].fee = Fen::yuan(1));
-    bench.run(|tx| adopt(tx, &[new.clone()])).unwrap().unwrap();
+    bench.run(|tx| adopt(tx, std::slice::from_ref(&new))).unwrap().unwrap();
     let judged_by = |bench: &mut Bench, day| bench.run(|tx| in_force(tx, "ningbo", day)).unwrap().unwrap().0;
     assert_eq!(judged_by(&mut bench, date(2025, 4, 30)), 2024);
     assert_eq!(judged_by(&mut bench, date(2025, 5, 1)), 2025);
@@ -214,12 +214,7 @@ mod lists {
             self.run(|tx| begin(tx, file, terms)).unwrap()
         }
 
-        fn enrols(
-            &mut self,
-            file: &str,
-            first: u64,
-            rows: &[Row],
-        ) -> Result<(Enrolment, Vec<(u64, Note)>), NotEnrolled> {
+        fn enrols(&mut self, file: &str, first: u64, rows: &[Row]) -> Result<Taken, NotEnrolled> {
             self.run(|tx| enrol(tx, file, first, rows, "staff")).unwrap()
         }
 
