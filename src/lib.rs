@@ -17,6 +17,7 @@ pub mod replay;
 pub mod samples;
 pub mod server;
 pub mod simulator;
+pub mod specimens;
 pub mod staff;
 pub mod store;
 pub mod wechat;

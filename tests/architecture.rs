@@ -24,7 +24,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("staff", &["domain", "store"]),
     ("outbox", &["domain", "store", "wechat::api"]),
     ("server", &["dispatch", "staff", "domain", "content", "wechat", "store"]),
-    ("simulator", &["wechat"]),
+    ("simulator", &["wechat", "specimens"]),
+    ("specimens", &[]),
     (
         "replay",
         &[
@@ -36,6 +37,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "content",
             "wechat",
             "store",
+            "specimens",
             "app::ContentWords",
         ],
     ),

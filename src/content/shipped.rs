@@ -20,7 +20,8 @@ const EXPECTED: Expected = Expected {
         now("activity.craft", "每周手工"),
         now("activity.family", "亲子托管"),
         later("match.home", "相亲交友"),
-        later("claim.home", "医疗互保"),
+        now("claim.home", "医疗互保"),
+        now("claim.apply", "申请理赔"),
         later("hardship.home", "困难帮扶"),
         later("rights.home", "维权咨询"),
         later("jobs.home", "求职培训"),
@@ -35,9 +36,9 @@ const EXPECTED: Expected = Expected {
         now("activity.appeal", "申诉"),
         now("cover.mine", "我的保障"),
         now("cover.retired", "退休参保"),
-        later("claim.status", "理赔进度"),
+        now("claim.status", "理赔进度"),
         now("staff.talk", "人工客服"),
-        later("claim.supplement", "补材料"),
+        now("claim.supplement", "补材料"),
         now("member.unbind", "解绑"),
         now("member.erase", "注销"),
         now("member.data", "我的资料"),
@@ -102,6 +103,7 @@ fn what_followers_ask_leads_where_it_should() {
     check("welfare.mine", &["我的券在哪里"]);
     check("match.home", &["相親", "给我介绍个找对象的活动"]);
     check("claim.home", &["医保", "住院了怎么办", "怎么报销", "理赔"]);
+    check("claim.apply", &["申请理赔", "我要报销"]);
     check("claim.status", &["理赔进度", "查一下报销进度"]);
     check("claim.supplement", &["补材料", "补交出院小结"]);
     check("topics.home", &["通知设置", "我想订阅"]);

@@ -112,28 +112,46 @@ impl Router<'_, '_> {
         self.start(key, "", before)
     }
 
-    /// A picture, a place, a file. In a dialogue it is an answer of a kind; otherwise it gets a kind one.
-    pub fn wordless(&mut self, spec: &'static TextSpec, picture: Option<&str>) -> Result<Answered, Fault> {
-        if let Running::Live(dialogue, turns) = self.take_dialogue() {
-            let name = dialogue.name();
-            let wanted = picture.filter(|_| dialogue.wants_picture());
-            let input = match wanted.map(|id| media::commands::want(self.tx, self.who, id)).transpose()? {
-                Some(Some(id)) => Input::Picture(id),
-                Some(None) => {
-                    self.contact.dialogue = Some(self.stored(&dialogue, turns + 1)?);
-                    return Ok(self.text("picture", Outcome::Refused, &texts::PICTURES_TOO_MANY, &[]));
-                }
-                None => Input::Other,
-            };
-            match self.in_turn(|turn| dialogue.step(turn, &input))? {
-                Step::Pass => {}
-                step => return self.settle(step, turns, name),
+    /// A place, a file. In a dialogue it is an answer of a kind; otherwise it gets a kind one.
+    pub fn wordless(&mut self, spec: &'static TextSpec) -> Result<Answered, Fault> {
+        if let Running::Live(dialogue, turns) = self.take_dialogue()
+            && let Some(answered) = self.stepped(dialogue, turns, &Input::Other)?
+        {
+            return Ok(answered);
+        }
+        Ok(self.text("wordless", Outcome::Answered, spec, &[]))
+    }
+
+    /// A picture is kept whatever comes of it: for the dialogue that asked for it, else for what waits for one, else for
+    /// staff to look at.
+    pub fn picture(&mut self, spec: &'static TextSpec, media_id: &str) -> Result<Answered, Fault> {
+        let Some(id) = media::commands::want(self.tx, self.who, media_id)? else {
+            return Ok(self.text("picture", Outcome::Refused, &texts::PICTURES_TOO_MANY, &[]));
+        };
+        let live = match self.take_dialogue() {
+            Running::Live(dialogue, turns) => Some((dialogue, turns)),
+            _ => None,
+        };
+        let wanted = live.as_ref().is_some_and(|(dialogue, _)| dialogue.wants_picture());
+        if !wanted && let Some(step) = self.in_turn(|turn| flows::pictured(turn, id))? {
+            let left = live.is_some_and(|(dialogue, _)| dialogue.is_draft());
+            return self.settle_first(step, "claim", left.then_some(&texts::LEFT_DRAFT));
+        }
+        if let Some((dialogue, turns)) = live {
+            let input = if wanted { Input::Picture(id) } else { Input::Other };
+            if let Some(answered) = self.stepped(dialogue, turns, &input)? {
+                return Ok(answered);
             }
         }
-        let Some(media_id) = picture else { return Ok(self.text("wordless", Outcome::Answered, spec, &[])) };
-        match media::commands::want(self.tx, self.who, media_id)? {
-            Some(_) => Ok(self.text("picture", Outcome::Answered, spec, &[("days", UNASKED_DAYS.into())])),
-            None => Ok(self.text("picture", Outcome::Refused, &texts::PICTURES_TOO_MANY, &[])),
+        Ok(self.text("picture", Outcome::Answered, spec, &[("days", UNASKED_DAYS.into())]))
+    }
+
+    /// `None`: the dialogue had no use for it and is left.
+    fn stepped(&mut self, dialogue: Dialogue, turns: u16, input: &Input) -> Result<Option<Answered>, Fault> {
+        let name = dialogue.name();
+        match self.in_turn(|turn| dialogue.step(turn, input))? {
+            Step::Pass => Ok(None),
+            step => self.settle(step, turns, name).map(Some),
         }
     }
 
@@ -253,11 +271,14 @@ impl Router<'_, '_> {
 
     fn expired(&mut self, dialogue: Option<Dialogue>) -> Answered {
         let mut content = self.content.texts.render(&texts::DIALOGUE_EXPIRED, &[]);
-        if let Some(Dialogue::SignUp(state)) = dialogue
+        if let Some(Dialogue::SignUp(state)) = &dialogue
             && let Some(activity) = state.activity()
         {
             content.push('\n');
             content.push_str(&Tap::Apply(activity).link("重新报名", "报名"));
+        } else if let Some(Dialogue::Claim(_)) = dialogue {
+            content.push('\n');
+            content.push_str(&menu_link("继续申请", "申请理赔", "text"));
         }
         (Some(Reply::Text { content }), "expired", Outcome::Answered)
     }
@@ -358,6 +379,7 @@ fn flow_of_tap(tap: &Tap) -> &'static str {
         | Tap::CouponPicture(_)
         | Tap::ReturnCoupon(_)
         | Tap::ConfirmReturn(_) => "welfare",
+        Tap::MyClaim(_) | Tap::Paper(..) | Tap::Second(_) => "claim",
         Tap::Draw(_) => "sign_up",
         Tap::Cover(_) => "cover",
         Tap::Accept(_) | Tap::Decline(_) => "offer",

@@ -127,10 +127,11 @@ fn answer(
             None => Ok((text(&texts::SCANNED), "scan", Outcome::Answered)),
         },
         Asked::ScannedForUs => Ok((text(&texts::SCANNED_FOR_US), "scan", Outcome::Answered)),
-        Asked::Wordless(Wordless::Picture) if picture(message).is_none() => {
-            router.wordless(&texts::UNKNOWN_KIND, None)
-        }
-        Asked::Wordless(kind) => router.wordless(wordless_text(kind), picture(message)),
+        Asked::Wordless(Wordless::Picture) => match picture(message) {
+            Some(media_id) => router.picture(&texts::PICTURE, media_id),
+            None => router.wordless(&texts::UNKNOWN_KIND),
+        },
+        Asked::Wordless(kind) => router.wordless(wordless_text(kind)),
         Asked::Told | Asked::Reported => {
             if let Kind::Event(event) = &message.kind {
                 told::hear(router.tx, who, router.contact, event)?;

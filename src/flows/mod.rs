@@ -5,6 +5,7 @@
 //! [`Dialogue`], its texts in [`texts`], its targets in [`targets`].
 
 pub mod attending;
+pub mod claim;
 pub mod cover;
 mod draws;
 mod explain;
@@ -27,6 +28,7 @@ pub use input::Input;
 pub use tap::Tap;
 
 use crate::content::{Content, TextSpec, Value};
+use crate::domain::claim::record::ClaimId;
 use crate::domain::contact::record::{FollowerId, Reach};
 use crate::moment::Time;
 use crate::store::{Fault, Tx};
@@ -103,6 +105,7 @@ pub enum Dialogue {
     Attending(attending::State),
     Kit(kit::State),
     Cover(cover::State),
+    Claim(claim::State),
 }
 
 /// Raised when a stored state changes its shape; [`restore`] then says how an older one is read.
@@ -133,6 +136,7 @@ impl Dialogue {
             Dialogue::Attending(_) => "attending",
             Dialogue::Kit(_) => "kit",
             Dialogue::Cover(_) => "cover",
+            Dialogue::Claim(_) => "claim",
         }
     }
 
@@ -142,6 +146,7 @@ impl Dialogue {
             Dialogue::SignUp(state) => state.is_draft(),
             Dialogue::Membership(state) => state.is_draft(),
             Dialogue::Kit(_) => true,
+            Dialogue::Claim(state) => state.is_draft(),
             Dialogue::MySignUps(_)
             | Dialogue::Topics(_)
             | Dialogue::Offer(_)
@@ -153,7 +158,11 @@ impl Dialogue {
 
     /// Is a picture an answer to what was asked?
     pub fn wants_picture(&self) -> bool {
-        matches!(self, Dialogue::Membership(state) if state.wants_picture())
+        match self {
+            Dialogue::Membership(state) => state.wants_picture(),
+            Dialogue::Claim(state) => state.wants_picture(),
+            _ => false,
+        }
     }
 
     pub fn step(self, turn: &mut Turn, input: &Input) -> Result<Step<Dialogue>, Fault> {
@@ -171,6 +180,7 @@ impl Dialogue {
             Dialogue::Attending(state) => Ok(attending::step(turn, state, input)?.into(Dialogue::Attending)),
             Dialogue::Kit(state) => Ok(kit::step(turn, state, input)?.into(Dialogue::Kit)),
             Dialogue::Cover(state) => Ok(cover::step(turn, state, input)?.into(Dialogue::Cover)),
+            Dialogue::Claim(state) => Ok(claim::step(turn, state, input)?.into(Dialogue::Claim)),
         }
     }
 }
@@ -201,6 +211,10 @@ pub fn start(turn: &mut Turn, target: &str, rest: &str) -> Result<Option<Step<Di
         "member.join" => membership::join(turn)?.into(Dialogue::Membership),
         "cover.mine" => cover::mine(turn)?.into(Dialogue::Cover),
         "cover.retired" => cover::retired(turn)?.into(Dialogue::Cover),
+        "claim.home" => claim::home(turn)?.into(Dialogue::Claim),
+        "claim.apply" => claim::apply(turn)?.into(Dialogue::Claim),
+        "claim.status" => claim::list(turn)?.into(Dialogue::Claim),
+        "claim.supplement" => claim::supplement(turn)?.into(Dialogue::Claim),
         "topics.home" => topics::show(turn)?.into(Dialogue::Topics),
         "topics.stop" => topics::stop(turn)?.into(Dialogue::Topics),
         "topics.resume" => topics::resume(turn)?.into(Dialogue::Topics),
@@ -240,6 +254,11 @@ pub fn follow(
         },
         Tap::Mine(number) => my_sign_ups::detail(turn, *number)?.into(Dialogue::MySignUps),
         Tap::Cancel(number) => my_sign_ups::ask_to_cancel(turn, *number)?.into(Dialogue::MySignUps),
+        Tap::MyClaim(id) => claim::detail(turn, ClaimId(u64::from(*id)))?.into(Dialogue::Claim),
+        Tap::Paper(id, place) => {
+            claim::open_paper(turn, ClaimId(u64::from(*id)), *place)?.into(Dialogue::Claim)
+        }
+        Tap::Second(id) => claim::second(turn, ClaimId(u64::from(*id)))?.into(Dialogue::Claim),
         Tap::Benefit(id) => welfare::detail(turn, *id)?.into(Dialogue::Welfare),
         Tap::Claim(id) => welfare::take(turn, *id)?.into(Dialogue::Welfare),
         Tap::Quiz(id, question, _) => match running {
@@ -266,6 +285,11 @@ pub fn follow(
             _ => my_sign_ups::ask_to_cancel(turn, *number)?.into(Dialogue::MySignUps),
         },
     }))
+}
+
+/// A picture that no dialogue asked for, by its number. `None`: nothing of the follower's waits for one.
+pub fn pictured(turn: &mut Turn, picture: u64) -> Result<Option<Step<Dialogue>>, Fault> {
+    Ok(claim::offered(turn, picture)?.map(|step| step.into(Dialogue::Claim)))
 }
 
 /// A scanned code that means something to a flow; `None`: none of ours.

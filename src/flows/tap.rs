@@ -47,6 +47,12 @@ pub enum Tap {
     ReturnCoupon(CouponNumber),
     /// Yes, give it back.
     ConfirmReturn(CouponNumber),
+    /// What became of a claim for the mutual aid.
+    MyClaim(u32),
+    /// The paper at that place of the list of a claim's programme.
+    Paper(u32, u32),
+    /// A second claim for the same illness.
+    Second(u32),
 }
 
 impl Tap {
@@ -69,6 +75,9 @@ impl fmt::Display for Tap {
             Tap::Claim(id) => write!(f, "claim-{id}"),
             Tap::Quiz(id, question, choice) => write!(f, "quiz-{id}-{question}-{choice}"),
             Tap::Remind(id) => write!(f, "remind-{id}"),
+            Tap::MyClaim(id) => write!(f, "my_claim-{id}"),
+            Tap::Paper(id, place) => write!(f, "paper-{id}-{place}"),
+            Tap::Second(id) => write!(f, "second-{id}"),
             Tap::Coupon(number) => coupon(f, "coupon", number),
             Tap::CouponPicture(number) => coupon(f, "coupon_picture", number),
             Tap::ReturnCoupon(number) => coupon(f, "coupon_return", number),
@@ -109,6 +118,9 @@ impl FromStr for Tap {
                 Ok(Tap::Quiz(*id, small(question)?, small(choice)?))
             }
             ("remind", [id]) => Ok(Tap::Remind(*id)),
+            ("my_claim", [id]) => Ok(Tap::MyClaim(*id)),
+            ("paper", [id, place]) => Ok(Tap::Paper(*id, *place)),
+            ("second", [id]) => Ok(Tap::Second(*id)),
             ("coupon" | "coupon_picture" | "coupon_return" | "coupon_returned", [benefit, number]) => {
                 let number = CouponNumber { benefit: *benefit, number: *number };
                 Ok(match verb {
@@ -168,6 +180,7 @@ mod tests {
             [Tap::Activity(1), Tap::Apply(2), Tap::Answer(3), Tap::Topic(4, true), Tap::Topic(5, false)]
                 .into_iter()
                 .chain([Tap::Benefit(6), Tap::Claim(7), Tap::Remind(8), Tap::Quiz(9, 2, 3)])
+                .chain([Tap::MyClaim(9), Tap::Paper(9, 2), Tap::Second(9)])
                 .chain(coupons)
                 .chain(registrations)
         {

@@ -23,6 +23,7 @@ use crate::store::{Fault, Tx};
 use crate::wechat::api::CustomMessage;
 
 pub use lanes::{Lane, Lanes, Rates};
+pub use looking::look;
 pub use pictures::{Gallery, Pictures};
 pub use platform::{Call, Platform};
 pub use runs::Runs;

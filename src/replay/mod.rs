@@ -10,6 +10,7 @@ mod claims;
 mod covers;
 mod diff;
 mod find;
+mod gallery;
 mod message;
 mod platform;
 mod play;

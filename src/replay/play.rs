@@ -3,7 +3,7 @@
 use super::platform::Deliveries;
 use super::service::Service;
 use super::story::{Story, Telling};
-use super::{Report, acts, bless, diff};
+use super::{Report, acts, bless, diff, gallery};
 use crate::domain::tables::OUTBOX;
 use crate::domain::timers::fire_due;
 use crate::staff::consistency::audit;
@@ -57,6 +57,7 @@ async fn played(story: &Story, blessing: bool, report: &mut Report) -> Result<()
 /// What the service does between two messages.
 async fn work(service: &Service, deliveries: Option<&Deliveries>) -> Result<(), String> {
     fire_due(&service.store, service.moment()).await.map_err(|error| error.to_string())?;
+    gallery::fetch(service).await?;
     match deliveries {
         Some(deliveries) => deliveries.work().await,
         None => Ok(()),

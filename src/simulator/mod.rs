@@ -7,7 +7,6 @@ mod api;
 mod page;
 mod phone;
 mod platform;
-mod samples;
 mod story;
 
 use std::collections::HashMap;

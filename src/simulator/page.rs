@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::Simulator;
 use super::phone::{Bubble, Shown};
-use super::samples;
+use crate::specimens;
 use crate::wechat::event::{Consent, ConsentEntry, Event, SubscribeKey};
 use crate::wechat::message::{Kind, Place};
 
@@ -78,7 +78,7 @@ pub async fn state(State(simulator): State<Simulator>) -> Json<Value> {
     let notices: Vec<Value> =
         simulator.account().notices.iter().map(|n| json!({"id": n.id, "title": n.title})).collect();
     let samples: Vec<Value> =
-        samples::SAMPLES.iter().map(|sample| json!({"key": sample.key, "label": sample.label})).collect();
+        specimens::SPECIMENS.iter().map(|sample| json!({"key": sample.key, "label": sample.label})).collect();
     Json(json!({
         "account": settings.account_name, "menu": menu, "followers": followers, "notices": notices,
         "samples": samples,
@@ -183,7 +183,7 @@ pub async fn picture(State(simulator): State<Simulator>, Path(media_id): Path<St
 
 /// A picture that the page offers.
 pub async fn sample(Path(key): Path<String>) -> Response {
-    let Some(content) = samples::jpeg(&key) else { return StatusCode::NOT_FOUND.into_response() };
+    let Some(content) = specimens::jpeg(&key) else { return StatusCode::NOT_FOUND.into_response() };
     ([(header::CONTENT_TYPE, "image/jpeg"), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")], content)
         .into_response()
 }
@@ -217,7 +217,7 @@ pub enum Act {
     Picture {
         /// A JPEG in base64.
         jpeg: Option<String>,
-        /// The key of one of the [`samples`]. Without either, a grey dot.
+        /// The key of one of the [`specimens`]. Without either, a grey dot.
         sample: Option<String>,
     },
     Place {
@@ -266,7 +266,7 @@ pub async fn act(
         return (StatusCode::CONFLICT, if subscribed { "已经关注" } else { "请先关注" }).into_response();
     }
     let picture = match &act {
-        Act::Picture { sample: Some(key), .. } => match samples::jpeg(key) {
+        Act::Picture { sample: Some(key), .. } => match specimens::jpeg(key) {
             Some(bytes) => bytes,
             None => return (StatusCode::UNPROCESSABLE_ENTITY, "没有这张样张").into_response(),
         },

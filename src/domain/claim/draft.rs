@@ -5,9 +5,10 @@ use std::time::Duration;
 use super::moves::{self, DRAFT_KEPT, Why};
 use super::record::*;
 use super::rules::{Act, Refusal};
-use super::{instant, invoice_code, judge, papers, queue};
+use super::{instant, invoice_code, judge, pages, papers, queue};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::counters::next_number;
+use crate::domain::media::commands::{self as media, Seen};
 use crate::domain::member::binding::member_of;
 use crate::domain::member::record::MemberId;
 use crate::domain::scheme::rules::{EventKind, Facts};
@@ -197,4 +198,30 @@ pub fn read_invoice(tx: &mut Tx, id: ClaimId, code: &str) -> Result<(), Fault> {
     claim.changed = tx.moment().now;
     queue::save(tx, id, Some(&before), &claim)?;
     super::news::tell(tx, &claim.follower, super::news::News::InvoiceRead { claim: id })
+}
+
+/// What the invoices that are still there say: after a page was taken out, what only it said is the claim's no more.
+pub fn read_again(tx: &mut Tx, id: ClaimId) -> Result<(), Fault> {
+    let Some(before) = queue::get(tx, id)?.filter(|claim| claim.status.waits_for_claimant()) else {
+        return Ok(());
+    };
+    let known = before.details.reveal().invoices.clone();
+    let mut invoices: Vec<Invoice> = known.iter().filter(|invoice| !invoice.read).cloned().collect();
+    for (_, _, page) in pages::of(tx, id)?.into_iter().filter(|(slot, ..)| slot == pages::INVOICE) {
+        let Some(Seen::Kept { look, .. }) = media::seen(tx, page.picture)? else { continue };
+        let Some(read) = look.code.and_then(|code| invoice_code::parse(code.reveal())) else { continue };
+        let same = |other: &&Invoice| other.code == read.code && other.number == read.number;
+        if invoices.iter().all(|other| !same(&other)) {
+            invoices.push(known.iter().find(same).cloned().unwrap_or(read));
+        }
+    }
+    if invoices == known {
+        return Ok(());
+    }
+    let mut claim = before.clone();
+    let mut details = claim.details.into_revealed();
+    (details.invoices, details.facts.total) = (invoices, None);
+    claim.details = Sealed::new(details);
+    claim.changed = tx.moment().now;
+    queue::save(tx, id, Some(&before), &claim)
 }

@@ -8,7 +8,7 @@ use super::rules::Refusal;
 use super::{pages, queue};
 use crate::domain::calendar;
 use crate::domain::member::list::{index, named};
-use crate::domain::scheme::commands::{covers, programme};
+use crate::domain::scheme::commands::{covers, programme, schemes};
 use crate::domain::scheme::record::{DocumentRule, Fen, Programme, Times};
 use crate::domain::scheme::rules::{self as scheme, Before, Computation, Cover, EventKind, Timeliness};
 use crate::domain::tables::{CLAIM_SUMS, CLAIMS_FOR, MEMBERS};
@@ -28,6 +28,18 @@ pub fn ruled_by(tx: &Tx, claim: &Claim) -> Result<Option<Programme>, Fault> {
         Some(ruling) => programme(tx, &ruling.scheme, ruling.version, &ruling.programme),
         None => Ok(None),
     }
+}
+
+/// Does any scheme take claims for relatives?
+pub fn has_relatives(tx: &Tx) -> Result<bool, Fault> {
+    for (scheme, version, header) in schemes(tx)? {
+        for head in &header.programmes {
+            if programme(tx, &scheme, version, &head.key)?.is_some_and(|programme| programme.relatives) {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
 }
 
 /// The identity number of the person that the claim is for.

@@ -23,5 +23,6 @@ pub mod review;
 #[cfg(test)]
 mod review_tests;
 pub mod rules;
+pub mod second;
 #[cfg(test)]
 mod tests;

@@ -5,13 +5,21 @@ use std::time::Duration;
 use super::news::{self, News};
 use super::record::*;
 use super::rules::Refusal;
-use super::{draft, instant, papers, queue};
+use super::{draft, instant, invoice_code, judge, papers, queue};
 use crate::domain::media::commands::{self as media, Seen};
+use crate::domain::media::record::Look;
+use crate::domain::scheme::record::DocumentRule;
 use crate::domain::tables::{CLAIM_PAGES, CLAIM_PICTURES};
 use crate::store::{Fault, Tx};
 
 /// Pages of one claim; slots have limits of their own.
 pub const PAGES_MAX: usize = 100;
+/// The slot of pictures of which it isn't known what they show.
+pub const UNSORTED: &str = "unsorted";
+/// The slot of what the claimant can't name; staff look.
+pub const OTHER: &str = "other";
+/// The slot of invoices, by the scheme files.
+pub const INVOICE: &str = "invoice";
 /// Papers are kept with the accounts they prove (A, `domain.md` 5.2).
 const KEPT: Duration = Duration::from_secs(10 * 366 * 86_400);
 
@@ -51,8 +59,14 @@ pub fn remove(tx: &mut Tx, id: ClaimId, slot: &str, number: u16) -> Result<bool,
     let key = (id, slot.to_owned(), number);
     let Some(page) = tx.get(&CLAIM_PAGES, &key)? else { return Ok(false) };
     tx.delete(&CLAIM_PAGES, &key)?;
-    tx.delete(&CLAIM_PICTURES, &page.picture)?;
-    media::own_until(tx, page.picture, tx.moment().now)?;
+    // A second claim for the same illness shows pictures of the first, whose they stay.
+    if tx.get(&CLAIM_PICTURES, &page.picture)? == Some(key) {
+        tx.delete(&CLAIM_PICTURES, &page.picture)?;
+        media::own_until(tx, page.picture, tx.moment().now)?;
+    }
+    if slot == INVOICE {
+        draft::read_again(tx, id)?;
+    }
     Ok(true)
 }
 
@@ -93,14 +107,18 @@ pub fn look(tx: &mut Tx, picture: u64) -> Result<(), Fault> {
         }
         Some(Seen::Kept { document, look }) => (document, look),
     };
+    if slot == UNSORTED && is_invoice(tx, &claim, &look)? {
+        let (from, max) = ((UNSORTED, number), DocumentRule::PAGES_MAX);
+        if move_to(tx, id, from, INVOICE, max)?.is_ok() {
+            return Ok(()); // and looked at there
+        }
+    }
     page.state = match look.flaw {
         Some(why) => PageState::Unclear { why },
         None => PageState::Kept,
     };
     tx.put(&CLAIM_PAGES, &key, &page)?;
-    let paper = papers::picture(tx, &document)?;
-    papers::note(tx, Paper::Picture, paper, id)?;
-    if let Some(other) = papers::held_by(tx, Paper::Picture, paper, id, &claim)? {
+    if let Some(other) = used_elsewhere(tx, id, &claim, &slot, &document)? {
         flag(tx, id, Flag::SamePaper { what: Paper::Picture, other })?;
         return news::tell(tx, &claim.follower, News::PaperUsed { claim: id, slot });
     }
@@ -116,6 +134,32 @@ pub fn look(tx: &mut Tx, picture: u64) -> Result<(), Fault> {
 /// Writes what staff say of a page.
 pub fn judge(tx: &mut Tx, id: ClaimId, slot: &str, number: u16, page: Page) -> Result<(), Fault> {
     tx.put(&CLAIM_PAGES, &(id, slot.to_owned(), number), &page)
+}
+
+/// Another claim that has the same picture, where that is worth a look. One that isn't sorted is looked at when it is.
+fn used_elsewhere(
+    tx: &mut Tx,
+    id: ClaimId,
+    claim: &Claim,
+    slot: &str,
+    document: &str,
+) -> Result<Option<ClaimId>, Fault> {
+    let documents = judge::ruled_by(tx, claim)?.map(|programme| programme.documents).unwrap_or_default();
+    if slot == UNSORTED || documents.iter().any(|rule| rule.slot == slot && rule.reusable) {
+        return Ok(None);
+    }
+    let paper = papers::picture(tx, document)?;
+    papers::note(tx, Paper::Picture, paper, id)?;
+    papers::held_by(tx, Paper::Picture, paper, id, claim)
+}
+
+/// Does its code say that it is one, and does the claim want one?
+fn is_invoice(tx: &Tx, claim: &Claim, look: &Look) -> Result<bool, Fault> {
+    if !look.code.as_ref().is_some_and(|code| invoice_code::parse(code.reveal()).is_some()) {
+        return Ok(false);
+    }
+    let programme = judge::ruled_by(tx, claim)?;
+    Ok(programme.is_some_and(|programme| programme.documents.iter().any(|rule| rule.slot == INVOICE)))
 }
 
 /// Raises a flag, once.

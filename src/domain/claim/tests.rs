@@ -9,7 +9,7 @@ use super::moves::{self, Why, asked};
 use super::news::News;
 use super::record::*;
 use super::rules::{Act, Refusal};
-use super::{judge, money, pages, queue};
+use super::{judge, money, pages, queue, second};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::fund::ledger::standing;
 use crate::domain::media::commands::{Fetched, settle, want};
@@ -422,6 +422,59 @@ fn the_code_of_an_invoice_is_read_from_its_picture() {
     assert_eq!((invoices[0].number.as_str(), invoices[0].amount), ("0012345678", Fen::yuan(9_000)));
     assert!(!invoices[0].confirmed, "the claimant is asked first");
     assert_eq!(bench.told(), [News::InvoiceRead { claim: id }]);
+}
+
+fn with_code(number: &str) -> Look {
+    let code = format!("01,01,33060126,{number},a1b2c3,20261028,9000.00");
+    Look { code: Some(Sealed::new(code)), ..Look::default() }
+}
+
+#[test]
+fn an_invoice_that_nobody_named_finds_its_slot_and_goes_with_its_page() {
+    let mut bench = covered();
+    let id = bench.begins("oMei", EventKind::Inpatient, |d| (a_stay(d), d.invoices.clear()).1);
+    bench.sends("oMei", id, pages::UNSORTED, "one", &with_code("0012345678"));
+    bench.sends("oMei", id, pages::UNSORTED, "other", &Look::default());
+    bench.sends("oMei", id, "invoice", "two", &with_code("0012345679"));
+    let slots = |bench: &mut Bench| -> Vec<(String, u16)> {
+        let all = bench.run(|tx| pages::of(tx, id)).unwrap();
+        all.into_iter().map(|(slot, number, _)| (slot, number)).collect()
+    };
+    let at = |slot: &str, number| (slot.to_owned(), number);
+    assert_eq!(slots(&mut bench), [at("invoice", 1), at("invoice", 2), at(pages::UNSORTED, 1)]);
+    let numbers = |bench: &mut Bench| -> Vec<String> {
+        bench.claim_of(id).details.reveal().invoices.iter().map(|invoice| invoice.number.clone()).collect()
+    };
+    assert_eq!(numbers(&mut bench), ["0012345678", "0012345679"]);
+    assert!(bench.run(|tx| pages::remove(tx, id, "invoice", 1)).unwrap());
+    assert_eq!(numbers(&mut bench), ["0012345679"]);
+}
+
+#[test]
+fn a_second_claim_for_the_same_illness_shares_the_papers_and_takes_none_away() {
+    let mut bench = covered();
+    let id = bench.begins("oMei", EventKind::Inpatient, |details| {
+        a_stay(details);
+        details.diagnosis = "甲状腺乳头状癌".to_owned();
+    });
+    bench.sends_all("oMei", id);
+    bench.submits("oMei", id).unwrap();
+    let own = bench.own_of("oMei", id);
+    let extra = bench.run(|tx| second::begin(tx, &mei(), &own)).unwrap().unwrap().unwrap();
+    let claim = bench.claim_of(extra);
+    assert_eq!((claim.kind, claim.status), (EventKind::Disease, Status::Draft));
+    let details = claim.details.reveal();
+    assert_eq!(details.facts.disease.as_deref(), Some("malignancy"));
+    assert!(details.account.is_some() && details.diagnosis == "甲状腺乳头状癌");
+    let shared = bench.run(|tx| pages::of(tx, extra)).unwrap();
+    assert!(shared.iter().any(|(slot, ..)| slot == "discharge"), "{shared:?}");
+    assert_eq!(bench.run(|tx| second::begin(tx, &mei(), &own)).unwrap(), Ok(None), "once");
+    let (slot, number, page) = shared[0].clone();
+    assert!(bench.run(|tx| pages::remove(tx, extra, &slot, number)).unwrap());
+    let first = bench.run(|tx| pages::of(tx, id)).unwrap();
+    assert!(first.iter().any(|(_, _, kept)| kept.picture == page.picture));
+    let owned = bench.run(|tx| tx.get(&CLAIM_PICTURES, &page.picture)).unwrap();
+    assert_eq!(owned.map(|(claim, ..)| claim), Some(id), "it stays the first claim's");
 }
 
 #[test]

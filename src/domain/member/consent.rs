@@ -3,6 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::record::Consent;
+pub use super::record::Purpose;
 use crate::domain::contact::record::FollowerId;
 use crate::domain::tables::{CONSENT_TEXTS, CONSENTS};
 use crate::store::{Fault, Tx};
@@ -11,20 +12,47 @@ use crate::store::{Fault, Tx};
 const KEPT: usize = 50;
 
 /// Notes that the follower agreed to these very words; the words are kept once.
-pub fn give(tx: &mut Tx, who: &FollowerId, words: &str) -> Result<(), Fault> {
-    let text = hex::encode(&Sha256::digest(words)[..8]);
+pub fn give(tx: &mut Tx, who: &FollowerId, purpose: Purpose, words: &str) -> Result<(), Fault> {
+    let text = name_of(words);
     if tx.get(&CONSENT_TEXTS, &text)?.is_none() {
         tx.put(&CONSENT_TEXTS, &text, &words.to_owned())?;
     }
     let mut all = all(tx, who)?;
-    all.push(Consent { text, at: tx.moment().now, withdrawn: None });
+    all.push(Consent { purpose, text, at: tx.moment().now, withdrawn: None });
     if all.len() > KEPT {
         all.remove(0);
     }
     tx.put(&CONSENTS, who, &all)
 }
 
-/// Takes back what was agreed to; what was done until now stays done.
+/// Names a text among those that were ever shown.
+fn name_of(words: &str) -> String {
+    hex::encode(&Sha256::digest(words)[..8])
+}
+
+/// Did the follower agree to these very words, and still does?
+pub fn holds(tx: &Tx, who: &FollowerId, purpose: Purpose, words: &str) -> Result<bool, Fault> {
+    let text = name_of(words);
+    let given =
+        |consent: &Consent| consent.purpose == purpose && consent.text == text && consent.withdrawn.is_none();
+    Ok(all(tx, who)?.iter().any(given))
+}
+
+/// Takes back what was agreed to for these purposes. Returns whether there was something.
+pub fn withdraw_for(tx: &mut Tx, who: &FollowerId, purposes: &[Purpose]) -> Result<bool, Fault> {
+    let (mut all, now) = (all(tx, who)?, tx.moment().now);
+    let holds = |consent: &&mut Consent| consent.withdrawn.is_none() && purposes.contains(&consent.purpose);
+    let mut any = false;
+    for consent in all.iter_mut().filter(holds) {
+        (consent.withdrawn, any) = (Some(now), true);
+    }
+    if any {
+        tx.put(&CONSENTS, who, &all)?;
+    }
+    Ok(any)
+}
+
+/// Takes back all that was agreed to; what was done until now stays done.
 pub fn withdraw(tx: &mut Tx, who: &FollowerId) -> Result<(), Fault> {
     let mut all = all(tx, who)?;
     let now = tx.moment().now;

@@ -162,9 +162,22 @@ pub struct Tries {
     pub count: u8,
 }
 
+/// What a consent is for. Stored, so a variant is never renamed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum Purpose {
+    #[default]
+    Membership,
+    /// What a claim for the mutual aid tells of one's health.
+    Health,
+    /// The account to which a claim is paid.
+    Bank,
+}
+
 /// A consent (同意) that was given, and to which text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Consent {
+    #[serde(default)]
+    pub purpose: Purpose,
     /// Names the text among those that were ever shown.
     pub text: String,
     pub at: Time,

@@ -146,7 +146,7 @@ fn an_erased_member_leaves_nothing_that_can_be_read_and_is_not_entered_by_the_ne
     let mut bench = Bench::new(CATALOG);
     let id = bench.lists(1);
     bench.binds("oMei", 1).unwrap();
-    bench.run(|tx| consent::give(tx, &who("oMei"), "同意")).unwrap();
+    bench.run(|tx| consent::give(tx, &who("oMei"), consent::Purpose::Membership, "同意")).unwrap();
     let before = bench.run(|tx| tx.get(&MEMBERS, &id)).unwrap().unwrap();
     bench.run(|tx| erase::erase(tx, &who("oMei"))).unwrap().unwrap();
     assert_eq!(
@@ -230,4 +230,22 @@ proptest! {
             prop_assert_eq!(broken, Vec::<String>::new());
         }
     }
+}
+
+#[test]
+fn a_consent_holds_for_its_purpose_and_its_very_words_until_it_is_withdrawn() {
+    use consent::Purpose::{Bank, Health, Membership};
+    let mut bench = Bench::new(CATALOG);
+    let holds = |bench: &mut Bench, purpose, words: &str| {
+        bench.run(|tx| consent::holds(tx, &who("oMei"), purpose, words)).unwrap()
+    };
+    for purpose in [Membership, Health, Bank] {
+        bench.run(|tx| consent::give(tx, &who("oMei"), purpose, "甲")).unwrap();
+    }
+    assert!(holds(&mut bench, Health, "甲"));
+    assert!(!holds(&mut bench, Health, "乙"), "other words are asked anew");
+    assert!(bench.run(|tx| consent::withdraw_for(tx, &who("oMei"), &[Health, Bank])).unwrap());
+    assert!(!holds(&mut bench, Health, "甲") && !holds(&mut bench, Bank, "甲"));
+    assert!(holds(&mut bench, Membership, "甲"), "each stands alone");
+    assert!(!bench.run(|tx| consent::withdraw_for(tx, &who("oMei"), &[Health])).unwrap(), "nothing is left");
 }

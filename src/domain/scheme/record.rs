@@ -479,10 +479,18 @@ pub struct DocumentRule {
     pub optional: bool,
     #[serde(default = "nine")]
     pub pages_max: u16,
+    /// The same picture may be in several claims: a card is photographed once.
+    #[serde(default)]
+    pub reusable: bool,
+}
+
+impl DocumentRule {
+    /// Of one paper, if the file says nothing else.
+    pub const PAGES_MAX: u16 = 9;
 }
 
 fn nine() -> u16 {
-    9
+    DocumentRule::PAGES_MAX
 }
 
 /// Until when a claim is filed. Late is told and asked about, never refused by itself.

@@ -375,6 +375,18 @@ pub enum NotCovered {
 }
 
 impl NotCovered {
+    /// Nothing says no: it isn't known yet, and papers will tell.
+    pub fn is_unknown(&self) -> bool {
+        matches!(
+            self,
+            NotCovered::DayUnknown
+                | NotCovered::AmountUnknown
+                | NotCovered::DaysUnknown
+                | NotCovered::DiseaseUnknown
+                | NotCovered::GradeUnknown
+        )
+    }
+
     /// Every code, for the test that finds a sentence for each.
     pub const CODES: &'static [&'static str] = &[
         "no_cover",

@@ -3,7 +3,7 @@
 use super::{State, Stepped, choices, chosen};
 use crate::content::Value;
 use crate::domain::member::binding::{Refusal, member_of, unbind};
-use crate::domain::member::record::{Card, CardState, Look, Member, MemberId, Named, Tier};
+use crate::domain::member::record::{Card, CardState, Consent, Look, Member, MemberId, Named, Purpose, Tier};
 use crate::domain::member::{application, consent, erase, list};
 use crate::domain::tables::LOOKS;
 use crate::flows::texts::membership as texts;
@@ -18,6 +18,9 @@ const LOOKS_SHOWN: usize = 5;
 
 const HOME: &[&str] = &["我的资料", "我的报名", "我的券包", "转会", "解绑", "注销"];
 const DATA: &[&str] = &["导出我的资料", "撤回同意", "解绑", "注销"];
+/// Offered when there is such a consent.
+const WITHDRAW_CLAIMS: &str = "撤回理赔同意";
+const CLAIM_PURPOSES: &[Purpose] = &[Purpose::Health, Purpose::Bank];
 const UNBIND: &[&str] = &["确认解绑", "不解绑"];
 const ERASE: &[&str] = &["确认注销", "不注销"];
 const WITHDRAW: &[&str] = &["确认撤回", "不撤回"];
@@ -54,7 +57,12 @@ pub fn data(turn: &mut Turn) -> Stepped {
     let Some((id, member)) = member_of(turn.tx, turn.who)? else { return home(turn) };
     let Some(named) = list::named(turn.tx, &member)? else { return home(turn) };
     let consents = consent::all(turn.tx, turn.who)?;
-    let given = consents.iter().rev().find(|consent| consent.withdrawn.is_none());
+    let held = |consent: &&Consent, purposes: &[Purpose]| {
+        consent.withdrawn.is_none() && purposes.contains(&consent.purpose)
+    };
+    let given = consents.iter().rev().find(|consent| held(consent, &[Purpose::Membership]));
+    let of_claims = consents.iter().any(|consent| held(&consent, CLAIM_PURPOSES));
+    let words = DATA.iter().copied().chain(of_claims.then_some(WITHDRAW_CLAIMS)).collect::<Vec<_>>();
     let since = member.account.as_ref().map_or(member.changed, |account| account.since);
     let number = named.card.as_deref().map(mask_card).unwrap_or_default();
     let values = [
@@ -69,7 +77,7 @@ pub fn data(turn: &mut Turn) -> Stepped {
         ("since", since.into()),
         ("consent", given.map(|consent| consent.at.chinese()).unwrap_or_default().into()),
         ("looks", looks(turn, id)?.into()),
-        ("choices", Value::raw(choices(DATA))),
+        ("choices", Value::raw(choices(&words))),
     ];
     next(State::Data, turn.say(&texts::DATA, &values))
 }
@@ -90,7 +98,9 @@ fn looks(turn: &Turn, id: MemberId) -> Result<String, Fault> {
 }
 
 pub fn choose_data(turn: &mut Turn, input: &Input) -> Stepped {
-    match chosen(input, DATA) {
+    let words: Vec<&str> = DATA.iter().copied().chain([WITHDRAW_CLAIMS]).collect();
+    match chosen(input, &words) {
+        Some(4) => withdraw_claims(turn),
         Some(0) => export(turn),
         Some(1) => ask_to_withdraw(turn),
         Some(2) => ask_to_unbind(turn),
@@ -119,12 +129,19 @@ fn export(turn: &mut Turn) -> Stepped {
     for consent in consent::all(turn.tx, turn.who)? {
         let until =
             consent.withdrawn.map(|at| format!("，{} 撤回", at.chinese_with_year())).unwrap_or_default();
-        lines.push(format!("同意：{}（文本 {}）{until}", consent.at.chinese_with_year(), consent.text));
+        let what = purpose(consent.purpose);
+        lines.push(format!("{what}：{}（文本 {}）{until}", consent.at.chinese_with_year(), consent.text));
     }
     for ((_, _), look) in turn.tx.scan(&LOOKS, &(id,), None, 100)?.rows {
         lines.push(format!("查看：{} {}", look.at.chinese_with_year(), look.why));
     }
     done(turn.say(&texts::EXPORT, &[("data", lines.join("\n").into())]))
+}
+
+/// Nothing more is taken for claims; those that were handed in go on, for what was done stays done (Art. 15).
+fn withdraw_claims(turn: &mut Turn) -> Stepped {
+    consent::withdraw_for(turn.tx, turn.who, CLAIM_PURPOSES)?;
+    done(turn.say(&texts::CLAIM_CONSENT_WITHDRAWN, &[]))
 }
 
 pub fn ask_to_unbind(turn: &mut Turn) -> Stepped {
@@ -213,6 +230,14 @@ pub(super) fn card(member: &Member, now: Time) -> String {
 fn until(card: &Card) -> String {
     let last = card.until.map(|until| until.minus(std::time::Duration::from_millis(1)).date());
     last.map(|day| format!("，{}年{}月{}日前有效", day.year(), day.month(), day.day())).unwrap_or_default()
+}
+
+fn purpose(purpose: Purpose) -> &'static str {
+    match purpose {
+        Purpose::Membership => "同意",
+        Purpose::Health => "同意（健康信息）",
+        Purpose::Bank => "同意（银行账户）",
+    }
 }
 
 fn tier(tier: Tier) -> &'static str {

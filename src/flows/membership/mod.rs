@@ -9,6 +9,7 @@ pub use home::{ask_to_erase, ask_to_unbind, data, home, join};
 pub use verify::verify;
 
 use super::{Input, Step, Turn};
+use crate::content::normalise;
 use crate::store::Fault;
 use crate::wechat::reply::menu_link;
 
@@ -87,13 +88,13 @@ pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
 }
 
 /// Choices a line each, to be tapped or typed by number or words.
-fn choices(words: &[&str]) -> String {
+pub(super) fn choices(words: &[&str]) -> String {
     let line = |(index, words): (usize, &&str)| menu_link(&format!("{}. {words}", index + 1), words, "text");
     words.iter().enumerate().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// Which of these was chosen, from 0.
-fn chosen(input: &Input, words: &[&str]) -> Option<usize> {
+pub(super) fn chosen(input: &Input, words: &[&str]) -> Option<usize> {
     let by_number = input.number().and_then(|number| number.checked_sub(1)).filter(|at| *at < words.len());
-    words.iter().position(|words| input.is(&[words])).or(by_number)
+    words.iter().position(|words| input.is(&[&normalise(words)])).or(by_number)
 }

@@ -5,7 +5,7 @@ use crate::content::Value;
 use crate::domain::member::binding::{Claim, Refusal, bind, may_try};
 use crate::domain::member::identity::{self, NotAnIdentity};
 use crate::domain::member::list::is_mobile;
-use crate::domain::member::record::{ApplicationState, Named};
+use crate::domain::member::record::{ApplicationState, Named, Purpose};
 use crate::domain::member::{application, consent as consents};
 use crate::flows::texts::membership as texts;
 use crate::flows::{Input, Turn, done, next};
@@ -45,13 +45,13 @@ pub fn consent(turn: &mut Turn, input: &Input) -> Stepped {
     match chosen(input, AGREE) {
         Some(0) => {
             let words = turn.say(&texts::CONSENT_WORDS, &[]);
-            consents::give(turn.tx, turn.who, &words)?;
+            consents::give(turn.tx, turn.who, Purpose::Membership, &words)?;
             ask(turn, Said::default())
         }
         Some(_) => done(turn.say(&texts::NOT_AGREED, &[])),
         None if input.is_yes() => {
             let words = turn.say(&texts::CONSENT_WORDS, &[]);
-            consents::give(turn.tx, turn.who, &words)?;
+            consents::give(turn.tx, turn.who, Purpose::Membership, &words)?;
             ask(turn, Said::default())
         }
         None if input.is_no() || matches!(input, Input::Back) => done(turn.say(&texts::NOT_AGREED, &[])),

@@ -1,83 +1,126 @@
 //! What is told of a claim: never the illness, the amount or the full name.
 
-use super::{Content, FilledForm, Slot, TextSpec, Value};
+use super::{Content, FilledForm, Slot, Tap, TextSpec, Value};
 use crate::domain::claim::news::News;
-use crate::domain::claim::record::{Asked, ClaimId, Move, PageState, Status};
+use crate::domain::claim::record::{Asked, Claim, ClaimId, Move, Page, PageState, Status};
+use crate::domain::claim::{judge, pages};
 use crate::domain::media::record::Flaw;
 use crate::domain::tables::{CLAIM_MOVES, CLAIM_PAGES, CLAIMS};
 use crate::flows::texts::claims as texts;
+use crate::moment::Time;
 use crate::store::{Fault, Tx};
+use crate::wechat::reply::neutral;
 
 pub const CLAIM: TextSpec = TextSpec::new("claim", &[Slot::text("number"), Slot::text("status")]);
 
 pub fn words(tx: &Tx, content: &Content, news: &News) -> Result<Option<String>, Fault> {
-    let say = |spec, values: &[(&str, Value)]| content.texts.render(spec, values);
-    let number = || Value::from(news.claim().to_string());
-    Ok(match news {
-        News::Moved { claim, number: at } => {
-            tx.get(&CLAIM_MOVES, &(*claim, *at))?.map(|step| moved(content, *claim, &step))
-        }
-        News::StillMissing { claim, number: at } => {
-            let (step, claim) = (tx.get(&CLAIM_MOVES, &(*claim, *at))?, tx.get(&CLAIMS, claim)?);
-            step.zip(claim.and_then(|claim| claim.clock.due)).map(|(step, until)| {
-                let items = Value::raw(items(content, &step.asked));
-                say(
-                    &texts::NOTICE_STILL_MISSING,
-                    &[("number", number()), ("items", items), ("until", until.into())],
-                )
-            })
-        }
-        News::PageUnclear { claim, slot, page } => {
-            let page = tx.get(&CLAIM_PAGES, &(*claim, slot.clone(), *page))?;
-            page.and_then(|page| match page.state {
-                PageState::Unclear { why } => {
-                    let values = [("paper", Value::from(paper(slot))), ("why", flaw(why).into())];
-                    Some(say(&texts::NOTICE_PAGE_UNCLEAR, &values))
-                }
-                _ => None,
-            })
-        }
-        News::InvoiceRead { .. } => Some(say(&texts::NOTICE_INVOICE_READ, &[("number", number())])),
+    let id = news.claim();
+    let Some(claim) = tx.get(&CLAIMS, &id)? else { return Ok(None) };
+    let about = About { tx, content, id, claim: &claim };
+    match news {
+        News::Moved { number, .. } => match tx.get(&CLAIM_MOVES, &(id, *number))? {
+            Some(step) => about.moved(&step).map(Some),
+            None => Ok(None),
+        },
+        News::StillMissing { number, .. } => match (tx.get(&CLAIM_MOVES, &(id, *number))?, claim.clock.due) {
+            (Some(step), Some(until)) => about.asked(&texts::NOTICE_STILL_MISSING, &step, until).map(Some),
+            _ => Ok(None),
+        },
+        News::PageUnclear { slot, page, .. } => match tx.get(&CLAIM_PAGES, &(id, slot.clone(), *page))? {
+            Some(Page { state: PageState::Unclear { why }, .. }) => {
+                let values = [("paper", about.title(slot)?.into()), ("why", flaw(why).into())];
+                Ok(Some(about.say(&texts::NOTICE_PAGE_UNCLEAR, &values)))
+            }
+            _ => Ok(None),
+        },
+        News::InvoiceRead { .. } => Ok(Some(about.say(&texts::NOTICE_INVOICE_READ, &about.numbered()))),
         News::PaperUsed { slot, .. } => {
-            Some(say(&texts::NOTICE_PAPER_USED, &[("paper", paper(slot).into())]))
-        }
-    })
-}
-
-fn moved(content: &Content, claim: ClaimId, step: &Move) -> String {
-    let say = |spec, values: &[(&str, Value)]| content.texts.render(spec, values);
-    let number = ("number", Value::from(claim.to_string()));
-    let mut why = Vec::new();
-    if let Some((what, to_do)) = texts::reason(&step.reason) {
-        why.push(format!("{}。{}", say(what, &[]), say(to_do, &[])));
-    }
-    if !step.words.reveal().is_empty() {
-        why.push(step.words.reveal().clone());
-    }
-    let why = why.join("\n");
-    match step.to {
-        Status::Paid => say(&texts::NOTICE_PAID, &[number]),
-        _ => {
-            let status = texts::status(step.to.name()).map(|spec| say(spec, &[])).unwrap_or_default();
-            say(&texts::NOTICE_MOVED, &[number, ("status", status.into()), ("why", why.into())])
+            let values = [("paper", about.title(slot)?.into())];
+            Ok(Some(about.say(&texts::NOTICE_PAPER_USED, &values)))
         }
     }
 }
 
-/// A line for each paper: what it is, what is wrong, what to do.
-fn items(content: &Content, asked: &[Asked]) -> String {
-    let line = |asked: &Asked| {
-        let reason = texts::reason(&asked.reason);
-        let words = |spec| content.texts.render(spec, &[]);
-        let why =
-            reason.map(|(what, to_do)| format!("：{}，{}", words(what), words(to_do))).unwrap_or_default();
-        format!("· {}{why}", paper(&asked.slot))
-    };
-    asked.iter().map(line).collect::<Vec<_>>().join("\n")
+struct About<'a, 't> {
+    tx: &'a Tx<'t>,
+    content: &'a Content,
+    id: ClaimId,
+    claim: &'a Claim,
 }
 
-fn paper(slot: &str) -> String {
-    slot.to_owned()
+impl About<'_, '_> {
+    fn say(&self, spec: &TextSpec, values: &[(&str, Value)]) -> String {
+        self.content.texts.render(spec, values)
+    }
+
+    /// Its number, and a link to what became of it.
+    fn numbered(&self) -> [(&'static str, Value<'static>); 2] {
+        let number = u32::try_from(self.id.0).unwrap_or_default();
+        let link = Tap::MyClaim(number).link("查看申请", "理赔进度");
+        [("number", self.id.to_string().into()), ("link", Value::raw(link))]
+    }
+
+    fn moved(&self, step: &Move) -> Result<String, Fault> {
+        if let (Status::NeedsMore, Some(until)) = (step.to, self.claim.clock.due) {
+            return self.asked(&texts::NOTICE_ASKED, step, until);
+        }
+        let [number, link] = self.numbered();
+        if step.to == Status::Paid {
+            return Ok(self.say(&texts::NOTICE_PAID, &[number, link]));
+        }
+        let status = texts::status(step.to.name()).map(|spec| self.say(spec, &[])).unwrap_or_default();
+        let values = [number, link, ("status", status.into()), ("why", self.why(step).into())];
+        Ok(self.say(&texts::NOTICE_MOVED, &values))
+    }
+
+    fn asked(&self, spec: &TextSpec, step: &Move, until: Time) -> Result<String, Fault> {
+        let [number, _] = self.numbered();
+        let items = Value::raw(self.items(&step.asked)?);
+        let values =
+            [number, ("items", items), ("until", until.into()), ("why", Value::from(self.why(step)))];
+        Ok(self.say(spec, &values))
+    }
+
+    fn why(&self, step: &Move) -> String {
+        let mut why = Vec::new();
+        if let Some((what, to_do)) = texts::reason(&step.reason) {
+            why.push(format!("{}。{}", self.say(what, &[]), self.say(to_do, &[])));
+        }
+        why.extend(Some(step.words.reveal().clone()).filter(|words| !words.is_empty()));
+        why.join("\n")
+    }
+
+    /// A line for each paper: what it is, what is wrong, what to do; tapped, it waits for the picture.
+    fn items(&self, asked: &[Asked]) -> Result<String, Fault> {
+        let programme = judge::ruled_by(self.tx, self.claim)?;
+        let documents = programme.map(|programme| programme.documents).unwrap_or_default();
+        let line = |asked: &Asked| {
+            let reason = texts::reason(&asked.reason);
+            let why =
+                reason.map(|(what, to_do)| format!("：{}，{}", self.say(what, &[]), self.say(to_do, &[])));
+            let at = documents.iter().position(|rule| rule.slot == asked.slot);
+            let paper = match at.and_then(|at| Some((u32::try_from(at).ok()?, documents.get(at)?))) {
+                Some((at, rule)) => {
+                    let claim = u32::try_from(self.id.0).unwrap_or_default();
+                    Tap::Paper(claim, at).link(&rule.title, &rule.title)
+                }
+                None => neutral(&asked.slot),
+            };
+            format!("· {paper}{}", why.unwrap_or_default())
+        };
+        Ok(asked.iter().map(line).collect::<Vec<_>>().join("\n"))
+    }
+
+    fn title(&self, slot: &str) -> Result<String, Fault> {
+        let programme = judge::ruled_by(self.tx, self.claim)?;
+        let rule =
+            programme.and_then(|programme| programme.documents.into_iter().find(|rule| rule.slot == slot));
+        Ok(match rule {
+            Some(rule) => rule.title,
+            None if slot == pages::UNSORTED => "照片".to_owned(),
+            None => "其他材料".to_owned(),
+        })
+    }
 }
 
 fn flaw(flaw: Flaw) -> &'static str {

@@ -2,7 +2,12 @@ use crate::content::{Slot, TextSpec};
 
 pub const NOTICE_MOVED: TextSpec = TextSpec::new(
     "notice_claim.moved",
-    &[Slot::text("number"), Slot::text("status"), Slot::text("why").optional()],
+    &[
+        Slot::text("number"),
+        Slot::text("status"),
+        Slot::text("why").optional(),
+        Slot::link("link").optional(),
+    ],
 );
 pub const NOTICE_ASKED: TextSpec = TextSpec::new(
     "notice_claim.asked",
@@ -10,12 +15,14 @@ pub const NOTICE_ASKED: TextSpec = TextSpec::new(
 );
 pub const NOTICE_STILL_MISSING: TextSpec = TextSpec::new(
     "notice_claim.still_missing",
-    &[Slot::text("number"), Slot::link("items"), Slot::time("until")],
+    &[Slot::text("number"), Slot::link("items"), Slot::time("until"), Slot::text("why").optional()],
 );
-pub const NOTICE_PAID: TextSpec = TextSpec::new("notice_claim.paid", &[Slot::text("number")]);
+pub const NOTICE_PAID: TextSpec =
+    TextSpec::new("notice_claim.paid", &[Slot::text("number"), Slot::link("link").optional()]);
 pub const NOTICE_PAGE_UNCLEAR: TextSpec =
     TextSpec::new("notice_claim.page_unclear", &[Slot::text("paper"), Slot::text("why")]);
-pub const NOTICE_INVOICE_READ: TextSpec = TextSpec::new("notice_claim.invoice_read", &[Slot::text("number")]);
+pub const NOTICE_INVOICE_READ: TextSpec =
+    TextSpec::new("notice_claim.invoice_read", &[Slot::text("number"), Slot::link("link").optional()]);
 pub const NOTICE_PAPER_USED: TextSpec = TextSpec::new("notice_claim.paper_used", &[Slot::text("paper")]);
 
 /// A status as followers read it, by its name.

@@ -65,6 +65,7 @@ pub const DATA: TextSpec = TextSpec::new(
         Slot::link("choices"),
     ],
 );
+pub const CLAIM_CONSENT_WITHDRAWN: TextSpec = TextSpec::new("membership.claim_consent_withdrawn", &[]);
 pub const LOOKS_NONE: TextSpec = TextSpec::new("membership.looks_none", &[]);
 pub const EXPORT: TextSpec = TextSpec::new("membership.export", &[Slot::text("data")]);
 pub const ASK_UNBIND: TextSpec = TextSpec::new("membership.ask_unbind", &[Slot::link("choices")]);
@@ -104,6 +105,7 @@ pub const SAID: &[&TextSpec] = &[
     &HOME,
     &HOME_STRANGER,
     &DATA,
+    &CLAIM_CONSENT_WITHDRAWN,
     &LOOKS_NONE,
     &EXPORT,
     &ASK_UNBIND,

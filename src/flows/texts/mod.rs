@@ -1,5 +1,6 @@
 //! Every sentence that the flows say: its name in `menus/texts.toml` and what it is filled with.
 
+pub mod claiming;
 pub mod claims;
 pub mod cover;
 pub mod membership;
@@ -126,9 +127,14 @@ pub const STAFF_TALK: TextSpec = TextSpec::new("staff.talk", &[]);
 /// For `check`: all of the above.
 pub fn all() -> Vec<&'static TextSpec> {
     let refusals =
-        [ACTIVITY_REFUSALS, INELIGIBLE, membership::REFUSALS, welfare::REFUSALS].into_iter().flatten();
+        [ACTIVITY_REFUSALS, INELIGIBLE, membership::REFUSALS, welfare::REFUSALS, claiming::REFUSALS]
+            .into_iter()
+            .flatten();
     let said = [SAID, cover::SAID, seats::ALL, membership::SAID, welfare::ALL].into_iter().flatten().copied();
-    said.chain(claims::all()).chain(refusals.flat_map(|texts| [texts.sentence, texts.why])).collect()
+    said.chain(claims::all())
+        .chain(claiming::all())
+        .chain(refusals.flat_map(|texts| [texts.sentence, texts.why]))
+        .collect()
 }
 
 const SAID: &[&TextSpec] = &[

@@ -398,10 +398,13 @@ mod tests {
     use super::*;
     use crate::domain::activity::rules::Refusal;
     use crate::domain::eligibility::Ineligible;
+    use crate::domain::scheme::rules::NotCovered;
 
     #[test]
     fn every_refusal_has_its_sentence() {
+        let of_claims = [crate::domain::claim::rules::Refusal::CODES, NotCovered::CODES].concat();
         let rooms = [
+            (super::super::claiming::REFUSALS, of_claims.as_slice()),
             (ACTIVITY_REFUSALS, Refusal::CODES),
             (INELIGIBLE, Ineligible::CODES),
             (super::super::welfare::REFUSALS, crate::domain::benefit::rules::Refusal::CODES),

@@ -1,0 +1,100 @@
+//! A second claim for the same illness, by another programme of the same person's: with what the first one told, and
+//! with its papers.
+
+use super::record::*;
+use super::rules::Refusal;
+use super::{draft, judge, pages, queue};
+use crate::domain::contact::record::FollowerId;
+use crate::domain::member::list::index;
+use crate::domain::scheme::commands::{covers, programme};
+use crate::domain::scheme::record::{Disease, Programme};
+use crate::domain::scheme::rules::EventKind;
+use crate::domain::tables::CLAIM_PAGES;
+use crate::store::{Fault, Tx};
+
+const LOOKED_AT: usize = 100;
+
+/// What another programme may pay for.
+pub struct Offer {
+    pub programme: Programme,
+    pub disease: Disease,
+}
+
+/// A programme that pays for a disease which the diagnosis names, and of which nothing was claimed yet.
+pub fn offer(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<Option<Offer>, Fault> {
+    let Some(identity) = judge::insured(tx, claim)?.filter(|_| claim.status.holds_papers()) else {
+        return Ok(None);
+    };
+    let covers = covers(tx, &index(tx, &identity)?)?;
+    for flag in judge::extras(tx, claim)? {
+        let Flag::Disease { programme: key, disease } = flag else { continue };
+        if is_claimed(tx, id, claim, &key)? {
+            continue;
+        }
+        let pays = |cover: &&_| is_for(cover, &key);
+        let Some(cover) = covers.iter().find(pays) else { continue };
+        let Some(programme) = programme(tx, &cover.scheme, cover.version, &key)? else { continue };
+        if let Some(disease) = programme.disease(&disease).cloned() {
+            return Ok(Some(Offer { programme, disease }));
+        }
+    }
+    Ok(None)
+}
+
+fn is_for(cover: &crate::domain::scheme::rules::Cover, programme: &str) -> bool {
+    cover.programme == programme && cover.kinds.contains(&EventKind::Disease)
+}
+
+/// A draft whose day isn't known yet may be for that programme, so it counts.
+fn is_claimed(tx: &Tx, id: ClaimId, claim: &Claim, programme: &str) -> Result<bool, Fault> {
+    let person =
+        |claim: &Claim| claim.details.reveal().relative.as_ref().map(|relative| relative.identity.clone());
+    let whose = person(claim);
+    let all = queue::of_member(tx, claim.claimant, LOOKED_AT)?;
+    Ok(all.into_iter().any(|(other, known)| {
+        other != id
+            && known.kind == EventKind::Disease
+            && known.status.holds_papers()
+            && person(&known) == whose
+            && known.ruling.as_ref().is_none_or(|ruling| ruling.programme == programme)
+    }))
+}
+
+/// Begins it. `None`: nothing more can be claimed.
+pub fn begin(
+    tx: &mut Tx,
+    who: &FollowerId,
+    first: &draft::Own,
+) -> Result<Result<Option<ClaimId>, Refusal>, Fault> {
+    let Some(offer) = offer(tx, first.id, &first.before)? else { return Ok(Ok(None)) };
+    let id = match draft::begin(tx, who, EventKind::Disease)? {
+        Ok(id) => id,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let own = match draft::own(tx, who, id)? {
+        Ok(own) => own,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let told = first.before.details.reveal().clone();
+    let noted = draft::tell(tx, &own, |details| {
+        details.diagnosis.clone_from(&told.diagnosis);
+        details.relative.clone_from(&told.relative);
+        details.account.clone_from(&told.account);
+        details.facts.relative = told.facts.relative;
+        details.facts.hospital.clone_from(&told.facts.hospital);
+        details.facts.operated = told.facts.operated;
+        details.facts.insurance = told.facts.insurance;
+        details.facts.disease = Some(offer.disease.code.clone());
+    })?;
+    if let Err(refusal) = noted {
+        return Ok(Err(refusal));
+    }
+    for (slot, number, page) in pages::of(tx, first.id)? {
+        let wanted = offer.programme.documents.iter().any(|rule| rule.slot == slot);
+        // One that is being fetched is the first claim's alone: what becomes of it is told there.
+        if wanted && matches!(page.state, PageState::Kept | PageState::Accepted { .. }) {
+            tx.put(&CLAIM_PAGES, &(id, slot, number), &Page { state: PageState::Kept, ..page })?;
+        }
+    }
+    Ok(Ok(Some(id)))
+}

@@ -1,0 +1,148 @@
+//! Where the money goes: holder, number, bank.
+
+use super::{Account, State, Stepped, facts, papers, prefixed, review, said, status, with};
+use crate::content::{Value, normalise};
+use crate::domain::claim::draft::Own;
+use crate::domain::claim::judge;
+use crate::domain::claim::record::{BankAccount, ClaimId, Status};
+use crate::domain::claim::rules::Refusal;
+use crate::domain::member::binding::member_of;
+use crate::domain::member::consent::{self, Purpose};
+use crate::domain::member::identity;
+use crate::domain::member::list::named;
+use crate::flows::membership::{choices, chosen};
+use crate::flows::texts::claiming as texts;
+use crate::flows::{Input, Turn, next};
+use crate::store::Fault;
+
+const AGREE: &[&str] = &["同意", "不同意"];
+const NAME_CHARS: std::ops::RangeInclusive<usize> = 2..=40;
+const BANK_CHARS: std::ops::RangeInclusive<usize> = 2..=30;
+
+pub fn begin(turn: &mut Turn, id: ClaimId) -> Stepped {
+    let words = turn.say(&texts::BANK_CONSENT, &[]);
+    if consent::holds(turn.tx, turn.who, Purpose::Bank, &words)? {
+        ask(turn, id, Account::default())
+    } else {
+        ask_consent(turn, id)
+    }
+}
+
+fn ask_consent(turn: &mut Turn, id: ClaimId) -> Stepped {
+    let words = turn.say(&texts::BANK_CONSENT, &[]);
+    let ask = turn.say(&texts::CONSENT, &[("choices", Value::raw(choices(AGREE)))]);
+    next(State::BankConsent(id), format!("{words}\n\n{ask}"))
+}
+
+pub fn consent(turn: &mut Turn, id: ClaimId, input: &Input) -> Stepped {
+    if chosen(input, AGREE) == Some(0) || input.is_yes() {
+        let words = turn.say(&texts::BANK_CONSENT, &[]);
+        consent::give(turn.tx, turn.who, Purpose::Bank, &words)?;
+        return ask(turn, id, Account::default());
+    }
+    if chosen(input, AGREE).is_some() || input.is_no() || matches!(input, Input::Back) {
+        // Papers can be sent meanwhile; the account is asked for again before the claim is handed in.
+        let no = turn.say(&texts::NO_ACCOUNT_YET, &[]);
+        return Ok(prefixed(&no, papers::show(turn, id, None)?));
+    }
+    ask_consent(turn, id)
+}
+
+fn ask(turn: &mut Turn, id: ClaimId, account: Account) -> Stepped {
+    with(turn, id, |turn, own| {
+        let text = match &account {
+            Account { holder: None, .. } => {
+                let name = insured_name(turn, &own)?.unwrap_or_default();
+                turn.say(&texts::ASK_HOLDER, &[("choices", Value::raw(choices(&[&name])))])
+            }
+            Account { number: None, .. } => turn.say(&texts::ASK_ACCOUNT, &[]),
+            _ => {
+                let banks = banks(turn, &own)?;
+                let banks: Vec<&str> = banks.iter().map(String::as_str).collect();
+                turn.say(&texts::ASK_BANK, &[("choices", Value::raw(choices(&banks)))])
+            }
+        };
+        next(State::Account(own.id, account), text.trim_end().to_owned())
+    })
+}
+
+fn insured_name(turn: &Turn, own: &Own) -> Result<Option<String>, Fault> {
+    if let Some(relative) = &own.before.details.reveal().relative {
+        return Ok(Some(relative.name.clone()));
+    }
+    let Some((_, member)) = member_of(turn.tx, turn.who)? else { return Ok(None) };
+    Ok(named(turn.tx, &member)?.map(|named| named.name))
+}
+
+/// Those that the programme pays to; none: any.
+fn banks(turn: &Turn, own: &Own) -> Result<Vec<String>, Fault> {
+    Ok(judge::ruled_by(turn.tx, &own.before)?.map(|programme| programme.allowed_banks).unwrap_or_default())
+}
+
+pub fn answer(turn: &mut Turn, id: ClaimId, mut account: Account, input: &Input) -> Stepped {
+    if matches!(input, Input::Back) {
+        return back(turn, id, account);
+    }
+    with(turn, id, |turn, own| {
+        let typed = input.words().unwrap_or_default().trim();
+        if account.holder.is_none() {
+            let own_name = insured_name(turn, &own)?;
+            let chosen = own_name.filter(|name| chosen(input, &[name]).is_some());
+            let name = chosen.unwrap_or_else(|| identity::name(typed));
+            let fits =
+                NAME_CHARS.contains(&name.chars().count()) && !name.chars().any(|c| c.is_ascii_digit());
+            account.holder = fits.then_some(name);
+        } else if account.number.is_none() {
+            account.number = said::account(typed);
+            if account.number.is_none() {
+                let wrong = turn.say(&texts::WRONG_ACCOUNT, &[]);
+                return next(State::Account(own.id, account), wrong);
+            }
+        } else {
+            return bank(turn, &own, account, input);
+        }
+        ask(turn, own.id, account)
+    })
+}
+
+/// The last of the three: with it the account is the claim's.
+fn bank(turn: &mut Turn, own: &Own, account: Account, input: &Input) -> Stepped {
+    let typed = input.words().unwrap_or_default().trim();
+    let banks = banks(turn, own)?;
+    let names: Vec<&str> = banks.iter().map(String::as_str).collect();
+    let folded = normalise(typed);
+    // 中国工商银行宁波某某支行 is the 工商银行 of the list.
+    let named = || banks.iter().position(|bank| folded.contains(&normalise(bank)));
+    let bank = match chosen(input, &names).or_else(named).and_then(|at| banks.get(at)) {
+        Some(bank) => bank.clone(),
+        None if banks.is_empty() && BANK_CHARS.contains(&typed.chars().count()) => typed.to_owned(),
+        None if banks.is_empty() => return ask(turn, own.id, account),
+        None => {
+            let no = turn.explain(&Refusal::BankNotAllowed { banks });
+            return Ok(prefixed(&no, ask(turn, own.id, account)?));
+        }
+    };
+    let Account { holder: Some(holder), number: Some(number) } = account else {
+        return ask(turn, own.id, account);
+    };
+    let whole = BankAccount { holder, number, bank };
+    facts::told(
+        turn,
+        own,
+        |details| details.account = Some(whole.clone()),
+        |turn, own| match own.before.status {
+            Status::Draft => review::after_account(turn, own),
+            _ => {
+                let noted = turn.say(&texts::ACCOUNT_CORRECTED, &[]);
+                Ok(prefixed(&noted, status::detail(turn, own.id)?))
+            }
+        },
+    )
+}
+
+fn back(turn: &mut Turn, id: ClaimId, mut account: Account) -> Stepped {
+    if account.number.take().is_some() || account.holder.take().is_some() {
+        return ask(turn, id, account);
+    }
+    review::show(turn, id)
+}

@@ -1,0 +1,215 @@
+//! From 医疗互保 to a draft: consent, for whom, what happened.
+
+use super::words::kind_word;
+use super::{State, Stepped, Whom, facts, status, with};
+use crate::content::Value;
+use crate::domain::claim::draft::{self, Own};
+use crate::domain::claim::judge;
+use crate::domain::claim::record::ClaimId;
+use crate::domain::claim::rules::Refusal;
+use crate::domain::member::binding::member_of;
+use crate::domain::member::consent::{self, Purpose};
+use crate::domain::member::identity::{self, NotAnIdentity};
+use crate::domain::member::list::{index, named};
+use crate::domain::scheme::commands::covers;
+use crate::domain::scheme::rules::{EventKind, NotCovered};
+use crate::flows::membership::{choices, chosen};
+use crate::flows::texts::{claiming as texts, membership as member_texts};
+use crate::flows::{Input, Step, Turn, done, next};
+use crate::store::Fault;
+
+const HOME: &[&str] = &["申请理赔", "理赔进度", "我的保障"];
+const AGREE: &[&str] = &["同意", "不同意"];
+const RESUME: &[&str] = &["继续上次的申请", "重新开始"];
+const WHOM: &[&str] = &["本人", "亲属"];
+const RELATIONS: &[&str] = &["父亲", "母亲", "儿子", "女儿", "配偶"];
+const NAME_CHARS: std::ops::RangeInclusive<usize> = 2..=40;
+
+/// 医疗互保
+pub fn home(turn: &mut Turn) -> Stepped {
+    next(State::Home, turn.say(&texts::HOME, &[("choices", Value::raw(choices(HOME)))]))
+}
+
+pub fn choose(turn: &mut Turn, input: &Input) -> Stepped {
+    match chosen(input, HOME) {
+        Some(0) => apply(turn),
+        Some(1) => status::list(turn),
+        // 我的保障: a flow of its own, found by its words.
+        _ => Ok(Step::Pass),
+    }
+}
+
+/// 申请理赔
+pub fn apply(turn: &mut Turn) -> Stepped {
+    if member_of(turn.tx, turn.who)?.is_none() {
+        let no = turn.explain(&Refusal::NotMember);
+        return done(format!("{no}\n{}", choices(&["会员认证"])));
+    }
+    if has_agreed(turn)? { agreed(turn) } else { ask_consent(turn) }
+}
+
+/// To what is asked today: other words are asked anew.
+pub fn has_agreed(turn: &Turn) -> Result<bool, Fault> {
+    let words = turn.say(&texts::HEALTH_CONSENT, &[]);
+    consent::holds(turn.tx, turn.who, Purpose::Health, &words)
+}
+
+fn ask_consent(turn: &mut Turn) -> Stepped {
+    let words = turn.say(&texts::HEALTH_CONSENT, &[]);
+    let ask = turn.say(&texts::CONSENT, &[("choices", Value::raw(choices(AGREE)))]);
+    next(State::Consent, format!("{words}\n\n{ask}"))
+}
+
+pub fn consent(turn: &mut Turn, input: &Input) -> Stepped {
+    let yes = chosen(input, AGREE) == Some(0) || input.is_yes();
+    if yes {
+        let words = turn.say(&texts::HEALTH_CONSENT, &[]);
+        consent::give(turn.tx, turn.who, Purpose::Health, &words)?;
+        return agreed(turn);
+    }
+    if chosen(input, AGREE).is_some() || input.is_no() || matches!(input, Input::Back) {
+        return done(turn.say(&texts::NOT_AGREED, &[]));
+    }
+    ask_consent(turn)
+}
+
+fn agreed(turn: &mut Turn) -> Stepped {
+    let Some((member, _)) = member_of(turn.tx, turn.who)? else { return apply(turn) };
+    match draft::of(turn.tx, member)? {
+        Some((id, _)) => with(turn, id, ask_to_resume),
+        None => ask_whom(turn),
+    }
+}
+
+fn ask_to_resume(turn: &mut Turn, own: Own) -> Stepped {
+    let values = [
+        ("number", Value::from(own.id.to_string())),
+        ("kind", kind_word(own.before.kind).into()),
+        ("since", own.before.created.into()),
+        ("choices", Value::raw(choices(RESUME))),
+    ];
+    next(State::Resume(own.id), turn.say(&texts::RESUME, &values))
+}
+
+pub fn resume(turn: &mut Turn, id: ClaimId, input: &Input) -> Stepped {
+    match chosen(input, RESUME) {
+        Some(0) => with(turn, id, facts::go_on),
+        Some(_) => with(turn, id, |turn, own| match draft::withdraw(turn.tx, &own)? {
+            Ok(()) => ask_whom(turn),
+            Err(refusal) => done(turn.explain(&refusal)),
+        }),
+        None if input.is_yes() => with(turn, id, facts::go_on),
+        None => Ok(Step::Pass),
+    }
+}
+
+fn ask_whom(turn: &mut Turn) -> Stepped {
+    if !judge::has_relatives(turn.tx)? {
+        return ask_kind(turn, Whom::default());
+    }
+    next(State::Whom, turn.say(&texts::ASK_WHOM, &[("choices", Value::raw(choices(WHOM)))]))
+}
+
+pub fn whom(turn: &mut Turn, input: &Input) -> Stepped {
+    match chosen(input, WHOM) {
+        Some(0) => ask_kind(turn, Whom::default()),
+        Some(_) => ask_relative(turn, Whom::default()),
+        None => Ok(Step::Pass),
+    }
+}
+
+fn ask_relative(turn: &mut Turn, whom: Whom) -> Stepped {
+    let text = match &whom {
+        Whom { relation: None, .. } => {
+            turn.say(&texts::ASK_RELATION, &[("choices", Value::raw(choices(RELATIONS)))])
+        }
+        Whom { name: None, .. } => turn.say(&texts::ASK_RELATIVE_NAME, &[]),
+        _ => turn.say(&texts::ASK_RELATIVE_IDENTITY, &[]),
+    };
+    next(State::Relative(whom), text)
+}
+
+pub fn relative(turn: &mut Turn, mut whom: Whom, input: &Input) -> Stepped {
+    if matches!(input, Input::Back) {
+        return ask_whom(turn);
+    }
+    let typed = input.words().unwrap_or_default().trim();
+    let wrong = match &whom {
+        Whom { relation: None, .. } => {
+            whom.relation = chosen(input, RELATIONS)
+                .and_then(|at| RELATIONS.get(at))
+                .map(|relation| (*relation).to_owned());
+            None
+        }
+        Whom { name: None, .. } => {
+            let name = identity::name(typed);
+            let fits =
+                NAME_CHARS.contains(&name.chars().count()) && !name.chars().any(|c| c.is_ascii_digit());
+            whom.name = fits.then_some(name);
+            (!fits).then_some(&member_texts::WRONG_NAME)
+        }
+        _ => match identity::parse(typed, turn.now.date()) {
+            Ok(identity) => {
+                whom.identity = Some(identity);
+                return ask_kind(turn, whom);
+            }
+            Err(NotAnIdentity::Length) => Some(&member_texts::WRONG_LENGTH),
+            Err(NotAnIdentity::FirstGeneration) => Some(&member_texts::WRONG_GENERATION),
+            Err(_) => Some(&member_texts::WRONG_IDENTITY),
+        },
+    };
+    match wrong {
+        Some(spec) => next(State::Relative(whom), turn.say(spec, &[])),
+        None => ask_relative(turn, whom),
+    }
+}
+
+/// What the person is covered for is offered, and nothing else.
+fn ask_kind(turn: &mut Turn, whom: Whom) -> Stepped {
+    let kinds = kinds(turn, &whom)?;
+    match kinds.as_slice() {
+        [] => done(turn.explain(&Refusal::NotCovered(NotCovered::NoCover))),
+        kinds => {
+            let words: Vec<&str> = kinds.iter().map(|kind| kind_word(*kind)).collect();
+            let text = turn.say(&texts::ASK_KIND, &[("choices", Value::raw(choices(&words)))]);
+            next(State::Kind(whom), text)
+        }
+    }
+}
+
+fn kinds(turn: &Turn, whom: &Whom) -> Result<Vec<EventKind>, Fault> {
+    let own = || -> Result<Option<String>, Fault> {
+        let Some((_, member)) = member_of(turn.tx, turn.who)? else { return Ok(None) };
+        Ok(named(turn.tx, &member)?.map(|named| named.identity))
+    };
+    let identity = match &whom.identity {
+        Some(identity) => Some(identity.clone()),
+        None => own()?,
+    };
+    let Some(identity) = identity else { return Ok(Vec::new()) };
+    let covers = covers(turn.tx, &index(turn.tx, &identity)?)?;
+    let covered = |kind: &EventKind| covers.iter().any(|cover| cover.kinds.contains(kind));
+    Ok(EventKind::ALL.iter().copied().filter(covered).collect())
+}
+
+pub fn kind(turn: &mut Turn, whom: Whom, input: &Input) -> Stepped {
+    let kinds = kinds(turn, &whom)?;
+    let words: Vec<&str> = kinds.iter().map(|kind| kind_word(*kind)).collect();
+    let Some(kind) = chosen(input, &words).and_then(|at| kinds.get(at)).copied() else {
+        return if matches!(input, Input::Back) { ask_whom(turn) } else { Ok(Step::Pass) };
+    };
+    match draft::begin(turn.tx, turn.who, kind)? {
+        Ok(id) => with(turn, id, |turn, own| {
+            let relative = whom.relative();
+            let told = draft::tell(turn.tx, &own, |details| {
+                details.facts.relative = relative.is_some();
+                details.relative.clone_from(&relative);
+            })?;
+            match told {
+                Ok(_) => with(turn, id, facts::go_on),
+                Err(refusal) => done(turn.explain(&refusal)),
+            }
+        }),
+        Err(refusal) => done(turn.explain(&refusal)),
+    }
+}

@@ -1,0 +1,197 @@
+//! 医疗互保: applying for the mutual aid, sending papers, and what became of a claim.
+//!
+//! The claim itself is the draft: it is kept for weeks and over releases. The dialogue only says where in it the
+//! follower is, so it may end at any time and nothing is lost.
+
+mod account;
+mod begin;
+mod facts;
+mod papers;
+mod review;
+mod said;
+mod sorting;
+mod status;
+mod view;
+pub mod words;
+
+use serde::{Deserialize, Serialize};
+
+pub use begin::{apply, home};
+pub use facts::Fact;
+pub use papers::open as open_paper;
+pub use review::second;
+pub use sorting::offered;
+pub use status::{detail, list, supplement};
+
+use super::{Input, Step, Turn, done};
+use crate::domain::claim::draft::{self, Own};
+use crate::domain::claim::record::{ClaimId, Relative};
+use crate::store::Fault;
+
+/// Where the follower is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum State {
+    Home,
+    /// 单独同意 to what is told of one's health.
+    Consent,
+    /// A draft is there: go on with it, or begin anew?
+    Resume(ClaimId),
+    /// For oneself or a relative?
+    Whom,
+    Relative(Whom),
+    Kind(Whom),
+    Fact(ClaimId, Fact),
+    /// 单独同意 to keeping the bank account.
+    BankConsent(ClaimId),
+    Account(ClaimId, Account),
+    /// The next picture is for the open slot.
+    Papers(ClaimId, Option<String>),
+    Slot(ClaimId, String),
+    /// Which paper is the oldest picture that isn't sorted yet?
+    Sorting(ClaimId),
+    /// Pictures came, and several claims may want them.
+    WhichClaim(Vec<u64>),
+    Review(ClaimId),
+    Correcting(ClaimId),
+    List(Vec<ClaimId>),
+    Detail(ClaimId),
+    Withdrawing(ClaimId),
+    Appealing(ClaimId),
+}
+
+/// For whom, as far as it was told; nothing: for oneself.
+#[derive(Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Whom {
+    relation: Option<String>,
+    name: Option<String>,
+    identity: Option<String>,
+}
+
+impl Whom {
+    fn relative(&self) -> Option<Relative> {
+        let (relation, name, identity) = (self.relation.clone()?, self.name.clone()?, self.identity.clone()?);
+        Some(Relative { relation, name, identity })
+    }
+}
+
+impl std::fmt::Debug for Whom {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Whom [hidden]")
+    }
+}
+
+/// A bank account, as far as it was told.
+#[derive(Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Account {
+    holder: Option<String>,
+    number: Option<String>,
+}
+
+impl std::fmt::Debug for Account {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Account [hidden]")
+    }
+}
+
+type Stepped = Result<Step<State>, Fault>;
+
+impl State {
+    /// Does it hold what the follower told, and is not in the claim yet?
+    pub fn is_draft(&self) -> bool {
+        match self {
+            State::Relative(_) | State::Account(..) => true,
+            State::Kind(whom) => *whom != Whom::default(),
+            _ => false,
+        }
+    }
+
+    /// The claim that it is about, if pictures belong to it.
+    fn of_pictures(&self) -> Option<(ClaimId, Option<&str>)> {
+        match self {
+            State::Papers(id, slot) => Some((*id, slot.as_deref())),
+            State::Slot(id, slot) => Some((*id, Some(slot))),
+            State::Resume(id)
+            | State::Fact(id, _)
+            | State::BankConsent(id)
+            | State::Account(id, _)
+            | State::Sorting(id)
+            | State::Review(id)
+            | State::Correcting(id)
+            | State::Detail(id)
+            | State::Withdrawing(id)
+            | State::Appealing(id) => Some((*id, None)),
+            State::Home
+            | State::Consent
+            | State::Whom
+            | State::Relative(_)
+            | State::Kind(_)
+            | State::WhichClaim(_)
+            | State::List(_) => None,
+        }
+    }
+
+    pub fn wants_picture(&self) -> bool {
+        matches!(self, State::WhichClaim(_)) || self.of_pictures().is_some()
+    }
+}
+
+/// Names of services, which are no hospital and no diagnosis: the claim stays as it is, and its words lead elsewhere.
+const ELSEWHERE: &[&str] = &["申请理赔", "理赔进度", "补材料", "医疗互保", "我的资料", "我的保障"];
+
+pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
+    if input.is(ELSEWHERE) && input.tap().is_none() {
+        return Ok(Step::Pass);
+    }
+    if let Input::Picture(picture) = input {
+        return match (&state, state.of_pictures()) {
+            (State::WhichClaim(pictures), _) => sorting::another(turn, pictures, *picture),
+            (_, Some((id, slot))) => papers::arrived(turn, id, slot, *picture),
+            _ => Ok(Step::Pass),
+        };
+    }
+    match state {
+        State::Home => begin::choose(turn, input),
+        State::Consent => begin::consent(turn, input),
+        State::Resume(id) => begin::resume(turn, id, input),
+        State::Whom => begin::whom(turn, input),
+        State::Relative(whom) => begin::relative(turn, whom, input),
+        State::Kind(whom) => begin::kind(turn, whom, input),
+        State::Fact(id, fact) => facts::answer(turn, id, fact, input),
+        State::BankConsent(id) => account::consent(turn, id, input),
+        State::Account(id, account) => account::answer(turn, id, account, input),
+        State::Papers(id, slot) => papers::choose(turn, id, slot, input),
+        State::Slot(id, slot) => papers::look(turn, id, &slot, input),
+        State::Sorting(id) => sorting::answer(turn, id, input),
+        State::WhichClaim(pictures) => sorting::which_claim(turn, pictures, input),
+        State::Review(id) => review::choose(turn, id, input),
+        State::Correcting(id) => review::correct(turn, id, input),
+        State::List(ids) => status::choose(turn, ids, input),
+        State::Detail(id) => status::act(turn, id, input),
+        State::Withdrawing(id) => status::withdrawing(turn, id, input),
+        State::Appealing(id) => status::appealing(turn, id, input),
+    }
+}
+
+/// With the claim, if it is the follower's own; somebody else's is as good as none.
+fn with(turn: &mut Turn, id: ClaimId, go: impl FnOnce(&mut Turn, Own) -> Stepped) -> Stepped {
+    match draft::own(turn.tx, turn.who, id)? {
+        Ok(own) => go(turn, own),
+        Err(refusal) => done(turn.explain(&refusal)),
+    }
+}
+
+/// Words before those of a step.
+fn prefixed(before: &str, step: Step<State>) -> Step<State> {
+    use crate::wechat::reply::Reply;
+    let put = |reply: Reply| match reply {
+        Reply::Text { content } => Reply::Text { content: format!("{before}\n\n{content}") },
+        other => other,
+    };
+    match step {
+        Step::Next(state, reply) => Step::Next(state, put(reply)),
+        Step::Done(reply) => Step::Done(put(reply)),
+        Step::Pass => Step::Pass,
+    }
+}

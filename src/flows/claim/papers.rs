@@ -1,0 +1,262 @@
+//! The checklist: what is there, what is missing, how to get it; a picture goes to the slot that is open.
+
+use super::{State, Stepped, begin, prefixed, review, sorting, status, view, with};
+use crate::content::Value;
+use crate::domain::claim::draft::Own;
+use crate::domain::claim::pages::{self, UNSORTED};
+use crate::domain::claim::record::{ClaimId, Page, PageState, Status};
+use crate::domain::claim::rules::Refusal;
+use crate::domain::claim::{judge, moves};
+use crate::domain::scheme::record::DocumentRule;
+use crate::domain::scheme::rules as scheme;
+use crate::flows::membership::{choices, chosen};
+use crate::flows::texts::claiming as texts;
+use crate::flows::{Input, Tap, Turn, done, next};
+use crate::store::Fault;
+
+/// Pictures that wait to be sorted.
+const UNSORTED_MAX: u16 = 20;
+const SENT: &[&str] = &["发完了", "核对申请", "下一步"];
+const CLEAR: &str = "全部重拍";
+const LIST: &str = "看材料清单";
+
+/// A paper of the checklist.
+pub struct Item {
+    /// Its place among the programme's papers, which never changes under one version of the rules.
+    pub index: usize,
+    pub rule: DocumentRule,
+    pub pages: Vec<(u16, Page)>,
+    /// Staff asked for it, and nothing new has come since.
+    pub asked: bool,
+}
+
+impl Item {
+    pub fn is_there(&self) -> bool {
+        !self.asked && self.pages.iter().any(|(_, page)| page.state.counts())
+    }
+}
+
+pub fn items(turn: &Turn, own: &Own) -> Result<Vec<Item>, Fault> {
+    let Some(programme) = judge::ruled_by(turn.tx, &own.before)? else { return Ok(Vec::new()) };
+    let all = pages::of(turn.tx, own.id)?;
+    let (asked, _) = moves::asked(turn.tx, own.id, &own.before)?;
+    // Two papers may fill one slot, each in circumstances of its own.
+    let of_facts = scheme::documents(&programme, &own.before.details.reveal().facts);
+    let rules = programme.documents.iter().enumerate().filter(|(_, rule)| {
+        of_facts.contains(rule) && (!rule.optional || asked.iter().any(|asked| asked.slot == rule.slot))
+    });
+    let item = |(index, rule): (usize, &DocumentRule)| {
+        let pages: Vec<(u16, Page)> = all
+            .iter()
+            .filter(|(slot, ..)| *slot == rule.slot)
+            .map(|(_, number, page)| (*number, page.clone()))
+            .collect();
+        let fresh = pages.iter().any(|(_, page)| page.added > own.before.since && page.state.counts());
+        let asked = asked.iter().any(|asked| asked.slot == rule.slot) && !fresh;
+        Item { index, rule: rule.clone(), pages, asked }
+    };
+    Ok(rules.map(item).collect())
+}
+
+/// May the claimant send pictures?
+pub fn takes_pictures(status: Status) -> bool {
+    matches!(status, Status::Draft | Status::NeedsMore)
+}
+
+/// The checklist; `open`: the paper that the next picture is for, or the first that is missing.
+pub fn show(turn: &mut Turn, id: ClaimId, open: Option<&str>) -> Stepped {
+    with(turn, id, |turn, own| {
+        if !takes_pictures(own.before.status) {
+            return status::detail(turn, own.id);
+        }
+        if pages::of(turn.tx, own.id)?.iter().any(|(slot, ..)| slot == UNSORTED) {
+            return sorting::ask(turn, own);
+        }
+        let items = items(turn, &own)?;
+        let named = open.and_then(|slot| items.iter().find(|item| item.rule.slot == slot));
+        let open = named.or_else(|| items.iter().find(|item| !item.is_there()));
+        let there = items.iter().filter(|item| item.is_there()).count();
+        let ask = match open {
+            Some(item) => turn.say(
+                &texts::SEND_PAPER,
+                &[("paper", Value::from(&item.rule.title)), ("how", Value::from(&item.rule.how))],
+            ),
+            None if items.is_empty() => turn.say(&texts::NO_PAPERS, &[]),
+            None => turn.say(&texts::ALL_THERE, &[]),
+        };
+        let mut lines: Vec<String> =
+            (1..).zip(&items).map(|(number, item)| line(turn, own.id, number, item)).collect();
+        lines.push(numbered(items.len() + 1, SENT[0]));
+        let values = [
+            ("there", Value::from(there)),
+            ("needed", items.len().into()),
+            ("items", Value::raw(lines.join("\n"))),
+            ("ask", ask.into()),
+        ];
+        let slot = open.map(|item| item.rule.slot.clone());
+        next(State::Papers(own.id, slot), turn.say(&texts::PAPERS, &values))
+    })
+}
+
+fn numbered(number: usize, words: &str) -> String {
+    crate::wechat::reply::menu_link(&format!("{number}. {words}"), words, "text")
+}
+
+/// `✓ 1. 住院发票（2张）`
+fn line(turn: &Turn, id: ClaimId, number: usize, item: &Item) -> String {
+    let counting = item.pages.iter().filter(|(_, page)| page.state.counts()).count();
+    let mark = if item.is_there() { "✓" } else { "○" };
+    let state = match (item.asked, item.pages.last()) {
+        (true, _) => turn.say(&texts::PAPER_ASKED, &[]),
+        (false, Some((_, page))) if counting == 0 => view::page(turn, page),
+        (false, Some(_)) => turn.say(&texts::PAPER_PAGES, &[("count", counting.into())]),
+        (false, None) => String::new(),
+    };
+    let tap = Tap::Paper(view::tap_number(id), u32::try_from(item.index).unwrap_or_default());
+    let label = format!("{number}. {}", item.rule.title);
+    format!("{mark} {}{state}", tap.link(&label, &item.rule.title))
+}
+
+/// A picture came.
+pub fn arrived(turn: &mut Turn, id: ClaimId, slot: Option<&str>, picture: u64) -> Stepped {
+    if !begin::has_agreed(turn)? {
+        return begin::apply(turn);
+    }
+    with(turn, id, |turn, own| {
+        if !takes_pictures(own.before.status) {
+            let no = turn.explain(&Refusal::NotNow { status: own.before.status });
+            return done(no);
+        }
+        let rule = match slot {
+            Some(slot) => items(turn, &own)?.into_iter().map(|item| item.rule).find(|rule| rule.slot == slot),
+            None => None,
+        };
+        let (slot, max) =
+            rule.as_ref().map_or((UNSORTED, UNSORTED_MAX), |rule| (rule.slot.as_str(), rule.pages_max));
+        match pages::add(turn.tx, own.id, slot, picture, max)? {
+            Ok(number) => match rule {
+                Some(rule) => {
+                    let values = [("paper", Value::from(&rule.title)), ("page", number.into())];
+                    let got = turn.say(&texts::GOT_PAGE, &values);
+                    let again = Tap::Paper(view::tap_number(own.id), index_of(turn, &own, &rule.slot)?);
+                    let more = turn.say(&texts::ONE_MORE_PAGE, &[("paper", Value::from(&rule.title))]);
+                    let got = format!("{got}\n{}", again.link(&more, &rule.title));
+                    Ok(prefixed(&got, show(turn, own.id, None)?))
+                }
+                None => sorting::ask(turn, own),
+            },
+            Err(refusal) => {
+                let no = turn.explain(&refusal);
+                Ok(prefixed(&no, show(turn, own.id, None)?))
+            }
+        }
+    })
+}
+
+fn index_of(turn: &Turn, own: &Own, slot: &str) -> Result<u32, Fault> {
+    let items = items(turn, own)?;
+    let index = items.iter().find(|item| item.rule.slot == slot).map(|item| item.index);
+    Ok(index.and_then(|index| u32::try_from(index).ok()).unwrap_or_default())
+}
+
+/// Tapped: the paper at that place of the programme's list.
+pub fn open(turn: &mut Turn, id: ClaimId, index: u32) -> Stepped {
+    with(turn, id, |turn, own| {
+        let items = items(turn, &own)?;
+        match items.into_iter().find(|item| u32::try_from(item.index) == Ok(index)) {
+            Some(item) => show_slot(turn, &own, &item),
+            None => show(turn, own.id, None),
+        }
+    })
+}
+
+pub fn choose(turn: &mut Turn, id: ClaimId, slot: Option<String>, input: &Input) -> Stepped {
+    if matches!(input, Input::Back) {
+        return review::show(turn, id);
+    }
+    with(turn, id, |turn, own| {
+        let items = items(turn, &own)?;
+        let mut words: Vec<&str> = items.iter().map(|item| item.rule.title.as_str()).collect();
+        words.push(SENT[0]);
+        match chosen(input, &words) {
+            Some(at) => match items.get(at) {
+                Some(item) => show_slot(turn, &own, item),
+                None => review::show(turn, own.id),
+            },
+            None if input.is(SENT) || input.is(&["好了", "完了", "没有了"]) => {
+                review::show(turn, own.id)
+            }
+            None if matches!(input, Input::Other) => show(turn, own.id, slot.as_deref()),
+            None => Ok(crate::flows::Step::Pass),
+        }
+    })
+}
+
+/// One paper: how to get it, the pages that are there; the next picture is one more.
+fn show_slot(turn: &mut Turn, own: &Own, item: &Item) -> Stepped {
+    if !takes_pictures(own.before.status) {
+        return status::detail(turn, own.id);
+    }
+    let pages: Vec<String> = item
+        .pages
+        .iter()
+        .map(|(number, page)| {
+            let values = [
+                ("page", Value::from(*number)),
+                ("when", page.added.into()),
+                ("state", view::page(turn, page).into()),
+            ];
+            turn.say(&texts::PAGE, &values)
+        })
+        .collect();
+    let words = slot_words(item);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let values = [
+        ("paper", Value::from(&item.rule.title)),
+        ("how", Value::from(&item.rule.how)),
+        ("pages", pages.join("\n").into()),
+        ("choices", Value::raw(choices(&words))),
+    ];
+    next(State::Slot(own.id, item.rule.slot.clone()), view::tight(&turn.say(&texts::SLOT, &values)))
+}
+
+/// What can be done with its pages. One that staff accepted stays.
+fn slot_words(item: &Item) -> Vec<String> {
+    let mut words: Vec<String> = removable(item).map(|number| format!("删掉第{number}张")).collect();
+    if words.len() > 1 {
+        words.push(CLEAR.to_owned());
+    }
+    words.push(LIST.to_owned());
+    words
+}
+
+fn removable(item: &Item) -> impl Iterator<Item = u16> {
+    let stays = |page: &Page| matches!(page.state, PageState::Accepted { .. });
+    item.pages.iter().filter(move |(_, page)| !stays(page)).map(|(number, _)| *number)
+}
+
+pub fn look(turn: &mut Turn, id: ClaimId, slot: &str, input: &Input) -> Stepped {
+    with(turn, id, |turn, own| {
+        let item = items(turn, &own)?.into_iter().find(|item| item.rule.slot == slot);
+        let Some(item) = item else { return show(turn, own.id, None) };
+        let words = slot_words(&item);
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let numbers: Vec<u16> = removable(&item).collect();
+        let remove = match chosen(input, &words) {
+            Some(at) if at < numbers.len() => numbers.get(at).copied().into_iter().collect(),
+            Some(at) if words.get(at) == Some(&CLEAR) => numbers,
+            Some(_) => return show(turn, own.id, None),
+            None if matches!(input, Input::Back) => return show(turn, own.id, None),
+            None if matches!(input, Input::Other) => return show_slot(turn, &own, &item),
+            None => return Ok(crate::flows::Step::Pass),
+        };
+        if !takes_pictures(own.before.status) {
+            return status::detail(turn, own.id);
+        }
+        for number in remove {
+            pages::remove(turn.tx, own.id, slot, number)?;
+        }
+        let removed = turn.say(&texts::REMOVED, &[]);
+        Ok(prefixed(&removed, show(turn, own.id, Some(slot))?))
+    })
+}

@@ -1,0 +1,144 @@
+//! Pictures of which it isn't known what they show: they are the claim's at once, so that none is lost, and asked about.
+
+use super::papers::{self, takes_pictures};
+use super::words::kind_word;
+use super::{State, Stepped, facts, prefixed, with};
+use crate::content::Value;
+use crate::domain::claim::draft::Own;
+use crate::domain::claim::pages::{self, OTHER, UNSORTED};
+use crate::domain::claim::queue;
+use crate::domain::claim::record::{Claim, ClaimId};
+use crate::domain::member::binding::member_of;
+use crate::flows::membership::{choices, chosen};
+use crate::flows::texts::claiming as texts;
+use crate::flows::{Input, Step, Turn, next};
+use crate::store::Fault;
+
+const LOOKED_AT: usize = 100;
+const SHOWN: usize = 5;
+const PICTURES_MAX: usize = 20;
+const OTHER_MAX: u16 = 9;
+const LEAVE: &str = "说不清，请工作人员看";
+const REMOVE: &str = "发错了，删掉";
+
+/// A picture that no dialogue asked for. `None`: no claim of the follower's waits for papers.
+pub fn offered(turn: &mut Turn, picture: u64) -> Result<Option<Step<State>>, Fault> {
+    let open = open(turn)?;
+    Ok(match open.as_slice() {
+        [] => None,
+        [(id, _)] => Some(papers::arrived(turn, *id, None, picture)?),
+        _ => Some(ask_which_claim(turn, vec![picture])?),
+    })
+}
+
+/// Claims that wait for papers, the latest first.
+fn open(turn: &Turn) -> Result<Vec<(ClaimId, Claim)>, Fault> {
+    let Some((member, _)) = member_of(turn.tx, turn.who)? else { return Ok(Vec::new()) };
+    let mut all = queue::of_member(turn.tx, member, LOOKED_AT)?;
+    all.retain(|(_, claim)| takes_pictures(claim.status));
+    all.truncate(SHOWN);
+    Ok(all)
+}
+
+fn ask_which_claim(turn: &mut Turn, pictures: Vec<u64>) -> Stepped {
+    let words = claim_words(turn)?;
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let values = [("count", Value::from(pictures.len())), ("choices", Value::raw(choices(&words)))];
+    next(State::WhichClaim(pictures), turn.say(&texts::WHICH_CLAIM, &values))
+}
+
+fn claim_words(turn: &Turn) -> Result<Vec<String>, Fault> {
+    let name = |(id, claim): &(ClaimId, Claim)| format!("{} {id}", kind_word(claim.kind));
+    Ok(open(turn)?.iter().map(name).collect())
+}
+
+pub fn another(turn: &mut Turn, pictures: &[u64], picture: u64) -> Stepped {
+    let more = pictures.iter().copied().chain([picture]).take(PICTURES_MAX).collect();
+    ask_which_claim(turn, more)
+}
+
+pub fn which_claim(turn: &mut Turn, pictures: Vec<u64>, input: &Input) -> Stepped {
+    let (open, words) = (open(turn)?, claim_words(turn)?);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let Some((id, _)) = chosen(input, &words).and_then(|at| open.get(at)) else {
+        return if matches!(input, Input::Other) { ask_which_claim(turn, pictures) } else { Ok(Step::Pass) };
+    };
+    let mut last = papers::show(turn, *id, None)?;
+    for picture in pictures {
+        last = papers::arrived(turn, *id, None, picture)?;
+    }
+    Ok(last)
+}
+
+/// Which paper is the oldest that isn't sorted?
+pub fn ask(turn: &mut Turn, own: Own) -> Stepped {
+    let unsorted = unsorted(turn, &own)?;
+    let Some((_, when)) = unsorted.first() else { return papers::show(turn, own.id, None) };
+    let words = words(turn, &own)?;
+    if words.is_empty() {
+        // Which papers there are is known when the day is.
+        let kept = turn.say(&texts::KEPT_UNSORTED, &[("count", unsorted.len().into())]);
+        return Ok(prefixed(&kept, facts::go_on_without_papers(turn, own)?));
+    }
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let values = [
+        ("number", Value::from(own.id.to_string())),
+        ("count", unsorted.len().into()),
+        ("when", (*when).into()),
+        ("choices", Value::raw(choices(&words))),
+    ];
+    next(State::Sorting(own.id), turn.say(&texts::WHICH_PAPER, &values))
+}
+
+fn unsorted(turn: &Turn, own: &Own) -> Result<Vec<(u16, crate::moment::Time)>, Fault> {
+    let all = pages::of(turn.tx, own.id)?;
+    Ok(all
+        .into_iter()
+        .filter(|(slot, ..)| slot == UNSORTED)
+        .map(|(_, number, page)| (number, page.added))
+        .collect())
+}
+
+fn words(turn: &Turn, own: &Own) -> Result<Vec<String>, Fault> {
+    let items = papers::items(turn, own)?;
+    if items.is_empty() {
+        return Ok(Vec::new());
+    }
+    let titles = items.into_iter().map(|item| item.rule.title);
+    Ok(titles.chain([LEAVE.to_owned(), REMOVE.to_owned()]).collect())
+}
+
+pub fn answer(turn: &mut Turn, id: ClaimId, input: &Input) -> Stepped {
+    with(turn, id, |turn, own| {
+        let (unsorted, words) = (unsorted(turn, &own)?, words(turn, &own)?);
+        // Meanwhile it may have been recognised by its code, or be sorted already.
+        let Some((number, _)) = unsorted.first().copied() else { return papers::show(turn, own.id, None) };
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let Some(at) = chosen(input, &words) else {
+            return if matches!(input, Input::Other) { ask(turn, own) } else { Ok(Step::Pass) };
+        };
+        if !takes_pictures(own.before.status) {
+            return super::detail(turn, own.id);
+        }
+        let word = words.get(at).copied().unwrap_or_default();
+        let moved = if word == REMOVE {
+            pages::remove(turn.tx, own.id, UNSORTED, number)?;
+            Ok(0)
+        } else if word == LEAVE {
+            pages::move_to(turn.tx, own.id, (UNSORTED, number), OTHER, OTHER_MAX)?
+        } else {
+            let items = papers::items(turn, &own)?;
+            let Some(item) = items.get(at) else { return ask(turn, own) };
+            let (slot, max) = (&item.rule.slot, item.rule.pages_max);
+            pages::move_to(turn.tx, own.id, (UNSORTED, number), slot, max)?
+        };
+        match moved {
+            // Back to the question that the picture came in between, if there was one.
+            Ok(_) => facts::go_on(turn, own),
+            Err(refusal) => {
+                let no = turn.explain(&refusal);
+                Ok(prefixed(&no, ask(turn, own)?))
+            }
+        }
+    })
+}

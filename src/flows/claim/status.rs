@@ -1,0 +1,208 @@
+//! 理赔进度: what became of a claim, in plain words, and what can be done now.
+
+use super::papers::{self, takes_pictures};
+use super::words::kind_word;
+use super::{State, Stepped, account, facts, review, view, with};
+use crate::content::Value;
+use crate::domain::claim::draft::{self, Own};
+use crate::domain::claim::record::{By, Claim, ClaimId, Move, Status};
+use crate::domain::claim::rules::Refusal;
+use crate::domain::claim::{judge, moves, queue};
+use crate::domain::member::binding::member_of;
+use crate::flows::membership::{choices, chosen};
+use crate::flows::texts::{claiming as texts, claims};
+use crate::flows::{Input, Step, Tap, Turn, done, next};
+use crate::store::Fault;
+
+const SHOWN: usize = 12;
+const APPEAL_CHARS: std::ops::RangeInclusive<usize> = 4..=500;
+
+const GO_ON: &str = "继续填";
+const SUPPLY: &str = "补材料";
+const CORRECT: &str = "核对资料";
+const SUM: &str = "怎么算的";
+const ACCOUNT: &str = "改银行账号";
+const APPEAL: &str = "申诉";
+const WITHDRAW: &str = "撤回申请";
+const LIST: &str = "看全部申请";
+const SURE: &[&str] = &["确认撤回", "不撤回"];
+
+pub fn list(turn: &mut Turn) -> Stepped {
+    let Some((member, _)) = member_of(turn.tx, turn.who)? else {
+        let no = turn.explain(&Refusal::NotMember);
+        return done(format!("{no}\n{}", choices(&["会员认证"])));
+    };
+    let all = queue::of_member(turn.tx, member, SHOWN)?;
+    if all.is_empty() {
+        return done(turn.say(&texts::NONE, &[("choices", Value::raw(choices(&["申请理赔"])))]));
+    }
+    let line = |(index, (id, claim)): (usize, &(ClaimId, Claim))| {
+        let number = index + 1;
+        let label = format!("{number}. {} {id}", kind_word(claim.kind));
+        let link = Tap::MyClaim(view::tap_number(*id)).link(&label, &number.to_string());
+        format!("{link}\n   {}", view::status(turn, claim))
+    };
+    let items: Vec<String> = all.iter().enumerate().map(line).collect();
+    let text = turn.say(&texts::LIST, &[("items", Value::raw(items.join("\n")))]);
+    next(State::List(all.iter().map(|(id, _)| *id).collect()), text)
+}
+
+pub fn choose(turn: &mut Turn, ids: Vec<ClaimId>, input: &Input) -> Stepped {
+    let at = input.number().and_then(|number| number.checked_sub(1));
+    match at.map(|at| ids.get(at).copied()) {
+        Some(Some(id)) => detail(turn, id),
+        Some(None) => {
+            let text = turn.say(&texts::NO_SUCH_NUMBER, &[("count", ids.len().into())]);
+            next(State::List(ids), text)
+        }
+        None => Ok(Step::Pass),
+    }
+}
+
+/// 补材料: the claim that waits for papers, or the choice if there are several.
+pub fn supplement(turn: &mut Turn) -> Stepped {
+    let Some((member, _)) = member_of(turn.tx, turn.who)? else { return list(turn) };
+    let mut open = queue::of_member(turn.tx, member, SHOWN)?;
+    open.retain(|(_, claim)| takes_pictures(claim.status));
+    match open.as_slice() {
+        [] => done(turn.say(&texts::NOTHING_TO_SUPPLY, &[])),
+        [(id, _)] => papers::show(turn, *id, None),
+        _ => list(turn),
+    }
+}
+
+pub fn detail(turn: &mut Turn, id: ClaimId) -> Stepped {
+    with(turn, id, |turn, own| {
+        let claim = &own.before;
+        let due = claim.clock.due.map(|due| due.chinese()).unwrap_or_default();
+        let next_step =
+            view::next_step(claim.status.name()).map(|spec| turn.say(spec, &[("due", due.into())]));
+        let extra = review::extra(turn, own.id, claim)?;
+        let values = [
+            ("number", Value::from(own.id.to_string())),
+            ("kind", kind_word(claim.kind).into()),
+            ("status", view::status(turn, claim).into()),
+            ("timeline", timeline(turn, &own)?.into()),
+            ("next", next_step.unwrap_or_default().into()),
+            ("asked", Value::raw(asked(turn, &own)?)),
+            ("extra", Value::raw(extra)),
+            ("choices", Value::raw(choices(&actions(&own)))),
+        ];
+        next(State::Detail(own.id), view::tight(&turn.say(&texts::STATUS, &values)))
+    })
+}
+
+fn timeline(turn: &Turn, own: &Own) -> Result<String, Fault> {
+    let mut lines = vec![format!("{} {}", own.before.created.chinese(), turn.say(&texts::BEGUN, &[]))];
+    let moves = moves::of(turn.tx, own.id)?;
+    lines.extend(moves.iter().filter(|(_, step)| step.from != step.to).map(|(_, step)| line(turn, step)));
+    Ok(lines.join("\n"))
+}
+
+fn line(turn: &Turn, step: &Move) -> String {
+    let status = claims::status(step.to.name()).map(|spec| turn.say(spec, &[])).unwrap_or_default();
+    let reason = claims::reason(&step.reason).map(|(what, _)| turn.say(what, &[]));
+    let words =
+        Some(step.words.reveal().clone()).filter(|words| !words.is_empty() && step.by != By::Claimant);
+    let why: Vec<String> = reason.into_iter().chain(words).collect();
+    let why = if why.is_empty() { String::new() } else { format!("：{}", why.join("，")) };
+    format!("{} {status}{why}", step.at.chinese())
+}
+
+/// What staff asked for, each a link to where it is sent.
+fn asked(turn: &Turn, own: &Own) -> Result<String, Fault> {
+    let (asked, _) = moves::asked(turn.tx, own.id, &own.before)?;
+    let items = papers::items(turn, own)?;
+    let line = |asked: &crate::domain::claim::record::Asked| {
+        let item = items.iter().find(|item| item.rule.slot == asked.slot)?;
+        let index = u32::try_from(item.index).unwrap_or_default();
+        let tap = Tap::Paper(view::tap_number(own.id), index);
+        let link = tap.link(&format!("《{}》", item.rule.title), &item.rule.title);
+        let mark = if item.is_there() { "✓" } else { "○" };
+        let why = claims::reason(&asked.reason)
+            .map(|(what, to_do)| format!("：{}，{}", turn.say(what, &[]), turn.say(to_do, &[])));
+        Some(format!("{mark} {link}{}", why.unwrap_or_default()))
+    };
+    Ok(asked.iter().filter_map(line).collect::<Vec<_>>().join("\n"))
+}
+
+fn actions(own: &Own) -> Vec<&'static str> {
+    let claim = &own.before;
+    let mut words = Vec::new();
+    match claim.status {
+        Status::Draft => words.push(GO_ON),
+        Status::NeedsMore => words.extend([SUPPLY, CORRECT]),
+        Status::PayFailed => words.push(ACCOUNT),
+        Status::Rejected | Status::NotAccepted if claim.appeals == 0 => words.push(APPEAL),
+        _ => {}
+    }
+    if claim.sums > 0 && claim.status != Status::Draft {
+        words.push(SUM);
+    }
+    if matches!(claim.status, Status::Draft | Status::Submitted | Status::NeedsMore | Status::Accepted) {
+        words.push(WITHDRAW);
+    }
+    words.push(LIST);
+    words
+}
+
+pub fn act(turn: &mut Turn, id: ClaimId, input: &Input) -> Stepped {
+    with(turn, id, |turn, own| {
+        let words = actions(&own);
+        match chosen(input, &words).and_then(|at| words.get(at)).copied() {
+            Some(GO_ON) => facts::go_on(turn, own),
+            Some(SUPPLY) => papers::show(turn, own.id, None),
+            Some(CORRECT) => review::show(turn, own.id),
+            Some(SUM) => sum(turn, &own),
+            Some(ACCOUNT) => account::begin(turn, own.id),
+            Some(APPEAL) => next(State::Appealing(own.id), turn.say(&texts::ASK_APPEAL, &[])),
+            Some(WITHDRAW) => ask_to_withdraw(turn, own.id),
+            Some(_) => list(turn),
+            None if matches!(input, Input::Back) => list(turn),
+            None => Ok(Step::Pass),
+        }
+    })
+}
+
+/// How it was counted: the lines as they are kept.
+fn sum(turn: &mut Turn, own: &Own) -> Stepped {
+    let Some(sum) = judge::sum(turn.tx, own.id, &own.before)? else { return detail(turn, own.id) };
+    let mut lines = view::lines(turn, sum.lines.reveal());
+    for adjusted in sum.adjustments.reveal() {
+        let values =
+            [("amount", adjusted.amount.to_string().into()), ("reason", Value::from(&adjusted.reason))];
+        lines.push('\n');
+        lines.push_str(&turn.say(&texts::ADJUSTED, &values));
+    }
+    let text = turn.say(&texts::SUM, &[("lines", lines.into()), ("total", sum.total.to_string().into())]);
+    next(State::Detail(own.id), text)
+}
+
+pub fn ask_to_withdraw(turn: &mut Turn, id: ClaimId) -> Stepped {
+    let values = [("number", Value::from(id.to_string())), ("choices", Value::raw(choices(SURE)))];
+    next(State::Withdrawing(id), turn.say(&texts::ASK_WITHDRAW, &values))
+}
+
+pub fn withdrawing(turn: &mut Turn, id: ClaimId, input: &Input) -> Stepped {
+    if chosen(input, SURE) != Some(0) && !input.is_yes() {
+        return detail(turn, id);
+    }
+    with(turn, id, |turn, own| match draft::withdraw(turn.tx, &own)? {
+        Ok(()) => done(turn.say(&texts::WITHDRAWN, &[("number", own.id.to_string().into())])),
+        Err(refusal) => done(turn.explain(&refusal)),
+    })
+}
+
+pub fn appealing(turn: &mut Turn, id: ClaimId, input: &Input) -> Stepped {
+    let words = input.words().unwrap_or_default().trim().to_owned();
+    if !APPEAL_CHARS.contains(&words.chars().count()) {
+        return match input {
+            Input::Back => detail(turn, id),
+            _ => next(State::Appealing(id), turn.say(&texts::ASK_APPEAL, &[])),
+        };
+    }
+    with(turn, id, |turn, own| match draft::appeal(turn.tx, &own, &words)? {
+        Ok(()) => done(turn.say(&texts::APPEALED, &[("number", own.id.to_string().into())])),
+        Err(refusal) => done(turn.explain(&refusal)),
+    })
+}

@@ -1,0 +1,127 @@
+//! How claims look: words for what is known.
+
+use super::said::written;
+use crate::content::{TextSpec, Value};
+use crate::domain::claim::record::{Claim, ClaimId, Page, PageState};
+use crate::domain::media::record::Flaw;
+use crate::domain::scheme::rules::{Line, What};
+use crate::flows::Turn;
+use crate::flows::claim::Fact;
+use crate::flows::texts::{claiming as texts, claims};
+use crate::privacy::{mask_card, mask_name};
+
+pub fn status(turn: &Turn, claim: &Claim) -> String {
+    claims::status(claim.status.name()).map(|spec| turn.say(spec, &[])).unwrap_or_default()
+}
+
+/// Taps carry small numbers; a claim beyond them is found by its number in the list.
+pub fn tap_number(id: ClaimId) -> u32 {
+    u32::try_from(id.0).unwrap_or_default()
+}
+
+/// What became of a page.
+pub fn page(turn: &Turn, page: &Page) -> String {
+    match &page.state {
+        PageState::Coming => turn.say(&texts::PAGE_COMING, &[]),
+        PageState::Kept => turn.say(&texts::PAGE_KEPT, &[]),
+        PageState::Lost => turn.say(&texts::PAGE_LOST, &[]),
+        PageState::Unclear { why } => turn.say(&texts::PAGE_UNCLEAR, &[("why", flaw(*why).into())]),
+        PageState::Accepted { .. } => turn.say(&texts::PAGE_ACCEPTED, &[]),
+        PageState::Refused { reason, .. } => {
+            let why = claims::reason(reason).map(|(what, _)| turn.say(what, &[])).unwrap_or_default();
+            turn.say(&texts::PAGE_REFUSED, &[("why", why.into())])
+        }
+    }
+}
+
+fn flaw(flaw: Flaw) -> &'static str {
+    match flaw {
+        Flaw::TooSmall => "太小",
+        Flaw::TooDark => "太暗",
+        Flaw::TooBright => "太亮、反光",
+        Flaw::Blurred => "模糊",
+    }
+}
+
+pub fn fact(fact: Fact) -> &'static str {
+    match fact {
+        Fact::Hospital => "医院",
+        Fact::Admitted => "入院日期",
+        Fact::Discharged => "出院日期",
+        Fact::Diagnosed => "确诊日期",
+        Fact::Happened => "发生日期",
+        Fact::Diagnosis => "诊断",
+        Fact::Disease => "病种",
+        Fact::Operated => "手术",
+    }
+}
+
+/// A line for each fact that is known, and for the account.
+pub fn facts(claim: &Claim) -> String {
+    let details = claim.details.reveal();
+    let of = &details.facts;
+    let day = |day: Option<jiff::civil::Date>| day.map(written).unwrap_or_default();
+    let mut lines = Vec::new();
+    let mut line = |name: &str, value: &str| {
+        if !value.is_empty() {
+            lines.push(format!("{name}：{value}"));
+        }
+    };
+    if let Some(relative) = &details.relative {
+        line("为谁申请", &format!("{} {}", relative.relation, mask_name(&relative.name)));
+    }
+    for known in super::facts::questions(claim.kind) {
+        let value = match known {
+            Fact::Hospital => of.hospital.clone(),
+            Fact::Admitted => day(of.admitted),
+            Fact::Discharged => day(of.discharged),
+            Fact::Diagnosed => day(of.diagnosed),
+            Fact::Happened => day(of.happened),
+            Fact::Diagnosis => details.diagnosis.clone(),
+            Fact::Disease | Fact::Operated => String::new(),
+        };
+        line(fact(*known), &value);
+    }
+    for invoice in &details.invoices {
+        line("发票", &format!("{} {}元", invoice.number, invoice.amount));
+    }
+    if let Some(account) = &details.account {
+        let number = mask_card(&account.number);
+        line("收款", &format!("{} {number} {}", mask_name(&account.holder), account.bank));
+    }
+    lines.join("\n")
+}
+
+/// One step of how it was counted, with the article that gives it.
+pub fn line(turn: &Turn, line: &Line) -> String {
+    let Some(spec) = texts::LINES.iter().find(|(what, _)| *what == line.what.name()).map(|(_, spec)| *spec)
+    else {
+        return String::new();
+    };
+    let rate = line.rate.map(|rate| rate.percent()).unwrap_or_default();
+    let values = [
+        ("base", Value::from(line.base.to_string())),
+        ("rate", rate.into()),
+        ("count", line.count.unwrap_or_default().into()),
+        ("amount", line.amount.to_string().into()),
+    ];
+    let told = turn.say(spec, &values);
+    if line.rule.is_empty() || line.what == What::SelfBorne {
+        told
+    } else {
+        format!("{told}（{}）", line.rule)
+    }
+}
+
+pub fn lines(turn: &Turn, all: &[Line]) -> String {
+    all.iter().map(|step| line(turn, step)).collect::<Vec<_>>().join("\n")
+}
+
+pub fn next_step(status: &str) -> Option<&'static TextSpec> {
+    texts::NEXT.iter().find(|(known, _)| *known == status).map(|(_, spec)| *spec)
+}
+
+/// Without the lines that nothing was put into.
+pub fn tight(text: &str) -> String {
+    text.lines().filter(|line| !line.trim().is_empty()).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,46 @@
+use super::{Explained, Facts};
+use crate::domain::claim::rules::Refusal;
+use crate::domain::scheme::rules::NotCovered;
+use crate::flows::claim::words::{fact_word, kind_word, written};
+use crate::flows::texts::{self, RefusalTexts, claiming};
+
+impl Explained for Refusal {
+    fn texts(&self) -> RefusalTexts {
+        texts::refusal(claiming::REFUSALS, self.code())
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        match self {
+            Refusal::NotCovered(why) => why.facts(),
+            Refusal::FactsMissing { facts } => {
+                let words: Vec<&str> = facts.iter().map(|fact| fact_word(fact)).collect();
+                vec![("facts", words.join("、").into())]
+            }
+            Refusal::BankNotAllowed { banks } => vec![("banks", banks.join("、").into())],
+            Refusal::AppealOver { until } => vec![("until", (*until).into())],
+            Refusal::TooManyPages { max } | Refusal::TooManyOpen { max } => vec![("max", (*max).into())],
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl Explained for NotCovered {
+    fn texts(&self) -> RefusalTexts {
+        texts::refusal(claiming::REFUSALS, self.code())
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        match self {
+            NotCovered::KindNotCovered { kind } => vec![("kind", kind_word(*kind).into())],
+            NotCovered::OutsideCover { from, until } => {
+                vec![("from", written(*from).into()), ("until", written(*until).into())]
+            }
+            NotCovered::Waiting { until } => vec![("until", written(*until).into())],
+            NotCovered::GradeNotListed { grade } => vec![("grade", (*grade).into())],
+            NotCovered::BelowDeductible { deductible } => vec![("deductible", deductible.to_string().into())],
+            NotCovered::TooFewDays { from_day } => vec![("from_day", (*from_day).into())],
+            NotCovered::CapReached { cap } => vec![("cap", cap.to_string().into())],
+            _ => Vec::new(),
+        }
+    }
+}
