@@ -7,15 +7,18 @@ use serde_json::json;
 use super::backup::book_beside;
 use super::out::{self, Failure};
 use super::reach::{load, on_disk};
-use super::{ConfigArgs, Done, progress};
+use super::{ConfigArgs, Done, block_on, progress};
 use crate::app;
-use crate::config::Environment;
+use crate::config::{Config, Environment};
+use crate::domain::member::erase;
+use crate::moment::Clock;
 use crate::store::{OpenError, RestoreError, replace_key_book, restore};
 
 /// Make a store of a backup
 ///
 /// The configuration's store.path must hold no store yet, and its sealing key must be the one that the backup
-/// was made with. Members' keys are taken from `member-keys` beside it. The whole file is checked before anything is written.
+/// was made with. Members' keys are taken from `member-keys` beside it; who was
+/// erased (注销) after the backup was made is erased again. The whole file is checked before anything is written.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  gonghui restore backups/2026-12-01.gonghui --config gonghui.toml")]
 pub(super) struct Args {
@@ -26,6 +29,23 @@ pub(super) struct Args {
     /// Print a JSON object
     #[arg(long)]
     json: bool,
+}
+
+/// Who was erased after the backup was made is in it, and can't be read with the latest keys: the rest goes, too.
+async fn erase_again(config: &Config) -> Result<u64, Failure> {
+    let at = app::Machine::default().moment();
+    let store = app::open_store(&config.store, &config.keys, at).await.map_err(Failure::new)?;
+    let (mut erased, mut after) = (0, None);
+    loop {
+        let from = after;
+        let (count, next) = store.submit(at, move |tx| erase::finish(tx, from)).await.map_err(Failure::new)?;
+        (erased, after) = (erased + count, next);
+        if after.is_none() {
+            break;
+        }
+    }
+    store.close().await.map_err(Failure::new)?;
+    Ok(erased)
 }
 
 pub(super) fn run(args: Args, environment: &Environment) -> Done {
@@ -54,6 +74,12 @@ pub(super) fn run(args: Args, environment: &Environment) -> Done {
             out::say(format_args!("hint: {} is missing: without it the service won't start", keys.display()));
         }
         Err(error) => return Err(Failure::new(format!("{}: {error}", keys.display()))),
+    }
+    if keys.exists() {
+        match block_on(async { Ok(erase_again(&config).await?) })? {
+            0 => {}
+            count => out::say(format_args!("{count} members asked to be erased since, and are erased again")),
+        }
     }
     let at = restored.at.to_string();
     match args.json {

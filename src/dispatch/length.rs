@@ -31,7 +31,7 @@ pub fn fit(content: &Content, contact: &mut Contact, reply: Reply) -> Reply {
 /// Gives up the least needed when a row would grow too long: the rest of an answer, then older answers.
 pub fn bound(contact: &mut Contact) {
     if row_bytes(contact) > ROW_BYTES {
-        contact.rest = None;
+        (contact.rest, contact.own_rest) = (None, None);
     }
     while row_bytes(contact) > ROW_BYTES && contact.seen.answers.len() > 1 {
         contact.seen.answers.remove(0);
@@ -43,9 +43,11 @@ fn row_bytes(contact: &Contact) -> usize {
     let state = contact.dialogue.as_ref().map_or(0, |dialogue| match &dialogue.state {
         StoredState::Open(json) => json.len(),
         StoredState::Sealed(json) => json.reveal().len() + 64,
+        StoredState::Own(sealed) => sealed.reveal().0.len() + 64,
     });
-    let answer = |answer: &GivenAnswer| answer.given.reply().map_or(0, str::len) + 100;
+    let answer = |answer: &GivenAnswer| answer.given.bytes() + 100;
     let answers: usize = contact.seen.answers.iter().map(answer).sum();
-    let rest = contact.rest.as_ref().map_or(0, |rest| rest.reveal().len() + 64);
+    let rest = contact.rest.as_ref().map_or(0, |rest| rest.reveal().len() + 64)
+        + contact.own_rest.as_ref().map_or(0, |rest| rest.reveal().0.len() + 64);
     400 + text(&contact.why) + rest + state + answers + contact.seen.messages.len() * 16
 }

@@ -5,6 +5,7 @@ mod length;
 mod load;
 pub mod memory;
 mod message;
+mod own;
 mod route;
 pub mod texts;
 mod told;

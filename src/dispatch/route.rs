@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::turn::Answered;
-use super::{Outcome, texts};
+use super::{Outcome, own, texts};
 use crate::content::{Content, Found, RuleTarget, TextSpec, Value, normalise};
 use crate::domain::contact::record::{Contact, FollowerId, StoredDialogue, StoredState};
 use crate::domain::media;
@@ -45,6 +45,8 @@ pub struct Router<'a, 't> {
     pub content: &'a Content,
     pub who: &'a FollowerId,
     pub contact: &'a mut Contact,
+    /// The follower wants to be forgotten.
+    pub forgets: bool,
     /// How a claim of this turn ended.
     pub told: Option<Told>,
     /// Claims are held back: so many a minute are allowed.
@@ -66,7 +68,7 @@ impl Router<'_, '_> {
         if let Some(answered) = self.global(&normalise(words))? {
             return Ok(answered);
         }
-        let running = self.take_dialogue();
+        let running = self.take_dialogue()?;
         let tap = tap.and_then(|id| id.parse::<Tap>().ok());
         let input = Input::said(words, tap);
         if let Some(tap) = &tap {
@@ -105,7 +107,7 @@ impl Router<'_, '_> {
     }
 
     pub fn menu(&mut self, key: &str) -> Result<Answered, Fault> {
-        let before = match self.take_dialogue() {
+        let before = match self.take_dialogue()? {
             Running::Live(dialogue, _) if dialogue.is_draft() => Some(&texts::LEFT_DRAFT),
             _ => None,
         };
@@ -114,7 +116,7 @@ impl Router<'_, '_> {
 
     /// A place, a file. In a dialogue it is an answer of a kind; otherwise it gets a kind one.
     pub fn wordless(&mut self, spec: &'static TextSpec) -> Result<Answered, Fault> {
-        if let Running::Live(dialogue, turns) = self.take_dialogue()
+        if let Running::Live(dialogue, turns) = self.take_dialogue()?
             && let Some(answered) = self.stepped(dialogue, turns, &Input::Other)?
         {
             return Ok(answered);
@@ -128,7 +130,7 @@ impl Router<'_, '_> {
         let Some(id) = media::commands::want(self.tx, self.who, media_id)? else {
             return Ok(self.text("picture", Outcome::Refused, &texts::PICTURES_TOO_MANY, &[]));
         };
-        let live = match self.take_dialogue() {
+        let live = match self.take_dialogue()? {
             Running::Live(dialogue, turns) => Some((dialogue, turns)),
             _ => None,
         };
@@ -160,12 +162,12 @@ impl Router<'_, '_> {
             return Ok(None);
         };
         let spec = match command {
-            Command::Cancel => match self.take_dialogue() {
+            Command::Cancel => match self.take_dialogue()? {
                 Running::Live(..) => &texts::CANCELLED,
                 _ => &texts::NOTHING_TO_CANCEL,
             },
             Command::Back => {
-                if let Running::Live(dialogue, turns) = self.take_dialogue() {
+                if let Running::Live(dialogue, turns) = self.take_dialogue()? {
                     let name = dialogue.name();
                     match self.in_turn(|turn| dialogue.step(turn, &Input::Back))? {
                         Step::Pass => {}
@@ -181,8 +183,7 @@ impl Router<'_, '_> {
                 return Ok(Some((Some(Reply::Text { content }), "global", Outcome::Answered)));
             }
             Command::More => {
-                let Some(rest) = self.contact.rest.take() else { return Ok(None) };
-                let content = rest.into_revealed();
+                let Some(content) = own::take_rest(self.tx, self.contact)? else { return Ok(None) };
                 return Ok(Some((Some(Reply::Text { content }), "global", Outcome::Answered)));
             }
         };
@@ -290,9 +291,10 @@ impl Router<'_, '_> {
         let followed = self.contact.followed;
         let (tx, content, who) = (&mut *self.tx, self.content, self.who);
         let held_back = self.held_back;
-        let mut turn = Turn { tx, content, who, reach, now, followed, why: None, told: None, held_back };
+        let mut turn = Turn { tx, content, who, reach, now, followed, why: None, forgets: false, told: None, held_back };
         let result = run(&mut turn)?;
         self.contact.why = turn.why;
+        self.forgets |= turn.forgets;
         self.told = turn.told.or(self.told.take());
         Ok(result)
     }
@@ -315,32 +317,31 @@ impl Router<'_, '_> {
         })
     }
 
-    fn stored(&self, dialogue: &Dialogue, turns: u16) -> Result<StoredDialogue, Fault> {
+    fn stored(&mut self, dialogue: &Dialogue, turns: u16) -> Result<StoredDialogue, Fault> {
         let json = serde_json::to_string(dialogue)
             .map_err(|error| Fault::Unencodable { table: "contacts", detail: error.to_string() })?;
-        let state = if dialogue.is_draft() {
-            StoredState::Sealed(Sealed::new(json))
-        } else {
-            StoredState::Open(json)
+        let state = match (dialogue.is_draft(), dialogue) {
+            (false, _) => StoredState::Open(json),
+            (true, Dialogue::Membership(_)) => StoredState::Own(own::seal(self.tx, self.contact, &json)?),
+            (true, _) => StoredState::Sealed(Sealed::new(json)),
         };
         let expires = self.tx.moment().now.plus(DIALOGUE_IDLE);
         Ok(StoredDialogue { version: flows::VERSION, state, expires, turns })
     }
 
-    fn take_dialogue(&mut self) -> Running {
-        let Some(stored) = self.contact.dialogue.take() else { return Running::None };
-        let json = match &stored.state {
-            StoredState::Open(json) => json,
-            StoredState::Sealed(json) => json.reveal(),
+    fn take_dialogue(&mut self) -> Result<Running, Fault> {
+        let Some(stored) = self.contact.dialogue.take() else { return Ok(Running::None) };
+        let json = match stored.state {
+            StoredState::Open(json) => Some(json),
+            StoredState::Sealed(json) => Some(json.into_revealed()),
+            StoredState::Own(sealed) => own::open(self.tx, self.contact, &sealed)?,
         };
-        let restored = flows::restore(stored.version, json);
-        if stored.expires < self.tx.moment().now {
-            return Running::Expired(restored.ok());
-        }
-        match restored {
-            Ok(dialogue) => Running::Live(dialogue, stored.turns),
-            Err(_) => Running::Outlived,
-        }
+        let restored = json.and_then(|json| flows::restore(stored.version, &json).ok());
+        Ok(match restored {
+            restored if stored.expires < self.tx.moment().now => Running::Expired(restored),
+            Some(dialogue) => Running::Live(dialogue, stored.turns),
+            None => Running::Outlived,
+        })
     }
 
     fn text(

@@ -1,6 +1,6 @@
 use super::message::{Asked, Opens, Wordless, asked, follower, opens};
 use super::route::Router;
-use super::{Outcome, Turned, length, texts, told};
+use super::{Outcome, Turned, length, own, texts, told};
 use crate::content::Content;
 use crate::domain::contact::choice;
 use crate::domain::contact::record::{Came, Contact, FollowerId, Given, Quotas};
@@ -49,9 +49,9 @@ pub fn run(
     let mut contact = tx.get(&CONTACTS, &who)?.unwrap_or_else(|| Contact::new(now));
     let key = message.key().0;
     if let Seenness::Known(answer) = contact.seen.look_up(key, message.created, now) {
-        let reply = answer.and_then(|answer| answer.given.reply());
+        let reply = answer.map(|answer| own::reply(tx, &contact, answer)).transpose()?.flatten();
         return Ok(Turned {
-            reply: reply.and_then(|json| serde_json::from_str(json).ok()),
+            reply: reply.and_then(|json| serde_json::from_str(&json).ok()),
             reply_created: answer.map_or(now, |answer| answer.at).unix_s(),
             ..silent("none", Outcome::Duplicate)
         });
@@ -74,6 +74,12 @@ pub fn run(
     let json = reply.as_ref().and_then(|reply| serde_json::to_string(reply).ok());
     let given = match json {
         None => Given::Nothing,
+        Some(json) if names_follower(flow) => {
+            if let Some(rest) = contact.rest.take() {
+                contact.own_rest = Some(own::seal(tx, &mut contact, rest.reveal())?);
+            }
+            Given::Own(own::seal(tx, &mut contact, &json)?)
+        }
         Some(json) if has_notices || is_private(flow) => Given::Private(Sealed::new(json)),
         Some(json) => Given::Public(json),
     };
@@ -83,9 +89,15 @@ pub fn run(
     Ok(Turned { reply, told, ..silent(flow, outcome) })
 }
 
+/// Do this flow's answers say what the follower is called?
+fn names_follower(flow: &str) -> bool {
+    flow.starts_with("member")
+}
+
 /// Do this flow's answers hold personal data or codes? Then what is kept of them is sealed.
 fn is_private(flow: &str) -> bool {
-    const PRIVATE: [&str; 6] = ["member", "welfare", "kit", "my_sign_ups", "activity.mine", "global"];
+    // A fallback says again what was typed.
+    const PRIVATE: [&str; 6] = ["welfare", "kit", "my_sign_ups", "activity.mine", "global", "fallback"];
     PRIVATE.iter().any(|private| flow.starts_with(private))
 }
 
@@ -106,7 +118,7 @@ fn answer(
         contact.subscribed = asked != Asked::Left;
     }
     let text = |spec| Some(Reply::Text { content: content.texts.render(spec, &[]) });
-    let mut router = Router { tx, content, who, contact, told: None, held_back };
+    let mut router = Router { tx, content, who, contact, forgets: false, told: None, held_back };
     let answered = match asked {
         Asked::Said { words, tap } => router.said(words, tap),
         Asked::Menu { key } => router.menu(key),
@@ -139,7 +151,11 @@ fn answer(
             Ok((None, "told", Outcome::Silent))
         }
     };
-    Ok((answered?, router.told))
+    let (answered, told) = (answered?, router.told);
+    if router.forgets {
+        own::forget(tx, contact)?;
+    }
+    Ok((answered, told))
 }
 
 fn came(key: &SubscribeKey) -> Came {
@@ -153,15 +169,13 @@ fn came(key: &SubscribeKey) -> Came {
 /// WeChat: the data of who leaves must go. What is a duty of the union's stays: seats that are taken, the
 /// keys of handled messages.
 fn leave(tx: &mut Tx, who: &FollowerId, contact: &mut Contact) -> Result<(), Fault> {
-    contact.dialogue = None;
-    contact.why = None;
-    contact.rest = None;
+    own::forget(tx, contact)?;
     contact.came = Came::Unknown;
     contact.followed = None;
     contact.reach.left();
     choice::forget(tx, who)?;
     _ = member::binding::unbind(tx, who)?;
-    contact.seen.answers.clear();
+    member::application::forget_of(tx, who)?;
     if tx.get(&PROFILES, who)?.is_some() {
         tx.delete(&PROFILES, who)?;
     }

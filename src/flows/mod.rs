@@ -46,6 +46,8 @@ pub struct Turn<'a, 't> {
     pub followed: Option<Time>,
     /// Set by [`Turn::explain`]: what «为什么» answers.
     pub why: Option<String>,
+    /// Set when the follower wants to be forgotten: what was said before goes, too.
+    pub forgets: bool,
     /// Set by a claim: how it ended.
     pub told: Option<welfare::Told>,
     /// The follower tried to claim too often in this minute: so often is allowed.
@@ -208,6 +210,8 @@ pub fn start(turn: &mut Turn, target: &str, rest: &str) -> Result<Option<Step<Di
         "member.unbind" => membership::ask_to_unbind(turn)?.into(Dialogue::Membership),
         "member.erase" => membership::ask_to_erase(turn)?.into(Dialogue::Membership),
         "member.data" => membership::data(turn)?.into(Dialogue::Membership),
+        "member.withdraw" => membership::ask_to_withdraw(turn)?.into(Dialogue::Membership),
+        "member.leave" => membership::ask_to_leave(turn)?.into(Dialogue::Membership),
         "member.join" => membership::join(turn)?.into(Dialogue::Membership),
         "cover.mine" => cover::mine(turn)?.into(Dialogue::Cover),
         "cover.retired" => cover::retired(turn)?.into(Dialogue::Cover),

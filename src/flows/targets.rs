@@ -32,6 +32,8 @@ pub const TARGETS: &[Target] = &[
     coming("study.home", "学历提升"),
     now("member.join", "入会转会"),
     now("member.verify", "会员认证"),
+    now("member.withdraw", "撤回同意"),
+    now("member.leave", "退会"),
     now("member.unbind", "解绑"),
     now("member.erase", "注销"),
     now("member.data", "我的资料"),

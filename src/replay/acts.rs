@@ -64,6 +64,20 @@ pub async fn happen(service: &Service, event: &Event, forms: &mut [Value], folde
             };
             return decided.map(drop).map_err(|error| said(&error));
         }
+        Event::Listed { row, .. } => {
+            let entered = members::add(&service.store, at, &registrar(), None, row.clone()).await;
+            return entered.map(drop).map_err(|error| said(&error));
+        }
+        Event::Look { member, reason, .. } => {
+            let id = member.parse().map_err(|()| format!("{member} is no member's number"))?;
+            let seen = members::look(&service.store, at, &registrar(), id, reason.clone()).await;
+            return seen.map(drop).map_err(|error| said(&error));
+        }
+        Event::Unbind { member, reason, .. } => {
+            let id = member.parse().map_err(|()| format!("{member} is no member's number"))?;
+            let parted = members::unbind(&service.store, at, &registrar(), None, id, reason.clone()).await;
+            return parted.map(drop).map_err(|error| said(&error));
+        }
         Event::Publish { activity, .. } => {
             staff::publish(&service.store, at, &who, None, ActivityCode(*activity)).await
         }

@@ -200,6 +200,23 @@ pub enum Event {
         application: u64,
         refuse: Option<String>,
     },
+    /// The federation's list comes again, with this row.
+    Listed {
+        step: u32,
+        row: RowForm,
+    },
+    /// Staff look at what names a member (`M000001`).
+    Look {
+        step: u32,
+        member: String,
+        reason: String,
+    },
+    /// Staff part a member from their account.
+    Unbind {
+        step: u32,
+        member: String,
+        reason: String,
+    },
     /// It takes place somewhere else.
     Place {
         step: u32,
@@ -388,6 +405,9 @@ impl Event {
             | Event::Parcel { step, .. }
             | Event::Series { step, .. }
             | Event::Decide { step, .. }
+            | Event::Listed { step, .. }
+            | Event::Look { step, .. }
+            | Event::Unbind { step, .. }
             | Event::Broadcast { step, .. }
             | Event::PauseBroadcast { step, .. }
             | Event::ResumeBroadcast { step, .. } => *step,
@@ -401,6 +421,9 @@ impl Event {
             | Event::Parcel { .. }
             | Event::Series { .. }
             | Event::Decide { .. }
+            | Event::Listed { .. }
+            | Event::Look { .. }
+            | Event::Unbind { .. }
             | Event::Welfare { .. }
             | Event::Claim { .. }
             | Event::Pay { .. }

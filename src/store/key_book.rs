@@ -109,6 +109,15 @@ impl KeyBook {
         self.pages().destroy(slot)
     }
 
+    /// A slot beyond the book's end was not given yet.
+    pub fn is_destroyed(&self, slot: u64) -> Result<bool, NoKey> {
+        match self.pages().key(slot, false) {
+            Ok(key) => Ok(key.is_none()),
+            Err(NoKey::Missing(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// The whole book as it is now.
     pub fn bytes(&self) -> io::Result<Vec<u8>> {
         match &*self.pages() {

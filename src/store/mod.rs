@@ -8,6 +8,7 @@
 
 mod backup;
 mod backup_file;
+mod bytes;
 mod codec;
 mod commit_row;
 mod core;
@@ -45,6 +46,7 @@ use self::writer::{GroupLimits, Shared, Writer};
 use crate::moment::Moment;
 
 pub use self::backup::{Backup, BackupError, RestoreError, Restored, restore};
+pub use self::bytes::Bytes;
 pub use self::codec::{KEY_BYTES_MAX, VALUE_BYTES_MAX};
 pub use self::error::{Fault, OpenError, SubmitError};
 pub use self::key::Key;

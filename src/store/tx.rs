@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
+use super::bytes::Bytes;
 use super::codec::{self, Codec, KEY_BYTES_MAX, Undecodable};
 use super::engine::{Direction, Engine, EngineError, Rows};
 use super::error::Fault;
@@ -61,15 +62,15 @@ impl Tx<'_> {
     }
 
     /// Seals a value for the person of that slot of the key book.
-    pub fn seal_for<T: Serialize>(&self, slot: u64, value: &T) -> Result<Vec<u8>, Fault> {
+    pub fn seal_for<T: Serialize>(&self, slot: u64, value: &T) -> Result<Bytes, Fault> {
         let unencodable = |detail: String| Fault::Unencodable { table: "key book", detail };
         let plain = Zeroizing::new(rmp_serde::to_vec_named(value).map_err(|e| unencodable(e.to_string()))?);
-        self.codec.book().seal(slot, &plain).map_err(|error| Fault::Key(error.to_string()))
+        self.codec.book().seal(slot, &plain).map(Bytes).map_err(|error| Fault::Key(error.to_string()))
     }
 
     /// The value; `None` if the person's slot was destroyed.
-    pub fn open_for<T: DeserializeOwned>(&self, slot: u64, sealed: &[u8]) -> Result<Option<T>, Fault> {
-        let plain = self.codec.book().open_sealed(slot, sealed).map_err(|e| Fault::Key(e.to_string()))?;
+    pub fn open_for<T: DeserializeOwned>(&self, slot: u64, sealed: &Bytes) -> Result<Option<T>, Fault> {
+        let plain = self.codec.book().open_sealed(slot, &sealed.0).map_err(|e| Fault::Key(e.to_string()))?;
         let unreadable = |error: rmp_serde::decode::Error| Fault::Key(format!("slot {slot}: {error}"));
         plain.map(|plain| rmp_serde::from_slice(&plain).map_err(unreadable)).transpose()
     }
@@ -78,6 +79,11 @@ impl Tx<'_> {
     /// an earlier commit. Doing it again does no harm.
     pub fn destroy_key(&self, slot: u64) -> Result<(), Fault> {
         self.codec.book().destroy(slot).map_err(|error| Fault::Key(error.to_string()))
+    }
+
+    /// Was the slot destroyed?
+    pub fn is_destroyed(&self, slot: u64) -> Result<bool, Fault> {
+        self.codec.book().is_destroyed(slot).map_err(|error| Fault::Key(error.to_string()))
     }
 
     /// A name by which a secret value is found, the same for the same value in this store alone.

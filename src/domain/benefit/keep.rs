@@ -5,7 +5,7 @@ use super::record::*;
 use super::rules::{self, Refusal};
 use super::{code, stock, wallet};
 use crate::domain::contact::record::FollowerId;
-use crate::domain::member::standing::{Person, standing};
+use crate::domain::member::standing::{Person, account_of, standing};
 use crate::domain::outbox::commands::enqueue;
 use crate::domain::outbox::record::{Notice, Welfare};
 use crate::domain::tables::*;
@@ -131,7 +131,15 @@ pub fn expire(tx: &mut Tx, number: CouponNumber) -> Result<(), Fault> {
         }
         None => None,
     };
-    enqueue(tx, &owner.follower, Notice::Welfare(Welfare::Expired { coupon: number, paused })).map(drop)
+    tell(tx, &owner.person, Welfare::Expired { coupon: number, paused })
+}
+
+/// Tells the owner, by the account that is theirs now.
+pub(super) fn tell(tx: &mut Tx, person: &Person, what: Welfare) -> Result<(), Fault> {
+    match account_of(tx, person)? {
+        Some(who) => enqueue(tx, &who, Notice::Welfare(what)).map(drop),
+        None => Ok(()),
+    }
 }
 
 /// The days are over in which the provider tells what was used: this one was not.
@@ -143,10 +151,7 @@ pub fn unused(tx: &mut Tx, number: CouponNumber) -> Result<(), Fault> {
         return Ok(()); // the provider no longer tells
     }
     match wallet::strike(tx, owner, &terms.unused, tx.moment().now)? {
-        Some(until) => {
-            let told = Welfare::Expired { coupon: number, paused: Some(until) };
-            enqueue(tx, &owner.follower, Notice::Welfare(told)).map(drop)
-        }
+        Some(until) => tell(tx, &owner.person, Welfare::Expired { coupon: number, paused: Some(until) }),
         None => Ok(()),
     }
 }
@@ -157,7 +162,7 @@ pub fn remind(tx: &mut Tx, number: CouponNumber) -> Result<(), Fault> {
     let Some(owner) = coupon.owner.filter(|_| coupon.state == CouponState::Given) else { return Ok(()) };
     let timer = Timer::CouponExpires { benefit: number.benefit, number: number.number };
     timers::set(tx, owner.until, timer)?;
-    enqueue(tx, &owner.follower, Notice::Welfare(Welfare::Expiring { coupon: number })).map(drop)
+    tell(tx, &owner.person, Welfare::Expiring { coupon: number })
 }
 
 /// Sends the picture of the code once more.

@@ -3,9 +3,8 @@
 use super::claim::{find, hand_over, save};
 use super::manage::ManageRefusal;
 use super::record::*;
-use super::{redeem, stock};
-use crate::domain::outbox::commands::enqueue;
-use crate::domain::outbox::record::{Notice, Welfare};
+use super::{keep, redeem, stock};
+use crate::domain::outbox::record::Welfare;
 use crate::domain::tables::COUPONS;
 use crate::store::{Fault, Tx};
 
@@ -45,7 +44,7 @@ pub fn void(
         Some(number) => Welfare::Replaced { coupon: number, old: coupon.number },
         None => Welfare::Voided { coupon: coupon.number },
     };
-    enqueue(tx, &owner.follower, Notice::Welfare(told))?;
+    keep::tell(tx, &owner.person, told)?;
     Ok(Ok((coupon, instead)))
 }
 

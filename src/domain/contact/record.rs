@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 pub use super::reach::{Origin, Quotas, Reach};
 use crate::moment::Time;
 use crate::privacy::Short;
-use crate::store::{Key, Sealed};
+use crate::store::{Bytes, Key, Sealed};
 
 /// A follower's OpenID: 28 characters in practice, case-sensitive, one per account and person.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -64,6 +64,12 @@ pub struct Contact {
     /// The rest of an answer too long for one message, for «更多».
     #[serde(rename = "q", default, skip_serializing_if = "Option::is_none")]
     pub rest: Option<Sealed<String>>,
+    /// Of the key book: what names them is sealed for it here, so that no backup tells it once they are forgotten.
+    #[serde(rename = "k", default, skip_serializing_if = "Option::is_none")]
+    pub slot: Option<u64>,
+    /// The rest of an answer that names them, sealed for the slot.
+    #[serde(rename = "w", default, skip_serializing_if = "Option::is_none")]
+    pub own_rest: Option<Sealed<Bytes>>,
     #[serde(rename = "n", alias = "seen", default, skip_serializing_if = "is_default")]
     pub seen: Seen,
 }
@@ -103,6 +109,8 @@ pub struct StoredDialogue {
 pub enum StoredState {
     Open(String),
     Sealed(Sealed<String>),
+    /// It names the follower: sealed for the contact's slot.
+    Own(Sealed<Bytes>),
 }
 
 /// What this follower's latest messages were, and the answers to the very latest.
@@ -135,14 +143,18 @@ pub enum Given {
     Public(String),
     /// It holds what is the follower's own: personal data, codes.
     Private(Sealed<String>),
+    /// It names the follower: sealed for the contact's slot.
+    Own(Sealed<Bytes>),
 }
 
 impl Given {
-    pub fn reply(&self) -> Option<&str> {
+    /// What it takes in the row, about.
+    pub fn bytes(&self) -> usize {
         match self {
-            Given::Nothing => None,
-            Given::Public(json) => Some(json),
-            Given::Private(json) => Some(json.reveal()),
+            Given::Nothing => 0,
+            Given::Public(json) => json.len(),
+            Given::Private(json) => json.reveal().len(),
+            Given::Own(sealed) => sealed.reveal().0.len(),
         }
     }
 }
@@ -157,14 +169,17 @@ struct StoredAnswer {
     public: Option<String>,
     #[serde(rename = "x", default, skip_serializing_if = "Option::is_none")]
     private: Option<Sealed<String>>,
+    #[serde(rename = "o", default, skip_serializing_if = "Option::is_none")]
+    own: Option<Sealed<Bytes>>,
 }
 
 impl From<StoredAnswer> for GivenAnswer {
-    fn from(StoredAnswer { key, at, public, private }: StoredAnswer) -> GivenAnswer {
-        let given = match (private, public) {
-            (Some(json), _) => Given::Private(json),
-            (None, Some(json)) => Given::Public(json),
-            (None, None) => Given::Nothing,
+    fn from(StoredAnswer { key, at, public, private, own }: StoredAnswer) -> GivenAnswer {
+        let given = match (own, private, public) {
+            (Some(sealed), _, _) => Given::Own(sealed),
+            (None, Some(json), _) => Given::Private(json),
+            (None, None, Some(json)) => Given::Public(json),
+            (None, None, None) => Given::Nothing,
         };
         GivenAnswer { key, at, given }
     }
@@ -172,12 +187,13 @@ impl From<StoredAnswer> for GivenAnswer {
 
 impl From<GivenAnswer> for StoredAnswer {
     fn from(GivenAnswer { key, at, given }: GivenAnswer) -> StoredAnswer {
-        let (public, private) = match given {
-            Given::Nothing => (None, None),
-            Given::Public(json) => (Some(json), None),
-            Given::Private(json) => (None, Some(json)),
+        let (public, private, own) = match given {
+            Given::Nothing => (None, None, None),
+            Given::Public(json) => (Some(json), None, None),
+            Given::Private(json) => (None, Some(json), None),
+            Given::Own(sealed) => (None, None, Some(sealed)),
         };
-        StoredAnswer { key, at, public, private }
+        StoredAnswer { key, at, public, private, own }
     }
 }
 

@@ -38,6 +38,8 @@ impl Contact {
             dialogue: None,
             why: None,
             rest: None,
+            slot: None,
+            own_rest: None,
             seen: Seen::default(),
         }
     }
@@ -70,7 +72,7 @@ impl Seen {
     }
 
     fn answer_bytes(&self) -> usize {
-        self.answers.iter().map(|answer| answer.given.reply().map_or(0, str::len)).sum()
+        self.answers.iter().map(|answer| answer.given.bytes()).sum()
     }
 }
 
@@ -86,7 +88,7 @@ mod tests {
         assert_eq!(seen.look_up(7, NOW.unix_s(), NOW), Seenness::New);
         seen.remember(7, NOW.unix_s(), Given::Public("好".to_owned()), NOW);
         let Seenness::Known(Some(answer)) = seen.look_up(7, NOW.unix_s(), NOW) else { panic!("not known") };
-        assert_eq!(answer.given.reply(), Some("好"));
+        assert_eq!(answer.given, Given::Public("好".to_owned()));
     }
 
     #[test]

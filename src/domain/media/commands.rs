@@ -148,6 +148,20 @@ pub fn expire(tx: &mut Tx, limit: usize) -> Result<(Vec<String>, bool), Fault> {
     Ok((unused, more))
 }
 
+/// The follower wants to be forgotten: pictures that belong to nothing which has rules of its own are over now.
+pub fn forget_unasked(tx: &mut Tx, from: &FollowerId) -> Result<(), Fault> {
+    let now = tx.moment().now;
+    for (id, mut media) in of_follower(tx, from, OF_ONE_FOLLOWER_MAX)? {
+        if media.until > now {
+            tx.delete(&MEDIA_UNTIL, &(media.until, id))?;
+            media.until = now;
+            tx.put(&MEDIA_UNTIL, &(now, id), &())?;
+            tx.put(&MEDIA, &id, &media)?;
+        }
+    }
+    Ok(())
+}
+
 /// The document, if nothing else is it.
 fn forget(tx: &mut Tx, id: u64) -> Result<Option<String>, Fault> {
     let Some(media) = tx.get(&MEDIA, &id)? else { return Ok(None) };

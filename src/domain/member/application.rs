@@ -1,4 +1,4 @@
-//! What followers ask staff for: to be entered though the list lacks them, or to change unions.
+//! What followers ask staff for: to be entered though the list lacks them, to change unions, or to leave.
 
 use super::binding::{attach, member_of};
 use super::list::{Entered, Listed, enter, seal_fresh};
@@ -8,8 +8,7 @@ use crate::domain::counters::next_number;
 use crate::domain::outbox::commands::enqueue;
 use crate::domain::outbox::record::Notice;
 use crate::domain::tables::{APPLICATIONS, APPLICATIONS_OF, APPLICATIONS_OPEN, BINDINGS, MEMBERS};
-use crate::domain::timers::{self, Timer};
-use crate::store::{Fault, Sealed, Tx};
+use crate::store::{Bytes, Fault, Sealed, Tx};
 
 const OF_ONE_FOLLOWER: usize = 100;
 
@@ -42,6 +41,13 @@ pub fn ask_to_transfer(tx: &mut Tx, who: &FollowerId, union: &str) -> Result<Opt
     open(tx, who, Wish::Transfer { member, union: union.to_owned() }).map(Some)
 }
 
+/// Asks to leave the union (退会). One that is open already is replaced.
+pub fn ask_to_leave(tx: &mut Tx, who: &FollowerId) -> Result<Option<u64>, Fault> {
+    let Some((member, _)) = member_of(tx, who)? else { return Ok(None) };
+    forget_of(tx, who)?;
+    open(tx, who, Wish::Leave { member }).map(Some)
+}
+
 fn open(tx: &mut Tx, who: &FollowerId, wish: Wish) -> Result<u64, Fault> {
     let id = next_number(tx, "applications")?;
     let now = tx.moment().now;
@@ -68,7 +74,9 @@ pub fn latest(tx: &Tx, who: &FollowerId) -> Result<Option<(u64, Application)>, F
 /// What the applicant is called and so on; `None` for a transfer, or when it is not kept any more.
 pub fn named(tx: &Tx, application: &Application) -> Result<Option<Named>, Fault> {
     match &application.wish {
-        Wish::Join { slot, person, .. } if !person.reveal().is_empty() => tx.open_for(*slot, person.reveal()),
+        Wish::Join { slot, person, .. } if !person.reveal().0.is_empty() => {
+            tx.open_for(*slot, person.reveal())
+        }
         _ => Ok(None),
     }
 }
@@ -81,39 +89,26 @@ pub fn approve(tx: &mut Tx, id: u64, district: &str) -> Result<Result<MemberId, 
     };
     let who = application.follower.clone();
     let member = match (&application.wish, named(tx, &application)?) {
-        (Wish::Join { union, .. }, Some(named)) => {
-            let row = Listed {
-                name: named.name,
-                identity: named.identity,
-                phone: named.phone,
-                district: district.to_owned(),
-                union: union.clone(),
-                ..Listed::default()
-            };
-            if let Some(known) = super::list::find(tx, &row.identity)?
-                && let Some(Member { account: Some(account), .. }) = tx.get(&MEMBERS, &known)?
-                && account.follower != who
-            {
-                return Ok(Err(NotDecided::Taken));
-            }
-            let (Entered::Added(member) | Entered::Changed(member) | Entered::Unchanged(member)) =
-                enter(tx, &row, true)?
-            else {
-                return Ok(Err(NotDecided::Unknown));
-            };
-            if tx.get(&BINDINGS, &who)?.is_none()
-                && let Some(row) = tx.get(&MEMBERS, &member)?
-            {
-                attach(tx, member, row, &who)?;
-            }
-            member
-        }
+        (Wish::Join { union, .. }, Some(named)) => match admit(tx, &who, named, union, district)? {
+            Ok(member) => member,
+            Err(why) => return Ok(Err(why)),
+        },
         (Wish::Transfer { member, union }, _) => {
-            let Some(mut row) = tx.get(&MEMBERS, member)? else { return Ok(Err(NotDecided::Unknown)) };
+            let Some(mut row) = living(tx, *member)? else { return Ok(Err(NotDecided::Unknown)) };
             row.union.clone_from(union);
+            if row.state == MemberState::Left {
+                row.state = MemberState::Active;
+            }
             if !district.is_empty() {
                 row.district = district.to_owned();
             }
+            row.changed = tx.moment().now;
+            tx.put(&MEMBERS, member, &row)?;
+            *member
+        }
+        (Wish::Leave { member }, _) => {
+            let Some(mut row) = living(tx, *member)? else { return Ok(Err(NotDecided::Unknown)) };
+            row.state = MemberState::Left;
             row.changed = tx.moment().now;
             tx.put(&MEMBERS, member, &row)?;
             *member
@@ -123,6 +118,56 @@ pub fn approve(tx: &mut Tx, id: u64, district: &str) -> Result<Result<MemberId, 
     decide(tx, id, &mut application, ApplicationState::Approved)?;
     enqueue(tx, &who, Notice::ApplicationApproved { application: id })?;
     Ok(Ok(member))
+}
+
+fn living(tx: &Tx, id: MemberId) -> Result<Option<Member>, Fault> {
+    Ok(tx.get(&MEMBERS, &id)?.filter(|member| !matches!(member.state, MemberState::Erased { .. })))
+}
+
+/// Enters the applicant, or lets them be the one that the list has: staff saw who they are and what they are called.
+fn admit(
+    tx: &mut Tx,
+    who: &FollowerId,
+    named: Named,
+    union: &str,
+    district: &str,
+) -> Result<Result<MemberId, NotDecided>, Fault> {
+    let listed = match super::list::find(tx, &named.identity)? {
+        Some(id) => tx.get(&MEMBERS, &id)?.map(|member| (id, member)),
+        None => None,
+    };
+    let id = match listed {
+        Some((_, Member { account: Some(account), .. })) if account.follower != *who => {
+            return Ok(Err(NotDecided::Taken));
+        }
+        Some((id, mut member)) if let Some(known) = super::list::named(tx, &member)? => {
+            super::list::rename(tx, &mut member, &Named { card: known.card, ..named })?;
+            member.changed = tx.moment().now;
+            tx.put(&MEMBERS, &id, &member)?;
+            id
+        }
+        _ => {
+            let row = Listed {
+                name: named.name,
+                identity: named.identity,
+                phone: named.phone,
+                district: district.to_owned(),
+                union: union.to_owned(),
+                ..Listed::default()
+            };
+            let (Entered::Added(id) | Entered::Changed(id) | Entered::Unchanged(id)) = enter(tx, &row, true)?
+            else {
+                return Ok(Err(NotDecided::Unknown));
+            };
+            id
+        }
+    };
+    if tx.get(&BINDINGS, who)?.is_none()
+        && let Some(row) = tx.get(&MEMBERS, &id)?
+    {
+        attach(tx, id, row, who)?;
+    }
+    Ok(Ok(id))
 }
 
 /// Staff say no, with a reason that the follower reads.
@@ -151,14 +196,14 @@ fn decide(tx: &mut Tx, id: u64, application: &mut Application, state: Applicatio
     tx.delete(&APPLICATIONS_OPEN, &id)?;
     tx.put(&APPLICATIONS, &id, application)?;
     let Some(slot) = forgotten else { return Ok(()) };
-    timers::set(tx, tx.moment().now.plus(super::erase::DESTROYED_AFTER), Timer::DestroyKey { slot })
+    super::erase::destroy_later(tx, slot)
 }
 
 /// Takes out what names the applicant: a member's own row has it now, or nobody needs it.
 fn forget(application: &mut Application) -> Option<u64> {
     match &mut application.wish {
-        Wish::Join { slot, person, .. } if !person.reveal().is_empty() => {
-            *person = Sealed::new(Vec::new());
+        Wish::Join { slot, person, .. } if !person.reveal().0.is_empty() => {
+            *person = Sealed::new(Bytes::default());
             Some(*slot)
         }
         _ => None,
@@ -166,8 +211,8 @@ fn forget(application: &mut Application) -> Option<u64> {
 }
 
 /// Takes back what the follower asked for and what it told of them.
-pub(super) fn forget_of(tx: &mut Tx, who: &FollowerId) -> Result<(), Fault> {
-    for ((_, id), ()) in tx.scan(&APPLICATIONS_OF, &(who.clone(),), None, OF_ONE_FOLLOWER)?.rows {
+pub fn forget_of(tx: &mut Tx, who: &FollowerId) -> Result<(), Fault> {
+    for ((_, id), ()) in tx.scan_back(&APPLICATIONS_OF, &(who.clone(),), None, OF_ONE_FOLLOWER)?.rows {
         let Some(mut application) = tx.get(&APPLICATIONS, &id)? else { continue };
         if application.state == ApplicationState::Open {
             let why = "taken back".to_owned();

@@ -13,7 +13,8 @@ use crate::store::{Fault, Tx};
 
 /// Wrong guesses of one follower a day.
 pub const TRIES_A_DAY: u8 = 5;
-/// A member's account changes hands by itself at most this often.
+/// A member goes from one account to another by themselves at most this often; the first is no move, nor is coming
+/// back to the latest.
 pub const REBOUND_EVERY: Duration = Duration::from_secs(30 * 86_400);
 
 /// What a follower says of themselves, in one form ([`identity`](super::identity)).
@@ -24,10 +25,17 @@ pub struct Claim {
     pub phone: String,
 }
 
+impl Claim {
+    /// Name and phone as the list has them; a phone that it lacks is told here for the first time.
+    fn fits(&self, known: &Named) -> bool {
+        known.name == self.name && known.phone.as_ref().is_none_or(|phone| *phone == self.phone)
+    }
+}
+
 /// Why a rule says no. `code()` is stable: texts, API and metrics use it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
-    /// Name and number are not on the list together; which of them is wrong is never told.
+    /// Name, number and phone are not on the list together; which of them is wrong is never told.
     NoMatch {
         left: u8,
     },
@@ -38,7 +46,7 @@ pub enum Refusal {
     Bound {
         member: MemberId,
     },
-    /// The member has another account. `provable`: it can be moved here, since the phone is the one we know.
+    /// The member has another account. `provable`: it can be moved here, since the list has a phone, the one said.
     Taken {
         provable: bool,
     },
@@ -106,7 +114,7 @@ pub fn bind(
         None => None,
     };
     let known = match &found {
-        Some((_, member)) => named(tx, member)?.filter(|known| known.name == claim.name),
+        Some((_, member)) => named(tx, member)?.filter(|known| claim.fits(known)),
         None => None,
     };
     let (Some((id, mut member)), Some(mut known)) = (found, known) else {
@@ -117,29 +125,51 @@ pub fn bind(
         return Ok(Err(Refusal::NotActive { state: member.state }));
     }
     let now = tx.moment().now;
-    if let Some(account) = member.account.take() {
-        let provable = known.phone.as_ref() == Some(&claim.phone);
+    if member.account.is_some() {
+        let provable = known.phone.is_some(); // and it is the one that was said
         if !(move_here && provable) {
             return Ok(Err(Refusal::Taken { provable }));
         }
-        let from = account.since.plus(REBOUND_EVERY);
-        if now < from {
+    }
+    if is_move(tx, &member, who)? {
+        let from = member.moved.map(|moved| moved.plus(REBOUND_EVERY)).filter(|from| now < *from);
+        if let Some(from) = from {
             return Ok(Err(Refusal::MovedLately { from }));
         }
+        member.moved = Some(now);
+    }
+    if let Some(account) = member.account.take() {
         tx.delete(&BINDINGS, &account.follower)?;
     }
     if known.phone.is_none() {
         known.phone = Some(claim.phone.clone());
         rename(tx, &mut member, &known)?;
     }
+    if let Some(tries) = tx.get(&TRIES, who)? {
+        tx.put(&TRIES, who, &Tries { matched: true, ..tries })?;
+    }
     attach(tx, id, member, who).map(|member| Ok((id, member)))
+}
+
+/// Whether this account is another than the member's latest.
+fn is_move(tx: &Tx, member: &Member, who: &FollowerId) -> Result<bool, Fault> {
+    match (&member.account, member.last_account) {
+        (Some(account), _) => Ok(account.follower != *who),
+        (None, Some(last)) => Ok(mark_of(tx, who)? != last),
+        (None, None) => Ok(false),
+    }
+}
+
+/// Tells accounts apart without naming one.
+fn mark_of(tx: &Tx, who: &FollowerId) -> Result<[u8; 16], Fault> {
+    tx.index_of("account", who.as_str())
 }
 
 /// Makes the account the member's; nobody else may have it, nor the member another.
 pub fn attach(tx: &mut Tx, id: MemberId, mut member: Member, who: &FollowerId) -> Result<Member, Fault> {
     let now = tx.moment().now;
     member.account = Some(Account { follower: who.clone(), since: now });
-    member.last_bound = Some(now);
+    member.last_account = None;
     tx.put(&BINDINGS, who, &id)?;
     tx.put(&MEMBERS, &id, &member)?;
     places::adopt(tx, who, id)?;
@@ -151,17 +181,31 @@ pub fn attach(tx: &mut Tx, id: MemberId, mut member: Member, who: &FollowerId) -
 pub fn unbind(tx: &mut Tx, who: &FollowerId) -> Result<Result<MemberId, Refusal>, Fault> {
     let Some((id, mut member)) = member_of(tx, who)? else { return Ok(Err(Refusal::NotBound)) };
     member.account = None;
+    member.last_account = Some(mark_of(tx, who)?);
     tx.delete(&BINDINGS, who)?;
     tx.put(&MEMBERS, &id, &member)?;
+    Ok(Ok(id))
+}
+
+/// Staff part them: what the member may do by themselves begins anew.
+pub fn unbind_by_staff(tx: &mut Tx, who: &FollowerId) -> Result<Result<MemberId, Refusal>, Fault> {
+    let id = match unbind(tx, who)? {
+        Ok(id) => id,
+        refused => return Ok(refused),
+    };
+    if let Some(mut member) = tx.get(&MEMBERS, &id)? {
+        (member.last_account, member.moved) = (None, None);
+        tx.put(&MEMBERS, &id, &member)?;
+    }
     Ok(Ok(id))
 }
 
 fn count_try(tx: &mut Tx, who: &FollowerId) -> Result<(), Fault> {
     let day = midnight(tx.moment().now);
     let before = tx.get(&TRIES, who)?.filter(|tries| tries.day == day).unwrap_or_default();
-    tx.put(&TRIES, who, &Tries { day, count: before.count.saturating_add(1) })
+    tx.put(&TRIES, who, &Tries { day, count: before.count.saturating_add(1), matched: false })
 }
 
-fn midnight(now: Time) -> Time {
+pub(super) fn midnight(now: Time) -> Time {
     Time::at(now.date(), 0, 0).unwrap_or_default()
 }

@@ -10,21 +10,41 @@ use crate::domain::activity::forget;
 use crate::domain::contact::record::FollowerId;
 use crate::domain::tables::{LOOKS, MEMBERS, PROFILES};
 use crate::domain::timers::{self, Timer};
-use crate::store::{Fault, Sealed, Tx};
+use crate::domain::{media, outbox};
+use crate::store::{Bytes, Fault, Sealed, Tx};
 
 /// Longer than a commit takes: the key is destroyed only when it is on disk that it should be.
-pub(super) const DESTROYED_AFTER: Duration = Duration::from_secs(60);
+const DESTROYED_AFTER: Duration = Duration::from_secs(60);
 const LOOKS_FORGOTTEN: usize = 500;
+/// Members looked at by one command of [`finish`]: one that has to be erased again takes a good many writes.
+const LOOKED_AT: usize = 200;
 
 /// Erases the member whose account this is. Their number stays, with nothing that tells whose it was, so that what
 /// they had still counts.
 pub fn erase(tx: &mut Tx, who: &FollowerId) -> Result<Result<MemberId, Refusal>, Fault> {
     let Some((id, member)) = member_of(tx, who)? else { return Ok(Err(Refusal::NotBound)) };
+    forget_account(tx, who, id)?;
+    forget_member(tx, id, &member)?;
+    Ok(Ok(id))
+}
+
+/// Withdraws the consent, and with it all that rests on it but the list itself: the account is nobody's, and what the
+/// follower told or sent for their application goes.
+pub fn withdraw(tx: &mut Tx, who: &FollowerId) -> Result<(), Fault> {
     _ = unbind(tx, who)?;
     consent::withdraw(tx, who)?;
     forget_of(tx, who)?;
-    tx.delete(&PROFILES, who)?;
+    media::commands::forget_unasked(tx, who)
+}
+
+fn forget_account(tx: &mut Tx, who: &FollowerId, id: MemberId) -> Result<(), Fault> {
+    withdraw(tx, who)?;
     forget::begin(tx, who, id)?;
+    outbox::commands::forget_words(tx, who)?;
+    tx.delete(&PROFILES, who)
+}
+
+fn forget_member(tx: &mut Tx, id: MemberId, member: &Member) -> Result<(), Fault> {
     for (key, _) in tx.scan(&LOOKS, &(id,), None, LOOKS_FORGOTTEN)?.rows {
         tx.delete(&LOOKS, &key)?;
     }
@@ -35,13 +55,38 @@ pub fn erase(tx: &mut Tx, who: &FollowerId) -> Result<Result<MemberId, Refusal>,
         district: String::new(),
         union: String::new(),
         slot: 0,
-        person: Sealed::new(Vec::new()),
+        person: Sealed::new(Bytes::default()),
         card: None,
         account: None,
-        last_bound: None,
+        last_account: None,
+        moved: None,
         changed: now,
     };
     tx.put(&MEMBERS, &id, &nothing)?;
-    timers::set(tx, now.plus(DESTROYED_AFTER), Timer::DestroyKey { slot: member.slot })?;
-    Ok(Ok(id))
+    destroy_later(tx, member.slot)
+}
+
+/// The slot's key is destroyed when what says so is on disk.
+pub fn destroy_later(tx: &mut Tx, slot: u64) -> Result<(), Fault> {
+    timers::set(tx, tx.moment().now.plus(DESTROYED_AFTER), Timer::DestroyKey { slot })
+}
+
+/// After an old backup came back with the latest keys: erases those again who had been since. Returns how many of the
+/// members looked at, and where to go on.
+pub fn finish(tx: &mut Tx, after: Option<MemberId>) -> Result<(u64, Option<MemberId>), Fault> {
+    let page = tx.scan(&MEMBERS, &(), after.as_ref(), LOOKED_AT)?;
+    for (at, (id, member)) in page.rows.iter().enumerate() {
+        let is_erased = matches!(member.state, MemberState::Erased { .. });
+        if is_erased || !tx.is_destroyed(member.slot)? {
+            continue;
+        }
+        if let Some(account) = &member.account {
+            forget_account(tx, &account.follower, *id)?;
+        }
+        forget_member(tx, *id, member)?;
+        // One a command: it may have many writes.
+        let more = at + 1 < page.rows.len() || page.next.is_some();
+        return Ok((1, more.then_some(*id)));
+    }
+    Ok((0, page.next))
 }

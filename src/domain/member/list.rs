@@ -2,10 +2,10 @@
 
 use super::identity::{self, NotAnIdentity};
 use super::record::*;
-use crate::domain::counters::next_number;
+use crate::domain::counters::{fresh_slot, next_number};
 use crate::domain::tables::{BY_IDENTITY, IMPORTS, KEY_BOOK_MARK, MEMBERS};
 use crate::moment::Time;
-use crate::store::{COMMAND_WRITES_MAX, Fault, Sealed, Tx};
+use crate::store::{Bytes, COMMAND_WRITES_MAX, Fault, Sealed, Tx};
 
 /// Rows entered by one command: each writes the member, what finds them, and two counters.
 pub const ROWS_MAX: usize = COMMAND_WRITES_MAX / 5;
@@ -21,8 +21,9 @@ pub struct Listed {
     pub phone: Option<String>,
     pub district: String,
     pub union: String,
-    pub tier: Tier,
-    pub state: MemberState,
+    /// As it was, if it isn't said; of who is new, `Full`.
+    pub tier: Option<Tier>,
+    pub state: Option<MemberState>,
     pub card: Option<ListedCard>,
 }
 
@@ -113,13 +114,11 @@ pub fn enter(tx: &mut Tx, row: &Listed, again: bool) -> Result<Entered, Fault> {
         None => None,
     };
     match known {
-        Some((_, member)) if matches!(member.state, MemberState::Erased { .. }) && !again => {
-            Ok(Entered::Erased)
-        }
-        Some((id, member)) if !matches!(member.state, MemberState::Erased { .. }) => {
-            update(tx, id, member, row)
-        }
-        Some((id, _)) => add(tx, id, row).map(|()| Entered::Added(id)),
+        Some((id, member)) => match named(tx, &member)? {
+            Some(known) => update(tx, id, member, &known, row),
+            None if again => add(tx, id, row).map(|()| Entered::Added(id)),
+            None => Ok(Entered::Erased),
+        },
         None => {
             let id = MemberId(next_number(tx, "members")?);
             tx.put(&BY_IDENTITY, &index, &id)?;
@@ -147,7 +146,7 @@ pub fn find(tx: &Tx, identity: &str) -> Result<Option<MemberId>, Fault> {
     tx.get(&BY_IDENTITY, &index(tx, identity)?)
 }
 
-/// What names the member; `None` if they were erased.
+/// What names the member; `None` if they were erased, also where an old copy of the row came back.
 pub fn named(tx: &Tx, member: &Member) -> Result<Option<Named>, Fault> {
     match member.state {
         MemberState::Erased { .. } => Ok(None),
@@ -156,8 +155,8 @@ pub fn named(tx: &Tx, member: &Member) -> Result<Option<Named>, Fault> {
 }
 
 /// Seals what names a person for a fresh slot.
-pub fn seal_fresh(tx: &mut Tx, named: &Named) -> Result<(u64, Sealed<Vec<u8>>), Fault> {
-    let slot = next_number(tx, "key_slots")?;
+pub fn seal_fresh(tx: &mut Tx, named: &Named) -> Result<(u64, Sealed<Bytes>), Fault> {
+    let slot = fresh_slot(tx)?;
     Ok((slot, Sealed::new(tx.seal_for(slot, named)?)))
 }
 
@@ -170,29 +169,39 @@ pub fn rename(tx: &Tx, member: &mut Member, named: &Named) -> Result<(), Fault> 
 fn add(tx: &mut Tx, id: MemberId, row: &Listed) -> Result<(), Fault> {
     let (slot, person) = seal_fresh(tx, &of(row))?;
     let member = Member {
-        state: row.state,
-        tier: row.tier,
+        state: row.state.unwrap_or_default(),
+        tier: row.tier.unwrap_or_default(),
         district: row.district.clone(),
         union: row.union.clone(),
         slot,
         person,
         card: card(row),
         account: None,
-        last_bound: None,
+        last_account: None,
+        moved: None,
         changed: tx.moment().now,
     };
     tx.put(&MEMBERS, &id, &member)
 }
 
-fn update(tx: &mut Tx, id: MemberId, before: Member, row: &Listed) -> Result<Entered, Fault> {
-    let known = named(tx, &before)?;
+/// What the list doesn't have is no news: a list without cards takes nobody's, and the member may have told their
+/// phone here. Whom staff suspended stays so, and who left and is on the list again is back.
+fn update(tx: &mut Tx, id: MemberId, before: Member, known: &Named, row: &Listed) -> Result<Entered, Fault> {
     let mut wanted = of(row);
-    // What the list doesn't have is no news: the member may have told it here.
-    wanted.phone = wanted.phone.or(known.as_ref().and_then(|known| known.phone.clone()));
+    wanted.phone = wanted.phone.or_else(|| known.phone.clone());
+    wanted.card = wanted.card.or_else(|| known.card.clone());
     let mut member = before.clone();
-    (member.state, member.tier) = (row.state, row.tier);
-    (member.district, member.union, member.card) = (row.district.clone(), row.union.clone(), card(row));
-    if known.as_ref() != Some(&wanted) {
+    member.state = match (before.state, row.state) {
+        (MemberState::Suspended, None) => MemberState::Suspended,
+        (_, listed) => listed.unwrap_or_default(),
+    };
+    member.tier = row.tier.unwrap_or(before.tier);
+    member.union.clone_from(&row.union);
+    if !row.district.is_empty() {
+        member.district.clone_from(&row.district);
+    }
+    member.card = card(row).or(member.card);
+    if *known != wanted {
         rename(tx, &mut member, &wanted)?;
     }
     if member == before {

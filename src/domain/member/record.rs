@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::contact::record::FollowerId;
 use crate::moment::Time;
-use crate::store::{Key, Sealed};
+use crate::store::{Bytes, Key, Sealed};
 
 /// A member's number here; it stays theirs whatever account they use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -58,26 +58,41 @@ pub enum Sex {
 }
 
 /// One person of the federation's list. What names them is sealed for them alone: see
-/// [`KeyBook`](crate::store::KeyBook).
+/// [`KeyBook`](crate::store::KeyBook). There are millions, so names are short where they are stored, and what is as it
+/// began is left out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Member {
+    #[serde(rename = "s", alias = "state", default, skip_serializing_if = "is_default")]
     pub state: MemberState,
+    #[serde(rename = "t", alias = "tier", default, skip_serializing_if = "is_default")]
     pub tier: Tier,
+    #[serde(rename = "d", alias = "district", default, skip_serializing_if = "is_default")]
     pub district: String,
     /// The unit's union (单位工会).
+    #[serde(rename = "u", alias = "union")]
     pub union: String,
     /// Of the key book; a new one each time the person is entered.
+    #[serde(rename = "k", alias = "slot")]
     pub slot: u64,
     /// A [`Named`], sealed for the slot.
-    pub person: Sealed<Vec<u8>>,
-    #[serde(default)]
+    #[serde(rename = "p", alias = "person")]
+    pub person: Sealed<Bytes>,
+    #[serde(rename = "c", alias = "card", default, skip_serializing_if = "is_default")]
     pub card: Option<Card>,
-    #[serde(default)]
+    #[serde(rename = "a", alias = "account", default, skip_serializing_if = "is_default")]
     pub account: Option<Account>,
-    /// When an account was last recognised as theirs.
-    #[serde(default)]
-    pub last_bound: Option<Time>,
+    /// By what their latest account is told from another once it is no longer bound.
+    #[serde(rename = "l", default, skip_serializing_if = "is_default")]
+    pub last_account: Option<[u8; 16]>,
+    /// When they last went from one account to another by themselves.
+    #[serde(rename = "m", default, skip_serializing_if = "is_default")]
+    pub moved: Option<Time>,
+    #[serde(rename = "n", alias = "changed")]
     pub changed: Time,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -106,13 +121,15 @@ impl MemberState {
 /// What names a person.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Named {
+    #[serde(rename = "n", alias = "name")]
     pub name: String,
     /// 18 characters, checked.
+    #[serde(rename = "i", alias = "identity")]
     pub identity: String,
-    #[serde(default)]
+    #[serde(rename = "p", alias = "phone", default, skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
     /// Of the 5·1服务卡.
-    #[serde(default)]
+    #[serde(rename = "c", alias = "card", default, skip_serializing_if = "Option::is_none")]
     pub card: Option<String>,
 }
 
@@ -125,10 +142,12 @@ impl fmt::Debug for Named {
 /// The 5·1服务卡; its number is among what names the person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Card {
+    #[serde(rename = "b", alias = "bank")]
     pub bank: String,
+    #[serde(rename = "s", alias = "state", default, skip_serializing_if = "is_default")]
     pub state: CardState,
     /// It is good before this time; `None` is no end.
-    #[serde(default)]
+    #[serde(rename = "u", alias = "until", default, skip_serializing_if = "is_default")]
     pub until: Option<Time>,
 }
 
@@ -143,7 +162,15 @@ pub enum CardState {
 impl Card {
     /// In use, and not past its end.
     pub fn is_good(&self, now: Time) -> bool {
-        self.state == CardState::Active && self.until.is_none_or(|until| now < until)
+        self.state_at(now) == CardState::Active
+    }
+
+    /// An end that has come says more than what was entered; a loss says more than an end.
+    pub fn state_at(&self, now: Time) -> CardState {
+        match self.state {
+            CardState::Active if self.until.is_some_and(|until| until <= now) => CardState::Expired,
+            state => state,
+        }
     }
 }
 
@@ -160,6 +187,9 @@ pub struct Tries {
     /// The day's first moment, in Asia/Shanghai.
     pub day: Time,
     pub count: u8,
+    /// The right answer came afterwards.
+    #[serde(default)]
+    pub matched: bool,
 }
 
 /// What a consent is for. Stored, so a variant is never renamed.
@@ -190,9 +220,12 @@ pub struct Consent {
 pub struct Look {
     pub at: Time,
     pub why: String,
+    /// The name of the staff's account; empty where it was not kept.
+    #[serde(default)]
+    pub by: String,
 }
 
-/// A follower asks staff for what the list doesn't give: to be entered, or to change unions (转会).
+/// A follower asks staff for what the list doesn't give: to be entered, to change unions (转会), or to leave (退会).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Application {
     pub follower: FollowerId,
@@ -207,7 +240,7 @@ pub enum Wish {
     Join {
         slot: u64,
         /// A [`Named`], sealed for the slot; empty when it is decided and not kept.
-        person: Sealed<Vec<u8>>,
+        person: Sealed<Bytes>,
         union: String,
         /// Photos of the employer's confirmation, by their numbers.
         pictures: Vec<u64>,
@@ -216,6 +249,20 @@ pub enum Wish {
         member: MemberId,
         union: String,
     },
+    /// 退会
+    Leave {
+        member: MemberId,
+    },
+}
+
+impl Wish {
+    pub fn name(&self) -> &'static str {
+        match self {
+            Wish::Join { .. } => "join",
+            Wish::Transfer { .. } => "transfer",
+            Wish::Leave { .. } => "leave",
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,6 +7,7 @@ use super::binding::member_of;
 use super::record::{MemberId, MemberState, Sex, Tier};
 use super::{identity, list};
 use crate::domain::contact::record::FollowerId;
+use crate::domain::tables::MEMBERS;
 use crate::moment::Time;
 use crate::store::{Fault, Key, Tx};
 
@@ -77,6 +78,14 @@ impl Key for Person {
 pub fn counted_for(person: &Person, who: &FollowerId) -> Vec<Person> {
     let account = Person::Follower(who.clone());
     if *person == account { vec![account] } else { vec![person.clone(), account] }
+}
+
+/// The account that a person is told by now; a member who has none is told nothing.
+pub fn account_of(tx: &Tx, person: &Person) -> Result<Option<FollowerId>, Fault> {
+    Ok(match person {
+        Person::Follower(who) => Some(who.clone()),
+        Person::Member(id) => tx.get(&MEMBERS, id)?.and_then(|member| member.account).map(|of| of.follower),
+    })
 }
 
 /// The follower's standing now. A member who left or is suspended has none.

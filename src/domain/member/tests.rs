@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::binding::*;
 use super::list::*;
+use super::quality::{Quality, quality};
 use super::record::*;
 use super::standing::standing;
 use super::{application, consent, erase, identity};
@@ -83,20 +84,74 @@ fn a_wrong_name_and_a_wrong_number_are_answered_alike_and_not_often() {
 }
 
 #[test]
-fn a_second_account_is_told_so_and_moves_only_with_the_phone_that_is_known() {
+fn a_second_account_is_told_so_and_moves_once_a_month_with_the_phone_that_is_known() {
     let mut bench = Bench::new(CATALOG);
     let id = bench.lists(1);
     bench.binds("oMei", 1).unwrap();
     assert_eq!(bench.binds("oNew", 1), Err(Refusal::Taken { provable: true }));
     let stranger = Claim { phone: "13900000099".to_owned(), ..claim(1) };
-    let moves =
-        |bench: &mut Bench, claim: &Claim| bench.run(|tx| bind(tx, &who("oNew"), claim, true)).unwrap();
-    assert_eq!(moves(&mut bench, &stranger), Err(Refusal::Taken { provable: false }));
-    assert!(matches!(moves(&mut bench, &claim(1)), Err(Refusal::MovedLately { .. })));
-    bench.passes(30 * DAY);
-    assert_eq!(moves(&mut bench, &claim(1)).unwrap().0, id);
+    let moves = |bench: &mut Bench, account: &str, claim: &Claim| {
+        bench.run(|tx| bind(tx, &who(account), claim, true)).unwrap().map(|(id, _)| id)
+    };
+    assert_eq!(moves(&mut bench, "oNew", &stranger), Err(Refusal::NoMatch { left: 4 }));
+    assert_eq!(moves(&mut bench, "oNew", &claim(1)), Ok(id));
     assert_eq!(bench.run(|tx| member_of(tx, &who("oMei"))).unwrap(), None);
     assert_eq!(bench.binds("oNew", 1), Err(Refusal::Bound { member: id }));
+    let from = bench.moment.now.plus(30 * DAY);
+    bench.passes(DAY);
+    assert_eq!(moves(&mut bench, "oMei", &claim(1)), Err(Refusal::MovedLately { from }));
+    bench.passes(29 * DAY);
+    assert_eq!(moves(&mut bench, "oMei", &claim(1)), Ok(id));
+}
+
+#[test]
+fn unbinding_first_is_no_way_round_the_month_but_coming_back_is_free_and_staff_may() {
+    let mut bench = Bench::new(CATALOG);
+    let id = bench.lists(1);
+    let parts =
+        |bench: &mut Bench, account: &str| bench.run(|tx| unbind(tx, &who(account))).unwrap().unwrap();
+    bench.binds("oMei", 1).unwrap();
+    for _ in 0..3 {
+        parts(&mut bench, "oMei");
+        assert_eq!(bench.binds("oMei", 1), Ok(id), "the same account again is no move");
+    }
+    parts(&mut bench, "oMei");
+    assert_eq!(bench.binds("oNew", 1), Ok(id));
+    parts(&mut bench, "oNew");
+    assert!(matches!(bench.binds("oMei", 1), Err(Refusal::MovedLately { .. })));
+    assert_eq!(bench.binds("oNew", 1), Ok(id));
+    bench.run(|tx| unbind_by_staff(tx, &who("oNew"))).unwrap().unwrap();
+    assert_eq!(bench.binds("oMei", 1), Ok(id));
+}
+
+#[test]
+fn each_state_of_a_follower_is_told_as_it_is() {
+    let mut bench = Bench::new(CATALOG);
+    let id = bench.lists(1);
+    let of = |bench: &mut Bench| bench.run(|tx| quality(tx, &who("oMei"))).unwrap();
+    let list = |bench: &mut Bench, state: Option<MemberState>, tier: Option<Tier>| {
+        let row = Listed { state, tier, ..row(1) };
+        bench.run(|tx| enter(tx, &row, false)).unwrap();
+    };
+    assert_eq!(of(&mut bench), Quality::Unknown);
+    _ = bench.run(|tx| bind(tx, &who("oMei"), &claim(2), false)).unwrap();
+    assert_eq!(of(&mut bench), Quality::Mismatch);
+    let named = Named { name: "样例7".to_owned(), identity: number(7), phone: None, card: None };
+    bench.run(|tx| application::ask_to_join(tx, &who("oMei"), &named, "新厂工会", vec![])).unwrap();
+    assert_eq!(of(&mut bench), Quality::Pending { since: bench.moment.now });
+    bench.run(|tx| erase::withdraw(tx, &who("oMei"))).unwrap();
+    assert_eq!(bench.binds("oMei", 1), Ok(id));
+    assert_eq!(of(&mut bench), Quality::Verified);
+    list(&mut bench, None, Some(Tier::Retained));
+    assert_eq!(of(&mut bench), Quality::Retained);
+    list(&mut bench, Some(MemberState::Suspended), None);
+    assert_eq!(of(&mut bench), Quality::Suspended);
+    list(&mut bench, Some(MemberState::Left), None);
+    assert_eq!(of(&mut bench), Quality::Left);
+    list(&mut bench, None, None);
+    assert_eq!(of(&mut bench), Quality::Retained, "on the list again");
+    bench.run(|tx| unbind(tx, &who("oMei"))).unwrap().unwrap();
+    assert_eq!(of(&mut bench), Quality::Unknown, "the miss was before the right answer");
 }
 
 #[test]
@@ -129,6 +184,99 @@ fn a_list_that_comes_again_changes_only_what_is_new() {
     let moved = vec![Ok(row(1)), Ok(Listed { district: "海曙".to_owned(), ..row(3) })];
     let (import, _) = bench.run(|tx| super::list::import(tx, "b", 0, &moved)).unwrap().unwrap();
     assert_eq!((import.unchanged, import.changed, import.added), (1, 1, 0));
+}
+
+#[test]
+fn what_a_list_does_not_say_stays_as_it_was() {
+    let mut bench = Bench::new(CATALOG);
+    let number = "6200000000000001".to_owned();
+    let card =
+        ListedCard { number: number.clone(), bank: "样例银行".to_owned(), ..ListedCard::default() };
+    let full = Listed { card: Some(card.clone()), tier: Some(Tier::Interim), ..row(1) };
+    bench.run(|tx| enter(tx, &full, false)).unwrap();
+    let bare = Listed { district: String::new(), phone: None, ..row(1) };
+    assert!(matches!(bench.run(|tx| enter(tx, &bare, false)).unwrap(), Entered::Unchanged(_)));
+    let lost = ListedCard { state: CardState::Lost, ..card };
+    let Entered::Changed(id) =
+        bench.run(|tx| enter(tx, &Listed { card: Some(lost.clone()), ..row(1) }, false)).unwrap()
+    else {
+        panic!("the card is lost")
+    };
+    let member = bench.run(|tx| tx.get(&MEMBERS, &id)).unwrap().unwrap();
+    assert_eq!((member.card.as_ref().unwrap().state, member.tier), (CardState::Lost, Tier::Interim));
+    bench
+        .run(|tx| tx.put(&MEMBERS, &id, &Member { state: MemberState::Suspended, ..member.clone() }))
+        .unwrap();
+    bench.run(|tx| enter(tx, &row(1), false)).unwrap();
+    let member = bench.run(|tx| tx.get(&MEMBERS, &id)).unwrap().unwrap();
+    assert_eq!(member.state, MemberState::Suspended, "only staff, or a list that says so, lift it");
+}
+
+#[test]
+fn staff_who_grant_an_application_change_no_more_of_a_listed_member_than_what_names_them() {
+    let mut bench = Bench::new(CATALOG);
+    let number_of_card = "6200000000000001".to_owned();
+    let card =
+        ListedCard {
+            number: number_of_card.clone(), bank: "样例银行".to_owned(), ..ListedCard::default()
+        };
+    let listed = Listed { card: Some(card), tier: Some(Tier::Retained), ..row(1) };
+    bench.run(|tx| enter(tx, &listed, false)).unwrap();
+    let phone = Some("13900000088".to_owned());
+    let named = Named { name: "样例1".to_owned(), identity: number(1), phone: phone.clone(), card: None };
+    let id = bench.run(|tx| application::ask_to_join(tx, &who("oMei"), &named, "别的工会", vec![])).unwrap();
+    let member = bench.run(|tx| application::approve(tx, id, "")).unwrap().unwrap();
+    let row = bench.run(|tx| tx.get(&MEMBERS, &member)).unwrap().unwrap();
+    assert_eq!((row.tier, row.union.as_str(), row.district.as_str()), (Tier::Retained, "样例厂工会", "鄞州"));
+    let known = bench.run(|tx| super::list::named(tx, &row)).unwrap().unwrap();
+    assert_eq!((known.phone, known.card), (phone, Some(number_of_card)));
+    assert_eq!(bench.run(|tx| member_of(tx, &who("oMei"))).unwrap().map(|(id, _)| id), Some(member));
+}
+
+#[test]
+fn who_was_erased_stays_so_when_an_old_copy_of_the_rows_comes_back() {
+    let mut bench = Bench::new(CATALOG);
+    let (mei, bo) = (bench.lists(1), bench.lists(2));
+    bench.binds("oMei", 1).unwrap();
+    bench.binds("oBo", 2).unwrap();
+    let before = bench.run(|tx| tx.get(&MEMBERS, &mei)).unwrap().unwrap();
+    let slots = bench.run(|tx| tx.get(&COUNTERS, &"key_slots".to_owned())).unwrap().unwrap();
+    bench.lists(3); // takes a slot that the old copy doesn't know of
+    bench.binds("oChen", 3).unwrap();
+    for account in ["oMei", "oChen"] {
+        bench.run(|tx| erase::erase(tx, &who(account))).unwrap().unwrap();
+    }
+    bench.passes(Duration::from_secs(61));
+    while bench.run(fire).unwrap() {}
+    bench
+        .run(|tx| {
+            tx.put(&MEMBERS, &mei, &before)?;
+            tx.put(&BINDINGS, &who("oMei"), &mei)?;
+            tx.delete(&BY_IDENTITY, &super::list::index(tx, &number(3))?)?;
+            tx.put(&COUNTERS, &"key_slots".to_owned(), &slots)
+        })
+        .unwrap();
+    assert_eq!(
+        bench.run(|tx| enter(tx, &row(1), false)).unwrap(),
+        Entered::Erased,
+        "a list breaks off at nobody"
+    );
+    assert!(
+        matches!(bench.run(|tx| enter(tx, &row(4), false)).unwrap(), Entered::Added(_)),
+        "nor for want of a key"
+    );
+    let (mut erased, mut after) = (0, None);
+    loop {
+        let (count, next) = bench.run(|tx| erase::finish(tx, after)).unwrap();
+        (erased, after) = (erased + count, next);
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!(erased, 1);
+    assert_eq!(bench.run(|tx| member_of(tx, &who("oMei"))).unwrap(), None);
+    assert_eq!(bench.run(|tx| member_of(tx, &who("oBo"))).unwrap().map(|(id, _)| id), Some(bo));
+    assert_eq!(bench.run(|tx| crate::domain::invariants::members(tx, None)).unwrap().0, Vec::<String>::new());
 }
 
 #[test]

@@ -98,6 +98,19 @@ pub fn give_up(tx: &mut Tx, follower: &FollowerId) -> Result<(), Fault> {
     keep(tx, follower, &[])
 }
 
+/// The follower was erased: words that wait for them are not told, nor kept.
+pub fn forget_words(tx: &mut Tx, follower: &FollowerId) -> Result<(), Fault> {
+    let now = tx.moment().now;
+    for id in tx.get(&MAILBOXES, follower)?.unwrap_or_default() {
+        if let Some(mut row) = tx.get(&OUTBOX, &id)?.filter(|row| row.notice.has_words()) {
+            row.notice.forget_words();
+            tx.delete(&OUTBOX_IN_FLIGHT, &id)?;
+            finish(tx, id, row, Delivery::Dropped { at: now })?;
+        }
+    }
+    Ok(())
+}
+
 /// Rows whose time has come, at most `limit`, what was due first coming first.
 pub fn due(tx: &Tx, limit: usize) -> Result<Vec<(u64, Outgoing)>, Fault> {
     let now = tx.moment().now;
@@ -277,6 +290,9 @@ fn close(tx: &mut Tx, id: u64, mut row: Outgoing, state: Delivery) -> Result<(),
     not_due(tx, id, &mut row)?;
     tx.delete(&OUTBOX_PENDING, &id)?;
     row.state = state;
+    if row.state.is_told() {
+        row.notice.forget_words();
+    }
     tx.put(&OUTBOX, &id, &row)
 }
 

@@ -229,6 +229,16 @@ impl Delivery {
         matches!(self, Delivery::Pending | Delivery::InFlight { .. } | Delivery::Waiting)
     }
 
+    /// It needs to be said no second time: a customer-service message is never told of as failed later.
+    pub fn is_told(&self) -> bool {
+        matches!(
+            self,
+            Delivery::Sent { way: Way::Custom, .. }
+                | Delivery::WithReply { .. }
+                | Delivery::Unreachable { .. }
+        )
+    }
+
     pub fn name(&self) -> &'static str {
         match self {
             Delivery::Pending => "pending",
@@ -268,6 +278,17 @@ impl Notice {
             Notice::Claim(news) => news.name(),
             Notice::Welfare(welfare) => welfare.name(),
         }
+    }
+
+    /// Takes out words that are for the follower alone. Who has read them, or never will, is not asked for them again.
+    pub fn forget_words(&mut self) {
+        if let Notice::LateReply { reply: words, .. } | Notice::Said { text: words } = self {
+            *words = Sealed::default();
+        }
+    }
+
+    pub fn has_words(&self) -> bool {
+        matches!(self, Notice::LateReply { .. } | Notice::Said { .. })
     }
 
     /// It can't be put before an answer in words, so it stays to be sent.

@@ -1,14 +1,14 @@
 //! 我的: what is kept of a member, who looked at it, and every way out.
 
-use super::{State, Stepped, choices, chosen};
+use super::{State, Stepped, choices, chosen, export, words};
 use crate::content::Value;
 use crate::domain::member::binding::{Refusal, member_of, unbind};
-use crate::domain::member::record::{Card, CardState, Consent, Look, Member, MemberId, Named, Purpose, Tier};
+use crate::domain::member::quality::{Quality, quality};
+use crate::domain::member::record::{Consent, Look, MemberId, Purpose};
 use crate::domain::member::{application, consent, erase, list};
 use crate::domain::tables::LOOKS;
 use crate::flows::texts::membership as texts;
 use crate::flows::{Input, Step, Turn, done, next};
-use crate::moment::Time;
 use crate::privacy::{mask_card, mask_identity, mask_phone};
 use crate::store::Fault;
 
@@ -16,7 +16,8 @@ const UNION_CHARS: std::ops::RangeInclusive<usize> = 2..=60;
 /// Looks that are shown, the latest first.
 const LOOKS_SHOWN: usize = 5;
 
-const HOME: &[&str] = &["我的资料", "我的报名", "我的券包", "转会", "解绑", "注销"];
+const HOME: &[&str] = &["我的资料", "我的报名", "我的券包", "转会", "退会", "解绑", "注销"];
+const PENDING: &[&str] = &["撤回申请", "人工"];
 const DATA: &[&str] = &["导出我的资料", "撤回同意", "解绑", "注销"];
 /// Offered when there is such a consent.
 const WITHDRAW_CLAIMS: &str = "撤回理赔同意";
@@ -24,29 +25,52 @@ const CLAIM_PURPOSES: &[Purpose] = &[Purpose::Health, Purpose::Bank];
 const UNBIND: &[&str] = &["确认解绑", "不解绑"];
 const ERASE: &[&str] = &["确认注销", "不注销"];
 const WITHDRAW: &[&str] = &["确认撤回", "不撤回"];
+const LEAVE: &[&str] = &["确认退会", "不退会"];
 const JOIN: &[&str] = &["会员认证"];
 
 pub fn home(turn: &mut Turn) -> Stepped {
-    let Some((id, member)) = member_of(turn.tx, turn.who)? else {
-        return done(turn.say(&texts::HOME_STRANGER, &[]));
-    };
+    let standing = quality(turn.tx, turn.who)?;
+    let Some((id, member)) = member_of(turn.tx, turn.who)? else { return stranger(turn, standing) };
     let name = list::named(turn.tx, &member)?.map(|named| named.name).unwrap_or_default();
     let values = [
         ("number", Value::from(id.to_string())),
         ("name", name.into()),
+        ("state", words::quality(standing).into()),
         ("union", Value::from(&member.union)),
-        ("card", card(&member, turn.now).into()),
+        ("card", words::card(&member, turn.now).into()),
         ("choices", Value::raw(choices(HOME))),
     ];
-    next(State::Home, turn.say(&texts::HOME, &values))
+    let mut text = turn.say(&texts::HOME, &values);
+    if matches!(standing, Quality::Left | Quality::Suspended) {
+        text =
+            format!("{}\n\n{text}", turn.say(&texts::NOT_IN, &[("state", words::quality(standing).into())]));
+    }
+    next(State::Home, text)
+}
+
+/// Whose account is no member's: how far they are.
+fn stranger(turn: &mut Turn, standing: Quality) -> Stepped {
+    match standing {
+        Quality::Pending { since } => {
+            let values = [("since", since.into()), ("choices", Value::raw(choices(PENDING)))];
+            next(State::Pending, turn.say(&texts::HOME_PENDING, &values))
+        }
+        Quality::Mismatch => done(turn.say(&texts::HOME_MISMATCH, &[])),
+        _ => done(turn.say(&texts::HOME_STRANGER, &[])),
+    }
+}
+
+pub fn pending(turn: &mut Turn, input: &Input) -> Stepped {
+    if chosen(input, PENDING) == Some(0) { ask_to_withdraw(turn) } else { Ok(Step::Pass) }
 }
 
 pub fn choose(turn: &mut Turn, input: &Input) -> Stepped {
     match chosen(input, HOME) {
         Some(0) => data(turn),
         Some(3) => join(turn),
-        Some(4) => ask_to_unbind(turn),
-        Some(5) => ask_to_erase(turn),
+        Some(4) => ask_to_leave(turn),
+        Some(5) => ask_to_unbind(turn),
+        Some(6) => ask_to_erase(turn),
         // 我的报名, 我的券包: flows of their own, found by their words.
         _ => Ok(Step::Pass),
     }
@@ -72,10 +96,11 @@ pub fn data(turn: &mut Turn) -> Stepped {
         ("phone", named.phone.as_deref().map(mask_phone).unwrap_or_default().into()),
         ("union", Value::from(&member.union)),
         ("district", Value::from(&member.district)),
-        ("tier", tier(member.tier).into()),
-        ("card", format!("{} {number}", card(&member, turn.now)).trim().to_owned().into()),
+        ("tier", words::tier(member.tier).into()),
+        ("state", words::quality(quality(turn.tx, turn.who)?).into()),
+        ("card", format!("{} {number}", words::card(&member, turn.now)).trim().to_owned().into()),
         ("since", since.into()),
-        ("consent", given.map(|consent| consent.at.chinese()).unwrap_or_default().into()),
+        ("consent", given.map_or("还没有同意过".to_owned(), |given| format!("{} 同意", given.at.chinese())).into()),
         ("looks", looks(turn, id)?.into()),
         ("choices", Value::raw(choices(&words))),
     ];
@@ -93,7 +118,7 @@ fn looks(turn: &Turn, id: MemberId) -> Result<String, Fault> {
     if looks.is_empty() {
         return Ok(turn.say(&texts::LOOKS_NONE, &[]));
     }
-    let line = |look: &Look| format!("{}：{}", look.at.chinese(), look.why);
+    let line = |look: &Look| format!("{} {}：{}", look.at.chinese(), words::looker(look), look.why);
     Ok(looks.iter().map(line).collect::<Vec<_>>().join("\n"))
 }
 
@@ -112,30 +137,10 @@ pub fn choose_data(turn: &mut Turn, input: &Input) -> Stepped {
 
 /// All of it, unmasked, for its owner (个人信息保护法 Art. 45).
 fn export(turn: &mut Turn) -> Stepped {
-    let Some((id, member)) = member_of(turn.tx, turn.who)? else { return home(turn) };
-    let Some(named) = list::named(turn.tx, &member)? else { return home(turn) };
-    let Named { name, identity, phone, card: number } = named;
-    let mut lines = vec![
-        format!("会员号：{id}"),
-        format!("姓名：{name}"),
-        format!("身份证号：{identity}"),
-        format!("手机号：{}", phone.unwrap_or_default()),
-        format!("工会：{}", member.union),
-        format!("区县：{}", member.district),
-        format!("会籍：{}", tier(member.tier)),
-        format!("服务卡：{} {}", card(&member, turn.now), number.unwrap_or_default()),
-        format!("资料更新：{}", member.changed.chinese_with_year()),
-    ];
-    for consent in consent::all(turn.tx, turn.who)? {
-        let until =
-            consent.withdrawn.map(|at| format!("，{} 撤回", at.chinese_with_year())).unwrap_or_default();
-        let what = purpose(consent.purpose);
-        lines.push(format!("{what}：{}（文本 {}）{until}", consent.at.chinese_with_year(), consent.text));
+    match export::lines(turn)? {
+        Some(lines) => done(turn.say(&texts::EXPORT, &[("data", lines.join("\n").into())])),
+        None => home(turn),
     }
-    for ((_, _), look) in turn.tx.scan(&LOOKS, &(id,), None, 100)?.rows {
-        lines.push(format!("查看：{} {}", look.at.chinese_with_year(), look.why));
-    }
-    done(turn.say(&texts::EXPORT, &[("data", lines.join("\n").into())]))
 }
 
 /// Nothing more is taken for claims; those that were handed in go on, for what was done stays done (Art. 15).
@@ -152,8 +157,18 @@ pub fn ask_to_erase(turn: &mut Turn) -> Stepped {
     ask(turn, State::Erasing, &texts::ASK_ERASE, ERASE)
 }
 
-fn ask_to_withdraw(turn: &mut Turn) -> Stepped {
-    ask(turn, State::Withdrawing, &texts::ASK_UNBIND, WITHDRAW)
+/// Of a member, and of who has asked to be one.
+pub fn ask_to_withdraw(turn: &mut Turn) -> Stepped {
+    let has_consent = consent::all(turn.tx, turn.who)?.iter().any(|consent| consent.withdrawn.is_none());
+    if !has_consent && member_of(turn.tx, turn.who)?.is_none() {
+        return done(turn.say(&texts::NO_CONSENT, &[]));
+    }
+    next(State::Withdrawing, turn.say(&texts::ASK_WITHDRAW, &[("choices", Value::raw(choices(WITHDRAW)))]))
+}
+
+/// 退会
+pub fn ask_to_leave(turn: &mut Turn) -> Stepped {
+    ask(turn, State::Leaving, &texts::ASK_LEAVE, LEAVE)
 }
 
 fn ask(turn: &mut Turn, state: State, spec: &crate::content::TextSpec, words: &[&str]) -> Stepped {
@@ -177,10 +192,18 @@ pub fn withdrawing(turn: &mut Turn, input: &Input) -> Stepped {
     if chosen(input, WITHDRAW) != Some(0) && !input.is_yes() {
         return done(turn.say(&texts::KEPT, &[]));
     }
-    consent::withdraw(turn.tx, turn.who)?;
-    match unbind(turn.tx, turn.who)? {
-        Ok(_) => done(turn.say(&texts::UNBOUND, &[])),
-        Err(refusal) => done(turn.explain(&refusal)),
+    erase::withdraw(turn.tx, turn.who)?;
+    turn.forgets = true;
+    done(turn.say(&texts::WITHDRAWN, &[]))
+}
+
+pub fn leaving(turn: &mut Turn, input: &Input) -> Stepped {
+    if chosen(input, LEAVE) != Some(0) && !input.is_yes() {
+        return done(turn.say(&texts::KEPT, &[]));
+    }
+    match application::ask_to_leave(turn.tx, turn.who)? {
+        Some(_) => done(turn.say(&texts::LEAVE_ASKED, &[])),
+        None => done(turn.explain(&Refusal::NotBound)),
     }
 }
 
@@ -190,7 +213,10 @@ pub fn erasing(turn: &mut Turn, input: &Input) -> Stepped {
         return done(turn.say(&texts::KEPT, &[]));
     }
     match erase::erase(turn.tx, turn.who)? {
-        Ok(_) => done(turn.say(&texts::ERASED, &[])),
+        Ok(_) => {
+            turn.forgets = true;
+            done(turn.say(&texts::ERASED, &[]))
+        }
         Err(refusal) => done(turn.explain(&refusal)),
     }
 }
@@ -214,36 +240,5 @@ pub fn transfer(turn: &mut Turn, input: &Input) -> Stepped {
     match application::ask_to_transfer(turn.tx, turn.who, &union)? {
         Some(_) => done(turn.say(&texts::TRANSFER_ASKED, &[("union", union.into())])),
         None => done(turn.explain(&Refusal::NotBound)),
-    }
-}
-
-/// The card in words.
-pub(super) fn card(member: &Member, now: Time) -> String {
-    match &member.card {
-        None => "没有5·1服务卡".to_owned(),
-        Some(card) if card.is_good(now) => format!("5·1服务卡（{}）使用中{}", card.bank, until(card)),
-        Some(Card { bank, state: CardState::Lost, .. }) => format!("5·1服务卡（{bank}）已挂失"),
-        Some(Card { bank, .. }) => format!("5·1服务卡（{bank}）已过期"),
-    }
-}
-
-fn until(card: &Card) -> String {
-    let last = card.until.map(|until| until.minus(std::time::Duration::from_millis(1)).date());
-    last.map(|day| format!("，{}年{}月{}日前有效", day.year(), day.month(), day.day())).unwrap_or_default()
-}
-
-fn purpose(purpose: Purpose) -> &'static str {
-    match purpose {
-        Purpose::Membership => "同意",
-        Purpose::Health => "同意（健康信息）",
-        Purpose::Bank => "同意（银行账户）",
-    }
-}
-
-fn tier(tier: Tier) -> &'static str {
-    match tier {
-        Tier::Full => "正式会员",
-        Tier::Interim => "周转库会员",
-        Tier::Retained => "会籍保留（退休）",
     }
 }

@@ -1,11 +1,13 @@
 //! 会员认证, 我的, 解绑, 注销, 入会转会: who a follower is to the union, and what is kept of them.
 
+mod export;
 mod home;
 mod verify;
+mod words;
 
 use serde::{Deserialize, Serialize};
 
-pub use home::{ask_to_erase, ask_to_unbind, data, home, join};
+pub use home::{ask_to_erase, ask_to_leave, ask_to_unbind, ask_to_withdraw, data, home, join};
 pub use verify::verify;
 
 use super::{Input, Step, Turn};
@@ -27,10 +29,13 @@ pub enum State {
     JoinUnion(Said),
     Photo(Said, Vec<u64>),
     Home,
+    /// Staff have not decided yet.
+    Pending,
     Data,
     Unbinding,
     Erasing,
     Withdrawing,
+    Leaving,
     Transfer,
 }
 
@@ -59,7 +64,7 @@ impl State {
         use State::*;
         match self {
             Asking(_) | Confirming(_) | NotFound(_) | Moving(_) | JoinUnion(_) | Photo(..) => true,
-            Consent | Home | Data | Unbinding | Erasing | Withdrawing | Transfer => false,
+            Consent | Home | Pending | Data | Unbinding | Erasing | Withdrawing | Leaving | Transfer => false,
         }
     }
 
@@ -79,10 +84,12 @@ pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
         State::JoinUnion(said) => verify::join_union(turn, said, input),
         State::Photo(said, pictures) => verify::photo(turn, said, pictures, input),
         State::Home => home::choose(turn, input),
+        State::Pending => home::pending(turn, input),
         State::Data => home::choose_data(turn, input),
         State::Unbinding => home::unbinding(turn, input),
         State::Erasing => home::erasing(turn, input),
         State::Withdrawing => home::withdrawing(turn, input),
+        State::Leaving => home::leaving(turn, input),
         State::Transfer => home::transfer(turn, input),
     }
 }

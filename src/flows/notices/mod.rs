@@ -10,7 +10,7 @@ use crate::content::{Content, FilledForm, Slot, SubscriptionForm, TextSpec, Valu
 use crate::domain::activity::record::{Activity, RegistrationNumber};
 use crate::domain::activity::rules::promoted_late;
 use crate::domain::broadcast::fill;
-use crate::domain::member::record::ApplicationState;
+use crate::domain::member::record::{ApplicationState, Wish};
 use crate::domain::outbox::record::Notice;
 use crate::domain::tables::{ACTIVITIES, APPLICATIONS, BROADCASTS, REGISTRATIONS};
 use crate::moment::Time;
@@ -103,11 +103,16 @@ pub fn words(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<Strin
         Notice::Claim(news) => claims::words(tx, content, news)?,
         Notice::Said { text } => Some(text.reveal().clone()),
         Notice::Welfare(welfare) => welfare_words(tx, content, welfare)?,
-        Notice::ApplicationApproved { .. } => Some(say(&texts::NOTICE_APPLICATION_APPROVED, &[])),
+        Notice::ApplicationApproved { application } => {
+            tx.get(&APPLICATIONS, application)?.map(|application| {
+                say(&texts::NOTICE_APPLICATION_APPROVED, &[("wish", wish(&application.wish).into())])
+            })
+        }
         Notice::ApplicationRefused { application } => {
             tx.get(&APPLICATIONS, application)?.and_then(|application| match application.state {
                 ApplicationState::Refused { why } => {
-                    Some(say(&texts::NOTICE_APPLICATION_REFUSED, &[("why", Value::from(why))]))
+                    let values = [("wish", wish(&application.wish).into()), ("why", Value::from(why))];
+                    Some(say(&texts::NOTICE_APPLICATION_REFUSED, &values))
                 }
                 _ => None,
             })
@@ -131,6 +136,14 @@ pub fn words(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<Strin
             format!("{}\n{link}", say(&texts::NOTICE_ACTIVITY_CHANGED, &values))
         }),
     })
+}
+
+fn wish(wish: &Wish) -> &'static str {
+    match wish {
+        Wish::Join { .. } => "会员",
+        Wish::Transfer { .. } => "转会",
+        Wish::Leave { .. } => "退会",
+    }
 }
 
 /// The notice as a template message or subscription notice, if staff named a template for its kind.

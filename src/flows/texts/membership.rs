@@ -42,11 +42,21 @@ pub const HOME: TextSpec = TextSpec::new(
     &[
         Slot::text("number"),
         Slot::text("name"),
+        Slot::text("state").optional(),
         Slot::text("union"),
         Slot::text("card"),
         Slot::link("choices"),
     ],
 );
+pub const NOT_IN: TextSpec = TextSpec::new("membership.not_in", &[Slot::text("state")]);
+pub const HOME_PENDING: TextSpec =
+    TextSpec::new("membership.home_pending", &[Slot::time("since"), Slot::link("choices")]);
+pub const HOME_MISMATCH: TextSpec = TextSpec::new("membership.home_mismatch", &[]);
+pub const NO_CONSENT: TextSpec = TextSpec::new("membership.no_consent", &[]);
+pub const ASK_WITHDRAW: TextSpec = TextSpec::new("membership.ask_withdraw", &[Slot::link("choices")]);
+pub const WITHDRAWN: TextSpec = TextSpec::new("membership.withdrawn", &[]);
+pub const ASK_LEAVE: TextSpec = TextSpec::new("membership.ask_leave", &[Slot::link("choices")]);
+pub const LEAVE_ASKED: TextSpec = TextSpec::new("membership.leave_asked", &[]);
 pub const HOME_STRANGER: TextSpec = TextSpec::new("membership.home_stranger", &[]);
 pub const DATA: TextSpec = TextSpec::new(
     "membership.data",
@@ -58,6 +68,7 @@ pub const DATA: TextSpec = TextSpec::new(
         Slot::text("union"),
         Slot::text("district"),
         Slot::text("tier"),
+        Slot::text("state").optional(),
         Slot::text("card"),
         Slot::time("since"),
         Slot::text("consent"),
@@ -104,6 +115,14 @@ pub const SAID: &[&TextSpec] = &[
     &APPLICATION_OPEN,
     &HOME,
     &HOME_STRANGER,
+    &HOME_PENDING,
+    &HOME_MISMATCH,
+    &NOT_IN,
+    &NO_CONSENT,
+    &ASK_WITHDRAW,
+    &WITHDRAWN,
+    &ASK_LEAVE,
+    &LEAVE_ASKED,
     &DATA,
     &CLAIM_CONSENT_WITHDRAWN,
     &LOOKS_NONE,

@@ -112,9 +112,10 @@ pub const NOTICE_ACTIVITY_CANCELLED: TextSpec =
     TextSpec::new("notice.activity_cancelled", &[Slot::text("title"), Slot::text("reason")]);
 pub const NOTICE_ACTIVITY_CHANGED: TextSpec =
     TextSpec::new("notice.activity_changed", &[Slot::text("title")]);
-pub const NOTICE_APPLICATION_APPROVED: TextSpec = TextSpec::new("notice.application_approved", &[]);
+pub const NOTICE_APPLICATION_APPROVED: TextSpec =
+    TextSpec::new("notice.application_approved", &[Slot::text("wish").optional()]);
 pub const NOTICE_APPLICATION_REFUSED: TextSpec =
-    TextSpec::new("notice.application_refused", &[Slot::text("why")]);
+    TextSpec::new("notice.application_refused", &[Slot::text("wish").optional(), Slot::text("why")]);
 pub const NOTICE_BROADCAST_PREVIEW: TextSpec =
     TextSpec::new("notice.broadcast_preview", &[Slot::text("title").optional(), Slot::link("words")]);
 pub const TOPICS_LIST: TextSpec = TextSpec::new("topics.list", &[Slot::link("items")]);

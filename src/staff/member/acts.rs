@@ -59,11 +59,12 @@ pub async fn look(store: &Store, at: Moment, who: &Caller, id: MemberId, why: St
     let why = reason(&why)?;
     let mut seen = act("member.look", id.to_string(), None, String::new());
     seen.detail.clone_from(&why);
+    let by = who.name.clone();
     let found = act::look(store, at, who, seen, move |tx| {
         let Some(member) = tx.get(&MEMBERS, &id)? else { return Ok(None) };
         let Some(named) = list::named(tx, &member)? else { return Ok(None) };
         let number = next_number(tx, "looks")?;
-        tx.put(&LOOKS, &(id, number), &Look { at: tx.moment().now, why: why.clone() })?;
+        tx.put(&LOOKS, &(id, number), &Look { at: tx.moment().now, why: why.clone(), by: by.clone() })?;
         Ok(Some(view::full(id.to_string(), named, Vec::new())))
     });
     found.await?.ok_or_else(|| ActError::NotFound("such member".to_owned()))
@@ -83,7 +84,7 @@ pub async fn unbind(
     perform(store, at, who, done, move |tx| {
         let Some(member) = tx.get(&MEMBERS, &id)? else { return Ok(Err(Refusal::Unknown)) };
         let Some(account) = member.account else { return Ok(Err(Refusal::NotBound)) };
-        match binding::unbind(tx, &account.follower)? {
+        match binding::unbind_by_staff(tx, &account.follower)? {
             Ok(_) => shown(tx, id),
             Err(refusal) => Ok(Err(refusal.into())),
         }
@@ -215,5 +216,5 @@ fn shown(tx: &mut Tx, id: MemberId) -> Result<Result<(String, MemberView), Refus
 fn masked(tx: &Tx, id: MemberId) -> Result<Option<MemberView>, Fault> {
     let Some(member) = tx.get(&MEMBERS, &id)? else { return Ok(None) };
     let named = list::named(tx, &member)?;
-    Ok(Some(view::member(id, &member, named.as_ref())))
+    Ok(Some(view::member(id, &member, named.as_ref(), tx.moment().now)))
 }

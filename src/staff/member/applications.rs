@@ -46,7 +46,7 @@ pub async fn look(
         let Some(application) = tx.get(&APPLICATIONS, &id)? else { return Ok(None) };
         let pictures = match &application.wish {
             Wish::Join { pictures, .. } => pictures.clone(),
-            Wish::Transfer { .. } => Vec::new(),
+            Wish::Transfer { .. } | Wish::Leave { .. } => Vec::new(),
         };
         let named = application::named(tx, &application)?;
         Ok(named.map(|named| view::full(id.to_string(), named, pictures)))

@@ -15,10 +15,10 @@ pub struct RowForm {
     pub union: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub district: String,
-    /// `full` (also if empty), `interim` or `retained`.
+    /// `full`, `interim` or `retained`; if empty, as it was, and `full` for who is new.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub tier: String,
-    /// `active` (also if empty), `left` or `suspended`.
+    /// `active`, `left` or `suspended`; if empty, `active`, but who is suspended stays so.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub state: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -81,15 +81,17 @@ impl TryFrom<RowForm> for Listed {
 
     fn try_from(form: RowForm) -> Result<Listed, BadRow> {
         let tier = match form.tier.as_str() {
-            "" | "full" => Tier::Full,
-            "interim" => Tier::Interim,
-            "retained" => Tier::Retained,
+            "" => None,
+            "full" => Some(Tier::Full),
+            "interim" => Some(Tier::Interim),
+            "retained" => Some(Tier::Retained),
             _ => return Err(BadRow::Tier),
         };
         let state = match form.state.as_str() {
-            "" | "active" => MemberState::Active,
-            "left" => MemberState::Left,
-            "suspended" => MemberState::Suspended,
+            "" => None,
+            "active" => Some(MemberState::Active),
+            "left" => Some(MemberState::Left),
+            "suspended" => Some(MemberState::Suspended),
             _ => return Err(BadRow::State),
         };
         Ok(Listed {

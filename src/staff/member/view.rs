@@ -60,12 +60,12 @@ pub struct FullView {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ApplicationView {
     pub id: u64,
-    /// `join` or `transfer`.
+    /// `join`, `transfer` or `leave`.
     pub wish: String,
     /// `open`, `approved` or `refused`.
     pub state: String,
     pub union: String,
-    /// Of a transfer.
+    /// Who wishes to change unions or to leave.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub member: Option<String>,
     pub pictures: usize,
@@ -102,7 +102,7 @@ pub struct BadRowView {
     pub message: String,
 }
 
-pub fn member(id: MemberId, member: &Member, named: Option<&Named>) -> MemberView {
+pub fn member(id: MemberId, member: &Member, named: Option<&Named>, now: Time) -> MemberView {
     let text = |of: fn(&Named) -> String| named.map(of).unwrap_or_default();
     MemberView {
         id: id.to_string(),
@@ -116,7 +116,7 @@ pub fn member(id: MemberId, member: &Member, named: Option<&Named>) -> MemberVie
         card: member.card.as_ref().map(|card| CardView {
             number: text(|named| named.card.as_deref().map(mask_card).unwrap_or_default()),
             bank: card.bank.clone(),
-            state: card_state(card.state).to_owned(),
+            state: card_state(card.state_at(now)).to_owned(),
             until: card.until,
         }),
         account: member.account.as_ref().map(|account| Short(account.follower.as_str()).to_string()),
@@ -131,15 +131,16 @@ pub fn full(id: String, named: Named, pictures: Vec<u64>) -> FullView {
 }
 
 pub fn application(id: u64, application: &Application) -> ApplicationView {
-    let (wish, union, member, pictures) = match &application.wish {
-        Wish::Join { union, pictures, .. } => ("join", union, None, pictures.len()),
-        Wish::Transfer { member, union } => ("transfer", union, Some(member.to_string()), 0),
+    let (union, member, pictures) = match &application.wish {
+        Wish::Join { union, pictures, .. } => (union.as_str(), None, pictures.len()),
+        Wish::Transfer { member, union } => (union.as_str(), Some(member.to_string()), 0),
+        Wish::Leave { member } => ("", Some(member.to_string()), 0),
     };
     ApplicationView {
         id,
-        wish: wish.to_owned(),
+        wish: application.wish.name().to_owned(),
         state: application.state.name().to_owned(),
-        union: union.clone(),
+        union: union.to_owned(),
         member,
         pictures,
         created: application.created,

@@ -1,0 +1,56 @@
+//! What is stored, in a member's words.
+
+use crate::domain::member::quality::Quality;
+use crate::domain::member::record::{Card, CardState, Look, Member, Purpose, Tier};
+use crate::moment::Time;
+
+pub fn card(member: &Member, now: Time) -> String {
+    let Some(card) = &member.card else { return "没有5·1服务卡".to_owned() };
+    let bank = &card.bank;
+    match card.state_at(now) {
+        CardState::Active => format!("5·1服务卡（{bank}）使用中{}", until(card)),
+        CardState::Lost => format!("5·1服务卡（{bank}）已挂失"),
+        CardState::Expired => format!("5·1服务卡（{bank}）已过期"),
+    }
+}
+
+fn until(card: &Card) -> String {
+    let last = card.until.map(|until| until.minus(std::time::Duration::from_millis(1)).date());
+    last.map(|day| format!("，{}年{}月{}日前有效", day.year(), day.month(), day.day())).unwrap_or_default()
+}
+
+pub fn tier(tier: Tier) -> &'static str {
+    match tier {
+        Tier::Full => "正式会员",
+        Tier::Interim => "周转库会员",
+        Tier::Retained => "会籍保留（退休）",
+    }
+}
+
+pub fn purpose(purpose: Purpose) -> &'static str {
+    match purpose {
+        Purpose::Membership => "同意",
+        Purpose::Health => "同意（健康信息）",
+        Purpose::Bank => "同意（银行账户）",
+    }
+}
+
+pub fn quality(quality: Quality) -> &'static str {
+    match quality {
+        Quality::Unknown => "未认证",
+        Quality::Pending { .. } => "待审核",
+        Quality::Mismatch => "信息不符",
+        Quality::Verified => "已认证",
+        Quality::Retained => "会籍保留",
+        Quality::Left => "已转出",
+        Quality::Suspended => "停用",
+    }
+}
+
+pub fn looker(look: &Look) -> String {
+    if look.by.is_empty() {
+        "工会工作人员".to_owned()
+    } else {
+        format!("工会工作人员（{}）", look.by)
+    }
+}
