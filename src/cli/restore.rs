@@ -38,7 +38,8 @@ async fn erase_again(config: &Config) -> Result<u64, Failure> {
     let (mut erased, mut after) = (0, None);
     loop {
         let from = after;
-        let (count, next) = store.submit(at, move |tx| erase::finish(tx, from)).await.map_err(Failure::new)?;
+        let (count, next) =
+            store.submit(at, move |tx| erase::finish(tx, from)).await.map_err(Failure::new)?;
         (erased, after) = (erased + count, next);
         if after.is_none() {
             break;

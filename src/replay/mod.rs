@@ -11,6 +11,8 @@ mod covers;
 mod diff;
 mod find;
 mod gallery;
+#[cfg(test)]
+mod forgotten;
 mod message;
 mod platform;
 mod play;

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
@@ -94,6 +95,45 @@ pub struct Service<'a> {
 }
 
 impl Service<'_> {
+    /// A command of staff's against this service, not yet started.
+    pub fn command(&self, args: &[&str]) -> Command {
+        let mut command = self.folder.command(args);
+        command.env("GONGHUI_SERVER", &self.address).env("GONGHUI_TOKEN", TOKEN);
+        command
+    }
+
+    /// A staff call that has to succeed.
+    pub fn call(&self, path: &str, body: &serde_json::Value) -> serde_json::Value {
+        let url = format!("{}/api/v1{path}", self.address);
+        let (status, text) = send(http().post(url).bearer_auth(TOKEN).json(body));
+        assert_eq!(status, 200, "{path}: {text}");
+        serde_json::from_str(&text).unwrap()
+    }
+
+    /// At once, wherever it is (SIGKILL).
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// What a follower reads who sends these words.
+    pub fn say(&self, follower: &str, words: &str) -> String {
+        self.post(follower, &format!("<MsgType>text</MsgType><Content>{words}</Content>"))
+    }
+
+    fn post(&self, follower: &str, fields: &str) -> String {
+        static SERIAL: AtomicU64 = AtomicU64::new(7_000_000_000_000_001);
+        let (now, id) = (Machine::default().moment().now, SERIAL.fetch_add(1, Ordering::Relaxed));
+        let message = format!(
+            "<xml><ToUserName>gh_3c884a361561</ToUserName><FromUserName>{follower}</FromUserName>\
+             <CreateTime>{}</CreateTime>{fields}<MsgId>{id}</MsgId></xml>",
+            now.unix_s()
+        );
+        let post = platform::post(&message, &keys(), &id.to_string(), now);
+        let url = format!("{}/wechat?{}", self.address, post.query);
+        send(http().post(url).body(post.body)).1
+    }
+
     /// A command of staff's against this service.
     pub fn run(&self, args: &[&str]) -> Said {
         self.folder.run_with(args, &[("GONGHUI_SERVER", self.address.as_str()), ("GONGHUI_TOKEN", TOKEN)])

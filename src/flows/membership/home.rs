@@ -100,7 +100,10 @@ pub fn data(turn: &mut Turn) -> Stepped {
         ("state", words::quality(quality(turn.tx, turn.who)?).into()),
         ("card", format!("{} {number}", words::card(&member, turn.now)).trim().to_owned().into()),
         ("since", since.into()),
-        ("consent", given.map_or("还没有同意过".to_owned(), |given| format!("{} 同意", given.at.chinese())).into()),
+        (
+            "consent",
+            given.map_or("还没有同意过".to_owned(), |given| format!("{} 同意", given.at.chinese())).into(),
+        ),
         ("looks", looks(turn, id)?.into()),
         ("choices", Value::raw(choices(&words))),
     ];

@@ -2,6 +2,7 @@ mod benefits;
 mod broadcasts;
 mod claims;
 mod fund;
+mod members;
 mod payments;
 mod reach;
 
@@ -31,6 +32,7 @@ const CASE: &str = "case-token";
 const WELFARE: &str = "benefit-token";
 const BUS: &str = "bus-token";
 const CINEMA: &str = "cinema-token";
+const MEMBERS_TOKEN: &str = "member-token";
 const APPROVER: &str = "second-broadcast-token";
 const CLAIMS: &str = "claim-token";
 const CHECKER: &str = "second-claim-token";
@@ -83,6 +85,7 @@ fn desk() -> Desk {
         bearer("zheng", Role::Claim, CHECKER),
         bearer("feng", Role::Payment, PAYER),
         bearer("wei", Role::Payment, RELEASER),
+        bearer("he", Role::Member, MEMBERS_TOKEN),
         merchant("bus-till", "宁波公交", BUS),
         merchant("cinema-till", "三江影城", CINEMA),
     ]);
