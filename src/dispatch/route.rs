@@ -291,7 +291,8 @@ impl Router<'_, '_> {
         let followed = self.contact.followed;
         let (tx, content, who) = (&mut *self.tx, self.content, self.who);
         let held_back = self.held_back;
-        let mut turn = Turn { tx, content, who, reach, now, followed, why: None, forgets: false, told: None, held_back };
+        let mut turn =
+            Turn { tx, content, who, reach, now, followed, why: None, forgets: false, told: None, held_back };
         let result = run(&mut turn)?;
         self.contact.why = turn.why;
         self.forgets |= turn.forgets;

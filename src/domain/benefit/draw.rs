@@ -7,12 +7,13 @@
 //! Its release lasts so long. If staff close the benefit instead, everybody is told that there was no draw for them.
 
 use super::claim::{self, Account, Found, counted_for};
-use super::{code, keep};
+use super::code;
 use super::record::{BenefitState, CouponNumber, Release, Try};
 use super::rules::{self, Refusal};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::member::standing::{Person, standing};
-use crate::domain::outbox::record::Welfare;
+use crate::domain::outbox::commands::enqueue;
+use crate::domain::outbox::record::{Notice, Welfare};
 use crate::domain::tables::{CONTACTS, MEMBERS, TICKET_HOLDERS, TICKETS};
 use crate::domain::timers::{self, Timer};
 use crate::moment::Time;
@@ -88,7 +89,7 @@ pub fn step(tx: &mut Tx, id: u32, release: Time) -> Result<(), Fault> {
             Some(coupon) => Welfare::Won { coupon },
             None => Welfare::NotDrawn { benefit: id, release },
         };
-        keep::tell(tx, &one.person, notice)?;
+        enqueue(tx, &one.follower, Notice::Welfare(notice))?;
     }
     if page.next.is_some() {
         let now = tx.moment().now;
