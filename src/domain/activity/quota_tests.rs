@@ -35,7 +35,7 @@ fn enlist(bench: &mut Bench, n: u8) {
         identity: format!("{body}{}", char::from(identity::check(body.as_bytes()))),
         union: "样例厂工会".to_owned(),
         district: if n % 3 == 1 { "鄞州" } else { "海曙" }.to_owned(),
-        tier: if n.is_multiple_of(3) { Tier::Interim } else { Tier::Full },
+        tier: Some(if n.is_multiple_of(3) { Tier::Interim } else { Tier::Full }),
         ..Listed::default()
     };
     let entered = bench.run(|tx| enter(tx, &row, false)).unwrap();

@@ -75,12 +75,12 @@ pub async fn get(store: &Store, at: Moment, who: &Caller, id: ClaimId) -> Acted<
 /// What the claim tells of the person, in full. The reason is on the trail, and the member sees it.
 pub async fn look(store: &Store, at: Moment, who: &Caller, id: ClaimId, why: &str) -> Acted<ClaimFull> {
     let why = reason(why)?;
-    let own = who.member;
+    let (own, by) = (who.member, who.name.clone());
     let seen = Act { detail: why.clone(), ..named("claim.look", id.to_string()) };
     let found = door::look(store, at, who, seen, move |tx| {
         let claim = queue::get(tx, id)?.filter(|claim| claim.status != Status::Draft);
         let Some(claim) = claim.filter(|claim| own != Some(claim.claimant)) else { return Ok(None) };
-        note(tx, &claim, &why)?;
+        note(tx, &claim, &why, &by)?;
         view::full(tx, id, &claim).map(Some)
     });
     found.await?.ok_or_else(missing)
@@ -96,13 +96,13 @@ pub async fn page_picture(
     why: &str,
 ) -> Acted<(u64, Picture)> {
     let why = reason(why)?;
-    let own = who.member;
+    let (own, by) = (who.member, who.name.clone());
     let seen = Act { detail: why.clone(), ..named("claim.picture", format!("{id} {slot} {page}")) };
     let found = door::look(store, at, who, seen, move |tx| {
         let claim = queue::get(tx, id)?.filter(|claim| claim.status != Status::Draft);
         let Some(claim) = claim.filter(|claim| own != Some(claim.claimant)) else { return Ok(None) };
         let Some(page) = tx.get(&CLAIM_PAGES, &(id, slot.clone(), page))? else { return Ok(None) };
-        note(tx, &claim, &why)?;
+        note(tx, &claim, &why, &by)?;
         Ok(Some(page.picture))
     });
     let number = found.await?.ok_or_else(|| ActError::NotFound("such page".to_owned()))?;
@@ -114,9 +114,11 @@ fn note(
     tx: &mut Tx,
     claim: &crate::domain::claim::record::Claim,
     why: &str,
+    by: &str,
 ) -> Result<(), crate::store::Fault> {
     let number = next_number(tx, "looks")?;
-    tx.put(&LOOKS, &(claim.claimant, number), &Look { at: tx.moment().now, why: why.to_owned() })
+    let look = Look { at: tx.moment().now, why: why.to_owned(), by: by.to_owned() };
+    tx.put(&LOOKS, &(claim.claimant, number), &look)
 }
 
 /// Does one act.
