@@ -97,7 +97,8 @@ fn names_follower(flow: &str) -> bool {
 /// Do this flow's answers hold personal data or codes? Then what is kept of them is sealed.
 fn is_private(flow: &str) -> bool {
     // A fallback says again what was typed.
-    const PRIVATE: [&str; 6] = ["welfare", "kit", "my_sign_ups", "activity.mine", "global", "fallback"];
+    const PRIVATE: [&str; 8] =
+        ["welfare", "kit", "my_sign_ups", "activity.mine", "claim", "cover", "global", "fallback"];
     PRIVATE.iter().any(|private| flow.starts_with(private))
 }
 

@@ -10,9 +10,9 @@ mod claims;
 mod covers;
 mod diff;
 mod find;
-mod gallery;
 #[cfg(test)]
 mod forgotten;
+mod gallery;
 mod message;
 mod platform;
 mod play;
