@@ -192,11 +192,6 @@ pub const REFUSALS: &[RefusalTexts] = &[
         why: &TextSpec::new("claim_why.facts_missing", &[Slot::text("facts").optional()]),
     },
     RefusalTexts {
-        code: "paper_used",
-        sentence: &TextSpec::new("claim_refusal.paper_used", &[]),
-        why: &TextSpec::new("claim_why.paper_used", &[]),
-    },
-    RefusalTexts {
         code: "no_relatives",
         sentence: &TextSpec::new("claim_refusal.no_relatives", &[]),
         why: &TextSpec::new("claim_why.no_relatives", &[]),
@@ -220,6 +215,11 @@ pub const REFUSALS: &[RefusalTexts] = &[
         code: "nothing_to_pay",
         sentence: &TextSpec::new("claim_refusal.nothing_to_pay", &[]),
         why: &TextSpec::new("claim_why.nothing_to_pay", &[]),
+    },
+    RefusalTexts {
+        code: "held",
+        sentence: &TextSpec::new("claim_refusal.held", &[]),
+        why: &TextSpec::new("claim_why.held", &[]),
     },
     RefusalTexts {
         code: "too_many_pages",
