@@ -77,7 +77,7 @@ pub(super) fn run(args: Args, environment: &Environment) -> Done {
         Err(error) => return Err(Failure::new(format!("{}: {error}", keys.display()))),
     }
     if keys.exists() {
-        match block_on(async { Ok(erase_again(&config).await?) })? {
+        match block_on(async { erase_again(&config).await })? {
             0 => {}
             count => out::say(format_args!("{count} members asked to be erased since, and are erased again")),
         }

@@ -146,7 +146,8 @@ async fn everything(service: &Service) -> Vec<(&'static str, String)> {
             }
             Ok(rows)
         });
-        all.borrow_mut().extend(rows.await.unwrap().into_iter().map(|row| (info.name, row)));
+        let rows = rows.await.unwrap();
+        all.borrow_mut().extend(rows.into_iter().map(|row| (info.name, row)));
     }
     all.into_inner()
 }

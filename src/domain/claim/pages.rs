@@ -155,7 +155,7 @@ fn used_elsewhere(
 
 /// Does its code say that it is one, and does the claim want one?
 fn is_invoice(tx: &Tx, claim: &Claim, look: &Look) -> Result<bool, Fault> {
-    if !look.code.as_ref().is_some_and(|code| invoice_code::parse(code.reveal()).is_some()) {
+    if look.code.as_ref().is_none_or(|code| invoice_code::parse(code.reveal()).is_none()) {
         return Ok(false);
     }
     let programme = judge::ruled_by(tx, claim)?;

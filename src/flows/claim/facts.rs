@@ -137,9 +137,7 @@ pub fn answer(turn: &mut Turn, id: ClaimId, fact: Fact, input: &Input) -> Steppe
         Fact::Admitted | Fact::Discharged | Fact::Diagnosed | Fact::Happened => day(turn, &own, fact, input),
         Fact::Disease => disease(turn, &own, input),
         Fact::Operated => match chosen(input, OPERATED) {
-            Some(at) => {
-                told(turn, &own, |details| details.facts.operated = at == 0, |turn, own| after(turn, own))
-            }
+            Some(at) => told(turn, &own, |details| details.facts.operated = at == 0, after),
             None => ask(turn, own.id, fact),
         },
     })
