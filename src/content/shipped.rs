@@ -41,6 +41,8 @@ const EXPECTED: Expected = Expected {
         now("claim.supplement", "补材料"),
         now("member.unbind", "解绑"),
         now("member.erase", "注销"),
+        now("member.withdraw", "撤回同意"),
+        now("member.leave", "退会"),
         now("member.data", "我的资料"),
         now("member.home", "我的"),
         later("study.home", "学历提升"),
