@@ -500,7 +500,7 @@ async fn photos_voices_places_and_codes_are_sent_and_seen() {
     let page = &visit.page;
     page.click("[data-ask='picture']").await;
     page.click("#ask-buttons .primary").await;
-    page.until("document.querySelector('[data-bubble=\"photo\"] img')?.naturalWidth > 300").await;
+    page.until("document.querySelector('[data-bubble=\"photo\"] img')?.naturalWidth === 900").await;
     page.click("[data-ask='speak']").await;
     page.press(Key::Enter).await; // the field has the focus, with words in it
     page.until("document.querySelector('#chat').textContent.includes('〔语音〕我要报名')").await;
