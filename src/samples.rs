@@ -1,12 +1,15 @@
-//! What to try the service with: `fixtures/activities`, placed around today; benefits; and made-up members.
+//! What to try the service with: `fixtures/activities`, placed around today; benefits; made-up members, and what they
+//! are covered for.
 
 mod benefits;
+mod covers;
 
 use serde_json::Value;
 
 use crate::moment::Time;
 
 pub use benefits::{SampleBenefit, benefits};
+pub use covers::{SampleList, enrolments, schemes};
 
 /// As staff would send them.
 const FILES: [(&str, &str); 9] = [

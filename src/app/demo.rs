@@ -1,4 +1,5 @@
-//! What `gonghui demo` needs on an empty machine: a folder with keys, tokens, menus and a configuration.
+//! What `gonghui demo` needs on an empty machine: a folder with keys, tokens, menus, a scheme and a
+//! configuration.
 
 use std::fs;
 use std::io::{self, Write};
@@ -8,15 +9,31 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
 use super::random;
 use crate::content::write_embedded;
+use crate::samples;
 
 const CONFIG: &str = "gonghui.toml";
-const TOKEN: &str = "staff.token";
-/// Broadcasts take two people.
-const APPROVER_TOKEN: &str = "approver.token";
+
+/// One of those who work in the demo. The token is in a file beside the configuration.
+struct Post {
+    name: &'static str,
+    token: &'static str,
+    /// As the configuration has it.
+    may: &'static str,
+}
+
+/// What goes out to many, or pays, takes two people; a claim three.
+const STAFF: &[Post] = &[
+    Post { name: "demo", token: "staff.token", may: "roles = [\"admin\"]" },
+    Post { name: "approver", token: "approver.token", may: "roles = [\"broadcast\", \"payment\"]" },
+    Post { name: "district", token: "district.token", may: "roles = [\"claim\"]\nlevels = [\"district\"]" },
+    Post { name: "city", token: "city.token", may: "roles = [\"claim\"]\nlevels = [\"city\"]" },
+    Post { name: "cashier", token: "cashier.token", may: "roles = [\"payment\"]" },
+];
 
 /// A demo's folder. What is in it was made at its first start and is used again at the next.
 #[derive(Debug, Clone)]
@@ -25,8 +42,8 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// The given folder, or a fresh one among the system's temporary files.
-    pub fn open(given: Option<PathBuf>) -> io::Result<Folder> {
+    /// The given folder, or a fresh one among the system's temporary files. What is made is for that day.
+    pub fn open(given: Option<PathBuf>, today: Date) -> io::Result<Folder> {
         let path = match given {
             Some(path) => path,
             None => std::env::temp_dir().join(format!("gonghui-demo-{}", hex::encode(random::<6>()?))),
@@ -37,7 +54,7 @@ impl Folder {
         write_embedded(&path.join("menus"))?;
         let folder = Folder { path };
         if !folder.config_path().exists() {
-            folder.make()?;
+            folder.make(today)?;
         }
         Ok(folder)
     }
@@ -52,12 +69,19 @@ impl Folder {
 
     /// What staff calls are made with (`GONGHUI_TOKEN`).
     pub fn token_path(&self) -> PathBuf {
-        self.path.join(TOKEN)
+        self.path.join("staff.token")
     }
 
     /// What the second member of staff calls with, who approves what the first wrote.
     pub fn approver_token_path(&self) -> PathBuf {
-        self.path.join(APPROVER_TOKEN)
+        self.path.join("approver.token")
+    }
+
+    /// What can be tried is written into a file of that name.
+    pub fn write(&self, name: &str, text: &str) -> io::Result<PathBuf> {
+        let path = self.path.join(name);
+        fs::write(&path, text)?;
+        Ok(path)
     }
 
     /// The configuration's text, listening where this start is asked to.
@@ -80,10 +104,14 @@ impl Folder {
         fs::rename(next, self.config_path())
     }
 
-    fn make(&self) -> io::Result<()> {
-        let staff = URL_SAFE_NO_PAD.encode(random::<32>()?);
-        let approver = URL_SAFE_NO_PAD.encode(random::<32>()?);
-        let [hash, approver_hash] = [&staff, &approver].map(|token| hex::encode(Sha256::digest(token)));
+    fn make(&self, today: Date) -> io::Result<()> {
+        let schemes = self.path.join("schemes");
+        fs::create_dir_all(&schemes)?;
+        for (name, text) in samples::schemes(today) {
+            fs::write(schemes.join(name), text)?;
+        }
+        let staff =
+            STAFF.iter().map(|post| hire(&self.path, post)).collect::<io::Result<Vec<_>>>()?.join("\n");
         let account = hex::encode(random::<6>()?);
         let app_id = hex::encode(random::<8>()?);
         let app_secret = hex::encode(random::<16>()?);
@@ -117,23 +145,22 @@ api_base = "http://127.0.0.1:8080/simulator/api"
 [menus]
 path = "menus"
 
-# The token is in {TOKEN} beside this file: GONGHUI_TOKEN=$(cat {TOKEN})
-[[staff]]
-name = "demo"
-roles = ["admin"]
-token_sha256 = "{hash}"
+[schemes]
+path = "schemes"
 
-# Whoever writes a broadcast may not approve it: this one may. The token is in {APPROVER_TOKEN}.
-[[staff]]
-name = "approver"
-roles = ["broadcast"]
-token_sha256 = "{approver_hash}"
-"#
+# Whose token is in NAME.token calls with it: GONGHUI_TOKEN=$(cat staff.token)
+{staff}"#
         );
-        private(&self.approver_token_path(), &format!("{approver}\n"))?;
-        private(&self.token_path(), &format!("{staff}\n"))?;
         private(&self.config_path(), &text)
     }
+}
+
+/// A token of their own, and what the configuration says of who has it.
+fn hire(folder: &Path, post: &Post) -> io::Result<String> {
+    let token = URL_SAFE_NO_PAD.encode(random::<32>()?);
+    private(&folder.join(post.token), &format!("{token}\n"))?;
+    let (name, may, hash) = (post.name, post.may, hex::encode(Sha256::digest(&token)));
+    Ok(format!("[[staff]]\nname = \"{name}\"\n{may}\ntoken_sha256 = \"{hash}\"\n"))
 }
 
 /// How notices go out by the templates that the stand-in has.

@@ -1,7 +1,7 @@
 //! `gonghui demo`: the service, a stand-in WeChat platform and sample activities, in one process.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
@@ -10,7 +10,7 @@ use tracing_subscriber::EnvFilter;
 use super::out::{self, Failure};
 use super::serve::until_told;
 use super::{Done, block_on};
-use crate::app::{Machine, Service, demo::Folder};
+use crate::app::{Machine, Service, demo::Folder, schemes};
 use crate::config::{Config, Environment};
 use crate::domain::activity::record::ActivityCode;
 use crate::moment::{Clock, Shifted};
@@ -18,7 +18,7 @@ use crate::samples;
 use crate::server::log;
 use crate::simulator::{self, Simulator};
 use crate::staff::{Caller, Role};
-use crate::staff::{activity, benefit, member};
+use crate::staff::{activity, benefit, member, scheme};
 use crate::store::Store;
 
 const ACCOUNT_NAME: &str = "甬城工惠";
@@ -38,7 +38,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: Args, environment: &Environment) -> Done {
-    let folder = Folder::open(args.data)?;
+    let folder = Folder::open(args.data, Machine::default().moment().now.date())?;
     let text = folder.config(free(args.listen)?)?;
     let config = Config::parse(&folder.config_path(), &text, environment).map_err(Failure::new)?;
     let _log = log::start(EnvFilter::new("warn"), config.log.format);
@@ -89,23 +89,64 @@ async fn start(folder: &Folder, config: &Config) -> Result<Service, Failure> {
     if let Some(store) = service.store() {
         fill(store, clock.as_ref()).await?;
         fill_benefits(store, clock.as_ref()).await?;
+        fill_covers(store, clock.as_ref(), config).await?;
         let _ = filled.set(store.clone()); // once a start
     }
     let (address, data) = (service.address(), folder.path().display());
+    let steps = claim_steps(&std::env::current_exe()?, folder, address);
+    let script = folder.write("claim.sh", &steps)?;
     out::print(&format!(
         "聊天页  http://{address}/simulator/\n\
          接口    http://{address}/api/v1/ (GONGHUI_TOKEN=$(cat {})；群发由 {} 复核)\n\
          小梅    {first}\n\
          会员    {}（点“会员认证”，照着填）\n\
+         理赔    会员认证后点“申请理赔”，样张在“发图片”里；提交以后，工作人员一步步这样办（{}）：\n{}\
          数据    {data}\n\
          配置    {}\n\
          按 Ctrl-C 停止\n",
         folder.token_path().display(),
         folder.approver_token_path().display(),
         first_member(),
+        script.display(),
+        indented(&steps),
         folder.config_path().display(),
     ))?;
     Ok(service)
+}
+
+/// What staff do with the claims of the story in the README, as a script of a shell: each step's comment says what for.
+fn claim_steps(program: &Path, folder: &Folder, address: SocketAddr) -> String {
+    let (program, data) = (program.display(), folder.path().display());
+    format!(
+        r#"cd '{data}' && export GONGHUI_SERVER=http://{address}
+by() {{ who=$1; shift; GONGHUI_TOKEN=$(cat "$who.token") '{program}' "$@"; }}
+
+# 受理，录入结算单上的数，重新计算
+by staff claim list
+by staff claim accept L000001
+echo '{{"self_borne": "6000.00", "total": "18600.00", "personal_amount": "8400.00"}}' | by staff claim enter L000001 -
+by staff claim accept L000002
+
+# 初审、复核，另外两个人；确诊超过一个月，要写理由
+by district claim approve L000001
+by district claim approve L000002 --reason 住院期间不便申请
+by city claim approve L000001
+by city claim approve L000002 --reason 住院期间不便申请
+
+# 出纳制表，另一个人放行，发给银行
+by cashier payment create --scheme ningbo
+by approver payment release 1
+by cashier payment export 1 --out batch.csv
+
+# 银行付了款，结果入账
+sed '1s/$/,result/; 2,$s/$/,paid/' batch.csv > results.csv
+by cashier payment import 1 results.csv
+"#
+    )
+}
+
+fn indented(text: &str) -> String {
+    text.lines().map(|line| format!("  {line}\n")).collect()
 }
 
 /// What a recording starts from: every activity as staff wrote it, in the order of their numbers.
@@ -158,6 +199,24 @@ async fn enlist(store: &Store, clock: &dyn Clock) -> Result<(), Failure> {
 fn first_member() -> String {
     let first = samples::members().into_iter().next().unwrap_or_default();
     ["name", "identity", "phone"].map(|field| first[field].as_str().unwrap_or_default().to_owned()).join(" ")
+}
+
+/// Enrols sample members in what there is to be enrolled in; a list is entered once.
+async fn fill_covers(store: &Store, clock: &dyn Clock, config: &Config) -> Result<(), Failure> {
+    let caller = Caller::new("demo", vec![Role::Claim]);
+    let files = schemes::read(&schemes::source(config)).map_err(|problems| {
+        Failure::new(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+    })?;
+    for list in samples::enrolments(&files, clock.moment().now.date()) {
+        let (of, file) = (list.scheme.as_str(), list.form.file.clone());
+        let begun = scheme::begin(store, clock.moment(), &caller, of, list.form).await;
+        if begun.map_err(Failure::new)?.done > 0 {
+            continue;
+        }
+        let entered = scheme::enrol(store, clock.moment(), &caller, of, &file, 0, list.rows).await;
+        entered.map_err(Failure::new)?;
+    }
+    Ok(())
 }
 
 /// Sample benefits, unless there are benefits already.

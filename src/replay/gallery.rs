@@ -36,7 +36,7 @@ fn fetched(key: &str) -> Fetched {
 
 fn fetch_one(key: &str) -> Fetched {
     let gone = |why: &str| Fetched::Gone { why: why.to_owned() };
-    let Some(content) = specimens::jpeg(key) else { return gone("no such specimen") };
+    let Some(content) = specimens::jpeg(key, specimens::USUAL_DAY) else { return gone("no such specimen") };
     match look(&content) {
         Ok(look) => Fetched::Kept {
             document: hex::encode(Sha256::digest(&content)),

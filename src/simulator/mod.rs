@@ -136,6 +136,11 @@ impl Simulator {
         self.0.tape.starts_from(setting);
     }
 
+    /// The day of its start, for which its sample papers are drawn, however its clock is moved.
+    fn begun_on(&self) -> jiff::civil::Date {
+        Time::from_unix_ms(self.0.started_ms).date()
+    }
+
     /// The openid of the first follower, to whom staff may send previews.
     pub fn first_openid(&self) -> Option<String> {
         self.phones().openids.first().cloned()

@@ -77,8 +77,11 @@ pub async fn state(State(simulator): State<Simulator>) -> Json<Value> {
     let menu = simulator.account().menu.clone().unwrap_or_else(|| json!({"button": []}));
     let notices: Vec<Value> =
         simulator.account().notices.iter().map(|n| json!({"id": n.id, "title": n.title})).collect();
-    let samples: Vec<Value> =
-        specimens::SPECIMENS.iter().map(|sample| json!({"key": sample.key, "label": sample.label})).collect();
+    let day = simulator.begun_on();
+    let samples: Vec<Value> = specimens::SPECIMENS
+        .iter()
+        .map(|sample| json!({"key": sample.key, "label": sample.label(day)}))
+        .collect();
     Json(json!({
         "account": settings.account_name, "menu": menu, "followers": followers, "notices": notices,
         "samples": samples,
@@ -182,8 +185,10 @@ pub async fn picture(State(simulator): State<Simulator>, Path(media_id): Path<St
 }
 
 /// A picture that the page offers.
-pub async fn sample(Path(key): Path<String>) -> Response {
-    let Some(content) = specimens::jpeg(&key) else { return StatusCode::NOT_FOUND.into_response() };
+pub async fn sample(State(simulator): State<Simulator>, Path(key): Path<String>) -> Response {
+    let Some(content) = specimens::jpeg(&key, simulator.begun_on()) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
     ([(header::CONTENT_TYPE, "image/jpeg"), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")], content)
         .into_response()
 }
@@ -266,7 +271,7 @@ pub async fn act(
         return (StatusCode::CONFLICT, if subscribed { "已经关注" } else { "请先关注" }).into_response();
     }
     let picture = match &act {
-        Act::Picture { sample: Some(key), .. } => match specimens::jpeg(key) {
+        Act::Picture { sample: Some(key), .. } => match specimens::jpeg(key, simulator.begun_on()) {
             Some(bytes) => bytes,
             None => return (StatusCode::UNPROCESSABLE_ENTITY, "没有这张样张").into_response(),
         },

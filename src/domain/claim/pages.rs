@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::news::{self, News};
 use super::record::*;
 use super::rules::Refusal;
-use super::{draft, instant, invoice_code, judge, papers, queue};
+use super::{draft, instant, invoice_code, judge, papers, queue, second};
 use crate::domain::media::commands::{self as media, Seen};
 use crate::domain::media::record::Look;
 use crate::domain::scheme::record::DocumentRule;
@@ -103,7 +103,7 @@ pub fn look(tx: &mut Tx, picture: u64) -> Result<(), Fault> {
         // That it was lost was told already (`Notice::PictureLost`).
         Some(Seen::Lost) => {
             page.state = PageState::Lost;
-            return tx.put(&CLAIM_PAGES, &key, &page);
+            return become_known(tx, &claim, key, page);
         }
         Some(Seen::Kept { document, look }) => (document, look),
     };
@@ -117,7 +117,7 @@ pub fn look(tx: &mut Tx, picture: u64) -> Result<(), Fault> {
         Some(why) => PageState::Unclear { why },
         None => PageState::Kept,
     };
-    tx.put(&CLAIM_PAGES, &key, &page)?;
+    become_known(tx, &claim, key, page.clone())?;
     if let Some(other) = used_elsewhere(tx, id, &claim, &slot, &document)? {
         flag(tx, id, Flag::SamePaper { what: Paper::Picture, other })?;
         return news::tell(tx, &claim.follower, News::PaperUsed { claim: id, slot });
@@ -129,6 +129,12 @@ pub fn look(tx: &mut Tx, picture: u64) -> Result<(), Fault> {
         draft::read_invoice(tx, id, code.reveal())?;
     }
     instant::settle(tx, id)
+}
+
+/// Writes what became of a page, here and in the claim that was begun with it.
+fn become_known(tx: &mut Tx, claim: &Claim, key: (ClaimId, String, u16), page: Page) -> Result<(), Fault> {
+    tx.put(&CLAIM_PAGES, &key, &page)?;
+    second::follow(tx, claim, key.0, &key.1, &page)
 }
 
 /// Writes what staff say of a page.

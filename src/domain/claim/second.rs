@@ -91,10 +91,24 @@ pub fn begin(
     }
     for (slot, number, page) in pages::of(tx, first.id)? {
         let wanted = offer.programme.documents.iter().any(|rule| rule.slot == slot);
-        // One that is being fetched is the first claim's alone: what becomes of it is told there.
-        if wanted && matches!(page.state, PageState::Kept | PageState::Accepted { .. }) {
-            tx.put(&CLAIM_PAGES, &(id, slot, number), &Page { state: PageState::Kept, ..page })?;
+        let state = if page.state == PageState::Coming { PageState::Coming } else { PageState::Kept };
+        if wanted && page.state.counts() {
+            tx.put(&CLAIM_PAGES, &(id, slot, number), &Page { state, ..page })?;
         }
     }
     Ok(Ok(Some(id)))
+}
+
+/// A page that was still being fetched when another claim of the person's was begun with it is there what it became
+/// here. What is wrong with it is told of the first claim alone.
+pub(super) fn follow(tx: &mut Tx, claim: &Claim, id: ClaimId, slot: &str, page: &Page) -> Result<(), Fault> {
+    let later = queue::of_member(tx, claim.claimant, LOOKED_AT)?;
+    for (other, _) in later.into_iter().filter(|(other, known)| *other > id && known.status.holds_papers()) {
+        for (of, number, same) in pages::of(tx, other)? {
+            if of == slot && same.picture == page.picture && same.state == PageState::Coming {
+                tx.put(&CLAIM_PAGES, &(other, of, number), page)?;
+            }
+        }
+    }
+    Ok(())
 }

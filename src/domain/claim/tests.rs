@@ -478,6 +478,33 @@ fn a_second_claim_for_the_same_illness_shares_the_papers_and_takes_none_away() {
 }
 
 #[test]
+fn a_picture_that_is_still_being_fetched_is_shared_as_well() {
+    let mut bench = covered();
+    let id = bench.begins("oMei", EventKind::Inpatient, |details| {
+        a_stay(details);
+        details.diagnosis = "甲状腺乳头状癌".to_owned();
+    });
+    bench.sends_all("oMei", id);
+    let picture = bench.run(|tx| want(tx, &mei(), "slow")).unwrap().unwrap();
+    bench.run(|tx| pages::add(tx, id, "discharge", picture, 9)).unwrap().unwrap();
+    bench.submits("oMei", id).unwrap();
+    let own = bench.own_of("oMei", id);
+    let extra = bench.run(|tx| second::begin(tx, &mei(), &own)).unwrap().unwrap().unwrap();
+    let state = |bench: &mut Bench| {
+        let pages = bench.run(|tx| pages::of(tx, extra)).unwrap();
+        pages.into_iter().find(|(.., page)| page.picture == picture).map(|(.., page)| page.state)
+    };
+    assert_eq!(state(&mut bench), Some(PageState::Coming));
+    let (document, content_type) = ("slow".to_owned(), "image/jpeg".to_owned());
+    let look = Look { flaw: Some(Flaw::TooDark), ..Look::default() };
+    let kept = Fetched::Kept { document, bytes: 9, content_type, look };
+    bench.run(|tx| settle(tx, picture, &kept)).unwrap();
+    assert_eq!(state(&mut bench), Some(PageState::Unclear { why: Flaw::TooDark }));
+    let unclear = |news: &&News| matches!(news, News::PageUnclear { .. });
+    assert_eq!(bench.told().iter().filter(unclear).count(), 1, "told once, of the first");
+}
+
+#[test]
 fn who_is_refused_may_appeal_once_and_in_time() {
     let mut bench = covered();
     let id = bench.begins("oMei", EventKind::Inpatient, |d| (a_stay(d), d.invoices[0].read = false).1);

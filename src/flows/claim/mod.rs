@@ -14,6 +14,8 @@ mod status;
 mod view;
 pub mod words;
 
+pub(super) use view::tight;
+
 use serde::{Deserialize, Serialize};
 
 pub use begin::{apply, home};

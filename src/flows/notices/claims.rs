@@ -6,6 +6,7 @@ use crate::domain::claim::record::{Asked, Claim, ClaimId, Move, Page, PageState,
 use crate::domain::claim::{judge, pages};
 use crate::domain::media::record::Flaw;
 use crate::domain::tables::{CLAIM_MOVES, CLAIM_PAGES, CLAIMS};
+use crate::flows::claim::tight;
 use crate::flows::texts::claims as texts;
 use crate::moment::Time;
 use crate::store::{Fault, Tx};
@@ -50,7 +51,7 @@ struct About<'a, 't> {
 
 impl About<'_, '_> {
     fn say(&self, spec: &TextSpec, values: &[(&str, Value)]) -> String {
-        self.content.texts.render(spec, values)
+        tight(&self.content.texts.render(spec, values))
     }
 
     /// Its number, and a link to what became of it.

@@ -93,8 +93,8 @@ function page(url, attributes, ...children) {
 
 function photo(id) {
   const img = make("img", { class: "photo", src: "/simulator/pictures/" + encodeURIComponent(id), alt: "照片" });
-  // It has a height only once it is there.
-  img.addEventListener("load", () => img.closest(".row")?.scrollIntoView({ block: "nearest" }));
+  // It has a height only once it is there, and pushes down what was said since.
+  img.addEventListener("load", () => img.closest(".row")?.parentElement.lastElementChild.scrollIntoView({ block: "nearest" }));
   return img;
 }
 

@@ -20,7 +20,7 @@ function ask(title, body, buttons) {
   $("ask-buttons").replaceChildren(...buttons.map(give), leave);
   dialog.returnValue = "";
   dialog.showModal();
-  const first = $("ask-body").querySelector("input, select") || $("ask-buttons").firstChild;
+  const first = $("ask-body").querySelector("button, input, select") || $("ask-buttons").firstChild;
   first.focus();
   if (first.type === "text") first.select();
   return new Promise((resolve) => {
@@ -61,14 +61,14 @@ const ASKS = {
     if (answer && $("template").value) return { do: "consent", template: $("template").value, accept: answer === "yes" };
   },
   async picture() {
-    const drawn = state.samples.map((sample, nth) => make("label", { class: "sample" },
-      make("input", { type: "radio", name: "sample", value: sample.key, checked: nth === 0 }),
+    const drawn = state.samples.map((sample) => make("button", { class: "sample", value: "sample:" + sample.key },
       make("img", { src: "/simulator/samples/" + encodeURIComponent(sample.key), alt: "" }), sample.label));
     const file = field("file", "或者选一个文件", { type: "file", accept: "image/*" });
-    const body = [make("div", { class: "samples", role: "radiogroup", "aria-label": "样张" }, ...drawn), ...file];
-    if (!await ask("发一张图片", body, [["发送", "go"]])) return undefined;
+    const body = [make("div", { class: "samples", role: "group", "aria-label": "样张，点一下就发" }, ...drawn), ...file];
+    const answer = await ask("发一张图片", body, [["发送文件", "file"]]);
+    if (answer?.startsWith("sample:")) return { do: "picture", sample: answer.slice("sample:".length) };
     const chosen = $("file").files[0];
-    if (!chosen) return { do: "picture", sample: $("ask-body").querySelector("input[name='sample']:checked").value };
+    if (!answer || !chosen) return undefined;
     return { do: "picture", jpeg: (await read(chosen)).toDataURL("image/jpeg", 0.85).split(",")[1] };
   },
 };
