@@ -1,0 +1,110 @@
+//! The story of a claim: a teacher in the chat, staff with the commands that the demo prints.
+
+use std::process::Command;
+
+use fantoccini::Locator;
+use serde_json::Value;
+
+use crate::visit::{Page, Screen, Visit};
+
+/// The words of a sample's button that begin so: `出院小结 8月5日至8月20日` told of 出院小结.
+async fn days_of(page: &Page, label: &str) -> Vec<String> {
+    let told = page
+        .value(&format!(
+            "state.samples.map((sample) => sample.label).find((label) => label.startsWith('{label} '))"
+        ))
+        .await;
+    let told = told.as_str().and_then(|told| told.split(' ').nth(1)).expect("a paper that tells days");
+    told.split('至').map(str::to_owned).collect()
+}
+
+async fn photograph(page: &Page, sample: &str) {
+    page.click("[data-ask='picture']").await;
+    page.click(&format!("#ask-body [value='sample:{sample}']")).await;
+}
+
+/// Taps the latest link of the chat that sends these words.
+async fn tap_link(page: &Page, words: &str) {
+    page.click_at(Locator::XPath(&format!("(//*[@id='chat']//*[@data-sends='{words}'])[last()]"))).await;
+}
+
+#[tokio::test]
+async fn the_teachers_story_is_played_to_its_end_with_the_commands_that_the_demo_prints() {
+    let visit = Visit::new(Screen::Desktop).await;
+    let page = &visit.page;
+    let members: Value =
+        serde_json::from_str(include_str!("../../fixtures/members/sample.json")).expect("JSON");
+    let word = |name: &str| members[0][name].as_str().unwrap();
+    page.menu("我的", "member.verify").await;
+    page.tap_last(Some("同意")).await;
+    for answer in [word("name"), word("identity"), word("phone"), word("union")] {
+        page.say(answer).await;
+    }
+    page.tap_last(Some("确认")).await;
+
+    // The first claim: the discharge note is forgotten, which is said when she is through.
+    let stay = days_of(page, "出院小结").await;
+    let found = days_of(page, "病理报告").await;
+    page.say("申请理赔").await;
+    page.tap_last(Some("同意")).await;
+    for answer in ["本人", "住院", "样例市第一医院", &stay[0], &stay[1], "甲状腺乳头状癌"] {
+        page.say(answer).await;
+    }
+    page.tap_last(Some("同意")).await;
+    for answer in ["1", "6222020000000000000", "建设银行"] {
+        page.say(answer).await;
+    }
+    for sample in ["invoice", "settlement"] {
+        photograph(page, sample).await;
+    }
+    for (paper, sample) in [("身份证", "identity"), ("本人银行卡", "bank-card")] {
+        tap_link(page, paper).await;
+        photograph(page, sample).await;
+    }
+    // The invoice's code is read meanwhile.
+    page.until("document.getElementById('chat').textContent.includes('读到了票据号和金额')").await;
+    page.say("发完了").await;
+    page.say("提交申请").await;
+    let told = page.last().await;
+    assert!(told.contains("材料还没有齐") && told.contains("《出院小结（出院记录）》"), "{told}");
+    tap_link(page, "出院小结（出院记录）").await;
+    photograph(page, "discharge").await;
+    page.say("发完了").await;
+    page.tap_last(Some("发票信息对")).await;
+    page.tap_last(Some("提交申请")).await;
+    let told = page.last().await;
+    assert!(told.contains("提交成功！申请号：L000001") && told.contains("恶性肿瘤"), "{told}");
+
+    // What she didn't know of.
+    page.tap_last(Some("一并申请")).await;
+    page.say(&found[0]).await;
+    page.say("看材料清单").await;
+    for sample in ["sealed-form", "letter", "record", "report"] {
+        photograph(page, sample).await;
+    }
+    page.say("发完了").await;
+    page.tap_last(Some("提交申请")).await;
+    assert!(page.last().await.contains("L000002"), "{}", page.last().await);
+
+    let script = std::fs::read_to_string(visit.folder.path().join("data/claim.sh")).expect("the steps");
+    let (head, steps) = script.split_once("\n\n").expect("steps apart from what they all need");
+    for (nth, step) in steps.split("\n\n").enumerate() {
+        let done = Command::new("sh").args(["-e", "-c", &format!("{head}\n{step}")]).output();
+        let done = done.expect("a shell");
+        let errors = String::from_utf8_lossy(&done.stderr);
+        assert!(done.status.success(), "{step}\n{}{errors}", String::from_utf8_lossy(&done.stdout));
+        if nth == 0 {
+            page.click("[data-forward='86400']").await;
+        }
+    }
+
+    page.menu("我的", "claim.status").await;
+    let told = page.last().await;
+    assert_eq!(told.matches("已到账").count(), 2, "{told}");
+    page.say("1").await;
+    let told = page.last().await;
+    assert!(told.contains("L000002") && told.contains("已到账"), "{told}");
+    page.tap_last(Some("怎么算的")).await;
+    assert!(page.last().await.contains("10000.00元"), "{}", page.last().await);
+    visit.end().await;
+}
