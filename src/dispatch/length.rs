@@ -1,7 +1,7 @@
 //! Long answers in parts, and the contact's row within its bounds.
 
 use crate::content::{Content, Value};
-use crate::domain::contact::record::{Contact, GivenAnswer, StoredState};
+use crate::domain::contact::record::{Contact, StoredState};
 use crate::store::Sealed;
 use crate::wechat::reply::{Reply, menu_link, split_text};
 
@@ -45,9 +45,7 @@ fn row_bytes(contact: &Contact) -> usize {
         StoredState::Sealed(json) => json.reveal().len() + 64,
         StoredState::Own(sealed) => sealed.reveal().0.len() + 64,
     });
-    let answer = |answer: &GivenAnswer| answer.given.bytes() + 100;
-    let answers: usize = contact.seen.answers.iter().map(answer).sum();
     let rest = contact.rest.as_ref().map_or(0, |rest| rest.reveal().len() + 64)
         + contact.own_rest.as_ref().map_or(0, |rest| rest.reveal().0.len() + 64);
-    400 + text(&contact.why) + rest + state + answers + contact.seen.messages.len() * 16
+    400 + text(&contact.why) + rest + state + contact.seen.bytes()
 }

@@ -1,10 +1,19 @@
 //! What names a follower in their contact's row, sealed for them alone: drafts of 会员认证 and answers of it. Who is
 //! forgotten takes it along, also out of backups.
 
-use crate::domain::contact::record::{Contact, Given, GivenAnswer};
+use crate::domain::contact::record::{Contact, FollowerId, Given, GivenAnswer};
 use crate::domain::counters::fresh_slot;
 use crate::domain::member::erase::destroy_later;
 use crate::store::{Bytes, Fault, Sealed, Tx};
+
+/// Whom an answer's words are kept from.
+pub enum Secrecy {
+    Public,
+    /// It holds personal data or codes: nobody without the configuration's key reads it.
+    Private,
+    /// It names the follower: nobody reads it once they are forgotten.
+    Own,
+}
 
 pub fn seal(tx: &mut Tx, contact: &mut Contact, words: &str) -> Result<Sealed<Bytes>, Fault> {
     let slot = match contact.slot {
@@ -24,13 +33,37 @@ pub fn open(tx: &Tx, contact: &Contact, sealed: &Sealed<Bytes>) -> Result<Option
     }
 }
 
+/// The answer to this message as it is kept for a retry; `json` is the reply.
+pub fn keep(
+    tx: &mut Tx,
+    who: &FollowerId,
+    contact: &mut Contact,
+    key: u64,
+    json: String,
+    secrecy: Secrecy,
+) -> Result<Given, Fault> {
+    Ok(match secrecy {
+        Secrecy::Public => Given::Public(json.into()),
+        Secrecy::Private => Given::Private(tx.seal_apart(&Given::owner(who, key), json.as_bytes())?.into()),
+        Secrecy::Own => Given::Own(seal(tx, contact, &json)?.into_revealed().0.into()),
+    })
+}
+
 /// The reply as it was given, as JSON.
-pub fn reply(tx: &Tx, contact: &Contact, answer: &GivenAnswer) -> Result<Option<String>, Fault> {
+pub fn reply(
+    tx: &Tx,
+    who: &FollowerId,
+    contact: &Contact,
+    answer: &GivenAnswer,
+) -> Result<Option<Vec<u8>>, Fault> {
     match &answer.given {
         Given::Nothing => Ok(None),
-        Given::Public(json) => Ok(Some(json.clone())),
-        Given::Private(json) => Ok(Some(json.reveal().clone())),
-        Given::Own(sealed) => open(tx, contact, sealed),
+        Given::Public(json) => Ok(Some(json.to_vec())),
+        Given::Private(sealed) => tx.open_apart(&Given::owner(who, answer.key), sealed),
+        Given::Own(sealed) => {
+            let sealed = Sealed::new(Bytes(sealed.to_vec()));
+            Ok(open(tx, contact, &sealed)?.map(String::into_bytes))
+        }
     }
 }
 
@@ -49,4 +82,60 @@ pub fn forget(tx: &mut Tx, contact: &mut Contact) -> Result<(), Fault> {
     (contact.rest, contact.own_rest) = (None, None);
     contact.seen.answers.clear();
     contact.slot.take().map_or(Ok(()), |slot| destroy_later(tx, slot))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::tables::{CATALOG, CONTACTS};
+    use crate::moment::{Moment, Time};
+    use crate::store::engine::memory::Memory;
+    use crate::store::engine::{Direction, Engine};
+    use crate::store::testing::sealer;
+    use crate::store::{Options, Store};
+
+    const IDENTITY: &str = "330299199001010017";
+
+    #[tokio::test]
+    async fn what_was_answered_privately_is_sealed_and_a_retry_of_that_message_reads_it() {
+        let memory = Memory::default();
+        let store = Store::open(Box::new(memory.clone()), Options::new(sealer(), CATALOG)).unwrap();
+        let at = Moment { now: Time::from_unix_s(1_795_400_000), seed: 1 };
+        let who = FollowerId::new("oMei");
+        let kept = |tx: &mut Tx| {
+            let (who, now) = (FollowerId::new("oMei"), tx.moment().now);
+            let mut contact = Contact::new(now);
+            let answers = [
+                (1, "福利领取", Secrecy::Public),
+                (2, IDENTITY, Secrecy::Private),
+                (3, IDENTITY, Secrecy::Own),
+            ];
+            for (key, words, secrecy) in answers {
+                let given = keep(tx, &who, &mut contact, key, words.to_owned(), secrecy)?;
+                contact.seen.remember(key, now.unix_s(), given, now);
+            }
+            tx.put(&CONTACTS, &who, &contact)
+        };
+        store.submit(at, kept).await.unwrap();
+
+        let all = (std::ops::Bound::Unbounded, std::ops::Bound::Unbounded);
+        let rows = memory.scan(all, Direction::Forward, 1000).unwrap();
+        let holds = |words: &str| {
+            rows.iter().any(|(_, row)| row.windows(words.len()).any(|window| window == words.as_bytes()))
+        };
+        assert!(holds("福利领取") && !holds(IDENTITY));
+
+        let read = store.read(at, move |tx| {
+            let contact = tx.get(&CONTACTS, &who)?.unwrap_or_else(|| Contact::new(tx.moment().now));
+            let answers = &contact.seen.answers;
+            let said: Result<Vec<_>, _> =
+                answers.iter().map(|answer| reply(tx, &who, &contact, answer)).collect();
+            let moved = answers.get(1).map(|answer| GivenAnswer { key: 9, ..answer.clone() });
+            Ok((said?, moved.map(|answer| reply(tx, &who, &contact, &answer).is_err())))
+        });
+        let (said, as_another_s) = read.await.unwrap();
+        let words = |words: &str| Some(words.as_bytes().to_vec());
+        assert_eq!(said, [words("福利领取"), words(IDENTITY), words(IDENTITY)]);
+        assert_eq!(as_another_s, Some(true), "a sealed answer under another message's key is found out");
+    }
 }

@@ -1,4 +1,5 @@
 use super::message::{Asked, Opens, Wordless, asked, follower, opens};
+use super::own::Secrecy;
 use super::route::Router;
 use super::{Outcome, Turned, length, own, texts, told};
 use crate::content::Content;
@@ -10,7 +11,7 @@ use crate::domain::{member, outbox};
 use crate::flows::notices;
 use crate::flows::welfare::Told;
 use crate::moment::Time;
-use crate::store::{Fault, Sealed, Tx};
+use crate::store::{Fault, Tx};
 use crate::wechat::event::SubscribeKey;
 use crate::wechat::message::{Inbound, Kind};
 use crate::wechat::reply::Reply;
@@ -49,9 +50,9 @@ pub fn run(
     let mut contact = tx.get(&CONTACTS, &who)?.unwrap_or_else(|| Contact::new(now));
     let key = message.key().0;
     if let Seenness::Known(answer) = contact.seen.look_up(key, message.created, now) {
-        let reply = answer.map(|answer| own::reply(tx, &contact, answer)).transpose()?.flatten();
+        let reply = answer.map(|answer| own::reply(tx, &who, &contact, answer)).transpose()?.flatten();
         return Ok(Turned {
-            reply: reply.and_then(|json| serde_json::from_str(&json).ok()),
+            reply: reply.and_then(|json| serde_json::from_slice(&json).ok()),
             reply_created: answer.map_or(now, |answer| answer.at).unix_s(),
             ..silent("none", Outcome::Duplicate)
         });
@@ -74,14 +75,13 @@ pub fn run(
     let json = reply.as_ref().and_then(|reply| serde_json::to_string(reply).ok());
     let given = match json {
         None => Given::Nothing,
-        Some(json) if names_follower(flow) => {
-            if let Some(rest) = contact.rest.take() {
+        Some(json) => {
+            let secrecy = secrecy(flow, has_notices);
+            if let (Secrecy::Own, Some(rest)) = (&secrecy, contact.rest.take()) {
                 contact.own_rest = Some(own::seal(tx, &mut contact, rest.reveal())?);
             }
-            Given::Own(own::seal(tx, &mut contact, &json)?)
+            own::keep(tx, &who, &mut contact, key, json, secrecy)?
         }
-        Some(json) if has_notices || is_private(flow) => Given::Private(Sealed::new(json)),
-        Some(json) => Given::Public(json),
     };
     contact.seen.remember(key, message.created, given, now);
     length::bound(&mut contact);
@@ -89,17 +89,16 @@ pub fn run(
     Ok(Turned { reply, told, ..silent(flow, outcome) })
 }
 
-/// Do this flow's answers say what the follower is called?
-fn names_follower(flow: &str) -> bool {
-    flow.starts_with("member")
-}
-
-/// Do this flow's answers hold personal data or codes? Then what is kept of them is sealed.
-fn is_private(flow: &str) -> bool {
+/// What this flow's answers hold.
+fn secrecy(flow: &str, has_notices: bool) -> Secrecy {
     // A fallback says again what was typed.
     const PRIVATE: [&str; 8] =
         ["welfare", "kit", "my_sign_ups", "activity.mine", "claim", "cover", "global", "fallback"];
-    PRIVATE.iter().any(|private| flow.starts_with(private))
+    match flow {
+        _ if flow.starts_with("member") => Secrecy::Own,
+        _ if has_notices || PRIVATE.iter().any(|private| flow.starts_with(private)) => Secrecy::Private,
+        _ => Secrecy::Public,
+    }
 }
 
 pub type Answered = (Option<Reply>, &'static str, Outcome);

@@ -11,15 +11,15 @@ use serde::{Deserialize, Deserializer};
 
 use super::service::Service;
 use crate::domain::activity::record::Profile;
-use crate::domain::contact::record::FollowerId;
+use crate::domain::contact::record::{FollowerId, Given, GivenAnswer};
 use crate::domain::media::commands::{Fetched, due, expire, settle};
 use crate::domain::media::record::Look;
 use crate::domain::outbox::commands::enqueue;
 use crate::domain::outbox::record::Notice;
-use crate::domain::tables::{CATALOG, PROFILES};
+use crate::domain::tables::{CATALOG, CONTACTS, PROFILES};
 use crate::domain::timers::fire_due;
 use crate::moment::{Clock, Time};
-use crate::store::{Bytes, Durability, Key, Sealed, Store, Table};
+use crate::store::{Bytes, Durability, Fault, Key, Sealed, Store, Table, Tx};
 use crate::wechat::Mode;
 
 const MEI: &str = "oUnion_mei_0000000000000001a";
@@ -144,12 +144,35 @@ async fn everything(service: &Service) -> Vec<(&'static str, String)> {
                 }
                 rows.push(format!("{} {}", String::from_utf8_lossy(&key), row.texts.join(" ")));
             }
+            if info.prefix == CONTACTS.info().prefix {
+                rows.extend(answers(tx)?);
+            }
             Ok(rows)
         });
         let rows = rows.await.unwrap();
         all.borrow_mut().extend(rows.into_iter().map(|row| (info.name, row)));
     }
     all.into_inner()
+}
+
+/// What Mei was answered, as far as it is kept for retries.
+fn answers(tx: &Tx) -> Result<Vec<String>, Fault> {
+    let who = FollowerId::new(MEI);
+    let Some(contact) = tx.get(&CONTACTS, &who)? else { return Ok(Vec::new()) };
+    let mut texts = Vec::new();
+    for GivenAnswer { key, given, .. } in contact.seen.answers {
+        let text = match given {
+            Given::Nothing => None,
+            Given::Public(json) => Some(json.to_vec()),
+            Given::Private(sealed) => tx.open_apart(&Given::owner(&who, key), &sealed)?,
+            Given::Own(sealed) => {
+                let sealed = Bytes(sealed.to_vec());
+                (0..SLOTS).find_map(|slot| tx.open_for::<String>(slot, &sealed).ok()?.map(String::into_bytes))
+            }
+        };
+        texts.extend(text.map(|text| String::from_utf8_lossy(&text).into_owned()));
+    }
+    Ok(texts)
 }
 
 /// The tables in which any of these stands.

@@ -147,6 +147,17 @@ impl Sealer {
     }
 }
 
+/// For bytes within a row that few readers of the row need.
+impl Sealer {
+    pub(crate) fn seal_apart(&self, owner: &[u8], plain: &[u8]) -> Option<Vec<u8>> {
+        self.seal(&apart_key(owner), 0, plain)
+    }
+
+    pub(crate) fn open_apart(&self, owner: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Unopenable> {
+        self.open(&apart_key(owner), sealed).map(|(_, plain)| plain)
+    }
+}
+
 /// For documents, which are files rather than fields of a row.
 impl Sealer {
     pub(crate) fn seal_document(&self, name: &str, content: &[u8]) -> Option<Vec<u8>> {
@@ -167,6 +178,10 @@ impl Sealer {
 /// No row's key begins like this: table prefixes are followed by an encoded key.
 fn document_key(name: &str) -> Vec<u8> {
     [b"document ".as_slice(), name.as_bytes()].concat()
+}
+
+fn apart_key(owner: &[u8]) -> Vec<u8> {
+    [b"apart ".as_slice(), owner].concat()
 }
 
 impl fmt::Debug for Sealer {

@@ -12,6 +12,7 @@ use super::engine::{Direction, Engine, EngineError, Rows};
 use super::error::Fault;
 use super::key::Key;
 use super::overlay::{Overlay, prefix_end, prefix_range};
+use super::seal::Unopenable;
 use super::table::{Catalog, Durability, Table, TableInfo};
 use crate::moment::Moment;
 
@@ -59,6 +60,22 @@ impl Tx<'_> {
     /// may run twice. After the key was exchanged they are others.
     pub fn unguessable(&self, parts: &[&[u8]]) -> [u8; 32] {
         self.codec.sealer().unguessable(parts)
+    }
+
+    /// Seals bytes that are opened on their own, not with the row they stand in; `owner` says whose they are, and
+    /// nobody else's are opened as theirs.
+    pub fn seal_apart(&self, owner: &[u8], plain: &[u8]) -> Result<Vec<u8>, Fault> {
+        let failed = || Fault::Key("sealing failed".to_owned());
+        self.codec.sealer().seal_apart(owner, plain).ok_or_else(failed)
+    }
+
+    /// What [`Tx::seal_apart`] sealed; `None` if the configuration doesn't have the key any more.
+    pub fn open_apart(&self, owner: &[u8], sealed: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
+        match self.codec.sealer().open_apart(owner, sealed) {
+            Ok(mut plain) => Ok(Some(std::mem::take(&mut *plain))),
+            Err(Unopenable::UnknownKey(_)) => Ok(None),
+            Err(altered) => Err(Fault::Key(altered.to_string())),
+        }
     }
 
     /// Seals a value for the person of that slot of the key book.

@@ -4,3 +4,4 @@ pub mod choice;
 pub mod reach;
 pub mod record;
 pub mod rules;
+mod seen;

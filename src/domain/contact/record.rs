@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 pub use super::reach::{Origin, Quotas, Reach};
+pub use super::seen::{Given, GivenAnswer, Seen};
 use crate::moment::Time;
 use crate::privacy::Short;
 use crate::store::{Bytes, Key, Sealed};
@@ -113,90 +114,6 @@ pub enum StoredState {
     Own(Sealed<Bytes>),
 }
 
-/// What this follower's latest messages were, and the answers to the very latest.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct Seen {
-    /// (key, CreateTime in Unix seconds), oldest first.
-    #[serde(rename = "m", alias = "messages")]
-    pub messages: Vec<(u64, i64)>,
-    #[serde(rename = "a", alias = "answers")]
-    pub answers: Vec<GivenAnswer>,
-    /// Messages created before this second and not in the list were forgotten: they count as seen.
-    #[serde(rename = "f", alias = "forgotten_s", default, skip_serializing_if = "is_default")]
-    pub forgotten_s: i64,
-}
-
-/// An answer as it was given, so that a retried message gets the same one.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(from = "StoredAnswer", into = "StoredAnswer")]
-pub struct GivenAnswer {
-    pub key: u64,
-    pub at: Time,
-    pub given: Given,
-}
-
-/// The reply as JSON.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Given {
-    /// `success`
-    Nothing,
-    Public(String),
-    /// It holds what is the follower's own: personal data, codes.
-    Private(Sealed<String>),
-    /// It names the follower: sealed for the contact's slot.
-    Own(Sealed<Bytes>),
-}
-
-impl Given {
-    /// What it takes in the row, about.
-    pub fn bytes(&self) -> usize {
-        match self {
-            Given::Nothing => 0,
-            Given::Public(json) => json.len(),
-            Given::Private(json) => json.reveal().len(),
-            Given::Own(sealed) => sealed.reveal().0.len(),
-        }
-    }
-}
-
-#[derive(Clone, Serialize, Deserialize)]
-struct StoredAnswer {
-    #[serde(rename = "k", alias = "key")]
-    key: u64,
-    #[serde(rename = "t", alias = "at")]
-    at: Time,
-    #[serde(rename = "r", alias = "reply", default, skip_serializing_if = "Option::is_none")]
-    public: Option<String>,
-    #[serde(rename = "x", default, skip_serializing_if = "Option::is_none")]
-    private: Option<Sealed<String>>,
-    #[serde(rename = "o", default, skip_serializing_if = "Option::is_none")]
-    own: Option<Sealed<Bytes>>,
-}
-
-impl From<StoredAnswer> for GivenAnswer {
-    fn from(StoredAnswer { key, at, public, private, own }: StoredAnswer) -> GivenAnswer {
-        let given = match (own, private, public) {
-            (Some(sealed), _, _) => Given::Own(sealed),
-            (None, Some(json), _) => Given::Private(json),
-            (None, None, Some(json)) => Given::Public(json),
-            (None, None, None) => Given::Nothing,
-        };
-        GivenAnswer { key, at, given }
-    }
-}
-
-impl From<GivenAnswer> for StoredAnswer {
-    fn from(GivenAnswer { key, at, given }: GivenAnswer) -> StoredAnswer {
-        let (public, private, own) = match given {
-            Given::Nothing => (None, None, None),
-            Given::Public(json) => (Some(json), None, None),
-            Given::Private(json) => (None, Some(json), None),
-            Given::Own(sealed) => (None, None, Some(sealed)),
-        };
-        StoredAnswer { key, at, public, private, own }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -241,41 +158,8 @@ mod tests {
         let mut bench = Bench::new(&[OLD.info()]);
         bench.run(|tx| tx.put(&OLD, &1, &before)).unwrap();
         let read = bench.run(|tx| tx.get(&NEW, &1)).unwrap().unwrap();
-        let answers = vec![GivenAnswer { key: 7, at: now, given: Given::Public("{}".to_owned()) }];
+        let answers = vec![GivenAnswer { key: 7, at: now, given: Given::Public("{}".into()) }];
         let seen = Seen { messages: vec![(7, 1)], answers, forgotten_s: 5 };
         assert_eq!(read, Contact { subscribed: true, came, misses: 3, seen, ..Contact::new(now) });
-    }
-
-    #[tokio::test]
-    async fn what_was_answered_privately_is_sealed_where_it_is_kept_for_retries() {
-        use crate::domain::tables::{CATALOG, CONTACTS};
-        use crate::store::engine::memory::Memory;
-        use crate::store::engine::{Direction, Engine};
-        use crate::store::testing::sealer;
-        use crate::store::{Options, Store};
-
-        let memory = Memory::default();
-        let store = Store::open(Box::new(memory.clone()), Options::new(sealer(), CATALOG)).unwrap();
-        let now = Time::from_unix_s(1_795_400_000);
-        let mut contact = Contact::new(now);
-        contact.rest = Some(Sealed::new("330299199001010017".to_owned()));
-        for (key, given) in [
-            (1, Given::Private(Sealed::new("330299199001010017".to_owned()))),
-            (2, Given::Public("福利领取".to_owned())),
-            (3, Given::Nothing),
-        ] {
-            contact.seen.answers.push(GivenAnswer { key, at: now, given });
-        }
-        let at = crate::moment::Moment { now, seed: 1 };
-        let (who, kept) = (FollowerId::new("oMei"), contact.clone());
-        store.submit(at, move |tx| tx.put(&CONTACTS, &who, &kept)).await.unwrap();
-        let back = store.read(at, |tx| tx.get(&CONTACTS, &FollowerId::new("oMei"))).await.unwrap();
-        assert_eq!(back, Some(contact));
-        let all = (std::ops::Bound::Unbounded, std::ops::Bound::Unbounded);
-        let rows = memory.scan(all, Direction::Forward, 1000).unwrap();
-        let holds = |words: &str| {
-            rows.iter().any(|(_, row)| row.windows(words.len()).any(|window| window == words.as_bytes()))
-        };
-        assert!(holds("福利领取") && !holds("330299199001010017"));
     }
 }

@@ -65,14 +65,14 @@ impl Seen {
         self.answers.retain(|answer| now.since(answer.at) <= ANSWERS_KEPT);
         self.answers.push(GivenAnswer { key, at: now, given });
         while self.answers.len() > 1
-            && (self.answers.len() > ANSWERS_MAX || self.answer_bytes() > ANSWERS_BYTES_MAX)
+            && (self.answers.len() > ANSWERS_MAX || self.answers_bytes() > ANSWERS_BYTES_MAX)
         {
             self.answers.remove(0);
         }
     }
 
-    fn answer_bytes(&self) -> usize {
-        self.answers.iter().map(|answer| answer.given.bytes()).sum()
+    fn answers_bytes(&self) -> usize {
+        self.answers.iter().map(GivenAnswer::bytes).sum()
     }
 }
 
@@ -86,9 +86,9 @@ mod tests {
     fn a_message_is_answered_once_and_then_known_with_its_answer() {
         let mut seen = Seen::default();
         assert_eq!(seen.look_up(7, NOW.unix_s(), NOW), Seenness::New);
-        seen.remember(7, NOW.unix_s(), Given::Public("好".to_owned()), NOW);
+        seen.remember(7, NOW.unix_s(), Given::Public("好".into()), NOW);
         let Seenness::Known(Some(answer)) = seen.look_up(7, NOW.unix_s(), NOW) else { panic!("not known") };
-        assert_eq!(answer.given, Given::Public("好".to_owned()));
+        assert_eq!(answer.given, Given::Public("好".into()));
     }
 
     #[test]
@@ -111,9 +111,9 @@ mod tests {
     fn long_answers_do_not_swell_the_row_and_the_latest_is_kept() {
         let mut seen = Seen::default();
         for key in 0..10 {
-            seen.remember(key, NOW.unix_s(), Given::Public("长".repeat(600)), NOW);
+            seen.remember(key, NOW.unix_s(), Given::Public("长".repeat(600).into()), NOW);
         }
-        assert!(seen.answer_bytes() <= ANSWERS_BYTES_MAX);
+        assert!(seen.answers_bytes() <= ANSWERS_BYTES_MAX);
         assert!(matches!(seen.look_up(9, NOW.unix_s(), NOW), Seenness::Known(Some(_))));
         assert!(matches!(seen.look_up(0, NOW.unix_s(), NOW), Seenness::Known(None)));
     }

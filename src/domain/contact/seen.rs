@@ -1,0 +1,227 @@
+//! What a follower's latest messages were, and the answers to the very latest. Every turn reads and writes this, so
+//! it is stored as plain bytes: a list of records would be taken apart and put together again each time.
+
+use std::fmt;
+
+use bytes::{Buf, BufMut, Bytes};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::record::FollowerId;
+use crate::moment::Time;
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Seen {
+    /// (key, CreateTime in Unix seconds), oldest first.
+    pub messages: Vec<(u64, i64)>,
+    pub answers: Vec<GivenAnswer>,
+    /// Messages created before this second and not in the list were forgotten: they count as seen.
+    pub forgotten_s: i64,
+}
+
+/// An answer as it was given, so that a retried message gets the same one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GivenAnswer {
+    pub key: u64,
+    pub at: Time,
+    pub given: Given,
+}
+
+/// The reply as JSON.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Given {
+    /// `success`
+    Nothing,
+    Public(Bytes),
+    /// It holds what is the follower's own (personal data, codes): sealed for this message.
+    Private(Bytes),
+    /// It names the follower: sealed for the contact's slot.
+    Own(Bytes),
+}
+
+impl Given {
+    /// Whose a private answer is: this follower's, to this message.
+    pub fn owner(who: &FollowerId, key: u64) -> Vec<u8> {
+        [&key.to_be_bytes()[..], who.as_str().as_bytes()].concat()
+    }
+
+    fn kind_and_bytes(&self) -> (u8, &[u8]) {
+        match self {
+            Given::Nothing => (0, &[]),
+            Given::Public(json) => (1, json),
+            Given::Private(sealed) => (2, sealed),
+            Given::Own(sealed) => (3, sealed),
+        }
+    }
+
+    fn from_kind(kind: u8, bytes: Bytes) -> Option<Given> {
+        match kind {
+            0 => Some(Given::Nothing),
+            1 => Some(Given::Public(bytes)),
+            2 => Some(Given::Private(bytes)),
+            3 => Some(Given::Own(bytes)),
+            _ => None,
+        }
+    }
+}
+
+const MESSAGE_BYTES: usize = 16;
+const ANSWER_HEAD_BYTES: usize = 8 + 8 + 1 + 4;
+
+impl GivenAnswer {
+    /// What it takes in the row.
+    pub fn bytes(&self) -> usize {
+        ANSWER_HEAD_BYTES + self.given.kind_and_bytes().1.len()
+    }
+}
+
+/// Big-endian: `forgotten_s`, the number of messages, each one's key and second; then up to the end each answer's
+/// key, Unix milliseconds, kind, length and bytes.
+impl Seen {
+    /// What it takes in the row.
+    pub fn bytes(&self) -> usize {
+        12 + self.messages.len() * MESSAGE_BYTES + self.answers.iter().map(GivenAnswer::bytes).sum::<usize>()
+    }
+
+    fn encode(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(self.bytes());
+        out.put_i64(self.forgotten_s);
+        out.put_u32(self.messages.len() as u32);
+        for (key, created_s) in &self.messages {
+            out.put_u64(*key);
+            out.put_i64(*created_s);
+        }
+        for GivenAnswer { key, at, given } in &self.answers {
+            let (kind, bytes) = given.kind_and_bytes();
+            out.put_u64(*key);
+            out.put_i64(at.unix_ms());
+            out.put_u8(kind);
+            out.put_u32(bytes.len() as u32);
+            out.put_slice(bytes);
+        }
+        out
+    }
+
+    fn decode(mut from: Bytes) -> Option<Seen> {
+        let forgotten_s = from.try_get_i64().ok()?;
+        let count = from.try_get_u32().ok()? as usize;
+        if from.len() / MESSAGE_BYTES < count {
+            return None;
+        }
+        let messages = (0..count).map(|_| (from.get_u64(), from.get_i64())).collect();
+        let mut answers = Vec::new();
+        while from.has_remaining() {
+            let key = from.try_get_u64().ok()?;
+            let at = Time::from_unix_ms(from.try_get_i64().ok()?);
+            let kind = from.try_get_u8().ok()?;
+            let length = from.try_get_u32().ok()? as usize;
+            let bytes = (length <= from.len()).then(|| from.split_to(length))?;
+            answers.push(GivenAnswer { key, at, given: Given::from_kind(kind, bytes)? });
+        }
+        Some(Seen { messages, answers, forgotten_s })
+    }
+}
+
+impl Serialize for Seen {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(&self.encode())
+    }
+}
+
+impl<'de> Deserialize<'de> for Seen {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Seen, D::Error> {
+        deserializer.deserialize_any(BytesOrRecord)
+    }
+}
+
+struct BytesOrRecord;
+
+impl<'de> Visitor<'de> for BytesOrRecord {
+    type Value = Seen;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("what was seen, as bytes or as the record of an earlier release")
+    }
+
+    fn visit_bytes<E: serde::de::Error>(self, bytes: &[u8]) -> Result<Seen, E> {
+        Seen::decode(Bytes::copy_from_slice(bytes)).ok_or_else(|| E::custom("not what was seen"))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Seen, A::Error> {
+        let older = Older::deserialize(MapAccessDeserializer::new(map)).map_err(A::Error::custom)?;
+        let answer = |OlderAnswer { key, at, public }| GivenAnswer {
+            key,
+            at,
+            given: public.map_or(Given::Nothing, |json: String| Given::Public(json.into())),
+        };
+        let answers = older.answers.into_iter().map(answer).collect();
+        Ok(Seen { messages: older.messages, answers, forgotten_s: older.forgotten_s })
+    }
+}
+
+#[derive(Deserialize)]
+struct Older {
+    #[serde(rename = "m", alias = "messages")]
+    messages: Vec<(u64, i64)>,
+    #[serde(rename = "a", alias = "answers")]
+    answers: Vec<OlderAnswer>,
+    #[serde(rename = "f", alias = "forgotten_s", default)]
+    forgotten_s: i64,
+}
+
+/// Sealed ones are left: they served a retry within seconds of an upgrade, which now gets `success`.
+#[derive(Deserialize)]
+struct OlderAnswer {
+    #[serde(rename = "k", alias = "key")]
+    key: u64,
+    #[serde(rename = "t", alias = "at")]
+    at: Time,
+    #[serde(rename = "r", alias = "reply", default)]
+    public: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn answer() -> impl Strategy<Value = GivenAnswer> {
+        let given = (0u8..4, prop::collection::vec(any::<u8>(), 0..50)).prop_map(|(kind, bytes)| {
+            let bytes = if kind == 0 { Bytes::new() } else { bytes.into() };
+            Given::from_kind(kind, bytes).unwrap()
+        });
+        (any::<u64>(), any::<i64>(), given).prop_map(|(key, at, given)| GivenAnswer {
+            key,
+            at: Time::from_unix_ms(at),
+            given,
+        })
+    }
+
+    fn seen() -> impl Strategy<Value = Seen> {
+        let messages = prop::collection::vec((any::<u64>(), any::<i64>()), 0..70);
+        (messages, prop::collection::vec(answer(), 0..9), any::<i64>())
+            .prop_map(|(messages, answers, forgotten_s)| Seen { messages, answers, forgotten_s })
+    }
+
+    proptest! {
+        #[test]
+        fn it_comes_back(seen in seen()) {
+            let stored = seen.encode();
+            prop_assert_eq!(stored.len(), seen.bytes());
+            prop_assert_eq!(Seen::decode(stored.into()), Some(seen));
+        }
+
+        #[test]
+        fn no_bytes_are_too_strange(seen in seen(), cut in any::<prop::sample::Index>(), byte in any::<u8>()) {
+            let mut stored = seen.encode();
+            let at = cut.index(stored.len());
+            stored[at] = byte;
+            Seen::decode(stored.clone().into());
+            stored.truncate(at);
+            let decoded = Seen::decode(stored.into());
+            prop_assert!(decoded.is_none_or(|decoded| decoded.messages.len() <= seen.messages.len()));
+        }
+    }
+}
