@@ -8,6 +8,7 @@ use super::codec::Codec;
 use super::commit_row::{self, CommitRow};
 use super::engine::{Batch, Direction, Durability, Engine, EngineError};
 use super::error::{Fault, OpenError, SubmitError};
+use super::known::Known;
 use super::label::{Label, State};
 use super::migrate::{MIGRATIONS, migrate};
 use super::overlay::{Change, Overlay, Savepoint, prefix_end, prefix_range};
@@ -30,6 +31,7 @@ pub(crate) struct Core {
     /// Set while a backup or a verification walks over the rows.
     pub snapshot: Option<Snapshot>,
     overlay: RefCell<Overlay>,
+    shared: RefCell<Known>,
     run_twice: bool,
     /// The highest commit that was acknowledged as durable.
     acknowledged: u64,
@@ -88,6 +90,7 @@ impl Core {
             health: Health::Well,
             snapshot: None,
             overlay: RefCell::default(),
+            shared: RefCell::default(),
             run_twice: false,
             acknowledged,
         };
@@ -176,6 +179,7 @@ impl Core {
             catalog: &self.catalog,
             counts: &self.head.rows.counts,
             overlay: &self.overlay,
+            shared: &self.shared,
             may_write,
             remembers: self.health == Health::Well,
             writes: 0,

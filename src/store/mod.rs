@@ -16,6 +16,7 @@ pub mod engine;
 mod error;
 mod key;
 mod key_book;
+mod known;
 mod label;
 mod migrate;
 mod overlay;

@@ -1,6 +1,7 @@
 //! What a command sees of the store: typed reads of everything before it, and writes that all happen or none.
 
 use std::cell::RefCell;
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -11,6 +12,7 @@ use super::codec::{self, Codec, KEY_BYTES_MAX, Undecodable};
 use super::engine::{Direction, Engine, EngineError, Rows};
 use super::error::Fault;
 use super::key::Key;
+use super::known::Known;
 use super::overlay::{Overlay, prefix_end, prefix_range};
 use super::seal::Unopenable;
 use super::table::{Catalog, Durability, Table, TableInfo};
@@ -32,6 +34,7 @@ pub struct Tx<'a> {
     /// Rows of each table in the engine, by prefix: one that has none isn't asked for.
     pub(crate) counts: &'a [u64; 256],
     pub(crate) overlay: &'a RefCell<Overlay>,
+    pub(crate) shared: &'a RefCell<Known>,
     pub(crate) may_write: bool,
     /// Off while the engine can't be trusted with what it was last given: the overlay stays as it is then.
     pub(crate) remembers: bool,
@@ -109,13 +112,39 @@ impl Tx<'_> {
     }
 
     pub fn get<K: Key, V: DeserializeOwned>(&self, table: &Table<K, V>, key: &K) -> Result<Option<V>, Fault> {
+        self.read(table, key, |key, stored| self.decode(table, key, stored))
+    }
+
+    /// As [`Tx::get`], for rows that are read often and seldom changed (activities, benefits): decoded once for as
+    /// long as they stay the same. Not for personal data, which would stay in memory.
+    pub fn get_shared<K: Key, V: DeserializeOwned + Send + Sync + 'static>(
+        &self,
+        table: &Table<K, V>,
+        key: &K,
+    ) -> Result<Option<Arc<V>>, Fault> {
+        self.read(table, key, |key, stored| {
+            if let Some(value) = self.shared.borrow().get(key, stored) {
+                return Ok(value);
+            }
+            let value = Arc::new(self.decode(table, key, stored)?);
+            self.shared.borrow_mut().learn(key, stored, Arc::clone(&value));
+            Ok(value)
+        })
+    }
+
+    fn read<K: Key, V, T>(
+        &self,
+        table: &Table<K, V>,
+        key: &K,
+        decode: impl FnOnce(&[u8], &[u8]) -> Result<T, Fault>,
+    ) -> Result<Option<T>, Fault> {
         self.known(table.info())?;
         let key = table.key(key);
         if let Some(entry) = self.overlay.borrow().get(&key) {
-            return entry.value().map(|value| self.decode(table, &key, value)).transpose();
+            return entry.value().map(|value| decode(&key, value)).transpose();
         }
         let stored = self.asked(self.stored(&key))?;
-        let value = stored.as_deref().map(|value| self.decode(table, &key, value)).transpose()?;
+        let value = stored.as_deref().map(|value| decode(&key, value)).transpose()?;
         if self.remembers {
             self.overlay.borrow_mut().remember(key, stored);
         }

@@ -1,5 +1,7 @@
 //! What followers do: sign up, cancel; and what follows from it.
 
+use std::sync::Arc;
+
 use super::places::{self, live_in, move_to};
 use super::record::*;
 use super::rules::{self, Refusal, Seating};
@@ -136,7 +138,7 @@ pub fn register(
     who: &FollowerId,
     application: &Application,
 ) -> Result<Result<Registered, Refusal>, Fault> {
-    let Some(activity) = tx.get(&ACTIVITIES, &application.activity)? else {
+    let Some(activity) = tx.get_shared(&ACTIVITIES, &application.activity)? else {
         return Ok(Err(Refusal::UnknownActivity));
     };
     let standing = standing(tx, who)?;
@@ -326,12 +328,12 @@ pub fn listed(
     tx: &Tx,
     after: Option<ListedPlace>,
     limit: usize,
-) -> Result<(Vec<Activity>, Option<ListedPlace>), Fault> {
+) -> Result<(Vec<Arc<Activity>>, Option<ListedPlace>), Fault> {
     let start = after.unwrap_or((tx.moment().now, u32::MAX));
     let page = tx.scan(&LISTED, &(), Some(&start), limit)?;
     let mut activities = Vec::new();
     for ((_, id), ()) in &page.rows {
-        activities.extend(tx.get(&ACTIVITIES, id)?);
+        activities.extend(tx.get_shared(&ACTIVITIES, id)?);
     }
     Ok((activities, page.next))
 }

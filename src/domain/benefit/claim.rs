@@ -1,5 +1,6 @@
 //! One tap: a coupon, or why not. Every step reads and writes a fixed number of rows.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::record::*;
@@ -36,7 +37,7 @@ pub enum Claimed {
 
 /// A benefit with its stock as it is now.
 pub struct Found {
-    pub benefit: Benefit,
+    pub benefit: Arc<Benefit>,
     pub stock: Stock,
     over: Option<Release>,
 }
@@ -69,7 +70,7 @@ pub fn claim(tx: &mut Tx, account: Account, id: u32) -> Result<Result<Claimed, R
 
 /// The benefit and its stock, with the release that has begun since it was last written.
 pub fn find(tx: &Tx, id: u32) -> Result<Option<Found>, Fault> {
-    let Some(benefit) = tx.get(&BENEFITS, &id)? else { return Ok(None) };
+    let Some(benefit) = tx.get_shared(&BENEFITS, &id)? else { return Ok(None) };
     let kept = tx.get(&STOCKS, &id)?.unwrap_or_default();
     let (stock, over) = stock::roll(kept, &benefit.terms, tx.moment().now);
     Ok(Some(Found { benefit, stock, over }))

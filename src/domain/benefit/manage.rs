@@ -1,5 +1,7 @@
 //! What staff do with benefits.
 
+use std::sync::Arc;
+
 use super::claim::{Found, find, save};
 use super::record::*;
 use super::{calendar, draw, quiz, rules, stock, wallet};
@@ -88,7 +90,7 @@ pub fn publish(tx: &mut Tx, id: u32) -> Managed<Benefit> {
         found.stock.since = Some(now);
         save(tx, &found)?;
     }
-    found.benefit.state = BenefitState::Published;
+    Arc::make_mut(&mut found.benefit).state = BenefitState::Published;
     keep(tx, &mut found)
 }
 
@@ -117,7 +119,7 @@ fn move_to(tx: &mut Tx, id: u32, wanted: &'static str, next: BenefitState) -> Ma
     let Some(mut found) = find(tx, id)? else { return Ok(Err(ManageRefusal::Unknown)) };
     let now = state_name(&found.benefit.state);
     if now == wanted {
-        return Ok(Ok(found.benefit)); // said twice, done once
+        return Ok(Ok(Arc::unwrap_or_clone(found.benefit))); // said twice, done once
     }
     let fits = match next {
         BenefitState::Paused { .. } => now == "published",
@@ -126,7 +128,7 @@ fn move_to(tx: &mut Tx, id: u32, wanted: &'static str, next: BenefitState) -> Ma
     if !fits {
         return Ok(Err(ManageRefusal::WrongState { now, wanted }));
     }
-    found.benefit.state = next;
+    Arc::make_mut(&mut found.benefit).state = next;
     draw::set_off(tx, id, found.stock.release.as_ref())?;
     keep(tx, &mut found)
 }
@@ -153,7 +155,7 @@ pub fn change(tx: &mut Tx, id: u32, terms: Terms) -> Managed<Benefit> {
         return Ok(Err(refusal));
     }
     save(tx, &found)?; // what has begun, began by the old terms
-    found.benefit.terms = terms;
+    Arc::make_mut(&mut found.benefit).terms = terms;
     keep(tx, &mut found)
 }
 
@@ -165,7 +167,7 @@ pub fn top_up(tx: &mut Tx, id: u32, count: u32) -> Managed<Benefit> {
     }
     stock::add(&mut found.stock, &found.benefit.terms, count);
     save(tx, &found)?;
-    Ok(Ok(found.benefit))
+    Ok(Ok(Arc::unwrap_or_clone(found.benefit)))
 }
 
 /// Puts people on the benefit's list.
@@ -216,7 +218,7 @@ pub fn state_name(state: &BenefitState) -> &'static str {
 
 /// Writes the row and keeps the list that followers see in step with it.
 fn keep(tx: &mut Tx, found: &mut Found) -> Managed<Benefit> {
-    let benefit = &mut found.benefit;
+    let benefit = Arc::make_mut(&mut found.benefit);
     benefit.changed = tx.moment().now;
     match benefit.state {
         BenefitState::Published | BenefitState::Paused { .. } => tx.put(&SHOWN_BENEFITS, &benefit.id, &())?,

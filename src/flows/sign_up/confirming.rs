@@ -12,7 +12,7 @@ pub fn show(turn: &mut Turn, activity: &Activity, draft: Draft) -> Stepped {
 }
 
 pub fn step(turn: &mut Turn, draft: Draft, input: &Input) -> Stepped {
-    let Some(activity) = turn.tx.get(&ACTIVITIES, &draft.activity)? else {
+    let Some(activity) = turn.tx.get_shared(&ACTIVITIES, &draft.activity)? else {
         return done(turn.explain(&Refusal::UnknownActivity));
     };
     let correctable = !draft.asked(&activity.terms).is_empty();
@@ -40,7 +40,7 @@ pub fn step(turn: &mut Turn, draft: Draft, input: &Input) -> Stepped {
 
 /// Which answer is to be corrected?
 pub fn correct(turn: &mut Turn, mut draft: Draft, input: &Input) -> Stepped {
-    let Some(activity) = turn.tx.get(&ACTIVITIES, &draft.activity)? else {
+    let Some(activity) = turn.tx.get_shared(&ACTIVITIES, &draft.activity)? else {
         return done(turn.explain(&Refusal::UnknownActivity));
     };
     if matches!(input, Input::Back) {

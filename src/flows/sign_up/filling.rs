@@ -21,7 +21,7 @@ pub fn go_on(turn: &mut Turn, activity: &Activity, draft: Draft) -> Stepped {
 }
 
 pub fn step(turn: &mut Turn, mut draft: Draft, input: &Input) -> Stepped {
-    let Some(activity) = turn.tx.get(&ACTIVITIES, &draft.activity)? else {
+    let Some(activity) = turn.tx.get_shared(&ACTIVITIES, &draft.activity)? else {
         return done(turn.explain(&Refusal::UnknownActivity));
     };
     let Some(ask) = draft.next_ask(&activity.terms) else { return confirming::show(turn, &activity, draft) };

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::{State, Stepped, view};
@@ -91,7 +93,11 @@ fn prefixed(first: &str, step: Step<State>) -> Stepped {
 
 type Cursor = Option<(Time, u32)>;
 
-fn page(turn: &Turn, filter: &Filter, from: Cursor) -> Result<(Vec<Activity>, Cursor), crate::store::Fault> {
+fn page(
+    turn: &Turn,
+    filter: &Filter,
+    from: Cursor,
+) -> Result<(Vec<Arc<Activity>>, Cursor), crate::store::Fault> {
     let mut found = Vec::new();
     let mut cursor = from;
     let mut looked_through = 0;
@@ -149,7 +155,7 @@ fn by_title(turn: &Turn, listing: &Listing, input: &Input) -> Result<Option<u32>
     }
     let mut named = None;
     for id in &listing.shown {
-        let activity = turn.tx.get(&ACTIVITIES, id)?;
+        let activity = turn.tx.get_shared(&ACTIVITIES, id)?;
         if activity.is_some_and(|activity| normalise(&activity.terms.title).contains(&words)) {
             if named.is_some() {
                 return Ok(None);

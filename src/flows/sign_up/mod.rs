@@ -8,6 +8,8 @@ mod filling;
 mod listing;
 pub mod view;
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 pub use draft::{Ask, Draft};
@@ -60,7 +62,7 @@ pub fn detail(turn: &mut Turn, activity: u32) -> Stepped {
 
 /// Starts the sign-up right away.
 pub fn begin(turn: &mut Turn, activity: u32) -> Stepped {
-    match turn.tx.get(&ACTIVITIES, &activity)? {
+    match turn.tx.get_shared(&ACTIVITIES, &activity)? {
         Some(activity) => apply(turn, &activity, None),
         None => done(turn.explain(&Refusal::UnknownActivity)),
     }
@@ -83,9 +85,9 @@ fn show(turn: &mut Turn, id: u32, from: Option<listing::Listing>) -> Stepped {
 }
 
 /// A draft is nobody's but the staff's.
-fn visible(turn: &Turn, id: u32) -> Result<Option<Activity>, Fault> {
+fn visible(turn: &Turn, id: u32) -> Result<Option<Arc<Activity>>, Fault> {
     use crate::domain::activity::record::ActivityState;
-    Ok(turn.tx.get(&ACTIVITIES, &id)?.filter(|activity| activity.state != ActivityState::Draft))
+    Ok(turn.tx.get_shared(&ACTIVITIES, &id)?.filter(|activity| activity.state != ActivityState::Draft))
 }
 
 fn at_detail(turn: &mut Turn, id: u32, from: Option<listing::Listing>, input: &Input) -> Stepped {

@@ -1,5 +1,7 @@
 //! How the sign-up looks: pure text from what is known.
 
+use std::sync::Arc;
+
 use super::filling::TRIES;
 use super::{Ask, Draft, may_take};
 use crate::content::Value;
@@ -16,7 +18,7 @@ use crate::wechat::reply::{menu_link, neutral};
 /// So much of a long description is shown; a follower reads it on a phone.
 const DESCRIPTION_CHARS: usize = 300;
 
-pub fn list(turn: &mut Turn, found: &[Activity], more: bool) -> Result<String, Fault> {
+pub fn list(turn: &mut Turn, found: &[Arc<Activity>], more: bool) -> Result<String, Fault> {
     let mut items = Vec::new();
     for (index, activity) in found.iter().enumerate() {
         let number = index + 1;

@@ -188,7 +188,7 @@ pub fn take(turn: &mut Turn, id: u32) -> Stepped {
         Err(Refusal::AnswerFirst { .. }) => return quiz::begin(turn, id),
         Err(refusal) => return done(refused(turn, id, &refusal)),
     };
-    let Some(benefit) = turn.tx.get(&BENEFITS, &id)? else {
+    let Some(benefit) = turn.tx.get_shared(&BENEFITS, &id)? else {
         return done(turn.explain(&Refusal::UnknownBenefit));
     };
     match claimed {
@@ -208,7 +208,7 @@ pub fn take(turn: &mut Turn, id: u32) -> Stepped {
 
 fn given(turn: &Turn, id: u32) -> Result<How, Fault> {
     let left = turn.tx.get(&STOCKS, &id)?.map_or(0, |stock| stock.pool.left);
-    let alarm = turn.tx.get(&BENEFITS, &id)?.map_or(0, |benefit| benefit.terms.alarm_below);
+    let alarm = turn.tx.get_shared(&BENEFITS, &id)?.map_or(0, |benefit| benefit.terms.alarm_below);
     Ok(How::Given { left, low: left + 1 == alarm })
 }
 
@@ -239,7 +239,7 @@ pub fn no(content: &Content, id: u32, refusal: &Refusal) -> (String, String) {
 
 /// 提醒我
 pub fn remind(turn: &mut Turn, id: u32) -> Stepped {
-    match (want(turn.tx, turn.who, id)?, turn.tx.get(&BENEFITS, &id)?) {
+    match (want(turn.tx, turn.who, id)?, turn.tx.get_shared(&BENEFITS, &id)?) {
         (Ok(at), Some(benefit)) => {
             let values = [("title", Value::from(&benefit.terms.title)), ("next", at.into())];
             if turn.reach.custom_is_open(at.minus(AHEAD).max(turn.now)) {
