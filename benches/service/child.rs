@@ -15,13 +15,16 @@ use gonghui::domain::contact::record::{Contact, FollowerId};
 use gonghui::domain::tables::CONTACTS;
 use gonghui::moment::Clock;
 use gonghui::staff::{Caller, Role, activity, benefit};
+use gonghui::store::Store;
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
+use sha2::{Digest, Sha256};
 
-use super::messages::{ACCOUNT, TOKEN, follower};
+use super::claims;
+use super::messages::{ACCOUNT, STAFF_TOKEN, TOKEN, follower};
 
 /// A process that answers at `address`; killed when dropped.
 pub struct Child {
@@ -53,6 +56,12 @@ impl Child {
     /// Fills a store and waits until it is closed.
     pub fn fill(folder: &Path, contacts: u64) {
         let args = ["fill", &folder.display().to_string(), &contacts.to_string()];
+        let done = command(&args).status().expect("the bench starts itself");
+        assert!(done.success(), "filling failed");
+    }
+
+    pub fn fill_claims(folder: &Path, claims: u64, enrolments: u64) {
+        let args = ["claims", &folder.display().to_string(), &claims.to_string(), &enrolments.to_string()];
         let done = command(&args).status().expect("the bench starts itself");
         assert!(done.success(), "filling failed");
     }
@@ -113,6 +122,10 @@ pub fn run(args: &[String]) {
         [kind, folder, contacts] if kind == "fill" => {
             runtime.block_on(fill(Path::new(folder), contacts.parse().expect("a number")));
         }
+        [kind, folder, claims, enrolments] if kind == "claims" => {
+            let number = |text: &String| text.parse().expect("a number");
+            runtime.block_on(claims::fill(Path::new(folder), number(claims), number(enrolments)));
+        }
         other => panic!("no such child: {other:?}"),
     }
 }
@@ -142,7 +155,9 @@ fn config(folder: &Path) -> Config {
     let text = format!(
         "[account]\nid = \"{ACCOUNT}\"\ntoken = \"{TOKEN}\"\nmode = \"plain\"\n\
          [server]\nlisten = \"127.0.0.1:0\"\n[store]\nengine = \"sled\"\npath = \"store\"\n\
-         [keys]\nseal = \"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\"\n"
+         [keys]\nseal = \"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\"\n\
+         [[staff]]\nname = \"reviewer\"\nroles = [\"claim\"]\ntoken_sha256 = \"{}\"\n",
+        hex::encode(Sha256::digest(STAFF_TOKEN))
     );
     Config::parse(&folder.join("gonghui.toml"), &text, &Environment::default()).expect("a configuration")
 }
@@ -157,11 +172,15 @@ async fn serve(folder: &Path) {
 
 const CONTACTS_PER_COMMAND: u64 = 100;
 
-async fn fill(folder: &Path, contacts: u64) {
+/// A new store, as the service will find it.
+pub async fn open(folder: &Path) -> Store {
     std::fs::create_dir_all(folder).expect("a folder");
     let config = config(folder);
-    let store =
-        app::open_store(&config.store, &config.keys, Machine::default().moment()).await.expect("a store");
+    app::open_store(&config.store, &config.keys, Machine::default().moment()).await.expect("a store")
+}
+
+async fn fill(folder: &Path, contacts: u64) {
+    let store = open(folder).await;
     let clock = Machine::default();
     let mut running = tokio::task::JoinSet::new();
     for first in (0..contacts).step_by(CONTACTS_PER_COMMAND as usize) {

@@ -2,12 +2,13 @@
 //!
 //! `cargo bench` prints a table: throughput, latency, memory, and the ratio to the echo with the same bodies on
 //! the same machine in the same run. `cargo bench -- --contacts 100000 --seconds 2` is a quick look, and
-//! `--only small` (or `coupons`, `large`) measures one store beside the echo.
+//! `--only small` (or `coupons`, `claims`, `large`) measures one store beside the echo.
 //! Server and client are two processes on the same cores, as they are for the echo.
 
 #![expect(clippy::disallowed_methods, reason = "a bench asks the machine's clock")]
 
 mod child;
+mod claims;
 mod client;
 mod messages;
 mod table;
@@ -28,6 +29,8 @@ pub const COUPONS: u64 = 1_000;
 struct Options {
     contacts: u64,
     seconds: u64,
+    claims: u64,
+    enrolments: u64,
     rate: u64,
     /// Claims a second in the coupon storm.
     storm_rate: u64,
@@ -45,6 +48,8 @@ fn main() {
     let options = Options {
         contacts: number("--contacts", 1_500_000),
         seconds: number("--seconds", 5),
+        claims: number("--claims", 1_100_000),
+        enrolments: number("--enrolments", 2_000_000),
         rate: number("--rate", 15_000),
         storm_rate: number("--storm-rate", 100_000),
         only: text("--only").cloned().unwrap_or_default(),
@@ -72,6 +77,9 @@ async fn measure(options: &Options) {
     }
     if has("coupons") {
         coupons(&folder.path().join("coupons"), options, &mut rows).await;
+    }
+    if has("claims") {
+        claims::measure(&folder.path().join("claims"), options, &mut rows).await;
     }
     if has("large") {
         large(&folder.path().join("large"), &clicks, options, &mut rows).await;

@@ -7,6 +7,7 @@ use gonghui::wechat::signature::sign_hex;
 
 pub const ACCOUNT: &str = "gh_3c884a361561";
 pub const TOKEN: &str = "benchtoken";
+pub const STAFF_TOKEN: &str = "bench-token-of-somebody-who-reviews-claims";
 
 /// Requests, ready to be written to a socket.
 pub struct Messages(pub Vec<Box<[u8]>>);
@@ -27,14 +28,33 @@ impl Messages {
     /// Menu clicks of followers out of `contacts`; who clicks again does so a second later, or it would be taken
     /// for the same click.
     pub fn clicks(contacts: u64, count: u64) -> Messages {
+        Messages::events("activity.list", contacts, count)
+    }
+
+    /// Clicks on the menu item with this key.
+    pub fn events(key: &str, contacts: u64, count: u64) -> Messages {
+        let event = format!(
+            "<MsgType><![CDATA[event]]></MsgType><Event><![CDATA[CLICK]]></Event>\
+             <EventKey><![CDATA[{key}]]></EventKey>"
+        );
         let click = |n: u64| {
             let who = follower(n.wrapping_mul(7919) % contacts);
-            let event = "<MsgType><![CDATA[event]]></MsgType><Event><![CDATA[CLICK]]></Event>\
-                         <EventKey><![CDATA[activity.list]]></EventKey>";
             let seconds_ago = (count - n) / contacts;
-            request(&who, seconds_ago, event)
+            request(&who, seconds_ago, &event)
         };
         Messages((0..count).map(click).collect())
+    }
+
+    /// What staff ask for when they look at the queues of claims.
+    pub fn queue_pages(order: &str) -> Messages {
+        let page = |state: &str| {
+            let head = format!(
+                "GET /api/v1/claims?state={state}&order={order}&limit=50 HTTP/1.1\r\nHost: localhost\r\n\
+                 Authorization: Bearer {STAFF_TOKEN}\r\n\r\n"
+            );
+            head.into_bytes().into_boxed_slice()
+        };
+        Messages(["submitted", "accepted", "needs_more", "paid"].map(page).into())
     }
 
     /// `people` new followers who sign up for the first activity.
