@@ -11,6 +11,7 @@ mod claim;
 mod client;
 mod demo;
 mod doctor;
+mod faq;
 mod findings;
 mod follower;
 mod fund;
@@ -74,6 +75,7 @@ enum Command {
     Broadcast(broadcast::Args),
     Claim(claim::Args),
     Payment(payment::Args),
+    Faq(faq::Args),
     Fund(fund::Args),
     Follower(follower::Args),
     Outbox(outbox::Args),
@@ -106,6 +108,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, environment: &Environment) 
         Command::Record(args) => record::run(args),
         Command::Activity(args) => activity::run(args, environment),
         Command::Benefit(args) => benefit::run(args, environment),
+        Command::Faq(args) => faq::run(args, environment),
         Command::Fund(args) => fund::run(args, environment),
         Command::Payment(args) => payment::run(args, environment),
         Command::Claim(args) => claim::run(args, environment),

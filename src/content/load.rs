@@ -5,7 +5,7 @@ use super::keywords::Keywords;
 use super::problem::{Problem, Report, Severity};
 use super::source::{File, Files, Source};
 use super::text::Texts;
-use super::{Content, Expected, keywords_file, notices_file, texts_file};
+use super::{Content, Expected, faq_file, keywords_file, notices_file, texts_file};
 
 impl Content {
     /// Reads and checks all files. What may be used comes with its warnings; what may not, with every problem
@@ -52,16 +52,21 @@ fn read(files: &Files, expected: &Expected, problems: &mut Vec<Problem>) -> Opti
     let mut about_notices = report(&files.notices, problems);
     let notices = notices_file::read(&files.notices.text, expected, &mut about_notices);
 
-    let mut about_texts = report(&files.texts, problems);
-    check::texts(&texts, &rules, expected, &mut about_texts);
+    let mut about_faq = report(&files.faq, problems);
+    let (faq, entries) = faq_file::read(&files.faq.text, &mut about_faq);
+    check::entries(&faq, &entries, &mut about_faq);
+
+    check::texts(&texts, &rules, expected, &mut report(&files.texts, problems));
     if let Some(keywords) = &keywords {
-        check::taps(&texts, keywords, expected.commands, &mut about_texts);
+        let taken = check::Taken { keywords, faq: &faq, commands: expected.commands };
+        check::taps(&texts, &taken, &mut report(&files.texts, problems));
+        check::entry_taps(&faq, &entries, &taken, &mut report(&files.faq, problems));
     }
 
     let menus: Vec<_> = conditional.iter().map(|(_, menu)| menu).chain([&menu]).collect();
     check::unreachable(&menus, &rules, expected.targets, &mut report(&files.menu, problems));
     let texts = Texts::new(texts.into_iter().map(|(name, (template, _))| (name, template)).collect());
-    Some(Content { menu, conditional, keywords: keywords?, texts, notices })
+    Some(Content { menu, conditional, keywords: keywords?, texts, notices, faq })
 }
 
 fn report<'a>(file: &'a File, problems: &'a mut Vec<Problem>) -> Report<'a> {
@@ -102,6 +107,7 @@ mod tests {
             keywords: file("keywords.toml", KEYWORDS),
             texts: file("texts.toml", TEXTS),
             notices: file("notices.toml", ""),
+            faq: file("faq.toml", ""),
             conditional: vec![],
         }
     }

@@ -5,6 +5,9 @@
 //! and limits; knows neither stores nor HTTP, nor what a target does.
 
 mod check;
+mod faq;
+mod faq_file;
+mod fields;
 mod keywords;
 mod keywords_file;
 mod load;
@@ -20,6 +23,7 @@ mod template;
 mod text;
 mod texts_file;
 
+pub use faq::{Asked, CHOICES_MAX, Entry, Faq, Thresholds, key_of};
 pub use keywords::{Found, Keywords, MatchKind, Rule, RuleTarget, Suggestion};
 pub use near::SUGGESTIONS_MAX;
 pub use normalise::{NORMALISED_CHARS_MAX, normalise};
@@ -41,6 +45,52 @@ pub struct Content {
     pub texts: Texts,
     /// How notices go to followers whose window is shut.
     pub notices: Notices,
+    pub faq: Faq,
+}
+
+/// What a follower's words mean.
+#[derive(Debug, PartialEq)]
+pub enum Understood<'c> {
+    Rule {
+        target: &'c RuleTarget,
+        /// What followed a word at the beginning of the text, as typed.
+        rest: String,
+    },
+    Question(&'c Entry),
+    /// One of these was asked, the likeliest first.
+    Questions(Vec<&'c Entry>),
+    Nothing {
+        /// The nearest rules, at most [`SUGGESTIONS_MAX`].
+        near: Vec<Suggestion<'c>>,
+    },
+}
+
+impl Content {
+    /// A keyword comes first; but within a longer text it yields to a question that is surely asked, since 住院 is a word
+    /// of many.
+    pub fn understand(&self, words: &str) -> Understood<'_> {
+        match self.keywords.find(words) {
+            Found::Hit { target, rest, yields, .. } => {
+                if yields && let Asked::Sure(entry) = self.faq.ask(words) {
+                    return Understood::Question(entry);
+                }
+                Understood::Rule { target, rest }
+            }
+            Found::Nothing { near } => match self.faq.ask(words) {
+                Asked::Sure(entry) => Understood::Question(entry),
+                Asked::Maybe(entries) => Understood::Questions(entries),
+                Asked::Nothing => Understood::Nothing { near },
+            },
+        }
+    }
+
+    /// The same where questions are expected: only a keyword that yields to none comes before one.
+    pub fn asked(&self, words: &str) -> Asked<'_> {
+        match self.keywords.find(words) {
+            Found::Hit { yields: false, .. } => Asked::Nothing,
+            _ => self.faq.ask(words),
+        }
+    }
 }
 
 /// What the code provides for the files to point at, and asks of them.

@@ -1,13 +1,14 @@
-//! Who answers: global command > running dialogue > menu key > keyword > fallback.
+//! Who answers: global command > running dialogue > menu key > keyword > question of the FAQ > fallback.
 
 use std::time::Duration;
 
 use super::turn::Answered;
 use super::{Outcome, own, texts};
-use crate::content::{Content, Found, RuleTarget, TextSpec, Value, normalise};
+use crate::content::{Content, RuleTarget, TextSpec, Understood, Value, normalise};
 use crate::domain::contact::record::{Contact, FollowerId, StoredDialogue, StoredState};
 use crate::domain::media;
 use crate::domain::media::record::UNASKED_DAYS;
+use crate::domain::question;
 use crate::flows::welfare::Told;
 use crate::flows::{self, Dialogue, Input, Step, Tap, Turn};
 use crate::store::{Fault, Sealed, Tx};
@@ -203,17 +204,26 @@ impl Router<'_, '_> {
                 return self.settle_first(step, flow_of_tap(&tap), before);
             }
         }
-        match content.keywords.find(words) {
-            Found::Hit { target: RuleTarget::Flow(key), rest, .. } => self.start(key, &rest, before),
-            Found::Hit { target: RuleTarget::Answer(name), .. } => {
+        match content.understand(words) {
+            Understood::Rule { target: RuleTarget::Flow(key), rest } => self.start(key, &rest, before),
+            Understood::Rule { target: RuleTarget::Answer(name), .. } => {
                 self.contact.misses = 0;
                 let answer = content.texts.answer(name);
                 Ok((self.prefixed(before, answer), "answer", Outcome::Answered))
             }
-            Found::Nothing { near } => {
+            Understood::Question(entry) => {
+                let step = self.in_turn(|turn| flows::answered(turn, entry))?;
+                self.settle_first(step, "consult", before)
+            }
+            Understood::Questions(entries) => {
+                let step = self.in_turn(|turn| flows::which(turn, &entries))?;
+                self.settle_first(step, "consult", before)
+            }
+            Understood::Nothing { near } => {
                 if let Some(dialogue) = expired {
                     return Ok(self.expired(dialogue));
                 }
+                question::commands::missed(self.tx, &normalise(words))?;
                 let suggestions: Vec<String> =
                     near.iter().map(|near| menu_link(near.title, near.word, "near")).collect();
                 Ok(self.missed(words, before, suggestions))
@@ -383,6 +393,7 @@ fn flow_of_tap(tap: &Tap) -> &'static str {
         | Tap::ConfirmReturn(_) => "welfare",
         Tap::MyClaim(_) | Tap::Paper(..) | Tap::Second(_) => "claim",
         Tap::Draw(_) => "sign_up",
+        Tap::Question(_) | Tap::Questions(_) => "consult",
         Tap::Cover(_) => "cover",
         Tap::Accept(_) | Tap::Decline(_) => "offer",
         Tap::Kit(_) => "kit",

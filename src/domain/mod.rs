@@ -19,6 +19,7 @@ pub mod invariants;
 pub mod media;
 pub mod member;
 pub mod outbox;
+pub mod question;
 pub mod scheme;
 pub mod series;
 pub mod tables;

@@ -27,6 +27,7 @@ use crate::domain::media::record::Media;
 use crate::domain::member::record::{Application, Consent, Import, Look, Member, MemberId, Tries};
 use crate::domain::member::standing::Person;
 use crate::domain::outbox::record::Outgoing;
+use crate::domain::question::record::Missed;
 use crate::domain::scheme::enrol::Enrolment;
 use crate::domain::scheme::record::{Policy, SchemeHeader};
 use crate::domain::series::record::Recurrence;
@@ -261,6 +262,11 @@ pub const ENROLMENTS: Table<String, Enrolment> = Table::durable(0xa3, "enrolment
 /// 0 → the days that are worked.
 pub const CALENDAR: Table<u8, Calendar> = Table::durable(0xa4, "calendar");
 
+/// Keyed hash of a question that nobody answered → the question.
+pub const MISSED: Table<[u8; 16], Missed> = Table::relaxed(0xd0, "missed");
+/// 0 → how many there are.
+pub const MISSED_COUNT: Table<u8, u16> = Table::relaxed(0xd1, "missed_count");
+
 /// What `Store::open` is told.
 pub const CATALOG: &[TableInfo] = &[
     CONTACTS.info(),
@@ -369,6 +375,8 @@ pub const CATALOG: &[TableInfo] = &[
     POLICIES.info(),
     ENROLMENTS.info(),
     CALENDAR.info(),
+    MISSED.info(),
+    MISSED_COUNT.info(),
     TICKET_HOLDERS.info(),
     QUIZ_TRIES.info(),
 ];

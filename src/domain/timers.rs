@@ -13,6 +13,7 @@ use crate::domain::benefit::{draw as benefit_draw, keep, remind as benefit_remin
 use crate::domain::claim::moves;
 use crate::domain::claim::record::ClaimId;
 use crate::domain::member::standing::Person;
+use crate::domain::question;
 use crate::domain::series::commands::make_round;
 use crate::domain::tables::TIMERS;
 use crate::moment::{Moment, Time};
@@ -116,6 +117,10 @@ pub enum Timer {
         claim: ClaimId,
         number: u32,
     },
+    /// A question that nobody answered is forgotten, unless it was asked again.
+    ForgetMissed {
+        question: [u8; 16],
+    },
     /// Destroys a slot of the key book: who it was for was erased a while ago.
     DestroyKey {
         slot: u64,
@@ -182,6 +187,7 @@ pub(crate) fn fire(tx: &mut Tx) -> Result<bool, Fault> {
             Timer::ClaimReminder { claim, round } => moves::remind(tx, *claim, *round)?,
             Timer::ClaimLapses { claim, round } => moves::lapse(tx, *claim, *round)?,
             Timer::ClaimOverdue { claim, number } => moves::overdue(tx, *claim, *number)?,
+            Timer::ForgetMissed { question: id } => question::commands::expire(tx, *id)?,
             Timer::DestroyKey { slot } => tx.destroy_key(*slot)?,
         }
     }

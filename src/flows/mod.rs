@@ -6,6 +6,7 @@
 
 pub mod attending;
 pub mod claim;
+pub mod consult;
 pub mod cover;
 mod draws;
 mod explain;
@@ -27,7 +28,7 @@ use serde::{Deserialize, Serialize};
 pub use input::Input;
 pub use tap::Tap;
 
-use crate::content::{Content, TextSpec, Value};
+use crate::content::{Content, Entry, TextSpec, Value};
 use crate::domain::claim::record::ClaimId;
 use crate::domain::contact::record::{FollowerId, Reach};
 use crate::moment::Time;
@@ -108,6 +109,7 @@ pub enum Dialogue {
     Kit(kit::State),
     Cover(cover::State),
     Claim(claim::State),
+    Consult(consult::State),
 }
 
 /// Raised when a stored state changes its shape; [`restore`] then says how an older one is read.
@@ -139,6 +141,7 @@ impl Dialogue {
             Dialogue::Kit(_) => "kit",
             Dialogue::Cover(_) => "cover",
             Dialogue::Claim(_) => "claim",
+            Dialogue::Consult(_) => "consult",
         }
     }
 
@@ -154,6 +157,7 @@ impl Dialogue {
             | Dialogue::Offer(_)
             | Dialogue::Attending(_)
             | Dialogue::Cover(_)
+            | Dialogue::Consult(_)
             | Dialogue::Welfare(_) => false,
         }
     }
@@ -183,6 +187,7 @@ impl Dialogue {
             Dialogue::Kit(state) => Ok(kit::step(turn, state, input)?.into(Dialogue::Kit)),
             Dialogue::Cover(state) => Ok(cover::step(turn, state, input)?.into(Dialogue::Cover)),
             Dialogue::Claim(state) => Ok(claim::step(turn, state, input)?.into(Dialogue::Claim)),
+            Dialogue::Consult(state) => Ok(consult::step(turn, state, input)?.into(Dialogue::Consult)),
         }
     }
 }
@@ -219,6 +224,7 @@ pub fn start(turn: &mut Turn, target: &str, rest: &str) -> Result<Option<Step<Di
         "claim.apply" => claim::apply(turn)?.into(Dialogue::Claim),
         "claim.status" => claim::list(turn)?.into(Dialogue::Claim),
         "claim.supplement" => claim::supplement(turn)?.into(Dialogue::Claim),
+        "consult.home" => consult::home(turn)?.into(Dialogue::Consult),
         "topics.home" => topics::show(turn)?.into(Dialogue::Topics),
         "topics.stop" => topics::stop(turn)?.into(Dialogue::Topics),
         "topics.resume" => topics::resume(turn)?.into(Dialogue::Topics),
@@ -251,6 +257,8 @@ pub fn follow(
         Tap::Decline(number) => offer::settle(turn, *number, false)?.into(Dialogue::Offer),
         Tap::Appeal(number) => attending::appeal(turn, Some(*number))?.into(Dialogue::Attending),
         Tap::Draw(id) => draws::explain(turn, *id)?,
+        Tap::Question(key) => consult::answer(turn, *key)?.into(Dialogue::Consult),
+        Tap::Questions(key) => consult::topic(turn, *key)?.into(Dialogue::Consult),
         Tap::Cover(number) => cover::detail(turn, *number)?.into(Dialogue::Cover),
         Tap::Kit(number) => match running {
             Some(Dialogue::Kit(state)) if state.is_about(*number) => return Ok(None),
@@ -289,6 +297,16 @@ pub fn follow(
             _ => my_sign_ups::ask_to_cancel(turn, *number)?.into(Dialogue::MySignUps),
         },
     }))
+}
+
+/// The answer to a question of the FAQ.
+pub fn answered(turn: &mut Turn, question: &Entry) -> Result<Step<Dialogue>, Fault> {
+    Ok(consult::answer(turn, question.key())?.into(Dialogue::Consult))
+}
+
+/// Asks which question of the FAQ was meant.
+pub fn which(turn: &mut Turn, questions: &[&Entry]) -> Result<Step<Dialogue>, Fault> {
+    Ok(consult::choices(turn, questions)?.into(Dialogue::Consult))
 }
 
 /// A picture that no dialogue asked for, by its number. `None`: nothing of the follower's waits for one.

@@ -31,6 +31,10 @@ pub enum Tap {
     Draw(u32),
     /// Show this cover of the member's, by its number from 1.
     Cover(u32),
+    /// Answer this question of the FAQ, by what names it there.
+    Question(u32),
+    /// List the questions of this topic.
+    Questions(u32),
     /// Turn this topic of broadcasts, by its number from 1, on or off.
     Topic(u32, bool),
     /// Show this benefit.
@@ -94,6 +98,8 @@ impl fmt::Display for Tap {
             Tap::Kit(number) => registration(f, "kit", number),
             Tap::Appeal(number) => registration(f, "appeal", number),
             Tap::Draw(id) => write!(f, "draw-{id}"),
+            Tap::Question(key) => write!(f, "question-{key}"),
+            Tap::Questions(key) => write!(f, "questions-{key}"),
             Tap::Cover(number) => write!(f, "cover-{number}"),
         }
     }
@@ -131,6 +137,8 @@ impl FromStr for Tap {
                 })
             }
             ("draw", [id]) => Ok(Tap::Draw(*id)),
+            ("question", [key]) => Ok(Tap::Question(*key)),
+            ("questions", [key]) => Ok(Tap::Questions(*key)),
             ("cover", [number]) => Ok(Tap::Cover(*number)),
             (verb, [activity, session, number]) => {
                 let session = u16::try_from(*session).map_err(drop)?;
@@ -175,6 +183,8 @@ mod tests {
             Tap::Appeal(number),
             Tap::Draw(12),
             Tap::Cover(2),
+            Tap::Question(u32::MAX),
+            Tap::Questions(3),
         ];
         for tap in
             [Tap::Activity(1), Tap::Apply(2), Tap::Answer(3), Tap::Topic(4, true), Tap::Topic(5, false)]

@@ -79,6 +79,9 @@ pub struct Setting {
     /// All rows of the outbox at the end, oldest first.
     #[serde(default)]
     pub expect_outbox: Vec<Telling>,
+    /// What was asked and nothing answered, as staff see it listed; not looked at if left out.
+    #[serde(default)]
+    pub expect_missed: Option<Vec<AskedInVain>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -373,6 +376,14 @@ pub struct Called {
     /// What WeChat answered.
     #[serde(default)]
     pub code: i64,
+}
+
+/// A question that nothing answered.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AskedInVain {
+    pub text: String,
+    pub count: u32,
 }
 
 /// A row of the outbox.

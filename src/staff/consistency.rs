@@ -4,6 +4,7 @@ use crate::domain::benefit::audit as welfare;
 use crate::domain::claim::audit as claims;
 use crate::domain::fund::audit as fund;
 use crate::domain::invariants::{self, Recount};
+use crate::domain::question::commands as questions;
 use crate::moment::Moment;
 use crate::store::{Store, SubmitError};
 
@@ -99,6 +100,7 @@ pub async fn audit(store: &Store, at: Moment) -> Result<Audit, SubmitError> {
             break;
         }
     }
+    audit.broken.extend(store.read(at, |tx| questions::audit(tx)).await?);
     money(store, at, &mut audit).await?;
     Ok(audit)
 }

@@ -14,6 +14,7 @@ pub mod member;
 pub mod outbox;
 pub mod payment;
 pub mod pictures;
+pub mod question;
 pub mod scheme;
 pub mod series;
 pub mod sync;

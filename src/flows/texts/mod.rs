@@ -2,6 +2,7 @@
 
 pub mod claiming;
 pub mod claims;
+pub mod consult;
 pub mod cover;
 pub mod membership;
 mod refusals;
@@ -131,7 +132,10 @@ pub fn all() -> Vec<&'static TextSpec> {
         [ACTIVITY_REFUSALS, INELIGIBLE, membership::REFUSALS, welfare::REFUSALS, claiming::REFUSALS]
             .into_iter()
             .flatten();
-    let said = [SAID, cover::SAID, seats::ALL, membership::SAID, welfare::ALL].into_iter().flatten().copied();
+    let said = [SAID, consult::SAID, cover::SAID, seats::ALL, membership::SAID, welfare::ALL]
+        .into_iter()
+        .flatten()
+        .copied();
     said.chain(claims::all())
         .chain(claiming::all())
         .chain(refusals.flat_map(|texts| [texts.sentence, texts.why]))

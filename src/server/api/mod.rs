@@ -16,6 +16,7 @@ mod openapi;
 mod outbox;
 mod payments;
 mod pictures;
+mod questions;
 mod schemes;
 mod seats;
 mod series;
@@ -289,6 +290,12 @@ const ROUTES: &[Route] = &[
         handler: || get(pictures::list_pictures),
     },
     Route { method: Method::GET, path: "/pictures/{id}", handler: || get(pictures::get_picture) },
+    Route { method: Method::GET, path: "/faq/missed", handler: || get(questions::list_missed) },
+    Route {
+        method: Method::POST,
+        path: "/faq/missed/{id}/settle",
+        handler: || post(questions::settle_missed),
+    },
     Route { method: Method::GET, path: "/outbox", handler: || get(outbox::list_outbox) },
     Route { method: Method::POST, path: "/outbox/{id}/retry", handler: || post(outbox::retry_row) },
     Route { method: Method::POST, path: "/outbox/{id}/drop", handler: || post(outbox::drop_row) },
