@@ -4,7 +4,6 @@ mod claims;
 mod fund;
 mod members;
 mod payments;
-mod questions;
 mod reach;
 
 use super::*;

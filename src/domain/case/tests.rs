@@ -1,0 +1,1 @@
+//! Cases against the store: moves, clock, erasure, pairs.
