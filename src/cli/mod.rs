@@ -6,12 +6,12 @@ mod audit;
 mod backup;
 mod benefit;
 mod broadcast;
-mod case;
 mod check;
 mod claim;
 mod client;
 mod demo;
 mod doctor;
+mod faq;
 mod findings;
 mod follower;
 mod fund;
@@ -74,8 +74,8 @@ enum Command {
     Benefit(benefit::Args),
     Broadcast(broadcast::Args),
     Claim(claim::Args),
-    Case(case::Args),
     Payment(payment::Args),
+    Faq(faq::Args),
     Fund(fund::Args),
     Follower(follower::Args),
     Outbox(outbox::Args),
@@ -108,10 +108,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>, environment: &Environment) 
         Command::Record(args) => record::run(args),
         Command::Activity(args) => activity::run(args, environment),
         Command::Benefit(args) => benefit::run(args, environment),
+        Command::Faq(args) => faq::run(args, environment),
         Command::Fund(args) => fund::run(args, environment),
         Command::Payment(args) => payment::run(args, environment),
         Command::Claim(args) => claim::run(args, environment),
-        Command::Case(args) => case::run(args, environment),
         Command::Broadcast(args) => broadcast::run(args, environment),
         Command::Follower(args) => follower::run(args, environment),
         Command::Outbox(args) => outbox::run(args, environment),

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::faq::{Asked, Faq};
+use super::faq_file::EntriesAt;
 use super::keywords::{Found, Keywords, MatchKind, RuleTarget};
 use super::keywords_file::RuleAt;
 use super::normalise::normalise;
@@ -12,6 +14,14 @@ use super::texts_file::TextsAt;
 use super::{Expected, Target};
 use crate::wechat::menu::{Button, ButtonKind, Menu};
 use crate::wechat::reply::{TEXT_BYTES_MAX, TEXT_BYTES_TARGET};
+
+/// A list of more links is over what one message holds.
+const TOPIC_ENTRIES_MAX: usize = 13;
+
+/// What the text of a target that comes later is called.
+pub(super) fn later_name(target: &Target) -> String {
+    format!("later.{}", target.key)
+}
 
 /// Reads a menu and reports what WeChat would refuse or nothing would answer. An unreadable one is empty.
 pub(super) fn menu(json: &str, conditional: bool, expected: &Expected, report: &mut Report) -> Menu {
@@ -125,6 +135,20 @@ pub(super) fn texts(texts: &TextsAt, rules: &[RuleAt], expected: &Expected, repo
             None => missing(spec.name, "the service says it", texts, report),
         }
     }
+    for target in expected.targets.iter().filter(|target| target.later) {
+        let name = later_name(target);
+        match texts.get(&name) {
+            Some((template, line)) => {
+                slots(&name, &[], template, *line, report);
+                let message = format!("answers for {} ({}), which comes later", target.title, target.key);
+                report.info(*line, &name, message);
+            }
+            None => {
+                let why = format!("it answers for {}, which comes later", target.title);
+                missing(&name, &why, texts, report);
+            }
+        }
+    }
     for (name, (template, line)) in texts {
         size(name, template.bytes_min(), *line, report);
     }
@@ -156,7 +180,9 @@ fn size(name: &str, bytes: usize, line: Option<usize>, report: &mut Report) {
 }
 
 fn unsaid(texts: &TextsAt, rules: &[RuleAt], expected: &Expected, report: &mut Report) {
-    let mut said: BTreeSet<String> = expected.texts.iter().map(|spec| spec.name.to_owned()).collect();
+    let later = expected.targets.iter().filter(|target| target.later).map(later_name);
+    let mut said: BTreeSet<String> = later.collect();
+    said.extend(expected.texts.iter().map(|spec| spec.name.to_owned()));
     said.extend(rules.iter().filter_map(|at| match &at.rule.target {
         RuleTarget::Answer(name) => Some(name.clone()),
         RuleTarget::Flow(_) => None,
@@ -166,15 +192,52 @@ fn unsaid(texts: &TextsAt, rules: &[RuleAt], expected: &Expected, report: &mut R
     }
 }
 
+/// What takes the words that a link sends.
+pub(super) struct Taken<'a> {
+    pub keywords: &'a Keywords,
+    pub faq: &'a Faq,
+    pub commands: &'a [&'a str],
+}
+
+impl Taken<'_> {
+    fn takes(&self, words: &str) -> bool {
+        self.commands.iter().any(|command| normalise(command) == normalise(words))
+            || matches!(self.keywords.find(words), Found::Hit { .. })
+            || matches!(self.faq.ask(words), Asked::Sure(_))
+    }
+
+    fn tell(&self, name: &str, template: &Template, line: Option<usize>, report: &mut Report) {
+        for words in template.taps().iter().filter(|words| !self.takes(words)) {
+            report.warning(line, name, format!("the link sends \"{words}\", which no keyword takes"));
+        }
+    }
+}
+
 /// Links that send words which lead nowhere.
-pub(super) fn taps(texts: &TextsAt, keywords: &Keywords, commands: &[&str], report: &mut Report) {
-    let commands: BTreeSet<String> = commands.iter().map(|command| normalise(command)).collect();
-    let taken = |words: &str| {
-        commands.contains(&normalise(words)) || matches!(keywords.find(words), Found::Hit { .. })
-    };
+pub(super) fn taps(texts: &TextsAt, taken: &Taken, report: &mut Report) {
     for (name, (template, line)) in texts {
-        for words in template.taps().iter().filter(|words| !taken(words)) {
-            report.warning(*line, name, format!("the link sends \"{words}\", which no keyword takes"));
+        taken.tell(name, template, *line, report);
+    }
+}
+
+pub(super) fn entry_taps(faq: &Faq, entries: &EntriesAt, taken: &Taken, report: &mut Report) {
+    for entry in faq.entries() {
+        taken.tell(&entry.id, &entry.answer, entries.get(&entry.id).copied().flatten(), report);
+    }
+}
+
+/// Answers and lists of questions that are too long for a message.
+pub(super) fn entries(faq: &Faq, entries: &EntriesAt, report: &mut Report) {
+    for entry in faq.entries() {
+        let line = entries.get(&entry.id).copied().flatten();
+        size(&entry.id, entry.answer.bytes_min(), line, report);
+    }
+    for topic in faq.topics() {
+        let count = faq.about(topic).count();
+        if count > TOPIC_ENTRIES_MAX {
+            let message =
+                format!("has {count} questions; a list of over {TOPIC_ENTRIES_MAX} fills no phone well");
+            report.warning(None, topic, message);
         }
     }
 }

@@ -13,6 +13,9 @@ use super::normalise::{after, normalise};
 /// Compiled patterns, all together, stay under this.
 pub const PATTERNS_BYTES_MAX: usize = 4 << 20;
 
+/// From this priority on, a rule keeps what has its words from questions.
+const KEPT_PRIORITY: i64 = 30;
+
 /// How a rule's words must stand in the text. Earlier kinds win over later ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum MatchKind {
@@ -58,6 +61,8 @@ pub enum Found<'k> {
         /// What followed a word at the beginning of the text, as typed.
         rest: String,
         urgent: bool,
+        /// The word is only a part of the text, and its rule leaves the text to a question that is surely asked.
+        yields: bool,
     },
     Nothing {
         /// The nearest choices, at most [`super::SUGGESTIONS_MAX`], best first, each with another target.
@@ -166,7 +171,12 @@ impl Keywords {
         };
         let rule = &self.rules[best.rule];
         let rest = best.word_end.map(|end| after(text, folded[..end].chars().count()).to_owned());
-        Found::Hit { target: &rule.target, rest: rest.unwrap_or_default(), urgent: rule.urgent }
+        Found::Hit {
+            target: &rule.target,
+            rest: rest.unwrap_or_default(),
+            urgent: rule.urgent,
+            yields: rule.priority < KEPT_PRIORITY && best.rank.kind >= MatchKind::Word,
+        }
     }
 
     fn words_in(&self, folded: &str) -> impl Iterator<Item = Hit> {

@@ -1,13 +1,11 @@
 //! Reads `keywords.toml`: a list of `[[rule]]`.
 
-use std::borrow::Cow;
-use std::ops::Range;
-
 use regex::RegexBuilder;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::Target;
+use super::fields::Fields;
 use super::keywords::{MatchKind, PATTERNS_BYTES_MAX, Rule, RuleTarget};
 use super::normalise::normalise;
 use super::problem::{Report, hint};
@@ -71,10 +69,10 @@ fn read_rule(
         return None;
     };
     let mut fields = Fields { table, place: place(nth, table), line, report };
-    fields.refuse_unknown();
-    let kind = fields.kind();
-    let words = fields.words(kind.unwrap_or(MatchKind::Word));
-    let target = fields.target(targets);
+    fields.refuse_unknown(&KEYS);
+    let kind = kind(&mut fields);
+    let words = words(&mut fields, kind.unwrap_or(MatchKind::Word));
+    let target = target(&mut fields, targets);
     let priority = fields.integer("priority").unwrap_or_default();
     let urgent = fields.boolean("urgent").unwrap_or_default();
     let title = fields.string("title").map(|(title, _)| title.to_owned());
@@ -94,127 +92,66 @@ fn place(nth: usize, table: &DeTable) -> String {
     }
 }
 
-/// The fields of one rule; each reader reports what is wrong and gives none.
-struct Fields<'a, 'r, 'f> {
-    table: &'a DeTable<'a>,
-    place: String,
-    line: Option<usize>,
-    report: &'r mut Report<'f>,
+fn kind(fields: &mut Fields) -> Option<MatchKind> {
+    let Some((name, span)) = fields.string("match") else {
+        return (!fields.has("match")).then_some(MatchKind::Word);
+    };
+    let kind = KINDS.iter().find(|(known, _)| *known == name).map(|(_, kind)| *kind);
+    if kind.is_none() {
+        let known = KINDS.map(|(known, _)| known);
+        fields
+            .error(span, format!("match = \"{name}\" is none of {}{}", known.join(", "), hint(name, known)));
+    }
+    kind
 }
 
-impl<'a> Fields<'a, '_, '_> {
-    fn refuse_unknown(&mut self) {
-        for key in self.table.keys() {
-            let name: &Cow<str> = key.get_ref();
-            if !KEYS.contains(&name.as_ref()) {
-                self.error(key.span(), format!("unknown key `{name}`{}", hint(name, KEYS)));
+fn words(fields: &mut Fields, kind: MatchKind) -> Option<Vec<String>> {
+    if !fields.has("words") {
+        fields.lacks("has no words");
+    }
+    let (list, span) = fields.get("words", "a list of strings", DeValue::as_array)?;
+    if list.is_empty() {
+        fields.error(span, "has no words");
+        return None;
+    }
+    let each: Vec<Option<String>> = list.iter().map(|value| word(fields, value, kind)).collect();
+    each.into_iter().collect()
+}
+
+fn word(fields: &mut Fields, value: &Spanned<DeValue>, kind: MatchKind) -> Option<String> {
+    let Some(word) = value.get_ref().as_str() else {
+        fields.error(value.span(), "words are strings");
+        return None;
+    };
+    if let Err(why) = fit(word, kind) {
+        fields.error(value.span(), format!("{word:?} {why}"));
+        return None;
+    }
+    Some(word.to_owned())
+}
+
+/// Where the rule leads, and the title of a flow.
+fn target(fields: &mut Fields, targets: &[Target]) -> Option<(RuleTarget, Option<String>)> {
+    match (fields.string("flow"), fields.string("answer")) {
+        (Some((key, span)), None) => {
+            let Some(target) = targets.iter().find(|target| target.key == key) else {
+                let near = hint(key, targets.iter().map(|target| target.key));
+                fields.error(span, format!("leads to the unknown flow `{key}`{near}"));
+                return None;
+            };
+            Some((RuleTarget::Flow(target.key), Some(target.title.to_owned())))
+        }
+        (None, Some((name, _))) => Some((RuleTarget::Answer(name.to_owned()), None)),
+        (None, None) => {
+            if !fields.has("flow") && !fields.has("answer") {
+                fields.lacks("leads nowhere: it needs `flow` or `answer`");
             }
+            None
         }
-    }
-
-    fn kind(&mut self) -> Option<MatchKind> {
-        let Some((name, span)) = self.string("match") else {
-            return (!self.table.contains_key("match")).then_some(MatchKind::Word);
-        };
-        let kind = KINDS.iter().find(|(known, _)| *known == name).map(|(_, kind)| *kind);
-        if kind.is_none() {
-            let known = KINDS.map(|(known, _)| known);
-            self.error(
-                span,
-                format!("match = \"{name}\" is none of {}{}", known.join(", "), hint(name, known)),
-            );
+        (Some(_), Some((_, span))) => {
+            fields.error(span, "has both `flow` and `answer`");
+            None
         }
-        kind
-    }
-
-    fn words(&mut self, kind: MatchKind) -> Option<Vec<String>> {
-        let Some(list) = self.get("words", "a list of strings", DeValue::as_array) else {
-            if !self.table.contains_key("words") {
-                self.report.error(self.line, &self.place, "has no words");
-            }
-            return None;
-        };
-        if list.0.is_empty() {
-            self.error(list.1, "has no words");
-            return None;
-        }
-        let each: Vec<Option<String>> = list.0.iter().map(|word| self.word(word, kind)).collect();
-        each.into_iter().collect()
-    }
-
-    fn word(&mut self, value: &Spanned<DeValue>, kind: MatchKind) -> Option<String> {
-        let Some(word) = value.get_ref().as_str() else {
-            self.error(value.span(), "words are strings");
-            return None;
-        };
-        if let Err(why) = fit(word, kind) {
-            self.error(value.span(), format!("{word:?} {why}"));
-            return None;
-        }
-        Some(word.to_owned())
-    }
-
-    /// Where the rule leads, and the title of a flow.
-    fn target(&mut self, targets: &[Target]) -> Option<(RuleTarget, Option<String>)> {
-        match (self.string("flow"), self.string("answer")) {
-            (Some((key, span)), None) => {
-                let Some(target) = targets.iter().find(|target| target.key == key) else {
-                    let near = hint(key, targets.iter().map(|target| target.key));
-                    self.error(span, format!("leads to the unknown flow `{key}`{near}"));
-                    return None;
-                };
-                Some((RuleTarget::Flow(target.key), Some(target.title.to_owned())))
-            }
-            (None, Some((name, _))) => Some((RuleTarget::Answer(name.to_owned()), None)),
-            (None, None) => {
-                if !self.table.contains_key("flow") && !self.table.contains_key("answer") {
-                    self.report.error(self.line, &self.place, "leads nowhere: it needs `flow` or `answer`");
-                }
-                None
-            }
-            (Some(_), Some((_, span))) => {
-                self.error(span, "has both `flow` and `answer`");
-                None
-            }
-        }
-    }
-
-    fn string(&mut self, key: &str) -> Option<(&'a str, Range<usize>)> {
-        self.get(key, "a string", DeValue::as_str)
-    }
-
-    fn boolean(&mut self, key: &str) -> Option<bool> {
-        self.get(key, "true or false", DeValue::as_bool).map(|(value, _)| value)
-    }
-
-    fn integer(&mut self, key: &str) -> Option<i64> {
-        let read = |value: &'a DeValue<'a>| {
-            let integer = value.as_integer()?;
-            i64::from_str_radix(integer.as_str(), integer.radix()).ok()
-        };
-        self.get(key, "a whole number", read).map(|(value, _)| value)
-    }
-
-    fn get<T>(
-        &mut self,
-        key: &str,
-        wanted: &str,
-        read: impl Fn(&'a DeValue<'a>) -> Option<T>,
-    ) -> Option<(T, Range<usize>)> {
-        let value = self.table.get(key)?;
-        let found = read(value.get_ref());
-        if found.is_none() {
-            self.error(
-                value.span(),
-                format!("`{key}` is {wanted}, not of type {}", value.get_ref().type_str()),
-            );
-        }
-        found.map(|found| (found, value.span()))
-    }
-
-    fn error(&mut self, span: Range<usize>, message: impl Into<String>) {
-        let line = self.report.line(span);
-        self.report.error(line, &self.place, message);
     }
 }
 

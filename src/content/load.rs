@@ -5,7 +5,7 @@ use super::keywords::Keywords;
 use super::problem::{Problem, Report, Severity};
 use super::source::{File, Files, Source};
 use super::text::Texts;
-use super::{Content, Expected, keywords_file, notices_file, services_file, texts_file};
+use super::{Content, Expected, faq_file, keywords_file, notices_file, texts_file};
 
 impl Content {
     /// Reads and checks all files. What may be used comes with its warnings; what may not, with every problem
@@ -52,19 +52,21 @@ fn read(files: &Files, expected: &Expected, problems: &mut Vec<Problem>) -> Opti
     let mut about_notices = report(&files.notices, problems);
     let notices = notices_file::read(&files.notices.text, expected, &mut about_notices);
 
-    let mut about_services = report(&files.services, problems);
-    let services = services_file::read(&files.services.text, expected.services, &mut about_services);
+    let mut about_faq = report(&files.faq, problems);
+    let (faq, entries) = faq_file::read(&files.faq.text, &mut about_faq);
+    check::entries(&faq, &entries, &mut about_faq);
 
-    let mut about_texts = report(&files.texts, problems);
-    check::texts(&texts, &rules, expected, &mut about_texts);
+    check::texts(&texts, &rules, expected, &mut report(&files.texts, problems));
     if let Some(keywords) = &keywords {
-        check::taps(&texts, keywords, expected.commands, &mut about_texts);
+        let taken = check::Taken { keywords, faq: &faq, commands: expected.commands };
+        check::taps(&texts, &taken, &mut report(&files.texts, problems));
+        check::entry_taps(&faq, &entries, &taken, &mut report(&files.faq, problems));
     }
 
     let menus: Vec<_> = conditional.iter().map(|(_, menu)| menu).chain([&menu]).collect();
     check::unreachable(&menus, &rules, expected.targets, &mut report(&files.menu, problems));
     let texts = Texts::new(texts.into_iter().map(|(name, (template, _))| (name, template)).collect());
-    Some(Content { menu, conditional, keywords: keywords?, texts, notices, services })
+    Some(Content { menu, conditional, keywords: keywords?, texts, notices, faq })
 }
 
 fn report<'a>(file: &'a File, problems: &'a mut Vec<Problem>) -> Report<'a> {
@@ -82,14 +84,16 @@ mod tests {
         texts: &[&SAID],
         notices: &[&SAID],
         subscriptions: &[&SOON],
-        targets: &[Target { key: "list", title: "活动报名" }, Target { key: "claim", title: "理赔" }],
-        services: &[],
+        targets: &[
+            Target { key: "list", title: "活动报名", later: false },
+            Target { key: "claim", title: "理赔", later: true },
+        ],
         commands: &["取消"],
     };
 
     const MENU: &str = r#"{"button":[{"type":"click","name":"报名","key":"list"},{"type":"view","name":"官网","url":"https://a.example"}]}"#;
     const KEYWORDS: &str = "[[rule]]\nwords = [\"理赔\"]\nflow = \"claim\"\n";
-    const TEXTS: &str = "said = \"《{title}》\"\n";
+    const TEXTS: &str = "said = \"《{title}》\"\nlater.claim = \"以后\"\n";
 
     /// The sound files with one of them replaced.
     fn with(name: &str, text: &str) -> Files {
@@ -103,7 +107,7 @@ mod tests {
             keywords: file("keywords.toml", KEYWORDS),
             texts: file("texts.toml", TEXTS),
             notices: file("notices.toml", ""),
-            services: file("services.toml", ""),
+            faq: file("faq.toml", ""),
             conditional: vec![],
         }
     }
@@ -122,9 +126,10 @@ mod tests {
     }
 
     #[test]
-    fn sound_files_are_used() {
+    fn sound_files_are_used_and_tell_what_comes_later() {
         let (content, problems) = checked(&with("", ""), &EXPECTED).unwrap();
-        assert_eq!(problems, []);
+        let told: Vec<String> = problems.iter().map(Problem::to_string).collect();
+        assert_eq!(told, ["texts.toml:2  later.claim  answers for 理赔 (claim), which comes later  (info)"]);
         assert_eq!(content.texts.render(&SAID, &[("title", "游泳".into())]), "《游泳》");
         assert!(matches!(
             content.keywords.find("理赔"),
@@ -167,7 +172,7 @@ mod tests {
 
     #[test]
     fn texts_are_held_against_what_the_code_says() {
-        let texts = |said: &str| format!("{said}\n");
+        let texts = |said: &str| format!("{said}\nlater.claim = \"以后\"\n");
         check(
             "texts.toml",
             &texts("sai = \"a\""),
@@ -198,22 +203,28 @@ mod tests {
             &["texts.toml:1  said  has 1803 bytes; better keep to 1800  (warning)"],
         );
         check("texts.toml", &long(683), &["texts.toml:1  said  has 2049 bytes; WeChat takes 2048"]);
+        check(
+            "texts.toml",
+            "said = \"{title}\"",
+            &["texts.toml  later.claim  is missing; it answers for 理赔, which comes later"],
+        );
     }
 
     #[test]
     fn texts_that_cannot_be_read_are_told_together() {
-        let texts = "said = \"{title\"\nother.claim = 3\n[more]\nempty = \" \"\n";
+        let texts = "said = \"{title\"\nlater.claim = 3\n[more]\nempty = \" \"\n";
         check(
             "texts.toml",
             texts,
             &[
                 "texts.toml  said  is missing; the service says it",
+                "texts.toml  later.claim  is missing; it answers for 理赔, which comes later",
                 "texts.toml:1  said  `{` is never closed; write `{{` for a brace",
-                "texts.toml:2  other.claim  is of type integer; a text is a string",
+                "texts.toml:2  later.claim  is of type integer; a text is a string",
                 "texts.toml:4  more.empty  is empty",
             ],
         );
-        let broken = lines(&with("texts.toml", "said = \"{title}\"\nother.claim = \"x\nb = \"\n"));
+        let broken = lines(&with("texts.toml", "said = \"{title}\"\nlater.claim = \"x\nb = \"\n"));
         assert!(broken.iter().any(|line| line.starts_with("texts.toml:2")), "{broken:?}");
     }
 

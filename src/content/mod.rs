@@ -5,6 +5,9 @@
 //! and limits; knows neither stores nor HTTP, nor what a target does.
 
 mod check;
+mod faq;
+mod faq_file;
+mod fields;
 mod keywords;
 mod keywords_file;
 mod load;
@@ -13,8 +16,6 @@ mod normalise;
 mod notice;
 mod notices_file;
 mod problem;
-pub mod service;
-mod services_file;
 #[cfg(test)]
 mod shipped;
 mod source;
@@ -22,12 +23,12 @@ mod template;
 mod text;
 mod texts_file;
 
+pub use faq::{Asked, CHOICES_MAX, Entry, Faq, Thresholds, key_of};
 pub use keywords::{Found, Keywords, MatchKind, Rule, RuleTarget, Suggestion};
 pub use near::SUGGESTIONS_MAX;
 pub use normalise::{NORMALISED_CHARS_MAX, normalise};
 pub use notice::{FilledForm, FormKind, Notices, SubscriptionForm};
 pub use problem::{Problem, Severity};
-pub use service::Services;
 pub use source::{Source, write_embedded};
 pub use template::{BadTemplate, Template};
 pub use text::{QUOTE_CHARS_MAX, Slot, SlotKind, TextSpec, Texts, Value};
@@ -44,7 +45,52 @@ pub struct Content {
     pub texts: Texts,
     /// How notices go to followers whose window is shut.
     pub notices: Notices,
-    pub services: Services,
+    pub faq: Faq,
+}
+
+/// What a follower's words mean.
+#[derive(Debug, PartialEq)]
+pub enum Understood<'c> {
+    Rule {
+        target: &'c RuleTarget,
+        /// What followed a word at the beginning of the text, as typed.
+        rest: String,
+    },
+    Question(&'c Entry),
+    /// One of these was asked, the likeliest first.
+    Questions(Vec<&'c Entry>),
+    Nothing {
+        /// The nearest rules, at most [`SUGGESTIONS_MAX`].
+        near: Vec<Suggestion<'c>>,
+    },
+}
+
+impl Content {
+    /// A keyword comes first; but within a longer text it yields to a question that is surely asked, since 住院 is a word
+    /// of many.
+    pub fn understand(&self, words: &str) -> Understood<'_> {
+        match self.keywords.find(words) {
+            Found::Hit { target, rest, yields, .. } => {
+                if yields && let Asked::Sure(entry) = self.faq.ask(words) {
+                    return Understood::Question(entry);
+                }
+                Understood::Rule { target, rest }
+            }
+            Found::Nothing { near } => match self.faq.ask(words) {
+                Asked::Sure(entry) => Understood::Question(entry),
+                Asked::Maybe(entries) => Understood::Questions(entries),
+                Asked::Nothing => Understood::Nothing { near },
+            },
+        }
+    }
+
+    /// The same where questions are expected: only a keyword that yields to none comes before one.
+    pub fn asked(&self, words: &str) -> Asked<'_> {
+        match self.keywords.find(words) {
+            Found::Hit { yields: false, .. } => Asked::Nothing,
+            _ => self.faq.ask(words),
+        }
+    }
 }
 
 /// What the code provides for the files to point at, and asks of them.
@@ -57,8 +103,6 @@ pub struct Expected<'a> {
     /// Those that may go as subscription notices alone.
     pub subscriptions: &'a [&'static TextSpec],
     pub targets: &'a [Target],
-    /// Targets that lead to forms of `services.toml`.
-    pub services: &'a [&'a str],
     /// Words taken before any keyword (取消, 帮助 …): links may send them, no rule sees them alone.
     pub commands: &'a [&'a str],
 }
@@ -70,4 +114,6 @@ pub struct Target {
     pub key: &'static str,
     /// `活动报名`
     pub title: &'static str,
+    /// It isn't built yet: the text `later.<key>` says what it will do and how to reach a person meanwhile.
+    pub later: bool,
 }

@@ -66,6 +66,10 @@ impl<'a> Report<'a> {
         self.add(Severity::Warning, line, place, message.into());
     }
 
+    pub(super) fn info(&mut self, line: Option<usize>, place: &str, message: impl Into<String>) {
+        self.add(Severity::Info, line, place, message.into());
+    }
+
     /// The line on which a span of the file begins.
     pub(super) fn line(&self, span: Range<usize>) -> Option<usize> {
         let before = self.text.as_bytes().get(..span.start)?;

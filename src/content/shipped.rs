@@ -2,8 +2,12 @@
 
 use super::*;
 
-const fn to(key: &'static str, title: &'static str) -> Target {
-    Target { key, title }
+const fn now(key: &'static str, title: &'static str) -> Target {
+    Target { key, title, later: false }
+}
+
+const fn later(key: &'static str, title: &'static str) -> Target {
+    Target { key, title, later: true }
 }
 
 const EXPECTED: Expected = Expected {
@@ -11,58 +15,41 @@ const EXPECTED: Expected = Expected {
     notices: &[],
     subscriptions: &[],
     targets: &[
-        to("activity.list", "活动报名"),
-        to("welfare.list", "福利领取"),
-        to("activity.craft", "每周手工"),
-        to("activity.family", "亲子托管"),
-        to("match.home", "相亲交友"),
-        to("claim.home", "医疗互保"),
-        to("claim.apply", "申请理赔"),
-        to("hardship.home", "困难帮扶"),
-        to("rights.home", "维权咨询"),
-        to("jobs.home", "求职培训"),
-        to("member.join", "入会转会"),
-        to("member.verify", "会员认证"),
-        to("activity.mine", "我的报名"),
-        to("welfare.mine", "我的券包"),
-        to("activity.check_in", "签到"),
-        to("activity.accept", "接受"),
-        to("activity.decline", "放弃"),
-        to("activity.waiting", "候补进度"),
-        to("activity.appeal", "申诉"),
-        to("cover.mine", "我的保障"),
-        to("cover.retired", "退休参保"),
-        to("claim.status", "理赔进度"),
-        to("staff.talk", "人工客服"),
-        to("claim.supplement", "补材料"),
-        to("member.unbind", "解绑"),
-        to("member.erase", "注销"),
-        to("member.withdraw", "撤回同意"),
-        to("member.leave", "退会"),
-        to("member.data", "我的资料"),
-        to("member.home", "我的"),
-        to("study.home", "学历提升"),
-        to("reading.home", "职工阅读"),
-        to("travel.home", "职工出游"),
-        to("feedback.home", "投诉建议"),
-        to("consult.ask", "我要咨询"),
-        to("hardship.test", "困难自测"),
-        to("service.home", "全部服务"),
-        to("service.mine", "我的办件"),
-        to("topics.home", "通知设置"),
-        to("topics.stop", "退订通知"),
-        to("topics.resume", "恢复通知"),
-    ],
-    services: &[
-        "rights.home",
-        "hardship.home",
-        "jobs.home",
-        "study.home",
-        "match.home",
-        "consult.ask",
-        "reading.home",
-        "travel.home",
-        "feedback.home",
+        now("activity.list", "活动报名"),
+        now("welfare.list", "福利领取"),
+        now("activity.craft", "每周手工"),
+        now("activity.family", "亲子托管"),
+        later("match.home", "相亲交友"),
+        now("claim.home", "医疗互保"),
+        now("claim.apply", "申请理赔"),
+        later("hardship.home", "困难帮扶"),
+        later("rights.home", "维权咨询"),
+        later("jobs.home", "求职培训"),
+        now("member.join", "入会转会"),
+        now("member.verify", "会员认证"),
+        now("activity.mine", "我的报名"),
+        now("welfare.mine", "我的券包"),
+        now("activity.check_in", "签到"),
+        now("activity.accept", "接受"),
+        now("activity.decline", "放弃"),
+        now("activity.waiting", "候补进度"),
+        now("activity.appeal", "申诉"),
+        now("cover.mine", "我的保障"),
+        now("cover.retired", "退休参保"),
+        now("claim.status", "理赔进度"),
+        now("staff.talk", "人工客服"),
+        now("consult.home", "常见问题"),
+        now("claim.supplement", "补材料"),
+        now("member.unbind", "解绑"),
+        now("member.erase", "注销"),
+        now("member.withdraw", "撤回同意"),
+        now("member.leave", "退会"),
+        now("member.data", "我的资料"),
+        now("member.home", "我的"),
+        later("study.home", "学历提升"),
+        now("topics.home", "通知设置"),
+        now("topics.stop", "退订通知"),
+        now("topics.resume", "恢复通知"),
     ],
     commands: &["取消", "返回", "帮助", "菜单", "人工"],
 };
@@ -79,10 +66,12 @@ fn shipped() -> Content {
 }
 
 fn answer<'k>(content: &'k Content, text: &str) -> &'k str {
-    match content.keywords.find(text) {
-        Found::Hit { target: RuleTarget::Flow(key), .. } => key,
-        Found::Hit { target: RuleTarget::Answer(name), .. } => name,
-        Found::Nothing { .. } => "nothing",
+    match content.understand(text) {
+        Understood::Rule { target: RuleTarget::Flow(key), .. } => key,
+        Understood::Rule { target: RuleTarget::Answer(name), .. } => name,
+        Understood::Question(entry) => &entry.id,
+        Understood::Questions(_) => "questions",
+        Understood::Nothing { .. } => "nothing",
     }
 }
 
@@ -110,7 +99,7 @@ fn what_followers_ask_leads_where_it_should() {
     check("activity.list", &["報名", "我想报名", "有什么活动？", "周末的健步走还能报名吗"]);
     check("activity.craft", &["ＤＩＹ", "手工 报名", "怎么报名手工课"]);
     check("activity.family", &["小候鳥", "夏令营怎么报名", "亲子活动"]);
-    check("activity.mine", &["我的报名", "我想取消报名"]);
+    check("activity.mine", &["我的报名", "我想取消报名", "我的候补"]);
     check("cover.mine", &["我的保障", "参保", "保障查询", "我参保了没有"]);
     check("cover.retired", &["退休参保", "退休人员参保"]);
     check("activity.waiting", &["候补到第几位了", "排第几", "候补进度"]);
@@ -129,11 +118,7 @@ fn what_followers_ask_leads_where_it_should() {
     check("rights.home", &["老板欠薪", "工伤", "12351", "找律师", "劳动仲裁"]);
     check("jobs.home", &["工作", "我要找工作", "有没有技能培训"]);
     check("study.home", &["学历提升", "读大专有补助吗"]);
-    check("reading.home", &["职工书屋在哪", "想借书"]);
-    check("travel.home", &["疗休养", "想去旅游"]);
-    check("feedback.home", &["我要投诉", "提个建议"]);
-    check("hardship.test", &["困难自测", "自测"]);
-    check("service.mine", &["我的办件", "办件进度"]);
+    check("consult.home", &["常见问题", "咨询"]);
     check("member.join", &["转会", "我要入会", "怎么加入工会"]);
     check("member.verify", &["会員認證", "绑定"]);
     check("member.unbind", &["解绑"]);
@@ -143,43 +128,144 @@ fn what_followers_ask_leads_where_it_should() {
     check("staff.talk", &["客服", "我要找人工", "你们电话多少"]);
 }
 
+/// How followers ask, and what they mean: none of these is a wording of the file.
+const ASKED: &[(&str, &str)] = &[
+    ("what_is_it", "互助保障到底是个什么东西"),
+    ("what_is_it", "互保到底是不是一种商业保险"),
+    ("who_can_join", "外地来打工的能参加互保吗"),
+    ("who_can_join", "参保需要什么条件"),
+    ("who_can_join", "哪些人可以参加医疗互助"),
+    ("no_union", "我们公司没有成立工会，怎么参保呢"),
+    ("no_union", "单位没建工会怎么办啊"),
+    ("join_alone", "我自己一个人能不能买互保"),
+    ("join_alone", "可以个人名义投保吗"),
+    ("when_to_join", "今年几月份可以参保"),
+    ("when_to_join", "参保什么时候截止"),
+    ("when_to_join", "错过参保时间怎么办"),
+    ("when_it_starts", "参保以后哪天生效"),
+    ("when_it_starts", "觀察期有多久"),
+    ("when_it_starts", "互保什么时候开始生效"),
+    ("premium", "参加互保要交多少钱一年"),
+    ("premium", "保费是多少"),
+    ("continuous", "去年断保了今年能续吗"),
+    ("new_employer", "我换公司了，之前的互保还有用吗"),
+    ("new_employer", "辞职以后保障还有效吗"),
+    ("retiring", "我今年要退休了，互保还有用吗"),
+    ("retired_where", "退休人员去哪里交费参保"),
+    ("two_units", "两家公司都帮我参保了"),
+    ("withdraw", "中途能不能退保"),
+    ("withdraw", "互保可以退钱吗"),
+    ("how_to_claim", "住院费用怎么申请报销"),
+    ("how_to_claim", "报销在哪里申请"),
+    ("many_stays", "今年第二次住院还可以报销吗"),
+    ("many_stays", "住了三次院是不是都能报"),
+    ("many_stays", "报销一年有没有次数限制"),
+    ("claim_fee", "申请理赔收不收手续费"),
+    ("claim_fee", "报销多次会不会多收钱"),
+    ("how_much", "住院可以报百分之几"),
+    ("how_much", "报销的比例是多少"),
+    ("how_much", "多少钱能报销，住院花了八千"),
+    ("critical_list", "大病都包括哪几种病"),
+    ("critical_list", "尿毒症算特种重病吗"),
+    ("women_list", "女职工险能保什么病"),
+    ("women_list", "得了乳腺癌能赔吗"),
+    ("two_benefits", "住院和特殊病种可以同时申请吗"),
+    ("when_paid", "理赔的钱几天到账"),
+    ("when_paid", "申请报销后多久能打款"),
+    ("when_paid", "都一个月了钱还没到账"),
+    ("claim_deadline", "出院半年了还能申请报销吗"),
+    ("claim_deadline", "住院报销期限是多长"),
+    ("other_city", "在杭州住院属于异地，能报销吗"),
+    ("other_city", "外省住院可以理赔吗"),
+    ("outpatient", "看门诊的钱能不能报"),
+    ("outpatient", "没住院只是门诊可以报吗"),
+    ("illness_before", "参保前得过的病还赔吗"),
+    ("illness_before", "有既往病史能报吗"),
+    ("in_situ", "宫颈原位癌能赔多少"),
+    ("papers", "申请报销要带哪些资料"),
+    ("papers", "理赔要准备什么手续"),
+    ("unit_seal", "报告表要找谁盖公章"),
+    ("unit_seal", "单位的证明在哪里开"),
+    ("paper_forgotten", "我少交了一份出院记录"),
+    ("supplement_deadline", "补材料最晚要几天内"),
+    ("photo", "材料照片拍糊了看不清"),
+    ("lost_paper", "住院发票弄丢了还能报销吗"),
+    ("originals", "发票原件交给商业保险公司了"),
+    ("by_family", "可以帮我爸爸代办理赔吗"),
+    ("by_family", "子女替父母办报销"),
+    ("wrong_account", "银行卡号写错了咋办"),
+    ("which_bank", "宁波银行的卡行不行"),
+    ("appeal", "理赔被驳回了，我不服"),
+    ("how_to_sign_up", "请问在哪里报名参加活动"),
+    ("no_seat", "活动名额每次都抢不到"),
+    ("waiting_list", "候补轮到我会怎么通知"),
+    ("cancel_sign_up", "报名的活动临时有事去不了"),
+    ("absence", "报名了没去参加活动会怎么样"),
+    ("kit", "手工课的材料包几时寄出"),
+    ("children", "孩子几岁能参加亲子活动"),
+    ("check_in", "活动现场怎么签到"),
+    ("coupon_where", "领的电影券在哪儿看"),
+    ("coupon_gone", "券被抢光了，下次几点"),
+    ("coupon_unused", "优惠券忘记用过期了"),
+    ("coupon_transfer", "券可以送给别人用吗"),
+    ("card", "服务卡要怎么申请办"),
+    ("not_found", "为什么认证的时候查不到我的信息"),
+    ("number_taken", "身份证号已经被别的微信绑定了"),
+    ("change_phone", "我的手机号换了怎么修改"),
+    ("privacy", "上传身份证会不会泄露隐私"),
+    ("hotline", "工会热线打不通怎么办"),
+];
+
+/// What must get the answer that was meant at once, of a hundred.
+const AT_ONCE_MIN: usize = 95;
+
 #[test]
-fn common_questions_have_answers() {
+fn questions_find_their_answers_in_any_words() {
     let content = shipped();
-    let check = |name: &str, text: &str| assert_eq!(answer(&content, text), format!("faq.{name}"), "{text}");
-    check("index", "常见问题");
-    check("who_can_join", "我能参保吗");
-    check("who_can_join", "怎么参加互保");
-    check("no_union", "我们单位没有工会怎么办？");
-    check("no_union", "公司没建工会");
-    check("join_alone", "个人能参保吗");
-    check("when_to_join", "今年什么时候参保");
-    check("when_to_join", "错过参保了");
-    check("when_it_starts", "互保什么时候生效");
-    check("when_it_starts", "觀察期多久");
-    check("new_employer", "换单位了互保还有效吗");
-    check("retiring", "我年中退休怎么办");
-    check("withdraw", "可以退保吗");
-    check("many_stays", "一年住几次院都能报吗");
-    check("many_stays", "报销要手续费吗");
-    check("how_much", "住院能报多少？");
-    check("two_benefits", "特殊病种和住院能同时申请吗");
-    check("papers", "理赔需要什么材料");
-    check("unit_seal", "单位证明怎么开");
-    check("paper_forgotten", "少交了材料怎么办");
-    check("when_paid", "多久到账");
-    check("other_city", "外地住院能报吗");
-    check("outpatient", "门诊能报吗");
-    check("illness_before", "以前得过这个病能赔吗");
-    check("in_situ", "原位癌算吗");
-    check("by_family", "家人能代办吗");
-    check("wrong_account", "银行卡填错了");
-    check("originals", "发票原件给了商业保险");
-    check("no_seat", "每次都抢不到");
-    check("card", "怎么办5·1服务卡");
-    check("not_found", "查不到我的信息");
-    check("number_taken", "身份证被绑定了");
-    check("no_code", "收不到验证码");
+    let missed: Vec<_> =
+        ASKED.iter().filter(|(meant, text)| answer(&content, text) != *meant).map(|(_, text)| text).collect();
+    let at_once = 100 * (ASKED.len() - missed.len()) / ASKED.len();
+    assert!(ASKED.len() >= 60 && at_once >= AT_ONCE_MIN, "{at_once} of a hundred: {missed:?}");
+}
+
+#[test]
+fn the_order_of_words_and_chatter_do_not_matter() {
+    let content = shipped();
+    for text in ["多少 报销 住院", "请问一下，住院能报销多少呀", "报多少？住院！", "住院 报銷 比例"]
+    {
+        assert_eq!(answer(&content, text), "how_much", "{text}");
+    }
+}
+
+#[test]
+fn what_may_mean_several_questions_offers_three_at_most() {
+    let content = shipped();
+    let Understood::Questions(entries) = content.understand("发票") else { panic!() };
+    let ids: Vec<_> = entries.iter().map(|entry| entry.id.as_str()).collect();
+    assert_eq!(ids, ["lost_paper", "originals"]);
+}
+
+#[test]
+fn what_nobody_answers_finds_nothing() {
+    let content = shipped();
+    let pasted = "今天我去公园看花，天气很好，心情也不错。".repeat(40);
+    for text in
+        ["今天天气真好", "asdf", "啊啊啊啊", "宁波明天下雨吗", "中午吃什么", "孩子作业好多", "😀", &pasted]
+    {
+        assert_eq!(answer(&content, text), "nothing", "{text}");
+    }
+}
+
+#[test]
+fn every_question_that_is_listed_has_a_short_answer() {
+    let content = shipped();
+    let faq = &content.faq;
+    assert!(faq.entries().len() >= 40);
+    assert_eq!(faq.topics().iter().map(|topic| faq.about(topic).count()).sum::<usize>(), faq.entries().len());
+    for entry in faq.entries() {
+        assert!(entry.answer().lines().count() <= 6, "{}", entry.id);
+        assert_eq!(faq.entry(entry.key()), Some(entry));
+    }
 }
 
 #[test]

@@ -14,14 +14,14 @@ const KEYWORDS: &str = "keywords.toml";
 const TEXTS: &str = "texts.toml";
 /// May be missing: then every notice waits for the follower's next message.
 const NOTICES: &str = "notices.toml";
-/// May be missing: then nothing is asked of a person here.
-const SERVICES: &str = "services.toml";
+/// May be missing: then no question has an answer.
+const FAQ: &str = "faq.toml";
 const EMBEDDED: [(&str, &str); 5] = [
     (MENU, include_str!("../../menus/default.json")),
     (KEYWORDS, include_str!("../../menus/keywords.toml")),
     (TEXTS, include_str!("../../menus/texts.toml")),
     (NOTICES, include_str!("../../menus/notices.toml")),
-    (SERVICES, include_str!("../../menus/services.toml")),
+    (FAQ, include_str!("../../menus/faq.toml")),
 ];
 
 /// Where to load from.
@@ -45,7 +45,7 @@ pub(super) struct Files {
     pub keywords: File,
     pub texts: File,
     pub notices: File,
-    pub services: File,
+    pub faq: File,
     /// Conditional menus by name (`<name>.json`), in the order of their names.
     pub conditional: Vec<(String, File)>,
 }
@@ -71,18 +71,18 @@ impl Source {
             Source::Folder(folder) => read_file(&folder.join(name), problems),
         };
         let (menu, keywords, texts) = (file(MENU), file(KEYWORDS), file(TEXTS));
-        let mut if_there = |name: &str| match self {
+        let mut file_if_any = |name: &str| match self {
             Source::Folder(folder) if !folder.join(name).exists() => {
                 File { name: folder.join(name).display().to_string(), text: String::new() }
             }
             _ => file(name),
         };
-        let (notices, services) = (if_there(NOTICES), if_there(SERVICES));
+        let (notices, faq) = (file_if_any(NOTICES), file_if_any(FAQ));
         let conditional = match self {
             Source::Embedded => Vec::new(),
             Source::Folder(folder) => conditional_in(folder, problems),
         };
-        Files { menu, keywords, texts, notices, services, conditional }
+        Files { menu, keywords, texts, notices, faq, conditional }
     }
 }
 

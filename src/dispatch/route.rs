@@ -1,13 +1,14 @@
-//! Who answers: global command > running dialogue > menu key > keyword > fallback.
+//! Who answers: global command > running dialogue > menu key > keyword > question of the FAQ > fallback.
 
 use std::time::Duration;
 
 use super::turn::Answered;
 use super::{Outcome, own, texts};
-use crate::content::{Content, Found, RuleTarget, TextSpec, Value, normalise};
+use crate::content::{Content, RuleTarget, TextSpec, Understood, Value, normalise};
 use crate::domain::contact::record::{Contact, FollowerId, StoredDialogue, StoredState};
 use crate::domain::media;
 use crate::domain::media::record::UNASKED_DAYS;
+use crate::domain::question;
 use crate::flows::welfare::Told;
 use crate::flows::{self, Dialogue, Input, Step, Tap, Turn};
 use crate::store::{Fault, Sealed, Tx};
@@ -177,7 +178,7 @@ impl Router<'_, '_> {
                 &texts::NOTHING_TO_GO_BACK
             }
             Command::Help => &texts::HELP,
-            Command::Person => return self.person().map(Some),
+            Command::Person => &flows::texts::STAFF_TALK,
             Command::Why => {
                 let Some(content) = self.contact.why.clone() else { return Ok(None) };
                 return Ok(Some((Some(Reply::Text { content }), "global", Outcome::Answered)));
@@ -188,15 +189,6 @@ impl Router<'_, '_> {
             }
         };
         Ok(Some(self.text("global", Outcome::Answered, spec, &[])))
-    }
-
-    /// 人工: what is asked is written down for who answers it.
-    fn person(&mut self) -> Result<Answered, Fault> {
-        let before = match self.take_dialogue()? {
-            Running::Live(dialogue, _) if dialogue.is_draft() => Some(&texts::LEFT_DRAFT),
-            _ => None,
-        };
-        self.start("staff.talk", "", before)
     }
 
     fn keyword(
@@ -212,17 +204,26 @@ impl Router<'_, '_> {
                 return self.settle_first(step, flow_of_tap(&tap), before);
             }
         }
-        match content.keywords.find(words) {
-            Found::Hit { target: RuleTarget::Flow(key), rest, .. } => self.start(key, &rest, before),
-            Found::Hit { target: RuleTarget::Answer(name), .. } => {
+        match content.understand(words) {
+            Understood::Rule { target: RuleTarget::Flow(key), rest } => self.start(key, &rest, before),
+            Understood::Rule { target: RuleTarget::Answer(name), .. } => {
                 self.contact.misses = 0;
                 let answer = content.texts.answer(name);
                 Ok((self.prefixed(before, answer), "answer", Outcome::Answered))
             }
-            Found::Nothing { near } => {
+            Understood::Question(entry) => {
+                let step = self.in_turn(|turn| flows::answered(turn, entry))?;
+                self.settle_first(step, "consult", before)
+            }
+            Understood::Questions(entries) => {
+                let step = self.in_turn(|turn| flows::which(turn, &entries))?;
+                self.settle_first(step, "consult", before)
+            }
+            Understood::Nothing { near } => {
                 if let Some(dialogue) = expired {
                     return Ok(self.expired(dialogue));
                 }
+                question::commands::missed(self.tx, &normalise(words))?;
                 let suggestions: Vec<String> =
                     near.iter().map(|near| menu_link(near.title, near.word, "near")).collect();
                 Ok(self.missed(words, before, suggestions))
@@ -289,9 +290,6 @@ impl Router<'_, '_> {
         } else if let Some(Dialogue::Claim(_)) = dialogue {
             content.push('\n');
             content.push_str(&menu_link("继续申请", "申请理赔", "text"));
-        } else if let Some(Dialogue::Service(_)) = dialogue {
-            content.push('\n');
-            content.push_str(&menu_link("我的办件", "我的办件", "text"));
         }
         (Some(Reply::Text { content }), "expired", Outcome::Answered)
     }
@@ -394,8 +392,8 @@ fn flow_of_tap(tap: &Tap) -> &'static str {
         | Tap::ReturnCoupon(_)
         | Tap::ConfirmReturn(_) => "welfare",
         Tap::MyClaim(_) | Tap::Paper(..) | Tap::Second(_) => "claim",
-        Tap::Case(_) | Tap::Rate(..) | Tap::Proposal(..) => "service",
         Tap::Draw(_) => "sign_up",
+        Tap::Question(_) | Tap::Questions(_) => "consult",
         Tap::Cover(_) => "cover",
         Tap::Accept(_) | Tap::Decline(_) => "offer",
         Tap::Kit(_) => "kit",

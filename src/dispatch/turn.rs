@@ -92,8 +92,8 @@ pub fn run(
 /// What this flow's answers hold.
 fn secrecy(flow: &str, has_notices: bool) -> Secrecy {
     // A fallback says again what was typed.
-    const PRIVATE: [&str; 9] =
-        ["welfare", "kit", "my_sign_ups", "activity.mine", "claim", "service", "cover", "global", "fallback"];
+    const PRIVATE: [&str; 8] =
+        ["welfare", "kit", "my_sign_ups", "activity.mine", "claim", "cover", "global", "fallback"];
     match flow {
         _ if flow.starts_with("member") => Secrecy::Own,
         _ if has_notices || PRIVATE.iter().any(|private| flow.starts_with(private)) => Secrecy::Private,

@@ -6,6 +6,7 @@
 
 pub mod attending;
 pub mod claim;
+pub mod consult;
 pub mod cover;
 mod draws;
 mod explain;
@@ -15,7 +16,6 @@ pub mod membership;
 pub mod my_sign_ups;
 pub mod notices;
 pub mod offer;
-pub mod service;
 pub mod sign_up;
 mod tap;
 pub mod targets;
@@ -28,8 +28,7 @@ use serde::{Deserialize, Serialize};
 pub use input::Input;
 pub use tap::Tap;
 
-use crate::content::{Content, TextSpec, Value};
-use crate::domain::case::record::CaseId;
+use crate::content::{Content, Entry, TextSpec, Value};
 use crate::domain::claim::record::ClaimId;
 use crate::domain::contact::record::{FollowerId, Reach};
 use crate::moment::Time;
@@ -110,7 +109,7 @@ pub enum Dialogue {
     Kit(kit::State),
     Cover(cover::State),
     Claim(claim::State),
-    Service(service::State),
+    Consult(consult::State),
 }
 
 /// Raised when a stored state changes its shape; [`restore`] then says how an older one is read.
@@ -142,7 +141,7 @@ impl Dialogue {
             Dialogue::Kit(_) => "kit",
             Dialogue::Cover(_) => "cover",
             Dialogue::Claim(_) => "claim",
-            Dialogue::Service(_) => "service",
+            Dialogue::Consult(_) => "consult",
         }
     }
 
@@ -158,7 +157,7 @@ impl Dialogue {
             | Dialogue::Offer(_)
             | Dialogue::Attending(_)
             | Dialogue::Cover(_)
-            | Dialogue::Service(_)
+            | Dialogue::Consult(_)
             | Dialogue::Welfare(_) => false,
         }
     }
@@ -168,7 +167,6 @@ impl Dialogue {
         match self {
             Dialogue::Membership(state) => state.wants_picture(),
             Dialogue::Claim(state) => state.wants_picture(),
-            Dialogue::Service(state) => state.wants_picture(),
             _ => false,
         }
     }
@@ -189,7 +187,7 @@ impl Dialogue {
             Dialogue::Kit(state) => Ok(kit::step(turn, state, input)?.into(Dialogue::Kit)),
             Dialogue::Cover(state) => Ok(cover::step(turn, state, input)?.into(Dialogue::Cover)),
             Dialogue::Claim(state) => Ok(claim::step(turn, state, input)?.into(Dialogue::Claim)),
-            Dialogue::Service(state) => Ok(service::step(turn, state, input)?.into(Dialogue::Service)),
+            Dialogue::Consult(state) => Ok(consult::step(turn, state, input)?.into(Dialogue::Consult)),
         }
     }
 }
@@ -226,15 +224,15 @@ pub fn start(turn: &mut Turn, target: &str, rest: &str) -> Result<Option<Step<Di
         "claim.apply" => claim::apply(turn)?.into(Dialogue::Claim),
         "claim.status" => claim::list(turn)?.into(Dialogue::Claim),
         "claim.supplement" => claim::supplement(turn)?.into(Dialogue::Claim),
+        "consult.home" => consult::home(turn)?.into(Dialogue::Consult),
         "topics.home" => topics::show(turn)?.into(Dialogue::Topics),
         "topics.stop" => topics::stop(turn)?.into(Dialogue::Topics),
         "topics.resume" => topics::resume(turn)?.into(Dialogue::Topics),
-        "service.home" => service::home(turn)?.into(Dialogue::Service),
-        "service.mine" => service::list(turn)?.into(Dialogue::Service),
-        "hardship.test" => service::self_test(turn)?.into(Dialogue::Service),
-        "staff.talk" => service::talk(turn)?.into(Dialogue::Service),
-        form if targets::SERVICES.contains(&form) => service::lead(turn, form, rest)?.into(Dialogue::Service),
-        _ => return Ok(None),
+        "staff.talk" => done(turn.say(&texts::STAFF_TALK, &[]))?,
+        other => match targets::later(other) {
+            Some(spec) => done(turn.say(spec, &[]))?,
+            None => return Ok(None),
+        },
     };
     Ok(Some(step))
 }
@@ -259,6 +257,8 @@ pub fn follow(
         Tap::Decline(number) => offer::settle(turn, *number, false)?.into(Dialogue::Offer),
         Tap::Appeal(number) => attending::appeal(turn, Some(*number))?.into(Dialogue::Attending),
         Tap::Draw(id) => draws::explain(turn, *id)?,
+        Tap::Question(key) => consult::answer(turn, *key)?.into(Dialogue::Consult),
+        Tap::Questions(key) => consult::topic(turn, *key)?.into(Dialogue::Consult),
         Tap::Cover(number) => cover::detail(turn, *number)?.into(Dialogue::Cover),
         Tap::Kit(number) => match running {
             Some(Dialogue::Kit(state)) if state.is_about(*number) => return Ok(None),
@@ -271,11 +271,6 @@ pub fn follow(
             claim::open_paper(turn, ClaimId(u64::from(*id)), *place)?.into(Dialogue::Claim)
         }
         Tap::Second(id) => claim::second(turn, ClaimId(u64::from(*id)))?.into(Dialogue::Claim),
-        Tap::Case(id) => service::detail(turn, CaseId(u64::from(*id)))?.into(Dialogue::Service),
-        Tap::Rate(id, stars) => service::rate(turn, CaseId(u64::from(*id)), *stars)?.into(Dialogue::Service),
-        Tap::Proposal(id, yes) => {
-            service::answer_proposal(turn, u64::from(*id), *yes)?.into(Dialogue::Service)
-        }
         Tap::Benefit(id) => welfare::detail(turn, *id)?.into(Dialogue::Welfare),
         Tap::Claim(id) => welfare::take(turn, *id)?.into(Dialogue::Welfare),
         Tap::Quiz(id, question, _) => match running {
@@ -304,12 +299,19 @@ pub fn follow(
     }))
 }
 
+/// The answer to a question of the FAQ.
+pub fn answered(turn: &mut Turn, question: &Entry) -> Result<Step<Dialogue>, Fault> {
+    Ok(consult::answer(turn, question.key())?.into(Dialogue::Consult))
+}
+
+/// Asks which question of the FAQ was meant.
+pub fn which(turn: &mut Turn, questions: &[&Entry]) -> Result<Step<Dialogue>, Fault> {
+    Ok(consult::choices(turn, questions)?.into(Dialogue::Consult))
+}
+
 /// A picture that no dialogue asked for, by its number. `None`: nothing of the follower's waits for one.
 pub fn pictured(turn: &mut Turn, picture: u64) -> Result<Option<Step<Dialogue>>, Fault> {
-    if let Some(step) = claim::offered(turn, picture)? {
-        return Ok(Some(step.into(Dialogue::Claim)));
-    }
-    Ok(service::offered(turn, picture)?.map(|step| step.into(Dialogue::Service)))
+    Ok(claim::offered(turn, picture)?.map(|step| step.into(Dialogue::Claim)))
 }
 
 /// A scanned code that means something to a flow; `None`: none of ours.

@@ -31,6 +31,10 @@ pub enum Tap {
     Draw(u32),
     /// Show this cover of the member's, by its number from 1.
     Cover(u32),
+    /// Answer this question of the FAQ, by what names it there.
+    Question(u32),
+    /// List the questions of this topic.
+    Questions(u32),
     /// Turn this topic of broadcasts, by its number from 1, on or off.
     Topic(u32, bool),
     /// Show this benefit.
@@ -53,12 +57,6 @@ pub enum Tap {
     Paper(u32, u32),
     /// A second claim for the same illness.
     Second(u32),
-    /// What became of a case.
-    Case(u32),
-    /// So many stars for how a case was handled.
-    Rate(u32, u8),
-    /// Yes or no to who was proposed.
-    Proposal(u32, bool),
 }
 
 impl Tap {
@@ -84,9 +82,6 @@ impl fmt::Display for Tap {
             Tap::MyClaim(id) => write!(f, "my_claim-{id}"),
             Tap::Paper(id, place) => write!(f, "paper-{id}-{place}"),
             Tap::Second(id) => write!(f, "second-{id}"),
-            Tap::Case(id) => write!(f, "case-{id}"),
-            Tap::Rate(id, stars) => write!(f, "rate-{id}-{stars}"),
-            Tap::Proposal(id, yes) => write!(f, "proposal-{id}-{}", u8::from(*yes)),
             Tap::Coupon(number) => coupon(f, "coupon", number),
             Tap::CouponPicture(number) => coupon(f, "coupon_picture", number),
             Tap::ReturnCoupon(number) => coupon(f, "coupon_return", number),
@@ -103,6 +98,8 @@ impl fmt::Display for Tap {
             Tap::Kit(number) => registration(f, "kit", number),
             Tap::Appeal(number) => registration(f, "appeal", number),
             Tap::Draw(id) => write!(f, "draw-{id}"),
+            Tap::Question(key) => write!(f, "question-{key}"),
+            Tap::Questions(key) => write!(f, "questions-{key}"),
             Tap::Cover(number) => write!(f, "cover-{number}"),
         }
     }
@@ -130,9 +127,6 @@ impl FromStr for Tap {
             ("my_claim", [id]) => Ok(Tap::MyClaim(*id)),
             ("paper", [id, place]) => Ok(Tap::Paper(*id, *place)),
             ("second", [id]) => Ok(Tap::Second(*id)),
-            ("case", [id]) => Ok(Tap::Case(*id)),
-            ("rate", [id, stars @ 1..=5]) => Ok(Tap::Rate(*id, u8::try_from(*stars).map_err(drop)?)),
-            ("proposal", [id, yes @ (0 | 1)]) => Ok(Tap::Proposal(*id, *yes == 1)),
             ("coupon" | "coupon_picture" | "coupon_return" | "coupon_returned", [benefit, number]) => {
                 let number = CouponNumber { benefit: *benefit, number: *number };
                 Ok(match verb {
@@ -143,6 +137,8 @@ impl FromStr for Tap {
                 })
             }
             ("draw", [id]) => Ok(Tap::Draw(*id)),
+            ("question", [key]) => Ok(Tap::Question(*key)),
+            ("questions", [key]) => Ok(Tap::Questions(*key)),
             ("cover", [number]) => Ok(Tap::Cover(*number)),
             (verb, [activity, session, number]) => {
                 let session = u16::try_from(*session).map_err(drop)?;
@@ -187,29 +183,22 @@ mod tests {
             Tap::Appeal(number),
             Tap::Draw(12),
             Tap::Cover(2),
+            Tap::Question(u32::MAX),
+            Tap::Questions(3),
         ];
         for tap in
             [Tap::Activity(1), Tap::Apply(2), Tap::Answer(3), Tap::Topic(4, true), Tap::Topic(5, false)]
                 .into_iter()
                 .chain([Tap::Benefit(6), Tap::Claim(7), Tap::Remind(8), Tap::Quiz(9, 2, 3)])
                 .chain([Tap::MyClaim(9), Tap::Paper(9, 2), Tap::Second(9)])
-                .chain([Tap::Case(10), Tap::Rate(10, 5), Tap::Proposal(11, false)])
                 .chain(coupons)
                 .chain(registrations)
         {
             assert_eq!(tap.to_string().parse(), Ok(tap));
         }
-        for foreign in [
-            "",
-            "101",
-            "activity",
-            "activity-x",
-            "mine-1-2",
-            "cancel-1-70000-1",
-            "quiz-1-2-300",
-            "topic-1-2",
-            "rate-1-6",
-        ] {
+        for foreign in
+            ["", "101", "activity", "activity-x", "mine-1-2", "cancel-1-70000-1", "quiz-1-2-300", "topic-1-2"]
+        {
             assert_eq!(foreign.parse::<Tap>(), Err(()));
         }
     }

@@ -4,11 +4,12 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use super::story::{Called, Telling};
+use super::story::{AskedInVain, Called, Telling};
 use crate::wechat::reply::SUCCESS;
 
 pub const OUTBOX: &str = "expect_outbox";
 pub const CALLS: &str = "expect_calls";
+pub const MISSED: &str = "expect_missed";
 
 /// The answer's file; none for `success`.
 pub fn reply(file: &Path, answer: &str) -> Result<(), String> {
@@ -33,6 +34,11 @@ pub fn list(file: &Path, name: &str, rows: &[String]) -> Result<(), String> {
 pub fn telling(row: &Telling) -> String {
     let Telling { follower, notice, state } = row;
     format!("{{ follower = {follower:?}, notice = {notice:?}, state = {state:?} }}")
+}
+
+/// A question as it stands in `expect_missed`.
+pub fn missed(asked: &AskedInVain) -> String {
+    format!("{{ text = {:?}, count = {} }}", asked.text, asked.count)
 }
 
 /// A call as it stands in `expect_calls`.

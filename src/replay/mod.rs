@@ -6,7 +6,6 @@
 
 mod acts;
 mod bless;
-mod cases;
 mod claims;
 mod covers;
 mod diff;

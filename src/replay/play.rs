@@ -2,11 +2,12 @@
 
 use super::platform::Deliveries;
 use super::service::Service;
-use super::story::{Story, Telling};
+use super::story::{AskedInVain, Story, Telling};
 use super::{Report, acts, bless, diff, gallery};
 use crate::domain::tables::OUTBOX;
 use crate::domain::timers::fire_due;
 use crate::staff::consistency::audit;
+use crate::staff::{Caller, Role, question};
 
 pub async fn tell(story: &Story, blessing: bool, report: &mut Report) {
     if let Err(problem) = played(story, blessing, report).await {
@@ -47,6 +48,11 @@ async fn played(story: &Story, blessing: bool, report: &mut Report) -> Result<()
     let rows =
         [&setting.expect_outbox, &outbox(&service).await?].map(|r| r.iter().map(bless::telling).collect());
     check(story, bless::OUTBOX, rows, blessing, report)?;
+    if let Some(expected) = &setting.expect_missed {
+        let missed =
+            [expected, &missed(&service).await?].map(|list| list.iter().map(bless::missed).collect());
+        check(story, bless::MISSED, missed, blessing, report)?;
+    }
     let audit = audit(&service.store, service.moment()).await.map_err(|error| error.to_string())?;
     if !audit.broken.is_empty() {
         report.fail(format!("{}, audit", story.place()), audit.broken.join("\n"));
@@ -81,6 +87,17 @@ fn check(
         report.fail(format!("{}, {name}", story.place()), differs);
     }
     Ok(())
+}
+
+async fn missed(service: &Service) -> Result<Vec<AskedInVain>, String> {
+    let who = Caller::new("faq-editor", vec![Role::Case]);
+    let listed = question::list(&service.store, service.moment(), &who).await;
+    let listed = listed.map_err(|error| error.to_string())?;
+    Ok(listed
+        .questions
+        .into_iter()
+        .map(|asked| AskedInVain { text: asked.text, count: asked.count })
+        .collect())
 }
 
 async fn outbox(service: &Service) -> Result<Vec<Telling>, String> {

@@ -7,10 +7,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::case::record::CaseId;
 use crate::domain::claim::record::ClaimId;
 use crate::moment::{Span, Time, rfc3339};
-use crate::staff::case::CaseAct;
 use crate::staff::claim::ClaimAct;
 use crate::staff::member::RowForm;
 use crate::wechat::Mode;
@@ -81,6 +79,9 @@ pub struct Setting {
     /// All rows of the outbox at the end, oldest first.
     #[serde(default)]
     pub expect_outbox: Vec<Telling>,
+    /// What was asked and nothing answered, as staff see it listed; not looked at if left out.
+    #[serde(default)]
+    pub expect_missed: Option<Vec<AskedInVain>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -297,15 +298,6 @@ pub enum Event {
         by: Option<String>,
         does: ClaimAct,
     },
-    /// An act of staff on a case: `do = "case"`, and as `does` what `/cases/{id}/acts` takes.
-    Case {
-        step: u32,
-        case: CaseId,
-        /// Which of the staff; the first person at the desk if nobody is named.
-        #[serde(default)]
-        by: Option<String>,
-        does: CaseAct,
-    },
     /// A batch from its making to the bank's word: what isn't named as failed is paid.
     Pay {
         step: u32,
@@ -386,6 +378,14 @@ pub struct Called {
     pub code: i64,
 }
 
+/// A question that nothing answered.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AskedInVain {
+    pub text: String,
+    pub count: u32,
+}
+
 /// A row of the outbox.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -403,7 +403,6 @@ impl Event {
             Event::Wait { step, .. }
             | Event::Welfare { step, .. }
             | Event::Claim { step, .. }
-            | Event::Case { step, .. }
             | Event::Pay { step, .. }
             | Event::Publish { step, .. }
             | Event::Close { step, .. }
@@ -438,7 +437,6 @@ impl Event {
             | Event::Unbind { .. }
             | Event::Welfare { .. }
             | Event::Claim { .. }
-            | Event::Case { .. }
             | Event::Pay { .. }
             | Event::Broadcast { .. }
             | Event::PauseBroadcast { .. }

@@ -4,7 +4,6 @@ mod act;
 pub mod activity;
 pub mod benefit;
 pub mod broadcast;
-pub mod case;
 pub mod claim;
 pub mod consistency;
 pub mod eligibility;
@@ -15,6 +14,7 @@ pub mod member;
 pub mod outbox;
 pub mod payment;
 pub mod pictures;
+pub mod question;
 pub mod scheme;
 pub mod series;
 pub mod sync;
@@ -43,8 +43,6 @@ pub struct Caller {
     pub member: Option<MemberId>,
     /// Where in a chain of approvals they approve; empty is anywhere.
     pub levels: Vec<Level>,
-    /// The desks whose cases are theirs; empty is all of them.
-    pub desks: Vec<String>,
 }
 
 /// What somebody may do. `Admin` may do everything; `Auditor` may look at everything and change nothing.
@@ -92,14 +90,7 @@ impl FromStr for Role {
 
 impl Caller {
     pub fn new(name: impl Into<String>, roles: Vec<Role>) -> Caller {
-        Caller {
-            name: name.into(),
-            roles,
-            provider: None,
-            member: None,
-            levels: Vec::new(),
-            desks: Vec::new(),
-        }
+        Caller { name: name.into(), roles, provider: None, member: None, levels: Vec::new() }
     }
 
     fn has(&self, role: Role) -> bool {

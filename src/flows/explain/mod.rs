@@ -2,7 +2,6 @@
 
 pub mod activity;
 mod benefit;
-mod case;
 mod claim;
 mod eligibility;
 mod membership;

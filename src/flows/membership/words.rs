@@ -32,7 +32,6 @@ pub fn purpose(purpose: Purpose) -> &'static str {
         Purpose::Membership => "同意",
         Purpose::Health => "同意（健康信息）",
         Purpose::Bank => "同意（银行账户）",
-        Purpose::Service => "同意（服务办理）",
     }
 }
 

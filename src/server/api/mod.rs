@@ -4,7 +4,6 @@ mod access;
 mod activities;
 mod benefits;
 mod broadcasts;
-mod cases;
 mod claims;
 mod coupons;
 mod error;
@@ -17,6 +16,7 @@ mod openapi;
 mod outbox;
 mod payments;
 mod pictures;
+mod questions;
 mod schemes;
 mod seats;
 mod series;
@@ -201,15 +201,6 @@ const ROUTES: &[Route] = &[
         path: "/claims/{id}/pages/{slot}/{page}",
         handler: || get(claims::get_claim_page),
     },
-    Route { method: Method::GET, path: "/cases", handler: || get(cases::list_cases) },
-    Route { method: Method::GET, path: "/cases/{id}", handler: || get(cases::get_case) },
-    Route { method: Method::POST, path: "/cases/{id}/look", handler: || post(cases::look_at_case) },
-    Route { method: Method::POST, path: "/cases/{id}/acts", handler: || post(cases::act_on_case) },
-    Route {
-        method: Method::GET,
-        path: "/cases/{id}/pictures/{picture}",
-        handler: || get(cases::get_case_picture),
-    },
     Route { method: Method::GET, path: "/fund/report", handler: || get(fund::get_report) },
     Route { method: Method::GET, path: "/fund/entries", handler: || get(fund::list_entries) },
     Route { method: Method::POST, path: "/fund/corrections", handler: || post(fund::correct_entry) },
@@ -299,6 +290,12 @@ const ROUTES: &[Route] = &[
         handler: || get(pictures::list_pictures),
     },
     Route { method: Method::GET, path: "/pictures/{id}", handler: || get(pictures::get_picture) },
+    Route { method: Method::GET, path: "/faq/missed", handler: || get(questions::list_missed) },
+    Route {
+        method: Method::POST,
+        path: "/faq/missed/{id}/settle",
+        handler: || post(questions::settle_missed),
+    },
     Route { method: Method::GET, path: "/outbox", handler: || get(outbox::list_outbox) },
     Route { method: Method::POST, path: "/outbox/{id}/retry", handler: || post(outbox::retry_row) },
     Route { method: Method::POST, path: "/outbox/{id}/drop", handler: || post(outbox::drop_row) },

@@ -4,6 +4,7 @@ mod claims;
 mod fund;
 mod members;
 mod payments;
+mod questions;
 mod reach;
 
 use super::*;

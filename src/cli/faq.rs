@@ -1,0 +1,130 @@
+//! `gonghui faq`: how the questions and answers of `menus/faq.toml` are found, and what was asked in vain.
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+
+use super::client::{Client, ServerArgs};
+use super::out::{self, Failure};
+use super::{Done, block_on};
+use crate::config::Environment;
+use crate::content::{Asked, Content, Entry, RuleTarget, Source, Understood};
+use crate::dispatch::load_content;
+use crate::staff::question::{MissedList, MissedView};
+
+/// So many entries are shown for a text.
+const SHOWN_MAX: usize = 8;
+
+/// See which question a text finds, and what was asked that none answers
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  gonghui faq ask 外地住院能报吗")]
+pub(super) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show what a text would be answered with, and how near each question is, without a service
+    #[command(after_help = "Example:\n  gonghui faq ask 外地住院能报吗 --menus menus")]
+    Ask {
+        text: String,
+        /// The folder of faq.toml and the other menus files; without it, those that the program was built with
+        #[arg(long, value_name = "DIR")]
+        menus: Option<PathBuf>,
+    },
+    /// List what followers asked and nothing answered, through a running service
+    #[command(after_help = "Example:\n  gonghui faq missed --json")]
+    Missed {
+        /// Print the service's answer as JSON
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        server: ServerArgs,
+    },
+    /// Take questions off that list: they have an answer now, or need none
+    #[command(after_help = "Example:\n  gonghui faq settle 6f1c0e9d8b7a65544332211000112233")]
+    Settle {
+        #[arg(required = true)]
+        ids: Vec<String>,
+        #[command(flatten)]
+        server: ServerArgs,
+    },
+}
+
+pub(super) fn run(args: Args, environment: &Environment) -> Done {
+    match args.command {
+        Command::Ask { text, menus } => ask(&text, menus),
+        Command::Missed { json, server } => missed(&Client::new(&server, environment)?, json),
+        Command::Settle { ids, server } => settle(&Client::new(&server, environment)?, &ids),
+    }
+}
+
+fn ask(text: &str, menus: Option<PathBuf>) -> Done {
+    let (content, _) = load_content(&menus.map_or(Source::Embedded, Source::Folder)).map_err(|_| {
+        Failure::new("the menus files can't be used").hint("`gonghui menu check` says what is wrong")
+    })?;
+    let rows: Vec<[String; 3]> = content
+        .faq
+        .rank(text)
+        .into_iter()
+        .take(SHOWN_MAX)
+        .map(|(entry, share)| [share.to_string(), entry.id.clone(), entry.question.clone()])
+        .collect();
+    let words = content.faq.terms(text).join(" ");
+    let table = out::table(["NEAR", "ID", "QUESTION"], &rows);
+    out::print(&format!("words: {}\n{table}{}\n", out::tame(&words), answered(&content, text)))
+}
+
+/// What a follower who types it at the beginning gets.
+fn answered(content: &Content, text: &str) -> String {
+    let ids = |asked: &[&Entry]| asked.iter().map(|entry| entry.id.as_str()).collect::<Vec<_>>().join(", ");
+    match content.understand(text) {
+        Understood::Rule { target, .. } => {
+            let rule = match target {
+                RuleTarget::Flow(key) => key,
+                RuleTarget::Answer(name) => name.as_str(),
+            };
+            match content.asked(text) {
+                Asked::Sure(entry) => format!("a keyword leads to {rule}; within 常见问题: {}", entry.id),
+                Asked::Maybe(near) => {
+                    format!("a keyword leads to {rule}; within 常见问题 offered: {}", ids(&near))
+                }
+                Asked::Nothing => format!("a keyword leads to {rule}"),
+            }
+        }
+        Understood::Question(entry) => format!("answered: {}", entry.id),
+        Understood::Questions(near) => format!("offered: {}", ids(&near)),
+        Understood::Nothing { .. } => {
+            "not found: a person is offered, and staff see it in `faq missed`".to_owned()
+        }
+    }
+}
+
+fn missed(client: &Client, json: bool) -> Done {
+    let answer = block_on(client.get("/faq/missed"))?;
+    if json {
+        return out::print_json(&answer);
+    }
+    let list: MissedList = serde_json::from_value(answer)
+        .map_err(|error| Failure::new(format!("the service answered oddly: {error}")))?;
+    let row = |question: &MissedView| {
+        [question.count.to_string(), question.last.to_string(), question.text.clone(), question.id.clone()]
+    };
+    let rows: Vec<_> = list.questions.iter().map(row).collect();
+    out::print(&out::table(["COUNT", "LAST", "QUESTION", "ID"], &rows))?;
+    if list.full {
+        out::say("The list is full: nothing new is kept until some are settled.");
+    }
+    Ok(())
+}
+
+fn settle(client: &Client, ids: &[String]) -> Done {
+    for id in ids {
+        if !id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Err(Failure::Usage(format!("{id}: no id of `gonghui faq missed`")));
+        }
+        block_on(client.post(&format!("/faq/missed/{id}/settle"), None))?;
+    }
+    Ok(())
+}

@@ -1,1 +1,0 @@
-//! Cases against the store: moves, clock, erasure, pairs.

@@ -1,0 +1,14 @@
+//! What 常见问题 says around the questions and answers of `menus/faq.toml`.
+
+use crate::content::{Slot, TextSpec};
+
+pub const HOME: TextSpec = TextSpec::new("consult.home", &[Slot::link("topics")]);
+pub const NONE: TextSpec = TextSpec::new("consult.none", &[]);
+pub const TOPIC: TextSpec = TextSpec::new("consult.topic", &[Slot::text("topic"), Slot::link("questions")]);
+pub const CHOICES: TextSpec = TextSpec::new("consult.choices", &[Slot::link("questions")]);
+pub const ANSWER: TextSpec = TextSpec::new("consult.answer", &[Slot::link("answer")]);
+pub const GONE: TextSpec = TextSpec::new("consult.gone", &[]);
+pub const NO_SUCH_NUMBER: TextSpec = TextSpec::new("consult.no_such_number", &[Slot::number("count")]);
+
+/// For `check`: all of the above.
+pub const SAID: &[&TextSpec] = &[&HOME, &NONE, &TOPIC, &CHOICES, &ANSWER, &GONE, &NO_SUCH_NUMBER];

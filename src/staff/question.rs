@@ -1,0 +1,71 @@
+//! What followers asked and nothing answered: listed for whoever writes `menus/faq.toml`.
+
+use serde::{Deserialize, Serialize};
+
+use super::act::look;
+use super::{Act, ActError, Caller, IdempotencyKey, Refuse, Role, perform};
+use crate::domain::question::commands;
+use crate::domain::question::record::{MISSED_MAX, Missed, MissedId, NotSettled};
+use crate::moment::{Moment, Time, rfc3339};
+use crate::store::Store;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MissedView {
+    pub id: String,
+    /// Without spaces, punctuation and numbers that may name somebody.
+    pub text: String,
+    pub count: u32,
+    #[serde(with = "rfc3339")]
+    pub first: Time,
+    #[serde(with = "rfc3339")]
+    pub last: Time,
+}
+
+/// What was asked most often first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MissedList {
+    pub questions: Vec<MissedView>,
+    /// No other question is kept until some are settled.
+    pub full: bool,
+}
+
+impl Refuse for NotSettled {
+    fn code(&self) -> &'static str {
+        "unknown"
+    }
+
+    fn missing(&self) -> Option<&'static str> {
+        Some("such question")
+    }
+}
+
+pub async fn list(store: &Store, at: Moment, who: &Caller) -> Result<MissedList, ActError> {
+    let act = act("faq.missed", String::new(), None);
+    let questions = look(store, at, who, act, |tx| commands::list(tx)).await?;
+    let full = questions.len() >= MISSED_MAX;
+    Ok(MissedList { questions: questions.into_iter().map(view).collect(), full })
+}
+
+/// Takes a question off the list.
+pub async fn settle(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    key: Option<IdempotencyKey>,
+    id: &str,
+) -> Result<(), ActError> {
+    let id: MissedId = id.parse().map_err(|_| ActError::NotFound("such question".to_owned()))?;
+    let subject = id.to_string();
+    let act = act("faq.settle", subject.clone(), key);
+    perform(store, at, who, act, move |tx| Ok(commands::settle(tx, id)?.map(|()| (subject.clone(), ()))))
+        .await
+}
+
+fn act(name: &'static str, subject: String, key: Option<IdempotencyKey>) -> Act {
+    Act { name, subject, role: Role::Case, detail: String::new(), key, request: String::new() }
+}
+
+fn view((id, missed): (MissedId, Missed)) -> MissedView {
+    let Missed { text, count, first, last } = missed;
+    MissedView { id: id.to_string(), text: text.into_revealed(), count, first, last }
+}
