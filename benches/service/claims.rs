@@ -142,41 +142,21 @@ fn claim(tx: &mut Tx, n: u64, member: MemberId, who: &FollowerId) -> Result<(), 
         }],
         ..Details::default()
     };
+    let ruling = Ruling {
+        scheme: "ningbo".to_owned(),
+        version: 2024,
+        programme: "inpatient_active".to_owned(),
+        year: 2026,
+    };
     let claim = Claim {
-        claimant: member,
-        follower: who.clone(),
-        kind: EventKind::Inpatient,
-        ruling: Some(Ruling {
-            scheme: "ningbo".to_owned(),
-            version: 2024,
-            programme: "inpatient_active".to_owned(),
-            year: 2026,
-        }),
+        ruling: Some(ruling),
         status,
-        since: submitted,
-        created: submitted,
-        changed: submitted,
         submitted: Some(submitted),
         details: Sealed::new(details),
         amount: Some(amount),
-        assignee: None,
-        held: None,
-        approvals: Vec::new(),
-        entered_by: Vec::new(),
-        refused_by: Vec::new(),
-        flags: Vec::new(),
         clock: Clock { due, left: None },
-        round: 0,
         moves: 2,
-        sums: 0,
-        instant: false,
-        excused: false,
-        sampled: false,
-        appeals: 0,
-        batch: None,
-        granted: None,
-        paid: None,
-        insured: None,
+        ..Claim::draft(member, who.clone(), EventKind::Inpatient, submitted)
     };
     for (number, from, to) in [(1, Status::Draft, Status::Submitted), (2, Status::Submitted, status)] {
         let row = Move {

@@ -11,7 +11,7 @@ use crate::domain::counters::next_number;
 use crate::domain::media::commands::{self as media, Seen};
 use crate::domain::member::binding::member_of;
 use crate::domain::member::record::MemberId;
-use crate::domain::scheme::rules::{EventKind, Facts};
+use crate::domain::scheme::rules::EventKind;
 use crate::domain::timers::{self, Timer};
 use crate::store::{Fault, Sealed, Tx};
 
@@ -50,37 +50,7 @@ pub fn begin(tx: &mut Tx, who: &FollowerId, kind: EventKind) -> Result<Result<Cl
     }
     let id = ClaimId(next_number(tx, "claims")?);
     let now = tx.moment().now;
-    let claim = Claim {
-        claimant,
-        follower: who.clone(),
-        kind,
-        ruling: None,
-        status: Status::Draft,
-        since: now,
-        created: now,
-        changed: now,
-        submitted: None,
-        details: Sealed::new(Details { facts: Facts { kind, ..Facts::default() }, ..Details::default() }),
-        amount: None,
-        assignee: None,
-        held: None,
-        approvals: Vec::new(),
-        entered_by: Vec::new(),
-        refused_by: Vec::new(),
-        flags: Vec::new(),
-        clock: Clock::default(),
-        round: 0,
-        moves: 0,
-        sums: 0,
-        instant: false,
-        excused: false,
-        sampled: false,
-        appeals: 0,
-        batch: None,
-        granted: None,
-        paid: None,
-        insured: None,
-    };
+    let claim = Claim::draft(claimant, who.clone(), kind, now);
     queue::save(tx, id, None, &claim)?;
     timers::set(tx, now.plus(DRAFT_KEPT), Timer::ClaimDraft { claim: id })?;
     Ok(Ok(id))

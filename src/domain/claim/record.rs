@@ -234,6 +234,43 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
+impl Claim {
+    /// As it is begun.
+    pub fn draft(claimant: MemberId, follower: FollowerId, kind: EventKind, now: Time) -> Claim {
+        Claim {
+            claimant,
+            follower,
+            kind,
+            ruling: None,
+            status: Status::Draft,
+            since: now,
+            created: now,
+            changed: now,
+            submitted: None,
+            details: Sealed::new(Details { facts: Facts { kind, ..Facts::default() }, ..Details::default() }),
+            amount: None,
+            assignee: None,
+            held: None,
+            approvals: Vec::new(),
+            entered_by: Vec::new(),
+            refused_by: Vec::new(),
+            flags: Vec::new(),
+            clock: Clock::default(),
+            round: 0,
+            moves: 0,
+            sums: 0,
+            instant: false,
+            excused: false,
+            sampled: false,
+            appeals: 0,
+            batch: None,
+            granted: None,
+            paid: None,
+            insured: None,
+        }
+    }
+}
+
 /// What is told of the person; all of it sealed.
 #[derive(Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
