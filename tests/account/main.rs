@@ -1,5 +1,6 @@
 //! The commands that talk to WeChat with the account's credentials, run against a stand-in over HTTP.
 
+mod codes;
 mod doctor;
 mod menus;
 mod platform;
