@@ -242,10 +242,13 @@ enum Command {
         #[command(flatten)]
         server: ServerArgs,
     },
-    /// Close the second look at a claim that was drawn
+    /// Close the second look at a claim that was drawn; one that doesn't agree sends it back, or flags what is paid
     #[command(after_help = "Example:\n  gonghui claim look-again L000012 --reason 复查无误")]
     LookAgain {
         id: String,
+        /// The papers say otherwise than what was approved
+        #[arg(long)]
+        differs: bool,
         #[arg(long)]
         reason: String,
         #[command(flatten)]
@@ -358,8 +361,8 @@ fn act(command: Command) -> Result<(ServerArgs, String, Value), out::Failure> {
         Command::Reopen { id, reason, server } => (server, id, json!({ "act": "reopen", "reason": reason })),
         Command::Supply { id, reason, server } => (server, id, json!({ "act": "supply", "reason": reason })),
         Command::ConfirmAccount { id, server } => (server, id, json!({ "act": "confirm_account" })),
-        Command::LookAgain { id, reason, server } => {
-            (server, id, json!({ "act": "look_again", "reason": reason }))
+        Command::LookAgain { id, differs, reason, server } => {
+            (server, id, json!({ "act": "look_again", "agrees": !differs, "reason": reason }))
         }
         Command::Reverse { id, reason, server } => {
             (server, id, json!({ "act": "reverse", "reason": reason }))
@@ -385,7 +388,7 @@ fn list(client: &Client, words: &[(&str, Option<String>)], json: bool) -> Done {
             Some(true) => format!("{} overdue", cell("due")),
             _ => cell("due"),
         };
-        let marks = [("held", "held"), ("instant", "instant")];
+        let marks = [("held", "held"), ("instant", "instant"), ("sampled", "sampled")];
         let marks = marks.iter().filter(|(name, _)| row[*name] == true).map(|(_, mark)| *mark);
         let marks = marks.collect::<Vec<_>>().join(" ");
         [

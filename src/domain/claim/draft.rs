@@ -84,9 +84,10 @@ pub fn submit(tx: &mut Tx, own: &Own) -> Result<Result<Claim, Refusal>, Fault> {
     if let Err(refusal) = judge::settle_ruling(tx, &mut claim)? {
         return Ok(Err(refusal));
     }
-    if let Err(refusal) = judge::is_whole(tx, own.id, &claim)? {
+    if let Err(refusal) = is_complete(tx, own.id, &claim)? {
         return Ok(Err(refusal));
     }
+    flag_out_of_reach(tx, own.id, &mut claim)?;
     take_papers(tx, own.id, &mut claim)?;
     // What can't be counted yet is for staff: they enter what the papers say.
     _ = judge::count(tx, own.id, &mut claim, By::Rule)?;
@@ -96,6 +97,45 @@ pub fn submit(tx: &mut Tx, own: &Own) -> Result<Result<Claim, Refusal>, Fault> {
     }
     instant::settle(tx, own.id)?;
     Ok(Ok(queue::get(tx, own.id)?.unwrap_or(claim)))
+}
+
+/// Everything is there, and what staff asked for is answered: by a page, or by why there can be none.
+fn is_complete(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<Result<(), Refusal>, Fault> {
+    let mut slots = match judge::is_whole(tx, id, claim)? {
+        Ok(()) => Vec::new(),
+        Err(Refusal::PapersMissing { slots }) => slots,
+        no => return Ok(no),
+    };
+    slots.retain(|slot| !judge::is_out_of_reach(claim, slot));
+    for slot in judge::unanswered(tx, id, claim)? {
+        if !slots.contains(&slot) {
+            slots.push(slot);
+        }
+    }
+    Ok(if slots.is_empty() { Ok(()) } else { Err(Refusal::PapersMissing { slots }) })
+}
+
+/// A claim without a paper is for staff to decide. A paper that came after all is there.
+fn flag_out_of_reach(tx: &Tx, id: ClaimId, claim: &mut Claim) -> Result<(), Fault> {
+    let pages = pages::of(tx, id)?;
+    let mut details = claim.details.reveal().clone();
+    details.out_of_reach.retain(|known| !judge::has_fresh(claim, &known.slot, &pages));
+    claim.flags.retain(|flag| !matches!(flag, Flag::OutOfReach { .. }));
+    let slots = details.out_of_reach.iter().map(|known| known.slot.clone());
+    claim.flags.extend(slots.map(|slot| Flag::OutOfReach { slot }));
+    claim.details = Sealed::new(details);
+    Ok(())
+}
+
+/// Says why a paper that staff asked for can't be had; it is decided without it, or asked for again.
+pub fn out_of_reach(tx: &mut Tx, own: &Own, slot: &str, why: &str) -> Result<Result<Claim, Refusal>, Fault> {
+    if !moves::asked(tx, own.id, &own.before)?.0.iter().any(|asked| asked.slot == slot) {
+        return Ok(Err(Refusal::NotNow { status: own.before.status }));
+    }
+    tell(tx, own, |details| {
+        details.out_of_reach.retain(|known| known.slot != slot);
+        details.out_of_reach.push(OutOfReach { slot: slot.to_owned(), why: why.to_owned() });
+    })
 }
 
 /// Notes the invoices and the stay as this claim's. One that another claim holds keeps this one back, until staff have

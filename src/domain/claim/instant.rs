@@ -1,24 +1,24 @@
 //! 即时赔付: what is whole, small and agrees with itself is approved by rule, marked so, and sampled.
 
+use jiff::civil::Date;
+
 use super::moves::{self, Why};
 use super::record::*;
 use super::rules::Act;
-use super::{judge, pages, queue};
+use super::{judge, pages, queue, sample};
 use crate::domain::scheme::record::Rate;
-use crate::domain::scheme::rules::EventKind;
+use crate::domain::scheme::rules::{EventKind, Facts};
 use crate::domain::tables::MEMBERS;
 use crate::store::{Fault, Tx};
 
-/// Approves the claim if the rule allows it. Called when it is handed in, and when its last picture has come.
+/// Approves the claim if the rule allows it. Called when it is handed in, when its last picture has come, and when staff
+/// have entered what its papers say.
 pub fn settle(tx: &mut Tx, id: ClaimId) -> Result<(), Fault> {
     let Some(before) = queue::get(tx, id)? else { return Ok(()) };
     let Some(share) = allowed(tx, id, &before)? else { return Ok(()) };
     let mut claim = before.clone();
     claim.instant = true;
-    claim.sampled = is_drawn(tx, id, share);
-    if claim.sampled {
-        claim.flags.push(Flag::Sampled);
-    }
+    sample::draw(tx, id, &mut claim, share);
     if moves::go(tx, id, &before, &mut claim, Act::Accept, Why::none(By::Rule))?.is_ok() {
         let accepted = claim.clone();
         _ = moves::go(tx, id, &accepted, &mut claim, Act::Approve, Why::none(By::Rule))?;
@@ -28,29 +28,46 @@ pub fn settle(tx: &mut Tx, id: ClaimId) -> Result<(), Fault> {
 
 /// The share of such claims that are looked at afterwards; `None`: staff decide.
 fn allowed(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<Option<Rate>, Fault> {
-    let looked_at = !claim.flags.is_empty() || claim.appeals > 0 || claim.round > 0;
+    let decided = claim.appeals > 0 || claim.round > 0 || !claim.refused_by.is_empty();
+    let looked_at = !claim.flags.is_empty() || claim.held.is_some() || decided;
     if claim.status != Status::Submitted || looked_at || claim.kind == EventKind::Death {
         return Ok(None);
     }
     let instant = judge::ruled_by(tx, claim)?.map(|programme| programme.instant);
     let Some(instant) = instant.filter(|instant| instant.on) else { return Ok(None) };
     let within = claim.amount.is_some_and(|amount| amount.0 > 0 && amount <= instant.limit);
-    let kept = pages::of(tx, id)?.iter().all(|(_, _, page)| page.state == PageState::Kept);
-    let fits = within && kept && papers_agree(claim) && tx.get(&MEMBERS, &claim.claimant)?.is_some();
+    let guessed = judge::estimate(tx, id, claim)?.map_or(true, |computed| computed.guessed);
+    let kept = pages::of(tx, id)?.iter().all(|(_, _, page)| is_seen(&page.state));
+    let fits = within && !guessed && kept && papers_agree(claim);
+    let fits = fits && tx.get(&MEMBERS, &claim.claimant)?.is_some();
     Ok(if fits && judge::is_whole(tx, id, claim)?.is_ok() { Some(instant.sample) } else { None })
 }
 
-/// Every invoice was read from its code and confirmed, and together they are the bill that was told.
-fn papers_agree(claim: &Claim) -> bool {
-    let details = claim.details.reveal();
-    let sum: i64 = details.invoices.iter().map(|invoice| invoice.amount.0).sum();
-    let read = details.invoices.iter().all(|invoice| invoice.read && invoice.confirmed);
-    let told = details.facts.total.is_some_and(|total| total.0 == sum);
-    !details.invoices.is_empty() && read && told && details.facts.self_borne.is_some()
+fn is_seen(state: &PageState) -> bool {
+    matches!(state, PageState::Kept | PageState::Accepted { .. })
 }
 
-/// Nobody can tell beforehand which claims are drawn.
-fn is_drawn(tx: &Tx, id: ClaimId, share: Rate) -> bool {
-    let drawn = tx.unguessable(&[b"claim sample", &id.0.to_be_bytes()]);
-    u32::from_be_bytes([drawn[0], drawn[1], drawn[2], drawn[3]]) % Rate::WHOLE.0 < share.0
+/// Every invoice was read from its code and confirmed, together they are the bill that was told, and none is of before
+/// the stay was over; what else is known of the bill fits into it.
+fn papers_agree(claim: &Claim) -> bool {
+    let details = claim.details.reveal();
+    let facts = &details.facts;
+    let read = details.invoices.iter().all(|invoice| invoice.read && invoice.confirmed);
+    let sum = details.invoices.iter().map(|invoice| invoice.amount).sum();
+    let over = |day: Date| facts.discharged.is_none_or(|discharged| discharged <= day);
+    let after = details.invoices.iter().all(|invoice| invoice.issued.is_none_or(over));
+    !details.invoices.is_empty() && read && facts.total == Some(sum) && after && adds_up(facts)
+}
+
+/// The parts of the bill are no more than the bill; and the self-borne part, which pays, is told by a second sum as well.
+fn adds_up(facts: &Facts) -> bool {
+    let Some(total) = facts.total else { return false };
+    let paid = facts.fund_paid.unwrap_or_default().plus(facts.subsidy.unwrap_or_default());
+    let known = [facts.self_borne, facts.personal_amount];
+    let fits = known.into_iter().flatten().all(|part| paid.plus(part) <= total);
+    let told_twice =
+        facts.self_borne.is_none() || facts.personal_amount.is_some() || facts.fund_paid.is_some();
+    let within =
+        facts.self_borne.zip(facts.personal_amount).is_none_or(|(borne, personal)| borne <= personal);
+    paid <= total && fits && told_twice && within
 }

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 
 use super::record::*;
 use super::rules::Refusal;
-use super::{pages, queue};
+use super::{moves, pages, queue};
 use crate::domain::calendar;
 use crate::domain::member::list::{index, named};
 use crate::domain::scheme::commands::{covers, programme, schemes};
@@ -190,6 +190,32 @@ pub fn checklist(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<Vec<(DocumentRul
     let there = |slot: &str| all.iter().filter(|(of, _, page)| of == slot && page.state.counts()).count();
     let required = scheme::required_documents(&programme, &claim.details.reveal().facts);
     Ok(required.into_iter().map(|rule| (rule.clone(), there(&rule.slot))).collect())
+}
+
+/// Is what was asked for there? A page sent since answers, and so does saying why there can be none; the original of a
+/// paper comes by another way.
+pub fn is_answered(claim: &Claim, asked: &Asked, pages: &pages::Pages) -> bool {
+    asked.reason == "original_needed"
+        || is_out_of_reach(claim, &asked.slot)
+        || has_fresh(claim, &asked.slot, pages)
+}
+
+/// Has a page that counts come since the claim waits for its claimant?
+pub fn has_fresh(claim: &Claim, slot: &str, pages: &pages::Pages) -> bool {
+    let fresh = |page: &Page| page.added > claim.since && page.state.counts();
+    pages.iter().any(|(of, _, page)| of == slot && fresh(page))
+}
+
+pub fn is_out_of_reach(claim: &Claim, slot: &str) -> bool {
+    claim.details.reveal().out_of_reach.iter().any(|known| known.slot == slot)
+}
+
+/// What staff asked for and nothing answers yet.
+pub fn unanswered(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<Vec<String>, Fault> {
+    let (asked, _) = moves::asked(tx, id, claim)?;
+    let pages = pages::of(tx, id)?;
+    let open = asked.into_iter().filter(|asked| !is_answered(claim, asked, &pages));
+    Ok(open.map(|asked| asked.slot).collect())
 }
 
 /// Everything that is missing, at once (一次性告知).

@@ -23,6 +23,7 @@ pub mod review;
 #[cfg(test)]
 mod review_tests;
 pub mod rules;
+pub mod sample;
 pub mod second;
 #[cfg(test)]
 mod tests;

@@ -211,7 +211,7 @@ pub struct Claim {
     /// Staff said why it is approved although it is late, early or not whole.
     #[serde(default, skip_serializing_if = "is_default")]
     pub excused: bool,
-    /// Drawn for a second look after it was approved, which nobody has had yet.
+    /// Drawn for a second look after it was approved, which nobody has had yet, or which didn't agree.
     #[serde(default, skip_serializing_if = "is_default")]
     pub sampled: bool,
     #[serde(default, skip_serializing_if = "is_default")]
@@ -284,6 +284,16 @@ pub struct Details {
     pub relative: Option<Relative>,
     /// What the claimant says besides.
     pub remark: String,
+    /// Papers that were asked for and that the claimant can't get.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub out_of_reach: Vec<OutOfReach>,
+}
+
+/// Why a paper can't be had.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutOfReach {
+    pub slot: String,
+    pub why: String,
 }
 
 impl fmt::Debug for Details {
@@ -371,8 +381,14 @@ pub enum Flag {
     OtherHolder,
     /// Originals are to be asked for.
     OnPaper,
-    /// A reviewer drew it for a second look.
+    /// Drawn for a second look.
     Sampled,
+    /// Whoever had the second look doesn't agree.
+    LookedOtherwise,
+    /// The claimant says that a paper which was asked for can't be had, and why: see [`Details::out_of_reach`].
+    OutOfReach {
+        slot: String,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -509,6 +525,7 @@ pub enum NoteKind {
     Reopened,
     Supplied,
     LookedAgain,
+    LookedOtherwise,
 }
 
 impl NoteKind {
@@ -525,6 +542,7 @@ impl NoteKind {
             NoteKind::Reopened => "reopened",
             NoteKind::Supplied => "supplied",
             NoteKind::LookedAgain => "looked_again",
+            NoteKind::LookedOtherwise => "looked_otherwise",
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::moves::{self, Why};
 use super::record::*;
 use super::rules::{self, Act, REASONS};
-use super::{draft, judge, notes, pages, queue};
+use super::{draft, instant, judge, notes, pages, queue, sample};
 use crate::domain::member::record::MemberId;
 use crate::domain::scheme::record::{Fen, Level, Programme};
 use crate::domain::scheme::rules as scheme;
@@ -114,17 +114,24 @@ impl From<rules::Refusal> for Refusal {
 pub type Decided = Result<Result<(), Refusal>, Fault>;
 
 /// A claim that is being changed.
-struct Desk {
+pub(super) struct Desk {
     id: ClaimId,
     before: Claim,
-    claim: Claim,
+    pub(super) claim: Claim,
 }
 
 impl Desk {
-    fn save(&mut self, tx: &mut Tx) -> Decided {
+    pub(super) fn save(&mut self, tx: &mut Tx) -> Decided {
         self.claim.changed = tx.moment().now;
         queue::save(tx, self.id, Some(&self.before), &self.claim)?;
         Ok(Ok(()))
+    }
+
+    /// Nothing of what was approved holds.
+    pub(super) fn back_to_first(&mut self, tx: &mut Tx, who: &Reviewer) -> Decided {
+        self.claim.approvals.clear();
+        (self.claim.instant, self.claim.assignee) = (false, None);
+        self.go(tx, Act::SendBack, Why::none(by(who)))
     }
 
     fn go(&mut self, tx: &mut Tx, act: Act, why: Why) -> Decided {
@@ -133,7 +140,7 @@ impl Desk {
 }
 
 /// The claim, for somebody who may handle it.
-fn open(tx: &Tx, who: &Reviewer, id: ClaimId) -> Result<Result<Desk, Refusal>, Fault> {
+pub(super) fn open(tx: &Tx, who: &Reviewer, id: ClaimId) -> Result<Result<Desk, Refusal>, Fault> {
     let Some(before) = queue::get(tx, id)?.filter(|claim| claim.status != Status::Draft) else {
         return Ok(Err(Refusal::Unknown));
     };
@@ -272,6 +279,7 @@ pub fn ask(tx: &mut Tx, who: &Reviewer, id: ClaimId, asked: &[Asked], words: &st
         }
     }
     let why = Why { by: by(who), reason: String::new(), words: words.to_owned(), asked: asked.to_vec() };
+    forget_reasons(&mut desk.claim, asked);
     desk.claim.assignee.get_or_insert_with(|| who.name.clone());
     if let Err(refusal) = desk.go(tx, Act::Ask, why)? {
         return Ok(Err(refusal));
@@ -285,6 +293,15 @@ pub fn ask(tx: &mut Tx, who: &Reviewer, id: ClaimId, asked: &[Asked], words: &st
         }
     }
     Ok(Ok(()))
+}
+
+/// What is asked for again is to be answered again.
+fn forget_reasons(claim: &mut Claim, asked: &[Asked]) {
+    let again = |slot: &str| asked.iter().any(|asked| asked.slot == slot);
+    let mut details = claim.details.reveal().clone();
+    details.out_of_reach.retain(|known| !again(&known.slot));
+    claim.details = Sealed::new(details);
+    claim.flags.retain(|flag| !matches!(flag, Flag::OutOfReach { slot } if again(slot)));
 }
 
 /// Takes a page as it is, or says what is wrong with it; `ask` then asks for another.
@@ -349,7 +366,12 @@ pub fn enter(
     draft::take_papers(tx, id, claim)?;
     _ = judge::count(tx, id, claim, by(who))?;
     judge::raise_flags(tx, id, claim)?;
-    desk.save(tx)
+    if let Err(refusal) = desk.save(tx)? {
+        return Ok(Err(refusal));
+    }
+    // Where that is all that was still wanted, nobody has to decide.
+    instant::settle(tx, id)?;
+    Ok(Ok(()))
 }
 
 /// Facts that the claimant told otherwise than the papers do.
@@ -432,6 +454,9 @@ pub fn approve(tx: &mut Tx, who: &Reviewer, id: ClaimId, words: &str) -> Decided
         desk.claim.excused = true;
         notes::write(tx, id, &who.name, NoteKind::Excused, words)?;
     }
+    if last {
+        sample::draw(tx, id, &mut desk.claim, programme.second_look);
+    }
     desk.go(tx, if last { Act::Approve } else { Act::Review }, Why::none(by(who)))
 }
 
@@ -466,6 +491,7 @@ fn is_sound(tx: &Tx, desk: &Desk, words: &str) -> Decided {
     let off = desk.claim.flags.iter().find_map(|flag| match flag {
         Flag::Late { since } => Some(format!("late since {since}")),
         Flag::TooEarly { from } => Some(format!("too early before {from}")),
+        Flag::OutOfReach { slot } => Some(format!("the claimant can't get {slot}")),
         _ => None,
     });
     Ok(match off {
@@ -477,10 +503,9 @@ fn is_sound(tx: &Tx, desk: &Desk, words: &str) -> Decided {
 /// Back to the first step, with what is to be looked at again.
 pub fn send_back(tx: &mut Tx, who: &Reviewer, id: ClaimId, words: &str) -> Decided {
     let mut desk = open!(tx, who, id);
-    desk.claim.approvals.clear();
-    (desk.claim.instant, desk.claim.assignee) = (false, None);
+    sample::put_back(&mut desk.claim);
     notes::write(tx, id, &who.name, NoteKind::SentBack, words)?;
-    desk.go(tx, Act::SendBack, Why::none(by(who)))
+    desk.back_to_first(tx, who)
 }
 
 /// Takes up again what was refused or has lapsed.
@@ -516,30 +541,13 @@ pub fn confirm_account(tx: &mut Tx, who: &Reviewer, id: ClaimId) -> Decided {
     desk.go(tx, Act::Correct, Why::none(by(who)))
 }
 
-/// The second look at a claim that was drawn is done, by somebody who had no part in it.
-pub fn look_again(tx: &mut Tx, who: &Reviewer, id: ClaimId, words: &str) -> Decided {
-    let mut desk = open!(tx, who, id);
-    if !desk.claim.sampled {
-        return Ok(Err(Refusal::NotSampled));
-    }
-    if desk.claim.entered_by.contains(&who.name) {
-        return Ok(Err(Refusal::OwnEntry));
-    }
-    if desk.claim.approvals.iter().any(|approval| approval.who == who.name) {
-        return Ok(Err(Refusal::ApprovedAlready));
-    }
-    desk.claim.sampled = false;
-    desk.claim.flags.retain(|flag| *flag != Flag::Sampled);
-    notes::write(tx, id, &who.name, NoteKind::LookedAgain, words)?;
-    desk.save(tx)
-}
-
 /// 追回: what was paid came back, by an entry of its own.
 pub fn reverse(tx: &mut Tx, who: &Reviewer, id: ClaimId, words: &str) -> Decided {
     let mut desk = open!(tx, who, id);
     if desk.claim.approvals.iter().any(|approval| approval.who == who.name) {
         return Ok(Err(Refusal::ApprovedAlready));
     }
+    sample::put_back(&mut desk.claim);
     desk.go(tx, Act::Reverse, Why::because(by(who), "other", words))
 }
 

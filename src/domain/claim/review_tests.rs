@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use super::record::*;
 use super::review::{self, Decided, Refusal, Reviewer};
 use super::rules::leads;
-use super::tests::{a_stay, covered};
-use super::{judge, moves, notes, queue, rules};
+use super::tests::{a_stay, covered, covered_by};
+use super::{draft, judge, moves, notes, queue, rules, sample};
 use crate::domain::fund::ledger::standing;
 use crate::domain::member::record::MemberId;
 use crate::domain::scheme::record::{Fen, Level};
@@ -126,6 +126,7 @@ fn what_is_asked_for_is_exactly_what_the_claimant_has_to_send() {
     does(&mut bench, |tx| review::ask(tx, &wang(), id, &asked, "四角都要拍到")).unwrap();
     let missing = rules::Refusal::PapersMissing { slots: vec!["discharge".to_owned()] };
     assert_eq!(bench.submits("oMei", id), Err(missing), "the page that can't be read doesn't count");
+    bench.time_goes(std::time::Duration::from_secs(60));
     bench.sends("oMei", id, "discharge", "a better one", &Default::default());
     assert_eq!(bench.submits("oMei", id).unwrap().status, Status::Submitted);
 }
@@ -208,6 +209,171 @@ fn a_claim_that_waits_beyond_its_last_day_is_told_once_and_counted_until_it_move
     assert_eq!((bench.run(|tx| queue::overdue(tx, 9)).unwrap(), told(&mut bench)), (0, 1));
 }
 
+/// As a claim comes from the chat: what the invoice's code says, and nothing of what the insurance paid.
+fn from_the_chat(edit: fn(&mut Details)) -> (Bench, ClaimId) {
+    let mut bench = covered();
+    let id = bench.begins("oMei", EventKind::Inpatient, |details| {
+        a_stay(details);
+        (details.facts.self_borne, details.facts.personal_amount) = (None, None);
+    });
+    let own = bench.own_of("oMei", id);
+    bench.run(|tx| draft::tell(tx, &own, edit)).unwrap().unwrap();
+    bench.sends_all("oMei", id);
+    assert_eq!(bench.submits("oMei", id).unwrap().status, Status::Submitted);
+    (bench, id)
+}
+
+fn enters(bench: &mut Bench, id: ClaimId, edit: fn(&mut Details)) -> Claim {
+    does(bench, |tx| review::enter(tx, &wang(), id, &["self_borne"], edit)).unwrap();
+    bench.claim_of(id)
+}
+
+fn a_settlement(details: &mut Details) {
+    details.facts.fund_paid = Some(Fen::yuan(7_000));
+    details.facts.self_borne = Some(Fen::yuan(2_000));
+}
+
+#[test]
+fn once_its_settlement_is_entered_a_small_claim_that_agrees_is_approved_by_rule() {
+    let (mut bench, id) = from_the_chat(|_| ());
+    let half = enters(&mut bench, id, |details| details.facts.self_borne = Some(Fen::yuan(2_000)));
+    assert_eq!(half.status, Status::Submitted, "one sum alone may be a slip");
+    let claim = enters(&mut bench, id, a_settlement);
+    assert_eq!((claim.status, claim.instant, claim.amount), (Status::Approved, true, Some(Fen::yuan(1_800))));
+    assert!(claim.approvals.is_empty() && claim.entered_by == ["wang"]);
+    let by: Vec<By> = bench.run(|tx| moves::of(tx, id)).unwrap().into_iter().map(|(_, row)| row.by).collect();
+    assert_eq!(by, [By::Claimant, By::Rule, By::Rule]);
+}
+
+#[test]
+fn what_does_not_agree_or_somebody_decided_waits_for_people() {
+    type Edit = fn(&mut Details);
+    let off: [(&str, Edit, Edit); 5] = [
+        ("more than the bill", |_| (), |d| (a_settlement(d), d.facts.subsidy = Some(Fen::yuan(1))).1),
+        ("another bill", |_| (), |d| (a_settlement(d), d.facts.total = Some(Fen::yuan(9_100))).1),
+        (
+            "more than the invoice says",
+            |_| (),
+            |d| (a_settlement(d), d.facts.personal_amount = Some(Fen::yuan(1_999))).1,
+        ),
+        (
+            "an invoice of before the discharge",
+            |d| d.invoices[0].issued = Some(jiff::civil::date(2026, 10, 27)),
+            a_settlement,
+        ),
+        ("an invoice that nobody confirmed", |d| d.invoices[0].confirmed = false, a_settlement),
+    ];
+    for (why, told, entered) in off {
+        let (mut bench, id) = from_the_chat(told);
+        let claim = enters(&mut bench, id, entered);
+        assert_eq!((claim.status, claim.instant), (Status::Submitted, false), "{why}");
+    }
+    let (mut bench, id) = from_the_chat(|_| ());
+    does(&mut bench, |tx| review::decline(tx, &li(), id, "other", "不予受理")).unwrap();
+    does(&mut bench, |tx| review::reopen(tx, &li(), id, "再看")).unwrap();
+    assert_eq!(enters(&mut bench, id, a_settlement).status, Status::Submitted, "it was refused before");
+}
+
+/// Approved by wang and li, and drawn.
+fn drawn() -> (Bench, ClaimId) {
+    let mut bench = covered_by(|text| text.replace("second_look = 0.02", "second_look = 1"));
+    let id = bench.begins("oMei", EventKind::Inpatient, |details| {
+        a_stay(details);
+        details.invoices[0].read = false;
+    });
+    bench.sends_all("oMei", id);
+    bench.submits("oMei", id).unwrap();
+    does(&mut bench, |tx| review::accept(tx, &wang(), id)).unwrap();
+    does(&mut bench, |tx| review::approve(tx, &wang(), id, "")).unwrap();
+    assert!(!bench.claim_of(id).sampled, "not before it is approved");
+    does(&mut bench, |tx| review::approve(tx, &li(), id, "")).unwrap();
+    assert!(bench.claim_of(id).sampled);
+    (bench, id)
+}
+
+fn on_the_list(bench: &mut Bench) -> usize {
+    bench.run(|tx| Ok(queue::list(tx, &queue::Queue::Sampled, None, 9)?.0.len())).unwrap()
+}
+
+#[test]
+fn a_second_look_is_somebody_elses_and_closes_what_agrees() {
+    let (mut bench, id) = drawn();
+    let own = does(&mut bench, |tx| sample::look_again(tx, &li(), id, true, "复查"));
+    assert_eq!((own, on_the_list(&mut bench)), (Err(Refusal::ApprovedAlready), 1));
+    does(&mut bench, |tx| sample::look_again(tx, &named("zhao"), id, true, "无误")).unwrap();
+    let claim = bench.claim_of(id);
+    assert_eq!((claim.status, on_the_list(&mut bench)), (Status::Approved, 0));
+    assert!(claim.flags.is_empty());
+    let kinds: Vec<_> =
+        bench.run(|tx| notes::of(tx, id)).unwrap().into_iter().map(|note| note.kind).collect();
+    assert_eq!(kinds, [NoteKind::LookedAgain]);
+    let again = does(&mut bench, |tx| sample::look_again(tx, &named("zhao"), id, true, "再查"));
+    assert_eq!(again, Err(Refusal::NotSampled));
+}
+
+#[test]
+fn a_second_look_that_differs_takes_the_approval_back_while_nothing_is_paid() {
+    let (mut bench, id) = drawn();
+    does(&mut bench, |tx| sample::look_again(tx, &named("zhao"), id, false, "少扣了统筹")).unwrap();
+    let claim = bench.claim_of(id);
+    assert_eq!(
+        (claim.status, claim.flags.as_slice()),
+        (Status::Accepted, [Flag::LookedOtherwise].as_slice())
+    );
+    assert!(claim.approvals.is_empty() && !claim.sampled);
+    let book = super::money::book_of(&claim).unwrap();
+    assert_eq!(bench.run(|tx| standing(tx, &book)).unwrap().payable, Fen(0), "nothing is owed any more");
+    does(&mut bench, |tx| review::approve(tx, &wang(), id, "")).unwrap();
+    does(&mut bench, |tx| review::approve(tx, &li(), id, "")).unwrap();
+    assert!(bench.claim_of(id).sampled, "nobody gets rid of a draw by sending it round once more");
+}
+
+#[test]
+fn a_second_look_that_differs_stays_on_the_list_once_something_is_paid() {
+    let (mut bench, id) = drawn();
+    let paid = |tx: &mut Tx, act| {
+        let before = queue::get(tx, id)?.unwrap();
+        moves::go(tx, id, &before, &mut before.clone(), act, moves::Why::none(By::Rule))
+    };
+    bench.run(|tx| paid(tx, rules::Act::Pay)).unwrap().unwrap();
+    bench.run(|tx| paid(tx, rules::Act::Settle)).unwrap().unwrap();
+    does(&mut bench, |tx| sample::look_again(tx, &named("zhao"), id, false, "票据系伪造")).unwrap();
+    let claim = bench.claim_of(id);
+    assert_eq!((claim.status, claim.flags.as_slice()), (Status::Paid, [Flag::LookedOtherwise].as_slice()));
+    assert_eq!(on_the_list(&mut bench), 1);
+    does(&mut bench, |tx| review::reverse(tx, &named("zhao"), id, "已追回")).unwrap();
+    assert_eq!((bench.claim_of(id).status, on_the_list(&mut bench)), (Status::Reversed, 0));
+}
+
+#[test]
+fn what_was_asked_for_is_answered_by_a_new_page_or_by_why_there_is_none() {
+    for reason in ["missing", "incomplete", "other"] {
+        let (mut bench, id) = handed_in();
+        let asked = [Asked { slot: "discharge".to_owned(), reason: reason.to_owned() }];
+        does(&mut bench, |tx| review::ask(tx, &wang(), id, &asked, "")).unwrap();
+        bench.time_goes(std::time::Duration::from_secs(60));
+        let slots = vec!["discharge".to_owned()];
+        let unchanged = Err(rules::Refusal::PapersMissing { slots });
+        assert_eq!(bench.submits("oMei", id), unchanged, "{reason}");
+        bench.sends("oMei", id, "discharge", "another", &Default::default());
+        assert_eq!(bench.submits("oMei", id).unwrap().status, Status::Submitted, "{reason}");
+    }
+    let (mut bench, id) = handed_in();
+    let asked = [Asked { slot: "discharge".to_owned(), reason: "missing".to_owned() }];
+    does(&mut bench, |tx| review::ask(tx, &wang(), id, &asked, "")).unwrap();
+    let own = bench.own_of("oMei", id);
+    let told = |tx: &mut Tx, slot: &str| draft::out_of_reach(tx, &own, slot, "病案室三周后才能复印");
+    assert!(bench.run(|tx| told(tx, "invoice")).unwrap().is_err(), "that wasn't asked for");
+    bench.run(|tx| told(tx, "discharge")).unwrap().unwrap();
+    let flag = Flag::OutOfReach { slot: "discharge".to_owned() };
+    assert_eq!(bench.submits("oMei", id).unwrap().flags, [flag]);
+    does(&mut bench, |tx| review::accept(tx, &wang(), id)).unwrap();
+    let bare = does(&mut bench, |tx| review::approve(tx, &wang(), id, ""));
+    assert!(matches!(bare, Err(Refusal::ReasonNeeded(_))), "{bare:?}");
+    does(&mut bench, |tx| review::ask(tx, &wang(), id, &asked, "还是要")).unwrap();
+    assert!(bench.submits("oMei", id).is_err(), "asked again, it is to be answered again");
+}
+
 /// What somebody does, by number; most of it will be refused.
 fn random_act(tx: &mut Tx, who: &Reviewer, id: ClaimId, act: u8) -> Decided {
     let asked = [Asked { slot: "discharge".to_owned(), reason: "unreadable".to_owned() }];
@@ -227,7 +393,8 @@ fn random_act(tx: &mut Tx, who: &Reviewer, id: ClaimId, act: u8) -> Decided {
         12 => review::reopen(tx, who, id, "再开"),
         13 => review::supply(tx, who, id, "电话"),
         14 => review::confirm_account(tx, who, id),
-        15 => review::look_again(tx, who, id, "复查"),
+        15 => sample::look_again(tx, who, id, true, "复查"),
+        17 => sample::look_again(tx, who, id, false, "复查"),
         16 => review::reverse(tx, who, id, "追回"),
         _ => review::approve(tx, who, id, "已核"),
     }

@@ -93,6 +93,9 @@ pub struct Programme {
     /// Above this one more approves.
     #[serde(default)]
     pub extra_approval_above: Option<Fen>,
+    /// Of the claims that people approved, this share is looked at again.
+    #[serde(default)]
+    pub second_look: Rate,
     #[serde(default)]
     pub instant: Instant,
     /// From this on the originals are wanted on paper.

@@ -49,6 +49,8 @@ pub enum State {
     /// The next picture is for the open slot.
     Papers(ClaimId, Option<String>),
     Slot(ClaimId, String),
+    /// Why can't that paper be had?
+    OutOfReach(ClaimId, String),
     /// Which paper is the oldest picture that isn't sorted yet?
     Sorting(ClaimId),
     /// Pictures came, and several claims may want them.
@@ -113,7 +115,7 @@ impl State {
     fn of_pictures(&self) -> Option<(ClaimId, Option<&str>)> {
         match self {
             State::Papers(id, slot) => Some((*id, slot.as_deref())),
-            State::Slot(id, slot) => Some((*id, Some(slot))),
+            State::Slot(id, slot) | State::OutOfReach(id, slot) => Some((*id, Some(slot))),
             State::Resume(id)
             | State::Fact(id, _)
             | State::BankConsent(id)
@@ -165,6 +167,7 @@ pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
         State::Account(id, account) => account::answer(turn, id, account, input),
         State::Papers(id, slot) => papers::choose(turn, id, slot, input),
         State::Slot(id, slot) => papers::look(turn, id, &slot, input),
+        State::OutOfReach(id, slot) => papers::why_not(turn, id, &slot, input),
         State::Sorting(id) => sorting::answer(turn, id, input),
         State::WhichClaim(pictures) => sorting::which_claim(turn, pictures, input),
         State::Review(id) => review::choose(turn, id, input),

@@ -2,9 +2,9 @@
 
 use super::{State, Stepped, begin, prefixed, review, sorting, status, view, with};
 use crate::content::Value;
-use crate::domain::claim::draft::Own;
+use crate::domain::claim::draft::{self, Own};
 use crate::domain::claim::pages::{self, UNSORTED};
-use crate::domain::claim::record::{ClaimId, Page, PageState, Status};
+use crate::domain::claim::record::{Asked, ClaimId, Page, PageState, Status};
 use crate::domain::claim::rules::Refusal;
 use crate::domain::claim::{judge, moves};
 use crate::domain::scheme::record::DocumentRule;
@@ -19,6 +19,8 @@ const UNSORTED_MAX: u16 = 20;
 const SENT: &[&str] = &["发完了", "核对申请", "下一步"];
 const CLEAR: &str = "全部重拍";
 const LIST: &str = "看材料清单";
+const OUT_OF_REACH: &str = "拿不到这份材料";
+const WHY_CHARS: std::ops::RangeInclusive<usize> = 4..=200;
 
 /// A paper of the checklist.
 pub struct Item {
@@ -26,13 +28,15 @@ pub struct Item {
     pub index: usize,
     pub rule: DocumentRule,
     pub pages: Vec<(u16, Page)>,
-    /// Staff asked for it, and nothing new has come since.
+    /// Staff asked for it, and nothing answers that yet.
     pub asked: bool,
+    /// The claimant said why it can't be had.
+    pub out_of_reach: bool,
 }
 
 impl Item {
     pub fn is_there(&self) -> bool {
-        !self.asked && self.pages.iter().any(|(_, page)| page.state.counts())
+        self.out_of_reach || !self.asked && self.pages.iter().any(|(_, page)| page.state.counts())
     }
 }
 
@@ -51,9 +55,9 @@ pub fn items(turn: &Turn, own: &Own) -> Result<Vec<Item>, Fault> {
             .filter(|(slot, ..)| *slot == rule.slot)
             .map(|(_, number, page)| (*number, page.clone()))
             .collect();
-        let fresh = pages.iter().any(|(_, page)| page.added > own.before.since && page.state.counts());
-        let asked = asked.iter().any(|asked| asked.slot == rule.slot) && !fresh;
-        Item { index, rule: rule.clone(), pages, asked }
+        let open = |asked: &Asked| asked.slot == rule.slot && !judge::is_answered(&own.before, asked, &all);
+        let out_of_reach = judge::is_out_of_reach(&own.before, &rule.slot);
+        Item { index, rule: rule.clone(), pages, asked: asked.iter().any(open), out_of_reach }
     };
     Ok(rules.map(item).collect())
 }
@@ -107,6 +111,7 @@ fn line(turn: &Turn, id: ClaimId, number: usize, item: &Item) -> String {
     let counting = item.pages.iter().filter(|(_, page)| page.state.counts()).count();
     let mark = if item.is_there() { "✓" } else { "○" };
     let state = match (item.asked, item.pages.last()) {
+        _ if item.out_of_reach => turn.say(&texts::PAPER_OUT_OF_REACH, &[]),
         (true, _) => turn.say(&texts::PAPER_ASKED, &[]),
         (false, Some((_, page))) if counting == 0 => view::page(turn, page),
         (false, Some(_)) => turn.say(&texts::PAPER_PAGES, &[("count", counting.into())]),
@@ -226,6 +231,9 @@ fn slot_words(item: &Item) -> Vec<String> {
     if words.len() > 1 {
         words.push(CLEAR.to_owned());
     }
+    if item.asked {
+        words.push(OUT_OF_REACH.to_owned());
+    }
     words.push(LIST.to_owned());
     words
 }
@@ -245,6 +253,7 @@ pub fn look(turn: &mut Turn, id: ClaimId, slot: &str, input: &Input) -> Stepped 
         let remove = match chosen(input, &words) {
             Some(at) if at < numbers.len() => numbers.get(at).copied().into_iter().collect(),
             Some(at) if words.get(at) == Some(&CLEAR) => numbers,
+            Some(at) if words.get(at) == Some(&OUT_OF_REACH) => return ask_why(turn, own.id, &item),
             Some(_) => return show(turn, own.id, None),
             None if matches!(input, Input::Back) => return show(turn, own.id, None),
             None if matches!(input, Input::Other) => return show_slot(turn, &own, &item),
@@ -258,5 +267,32 @@ pub fn look(turn: &mut Turn, id: ClaimId, slot: &str, input: &Input) -> Stepped 
         }
         let removed = turn.say(&texts::REMOVED, &[]);
         Ok(prefixed(&removed, show(turn, own.id, Some(slot))?))
+    })
+}
+
+fn ask_why(turn: &mut Turn, id: ClaimId, item: &Item) -> Stepped {
+    let values = [("paper", Value::from(&item.rule.title))];
+    next(State::OutOfReach(id, item.rule.slot.clone()), turn.say(&texts::ASK_WHY_NOT, &values))
+}
+
+/// Why a paper that was asked for can't be had.
+pub fn why_not(turn: &mut Turn, id: ClaimId, slot: &str, input: &Input) -> Stepped {
+    with(turn, id, |turn, own| {
+        let item = items(turn, &own)?.into_iter().find(|item| item.rule.slot == slot);
+        let Some(item) = item.filter(|item| item.asked) else { return show(turn, own.id, None) };
+        let why = input.words().unwrap_or_default().trim().to_owned();
+        if !WHY_CHARS.contains(&why.chars().count()) {
+            return match input {
+                Input::Back => show_slot(turn, &own, &item),
+                _ => ask_why(turn, own.id, &item),
+            };
+        }
+        match draft::out_of_reach(turn.tx, &own, slot, &why)? {
+            Ok(_) => {
+                let noted = turn.say(&texts::NOTED_WHY_NOT, &[("paper", Value::from(&item.rule.title))]);
+                Ok(prefixed(&noted, show(turn, own.id, None)?))
+            }
+            Err(refusal) => done(turn.explain(&refusal)),
+        }
     })
 }

@@ -43,6 +43,9 @@ pub const SEND_PAPER: TextSpec = TextSpec::new("claim.send_paper", &[Slot::text(
 pub const ALL_THERE: TextSpec = TextSpec::new("claim.all_there", &[]);
 pub const NO_PAPERS: TextSpec = TextSpec::new("claim.no_papers", &[]);
 pub const PAPER_ASKED: TextSpec = TextSpec::new("claim.paper_asked", &[]);
+pub const PAPER_OUT_OF_REACH: TextSpec = TextSpec::new("claim.paper_out_of_reach", &[]);
+pub const ASK_WHY_NOT: TextSpec = TextSpec::new("claim.ask_why_not", &[Slot::text("paper")]);
+pub const NOTED_WHY_NOT: TextSpec = TextSpec::new("claim.noted_why_not", &[Slot::text("paper")]);
 pub const PAPER_PAGES: TextSpec = TextSpec::new("claim.paper_pages", &[Slot::number("count")]);
 pub const GOT_PAGE: TextSpec = TextSpec::new("claim.got_page", &[Slot::text("paper"), Slot::number("page")]);
 pub const ONE_MORE_PAGE: TextSpec = TextSpec::new("claim.one_more_page", &[Slot::text("paper")]);
@@ -364,6 +367,9 @@ const SAID: &[&TextSpec] = &[
     &ALL_THERE,
     &NO_PAPERS,
     &PAPER_ASKED,
+    &PAPER_OUT_OF_REACH,
+    &ASK_WHY_NOT,
+    &NOTED_WHY_NOT,
     &PAPER_PAGES,
     &GOT_PAGE,
     &ONE_MORE_PAGE,

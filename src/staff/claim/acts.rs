@@ -3,6 +3,7 @@ use super::view::{self, ClaimBrief, ClaimFull, ClaimList, ClaimView};
 use crate::domain::claim::queue::{self, Cursor, Order, Queue};
 use crate::domain::claim::record::{Asked, ClaimId, Status};
 use crate::domain::claim::review::{self, Decided, Refusal, Reviewer};
+use crate::domain::claim::sample;
 use crate::domain::counters::next_number;
 use crate::domain::member::record::Look;
 use crate::domain::tables::{CLAIM_PAGES, LOOKS};
@@ -174,7 +175,7 @@ fn decide(tx: &mut Tx, who: &Reviewer, id: ClaimId, act: &ClaimAct) -> Decided {
         ClaimAct::Reopen { reason } => review::reopen(tx, who, id, reason),
         ClaimAct::Supply { reason } => review::supply(tx, who, id, reason),
         ClaimAct::ConfirmAccount => review::confirm_account(tx, who, id),
-        ClaimAct::LookAgain { reason } => review::look_again(tx, who, id, reason),
+        ClaimAct::LookAgain { agrees, reason } => sample::look_again(tx, who, id, *agrees, reason),
         ClaimAct::Reverse { reason } => review::reverse(tx, who, id, reason),
     }
 }

@@ -73,14 +73,20 @@ pub enum ClaimAct {
     },
     /// The corrected account is right.
     ConfirmAccount,
-    /// The second look at a claim that was drawn.
+    /// The second look at a claim that was drawn: does it agree with what was approved?
     LookAgain {
+        #[serde(default = "yes")]
+        agrees: bool,
         reason: String,
     },
     /// 追回, by who pays.
     Reverse {
         reason: String,
     },
+}
+
+fn yes() -> bool {
+    true
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -263,6 +269,7 @@ impl ClaimAct {
             }
             ClaimAct::Enter(facts) => facts.names().join(", "),
             ClaimAct::Adjust { amount, .. } => amount.to_string(),
+            ClaimAct::LookAgain { agrees, .. } => if *agrees { "agrees" } else { "differs" }.to_owned(),
             _ => String::new(),
         }
     }
@@ -276,7 +283,7 @@ impl ClaimAct {
             | ClaimAct::SendBack { reason }
             | ClaimAct::Reopen { reason }
             | ClaimAct::Supply { reason }
-            | ClaimAct::LookAgain { reason }
+            | ClaimAct::LookAgain { reason, .. }
             | ClaimAct::Reverse { reason }
             | ClaimAct::Adjust { reason, .. } => problems.words("reason", reason, WORDS),
             ClaimAct::Release { reason } | ClaimAct::Approve { reason } if !reason.is_empty() => {

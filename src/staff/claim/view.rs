@@ -36,6 +36,9 @@ pub struct ClaimBrief {
     pub held: bool,
     #[serde(default)]
     pub instant: bool,
+    /// Drawn for a second look that nobody has had yet, or that didn't agree.
+    #[serde(default)]
+    pub sampled: bool,
     pub flags: usize,
 }
 
@@ -188,6 +191,7 @@ pub fn brief(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<ClaimBrief, Fault> {
         overdue: over && claim.status.waits_for_staff(),
         held: claim.held.is_some(),
         instant: claim.instant,
+        sampled: claim.sampled,
         flags: claim.flags.len(),
     })
 }
@@ -295,6 +299,8 @@ fn flag(flag: &Flag) -> FlagView {
         Flag::OtherHolder => ("other_holder", None, String::new()),
         Flag::OnPaper => ("on_paper", None, String::new()),
         Flag::Sampled => ("sampled", None, String::new()),
+        Flag::LookedOtherwise => ("looked_otherwise", None, String::new()),
+        Flag::OutOfReach { slot } => ("out_of_reach", None, slot.clone()),
     };
     FlagView { flag: name.to_owned(), claim: claim.map(|claim| claim.to_string()), detail }
 }

@@ -5,7 +5,7 @@ use jiff::civil::date;
 use super::*;
 use crate::domain::claim::draft::{begin, own, submit, tell};
 use crate::domain::claim::pages;
-use crate::domain::claim::record::{BankAccount, Invoice};
+use crate::domain::claim::record::{BankAccount, Details, Invoice};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::media::commands::{Fetched, settle, want};
 use crate::domain::media::record::Look;
@@ -38,7 +38,12 @@ impl Desk {
 
     /// A member with cover, and a claim of theirs that is handed in; its invoice was typed, so that staff decide.
     pub(super) async fn handed_in(&self, n: u32) -> String {
-        let files: Vec<_> = EMBEDDED.iter().map(|(name, text)| read(name, text).unwrap()).collect();
+        self.handed_in_by(n, str::to_owned, |_| ()).await
+    }
+
+    /// By the shipped scheme, changed, and with other details.
+    async fn handed_in_by(&self, n: u32, change: fn(&str) -> String, edit: fn(&mut Details)) -> String {
+        let files: Vec<_> = EMBEDDED.iter().map(|(name, text)| read(name, &change(text)).unwrap()).collect();
         self.claims_run(move |tx| adopt(tx, &files)).await.unwrap();
         let who = FollowerId::new(format!("oClaimant{n}").as_str());
         let (name, phone) = (format!("李梅{n}"), format!("138000000{n:02}"));
@@ -92,6 +97,7 @@ impl Desk {
                     read: false,
                     confirmed: true,
                 }];
+                edit(details);
             })
         })
         .await
@@ -158,6 +164,35 @@ async fn a_claim_goes_from_the_queue_to_approved() {
     let shown = desk.sees(AUDITOR, &format!("/claims/{id}")).await.json();
     assert_eq!((&shown["amount"], &shown["sum"]["total"]), (&json!("1800.00"), &json!("1800.00")));
     assert_eq!(shown["steps"][1]["who"], "zheng");
+    desk.books_balance().await;
+}
+
+#[tokio::test]
+async fn a_claim_that_agrees_is_approved_when_its_settlement_is_entered_and_looked_at_again() {
+    let desk = desk();
+    let all = |text: &str| text.replace("sample = 0.05", "sample = 1");
+    let as_the_chat_has_it = |details: &mut Details| {
+        (details.facts.self_borne, details.facts.personal_amount) = (None, None);
+        (details.facts.total, details.invoices[0].read) = (Some(Fen::yuan(9_000)), true);
+    };
+    let id = desk.handed_in_by(1, all, as_the_chat_has_it).await;
+    let settlement = json!({"act": "enter", "fund_paid": "7000.00", "self_borne": "2000.00"});
+    let entered = desk.acts(CLAIMS, &id, settlement).await.json();
+    let marks = ["status", "instant", "sampled", "amount"].map(|name| entered[name].clone());
+    assert_eq!(marks, [json!("approved"), json!(true), json!(true), json!("1800.00")]);
+    let drawn = desk.sees(AUDITOR, "/claims?sampled=true").await.json();
+    assert_eq!(drawn["claims"][0]["id"], json!(id));
+    let shown = desk.sees(AUDITOR, &format!("/claims/{id}")).await.json();
+    let by: Vec<&str> =
+        shown["timeline"].as_array().unwrap().iter().map(|e| e["by"].as_str().unwrap()).collect();
+    assert_eq!(by, ["claimant", "rule", "rule", "wu"], "{shown}");
+    let look = json!({"act": "look_again", "agrees": false, "reason": "结算单是另一次住院的"});
+    assert_eq!(desk.acts(CLAIMS, &id, look.clone()).await.code(), (409, "own_entry".into()));
+    let back = desk.acts(CHECKER, &id, look).await.json();
+    let marks = ["status", "instant", "sampled"].map(|name| back[name].clone());
+    assert_eq!(marks, [json!("accepted"), json!(false), json!(false)]);
+    let flags = desk.sees(AUDITOR, &format!("/claims/{id}")).await.json()["flags"].clone();
+    assert_eq!(flags, json!([{"flag": "looked_otherwise"}]));
     desk.books_balance().await;
 }
 

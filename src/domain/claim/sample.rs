@@ -1,0 +1,57 @@
+//! A second look (复查) at a share of what was approved, by somebody who had no part in it. Nobody can tell beforehand
+//! which claims are drawn, and nobody can have one drawn anew.
+
+use super::notes;
+use super::record::*;
+use super::review::{self, Decided, Refusal, Reviewer};
+use crate::domain::scheme::record::Rate;
+use crate::store::Tx;
+
+/// Draws the claim with that chance, as it is approved.
+pub(super) fn draw(tx: &Tx, id: ClaimId, claim: &mut Claim, share: Rate) {
+    let drawn = tx.unguessable(&[b"claim sample", &id.0.to_be_bytes()]);
+    claim.sampled = u32::from_be_bytes([drawn[0], drawn[1], drawn[2], drawn[3]]) % Rate::WHOLE.0 < share.0;
+    if claim.sampled && !claim.flags.contains(&Flag::Sampled) {
+        claim.flags.push(Flag::Sampled);
+    }
+}
+
+/// No longer drawn: looked at, or not approved any more.
+pub(super) fn put_back(claim: &mut Claim) {
+    claim.sampled = false;
+    claim.flags.retain(|flag| !matches!(flag, Flag::Sampled | Flag::LookedOtherwise));
+}
+
+/// The second look is done. One that doesn't agree sends the claim back to its first step while nothing is paid, and is
+/// flagged and stays on the list once something is: claiming it back is for others to decide.
+pub fn look_again(tx: &mut Tx, who: &Reviewer, id: ClaimId, agrees: bool, words: &str) -> Decided {
+    let mut desk = match review::open(tx, who, id)? {
+        Ok(desk) => desk,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    if let Err(refusal) = may_look(who, &desk.claim) {
+        return Ok(Err(refusal));
+    }
+    let kind = if agrees { NoteKind::LookedAgain } else { NoteKind::LookedOtherwise };
+    notes::write(tx, id, &who.name, kind, words)?;
+    let claim = &mut desk.claim;
+    if agrees {
+        put_back(claim);
+        return desk.save(tx);
+    }
+    let goes_back = claim.status == Status::Approved;
+    claim.sampled = !goes_back;
+    claim.flags.retain(|flag| !matches!(flag, Flag::Sampled | Flag::LookedOtherwise));
+    claim.flags.push(Flag::LookedOtherwise);
+    if goes_back { desk.back_to_first(tx, who) } else { desk.save(tx) }
+}
+
+fn may_look(who: &Reviewer, claim: &Claim) -> Result<(), Refusal> {
+    let approved = claim.approvals.iter().any(|approval| approval.who == who.name);
+    match () {
+        () if !claim.sampled => Err(Refusal::NotSampled),
+        () if claim.entered_by.contains(&who.name) => Err(Refusal::OwnEntry),
+        () if approved => Err(Refusal::ApprovedAlready),
+        () => Ok(()),
+    }
+}
