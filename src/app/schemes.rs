@@ -1,13 +1,16 @@
-//! Scheme files from where the configuration has them into the store: at the start, and when they are read again.
+//! Scheme files and the holidays from where the configuration has them into the store: at the start, and when they are
+//! read again.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::config::Config;
+use crate::domain::calendar;
+use crate::domain::calendar::file::Holidays;
 use crate::domain::scheme::commands::adopt;
 use crate::domain::scheme::file::{self, EMBEDDED, Problem, SchemeFile};
 use crate::moment::{Clock, Moment};
-use crate::store::{Store, SubmitError};
+use crate::store::{Store, SubmitError, Tx};
 
 /// No scheme needs more.
 const FILE_BYTES_MAX: u64 = 1 << 20;
@@ -23,19 +26,38 @@ pub fn source(config: &Config) -> Source {
     config.schemes.path.clone().map_or(Source::Embedded, Source::Folder)
 }
 
-/// Reads and checks all files; every problem is told at once.
-pub fn read(source: &Source) -> Result<Vec<SchemeFile>, Vec<Problem>> {
-    match source {
-        Source::Embedded => file::read_all(EMBEDDED.iter().copied()),
-        Source::Folder(folder) => {
-            let files = texts(folder).map_err(|problem| vec![problem])?;
-            file::read_all(files.iter().map(|(name, text)| (name.as_str(), text.as_str())))
+/// What the files say.
+pub struct Read {
+    pub schemes: Vec<SchemeFile>,
+    pub holidays: Holidays,
+}
+
+/// Reads and checks all files; every problem is told at once. A folder without holidays has those built in.
+pub fn read(source: &Source) -> Result<Read, Vec<Problem>> {
+    let files = match source {
+        Source::Embedded => {
+            EMBEDDED.iter().map(|(name, text)| (name.to_string(), text.to_string())).collect()
         }
+        Source::Folder(folder) => texts(folder).map_err(|problem| vec![problem])?,
+    };
+    let (holidays, schemes): (Vec<_>, Vec<_>) = files.into_iter().partition(|(name, _)| is_holidays(name));
+    let holidays = match holidays.first() {
+        Some((name, text)) => calendar::file::read(name, text),
+        None => calendar::file::read(calendar::file::EMBEDDED.0, calendar::file::EMBEDDED.1),
+    };
+    let schemes = file::read_all(schemes.iter().map(|(name, text)| (name.as_str(), text.as_str())));
+    match (schemes, holidays) {
+        (Ok(schemes), Ok(holidays)) => Ok(Read { schemes, holidays }),
+        (schemes, holidays) => Err([schemes.err(), holidays.err()].into_iter().flatten().flatten().collect()),
     }
 }
 
-fn texts(folder: &std::path::Path) -> Result<Vec<(String, String)>, Problem> {
-    let unread = |path: &std::path::Path, why: &dyn std::fmt::Display| Problem {
+fn is_holidays(path: &str) -> bool {
+    Path::new(path).file_name().is_some_and(|name| name == calendar::file::NAME)
+}
+
+fn texts(folder: &Path) -> Result<Vec<(String, String)>, Problem> {
+    let unread = |path: &Path, why: &dyn std::fmt::Display| Problem {
         file: path.display().to_string(),
         line: None,
         place: String::new(),
@@ -57,8 +79,15 @@ fn texts(folder: &std::path::Path) -> Result<Vec<(String, String)>, Problem> {
 }
 
 /// Adopts what is new. What clashes with an adopted version is told, and everything stays as it was.
-pub async fn adopt_files(store: &Store, at: Moment, files: Vec<SchemeFile>) -> Result<(), SubmitError> {
-    match store.submit(at, move |tx| adopt(tx, &files)).await? {
+pub async fn adopt_files(store: &Store, at: Moment, read: Read) -> Result<(), SubmitError> {
+    for year in read.holidays.missing(at.now.date()) {
+        tracing::warn!(year, "no holidays are known of this year: deadlines count weekends alone");
+    }
+    let adopted = move |tx: &mut Tx| {
+        calendar::adopt(tx, &read.holidays.calendar)?;
+        adopt(tx, &read.schemes)
+    };
+    match store.submit(at, adopted).await? {
         Ok(adopted) => {
             for (scheme, version) in adopted.new {
                 tracing::info!(scheme, version, "scheme adopted");

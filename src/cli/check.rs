@@ -2,13 +2,18 @@
 
 use std::path::Path;
 
+use jiff::civil::Date;
+
 use super::findings::{Finding, tell};
 use super::{ConfigArgs, Done};
-use crate::app::{content_source, schemes};
+use crate::app::{Machine, content_source, schemes};
 use crate::config::{Config, EngineKind, Environment};
 use crate::content::{Severity, Source};
 use crate::dispatch::load_content;
+use crate::domain::calendar;
+use crate::domain::calendar::file::Holidays;
 use crate::domain::scheme::file;
+use crate::moment::Clock;
 
 /// Check configuration, menus, keywords, texts and schemes without starting anything
 ///
@@ -24,12 +29,16 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: Args, environment: &Environment) -> Done {
+    let today = Machine::default().moment().now.date();
     let path = &args.config.path;
     let findings = match Config::load(path, environment) {
         Ok(config) => {
             let mut findings: Vec<Finding> = store_folder(&config).into_iter().collect();
             findings.extend(content_findings(&content_source(&config)));
-            findings.extend(scheme_findings(schemes::read(&schemes::source(&config)).err()));
+            match schemes::read(&schemes::source(&config)) {
+                Ok(read) => findings.extend(unannounced(&read.holidays, today)),
+                Err(problems) => findings.extend(scheme_findings(Some(problems))),
+            }
             findings
         }
         Err(problems) => problems.list().iter().map(Finding::from).collect(),
@@ -53,6 +62,18 @@ pub(super) fn scheme_findings(problems: Option<Vec<file::Problem>>) -> Vec<Findi
         severity: Severity::Error,
     };
     problems.unwrap_or_default().into_iter().map(finding).collect()
+}
+
+/// Years that deadlines of today reach into and whose holidays nobody wrote down.
+fn unannounced(holidays: &Holidays, today: Date) -> Vec<Finding> {
+    let finding = |year: i16| Finding {
+        place: calendar::file::NAME.to_owned(),
+        what: format!("years.{year}"),
+        message: "is missing: deadlines count weekends alone; the State Council announces it in November"
+            .to_owned(),
+        severity: Severity::Warning,
+    };
+    holidays.missing(today).into_iter().map(finding).collect()
 }
 
 /// The store's folder, or the nearest one above it that exists, must let the service write.

@@ -207,7 +207,7 @@ async fn fill_covers(store: &Store, clock: &dyn Clock, config: &Config) -> Resul
     let files = schemes::read(&schemes::source(config)).map_err(|problems| {
         Failure::new(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
     })?;
-    for list in samples::enrolments(&files, clock.moment().now.date()) {
+    for list in samples::enrolments(&files.schemes, clock.moment().now.date()) {
         let (of, file) = (list.scheme.as_str(), list.form.file.clone());
         let begun = scheme::begin(store, clock.moment(), &caller, of, list.form).await;
         if begun.map_err(Failure::new)?.done > 0 {

@@ -107,7 +107,7 @@ fn what_followers_ask_leads_where_it_should() {
     check("welfare.list", &["电影券", "1分钱坐地铁", "公交优惠"]);
     check("welfare.mine", &["我的券在哪里"]);
     check("match.home", &["相親", "给我介绍个找对象的活动"]);
-    check("claim.home", &["医保", "住院了怎么办", "怎么报销", "理赔"]);
+    check("claim.home", &["互保", "互助保障", "医疗互助保障", "医保", "住院了怎么办", "怎么报销", "理赔"]);
     check("claim.apply", &["申请理赔", "我要报销"]);
     check("claim.status", &["理赔进度", "查一下报销进度"]);
     check("claim.supplement", &["补材料", "补交出院小结"]);

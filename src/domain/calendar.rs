@@ -1,5 +1,7 @@
 //! The calendar of working days as the store has it, so that commands promise days without reading files.
 
+pub mod file;
+
 pub use crate::moment::calendar::Calendar;
 
 use crate::domain::tables::CALENDAR;

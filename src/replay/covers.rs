@@ -3,11 +3,13 @@
 use super::acts::Done;
 use super::service::Service;
 use super::story::GivenCover;
+use crate::domain::calendar;
 use crate::domain::member::list::index;
 use crate::domain::scheme::commands::{adopt, key_of};
 use crate::domain::scheme::file::{EMBEDDED, read};
 use crate::domain::scheme::record::{How, Policy};
 use crate::domain::tables::POLICIES;
+use crate::store::Tx;
 
 /// `identities`: of the story's members, in order.
 pub async fn prepare(service: &Service, given: &[GivenCover], identities: &[String]) -> Done {
@@ -16,7 +18,14 @@ pub async fn prepare(service: &Service, given: &[GivenCover], identities: &[Stri
     }
     let files: Result<Vec<_>, _> = EMBEDDED.iter().map(|(name, text)| read(name, text)).collect();
     let files = files.map_err(|problems| format!("the schemes: {problems:?}"))?;
-    let adopted = service.store.submit(service.moment(), move |tx| adopt(tx, &files)).await;
+    let (name, text) = calendar::file::EMBEDDED;
+    let holidays =
+        calendar::file::read(name, text).map_err(|problems| format!("the holidays: {problems:?}"))?;
+    let all = move |tx: &mut Tx| {
+        calendar::adopt(tx, &holidays.calendar)?;
+        adopt(tx, &files)
+    };
+    let adopted = service.store.submit(service.moment(), all).await;
     adopted.map_err(|error| error.to_string())?.map_err(|clashes| format!("the schemes: {clashes:?}"))?;
     for (index, cover) in given.iter().enumerate() {
         let identity = cover.member.checked_sub(1).and_then(|at| identities.get(at));

@@ -58,7 +58,9 @@ fn a_sound_configuration_passes_the_check() {
     folder.configure("");
     let checked = folder.run(&["check"]);
     assert_eq!(checked.code, 0, "{checked:?}");
-    assert!(checked.out.lines().all(|line| line.ends_with("(info)")), "{}", checked.out);
+    // Whether next year's holidays are announced yet depends on the day.
+    let fine = |line: &str| line.ends_with("(info)") || line.starts_with("holidays.toml");
+    assert!(checked.out.lines().all(fine), "{}", checked.out);
 }
 
 #[test]

@@ -33,12 +33,8 @@ pub fn lines(turn: &Turn) -> Result<Option<Vec<String>>, Fault> {
         format!("服务卡：{} {}", words::card(&member, turn.now), card.unwrap_or_default()),
         format!("资料更新：{}", member.changed.chinese_with_year()),
     ];
-    for consent in consent::all(turn.tx, turn.who)? {
-        let until =
-            consent.withdrawn.map(|at| format!("，{} 撤回", at.chinese_with_year())).unwrap_or_default();
-        let what = words::purpose(consent.purpose);
-        lines.push(format!("{what}：{}（文本 {}）{until}", consent.at.chinese_with_year(), consent.text));
-    }
+    let consents = consent::all(turn.tx, turn.who)?;
+    lines.extend(consents.iter().map(|consent| format!("同意书：{}", words::consent(consent))));
     for (_, look) in turn.tx.scan_back(&LOOKS, &(id,), None, SHOWN)?.rows {
         lines.push(format!("查看：{} {} {}", look.at.chinese_with_year(), words::looker(&look), look.why));
     }

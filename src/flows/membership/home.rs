@@ -81,11 +81,9 @@ pub fn data(turn: &mut Turn) -> Stepped {
     let Some((id, member)) = member_of(turn.tx, turn.who)? else { return home(turn) };
     let Some(named) = list::named(turn.tx, &member)? else { return home(turn) };
     let consents = consent::all(turn.tx, turn.who)?;
-    let held = |consent: &&Consent, purposes: &[Purpose]| {
-        consent.withdrawn.is_none() && purposes.contains(&consent.purpose)
-    };
-    let given = consents.iter().rev().find(|consent| held(consent, &[Purpose::Membership]));
-    let of_claims = consents.iter().any(|consent| held(&consent, CLAIM_PURPOSES));
+    let of_claims =
+        |consent: &Consent| consent.withdrawn.is_none() && CLAIM_PURPOSES.contains(&consent.purpose);
+    let of_claims = consents.iter().any(of_claims);
     let words = DATA.iter().copied().chain(of_claims.then_some(WITHDRAW_CLAIMS)).collect::<Vec<_>>();
     let since = member.account.as_ref().map_or(member.changed, |account| account.since);
     let number = named.card.as_deref().map(mask_card).unwrap_or_default();
@@ -100,14 +98,19 @@ pub fn data(turn: &mut Turn) -> Stepped {
         ("state", words::quality(quality(turn.tx, turn.who)?).into()),
         ("card", format!("{} {number}", words::card(&member, turn.now)).trim().to_owned().into()),
         ("since", since.into()),
-        (
-            "consent",
-            given.map_or("还没有同意过".to_owned(), |given| format!("{} 同意", given.at.chinese())).into(),
-        ),
+        ("consents", agreed(turn, &consents).into()),
         ("looks", looks(turn, id)?.into()),
         ("choices", Value::raw(choices(&words))),
     ];
     next(State::Data, turn.say(&texts::DATA, &values))
+}
+
+/// All that was agreed to, also what was taken back; the latest first.
+fn agreed(turn: &Turn, consents: &[Consent]) -> String {
+    if consents.is_empty() {
+        return turn.say(&texts::CONSENTS_NONE, &[]);
+    }
+    consents.iter().rev().map(words::consent).collect::<Vec<_>>().join("\n")
 }
 
 fn looks(turn: &Turn, id: MemberId) -> Result<String, Fault> {

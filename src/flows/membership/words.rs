@@ -1,7 +1,7 @@
 //! What is stored, in a member's words.
 
 use crate::domain::member::quality::Quality;
-use crate::domain::member::record::{Card, CardState, Look, Member, Purpose, Tier};
+use crate::domain::member::record::{Card, CardState, Consent, Look, Member, Purpose, Tier};
 use crate::moment::Time;
 
 pub fn card(member: &Member, now: Time) -> String {
@@ -27,12 +27,16 @@ pub fn tier(tier: Tier) -> &'static str {
     }
 }
 
-pub fn purpose(purpose: Purpose) -> &'static str {
-    match purpose {
-        Purpose::Membership => "同意",
-        Purpose::Health => "同意（健康信息）",
-        Purpose::Bank => "同意（银行账户）",
-    }
+/// To what, when, to which words, and until when.
+pub fn consent(consent: &Consent) -> String {
+    let what = match consent.purpose {
+        Purpose::Membership => "会员认证",
+        Purpose::Health => "理赔的健康信息",
+        Purpose::Bank => "理赔的银行账户",
+    };
+    let withdrawn = consent.withdrawn.map(|at| format!("，{} 撤回", at.chinese_with_year()));
+    let (at, text) = (consent.at.chinese_with_year(), &consent.text);
+    format!("{what}：{at} 同意（文本 {text}）{}", withdrawn.unwrap_or_default())
 }
 
 pub fn quality(quality: Quality) -> &'static str {

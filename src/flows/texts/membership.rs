@@ -71,12 +71,13 @@ pub const DATA: TextSpec = TextSpec::new(
         Slot::text("state").optional(),
         Slot::text("card"),
         Slot::time("since"),
-        Slot::text("consent"),
+        Slot::text("consents"),
         Slot::text("looks"),
         Slot::link("choices"),
     ],
 );
 pub const CLAIM_CONSENT_WITHDRAWN: TextSpec = TextSpec::new("membership.claim_consent_withdrawn", &[]);
+pub const CONSENTS_NONE: TextSpec = TextSpec::new("membership.consents_none", &[]);
 pub const LOOKS_NONE: TextSpec = TextSpec::new("membership.looks_none", &[]);
 pub const EXPORT: TextSpec = TextSpec::new("membership.export", &[Slot::text("data")]);
 pub const ASK_UNBIND: TextSpec = TextSpec::new("membership.ask_unbind", &[Slot::link("choices")]);
@@ -125,6 +126,7 @@ pub const SAID: &[&TextSpec] = &[
     &LEAVE_ASKED,
     &DATA,
     &CLAIM_CONSENT_WITHDRAWN,
+    &CONSENTS_NONE,
     &LOOKS_NONE,
     &EXPORT,
     &ASK_UNBIND,
