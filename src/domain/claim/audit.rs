@@ -2,7 +2,7 @@
 
 use super::payment::{self, BatchState};
 use super::record::*;
-use super::{money, queue, review};
+use super::{judge, money, queue, review};
 use crate::domain::scheme::record::Fen;
 use crate::domain::tables::*;
 use crate::store::{Fault, Tx};
@@ -17,6 +17,7 @@ pub fn claims(tx: &Tx, after: Option<ClaimId>) -> Result<(Vec<String>, usize, Op
         let mut say = |what: &str| broken.push(format!("{id} ({}): {what}", claim.status.name()));
         found(tx, *id, claim, &mut say)?;
         booked(tx, claim, &mut say)?;
+        counted(tx, *id, claim, &mut say)?;
         batched(tx, *id, claim, &mut say)?;
         if claim.moves > 0 {
             let last = tx.get(&CLAIM_MOVES, &(*id, claim.moves))?;
@@ -53,6 +54,22 @@ fn found(tx: &Tx, id: ClaimId, claim: &Claim, say: &mut impl FnMut(&str)) -> Res
     ];
     for (index, _) in indexes.iter().filter(|(_, there)| !there) {
         say(&format!("the index by {index} disagrees"));
+    }
+    Ok(())
+}
+
+/// What would be paid is what it was last counted to, and the lines of that add up to it.
+fn counted(tx: &Tx, id: ClaimId, claim: &Claim, say: &mut impl FnMut(&str)) -> Result<(), Fault> {
+    let Some(amount) = claim.amount else { return Ok(()) };
+    let Some(sum) = judge::sum(tx, id, claim)? else {
+        say("nothing tells how it was counted");
+        return Ok(());
+    };
+    let lines = sum.lines.reveal().iter().map(|line| line.amount.0);
+    let adjusted = sum.adjustments.reveal().iter().map(|adjustment| adjustment.amount.0);
+    let whole = Fen(lines.chain(adjusted).fold(0, i64::saturating_add).max(0));
+    if sum.total != amount || sum.total != whole {
+        say("it was counted otherwise");
     }
     Ok(())
 }

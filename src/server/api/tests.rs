@@ -6,6 +6,8 @@ mod members;
 mod payments;
 mod questions;
 mod reach;
+mod schemes;
+mod tampered;
 
 use super::*;
 

@@ -1,0 +1,95 @@
+//! Enrolment lists, as staff send them: who may, what is told of rows, and what is on the trail.
+
+use super::*;
+use crate::domain::scheme::commands::adopt;
+use crate::domain::scheme::file::{EMBEDDED, read};
+use crate::domain::tables::TRAIL;
+
+const AT: Moment = Moment { now: NOW, seed: 1 };
+const ROWS: &str = "/schemes/ningbo/enrolments/list1/rows";
+const IDENTITY: &str = "330299199001010017";
+
+impl Desk {
+    async fn has_schemes(&self) {
+        let files: Vec<_> = EMBEDDED.iter().map(|(name, text)| read(name, text).unwrap()).collect();
+        self.store.submit(AT, move |tx| adopt(tx, &files)).await.unwrap().unwrap();
+    }
+
+    async fn posts(&self, token: &str, path: &str, body: Value) -> Answer {
+        self.call(Method::POST, path, token, body.to_string(), &[]).await
+    }
+
+    /// (who, act, subject, detail, done) of every entry about schemes, oldest first.
+    async fn noted(&self) -> Vec<(String, String, String, String, bool)> {
+        let rows = self.store.read(AT, |tx| Ok(tx.scan(&TRAIL, &(), None, 100)?.rows)).await.unwrap();
+        let of = rows.into_iter().filter(|(_, entry)| entry.act.starts_with("scheme."));
+        of.map(|(_, e)| (e.who, e.act, e.subject, e.detail, e.done)).collect()
+    }
+}
+
+fn a_list() -> Value {
+    json!({"file": "list1", "programme": "inpatient_active", "unit": "样例纺织厂工会", "entered": "2026-04-10"})
+}
+
+fn rows() -> Value {
+    json!({"first": 0, "rows": [
+        {"name": "林样例", "identity": IDENTITY},
+        {"name": "林样例", "identity": IDENTITY},
+        {"name": "周样例", "identity": "330299198505120021"},
+    ]})
+}
+
+#[tokio::test]
+async fn who_lacks_the_role_enrols_nobody_and_that_is_on_the_trail() {
+    let desk = desk();
+    desk.has_schemes().await;
+    for token in [STAFF, MEMBERS_TOKEN, PAYER, AUDITOR, CASE] {
+        for (path, body) in [("/schemes/ningbo/enrolments", a_list()), (ROWS, rows())] {
+            assert_eq!(desk.posts(token, path, body).await.code(), (403, "not_allowed".into()), "{path}");
+        }
+    }
+    let noted = desk.noted().await;
+    assert_eq!(noted.len(), 10);
+    assert!(noted.iter().all(|(.., done)| !done), "{noted:?}");
+    assert_eq!(desk.posts(CLAIMS, ROWS, rows()).await.code(), (404, "not_found".into()), "nothing was begun");
+}
+
+#[tokio::test]
+async fn a_list_is_entered_once_and_the_trail_tells_how_much_and_of_nobody() {
+    let desk = desk();
+    desk.has_schemes().await;
+    assert_eq!(desk.posts(CLAIMS, "/schemes/ningbo/enrolments", a_list()).await.status, 200);
+    let taken = desk.posts(CLAIMS, ROWS, rows()).await;
+    assert!(!String::from_utf8_lossy(&taken.body).contains(IDENTITY));
+    let taken = taken.json();
+    let counts = ["done", "entered", "twice", "bad"].map(|name| taken[name].as_u64().unwrap());
+    assert_eq!((counts, &taken["premium"]), ([3, 1, 1, 1], &json!("60.00")));
+    let kinds: Vec<_> =
+        taken["notes"].as_array().unwrap().iter().map(|n| (n["row"].clone(), n["kind"].clone())).collect();
+    assert_eq!(kinds, [(json!(1), json!("twice")), (json!(2), json!("bad"))]);
+    assert_eq!(desk.posts(CLAIMS, ROWS, rows()).await.code(), (409, "out_of_turn".into()));
+    let other = json!({"file": "list1", "programme": "critical", "entered": "2026-04-10"});
+    let other = desk.posts(CLAIMS, "/schemes/ningbo/enrolments", other).await;
+    assert_eq!(other.code(), (409, "other_terms".into()));
+
+    let found = desk.posts(AUDITOR, "/policies/find", json!({"identity": IDENTITY})).await.json();
+    assert_eq!(
+        (&found["covers"][0]["from"], &found["covers"][0]["until"]),
+        (&json!("2026-05-01"), &json!("2027-04-30"))
+    );
+    let noted = desk.noted().await;
+    let acts: Vec<(&str, &str, bool)> =
+        noted.iter().map(|(who, act, _, _, done)| (who.as_str(), act.as_str(), *done)).collect();
+    let expected = [
+        ("wu", "scheme.enrol", true),
+        ("wu", "scheme.enrol_rows", true),
+        ("wu", "scheme.enrol_rows", false),
+        ("wu", "scheme.enrol", false),
+        ("sun", "scheme.find", true),
+    ];
+    assert_eq!(acts[..4], expected[..4], "{noted:?}");
+    assert_eq!(acts[4].1, expected[4].1);
+    let told = format!("{noted:?}");
+    assert!(told.contains("3 rows from 0") && !told.contains(IDENTITY) && !told.contains("样例"), "{told}");
+    desk.books_balance().await;
+}
