@@ -28,10 +28,8 @@ async fn tap_link(page: &Page, words: &str) {
     page.click_at(Locator::XPath(&format!("(//*[@id='chat']//*[@data-sends='{words}'])[last()]"))).await;
 }
 
-#[tokio::test]
-async fn the_teachers_story_is_played_to_its_end_with_the_commands_that_the_demo_prints() {
-    let visit = Visit::new(Screen::Desktop).await;
-    let page = &visit.page;
+/// By the made-up member that the demo prints.
+async fn recognise(page: &Page) {
     let members: Value =
         serde_json::from_str(include_str!("../../fixtures/members/sample.json")).expect("JSON");
     let word = |name: &str| members[0][name].as_str().unwrap();
@@ -41,6 +39,13 @@ async fn the_teachers_story_is_played_to_its_end_with_the_commands_that_the_demo
         page.say(answer).await;
     }
     page.tap_last(Some("确认")).await;
+}
+
+#[tokio::test]
+async fn the_teachers_story_is_played_to_its_end_with_the_commands_that_the_demo_prints() {
+    let visit = Visit::new(Screen::Desktop).await;
+    let page = &visit.page;
+    recognise(page).await;
 
     // The first claim: the discharge note is forgotten, which is said when she is through.
     let stay = days_of(page, "出院小结").await;
@@ -106,5 +111,30 @@ async fn the_teachers_story_is_played_to_its_end_with_the_commands_that_the_demo
     assert!(told.contains("L000002") && told.contains("已到账"), "{told}");
     page.tap_last(Some("怎么算的")).await;
     assert!(page.last().await.contains("10000.00元"), "{}", page.last().await);
+    visit.end().await;
+}
+
+#[tokio::test]
+async fn a_draft_is_there_after_a_kill() {
+    let visit = Visit::new(Screen::Desktop).await;
+    recognise(&visit.page).await;
+    let stay = days_of(&visit.page, "出院小结").await;
+    visit.page.say("申请理赔").await;
+    visit.page.tap_last(Some("同意")).await;
+    for answer in ["本人", "住院", "样例市第一医院", &stay[0], &stay[1]] {
+        visit.page.say(answer).await;
+    }
+    assert!(visit.page.last().await.contains("诊断"), "{}", visit.page.last().await);
+
+    let visit = visit.kill_and_restart();
+    let page = &visit.page;
+    page.until("document.querySelectorAll('[data-bubble]').length === 0").await;
+    page.say("申请理赔").await;
+    page.tap_last(Some("继续上次的申请")).await;
+    page.say("急性阑尾炎").await;
+    page.say("理赔进度").await;
+    page.tap_last(None).await;
+    let told = page.last().await;
+    assert!(told.contains("L000001") && told.contains("草稿"), "{told}");
     visit.end().await;
 }

@@ -79,13 +79,15 @@ pub fn show(turn: &mut Turn, id: ClaimId, open: Option<&str>) -> Stepped {
         let items = items(turn, &own)?;
         let named = open.and_then(|slot| items.iter().find(|item| item.rule.slot == slot));
         let open = named.or_else(|| items.iter().find(|item| !item.is_there()));
-        let there = items.iter().filter(|item| item.is_there()).count();
+        let is_sent = |item: &&Item| item.is_there() && !item.out_of_reach;
+        let there = items.iter().filter(is_sent).count();
         let ask = match open {
             Some(item) => turn.say(
                 &texts::SEND_PAPER,
                 &[("paper", Value::from(&item.rule.title)), ("how", Value::from(&item.rule.how))],
             ),
             None if items.is_empty() => turn.say(&texts::NO_PAPERS, &[]),
+            None if there < items.len() => turn.say(&texts::NOTHING_MORE, &[]),
             None => turn.say(&texts::ALL_THERE, &[]),
         };
         let mut lines: Vec<String> =
@@ -109,7 +111,11 @@ fn numbered(number: usize, words: &str) -> String {
 /// `✓ 1. 住院发票（2张）`
 fn line(turn: &Turn, id: ClaimId, number: usize, item: &Item) -> String {
     let counting = item.pages.iter().filter(|(_, page)| page.state.counts()).count();
-    let mark = if item.is_there() { "✓" } else { "○" };
+    let mark = match item.is_there() {
+        true if item.out_of_reach => "–",
+        true => "✓",
+        false => "○",
+    };
     let state = match (item.asked, item.pages.last()) {
         _ if item.out_of_reach => turn.say(&texts::PAPER_OUT_OF_REACH, &[]),
         (true, _) => turn.say(&texts::PAPER_ASKED, &[]),

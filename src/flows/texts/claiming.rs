@@ -43,6 +43,7 @@ pub const SEND_PAPER: TextSpec = TextSpec::new("claim.send_paper", &[Slot::text(
 pub const ALL_THERE: TextSpec = TextSpec::new("claim.all_there", &[]);
 pub const NO_PAPERS: TextSpec = TextSpec::new("claim.no_papers", &[]);
 pub const PAPER_ASKED: TextSpec = TextSpec::new("claim.paper_asked", &[]);
+pub const NOTHING_MORE: TextSpec = TextSpec::new("claim.nothing_more", &[]);
 pub const PAPER_OUT_OF_REACH: TextSpec = TextSpec::new("claim.paper_out_of_reach", &[]);
 pub const ASK_WHY_NOT: TextSpec = TextSpec::new("claim.ask_why_not", &[Slot::text("paper")]);
 pub const NOTED_WHY_NOT: TextSpec = TextSpec::new("claim.noted_why_not", &[Slot::text("paper")]);
@@ -367,6 +368,7 @@ const SAID: &[&TextSpec] = &[
     &ALL_THERE,
     &NO_PAPERS,
     &PAPER_ASKED,
+    &NOTHING_MORE,
     &PAPER_OUT_OF_REACH,
     &ASK_WHY_NOT,
     &NOTED_WHY_NOT,
