@@ -6,6 +6,7 @@ use super::faq::{Asked, Faq};
 use super::faq_file::EntriesAt;
 use super::keywords::{Found, Keywords, MatchKind, RuleTarget};
 use super::keywords_file::RuleAt;
+use super::links_file::Links;
 use super::normalise::normalise;
 use super::problem::{Report, hint};
 use super::template::Template;
@@ -238,6 +239,16 @@ pub(super) fn entries(faq: &Faq, entries: &EntriesAt, report: &mut Report) {
             let message =
                 format!("has {count} questions; a list of over {TOPIC_ENTRIES_MAX} fills no phone well");
             report.warning(None, topic, message);
+        }
+    }
+}
+
+/// Buttons that lead outside to where `links.toml` doesn't let followers be led.
+pub(super) fn outside(menu: &Menu, links: &Links, report: &mut Report) {
+    let views = menu.leaves().filter(|button| button.kind == Some(ButtonKind::View));
+    for button in views.filter(|_| links.has_domains()) {
+        if let Some(why) = button.url.as_deref().and_then(|url| links.refuse(url)) {
+            report.warning(None, &button.name, format!("its address {why}"));
         }
     }
 }

@@ -5,7 +5,7 @@ use super::keywords::Keywords;
 use super::problem::{Problem, Report, Severity};
 use super::source::{File, Files, Source};
 use super::text::Texts;
-use super::{Content, Expected, faq_file, keywords_file, notices_file, texts_file};
+use super::{Content, Expected, faq_file, keywords_file, links_file, notices_file, texts_file};
 
 impl Content {
     /// Reads and checks all files. What may be used comes with its warnings; what may not, with every problem
@@ -52,6 +52,12 @@ fn read(files: &Files, expected: &Expected, problems: &mut Vec<Problem>) -> Opti
     let mut about_notices = report(&files.notices, problems);
     let notices = notices_file::read(&files.notices.text, expected, &mut about_notices);
 
+    let links = links_file::read(&files.links.text, &mut report(&files.links, problems));
+    check::outside(&menu, &links, &mut report(&files.menu, problems));
+    for ((_, menu), (_, file)) in conditional.iter().zip(&files.conditional) {
+        check::outside(menu, &links, &mut report(file, problems));
+    }
+
     let mut about_faq = report(&files.faq, problems);
     let (faq, entries) = faq_file::read(&files.faq.text, &mut about_faq);
     check::entries(&faq, &entries, &mut about_faq);
@@ -66,7 +72,7 @@ fn read(files: &Files, expected: &Expected, problems: &mut Vec<Problem>) -> Opti
     let menus: Vec<_> = conditional.iter().map(|(_, menu)| menu).chain([&menu]).collect();
     check::unreachable(&menus, &rules, expected.targets, &mut report(&files.menu, problems));
     let texts = Texts::new(texts.into_iter().map(|(name, (template, _))| (name, template)).collect());
-    Some(Content { menu, conditional, keywords: keywords?, texts, notices, faq })
+    Some(Content { menu, conditional, keywords: keywords?, texts, notices, faq, links })
 }
 
 fn report<'a>(file: &'a File, problems: &'a mut Vec<Problem>) -> Report<'a> {
@@ -108,6 +114,7 @@ mod tests {
             texts: file("texts.toml", TEXTS),
             notices: file("notices.toml", ""),
             faq: file("faq.toml", ""),
+            links: file("links.toml", ""),
             conditional: vec![],
         }
     }

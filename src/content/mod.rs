@@ -10,6 +10,7 @@ mod faq_file;
 mod fields;
 mod keywords;
 mod keywords_file;
+mod links_file;
 mod load;
 mod near;
 mod normalise;
@@ -25,6 +26,7 @@ mod texts_file;
 
 pub use faq::{Asked, CHOICES_MAX, Entry, Faq, Thresholds, key_of};
 pub use keywords::{Found, Keywords, MatchKind, Rule, RuleTarget, Suggestion};
+pub use links_file::{Link, Links};
 pub use near::SUGGESTIONS_MAX;
 pub use normalise::{NORMALISED_CHARS_MAX, normalise};
 pub use notice::{FilledForm, FormKind, Notices, SubscriptionForm};
@@ -46,6 +48,7 @@ pub struct Content {
     /// How notices go to followers whose window is shut.
     pub notices: Notices,
     pub faq: Faq,
+    pub links: Links,
 }
 
 /// What a follower's words mean.

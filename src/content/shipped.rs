@@ -39,6 +39,7 @@ const EXPECTED: Expected = Expected {
         now("claim.status", "理赔进度"),
         now("staff.talk", "人工客服"),
         now("consult.home", "常见问题"),
+        now("links.home", "职工服务"),
         now("claim.supplement", "补材料"),
         now("member.unbind", "解绑"),
         now("member.erase", "注销"),
@@ -119,6 +120,7 @@ fn what_followers_ask_leads_where_it_should() {
     check("jobs.home", &["工作", "我要找工作", "有没有技能培训"]);
     check("study.home", &["学历提升", "读大专有补助吗"]);
     check("consult.home", &["常见问题", "咨询"]);
+    check("links.home", &["职工服务", "更多服务"]);
     check("member.join", &["转会", "我要入会", "怎么加入工会"]);
     check("member.verify", &["会員認證", "绑定"]);
     check("member.unbind", &["解绑"]);

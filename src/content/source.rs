@@ -16,12 +16,15 @@ const TEXTS: &str = "texts.toml";
 const NOTICES: &str = "notices.toml";
 /// May be missing: then no question has an answer.
 const FAQ: &str = "faq.toml";
-const EMBEDDED: [(&str, &str); 5] = [
+/// May be missing: then followers are led nowhere outside.
+const LINKS: &str = "links.toml";
+const EMBEDDED: [(&str, &str); 6] = [
     (MENU, include_str!("../../menus/default.json")),
     (KEYWORDS, include_str!("../../menus/keywords.toml")),
     (TEXTS, include_str!("../../menus/texts.toml")),
     (NOTICES, include_str!("../../menus/notices.toml")),
     (FAQ, include_str!("../../menus/faq.toml")),
+    (LINKS, include_str!("../../menus/links.toml")),
 ];
 
 /// Where to load from.
@@ -46,6 +49,7 @@ pub(super) struct Files {
     pub texts: File,
     pub notices: File,
     pub faq: File,
+    pub links: File,
     /// Conditional menus by name (`<name>.json`), in the order of their names.
     pub conditional: Vec<(String, File)>,
 }
@@ -77,12 +81,12 @@ impl Source {
             }
             _ => file(name),
         };
-        let (notices, faq) = (file_if_any(NOTICES), file_if_any(FAQ));
+        let (notices, faq, links) = (file_if_any(NOTICES), file_if_any(FAQ), file_if_any(LINKS));
         let conditional = match self {
             Source::Embedded => Vec::new(),
             Source::Folder(folder) => conditional_in(folder, problems),
         };
-        Files { menu, keywords, texts, notices, faq, conditional }
+        Files { menu, keywords, texts, notices, faq, links, conditional }
     }
 }
 

@@ -12,6 +12,7 @@ mod draws;
 mod explain;
 mod input;
 pub mod kit;
+mod links;
 pub mod membership;
 pub mod my_sign_ups;
 pub mod notices;
@@ -225,6 +226,7 @@ pub fn start(turn: &mut Turn, target: &str, rest: &str) -> Result<Option<Step<Di
         "claim.status" => claim::list(turn)?.into(Dialogue::Claim),
         "claim.supplement" => claim::supplement(turn)?.into(Dialogue::Claim),
         "consult.home" => consult::home(turn)?.into(Dialogue::Consult),
+        "links.home" => links::home(turn)?,
         "topics.home" => topics::show(turn)?.into(Dialogue::Topics),
         "topics.stop" => topics::stop(turn)?.into(Dialogue::Topics),
         "topics.resume" => topics::resume(turn)?.into(Dialogue::Topics),

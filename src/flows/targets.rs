@@ -18,6 +18,7 @@ pub const TARGETS: &[Target] = &[
     now("topics.resume", "恢复通知"),
     now("staff.talk", "人工客服"),
     now("consult.home", "常见问题"),
+    now("links.home", "职工服务"),
     now("welfare.list", "福利领取"),
     now("welfare.mine", "我的券包"),
     coming("match.home", "相亲交友"),

@@ -1,4 +1,4 @@
-//! What 常见问题 says around the questions and answers of `menus/faq.toml`.
+//! What 常见问题 says around the questions and answers of `menus/faq.toml`, and 职工服务 around `menus/links.toml`.
 
 use crate::content::{Slot, TextSpec};
 
@@ -10,5 +10,9 @@ pub const ANSWER: TextSpec = TextSpec::new("consult.answer", &[Slot::link("answe
 pub const GONE: TextSpec = TextSpec::new("consult.gone", &[]);
 pub const NO_SUCH_NUMBER: TextSpec = TextSpec::new("consult.no_such_number", &[Slot::number("count")]);
 
+pub const LINKS: TextSpec = TextSpec::new("links.list", &[Slot::link("links")]);
+pub const LINKS_NONE: TextSpec = TextSpec::new("links.none", &[]);
+
 /// For `check`: all of the above.
-pub const SAID: &[&TextSpec] = &[&HOME, &NONE, &TOPIC, &CHOICES, &ANSWER, &GONE, &NO_SUCH_NUMBER];
+pub const SAID: &[&TextSpec] =
+    &[&HOME, &NONE, &TOPIC, &CHOICES, &ANSWER, &GONE, &NO_SUCH_NUMBER, &LINKS, &LINKS_NONE];
