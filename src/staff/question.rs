@@ -12,7 +12,7 @@ use crate::store::Store;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MissedView {
     pub id: String,
-    /// Without spaces, punctuation and numbers that may name somebody.
+    /// Without spaces and punctuation; none that may name somebody is kept.
     pub text: String,
     pub count: u32,
     #[serde(with = "rfc3339")]

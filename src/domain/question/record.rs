@@ -14,7 +14,7 @@ pub const MISSED_DAYS: u16 = 90;
 /// One question, however often it was asked.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Missed {
-    /// Without spaces and punctuation, and without what names a person by number.
+    /// Without spaces and punctuation; none that may name somebody is kept.
     pub text: Sealed<String>,
     pub count: u32,
     pub first: Time,

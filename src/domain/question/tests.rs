@@ -19,7 +19,8 @@ fn days(bench: &mut Bench, days: u64) {
 #[test]
 fn what_is_asked_again_is_counted_and_the_most_asked_comes_first() {
     let mut bench = Bench::new(CATALOG);
-    for text in ["食堂几点开门", "停车场在哪里", "停车场在哪里", "停车场在哪里13800001234", "嗯嗯"]
+    for text in
+        ["食堂几点开门", "停车场在哪里", "停车场在哪里", "停车场在哪里", "停车场在哪里13800001234", "嗯嗯"]
     {
         bench.run(|tx| missed(tx, text)).unwrap();
     }
