@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use gonghui::dispatch::memory::Counts;
+use gonghui::domain::case::{draft as asking, record as case};
 use gonghui::domain::claim::draft::{begin, own, submit, tell};
 use gonghui::domain::claim::record::{BankAccount, Invoice};
 use gonghui::domain::claim::{pages, payment};
@@ -27,7 +28,7 @@ use gonghui::server::api::{Access, Api, Bearer, Limits, Outgoing, router};
 use gonghui::server::{Metrics, metrics};
 use gonghui::staff::{Caller, Role, consistency};
 use gonghui::store::engine::journal::Journal;
-use gonghui::store::{Fault, KeyBook, Options, SealedFiles, Sealer, Store, Tx};
+use gonghui::store::{Fault, KeyBook, Options, Sealed, SealedFiles, Sealer, Store, Tx};
 use http_body_util::BodyExt;
 use hyper::Request;
 use jiff::civil::date;
@@ -125,6 +126,7 @@ impl House {
             bearer("li", vec![Role::Claim]),
             bearer("feng", vec![Role::Payment]),
             bearer("wei", vec![Role::Payment]),
+            bearer("chen", vec![Role::Case]),
         ];
         let router = router(Api {
             store: self.store.clone(),
@@ -156,6 +158,53 @@ impl House {
 
     async fn acts(&self, who: &str, id: &str, body: serde_json::Value) -> (u16, String) {
         self.call(who, "POST", &format!("/claims/{id}/acts"), body.to_string()).await
+    }
+
+    /// A case that tells of it in its answers and its messages, handed in.
+    async fn asked(&self) -> String {
+        let mei = || FollowerId::new("oMei");
+        let stage = |name: &str| case::Stage {
+            name: name.to_owned(),
+            title: "调解".to_owned(),
+            limit: case::Limit::Days(5),
+        };
+        let plan = case::Plan {
+            title: "维权".to_owned(),
+            version: 1,
+            desk: "rights".to_owned(),
+            steps: vec![stage("intake")],
+            classes: vec![stage("plain")],
+            urgent: case::Limit::Days(1),
+            answer_days: 30,
+            appeal_days: 30,
+            keep_days: 60,
+            rating: true,
+            pairs: false,
+            kept_by_law: false,
+        };
+        let begun = plan.clone();
+        let id = self.run(move |tx| asking::begin(tx, &mei(), "rights", begun.clone())).await.unwrap();
+        self.run(move |tx| {
+            let of = |tx: &Tx| asking::own(tx, &mei(), id).map(Result::unwrap);
+            for (name, value) in [("unit", HOSPITAL), ("words", DIAGNOSIS), ("phone", PHONE)] {
+                let answer = case::Answer {
+                    title: name.to_owned(),
+                    order: 0,
+                    hidden: true,
+                    shared: false,
+                    value: Sealed::new(value.to_owned()),
+                    pictures: Vec::new(),
+                };
+                let own = of(tx)?;
+                asking::answer(tx, &own, name, &answer)?.unwrap();
+            }
+            let own = of(tx)?;
+            asking::submit(tx, &own, plan.clone(), false)?.unwrap();
+            let own = of(tx)?;
+            asking::say(tx, &own, WORDS, None).map(drop)
+        })
+        .await;
+        id.to_string()
     }
 
     /// A claim that tells all of it, handed in.
@@ -284,6 +333,20 @@ async fn nothing_of_a_claim_is_in_clear_and_nobody_is_paid_twice() {
     let look = json!({ "reason": "核对" }).to_string();
     let full = house.call("wang", "POST", &format!("/claims/{id}/look"), look).await;
     assert!(full.1.contains(HOSPITAL) && full.1.contains(&number()), "a look shows it");
+
+    let case = house.asked().await;
+    for act in [json!({ "act": "message", "words": WORDS }), json!({ "act": "note", "reason": WORDS })] {
+        let (status, body) =
+            house.call("chen", "POST", &format!("/cases/{case}/acts"), act.to_string()).await;
+        assert_eq!(status, 200, "{body}");
+        told.push_str(&body);
+    }
+    for path in ["/cases", &format!("/cases/{case}")] {
+        told.push_str(&house.call("chen", "GET", path, String::new()).await.1);
+    }
+    let look = json!({ "reason": "受理" }).to_string();
+    let full = house.call("chen", "POST", &format!("/cases/{case}/look"), look).await;
+    assert!(full.1.contains(HOSPITAL) && full.1.contains(WORDS), "a look shows it");
 
     // The batch is begun, and the service stops before it is filled; again after it is released.
     let feng = Caller::new("feng", vec![Role::Payment]);

@@ -18,7 +18,7 @@ use super::schemes::{self, SchemeReloader};
 use super::store::{open_store, sealer};
 use super::{ContentWords, wechat};
 use crate::config::{self, Config, EngineKind};
-use crate::content::{Content, Problem, Severity, Source};
+use crate::content::{Content, Problem, Source};
 use crate::dispatch::memory::Counts;
 use crate::dispatch::{Dispatch, Memory, load_content};
 use crate::domain::claim::queue;
@@ -252,7 +252,7 @@ impl Service {
 }
 
 fn tell(problems: &[Problem]) {
-    for problem in problems.iter().filter(|problem| problem.severity != Severity::Info) {
+    for problem in problems {
         tracing::warn!(%problem, "menus, keywords or texts");
     }
 }
@@ -377,8 +377,9 @@ fn webhook(
         body_timeout: config.server.body_timeout,
         reply_deadline: config.server.reply_deadline,
     };
-    let dispatch =
-        Dispatch::new(store.clone(), Arc::clone(content), config.outbox.quotas).with_memory(memory);
+    let dispatch = Dispatch::new(store.clone(), Arc::clone(content), config.outbox.quotas)
+        .with_memory(memory)
+        .with_desk(config.desk_on);
     Webhook::new(settings, dispatch, Arc::clone(content), Arc::clone(clock), metrics.clone())
 }
 

@@ -61,7 +61,6 @@ impl Finding {
         let mark = match self.severity {
             Severity::Error => "",
             Severity::Warning => "  (warning)",
-            Severity::Info => "  (info)",
         };
         [self.place.clone(), self.what.clone(), format!("{}{mark}", self.message)]
     }
@@ -70,7 +69,6 @@ impl Finding {
         let severity = match self.severity {
             Severity::Error => "error",
             Severity::Warning => "warning",
-            Severity::Info => "info",
         };
         json!({ "place": self.place, "what": self.what, "message": self.message, "severity": severity })
     }

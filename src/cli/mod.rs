@@ -6,6 +6,7 @@ mod audit;
 mod backup;
 mod benefit;
 mod broadcast;
+mod case;
 mod check;
 mod claim;
 mod client;
@@ -74,6 +75,7 @@ enum Command {
     Benefit(benefit::Args),
     Broadcast(broadcast::Args),
     Claim(claim::Args),
+    Case(case::Args),
     Payment(payment::Args),
     Faq(faq::Args),
     Fund(fund::Args),
@@ -112,6 +114,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, environment: &Environment) 
         Command::Fund(args) => fund::run(args, environment),
         Command::Payment(args) => payment::run(args, environment),
         Command::Claim(args) => claim::run(args, environment),
+        Command::Case(args) => case::run(args, environment),
         Command::Broadcast(args) => broadcast::run(args, environment),
         Command::Follower(args) => follower::run(args, environment),
         Command::Outbox(args) => outbox::run(args, environment),

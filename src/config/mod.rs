@@ -5,6 +5,7 @@
 
 mod account;
 mod broadcast;
+mod desk;
 mod keys;
 mod log;
 mod menus;
@@ -53,6 +54,8 @@ pub struct Config {
     pub outbox: Outbox,
     pub broadcast: Policy,
     pub welfare: memory::Settings,
+    /// 人工 hands a follower to WeChat's customer-service desk.
+    pub desk_on: bool,
     pub log: Log,
     pub staff: Vec<Bearer>,
 }
@@ -89,6 +92,7 @@ impl Config {
             broadcast: broadcast::read(&mut reader.section("broadcast"), outbox.quotas),
             outbox,
             welfare: welfare::read(&mut reader.section("welfare")),
+            desk_on: desk::read(&mut reader.section("desk")),
             log: Log::read(&mut reader.section("log")),
             staff: staff::read_all(&mut reader),
         };

@@ -49,8 +49,12 @@ fn read(section: &mut Section<'_>) -> Bearer {
     }
     let member = section.optional::<Member>("member").map(|member| member.0);
     let levels = levels(section);
+    let desks: Vec<String> = section.optional("desks").unwrap_or_default();
+    if !desks.is_empty() && !roles.contains(&Role::Case) {
+        section.problem("desks", "is for the role `case` alone");
+    }
     Bearer {
-        caller: Caller { name, roles, provider, member, levels },
+        caller: Caller { name, roles, provider, member, levels, desks },
         token_sha256: hash.map_or(NO_HASH, |hash| hash.0),
     }
 }

@@ -19,11 +19,6 @@ use crate::wechat::reply::{TEXT_BYTES_MAX, TEXT_BYTES_TARGET};
 /// A list of more links is over what one message holds.
 const TOPIC_ENTRIES_MAX: usize = 13;
 
-/// What the text of a target that comes later is called.
-pub(super) fn later_name(target: &Target) -> String {
-    format!("later.{}", target.key)
-}
-
 /// Reads a menu and reports what WeChat would refuse or nothing would answer. An unreadable one is empty.
 pub(super) fn menu(json: &str, conditional: bool, expected: &Expected, report: &mut Report) -> Menu {
     let menu: Menu = match serde_json::from_str(json) {
@@ -136,20 +131,6 @@ pub(super) fn texts(texts: &TextsAt, rules: &[RuleAt], expected: &Expected, repo
             None => missing(spec.name, "the service says it", texts, report),
         }
     }
-    for target in expected.targets.iter().filter(|target| target.later) {
-        let name = later_name(target);
-        match texts.get(&name) {
-            Some((template, line)) => {
-                slots(&name, &[], template, *line, report);
-                let message = format!("answers for {} ({}), which comes later", target.title, target.key);
-                report.info(*line, &name, message);
-            }
-            None => {
-                let why = format!("it answers for {}, which comes later", target.title);
-                missing(&name, &why, texts, report);
-            }
-        }
-    }
     for (name, (template, line)) in texts {
         size(name, template.bytes_min(), *line, report);
     }
@@ -181,9 +162,7 @@ fn size(name: &str, bytes: usize, line: Option<usize>, report: &mut Report) {
 }
 
 fn unsaid(texts: &TextsAt, rules: &[RuleAt], expected: &Expected, report: &mut Report) {
-    let later = expected.targets.iter().filter(|target| target.later).map(later_name);
-    let mut said: BTreeSet<String> = later.collect();
-    said.extend(expected.texts.iter().map(|spec| spec.name.to_owned()));
+    let mut said: BTreeSet<String> = expected.texts.iter().map(|spec| spec.name.to_owned()).collect();
     said.extend(rules.iter().filter_map(|at| match &at.rule.target {
         RuleTarget::Answer(name) => Some(name.clone()),
         RuleTarget::Flow(_) => None,

@@ -5,7 +5,9 @@ use super::keywords::Keywords;
 use super::problem::{Problem, Report, Severity};
 use super::source::{File, Files, Source};
 use super::text::Texts;
-use super::{Content, Expected, faq_file, keywords_file, links_file, notices_file, texts_file};
+use super::{
+    Content, Expected, faq_file, keywords_file, links_file, notices_file, services_file, texts_file,
+};
 
 impl Content {
     /// Reads and checks all files. What may be used comes with its warnings; what may not, with every problem
@@ -62,6 +64,9 @@ fn read(files: &Files, expected: &Expected, problems: &mut Vec<Problem>) -> Opti
     let (faq, entries) = faq_file::read(&files.faq.text, &mut about_faq);
     check::entries(&faq, &entries, &mut about_faq);
 
+    let mut about_services = report(&files.services, problems);
+    let services = services_file::read(&files.services.text, expected.services, &mut about_services);
+
     check::texts(&texts, &rules, expected, &mut report(&files.texts, problems));
     if let Some(keywords) = &keywords {
         let taken = check::Taken { keywords, faq: &faq, commands: expected.commands };
@@ -72,7 +77,7 @@ fn read(files: &Files, expected: &Expected, problems: &mut Vec<Problem>) -> Opti
     let menus: Vec<_> = conditional.iter().map(|(_, menu)| menu).chain([&menu]).collect();
     check::unreachable(&menus, &rules, expected.targets, &mut report(&files.menu, problems));
     let texts = Texts::new(texts.into_iter().map(|(name, (template, _))| (name, template)).collect());
-    Some(Content { menu, conditional, keywords: keywords?, texts, notices, faq, links })
+    Some(Content { menu, conditional, keywords: keywords?, texts, notices, faq, links, services })
 }
 
 fn report<'a>(file: &'a File, problems: &'a mut Vec<Problem>) -> Report<'a> {
@@ -90,16 +95,14 @@ mod tests {
         texts: &[&SAID],
         notices: &[&SAID],
         subscriptions: &[&SOON],
-        targets: &[
-            Target { key: "list", title: "活动报名", later: false },
-            Target { key: "claim", title: "理赔", later: true },
-        ],
+        targets: &[Target { key: "list", title: "活动报名" }, Target { key: "claim", title: "理赔" }],
+        services: &[],
         commands: &["取消"],
     };
 
     const MENU: &str = r#"{"button":[{"type":"click","name":"报名","key":"list"},{"type":"view","name":"官网","url":"https://a.example"}]}"#;
     const KEYWORDS: &str = "[[rule]]\nwords = [\"理赔\"]\nflow = \"claim\"\n";
-    const TEXTS: &str = "said = \"《{title}》\"\nlater.claim = \"以后\"\n";
+    const TEXTS: &str = "said = \"《{title}》\"\n";
 
     /// The sound files with one of them replaced.
     fn with(name: &str, text: &str) -> Files {
@@ -115,6 +118,7 @@ mod tests {
             notices: file("notices.toml", ""),
             faq: file("faq.toml", ""),
             links: file("links.toml", ""),
+            services: file("services.toml", ""),
             conditional: vec![],
         }
     }
@@ -124,7 +128,7 @@ mod tests {
             Ok((_, problems)) => problems,
             Err(problems) => problems,
         };
-        problems.iter().filter(|problem| problem.severity != Severity::Info).map(Problem::to_string).collect()
+        problems.iter().map(Problem::to_string).collect()
     }
 
     /// One wrong line in a file, and what is said of it.
@@ -133,10 +137,9 @@ mod tests {
     }
 
     #[test]
-    fn sound_files_are_used_and_tell_what_comes_later() {
+    fn sound_files_are_used() {
         let (content, problems) = checked(&with("", ""), &EXPECTED).unwrap();
-        let told: Vec<String> = problems.iter().map(Problem::to_string).collect();
-        assert_eq!(told, ["texts.toml:2  later.claim  answers for 理赔 (claim), which comes later  (info)"]);
+        assert_eq!(problems, []);
         assert_eq!(content.texts.render(&SAID, &[("title", "游泳".into())]), "《游泳》");
         assert!(matches!(
             content.keywords.find("理赔"),
@@ -179,7 +182,7 @@ mod tests {
 
     #[test]
     fn texts_are_held_against_what_the_code_says() {
-        let texts = |said: &str| format!("{said}\nlater.claim = \"以后\"\n");
+        let texts = |said: &str| format!("{said}\n");
         check(
             "texts.toml",
             &texts("sai = \"a\""),
@@ -210,28 +213,22 @@ mod tests {
             &["texts.toml:1  said  has 1803 bytes; better keep to 1800  (warning)"],
         );
         check("texts.toml", &long(683), &["texts.toml:1  said  has 2049 bytes; WeChat takes 2048"]);
-        check(
-            "texts.toml",
-            "said = \"{title}\"",
-            &["texts.toml  later.claim  is missing; it answers for 理赔, which comes later"],
-        );
     }
 
     #[test]
     fn texts_that_cannot_be_read_are_told_together() {
-        let texts = "said = \"{title\"\nlater.claim = 3\n[more]\nempty = \" \"\n";
+        let texts = "said = \"{title\"\nother.claim = 3\n[more]\nempty = \" \"\n";
         check(
             "texts.toml",
             texts,
             &[
                 "texts.toml  said  is missing; the service says it",
-                "texts.toml  later.claim  is missing; it answers for 理赔, which comes later",
                 "texts.toml:1  said  `{` is never closed; write `{{` for a brace",
-                "texts.toml:2  later.claim  is of type integer; a text is a string",
+                "texts.toml:2  other.claim  is of type integer; a text is a string",
                 "texts.toml:4  more.empty  is empty",
             ],
         );
-        let broken = lines(&with("texts.toml", "said = \"{title}\"\nlater.claim = \"x\nb = \"\n"));
+        let broken = lines(&with("texts.toml", "said = \"{title}\"\nother.claim = \"x\nb = \"\n"));
         assert!(broken.iter().any(|line| line.starts_with("texts.toml:2")), "{broken:?}");
     }
 

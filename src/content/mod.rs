@@ -17,6 +17,8 @@ mod normalise;
 mod notice;
 mod notices_file;
 mod problem;
+pub mod service;
+mod services_file;
 #[cfg(test)]
 mod shipped;
 mod source;
@@ -31,6 +33,7 @@ pub use near::SUGGESTIONS_MAX;
 pub use normalise::{NORMALISED_CHARS_MAX, normalise};
 pub use notice::{FilledForm, FormKind, Notices, SubscriptionForm};
 pub use problem::{Problem, Severity};
+pub use service::Services;
 pub use source::{Source, write_embedded};
 pub use template::{BadTemplate, Template};
 pub use text::{QUOTE_CHARS_MAX, Slot, SlotKind, TextSpec, Texts, Value};
@@ -49,6 +52,7 @@ pub struct Content {
     pub notices: Notices,
     pub faq: Faq,
     pub links: Links,
+    pub services: Services,
 }
 
 /// What a follower's words mean.
@@ -106,6 +110,8 @@ pub struct Expected<'a> {
     /// Those that may go as subscription notices alone.
     pub subscriptions: &'a [&'static TextSpec],
     pub targets: &'a [Target],
+    /// Targets that lead to forms of `services.toml`.
+    pub services: &'a [&'a str],
     /// Words taken before any keyword (取消, 帮助 …): links may send them, no rule sees them alone.
     pub commands: &'a [&'a str],
 }
@@ -117,6 +123,4 @@ pub struct Target {
     pub key: &'static str,
     /// `活动报名`
     pub title: &'static str,
-    /// It isn't built yet: the text `later.<key>` says what it will do and how to reach a person meanwhile.
-    pub later: bool,
 }

@@ -22,8 +22,6 @@ pub enum Severity {
     Error,
     /// They can, but followers will notice.
     Warning,
-    /// Good to know.
-    Info,
 }
 
 impl fmt::Display for Problem {
@@ -40,7 +38,6 @@ impl fmt::Display for Problem {
         match self.severity {
             Severity::Error => Ok(()),
             Severity::Warning => f.write_str("  (warning)"),
-            Severity::Info => f.write_str("  (info)"),
         }
     }
 }
@@ -64,10 +61,6 @@ impl<'a> Report<'a> {
 
     pub(super) fn warning(&mut self, line: Option<usize>, place: &str, message: impl Into<String>) {
         self.add(Severity::Warning, line, place, message.into());
-    }
-
-    pub(super) fn info(&mut self, line: Option<usize>, place: &str, message: impl Into<String>) {
-        self.add(Severity::Info, line, place, message.into());
     }
 
     /// The line on which a span of the file begins.

@@ -2,12 +2,8 @@
 
 use super::*;
 
-const fn now(key: &'static str, title: &'static str) -> Target {
-    Target { key, title, later: false }
-}
-
-const fn later(key: &'static str, title: &'static str) -> Target {
-    Target { key, title, later: true }
+const fn to(key: &'static str, title: &'static str) -> Target {
+    Target { key, title }
 }
 
 const EXPECTED: Expected = Expected {
@@ -15,42 +11,60 @@ const EXPECTED: Expected = Expected {
     notices: &[],
     subscriptions: &[],
     targets: &[
-        now("activity.list", "活动报名"),
-        now("welfare.list", "福利领取"),
-        now("activity.craft", "每周手工"),
-        now("activity.family", "亲子托管"),
-        later("match.home", "相亲交友"),
-        now("claim.home", "医疗互保"),
-        now("claim.apply", "申请理赔"),
-        later("hardship.home", "困难帮扶"),
-        later("rights.home", "维权咨询"),
-        later("jobs.home", "求职培训"),
-        now("member.join", "入会转会"),
-        now("member.verify", "会员认证"),
-        now("activity.mine", "我的报名"),
-        now("welfare.mine", "我的券包"),
-        now("activity.check_in", "签到"),
-        now("activity.accept", "接受"),
-        now("activity.decline", "放弃"),
-        now("activity.waiting", "候补进度"),
-        now("activity.appeal", "申诉"),
-        now("cover.mine", "我的保障"),
-        now("cover.retired", "退休参保"),
-        now("claim.status", "理赔进度"),
-        now("staff.talk", "人工客服"),
-        now("consult.home", "常见问题"),
-        now("links.home", "职工服务"),
-        now("claim.supplement", "补材料"),
-        now("member.unbind", "解绑"),
-        now("member.erase", "注销"),
-        now("member.withdraw", "撤回同意"),
-        now("member.leave", "退会"),
-        now("member.data", "我的资料"),
-        now("member.home", "我的"),
-        later("study.home", "学历提升"),
-        now("topics.home", "通知设置"),
-        now("topics.stop", "退订通知"),
-        now("topics.resume", "恢复通知"),
+        to("activity.list", "活动报名"),
+        to("welfare.list", "福利领取"),
+        to("activity.craft", "每周手工"),
+        to("activity.family", "亲子托管"),
+        to("match.home", "相亲交友"),
+        to("claim.home", "医疗互保"),
+        to("claim.apply", "申请理赔"),
+        to("hardship.home", "困难帮扶"),
+        to("rights.home", "维权咨询"),
+        to("jobs.home", "求职培训"),
+        to("member.join", "入会转会"),
+        to("member.verify", "会员认证"),
+        to("activity.mine", "我的报名"),
+        to("welfare.mine", "我的券包"),
+        to("activity.check_in", "签到"),
+        to("activity.accept", "接受"),
+        to("activity.decline", "放弃"),
+        to("activity.waiting", "候补进度"),
+        to("activity.appeal", "申诉"),
+        to("cover.mine", "我的保障"),
+        to("cover.retired", "退休参保"),
+        to("claim.status", "理赔进度"),
+        to("staff.talk", "人工客服"),
+        to("consult.home", "常见问题"),
+        to("links.home", "职工服务"),
+        to("claim.supplement", "补材料"),
+        to("member.unbind", "解绑"),
+        to("member.erase", "注销"),
+        to("member.withdraw", "撤回同意"),
+        to("member.leave", "退会"),
+        to("member.data", "我的资料"),
+        to("member.home", "我的"),
+        to("study.home", "学历提升"),
+        to("reading.home", "职工阅读"),
+        to("travel.home", "职工出游"),
+        to("feedback.home", "投诉建议"),
+        to("consult.ask", "登记咨询"),
+        to("hardship.test", "困难自测"),
+        to("service.home", "全部服务"),
+        to("service.mine", "我的办件"),
+        to("topics.home", "通知设置"),
+        to("topics.stop", "退订通知"),
+        to("topics.resume", "恢复通知"),
+    ],
+    services: &[
+        "rights.home",
+        "hardship.home",
+        "jobs.home",
+        "study.home",
+        "match.home",
+        "consult.ask",
+        "reading.home",
+        "travel.home",
+        "feedback.home",
     ],
     commands: &["取消", "返回", "帮助", "菜单", "人工"],
 };
@@ -121,6 +135,11 @@ fn what_followers_ask_leads_where_it_should() {
     check("study.home", &["学历提升", "读大专有补助吗"]);
     check("consult.home", &["常见问题", "咨询"]);
     check("links.home", &["职工服务", "更多服务"]);
+    check("reading.home", &["职工书屋在哪", "想借书"]);
+    check("travel.home", &["疗休养", "想去旅游"]);
+    check("feedback.home", &["我要投诉", "提个建议"]);
+    check("hardship.test", &["困难自测", "自测"]);
+    check("service.mine", &["我的办件", "办件进度"]);
     check("member.join", &["转会", "我要入会", "怎么加入工会"]);
     check("member.verify", &["会員認證", "绑定"]);
     check("member.unbind", &["解绑"]);

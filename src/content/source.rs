@@ -18,13 +18,16 @@ const NOTICES: &str = "notices.toml";
 const FAQ: &str = "faq.toml";
 /// May be missing: then followers are led nowhere outside.
 const LINKS: &str = "links.toml";
-const EMBEDDED: [(&str, &str); 6] = [
+/// May be missing: then nothing is asked of a person here.
+const SERVICES: &str = "services.toml";
+const EMBEDDED: [(&str, &str); 7] = [
     (MENU, include_str!("../../menus/default.json")),
     (KEYWORDS, include_str!("../../menus/keywords.toml")),
     (TEXTS, include_str!("../../menus/texts.toml")),
     (NOTICES, include_str!("../../menus/notices.toml")),
     (FAQ, include_str!("../../menus/faq.toml")),
     (LINKS, include_str!("../../menus/links.toml")),
+    (SERVICES, include_str!("../../menus/services.toml")),
 ];
 
 /// Where to load from.
@@ -50,6 +53,7 @@ pub(super) struct Files {
     pub notices: File,
     pub faq: File,
     pub links: File,
+    pub services: File,
     /// Conditional menus by name (`<name>.json`), in the order of their names.
     pub conditional: Vec<(String, File)>,
 }
@@ -81,12 +85,13 @@ impl Source {
             }
             _ => file(name),
         };
-        let (notices, faq, links) = (file_if_any(NOTICES), file_if_any(FAQ), file_if_any(LINKS));
+        let (notices, faq) = (file_if_any(NOTICES), file_if_any(FAQ));
+        let (links, services) = (file_if_any(LINKS), file_if_any(SERVICES));
         let conditional = match self {
             Source::Embedded => Vec::new(),
             Source::Folder(folder) => conditional_in(folder, problems),
         };
-        Files { menu, keywords, texts, notices, faq, links, conditional }
+        Files { menu, keywords, texts, notices, faq, links, services, conditional }
     }
 }
 

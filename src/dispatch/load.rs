@@ -7,7 +7,6 @@ use crate::flows;
 /// the content with its warnings.
 pub fn load_content(source: &Source) -> Result<(Content, Vec<Problem>), Vec<Problem>> {
     let mut said = flows::texts::all();
-    said.extend(flows::targets::later_texts());
     said.extend(texts::ALL);
     let commands: Vec<&str> = COMMANDS.iter().flat_map(|(_, words)| words.iter().copied()).collect();
     let expected = Expected {
@@ -15,6 +14,7 @@ pub fn load_content(source: &Source) -> Result<(Content, Vec<Problem>), Vec<Prob
         notices: flows::notices::FORMS,
         subscriptions: flows::notices::SUBSCRIPTIONS,
         targets: flows::targets::TARGETS,
+        services: flows::targets::SERVICES,
         commands: &commands,
     };
     Content::load(source, &expected)

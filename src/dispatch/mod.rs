@@ -1,5 +1,6 @@
 //! One turn: an inbound message and everything it causes, as one commit.
 
+mod desk;
 mod late;
 mod length;
 mod load;
@@ -34,6 +35,8 @@ pub struct Dispatch {
     content: Arc<ArcSwap<Content>>,
     quotas: Quotas,
     memory: Memory,
+    /// 人工 hands the follower to WeChat's desk.
+    desk_on: bool,
 }
 
 /// What a turn came to.
@@ -93,12 +96,17 @@ impl Outcome {
 impl Dispatch {
     /// `content` may be exchanged under us when staff edit it; a turn uses the one it began with.
     pub fn new(store: Store, content: Arc<ArcSwap<Content>>, quotas: Quotas) -> Dispatch {
-        Dispatch { store, content, quotas, memory: Memory::new(memory::Settings::default()) }
+        Dispatch { store, content, quotas, memory: Memory::new(memory::Settings::default()), desk_on: false }
     }
 
     /// With what is answered without a commit.
     pub fn with_memory(self, memory: Memory) -> Dispatch {
         Dispatch { memory, ..self }
+    }
+
+    /// With somebody at WeChat's customer-service desk, or with nobody.
+    pub fn with_desk(self, desk_on: bool) -> Dispatch {
+        Dispatch { desk_on, ..self }
     }
 
     /// Runs one turn. Returns when its commit is acknowledged; a caller that can't wait so long must not
@@ -110,7 +118,8 @@ impl Dispatch {
             return Ok(turned);
         }
         let held_back = self.memory.held_back(&message, moment.now);
-        let ran = move |tx: &mut Tx| turn::run(tx, &content, &quotas, &message, held_back);
+        let desk_on = self.desk_on;
+        let ran = move |tx: &mut Tx| turn::run(tx, &content, &quotas, &message, held_back, desk_on);
         let turned = self.store.submit(moment, ran).await?;
         if turned.told.is_some() {
             self.memory.count_try(&turned.follower, turned.key, moment.now);

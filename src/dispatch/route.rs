@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::turn::Answered;
-use super::{Outcome, own, texts};
+use super::{Outcome, desk, own, texts};
 use crate::content::{Content, RuleTarget, TextSpec, Understood, Value, normalise};
 use crate::domain::contact::record::{Contact, FollowerId, StoredDialogue, StoredState};
 use crate::domain::media;
@@ -52,7 +52,12 @@ pub struct Router<'a, 't> {
     pub told: Option<Told>,
     /// Claims are held back: so many a minute are allowed.
     pub held_back: Option<u8>,
+    /// Somebody sits at WeChat's desk.
+    pub desk_on: bool,
 }
+
+/// The target that leads to a person.
+const PERSON: &str = "staff.talk";
 
 /// The dialogue that was running when the message came.
 enum Running {
@@ -108,6 +113,9 @@ impl Router<'_, '_> {
     }
 
     pub fn menu(&mut self, key: &str) -> Result<Answered, Fault> {
+        if key == PERSON && self.desk_on {
+            return Ok(desk::open(self.contact, self.content, self.tx.moment().now, false));
+        }
         let before = match self.take_dialogue()? {
             Running::Live(dialogue, _) if dialogue.is_draft() => Some(&texts::LEFT_DRAFT),
             _ => None,
@@ -178,7 +186,7 @@ impl Router<'_, '_> {
                 &texts::NOTHING_TO_GO_BACK
             }
             Command::Help => &texts::HELP,
-            Command::Person => &flows::texts::STAFF_TALK,
+            Command::Person => return self.person().map(Some),
             Command::Why => {
                 let Some(content) = self.contact.why.clone() else { return Ok(None) };
                 return Ok(Some((Some(Reply::Text { content }), "global", Outcome::Answered)));
@@ -189,6 +197,18 @@ impl Router<'_, '_> {
             }
         };
         Ok(Some(self.text("global", Outcome::Answered, spec, &[])))
+    }
+
+    /// 人工: over to the desk, or what is asked is written down for who answers it. A dialogue waits meanwhile.
+    fn person(&mut self) -> Result<Answered, Fault> {
+        if self.desk_on {
+            return Ok(desk::open(self.contact, self.content, self.tx.moment().now, true));
+        }
+        let before = match self.take_dialogue()? {
+            Running::Live(dialogue, _) if dialogue.is_draft() => Some(&texts::LEFT_DRAFT),
+            _ => None,
+        };
+        self.start(PERSON, "", before)
     }
 
     fn keyword(
@@ -205,6 +225,7 @@ impl Router<'_, '_> {
             }
         }
         match content.understand(words) {
+            Understood::Rule { target: RuleTarget::Flow(PERSON), .. } if self.desk_on => self.person(),
             Understood::Rule { target: RuleTarget::Flow(key), rest } => self.start(key, &rest, before),
             Understood::Rule { target: RuleTarget::Answer(name), .. } => {
                 self.contact.misses = 0;
@@ -290,6 +311,9 @@ impl Router<'_, '_> {
         } else if let Some(Dialogue::Claim(_)) = dialogue {
             content.push('\n');
             content.push_str(&menu_link("继续申请", "申请理赔", "text"));
+        } else if let Some(Dialogue::Service(_)) = dialogue {
+            content.push('\n');
+            content.push_str(&menu_link("我的办件", "我的办件", "text"));
         }
         (Some(Reply::Text { content }), "expired", Outcome::Answered)
     }
@@ -392,6 +416,7 @@ fn flow_of_tap(tap: &Tap) -> &'static str {
         | Tap::ReturnCoupon(_)
         | Tap::ConfirmReturn(_) => "welfare",
         Tap::MyClaim(_) | Tap::Paper(..) | Tap::Second(_) => "claim",
+        Tap::Case(_) | Tap::Rate(..) | Tap::Proposal(..) => "service",
         Tap::Draw(_) => "sign_up",
         Tap::Question(_) | Tap::Questions(_) => "consult",
         Tap::Cover(_) => "cover",

@@ -1,5 +1,6 @@
 //! Events to which nobody waits for an answer: what they tell is written down.
 
+use super::desk;
 use crate::domain::broadcast::ledger::{Finish, MassEnd, Numbers};
 use crate::domain::contact::record::{Contact, FollowerId, Origin};
 use crate::domain::{broadcast, outbox};
@@ -25,7 +26,7 @@ pub fn hear(tx: &mut Tx, who: &FollowerId, contact: &mut Contact, event: &Event)
             };
             result(tx, who, contact, msg_id, failed)?;
         }
-        _ => {}
+        other => desk::hear(contact, other, tx.moment().now),
     }
     Ok(())
 }

@@ -1,13 +1,13 @@
 use super::message::{Asked, Opens, Wordless, asked, follower, opens};
 use super::own::Secrecy;
 use super::route::Router;
-use super::{Outcome, Turned, length, own, texts, told};
+use super::{Outcome, Turned, desk, length, own, texts, told};
 use crate::content::Content;
 use crate::domain::contact::choice;
 use crate::domain::contact::record::{Came, Contact, FollowerId, Given, Quotas};
 use crate::domain::contact::rules::{STALE, Seenness};
 use crate::domain::tables::{CONTACTS, PROFILES};
-use crate::domain::{member, outbox};
+use crate::domain::{case, member, outbox};
 use crate::flows::notices;
 use crate::flows::welfare::Told;
 use crate::moment::Time;
@@ -26,6 +26,7 @@ pub fn run(
     quotas: &Quotas,
     message: &Inbound,
     held_back: Option<u8>,
+    desk_on: bool,
 ) -> Result<Turned, Fault> {
     let now = tx.moment().now;
     let silent = |flow, outcome| Turned {
@@ -62,7 +63,8 @@ pub fn run(
         Opens::Minute => contact.reach.tapped(now, quotas),
         Opens::Nothing => {}
     }
-    let ((reply, flow, outcome), told) = answer(tx, content, &who, &mut contact, message, held_back)?;
+    let ((reply, flow, outcome), told) =
+        answer(tx, content, &who, &mut contact, message, (held_back, desk_on))?;
     let mut has_notices = false;
     let reply = match reply {
         Some(reply) => {
@@ -92,8 +94,8 @@ pub fn run(
 /// What this flow's answers hold.
 fn secrecy(flow: &str, has_notices: bool) -> Secrecy {
     // A fallback says again what was typed.
-    const PRIVATE: [&str; 8] =
-        ["welfare", "kit", "my_sign_ups", "activity.mine", "claim", "cover", "global", "fallback"];
+    const PRIVATE: [&str; 9] =
+        ["welfare", "kit", "my_sign_ups", "activity.mine", "claim", "service", "cover", "global", "fallback"];
     match flow {
         _ if flow.starts_with("member") => Secrecy::Own,
         _ if has_notices || PRIVATE.iter().any(|private| flow.starts_with(private)) => Secrecy::Private,
@@ -109,7 +111,7 @@ fn answer(
     who: &FollowerId,
     contact: &mut Contact,
     message: &Inbound,
-    held_back: Option<u8>,
+    (held_back, desk_on): (Option<u8>, bool),
 ) -> Result<(Answered, Option<Told>), Fault> {
     let now = tx.moment().now;
     let asked = asked(message);
@@ -118,7 +120,10 @@ fn answer(
         contact.subscribed = asked != Asked::Left;
     }
     let text = |spec| Some(Reply::Text { content: content.texts.render(spec, &[]) });
-    let mut router = Router { tx, content, who, contact, forgets: false, told: None, held_back };
+    if let Some(answered) = desk::held(contact, content, &asked, now) {
+        return Ok((answered, None));
+    }
+    let mut router = Router { tx, content, who, contact, forgets: false, told: None, held_back, desk_on };
     let answered = match asked {
         Asked::Said { words, tap } => router.said(words, tap),
         Asked::Menu { key } => router.menu(key),
@@ -174,6 +179,7 @@ fn leave(tx: &mut Tx, who: &FollowerId, contact: &mut Contact) -> Result<(), Fau
     contact.followed = None;
     contact.reach.left();
     choice::forget(tx, who)?;
+    case::erase::of_leaver(tx, who)?;
     _ = member::binding::unbind(tx, who)?;
     member::application::forget_of(tx, who)?;
     if tx.get(&PROFILES, who)?.is_some() {

@@ -9,6 +9,7 @@ pub mod audience;
 pub mod benefit;
 pub mod broadcast;
 pub mod calendar;
+pub mod case;
 pub mod claim;
 pub mod contact;
 pub mod counters;

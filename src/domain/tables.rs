@@ -13,6 +13,9 @@ use crate::domain::benefit::record::{Benefit, Coupon, Had, Lot, QuizTries, Relea
 use crate::domain::broadcast::ledger::{Chunk, Entry, Flight, MassJob, Queued, Run};
 use crate::domain::broadcast::preview::Preview;
 use crate::domain::broadcast::record::Broadcast;
+use crate::domain::case::record::{
+    Answer as CaseAnswer, Case, CaseId, Entry as CaseEntry, Proposal, Status as CaseStatus,
+};
 use crate::domain::claim::papers::PaperKey;
 use crate::domain::claim::payment::{Batch, Line as PayLine};
 use crate::domain::claim::record::{Claim, ClaimId, Move, Note, Page, Status as ClaimStatus, Sum};
@@ -240,6 +243,29 @@ pub const PAY_LINES: Table<(u64, ClaimId), PayLine> = Table::durable(0xbf, "pay_
 /// Scheme → the batch that is under way.
 pub const PAY_OPEN: Table<String, u64> = Table::durable(0xe0, "pay_open");
 
+pub const CASES: Table<CaseId, Case> = Table::durable(0xc0, "cases");
+/// (case, question) → what was answered.
+pub const CASE_ANSWERS: Table<(CaseId, String), CaseAnswer> = Table::durable(0xc1, "case_answers");
+/// (case, number) → what happened to it, or was said in it.
+pub const CASE_ENTRIES: Table<(CaseId, u32), CaseEntry> = Table::durable(0xc2, "case_entries");
+/// (person, case)
+pub const CASES_OF: Table<(Person, CaseId), ()> = Table::durable(0xc3, "cases_of");
+/// (status, 0 for what can't wait, since when, case)
+pub const CASES_BY_STATE: Table<(CaseStatus, u8, Time, CaseId), ()> = Table::durable(0xc4, "cases_by_state");
+/// (kind, status, 0 for what can't wait, since when, case)
+pub const CASES_BY_KIND: Table<(String, CaseStatus, u8, Time, CaseId), ()> =
+    Table::durable(0xc5, "cases_by_kind");
+/// (who, since when, case): what staff took.
+pub const CASES_ASSIGNED: Table<(String, Time, CaseId), ()> = Table::durable(0xc6, "cases_assigned");
+/// (last moment for what comes next, case)
+pub const CASES_DUE: Table<(Time, CaseId), ()> = Table::durable(0xc7, "cases_due");
+/// Two cases that were proposed to each other.
+pub const CASE_PROPOSALS: Table<u64, Proposal> = Table::durable(0xc8, "case_proposals");
+/// (case, proposal)
+pub const CASE_PROPOSED: Table<(CaseId, u64), ()> = Table::durable(0xc9, "case_proposed");
+/// (case, case): not to be proposed to each other again.
+pub const CASE_BLOCKS: Table<(CaseId, CaseId), ()> = Table::durable(0xca, "case_blocks");
+
 /// A book of the fund → its balances.
 pub const FUND_BOOKS: Table<Book, BookStanding> = Table::durable(0xb8, "fund_books");
 /// (book, number) → an entry, which is never changed.
@@ -379,4 +405,15 @@ pub const CATALOG: &[TableInfo] = &[
     MISSED_COUNT.info(),
     TICKET_HOLDERS.info(),
     QUIZ_TRIES.info(),
+    CASES.info(),
+    CASE_ANSWERS.info(),
+    CASE_ENTRIES.info(),
+    CASES_OF.info(),
+    CASES_BY_STATE.info(),
+    CASES_BY_KIND.info(),
+    CASES_ASSIGNED.info(),
+    CASES_DUE.info(),
+    CASE_PROPOSALS.info(),
+    CASE_PROPOSED.info(),
+    CASE_BLOCKS.info(),
 ];

@@ -10,6 +10,8 @@ use crate::domain::activity::record::RegistrationNumber;
 use crate::domain::activity::{attendance, draw, forget, kit, remind, waiting};
 use crate::domain::benefit::record::CouponNumber;
 use crate::domain::benefit::{draw as benefit_draw, keep, remind as benefit_remind};
+use crate::domain::case;
+use crate::domain::case::record::CaseId;
 use crate::domain::claim::moves;
 use crate::domain::claim::record::ClaimId;
 use crate::domain::member::standing::Person;
@@ -121,6 +123,34 @@ pub enum Timer {
     ForgetMissed {
         question: [u8; 16],
     },
+    /// A draft of a case that nobody touched for long is dropped.
+    CaseDraft {
+        case: CaseId,
+    },
+    /// What was asked for by that move is not there yet.
+    CaseReminder {
+        case: CaseId,
+        number: u32,
+    },
+    /// The time for what was asked for by that move is over.
+    CaseLapses {
+        case: CaseId,
+        number: u32,
+    },
+    /// Staff were to have moved it by then.
+    CaseOverdue {
+        case: CaseId,
+        number: u32,
+    },
+    /// What was told in a case that ended with that move is no longer needed.
+    CaseErase {
+        case: CaseId,
+        number: u32,
+    },
+    /// The time to answer a proposal is over.
+    CaseProposal {
+        proposal: u64,
+    },
     /// Destroys a slot of the key book: who it was for was erased a while ago.
     DestroyKey {
         slot: u64,
@@ -188,6 +218,12 @@ pub(crate) fn fire(tx: &mut Tx) -> Result<bool, Fault> {
             Timer::ClaimLapses { claim, round } => moves::lapse(tx, *claim, *round)?,
             Timer::ClaimOverdue { claim, number } => moves::overdue(tx, *claim, *number)?,
             Timer::ForgetMissed { question: id } => question::commands::expire(tx, *id)?,
+            Timer::CaseDraft { case } => case::moves::drop_draft(tx, *case)?,
+            Timer::CaseReminder { case, number } => case::moves::remind(tx, *case, *number)?,
+            Timer::CaseLapses { case, number } => case::moves::lapse(tx, *case, *number)?,
+            Timer::CaseOverdue { case, number } => case::moves::overdue(tx, *case, *number)?,
+            Timer::CaseErase { case, number } => case::erase::erase(tx, *case, *number)?,
+            Timer::CaseProposal { proposal } => case::pairs::lapse(tx, *proposal)?,
             Timer::DestroyKey { slot } => tx.destroy_key(*slot)?,
         }
     }

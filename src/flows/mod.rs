@@ -17,6 +17,7 @@ pub mod membership;
 pub mod my_sign_ups;
 pub mod notices;
 pub mod offer;
+pub mod service;
 pub mod sign_up;
 mod tap;
 pub mod targets;
@@ -30,6 +31,7 @@ pub use input::Input;
 pub use tap::Tap;
 
 use crate::content::{Content, Entry, TextSpec, Value};
+use crate::domain::case::record::CaseId;
 use crate::domain::claim::record::ClaimId;
 use crate::domain::contact::record::{FollowerId, Reach};
 use crate::moment::Time;
@@ -111,6 +113,7 @@ pub enum Dialogue {
     Cover(cover::State),
     Claim(claim::State),
     Consult(consult::State),
+    Service(service::State),
 }
 
 /// Raised when a stored state changes its shape; [`restore`] then says how an older one is read.
@@ -143,6 +146,7 @@ impl Dialogue {
             Dialogue::Cover(_) => "cover",
             Dialogue::Claim(_) => "claim",
             Dialogue::Consult(_) => "consult",
+            Dialogue::Service(_) => "service",
         }
     }
 
@@ -159,6 +163,7 @@ impl Dialogue {
             | Dialogue::Attending(_)
             | Dialogue::Cover(_)
             | Dialogue::Consult(_)
+            | Dialogue::Service(_)
             | Dialogue::Welfare(_) => false,
         }
     }
@@ -168,6 +173,7 @@ impl Dialogue {
         match self {
             Dialogue::Membership(state) => state.wants_picture(),
             Dialogue::Claim(state) => state.wants_picture(),
+            Dialogue::Service(state) => state.wants_picture(),
             _ => false,
         }
     }
@@ -189,6 +195,7 @@ impl Dialogue {
             Dialogue::Cover(state) => Ok(cover::step(turn, state, input)?.into(Dialogue::Cover)),
             Dialogue::Claim(state) => Ok(claim::step(turn, state, input)?.into(Dialogue::Claim)),
             Dialogue::Consult(state) => Ok(consult::step(turn, state, input)?.into(Dialogue::Consult)),
+            Dialogue::Service(state) => Ok(service::step(turn, state, input)?.into(Dialogue::Service)),
         }
     }
 }
@@ -230,11 +237,12 @@ pub fn start(turn: &mut Turn, target: &str, rest: &str) -> Result<Option<Step<Di
         "topics.home" => topics::show(turn)?.into(Dialogue::Topics),
         "topics.stop" => topics::stop(turn)?.into(Dialogue::Topics),
         "topics.resume" => topics::resume(turn)?.into(Dialogue::Topics),
-        "staff.talk" => done(turn.say(&texts::STAFF_TALK, &[]))?,
-        other => match targets::later(other) {
-            Some(spec) => done(turn.say(spec, &[]))?,
-            None => return Ok(None),
-        },
+        "service.home" => service::home(turn)?.into(Dialogue::Service),
+        "service.mine" => service::list(turn)?.into(Dialogue::Service),
+        "hardship.test" => service::self_test(turn)?.into(Dialogue::Service),
+        "staff.talk" => service::talk(turn)?.into(Dialogue::Service),
+        form if targets::SERVICES.contains(&form) => service::lead(turn, form, rest)?.into(Dialogue::Service),
+        _ => return Ok(None),
     };
     Ok(Some(step))
 }
@@ -273,6 +281,11 @@ pub fn follow(
             claim::open_paper(turn, ClaimId(u64::from(*id)), *place)?.into(Dialogue::Claim)
         }
         Tap::Second(id) => claim::second(turn, ClaimId(u64::from(*id)))?.into(Dialogue::Claim),
+        Tap::Case(id) => service::detail(turn, CaseId(u64::from(*id)))?.into(Dialogue::Service),
+        Tap::Rate(id, stars) => service::rate(turn, CaseId(u64::from(*id)), *stars)?.into(Dialogue::Service),
+        Tap::Proposal(id, yes) => {
+            service::answer_proposal(turn, u64::from(*id), *yes)?.into(Dialogue::Service)
+        }
         Tap::Benefit(id) => welfare::detail(turn, *id)?.into(Dialogue::Welfare),
         Tap::Claim(id) => welfare::take(turn, *id)?.into(Dialogue::Welfare),
         Tap::Quiz(id, question, _) => match running {
@@ -313,7 +326,10 @@ pub fn which(turn: &mut Turn, questions: &[&Entry]) -> Result<Step<Dialogue>, Fa
 
 /// A picture that no dialogue asked for, by its number. `None`: nothing of the follower's waits for one.
 pub fn pictured(turn: &mut Turn, picture: u64) -> Result<Option<Step<Dialogue>>, Fault> {
-    Ok(claim::offered(turn, picture)?.map(|step| step.into(Dialogue::Claim)))
+    if let Some(step) = claim::offered(turn, picture)? {
+        return Ok(Some(step.into(Dialogue::Claim)));
+    }
+    Ok(service::offered(turn, picture)?.map(|step| step.into(Dialogue::Service)))
 }
 
 /// A scanned code that means something to a flow; `None`: none of ours.

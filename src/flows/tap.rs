@@ -57,6 +57,12 @@ pub enum Tap {
     Paper(u32, u32),
     /// A second claim for the same illness.
     Second(u32),
+    /// What became of a case.
+    Case(u32),
+    /// So many stars for how a case was handled.
+    Rate(u32, u8),
+    /// Yes or no to who was proposed.
+    Proposal(u32, bool),
 }
 
 impl Tap {
@@ -82,6 +88,9 @@ impl fmt::Display for Tap {
             Tap::MyClaim(id) => write!(f, "my_claim-{id}"),
             Tap::Paper(id, place) => write!(f, "paper-{id}-{place}"),
             Tap::Second(id) => write!(f, "second-{id}"),
+            Tap::Case(id) => write!(f, "case-{id}"),
+            Tap::Rate(id, stars) => write!(f, "rate-{id}-{stars}"),
+            Tap::Proposal(id, yes) => write!(f, "proposal-{id}-{}", u8::from(*yes)),
             Tap::Coupon(number) => coupon(f, "coupon", number),
             Tap::CouponPicture(number) => coupon(f, "coupon_picture", number),
             Tap::ReturnCoupon(number) => coupon(f, "coupon_return", number),
@@ -127,6 +136,9 @@ impl FromStr for Tap {
             ("my_claim", [id]) => Ok(Tap::MyClaim(*id)),
             ("paper", [id, place]) => Ok(Tap::Paper(*id, *place)),
             ("second", [id]) => Ok(Tap::Second(*id)),
+            ("case", [id]) => Ok(Tap::Case(*id)),
+            ("rate", [id, stars @ 1..=5]) => Ok(Tap::Rate(*id, u8::try_from(*stars).map_err(drop)?)),
+            ("proposal", [id, yes @ (0 | 1)]) => Ok(Tap::Proposal(*id, *yes == 1)),
             ("coupon" | "coupon_picture" | "coupon_return" | "coupon_returned", [benefit, number]) => {
                 let number = CouponNumber { benefit: *benefit, number: *number };
                 Ok(match verb {
@@ -191,14 +203,23 @@ mod tests {
                 .into_iter()
                 .chain([Tap::Benefit(6), Tap::Claim(7), Tap::Remind(8), Tap::Quiz(9, 2, 3)])
                 .chain([Tap::MyClaim(9), Tap::Paper(9, 2), Tap::Second(9)])
+                .chain([Tap::Case(10), Tap::Rate(10, 5), Tap::Proposal(11, false)])
                 .chain(coupons)
                 .chain(registrations)
         {
             assert_eq!(tap.to_string().parse(), Ok(tap));
         }
-        for foreign in
-            ["", "101", "activity", "activity-x", "mine-1-2", "cancel-1-70000-1", "quiz-1-2-300", "topic-1-2"]
-        {
+        for foreign in [
+            "",
+            "101",
+            "activity",
+            "activity-x",
+            "mine-1-2",
+            "cancel-1-70000-1",
+            "quiz-1-2-300",
+            "topic-1-2",
+            "rate-1-6",
+        ] {
             assert_eq!(foreign.parse::<Tap>(), Err(()));
         }
     }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::service::Service;
 use super::story::{Event, GivenActivity, GivenMember, GivenSignUp, Setting};
-use super::{claims, covers, welfare};
+use super::{cases, claims, covers, welfare};
 use crate::domain::activity::commands::{Application, register};
 use crate::domain::activity::record::{ActivityCode, Companions, RegistrationNumber};
 use crate::domain::broadcast::record::BroadcastCode;
@@ -99,6 +99,7 @@ pub async fn happen(service: &Service, event: &Event, forms: &mut [Value], folde
         Event::Claim { claim, by, does, .. } => {
             return claims::act(service, *claim, by.as_deref(), does).await;
         }
+        Event::Case { case, by, does, .. } => return cases::act(service, *case, by.as_deref(), does).await,
         Event::Pay { scheme, failed, reason, .. } => {
             return claims::pay(service, scheme, failed, reason).await;
         }

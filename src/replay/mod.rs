@@ -6,6 +6,7 @@
 
 mod acts;
 mod bless;
+mod cases;
 mod claims;
 mod covers;
 mod diff;

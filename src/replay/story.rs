@@ -7,8 +7,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::case::record::CaseId;
 use crate::domain::claim::record::ClaimId;
 use crate::moment::{Span, Time, rfc3339};
+use crate::staff::case::CaseAct;
 use crate::staff::claim::ClaimAct;
 use crate::staff::member::RowForm;
 use crate::wechat::Mode;
@@ -67,6 +69,9 @@ pub struct Setting {
     /// What happens between steps.
     #[serde(default)]
     pub before: Vec<Event>,
+    /// Somebody sits at WeChat's customer-service desk.
+    #[serde(default)]
+    pub desk: bool,
     /// The outbox and broadcasts work after each step and each event; else notices wait for their follower's tap.
     #[serde(default)]
     pub deliver: bool,
@@ -298,6 +303,15 @@ pub enum Event {
         by: Option<String>,
         does: ClaimAct,
     },
+    /// An act of staff on a case: `do = "case"`, and as `does` what `/cases/{id}/acts` takes.
+    Case {
+        step: u32,
+        case: CaseId,
+        /// Which of the staff; the first person at the desk if nobody is named.
+        #[serde(default)]
+        by: Option<String>,
+        does: CaseAct,
+    },
     /// A batch from its making to the bank's word: what isn't named as failed is paid.
     Pay {
         step: u32,
@@ -403,6 +417,7 @@ impl Event {
             Event::Wait { step, .. }
             | Event::Welfare { step, .. }
             | Event::Claim { step, .. }
+            | Event::Case { step, .. }
             | Event::Pay { step, .. }
             | Event::Publish { step, .. }
             | Event::Close { step, .. }
@@ -437,6 +452,7 @@ impl Event {
             | Event::Unbind { .. }
             | Event::Welfare { .. }
             | Event::Claim { .. }
+            | Event::Case { .. }
             | Event::Pay { .. }
             | Event::Broadcast { .. }
             | Event::PauseBroadcast { .. }

@@ -1,6 +1,7 @@
 //! `gonghui audit`: the invariants recounted, in turns short enough for a running service.
 
 use crate::domain::benefit::audit as welfare;
+use crate::domain::case::audit as cases;
 use crate::domain::claim::audit as claims;
 use crate::domain::fund::audit as fund;
 use crate::domain::invariants::{self, Recount};
@@ -19,6 +20,8 @@ pub struct Audit {
     pub benefits: usize,
     #[serde(default)]
     pub claims: usize,
+    #[serde(default)]
+    pub cases: usize,
     /// Books of the fund.
     #[serde(default)]
     pub books: usize,
@@ -102,7 +105,31 @@ pub async fn audit(store: &Store, at: Moment) -> Result<Audit, SubmitError> {
     }
     audit.broken.extend(store.read(at, |tx| questions::audit(tx)).await?);
     money(store, at, &mut audit).await?;
+    services(store, at, &mut audit).await?;
     Ok(audit)
+}
+
+/// What people ask of people.
+async fn services(store: &Store, at: Moment, audit: &mut Audit) -> Result<(), SubmitError> {
+    let mut after = None;
+    loop {
+        let (broken, count, next) = store.read(at, move |tx| cases::page(tx, after)).await?;
+        audit.broken.extend(broken);
+        audit.cases += count;
+        after = next;
+        if after.is_none() {
+            break;
+        }
+    }
+    let mut after = None;
+    loop {
+        let (broken, next) = store.read(at, move |tx| cases::strays(tx, after)).await?;
+        audit.broken.extend(broken);
+        after = next;
+        if after.is_none() {
+            return Ok(());
+        }
+    }
 }
 
 /// Claims, payments, and the books that they are paid out of.

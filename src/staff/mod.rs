@@ -4,6 +4,7 @@ mod act;
 pub mod activity;
 pub mod benefit;
 pub mod broadcast;
+pub mod case;
 pub mod claim;
 pub mod consistency;
 pub mod eligibility;
@@ -43,6 +44,8 @@ pub struct Caller {
     pub member: Option<MemberId>,
     /// Where in a chain of approvals they approve; empty is anywhere.
     pub levels: Vec<Level>,
+    /// The desks whose cases are theirs; empty is all of them.
+    pub desks: Vec<String>,
 }
 
 /// What somebody may do. `Admin` may do everything; `Auditor` may look at everything and change nothing.
@@ -90,7 +93,14 @@ impl FromStr for Role {
 
 impl Caller {
     pub fn new(name: impl Into<String>, roles: Vec<Role>) -> Caller {
-        Caller { name: name.into(), roles, provider: None, member: None, levels: Vec::new() }
+        Caller {
+            name: name.into(),
+            roles,
+            provider: None,
+            member: None,
+            levels: Vec::new(),
+            desks: Vec::new(),
+        }
     }
 
     fn has(&self, role: Role) -> bool {

@@ -61,7 +61,7 @@ fn choose(options: &[String], answer: &str) -> Option<String> {
 }
 
 /// A mainland mobile number: 11 digits from 1, the second 3 to 9; spaces, hyphens and +86 are forgiven.
-fn phone(answer: &str) -> Option<String> {
+pub fn phone(answer: &str) -> Option<String> {
     let digits: String = half_width(answer).chars().filter(|c| !matches!(c, ' ' | '-')).collect();
     let digits = digits.strip_prefix("+86").unwrap_or(&digits);
     let mobile = digits.len() == 11
@@ -71,7 +71,7 @@ fn phone(answer: &str) -> Option<String> {
     mobile.then(|| digits.to_owned())
 }
 
-fn half_width(text: &str) -> String {
+pub fn half_width(text: &str) -> String {
     let narrow = |c: char| match c {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
         '\u{3000}' => ' ',

@@ -71,6 +71,9 @@ pub struct Contact {
     /// The rest of an answer that names them, sealed for the slot.
     #[serde(rename = "w", default, skip_serializing_if = "Option::is_none")]
     pub own_rest: Option<Sealed<Bytes>>,
+    /// With WeChat's customer-service desk until then, if nothing more is heard.
+    #[serde(rename = "h", default, skip_serializing_if = "Option::is_none")]
+    pub desk: Option<Time>,
     #[serde(rename = "n", alias = "seen", default, skip_serializing_if = "is_default")]
     pub seen: Seen,
 }

@@ -40,6 +40,7 @@ impl Contact {
             rest: None,
             slot: None,
             own_rest: None,
+            desk: None,
             seen: Seen::default(),
         }
     }

@@ -10,7 +10,7 @@ use crate::domain::activity::forget;
 use crate::domain::contact::record::FollowerId;
 use crate::domain::tables::{LOOKS, MEMBERS, PROFILES};
 use crate::domain::timers::{self, Timer};
-use crate::domain::{media, outbox};
+use crate::domain::{case, media, outbox};
 use crate::store::{Bytes, Fault, Sealed, Tx};
 
 /// Longer than a commit takes: the key is destroyed only when it is on disk that it should be.
@@ -38,6 +38,7 @@ pub fn withdraw(tx: &mut Tx, who: &FollowerId) -> Result<(), Fault> {
 }
 
 fn forget_account(tx: &mut Tx, who: &FollowerId, id: MemberId) -> Result<(), Fault> {
+    case::erase::of_person(tx, who, Some(id))?;
     withdraw(tx, who)?;
     forget::begin(tx, who, id)?;
     outbox::commands::forget_words(tx, who)?;

@@ -201,6 +201,8 @@ pub enum Purpose {
     Health,
     /// The account to which a claim is paid.
     Bank,
+    /// What a service asks of one's circumstances; the text names the service.
+    Service,
 }
 
 /// A consent (同意) that was given, and to which text.

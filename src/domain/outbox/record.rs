@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::activity::record::RegistrationNumber;
 use crate::domain::benefit::record::CouponNumber;
+use crate::domain::case::news::News as CaseNews;
 use crate::domain::claim::news::News;
 use crate::domain::contact::record::FollowerId;
 use crate::moment::Time;
@@ -104,6 +105,8 @@ pub enum Notice {
     },
     /// Of a claim (理赔).
     Claim(News),
+    /// Of a case (办件).
+    Case(CaseNews),
     /// A broadcast as its recipients will read it, for the staff's own eyes.
     BroadcastPreview {
         broadcast: u32,
@@ -276,6 +279,7 @@ impl Notice {
             Notice::ApplicationApproved { .. } => "application_approved",
             Notice::ApplicationRefused { .. } => "application_refused",
             Notice::Claim(news) => news.name(),
+            Notice::Case(news) => news.name(),
             Notice::Welfare(welfare) => welfare.name(),
         }
     }

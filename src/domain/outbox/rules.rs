@@ -46,6 +46,7 @@ pub fn after_doubt(notice: &Notice, way: Way, begun: Time, attempts: u16, now: T
         | Notice::ApplicationRefused { .. }
         | Notice::BroadcastPreview { .. }
         | Notice::Claim(_)
+        | Notice::Case(_)
         | Notice::Welfare(_)
         | Notice::ActivityCancelled { .. }
         | Notice::ActivityChanged { .. } => AfterDoubt::Repeat,

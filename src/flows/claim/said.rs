@@ -36,7 +36,7 @@ pub fn day(words: &str, today: Date) -> Option<Date> {
 }
 
 /// `None` if there is more than numbers and what stands between them in a day.
-fn numbers(words: &str) -> Option<Vec<u32>> {
+pub fn numbers(words: &str) -> Option<Vec<u32>> {
     let half: String = words.chars().map(half_width).collect();
     let between = |c: char| c.is_whitespace() || "年月日号.-/、．。—–".contains(c);
     let parts: Vec<&str> = half.split(between).filter(|part| !part.is_empty()).collect();

@@ -2,7 +2,7 @@
 
 use crate::domain::scheme::rules::EventKind;
 
-pub use super::said::written;
+pub use super::said::{day, numbers, written};
 
 pub fn kind_word(kind: EventKind) -> &'static str {
     match kind {

@@ -2,6 +2,7 @@
 
 pub mod activity;
 mod benefit;
+mod case;
 mod claim;
 mod eligibility;
 mod membership;

@@ -33,6 +33,7 @@ pub fn consent(consent: &Consent) -> String {
         Purpose::Membership => "会员认证",
         Purpose::Health => "理赔的健康信息",
         Purpose::Bank => "理赔的银行账户",
+        Purpose::Service => "服务办理的个人情况",
     };
     let withdrawn = consent.withdrawn.map(|at| format!("，{} 撤回", at.chinese_with_year()));
     let (at, text) = (consent.at.chinese_with_year(), &consent.text);

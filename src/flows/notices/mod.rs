@@ -1,5 +1,6 @@
 //! Sentences, and fields of templates, for what the outbox has to tell.
 
+mod cases;
 mod claims;
 mod seats;
 
@@ -26,6 +27,7 @@ pub const FORMS: &[&TextSpec] = &[
     &SAID,
     &APPLICATION,
     &claims::CLAIM,
+    &cases::CASE,
     &seats::SEAT_OFFERED,
     &seats::OFFER_LAPSED,
     &seats::DRAW_WON,
@@ -101,6 +103,7 @@ pub fn words(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<Strin
         | Notice::Reviewed { .. }
         | Notice::KitSent { .. } => seats::words(tx, content, notice)?,
         Notice::Claim(news) => claims::words(tx, content, news)?,
+        Notice::Case(news) => cases::words(tx, content, news)?,
         Notice::Said { text } => Some(text.reveal().clone()),
         Notice::Welfare(welfare) => welfare_words(tx, content, welfare)?,
         Notice::ApplicationApproved { application } => {
@@ -168,6 +171,7 @@ fn service_form(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<Fi
         | Notice::Reviewed { .. }
         | Notice::KitSent { .. } => seats::form(tx, content, notice)?,
         Notice::Claim(news) => claims::form(tx, content, news)?,
+        Notice::Case(news) => cases::form(tx, content, news)?,
         Notice::PictureLost { .. } => fill(&PICTURE_LOST, &[]),
         Notice::Said { .. } => fill(&SAID, &[]),
         Notice::ApplicationApproved { .. } | Notice::ApplicationRefused { .. } => fill(&APPLICATION, &[]),

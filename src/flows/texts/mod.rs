@@ -7,6 +7,7 @@ pub mod cover;
 pub mod membership;
 mod refusals;
 mod seats;
+pub mod service;
 pub mod welfare;
 
 use crate::content::{Slot, TextSpec};
@@ -128,16 +129,23 @@ pub const STAFF_TALK: TextSpec = TextSpec::new("staff.talk", &[]);
 
 /// For `check`: all of the above.
 pub fn all() -> Vec<&'static TextSpec> {
-    let refusals =
-        [ACTIVITY_REFUSALS, INELIGIBLE, membership::REFUSALS, welfare::REFUSALS, claiming::REFUSALS]
-            .into_iter()
-            .flatten();
+    let refusals = [
+        ACTIVITY_REFUSALS,
+        INELIGIBLE,
+        membership::REFUSALS,
+        welfare::REFUSALS,
+        claiming::REFUSALS,
+        service::REFUSALS,
+    ]
+    .into_iter()
+    .flatten();
     let said = [SAID, consult::SAID, cover::SAID, seats::ALL, membership::SAID, welfare::ALL]
         .into_iter()
         .flatten()
         .copied();
     said.chain(claims::all())
         .chain(claiming::all())
+        .chain(service::all())
         .chain(refusals.flat_map(|texts| [texts.sentence, texts.why]))
         .collect()
 }

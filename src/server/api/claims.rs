@@ -17,7 +17,7 @@ use crate::staff::claim::{self, ClaimAct, ClaimBrief, ClaimFull, ClaimList, Clai
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReasonForm {
-    reason: String,
+    pub(super) reason: String,
 }
 
 pub async fn list_claims(
@@ -74,7 +74,7 @@ pub async fn get_claim_page(
 }
 
 /// What serde says without what was typed: that may be somebody's account.
-fn without_values(message: &str) -> String {
+pub(super) fn without_values(message: &str) -> String {
     let parts = message.split('"').enumerate();
     parts.map(|(at, part)| if at % 2 == 0 { part } else { "…" }).collect()
 }

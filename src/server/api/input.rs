@@ -12,6 +12,7 @@ use super::error::ApiError;
 use crate::domain::activity::record::ActivityCode;
 use crate::domain::benefit::record::BenefitCode;
 use crate::domain::broadcast::record::BroadcastCode;
+use crate::domain::case::record::CaseId;
 use crate::domain::claim::record::ClaimId;
 use crate::domain::member::record::MemberId;
 use crate::domain::series::record::SeriesCode;
@@ -64,6 +65,11 @@ impl Subject for BenefitCode {
 impl Subject for BroadcastCode {
     const SUCH: &'static str = "such broadcast";
     const LIKE: &'static str = "B12";
+}
+
+impl Subject for CaseId {
+    const SUCH: &'static str = "such case";
+    const LIKE: &'static str = "J000012";
 }
 
 impl Subject for ClaimId {

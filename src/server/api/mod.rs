@@ -4,6 +4,7 @@ mod access;
 mod activities;
 mod benefits;
 mod broadcasts;
+mod cases;
 mod claims;
 mod coupons;
 mod error;
@@ -200,6 +201,15 @@ const ROUTES: &[Route] = &[
         method: Method::GET,
         path: "/claims/{id}/pages/{slot}/{page}",
         handler: || get(claims::get_claim_page),
+    },
+    Route { method: Method::GET, path: "/cases", handler: || get(cases::list_cases) },
+    Route { method: Method::GET, path: "/cases/{id}", handler: || get(cases::get_case) },
+    Route { method: Method::POST, path: "/cases/{id}/look", handler: || post(cases::look_at_case) },
+    Route { method: Method::POST, path: "/cases/{id}/acts", handler: || post(cases::act_on_case) },
+    Route {
+        method: Method::GET,
+        path: "/cases/{id}/pictures/{picture}",
+        handler: || get(cases::get_case_picture),
     },
     Route { method: Method::GET, path: "/fund/report", handler: || get(fund::get_report) },
     Route { method: Method::GET, path: "/fund/entries", handler: || get(fund::list_entries) },

@@ -1,5 +1,6 @@
 mod benefits;
 mod broadcasts;
+mod cases;
 mod claims;
 mod fund;
 mod members;

@@ -1,0 +1,318 @@
+//! What staff do with a case.
+
+use super::moves::{self, Why};
+use super::record::*;
+use super::rules::{self, Act, OUTCOMES, REASONS};
+use super::{entries, queue};
+use crate::domain::calendar;
+use crate::domain::member::record::MemberId;
+use crate::domain::member::standing::Person;
+use crate::store::{Fault, Tx};
+
+/// Who of the staff acts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Worker {
+    pub name: String,
+    /// The member that they are: nobody handles their own case.
+    pub member: Option<MemberId>,
+    /// The desks that are theirs; empty is all of them.
+    pub desks: Vec<String>,
+}
+
+impl Worker {
+    /// Is the case theirs to see?
+    pub fn may_see(&self, case: &Case) -> bool {
+        let own = self.member.is_some_and(|member| case.whose == Person::Member(member));
+        !own && (self.desks.is_empty() || self.desks.contains(&case.plan.desk))
+    }
+}
+
+/// Why staff are told no.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("there is no such case")]
+    Unknown,
+    #[error("the case is `{}`: it allows this no more, or not yet", .0.name())]
+    NotNow(Status),
+    #[error("this is your own case: somebody else handles it")]
+    OwnCase,
+    #[error("it belongs to the desk `{0}`, which isn't yours")]
+    NotYourDesk(String),
+    #[error("you decided it: another person looks at the objection")]
+    DecidedBefore,
+    #[error("{0} has it")]
+    TakenBy(String),
+    #[error("it has no step `{0}`; there are {1}")]
+    UnknownStep(String, String),
+    #[error("it has no difficulty `{0}`; there are {1}")]
+    UnknownClass(String, String),
+    #[error("there is no reason `{0}`; there are {1}")]
+    UnknownReason(String, String),
+    #[error("there is no outcome `{0}`; there are {1}")]
+    UnknownOutcome(String, String),
+    #[error("what was told in it is erased")]
+    Erased,
+    #[error("nothing is proposed to people here")]
+    NoPairs,
+    #[error("{0} can't be proposed now: {1}")]
+    NotToBeProposed(CaseId, &'static str),
+    #[error("too much was said in it already")]
+    TooLong,
+}
+
+impl Refusal {
+    pub fn code(&self) -> &'static str {
+        match self {
+            Refusal::Unknown => "unknown_case",
+            Refusal::NotNow(_) => "not_now",
+            Refusal::OwnCase => "own_case",
+            Refusal::NotYourDesk(_) => "not_your_desk",
+            Refusal::DecidedBefore => "decided_before",
+            Refusal::TakenBy(_) => "taken",
+            Refusal::UnknownStep(..) => "unknown_step",
+            Refusal::UnknownClass(..) => "unknown_class",
+            Refusal::UnknownReason(..) => "unknown_reason",
+            Refusal::UnknownOutcome(..) => "unknown_outcome",
+            Refusal::Erased => "erased",
+            Refusal::NoPairs => "no_pairs",
+            Refusal::NotToBeProposed(..) => "not_to_be_proposed",
+            Refusal::TooLong => "too_long",
+        }
+    }
+}
+
+impl From<rules::Refusal> for Refusal {
+    fn from(refusal: rules::Refusal) -> Refusal {
+        match refusal {
+            rules::Refusal::NotNow { status } => Refusal::NotNow(status),
+            _ => Refusal::Unknown,
+        }
+    }
+}
+
+pub type Decided = Result<Result<(), Refusal>, Fault>;
+
+/// Staff's entries are bounded with the follower's messages.
+const ENTRIES_MAX: u32 = 380;
+
+/// A case that is being changed.
+pub(super) struct Desk {
+    pub id: CaseId,
+    pub before: Case,
+    pub case: Case,
+}
+
+impl Desk {
+    pub fn save(&mut self, tx: &mut Tx) -> Decided {
+        self.case.changed = tx.moment().now;
+        queue::save(tx, self.id, Some(&self.before), &self.case)?;
+        Ok(Ok(()))
+    }
+
+    fn note(&mut self, tx: &mut Tx, who: &Worker, what: What, words: &str) -> Result<(), Fault> {
+        entries::write(tx, self.id, &mut self.case, by(who), what, words)
+    }
+
+    fn go(&mut self, tx: &mut Tx, act: Act, why: Why) -> Decided {
+        Ok(moves::go(tx, self.id, &self.before, &mut self.case, act, why)?.map_err(Refusal::from))
+    }
+}
+
+/// The case, for somebody who may handle it.
+pub(super) fn open(tx: &Tx, who: &Worker, id: CaseId) -> Result<Result<Desk, Refusal>, Fault> {
+    let Some(before) = queue::get(tx, id)?.filter(|case| case.status != Status::Draft) else {
+        return Ok(Err(Refusal::Unknown));
+    };
+    if who.member.is_some_and(|member| before.whose == Person::Member(member)) {
+        return Ok(Err(Refusal::OwnCase));
+    }
+    if !who.may_see(&before) {
+        return Ok(Err(Refusal::NotYourDesk(before.plan.desk)));
+    }
+    if before.appeals > 0 && before.decided_by.contains(&who.name) {
+        return Ok(Err(Refusal::DecidedBefore));
+    }
+    if before.entries >= ENTRIES_MAX {
+        return Ok(Err(Refusal::TooLong));
+    }
+    Ok(Ok(Desk { id, case: before.clone(), before }))
+}
+
+macro_rules! open {
+    ($tx:expr, $who:expr, $id:expr) => {
+        match open($tx, $who, $id)? {
+            Ok(desk) => desk,
+            Err(refusal) => return Ok(Err(refusal)),
+        }
+    };
+}
+pub(super) fn by(who: &Worker) -> By {
+    By::Staff(who.name.clone())
+}
+
+/// A case that nobody has is theirs from now on.
+pub fn take(tx: &mut Tx, who: &Worker, id: CaseId) -> Decided {
+    let mut desk = open!(tx, who, id);
+    if !desk.case.status.is_live() {
+        return Ok(Err(Refusal::NotNow(desk.case.status)));
+    }
+    match &desk.case.assignee {
+        Some(other) if *other != who.name => return Ok(Err(Refusal::TakenBy(other.clone()))),
+        Some(_) => return Ok(Ok(())),
+        None => {}
+    }
+    desk.case.assignee = Some(who.name.clone());
+    desk.note(tx, who, What::Taken, "")?;
+    desk.save(tx)
+}
+
+/// Gives it back, whoever has it: who is ill gives back nothing themselves. The reason is noted then.
+pub fn release(tx: &mut Tx, who: &Worker, id: CaseId, words: &str) -> Decided {
+    let mut desk = open!(tx, who, id);
+    let Some(assignee) = desk.case.assignee.take() else { return Ok(Ok(())) };
+    if assignee != who.name && words.is_empty() {
+        return Ok(Err(Refusal::TakenBy(assignee)));
+    }
+    desk.note(tx, who, What::Released, words)?;
+    desk.save(tx)
+}
+
+/// Hands it to a named colleague, or to another desk whose first to take it has it.
+pub fn hand(
+    tx: &mut Tx,
+    who: &Worker,
+    id: CaseId,
+    to: Option<&str>,
+    desk_name: Option<&str>,
+    words: &str,
+) -> Decided {
+    let mut desk = open!(tx, who, id);
+    if !desk.case.status.is_live() {
+        return Ok(Err(Refusal::NotNow(desk.case.status)));
+    }
+    desk.case.assignee = to.map(str::to_owned);
+    if let Some(name) = desk_name {
+        desk.case.plan.desk = name.to_owned();
+    }
+    let to = [desk_name, to].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    desk.note(tx, who, What::Handed { to }, words)?;
+    desk.save(tx)
+}
+
+/// For each other.
+pub fn note(tx: &mut Tx, who: &Worker, id: CaseId, words: &str) -> Decided {
+    let mut desk = open!(tx, who, id);
+    desk.note(tx, who, What::Note, words)?;
+    desk.save(tx)
+}
+
+/// Says something to the follower, who need not answer.
+pub fn message(tx: &mut Tx, who: &Worker, id: CaseId, words: &str) -> Decided {
+    let mut desk = open!(tx, who, id);
+    if desk.case.erased {
+        return Ok(Err(Refusal::Erased));
+    }
+    desk.note(tx, who, What::Said, words)?;
+    let news = super::news::News::Entry { case: id, number: desk.case.entries };
+    super::news::tell(tx, &desk.case.whose, news)?;
+    desk.save(tx)
+}
+
+/// Asks the follower for something, all at once; the clock stands until it is there.
+pub fn ask(tx: &mut Tx, who: &Worker, id: CaseId, words: &str) -> Decided {
+    let mut desk = open!(tx, who, id);
+    desk.case.assignee.get_or_insert_with(|| who.name.clone());
+    desk.go(tx, Act::Ask, Why::because(by(who), "", words))
+}
+
+/// What was asked for came by another way, such as the telephone.
+pub fn supply(tx: &mut Tx, who: &Worker, id: CaseId, words: &str) -> Decided {
+    let mut desk = open!(tx, who, id);
+    if rules::leads(desk.case.status, Act::Answer).is_none() {
+        return Ok(Err(Refusal::NotNow(desk.case.status)));
+    }
+    desk.note(tx, who, What::Note, words)?;
+    desk.go(tx, Act::Answer, Why::none(by(who)))
+}
+
+/// Goes on to the next step, or to the one of that name.
+pub fn step(tx: &mut Tx, who: &Worker, id: CaseId, name: Option<&str>, words: &str) -> Decided {
+    let mut desk = open!(tx, who, id);
+    let steps = &desk.case.plan.steps;
+    let at = match name {
+        Some(name) => steps.iter().position(|step| step.name == name),
+        None => Some(usize::from(desk.case.step) + 1).filter(|at| *at < steps.len()),
+    };
+    let Some(at) = at.and_then(|at| u8::try_from(at).ok()) else {
+        return Ok(Err(Refusal::UnknownStep(name.unwrap_or("after this one").to_owned(), names(steps))));
+    };
+    desk.case.step = at;
+    desk.case.assignee.get_or_insert_with(|| who.name.clone());
+    desk.go(tx, Act::Step, Why::because(by(who), "", words))
+}
+
+/// How difficult it is: the time for the whole counts from the day it was handed in.
+pub fn class(tx: &mut Tx, who: &Worker, id: CaseId, name: &str) -> Decided {
+    let mut desk = open!(tx, who, id);
+    if desk.case.status != Status::Open {
+        return Ok(Err(Refusal::NotNow(desk.case.status)));
+    }
+    let classes = &desk.case.plan.classes;
+    let Some((at, class)) = classes.iter().enumerate().find(|(_, class)| class.name == name) else {
+        return Ok(Err(Refusal::UnknownClass(name.to_owned(), names(classes))));
+    };
+    let (limit, title, calendar) = (class.limit, class.title.clone(), calendar::of(tx)?);
+    let from = desk.case.submitted.unwrap_or(desk.case.created);
+    desk.case.class = u8::try_from(at).unwrap_or_default();
+    desk.case.clock.promised = Some(rules::due(limit, from, &calendar));
+    desk.note(tx, who, What::Classed { title }, "")?;
+    desk.save(tx)
+}
+
+fn names(stages: &[Stage]) -> String {
+    stages.iter().map(|stage| stage.name.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+/// Ends it with what came of it, and the words that its follower reads.
+pub fn close(tx: &mut Tx, who: &Worker, id: CaseId, outcome: &str, words: &str) -> Decided {
+    if !OUTCOMES.contains(&outcome) {
+        return Ok(Err(Refusal::UnknownOutcome(outcome.to_owned(), OUTCOMES.join(", "))));
+    }
+    let mut desk = open!(tx, who, id);
+    desk.case.outcome = Some(outcome.to_owned());
+    decide(tx, desk, who, Act::Close, outcome, words)
+}
+
+/// 不予办理: in writing, with a reason of the list.
+pub fn refuse(tx: &mut Tx, who: &Worker, id: CaseId, reason: &str, words: &str) -> Decided {
+    if !REASONS.contains(&reason) {
+        return Ok(Err(Refusal::UnknownReason(reason.to_owned(), REASONS.join(", "))));
+    }
+    let desk = open!(tx, who, id);
+    decide(tx, desk, who, Act::Refuse, reason, words)
+}
+
+fn decide(tx: &mut Tx, mut desk: Desk, who: &Worker, act: Act, reason: &str, words: &str) -> Decided {
+    if !desk.case.decided_by.contains(&who.name) {
+        desk.case.decided_by.push(who.name.clone());
+    }
+    desk.go(tx, act, Why::because(by(who), reason, words))
+}
+
+/// Takes up again what is over.
+pub fn reopen(tx: &mut Tx, who: &Worker, id: CaseId, words: &str) -> Decided {
+    let mut desk = open!(tx, who, id);
+    if desk.case.erased {
+        return Ok(Err(Refusal::Erased));
+    }
+    desk.case.assignee = Some(who.name.clone());
+    desk.go(tx, Act::Reopen, Why::because(by(who), "", words))
+}
+
+/// Staff have looked at what was reported, and say that it may be proposed again.
+pub fn clear(tx: &mut Tx, who: &Worker, id: CaseId, words: &str) -> Decided {
+    let mut desk = open!(tx, who, id);
+    desk.case.reported = false;
+    desk.note(tx, who, What::Cleared, words)?;
+    desk.save(tx)
+}

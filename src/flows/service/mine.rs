@@ -1,0 +1,229 @@
+//! 我的办件: what became of a case, in plain words, and what can be done now.
+
+use super::{State, Stepped, asking, pairs, prefixed, takes_messages, tap_number, view, with, with_form};
+use crate::content::Value;
+use crate::domain::case::draft::{self, Own};
+use crate::domain::case::record::*;
+use crate::domain::case::{entries, queue};
+use crate::flows::membership::{choices, chosen};
+use crate::flows::texts::service as texts;
+use crate::flows::{Input, Step, Tap, Turn, done, next};
+use crate::store::Fault;
+
+const SHOWN: usize = 12;
+const SAY_CHARS_MAX: usize = 600;
+const APPEAL_CHARS: std::ops::RangeInclusive<usize> = 4..=500;
+
+const GO_ON: &str = "继续填";
+const SAY: &str = "补充留言";
+const APPEAL: &str = "申请复核";
+const WITHDRAW: &str = "撤回办件";
+const REPORT: &str = "举报对方";
+const LIST: &str = "看全部办件";
+const SURE: &[&str] = &["确认撤回", "不撤回"];
+
+pub fn list(turn: &mut Turn) -> Stepped {
+    let all = queue::of_follower(turn.tx, turn.who, SHOWN)?;
+    // What was dropped before it was handed in is nothing to look back at.
+    let all: Vec<_> = all
+        .into_iter()
+        .filter(|(_, case)| case.submitted.is_some() || case.status == Status::Draft)
+        .collect();
+    if all.is_empty() {
+        return done(turn.say(&texts::MINE_NONE, &[]));
+    }
+    let line = |(at, (id, case)): (usize, &(CaseId, Case))| {
+        let number = at + 1;
+        let label = format!("{number}. {} {id}", case.plan.title);
+        let link = Tap::Case(tap_number(*id)).link(&label, &number.to_string());
+        format!("{link}\n   {}", view::status(turn, case))
+    };
+    let items: Vec<String> = all.iter().enumerate().map(line).collect();
+    let text = turn.say(&texts::MINE, &[("items", Value::raw(items.join("\n")))]);
+    next(State::List(all.iter().map(|(id, _)| *id).collect()), text)
+}
+
+pub fn choose(turn: &mut Turn, ids: Vec<CaseId>, input: &Input) -> Stepped {
+    let by_number = input.words().and_then(|words| words.trim().parse::<CaseId>().ok());
+    if let Some(id) = by_number {
+        return detail(turn, id);
+    }
+    let at = input.number().and_then(|number| number.checked_sub(1));
+    match at.map(|at| ids.get(at).copied()) {
+        Some(Some(id)) => detail(turn, id),
+        Some(None) => {
+            let text = turn.say(&texts::NO_SUCH_NUMBER, &[("count", ids.len().into())]);
+            next(State::List(ids), text)
+        }
+        None => Ok(Step::Pass),
+    }
+}
+
+pub fn detail(turn: &mut Turn, id: CaseId) -> Stepped {
+    with(turn, id, |turn, own| {
+        let case = &own.before;
+        let due = case.clock.due().map(|due| due.chinese()).unwrap_or_default();
+        let next_step =
+            texts::status(case.status.name()).map(|(_, spec)| turn.say(spec, &[("due", due.into())]));
+        let entries = entries::of(turn.tx, own.id)?;
+        let values = [
+            ("title", Value::from(&case.plan.title)),
+            ("number", own.id.to_string().into()),
+            ("status", view::status(turn, case).into()),
+            ("timeline", view::timeline(turn, case, &entries).into()),
+            ("next", next_step.unwrap_or_default().into()),
+            ("extra", Value::raw(extra(turn, &own)?)),
+            ("choices", Value::raw(choices(&actions(turn, &own)?))),
+        ];
+        next(State::Detail(own.id), view::tight(&turn.say(&texts::DETAIL, &values)))
+    })
+}
+
+/// What is asked of the follower now: stars, or a word to who was proposed.
+fn extra(turn: &Turn, own: &Own) -> Result<String, Fault> {
+    if draft::asks_for_stars(&own.before) {
+        return Ok(turn.say(&texts::ASK_STARS, &[("choices", Value::raw(view::stars(own.id)))]));
+    }
+    pairs::waiting(turn, own)
+}
+
+fn actions(turn: &Turn, own: &Own) -> Result<Vec<&'static str>, Fault> {
+    let case = &own.before;
+    let mut words = Vec::new();
+    if case.status == Status::Draft {
+        words.push(GO_ON);
+    }
+    if takes_messages(case) {
+        words.push(SAY);
+    }
+    if draft::may_appeal(case) {
+        words.push(APPEAL);
+    }
+    if pairs::to_report(turn, own)?.is_some() {
+        words.push(REPORT);
+    }
+    if !case.status.is_over() {
+        words.push(WITHDRAW);
+    }
+    words.push(LIST);
+    Ok(words)
+}
+
+pub fn act(turn: &mut Turn, id: CaseId, input: &Input) -> Stepped {
+    with(turn, id, |turn, own| {
+        if let Input::Picture(picture) = input {
+            return said(turn, &own, "", Some(*picture));
+        }
+        if let Some(stars) = stars(input).filter(|_| draft::asks_for_stars(&own.before)) {
+            return rate(turn, own.id, stars);
+        }
+        if let Some(yes) = pairs::said(input).filter(|_| own.before.plan.pairs) {
+            return pairs::answer_current(turn, &own, yes);
+        }
+        let words = actions(turn, &own)?;
+        match chosen(input, &words).and_then(|at| words.get(at)).copied() {
+            Some(GO_ON) => with_form(turn, own.id, asking::go_on),
+            Some(SAY) => ask_say(turn, own.id),
+            Some(APPEAL) => next(State::Appealing(own.id), turn.say(&texts::ASK_APPEAL, &[])),
+            Some(REPORT) => pairs::ask_report(turn, &own),
+            Some(WITHDRAW) => ask_to_withdraw(turn, own.id),
+            Some(_) => list(turn),
+            None if matches!(input, Input::Back) => list(turn),
+            None => Ok(Step::Pass),
+        }
+    })
+}
+
+/// `5分`, `4星`; a bare number chooses from the list.
+fn stars(input: &Input) -> Option<u8> {
+    let words = input.words()?.trim();
+    let digits = words.strip_suffix(['分', '星'])?;
+    digits.trim().parse().ok().filter(|stars| (1..=5).contains(stars))
+}
+
+pub fn rate(turn: &mut Turn, id: CaseId, stars: u8) -> Stepped {
+    with(turn, id, |turn, own| match draft::rate(turn.tx, &own, stars)? {
+        Ok(()) if stars > 2 => done(turn.say(&texts::THANKS, &[("stars", stars.into())])),
+        Ok(()) => {
+            let link = draft::may_appeal(&own.before)
+                .then(|| Tap::Case(tap_number(own.id)).link(APPEAL, "我的办件"));
+            let values = [("stars", Value::from(stars)), ("link", Value::raw(link.unwrap_or_default()))];
+            done(view::tight(&turn.say(&texts::SORRY, &values)))
+        }
+        Err(refusal) => done(turn.explain(&refusal)),
+    })
+}
+
+fn ask_say(turn: &mut Turn, id: CaseId) -> Stepped {
+    next(State::Saying(id), turn.say(&texts::ASK_SAY, &[("number", id.to_string().into())]))
+}
+
+pub fn saying(turn: &mut Turn, id: CaseId, input: &Input) -> Stepped {
+    with(turn, id, |turn, own| match input {
+        Input::Back => detail(turn, own.id),
+        Input::Picture(picture) => said(turn, &own, "", Some(*picture)),
+        Input::Other => ask_say(turn, own.id),
+        Input::Said { raw, .. } => {
+            let words = raw.trim();
+            if !(1..=SAY_CHARS_MAX).contains(&words.chars().count()) {
+                let wrong = turn.say(&texts::WRONG_SAY, &[("max", SAY_CHARS_MAX.into())]);
+                return Ok(prefixed(&wrong, ask_say(turn, own.id)?));
+            }
+            said(turn, &own, words, None)
+        }
+    })
+}
+
+/// More may follow: a message rarely comes alone.
+fn said(turn: &mut Turn, own: &Own, words: &str, picture: Option<u64>) -> Stepped {
+    match draft::say(turn.tx, own, words, picture)? {
+        Ok(_) => {
+            let text = turn.say(&texts::SAID_ON, &[("number", own.id.to_string().into())]);
+            next(State::Saying(own.id), text)
+        }
+        Err(refusal) => done(turn.explain(&refusal)),
+    }
+}
+
+/// A picture that no dialogue asked for: the only case that waits for something takes it.
+pub fn offered(turn: &mut Turn, picture: u64) -> Result<Option<Step<State>>, Fault> {
+    let mut all = queue::of_follower(turn.tx, turn.who, SHOWN)?;
+    all.retain(|(_, case)| case.status == Status::Asked);
+    match all.as_slice() {
+        [(id, _)] => with(turn, *id, |turn, own| said(turn, &own, "", Some(picture))).map(Some),
+        _ => Ok(None),
+    }
+}
+
+fn ask_to_withdraw(turn: &mut Turn, id: CaseId) -> Stepped {
+    let values = [("number", Value::from(id.to_string())), ("choices", Value::raw(choices(SURE)))];
+    next(State::Withdrawing(id), turn.say(&texts::ASK_WITHDRAW, &values))
+}
+
+pub fn withdrawing(turn: &mut Turn, id: CaseId, input: &Input) -> Stepped {
+    if chosen(input, SURE) != Some(0) && !input.is_yes() {
+        return detail(turn, id);
+    }
+    with(turn, id, |turn, own| match draft::withdraw(turn.tx, &own)? {
+        Ok(()) => {
+            let erased = own.before.submitted.is_none() || own.before.plan.keep_days == 0;
+            let spec = if erased { &texts::WITHDRAWN_ERASED } else { &texts::WITHDRAWN };
+            done(turn.say(spec, &[("number", own.id.to_string().into())]))
+        }
+        Err(refusal) => done(turn.explain(&refusal)),
+    })
+}
+
+pub fn appealing(turn: &mut Turn, id: CaseId, input: &Input) -> Stepped {
+    let words = input.words().unwrap_or_default().trim().to_owned();
+    if !APPEAL_CHARS.contains(&words.chars().count()) {
+        return match input {
+            Input::Back => detail(turn, id),
+            _ => next(State::Appealing(id), turn.say(&texts::ASK_APPEAL, &[])),
+        };
+    }
+    with(turn, id, |turn, own| match draft::appeal(turn.tx, &own, &words)? {
+        Ok(()) => done(turn.say(&texts::APPEALED, &[("number", own.id.to_string().into())])),
+        Err(refusal) => done(turn.explain(&refusal)),
+    })
+}

@@ -1,0 +1,132 @@
+//! All that was told, before it is handed in.
+
+use super::{State, Stepped, asking, begin, plan, with_form};
+use crate::content::Value;
+use crate::content::service::Form;
+use crate::domain::case::draft::{self, Own};
+use crate::domain::case::entries;
+use crate::domain::case::record::{Answer, CaseId};
+use crate::flows::claim::words::written;
+use crate::flows::membership::{choices, chosen};
+use crate::flows::texts::service as texts;
+use crate::flows::{Input, Step, Turn, done, next};
+use crate::store::Fault;
+use crate::wechat::reply::menu_link;
+
+const REVIEW: &[&str] = &["提交", "改一改", "先存着"];
+
+pub fn show(turn: &mut Turn, id: CaseId) -> Stepped {
+    with_form(turn, id, |turn, own, form| {
+        let told = told(turn, &own, form)?;
+        let lines = told.iter().filter(|(_, words)| !words.is_empty());
+        let lines: Vec<String> = lines.map(|(answer, words)| format!("{}：{words}", answer.title)).collect();
+        let values = [
+            ("title", Value::from(&form.title)),
+            ("answers", lines.join("\n").into()),
+            ("near", days(turn, &own, form)?.into()),
+            ("choices", Value::raw(choices(REVIEW))),
+        ];
+        let text = super::view::tight(&turn.say(&texts::REVIEW, &values));
+        next(State::Review(own.id), text)
+    })
+}
+
+/// Each answer, and how its follower reads it.
+fn told(turn: &Turn, own: &Own, form: &Form) -> Result<Vec<(Answer, String)>, Fault> {
+    let answers = entries::answers(turn.tx, own.id)?.into_iter();
+    Ok(answers
+        .map(|(name, answer)| {
+            let words = asking::shown(form.question(&name), &answer);
+            (answer, words)
+        })
+        .collect())
+}
+
+/// What a day that decides means for this case.
+fn days(turn: &Turn, own: &Own, form: &Form) -> Result<String, Fault> {
+    let (answers, today) = (entries::answers(turn.tx, own.id)?, turn.now.date());
+    if let Some(near) = asking::near(form, &answers, today) {
+        let left = u64::try_from(asking::days_between(today, near.day)).unwrap_or_default();
+        let values =
+            [("what", Value::from(near.what)), ("day", written(near.day).into()), ("days", left.into())];
+        return Ok(turn.say(&texts::NEAR, &values));
+    }
+    Ok(match asking::passed(form, &answers, today) {
+        Some(over) => {
+            let values = [("what", Value::from(over.what)), ("day", written(over.day).into())];
+            turn.say(&texts::PAST, &values)
+        }
+        None => String::new(),
+    })
+}
+
+pub fn choose(turn: &mut Turn, id: CaseId, input: &Input) -> Stepped {
+    match chosen(input, REVIEW) {
+        Some(0) => submit(turn, id),
+        Some(1) => ask_what(turn, id),
+        Some(_) => done(turn.say(&texts::KEPT, &[])),
+        None if input.is_yes() => submit(turn, id),
+        None if matches!(input, Input::Back) => ask_what(turn, id),
+        None => Ok(Step::Pass),
+    }
+}
+
+fn ask_what(turn: &mut Turn, id: CaseId) -> Stepped {
+    with_form(turn, id, |turn, own, form| {
+        let told = told(turn, &own, form)?;
+        let item = |(at, (answer, _)): (usize, &(Answer, String))| {
+            let number = at + 1;
+            menu_link(&format!("{number}. {}", answer.title), &number.to_string(), "text")
+        };
+        let items: Vec<String> = told.iter().enumerate().map(item).collect();
+        let text = turn.say(&texts::CORRECT, &[("items", Value::raw(items.join("\n")))]);
+        next(State::Correcting(own.id), text)
+    })
+}
+
+pub fn correct(turn: &mut Turn, id: CaseId, input: &Input) -> Stepped {
+    with_form(turn, id, |turn, own, form| {
+        let answers = entries::answers(turn.tx, own.id)?;
+        let by_title = answers.iter().position(|(_, answer)| input.is(&[answer.title.as_str()]));
+        let at = by_title.or(input.number().and_then(|number| number.checked_sub(1)));
+        let question = at.and_then(|at| answers.get(at)).and_then(|(name, _)| form.question(name));
+        match question {
+            Some(question) => asking::ask(turn, own.id, form, question),
+            None if matches!(input, Input::Back) => show(turn, own.id),
+            None => Ok(Step::Pass),
+        }
+    })
+}
+
+/// Everything is looked at again: weeks may have passed.
+fn submit(turn: &mut Turn, id: CaseId) -> Stepped {
+    with_form(turn, id, |turn, own, form| {
+        if let Err(no) = begin::may(turn, form)? {
+            return done(turn.explain(&no));
+        }
+        if !begin::has_agreed(turn, form)? {
+            return begin::ask_consent(turn, form);
+        }
+        // A day that was near and no longer is, or a question that is new.
+        if let Some(question) = asking::missing(turn, own.id, form)? {
+            return asking::ask(turn, own.id, form, question);
+        }
+        let answers = entries::answers(turn.tx, own.id)?;
+        let urgent = asking::near(form, &answers, turn.now.date()).is_some();
+        let case = match draft::submit(turn.tx, &own, plan(form), urgent)? {
+            Ok(case) => case,
+            Err(refusal) => return done(turn.explain(&refusal)),
+        };
+        let hurry = if urgent { turn.say(&texts::SUBMITTED_URGENT, &[]) } else { String::new() };
+        let (first, promised) = (case.clock.due(), case.clock.promised);
+        let values = [
+            ("title", Value::from(&form.title)),
+            ("number", own.id.to_string().into()),
+            ("handled_by", Value::from(&form.handled_by)),
+            ("first", first.unwrap_or(turn.now).into()),
+            ("promised", promised.unwrap_or(turn.now).into()),
+            ("urgent", hurry.into()),
+        ];
+        done(super::view::tight(&turn.say(&texts::SUBMITTED, &values)))
+    })
+}

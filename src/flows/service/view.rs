@@ -1,0 +1,108 @@
+//! How services and cases look.
+
+use crate::content::Value;
+use crate::content::service::{Form, Limit, Link};
+use crate::domain::case::record::*;
+use crate::flows::Turn;
+use crate::flows::texts::service as texts;
+use crate::wechat::reply::neutral;
+
+/// What a service is for; said once, before its consent or its first question.
+pub fn about(turn: &Turn, form: &Form) -> String {
+    let values = [("title", Value::from(&form.title)), ("about", Value::from(&form.about))];
+    turn.say(&texts::ABOUT, &values)
+}
+
+/// Who does it, and by when.
+pub fn promise(turn: &Turn, form: &Form) -> String {
+    let mut more: Vec<String> = form.link.iter().map(link).collect();
+    if form.self_test {
+        more.push(turn.say(&texts::SELF_TEST, &[]));
+    }
+    let promise = form.classes.first().map(|class| limit(class.limit)).unwrap_or_default();
+    let values = [
+        ("handled_by", Value::from(&form.handled_by)),
+        ("promise", promise.into()),
+        ("more", Value::raw(more.join("\n"))),
+    ];
+    tight(&turn.say(&texts::PROMISE, &values))
+}
+
+pub fn limit(limit: Limit) -> String {
+    match limit {
+        Limit::Days(days) => format!("{days}个工作日"),
+        Limit::Hours(hours) => format!("{hours}小时"),
+    }
+}
+
+/// The address was checked when the file was read.
+pub fn link(link: &Link) -> String {
+    format!("<a href=\"{}\">{}</a>", link.url, neutral(&link.title))
+}
+
+/// The status, with the step of an open case and what came of a closed one.
+pub fn status(turn: &Turn, case: &Case) -> String {
+    let word = |spec| turn.say(spec, &[]);
+    let status = texts::status(case.status.name()).map(|(status, _)| word(status)).unwrap_or_default();
+    let more = match case.status {
+        Status::Open => case.stage().map(|stage| stage.title.clone()),
+        Status::Closed => case.outcome.as_deref().and_then(texts::reason).map(word),
+        _ => None,
+    };
+    more.map_or(status.clone(), |more| format!("{status}（{more}）"))
+}
+
+/// A line for each that its follower may read, oldest first.
+pub fn timeline(turn: &Turn, case: &Case, entries: &[(u32, Entry)]) -> String {
+    const SHOWN: usize = 12;
+    let lines: Vec<String> = entries.iter().filter_map(|(_, entry)| line(turn, case, entry)).collect();
+    let hidden = lines.len().saturating_sub(SHOWN);
+    lines.get(hidden..).unwrap_or_default().join("\n")
+}
+
+fn line(turn: &Turn, case: &Case, entry: &Entry) -> Option<String> {
+    if entry.what.is_internal() {
+        return None;
+    }
+    let words = entry.words.reveal();
+    let said = |head: String| if words.is_empty() { head } else { format!("{head}：{words}") };
+    let what = match &entry.what {
+        What::Moved { to, reason, .. } => {
+            let (status, _) = texts::status(to.name())?;
+            let status = turn.say(status, &[]);
+            let why = texts::reason(reason).map(|spec| format!("（{}）", turn.say(spec, &[])));
+            said(format!("{status}{}", why.unwrap_or_default()))
+        }
+        What::Stepped { title } => said(title.clone()),
+        What::Said => {
+            let text = match (words.is_empty(), entry.picture, case.erased) {
+                (_, _, true) => turn.say(&texts::ERASED, &[]),
+                (false, _, _) => words.clone(),
+                (true, _, _) => turn.say(&texts::PICTURE, &[]),
+            };
+            let spec = match entry.by {
+                By::Follower => &texts::MESSAGE_OF_YOURS,
+                By::Staff(_) | By::Rule => &texts::MESSAGE_OF_STAFF,
+            };
+            turn.say(spec, &[("words", text.into())])
+        }
+        What::Rated { stars } => turn.say(&texts::RATED, &[("stars", (*stars).into())]),
+        _ => return None,
+    };
+    Some(format!("{} {what}", entry.at.chinese()))
+}
+
+/// A link for each number of stars, best first.
+pub fn stars(id: CaseId) -> String {
+    const WORDS: [(&str, u8); 5] = [("很满意", 5), ("满意", 4), ("一般", 3), ("不满意", 2), ("很不满意", 1)];
+    let link = |(word, stars): (&str, u8)| {
+        let tap = crate::flows::Tap::Rate(super::tap_number(id), stars);
+        tap.link(&format!("{stars}分 {word}"), &format!("{stars}分"))
+    };
+    WORDS.into_iter().map(link).collect::<Vec<_>>().join("\n")
+}
+
+/// Without the lines that nothing was put into.
+pub fn tight(text: &str) -> String {
+    text.lines().filter(|line| !line.trim().is_empty()).collect::<Vec<_>>().join("\n")
+}

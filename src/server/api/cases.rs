@@ -1,0 +1,72 @@
+//! Cases (办件), as staff work on them.
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use hyper::header;
+
+use super::access::{Once, Who};
+use super::claims::{ReasonForm, without_values};
+use super::error::ApiError;
+use super::input::{Form, Id, Text, Words};
+use super::{Answered, Api};
+use crate::domain::case::record::CaseId;
+use crate::staff::case::{self, CaseAct, CaseBrief, CaseFull, CaseList, CaseView, ListWords};
+
+pub async fn list_cases(
+    State(api): State<Api>,
+    Who(who): Who,
+    Words(words): Words<ListWords>,
+) -> Answered<CaseList> {
+    Ok(Json(case::list(&api.store, api.clock.moment(), &who, words).await?))
+}
+
+pub async fn get_case(State(api): State<Api>, Who(who): Who, Id(id): Id<CaseId>) -> Answered<CaseView> {
+    Ok(Json(case::get(&api.store, api.clock.moment(), &who, id).await?))
+}
+
+pub async fn look_at_case(
+    State(api): State<Api>,
+    Who(who): Who,
+    Id(id): Id<CaseId>,
+    Form(form): Form<ReasonForm>,
+) -> Answered<CaseFull> {
+    Ok(Json(case::look(&api.store, api.clock.moment(), &who, id, &form.reason).await?))
+}
+
+/// One act: `{"act": "take"}`.
+pub async fn act_on_case(
+    State(api): State<Api>,
+    Who(who): Who,
+    Once(key): Once,
+    Id(id): Id<CaseId>,
+    Text(text): Text,
+) -> Answered<CaseBrief> {
+    let act: CaseAct = serde_json::from_str(&text)
+        .map_err(|error| ApiError::invalid("", without_values(&error.to_string())))?;
+    if let CaseAct::Hand { to: Some(to), .. } = &act
+        && !api.access.knows(to)
+    {
+        return Err(ApiError::invalid("to", "is nobody of the staff"));
+    }
+    Ok(Json(case::act(&api.store, api.clock.moment(), &who, key, id, act).await?))
+}
+
+pub async fn get_case_picture(
+    State(api): State<Api>,
+    Who(who): Who,
+    Path((id, picture)): Path<(String, String)>,
+    Words(words): Words<super::pictures::LookWords>,
+) -> Result<Response, ApiError> {
+    let id: CaseId = id.parse().map_err(|()| ApiError::not_found("such case"))?;
+    let number: u64 = picture.parse().map_err(|_| ApiError::not_found("such picture"))?;
+    let at = api.clock.moment();
+    let picture = case::picture(&api.store, at, &who, &api.documents, (id, number), &words.reason).await?;
+    let ending = picture.content_type.rsplit('/').next().unwrap_or("bin").to_owned();
+    let headers = [
+        (header::CONTENT_TYPE, picture.content_type),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"picture-{number}.{ending}\"")),
+    ];
+    Ok((headers, Body::from(picture.content.to_vec())).into_response())
+}

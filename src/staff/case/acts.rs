@@ -1,0 +1,195 @@
+use super::form::{CaseAct, ListWords};
+use super::view::{self, CaseBrief, CaseFull, CaseList, CaseView};
+use crate::domain::case::entries;
+use crate::domain::case::pairs;
+use crate::domain::case::queue::{self, Cursor, Queue};
+use crate::domain::case::record::{Case, CaseId, Status};
+use crate::domain::case::work::{self, Decided, Refusal, Worker};
+use crate::domain::counters::next_number;
+use crate::domain::member::record::Look;
+use crate::domain::member::standing::Person;
+use crate::domain::tables::LOOKS;
+use crate::moment::{Moment, Time};
+use crate::staff::act as door;
+use crate::staff::claim::wrong;
+use crate::staff::pictures::{self, Picture};
+use crate::staff::{Act, ActError, Caller, IdempotencyKey, Role, perform};
+use crate::store::{Fault, SealedFiles, Store, Tx};
+
+type Acted<T> = Result<T, ActError>;
+
+const LISTED_MAX: usize = 100;
+const LISTED: usize = 50;
+
+/// A page of a queue. What isn't the caller's to see is left out, so that a page may have fewer.
+pub async fn list(store: &Store, at: Moment, who: &Caller, words: ListWords) -> Acted<CaseList> {
+    let queue = queue_of(&words)?;
+    let after = words.after.as_deref().map(cursor).transpose()?;
+    let limit = words.limit.unwrap_or(LISTED).clamp(1, LISTED_MAX);
+    let (seen, worker) = (named("case.list", format!("{queue:?}")), who.worker());
+    door::look(store, at, who, seen, move |tx| {
+        let (rows, next) = queue::list(tx, &queue, after.as_ref(), limit)?;
+        let mut cases = Vec::with_capacity(rows.len());
+        for (id, case) in rows.iter().filter(|(_, case)| worker.may_see(case)) {
+            cases.push(view::brief(tx, *id, case)?);
+        }
+        Ok(CaseList {
+            cases,
+            next: next.map(|next| format!("{}-{}-{}", next.rank, next.at.unix_ms(), next.id)),
+        })
+    })
+    .await
+}
+
+fn queue_of(words: &ListWords) -> Acted<Queue> {
+    if words.due {
+        return Ok(Queue::Due);
+    }
+    if let Some(assignee) = &words.assignee {
+        return Ok(Queue::Assigned(assignee.clone()));
+    }
+    let state: Status = words.state.as_deref().unwrap_or("open").parse().map_err(|()| {
+        let known = Status::ALL.iter().map(|status| status.name()).collect::<Vec<_>>().join(", ");
+        wrong("state", format!("must be one of {known}"))
+    })?;
+    Ok(match &words.kind {
+        Some(kind) => Queue::OfKind(kind.clone(), state),
+        None => Queue::Of(state),
+    })
+}
+
+fn cursor(text: &str) -> Acted<Cursor> {
+    let mut parts = text.splitn(3, '-');
+    let mut part = || parts.next().unwrap_or_default();
+    let parsed = (part().parse(), part().parse(), part().parse());
+    match parsed {
+        (Ok(rank), Ok(at), Ok(id)) => Ok(Cursor { rank, at: Time::from_unix_ms(at), id }),
+        _ => Err(wrong("after", "must be the `next` of the page before")),
+    }
+}
+
+/// The case, if it is handed in and the caller's to see.
+fn seen(tx: &Tx, worker: &Worker, id: CaseId) -> Result<Option<Case>, Fault> {
+    Ok(queue::get(tx, id)?.filter(|case| case.status != Status::Draft && worker.may_see(case)))
+}
+
+/// One case, masked.
+pub async fn get(store: &Store, at: Moment, who: &Caller, id: CaseId) -> Acted<CaseView> {
+    let worker = who.worker();
+    let found = door::look(store, at, who, named("case.get", id.to_string()), move |tx| {
+        seen(tx, &worker, id)?.map(|case| view::shown(tx, id, &case)).transpose()
+    });
+    found.await?.ok_or_else(missing)
+}
+
+/// What was told in the case, in full. The reason is on the trail, and the member sees it.
+pub async fn look(store: &Store, at: Moment, who: &Caller, id: CaseId, why: &str) -> Acted<CaseFull> {
+    let (why, worker) = (reason(why)?, who.worker());
+    let act = Act { detail: why.clone(), ..named("case.look", id.to_string()) };
+    let found = door::look(store, at, who, act, move |tx| {
+        let Some(case) = seen(tx, &worker, id)? else { return Ok(None) };
+        note(tx, &case, &why, &worker.name)?;
+        view::full(tx, id, &case).map(Some)
+    });
+    found.await?.ok_or_else(missing)
+}
+
+/// A picture of the case as it was sent, by the same rules as a look.
+pub async fn picture(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    files: &SealedFiles,
+    (id, picture): (CaseId, u64),
+    why: &str,
+) -> Acted<Picture> {
+    let (why, worker) = (reason(why)?, who.worker());
+    let act = Act { detail: why.clone(), ..named("case.picture", format!("{id} {picture}")) };
+    let found = door::look(store, at, who, act, move |tx| {
+        let Some(case) = seen(tx, &worker, id)? else { return Ok(None) };
+        if !entries::pictures(tx, id)?.contains(&picture) {
+            return Ok(None);
+        }
+        note(tx, &case, &why, &worker.name).map(Some)
+    });
+    found.await?.ok_or_else(|| ActError::NotFound("such picture".to_owned()))?;
+    pictures::read(store, at, files, picture).await
+}
+
+/// The member reads who looked, and why.
+fn note(tx: &mut Tx, case: &Case, why: &str, by: &str) -> Result<(), Fault> {
+    let Person::Member(member) = case.whose else { return Ok(()) };
+    let number = next_number(tx, "looks")?;
+    let look = Look { at: tx.moment().now, why: why.to_owned(), by: by.to_owned() };
+    tx.put(&LOOKS, &(member, number), &look)
+}
+
+/// Does one act.
+pub async fn act(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    key: Option<IdempotencyKey>,
+    id: CaseId,
+    act: CaseAct,
+) -> Acted<CaseBrief> {
+    act.check()?;
+    let request = serde_json::to_string(&act).unwrap_or_default();
+    let done = Act {
+        name: act.name(),
+        subject: id.to_string(),
+        role: Role::Case,
+        detail: act.detail(),
+        key,
+        request,
+    };
+    let worker = who.worker();
+    perform(store, at, who, done, move |tx| {
+        if let Err(refusal) = decide(tx, &worker, id, &act)? {
+            return Ok(Err(refusal));
+        }
+        match queue::get(tx, id)? {
+            Some(case) => Ok(Ok((id.to_string(), view::brief(tx, id, &case)?))),
+            None => Ok(Err(Refusal::Unknown)),
+        }
+    })
+    .await
+}
+
+fn decide(tx: &mut Tx, who: &Worker, id: CaseId, act: &CaseAct) -> Decided {
+    match act {
+        CaseAct::Take => work::take(tx, who, id),
+        CaseAct::Release { reason } => work::release(tx, who, id, reason),
+        CaseAct::Hand { to, desk, reason } => work::hand(tx, who, id, to.as_deref(), desk.as_deref(), reason),
+        CaseAct::Note { reason } => work::note(tx, who, id, reason),
+        CaseAct::Message { words } => work::message(tx, who, id, words),
+        CaseAct::Ask { words } => work::ask(tx, who, id, words),
+        CaseAct::Supply { reason } => work::supply(tx, who, id, reason),
+        CaseAct::Step { to, words } => work::step(tx, who, id, to.as_deref(), words),
+        CaseAct::Class { to } => work::class(tx, who, id, to),
+        CaseAct::Close { outcome, words } => work::close(tx, who, id, outcome, words),
+        CaseAct::Refuse { reason, words } => work::refuse(tx, who, id, reason, words),
+        CaseAct::Reopen { words } => work::reopen(tx, who, id, words),
+        CaseAct::Propose { with, words, words_to_other } => match with.parse() {
+            Ok(other) => pairs::propose(tx, who, id, other, [words, words_to_other]),
+            Err(()) => Ok(Err(Refusal::Unknown)),
+        },
+        CaseAct::Clear { reason } => work::clear(tx, who, id, reason),
+    }
+}
+
+fn named(name: &'static str, subject: String) -> Act {
+    Act { name, subject, role: Role::Case, detail: String::new(), key: None, request: String::new() }
+}
+
+fn missing() -> ActError {
+    ActError::NotFound("such case".to_owned())
+}
+
+fn reason(why: &str) -> Acted<String> {
+    let why = why.trim();
+    if (2..=200).contains(&why.chars().count()) {
+        return Ok(why.to_owned());
+    }
+    Err(wrong("reason", "2 to 200 characters; it is kept, and the member reads it"))
+}

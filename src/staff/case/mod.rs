@@ -1,0 +1,30 @@
+//! Staff's work on cases (办件): the queue, one case, and every act on it. What tells of the person is masked; a full look
+//! takes a reason, and the member sees it.
+
+mod acts;
+mod form;
+mod view;
+
+pub use acts::{act, get, list, look, picture};
+pub use form::{CaseAct, ListWords};
+pub use view::{CaseBrief, CaseFull, CaseList, CaseView};
+
+use super::{Caller, Refuse};
+use crate::domain::case::work::{Refusal, Worker};
+
+impl Refuse for Refusal {
+    fn code(&self) -> &'static str {
+        self.code()
+    }
+
+    fn missing(&self) -> Option<&'static str> {
+        (*self == Refusal::Unknown).then_some("such case")
+    }
+}
+
+impl Caller {
+    /// As whom the caller handles cases.
+    pub(super) fn worker(&self) -> Worker {
+        Worker { name: self.name.clone(), member: self.member, desks: self.desks.clone() }
+    }
+}
