@@ -136,7 +136,7 @@ pub fn say(
     picture: Option<u64>,
 ) -> Result<Result<Case, Refusal>, Fault> {
     let mut case = own.before.clone();
-    if !takes_messages(case.status) {
+    if !takes_messages(case.status) || case.erased {
         return Ok(Err(Refusal::NotNow { status: case.status }));
     }
     if case.entries >= u32::from(MESSAGES_MAX) {
@@ -189,7 +189,7 @@ pub fn appeal(tx: &mut Tx, own: &Own, words: &str) -> Result<Result<(), Refusal>
     if own.before.appeals > 0 {
         return Ok(Err(Refusal::AppealedAlready));
     }
-    if tx.moment().now > until {
+    if tx.moment().now > until || own.before.erased {
         return Ok(Err(Refusal::AppealOver { until }));
     }
     let mut case = Case { appeals: 1, assignee: None, ..own.before.clone() };

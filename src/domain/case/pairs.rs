@@ -183,7 +183,7 @@ pub fn report(tx: &mut Tx, own: &Own, number: u64, words: &str) -> Result<Result
     let Some(other) = proposal.sides.get(1 - side).copied() else {
         return Ok(Err(rules::Refusal::NoProposal));
     };
-    if let Some(before) = queue::get(tx, other)? {
+    if let Some(before) = queue::get(tx, other)?.filter(|case| !case.erased) {
         let mut case = Case { reported: true, ..before.clone() };
         // By whom is for the staff to find: the words may tell, and are theirs alone.
         entries::write(tx, other, &mut case, By::Rule, What::Reported, words)?;

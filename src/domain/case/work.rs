@@ -132,6 +132,9 @@ pub(super) fn open(tx: &Tx, who: &Worker, id: CaseId) -> Result<Result<Desk, Ref
     if before.appeals > 0 && before.decided_by.contains(&who.name) {
         return Ok(Err(Refusal::DecidedBefore));
     }
+    if before.erased {
+        return Ok(Err(Refusal::Erased));
+    }
     if before.entries >= ENTRIES_MAX {
         return Ok(Err(Refusal::TooLong));
     }
@@ -209,9 +212,6 @@ pub fn note(tx: &mut Tx, who: &Worker, id: CaseId, words: &str) -> Decided {
 /// Says something to the follower, who need not answer.
 pub fn message(tx: &mut Tx, who: &Worker, id: CaseId, words: &str) -> Decided {
     let mut desk = open!(tx, who, id);
-    if desk.case.erased {
-        return Ok(Err(Refusal::Erased));
-    }
     desk.note(tx, who, What::Said, words)?;
     let news = super::news::News::Entry { case: id, number: desk.case.entries };
     super::news::tell(tx, &desk.case.whose, news)?;
@@ -302,9 +302,6 @@ fn decide(tx: &mut Tx, mut desk: Desk, who: &Worker, act: Act, reason: &str, wor
 /// Takes up again what is over.
 pub fn reopen(tx: &mut Tx, who: &Worker, id: CaseId, words: &str) -> Decided {
     let mut desk = open!(tx, who, id);
-    if desk.case.erased {
-        return Ok(Err(Refusal::Erased));
-    }
     desk.case.assignee = Some(who.name.clone());
     desk.go(tx, Act::Reopen, Why::because(by(who), "", words))
 }
