@@ -69,6 +69,15 @@ enum Running {
     Outlived,
 }
 
+/// What is said when a dialogue is left for something else.
+fn left(dialogue: &Dialogue) -> Option<&'static TextSpec> {
+    match dialogue {
+        dialogue if dialogue.is_draft() => Some(&texts::LEFT_DRAFT),
+        Dialogue::Service(state) if state.is_filling() => Some(&texts::KEPT_DRAFT),
+        _ => None,
+    }
+}
+
 impl Router<'_, '_> {
     pub fn said(&mut self, words: &str, tap: Option<&str>) -> Result<Answered, Fault> {
         if let Some(answered) = self.global(&normalise(words))? {
@@ -79,7 +88,7 @@ impl Router<'_, '_> {
         let input = Input::said(words, tap);
         if let Some(tap) = &tap {
             let live = if let Running::Live(dialogue, _) = &running { Some(dialogue) } else { None };
-            let before = live.filter(|dialogue| dialogue.is_draft()).map(|_| &texts::LEFT_DRAFT);
+            let before = live.and_then(left);
             if let Some(step) = self.in_turn(|turn| flows::follow(turn, tap, live))? {
                 return self.settle_first(step, flow_of_tap(tap), before);
             }
@@ -87,10 +96,9 @@ impl Router<'_, '_> {
         let mut before = None;
         match running {
             Running::Live(dialogue, turns) => {
-                let (name, draft) = (dialogue.name(), dialogue.is_draft());
+                let (name, left) = (dialogue.name(), left(&dialogue));
                 match self.in_turn(|turn| dialogue.step(turn, &input))? {
-                    Step::Pass if draft => before = Some(&texts::LEFT_DRAFT),
-                    Step::Pass => {}
+                    Step::Pass => before = left,
                     step => return self.settle(step, turns, name),
                 }
             }
@@ -117,7 +125,7 @@ impl Router<'_, '_> {
             return Ok(desk::open(self.contact, self.content, self.tx.moment().now, false));
         }
         let before = match self.take_dialogue()? {
-            Running::Live(dialogue, _) if dialogue.is_draft() => Some(&texts::LEFT_DRAFT),
+            Running::Live(dialogue, _) => left(&dialogue),
             _ => None,
         };
         self.start(key, "", before)
@@ -145,8 +153,8 @@ impl Router<'_, '_> {
         };
         let wanted = live.as_ref().is_some_and(|(dialogue, _)| dialogue.wants_picture());
         if !wanted && let Some(step) = self.in_turn(|turn| flows::pictured(turn, id))? {
-            let left = live.is_some_and(|(dialogue, _)| dialogue.is_draft());
-            return self.settle_first(step, "claim", left.then_some(&texts::LEFT_DRAFT));
+            let before = live.and_then(|(dialogue, _)| left(&dialogue));
+            return self.settle_first(step, "claim", before);
         }
         if let Some((dialogue, turns)) = live {
             let input = if wanted { Input::Picture(id) } else { Input::Other };
@@ -205,7 +213,7 @@ impl Router<'_, '_> {
             return Ok(desk::open(self.contact, self.content, self.tx.moment().now, true));
         }
         let before = match self.take_dialogue()? {
-            Running::Live(dialogue, _) if dialogue.is_draft() => Some(&texts::LEFT_DRAFT),
+            Running::Live(dialogue, _) => left(&dialogue),
             _ => None,
         };
         self.start(PERSON, "", before)

@@ -17,6 +17,7 @@ pub const CANCELLED: TextSpec = TextSpec::new("command.cancelled", &[]);
 pub const NOTHING_TO_CANCEL: TextSpec = TextSpec::new("command.nothing_to_cancel", &[]);
 pub const NOTHING_TO_GO_BACK: TextSpec = TextSpec::new("command.nothing_to_go_back", &[]);
 pub const LEFT_DRAFT: TextSpec = TextSpec::new("dialogue.left", &[]);
+pub const KEPT_DRAFT: TextSpec = TextSpec::new("dialogue.kept", &[]);
 pub const DIALOGUE_EXPIRED: TextSpec = TextSpec::new("dialogue.expired", &[]);
 pub const DIALOGUE_OUTLIVED: TextSpec = TextSpec::new("dialogue.updated", &[]);
 pub const DIALOGUE_TOO_LONG: TextSpec = TextSpec::new("dialogue.too_long", &[]);
@@ -55,6 +56,7 @@ pub const ALL: &[&TextSpec] = &[
     &NOTHING_TO_CANCEL,
     &NOTHING_TO_GO_BACK,
     &LEFT_DRAFT,
+    &KEPT_DRAFT,
     &DIALOGUE_EXPIRED,
     &DIALOGUE_OUTLIVED,
     &DIALOGUE_TOO_LONG,

@@ -58,6 +58,11 @@ pub enum State {
 type Stepped = Result<Step<State>, Fault>;
 
 impl State {
+    /// In the middle of a form? What was told is kept with the draft.
+    pub fn is_filling(&self) -> bool {
+        matches!(self, State::Asking(..) | State::Review(_) | State::Correcting(_))
+    }
+
     /// Is a picture an answer to what was asked?
     pub fn wants_picture(&self) -> bool {
         matches!(self, State::Asking(..) | State::Saying(_) | State::Detail(_))
