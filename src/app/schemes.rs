@@ -80,8 +80,14 @@ fn texts(folder: &Path) -> Result<Vec<(String, String)>, Problem> {
 
 /// Adopts what is new. What clashes with an adopted version is told, and everything stays as it was.
 pub async fn adopt_files(store: &Store, at: Moment, read: Read) -> Result<(), SubmitError> {
-    for year in read.holidays.missing(at.now.date()) {
-        tracing::warn!(year, "no holidays are known of this year: deadlines count weekends alone");
+    let today = at.now.date();
+    for year in read.holidays.missing(today) {
+        // The next one is announced late in this one; `gonghui check` tells of both.
+        if year == today.year() {
+            tracing::warn!(year, "no holidays are known of this year: deadlines count weekends alone");
+        } else {
+            tracing::info!(year, "no holidays are known of the next year yet");
+        }
     }
     let adopted = move |tx: &mut Tx| {
         calendar::adopt(tx, &read.holidays.calendar)?;
