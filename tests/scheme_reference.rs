@@ -21,7 +21,9 @@ fn files() -> Vec<(String, String)> {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-            files.push((name, std::fs::read_to_string(path).unwrap()));
+            if name != "holidays.toml" {
+                files.push((name, std::fs::read_to_string(path).unwrap()));
+            }
         }
     }
     files.sort();

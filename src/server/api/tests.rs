@@ -366,6 +366,6 @@ async fn a_store_is_verified_and_recounted() {
     let audited = desk.call(Method::POST, "/store/audit", ADMIN, String::new(), &[]).await.json();
     assert_eq!(
         audited,
-        json!({"activities": 1, "benefits": 0, "books": 0, "broadcasts": 0, "claims": 0, "broken": []})
+        json!({"activities": 1, "benefits": 0, "books": 0, "broadcasts": 0, "cases": 0, "claims": 0, "broken": []})
     );
 }
