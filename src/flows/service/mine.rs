@@ -129,6 +129,10 @@ pub fn act(turn: &mut Turn, id: CaseId, input: &Input) -> Stepped {
             Some(WITHDRAW) => ask_to_withdraw(turn, own.id),
             Some(_) => list(turn),
             None if matches!(input, Input::Back) => list(turn),
+            // The list says 补充留言; people say less.
+            None if words.contains(&SAY) && input.is(&["补充", "留言", "回复"]) => {
+                ask_say(turn, own.id)
+            }
             None => Ok(Step::Pass),
         }
     })
