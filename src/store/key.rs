@@ -105,16 +105,24 @@ impl Key for String {
     }
 }
 
+/// The whole table, where a prefix is asked for.
+impl Key for () {
+    fn encode(&self, _: &mut Vec<u8>) {}
+
+    fn decode(_: &mut &[u8]) -> Option<Self> {
+        Some(())
+    }
+}
+
 macro_rules! tuple_keys {
     ($(($($part:ident),*))*) => {$(
         impl<$($part: Key),*> Key for ($($part,)*) {
-            #[allow(non_snake_case, unused_variables, reason = "parts are named by their types; `()` has none")]
+            #[expect(non_snake_case, reason = "parts are named by their types")]
             fn encode(&self, out: &mut Vec<u8>) {
                 let ($($part,)*) = self;
                 $($part.encode(out);)*
             }
 
-            #[allow(unused_variables, clippy::unused_unit, reason = "`()` has no parts")]
             fn decode(from: &mut &[u8]) -> Option<Self> {
                 Some(($($part::decode(from)?,)*))
             }
@@ -122,7 +130,7 @@ macro_rules! tuple_keys {
     )*};
 }
 
-tuple_keys! { () (A) (A, B) (A, B, C) (A, B, C, D) (A, B, C, D, E) }
+tuple_keys! { (A) (A, B) (A, B, C) (A, B, C, D) (A, B, C, D, E) }
 
 fn take<const N: usize>(from: &mut &[u8]) -> Option<[u8; N]> {
     let (head, rest) = from.split_first_chunk::<N>()?;
