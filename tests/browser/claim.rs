@@ -103,6 +103,10 @@ async fn the_teachers_story_is_played_to_its_end_with_the_commands_that_the_demo
         }
     }
 
+    // A notice that waits would come with the next answer.
+    for paid in ["L000001 已到账", "L000002 已到账"] {
+        page.until(&format!("document.getElementById('chat').textContent.includes('{paid}')")).await;
+    }
     page.menu("我的", "claim.status").await;
     let told = page.last().await;
     assert_eq!(told.matches("已到账").count(), 2, "{told}");
