@@ -9,26 +9,13 @@ use crate::domain::contact::record::FollowerId;
 pub use crate::domain::eligibility::{Eligibility, Who};
 use crate::domain::member::record::MemberId;
 use crate::domain::member::standing::Person;
+use crate::domain::number::written_number;
 use crate::moment::Time;
 use crate::store::Sealed;
 
-/// An activity's number as people write it: `A12`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ActivityCode(pub u32);
-
-impl fmt::Display for ActivityCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "A{}", self.0)
-    }
-}
-
-impl FromStr for ActivityCode {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        let digits = text.strip_prefix(['A', 'a']).ok_or(())?;
-        digits.parse().map(ActivityCode).map_err(drop)
-    }
+written_number! {
+    /// An activity's number as people write it: `A12`.
+    ActivityCode(u32), 'A', 1 digits
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -6,27 +6,13 @@ use serde::{Deserialize, Serialize};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::eligibility::Eligibility;
 use crate::domain::member::standing::Person;
+use crate::domain::number::written_number;
 use crate::moment::Time;
 use crate::store::Sealed;
 
-/// A benefit's number as people write it: `W12`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct BenefitCode(pub u32);
-
-impl fmt::Display for BenefitCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "W{}", self.0)
-    }
-}
-
-impl FromStr for BenefitCode {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        let digits = text.strip_prefix(['W', 'w']).ok_or(())?;
-        digits.parse().map(BenefitCode).map_err(drop)
-    }
+written_number! {
+    /// A benefit's number as people write it: `W12`.
+    BenefitCode(u32), 'W', 1 digits
 }
 
 /// `W12-000007`: benefit, and the coupon's number there. It tells coupons apart and gives nothing to its reader.

@@ -1,31 +1,16 @@
 use std::collections::BTreeMap;
-use std::fmt;
-use std::str::FromStr;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::audience::Condition;
 use crate::domain::contact::record::Quotas;
+use crate::domain::number::written_number;
 use crate::moment::Time;
 
-/// A broadcast's number as people write it: `B12`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct BroadcastCode(pub u32);
-
-impl fmt::Display for BroadcastCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "B{}", self.0)
-    }
-}
-
-impl FromStr for BroadcastCode {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        let digits = text.strip_prefix(['B', 'b']).ok_or(())?;
-        digits.parse().map(BroadcastCode).map_err(drop)
-    }
+written_number! {
+    /// A broadcast's number as people write it: `B12`.
+    BroadcastCode(u32), 'B', 1 digits
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

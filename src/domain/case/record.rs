@@ -1,41 +1,16 @@
-use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::contact::record::FollowerId;
 use crate::domain::member::standing::Person;
+use crate::domain::number::written_number;
 use crate::moment::Time;
 use crate::store::{Key, Sealed};
 
-/// A case's number (办件编号), as people write it: `J000012`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct CaseId(pub u64);
-
-impl fmt::Display for CaseId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "J{:06}", self.0)
-    }
-}
-
-impl FromStr for CaseId {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        let digits = text.strip_prefix(['J', 'j']).ok_or(())?;
-        digits.parse().map(CaseId).map_err(drop)
-    }
-}
-
-impl Key for CaseId {
-    fn encode(&self, out: &mut Vec<u8>) {
-        self.0.encode(out);
-    }
-
-    fn decode(from: &mut &[u8]) -> Option<Self> {
-        u64::decode(from).map(CaseId)
-    }
+written_number! {
+    /// A case's number (办件编号), as people write it: `J000012`.
+    CaseId(u64), 'J', 6 digits
 }
 
 /// Where a case stands; how far it came while it is open is its step. Stored, so a variant is never renamed.

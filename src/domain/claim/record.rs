@@ -7,39 +7,15 @@ use serde::{Deserialize, Serialize};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::media::record::Flaw;
 use crate::domain::member::record::MemberId;
+use crate::domain::number::written_number;
 use crate::domain::scheme::record::Fen;
 use crate::domain::scheme::rules::{EventKind, Facts, Line};
 use crate::moment::Time;
 use crate::store::{Key, Sealed};
 
-/// A claim's number, as people write it: `L000123`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct ClaimId(pub u64);
-
-impl fmt::Display for ClaimId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "L{:06}", self.0)
-    }
-}
-
-impl FromStr for ClaimId {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        let digits = text.strip_prefix(['L', 'l']).ok_or(())?;
-        digits.parse().map(ClaimId).map_err(drop)
-    }
-}
-
-impl Key for ClaimId {
-    fn encode(&self, out: &mut Vec<u8>) {
-        self.0.encode(out);
-    }
-
-    fn decode(from: &mut &[u8]) -> Option<Self> {
-        u64::decode(from).map(ClaimId)
-    }
+written_number! {
+    /// A claim's number, as people write it: `L000123`.
+    ClaimId(u64), 'L', 6 digits
 }
 
 /// Where a claim stands. Stored, so a variant is never renamed.

@@ -1,40 +1,15 @@
 use std::fmt;
-use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::contact::record::FollowerId;
+use crate::domain::number::written_number;
 use crate::moment::Time;
-use crate::store::{Bytes, Key, Sealed};
+use crate::store::{Bytes, Sealed};
 
-/// A member's number here; it stays theirs whatever account they use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct MemberId(pub u64);
-
-impl fmt::Display for MemberId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "M{:06}", self.0)
-    }
-}
-
-impl FromStr for MemberId {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        let digits = text.strip_prefix(['M', 'm']).ok_or(())?;
-        digits.parse().map(MemberId).map_err(drop)
-    }
-}
-
-impl Key for MemberId {
-    fn encode(&self, out: &mut Vec<u8>) {
-        self.0.encode(out);
-    }
-
-    fn decode(from: &mut &[u8]) -> Option<Self> {
-        u64::decode(from).map(MemberId)
-    }
+written_number! {
+    /// A member's number here; it stays theirs whatever account they use.
+    MemberId(u64), 'M', 6 digits
 }
 
 /// What entitles to what: benefits may be for some of them only.

@@ -1,28 +1,14 @@
-use std::fmt;
-use std::str::FromStr;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::activity::record::*;
+use crate::domain::number::written_number;
 use crate::moment::Time;
 
-/// A series' number as people write it: `S3`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SeriesCode(pub u32);
-
-impl fmt::Display for SeriesCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "S{}", self.0)
-    }
-}
-
-impl FromStr for SeriesCode {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        text.strip_prefix(['S', 's']).ok_or(())?.parse().map(SeriesCode).map_err(drop)
-    }
+written_number! {
+    /// A series' number as people write it: `S3`.
+    SeriesCode(u32), 'S', 1 digits
 }
 
 /// What staff decide: the first round as it is to be, and how it goes on.
