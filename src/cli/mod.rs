@@ -33,6 +33,7 @@ mod serve;
 mod staff;
 mod verify;
 mod wechat;
+mod worklist;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
