@@ -16,7 +16,7 @@ use crate::config::Environment;
 use crate::moment::{Clock, Moment, Time};
 
 pub use schemes::SchemeReloader;
-pub use service::{Reloader, Service, StartError, content_source};
+pub use service::{Reloader, Service, StartError, Starting, content_source};
 pub use store::{engine, key_book_path, open_store, sealer};
 pub use words::ContentWords;
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use axum::Router;
+use prometheus_client::registry::Registry;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -31,7 +32,7 @@ use crate::server::front::{Doors, Front};
 use crate::server::webhook::{Settings, Webhook};
 use crate::server::{self, Drained, Metrics, Ops, metrics};
 use crate::store::{OpenError, SealedFiles, Store, SubmitError};
-use crate::wechat::api::NoClient;
+use crate::wechat::api::{Client, NoClient};
 
 /// An activity with all its sessions and questions has a few thousand bytes.
 const API_BODY_BYTES_MAX: usize = 256 << 10;
@@ -105,16 +106,27 @@ pub struct Reloader {
     metrics: Metrics,
 }
 
-impl Service {
-    /// Listens at once, so that one can see it start, and answers when the store is open. `mounted` makes what
-    /// else has a path here, such as the demo's simulator, and is told where "here" is.
-    pub async fn start(
-        config: &Config,
-        clock: Arc<dyn Clock>,
-        mounted: impl FnOnce(SocketAddr) -> Router,
-    ) -> Result<Service, StartError> {
-        let source = content_source(config);
-        let (content, notes) = load_content(&source).map_err(StartError::Content)?;
+/// A service whose store is open and that lets nobody in yet: requests wait, and it isn't ready.
+pub struct Starting<'c> {
+    config: &'c Config,
+    clock: Arc<dyn Clock>,
+    content: Content,
+    scheme_source: schemes::Source,
+    front: Arc<Front>,
+    progress: Arc<Progress>,
+    metrics: Metrics,
+    registry: Registry,
+    ops: Ops,
+    address: SocketAddr,
+    main: Listening,
+    own_ops: Option<(SocketAddr, Listening)>,
+    store: Store,
+}
+
+impl<'c> Starting<'c> {
+    /// Listens at once, so that one can see it start, and opens the store.
+    pub async fn open(config: &'c Config, clock: Arc<dyn Clock>) -> Result<Starting<'c>, StartError> {
+        let (content, notes) = load_content(&content_source(config)).map_err(StartError::Content)?;
         tell(&notes);
         let scheme_source = schemes::source(config);
         let scheme_files = schemes::read(&scheme_source).map_err(StartError::Schemes)?;
@@ -122,86 +134,134 @@ impl Service {
         let asked = Arc::clone(&progress);
         let ops = Ops::new(move || asked.is_ready());
 
-        let own_ops = config.server.ops_listen;
-        let front = Front::new(config.server.path.clone(), own_ops.is_none().then(|| ops.clone()));
-        let front = Arc::new(front);
+        let ops_listen = config.server.ops_listen;
+        let shared_ops = ops_listen.is_none().then(|| ops.clone());
+        let front = Arc::new(Front::new(config.server.path.clone(), shared_ops));
         let mut registry = metrics::registry();
         let metrics = Metrics::register(&mut registry);
         let (address, main) = listen_front(config, Arc::clone(&front), &metrics).await?;
-        let (ops_address, ops_listening) = match own_ops {
-            Some(address) => listen_ops(address, ops.clone()).await.map(|(a, l)| (Some(a), Some(l)))?,
-            None => (None, None),
+        let own_ops = match ops_listen {
+            Some(address) => Some(listen_ops(address, ops.clone()).await?),
+            None => None,
         };
 
         let store = open_store(&config.store, &config.keys, clock.moment()).await?;
         store.stats().register(&mut registry);
         schemes::adopt_files(&store, clock.moment(), scheme_files).await?;
-        let scheme_reloader =
-            SchemeReloader { source: scheme_source, store: store.clone(), clock: Arc::clone(&clock) };
-        let content = Arc::new(ArcSwap::from_pointee(content));
+        Ok(Starting {
+            config,
+            clock,
+            content,
+            scheme_source,
+            front,
+            progress,
+            metrics,
+            registry,
+            ops,
+            address,
+            main,
+            own_ops,
+            store,
+        })
+    }
+
+    /// For what has to be there before anybody is answered.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Answers. `mounted` makes what else has a path here, such as the demo's simulator, and is told where "here" is.
+    pub fn serve(self, mounted: impl FnOnce(SocketAddr) -> Router) -> Result<Service, StartError> {
+        let Starting { config, clock, store, metrics, mut registry, address, .. } = self;
+        let content = Arc::new(ArcSwap::from_pointee(self.content));
         let client = wechat::client(config, &store, &clock)?;
-        let for_codes = client.clone();
         let documents = SealedFiles::new(documents_path(config, &clock), sealer(&config.keys));
-        let outgoing = client.map(|client| {
+        let outgoing = client.clone().map(|client| {
             let words = Arc::new(ContentWords(Arc::clone(&content)));
-            let settings = config.outbox.worker.clone();
-            let platform = Arc::new(client.clone());
-            let outbox = Outbox::new(store.clone(), platform, words, Arc::clone(&clock), settings);
-            outbox.stats().register(&mut registry);
-            let runs = Runs {
-                store: store.clone(),
-                platform: Arc::new(client.clone()),
-                clock: Arc::clone(&clock),
-                lanes: outbox.lanes().clone(),
-                stats: outbox.stats().clone(),
-                in_flight_max: config.outbox.worker.in_flight_max,
-            };
-            let sync = FollowerSync {
-                store: store.clone(),
-                directory: Arc::new(client.clone()),
-                clock: Arc::clone(&clock),
-                lanes: outbox.lanes().clone(),
-                stats: outbox.stats().clone(),
-            };
-            let pictures = Pictures {
-                store: store.clone(),
-                gallery: Arc::new(client),
-                files: documents.clone(),
-                clock: Arc::clone(&clock),
-                lanes: outbox.lanes().clone(),
-                stats: outbox.stats().clone(),
-                storing: Arc::default(),
-            };
-            Outgoing::start(outbox, runs, pictures, sync)
+            outgoing(config, client, words, &store, &clock, &documents, &mut registry)
         });
-        let overdue = metrics.claims_overdue.clone();
         let memory = Memory::new(config.welfare);
         let claims = memory.counts().clone();
         claims.register(&mut registry);
-        ops.show(registry);
+        self.ops.show(registry);
         let webhook = webhook(config, &store, &content, &clock, &metrics, memory);
-        let api = Api { wechat: for_codes, ..api(config, &store, &clock, &metrics, documents, claims) };
+        let api = Api { wechat: client, ..api(config, &store, &clock, &metrics, documents, claims) };
         let draws = server::draws::router(store.clone(), Arc::clone(&clock));
-        front.open(Doors {
+        self.front.open(Doors {
             webhook: webhook.clone(),
             rest: mounted(address).merge(api::router(api)).merge(draws),
         });
-        let _ = progress.store.set(store.clone());
-        tokio::spawn(watch_claims(store.clone(), Arc::clone(&clock), overdue));
-        tokio::spawn(fire_timers(store, clock));
+        let _ = self.progress.store.set(store.clone());
+        tokio::spawn(watch_claims(store.clone(), Arc::clone(&clock), metrics.claims_overdue.clone()));
+        tokio::spawn(fire_timers(store.clone(), Arc::clone(&clock)));
+        let (ops_address, ops) = self.own_ops.unzip();
         tracing::info!(%address, ops = ops_address.map(tracing::field::display), "listening");
         Ok(Service {
             address,
             ops_address,
-            progress,
+            progress: self.progress,
             webhook,
-            content: Reloader { source, content, metrics },
-            schemes: scheme_reloader,
-            main,
-            ops: ops_listening,
+            content: Reloader { source: content_source(config), content, metrics },
+            schemes: SchemeReloader { source: self.scheme_source, store, clock },
+            main: self.main,
+            ops,
             outgoing,
             drain: config.server.drain,
         })
+    }
+}
+
+/// What goes out to followers, and what is fetched for them, each with its place in the metrics.
+fn outgoing(
+    config: &Config,
+    client: Client,
+    words: Arc<ContentWords>,
+    store: &Store,
+    clock: &Arc<dyn Clock>,
+    documents: &SealedFiles,
+    registry: &mut Registry,
+) -> Outgoing {
+    let settings = config.outbox.worker.clone();
+    let in_flight_max = settings.in_flight_max;
+    let platform = Arc::new(client);
+    let outbox = Outbox::new(store.clone(), platform.clone(), words, Arc::clone(clock), settings);
+    outbox.stats().register(registry);
+    let (lanes, stats) = (outbox.lanes().clone(), outbox.stats().clone());
+    let runs = Runs {
+        store: store.clone(),
+        platform: platform.clone(),
+        clock: Arc::clone(clock),
+        lanes: lanes.clone(),
+        stats: stats.clone(),
+        in_flight_max,
+    };
+    let sync = FollowerSync {
+        store: store.clone(),
+        directory: platform.clone(),
+        clock: Arc::clone(clock),
+        lanes: lanes.clone(),
+        stats: stats.clone(),
+    };
+    let pictures = Pictures {
+        store: store.clone(),
+        gallery: platform,
+        files: documents.clone(),
+        clock: Arc::clone(clock),
+        lanes,
+        stats,
+        storing: Arc::default(),
+    };
+    Outgoing::start(outbox, runs, pictures, sync)
+}
+
+impl Service {
+    /// See [`Starting::open`] and [`Starting::serve`].
+    pub async fn start(
+        config: &Config,
+        clock: Arc<dyn Clock>,
+        mounted: impl FnOnce(SocketAddr) -> Router,
+    ) -> Result<Service, StartError> {
+        Starting::open(config, clock).await?.serve(mounted)
     }
 
     /// Where it really listens, if the configuration said port 0.

@@ -10,7 +10,7 @@ use tracing_subscriber::EnvFilter;
 use super::out::{self, Failure};
 use super::serve::until_told;
 use super::{Done, block_on};
-use crate::app::{Machine, Service, demo::Folder, schemes};
+use crate::app::{Machine, Service, Starting, demo::Folder, schemes};
 use crate::config::{Config, Environment};
 use crate::domain::activity::record::ActivityCode;
 use crate::moment::{Clock, Shifted};
@@ -84,14 +84,14 @@ async fn start(folder: &Folder, config: &Config) -> Result<Service, Failure> {
         simulator.starts_from(activities);
         simulator::router(simulator)
     };
-    let service = Service::start(config, Arc::clone(&clock), mounted).await.map_err(Failure::new)?;
+    let starting = Starting::open(config, Arc::clone(&clock)).await.map_err(Failure::new)?;
+    let store = starting.store();
+    fill(store, clock.as_ref()).await?;
+    fill_benefits(store, clock.as_ref()).await?;
+    fill_covers(store, clock.as_ref(), config).await?;
+    let _ = filled.set(store.clone()); // once a start
+    let service = starting.serve(mounted).map_err(Failure::new)?;
     folder.write_config(service.address())?;
-    if let Some(store) = service.store() {
-        fill(store, clock.as_ref()).await?;
-        fill_benefits(store, clock.as_ref()).await?;
-        fill_covers(store, clock.as_ref(), config).await?;
-        let _ = filled.set(store.clone()); // once a start
-    }
     let (address, data) = (service.address(), folder.path().display());
     let steps = claim_steps(&std::env::current_exe()?, folder, address);
     let script = folder.write("claim.sh", &steps)?;

@@ -4,6 +4,8 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
@@ -105,7 +107,7 @@ impl Service {
         let post = platform::post(message_xml, &self.keys, &nonce, self.moment().now);
         let request = Request::post(format!("/wechat?{}", post.query));
         let request = request.body(Full::new(Bytes::from(post.body))).map_err(|error| error.to_string())?;
-        let response = self.webhook.answer(request).await;
+        let response = self.webhook.answer(request, Instant::now()).await;
         let status = response.status();
         if status != StatusCode::OK {
             return Ok(format!("HTTP {}", status.as_u16()));

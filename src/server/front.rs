@@ -5,12 +5,17 @@ use std::sync::Arc;
 
 use http_body_util::Either;
 use hyper::body::Incoming;
-use hyper::{Request, Response};
+use hyper::{Request, Response, StatusCode};
 use tokio::sync::SetOnce;
+use tokio::time::{Duration, Instant, timeout};
 use tower::ServiceExt;
 
-use super::body::Body;
+use super::body::{self, Body};
 use super::{Ops, Webhook};
+
+/// For the store to open, before a request is told to come again: WeChat waits for 5 seconds, and repeats what was
+/// refused.
+const PATIENCE: Duration = Duration::from_secs(4);
 
 /// Everything that one listener answers.
 pub struct Front {
@@ -38,9 +43,12 @@ impl Front {
     }
 
     pub async fn answer(self: Arc<Self>, request: Request<Incoming>) -> Response<Body> {
-        let path = request.uri().path();
+        let (path, arrived) = (request.uri().path(), Instant::now());
         if path == self.path {
-            return self.doors.wait().await.webhook.answer(request).await;
+            return match timeout(PATIENCE, self.doors.wait()).await {
+                Ok(doors) => doors.webhook.answer(request, arrived).await,
+                Err(_) => body::status(StatusCode::SERVICE_UNAVAILABLE),
+            };
         }
         if let Some(answer) = self.ops.as_ref().and_then(|ops| ops.answer(request.method(), path)) {
             return answer;

@@ -70,12 +70,12 @@ impl Webhook {
         Webhook(Arc::new(Shared { settings, guard, dispatch, content, clock, metrics, late }))
     }
 
-    pub async fn answer<B>(&self, request: Request<B>) -> Response<Body>
+    /// `arrived`: since when WeChat waits.
+    pub async fn answer<B>(&self, request: Request<B>, arrived: Instant) -> Response<Body>
     where
         B: hyper::body::Body<Data = Bytes>,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        let arrived = Instant::now();
         let query = request.uri().query().unwrap_or_default();
         if query.len() > QUERY_BYTES_MAX {
             return self.refuse(&Refused::Malformed("the query is too long".to_owned()));

@@ -95,7 +95,7 @@ impl Door {
     async fn send(&self, method: Method, query: &str, body: String) -> Answer {
         let request = Request::builder().method(method).uri(format!("/wechat?{query}"));
         let request = request.body(Full::new(Bytes::from(body))).unwrap();
-        let (head, body) = self.webhook.answer(request).await.into_parts();
+        let (head, body) = self.webhook.answer(request, Instant::now()).await.into_parts();
         let header = |name: header::HeaderName| {
             head.headers.get(name).map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default()
         };
