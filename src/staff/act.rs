@@ -50,6 +50,16 @@ enum Found<R> {
     Refused(R),
 }
 
+/// Who lacks the role is told so, on the trail. [`perform`] asks, too; this is for what is to be read before, so
+/// that nobody learns of its fields who may not do it.
+pub async fn permit(store: &Store, moment: Moment, caller: &Caller, act: &Act) -> Result<(), ActError> {
+    if caller.has(act.role) {
+        return Ok(());
+    }
+    refuse(store, moment, caller, act).await?;
+    Err(ActError::NotAllowed(act.role.name()))
+}
+
 /// Does it, writes it on the trail, and keeps the answer under the key: all in one durable commit.
 pub async fn perform<T: Serialize + DeserializeOwned, R: Refuse>(
     store: &Store,
@@ -58,10 +68,7 @@ pub async fn perform<T: Serialize + DeserializeOwned, R: Refuse>(
     act: Act,
     command: impl Fn(&mut Tx) -> Result<Result<(String, T), R>, Fault> + Send + Sync + 'static,
 ) -> Result<T, ActError> {
-    if !caller.has(act.role) {
-        refuse(store, moment, caller, &act).await?;
-        return Err(ActError::NotAllowed(act.role.name()));
-    }
+    permit(store, moment, caller, &act).await?;
     let who = caller.name.clone();
     let found = store
         .submit(moment, move |tx| {

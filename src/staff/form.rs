@@ -9,18 +9,23 @@ use super::FieldError;
 /// Reads JSON whose fields are all known; what is wrong is named by its path.
 pub fn read<T: DeserializeOwned>(body: &str) -> Result<T, Vec<FieldError>> {
     let mut json = serde_json::Deserializer::from_str(body);
-    serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let path = error.path().to_string();
+    let wrong = |field: String, message: String| vec![FieldError { field, message }];
+    let read = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let message = error.inner().to_string();
-        let unknown = message.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next());
-        let field = match (path.as_str(), unknown) {
-            (".", Some(name)) => name.to_owned(),
+        let quoted = |start| message.strip_prefix(start).and_then(|rest: &str| rest.split('`').next());
+        let unknown = quoted("unknown field `");
+        let path = error.path().to_string();
+        let path = path.trim_end_matches(['.', '?']); // of a text that is no JSON at all there is none
+        let field = match (path, unknown.or_else(|| quoted("missing field `"))) {
+            ("", name) => name.unwrap_or_default().to_owned(),
             (path, Some(name)) if !path.ends_with(name) => format!("{path}.{name}"),
             (path, _) => path.to_owned(),
         };
-        let message = format!("{message}{}", unknown.map(|name| near(name, &message)).unwrap_or_default());
-        vec![FieldError { field, message }]
-    })
+        let meant = unknown.map(|name| near(name, &message)).unwrap_or_default();
+        wrong(field, format!("{message}{meant}"))
+    })?;
+    json.end().map_err(|error| wrong(String::new(), error.to_string()))?;
+    Ok(read)
 }
 
 /// Serde's message names every known field; the nearest one is what was meant.

@@ -9,7 +9,7 @@ pub mod claim;
 pub mod consistency;
 pub mod eligibility;
 pub mod follower;
-mod form;
+pub mod form;
 pub mod fund;
 pub mod member;
 pub mod outbox;
@@ -31,7 +31,7 @@ use crate::domain::scheme::record::Level;
 use crate::domain::series::commands::SeriesRefusal;
 use crate::store::SubmitError;
 
-pub use act::{Act, IdempotencyKey, perform};
+pub use act::{Act, IdempotencyKey, perform, permit};
 
 /// Who calls, as the configuration knows them.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::activity::ActivityForm;
 use super::form::{self, Problems};
-use super::{Act, ActError, Caller, FieldError, IdempotencyKey, Role, perform};
+use super::{Act, ActError, Caller, FieldError, IdempotencyKey, Role, perform, permit};
 use crate::domain::activity::record::ActivityCode;
 use crate::domain::series::commands::{self, SeriesRefusal};
 use crate::domain::series::record::{Recurrence, Rule, SeriesCode};
@@ -103,11 +103,10 @@ pub async fn create(
     key: Option<IdempotencyKey>,
     body: &str,
 ) -> Result<SeriesView, ActError> {
+    let act = act("series.create", String::new(), key, body);
+    permit(store, at, who, &act).await?;
     let rule = parse(body).map_err(ActError::Invalid)?;
-    act_on(store, at, who, act("series.create", String::new(), key, body), move |tx| {
-        commands::create(tx, rule.clone()).map(Ok)
-    })
-    .await
+    act_on(store, at, who, act, move |tx| commands::create(tx, rule.clone()).map(Ok)).await
 }
 
 pub async fn change(
@@ -118,11 +117,10 @@ pub async fn change(
     id: SeriesCode,
     body: &str,
 ) -> Result<SeriesView, ActError> {
+    let act = act("series.change", id.to_string(), key, body);
+    permit(store, at, who, &act).await?;
     let rule = parse(body).map_err(ActError::Invalid)?;
-    act_on(store, at, who, act("series.change", id.to_string(), key, body), move |tx| {
-        commands::change(tx, id.0, rule.clone())
-    })
-    .await
+    act_on(store, at, who, act, move |tx| commands::change(tx, id.0, rule.clone())).await
 }
 
 pub async fn stop(

@@ -17,6 +17,7 @@ use crate::domain::claim::record::ClaimId;
 use crate::domain::member::record::MemberId;
 use crate::domain::series::record::SeriesCode;
 use crate::server::body;
+use crate::staff::{ActError, form};
 
 /// The whole body as text, within the API's limits.
 pub struct Text(pub String);
@@ -40,7 +41,7 @@ impl<T: DeserializeOwned> FromRequest<Api> for Form<T> {
     async fn from_request(request: Request, api: &Api) -> Result<Form<T>, ApiError> {
         let Text(text) = Text::from_request(request, api).await?;
         let text = if text.trim().is_empty() { "{}" } else { &text };
-        serde_json::from_str(text).map(Form).map_err(|error| ApiError::invalid("", error.to_string()))
+        form::read(text).map(Form).map_err(|wrong| ActError::Invalid(wrong).into())
     }
 }
 

@@ -2,11 +2,11 @@ use std::sync::Arc;
 
 use super::view::{self, ActivityBrief, ActivityList, ActivityView, RegistrationView, Roster};
 use crate::domain::activity::manage::{self, ManageRefusal};
-use crate::domain::activity::record::{Activity, ActivityCode, Registration, RegistrationNumber, Terms};
+use crate::domain::activity::record::{Activity, ActivityCode, Registration, RegistrationNumber};
 use crate::domain::tables::{ACTIVITIES, REGISTRATIONS};
 use crate::moment::Moment;
 use crate::staff::act::look;
-use crate::staff::{Act, ActError, Caller, IdempotencyKey, Role, perform};
+use crate::staff::{Act, ActError, Caller, IdempotencyKey, Role, perform, permit};
 use crate::store::{Fault, Store, Tx};
 
 /// Rows read in one turn of the writer, so that a large roster stalls nobody.
@@ -25,8 +25,9 @@ pub async fn create(
     key: Option<IdempotencyKey>,
     body: &str,
 ) -> Acted {
-    let terms = super::parse(body).map_err(ActError::Invalid)?;
     let act = act("activity.create", String::new(), key, body);
+    permit(store, at, who, &act).await?;
+    let terms = super::parse(body).map_err(ActError::Invalid)?;
     act_on(store, at, who, act, move |tx| manage::create(tx, terms.clone()).map(Ok)).await
 }
 
@@ -38,10 +39,10 @@ pub async fn change(
     id: ActivityCode,
     body: &str,
 ) -> Acted {
-    let terms: Terms = super::parse(body).map_err(ActError::Invalid)?;
     let act = act("activity.change", id.to_string(), key, body);
-    let brief = act_on(store, at, who, act, move |tx| manage::change(tx, id.0, terms.clone())).await?;
-    Ok(brief)
+    permit(store, at, who, &act).await?;
+    let terms = super::parse(body).map_err(ActError::Invalid)?;
+    act_on(store, at, who, act, move |tx| manage::change(tx, id.0, terms.clone())).await
 }
 
 pub async fn publish(
@@ -87,8 +88,7 @@ pub async fn call_off(
     }
     let mut act = act("activity.cancel", id.to_string(), key, &reason);
     act.detail = reason.to_string();
-    let brief = act_on(store, at, who, act, move |tx| manage::call_off(tx, id.0, &reason)).await?;
-    Ok(brief)
+    act_on(store, at, who, act, move |tx| manage::call_off(tx, id.0, &reason)).await
 }
 
 pub(super) fn act(name: &'static str, subject: String, key: Option<IdempotencyKey>, request: &str) -> Act {
@@ -156,9 +156,7 @@ pub async fn roster(
     id: ActivityCode,
     reveal: Option<&str>,
 ) -> Result<Roster, ActError> {
-    let revealed = reveal.is_some();
-    let name = if revealed { "activity.roster_revealed" } else { "activity.roster" };
-    let act = Act { detail: reveal.unwrap_or_default().to_owned(), ..act(name, id.to_string(), None, "") };
+    let (act, revealed) = (roster_look(id, reveal), reveal.is_some());
     let found = look(store, at, who, act, move |tx| {
         let Some(activity) = tx.get(&ACTIVITIES, &id.0)? else { return Ok(None) };
         Ok(Some((view::brief(tx, &activity)?, view::insurance(&activity))))
@@ -189,9 +187,7 @@ pub async fn roster_page(
     after: Option<RegistrationNumber>,
     limit: usize,
 ) -> Result<Roster, ActError> {
-    let revealed = reveal.is_some();
-    let name = if revealed { "activity.roster_revealed" } else { "activity.roster" };
-    let act = Act { detail: reveal.unwrap_or_default().to_owned(), ..act(name, id.to_string(), None, "") };
+    let (act, revealed) = (roster_look(id, reveal), reveal.is_some());
     let (after, limit) = (after.map(|number| number.key()), limit.clamp(1, PAGE_MAX));
     let found = look(store, at, who, act, move |tx| {
         let Some(activity) = tx.get(&ACTIVITIES, &id.0)? else { return Ok(None) };
@@ -203,6 +199,14 @@ pub async fn roster_page(
         Ok(Some(Roster { id, title, counts, sessions, registrations, insurance, next }))
     });
     found.await?.ok_or_else(|| ActError::NotFound(format!("activity {id}")))
+}
+
+fn roster_look(id: ActivityCode, reveal: Option<&str>) -> Act {
+    let (name, detail) = match reveal {
+        Some(reason) => ("activity.roster_revealed", reason.to_owned()),
+        None => ("activity.roster", String::new()),
+    };
+    Act { detail, ..act(name, id.to_string(), None, "") }
 }
 
 type Key = (u32, u16, u32);

@@ -12,7 +12,7 @@ use crate::moment::{Moment, Time, rfc3339};
 use crate::privacy::Short;
 use crate::staff::act::look;
 use crate::staff::form;
-use crate::staff::{ActError, Caller, FieldError, IdempotencyKey, perform};
+use crate::staff::{ActError, Caller, FieldError, IdempotencyKey, perform, permit};
 use crate::store::{Fault, Store, Tx};
 
 /// Sign-ups marked by one call.
@@ -109,13 +109,14 @@ pub async fn mark(
     id: ActivityCode,
     body: &str,
 ) -> Result<Marked, ActError> {
+    let act = act("activity.attendance", id.to_string(), key, body);
+    permit(store, at, who, &act).await?;
     let marks: MarksForm = form::read(body).map_err(ActError::Invalid)?;
     let count = marks.present.len() + marks.absent.len() + marks.excused.len();
     if count > MARKS_MAX {
         let message = format!("at most {MARKS_MAX} at a time");
         return Err(ActError::Invalid(vec![FieldError { field: "present".to_owned(), message }]));
     }
-    let act = act("activity.attendance", id.to_string(), key, body);
     perform(store, at, who, act, move |tx| {
         let Some(activity) = tx.get(&ACTIVITIES, &id.0)? else { return Ok(Err(ManageRefusal::Unknown)) };
         let mut done = Marked { marked: 0, unknown: Vec::new() };

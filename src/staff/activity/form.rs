@@ -93,7 +93,7 @@ pub struct WindowForm {
     pub opens: Time,
     #[serde(with = "rfc3339")]
     pub closes: Time,
-    /// 24 hours before the first session if left out (domain rules, 2.2).
+    /// 24 hours before each session if left out (domain rules, 2.2).
     #[serde(default, with = "rfc3339::option", skip_serializing_if = "Option::is_none")]
     pub cancel_before: Option<Time>,
     /// After that, giving it back counts half an absence; if not set, only staff can take it back.
@@ -156,9 +156,6 @@ fn yes() -> bool {
 fn one() -> u16 {
     1
 }
-
-/// Domain rules, 2.2.
-const CANCEL_BEFORE_DEFAULT: std::time::Duration = std::time::Duration::from_secs(24 * 3600);
 
 // One row of the store holds an activity, another a follower's draft for it; both have to stay small.
 const TITLE_CHARS: usize = 40;
@@ -311,8 +308,6 @@ impl ActivityForm {
     }
 
     pub fn terms(self) -> Terms {
-        let first = self.sessions.iter().map(|session| session.starts).min().unwrap_or(self.sign_up.closes);
-        let cancel_before = self.sign_up.cancel_before.unwrap_or(first.minus(CANCEL_BEFORE_DEFAULT));
         Terms {
             title: self.title.trim().to_owned(),
             category: self.category.trim().to_owned(),
@@ -326,7 +321,11 @@ impl ActivityForm {
                 .into_iter()
                 .map(|SessionForm { starts, ends, capacity }| Session { starts, ends, capacity })
                 .collect(),
-            sign_up: Window { opens: self.sign_up.opens, closes: self.sign_up.closes, cancel_before },
+            sign_up: Window {
+                opens: self.sign_up.opens,
+                closes: self.sign_up.closes,
+                cancel_before: self.sign_up.cancel_before,
+            },
             waiting_max: self.waiting_list.max(),
             party: Party {
                 max_companions: self.party.max_companions,
@@ -395,7 +394,7 @@ impl From<&Terms> for ActivityForm {
             sign_up: WindowForm {
                 opens: terms.sign_up.opens,
                 closes: terms.sign_up.closes,
-                cancel_before: Some(terms.sign_up.cancel_before),
+                cancel_before: terms.sign_up.cancel_before,
                 late_cancel: terms.settings.late_cancel,
             },
             waiting_list: WaitingForm::of(terms),
@@ -465,6 +464,7 @@ impl From<&Question> for QuestionForm {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::activity::rules::cancel_deadline;
 
     const WALK: &str = r#"{"title":"周末健步走","category":"健身","description":"…","place":"三江口",
         "sessions":[{"starts":"2026-12-05T09:00:00+08:00","ends":"2026-12-05T11:00:00+08:00","capacity":30}],
@@ -533,7 +533,10 @@ mod tests {
             (r#""mode":"raffle""#, "mode"),
             (r#""swim":true"#, "swim"),
             (r#""mode":{"draw":{"at":"2026-12-04T20:00:00+08:00","seed":1}}"#, "mode.draw.seed"),
-            (r#""absence":{"counts":3}"#, "absence"),
+            (r#""absence":{"counts":3}"#, "absence.counts"),
+            (r#""absence":{"count":"3"}"#, "absence.count"),
+            (r#""absence":"no""#, "absence"),
+            (r#""kit":{"colour":"red"}"#, "kit.colour"),
         ] {
             assert_eq!(fields(&with(setting)), [field], "{setting}");
         }
@@ -566,12 +569,22 @@ mod tests {
     }
 
     #[test]
+    fn what_is_missing_or_follows_the_json_is_named() {
+        assert_eq!(fields(&WALK.replace("\"title\":\"周末健步走\",", "")), ["title"]);
+        assert_eq!(fields(&format!("{WALK} trailing")), [""]);
+        let list = WALK.replace("\"waiting_list\":true", "\"waiting_list\":{\"maxx\":3}");
+        assert_eq!(fields(&list), ["waiting_list.maxx"]);
+        assert_eq!(fields("{\"title\":"), ["title"]);
+        assert_eq!(fields(""), [""]);
+    }
+
+    #[test]
     fn only_a_title_sessions_and_a_window_are_needed() {
         let least = r#"{"title":"茶话会","sessions":[{"starts":"2026-12-05T09:00:00+08:00",
             "ends":"2026-12-05T11:00:00+08:00","capacity":30}],
             "sign_up":{"opens":"2026-11-20T10:00:00+08:00","closes":"2026-12-04T18:00:00+08:00"}}"#;
         let terms = parse(least).unwrap();
-        assert_eq!(terms.sign_up.cancel_before.to_string(), "2026-12-04T09:00:00+08:00");
+        assert_eq!(cancel_deadline(&terms, 1).to_string(), "2026-12-04T09:00:00+08:00");
         assert_eq!(terms.eligibility.who, Who::Anyone);
     }
 }

@@ -11,7 +11,7 @@ use crate::moment::Moment;
 use crate::privacy::{mask_address, mask_phone};
 use crate::staff::act::look;
 use crate::staff::form::{self, Problems};
-use crate::staff::{ActError, Caller, IdempotencyKey, perform};
+use crate::staff::{ActError, Caller, IdempotencyKey, perform, permit};
 use crate::store::{Store, Tx};
 
 pub const PARCELS_PER_PAGE: usize = 200;
@@ -158,6 +158,8 @@ pub async fn track(
     id: ActivityCode,
     body: &str,
 ) -> Result<TrackingDone, ActError> {
+    let act = act("activity.tracking", id.to_string(), key, body);
+    permit(store, at, who, &act).await?;
     let form: TrackingForm = form::read(body).map_err(ActError::Invalid)?;
     let mut problems = Problems::default();
     problems.unless(form.parcels.len() <= PARCELS_PER_CALL, "parcels", "at most 100 at a time");
@@ -170,7 +172,7 @@ pub async fn track(
     if !problems.0.is_empty() {
         return Err(ActError::Invalid(problems.0));
     }
-    perform(store, at, who, act("activity.tracking", id.to_string(), key, body), move |tx| {
+    perform(store, at, who, act, move |tx| {
         if tx.get(&ACTIVITIES, &id.0)?.is_none() {
             return Ok(Err(ManageRefusal::Unknown));
         }

@@ -9,7 +9,7 @@ use crate::domain::activity::review;
 use crate::domain::tables::ACTIVITIES;
 use crate::moment::Moment;
 use crate::staff::form::{self, Problems};
-use crate::staff::{ActError, Caller, IdempotencyKey, perform};
+use crate::staff::{ActError, Caller, IdempotencyKey, perform, permit};
 use crate::store::{Fault, Store, Tx};
 
 /// Decided by one call: each is a notice as well.
@@ -45,6 +45,8 @@ pub async fn decide(
     id: ActivityCode,
     body: &str,
 ) -> Result<Reviewed, ActError> {
+    let act = act("activity.review", id.to_string(), key, body);
+    permit(store, at, who, &act).await?;
     let form: ReviewForm = form::read(body).map_err(ActError::Invalid)?;
     let mut problems = Problems::default();
     let count = form.accept.len() + form.refuse.len();
@@ -55,7 +57,7 @@ pub async fn decide(
     if !problems.0.is_empty() {
         return Err(ActError::Invalid(problems.0));
     }
-    perform(store, at, who, act("activity.review", id.to_string(), key, body), move |tx| {
+    perform(store, at, who, act, move |tx| {
         if tx.get(&ACTIVITIES, &id.0)?.is_none() {
             return Ok(Err(ManageRefusal::Unknown));
         }

@@ -1,6 +1,7 @@
 //! How an activity goes about its seats, as staff write it; what is left out has the defaults of the domain rules.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_untagged::UntaggedEnumVisitor;
 
 use crate::domain::activity::kit::KEPT_FOR;
 use crate::domain::activity::record::*;
@@ -35,15 +36,24 @@ pub struct DrawForm {
 
 /// `true`: 20 may wait; a number: so many; `false` or 0: nobody. These move up at once. As an object, seats are offered
 /// with a time to accept unless it says otherwise.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(
-    untagged,
-    expecting = "true, false, a number, or an object of max, by, offer_hours and offer_hours_last_day"
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(untagged)]
 pub enum WaitingForm {
     On(bool),
     UpTo(u16),
     By(WaitingByForm),
+}
+
+// By hand for these three: what is wrong inside of an object is then named, which a derived one keeps to itself.
+impl<'de> Deserialize<'de> for WaitingForm {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<WaitingForm, D::Error> {
+        UntaggedEnumVisitor::new()
+            .expecting("true, false, a number, or an object of max, by, offer_hours and offer_hours_last_day")
+            .bool(|on| Ok(WaitingForm::On(on)))
+            .u16(|count| Ok(WaitingForm::UpTo(count)))
+            .map(|map| map.deserialize().map(WaitingForm::By))
+            .deserialize(from)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -64,11 +74,21 @@ pub enum ByForm {
 }
 
 /// `true`: 3 absences in 365 days bar for 90; `false`: absences have no consequence.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(untagged, expecting = "true, false, or an object of count, within_days and bar_days")]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(untagged)]
 pub enum AbsenceForm {
     On(bool),
     Rule(AbsenceRule),
+}
+
+impl<'de> Deserialize<'de> for AbsenceForm {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<AbsenceForm, D::Error> {
+        UntaggedEnumVisitor::new()
+            .expecting("true, false, or an object of count, within_days and bar_days")
+            .bool(|on| Ok(AbsenceForm::On(on)))
+            .map(|map| map.deserialize().map(AbsenceForm::Rule))
+            .deserialize(from)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,11 +108,21 @@ pub enum CheckInForm {
 }
 
 /// `true`, or what it is and when it is to have been posted.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged, expecting = "true, false, or an object of what, post_by and keep_days")]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
 pub enum KitForm {
     On(bool),
     What(KitWhat),
+}
+
+impl<'de> Deserialize<'de> for KitForm {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<KitForm, D::Error> {
+        UntaggedEnumVisitor::new()
+            .expecting("true, false, or an object of what, post_by and keep_days")
+            .bool(|on| Ok(KitForm::On(on)))
+            .map(|map| map.deserialize().map(KitForm::What))
+            .deserialize(from)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -11,7 +11,7 @@ use crate::domain::member::record::MemberId;
 use crate::domain::member::standing::Person;
 use crate::domain::tables::{BENEFITS, RELEASES};
 use crate::moment::Moment;
-use crate::staff::{Act, ActError, Caller, FieldError, IdempotencyKey, Role, perform};
+use crate::staff::{Act, ActError, Caller, FieldError, IdempotencyKey, Role, perform, permit};
 use crate::store::{Fault, Store, Tx};
 
 /// Benefits on one page of the list.
@@ -32,8 +32,9 @@ pub async fn create(
     key: Option<IdempotencyKey>,
     body: &str,
 ) -> Acted {
-    let terms = super::parse(body).map_err(ActError::Invalid)?;
     let act = act("benefit.create", String::new(), key, body);
+    permit(store, at, who, &act).await?;
+    let terms = super::parse(body).map_err(ActError::Invalid)?;
     act_on(store, at, who, act, move |tx| manage::create(tx, terms.clone()).map(Ok)).await
 }
 
@@ -45,8 +46,9 @@ pub async fn change(
     id: BenefitCode,
     body: &str,
 ) -> Acted {
-    let terms = super::parse(body).map_err(ActError::Invalid)?;
     let act = act("benefit.change", id.to_string(), key, body);
+    permit(store, at, who, &act).await?;
+    let terms = super::parse(body).map_err(ActError::Invalid)?;
     act_on(store, at, who, act, move |tx| manage::change(tx, id.0, terms.clone())).await
 }
 

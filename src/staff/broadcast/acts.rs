@@ -10,7 +10,7 @@ use crate::domain::contact::record::FollowerId;
 use crate::domain::member::record::MemberId;
 use crate::domain::tables::{BROADCASTS, MEMBERS, PREVIEWS, RUNS};
 use crate::moment::Moment;
-use crate::staff::{Act, ActError, Caller, FieldError, IdempotencyKey, Role, perform};
+use crate::staff::{Act, ActError, Caller, FieldError, IdempotencyKey, Role, perform, permit};
 use crate::store::{Fault, Store, Tx};
 
 /// Followers looked at in one turn of the writer, so that a preview of everybody stalls nobody.
@@ -30,9 +30,10 @@ pub async fn create(
     key: Option<IdempotencyKey>,
     body: &str,
 ) -> Acted {
+    let act = act("broadcast.create", String::new(), key, body);
+    permit(store, at, who, &act).await?;
     let plan = super::parse(body).map_err(ActError::Invalid)?;
     let author = who.name.clone();
-    let act = act("broadcast.create", String::new(), key, body);
     act_on(store, at, who, act, move |tx| manage::create(tx, &author, plan.clone())).await
 }
 
@@ -45,9 +46,10 @@ pub async fn change(
     id: BroadcastCode,
     body: &str,
 ) -> Acted {
+    let act = act("broadcast.change", id.to_string(), key, body);
+    permit(store, at, who, &act).await?;
     let plan = super::parse(body).map_err(ActError::Invalid)?;
     let author = who.name.clone();
-    let act = act("broadcast.change", id.to_string(), key, body);
     act_on(store, at, who, act, move |tx| manage::change(tx, id.0, &author, plan.clone())).await
 }
 
