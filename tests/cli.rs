@@ -121,7 +121,9 @@ wrong.toml:17  staff.0.roles   no role \"boss\"; there are activity, benefit, me
     assert_eq!(told, format!("error: the configuration is wrong:\n{expected}"));
 
     let fine = site.run(&["check"]);
-    assert_eq!((fine.code, fine.err.as_str()), (Some(0), "gonghui.toml: nothing is wrong\n"));
+    assert_eq!(fine.code, Some(0), "{}", fine.err);
+    // Late in a year the next one's holidays may be worth a look.
+    assert!(fine.err.starts_with("gonghui.toml: nothing is wrong"), "{}", fine.err);
     assert!(!site.path("store").exists(), "check made a store");
 }
 

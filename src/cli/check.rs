@@ -17,7 +17,8 @@ use crate::moment::Clock;
 
 /// Check configuration, menus, keywords, texts and schemes without starting anything
 ///
-/// The worked examples of every scheme file are counted. /// Every problem is told at once: where it is, what it is about, and what to do.
+/// The worked examples of every scheme file are counted. Every problem is told at once: where it is, what it is
+/// about, and what to do.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  gonghui check --config gonghui.toml")]
 pub(super) struct Args {

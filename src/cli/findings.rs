@@ -25,10 +25,11 @@ pub(super) fn tell(findings: &[Finding], subject: &str, as_json: bool) -> Done {
         }
     }
     let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
-    match errors {
-        0 => out::say(format_args!("{subject}: nothing is wrong")),
-        1 => out::say("1 problem"),
-        _ => out::say(format_args!("{errors} problems")),
+    match (errors, findings.len()) {
+        (0, 0) => out::say(format_args!("{subject}: nothing is wrong")),
+        (0, looks) => out::say(format_args!("{subject}: nothing is wrong; {looks} to look at")),
+        (1, _) => out::say("1 problem"),
+        (_, _) => out::say(format_args!("{errors} problems")),
     }
     if errors == 0 { Ok(()) } else { Err(Failure::Told) }
 }
