@@ -30,7 +30,7 @@ pub use faq::{Asked, CHOICES_MAX, Entry, Faq, Thresholds, key_of};
 pub use keywords::{Found, Keywords, MatchKind, Rule, RuleTarget, Suggestion};
 pub use links_file::{Link, Links};
 pub use near::SUGGESTIONS_MAX;
-pub use normalise::{NORMALISED_CHARS_MAX, normalise};
+pub use normalise::{NORMALISED_CHARS_MAX, narrowed, normalise};
 pub use notice::{FilledForm, FormKind, Notices, SubscriptionForm};
 pub use problem::{Problem, Severity};
 pub use service::Services;

@@ -15,6 +15,11 @@ pub fn normalise(text: &str) -> String {
     text.chars().flat_map(fold).take(NORMALISED_CHARS_MAX).collect()
 }
 
+/// The text in half width, as it was typed otherwise.
+pub fn narrowed(text: &str) -> String {
+    text.chars().map(half_width).flat_map(|(first, second)| once(first).chain(second)).collect()
+}
+
 /// What follows the first `folded_chars` characters of the normalised text, as it was typed.
 pub(super) fn after(text: &str, folded_chars: usize) -> &str {
     let mut left = folded_chars;

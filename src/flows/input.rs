@@ -1,5 +1,5 @@
 use super::Tap;
-use crate::content::normalise;
+use crate::content::{narrowed, normalise};
 
 /// What a follower did, as a dialogue sees it.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,6 +39,9 @@ const YES: &[&str] = &[
 ];
 const NO: &[&str] = &["否", "不", "不是", "不了", "不要", "不同意", "算了", "no", "n"];
 
+/// What may stand behind a number.
+const ENDS: [char; 8] = ['.', '。', ',', '、', '!', '~', ';', '?'];
+
 impl Input {
     pub fn said(raw: &str, tap: Option<Tap>) -> Input {
         Input::Said { raw: raw.to_owned(), folded: normalise(raw), tap }
@@ -71,15 +74,21 @@ impl Input {
         self.is(NO)
     }
 
-    /// A number from 0, written `3`, `第3个`, `3号` or `三`.
+    /// A number from 0, written `3`, `第3个`, `3号` or `三`; `-2` and `0.2` are none.
     pub fn number(&self) -> Option<usize> {
-        let Input::Said { folded, .. } = self else { return None };
-        let bare = folded.strip_prefix('第').unwrap_or(folded);
-        let bare = bare.strip_suffix(['个', '项', '号', '条', '场', '人', '岁', '位']).unwrap_or(bare);
+        let said = narrowed(self.words()?);
+        let bare = said.trim().trim_end_matches(|c: char| c.is_whitespace() || ENDS.contains(&c));
+        let bare = bare.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).unwrap_or(bare);
+        let bare = bare.strip_prefix('第').unwrap_or(bare).trim();
+        let bare = bare
+            .strip_suffix(['个', '個', '项', '號', '号', '条', '场', '人', '岁', '歲', '位'])
+            .unwrap_or(bare)
+            .trim();
         let han = ["零", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十"];
         match bare {
-            "两" => Some(2),
-            _ => han.iter().position(|h| *h == bare).or_else(|| bare.parse().ok()),
+            "两" | "兩" => Some(2),
+            _ if bare.bytes().all(|byte| byte.is_ascii_digit()) => bare.parse().ok(),
+            _ => han.iter().position(|h| *h == bare),
         }
     }
 }
@@ -96,7 +105,11 @@ mod tests {
         assert_eq!(number("两人"), Some(2));
         assert_eq!(number("三"), Some(3));
         assert_eq!(number("8岁"), Some(8));
-        assert_eq!(number("很多"), None);
+        assert_eq!(number("2。"), Some(2));
+        assert_eq!(number("（3）"), Some(3));
+        for none in ["很多", "-2", "－2", "0.2", "0-1", "1,5", "+1", "", "。"] {
+            assert_eq!(number(none), None, "{none:?}");
+        }
         assert!(Input::said("確認！", None).is_yes());
         assert!(Input::said("OK", None).is_yes());
         assert!(Input::said("不了。", None).is_no());
