@@ -61,6 +61,7 @@ fn moved(value: Value, weeks: i64) -> Value {
 mod tests {
     use super::*;
     use crate::domain::activity::record::Terms;
+    use crate::domain::activity::rules;
     use crate::staff::activity::parse;
 
     fn terms(now: Time) -> Vec<Terms> {
@@ -78,7 +79,7 @@ mod tests {
             let all = terms(now);
             assert_eq!(all.iter().filter(is_open).count(), all.len() - 1, "at {now}");
             assert!(all.iter().any(|terms| terms.sign_up.opens > now), "at {now}");
-            assert!(all.iter().all(|terms| terms.sign_up.cancel_before > now), "at {now}");
+            assert!(all.iter().all(|terms| rules::cancel_deadline(terms, 1) > now), "at {now}");
         }
     }
 

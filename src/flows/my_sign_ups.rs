@@ -7,7 +7,7 @@ use super::{Input, Step, Tap, Turn, done, kit, next, offer, texts};
 use crate::content::Value;
 use crate::domain::activity::commands::{cancel, how_cancelled, mine, waiting_position};
 use crate::domain::activity::record::*;
-use crate::domain::activity::rules::Refusal;
+use crate::domain::activity::rules::{self, Refusal};
 use crate::domain::activity::{draw, history};
 use crate::domain::tables::{ACTIVITIES, REGISTRATIONS};
 use crate::store::Fault;
@@ -110,7 +110,7 @@ pub fn ask_to_cancel(turn: &mut Turn, number: RegistrationNumber) -> Stepped {
             let text = match (by, activity.terms.settings.absence) {
                 (By::Late, Some(rule)) => {
                     let consequence = consequence(turn, &registration, rule)?;
-                    values.push(("deadline", activity.terms.sign_up.cancel_before.into()));
+                    values.push(("deadline", rules::cancel_deadline(&activity.terms, number.session).into()));
                     values.push(("consequence", consequence.into()));
                     turn.say(&texts::MY_ASK_LATE_CANCEL, &values)
                 }

@@ -117,7 +117,7 @@ pub fn terms(variant: Variant) -> Terms {
         description: String::new(),
         place: gonghui::domain::activity::record::Place::At("三江口".to_owned()),
         sessions: variant.capacities.map(session).to_vec(),
-        sign_up: Window { opens: START, closes: at(SIGN_UP_CLOSES), cancel_before: at(CANCEL_BEFORE) },
+        sign_up: Window { opens: START, closes: at(SIGN_UP_CLOSES), cancel_before: Some(at(CANCEL_BEFORE)) },
         waiting_max: variant.waiting_max,
         party: Party { max_companions: variant.companions_max, ..Party::default() },
         questions: Vec::new(),

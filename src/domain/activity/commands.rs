@@ -288,7 +288,7 @@ pub fn cancel(
 
 /// What giving it back now would be, for the question before it as well.
 pub fn how_cancelled(activity: &Activity, registration: &Registration, now: Time) -> Result<By, Refusal> {
-    let deadline = activity.terms.sign_up.cancel_before;
+    let deadline = rules::cancel_deadline(&activity.terms, registration.number.session);
     if registration.status != Status::Confirmed || now < deadline {
         return Ok(By::Follower);
     }

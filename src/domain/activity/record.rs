@@ -84,8 +84,9 @@ pub struct Session {
 pub struct Window {
     pub opens: Time,
     pub closes: Time,
-    /// Until when a follower may cancel.
-    pub cancel_before: Time,
+    /// Until when a follower may cancel. `None`: until 24 hours before their session.
+    #[serde(default)]
+    pub cancel_before: Option<Time>,
 }
 
 /// Who may be brought along; each takes a seat.
@@ -467,7 +468,7 @@ pub fn sample_terms() -> Terms {
         description: "沿三江口走八公里".to_owned(),
         place: Place::At("三江口".to_owned()),
         sessions: vec![Session { starts: hours(48), ends: hours(50), capacity: 10 }],
-        sign_up: Window { opens: now, closes: hours(24), cancel_before: hours(24) },
+        sign_up: Window { opens: now, closes: hours(24), cancel_before: Some(hours(24)) },
         waiting_max: 20,
         party: Party::default(),
         questions: Vec::new(),

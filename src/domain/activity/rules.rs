@@ -231,12 +231,22 @@ impl Refusal {
     }
 }
 
+/// The deadline of a session for which none was set (domain rules, 2.2).
+const CANCEL_BEFORE_DEFAULT: Duration = Duration::from_secs(24 * 3600);
+
+/// Until when a seat in this session (from 1) may be given back freely; never after it has begun.
+pub fn cancel_deadline(terms: &Terms, session: u16) -> Time {
+    let index = usize::from(session).saturating_sub(1);
+    let starts = terms.sessions.get(index).map_or(terms.sign_up.closes, |session| session.starts);
+    terms.sign_up.cancel_before.unwrap_or(starts.minus(CANCEL_BEFORE_DEFAULT)).min(starts)
+}
+
 /// So long before the deadline a seat from the waiting list comes too late for its follower to have planned with it.
 pub const GRACE: Duration = Duration::from_secs(12 * 3600);
 
 /// Did the waiting list give the seat when it was too late to give it back in time? Then nobody is blamed for it.
 pub fn promoted_late(terms: &Terms, registration: &Registration) -> bool {
-    let late_from = terms.sign_up.cancel_before.minus(GRACE);
+    let late_from = cancel_deadline(terms, registration.number.session).minus(GRACE);
     registration.promoted.is_some_and(|promoted| promoted >= late_from)
 }
 

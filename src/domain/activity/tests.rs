@@ -8,7 +8,7 @@ use super::history;
 use super::kit::{self, KEPT_FOR, Recipient, Tracked};
 use super::manage::{change, create, publish};
 use super::record::*;
-use super::rules::Refusal;
+use super::rules::{Refusal, cancel_deadline};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::member::standing::Person;
 use crate::domain::tables::{CATALOG, KITS, REGISTRATIONS};
@@ -108,7 +108,7 @@ fn late_is_half_an_absence_and_after_a_move_it_is_none() {
     let settings = Settings { late_cancel: true, ..by_code() };
     let mut hall = Hall::open(settings);
     let (mei, lan) = (hall.sign_up("oMei"), hall.sign_up("oLan"));
-    let late = hall.terms.sign_up.cancel_before;
+    let late = cancel_deadline(&hall.terms, 1);
     hall.at(late);
     hall.bench.run(|tx| cancel(tx, &FollowerId::new("oMei"), mei)).unwrap().unwrap();
     assert_eq!((hall.status(mei).status, hall.halves("oMei")), (Status::Cancelled { by: By::Late }, 1));
@@ -118,6 +118,27 @@ fn late_is_half_an_absence_and_after_a_move_it_is_none() {
     hall.at(late);
     hall.bench.run(|tx| cancel(tx, &FollowerId::new("oLan"), lan)).unwrap().unwrap();
     assert_eq!((hall.status(lan).status, hall.halves("oLan")), (Status::Cancelled { by: By::Moved }, 0));
+}
+
+#[test]
+fn each_session_has_its_own_deadline_and_none_is_given_back_once_it_has_begun() {
+    let mut hall = Hall::open(Settings::default());
+    let now = hall.bench.moment.now;
+    let hours = |hours: u64| now.plus(Duration::from_secs(hours * 3600));
+    let session = |starts| Session { starts, ends: starts.plus(Duration::from_secs(3600)), capacity: 9 };
+    hall.terms.sessions = vec![session(hours(2)), session(hours(480))];
+    hall.terms.sign_up.cancel_before = None;
+    assert_eq!(cancel_deadline(&hall.terms, 2), hours(456));
+    assert!(cancel_deadline(&hall.terms, 1) < now, "a day before it was yesterday");
+    hall.terms.sign_up.cancel_before = Some(hours(30));
+    assert_eq!(cancel_deadline(&hall.terms, 1), hours(2), "not after the start");
+    assert_eq!(cancel_deadline(&hall.terms, 2), hours(30));
+    let (id, terms) = (hall.id, hall.terms.clone());
+    hall.bench.run(|tx| change(tx, id, terms.clone())).unwrap().unwrap();
+    let mei = hall.sign_up("oMei");
+    hall.at(hours(2));
+    let given_back = hall.bench.run(|tx| cancel(tx, &FollowerId::new("oMei"), mei)).unwrap();
+    assert_eq!(given_back, Err(Refusal::DeadlinePassed { deadline: hours(2) }));
 }
 
 fn recipient() -> Recipient {

@@ -52,7 +52,7 @@ impl Rule {
         }
         let Window { opens, closes, cancel_before } = terms.sign_up;
         terms.sign_up =
-            Window { opens: later(opens), closes: later(closes), cancel_before: later(cancel_before) };
+            Window { opens: later(opens), closes: later(closes), cancel_before: cancel_before.map(later) };
         if let Mode::Draw(draw) = &mut terms.mode {
             draw.at = later(draw.at);
         }

@@ -7,6 +7,7 @@ use crate::content::{Content, FilledForm, Slot, TextSpec, Value};
 use crate::domain::activity::history::count;
 use crate::domain::activity::kit::KitState;
 use crate::domain::activity::record::*;
+use crate::domain::activity::rules;
 use crate::domain::activity::waiting::waiting_position;
 use crate::domain::outbox::record::Notice;
 use crate::domain::tables::{ACTIVITIES, KITS, REGISTRATIONS};
@@ -138,7 +139,8 @@ impl Told<'_, '_> {
         let terms = &self.activity.terms;
         let mut values = about(self.activity, self.registration.number).to_vec();
         values.push(("place", view_of::place(&terms.place).into()));
-        values.push(("cancel_before", terms.sign_up.cancel_before.into()));
+        let deadline = rules::cancel_deadline(terms, self.registration.number.session);
+        values.push(("cancel_before", deadline.into()));
         values.extend(more.iter().cloned());
         values.retain(|(name, _)| spec.slots.iter().any(|slot| slot.name == *name));
         self.content.texts.render(spec, &values)

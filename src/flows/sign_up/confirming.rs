@@ -65,6 +65,8 @@ fn submit(turn: &mut Turn, activity: &Activity, mut draft: Draft) -> Stepped {
             let values = view::done(activity, number);
             let link = Tap::Mine(number).link("查看我的报名", "我的报名");
             let mut text = turn.say(&texts::SIGN_UP_DONE, &values);
+            text.push('\n');
+            text.push_str(&view::cancelling(turn, &activity.terms, number.session));
             if let Some(registration) = turn.tx.get(&REGISTRATIONS, &number.key())? {
                 text.push_str(&kit::invitation(turn, activity, &registration)?);
             }

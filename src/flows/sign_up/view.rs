@@ -15,7 +15,7 @@ use crate::privacy::{mask_address, mask_phone};
 use crate::store::Fault;
 use crate::wechat::reply::{menu_link, neutral};
 
-/// So much of a long description is shown; a follower reads it on a phone.
+/// A longer description stands below all else, so that nobody scrolls past it to sign up.
 const DESCRIPTION_CHARS: usize = 300;
 
 pub fn list(turn: &mut Turn, found: &[Arc<Activity>], more: bool) -> Result<String, Fault> {
@@ -82,20 +82,24 @@ pub fn detail(turn: &mut Turn, activity: &Activity) -> Result<String, Fault> {
     let terms = &activity.terms;
     let counts = counts(turn.tx, activity)?;
     let sessions = session_lines(turn, activity, &counts, false)?;
+    let is_long = terms.description.chars().count() > DESCRIPTION_CHARS;
     let values = [
         ("title", Value::from(&terms.title)),
         ("category", Value::from(&terms.category)),
         ("place", place(&terms.place).into()),
         ("sessions", Value::raw(sessions)),
         ("closes", terms.sign_up.closes.into()),
-        ("cancel_before", terms.sign_up.cancel_before.into()),
-        ("description", shortened(&terms.description).into()),
+        ("description", if is_long { "".into() } else { Value::from(&terms.description) }),
     ];
     let mut text = turn.say(&texts::ACTIVITY_DETAIL, &values);
     text.push_str(&draw_line(turn, activity)?);
     text.push_str(&settings_lines(turn, terms));
     text.push('\n');
     text.push_str(&what_next(turn, activity)?);
+    if is_long {
+        text.push_str("\n\n");
+        text.push_str(&neutral(&terms.description));
+    }
     Ok(text)
 }
 
@@ -229,13 +233,6 @@ pub fn place(place: &Place) -> String {
     match place {
         Place::At(place) => place.clone(),
         Place::Online { .. } => "线上".to_owned(),
-    }
-}
-
-fn shortened(text: &str) -> String {
-    match text.char_indices().nth(DESCRIPTION_CHARS) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
     }
 }
 
@@ -430,6 +427,15 @@ pub fn done(activity: &Activity, number: RegistrationNumber) -> Vec<(&'static st
         ("number", number.to_string().into()),
         ("when", session.map(span).unwrap_or_default().into()),
         ("place", place(&terms.place).into()),
-        ("cancel_before", terms.sign_up.cancel_before.into()),
     ]
+}
+
+/// Until when the seat can be given back, as things stand now.
+pub fn cancelling(turn: &Turn, terms: &Terms, session: u16) -> String {
+    let deadline = rules::cancel_deadline(terms, session);
+    match () {
+        () if turn.now < deadline => turn.say(&texts::SIGN_UP_CANCEL, &[("cancel_before", deadline.into())]),
+        () if terms.settings.late_cancel => turn.say(&texts::SIGN_UP_CANCEL_LATE, &[]),
+        () => turn.say(&texts::SIGN_UP_CANCEL_OVER, &[]),
+    }
 }

@@ -29,7 +29,6 @@ pub const ACTIVITY_DETAIL: TextSpec = TextSpec::new(
         Slot::text("place"),
         Slot::link("sessions"),
         Slot::time("closes"),
-        Slot::time("cancel_before").optional(),
         Slot::text("description").optional(),
     ],
 );
@@ -70,14 +69,11 @@ pub const SIGN_UP_CORRECT: TextSpec = TextSpec::new("sign_up.correct", &[Slot::l
 pub const SIGN_UP_WILL_WAIT: TextSpec = TextSpec::new("sign_up.will_wait", &[]);
 pub const SIGN_UP_DONE: TextSpec = TextSpec::new(
     "sign_up.done",
-    &[
-        Slot::text("title"),
-        Slot::text("number"),
-        Slot::text("when"),
-        Slot::text("place"),
-        Slot::time("cancel_before").optional(),
-    ],
+    &[Slot::text("title"), Slot::text("number"), Slot::text("when"), Slot::text("place")],
 );
+pub const SIGN_UP_CANCEL: TextSpec = TextSpec::new("sign_up.cancel_until", &[Slot::time("cancel_before")]);
+pub const SIGN_UP_CANCEL_LATE: TextSpec = TextSpec::new("sign_up.cancel_late", &[]);
+pub const SIGN_UP_CANCEL_OVER: TextSpec = TextSpec::new("sign_up.cancel_over", &[]);
 pub const SIGN_UP_WAITING: TextSpec = TextSpec::new(
     "sign_up.waiting",
     &[
@@ -85,7 +81,6 @@ pub const SIGN_UP_WAITING: TextSpec = TextSpec::new(
         Slot::text("number"),
         Slot::text("when").optional(),
         Slot::text("place").optional(),
-        Slot::time("cancel_before").optional(),
         Slot::number("position"),
     ],
 );
@@ -177,6 +172,9 @@ const SAID: &[&TextSpec] = &[
     &SIGN_UP_CORRECT,
     &SIGN_UP_WILL_WAIT,
     &SIGN_UP_DONE,
+    &SIGN_UP_CANCEL,
+    &SIGN_UP_CANCEL_LATE,
+    &SIGN_UP_CANCEL_OVER,
     &SIGN_UP_WAITING,
     &MY_NONE,
     &MY_LIST,

@@ -9,7 +9,6 @@ pub const SIGN_UP_APPLIED: TextSpec = TextSpec::new(
         Slot::text("number"),
         Slot::text("when").optional(),
         Slot::text("place").optional(),
-        Slot::time("cancel_before").optional(),
         Slot::number("ticket"),
         Slot::time("at"),
     ],
@@ -116,7 +115,6 @@ pub const SIGN_UP_UNDER_REVIEW: TextSpec = TextSpec::new(
         Slot::text("number"),
         Slot::text("when").optional(),
         Slot::text("place").optional(),
-        Slot::time("cancel_before").optional(),
     ],
 );
 pub const ASK_OWN_AGE: TextSpec = TextSpec::new("sign_up.ask_own_age", RANGE);
