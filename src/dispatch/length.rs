@@ -10,9 +10,9 @@ use super::texts;
 /// What one message shows; more is on «更多». WeChat's own limit is 2,048 bytes, reports go lower.
 const SHOWN_BYTES: usize = 1800;
 /// So much of the rest of an answer is kept.
-const REST_BYTES: usize = 2400;
+const REST_BYTES: usize = 3200;
 /// A contact's row is rewritten with every message; sled wants values under 7 KiB.
-const ROW_BYTES: usize = 6000;
+const ROW_BYTES: usize = 6500;
 
 /// Cuts a long text and keeps the rest for «更多».
 pub fn fit(content: &Content, contact: &mut Contact, reply: Reply) -> Reply {
@@ -23,18 +23,21 @@ pub fn fit(content: &Content, contact: &mut Contact, reply: Reply) -> Reply {
     let link = menu_link("看后面的", "更多", "more");
     let more = format!("\n{}", content.texts.render(&texts::MORE, &[("more", Value::raw(link))]));
     let (first, rest) = split_text(&text, SHOWN_BYTES - more.len());
-    contact.rest = rest.map(|rest| Sealed::new(split_text(rest, REST_BYTES).0.to_owned()));
-    let more = if contact.rest.is_some() { more.as_str() } else { "" };
+    let Some(rest) = rest else { return Reply::Text { content: first.to_owned() } };
+    contact.rest = Some(Sealed::new(match split_text(rest, REST_BYTES) {
+        (kept, None) => kept.to_owned(),
+        (kept, Some(_)) => format!("{kept}\n{}", content.texts.render(&texts::NO_MORE, &[])),
+    }));
     Reply::Text { content: format!("{first}{more}") }
 }
 
-/// Gives up the least needed when a row would grow too long: the rest of an answer, then older answers.
+/// Gives up the least needed when a row would grow too long: older answers, then the rest of one.
 pub fn bound(contact: &mut Contact) {
-    if row_bytes(contact) > ROW_BYTES {
-        (contact.rest, contact.own_rest) = (None, None);
-    }
     while row_bytes(contact) > ROW_BYTES && contact.seen.answers.len() > 1 {
         contact.seen.answers.remove(0);
+    }
+    if row_bytes(contact) > ROW_BYTES {
+        (contact.rest, contact.own_rest) = (None, None);
     }
 }
 

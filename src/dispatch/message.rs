@@ -51,11 +51,12 @@ pub enum Wordless {
 pub fn follower(message: &Inbound) -> Option<&str> {
     let Kind::Event(event) = &message.kind else { return Some(&message.from) };
     match event {
-        Event::UserAuthorizationCancellation(change) => change.open_id.as_deref(),
+        Event::UserAuthorizationCancellation(change) | Event::UserAuthorizationRevoke(change) => {
+            change.open_id.as_deref()
+        }
         Event::MassSendJobFinish { .. }
         | Event::PublishJobFinish { .. }
         | Event::UserInfoModified(_)
-        | Event::UserAuthorizationRevoke(_)
         | Event::QualificationVerifySuccess { .. }
         | Event::QualificationVerifyFail { .. }
         | Event::NamingVerifySuccess { .. }

@@ -119,7 +119,10 @@ impl Dispatch {
         }
         let held_back = self.memory.held_back(&message, moment.now);
         let desk_on = self.desk_on;
-        let ran = move |tx: &mut Tx| turn::run(tx, &content, &quotas, &message, held_back, desk_on);
+        let ran = move |tx: &mut Tx| {
+            let context = turn::Context { content: &content, quotas: &quotas, held_back, desk_on };
+            turn::run(tx, context, &message)
+        };
         let turned = self.store.submit(moment, ran).await?;
         if turned.told.is_some() {
             self.memory.count_try(&turned.follower, turned.key, moment.now);

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::turn::Answered;
+use super::turn::{Answered, Context};
 use super::{Outcome, desk, own, texts};
-use crate::content::{Content, RuleTarget, TextSpec, Understood, Value, normalise};
+use crate::content::{RuleTarget, TextSpec, Understood, Value, normalise};
 use crate::domain::contact::record::{Contact, FollowerId, StoredDialogue, StoredState};
 use crate::domain::media;
 use crate::domain::media::record::UNASKED_DAYS;
@@ -43,17 +43,13 @@ pub const COMMANDS: &[(Command, &[&str])] = &[
 
 pub struct Router<'a, 't> {
     pub tx: &'a mut Tx<'t>,
-    pub content: &'a Content,
+    pub context: Context<'a>,
     pub who: &'a FollowerId,
     pub contact: &'a mut Contact,
     /// The follower wants to be forgotten.
     pub forgets: bool,
     /// How a claim of this turn ended.
     pub told: Option<Told>,
-    /// Claims are held back: so many a minute are allowed.
-    pub held_back: Option<u8>,
-    /// Somebody sits at WeChat's desk.
-    pub desk_on: bool,
 }
 
 /// The target that leads to a person.
@@ -121,8 +117,8 @@ impl Router<'_, '_> {
     }
 
     pub fn menu(&mut self, key: &str) -> Result<Answered, Fault> {
-        if key == PERSON && self.desk_on {
-            return Ok(desk::open(self.contact, self.content, self.tx.moment().now, false));
+        if key == PERSON && self.context.desk_on {
+            return Ok(desk::open(self.contact, self.context.content, self.tx.moment().now, false));
         }
         let before = match self.take_dialogue()? {
             Running::Live(dialogue, _) => left(&dialogue),
@@ -209,8 +205,8 @@ impl Router<'_, '_> {
 
     /// 人工: over to the desk, or what is asked is written down for who answers it. A dialogue waits meanwhile.
     fn person(&mut self) -> Result<Answered, Fault> {
-        if self.desk_on {
-            return Ok(desk::open(self.contact, self.content, self.tx.moment().now, true));
+        if self.context.desk_on {
+            return Ok(desk::open(self.contact, self.context.content, self.tx.moment().now, true));
         }
         let before = match self.take_dialogue()? {
             Running::Live(dialogue, _) => left(&dialogue),
@@ -225,7 +221,7 @@ impl Router<'_, '_> {
         before: Option<&'static TextSpec>,
         expired: Option<Option<Dialogue>>,
     ) -> Result<Answered, Fault> {
-        let content = self.content;
+        let content = self.context.content;
         if let Some(benefit) = flows::welfare::wanted(words) {
             let tap = Tap::Claim(benefit); // as the link says it, typed
             if let Some(step) = self.in_turn(|turn| flows::follow(turn, &tap, None))? {
@@ -233,10 +229,11 @@ impl Router<'_, '_> {
             }
         }
         match content.understand(words) {
-            Understood::Rule { target: RuleTarget::Flow(PERSON), .. } if self.desk_on => self.person(),
+            Understood::Rule { target: RuleTarget::Flow(PERSON), .. } if self.context.desk_on => {
+                self.person()
+            }
             Understood::Rule { target: RuleTarget::Flow(key), rest } => self.start(key, &rest, before),
             Understood::Rule { target: RuleTarget::Answer(name), .. } => {
-                self.contact.misses = 0;
                 let answer = content.texts.answer(name);
                 Ok((self.prefixed(before, answer), "answer", Outcome::Answered))
             }
@@ -298,19 +295,21 @@ impl Router<'_, '_> {
         let near = Value::raw(suggestions.join("\n"));
         let is_blank = words.chars().all(|c| c.is_whitespace() || c.is_control());
         let content = if is_blank {
-            self.content.texts.render(&texts::UNKNOWN_KIND, &[])
+            self.context.content.texts.render(&texts::UNKNOWN_KIND, &[])
+        } else if self.contact.misses >= MISSES && suggestions.is_empty() {
+            self.context.content.texts.render(&texts::MISSED_AGAIN, &[])
         } else if self.contact.misses >= MISSES {
-            self.content.texts.render(&texts::MISSED_AGAIN, &[])
+            self.context.content.texts.render(&texts::MISSED_AGAIN_NEAR, &[("choices", near)])
         } else if suggestions.is_empty() {
-            self.content.texts.render(&texts::MISSED, &[("words", quoted)])
+            self.context.content.texts.render(&texts::MISSED, &[("words", quoted)])
         } else {
-            self.content.texts.render(&texts::MISSED_NEAR, &[("words", quoted), ("choices", near)])
+            self.context.content.texts.render(&texts::MISSED_NEAR, &[("words", quoted), ("choices", near)])
         };
         (self.prefixed(before, content), "fallback", Outcome::Missed)
     }
 
     fn expired(&mut self, dialogue: Option<Dialogue>) -> Answered {
-        let mut content = self.content.texts.render(&texts::DIALOGUE_EXPIRED, &[]);
+        let mut content = self.context.content.texts.render(&texts::DIALOGUE_EXPIRED, &[]);
         if let Some(Dialogue::SignUp(state)) = &dialogue
             && let Some(activity) = state.activity()
         {
@@ -331,8 +330,8 @@ impl Router<'_, '_> {
         let now = self.tx.moment().now;
         let reach = &mut self.contact.reach;
         let followed = self.contact.followed;
-        let (tx, content, who) = (&mut *self.tx, self.content, self.who);
-        let held_back = self.held_back;
+        let (tx, content, who) = (&mut *self.tx, self.context.content, self.who);
+        let held_back = self.context.held_back;
         let mut turn =
             Turn { tx, content, who, reach, now, followed, why: None, forgets: false, told: None, held_back };
         let result = run(&mut turn)?;
@@ -344,7 +343,6 @@ impl Router<'_, '_> {
 
     /// Stores where the dialogue now stands.
     fn settle(&mut self, step: Step<Dialogue>, turns: u16, flow: &'static str) -> Result<Answered, Fault> {
-        self.contact.misses = 0;
         let outcome = if self.contact.why.is_some() { Outcome::Refused } else { Outcome::Answered };
         Ok(match step {
             Step::Next(_, _) if turns >= DIALOGUE_TURNS_MAX => {
@@ -394,12 +392,12 @@ impl Router<'_, '_> {
         spec: &TextSpec,
         values: &[(&str, Value)],
     ) -> Answered {
-        (Some(Reply::Text { content: self.content.texts.render(spec, values) }), flow, outcome)
+        (Some(Reply::Text { content: self.context.content.texts.render(spec, values) }), flow, outcome)
     }
 
     fn prefixed(&self, before: Option<&'static TextSpec>, content: String) -> Option<Reply> {
         let content = match before {
-            Some(spec) => format!("{}\n\n{content}", self.content.texts.render(spec, &[])),
+            Some(spec) => format!("{}\n\n{content}", self.context.content.texts.render(spec, &[])),
             None => content,
         };
         Some(Reply::Text { content })

@@ -11,6 +11,7 @@ pub const MISSED: TextSpec = TextSpec::new("fallback.plain", &[Slot::text("words
 pub const MISSED_NEAR: TextSpec =
     TextSpec::new("fallback.near", &[Slot::text("words"), Slot::link("choices")]);
 pub const MISSED_AGAIN: TextSpec = TextSpec::new("fallback.again", &[]);
+pub const MISSED_AGAIN_NEAR: TextSpec = TextSpec::new("fallback.again_near", &[Slot::link("choices")]);
 pub const HELP: TextSpec = TextSpec::new("help.menu", &[]);
 
 pub const CANCELLED: TextSpec = TextSpec::new("command.cancelled", &[]);
@@ -30,6 +31,7 @@ pub const UNAVAILABLE: TextSpec = TextSpec::new("error.unavailable", &[]);
 pub const TROUBLE: TextSpec = TextSpec::new("error.trouble", &[]);
 
 pub const MORE: TextSpec = TextSpec::new("reply.more", &[Slot::link("more")]);
+pub const NO_MORE: TextSpec = TextSpec::new("reply.no_more", &[]);
 
 pub const PICTURE: TextSpec = TextSpec::new("kind.image", &[Slot::number("days").optional()]);
 pub const PICTURES_TOO_MANY: TextSpec = TextSpec::new("kind.images_too_many", &[]);
@@ -51,6 +53,7 @@ pub const ALL: &[&TextSpec] = &[
     &MISSED,
     &MISSED_NEAR,
     &MISSED_AGAIN,
+    &MISSED_AGAIN_NEAR,
     &HELP,
     &CANCELLED,
     &NOTHING_TO_CANCEL,
@@ -64,6 +67,7 @@ pub const ALL: &[&TextSpec] = &[
     &UNAVAILABLE,
     &TROUBLE,
     &MORE,
+    &NO_MORE,
     &PICTURE,
     &PICTURES_TOO_MANY,
     &VOICE,

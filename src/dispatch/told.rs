@@ -3,7 +3,10 @@
 use super::desk;
 use crate::domain::broadcast::ledger::{Finish, MassEnd, Numbers};
 use crate::domain::contact::record::{Contact, FollowerId, Origin};
+use crate::domain::tables::PROFILES;
+use crate::domain::trail::commands::{Note, append};
 use crate::domain::{broadcast, outbox};
+use crate::privacy::Short;
 use crate::store::{Fault, Tx};
 use crate::wechat::event::{Consent, ConsentEntry, DeliveryEntry, Event, MassStatus, TemplateStatus};
 
@@ -26,9 +29,27 @@ pub fn hear(tx: &mut Tx, who: &FollowerId, contact: &mut Contact, event: &Event)
             };
             result(tx, who, contact, msg_id, failed)?;
         }
+        Event::UserAuthorizationRevoke(change) => revoked(tx, who, change.revoke_info.as_deref())?,
         other => desk::hear(contact, other, tx.moment().now),
     }
     Ok(())
+}
+
+/// The follower takes a consent back that WeChat asked for. Nothing here came by one; what is kept to ask no second
+/// time goes all the same, and staff see it on the trail.
+fn revoked(tx: &mut Tx, who: &FollowerId, what: Option<&str>) -> Result<(), Fault> {
+    tx.delete(&PROFILES, who)?;
+    let (subject, detail) = (Short(who.as_str()).to_string(), format!("code {}", what.unwrap_or("none")));
+    append(
+        tx,
+        Note {
+            who: "wechat",
+            act: "follower.consent_revoked",
+            subject: &subject,
+            detail: &detail,
+            done: true,
+        },
+    )
 }
 
 /// In the popup. A refusal there takes nothing back that was agreed to before.

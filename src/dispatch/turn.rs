@@ -19,15 +19,20 @@ use crate::wechat::reply::Reply;
 /// Notices put before one answer; more of them wait for the next.
 const NOTICES_MAX: usize = 3;
 
+/// What a turn goes by, apart from the store and the message.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    pub content: &'a Content,
+    pub quotas: &'a Quotas,
+    /// Claims are held back: so many a minute are allowed.
+    pub held_back: Option<u8>,
+    /// Somebody sits at WeChat's desk.
+    pub desk_on: bool,
+}
+
 /// The whole turn, inside the transaction: all of its effects are written, or none.
-pub fn run(
-    tx: &mut Tx,
-    content: &Content,
-    quotas: &Quotas,
-    message: &Inbound,
-    held_back: Option<u8>,
-    desk_on: bool,
-) -> Result<Turned, Fault> {
+pub fn run(tx: &mut Tx, context: Context<'_>, message: &Inbound) -> Result<Turned, Fault> {
+    let Context { content, quotas, .. } = context;
     let now = tx.moment().now;
     let silent = |flow, outcome| Turned {
         follower: message.from.clone(),
@@ -63,8 +68,10 @@ pub fn run(
         Opens::Minute => contact.reach.tapped(now, quotas),
         Opens::Nothing => {}
     }
-    let ((reply, flow, outcome), told) =
-        answer(tx, content, &who, &mut contact, message, (held_back, desk_on))?;
+    let ((reply, flow, outcome), told) = answer(tx, context, &who, &mut contact, message)?;
+    if matches!(outcome, Outcome::Answered | Outcome::Refused) {
+        contact.misses = 0;
+    }
     let mut has_notices = false;
     let reply = match reply {
         Some(reply) => {
@@ -79,7 +86,9 @@ pub fn run(
         None => Given::Nothing,
         Some(json) => {
             let secrecy = secrecy(flow, has_notices);
-            if let (Secrecy::Own, Some(rest)) = (&secrecy, contact.rest.take()) {
+            if let Secrecy::Own = secrecy
+                && let Some(rest) = contact.rest.take()
+            {
                 contact.own_rest = Some(own::seal(tx, &mut contact, rest.reveal())?);
             }
             own::keep(tx, &who, &mut contact, key, json, secrecy)?
@@ -107,12 +116,12 @@ pub type Answered = (Option<Reply>, &'static str, Outcome);
 
 fn answer(
     tx: &mut Tx,
-    content: &Content,
+    context: Context<'_>,
     who: &FollowerId,
     contact: &mut Contact,
     message: &Inbound,
-    (held_back, desk_on): (Option<u8>, bool),
 ) -> Result<(Answered, Option<Told>), Fault> {
+    let content = context.content;
     let now = tx.moment().now;
     let asked = asked(message);
     if asked != Asked::Reported {
@@ -123,7 +132,7 @@ fn answer(
     if let Some(answered) = desk::held(contact, content, &asked, now) {
         return Ok((answered, None));
     }
-    let mut router = Router { tx, content, who, contact, forgets: false, told: None, held_back, desk_on };
+    let mut router = Router { tx, context, who, contact, forgets: false, told: None };
     let answered = match asked {
         Asked::Said { words, tap } => router.said(words, tap),
         Asked::Menu { key } => router.menu(key),
