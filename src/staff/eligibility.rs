@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::form::Problems;
+use super::form::{self, Problems};
 use crate::domain::eligibility::{Eligibility, Who};
 use crate::domain::member::record::{Sex, Tier};
 
@@ -22,12 +22,8 @@ pub struct EligibilityForm {
     pub age: Option<AgeForm>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sex: Option<SexForm>,
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(skip_serializing_if = "form::is_zero")]
     pub bound_days: u16,
-}
-
-fn is_zero(days: &u16) -> bool {
-    *days == 0
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

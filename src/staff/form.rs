@@ -39,6 +39,20 @@ fn near(unknown: &str, message: &str) -> String {
 /// Of a thousand: half of the letters fit.
 const LIKENESS_MIN: u32 = 500;
 
+// What serde asks for where a field may be left out.
+
+pub fn yes() -> bool {
+    true
+}
+
+pub fn one<N: From<u8>>() -> N {
+    N::from(1)
+}
+
+pub fn is_zero(number: &u16) -> bool {
+    *number == 0
+}
+
 /// What is wrong, gathered to be said at once.
 #[derive(Default)]
 pub struct Problems(pub Vec<FieldError>);

@@ -22,7 +22,7 @@ const ROUNDS_SHOWN: usize = 20;
 pub struct SeriesRuleForm {
     /// The first round, as an activity is written; it needs a `series`. `{round}` in its title is the round's number.
     pub first: ActivityForm,
-    #[serde(default = "one")]
+    #[serde(default = "form::one")]
     pub every_weeks: u8,
     /// A round is published so long before its sign-up opens.
     #[serde(default = "day")]
@@ -33,10 +33,6 @@ pub struct SeriesRuleForm {
     /// Days on which no sign-up opens, such as `2027-02-16`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub skip: Vec<String>,
-}
-
-fn one() -> u8 {
-    1
 }
 
 fn day() -> u16 {

@@ -118,7 +118,7 @@ pub struct QuestionForm {
     pub name: String,
     pub ask: String,
     pub kind: KindForm,
-    #[serde(default = "yes")]
+    #[serde(default = "form::yes")]
     pub required: bool,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub options: Vec<String>,
@@ -145,16 +145,8 @@ pub enum KindForm {
 pub struct NoticeForm {
     pub title: String,
     pub text: String,
-    #[serde(default = "one")]
+    #[serde(default = "form::one")]
     pub version: u16,
-}
-
-fn yes() -> bool {
-    true
-}
-
-fn one() -> u16 {
-    1
 }
 
 // One row of the store holds an activity, another a follower's draft for it; both have to stay small.

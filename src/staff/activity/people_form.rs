@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::activity::record::*;
 use crate::moment::{Time, rfc3339};
 use crate::staff::eligibility::{AgeForm, EligibilityForm};
-use crate::staff::form::Problems;
+use crate::staff::form::{self, Problems};
 
 /// Shares of each session's seats: `{"shares": [{"name": "新就业形态劳动者", "seats": 10, "for": {"tiers": ["interim"]}}],
 /// "opens": "…"}`. What is in no share is for everybody.
@@ -28,12 +28,8 @@ pub struct ShareForm {
     #[serde(rename = "for", default)]
     pub who: EligibilityForm,
     /// Recognised as a member at most so many days ago.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "form::is_zero")]
     pub new_within_days: u16,
-}
-
-fn is_zero(days: &u16) -> bool {
-    *days == 0
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,12 +58,8 @@ pub struct AgesForm {
 pub struct ConsentForm {
     pub kind: ConsentKindForm,
     pub text: String,
-    #[serde(default = "one")]
+    #[serde(default = "form::one")]
     pub version: u16,
-}
-
-fn one() -> u16 {
-    1
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

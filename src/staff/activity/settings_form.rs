@@ -7,7 +7,7 @@ use crate::domain::activity::kit::KEPT_FOR;
 use crate::domain::activity::record::*;
 use crate::domain::activity::waiting::WAITING_MAX;
 use crate::moment::{Time, rfc3339};
-use crate::staff::form::Problems;
+use crate::staff::form::{self, Problems};
 
 /// `"first_come"`, `"review"`, or `{"draw": {…}}`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -28,9 +28,9 @@ pub struct DrawForm {
     pub at: Time,
     #[serde(default = "three")]
     pub choices_max: u8,
-    #[serde(default = "yes")]
+    #[serde(default = "form::yes")]
     pub lost_first: bool,
-    #[serde(default = "yes")]
+    #[serde(default = "form::yes")]
     pub absent_last: bool,
 }
 
@@ -145,13 +145,13 @@ fn keep_days() -> u16 {
 #[serde(deny_unknown_fields)]
 pub struct SeriesForm {
     pub name: String,
-    #[serde(default = "one")]
+    #[serde(default = "form::one")]
     pub max_per_person: u16,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub per_period: Option<PerPeriodForm>,
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "form::is_zero")]
     pub cool_down_rounds: u16,
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "form::is_zero")]
     pub cool_down_days: u16,
     /// Given by the rule that makes the rounds, or by hand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -179,20 +179,8 @@ const CHOICES_MAX: u8 = 5;
 const OFFER_HOURS_MAX: u16 = 7 * 24;
 const PER_PERIOD_MAX: u16 = 50;
 
-fn yes() -> bool {
-    true
-}
-
-fn one() -> u16 {
-    1
-}
-
 fn three() -> u8 {
     3
-}
-
-fn is_zero(n: &u16) -> bool {
-    *n == 0
 }
 
 fn kit_name() -> String {

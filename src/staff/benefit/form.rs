@@ -36,7 +36,7 @@ pub struct BenefitForm {
     pub open_minutes: Option<u32>,
     #[serde(default, with = "rfc3339::option", skip_serializing_if = "Option::is_none")]
     pub ends: Option<Time>,
-    #[serde(default = "yes")]
+    #[serde(default = "form::yes")]
     pub carry_over: bool,
     #[serde(default)]
     pub per_person: LimitsForm,
@@ -181,10 +181,6 @@ pub struct BackForm {
     pub returned_to_stock: bool,
     pub expired_to_stock: bool,
     pub same_code: bool,
-}
-
-fn yes() -> bool {
-    true
 }
 
 fn card_holders() -> EligibilityForm {

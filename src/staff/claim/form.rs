@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::claim::record::*;
 use crate::domain::scheme::record::Fen;
 use crate::domain::scheme::rules::Insurance;
-use crate::staff::form::Problems;
+use crate::staff::form::{self, Problems};
 use crate::staff::{ActError, FieldError};
 
 /// What staff do with a claim: `{"act": "approve"}` and what that act takes.
@@ -75,7 +75,7 @@ pub enum ClaimAct {
     ConfirmAccount,
     /// The second look at a claim that was drawn: does it agree with what was approved?
     LookAgain {
-        #[serde(default = "yes")]
+        #[serde(default = "form::yes")]
         agrees: bool,
         reason: String,
     },
@@ -83,10 +83,6 @@ pub enum ClaimAct {
     Reverse {
         reason: String,
     },
-}
-
-fn yes() -> bool {
-    true
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

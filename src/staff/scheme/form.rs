@@ -2,6 +2,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::scheme::enrol::{ListTerms, Row};
+use crate::staff::form;
 
 /// What holds for a whole list.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -18,19 +19,15 @@ pub struct ListForm {
     /// The day of the entry, such as 2026-04-10; today if it isn't given.
     #[serde(default)]
     pub entered: Option<Date>,
-    #[serde(default = "one")]
+    #[serde(default = "form::one")]
     pub years: u8,
-    #[serde(default = "one")]
+    #[serde(default = "form::one")]
     pub shares: u8,
     #[serde(default)]
     pub class: Option<String>,
     /// How many people of the unit the programme is for: then the participation floor is told.
     #[serde(default)]
     pub people: Option<u32>,
-}
-
-fn one() -> u8 {
-    1
 }
 
 /// One person of a list; what is absent is as for the whole list.
