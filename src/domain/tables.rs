@@ -18,7 +18,7 @@ use crate::domain::case::record::{
 };
 use crate::domain::claim::papers::PaperKey;
 use crate::domain::claim::payment::{Batch, Line as PayLine};
-use crate::domain::claim::record::{Claim, ClaimId, Move, Note, Page, Status as ClaimStatus, Sum};
+use crate::domain::claim::record::{Claim, ClaimId, Move, Note, Outline, Page, Status as ClaimStatus, Sum};
 use crate::domain::contact::choice::Choice;
 use crate::domain::contact::record::{Contact, FollowerId};
 use crate::domain::followers::Pull;
@@ -206,6 +206,8 @@ pub const QUIZ_TRIES: Table<(Person, u32), QuizTries> = Table::durable(0x8f, "qu
 pub const SHOWN_BENEFITS: Table<u32, ()> = Table::durable(0x8d, "shown_benefits");
 
 pub const CLAIMS: Table<ClaimId, Claim> = Table::durable(0xa8, "claims");
+/// The same rows, of which only that is read.
+pub const CLAIM_OUTLINES: Table<ClaimId, Outline> = Table::durable(0xa8, "claims");
 /// (claim, number) → one move of it.
 pub const CLAIM_MOVES: Table<(ClaimId, u32), Move> = Table::durable(0xa9, "claim_moves");
 /// (claim, slot, page) → a picture of a paper.

@@ -161,6 +161,15 @@ pub fn overdue(tx: &Tx, limit: usize) -> Result<usize, Fault> {
     Ok(count)
 }
 
+/// The claims of a member as lists show them, the latest first.
+pub fn outlines_of_member(tx: &Tx, member: MemberId, limit: usize) -> Result<Vec<(ClaimId, Outline)>, Fault> {
+    let mut found = Vec::new();
+    for ((_, id), ()) in tx.scan_back(&CLAIMS_OF, &(member,), None, limit)?.rows {
+        found.extend(tx.get(&CLAIM_OUTLINES, &id)?.map(|outline| (id, outline)));
+    }
+    Ok(found)
+}
+
 /// The claims of a member, the latest first.
 pub fn of_member(tx: &Tx, member: MemberId, limit: usize) -> Result<Vec<(ClaimId, Claim)>, Fault> {
     let mut found = Vec::new();

@@ -133,6 +133,13 @@ pub struct Ruling {
     pub year: u16,
 }
 
+/// What lists show of a claim, read without opening what is sealed. It can't be written: that would lose the rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub struct Outline {
+    pub kind: EventKind,
+    pub status: Status,
+}
+
 /// One claim. What tells of the person's health or money is in [`Details`] and sealed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Claim {

@@ -78,9 +78,14 @@ impl Refusal {
     }
 }
 
+/// Who the member is whose account this is.
+pub fn id_of(tx: &Tx, who: &FollowerId) -> Result<Option<MemberId>, Fault> {
+    tx.get(&BINDINGS, who)
+}
+
 /// The member whose account this is.
 pub fn member_of(tx: &Tx, who: &FollowerId) -> Result<Option<(MemberId, Member)>, Fault> {
-    let Some(id) = tx.get(&BINDINGS, who)? else { return Ok(None) };
+    let Some(id) = id_of(tx, who)? else { return Ok(None) };
     Ok(tx.get(&MEMBERS, &id)?.map(|member| (id, member)))
 }
 

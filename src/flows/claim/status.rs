@@ -5,10 +5,10 @@ use super::words::kind_word;
 use super::{State, Stepped, account, facts, review, view, with};
 use crate::content::Value;
 use crate::domain::claim::draft::{self, Own};
-use crate::domain::claim::record::{By, Claim, ClaimId, Move, Status};
+use crate::domain::claim::record::{By, ClaimId, Move, Outline, Status};
 use crate::domain::claim::rules::Refusal;
 use crate::domain::claim::{judge, moves, queue};
-use crate::domain::member::binding::member_of;
+use crate::domain::member::binding::id_of;
 use crate::flows::membership::{choices, chosen};
 use crate::flows::texts::{claiming as texts, claims};
 use crate::flows::{Input, Step, Tap, Turn, done, next};
@@ -28,19 +28,19 @@ const LIST: &str = "看全部申请";
 const SURE: &[&str] = &["确认撤回", "不撤回"];
 
 pub fn list(turn: &mut Turn) -> Stepped {
-    let Some((member, _)) = member_of(turn.tx, turn.who)? else {
+    let Some(member) = id_of(turn.tx, turn.who)? else {
         let no = turn.explain(&Refusal::NotMember);
         return done(format!("{no}\n{}", choices(&["会员认证"])));
     };
-    let all = queue::of_member(turn.tx, member, SHOWN)?;
+    let all = queue::outlines_of_member(turn.tx, member, SHOWN)?;
     if all.is_empty() {
         return done(turn.say(&texts::NONE, &[("choices", Value::raw(choices(&["申请理赔"])))]));
     }
-    let line = |(index, (id, claim)): (usize, &(ClaimId, Claim))| {
+    let line = |(index, (id, claim)): (usize, &(ClaimId, Outline))| {
         let number = index + 1;
         let label = format!("{number}. {} {id}", kind_word(claim.kind));
         let link = Tap::MyClaim(view::tap_number(*id)).link(&label, &number.to_string());
-        format!("{link}\n   {}", view::status(turn, claim))
+        format!("{link}\n   {}", view::status(turn, claim.status))
     };
     let items: Vec<String> = all.iter().enumerate().map(line).collect();
     let text = turn.say(&texts::LIST, &[("items", Value::raw(items.join("\n")))]);
@@ -61,7 +61,7 @@ pub fn choose(turn: &mut Turn, ids: Vec<ClaimId>, input: &Input) -> Stepped {
 
 /// 补材料: the claim that waits for papers, or the choice if there are several.
 pub fn supplement(turn: &mut Turn) -> Stepped {
-    let Some((member, _)) = member_of(turn.tx, turn.who)? else { return list(turn) };
+    let Some(member) = id_of(turn.tx, turn.who)? else { return list(turn) };
     let mut open = queue::of_member(turn.tx, member, SHOWN)?;
     open.retain(|(_, claim)| takes_pictures(claim.status));
     match open.as_slice() {
@@ -81,7 +81,7 @@ pub fn detail(turn: &mut Turn, id: ClaimId) -> Stepped {
         let values = [
             ("number", Value::from(own.id.to_string())),
             ("kind", kind_word(claim.kind).into()),
-            ("status", view::status(turn, claim).into()),
+            ("status", view::status(turn, claim.status).into()),
             ("timeline", timeline(turn, &own)?.into()),
             ("next", next_step.unwrap_or_default().into()),
             ("asked", Value::raw(asked(turn, &own)?)),

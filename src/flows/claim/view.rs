@@ -2,7 +2,7 @@
 
 use super::said::written;
 use crate::content::{TextSpec, Value};
-use crate::domain::claim::record::{Claim, ClaimId, Page, PageState};
+use crate::domain::claim::record::{Claim, ClaimId, Page, PageState, Status};
 use crate::domain::media::record::Flaw;
 use crate::domain::scheme::rules::{Line, What};
 use crate::flows::Turn;
@@ -10,8 +10,8 @@ use crate::flows::claim::Fact;
 use crate::flows::texts::{claiming as texts, claims};
 use crate::privacy::{mask_card, mask_name};
 
-pub fn status(turn: &Turn, claim: &Claim) -> String {
-    claims::status(claim.status.name()).map(|spec| turn.say(spec, &[])).unwrap_or_default()
+pub fn status(turn: &Turn, status: Status) -> String {
+    claims::status(status.name()).map(|spec| turn.say(spec, &[])).unwrap_or_default()
 }
 
 /// Taps carry small numbers; a claim beyond them is found by its number in the list.
