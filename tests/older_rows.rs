@@ -1,10 +1,15 @@
-//! Rows of sign-ups as the version before wrote them are read as they were meant.
+//! Rows as the version before wrote them are read as they were meant.
 
 use gonghui::domain::activity::commands::cancel;
 use gonghui::domain::activity::record::*;
 use gonghui::domain::activity::waiting::waiting_position;
+use gonghui::domain::benefit::claim::{Account, claim};
+use gonghui::domain::benefit::manage::{create as create_benefit, publish as publish_benefit};
+use gonghui::domain::benefit::rules::Refusal;
 use gonghui::domain::contact::record::FollowerId;
+use gonghui::domain::member::standing::Person;
 use gonghui::domain::tables::{self, CATALOG, REGISTRATIONS};
+use gonghui::domain::timers::fire_due;
 use gonghui::moment::{Moment, Time};
 use gonghui::store::engine::memory::Memory;
 use gonghui::store::{Options, Sealer, Store, Table, TableInfo};
@@ -19,6 +24,7 @@ const PLACES: Table<(FollowerId, u32, u16), u32> = Table::durable(0x23, "places"
 const WAITING: Table<(u32, u16, u32), u16> = Table::durable(0x24, "waiting");
 const LISTED: Table<(Time, u32), ()> = Table::durable(0x25, "listed");
 const SERIES: Table<(String, FollowerId), u16> = Table::durable(0x26, "series_places");
+const WALLETS: Table<Person, Value> = Table::durable(0x87, "wallets");
 const OLDER: &[TableInfo] = &[
     ACTIVITIES.info(),
     COUNTS.info(),
@@ -27,6 +33,7 @@ const OLDER: &[TableInfo] = &[
     WAITING.info(),
     LISTED.info(),
     SERIES.info(),
+    WALLETS.info(),
 ];
 
 fn open(memory: &Memory, catalog: &'static [TableInfo]) -> Store {
@@ -93,4 +100,57 @@ async fn who_waited_before_the_upgrade_moves_up_after_it() {
     assert_eq!(terms.settings, Settings::default(), "with none of the rules that nobody was told of");
     let audit = gonghui::staff::consistency::audit(&store, at).await.unwrap();
     assert_eq!(audit.broken, Vec::<String>::new());
+}
+
+const DAY: std::time::Duration = std::time::Duration::from_secs(24 * 3600);
+
+/// One coupon too many is the second, and pauses for 30 days.
+const BENEFIT: &str = r#"{ "title": "公交", "provider": "公交", "eligibility": { "who": "anyone" },
+    "releases": [{ "daily": "10:00", "stock": 9 }], "newcomers": null,
+    "valid": { "days": 1, "reminder_days": 0 }, "way": "own" }"#;
+
+#[tokio::test]
+async fn who_was_paused_before_the_upgrade_is_so_after_it_and_what_expired_counts() {
+    let (memory, at) = (Memory::default(), Moment { now: NOW, seed: 1 });
+    let older = open(&memory, OLDER);
+    let until = NOW.plus(30 * DAY);
+    let pause = |why: Value| {
+        let pause = json!({ "until": until.unix_ms(), "why": why, "since": NOW.unix_ms() });
+        json!({ "expired": [], "pause": pause, "lifted": null })
+    };
+    let rows = [
+        pause(json!({ "Unused": { "expired": 2 } })),
+        pause(json!({ "Staff": { "reason": "转卖" } })),
+        json!({ "expired": [NOW.unix_ms()], "pause": null }),
+    ];
+    let write = move |tx: &mut gonghui::store::Tx| {
+        let row = |(number, row)| tx.put(&WALLETS, &Person::Follower(follower(number)), row);
+        (1..).zip(&rows).try_for_each(row)
+    };
+    older.submit(at, write).await.unwrap();
+    older.close().await.unwrap();
+
+    let store = open(&memory, CATALOG);
+    let terms = gonghui::staff::benefit::parse(BENEFIT).unwrap();
+    let publish = move |tx: &mut gonghui::store::Tx| {
+        let id = create_benefit(tx, terms.clone())?.id;
+        Ok(publish_benefit(tx, id)?.is_ok())
+    };
+    assert!(store.submit(at, publish).await.unwrap());
+    let claims = async |number, days: u32| {
+        let at = Moment { now: NOW.plus(days * DAY), seed: 1 };
+        fire_due(&store, at).await.unwrap();
+        let run = move |tx: &mut gonghui::store::Tx| {
+            claim(tx, Account { who: &follower(number), followed: None, tags: &[] }, 1)
+        };
+        store.submit(at, run).await.unwrap().map(drop)
+    };
+    assert_eq!(claims(1, 0).await, Err(Refusal::PausedForUnused { expired: 2, until }));
+    let reason = "转卖".to_owned();
+    assert_eq!(claims(2, 0).await, Err(Refusal::PausedByStaff { reason, until }));
+    assert_eq!(claims(3, 0).await, Ok(()));
+    assert!(matches!(claims(3, 3).await, Err(Refusal::PausedForUnused { expired: 2, .. })));
+    for number in [1, 2] {
+        assert_eq!(claims(number, 30).await, Ok(()));
+    }
 }

@@ -123,7 +123,7 @@ pub fn expire(tx: &mut Tx, number: CouponNumber) -> Result<(), Fault> {
     claim::save(tx, &found)?;
     let terms = &found.benefit.terms;
     let paused = match terms.unused_known_after() {
-        Some(0) => wallet::strike(tx, &owner, &terms.unused, owner.until)?,
+        Some(0) => wallet::strike(tx, &coupon, &terms.unused, owner.until)?,
         Some(days) => {
             let at = owner.until.plus(rules::days_of(days));
             timers::set(tx, at, Timer::CouponUnused { benefit: number.benefit, number: number.number })?;
@@ -150,7 +150,7 @@ pub fn unused(tx: &mut Tx, number: CouponNumber) -> Result<(), Fault> {
     if terms.unused_known_after().is_none() {
         return Ok(()); // the provider no longer tells
     }
-    match wallet::strike(tx, owner, &terms.unused, tx.moment().now)? {
+    match wallet::strike(tx, &coupon, &terms.unused, tx.moment().now)? {
         Some(until) => tell(tx, &owner.person, Welfare::Expired { coupon: number, paused: Some(until) }),
         None => Ok(()),
     }

@@ -429,31 +429,6 @@ pub struct Had {
     pub latest: Option<(Time, u32)>,
 }
 
-/// What holds for a person whatever the benefit.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Wallet {
-    /// When coupons expired unused, oldest first.
-    pub expired: Vec<Time>,
-    pub pause: Option<Pause>,
-    /// What was from before this counts no longer: staff said so.
-    #[serde(default)]
-    pub lifted: Option<Time>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Pause {
-    pub until: Time,
-    pub why: PauseReason,
-    #[serde(default)]
-    pub since: Time,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum PauseReason {
-    Unused { expired: u16 },
-    Staff { reason: String },
-}
-
 /// Codes that came together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lot {

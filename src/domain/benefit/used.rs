@@ -6,12 +6,11 @@ use super::code;
 use super::import::RefusedLine;
 use super::manage::ManageRefusal;
 use super::record::*;
-use super::wallet;
 use crate::domain::tables::{BENEFITS, COUPONS};
 use crate::moment::Time;
 use crate::store::{Fault, Tx};
 
-/// Codes in one commit; each is one coupon and at most two wallets.
+/// Codes in one commit; each is one coupon.
 pub const USED_PER_COMMIT: usize = 100;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,9 +66,9 @@ fn mark(tx: &mut Tx, id: u32, by: &str, one: &UsedCode) -> Result<Marked, Fault>
     if one.at.is_some_and(|at| at > now) {
         return Ok(Err(("future", "was used at a time that is still to come")));
     }
-    let Some(owner) = coupon.owner.clone() else {
+    if coupon.owner.is_none() {
         return Ok(Err(("not_given", "has not been given to anybody")));
-    };
+    }
     match coupon.state {
         CouponState::Redeemed(_) => return Ok(Ok(false)),
         CouponState::Given | CouponState::Expired { back: false, .. } => {}
@@ -85,7 +84,6 @@ fn mark(tx: &mut Tx, id: u32, by: &str, one: &UsedCode) -> Result<Marked, Fault>
         by: by.to_owned(),
         place: String::new(),
     });
-    wallet::forgive(tx, &owner, owner.until)?;
     tx.put(&COUPONS, &coupon.number.key(), &coupon)?;
     Ok(Ok(true))
 }

@@ -148,7 +148,7 @@ pub async fn pause_person(
     let act =
         Act { detail: reason.to_string(), ..act("benefit.pause_person", subject(&paused), key, &reason) };
     perform(store, at, who, act, move |tx| {
-        wallet::pause(tx, &paused, until, &reason)?;
+        wallet::ban(tx, &paused, until, &reason)?;
         Ok(Ok::<_, ManageRefusal>((subject(&paused), ())))
     })
     .await

@@ -6,6 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::quiz_form::QuizForm;
 use crate::domain::benefit::calendar;
 use crate::domain::benefit::record::*;
+use crate::domain::benefit::wallet::STRIKES_MAX;
 use crate::domain::eligibility::{Eligibility, Who};
 use crate::moment::{Time, rfc3339};
 use crate::staff::FieldError;
@@ -361,6 +362,8 @@ impl BenefitForm {
         );
         let days = self.use_reported_days.is_none_or(|days| days <= REPORT_DAYS_MAX);
         problems.unless(days, "use_reported_days", format!("at most {REPORT_DAYS_MAX}"));
+        let count = self.unused_rule.as_ref().is_none_or(|rule| usize::from(rule.expired) <= STRIKES_MAX);
+        problems.unless(count, "unused_rule.expired", format!("at most {STRIKES_MAX}"));
         let asks = self.unused_rule.as_ref().is_some_and(|rule| rule.expired > 0);
         problems.unless(
             !asks || self.use_is_known(),
@@ -670,6 +673,7 @@ mod tests {
     fn an_unknown_setting_is_told_the_nearest_known_one() {
         let error = &parse(&with(r#""per_persn":{}"#)).unwrap_err()[0];
         assert!(error.message.contains("did you mean `per_person`?"), "{}", error.message);
+        assert_eq!(fields(&with(r#""unused_rule":{"expired":51}"#)), ["unused_rule.expired"]);
         let error = &parse(&with(r#""unused_rule":{"expird":1}"#)).unwrap_err()[0];
         assert!(error.message.contains("did you mean `expired`?"), "{}", error.message);
     }

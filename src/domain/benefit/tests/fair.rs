@@ -72,17 +72,113 @@ fn what_the_provider_tells_in_time_is_no_strike() {
 }
 
 #[test]
-fn a_strike_is_taken_back_when_the_provider_tells_late() {
-    let mut terms = strict(Way::Imported, Some(0));
-    terms.unused.expired = 2;
-    let mut bench = open(terms);
-    load(&mut bench, &["X", "Y"]);
-    bench.claims("oMei").unwrap();
-    bench.goes_on(3 * DAY);
+fn a_strike_and_what_it_led_to_go_whenever_the_coupon_turns_out_to_be_used_or_is_made_void() {
+    type TakenBack = fn(&mut Bench, &str);
+    let used: TakenBack = |bench, code| assert_eq!(tells(bench, code).marked, 1);
+    let made_void: TakenBack = |bench, code| {
+        bench.run(|tx| void(tx, code, "staff", "店关了", false)).unwrap().unwrap();
+    };
+    let ways = [used, made_void];
+    for (days, taken_back) in [0, 1, 7].into_iter().flat_map(|days| ways.map(|way| (days, way))) {
+        // One too many, and a month later still.
+        let mut bench = open(strict(Way::Imported, Some(days)));
+        load(&mut bench, &["X", "Y"]);
+        bench.claims("oMei").unwrap();
+        bench.goes_on(20 * DAY);
+        assert!(matches!(bench.refuses("oMei"), Refusal::PausedForUnused { expired: 1, .. }), "{days}");
+        taken_back(&mut bench, "X");
+        assert!(bench.claims("oMei").is_ok(), "{days}");
+
+        // Of two that led to a pause, the other one still counts.
+        let mut terms = strict(Way::Imported, Some(days));
+        terms.unused.expired = 2;
+        terms.per_person.month = None;
+        let mut bench = open(terms);
+        load(&mut bench, &["X", "Y", "Z"]);
+        for _ in 0..2 {
+            bench.claims("oMei").unwrap();
+            bench.goes_on(DAY);
+        }
+        bench.goes_on(15 * DAY);
+        assert!(matches!(bench.refuses("oMei"), Refusal::PausedForUnused { expired: 2, .. }), "{days}");
+        taken_back(&mut bench, "X");
+        bench.claims("oMei").unwrap();
+        bench.goes_on(15 * DAY);
+        assert!(matches!(bench.refuses("oMei"), Refusal::PausedForUnused { expired: 2, .. }), "{days}");
+    }
+}
+
+#[test]
+fn a_strike_is_taken_back_from_whatever_account_the_member_uses_by_then() {
+    let mut bench = open(strict(Way::Imported, Some(1)));
+    load(&mut bench, &["X", "Y", "Z"]);
+    bench.enlists(1, None);
+    bench.claims("oMei").unwrap(); // as an account
+    bench.recognises("oMei", 1, false);
+    bench.goes_on(10 * DAY);
+    bench.recognises("oNewPhone", 1, true);
+    for name in ["oMei", "oNewPhone"] {
+        assert!(matches!(bench.refuses(name), Refusal::PausedForUnused { .. }), "{name}");
+    }
     assert_eq!(tells(&mut bench, "X").marked, 1);
+    for name in ["oMei", "oNewPhone"] {
+        assert!(bench.claims(name).is_ok(), "{name}");
+    }
+}
+
+/// Another benefit, that asks nothing of who let coupons expire.
+fn lenient(bench: &mut Bench) -> u32 {
+    let terms = with(|terms| terms.unused.expired = 0);
+    let id = bench.run(|tx| create(tx, terms.clone())).unwrap().id;
+    bench.run(|tx| publish(tx, id)).unwrap().unwrap();
+    id
+}
+
+#[test]
+fn a_ban_and_a_pause_for_unused_coupons_stand_beside_each_other() {
+    let terms = || {
+        let mut terms = strict(Way::Own, None);
+        terms.unused.pause_days = 60;
+        terms
+    };
+    let mei = || Person::Follower(who("oMei"));
+    let claims = |bench: &mut Bench, id: u32| {
+        let tried = bench.run(|tx| claim(tx, Account { who: &who("oMei"), followed: None, tags: &[] }, id));
+        tried.unwrap().map(drop)
+    };
+
+    // Banned for 30 days, then a coupon expires.
+    let mut bench = open(terms());
+    let other = lenient(&mut bench);
+    bench.claims("oMei").unwrap();
+    let banned = bench.moment.now.plus(30 * DAY);
+    bench.run(|tx| wallet::ban(tx, &mei(), banned, "转卖")).unwrap();
+    bench.goes_on(3 * DAY);
+    let by_staff = Refusal::PausedByStaff { reason: "转卖".to_owned(), until: banned };
+    assert_eq!(claims(&mut bench, other), Err(by_staff), "the ban holds for every benefit");
+    let unused = Refusal::PausedForUnused {
+        expired: 1,
+        until: Time::parse("2026-12-03T00:00:00+08:00").unwrap().plus(60 * DAY),
+    };
+    assert_eq!(claims(&mut bench, 1), Err(unused.clone()), "which ends last");
+    bench.moment.now = banned;
+    assert_eq!(claims(&mut bench, other), Ok(()));
+    assert_eq!(claims(&mut bench, 1), Err(unused));
+
+    // The other way round: a short ban shortens nothing, and lifting ends both.
+    let mut bench = open(terms());
     bench.claims("oMei").unwrap();
     bench.goes_on(3 * DAY);
-    assert!(!matches!(bench.claims("oMei"), Err(Refusal::PausedForUnused { .. })), "one, not two");
+    let tomorrow = bench.moment.now.plus(DAY);
+    bench.run(|tx| wallet::ban(tx, &mei(), tomorrow, "核对")).unwrap();
+    bench.goes_on(2 * DAY);
+    assert!(matches!(bench.refuses("oMei"), Refusal::PausedForUnused { expired: 1, .. }));
+    let later = bench.moment.now.plus(90 * DAY);
+    bench.run(|tx| wallet::ban(tx, &mei(), later, "核对")).unwrap();
+    assert!(matches!(bench.refuses("oMei"), Refusal::PausedByStaff { until, .. } if until == later));
+    bench.run(|tx| lift(tx, &mei())).unwrap().unwrap();
+    assert!(bench.claims("oMei").is_ok());
+    assert_eq!(bench.run(|tx| lift(tx, &mei())).unwrap(), Err(ManageRefusal::NotPaused));
 }
 
 #[test]
@@ -106,7 +202,7 @@ fn binding_anew_sheds_no_strike_and_no_pause() {
     let mut bench = open(anybody);
     let id = bench.enlists(1, None);
     let far = bench.moment.now.plus(90 * DAY);
-    bench.run(|tx| wallet::pause(tx, &Person::Follower(who("oMei")), far, "转卖")).unwrap();
+    bench.run(|tx| wallet::ban(tx, &Person::Follower(who("oMei")), far, "转卖")).unwrap();
     bench.recognises("oMei", 1, false);
     assert!(matches!(bench.refuses("oMei"), Refusal::PausedByStaff { .. }));
     bench.goes_on(31 * DAY);
