@@ -168,6 +168,14 @@ impl Time {
         format!("{}月{}日(周{day}) {:02}:{:02}", t.month(), t.day(), t.hour(), t.minute())
     }
 
+    /// The same with the seconds, unless it is a whole minute: for moments at which something begins.
+    pub fn chinese_to_the_second(self) -> String {
+        match self.zoned().second() {
+            0 => self.chinese(),
+            second => format!("{}:{second:02}", self.chinese()),
+        }
+    }
+
     /// With the year, as WeChat's templates take it: `2026年12月5日 09:00`.
     pub fn chinese_with_year(self) -> String {
         let t = self.zoned();
@@ -249,6 +257,9 @@ mod tests {
         assert_eq!(time.to_string(), "2026-12-05T09:00:00+08:00");
         assert_eq!(time, Time::parse("2026-12-05T01:00:00Z").unwrap());
         assert_eq!(time.chinese(), "12月5日(周六) 09:00");
+        assert_eq!(time.chinese_to_the_second(), "12月5日(周六) 09:00");
+        let later = time.plus(Duration::from_secs(30));
+        assert_eq!(later.chinese_to_the_second(), "12月5日(周六) 09:00:30");
         assert!(Time::parse("tomorrow").is_err());
         assert!(Time::parse("-000001-01-01T00:00:00Z").is_err());
     }

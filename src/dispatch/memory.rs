@@ -21,7 +21,7 @@ use crate::domain::benefit::claim::Holders;
 use crate::domain::benefit::rules::Refusal;
 use crate::flows::Tap;
 use crate::flows::texts::welfare;
-use crate::flows::welfare::{How, Told, no, wanted};
+use crate::flows::welfare::{How, REMIND_WORDS, Told, no, wanted};
 use crate::moment::Time;
 use crate::wechat::message::{Inbound, Kind};
 use crate::wechat::reply::Reply;
@@ -46,8 +46,8 @@ impl Default for Settings {
 const RECHECK: Duration = Duration::from_secs(1);
 /// Answers are kept this long for WeChat's retries, which end after 15 s.
 const RETRIED_WITHIN: Duration = Duration::from_secs(60);
-/// «为什么» after an answer from memory.
-const WHY_WITHIN: Duration = Duration::from_secs(600);
+/// «为什么» and «提醒我» after an answer from memory.
+const ASKED_WITHIN: Duration = Duration::from_secs(600);
 /// So many messages, and so many followers, are remembered; beyond that the store is asked.
 const REMEMBERED_MAX: usize = 200_000;
 /// Of a release with more winners than this, nothing is told from memory.
@@ -67,9 +67,9 @@ struct Shared {
     loading: Mutex<HashSet<u32>>,
     /// Message → the answer it was given here.
     answers: Mutex<Recent<Given>>,
-    /// Follower → the reason of the last answer that they were given here.
-    whys: Mutex<Recent<Arc<str>>>,
-    whys_kept: AtomicU64,
+    /// Follower → the last answer that they were given here.
+    last: Mutex<Recent<Last>>,
+    last_kept: AtomicU64,
     pace: Mutex<Pace>,
     counts: Counts,
 }
@@ -91,6 +91,13 @@ struct Given {
     created: i64,
 }
 
+/// What may be asked of an answer right after it.
+#[derive(Clone)]
+struct Last {
+    benefit: u32,
+    why: Arc<str>,
+}
+
 /// A load of who has one of a release, as long as nothing moves meanwhile.
 pub struct Load {
     pub benefit: u32,
@@ -107,8 +114,8 @@ impl Memory {
             moved: Mutex::default(),
             loading: Mutex::default(),
             answers: Mutex::new(Recent::new(RETRIED_WITHIN, REMEMBERED_MAX)),
-            whys: Mutex::new(Recent::new(WHY_WITHIN, REMEMBERED_MAX)),
-            whys_kept: AtomicU64::new(0),
+            last: Mutex::new(Recent::new(ASKED_WITHIN, REMEMBERED_MAX)),
+            last_kept: AtomicU64::new(0),
             pace: Mutex::default(),
             counts: Counts::default(),
         }))
@@ -123,7 +130,7 @@ impl Memory {
     pub fn answer(&self, content: &Content, message: &Inbound, now: Time) -> Option<Turned> {
         let who = xxh3_64(message.from.as_bytes());
         let Kind::Text { content: words, menu_id } = &message.kind else {
-            self.forget_why(who);
+            self.forget_last(who);
             return None;
         };
         let tapped = menu_id.as_deref().and_then(|id| id.parse::<Tap>().ok());
@@ -146,14 +153,14 @@ impl Memory {
             return Some(turned(message, given.text.to_string(), given.created));
         }
         let Some((text, why)) = self.told(content, claimed, who, key, now) else {
-            self.forget_why(who); // the store gives its own reason
+            self.forget_last(who); // the store gives its own reason
             return None;
         };
         let given = Given { text: text.into(), created: now.unix_s() };
         let reply = turned(message, given.text.to_string(), given.created);
         lock(&self.0.answers).keep(key, given, now);
-        if lock(&self.0.whys).keep(who, why.into(), now) {
-            self.0.whys_kept.fetch_add(1, Ordering::Relaxed);
+        if lock(&self.0.last).keep(who, Last { benefit: claimed, why: why.into() }, now) {
+            self.0.last_kept.fetch_add(1, Ordering::Relaxed);
         }
         Some(reply)
     }
@@ -174,9 +181,23 @@ impl Memory {
         lock(&self.0.pace).is_full(who, key, max, now).then_some(max)
     }
 
-    fn forget_why(&self, who: u64) {
-        if self.0.whys_kept.load(Ordering::Relaxed) > 0 {
-            lock(&self.0.whys).forget(who);
+    /// The message as it is meant: 提醒我, typed right after an answer from here, which no dialogue knows of, stands for
+    /// the link that it named.
+    pub fn in_context(&self, message: Arc<Inbound>, now: Time) -> Arc<Inbound> {
+        let Kind::Text { content: words, menu_id: None } = &message.kind else { return message };
+        if self.0.last_kept.load(Ordering::Relaxed) == 0 || !REMIND_WORDS.contains(&&*normalise(words)) {
+            return message;
+        }
+        let who = xxh3_64(message.from.as_bytes());
+        let Some(last) = lock(&self.0.last).get(who, now) else { return message };
+        let menu_id = Some(Tap::Remind(last.benefit).to_string());
+        let kind = Kind::Text { content: words.clone(), menu_id };
+        Arc::new(Inbound { kind, ..Inbound::clone(&message) })
+    }
+
+    fn forget_last(&self, who: u64) {
+        if self.0.last_kept.load(Ordering::Relaxed) > 0 {
+            lock(&self.0.last).forget(who);
         }
     }
 
@@ -214,14 +235,15 @@ impl Memory {
 
     /// What «为什么» asks for right after an answer from memory. Whatever else is said ends that.
     fn why(&self, words: &str, who: u64, now: Time) -> Option<Arc<str>> {
-        if self.0.whys_kept.load(Ordering::Relaxed) == 0 {
+        if self.0.last_kept.load(Ordering::Relaxed) == 0 {
             return None;
         }
-        let mut whys = lock(&self.0.whys);
+        let mut last = lock(&self.0.last);
         let asked = super::route::COMMANDS.iter().any(|(command, known)| {
             *command == super::route::Command::Why && known.contains(&&*normalise(words))
         });
-        if asked { whys.get(who, now) } else { whys.forget(who).and(None) }
+        let kept = if asked { last.get(who, now) } else { last.forget(who).and(None) };
+        kept.map(|last| last.why)
     }
 
     /// What a turn wrote, once it is acknowledged. `Some`: the store is to be asked who has one.

@@ -114,6 +114,7 @@ impl Dispatch {
     /// [`Dispatch::deliver_late`].
     pub async fn turn(&self, message: Arc<Inbound>, moment: Moment) -> Result<Turned, SubmitError> {
         let (content, quotas) = (self.content.load_full(), self.quotas);
+        let message = self.memory.in_context(message, moment.now);
         if let Some(turned) = self.memory.answer(&content, &message, moment.now) {
             return Ok(turned);
         }

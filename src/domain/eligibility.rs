@@ -104,7 +104,8 @@ pub fn eligible(asked: &Eligibility, standing: &Standing, on: Time, now: Time) -
 }
 
 impl Eligibility {
-    fn asks_for_a_member(&self) -> bool {
+    /// Is there a condition that nobody but a member meets?
+    pub fn asks_for_a_member(&self) -> bool {
         self.who != Who::Anyone
             || !(self.tiers.is_empty() && self.districts.is_empty() && self.unions.is_empty())
             || self.age.is_some()

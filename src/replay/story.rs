@@ -351,6 +351,14 @@ pub enum WelfareAct {
     Publish {
         benefit: u32,
     },
+    /// Fields of it that staff write anew.
+    Change {
+        benefit: u32,
+        with: toml::Table,
+    },
+    Close {
+        benefit: u32,
+    },
     /// By its number.
     Redeem {
         coupon: String,

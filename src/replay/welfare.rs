@@ -41,6 +41,8 @@ pub async fn act(service: &Service, act: &WelfareAct) -> Done {
             staff::pause(store, at, &who, None, id(benefit), reason).await.map(drop)
         }
         WelfareAct::Publish { benefit } => staff::publish(store, at, &who, None, id(benefit)).await.map(drop),
+        WelfareAct::Change { benefit, with } => return change(service, id(benefit), with).await,
+        WelfareAct::Close { benefit } => staff::close(store, at, &who, None, id(benefit)).await.map(drop),
         WelfareAct::Redeem { coupon, place } => {
             let till = Till { place: place.clone() };
             staff::redeem(store, at, &who, None, coupon, till).await.map(drop)
@@ -55,6 +57,18 @@ pub async fn act(service: &Service, act: &WelfareAct) -> Done {
         WelfareAct::Return { coupon, who } => return returned(service, coupon, who).await,
     };
     acted.map_err(|error| said(&error))
+}
+
+async fn change(service: &Service, id: BenefitCode, with: &toml::Table) -> Done {
+    let (store, at, who) = (&service.store, service.moment(), editor());
+    let view = staff::get(store, at, &who, id).await.map_err(|error| said(&error))?;
+    let mut form = serde_json::to_value(&view.benefit).map_err(|error| error.to_string())?;
+    let with = serde_json::to_value(with).map_err(|error| error.to_string())?;
+    if let (Some(form), Some(with)) = (form.as_object_mut(), with.as_object()) {
+        form.extend(with.clone());
+    }
+    let changed = staff::change(store, at, &who, None, id, &form.to_string()).await;
+    changed.map(drop).map_err(|error| said(&error))
 }
 
 async fn load(service: &Service, id: BenefitCode, codes: &[String]) -> Done {

@@ -269,3 +269,22 @@ async fn claims_within_a_dialogue_are_held_back_too_and_retries_cost_nothing() {
     let message = place.message("oMei", "领取", None);
     assert!(text(&place.send(message).await).contains("领到了"), "the dialogue went on");
 }
+
+#[tokio::test]
+async fn the_word_that_an_answer_from_memory_offers_is_understood_right_after_it() {
+    let mut place = Place::open(1).await;
+    place.tap("oMei").await;
+    place.tap("oBo").await;
+    let (gone, flow) = place.tap("oLi").await;
+    assert!(gone.contains("提醒我") && flow == "welfare_memory", "{gone}");
+    let said = async |place: &mut Place, words: &str| {
+        let message = place.message("oLi", words, None);
+        text(&place.send(message).await)
+    };
+    let promised = said(&mut place, "提醒我。").await;
+    assert!(promised.contains("12月2日(周三) 10:00 开始前10分钟提醒您"), "{promised}");
+    place.tap("oLi").await;
+    said(&mut place, "你好").await;
+    let later = said(&mut place, "提醒我").await;
+    assert!(!later.contains("10分钟提醒您"), "something else was said meanwhile: {later}");
+}

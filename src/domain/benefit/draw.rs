@@ -120,7 +120,9 @@ fn draw_one(tx: &mut Tx, found: &mut Found, release: Time, one: &Try) -> Result<
     let tags = tx.get(&CONTACTS, &one.follower)?.map(|contact| contact.reach.tags).unwrap_or_default();
     let account = Account { who: &one.follower, followed: None, tags: &tags };
     let Ok(person) = claim::entitled(tx, account, found, release)? else { return Ok(None) };
-    if rules::is_left(&found.benefit.terms, &found.stock, one.newcomer, tx.moment().now).is_err() {
+    let now = tx.moment().now;
+    let new_until = one.newcomer.then_some(now); // as it was when it tried; until when is told to nobody
+    if rules::is_left(&found.benefit.terms, &found.stock, new_until, now).is_err() {
         return Ok(None);
     }
     let given = claim::give(tx, found, &person, &one.follower, one.newcomer)?;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::claim::{Found, find, save};
 use super::record::*;
-use super::{calendar, draw, quiz, rules, stock, wallet};
+use super::{calendar, draw, quiz, remind, rules, stock, wallet};
 use crate::domain::counters::next_number;
 use crate::domain::member::standing::Person;
 use crate::domain::tables::*;
@@ -130,6 +130,7 @@ fn move_to(tx: &mut Tx, id: u32, wanted: &'static str, next: BenefitState) -> Ma
     }
     Arc::make_mut(&mut found.benefit).state = next;
     draw::set_off(tx, id, found.stock.release.as_ref())?;
+    remind::look_again(tx, id, &found.benefit.terms)?;
     keep(tx, &mut found)
 }
 
@@ -155,6 +156,7 @@ pub fn change(tx: &mut Tx, id: u32, terms: Terms) -> Managed<Benefit> {
         return Ok(Err(refusal));
     }
     save(tx, &found)?; // what has begun, began by the old terms
+    remind::look_again(tx, id, &found.benefit.terms)?;
     Arc::make_mut(&mut found.benefit).terms = terms;
     keep(tx, &mut found)
 }

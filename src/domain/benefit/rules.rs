@@ -60,6 +60,8 @@ pub enum Refusal {
     TooNew {
         minutes: u32,
         percent: u8,
+        /// From then on the account is no longer new.
+        until: Time,
     },
     /// The quiz comes first.
     AnswerFirst {
@@ -176,20 +178,20 @@ pub fn is_over(benefit: &Benefit, kept: &Stock, now: Time) -> bool {
     }
 }
 
-/// Is there one left, and for this account?
-pub fn in_stock(terms: &Terms, kept: &Stock, newcomer: bool, now: Time) -> Result<(), Refusal> {
+/// Is there one left, and for this account, which may be a new one until some time?
+pub fn in_stock(terms: &Terms, kept: &Stock, new_until: Option<Time>, now: Time) -> Result<(), Refusal> {
     release(terms, kept, now)?;
-    is_left(terms, kept, newcomer, now)
+    is_left(terms, kept, new_until, now)
 }
 
 /// The same of a release that need not be on any more.
-pub fn is_left(terms: &Terms, kept: &Stock, newcomer: bool, now: Time) -> Result<(), Refusal> {
+pub fn is_left(terms: &Terms, kept: &Stock, new_until: Option<Time>, now: Time) -> Result<(), Refusal> {
     let Some(release) = kept.release.as_ref().filter(|_| stock::left(kept) > 0) else {
         return Err(gone(terms, kept, now));
     };
-    match terms.newcomers.filter(|_| newcomer) {
-        Some(bound) if u64::from(release.newcomers) >= newcomers_max(&bound, kept) => {
-            Err(Refusal::TooNew { minutes: bound.within_minutes, percent: bound.percent_max })
+    match terms.newcomers.zip(new_until) {
+        Some((bound, until)) if u64::from(release.newcomers) >= newcomers_max(&bound, kept) => {
+            Err(Refusal::TooNew { minutes: bound.within_minutes, percent: bound.percent_max, until })
         }
         _ => Ok(()),
     }
@@ -209,9 +211,10 @@ fn newcomers_max(bound: &Newcomers, kept: &Stock) -> u64 {
     (u64::from(stock::there_were(kept)) * u64::from(bound.percent_max)).div_ceil(100)
 }
 
-pub fn is_newcomer(terms: &Terms, followed: Option<Time>, now: Time) -> bool {
+/// Until when this account, which is new now, counts as new.
+pub fn new_until(terms: &Terms, followed: Option<Time>, now: Time) -> Option<Time> {
     let within = terms.newcomers.map(|bound| Duration::from_secs(u64::from(bound.within_minutes) * 60));
-    followed.zip(within).is_some_and(|(followed, within)| now.since(followed) < within)
+    followed.zip(within).map(|(followed, within)| followed.plus(within)).filter(|until| now < *until)
 }
 
 /// Do the limits for one person allow one more, of the release that began at `release`?

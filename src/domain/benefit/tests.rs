@@ -5,6 +5,7 @@ mod draws;
 mod fair;
 mod list;
 mod quizzes;
+mod reminders;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -16,7 +17,6 @@ use super::manage::{ManageRefusal, change, create, publish};
 use super::record::*;
 use super::redeem::{RedeemRefusal, Redeemer, redeem, undo};
 use super::reissue::void;
-use super::remind::want;
 use super::rules::{Period, Refusal};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::eligibility::{Ineligible, Who};
@@ -105,7 +105,7 @@ impl Bench {
     }
 
     fn told_of_welfare(&mut self) -> Vec<(String, Welfare)> {
-        let rows = self.run(|tx| Ok(tx.scan(&OUTBOX, &(), None, 100)?.rows)).unwrap();
+        let rows = self.run(|tx| Ok(tx.scan(&OUTBOX, &(), None, 1000)?.rows)).unwrap();
         let welfare = |(_, row): (u64, crate::domain::outbox::record::Outgoing)| match row.notice {
             Notice::Welfare(welfare) => Some((row.to.as_str().to_owned(), welfare)),
             _ => None,
@@ -225,7 +225,9 @@ fn accounts_that_just_began_to_follow_take_their_share_and_no_more() {
     for name in ["oA", "oB"] {
         assert!(bench.claims_as(name, fresh, &[]).is_ok(), "two of ten");
     }
-    assert_eq!(bench.claims_as("oC", fresh, &[]).unwrap_err(), Refusal::TooNew { minutes: 30, percent: 20 });
+    let until = now.plus(Duration::from_secs(60));
+    let too_new = Refusal::TooNew { minutes: 30, percent: 20, until };
+    assert_eq!(bench.claims_as("oC", fresh, &[]).unwrap_err(), too_new, "the rest of the 30 minutes");
     assert!(bench.claims_as("oD", Some(now.minus(Duration::from_secs(30 * 60))), &[]).is_ok());
     assert!(bench.claims_as("oE", None, &[]).is_ok(), "an old follower whose beginning nobody knows");
 }
@@ -350,29 +352,6 @@ fn another_is_given_only_if_there_is_one() {
     assert!(bench.run(|tx| void(tx, "X", "staff", "坏了", false)).unwrap().is_ok());
     let gone = bench.run(|tx| void(tx, "X", "staff", "坏了", false)).unwrap();
     assert_eq!(gone.unwrap_err(), ManageRefusal::CouponState { now: "void" });
-}
-
-#[test]
-fn nobody_is_reminded_of_a_release_that_staff_took_away() {
-    let mut bench = open(sample_terms());
-    let at = bench.run(|tx| want(tx, &who("oMei"), 1)).unwrap().unwrap();
-    assert_eq!(at, bench.moment.now.plus(DAY));
-    bench.run(|tx| want(tx, &who("oMei"), 1)).unwrap().unwrap(); // asked twice, told once
-    bench.goes_on(DAY - Duration::from_secs(600));
-    assert_eq!(
-        bench.told_of_welfare(),
-        [("oMei".to_owned(), Welfare::ReleaseSoon { benefit: 1, release: at })]
-    );
-
-    let mut bench = open(sample_terms());
-    bench.run(|tx| want(tx, &who("oMei"), 1)).unwrap().unwrap();
-    let later = with(|terms| match &mut terms.releases[0].when {
-        When::Weekly { hour, .. } => *hour = 12,
-        When::At(_) => {}
-    });
-    bench.run(|tx| change(tx, 1, later.clone())).unwrap().unwrap();
-    bench.goes_on(DAY);
-    assert_eq!(bench.told_of_welfare(), []);
 }
 
 #[test]

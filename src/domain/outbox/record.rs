@@ -152,6 +152,17 @@ pub enum Welfare {
         benefit: u32,
         release: Time,
     },
+    /// The release that the follower asked to be told of no longer comes; they will be told before the next one.
+    ReleaseMoved {
+        benefit: u32,
+        release: Time,
+        next: Time,
+    },
+    /// It no longer comes, or staff hold it back, and nobody knows when there is another.
+    ReleaseOff {
+        benefit: u32,
+        release: Time,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -312,6 +323,8 @@ impl Welfare {
             Welfare::Replaced { .. } => "coupon_replaced",
             Welfare::Voided { .. } => "coupon_voided",
             Welfare::ReleaseSoon { .. } => "release_soon",
+            Welfare::ReleaseMoved { .. } => "release_moved",
+            Welfare::ReleaseOff { .. } => "release_off",
         }
     }
 }

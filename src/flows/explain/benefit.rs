@@ -1,7 +1,7 @@
 use super::{Explained, Facts};
 use crate::domain::benefit::rules::{Period, Refusal};
 use crate::flows::texts::{self, RefusalTexts, welfare};
-use crate::flows::welfare::view::{after, state_word};
+use crate::flows::welfare::view::{after, begins, state_word};
 
 impl Explained for Refusal {
     fn texts(&self) -> RefusalTexts {
@@ -14,10 +14,12 @@ impl Explained for Refusal {
     fn facts(&self) -> Facts<'_> {
         match self {
             Refusal::Suspended { reason } | Refusal::DrawWaits { reason } => vec![("reason", reason.into())],
-            Refusal::NotYet { next, stock } => vec![("next", (*next).into()), ("stock", (*stock).into())],
+            Refusal::NotYet { next, stock } => {
+                vec![("next", begins(*next).into()), ("stock", (*stock).into())]
+            }
             Refusal::Gone { release, offered, next } => {
                 let after = after(*next).into();
-                vec![("release", (*release).into()), ("offered", (*offered).into()), ("after", after)]
+                vec![("release", begins(*release).into()), ("offered", (*offered).into()), ("after", after)]
             }
             Refusal::NoCodes { next } => vec![("after", after(*next).into())],
             Refusal::AlreadyHad { coupon, next } => {
@@ -38,8 +40,9 @@ impl Explained for Refusal {
             Refusal::CoolingDown { days, until } => {
                 vec![("days", (*days).into()), ("until", (*until).into())]
             }
-            Refusal::TooNew { minutes, percent } => {
-                vec![("minutes", (*minutes).into()), ("percent", (*percent).into())]
+            Refusal::TooNew { minutes, percent, until } => {
+                let until = begins(*until).into();
+                vec![("minutes", (*minutes).into()), ("percent", (*percent).into()), ("until", until)]
             }
             Refusal::AnswerFirst { questions, needed } => {
                 vec![("questions", (*questions).into()), ("needed", (*needed).into())]
@@ -47,7 +50,7 @@ impl Explained for Refusal {
             Refusal::QuizFailed { tries, next } => {
                 vec![("tries", (*tries).into()), ("after", after(*next).into())]
             }
-            Refusal::AlreadyEntered { draws } => vec![("draws", (*draws).into())],
+            Refusal::AlreadyEntered { draws } => vec![("draws", begins(*draws).into())],
             Refusal::NoLongerYours { state } => vec![("state", state_word(state).into())],
             Refusal::UnknownBenefit
             | Refusal::Ended

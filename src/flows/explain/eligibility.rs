@@ -1,5 +1,5 @@
 use super::{Explained, Facts};
-use crate::domain::eligibility::Ineligible;
+use crate::domain::eligibility::{Eligibility, Ineligible};
 use crate::domain::member::record::{Sex, Tier};
 use crate::flows::texts::{self, RefusalTexts};
 
@@ -11,19 +11,43 @@ impl Explained for Ineligible {
     fn facts(&self) -> Facts<'_> {
         match self {
             Ineligible::MembersOnly | Ineligible::CardHoldersOnly => Vec::new(),
-            Ineligible::WrongTier { tiers } => {
-                let names: Vec<&str> = tiers.iter().map(tier).collect();
-                vec![("tiers", names.join("、").into())]
-            }
+            Ineligible::WrongTier { tiers } => vec![("tiers", names(tiers).into())],
             Ineligible::WrongDistrict { districts } => vec![("districts", districts.join("、").into())],
             Ineligible::WrongUnion { unions } => vec![("unions", unions.join("、").into())],
             Ineligible::WrongAge { min, max } => vec![("min", (*min).into()), ("max", (*max).into())],
-            Ineligible::WrongSex { sex: Sex::Female } => vec![("sex", "女".into())],
-            Ineligible::WrongSex { sex: Sex::Male } => vec![("sex", "男".into())],
+            Ineligible::WrongSex { sex } => vec![("sex", sex_of(*sex).into())],
             Ineligible::BoundTooLately { days, from } => {
                 vec![("days", (*days).into()), ("from", (*from).into())]
             }
         }
+    }
+}
+
+/// Each condition beside that of being a member or holding a card, as it is read before anything is asked for.
+pub fn conditions(asked: &Eligibility) -> Vec<String> {
+    let mut all = Vec::new();
+    if !asked.tiers.is_empty() {
+        all.push(names(&asked.tiers));
+    }
+    for places in [&asked.districts, &asked.unions].into_iter().filter(|places| !places.is_empty()) {
+        all.push(places.join("、"));
+    }
+    all.extend(asked.age.map(|(min, max)| format!("{min}到{max}周岁")));
+    all.extend(asked.sex.map(|sex| format!("{}性", sex_of(sex))));
+    if asked.bound_days > 0 {
+        all.push(format!("认证满{}天", asked.bound_days));
+    }
+    all
+}
+
+fn names(tiers: &[Tier]) -> String {
+    tiers.iter().map(tier).collect::<Vec<_>>().join("、")
+}
+
+fn sex_of(sex: Sex) -> &'static str {
+    match sex {
+        Sex::Female => "女",
+        Sex::Male => "男",
     }
 }
 

@@ -4,7 +4,7 @@ pub mod activity;
 mod benefit;
 mod case;
 mod claim;
-mod eligibility;
+pub mod eligibility;
 mod membership;
 
 use super::texts::RefusalTexts;

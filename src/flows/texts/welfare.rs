@@ -20,11 +20,11 @@ pub const CLAIMED: TextSpec =
     TextSpec::new("welfare.claimed", &[Slot::text("title"), Slot::link("coupon"), Slot::link("links")]);
 pub const COUPON: TextSpec =
     TextSpec::new("welfare.coupon", &[Slot::text("title"), Slot::text("status"), Slot::link("coupon")]);
-pub const ENTERED: TextSpec = TextSpec::new("welfare.entered", &[Slot::text("title"), Slot::time("draws")]);
+pub const ENTERED: TextSpec = TextSpec::new("welfare.entered", &[Slot::text("title"), Slot::text("draws")]);
 pub const WILL_REMIND: TextSpec =
-    TextSpec::new("welfare.will_remind", &[Slot::text("title"), Slot::time("next")]);
+    TextSpec::new("welfare.will_remind", &[Slot::text("title"), Slot::text("next")]);
 pub const WILL_REMIND_IF: TextSpec =
-    TextSpec::new("welfare.will_remind_if", &[Slot::text("title"), Slot::time("next")]);
+    TextSpec::new("welfare.will_remind_if", &[Slot::text("title"), Slot::text("next")]);
 pub const MINE: TextSpec = TextSpec::new("welfare.mine", &[Slot::link("items")]);
 pub const MINE_NONE: TextSpec = TextSpec::new("welfare.mine_none", &[]);
 pub const NO_SUCH_NUMBER: TextSpec = TextSpec::new("welfare.no_such_number", &[Slot::number("count")]);
@@ -62,9 +62,17 @@ pub const NOTICE_EXPIRED_PAUSED: TextSpec =
 pub const NOTICE_REPLACED: TextSpec = TextSpec::new("notice.coupon_replaced", &[Slot::text("title")]);
 pub const NOTICE_VOIDED: TextSpec = TextSpec::new("notice.coupon_voided", &[Slot::text("title")]);
 pub const NOTICE_SOON: TextSpec =
-    TextSpec::new("notice.release_soon", &[Slot::text("title"), Slot::time("release")]);
+    TextSpec::new("notice.release_soon", &[Slot::text("title"), Slot::text("release")]);
 pub const NOTICE_BEGUN: TextSpec =
-    TextSpec::new("notice.release_begun", &[Slot::text("title"), Slot::time("release")]);
+    TextSpec::new("notice.release_begun", &[Slot::text("title"), Slot::text("release")]);
+pub const NOTICE_MOVED: TextSpec =
+    TextSpec::new("notice.release_moved", &[Slot::text("title"), Slot::text("release"), Slot::text("next")]);
+pub const NOTICE_WITHHELD: TextSpec = TextSpec::new(
+    "notice.release_withheld",
+    &[Slot::text("title"), Slot::text("release"), Slot::text("reason").optional()],
+);
+pub const NOTICE_OFF: TextSpec =
+    TextSpec::new("notice.release_off", &[Slot::text("title"), Slot::text("release")]);
 
 pub const ALL: &[&TextSpec] = &[
     &LIST,
@@ -100,6 +108,9 @@ pub const ALL: &[&TextSpec] = &[
     &NOTICE_VOIDED,
     &NOTICE_SOON,
     &NOTICE_BEGUN,
+    &NOTICE_MOVED,
+    &NOTICE_WITHHELD,
+    &NOTICE_OFF,
 ];
 
 macro_rules! refusals {
@@ -118,8 +129,8 @@ pub const REFUSALS: &[RefusalTexts] = refusals! {
     "suspended" [Slot::text("reason")]
     "draw_waits" [Slot::text("reason")]
     "ended" []
-    "not_yet" [Slot::time("next"), Slot::number("stock")]
-    "gone" [Slot::time("release"), Slot::number("offered"), Slot::text("after")]
+    "not_yet" [Slot::text("next"), Slot::number("stock")]
+    "gone" [Slot::text("release"), Slot::number("offered"), Slot::text("after")]
     "no_codes" [Slot::text("after")]
     "already_had" [Slot::text("number"), Slot::text("after")]
     "limit_reached" [Slot::text("period"), Slot::number("max"), Slot::text("after")]
@@ -128,10 +139,10 @@ pub const REFUSALS: &[RefusalTexts] = refusals! {
     "paused_for_unused" [Slot::number("expired"), Slot::time("until")]
     "paused_by_staff" [Slot::text("reason"), Slot::time("until")]
     "cooling_down" [Slot::number("days"), Slot::time("until")]
-    "too_new" [Slot::number("minutes"), Slot::number("percent")]
+    "too_new" [Slot::number("minutes"), Slot::number("percent"), Slot::text("until")]
     "answer_first" [Slot::number("questions"), Slot::number("needed")]
     "quiz_failed" [Slot::number("tries"), Slot::text("after")]
-    "already_entered" [Slot::time("draws")]
+    "already_entered" [Slot::text("draws")]
     "unknown_coupon" []
     "not_returnable" []
     "no_longer_yours" [Slot::text("state")]

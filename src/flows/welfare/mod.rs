@@ -22,6 +22,8 @@ pub use quiz::ask_again;
 
 pub use mine::{ask_to_return, coupon, list as mine, picture};
 
+/// What the link 提醒我 means, typed.
+pub const REMIND_WORDS: &[&str] = &["提醒我", "提醒"];
 /// Benefits on the page; more of them are too many for a phone.
 const SHOWN_MAX: usize = 12;
 
@@ -152,7 +154,7 @@ fn at_detail(turn: &mut Turn, id: u32, input: &Input) -> Stepped {
     if matches!(input, Input::Back) {
         return list(turn);
     }
-    if input.is(&["提醒我", "提醒"]) {
+    if input.is(REMIND_WORDS) {
         return remind(turn, id);
     }
     let claims = input.number() == Some(1) || input.is_yes() || input.is(&["领取", "立即领取", "领", "抢"]);
@@ -186,7 +188,7 @@ pub fn take(turn: &mut Turn, id: u32) -> Stepped {
     let claimed = match claimed {
         Ok(claimed) => claimed,
         Err(Refusal::AnswerFirst { .. }) => return quiz::begin(turn, id),
-        Err(refusal) => return done(refused(turn, id, &refusal)),
+        Err(refusal) => return refused(turn, id, &refusal),
     };
     let Some(benefit) = turn.tx.get_shared(&BENEFITS, &id)? else {
         return done(turn.explain(&Refusal::UnknownBenefit));
@@ -200,6 +202,7 @@ pub fn take(turn: &mut Turn, id: u32) -> Stepped {
             next(State::Coupon { number: coupon.number }, text)
         }
         Claimed::Entered { draws } => {
+            let draws = view::begins(draws);
             let values = [("title", Value::from(&benefit.terms.title)), ("draws", draws.into())];
             done(turn.say(&said::ENTERED, &values))
         }
@@ -212,25 +215,36 @@ fn given(turn: &Turn, id: u32) -> Result<How, Fault> {
     Ok(How::Given { left, low: left + 1 == alarm })
 }
 
-/// Says no, with a way on where there is one.
-fn refused(turn: &mut Turn, id: u32, refusal: &Refusal) -> String {
+/// Says no. Where there is a way on, its words do what its link does.
+fn refused(turn: &mut Turn, id: u32, refusal: &Refusal) -> Stepped {
     let (sentence, why) = no(turn.content, id, refusal);
     turn.why = Some(why);
-    sentence
+    match way_on(id, refusal) {
+        Some(Tap::Coupon(number)) => next(State::Coupon { number }, sentence),
+        Some(_) => next(State::Detail { benefit: id }, sentence),
+        None => done(sentence),
+    }
+}
+
+fn way_on(id: u32, refusal: &Refusal) -> Option<Tap> {
+    match refusal {
+        Refusal::NotYet { .. }
+        | Refusal::Gone { next: Some(_), .. }
+        | Refusal::QuizFailed { next: Some(_), .. }
+        | Refusal::NoCodes { next: Some(_) } => Some(Tap::Remind(id)),
+        Refusal::AlreadyHad { coupon, .. } => Some(Tap::Coupon(*coupon)),
+        _ => None,
+    }
 }
 
 /// The refusal of a claim with a way on, and its whole reason. The same whether a turn or memory says it.
 pub fn no(content: &Content, id: u32, refusal: &Refusal) -> (String, String) {
     let (mut sentence, why) = explain::words(content, refusal);
-    let way_on = match refusal {
-        Refusal::NotYet { .. }
-        | Refusal::Gone { next: Some(_), .. }
-        | Refusal::QuizFailed { next: Some(_), .. }
-        | Refusal::NoCodes { next: Some(_) } => Some(Tap::Remind(id).link("提醒我", "提醒我")),
-        Refusal::AlreadyHad { coupon, .. } => Some(Tap::Coupon(*coupon).link("查看这张券", "我的券包")),
-        _ => None,
-    };
-    if let Some(link) = way_on {
+    let link = way_on(id, refusal).map(|tap| match tap {
+        Tap::Coupon(number) => view::link_to(number),
+        remind => remind.link("提醒我", "提醒我"),
+    });
+    if let Some(link) = link {
         sentence.push('\n');
         sentence.push_str(&link);
     }
@@ -241,7 +255,7 @@ pub fn no(content: &Content, id: u32, refusal: &Refusal) -> (String, String) {
 pub fn remind(turn: &mut Turn, id: u32) -> Stepped {
     match (want(turn.tx, turn.who, id)?, turn.tx.get_shared(&BENEFITS, &id)?) {
         (Ok(at), Some(benefit)) => {
-            let values = [("title", Value::from(&benefit.terms.title)), ("next", at.into())];
+            let values = [("title", Value::from(&benefit.terms.title)), ("next", view::begins(at).into())];
             if turn.reach.custom_is_open(at.minus(AHEAD).max(turn.now)) {
                 return done(turn.say(&said::WILL_REMIND, &values));
             }

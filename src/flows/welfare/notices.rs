@@ -1,10 +1,11 @@
 //! What the outbox has to tell of benefits, in words and in the fields of a subscription notice.
 
 use super::said;
-use super::view::{after, end, link_to};
+use super::view::{after, begins, end, link_to};
 use crate::content::{Content, SubscriptionForm, Value};
 use crate::domain::benefit::calendar;
-use crate::domain::benefit::record::{Benefit, BenefitCode, Coupon, CouponNumber};
+use crate::domain::benefit::record::{Benefit, BenefitCode, BenefitState, Coupon, CouponNumber};
+use crate::domain::benefit::remind::comes;
 use crate::domain::outbox::record::Welfare;
 use crate::domain::tables::{BENEFITS, COUPONS};
 use crate::flows::Tap;
@@ -46,13 +47,39 @@ pub fn words(tx: &Tx, content: &Content, notice: &Welfare) -> Result<Option<Stri
         Welfare::Voided { coupon } => {
             about(tx, *coupon)?.map(|(benefit, _)| say(&said::NOTICE_VOIDED, &title(&benefit)))
         }
-        Welfare::ReleaseSoon { benefit, release } => tx.get(&BENEFITS, benefit)?.map(|benefit| {
-            let values = [("title", Value::from(&benefit.terms.title)), ("release", (*release).into())];
-            let spec = if now < *release { &said::NOTICE_SOON } else { &said::NOTICE_BEGUN };
-            let claim = Tap::Claim(benefit.id).link("立即领取", &format!("领取{}", BenefitCode(benefit.id)));
-            format!("{}\n{claim}", say(spec, &values))
+        Welfare::ReleaseSoon { benefit, release } => {
+            tx.get(&BENEFITS, benefit)?.map(|benefit| soon(content, &benefit, *release, now))
+        }
+        Welfare::ReleaseMoved { benefit, release, next } => tx.get(&BENEFITS, benefit)?.map(|benefit| {
+            let mut values = about_release(&benefit, *release);
+            values.push(("next", begins(*next).into()));
+            say(&said::NOTICE_MOVED, &values)
+        }),
+        Welfare::ReleaseOff { benefit, release } => tx.get(&BENEFITS, benefit)?.map(|benefit| {
+            let mut values = about_release(&benefit, *release);
+            match &benefit.state {
+                // Staff went on before this could be told.
+                BenefitState::Published if comes(&benefit, *release) => {
+                    soon(content, &benefit, *release, now)
+                }
+                BenefitState::Paused { reason } => {
+                    values.push(("reason", reason.into()));
+                    say(&said::NOTICE_WITHHELD, &values)
+                }
+                _ => say(&said::NOTICE_OFF, &values),
+            }
         }),
     })
+}
+
+fn soon(content: &Content, benefit: &Benefit, release: Time, now: Time) -> String {
+    let spec = if now < release { &said::NOTICE_SOON } else { &said::NOTICE_BEGUN };
+    let claim = Tap::Claim(benefit.id).link("立即领取", &format!("领取{}", BenefitCode(benefit.id)));
+    format!("{}\n{claim}", content.texts.render(spec, &about_release(benefit, release)))
+}
+
+fn about_release(benefit: &Benefit, release: Time) -> Vec<(&'static str, Value<'_>)> {
+    vec![("title", Value::from(&benefit.terms.title)), ("release", begins(release).into())]
 }
 
 /// In fields, for who agreed to one such notice.

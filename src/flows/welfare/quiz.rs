@@ -91,7 +91,7 @@ fn ask(turn: &mut Turn, id: u32, quiz: &Quiz, answers: Vec<u8>) -> Stepped {
 fn finish(turn: &mut Turn, id: u32, quiz: &Quiz, answers: &[u8]) -> Stepped {
     let Some(found) = find(turn.tx, id)? else { return done(turn.explain(&Refusal::UnknownBenefit)) };
     let on = rules::on(&found.benefit, turn.now)
-        .and_then(|()| rules::in_stock(&found.benefit.terms, &found.stock, false, turn.now));
+        .and_then(|()| rules::in_stock(&found.benefit.terms, &found.stock, None, turn.now));
     if on.is_err() {
         let not_counted = turn.say(&said::QUIZ_NOT_COUNTED, &[]);
         return led_by(&not_counted, take(turn, id)?);

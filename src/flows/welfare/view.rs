@@ -9,6 +9,7 @@ use crate::domain::benefit::record::*;
 use crate::domain::benefit::rules::{self, Refusal};
 use crate::domain::benefit::stock;
 use crate::domain::eligibility::Who;
+use crate::flows::explain::eligibility::conditions;
 use crate::flows::{Tap, Turn};
 use crate::moment::Time;
 use crate::store::Fault;
@@ -59,7 +60,7 @@ pub fn rank(found: &Found, now: Time) -> (u8, Option<Time>) {
 /// Is there something to claim for anybody?
 fn on(found: &Found, now: Time) -> Result<(), Refusal> {
     rules::on(&found.benefit, now)?;
-    rules::in_stock(&found.benefit.terms, &found.stock, false, now)
+    rules::in_stock(&found.benefit.terms, &found.stock, None, now)
 }
 
 /// In words: `剩12份`, `已领完，12月2日(周三) 10:00 再放`.
@@ -67,14 +68,14 @@ fn state(found: &Found, now: Time) -> String {
     match on(found, now) {
         Ok(()) => {
             match found.stock.release.as_ref().and_then(|release| release.draw).filter(|draw| !draw.done) {
-                Some(draw) => format!("{}份，{} 摇号", stock::left(&found.stock), draw.at.chinese()),
+                Some(draw) => format!("{}份，{} 摇号", stock::left(&found.stock), begins(draw.at)),
                 None => format!("剩{}份", stock::left(&found.stock)),
             }
         }
-        Err(Refusal::NotYet { next, stock }) => format!("{} 放{stock}份", next.chinese()),
-        Err(Refusal::Gone { next: Some(next), .. }) => format!("这批已领完，{} 再放", next.chinese()),
+        Err(Refusal::NotYet { next, stock }) => format!("{} 放{stock}份", begins(next)),
+        Err(Refusal::Gone { next: Some(next), .. }) => format!("这批已领完，{} 再放", begins(next)),
         Err(Refusal::Gone { .. }) => "已领完".to_owned(),
-        Err(Refusal::NoCodes { next: Some(next) }) => format!("券码还没到，{} 再放", next.chinese()),
+        Err(Refusal::NoCodes { next: Some(next) }) => format!("券码还没到，{} 再放", begins(next)),
         Err(Refusal::NoCodes { .. }) => "券码还没到".to_owned(),
         Err(Refusal::Suspended { .. }) => "暂停发放".to_owned(),
         Err(_) => "已结束".to_owned(),
@@ -121,13 +122,23 @@ pub fn detail(turn: &mut Turn, found: &Found) -> Result<String, Fault> {
 fn for_whom(terms: &Terms) -> String {
     let asked = &terms.eligibility;
     let who = match asked.who {
-        _ if terms.listed_only => "名单内的人员",
-        Who::Anyone if asked.districts.is_empty() && asked.unions.is_empty() => "所有人",
-        Who::Anyone | Who::Member => "认证会员",
-        Who::CardHolder => "5·1服务卡持卡会员",
+        Who::CardHolder => Some("5·1服务卡持卡会员"),
+        _ if asked.asks_for_a_member() => Some("认证会员"),
+        _ => None,
     };
-    let places: Vec<&str> = asked.districts.iter().chain(&asked.unions).map(String::as_str).collect();
-    if places.is_empty() { who.to_owned() } else { format!("{who}（{}）", places.join("、")) }
+    let mut asks = conditions(asked);
+    if terms.listed_only {
+        asks.push("名单里的人".to_owned());
+    }
+    if !terms.tags.is_empty() {
+        asks.push("有指定标签的粉丝".to_owned());
+    }
+    match (who, asks.is_empty()) {
+        (None, true) => "所有人".to_owned(),
+        (None, false) => format!("仅限{}", asks.join("，")),
+        (Some(who), true) => who.to_owned(),
+        (Some(who), false) => format!("{who}（{}）", asks.join("，")),
+    }
 }
 
 fn limits(limits: &Limits) -> String {
@@ -270,9 +281,14 @@ fn until(coupon: &Coupon) -> Option<Time> {
 /// When the next ones come.
 pub fn after(next: Option<Time>) -> String {
     match next {
-        Some(next) => format!("下一批 {} 开始", next.chinese()),
+        Some(next) => format!("下一批 {} 开始", begins(next)),
         None => "没有下一批了".to_owned(),
     }
+}
+
+/// There may be two releases in one minute.
+pub fn begins(at: Time) -> String {
+    at.chinese_to_the_second()
 }
 
 /// Midnight is the end of the day before: `12月31日(周四) 24:00`.
@@ -298,4 +314,35 @@ fn shortened(text: &str) -> String {
 /// For the notices, which have no turn.
 pub fn link_to(coupon: CouponNumber) -> String {
     Tap::Coupon(coupon).link("查看这张券", "我的券包")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::member::record::{Sex, Tier};
+
+    #[test]
+    fn whom_it_is_for_names_every_condition() {
+        let whom = |edit: fn(&mut Terms)| {
+            let mut terms = sample_terms();
+            edit(&mut terms);
+            for_whom(&terms)
+        };
+        assert_eq!(whom(|_| {}), "所有人");
+        assert_eq!(whom(|terms| terms.listed_only = true), "仅限名单里的人");
+        assert_eq!(whom(|terms| terms.tags = vec![101]), "仅限有指定标签的粉丝");
+        assert_eq!(whom(|terms| terms.eligibility.who = Who::CardHolder), "5·1服务卡持卡会员");
+        assert_eq!(whom(|terms| terms.eligibility.bound_days = 7), "认证会员（认证满7天）");
+        let all = whom(|terms| {
+            let asked = &mut terms.eligibility;
+            asked.tiers = vec![Tier::Full, Tier::Retained];
+            asked.districts = vec!["鄞州".to_owned(), "海曙".to_owned()];
+            asked.unions = vec!["样例厂工会".to_owned()];
+            (asked.age, asked.sex, asked.bound_days) = (Some((18, 45)), Some(Sex::Female), 7);
+            (terms.tags, terms.listed_only) = (vec![101], true);
+        });
+        let expected = "认证会员（正式会员、保留会籍的退休会员，鄞州、海曙，样例厂工会，18到45周岁，女性，认证满7天，\
+                        名单里的人，有指定标签的粉丝）";
+        assert_eq!(all, expected);
+    }
 }

@@ -153,7 +153,7 @@ pub fn brief(found: &Found, now: Time) -> BenefitBrief {
         low: found.benefit.state == BenefitState::Published && stock::is_low(&found.stock, terms),
         alarm_below: terms.alarm_below,
         release: latest.map(|latest| {
-            let open = rules::in_stock(terms, &found.stock, false, now).is_ok();
+            let open = rules::in_stock(terms, &found.stock, None, now).is_ok();
             ReleaseView { left: stock::left(&found.stock), ..release(latest, open) }
         }),
         next_release: calendar::next(terms, now).map(|next| next.at),
