@@ -1,28 +1,35 @@
-//! Claims, returns, redemptions, expiry, top-ups, imports and restarts in any order and at the same time, against a
-//! model too simple to be wrong: it predicts every answer and every coupon.
+//! Claims, returns, redemptions, what providers and staff do, expiry, bindings and restarts in any order and at the same
+//! time, against a model too simple to be wrong: it predicts every answer and every coupon.
 
 mod coupon;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use gonghui::domain::benefit::claim::{Account, Claimed, claim};
 use gonghui::domain::benefit::import::{NewCode, Origin, import};
 use gonghui::domain::benefit::keep::give_back;
-use gonghui::domain::benefit::manage::top_up;
+use gonghui::domain::benefit::manage::{lift, top_up};
 use gonghui::domain::benefit::record::{CouponNumber, CouponState};
 use gonghui::domain::benefit::redeem::{Redeemer, redeem};
+use gonghui::domain::benefit::reissue::void;
 use gonghui::domain::benefit::rules::Refusal;
-use gonghui::domain::tables::{COUPONS, STOCKS};
-use gonghui::moment::Moment;
+use gonghui::domain::benefit::used::{UsedCode, report};
+use gonghui::domain::benefit::wallet;
+use gonghui::domain::contact::record::FollowerId;
+use gonghui::domain::member::binding::{attach, unbind_by_staff};
+use gonghui::domain::member::record::MemberId;
+use gonghui::domain::member::standing::Person;
+use gonghui::domain::tables::{BINDINGS, COUPONS, MEMBERS, STOCKS};
 use gonghui::staff::consistency;
-use gonghui::store::{Fault, Store, Tx};
+use gonghui::store::{Fault, Tx};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
-use coupon::model::{Model, Row, Said};
-use coupon::place::{BENEFIT, Place, Variant, follower};
+use coupon::model::{Model, Row, Said, Whom};
+use coupon::place::{self, BENEFIT, Place, Variant, follower};
 
 const CASES: u32 = 64;
 const FOLLOWERS: u16 = 10;
@@ -44,6 +51,30 @@ enum Act {
     Redeem {
         nth: usize,
     },
+    /// The provider tells that it was used.
+    Used {
+        nth: usize,
+    },
+    /// Staff make it void; its owner gets another.
+    Void {
+        nth: usize,
+        again: bool,
+    },
+    Bind {
+        who: u16,
+        member: u16,
+    },
+    Unbind {
+        who: u16,
+    },
+    /// Staff: claims nothing for so many hours.
+    Ban {
+        whom: Whom,
+        hours: u64,
+    },
+    Lift {
+        whom: Whom,
+    },
     TopUp {
         count: u32,
     },
@@ -61,12 +92,22 @@ enum Step {
     Later(u64),
 }
 
+fn whom() -> impl Strategy<Value = Whom> {
+    prop_oneof![(0..FOLLOWERS).prop_map(Whom::Follower), (0..place::MEMBERS).prop_map(Whom::Member),]
+}
+
 fn act() -> impl Strategy<Value = Act> {
     prop_oneof![
         16 => (0..FOLLOWERS).prop_map(|who| Act::Claim { who }),
         4 => (0usize..40, prop::option::weighted(0.2, 0..FOLLOWERS))
             .prop_map(|(nth, other)| Act::Return { nth, other }),
-        3 => (0usize..40).prop_map(|nth| Act::Redeem { nth }),
+        2 => (0usize..40).prop_map(|nth| Act::Redeem { nth }),
+        2 => (0usize..40).prop_map(|nth| Act::Used { nth }),
+        2 => (0usize..40, any::<bool>()).prop_map(|(nth, again)| Act::Void { nth, again }),
+        3 => (0..FOLLOWERS, 0..place::MEMBERS).prop_map(|(who, member)| Act::Bind { who, member }),
+        1 => (0..FOLLOWERS).prop_map(|who| Act::Unbind { who }),
+        1 => (whom(), 1u64..200).prop_map(|(whom, hours)| Act::Ban { whom, hours }),
+        1 => whom().prop_map(|whom| Act::Lift { whom }),
         1 => (1u32..4).prop_map(|count| Act::TopUp { count }),
         2 => (1u32..5).prop_map(|count| Act::Load { count }),
     ]
@@ -82,18 +123,24 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 fn variant() -> impl Strategy<Value = Variant> {
-    let limits = (1u16..3, prop::option::of(1u16..4), prop::option::weighted(0.3, 1u16..5));
+    let some = |max: u16| prop::option::weighted(0.3, 1..max);
+    let limits = (1u16..3, prop::option::of(1u16..4), some(4), some(3), some(5), 0u16..3);
+    let cool_down = prop_oneof![2 => Just(0u16), 1 => 1u16..4];
     let flags = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
-    (1u32..6, limits, 1u16..4, 0u16..3, flags, 0..ON_DISK_ONE_OF).prop_map(
-        |(stock, (per_release, per_month, in_all), valid_days, unused, flags, on_disk)| Variant {
+    (1u32..6, limits, cool_down, 1u16..4, 0u16..3, flags, 0..ON_DISK_ONE_OF).prop_map(
+        |(stock, limits, cool_down_days, valid_days, unused, flags, on_disk)| Variant {
             imported: flags.0,
             stock,
             carry_over: flags.1,
-            per_release,
-            per_month,
-            in_all,
+            per_release: limits.0,
+            per_month: limits.1,
+            per_week: limits.2,
+            per_day: limits.3,
+            in_all: limits.4,
+            cool_down_days,
             valid_days,
             unused,
+            reported_days: limits.5,
             returned_to_stock: flags.2,
             expired_to_stock: flags.3,
             same_code: flags.4,
@@ -148,7 +195,7 @@ async fn play(variant: Variant, steps: &[Step]) -> Result<(), TestCaseError> {
             }
         }
     }
-    compare(&place.store, place.moment(), &model).await
+    compare(&place, &model).await
 }
 
 /// An act with what it is about, fixed when it is sent.
@@ -163,6 +210,27 @@ enum Command {
     },
     Redeem {
         number: u32,
+    },
+    Used {
+        number: u32,
+    },
+    Void {
+        number: u32,
+        again: bool,
+    },
+    Bind {
+        who: u16,
+        member: u16,
+    },
+    Unbind {
+        who: u16,
+    },
+    Ban {
+        whom: Whom,
+        hours: u64,
+    },
+    Lift {
+        whom: Whom,
     },
     TopUp {
         count: u32,
@@ -190,10 +258,11 @@ async fn together(place: &Place, model: &Model, acts: &[(Act, u8)], loaded: &mut
         let times = if matches!(command, Command::Load { .. }) { 1 } else { *times };
         for _ in 0..times {
             let (store, moment, clock) = (place.store.clone(), place.moment(), Arc::clone(&clock));
+            let members = place.members.clone();
             running.push(tokio::spawn(async move {
                 let run = move |tx: &mut Tx| {
                     let order = clock.fetch_add(1, Ordering::SeqCst);
-                    Ok((order, command.run(tx)?))
+                    Ok((order, command.run(tx, &members)?))
                 };
                 let (order, said) = store.submit(moment, run).await.unwrap();
                 Done { command, order, said }
@@ -213,9 +282,15 @@ fn command(act: Act, model: &Model, loaded: &mut u32) -> Option<Command> {
         Act::Claim { who } => Command::Claim { who },
         Act::Return { nth: n, other } => {
             let index = nth(n)?;
-            Command::Return { who: other.unwrap_or(model.rows[index].who), number: index as u32 + 1 }
+            Command::Return { who: other.unwrap_or(model.owner(index)), number: index as u32 + 1 }
         }
         Act::Redeem { nth: n } => Command::Redeem { number: nth(n)? as u32 + 1 },
+        Act::Used { nth: n } => Command::Used { number: nth(n)? as u32 + 1 },
+        Act::Void { nth: n, again } => Command::Void { number: nth(n)? as u32 + 1, again },
+        Act::Bind { who, member } => Command::Bind { who, member },
+        Act::Unbind { who } => Command::Unbind { who },
+        Act::Ban { whom, hours } => Command::Ban { whom, hours },
+        Act::Lift { whom } => Command::Lift { whom },
         Act::TopUp { count } => Command::TopUp { count },
         Act::Load { count } => {
             let first = *loaded + 1;
@@ -226,7 +301,7 @@ fn command(act: Act, model: &Model, loaded: &mut u32) -> Option<Command> {
 }
 
 impl Command {
-    fn run(self, tx: &mut Tx) -> Result<Said, Fault> {
+    fn run(self, tx: &mut Tx, members: &[MemberId]) -> Result<Said, Fault> {
         Ok(match self {
             Command::Claim { who } => {
                 let who = follower(who);
@@ -260,6 +335,27 @@ impl Command {
                 };
                 done.map_or_else(|refusal| Said::No(refusal.code()), |_| Said::Done)
             }
+            Command::Used { number } => used(tx, number)?,
+            Command::Void { number, again } => {
+                let number = CouponNumber { benefit: BENEFIT, number };
+                match void(tx, &number.to_string(), "staff", "坏了", again)? {
+                    Ok((_, Some(instead))) => Said::Number(instead.number.number),
+                    Ok((_, None)) => Said::Done,
+                    Err(refusal) => Said::No(refusal.code()),
+                }
+            }
+            Command::Bind { who, member } => bind(tx, &follower(who), members[usize::from(member)])?,
+            Command::Unbind { who } => {
+                let parted = unbind_by_staff(tx, &follower(who))?;
+                parted.map_or(Said::No("not_bound"), |_| Said::Done)
+            }
+            Command::Ban { whom, hours } => {
+                let until = tx.moment().now.plus(Duration::from_secs(3600 * hours));
+                wallet::ban(tx, &person(whom, members), until, "转卖")?;
+                Said::Done
+            }
+            Command::Lift { whom } => lift(tx, &person(whom, members))?
+                .map_or_else(|refusal| Said::No(refusal.code()), |()| Said::Done),
             Command::TopUp { count } => {
                 top_up(tx, BENEFIT, count)?.map_or_else(|refusal| Said::No(refusal.code()), |_| Said::Done)
             }
@@ -282,17 +378,56 @@ impl Command {
             Command::Claim { who } => model.claim(who),
             Command::Return { who, number } => model.give_back(who, number),
             Command::Redeem { number } => model.redeem(number),
+            Command::Used { number } => model.used(number),
+            Command::Void { number, again } => model.void(number, again),
+            Command::Bind { who, member } => model.bind(who, member),
+            Command::Unbind { who } => model.unbind(who),
+            Command::Ban { whom, hours } => model.ban(whom, hours),
+            Command::Lift { whom } => model.lift(whom),
             Command::TopUp { count } => model.top_up(count),
             Command::Load { count, .. } => model.load(count),
         }
     }
 }
 
+fn used(tx: &mut Tx, number: u32) -> Result<Said, Fault> {
+    let coupon = tx.get(&COUPONS, &(BENEFIT, number))?.filter(|coupon| !coupon.state.is_void());
+    // What came back may have been given again: then the code is another coupon's.
+    let Some(code) = coupon.and_then(|coupon| coupon.code) else { return Ok(Said::No("void")) };
+    let told = [UsedCode { line: 1, code: code.reveal().clone(), at: None }];
+    let reported = report(tx, BENEFIT, "staff", &told)?.unwrap();
+    Ok(match (reported.marked, reported.known) {
+        (1, 0) => Said::Done,
+        (0, 1) => Said::No("known"),
+        _ => panic!("{reported:?}"),
+    })
+}
+
+fn bind(tx: &mut Tx, who: &FollowerId, id: MemberId) -> Result<Said, Fault> {
+    if tx.get(&BINDINGS, who)?.is_some() {
+        return Ok(Said::No("bound"));
+    }
+    if let Some(account) = tx.get(&MEMBERS, &id)?.and_then(|member| member.account) {
+        unbind_by_staff(tx, &account.follower)?.unwrap();
+    }
+    let member = tx.get(&MEMBERS, &id)?.unwrap();
+    attach(tx, id, member, who)?;
+    Ok(Said::Done)
+}
+
+fn person(whom: Whom, members: &[MemberId]) -> Person {
+    match whom {
+        Whom::Member(member) => Person::Member(members[usize::from(member)]),
+        Whom::Follower(who) => Person::Follower(follower(who)),
+    }
+}
+
 /// What is in the store at the end against what the model holds.
-async fn compare(store: &Store, at: Moment, model: &Model) -> Result<(), TestCaseError> {
+async fn compare(place: &Place, model: &Model) -> Result<(), TestCaseError> {
+    let (store, at) = (&place.store, place.moment());
     let rows = store.read(at, |tx| Ok(tx.scan(&COUPONS, &(BENEFIT,), None, 1000)?.rows)).await.unwrap();
     let given = rows.iter().filter(|(_, coupon)| coupon.state != CouponState::Left);
-    let kept: Vec<Row> = given.map(|(_, coupon)| Row::of(coupon)).collect();
+    let kept: Vec<Row> = given.map(|(_, coupon)| Row::of(coupon, &place.members)).collect();
     prop_assert_eq!(&kept, &model.rows);
     let live = rows.iter().filter(|(_, coupon)| !coupon.state.is_void());
     let codes: Vec<_> = live.filter_map(|(_, coupon)| coupon.code.clone()).collect();

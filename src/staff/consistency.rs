@@ -194,8 +194,8 @@ async fn money(store: &Store, at: Moment, audit: &mut Audit) -> Result<(), Submi
 async fn benefit(store: &Store, at: Moment, id: u32) -> Result<Vec<String>, SubmitError> {
     let mut counted = welfare::Recount::default();
     while !counted.done {
-        let so_far = counted.clone();
-        counted = store.read(at, move |tx| welfare::recount(tx, id, so_far.clone())).await?;
+        let after = counted.after;
+        counted.join(store.read(at, move |tx| welfare::recount(tx, id, after)).await?);
     }
     store.read(at, move |tx| welfare::benefit(tx, id, counted.clone())).await
 }

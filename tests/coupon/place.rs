@@ -6,13 +6,15 @@ use gonghui::domain::benefit::manage;
 use gonghui::domain::benefit::record::*;
 use gonghui::domain::contact::record::FollowerId;
 use gonghui::domain::eligibility::Eligibility;
+use gonghui::domain::member::list::{Entered, Listed, enter};
+use gonghui::domain::member::record::MemberId;
 use gonghui::domain::tables::CATALOG;
 use gonghui::domain::timers::fire_due;
 use gonghui::moment::{Moment, Time};
 use gonghui::store::engine::Engine;
 use gonghui::store::engine::journal::Journal;
 use gonghui::store::engine::memory::Memory;
-use gonghui::store::{Options, Sealer, Store};
+use gonghui::store::{KeyBook, Options, Sealer, Store};
 use tempfile::TempDir;
 
 pub const BENEFIT: u32 = 1;
@@ -27,10 +29,15 @@ pub struct Variant {
     pub carry_over: bool,
     pub per_release: u16,
     pub per_month: Option<u16>,
+    pub per_week: Option<u16>,
+    pub per_day: Option<u16>,
     pub in_all: Option<u16>,
+    pub cool_down_days: u16,
     pub valid_days: u16,
     /// Expired ones until a pause of five days; 0 is none.
     pub unused: u16,
+    /// The provider tells within so many days what was used; of imported codes alone.
+    pub reported_days: u16,
     pub returned_to_stock: bool,
     pub expired_to_stock: bool,
     pub same_code: bool,
@@ -39,9 +46,14 @@ pub struct Variant {
 
 pub const PAUSE_DAYS: u16 = 5;
 
+/// Members that any follower may be recognised as.
+pub const MEMBERS: u16 = 3;
+
 pub struct Place {
     pub store: Store,
+    pub members: Vec<MemberId>,
     kept: Kept,
+    book: KeyBook,
     now: Time,
 }
 
@@ -56,7 +68,11 @@ impl Place {
             true => Kept::OnDisk(tempfile::tempdir().unwrap()),
             false => Kept::InMemory(Memory::default()),
         };
-        let place = Place { store: kept.open(), kept, now: START };
+        let book = KeyBook::in_memory();
+        let store = kept.open(&book);
+        let enlist = |tx: &mut gonghui::store::Tx| (0..MEMBERS).map(|number| enlisted(tx, number)).collect();
+        let members = store.submit(Moment { now: START, seed: 1 }, enlist).await.unwrap();
+        let place = Place { store, members, kept, book, now: START };
         let publish = move |tx: &mut gonghui::store::Tx| {
             let benefit = manage::create(tx, terms(variant))?;
             assert_eq!(benefit.id, BENEFIT);
@@ -77,18 +93,32 @@ impl Place {
 
     pub async fn restart(&mut self) {
         self.store.close().await.unwrap();
-        self.store = self.kept.open();
+        self.store = self.kept.open(&self.book);
     }
 }
 
 impl Kept {
-    fn open(&self) -> Store {
+    fn open(&self, book: &KeyBook) -> Store {
         let engine: Box<dyn Engine> = match self {
             Kept::InMemory(memory) => Box::new(memory.clone()),
             Kept::OnDisk(folder) => Box::new(Journal::new(folder.path().join("store"), 8 << 20)),
         };
-        let options = Options { run_twice: true, ..Options::new(Sealer::new(&[7; 32], &[]), CATALOG) };
+        let sealer = Sealer::new(&[7; 32], &[]).with_book(book.clone());
+        let options = Options { run_twice: true, ..Options::new(sealer, CATALOG) };
         Store::open(engine, options).unwrap()
+    }
+}
+
+fn enlisted(tx: &mut gonghui::store::Tx, number: u16) -> Result<MemberId, gonghui::store::Fault> {
+    let row = Listed {
+        name: format!("样例{number}"),
+        identity: format!("33029919900101{number:04}"),
+        union: "样例厂工会".to_owned(),
+        ..Listed::default()
+    };
+    match enter(tx, &row, false)? {
+        Entered::Added(id) => Ok(id),
+        other => panic!("{other:?}"),
     }
 }
 
@@ -112,12 +142,12 @@ fn terms(variant: Variant) -> Terms {
         carry_over: variant.carry_over,
         per_person: Limits {
             release: Some(variant.per_release),
-            day: None,
-            week: None,
+            day: variant.per_day,
+            week: variant.per_week,
             month: variant.per_month,
             in_all: variant.in_all,
         },
-        cool_down_days: 0,
+        cool_down_days: variant.cool_down_days,
         mode: Mode::FirstCome,
         newcomers: None,
         validity: Validity { days: variant.valid_days, not_before: None, remind_days: 1 },
@@ -126,7 +156,7 @@ fn terms(variant: Variant) -> Terms {
         way: if variant.imported { Way::Imported } else { Way::Own },
         quiz: None,
         codes_ignore_case: false,
-        use_reported_days: Some(0),
+        use_reported_days: Some(variant.reported_days),
         back: Back {
             returns: true,
             returned_to_stock: variant.returned_to_stock,

@@ -17,7 +17,7 @@ pub fn benefits(tx: &Tx, after: Option<u32>) -> Result<Vec<u32>, Fault> {
     Ok(tx.scan(&BENEFITS, &(), after.as_ref(), PAGE)?.rows.into_iter().map(|(id, _)| id).collect())
 }
 
-/// One benefit's coupons as far as they were counted: there may be many, and others work meanwhile.
+/// What was counted of one benefit's coupons. There may be many, and others work meanwhile, so it is done by pages.
 #[derive(Debug, Clone, Default)]
 pub struct Recount {
     stock: Option<Stock>,
@@ -30,25 +30,25 @@ pub struct Recount {
     /// Lot → codes of it.
     lots: BTreeMap<String, u32>,
     broken: Vec<String>,
-    after: Option<(u32, u32)>,
+    /// Where the next page begins.
+    pub after: Option<(u32, u32)>,
     pub done: bool,
 }
 
-/// Counts the next page of a benefit's coupons.
-pub fn recount(tx: &Tx, id: u32, mut so_far: Recount) -> Result<Recount, Fault> {
-    if so_far.stock.is_none() {
-        so_far.stock = Some(tx.get(&STOCKS, &id)?.unwrap_or_default());
-    }
-    let page = tx.scan(&COUPONS, &(id,), so_far.after.as_ref(), PAGE)?;
+/// Counts one page of a benefit's coupons.
+pub fn recount(tx: &Tx, id: u32, after: Option<(u32, u32)>) -> Result<Recount, Fault> {
+    let stock = tx.get(&STOCKS, &id)?.unwrap_or_default();
+    let mut counted = Recount { stock: Some(stock), ..Recount::default() };
+    let page = tx.scan(&COUPONS, &(id,), after.as_ref(), PAGE)?;
     for (number, coupon) in &page.rows {
-        so_far.count(coupon);
+        counted.count(coupon, came_back(tx, coupon)?);
         if let Some(text) = &coupon.code {
             let leads = code::find(tx, text.reveal())?.is_some_and(|found| found.number == coupon.number);
             match (leads, &coupon.lot) {
-                (true, Some(lot)) => *so_far.lots.entry(lot.clone()).or_default() += 1,
+                (true, Some(lot)) => *counted.lots.entry(lot.clone()).or_default() += 1,
                 // A code that came back and was loaded again counts where it is now.
                 (false, _) if !coupon.state.is_void() => {
-                    so_far.broken.push(format!("{}: its code leads to another coupon", coupon.number));
+                    counted.broken.push(format!("{}: its code leads to another coupon", coupon.number));
                 }
                 _ => {}
             }
@@ -56,17 +56,40 @@ pub fn recount(tx: &Tx, id: u32, mut so_far: Recount) -> Result<Recount, Fault> 
         if let Some(owner) = &coupon.owner {
             let place = (owner.person.clone(), owner.at, number.0, number.1);
             if tx.get(&COUPONS_OF, &place)?.is_none() {
-                so_far.broken.push(format!("{}: its owner's list does not lead to it", coupon.number));
+                counted.broken.push(format!("{}: its owner's list does not lead to it", coupon.number));
             }
         }
     }
-    so_far.done = page.next.is_none();
-    so_far.after = page.next;
-    Ok(so_far)
+    counted.done = page.next.is_none();
+    counted.after = page.next;
+    Ok(counted)
+}
+
+/// Its owner gave it back, or what staff gave for it.
+fn came_back(tx: &Tx, coupon: &Coupon) -> Result<bool, Fault> {
+    let mut state = coupon.state.clone();
+    while let CouponState::Void { instead: Some(number), .. } = state {
+        let Some(instead) = tx.get(&COUPONS, &number.key())? else { return Ok(false) };
+        state = instead.state;
+    }
+    Ok(matches!(state, CouponState::Returned { .. }))
 }
 
 impl Recount {
-    fn count(&mut self, coupon: &Coupon) {
+    /// Adds the next page.
+    pub fn join(&mut self, next: Recount) {
+        self.stock = self.stock.take().or(next.stock); // as it was when counting began
+        self.left += next.left;
+        self.taken += next.taken;
+        self.void += next.void;
+        add(&mut self.given, next.given, u16::saturating_add);
+        add(&mut self.in_all, next.in_all, u16::saturating_add);
+        add(&mut self.lots, next.lots, u32::saturating_add);
+        self.broken.extend(next.broken);
+        (self.after, self.done) = (next.after, next.done);
+    }
+
+    fn count(&mut self, coupon: &Coupon, is_back: bool) {
         match &coupon.state {
             CouponState::Left => self.left += 1,
             state if state.is_void() => self.void += 1,
@@ -83,11 +106,17 @@ impl Recount {
             self.broken.push(format!("{}: {} and its owner differ", coupon.number, coupon.state.name()));
         }
         let Some(owner) = coupon.owner.as_ref().filter(|owner| owner.instead_of.is_none()) else { return };
-        let is_back = matches!(coupon.state, CouponState::Returned { .. });
         for person in counted_for(&owner.person, &owner.follower) {
             *self.given.entry((person.clone(), owner.release)).or_default() += 1;
             *self.in_all.entry(person).or_default() += u16::from(!is_back);
         }
+    }
+}
+
+fn add<K: Ord, N: Default + Copy>(all: &mut BTreeMap<K, N>, more: BTreeMap<K, N>, sum: fn(N, N) -> N) {
+    for (key, count) in more {
+        let kept = all.entry(key).or_default();
+        *kept = sum(*kept, count);
     }
 }
 

@@ -10,6 +10,7 @@ use crate::domain::outbox::commands::enqueue;
 use crate::domain::outbox::record::{Notice, Welfare};
 use crate::domain::tables::*;
 use crate::domain::timers::{self, Timer};
+use crate::moment::Time;
 use crate::store::{Fault, Tx};
 
 /// The follower's coupons, the latest first.
@@ -74,16 +75,27 @@ pub fn give_back(
         restock(tx, &mut found, &coupon)?;
     }
     if let Some(owner) = &coupon.owner {
+        let claimed = claimed_at(tx, owner)?;
         for person in counted_for(&owner.person, &owner.follower) {
             let key = (person, number.benefit);
             let mut had = tx.get(&HAD, &key)?.unwrap_or_default();
-            rules::uncount(&mut had, owner.at);
+            rules::uncount(&mut had, claimed);
             tx.put(&HAD, &key, &had)?;
         }
     }
     tx.put(&COUPONS, &number.key(), &coupon)?;
     claim::save(tx, &found)?;
     Ok(Ok(coupon))
+}
+
+/// When it was claimed: what staff gave for another counts as that one did.
+fn claimed_at(tx: &Tx, owner: &Owner) -> Result<Time, Fault> {
+    let (mut at, mut before) = (owner.at, owner.instead_of);
+    while let Some(number) = before {
+        let Some(owner) = tx.get(&COUPONS, &number.key())?.and_then(|coupon| coupon.owner) else { break };
+        (at, before) = (owner.at, owner.instead_of);
+    }
+    Ok(at)
 }
 
 /// One more may be given for a coupon that came back.

@@ -318,7 +318,7 @@ fn a_code_that_ended_at_the_providers_is_given_to_nobody() {
     bench.moment.now = soon;
     assert_eq!(code(&bench.claims("oMei").unwrap()), "Z");
     assert!(matches!(bench.refuses("oBo"), Refusal::Gone { .. }));
-    let recount = bench.run(|tx| super::audit::recount(tx, 1, Default::default())).unwrap();
+    let recount = bench.run(|tx| super::audit::recount(tx, 1, None)).unwrap();
     assert_eq!(bench.run(|tx| super::audit::benefit(tx, 1, recount.clone())).unwrap(), Vec::<String>::new());
 
     // Nothing but ended codes is as good as nothing.

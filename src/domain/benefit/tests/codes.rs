@@ -12,7 +12,7 @@ fn loads(bench: &mut Bench, id: u32, lot: &str, codes: &[&str]) -> Vec<String> {
 }
 
 fn audited(bench: &mut Bench) -> Vec<String> {
-    let recount = bench.run(|tx| audit::recount(tx, 1, Default::default())).unwrap();
+    let recount = bench.run(|tx| audit::recount(tx, 1, None)).unwrap();
     bench.run(|tx| audit::benefit(tx, 1, recount.clone())).unwrap()
 }
 
