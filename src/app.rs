@@ -1,6 +1,7 @@
 //! Where everything meets: the one place that asks the machine for time, chance and environment.
 
 pub mod demo;
+mod nightly;
 pub mod schemes;
 mod service;
 mod store;

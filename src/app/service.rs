@@ -15,6 +15,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
 
+use super::nightly;
 use super::schemes::{self, SchemeReloader};
 use super::store::{open_store, sealer};
 use super::{ContentWords, wechat};
@@ -193,6 +194,7 @@ impl<'c> Starting<'c> {
         });
         let _ = self.progress.store.set(store.clone());
         tokio::spawn(watch_claims(store.clone(), Arc::clone(&clock), metrics.claims_overdue.clone()));
+        tokio::spawn(nightly::check(store.clone(), Arc::clone(&clock), metrics.clone()));
         tokio::spawn(fire_timers(store.clone(), Arc::clone(&clock)));
         let (ops_address, ops) = self.own_ops.unzip();
         tracing::info!(%address, ops = ops_address.map(tracing::field::display), "listening");

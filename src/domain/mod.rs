@@ -19,6 +19,7 @@ pub mod fund;
 pub mod invariants;
 pub mod media;
 pub mod member;
+pub mod nightly;
 mod number;
 pub mod outbox;
 pub mod question;

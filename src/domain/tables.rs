@@ -30,6 +30,7 @@ use crate::domain::fund::record::{
 use crate::domain::media::record::Media;
 use crate::domain::member::record::{Application, Consent, Import, Look, Member, MemberId, Tries};
 use crate::domain::member::standing::Person;
+use crate::domain::nightly::Night;
 use crate::domain::outbox::record::Outgoing;
 use crate::domain::question::record::Missed;
 use crate::domain::scheme::enrol::Enrolment;
@@ -166,6 +167,8 @@ pub const APPLICATIONS: Table<u64, Application> = Table::durable(0x77, "applicat
 pub const APPLICATIONS_OPEN: Table<u64, ()> = Table::durable(0x78, "applications_open");
 /// (follower, application)
 pub const APPLICATIONS_OF: Table<(FollowerId, u64), ()> = Table::durable(0x79, "applications_of");
+/// The latest nightly check, under one key.
+pub const NIGHTS: Table<u8, Night> = Table::durable(0x7c, "nights");
 /// Tells the key book that this store began with.
 pub const KEY_BOOK_MARK: Table<u8, [u8; 16]> = Table::durable(0x7b, "key_book_mark");
 /// What names a file → how far its import is.
@@ -312,6 +315,7 @@ pub const CATALOG: &[TableInfo] = &[
     APPLICATIONS_OF.info(),
     IMPORTS.info(),
     KEY_BOOK_MARK.info(),
+    NIGHTS.info(),
     PROFILES.info(),
     ACTIVITIES.info(),
     SESSION_COUNTS.info(),

@@ -22,6 +22,10 @@ pub struct Metrics {
     pub connections: Gauge,
     /// Claims that wait for staff beyond their last day.
     pub claims_overdue: Gauge,
+    /// What the latest nightly check found, by what looked for it.
+    pub nightly_problems: Family<CheckLabels, Gauge>,
+    /// When it began, in Unix seconds.
+    pub nightly_seconds: Gauge,
     pub skew_seconds: Histogram,
     pub api_requests: Family<ApiRequest, Counter>,
     turns: Family<TurnLabels, Counter>,
@@ -54,11 +58,19 @@ pub struct ApiRequest {
     pub status: u16,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct CheckLabels {
+    /// `verify` or `audit`.
+    pub check: &'static str,
+}
+
 impl Metrics {
     pub fn register(registry: &mut Registry) -> Metrics {
         let metrics = Metrics {
             connections: Gauge::default(),
             claims_overdue: Gauge::default(),
+            nightly_problems: Family::default(),
+            nightly_seconds: Gauge::default(),
             skew_seconds: Histogram::new(SKEW_SECONDS),
             api_requests: Family::default(),
             turns: Family::default(),
@@ -74,6 +86,12 @@ impl Metrics {
             "Claims that wait for staff beyond their last day, as far as a thousand",
             m.claims_overdue,
         );
+        registry.register(
+            "nightly_problems",
+            "What the latest nightly check found, by what looked for it",
+            m.nightly_problems,
+        );
+        registry.register("nightly_seconds", "When that check began, Unix seconds", m.nightly_seconds);
         registry.register("turns", "Turns by flow and outcome", m.turns);
         registry.register("turn_seconds", "From a message's arrival to its reply", m.turn_seconds);
         registry.register(

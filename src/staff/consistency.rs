@@ -1,13 +1,19 @@
 //! `gonghui audit`: the invariants recounted, in turns short enough for a running service.
 
+use std::sync::Arc;
+
 use crate::domain::benefit::audit as welfare;
 use crate::domain::case::audit as cases;
 use crate::domain::claim::audit as claims;
 use crate::domain::fund::audit as fund;
 use crate::domain::invariants::{self, Recount};
+use crate::domain::nightly::{self, Night};
 use crate::domain::question::commands as questions;
-use crate::moment::Moment;
-use crate::store::{Store, SubmitError};
+use crate::moment::{Moment, Time};
+use crate::store::{Store, SubmitError, Tx};
+
+/// Problems that the trail names; the commands list them all.
+const NAMED_MAX: usize = 5;
 
 /// What was looked at and what does not hold.
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
@@ -26,6 +32,30 @@ pub struct Audit {
     #[serde(default)]
     pub books: usize,
     pub broken: Vec<String>,
+}
+
+/// The check of the night, if it is due in a service that began then: every row is read, everything is recounted, and
+/// what came of it is on the trail. The latest there was, this one or an earlier one.
+pub async fn nightly(store: &Store, at: Moment, began: Time) -> Result<Option<Night>, SubmitError> {
+    if !store.read(at, move |tx| nightly::is_due(tx, began)).await? {
+        return store.read(at, |tx| nightly::latest(tx)).await;
+    }
+    let report = store.verify().await?;
+    let found = audit(store, at).await?;
+    let night = Night {
+        began: at.now,
+        damaged: report.problems_total,
+        broken: u64::try_from(found.broken.len()).unwrap_or(u64::MAX),
+    };
+    let problems = report.problems.iter().map(ToString::to_string).chain(found.broken);
+    let first: Vec<String> = problems.take(NAMED_MAX).collect();
+    if !night.is_well() {
+        let Night { damaged, broken, .. } = night;
+        tracing::error!(damaged, broken, "the nightly check found what does not hold: verify, audit");
+    }
+    let noted = night.clone();
+    store.submit(at, move |tx| nightly::note(tx, &noted, &first)).await?;
+    Ok(Some(night))
 }
 
 pub async fn audit(store: &Store, at: Moment) -> Result<Audit, SubmitError> {
@@ -197,7 +227,20 @@ async fn benefit(store: &Store, at: Moment, id: u32) -> Result<Vec<String>, Subm
         let after = counted.after;
         counted.join(store.read(at, move |tx| welfare::recount(tx, id, after)).await?);
     }
-    store.read(at, move |tx| welfare::benefit(tx, id, counted.clone())).await
+    let counted = Arc::new(counted);
+    let whole = Arc::clone(&counted);
+    let mut broken = store.read(at, move |tx| welfare::benefit(tx, id, &whole)).await?;
+    let mut after = None;
+    loop {
+        let counted = Arc::clone(&counted);
+        let read = move |tx: &mut Tx| welfare::limits(tx, id, &counted, after.as_ref());
+        let (more, next) = store.read(at, read).await?;
+        broken.extend(more);
+        after = next;
+        if after.is_none() {
+            return Ok(broken);
+        }
+    }
 }
 
 /// A ledger may have a million rows, so it is counted a page at a time.
@@ -211,4 +254,52 @@ async fn broadcast(store: &Store, at: Moment, id: u32) -> Result<Vec<String>, Su
         }
     }
     store.read(at, move |tx| invariants::broadcast(tx, id, &counted)).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::benefit::manage::{create, publish};
+    use crate::domain::benefit::record::sample_terms;
+    use crate::domain::tables::{CATALOG, STOCKS, TRAIL};
+    use crate::domain::trail::record::TrailEntry;
+
+    fn at(text: &str) -> Moment {
+        Moment { now: Time::parse(&format!("{text}+08:00")).unwrap(), seed: 1 }
+    }
+
+    async fn noted(store: &Store) -> Vec<TrailEntry> {
+        let rows = store.read(at("2026-12-04T00:00:00"), |tx| tx.scan(&TRAIL, &(), None, 100)).await.unwrap();
+        let entries = rows.rows.into_iter().map(|(_, entry)| entry);
+        entries.filter(|entry| entry.act == "store.nightly").collect()
+    }
+
+    #[tokio::test]
+    async fn every_night_all_is_verified_and_recounted_once() {
+        let (store, began) = (Store::in_memory(CATALOG), at("2026-12-01T12:00:00"));
+        let publish = |tx: &mut crate::store::Tx| {
+            let id = create(tx, sample_terms())?.id;
+            Ok(publish(tx, id)?.is_ok())
+        };
+        assert!(store.submit(began, publish).await.unwrap());
+        let check = async |now: &str| nightly(&store, at(now), began.now).await.unwrap();
+        assert_eq!(check("2026-12-02T03:29:59").await, None);
+        let first = check("2026-12-02T03:30:00").await.unwrap();
+        assert_eq!((first.damaged, first.broken), (0, 0));
+        assert_eq!(check("2026-12-02T22:00:00").await, Some(first), "the latest, and no other that day");
+        assert_eq!(noted(&store).await.len(), 1);
+
+        let spoil = |tx: &mut crate::store::Tx| {
+            let mut stock = tx.get(&STOCKS, &1)?.unwrap_or_default();
+            stock.pool.taken += 1;
+            tx.put(&STOCKS, &1, &stock)
+        };
+        store.submit(at("2026-12-02T23:00:00"), spoil).await.unwrap();
+        // The service stood still at half past three.
+        let second = check("2026-12-03T09:00:00").await.unwrap();
+        assert!(second.damaged == 0 && second.broken > 0, "{second:?}");
+        let entries = noted(&store).await;
+        let entry = entries.last().unwrap();
+        assert!(entries.len() == 2 && !entry.done && entry.detail.contains("W1: "), "{entry:?}");
+    }
 }

@@ -1,6 +1,7 @@
 //! What must hold between rows of benefits, recounted from the rows.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 use super::claim::counted_for;
 use super::record::*;
@@ -120,16 +121,19 @@ fn add<K: Ord, N: Default + Copy>(all: &mut BTreeMap<K, N>, more: BTreeMap<K, N>
     }
 }
 
-/// What does not hold for a benefit whose coupons were counted. One that moved meanwhile can't be told.
-pub fn benefit(tx: &Tx, id: u32, recount: Recount) -> Result<Vec<String>, Fault> {
-    let (Some(benefit), stock) = (tx.get(&BENEFITS, &id)?, tx.get(&STOCKS, &id)?.unwrap_or_default()) else {
+/// The benefit, if nothing moved since counting began: else nothing can be told of it.
+fn unmoved(tx: &Tx, id: u32, counted: &Recount) -> Result<Option<Benefit>, Fault> {
+    let stock = tx.get(&STOCKS, &id)?.unwrap_or_default();
+    Ok(tx.get(&BENEFITS, &id)?.filter(|_| Some(&stock) == counted.stock.as_ref()))
+}
+
+/// What does not hold for a benefit whose coupons were counted, but for its people's [`limits`].
+pub fn benefit(tx: &Tx, id: u32, recount: &Recount) -> Result<Vec<String>, Fault> {
+    let (Some(benefit), Some(stock)) = (unmoved(tx, id, recount)?, &recount.stock) else {
         return Ok(Vec::new());
     };
-    if Some(&stock) != recount.stock.as_ref() {
-        return Ok(Vec::new());
-    }
     let code = BenefitCode(id);
-    let mut broken = recount.broken;
+    let mut broken = recount.broken.clone();
     let Counts { loaded, left, held, taken, void } = stock.pool;
     if loaded != left + held + taken + void {
         broken.push(format!(
@@ -148,8 +152,7 @@ pub fn benefit(tx: &Tx, id: u32, recount: Recount) -> Result<Vec<String>, Fault>
         broken.push(format!("{code}: {void} are said to be void, rows say {}", recount.void));
     }
     lots(tx, &benefit, &recount.lots, &mut broken)?;
-    releases(tx, &benefit, &stock, &mut broken)?;
-    limits(tx, &benefit, &recount.given, &recount.in_all, &mut broken)?;
+    releases(tx, &benefit, stock, &mut broken)?;
     Ok(broken)
 }
 
@@ -197,34 +200,40 @@ fn releases(tx: &Tx, benefit: &Benefit, stock: &Stock, broken: &mut Vec<String>)
     Ok(())
 }
 
-/// Nobody had more of one release than the kept counts say.
-fn limits(
+/// What does not hold for some of the people whose coupons were counted, and after whom to go on.
+pub fn limits(
     tx: &Tx,
-    benefit: &Benefit,
-    given: &BTreeMap<(Person, Time), u16>,
-    in_all: &BTreeMap<Person, u16>,
-    broken: &mut Vec<String>,
-) -> Result<(), Fault> {
-    let code = BenefitCode(benefit.id);
-    for (person, count) in in_all {
-        let had = tx.get(&HAD, &(person.clone(), benefit.id))?.unwrap_or_default();
+    id: u32,
+    counted: &Recount,
+    after: Option<&Person>,
+) -> Result<(Vec<String>, Option<Person>), Fault> {
+    let Some(benefit) = unmoved(tx, id, counted)? else { return Ok((Vec::new(), None)) };
+    let code = BenefitCode(id);
+    let unchanged = benefit.changed <= benefit.created.max(first_day(tx, &benefit)?);
+    let max = benefit.terms.per_person.release.filter(|_| unchanged);
+    let begin = after.map_or(Bound::Unbounded, Bound::Excluded);
+    let mut broken = Vec::new();
+    let mut last = None;
+    for (person, count) in counted.in_all.range::<Person, _>((begin, Bound::Unbounded)).take(PAGE) {
+        last = Some(person.clone());
+        let had = tx.get(&HAD, &(person.clone(), id))?.unwrap_or_default();
         if had.in_all != *count {
             broken.push(format!("{code}: {person:?} had {count}, kept is {}", had.in_all));
         }
         let (release, kept) = had.release;
-        let rows = given.get(&(person.clone(), release)).copied().unwrap_or(0);
+        let rows = counted.given.get(&(person.clone(), release)).copied().unwrap_or(0);
         if kept != rows {
             broken.push(format!("{code}: {person:?} had {rows} of the release {release}, kept is {kept}"));
         }
-    }
-    let unchanged = benefit.changed <= benefit.created.max(first_day(tx, benefit)?);
-    for ((person, release), count) in given {
-        if let Some(max) = benefit.terms.per_person.release.filter(|max| unchanged && count > max) {
-            broken
-                .push(format!("{code}: {person:?} had {count} of the release {release}, allowed are {max}"));
+        let given = counted.given.range((person.clone(), Time::default())..);
+        for ((_, release), count) in given.take_while(|((of, _), _)| of == person) {
+            if let Some(max) = max.filter(|max| count > max) {
+                let had = format!("had {count} of the release {release}, allowed are {max}");
+                broken.push(format!("{code}: {person:?} {had}"));
+            }
         }
     }
-    Ok(())
+    Ok((broken, last))
 }
 
 /// Limits that staff changed later say nothing of what was given before.

@@ -319,7 +319,7 @@ fn a_code_that_ended_at_the_providers_is_given_to_nobody() {
     assert_eq!(code(&bench.claims("oMei").unwrap()), "Z");
     assert!(matches!(bench.refuses("oBo"), Refusal::Gone { .. }));
     let recount = bench.run(|tx| super::audit::recount(tx, 1, None)).unwrap();
-    assert_eq!(bench.run(|tx| super::audit::benefit(tx, 1, recount.clone())).unwrap(), Vec::<String>::new());
+    assert_eq!(bench.run(|tx| super::audit::benefit(tx, 1, &recount)).unwrap(), Vec::<String>::new());
 
     // Nothing but ended codes is as good as nothing.
     let mut bench = open(with(|terms| terms.way = Way::Imported));

@@ -12,8 +12,9 @@ fn loads(bench: &mut Bench, id: u32, lot: &str, codes: &[&str]) -> Vec<String> {
 }
 
 fn audited(bench: &mut Bench) -> Vec<String> {
-    let recount = bench.run(|tx| audit::recount(tx, 1, None)).unwrap();
-    bench.run(|tx| audit::benefit(tx, 1, recount.clone())).unwrap()
+    let counted = bench.run(|tx| audit::recount(tx, 1, None)).unwrap();
+    let (people, _) = bench.run(|tx| audit::limits(tx, 1, &counted, None)).unwrap();
+    [bench.run(|tx| audit::benefit(tx, 1, &counted)).unwrap(), people].concat()
 }
 
 #[test]
