@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::body::Body;
+use gonghui::content::Source;
+use gonghui::dispatch::load_content;
 use gonghui::dispatch::memory::Counts;
 use gonghui::domain::case::{draft as asking, record as case};
 use gonghui::domain::claim::draft::{begin, own, submit, tell};
@@ -22,7 +24,8 @@ use gonghui::domain::scheme::commands::{adopt, key_of};
 use gonghui::domain::scheme::file::{EMBEDDED, read};
 use gonghui::domain::scheme::record::{Fen, How, Policy};
 use gonghui::domain::scheme::rules::EventKind;
-use gonghui::domain::tables::{CATALOG, POLICIES};
+use gonghui::domain::tables::{CATALOG, OUTBOX, POLICIES};
+use gonghui::flows::notices;
 use gonghui::moment::{Clock, Moment, Time};
 use gonghui::server::api::{Access, Api, Bearer, Limits, Outgoing, router};
 use gonghui::server::{Metrics, metrics};
@@ -144,10 +147,7 @@ impl House {
             .method(method)
             .uri(format!("/api/v1{path}"))
             .header("authorization", format!("Bearer {token}"))
-            .header(
-                "idempotency-key",
-                format!("{token}{path}{}", body.len()).replace(|c: char| !c.is_ascii(), ""),
-            )
+            .header("idempotency-key", hex::encode(Sha256::digest(format!("{token}{path}{body}"))))
             .body(Body::from(body))
             .unwrap();
         let answer = router.oneshot(request).await.unwrap();
@@ -158,6 +158,21 @@ impl House {
 
     async fn acts(&self, who: &str, id: &str, body: serde_json::Value) -> (u16, String) {
         self.call(who, "POST", &format!("/claims/{id}/acts"), body.to_string()).await
+    }
+
+    /// All that is in the outbox, as it would be sent now: as a message, and in the fields of a form.
+    async fn pushed(&self) -> String {
+        let content = Arc::new(load_content(&Source::Embedded).unwrap().0);
+        self.run(move |tx| {
+            let mut said = String::new();
+            for (_, row) in tx.scan(&OUTBOX, &(), None, 200)?.rows {
+                let reply = notices::reply(tx, &content, &row.notice)?;
+                let form = notices::form(tx, &content, &row.notice)?;
+                said.push_str(&format!("{} {reply:?} {form:?}\n", row.notice.name()));
+            }
+            Ok(said)
+        })
+        .await
     }
 
     /// A case that tells of it in its answers and its messages, handed in.
@@ -309,6 +324,9 @@ async fn nothing_of_a_claim_is_in_clear_and_nobody_is_paid_twice() {
     let mut told = String::new();
     let entry =
         json!({ "act": "enter", "hospital": HOSPITAL, "diagnosis": DIAGNOSIS, "self_borne": "1500.00" });
+    let missing = json!({ "slot": "discharge", "reason": "missing" });
+    let asking = json!({ "act": "ask", "papers": [missing], "words": WORDS });
+    let mut pushed = String::new();
     for (who, act, expected) in [
         ("wang", json!({ "act": "hold", "reason": WORDS }), 200),
         ("wang", json!({ "act": "unhold", "reason": WORDS }), 200),
@@ -317,6 +335,8 @@ async fn nothing_of_a_claim_is_in_clear_and_nobody_is_paid_twice() {
         ("wang", json!({ "act": "approve", "reason": WORDS }), 409),
         ("wang", json!({ "act": "enter", "hospital": HOSPITAL, "account": ACCOUNT }), 422),
         ("wei", entry.clone(), 403),
+        ("wang", asking, 200),
+        ("wang", json!({ "act": "supply", "reason": WORDS }), 200),
         ("wang", json!({ "act": "accept" }), 200),
         ("wang", json!({ "act": "approve" }), 200),
         ("li", json!({ "act": "approve" }), 200),
@@ -324,6 +344,8 @@ async fn nothing_of_a_claim_is_in_clear_and_nobody_is_paid_twice() {
         let (status, body) = house.acts(who, &id, act.clone()).await;
         assert_eq!(status, expected, "{who} {act}: {body}");
         told.push_str(&body);
+        // A notice says what is so when it is sent.
+        pushed.push_str(&house.pushed().await);
     }
     for path in ["/claims?state=approved", &format!("/claims/{id}"), "/payments", "/claims/L000999"] {
         let (_, body) = house.call("wang", "GET", path, String::new()).await;
@@ -364,12 +386,27 @@ async fn nothing_of_a_claim_is_in_clear_and_nobody_is_paid_twice() {
     house.reopened().await;
     let exported = house.call("feng", "POST", "/payments/1/export", String::new()).await;
     assert!(exported.1.contains(ACCOUNT), "the bank's file has it");
+    // The bank names whom it can't pay to, and their account.
+    let failed = format!("number,result,reason\n{id},failed,户名{NAME}与账号{ACCOUNT}不符\n");
+    let done = house.call("feng", "POST", "/payments/1/results", failed).await;
+    assert!(done.1.contains("\"booked\":1"), "{}", done.1);
+    told.push_str(&done.1);
+    pushed.push_str(&house.pushed().await);
+    let (status, body) = house.acts("wang", &id, json!({ "act": "confirm_account" })).await;
+    assert_eq!(status, 200, "{body}");
+    let made = house.call("wei", "POST", "/payments", json!({ "scheme": "ningbo" }).to_string()).await;
+    assert!(made.1.contains("\"number\":2") && made.1.contains("\"count\":1"), "{}", made.1);
+    told.push_str(&house.call("feng", "POST", "/payments/2/release", String::new()).await.1);
     let results = format!("number,result,reason\n{id},paid,\n");
     for booked in [1, 0] {
-        let done = house.call("feng", "POST", "/payments/1/results", results.clone()).await;
+        let done = house.call("feng", "POST", "/payments/2/results", results.clone()).await;
         assert!(done.1.contains(&format!("\"booked\":{booked}")), "{}", done.1);
         told.push_str(&done.1);
         house.reopened().await;
+    }
+    pushed.push_str(&house.pushed().await);
+    for news in ["claim_moved", "case_entry", "户名和银行账号对不上", "已到账", "留了言", "另有说明，点"] {
+        assert!(pushed.contains(news), "{news} is told: {pushed}");
     }
     let audit = consistency::audit(&house.store, AT).await.unwrap();
     assert_eq!((audit.broken, audit.claims, audit.books), (Vec::<String>::new(), 1, 1));
@@ -389,5 +426,6 @@ async fn nothing_of_a_claim_is_in_clear_and_nobody_is_paid_twice() {
         assert!(!holds(&log, planted), "{planted} is in the log");
         assert!(!counted.contains(planted), "{planted} is in the metrics");
         assert!(!told.contains(planted), "{planted} is in an answer of the API");
+        assert!(!pushed.contains(planted), "{planted} is in a notice");
     }
 }

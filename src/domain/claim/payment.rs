@@ -323,7 +323,7 @@ fn outcome(row: &BankRow, who: &str) -> (Act, Why) {
     if row.paid {
         (Act::Settle, Why::none(by))
     } else {
-        (Act::Bounce, Why::because(by, "account_wrong", &row.reason))
+        (Act::Bounce, Why::because(by, rules::bank_reason(&row.reason), &row.reason))
     }
 }
 

@@ -116,9 +116,32 @@ pub const REASONS: &[&str] = &[
     "duplicate",
     "before_diagnosis_known",
     "false_papers",
+    // for an account that the bank can't pay to
     "account_wrong",
+    "holder_differs",
+    "account_closed",
+    "account_blocked",
     "other",
 ];
+
+/// Words in what banks write of a payment that they couldn't make, each with its reason; the first that is found counts.
+const BANK_WORDS: &[(&str, &str)] = &[
+    ("户名", "holder_differs"),
+    ("姓名", "holder_differs"),
+    ("销户", "account_closed"),
+    ("注销", "account_closed"),
+    ("冻结", "account_blocked"),
+    ("止付", "account_blocked"),
+    ("挂失", "account_blocked"),
+    ("久悬", "account_blocked"),
+    ("不动户", "account_blocked"),
+    ("状态", "account_blocked"),
+];
+
+/// What a bank's own words come to. They may hold a name and an account number, so that followers are told this.
+pub fn bank_reason(words: &str) -> &'static str {
+    BANK_WORDS.iter().find(|(word, _)| words.contains(word)).map_or("account_wrong", |(_, reason)| reason)
+}
 
 /// Why a rule says no. `code()` is stable: texts, API and metrics use it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -235,6 +258,20 @@ mod tests {
             to_approved,
             BTreeSet::from([Status::Accepted, Status::Reviewed, Status::Paying, Status::PayFailed])
         );
+    }
+
+    #[test]
+    fn what_a_bank_writes_comes_to_a_reason_of_the_list() {
+        for (words, reason) in [
+            ("户名与账号不符", "holder_differs"),
+            ("收款人账户已销户", "account_closed"),
+            ("账户冻结", "account_blocked"),
+            ("账号不存在", "account_wrong"),
+            ("", "account_wrong"),
+        ] {
+            assert_eq!(bank_reason(words), reason, "{words}");
+        }
+        assert!(BANK_WORDS.iter().all(|(_, reason)| REASONS.contains(reason)));
     }
 
     #[test]

@@ -75,19 +75,22 @@ impl About<'_, '_> {
     }
 
     fn asked(&self, spec: &TextSpec, step: &Move, until: Time) -> Result<String, Fault> {
-        let [number, _] = self.numbered();
+        let [number, link] = self.numbered();
         let items = Value::raw(self.items(&step.asked)?);
         let values =
-            [number, ("items", items), ("until", until.into()), ("why", Value::from(self.why(step)))];
+            [number, link, ("items", items), ("until", until.into()), ("why", Value::from(self.why(step)))];
         Ok(self.say(spec, &values))
     }
 
+    /// Of the list of reasons. What somebody wrote may name an illness, an amount or a person: it is read in the claim.
     fn why(&self, step: &Move) -> String {
         let mut why = Vec::new();
         if let Some((what, to_do)) = texts::reason(&step.reason) {
             why.push(format!("{}。{}", self.say(what, &[]), self.say(to_do, &[])));
         }
-        why.extend(Some(step.words.reveal().clone()).filter(|words| !words.is_empty()));
+        if !step.words.reveal().is_empty() {
+            why.push(self.say(&texts::NOTICE_HAS_WORDS, &[]));
+        }
         why.join("\n")
     }
 

@@ -11,12 +11,26 @@ pub const NOTICE_MOVED: TextSpec = TextSpec::new(
 );
 pub const NOTICE_ASKED: TextSpec = TextSpec::new(
     "notice_claim.asked",
-    &[Slot::text("number"), Slot::link("items"), Slot::time("until"), Slot::text("why").optional()],
+    &[
+        Slot::text("number"),
+        Slot::link("items"),
+        Slot::time("until"),
+        Slot::text("why").optional(),
+        Slot::link("link").optional(),
+    ],
 );
 pub const NOTICE_STILL_MISSING: TextSpec = TextSpec::new(
     "notice_claim.still_missing",
-    &[Slot::text("number"), Slot::link("items"), Slot::time("until"), Slot::text("why").optional()],
+    &[
+        Slot::text("number"),
+        Slot::link("items"),
+        Slot::time("until"),
+        Slot::text("why").optional(),
+        Slot::link("link").optional(),
+    ],
 );
+/// Staff wrote something besides, which is shown with the claim.
+pub const NOTICE_HAS_WORDS: TextSpec = TextSpec::new("notice_claim.has_words", &[]);
 pub const NOTICE_PAID: TextSpec =
     TextSpec::new("notice_claim.paid", &[Slot::text("number"), Slot::link("link").optional()]);
 pub const NOTICE_PAGE_UNCLEAR: TextSpec =
@@ -127,6 +141,21 @@ pub const REASONS: &[(&str, &TextSpec, &TextSpec)] = &[
         &TextSpec::new("claim_reason.account_wrong", &[]),
         &TextSpec::new("claim_reason_do.account_wrong", &[]),
     ),
+    (
+        "holder_differs",
+        &TextSpec::new("claim_reason.holder_differs", &[]),
+        &TextSpec::new("claim_reason_do.holder_differs", &[]),
+    ),
+    (
+        "account_closed",
+        &TextSpec::new("claim_reason.account_closed", &[]),
+        &TextSpec::new("claim_reason_do.account_closed", &[]),
+    ),
+    (
+        "account_blocked",
+        &TextSpec::new("claim_reason.account_blocked", &[]),
+        &TextSpec::new("claim_reason_do.account_blocked", &[]),
+    ),
     ("other", &TextSpec::new("claim_reason.other", &[]), &TextSpec::new("claim_reason_do.other", &[])),
 ];
 
@@ -134,6 +163,7 @@ pub const SAID: &[&TextSpec] = &[
     &NOTICE_MOVED,
     &NOTICE_ASKED,
     &NOTICE_STILL_MISSING,
+    &NOTICE_HAS_WORDS,
     &NOTICE_PAID,
     &NOTICE_PAGE_UNCLEAR,
     &NOTICE_INVOICE_READ,
