@@ -403,7 +403,7 @@ pub struct Disease {
     pub name: String,
     /// Words of a diagnosis that hint at it.
     pub words: Vec<String>,
-    /// Words with which it is something else.
+    /// Words with which, in the same part of the diagnosis, it is something else.
     #[serde(default)]
     pub unless_words: Vec<String>,
     /// What must be so besides, such as an operation.

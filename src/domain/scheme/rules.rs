@@ -487,13 +487,36 @@ pub fn required_documents<'p>(programme: &'p Programme, facts: &Facts) -> Vec<&'
     documents(programme, facts).into_iter().filter(|rule| !rule.optional).collect()
 }
 
-/// Diseases of the programme that a diagnosis hints at.
+/// Diseases of the programme that a diagnosis hints at: one part of it has a word of the disease's, and none with which
+/// it is something else. What is said of one illness says nothing of the next.
 pub fn hints<'p>(programme: &'p Programme, diagnosis: &str) -> Vec<&'p Disease> {
-    let diagnosis: String =
-        diagnosis.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_lowercase();
-    let says = |words: &[String]| words.iter().any(|word| diagnosis.contains(&word.to_lowercase()));
-    let hinted = |disease: &&Disease| says(&disease.words) && !says(&disease.unless_words);
+    let parts = parts(diagnosis);
+    let says = |part: &str, words: &[String]| words.iter().any(|word| part.contains(&word.to_lowercase()));
+    let hinted = |disease: &&Disease| {
+        parts.iter().any(|part| says(part, &disease.words) && !says(part, &disease.unless_words))
+    };
     programme.diseases.iter().filter(hinted).collect()
+}
+
+/// What a diagnosis names, one by one, in lower case. What stands in brackets belongs to what is before them.
+fn parts(diagnosis: &str) -> Vec<String> {
+    const BETWEEN: &[char] = &['，', '。', '；', '、', '：', ',', '.', ';', ':', '+', '＋', '/', '\n'];
+    const WORDS_BETWEEN: &[&str] = &["合并", "伴", "及"];
+    let said = WORDS_BETWEEN.iter().fold(diagnosis.to_lowercase(), |said, word| said.replace(word, "，"));
+    let mut parts = Vec::new();
+    for piece in said.split(BETWEEN) {
+        let mut part = String::new();
+        for word in piece.split_whitespace() {
+            // A blank parts what is written in Chinese; `CKD 5` is one name.
+            let goes_on = part.ends_with(|c: char| c.is_ascii()) || word.starts_with(|c: char| c.is_ascii());
+            if !goes_on {
+                parts.push(std::mem::take(&mut part));
+            }
+            part.push_str(word);
+        }
+        parts.push(part);
+    }
+    parts
 }
 
 /// Whether a claim is filed when it may be.

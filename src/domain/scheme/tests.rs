@@ -131,6 +131,14 @@ fn a_diagnosis_hints_at_diseases_and_not_at_what_only_sounds_so() {
     assert_eq!(hinted("women", "宫颈癌 IB期"), ["cervix"]);
     assert!(hinted("critical", "急性阑尾炎").is_empty());
     assert!(hinted("critical", "癌胚抗原升高").is_empty());
+    // What excludes a disease does so where it stands, and of what it is said of.
+    for both in ["结肠癌，癌胚抗原升高", "癌胚抗原升高；结肠癌", "结肠癌伴癌胚抗原升高", "结肠癌 癌胚抗原升高", "1.宫颈原位癌 2.肺癌"]
+    {
+        assert_eq!(hinted("critical", both), ["malignancy"], "{both}");
+    }
+    assert!(hinted("critical", "宫颈癌（原位癌）").is_empty());
+    assert_eq!(hinted("critical", "慢性肾脏病，CKD 5"), ["uremia"]);
+    assert_eq!(hinted("women", "左乳导管原位癌，右乳浸润性导管癌"), ["breast", "in_situ"]);
 }
 
 #[test]
