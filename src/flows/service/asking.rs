@@ -15,6 +15,7 @@ use crate::flows::membership::{choices, chosen};
 use crate::flows::texts::service as texts;
 use crate::flows::{Input, Turn, done, next};
 use crate::store::{Fault, Sealed};
+use crate::wechat::reply::menu_link;
 
 const SKIP: &str = "跳过";
 const ENOUGH: &str = "发完了";
@@ -74,21 +75,39 @@ pub fn days_between(from: Date, to: Date) -> i64 {
 }
 
 pub fn ask(turn: &mut Turn, id: CaseId, form: &Form, question: &Question) -> Stepped {
-    let words = options(turn, question);
-    let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
-    if question.optional {
-        words.push(SKIP);
-    }
+    let options = options(turn, question);
+    let choices = match question.optional && answered_by_number(question) {
+        true => menu_link(SKIP, SKIP, "text"),
+        false => choices(&listed(question, &options)),
+    };
     let at = form.questions.iter().position(|known| known.name == question.name).unwrap_or_default();
     let values = [
         ("number", Value::from(at + 1)),
         ("count", form.questions.len().into()),
         ("ask", Value::from(&question.ask)),
-        ("choices", Value::raw(choices(&words))),
+        ("choices", Value::raw(choices)),
     ];
     let spec = if form.questions.len() == 1 { &texts::ONLY_QUESTION } else { &texts::QUESTION };
     let text = turn.say(spec, &values).trim_end().to_owned();
     next(State::Asking(id, question.name.clone()), text)
+}
+
+/// What stands below the question with a number each: its options, and to pass over it.
+fn listed<'q>(question: &'q Question, options: &'q [String]) -> Vec<&'q str> {
+    let skip = Some(SKIP).filter(|_| question.optional && !answered_by_number(question));
+    options.iter().map(String::as_str).chain(skip).collect()
+}
+
+/// A number is an answer then, and chooses nothing.
+fn answered_by_number(question: &Question) -> bool {
+    matches!(question.kind, QuestionKind::Number { .. } | QuestionKind::Date { .. })
+}
+
+fn is_passed_over(turn: &Turn, question: &Question, input: &Input) -> bool {
+    let options = options(turn, question);
+    let listed = listed(question, &options);
+    let by_number = || chosen(input, &listed).is_some_and(|at| listed.get(at) == Some(&SKIP));
+    question.optional && (input.is(NONE) || by_number())
 }
 
 fn options(turn: &Turn, question: &Question) -> Vec<String> {
@@ -109,9 +128,9 @@ pub fn answer(turn: &mut Turn, id: CaseId, name: &str, input: &Input) -> Stepped
         if let QuestionKind::Photos { max } = question.kind {
             return photos(turn, own, form, question, max, input);
         }
-        let value = match (question.optional && input.is(NONE), read(turn, question, input)) {
-            (true, _) => Ok(String::new()),
-            (false, read) => read,
+        let value = match is_passed_over(turn, question, input) {
+            true => Ok(String::new()),
+            false => read(turn, question, input),
         };
         match value {
             Ok(value) => tell(turn, &own, form, question, value, Vec::new()),
@@ -172,7 +191,7 @@ fn photos(turn: &mut Turn, own: Own, form: &Form, question: &Question, max: u16,
         {
             go_on(turn, own, form)
         }
-        _ if question.optional && pictures.is_empty() && (input.is(NONE) || input.number() == Some(1)) => {
+        _ if pictures.is_empty() && is_passed_over(turn, question, input) => {
             tell(turn, &own, form, question, String::new(), Vec::new())
         }
         _ => {
