@@ -64,11 +64,14 @@ fn unconfirmed(claim: &Claim) -> bool {
 
 /// What may be paid, line by line; or why nothing.
 fn estimate(turn: &mut Turn, own: &Own) -> Result<String, Fault> {
-    let (claim, from_invoice) = by_the_invoice(&own.before);
+    let (claim, from) = by_the_invoice(&own.before);
     Ok(match judge::estimate(turn.tx, own.id, &claim)? {
         Ok(computed) => {
-            let lines = view::lines(turn, &computed.lines);
-            let spec = if from_invoice { &texts::ESTIMATE_AT_MOST } else { &texts::ESTIMATE };
+            let lines = view::lines(turn, &computed.lines, from);
+            let spec = match from {
+                view::From::Invoice => &texts::ESTIMATE_AT_MOST,
+                view::From::Settlement => &texts::ESTIMATE,
+            };
             turn.say(spec, &[("lines", lines.into()), ("total", computed.total.to_string().into())])
         }
         // What isn't known yet is no refusal: the settlement tells it.
@@ -79,7 +82,7 @@ fn estimate(turn: &mut Turn, own: &Own) -> Result<String, Fault> {
 }
 
 /// Before the settlement is entered, an invoice tells the most that can be self-borne.
-fn by_the_invoice(claim: &Claim) -> (Claim, bool) {
+fn by_the_invoice(claim: &Claim) -> (Claim, view::From) {
     let mut claim = claim.clone();
     let mut details = claim.details.into_revealed();
     let total: Fen = details.invoices.iter().map(|invoice| invoice.amount).sum();
@@ -88,7 +91,7 @@ fn by_the_invoice(claim: &Claim) -> (Claim, bool) {
         details.facts.personal_amount = Some(total);
     }
     claim.details = Sealed::new(details);
-    (claim, guesses)
+    (claim, if guesses { view::From::Invoice } else { view::From::Settlement })
 }
 
 /// Everything that is missing, each a link to where it is given.

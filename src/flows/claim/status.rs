@@ -167,7 +167,7 @@ pub fn act(turn: &mut Turn, id: ClaimId, input: &Input) -> Stepped {
 /// How it was counted: the lines as they are kept.
 fn sum(turn: &mut Turn, own: &Own) -> Stepped {
     let Some(sum) = judge::sum(turn.tx, own.id, &own.before)? else { return detail(turn, own.id) };
-    let mut lines = view::lines(turn, sum.lines.reveal());
+    let mut lines = view::lines(turn, sum.lines.reveal(), view::From::Settlement);
     for adjusted in sum.adjustments.reveal() {
         let values =
             [("amount", adjusted.amount.to_string().into()), ("reason", Value::from(&adjusted.reason))];

@@ -92,12 +92,22 @@ pub fn facts(claim: &Claim) -> String {
     lines.join("\n")
 }
 
+/// What a claim is counted of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum From {
+    Settlement,
+    /// The whole of the invoice, while the settlement isn't known.
+    Invoice,
+}
+
 /// One step of how it was counted, with the article that gives it.
-pub fn line(turn: &Turn, line: &Line) -> String {
-    let Some(spec) = texts::LINES.iter().find(|(what, _)| *what == line.what.name()).map(|(_, spec)| *spec)
-    else {
-        return String::new();
+fn line(turn: &Turn, line: &Line, from: From) -> String {
+    let named = || texts::LINES.iter().find(|(what, _)| *what == line.what.name()).map(|(_, spec)| *spec);
+    let spec = match (line.what, from) {
+        (What::SelfBorne, From::Invoice) => Some(&texts::LINE_OF_INVOICE),
+        _ => named(),
     };
+    let Some(spec) = spec else { return String::new() };
     let rate = line.rate.map(|rate| rate.percent()).unwrap_or_default();
     let values = [
         ("base", Value::from(line.base.to_string())),
@@ -113,8 +123,8 @@ pub fn line(turn: &Turn, line: &Line) -> String {
     }
 }
 
-pub fn lines(turn: &Turn, all: &[Line]) -> String {
-    all.iter().map(|step| line(turn, step)).collect::<Vec<_>>().join("\n")
+pub fn lines(turn: &Turn, all: &[Line], from: From) -> String {
+    all.iter().map(|step| line(turn, step, from)).collect::<Vec<_>>().join("\n")
 }
 
 pub fn next_step(status: &str) -> Option<&'static TextSpec> {

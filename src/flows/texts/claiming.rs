@@ -129,6 +129,8 @@ const OF_A_LINE: &[Slot] = &[
 ];
 
 /// Steps of how it was counted, by [`What::name`](crate::domain::scheme::rules::What::name).
+/// In the place of `self_borne` while only the invoice is known.
+pub const LINE_OF_INVOICE: TextSpec = TextSpec::new("claim_line.of_invoice", OF_A_LINE);
 pub const LINES: &[(&str, &TextSpec)] = &[
     ("self_borne", &TextSpec::new("claim_line.self_borne", OF_A_LINE)),
     ("deductible", &TextSpec::new("claim_line.deductible", OF_A_LINE)),
@@ -405,6 +407,7 @@ const SAID: &[&TextSpec] = &[
     &STATUS,
     &BEGUN,
     &SUM,
+    &LINE_OF_INVOICE,
     &ADJUSTED,
     &ASK_WITHDRAW,
     &WITHDRAWN,
