@@ -84,6 +84,19 @@ fn a_wrong_example_and_every_other_problem_is_told_at_once_with_its_line() {
     assert!(has(line_of("dis-charge") - 1, "`slot` is 1 to 40 of a-z"), "{told:#?}");
 }
 
+#[test]
+fn a_file_that_says_nothing_of_rounding_is_refused() {
+    for (name, text) in files() {
+        let without = text.replacen("[programme.rounding]\nmode = \"half_up\"\nto = 0.01\n", "", 1);
+        assert_ne!(without, text, "{name} rounds");
+        let problems = read(&name, &without).unwrap_err();
+        assert!(
+            problems.iter().any(|problem| problem.message.contains("missing field `rounding`")),
+            "{name}"
+        );
+    }
+}
+
 /// One person with one cover, and what happens to them.
 struct Case {
     file: String,

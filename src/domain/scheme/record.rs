@@ -72,7 +72,7 @@ pub struct Programme {
     #[serde(default, rename = "window")]
     pub windows: Vec<Window>,
     pub cover: CoverRule,
-    #[serde(default)]
+    /// Written in every file: what half a fen becomes is a rule like any other.
     pub rounding: RoundingRule,
     #[serde(rename = "benefit")]
     pub benefits: Vec<Benefit>,
@@ -216,17 +216,11 @@ pub struct CoverRule {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub struct RoundingRule {
     pub mode: Rounding,
     /// Every line is a multiple of it.
     pub to: Fen,
-}
-
-impl Default for RoundingRule {
-    fn default() -> Self {
-        RoundingRule { mode: Rounding::HalfUp, to: Fen(1) }
-    }
 }
 
 /// One thing that a programme pays.
@@ -245,7 +239,8 @@ pub struct Benefit {
     pub within_personal_amount: bool,
     #[serde(default)]
     pub caps: Vec<Cap>,
-    /// Paid without a claim (免申即享), but in these circumstances.
+    /// Where the city pays it without a claim (免申即享), but in these circumstances. Noted for who reads the rules: nothing
+    /// is paid here that nobody claimed.
     #[serde(default)]
     pub automatic_unless: Option<Vec<When>>,
 }

@@ -132,8 +132,13 @@ fn a_diagnosis_hints_at_diseases_and_not_at_what_only_sounds_so() {
     assert!(hinted("critical", "急性阑尾炎").is_empty());
     assert!(hinted("critical", "癌胚抗原升高").is_empty());
     // What excludes a disease does so where it stands, and of what it is said of.
-    for both in ["结肠癌，癌胚抗原升高", "癌胚抗原升高；结肠癌", "结肠癌伴癌胚抗原升高", "结肠癌 癌胚抗原升高", "1.宫颈原位癌 2.肺癌"]
-    {
+    for both in [
+        "结肠癌，癌胚抗原升高",
+        "癌胚抗原升高；结肠癌",
+        "结肠癌伴癌胚抗原升高",
+        "结肠癌 癌胚抗原升高",
+        "1.宫颈原位癌 2.肺癌",
+    ] {
         assert_eq!(hinted("critical", both), ["malignancy"], "{both}");
     }
     assert!(hinted("critical", "宫颈癌（原位癌）").is_empty());
