@@ -405,7 +405,8 @@ async fn nothing_of_a_claim_is_in_clear_and_nobody_is_paid_twice() {
         house.reopened().await;
     }
     pushed.push_str(&house.pushed().await);
-    for news in ["claim_moved", "case_entry", "户名和银行账号对不上", "已到账", "留了言", "另有说明，点"] {
+    for news in ["claim_moved", "case_entry", "户名和银行账号对不上", "已到账", "留了言", "另有说明，点"]
+    {
         assert!(pushed.contains(news), "{news} is told: {pushed}");
     }
     let audit = consistency::audit(&house.store, AT).await.unwrap();

@@ -23,16 +23,16 @@ use crate::config::{self, Config, EngineKind};
 use crate::content::{Content, Problem, Source};
 use crate::dispatch::memory::Counts;
 use crate::dispatch::{Dispatch, Memory, load_content};
-use crate::domain::claim::queue;
-use crate::domain::scheme;
 use crate::domain::timers::fire_due;
+use crate::domain::{case, claim, scheme};
 use crate::moment::Clock;
 use crate::outbox::{FollowerSync, Outbox, Pictures, Runs};
 use crate::server::api::{self, Access, Api};
 use crate::server::front::{Doors, Front};
+use crate::server::metrics::Waiting;
 use crate::server::webhook::{Settings, Webhook};
 use crate::server::{self, Drained, Metrics, Ops, metrics};
-use crate::store::{OpenError, SealedFiles, Store, SubmitError};
+use crate::store::{OpenError, SealedFiles, Store, SubmitError, Tx};
 use crate::wechat::api::{Client, NoClient};
 
 /// An activity with all its sessions and questions has a few thousand bytes.
@@ -41,9 +41,9 @@ const API_BODY_BYTES_MAX: usize = 256 << 10;
 const CLOSE_LIMIT: Duration = Duration::from_millis(1_500);
 /// How late a timer may be.
 const TIMERS_EVERY: Duration = Duration::from_millis(500);
-/// How often claims that wait too long are counted, and how many at most.
-const CLAIMS_EVERY: Duration = Duration::from_secs(60);
-const OVERDUE_MAX: usize = 1_000;
+/// How often what waits too long is counted, and how much of it at most.
+const WAITING_EVERY: Duration = Duration::from_secs(60);
+const WAITING_MAX: usize = 1_000;
 /// Probes and scrapers need few connections, and little time to ask.
 const OPS_LIMITS: server::Limits =
     server::Limits { connections_max: 64, header_timeout: Duration::from_secs(10), drain: Duration::ZERO };
@@ -193,7 +193,11 @@ impl<'c> Starting<'c> {
             rest: mounted(address).merge(api::router(api)).merge(draws),
         });
         let _ = self.progress.store.set(store.clone());
-        tokio::spawn(watch_claims(store.clone(), Arc::clone(&clock), metrics.claims_overdue.clone()));
+        tokio::spawn(watch_waiting(
+            store.clone(),
+            Arc::clone(&clock),
+            (metrics.claims.clone(), metrics.cases.clone()),
+        ));
         tokio::spawn(nightly::check(store.clone(), Arc::clone(&clock), metrics.clone()));
         tokio::spawn(fire_timers(store.clone(), Arc::clone(&clock)));
         let (ops_address, ops) = self.own_ops.unzip();
@@ -498,21 +502,20 @@ async fn fire_timers(store: Store, clock: Arc<dyn Clock>) {
     }
 }
 
-/// Counts the claims that wait too long, until the store is closed.
-async fn watch_claims(
-    store: Store,
-    clock: Arc<dyn Clock>,
-    overdue: prometheus_client::metrics::gauge::Gauge,
-) {
+/// Counts the claims and cases that wait too long or soon will have, until the store is closed.
+async fn watch_waiting(store: Store, clock: Arc<dyn Clock>, (claims, cases): (Waiting, Waiting)) {
+    let counted =
+        |tx: &mut Tx| Ok((claim::queue::pressing(tx, WAITING_MAX)?, case::queue::pressing(tx, WAITING_MAX)?));
     loop {
-        match store.read(clock.moment(), |tx| queue::overdue(tx, OVERDUE_MAX)).await {
-            Ok(count) => {
-                overdue.set(i64::try_from(count).unwrap_or(i64::MAX));
+        match store.read(clock.moment(), counted).await {
+            Ok((of_claims, of_cases)) => {
+                claims.set(of_claims);
+                cases.set(of_cases);
             }
             Err(SubmitError::Closed) => return,
-            Err(error) => tracing::error!(%error, "overdue claims could not be counted"),
+            Err(error) => tracing::error!(%error, "what waits too long could not be counted"),
         }
-        tokio::time::sleep(CLAIMS_EVERY).await;
+        tokio::time::sleep(WAITING_EVERY).await;
     }
 }
 

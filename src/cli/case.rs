@@ -34,6 +34,9 @@ enum Command {
         /// By the last moment for what comes next
         #[arg(long)]
         due: bool,
+        /// Overdue, or with few working days left
+        #[arg(long)]
+        due_soon: bool,
         #[command(flatten)]
         page: Page,
     },
@@ -48,6 +51,7 @@ enum Command {
     Look {
         #[command(flatten)]
         on: On,
+        /// Why it is looked at: the member sees it
         #[arg(long)]
         reason: String,
     },
@@ -78,6 +82,7 @@ enum Act {
     Release {
         #[command(flatten)]
         on: On,
+        /// Why, where somebody else has it: for the staff alone
         #[arg(long, default_value = "")]
         reason: String,
     },
@@ -86,10 +91,13 @@ enum Act {
     Hand {
         #[command(flatten)]
         on: On,
+        /// The colleague who has it from now on
         #[arg(long, value_name = "NAME")]
         to: Option<String>,
+        /// The desk whose it is from now on
         #[arg(long)]
         desk: Option<String>,
+        /// Why: for the staff alone
         #[arg(long)]
         reason: String,
     },
@@ -98,6 +106,7 @@ enum Act {
     Note {
         #[command(flatten)]
         on: On,
+        /// The note: for the staff alone
         #[arg(long)]
         reason: String,
     },
@@ -106,6 +115,7 @@ enum Act {
     Message {
         #[command(flatten)]
         on: On,
+        /// What the follower reads
         #[arg(long)]
         words: String,
     },
@@ -114,6 +124,7 @@ enum Act {
     Ask {
         #[command(flatten)]
         on: On,
+        /// What is wanted, as the follower reads it
         #[arg(long)]
         words: String,
     },
@@ -122,6 +133,7 @@ enum Act {
     Supply {
         #[command(flatten)]
         on: On,
+        /// What came, and how: for the staff alone
         #[arg(long)]
         reason: String,
     },
@@ -130,8 +142,10 @@ enum Act {
     Step {
         #[command(flatten)]
         on: On,
+        /// The step's name, as `show` lists them [default: the next]
         #[arg(long, value_name = "STEP")]
         to: Option<String>,
+        /// What the follower reads besides
         #[arg(long, default_value = "")]
         words: String,
     },
@@ -140,6 +154,7 @@ enum Act {
     Class {
         #[command(flatten)]
         on: On,
+        /// The class's name, as `show` lists them
         class: String,
     },
     /// Close it with what came of it; the follower reads the words, and may give stars
@@ -149,8 +164,10 @@ enum Act {
     Close {
         #[command(flatten)]
         on: On,
+        /// solved, partly, answered, passed_on or not_solved
         #[arg(long)]
         outcome: String,
+        /// What came of it, as the follower reads it
         #[arg(long)]
         words: String,
     },
@@ -163,8 +180,10 @@ enum Act {
     Refuse {
         #[command(flatten)]
         on: On,
+        /// not_eligible, not_ours, not_enough, duplicate, limit_passed, against_law or other
         #[arg(long)]
         reason: String,
+        /// Why, as the follower reads it: 8 characters and more
         #[arg(long)]
         words: String,
     },
@@ -173,6 +192,7 @@ enum Act {
     Reopen {
         #[command(flatten)]
         on: On,
+        /// Why, as the follower reads it
         #[arg(long)]
         words: String,
     },
@@ -183,6 +203,7 @@ enum Act {
     Propose {
         #[command(flatten)]
         on: On,
+        /// The other one, by its number
         #[arg(long, value_name = "CASE")]
         with: String,
         /// What this one is told of the other
@@ -197,6 +218,7 @@ enum Act {
     Clear {
         #[command(flatten)]
         on: On,
+        /// What was found: for the staff alone
         #[arg(long)]
         reason: String,
     },
@@ -205,12 +227,13 @@ enum Act {
 pub(super) fn run(args: Args, environment: &Environment) -> Done {
     let cases = Worklist { kind: "cases", environment };
     match args.command {
-        Command::List { state, kind, assignee, due, page } => {
+        Command::List { state, kind, assignee, due, due_soon, page } => {
             let words = [
                 ("state", state.as_deref()),
                 ("kind", kind.as_deref()),
                 ("assignee", assignee.as_deref()),
                 ("due", flag(due)),
+                ("due_soon", flag(due_soon)),
             ];
             let head = ["ID", "KIND", "STATUS", "STEP", "NAME", "MARKS", "ASSIGNEE", "DUE"];
             cases.list(&words, &page, head, |row| {

@@ -38,6 +38,9 @@ enum Command {
         /// By the last day of what comes next
         #[arg(long)]
         due: bool,
+        /// Overdue, or with few working days left
+        #[arg(long)]
+        due_soon: bool,
         /// Drawn for a second look
         #[arg(long)]
         sampled: bool,
@@ -55,6 +58,7 @@ enum Command {
     Look {
         #[command(flatten)]
         on: On,
+        /// Why it is looked at: the member sees it
         #[arg(long)]
         reason: String,
     },
@@ -65,8 +69,10 @@ enum Command {
     Picture {
         #[command(flatten)]
         on: On,
+        /// The paper, as `show` tells it: discharge
         #[arg(value_parser = parse_id)]
         slot: String,
+        /// Its page, from 1
         page: u16,
         #[command(flatten)]
         into: IntoFile,
@@ -90,6 +96,7 @@ enum Act {
         /// A paper and a reason, as often as needed
         #[arg(long = "paper", value_name = "SLOT:REASON", value_parser = paper)]
         papers: Vec<(String, String)>,
+        /// What else the claimant is to know; shown with the claim, not in the notice
         #[arg(long, default_value = "")]
         words: String,
     },
@@ -98,8 +105,11 @@ enum Act {
     Page {
         #[command(flatten)]
         on: On,
+        /// The paper, as `show` tells it: discharge
         slot: String,
+        /// Its page, from 1
         page: u16,
+        /// What is wrong with it; without it the page is taken as it is
         #[arg(long, value_name = "REASON")]
         refused: Option<String>,
     },
@@ -122,6 +132,7 @@ enum Act {
     Release {
         #[command(flatten)]
         on: On,
+        /// Why, where somebody else has it: for the staff alone
         #[arg(long, default_value = "")]
         reason: String,
     },
@@ -130,6 +141,7 @@ enum Act {
     Hold {
         #[command(flatten)]
         on: On,
+        /// Why: on the claim's timeline, for the staff alone
         #[arg(long)]
         reason: String,
     },
@@ -138,6 +150,7 @@ enum Act {
     Unhold {
         #[command(flatten)]
         on: On,
+        /// Why: on the claim's timeline, for the staff alone
         #[arg(long)]
         reason: String,
     },
@@ -154,8 +167,10 @@ enum Act {
     Decline {
         #[command(flatten)]
         on: On,
+        /// not_insured, outside_cover, waiting_period, not_in_scheme, duplicate, other and the like
         #[arg(long)]
         reason: String,
+        /// What the claimant reads with the claim
         #[arg(long)]
         words: String,
     },
@@ -169,6 +184,7 @@ enum Act {
         /// In yuan
         #[arg(long, allow_hyphen_values = true)]
         amount: String,
+        /// Why: the claimant reads it beside the amount
         #[arg(long)]
         reason: String,
     },
@@ -177,6 +193,7 @@ enum Act {
     Approve {
         #[command(flatten)]
         on: On,
+        /// Why it is approved all the same: late, early or not whole; for the staff alone
         #[arg(long, default_value = "")]
         reason: String,
     },
@@ -185,6 +202,7 @@ enum Act {
     SendBack {
         #[command(flatten)]
         on: On,
+        /// What is to be looked at again: for the staff alone
         #[arg(long)]
         reason: String,
     },
@@ -195,8 +213,10 @@ enum Act {
     Reject {
         #[command(flatten)]
         on: On,
+        /// not_in_scheme, nothing_self_borne, waiting_period, false_papers, other and the like
         #[arg(long)]
         reason: String,
+        /// What the claimant reads with the claim
         #[arg(long)]
         words: String,
     },
@@ -205,6 +225,7 @@ enum Act {
     Reopen {
         #[command(flatten)]
         on: On,
+        /// Why: on the claim's timeline, for the staff alone
         #[arg(long)]
         reason: String,
     },
@@ -213,6 +234,7 @@ enum Act {
     Supply {
         #[command(flatten)]
         on: On,
+        /// What came, and how: for the staff alone
         #[arg(long)]
         reason: String,
     },
@@ -230,6 +252,7 @@ enum Act {
         /// The papers say otherwise than what was approved
         #[arg(long)]
         differs: bool,
+        /// What was found: for the staff alone
         #[arg(long)]
         reason: String,
     },
@@ -238,6 +261,7 @@ enum Act {
     Reverse {
         #[command(flatten)]
         on: On,
+        /// Why: the claimant reads it with the claim
         #[arg(long)]
         reason: String,
     },
@@ -251,12 +275,13 @@ fn paper(text: &str) -> Result<(String, String), String> {
 pub(super) fn run(args: Args, environment: &Environment) -> Done {
     let claims = Worklist { kind: "claims", environment };
     match args.command {
-        Command::List { state, order, assignee, due, sampled, page } => {
+        Command::List { state, order, assignee, due, due_soon, sampled, page } => {
             let words = [
                 ("state", state.as_deref()),
                 ("order", order.as_deref()),
                 ("assignee", assignee.as_deref()),
                 ("due", flag(due)),
+                ("due_soon", flag(due_soon)),
                 ("sampled", flag(sampled)),
             ];
             let head = ["ID", "STATUS", "NAME", "PROGRAMME", "AMOUNT", "FLAGS", "MARKS", "ASSIGNEE", "DUE"];

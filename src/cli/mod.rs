@@ -167,4 +167,24 @@ mod tests {
         }
         check(&Cli::command());
     }
+
+    /// What stands in `claim` and `case` is typed by people who don't know it by heart.
+    #[test]
+    fn every_argument_of_the_worklists_says_what_it_is() {
+        let root = Cli::command();
+        let (mut silent, mut seen) = (Vec::new(), 0);
+        for list in ["claim", "case"] {
+            let list = root.find_subcommand(list).unwrap();
+            for act in list.get_subcommands() {
+                for argument in act.get_arguments() {
+                    seen += 1;
+                    if argument.get_help().is_none() {
+                        silent.push(format!("{} {} {}", list.get_name(), act.get_name(), argument.get_id()));
+                    }
+                }
+            }
+        }
+        assert!(seen > 100, "{seen}");
+        assert_eq!(silent, Vec::<String>::new());
+    }
 }

@@ -39,6 +39,7 @@ pub(super) struct IntoFile {
     /// Why it is looked at: the member sees it
     #[arg(long)]
     reason: String,
+    /// The file to write
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
 }
@@ -113,10 +114,14 @@ pub(super) fn cell(row: &Value, name: &str) -> String {
     text_of(&row[name])
 }
 
-/// By when something has to come of it, and whether that is over.
+/// By when something has to come of it, and whether that is over or near.
 pub(super) fn due(row: &Value) -> String {
     let due = cell(row, "due");
-    if row["overdue"] == true { format!("{due} overdue") } else { due }
+    match (row["overdue"] == true, row["due_soon"] == true) {
+        (true, _) => format!("{due} overdue"),
+        (false, true) => format!("{due} soon"),
+        (false, false) => due,
+    }
 }
 
 /// Those of the names that hold.

@@ -20,8 +20,9 @@ const SKEW_SECONDS: [f64; 12] =
 #[derive(Clone)]
 pub struct Metrics {
     pub connections: Gauge,
-    /// Claims that wait for staff beyond their last day.
-    pub claims_overdue: Gauge,
+    /// What waits for staff beyond its last day, and what soon will.
+    pub claims: Waiting,
+    pub cases: Waiting,
     /// What the latest nightly check found, by what looked for it.
     pub nightly_problems: Family<CheckLabels, Gauge>,
     /// When it began, in Unix seconds.
@@ -33,6 +34,21 @@ pub struct Metrics {
     late: Counter,
     refused: Family<RefusedLabels, Counter>,
     reloads: Family<ReloadLabels, Counter>,
+}
+
+/// How many of one kind press.
+#[derive(Debug, Clone, Default)]
+pub struct Waiting {
+    pub overdue: Gauge,
+    pub due_soon: Gauge,
+}
+
+impl Waiting {
+    pub fn set(&self, (overdue, due_soon): (usize, usize)) {
+        let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+        self.overdue.set(count(overdue));
+        self.due_soon.set(count(due_soon));
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -68,7 +84,8 @@ impl Metrics {
     pub fn register(registry: &mut Registry) -> Metrics {
         let metrics = Metrics {
             connections: Gauge::default(),
-            claims_overdue: Gauge::default(),
+            claims: Waiting::default(),
+            cases: Waiting::default(),
             nightly_problems: Family::default(),
             nightly_seconds: Gauge::default(),
             skew_seconds: Histogram::new(SKEW_SECONDS),
@@ -81,11 +98,18 @@ impl Metrics {
         };
         let m = metrics.clone();
         registry.register("connections", "Open connections", m.connections);
-        registry.register(
-            "claims_overdue",
-            "Claims that wait for staff beyond their last day, as far as a thousand",
-            m.claims_overdue,
-        );
+        for (name, waiting) in [("claims", m.claims), ("cases", m.cases)] {
+            registry.register(
+                format!("{name}_overdue"),
+                format!("{name} that wait for staff beyond their last day, as far as a thousand"),
+                waiting.overdue,
+            );
+            registry.register(
+                format!("{name}_due_soon"),
+                format!("{name} that wait for staff with few working days left, as far as a thousand"),
+                waiting.due_soon,
+            );
+        }
         registry.register(
             "nightly_problems",
             "What the latest nightly check found, by what looked for it",

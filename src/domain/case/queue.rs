@@ -1,6 +1,7 @@
 //! Where cases are found: every index is written with the case's own row, and nowhere else.
 
 use super::record::*;
+use crate::domain::calendar;
 use crate::domain::contact::record::FollowerId;
 use crate::domain::member::standing::{Person, counted_for, standing};
 use crate::domain::tables::*;
@@ -16,6 +17,8 @@ pub enum Queue {
     Assigned(String),
     /// By the last moment for what comes next.
     Due,
+    /// The same of what waits for staff and is overdue or due soon. A page may have fewer.
+    DueSoon,
 }
 
 /// Where a page of a queue goes on.
@@ -104,12 +107,38 @@ pub fn list(tx: &Tx, queue: &Queue, after: Option<&Cursor>, limit: usize) -> Res
             let page = tx.scan(&CASES_DUE, &(), after.as_ref(), limit)?;
             places(page, |(at, id)| Cursor { rank: 0, at, id })
         }
+        Queue::DueSoon => {
+            let end = calendar::soon(tx)?;
+            let after = after.map(|cursor| (cursor.at, cursor.id));
+            let mut page = tx.scan(&CASES_DUE, &(), after.as_ref(), limit)?;
+            page.rows.retain(|((due, _), ())| *due < end);
+            page.next = page.next.filter(|(due, _)| *due < end);
+            places(page, |(at, id)| Cursor { rank: 0, at, id })
+        }
     };
     let mut cases = Vec::with_capacity(ids.len());
     for id in ids {
         cases.extend(get(tx, id)?.map(|case| (id, case)));
     }
+    if matches!(queue, Queue::DueSoon) {
+        cases.retain(|(_, case)| case.status == Status::Open);
+    }
     Ok((cases, next))
+}
+
+/// How many wait for staff beyond their last moment, and how many more are due soon; no more than `limit` are looked at.
+pub fn pressing(tx: &Tx, limit: usize) -> Result<(usize, usize), Fault> {
+    let (now, soon) = (tx.moment().now, calendar::soon(tx)?);
+    let (mut overdue, mut due_soon) = (0, 0);
+    for ((due, id), ()) in tx.scan(&CASES_DUE, &(), None, limit)?.rows {
+        if due >= soon {
+            break;
+        }
+        if get(tx, id)?.is_some_and(|case| case.status == Status::Open) {
+            *if due < now { &mut overdue } else { &mut due_soon } += 1;
+        }
+    }
+    Ok((overdue, due_soon))
 }
 
 fn places<K>(page: Found<K, ()>, place: impl Fn(K) -> Cursor) -> (Vec<CaseId>, Option<Cursor>) {

@@ -1,6 +1,7 @@
 //! Where claims are found: every index is written with the claim's own row, and nowhere else.
 
 use super::record::*;
+use crate::domain::calendar;
 use crate::domain::member::record::MemberId;
 use crate::domain::tables::*;
 use crate::moment::Time;
@@ -22,6 +23,8 @@ pub enum Queue {
     Assigned(String),
     /// By the last day of what comes next.
     Due,
+    /// The same of what waits for staff and is overdue or due soon. A page may have fewer.
+    DueSoon,
     /// Drawn for a second look.
     Sampled,
 }
@@ -127,6 +130,14 @@ pub fn list(tx: &Tx, queue: &Queue, after: Option<&Cursor>, limit: usize) -> Res
             let page = tx.scan(&CLAIMS_DUE, &(), after.as_ref(), limit)?;
             places(page, |(due, id)| (ms(due), id))
         }
+        Queue::DueSoon => {
+            let end = calendar::soon(tx)?;
+            let after = after.map(|cursor| (time(cursor), cursor.id));
+            let mut page = tx.scan(&CLAIMS_DUE, &(), after.as_ref(), limit)?;
+            page.rows.retain(|((due, _), ())| *due < end);
+            page.next = page.next.filter(|(due, _)| *due < end);
+            places(page, |(due, id)| (ms(due), id))
+        }
         Queue::Sampled => {
             let after = after.map(|cursor| cursor.id);
             let page = tx.scan(&CLAIMS_SAMPLED, &(), after.as_ref(), limit)?;
@@ -136,6 +147,9 @@ pub fn list(tx: &Tx, queue: &Queue, after: Option<&Cursor>, limit: usize) -> Res
     let mut claims = Vec::with_capacity(ids.len());
     for id in ids {
         claims.extend(get(tx, id)?.map(|claim| (id, claim)));
+    }
+    if matches!(queue, Queue::DueSoon) {
+        claims.retain(|(_, claim)| claim.status.waits_for_staff());
     }
     Ok((claims, next))
 }
@@ -148,17 +162,19 @@ fn places<K>(page: Found<K, ()>, place: impl Fn(K) -> (u64, ClaimId)) -> (Vec<Cl
     (page.rows.into_iter().map(|(key, ())| place(key).1).collect(), next)
 }
 
-/// How many wait for staff beyond their last day; no more than `limit` are looked at.
-pub fn overdue(tx: &Tx, limit: usize) -> Result<usize, Fault> {
-    let now = tx.moment().now;
-    let mut count = 0;
+/// How many wait for staff beyond their last day, and how many more are due soon; no more than `limit` are looked at.
+pub fn pressing(tx: &Tx, limit: usize) -> Result<(usize, usize), Fault> {
+    let (now, soon) = (tx.moment().now, calendar::soon(tx)?);
+    let (mut overdue, mut due_soon) = (0, 0);
     for ((due, id), ()) in tx.scan(&CLAIMS_DUE, &(), None, limit)?.rows {
-        if due >= now {
+        if due >= soon {
             break;
         }
-        count += usize::from(get(tx, id)?.is_some_and(|claim| claim.status.waits_for_staff()));
+        if get(tx, id)?.is_some_and(|claim| claim.status.waits_for_staff()) {
+            *if due < now { &mut overdue } else { &mut due_soon } += 1;
+        }
     }
-    Ok(count)
+    Ok((overdue, due_soon))
 }
 
 /// The claims of a member as lists show them, the latest first.

@@ -196,17 +196,25 @@ fn what_lapsed_is_taken_up_again_with_what_was_asked_for() {
 #[test]
 fn a_claim_that_waits_beyond_its_last_day_is_told_once_and_counted_until_it_moves() {
     let (mut bench, id) = handed_in();
-    assert_eq!(bench.run(|tx| queue::overdue(tx, 9)).unwrap(), 0);
+    let pressing = |bench: &mut Bench| bench.run(|tx| queue::pressing(tx, 9)).unwrap();
+    assert_eq!(pressing(&mut bench), (0, 1), "a first look is due within two days");
     bench.time_goes(moves::DAY * 10);
     bench.time_goes(moves::DAY);
-    assert_eq!(bench.run(|tx| queue::overdue(tx, 9)).unwrap(), 1);
+    assert_eq!(pressing(&mut bench), (1, 0));
     let told = |bench: &mut Bench| {
         let rows = bench.run(|tx| tx.scan(&TRAIL, &(), None, 99)).unwrap().rows;
         rows.iter().filter(|(_, row)| row.act == "claim.overdue").count()
     };
     assert_eq!(told(&mut bench), 1);
     does(&mut bench, |tx| review::accept(tx, &wang(), id)).unwrap();
-    assert_eq!((bench.run(|tx| queue::overdue(tx, 9)).unwrap(), told(&mut bench)), (0, 1));
+    assert_eq!((pressing(&mut bench), told(&mut bench)), ((0, 0), 1));
+    // Thirty working days are left, and six weeks later none.
+    let soon =
+        |bench: &mut Bench| bench.run(|tx| queue::list(tx, &queue::Queue::DueSoon, None, 9)).unwrap().0;
+    assert!(soon(&mut bench).is_empty());
+    bench.time_goes(moves::DAY * 40);
+    assert_eq!(pressing(&mut bench), (0, 1));
+    assert_eq!(soon(&mut bench).iter().map(|(id, _)| *id).collect::<Vec<_>>(), [id]);
 }
 
 /// As a claim comes from the chat: what the invoice's code says, and nothing of what the insurance paid.

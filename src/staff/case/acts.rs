@@ -1,5 +1,6 @@
 use super::form::{CaseAct, ListWords};
 use super::view::{self, CaseBrief, CaseFull, CaseList, CaseView};
+use crate::domain::calendar;
 use crate::domain::case::entries;
 use crate::domain::case::pairs;
 use crate::domain::case::queue::{self, Cursor, Queue};
@@ -29,9 +30,9 @@ pub async fn list(store: &Store, at: Moment, who: &Caller, words: ListWords) -> 
     let (seen, worker) = (named("case.list", format!("{queue:?}")), who.worker());
     door::look(store, at, who, seen, move |tx| {
         let (rows, next) = queue::list(tx, &queue, after.as_ref(), limit)?;
-        let mut cases = Vec::with_capacity(rows.len());
+        let (mut cases, soon) = (Vec::with_capacity(rows.len()), calendar::soon(tx)?);
         for (id, case) in rows.iter().filter(|(_, case)| worker.may_see(case)) {
-            cases.push(view::brief(tx, *id, case)?);
+            cases.push(view::brief(tx, *id, case, soon)?);
         }
         Ok(CaseList {
             cases,
@@ -44,6 +45,9 @@ pub async fn list(store: &Store, at: Moment, who: &Caller, words: ListWords) -> 
 fn queue_of(words: &ListWords) -> Acted<Queue> {
     if words.due {
         return Ok(Queue::Due);
+    }
+    if words.due_soon {
+        return Ok(Queue::DueSoon);
     }
     if let Some(assignee) = &words.assignee {
         return Ok(Queue::Assigned(assignee.clone()));
@@ -149,7 +153,7 @@ pub async fn act(
             return Ok(Err(refusal));
         }
         match queue::get(tx, id)? {
-            Some(case) => Ok(Ok((id.to_string(), view::brief(tx, id, &case)?))),
+            Some(case) => Ok(Ok((id.to_string(), view::brief(tx, id, &case, calendar::soon(tx)?)?))),
             None => Ok(Err(Refusal::Unknown)),
         }
     })

@@ -158,6 +158,8 @@ pub struct ListWords {
     pub assignee: Option<String>,
     /// By the last moment for what comes next.
     pub due: bool,
+    /// Of what waits for staff: what is overdue, and what has few working days left.
+    pub due_soon: bool,
     /// As the page before gave it.
     pub after: Option<String>,
     pub limit: Option<usize>,

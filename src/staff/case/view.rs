@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 
+use crate::domain::calendar;
 use crate::domain::case::record::*;
 use crate::domain::case::{entries, pairs};
 use crate::domain::member::list::named;
@@ -34,6 +35,9 @@ pub struct CaseBrief {
     /// The last moment is over, and it waits for staff.
     #[serde(default)]
     pub overdue: bool,
+    /// It waits for staff, and few working days are left.
+    #[serde(default)]
+    pub due_soon: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -125,8 +129,11 @@ pub struct ProposalView {
     pub state: String,
 }
 
-pub fn brief(tx: &Tx, id: CaseId, case: &Case) -> Result<CaseBrief, Fault> {
+/// `soon`: what is due before it is due soon ([`calendar::soon`]).
+pub fn brief(tx: &Tx, id: CaseId, case: &Case, soon: Time) -> Result<CaseBrief, Fault> {
     let due = case.clock.due();
+    let now = tx.moment().now;
+    let due_before = |end: Time| case.status == Status::Open && due.is_some_and(|due| due < end);
     let name = |stage: Option<&Stage>| stage.map(|stage| stage.name.clone()).unwrap_or_default();
     Ok(CaseBrief {
         id: id.to_string(),
@@ -142,7 +149,8 @@ pub fn brief(tx: &Tx, id: CaseId, case: &Case) -> Result<CaseBrief, Fault> {
         urgent: case.urgent,
         assignee: case.assignee.clone(),
         due,
-        overdue: case.status == Status::Open && due.is_some_and(|due| due < tx.moment().now),
+        overdue: due_before(now),
+        due_soon: due_before(soon) && !due_before(now),
         outcome: case.outcome.clone(),
         rating: case.rating,
         reported: case.reported,
@@ -175,7 +183,7 @@ fn who(tx: &Tx, case: &Case) -> Result<Who, Fault> {
 pub fn shown(tx: &Tx, id: CaseId, case: &Case) -> Result<CaseView, Fault> {
     let names = |stages: &[Stage]| stages.iter().map(|stage| stage.name.clone()).collect();
     Ok(CaseView {
-        brief: brief(tx, id, case)?,
+        brief: brief(tx, id, case, calendar::soon(tx)?)?,
         submitted: case.submitted,
         promised: case.clock.promised,
         version: case.plan.version,

@@ -1,5 +1,6 @@
 use super::form::{AskedForm, ClaimAct, ListWords, wrong};
 use super::view::{self, ClaimBrief, ClaimFull, ClaimList, ClaimView};
+use crate::domain::calendar;
 use crate::domain::claim::queue::{self, Cursor, Order, Queue};
 use crate::domain::claim::record::{Asked, ClaimId, Status};
 use crate::domain::claim::review::{self, Decided, Refusal, Reviewer};
@@ -26,9 +27,9 @@ pub async fn list(store: &Store, at: Moment, who: &Caller, words: ListWords) -> 
     let seen = named("claim.list", format!("{queue:?}"));
     door::look(store, at, who, seen, move |tx| {
         let (rows, next) = queue::list(tx, &queue, after.as_ref(), limit)?;
-        let mut claims = Vec::with_capacity(rows.len());
+        let (mut claims, soon) = (Vec::with_capacity(rows.len()), calendar::soon(tx)?);
         for (id, claim) in &rows {
-            claims.push(view::brief(tx, *id, claim)?);
+            claims.push(view::brief(tx, *id, claim, soon)?);
         }
         Ok(ClaimList { claims, next: next.map(|next| format!("{}-{}", next.place, next.id)) })
     })
@@ -38,6 +39,9 @@ pub async fn list(store: &Store, at: Moment, who: &Caller, words: ListWords) -> 
 fn queue_of(words: &ListWords) -> Acted<Queue> {
     if words.due {
         return Ok(Queue::Due);
+    }
+    if words.due_soon {
+        return Ok(Queue::DueSoon);
     }
     if words.sampled {
         return Ok(Queue::Sampled);
@@ -141,7 +145,7 @@ pub async fn act(
             return Ok(Err(refusal));
         }
         match queue::get(tx, id)? {
-            Some(claim) => Ok(Ok((id.to_string(), view::brief(tx, id, &claim)?))),
+            Some(claim) => Ok(Ok((id.to_string(), view::brief(tx, id, &claim, calendar::soon(tx)?)?))),
             None => Ok(Err(Refusal::Unknown)),
         }
     })

@@ -349,6 +349,8 @@ pub struct ListWords {
     pub assignee: Option<String>,
     /// By the last day of what comes next.
     pub due: bool,
+    /// Of what waits for staff: what is overdue, and what has few working days left.
+    pub due_soon: bool,
     /// Drawn for a second look.
     pub sampled: bool,
     /// As the page before gave it.

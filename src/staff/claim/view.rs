@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 
+use crate::domain::calendar;
 use crate::domain::claim::record::*;
 use crate::domain::claim::{judge, moves, notes, review};
 use crate::domain::member::list::named;
@@ -32,6 +33,9 @@ pub struct ClaimBrief {
     /// The last day is over, and it waits for staff.
     #[serde(default)]
     pub overdue: bool,
+    /// It waits for staff, and few working days are left.
+    #[serde(default)]
+    pub due_soon: bool,
     #[serde(default)]
     pub held: bool,
     #[serde(default)]
@@ -169,13 +173,15 @@ pub struct ClaimFull {
     pub details: Details,
 }
 
-pub fn brief(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<ClaimBrief, Fault> {
+/// `soon`: what is due before it is due soon ([`calendar::soon`]).
+pub fn brief(tx: &Tx, id: ClaimId, claim: &Claim, soon: Time) -> Result<ClaimBrief, Fault> {
     let member = tx.get(&MEMBERS, &claim.claimant)?;
     let name = match &member {
         Some(member) => named(tx, member)?.map(|named| mask_name(&named.name)).unwrap_or_default(),
         None => String::new(),
     };
-    let over = claim.clock.due.is_some_and(|due| due < tx.moment().now);
+    let due_before = |end: Time| claim.clock.due.is_some_and(|due| due < end);
+    let (waits, over) = (claim.status.waits_for_staff(), due_before(tx.moment().now));
     Ok(ClaimBrief {
         id: id.to_string(),
         status: claim.status.name().to_owned(),
@@ -188,7 +194,8 @@ pub fn brief(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<ClaimBrief, Fault> {
         amount: claim.amount,
         assignee: claim.assignee.clone(),
         due: claim.clock.due,
-        overdue: over && claim.status.waits_for_staff(),
+        overdue: waits && over,
+        due_soon: waits && !over && due_before(soon),
         held: claim.held.is_some(),
         instant: claim.instant,
         sampled: claim.sampled,
@@ -207,7 +214,7 @@ pub fn shown(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<ClaimView, Fault> {
     let papers = review::papers(tx, id, claim)?;
     let rules = claim.ruling.as_ref();
     Ok(ClaimView {
-        brief: brief(tx, id, claim)?,
+        brief: brief(tx, id, claim, calendar::soon(tx)?)?,
         submitted: claim.submitted,
         rules: rules.map(|r| format!("{} {} {} {}", r.scheme, r.version, r.programme, r.year)),
         account: details.account.as_ref().map(|a| format!("{} {}", a.bank, mask_card(&a.number))),
