@@ -16,6 +16,16 @@ pub const PATTERNS_BYTES_MAX: usize = 4 << 20;
 /// From this priority on, a rule keeps what has its words from questions.
 const KEPT_PRIORITY: i64 = 30;
 
+/// To which questions a rule leaves a longer text that has its word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Yields {
+    ToNone,
+    /// To one that is surely asked.
+    ToSure,
+    /// To those that may be asked, too: the word names a whole field (priority 0 and below).
+    ToNear,
+}
+
 /// How a rule's words must stand in the text. Earlier kinds win over later ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum MatchKind {
@@ -61,8 +71,7 @@ pub enum Found<'k> {
         /// What followed a word at the beginning of the text, as typed.
         rest: String,
         urgent: bool,
-        /// The word is only a part of the text, and its rule leaves the text to a question that is surely asked.
-        yields: bool,
+        yields: Yields,
     },
     Nothing {
         /// The nearest choices, at most [`super::SUGGESTIONS_MAX`], best first, each with another target.
@@ -175,7 +184,12 @@ impl Keywords {
             target: &rule.target,
             rest: rest.unwrap_or_default(),
             urgent: rule.urgent,
-            yields: rule.priority < KEPT_PRIORITY && best.rank.kind >= MatchKind::Word,
+            yields: match rule.priority {
+                _ if best.rank.kind < MatchKind::Word => Yields::ToNone,
+                KEPT_PRIORITY.. => Yields::ToNone,
+                1.. => Yields::ToSure,
+                _ => Yields::ToNear,
+            },
         }
     }
 

@@ -27,7 +27,7 @@ mod text;
 mod texts_file;
 
 pub use faq::{Asked, CHOICES_MAX, Entry, Faq, Thresholds, key_of};
-pub use keywords::{Found, Keywords, MatchKind, Rule, RuleTarget, Suggestion};
+pub use keywords::{Found, Keywords, MatchKind, Rule, RuleTarget, Suggestion, Yields};
 pub use links_file::{Link, Links};
 pub use near::SUGGESTIONS_MAX;
 pub use normalise::{NORMALISED_CHARS_MAX, narrowed, normalise};
@@ -74,15 +74,17 @@ pub enum Understood<'c> {
 
 impl Content {
     /// A keyword comes first; but within a longer text it yields to a question that is surely asked, since 住院 is a word
-    /// of many.
+    /// of many. One that names a whole field yields to questions that come near, unless it is all that the text says.
     pub fn understand(&self, words: &str) -> Understood<'_> {
         match self.keywords.find(words) {
-            Found::Hit { target, rest, yields, .. } => {
-                if yields && let Asked::Sure(entry) = self.faq.ask(words) {
-                    return Understood::Question(entry);
+            Found::Hit { target, rest, yields: Yields::ToNone, .. } => Understood::Rule { target, rest },
+            Found::Hit { target, rest, yields, .. } => match self.faq.ask(words) {
+                Asked::Sure(entry) => Understood::Question(entry),
+                Asked::Maybe(entries) if yields == Yields::ToNear && self.faq.terms(words).len() > 1 => {
+                    Understood::Questions(entries)
                 }
-                Understood::Rule { target, rest }
-            }
+                Asked::Maybe(_) | Asked::Nothing => Understood::Rule { target, rest },
+            },
             Found::Nothing { near } => match self.faq.ask(words) {
                 Asked::Sure(entry) => Understood::Question(entry),
                 Asked::Maybe(entries) => Understood::Questions(entries),
@@ -94,7 +96,7 @@ impl Content {
     /// The same where questions are expected: only a keyword that yields to none comes before one.
     pub fn asked(&self, words: &str) -> Asked<'_> {
         match self.keywords.find(words) {
-            Found::Hit { yields: false, .. } => Asked::Nothing,
+            Found::Hit { yields: Yields::ToNone, .. } => Asked::Nothing,
             _ => self.faq.ask(words),
         }
     }

@@ -237,8 +237,66 @@ const ASKED: &[(&str, &str)] = &[
     ("hotline", "工会热线打不通怎么办"),
 ];
 
+/// The same, written down before the file was last worked on: nothing in it was chosen to answer these.
+const ASKED_ANEW: &[(&str, &str)] = &[
+    ("papers", "申请互助金要准备些什么材料"),
+    ("papers", "出院了，报销要带哪些东西过去"),
+    ("how_to_send", "材料是拍照发给你们吗"),
+    ("how_to_send", "资料怎么上传"),
+    ("how_to_send", "理赔的材料往哪里交"),
+    ("other_city", "去上海看病能赔吗"),
+    ("other_city", "在外地看病可以报吗"),
+    ("other_city", "老家住的院能不能报"),
+    ("critical_list", "肺癌算不算特种重病"),
+    ("critical_list", "胃癌可以赔吗"),
+    ("critical_list", "白血病能报吗"),
+    ("women_list", "卵巢癌女职工安康能赔吗"),
+    ("how_much", "做胆结石手术能报多少钱"),
+    ("how_much", "骨折开刀住院报销几成"),
+    ("how_much", "剖腹产住院能报多少"),
+    ("first_stay", "首次住院补贴200元是怎么回事"),
+    ("first_stay", "二次住院还给200元不"),
+    ("appeal", "审核说不赔我不认可"),
+    ("appeal", "理赔结果我想申诉"),
+    ("when_paid", "审核通过了多久能收到钱"),
+    ("when_paid", "报销的钱还要等几天"),
+    ("claim_deadline", "住院报销最迟什么时候要申请"),
+    ("illness_before", "参保前查出来的病赔不赔"),
+    ("outpatient", "门诊拍片的钱能报吗"),
+    ("outpatient", "配药的费用能不能报"),
+    ("unit_seal", "委托授权书在哪里领"),
+    ("unit_seal", "盖章的表格哪里有"),
+    ("photo", "照片要怎么拍才算清楚"),
+    ("lost_paper", "结算单找不到了怎么补"),
+    ("by_family", "老公住院我来帮他申请行不行"),
+    ("wrong_account", "收款的卡号填错了怎么改"),
+    ("which_bank", "建设银行的卡能收款吗"),
+    ("supplement_deadline", "补材料要在几天之内"),
+    ("paper_forgotten", "上次忘了交出院小结"),
+    ("premium", "一份互保多少钱"),
+    ("when_to_join", "明年参保什么时候开始"),
+    ("withdraw", "不想参加互保了能退费吗"),
+    ("no_union", "公司没工会，想参加互保"),
+    ("absence", "报名活动没去成会不会拉黑"),
+    ("coupon_unused", "领了电影券没用会怎样"),
+    ("kit", "材料包寄到哪了"),
+    ("waiting_list", "候补要等多久才轮到"),
+    ("cancel_sign_up", "报了活动去不了怎么取消"),
+    ("check_in", "签到码扫不出来怎么办"),
+    ("not_found", "认证说查无此人"),
+    ("number_taken", "换手机了身份证绑在原来的微信"),
+    ("two_benefits", "得了癌症住院两个都能申请吗"),
+    ("in_situ", "原位癌能赔几千"),
+    ("originals", "发票原件被保险公司收走了"),
+    ("retired_where", "退休了在哪里交互保的钱"),
+    ("when_it_starts", "刚参保就住院了能报吗"),
+];
+
 /// What must get the answer that was meant at once, of a hundred.
 const AT_ONCE_MIN: usize = 95;
+/// The same of [`ASKED_ANEW`], and what must have it among those that are offered. A floor: what it reached when written.
+const ANEW_AT_ONCE_MIN: usize = 60;
+const ANEW_OFFERED_MIN: usize = 75;
 
 #[test]
 fn questions_find_their_answers_in_any_words() {
@@ -247,6 +305,39 @@ fn questions_find_their_answers_in_any_words() {
         ASKED.iter().filter(|(meant, text)| answer(&content, text) != *meant).map(|(_, text)| text).collect();
     let at_once = 100 * (ASKED.len() - missed.len()) / ASKED.len();
     assert!(ASKED.len() >= 60 && at_once >= AT_ONCE_MIN, "{at_once} of a hundred: {missed:?}");
+}
+
+#[test]
+fn wordings_that_nobody_thought_of_are_mostly_answered_or_offered() {
+    let content = shipped();
+    let offered = |meant: &str, text: &str| match content.understand(text) {
+        Understood::Questions(entries) => entries.iter().any(|entry| entry.id == meant),
+        _ => answer(&content, text) == meant,
+    };
+    let share = |found: &dyn Fn(&str, &str) -> bool| {
+        100 * ASKED_ANEW.iter().filter(|(meant, text)| found(meant, text)).count() / ASKED_ANEW.len()
+    };
+    let at_once = share(&|meant, text| answer(&content, text) == meant);
+    let in_all = share(&offered);
+    let lost: Vec<_> = ASKED_ANEW.iter().filter(|(meant, text)| !offered(meant, text)).collect();
+    assert!(at_once >= ANEW_AT_ONCE_MIN && in_all >= ANEW_OFFERED_MIN, "{at_once}, {in_all}: {lost:?}");
+}
+
+#[test]
+fn a_keyword_of_a_whole_field_leaves_what_says_more_to_questions() {
+    let content = shipped();
+    for (text, meant) in [
+        ("怎么交材料", "how_to_send"),
+        ("外地看病", "other_city"),
+        ("甲状腺癌能赔吗", "critical_list"),
+        ("阑尾炎手术能报多少", "how_much"),
+        ("第二次住院还有200吗", "first_stay"),
+        ("调查委托授权书", "unit_seal"),
+        ("住院", "claim.home"),
+        ("怎么报销", "claim.home"),
+    ] {
+        assert_eq!(answer(&content, text), meant, "{text}");
+    }
 }
 
 #[test]
