@@ -217,7 +217,7 @@ pub fn start(turn: &mut Turn, target: &str, rest: &str) -> Result<Option<Step<Di
         "activity.accept" => offer::answer(turn, true)?.into(Dialogue::Offer),
         "activity.decline" => offer::answer(turn, false)?.into(Dialogue::Offer),
         "activity.waiting" => offer::positions(turn)?.into(Dialogue::Offer),
-        "activity.appeal" => attending::appeal(turn, None)?.into(Dialogue::Attending),
+        "activity.appeal" => appeal(turn)?,
         "member.verify" => membership::verify(turn)?.into(Dialogue::Membership),
         "member.home" => membership::home(turn)?.into(Dialogue::Membership),
         "member.unbind" => membership::ask_to_unbind(turn)?.into(Dialogue::Membership),
@@ -245,6 +245,14 @@ pub fn start(turn: &mut Turn, target: &str, rest: &str) -> Result<Option<Step<Di
         _ => return Ok(None),
     };
     Ok(Some(step))
+}
+
+/// 申诉: of a claim that was refused, or else of an absence, which its own notice links to besides.
+fn appeal(turn: &mut Turn) -> Result<Step<Dialogue>, Fault> {
+    match claim::appeal(turn)? {
+        Some(step) => Ok(step.into(Dialogue::Claim)),
+        None => Ok(attending::appeal(turn, None)?.into(Dialogue::Attending)),
+    }
 }
 
 /// Follows a tapped link of an earlier answer, whatever dialogue runs now. `None`: it answers what the running

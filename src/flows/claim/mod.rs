@@ -23,7 +23,7 @@ pub use facts::Fact;
 pub use papers::open as open_paper;
 pub use review::second;
 pub use sorting::offered;
-pub use status::{detail, list, supplement};
+pub use status::{appeal, detail, list, supplement};
 
 use super::{Input, Step, Turn, done};
 use crate::domain::claim::draft::{self, Own};

@@ -5,7 +5,7 @@ use super::words::kind_word;
 use super::{State, Stepped, account, facts, review, view, with};
 use crate::content::Value;
 use crate::domain::claim::draft::{self, Own};
-use crate::domain::claim::record::{By, ClaimId, Move, Outline, Status};
+use crate::domain::claim::record::{By, Claim, ClaimId, Move, Outline, Status};
 use crate::domain::claim::rules::Refusal;
 use crate::domain::claim::{judge, moves, queue};
 use crate::domain::member::binding::id_of;
@@ -133,7 +133,7 @@ fn actions(own: &Own) -> Vec<&'static str> {
         Status::Draft => words.push(GO_ON),
         Status::NeedsMore => words.extend([SUPPLY, CORRECT]),
         Status::PayFailed => words.push(ACCOUNT),
-        Status::Rejected | Status::NotAccepted if claim.appeals == 0 => words.push(APPEAL),
+        _ if may_appeal(claim) => words.push(APPEAL),
         _ => {}
     }
     if claim.sums > 0 && claim.status != Status::Draft {
@@ -155,7 +155,7 @@ pub fn act(turn: &mut Turn, id: ClaimId, input: &Input) -> Stepped {
             Some(CORRECT) => review::show(turn, own.id),
             Some(SUM) => sum(turn, &own),
             Some(ACCOUNT) => account::begin(turn, own.id),
-            Some(APPEAL) => next(State::Appealing(own.id), turn.say(&texts::ASK_APPEAL, &[])),
+            Some(APPEAL) => ask_appeal(turn, own.id),
             Some(WITHDRAW) => ask_to_withdraw(turn, own.id),
             Some(_) => list(turn),
             None if matches!(input, Input::Back) => list(turn),
@@ -193,12 +193,32 @@ pub fn withdrawing(turn: &mut Turn, id: ClaimId, input: &Input) -> Stepped {
     })
 }
 
+/// 申诉, typed: the claim that was refused, or all of them if there are several; `None`: there is none to object to.
+pub fn appeal(turn: &mut Turn) -> Result<Option<Step<State>>, Fault> {
+    let Some(member) = id_of(turn.tx, turn.who)? else { return Ok(None) };
+    let mut refused = queue::of_member(turn.tx, member, SHOWN)?;
+    refused.retain(|(_, claim)| may_appeal(claim));
+    match refused.as_slice() {
+        [] => Ok(None),
+        [(id, _)] => ask_appeal(turn, *id).map(Some),
+        _ => list(turn).map(Some),
+    }
+}
+
+fn may_appeal(claim: &Claim) -> bool {
+    matches!(claim.status, Status::Rejected | Status::NotAccepted) && claim.appeals == 0
+}
+
+fn ask_appeal(turn: &mut Turn, id: ClaimId) -> Stepped {
+    next(State::Appealing(id), turn.say(&texts::ASK_APPEAL, &[("number", id.to_string().into())]))
+}
+
 pub fn appealing(turn: &mut Turn, id: ClaimId, input: &Input) -> Stepped {
     let words = input.words().unwrap_or_default().trim().to_owned();
     if !APPEAL_CHARS.contains(&words.chars().count()) {
         return match input {
             Input::Back => detail(turn, id),
-            _ => next(State::Appealing(id), turn.say(&texts::ASK_APPEAL, &[])),
+            _ => ask_appeal(turn, id),
         };
     }
     with(turn, id, |turn, own| match draft::appeal(turn.tx, &own, &words)? {

@@ -118,7 +118,7 @@ pub const ADJUSTED: TextSpec = TextSpec::new("claim.adjusted", &[Slot::text("amo
 pub const ASK_WITHDRAW: TextSpec =
     TextSpec::new("claim.ask_withdraw", &[Slot::text("number"), Slot::link("choices")]);
 pub const WITHDRAWN: TextSpec = TextSpec::new("claim.withdrawn", &[Slot::text("number")]);
-pub const ASK_APPEAL: TextSpec = TextSpec::new("claim.ask_appeal", &[]);
+pub const ASK_APPEAL: TextSpec = TextSpec::new("claim.ask_appeal", &[Slot::text("number")]);
 pub const APPEALED: TextSpec = TextSpec::new("claim.appealed", &[Slot::text("number")]);
 
 const OF_A_LINE: &[Slot] = &[
