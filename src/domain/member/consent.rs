@@ -1,5 +1,6 @@
 //! Consents (单独同意, 个人信息保护法 Art. 14, 29): to which words, when, and until when.
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::record::Consent;
@@ -26,7 +27,7 @@ pub fn give(tx: &mut Tx, who: &FollowerId, purpose: Purpose, words: &str) -> Res
 }
 
 /// Names a text among those that were ever shown.
-fn name_of(words: &str) -> String {
+pub fn name_of(words: &str) -> String {
     hex::encode(&Sha256::digest(words)[..8])
 }
 
@@ -38,10 +39,12 @@ pub fn holds(tx: &Tx, who: &FollowerId, purpose: Purpose, words: &str) -> Result
     Ok(all(tx, who)?.iter().any(given))
 }
 
-/// Takes back what was agreed to for these purposes. Returns whether there was something.
-pub fn withdraw_for(tx: &mut Tx, who: &FollowerId, purposes: &[Purpose]) -> Result<bool, Fault> {
+/// Takes back what was agreed to for one purpose, and for a service in these very words. Returns whether there was
+/// something.
+pub fn withdraw_one(tx: &mut Tx, who: &FollowerId, one: &Separate) -> Result<bool, Fault> {
     let (mut all, now) = (all(tx, who)?, tx.moment().now);
-    let holds = |consent: &&mut Consent| consent.withdrawn.is_none() && purposes.contains(&consent.purpose);
+    let holds =
+        |consent: &&mut Consent| consent.withdrawn.is_none() && Separate::of(consent).as_ref() == Some(one);
     let mut any = false;
     for consent in all.iter_mut().filter(holds) {
         (consent.withdrawn, any) = (Some(now), true);
@@ -50,6 +53,38 @@ pub fn withdraw_for(tx: &mut Tx, who: &FollowerId, purposes: &[Purpose]) -> Resu
         tx.put(&CONSENTS, who, &all)?;
     }
     Ok(any)
+}
+
+/// A consent of its own (单独同意), as it is taken back: however often it was given, it is one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Separate {
+    Health,
+    Bank,
+    /// To what a service asks, by what names the text.
+    Service(String),
+}
+
+impl Separate {
+    /// That of a membership isn't separate: without it there is no member.
+    fn of(consent: &Consent) -> Option<Separate> {
+        match consent.purpose {
+            Purpose::Membership => None,
+            Purpose::Health => Some(Separate::Health),
+            Purpose::Bank => Some(Separate::Bank),
+            Purpose::Service => Some(Separate::Service(consent.text.clone())),
+        }
+    }
+}
+
+/// The separate consents that hold, each once, in the order in which they were first given.
+pub fn separate(tx: &Tx, who: &FollowerId) -> Result<Vec<Separate>, Fault> {
+    let mut found = Vec::new();
+    for consent in all(tx, who)?.iter().filter(|consent| consent.withdrawn.is_none()) {
+        if let Some(one) = Separate::of(consent).filter(|one| !found.contains(one)) {
+            found.push(one);
+        }
+    }
+    Ok(found)
 }
 
 /// Takes back all that was agreed to; what was done until now stays done.

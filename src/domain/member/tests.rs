@@ -392,8 +392,18 @@ fn a_consent_holds_for_its_purpose_and_its_very_words_until_it_is_withdrawn() {
     }
     assert!(holds(&mut bench, Health, "甲"));
     assert!(!holds(&mut bench, Health, "乙"), "other words are asked anew");
-    assert!(bench.run(|tx| consent::withdraw_for(tx, &who("oMei"), &[Health, Bank])).unwrap());
-    assert!(!holds(&mut bench, Health, "甲") && !holds(&mut bench, Bank, "甲"));
-    assert!(holds(&mut bench, Membership, "甲"), "each stands alone");
-    assert!(!bench.run(|tx| consent::withdraw_for(tx, &who("oMei"), &[Health])).unwrap(), "nothing is left");
+    assert!(bench.run(|tx| consent::withdraw_one(tx, &who("oMei"), &consent::Separate::Health)).unwrap());
+    assert!(!holds(&mut bench, Health, "甲"));
+    assert!(holds(&mut bench, Bank, "甲") && holds(&mut bench, Membership, "甲"), "each stands alone");
+    let health = consent::Separate::Health;
+    assert!(!bench.run(|tx| consent::withdraw_one(tx, &who("oMei"), &health)).unwrap(), "nothing is left");
+    assert_eq!(bench.run(|tx| consent::separate(tx, &who("oMei"))).unwrap(), [consent::Separate::Bank]);
+    // Two services are two, each by its words.
+    for words in ["丙", "丁"] {
+        bench.run(|tx| consent::give(tx, &who("oMei"), consent::Purpose::Service, words)).unwrap();
+    }
+    let service = consent::Separate::Service(consent::name_of("丙"));
+    assert!(bench.run(|tx| consent::withdraw_one(tx, &who("oMei"), &service)).unwrap());
+    assert!(!holds(&mut bench, consent::Purpose::Service, "丙"));
+    assert!(holds(&mut bench, consent::Purpose::Service, "丁"));
 }

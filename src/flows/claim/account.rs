@@ -20,12 +20,13 @@ const NAME_CHARS: std::ops::RangeInclusive<usize> = 2..=40;
 const BANK_CHARS: std::ops::RangeInclusive<usize> = 2..=30;
 
 pub fn begin(turn: &mut Turn, id: ClaimId) -> Stepped {
+    if has_agreed(turn)? { ask(turn, id, Account::default()) } else { ask_consent(turn, id) }
+}
+
+/// To what is asked today: other words are asked anew.
+pub fn has_agreed(turn: &Turn) -> Result<bool, Fault> {
     let words = turn.say(&texts::BANK_CONSENT, &[]);
-    if consent::holds(turn.tx, turn.who, Purpose::Bank, &words)? {
-        ask(turn, id, Account::default())
-    } else {
-        ask_consent(turn, id)
-    }
+    consent::holds(turn.tx, turn.who, Purpose::Bank, &words)
 }
 
 fn ask_consent(turn: &mut Turn, id: ClaimId) -> Stepped {

@@ -2,7 +2,7 @@
 
 use super::papers::{self, Item, takes_pictures};
 use super::words::{fact_word, kind_word};
-use super::{State, Stepped, account, facts, prefixed, status, view, with};
+use super::{State, Stepped, account, begin, facts, prefixed, status, view, with};
 use crate::content::Value;
 use crate::domain::claim::draft::{self, Own};
 use crate::domain::claim::judge;
@@ -170,6 +170,13 @@ pub fn correct(turn: &mut Turn, id: ClaimId, input: &Input) -> Stepped {
 }
 
 fn submit(turn: &mut Turn, own: &Own) -> Stepped {
+    // Consent may have been taken back since the draft was filled in.
+    if !begin::has_agreed(turn)? {
+        return begin::apply(turn);
+    }
+    if own.before.details.reveal().account.is_some() && !account::has_agreed(turn)? {
+        return account::begin(turn, own.id);
+    }
     match draft::submit(turn.tx, own)? {
         Ok(claim) => {
             let spec = match claim.held {

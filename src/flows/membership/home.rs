@@ -2,9 +2,11 @@
 
 use super::{State, Stepped, choices, chosen, export, words};
 use crate::content::Value;
+use crate::content::service::Form;
 use crate::domain::member::binding::{Refusal, member_of, unbind};
+use crate::domain::member::consent::Separate;
 use crate::domain::member::quality::{Quality, quality};
-use crate::domain::member::record::{Consent, Look, MemberId, Purpose};
+use crate::domain::member::record::{Consent, Look, MemberId};
 use crate::domain::member::{application, consent, erase, list};
 use crate::domain::tables::LOOKS;
 use crate::flows::texts::membership as texts;
@@ -19,9 +21,8 @@ const LOOKS_SHOWN: usize = 5;
 const HOME: &[&str] = &["我的资料", "我的报名", "我的券包", "转会", "退会", "解绑", "注销"];
 const PENDING: &[&str] = &["撤回申请", "人工"];
 const DATA: &[&str] = &["导出我的资料", "撤回同意", "解绑", "注销"];
-/// Offered when there is such a consent.
-const WITHDRAW_CLAIMS: &str = "撤回理赔同意";
-const CLAIM_PURPOSES: &[Purpose] = &[Purpose::Health, Purpose::Bank];
+/// Of the consents that are listed: every one, and the membership with them.
+const ALL_CONSENTS: &str = "全部撤回";
 const UNBIND: &[&str] = &["确认解绑", "不解绑"];
 const ERASE: &[&str] = &["确认注销", "不注销"];
 const WITHDRAW: &[&str] = &["确认撤回", "不撤回"];
@@ -61,7 +62,7 @@ fn stranger(turn: &mut Turn, standing: Quality) -> Stepped {
 }
 
 pub fn pending(turn: &mut Turn, input: &Input) -> Stepped {
-    if chosen(input, PENDING) == Some(0) { ask_to_withdraw(turn) } else { Ok(Step::Pass) }
+    if chosen(input, PENDING) == Some(0) { ask_to_withdraw_all(turn) } else { Ok(Step::Pass) }
 }
 
 pub fn choose(turn: &mut Turn, input: &Input) -> Stepped {
@@ -81,10 +82,6 @@ pub fn data(turn: &mut Turn) -> Stepped {
     let Some((id, member)) = member_of(turn.tx, turn.who)? else { return home(turn) };
     let Some(named) = list::named(turn.tx, &member)? else { return home(turn) };
     let consents = consent::all(turn.tx, turn.who)?;
-    let of_claims =
-        |consent: &Consent| consent.withdrawn.is_none() && CLAIM_PURPOSES.contains(&consent.purpose);
-    let of_claims = consents.iter().any(of_claims);
-    let words = DATA.iter().copied().chain(of_claims.then_some(WITHDRAW_CLAIMS)).collect::<Vec<_>>();
     let since = member.account.as_ref().map_or(member.changed, |account| account.since);
     let number = named.card.as_deref().map(mask_card).unwrap_or_default();
     let values = [
@@ -100,7 +97,7 @@ pub fn data(turn: &mut Turn) -> Stepped {
         ("since", since.into()),
         ("consents", agreed(turn, &consents).into()),
         ("looks", looks(turn, id)?.into()),
-        ("choices", Value::raw(choices(&words))),
+        ("choices", Value::raw(choices(DATA))),
     ];
     next(State::Data, turn.say(&texts::DATA, &values))
 }
@@ -129,9 +126,7 @@ fn looks(turn: &Turn, id: MemberId) -> Result<String, Fault> {
 }
 
 pub fn choose_data(turn: &mut Turn, input: &Input) -> Stepped {
-    let words: Vec<&str> = DATA.iter().copied().chain([WITHDRAW_CLAIMS]).collect();
-    match chosen(input, &words) {
-        Some(4) => withdraw_claims(turn),
+    match chosen(input, DATA) {
         Some(0) => export(turn),
         Some(1) => ask_to_withdraw(turn),
         Some(2) => ask_to_unbind(turn),
@@ -149,12 +144,6 @@ fn export(turn: &mut Turn) -> Stepped {
     }
 }
 
-/// Nothing more is taken for claims; those that were handed in go on, for what was done stays done (Art. 15).
-fn withdraw_claims(turn: &mut Turn) -> Stepped {
-    consent::withdraw_for(turn.tx, turn.who, CLAIM_PURPOSES)?;
-    done(turn.say(&texts::CLAIM_CONSENT_WITHDRAWN, &[]))
-}
-
 pub fn ask_to_unbind(turn: &mut Turn) -> Stepped {
     ask(turn, State::Unbinding, &texts::ASK_UNBIND, UNBIND)
 }
@@ -163,8 +152,56 @@ pub fn ask_to_erase(turn: &mut Turn) -> Stepped {
     ask(turn, State::Erasing, &texts::ASK_ERASE, ERASE)
 }
 
-/// Of a member, and of who has asked to be one.
+/// 撤回同意: which one, if there are separate ones (个人信息保护法 Art. 15: as easily as it was given).
 pub fn ask_to_withdraw(turn: &mut Turn) -> Stepped {
+    let held = consent::separate(turn.tx, turn.who)?;
+    if held.is_empty() {
+        return ask_to_withdraw_all(turn);
+    }
+    let words = named(turn, &held);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let text = turn.say(&texts::ASK_WHICH_CONSENT, &[("choices", Value::raw(choices(&words)))]);
+    next(State::WithdrawingOne(held), text)
+}
+
+/// As they are listed, and all of them at the end.
+fn named(turn: &Turn, held: &[Separate]) -> Vec<String> {
+    let services = &turn.content.services.forms;
+    let name = |one: &Separate| match one {
+        Separate::Health => "理赔的健康信息".to_owned(),
+        Separate::Bank => "理赔的银行账户".to_owned(),
+        Separate::Service(text) => {
+            let agreed =
+                |form: &&Form| form.consent.as_ref().is_some_and(|words| consent::name_of(words) == *text);
+            let title = services.iter().find(agreed).map(|form| form.title.clone());
+            // Of words that are no longer shown, only what names them is known.
+            title.unwrap_or_else(|| format!("服务办理的个人情况（文本 {text}）"))
+        }
+    };
+    held.iter().map(name).chain([ALL_CONSENTS.to_owned()]).collect()
+}
+
+/// Nothing more is taken for it; what was handed in goes on, for what was done stays done.
+pub fn withdrawing_one(turn: &mut Turn, held: Vec<Separate>, input: &Input) -> Stepped {
+    let words = named(turn, &held);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match chosen(input, &words).map(|at| held.get(at)) {
+        Some(Some(one)) => {
+            consent::withdraw_one(turn.tx, turn.who, one)?;
+            let spec = match one {
+                Separate::Health | Separate::Bank => &texts::CLAIM_CONSENT_WITHDRAWN,
+                Separate::Service(_) => &texts::SERVICE_CONSENT_WITHDRAWN,
+            };
+            done(turn.say(spec, &[]))
+        }
+        Some(None) => ask_to_withdraw_all(turn),
+        None if matches!(input, Input::Back) => data(turn),
+        None => Ok(Step::Pass),
+    }
+}
+
+/// Of a member, and of who has asked to be one.
+fn ask_to_withdraw_all(turn: &mut Turn) -> Stepped {
     let has_consent = consent::all(turn.tx, turn.who)?.iter().any(|consent| consent.withdrawn.is_none());
     if !has_consent && member_of(turn.tx, turn.who)?.is_none() {
         return done(turn.say(&texts::NO_CONSENT, &[]));

@@ -12,6 +12,7 @@ pub use verify::verify;
 
 use super::{Input, Step, Turn};
 use crate::content::normalise;
+use crate::domain::member::consent::Separate;
 use crate::store::Fault;
 use crate::wechat::reply::menu_link;
 
@@ -34,6 +35,8 @@ pub enum State {
     Data,
     Unbinding,
     Erasing,
+    /// Which of these consents?
+    WithdrawingOne(Vec<Separate>),
     Withdrawing,
     Leaving,
     Transfer,
@@ -64,7 +67,8 @@ impl State {
         use State::*;
         match self {
             Asking(_) | Confirming(_) | NotFound(_) | Moving(_) | JoinUnion(_) | Photo(..) => true,
-            Consent | Home | Pending | Data | Unbinding | Erasing | Withdrawing | Leaving | Transfer => false,
+            Consent | Home | Pending | Data | Unbinding | Erasing | WithdrawingOne(_) | Withdrawing
+            | Leaving | Transfer => false,
         }
     }
 
@@ -88,6 +92,7 @@ pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
         State::Data => home::choose_data(turn, input),
         State::Unbinding => home::unbinding(turn, input),
         State::Erasing => home::erasing(turn, input),
+        State::WithdrawingOne(held) => home::withdrawing_one(turn, held, input),
         State::Withdrawing => home::withdrawing(turn, input),
         State::Leaving => home::leaving(turn, input),
         State::Transfer => home::transfer(turn, input),

@@ -76,7 +76,10 @@ pub const DATA: TextSpec = TextSpec::new(
         Slot::link("choices"),
     ],
 );
+pub const ASK_WHICH_CONSENT: TextSpec =
+    TextSpec::new("membership.ask_which_consent", &[Slot::link("choices")]);
 pub const CLAIM_CONSENT_WITHDRAWN: TextSpec = TextSpec::new("membership.claim_consent_withdrawn", &[]);
+pub const SERVICE_CONSENT_WITHDRAWN: TextSpec = TextSpec::new("membership.service_consent_withdrawn", &[]);
 pub const CONSENTS_NONE: TextSpec = TextSpec::new("membership.consents_none", &[]);
 pub const LOOKS_NONE: TextSpec = TextSpec::new("membership.looks_none", &[]);
 pub const EXPORT: TextSpec = TextSpec::new("membership.export", &[Slot::text("data")]);
@@ -125,7 +128,9 @@ pub const SAID: &[&TextSpec] = &[
     &ASK_LEAVE,
     &LEAVE_ASKED,
     &DATA,
+    &ASK_WHICH_CONSENT,
     &CLAIM_CONSENT_WITHDRAWN,
+    &SERVICE_CONSENT_WITHDRAWN,
     &CONSENTS_NONE,
     &LOOKS_NONE,
     &EXPORT,
