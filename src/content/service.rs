@@ -1,6 +1,8 @@
 //! What a person may ask of a person: the forms of `menus/services.toml`, each a service with its questions, its steps and
 //! what it promises.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use serde::Deserialize;
 
@@ -63,6 +65,8 @@ pub struct Form {
     pub consent: Option<String>,
     /// Whose it is among the staff: `rights`.
     pub desk: String,
+    /// Desks of districts that have one, for whom it is nearer.
+    pub district_desks: BTreeMap<String, String>,
     /// As followers read it: 市总工会法律援助中心.
     pub handled_by: String,
     pub questions: Vec<Question>,
@@ -83,6 +87,11 @@ pub struct Form {
 }
 
 impl Form {
+    /// Whose it is among the staff for somebody of that district.
+    pub fn desk_of(&self, district: Option<&str>) -> &str {
+        district.and_then(|district| self.district_desks.get(district)).unwrap_or(&self.desk)
+    }
+
     pub fn question(&self, name: &str) -> Option<&Question> {
         self.questions.iter().find(|question| question.name == name)
     }

@@ -1,6 +1,6 @@
 //! Reads `services.toml`: a list of `[[form]]`, the districts, and the lines of the self-test.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
@@ -43,6 +43,8 @@ struct FormFile {
     age: Option<(u8, u8)>,
     consent: Option<String>,
     desk: String,
+    #[serde(default)]
+    district_desks: BTreeMap<String, String>,
     handled_by: String,
     #[serde(default)]
     question: Vec<QuestionFile>,
@@ -130,14 +132,14 @@ pub(super) fn read(text: &str, targets: &[&str], report: &mut Report) -> Service
             return Services::default();
         }
     };
-    let mut kinds = BTreeSet::new();
+    let (mut kinds, districts) = (BTreeSet::new(), &file.districts);
     let mut forms = Vec::new();
     for file in file.form {
         let mut about = About { line: line_of(text, &file.kind), kind: file.kind.clone(), report };
         if !kinds.insert(file.kind.clone()) {
             about.wrong("kind", "is there twice");
         }
-        forms.push(form(file, targets, &mut about));
+        forms.push(form(file, targets, districts, &mut about));
     }
     for line in &file.poverty_line {
         if !file.districts.contains(&line.district) {
@@ -188,9 +190,15 @@ impl About<'_, '_> {
     }
 }
 
-fn form(file: FormFile, targets: &[&str], about: &mut About) -> Form {
+fn form(file: FormFile, targets: &[&str], districts: &[String], about: &mut About) -> Form {
     about.named("kind", &file.kind);
     about.named("desk", &file.desk);
+    for (district, desk) in &file.district_desks {
+        about.named("district_desks", desk);
+        if !districts.contains(district) {
+            about.wrong("district_desks", format!("`{district}` is none of the `districts` of this file"));
+        }
+    }
     about.worded("title", &file.title, 20);
     about.worded("handled_by", &file.handled_by, 40);
     about.worded("about", &file.about, ABOUT_CHARS_MAX);
@@ -254,6 +262,7 @@ fn form(file: FormFile, targets: &[&str], about: &mut About) -> Form {
         who: Audience { who: file.who, districts: file.districts, age: file.age },
         consent: file.consent.map(|words| words.trim().to_owned()),
         desk: file.desk,
+        district_desks: file.district_desks,
         handled_by: file.handled_by,
         questions,
         urgent: file.urgent,
@@ -443,6 +452,18 @@ when = "past"
     }
 
     #[test]
+    fn a_district_with_a_desk_of_its_own_has_its_cases() {
+        let text = SOUND
+            .replace("desk = \"rights\"", "desk = \"rights\"\ndistrict_desks = { \"鄞州\" = \"rights_yz\" }");
+        let mut problems = Vec::new();
+        let services = read(&text, &["rights.home"], &mut Report::new("", &text, &mut problems));
+        let form = services.at("rights.home").next().unwrap();
+        assert!(problems.is_empty(), "{problems:?}");
+        assert_eq!(form.desk_of(Some("鄞州")), "rights_yz");
+        assert_eq!((form.desk_of(Some("海曙")), form.desk_of(None)), ("rights", "rights"));
+    }
+
+    #[test]
     fn what_is_wrong_is_told_with_its_form() {
         let at = |message: &str| vec![format!("services.toml:12  rights.{message}")];
         assert_eq!(with("days = 5", "days = 0"), at("steps  a limit is 1 to 3660"));
@@ -473,6 +494,17 @@ when = "past"
                 "keep_days = 365\nlink = { title = \"官网\", url = \"http://a.example\" }"
             ),
             at("link.url  is an address that begins with https://")
+        );
+        assert_eq!(
+            with(
+                "desk = \"rights\"",
+                "desk = \"rights\"\ndistrict_desks = { \"象山\" = \"rights_xs\", \"鄞州\" = \"Y\" }"
+            ),
+            [
+                at("district_desks  `象山` is none of the `districts` of this file"),
+                at("district_desks  is a name of 1 to 32 of a-z, 0-9 and _"),
+            ]
+            .concat()
         );
         assert_eq!(with("yuan = 1200", "yuan = 0"), ["services.toml  poverty_line  is above 0 yuan"]);
     }

@@ -151,6 +151,10 @@ pub enum Timer {
     CaseProposal {
         proposal: u64,
     },
+    /// Two agreed to meet a while ago: do they wish to go on?
+    CasePair {
+        proposal: u64,
+    },
     /// Destroys a slot of the key book: who it was for was erased a while ago.
     DestroyKey {
         slot: u64,
@@ -224,6 +228,7 @@ pub(crate) fn fire(tx: &mut Tx) -> Result<bool, Fault> {
             Timer::CaseOverdue { case, number } => case::moves::overdue(tx, *case, *number)?,
             Timer::CaseErase { case, number } => case::erase::erase(tx, *case, *number)?,
             Timer::CaseProposal { proposal } => case::pairs::lapse(tx, *proposal)?,
+            Timer::CasePair { proposal } => case::pairs::follow_up(tx, *proposal)?,
             Timer::DestroyKey { slot } => tx.destroy_key(*slot)?,
         }
     }

@@ -19,6 +19,8 @@ pub enum News {
     Proposed { case: CaseId, proposal: u64 },
     /// What became of it.
     Answered { case: CaseId, proposal: u64 },
+    /// Two that agreed are asked whether they wish to go on.
+    GoesOn { case: CaseId },
 }
 
 impl News {
@@ -28,6 +30,7 @@ impl News {
             News::StillAsked { .. } => "case_still_asked",
             News::Proposed { .. } => "case_proposed",
             News::Answered { .. } => "case_answered",
+            News::GoesOn { .. } => "case_goes_on",
         }
     }
 
@@ -35,6 +38,7 @@ impl News {
         match self {
             News::Entry { case, .. }
             | News::StillAsked { case }
+            | News::GoesOn { case }
             | News::Proposed { case, .. }
             | News::Answered { case, .. } => *case,
         }

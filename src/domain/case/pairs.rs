@@ -15,6 +15,8 @@ use crate::store::{Fault, Sealed, Tx};
 /// Days in which both answer.
 const DAYS: u32 = 7;
 const LOOKED_AT: usize = 100;
+/// Days after both agreed on which they are asked how it goes: three days, three weeks, three months (`domain.md` 6).
+const ASKED_AFTER: [u32; 3] = [3, 21, 90];
 
 /// Proposes two to each other. `words`: what is said to each of the other, first to the first.
 pub fn propose(tx: &mut Tx, who: &Worker, id: CaseId, other: CaseId, words: [&str; 2]) -> Decided {
@@ -121,6 +123,10 @@ pub fn answer(
         for id in proposal.sides.into_iter().filter(|id| *id != own.id) {
             tell(tx, id, number)?;
         }
+        let now = tx.moment().now;
+        for days in ASKED_AFTER {
+            timers::set(tx, now.plus(DAY * days), Timer::CasePair { proposal: number })?;
+        }
     }
     Ok(Ok(proposal))
 }
@@ -138,6 +144,22 @@ pub fn lapse(tx: &mut Tx, number: u64) -> Result<(), Fault> {
     for (id, answer) in proposal.sides.into_iter().zip(waited) {
         if answer == Some(true) {
             tell(tx, id, number)?;
+        }
+    }
+    Ok(())
+}
+
+/// Asks both whether they wish to go on. Who left, was reported or agreed with somebody else since isn't asked.
+pub fn follow_up(tx: &mut Tx, number: u64) -> Result<(), Fault> {
+    let Some(proposal) = tx.get(&CASE_PROPOSALS, &number)?.filter(Proposal::agreed) else { return Ok(()) };
+    let mut cases = Vec::new();
+    for id in proposal.sides {
+        let is_latest = of(tx, id)?.first().is_some_and(|(latest, _)| *latest == number);
+        cases.extend(queue::get(tx, id)?.filter(|case| is_latest && case.status.is_live() && !case.reported));
+    }
+    if let [one, other] = cases.as_slice() {
+        for (id, case) in proposal.sides.into_iter().zip([one, other]) {
+            news::tell(tx, &case.whose, News::GoesOn { case: id })?;
         }
     }
     Ok(())

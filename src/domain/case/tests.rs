@@ -112,6 +112,23 @@ fn the_clock_stands_while_the_follower_must_act() {
 }
 
 #[test]
+fn what_is_due_soon_is_listed_before_it_is_overdue_and_not_while_the_follower_must_act() {
+    let mut bench = Bench::new(CATALOG);
+    let id = handed_in(&mut bench, "oMei", &plan());
+    let other = handed_in(&mut bench, "oBo", &plan());
+    let pressing = |bench: &mut Bench| bench.run(|tx| queue::pressing(tx, 9)).unwrap();
+    assert_eq!(pressing(&mut bench), (0, 0), "five working days are left");
+    bench.run(|tx| work::ask(tx, &staff("li"), other, "请补合同")).unwrap().unwrap();
+    let due = case(&mut bench, id).clock.due().unwrap();
+    bench.moment.now = due.minus(DAY);
+    assert_eq!(pressing(&mut bench), (0, 1));
+    let (soon, next) = bench.run(|tx| queue::list(tx, &queue::Queue::DueSoon, None, 9)).unwrap();
+    assert_eq!((soon.iter().map(|(id, _)| *id).collect::<Vec<_>>(), next), (vec![id], None));
+    bench.moment.now = due.plus(DAY);
+    assert_eq!(pressing(&mut bench), (1, 0));
+}
+
+#[test]
 fn what_is_asked_for_is_reminded_of_and_lapses_and_what_comes_late_is_taken() {
     let mut bench = Bench::new(CATALOG);
     let id = handed_in(&mut bench, "oMei", &plan());
@@ -246,6 +263,31 @@ fn who_the_other_is_is_told_when_both_agree_and_not_before() {
     assert!(case(&mut bench, one).erased);
     assert_eq!(contact(&mut bench, other, &second), [], "with the profile the contact is gone");
     is_sound(&mut bench);
+}
+
+#[test]
+fn who_agreed_is_asked_three_times_whether_they_wish_to_go_on_until_one_leaves() {
+    let mut bench = Bench::new(CATALOG);
+    let (one, other) = proposed(&mut bench);
+    for (name, id) in [("oMei", one), ("oWei", other)] {
+        says(&mut bench, name, id, true).unwrap();
+    }
+    let asked = |bench: &mut Bench, id| {
+        while bench.run(fire).unwrap() {}
+        news(bench).into_iter().filter(|news| *news == News::GoesOn { case: id }).count()
+    };
+    for (days, times) in [(2, 0), (1, 1), (18, 2)] {
+        wait(&mut bench, days * DAY);
+        assert_eq!((asked(&mut bench, one), asked(&mut bench, other)), (times, times), "{days} days later");
+    }
+    let of = own(&mut bench, "oMei", one);
+    bench.run(|tx| draft::withdraw(tx, &of)).unwrap().unwrap();
+    wait(&mut bench, 70 * DAY);
+    assert_eq!(
+        (asked(&mut bench, one), asked(&mut bench, other)),
+        (2, 2),
+        "who left isn't asked, nor the other"
+    );
 }
 
 #[test]

@@ -38,6 +38,7 @@ pub fn words(tx: &Tx, content: &Content, news: &News) -> Result<Option<String>, 
             Some(until) => say(&texts::NOTICE_STILL_ASKED, &[number, link, ("until", until.into())]),
             None => None,
         },
+        News::GoesOn { .. } => say(&texts::NOTICE_GOES_ON, &[number, link]),
         News::Proposed { .. } | News::Answered { .. } => say(&texts::NOTICE_PROPOSED, &[number, link]),
     })
 }

@@ -152,7 +152,7 @@ pub fn resume(turn: &mut Turn, id: CaseId, input: &Input) -> Stepped {
 }
 
 fn begin(turn: &mut Turn, form: &Form, rest: &str) -> Stepped {
-    let id = match draft::begin(turn.tx, turn.who, &form.kind, plan(form))? {
+    let id = match draft::begin(turn.tx, turn.who, &form.kind, plan(form, None))? {
         Ok(id) => id,
         Err(refusal) => return done(turn.explain(&refusal)),
     };

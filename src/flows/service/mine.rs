@@ -133,6 +133,8 @@ pub fn act(turn: &mut Turn, id: CaseId, input: &Input) -> Stepped {
             None if words.contains(&SAY) && input.is(&["补充", "留言", "回复"]) => {
                 ask_say(turn, own.id)
             }
+            // The service asked for something, and this is what the follower says to it.
+            None if own.before.status == Status::Asked => saying(turn, own.id, input),
             None => Ok(Step::Pass),
         }
     })

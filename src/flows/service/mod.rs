@@ -140,8 +140,8 @@ fn eligibility(form: &Form) -> Eligibility {
     Eligibility { who, districts: form.who.districts.clone(), age: form.who.age, ..Eligibility::default() }
 }
 
-/// What the form promises now.
-fn plan(form: &Form) -> Plan {
+/// What the form promises now, to somebody of that district.
+fn plan(form: &Form, district: Option<&str>) -> Plan {
     let stages = |stages: &[FormStage]| {
         let one = |stage: &FormStage| Stage {
             name: stage.name.clone(),
@@ -153,7 +153,7 @@ fn plan(form: &Form) -> Plan {
     Plan {
         title: form.title.clone(),
         version: form.version,
-        desk: form.desk.clone(),
+        desk: form.desk_of(district).to_owned(),
         steps: stages(&form.steps),
         classes: stages(&form.classes),
         urgent: limit(form.urgent_limit),

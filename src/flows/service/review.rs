@@ -2,10 +2,11 @@
 
 use super::{State, Stepped, asking, begin, plan, with_form};
 use crate::content::Value;
-use crate::content::service::Form;
+use crate::content::service::{Form, QuestionKind};
 use crate::domain::case::draft::{self, Own};
 use crate::domain::case::entries;
 use crate::domain::case::record::{Answer, CaseId};
+use crate::domain::member::standing::standing;
 use crate::flows::claim::words::written;
 use crate::flows::membership::{choices, chosen};
 use crate::flows::texts::service as texts;
@@ -98,6 +99,15 @@ pub fn correct(turn: &mut Turn, id: CaseId, input: &Input) -> Stepped {
     })
 }
 
+/// Where it is about, or else where the member belongs.
+fn district(turn: &Turn, form: &Form, answers: &[(String, Answer)]) -> Result<Option<String>, Fault> {
+    let asked = |name: &str| form.question(name).is_some_and(|one| one.kind == QuestionKind::District);
+    match answers.iter().find(|(name, answer)| asked(name) && !answer.value.reveal().is_empty()) {
+        Some((_, answer)) => Ok(Some(answer.value.reveal().clone())),
+        None => Ok(standing(turn.tx, turn.who)?.district),
+    }
+}
+
 /// Everything is looked at again: weeks may have passed.
 fn submit(turn: &mut Turn, id: CaseId) -> Stepped {
     with_form(turn, id, |turn, own, form| {
@@ -113,7 +123,8 @@ fn submit(turn: &mut Turn, id: CaseId) -> Stepped {
         }
         let answers = entries::answers(turn.tx, own.id)?;
         let urgent = asking::near(form, &answers, turn.now.date()).is_some();
-        let case = match draft::submit(turn.tx, &own, plan(form), urgent)? {
+        let district = district(turn, form, &answers)?;
+        let case = match draft::submit(turn.tx, &own, plan(form, district.as_deref()), urgent)? {
             Ok(case) => case,
             Err(refusal) => return done(turn.explain(&refusal)),
         };

@@ -127,6 +127,8 @@ pub const NOTICE_STILL_ASKED: TextSpec = TextSpec::new(
     "notice_case.still_asked",
     &[Slot::text("number"), Slot::time("until"), Slot::link("link").optional()],
 );
+pub const NOTICE_GOES_ON: TextSpec =
+    TextSpec::new("notice_case.goes_on", &[Slot::text("number"), Slot::link("link").optional()]);
 pub const NOTICE_PROPOSED: TextSpec =
     TextSpec::new("notice_case.proposed", &[Slot::text("number"), Slot::link("link").optional()]);
 
@@ -200,6 +202,7 @@ const SAID: &[&TextSpec] = &[
     &NOTICE_ASKED,
     &NOTICE_STILL_ASKED,
     &NOTICE_PROPOSED,
+    &NOTICE_GOES_ON,
 ];
 
 const WITH_DUE: &[Slot] = &[Slot::text("due").optional()];
