@@ -41,13 +41,18 @@ pub async fn nightly(store: &Store, at: Moment, began: Time) -> Result<Option<Ni
         return store.read(at, |tx| nightly::latest(tx)).await;
     }
     let report = store.verify().await?;
-    let found = audit(store, at).await?;
+    let broken = match audit(store, at).await {
+        Ok(found) => found.broken,
+        Err(SubmitError::Closed) => return Err(SubmitError::Closed),
+        // A row that can't be read is what this is for.
+        Err(error) => vec![format!("not recounted to the end: {error}")],
+    };
     let night = Night {
         began: at.now,
         damaged: report.problems_total,
-        broken: u64::try_from(found.broken.len()).unwrap_or(u64::MAX),
+        broken: u64::try_from(broken.len()).unwrap_or(u64::MAX),
     };
-    let problems = report.problems.iter().map(ToString::to_string).chain(found.broken);
+    let problems = report.problems.iter().map(ToString::to_string).chain(broken);
     let first: Vec<String> = problems.take(NAMED_MAX).collect();
     if !night.is_well() {
         let Night { damaged, broken, .. } = night;
@@ -260,9 +265,14 @@ async fn broadcast(store: &Store, at: Moment, id: u32) -> Result<Vec<String>, Su
 mod tests {
     use super::*;
     use crate::domain::benefit::manage::{create, publish};
-    use crate::domain::benefit::record::sample_terms;
-    use crate::domain::tables::{CATALOG, STOCKS, TRAIL};
+    use crate::domain::benefit::record::{Benefit, BenefitState, sample_terms};
+    use crate::domain::tables::{BENEFITS, CATALOG, STOCKS, TRAIL};
     use crate::domain::trail::record::TrailEntry;
+    use crate::store::engine::memory::Memory;
+    use crate::store::{Options, Sealer, Table, TableInfo};
+
+    /// Anything is a row of it.
+    const ANY: Table<u32, String> = Table::durable(0x81, "stocks");
 
     fn at(text: &str) -> Moment {
         Moment { now: Time::parse(&format!("{text}+08:00")).unwrap(), seed: 1 }
@@ -301,5 +311,32 @@ mod tests {
         let entries = noted(&store).await;
         let entry = entries.last().unwrap();
         assert!(entries.len() == 2 && !entry.done && entry.detail.contains("W1: "), "{entry:?}");
+    }
+
+    #[tokio::test]
+    async fn a_row_that_cannot_be_read_is_noted_and_not_looked_at_all_night() {
+        const OLDER: &[TableInfo] = &[BENEFITS.info(), ANY.info()];
+        let memory = Memory::default();
+        let open = |catalog| {
+            let options = Options::new(Sealer::new(&[7; 32], &[]), catalog);
+            Store::open(Box::new(memory.clone()), options).unwrap()
+        };
+        let (store, began) = (open(OLDER), at("2026-12-01T12:00:00"));
+        let spoil = |tx: &mut crate::store::Tx| {
+            let (id, now) = (1, tx.moment().now);
+            let state = BenefitState::Published;
+            let benefit = Benefit { id, state, terms: sample_terms(), created: now, changed: now };
+            tx.put(&BENEFITS, &id, &benefit)?;
+            tx.put(&ANY, &id, &"nonsense".to_owned())
+        };
+        store.submit(began, spoil).await.unwrap();
+        store.close().await.unwrap();
+
+        let store = open(CATALOG);
+        let check = async |now: &str| nightly(&store, at(now), began.now).await.unwrap();
+        let night = check("2026-12-02T03:30:00").await.unwrap();
+        assert!(!night.is_well(), "{night:?}");
+        assert_eq!(check("2026-12-02T03:40:00").await, Some(night));
+        assert_eq!(noted(&store).await.len(), 1);
     }
 }
