@@ -146,6 +146,7 @@ impl Walk {
                         shares: 1,
                         how: How::Unit,
                         unit: String::new(),
+                        district: String::new(),
                         entered: date(2026, 4, 10),
                         first_or_broken: false,
                         waiting_until: None,

@@ -244,6 +244,7 @@ impl House {
                 shares: 1,
                 how: How::Unit,
                 unit: "一中工会".to_owned(),
+                district: String::new(),
                 entered: date(2026, 4, 10),
                 first_or_broken: false,
                 waiting_until: None,

@@ -147,6 +147,7 @@ fn claim(tx: &mut Tx, n: u64, member: MemberId, who: &FollowerId) -> Result<(), 
         version: 2024,
         programme: "inpatient_active".to_owned(),
         year: 2026,
+        day: details.facts.day(),
     };
     let claim = Claim {
         ruling: Some(ruling),
@@ -154,7 +155,7 @@ fn claim(tx: &mut Tx, n: u64, member: MemberId, who: &FollowerId) -> Result<(), 
         submitted: Some(submitted),
         details: Sealed::new(details),
         amount: Some(amount),
-        clock: Clock { due, left: None },
+        clock: Clock { due, ..Clock::default() },
         moves: 2,
         ..Claim::draft(member, who.clone(), EventKind::Inpatient, submitted)
     };

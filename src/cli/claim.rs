@@ -176,7 +176,7 @@ enum Act {
     },
     /// Add to what the rules give, or take off
     #[command(
-        after_help = "Example:\n  gonghui claim adjust L000012 --amount=-50.00 --reason 重复计入的床位费"
+        after_help = "Example:\n  gonghui claim adjust L000012 --amount=-50.00 --line 2 --reason 重复计入的床位费"
     )]
     Adjust {
         #[command(flatten)]
@@ -184,6 +184,9 @@ enum Act {
         /// In yuan
         #[arg(long, allow_hyphen_values = true)]
         amount: String,
+        /// Which line of the calculation it is about, as `show` has them, the first being 1; without it the whole
+        #[arg(long)]
+        line: Option<u16>,
         /// Why: the claimant reads it beside the amount
         #[arg(long)]
         reason: String,
@@ -238,11 +241,14 @@ enum Act {
         #[arg(long)]
         reason: String,
     },
-    /// Say that the corrected account is right: the next batch pays it
+    /// Say that the corrected account is right: the next batch pays it; with a reason where it isn't the insured's
     #[command(after_help = "Example:\n  gonghui claim confirm-account L000012")]
     ConfirmAccount {
         #[command(flatten)]
         on: On,
+        /// Why it is right, where it isn't the insured person's
+        #[arg(long, default_value = "")]
+        reason: String,
     },
     /// Close the second look at a claim that was drawn; one that doesn't agree sends it back, or flags what is paid
     #[command(after_help = "Example:\n  gonghui claim look-again L000012 --reason 复查无误")]
@@ -333,8 +339,8 @@ fn told(act: Act) -> Result<(On, Value), out::Failure> {
         Act::Decline { on, reason, words } => {
             (on, json!({ "act": "decline", "reason": reason, "words": words }))
         }
-        Act::Adjust { on, amount, reason } => {
-            (on, json!({ "act": "adjust", "amount": amount, "reason": reason }))
+        Act::Adjust { on, amount, line, reason } => {
+            (on, json!({ "act": "adjust", "amount": amount, "line": line, "reason": reason }))
         }
         Act::Approve { on, reason } => (on, json!({ "act": "approve", "reason": reason })),
         Act::SendBack { on, reason } => (on, json!({ "act": "send_back", "reason": reason })),
@@ -343,7 +349,7 @@ fn told(act: Act) -> Result<(On, Value), out::Failure> {
         }
         Act::Reopen { on, reason } => (on, json!({ "act": "reopen", "reason": reason })),
         Act::Supply { on, reason } => (on, json!({ "act": "supply", "reason": reason })),
-        Act::ConfirmAccount { on } => (on, json!({ "act": "confirm_account" })),
+        Act::ConfirmAccount { on, reason } => (on, json!({ "act": "confirm_account", "reason": reason })),
         Act::LookAgain { on, differs, reason } => {
             (on, json!({ "act": "look_again", "agrees": !differs, "reason": reason }))
         }

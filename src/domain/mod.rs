@@ -1,10 +1,13 @@
 //! What is true: contacts, activities, what is to be told, and the trail of what staff did.
 //!
 //! Each part is three files: `record` (what is stored), `rules` (pure decisions on values), `commands`
-//! (load, decide, write). A rule that says no answers with a refusal; it has written nothing.
+//! (load, decide, write). A rule that says no answers with a refusal; it has written nothing, but for an approval that finds
+//! another sum ([`claim::review::approve`]), which is kept.
 
 pub mod access;
 pub mod activity;
+mod answer;
+mod assignee;
 pub mod audience;
 pub mod benefit;
 pub mod broadcast;

@@ -96,8 +96,8 @@ pub async fn happen(service: &Service, event: &Event, forms: &mut [Value], folde
             return change(service, *activity, forms, "/place", Value::from(place.as_str())).await;
         }
         Event::Welfare { act, .. } => return welfare::act(service, act).await,
-        Event::Claim { claim, by, does, .. } => {
-            return claims::act(service, *claim, by.as_deref(), does).await;
+        Event::Claim { claim, by, does, refused, .. } => {
+            return claims::act(service, *claim, by.as_deref(), does, refused.as_deref()).await;
         }
         Event::Case { case, by, does, .. } => return cases::act(service, *case, by.as_deref(), does).await,
         Event::Pay { scheme, failed, reason, .. } => {

@@ -9,10 +9,22 @@ use crate::staff::{ActError, Caller, Role, payment};
 /// Who looks first, if a story names nobody.
 const FIRST: &str = "reviewer";
 
-pub async fn act(service: &Service, id: ClaimId, by: Option<&str>, act: &ClaimAct) -> Done {
+/// `refused`: the code with which the act is to be refused.
+pub async fn act(
+    service: &Service,
+    id: ClaimId,
+    by: Option<&str>,
+    act: &ClaimAct,
+    refused: Option<&str>,
+) -> Done {
     let who = Caller::new(by.unwrap_or(FIRST), vec![Role::Claim, Role::Payment]);
     let done = claim::act(&service.store, service.moment(), &who, None, id, act.clone()).await;
-    done.map(drop).map_err(|error| said(&error))
+    match (done, refused) {
+        (Ok(_), None) => Ok(()),
+        (Ok(_), Some(code)) => Err(format!("{} is not refused as {code}", act.name())),
+        (Err(ActError::Refused { code, .. }), Some(expected)) if code == expected => Ok(()),
+        (Err(error), _) => Err(said(&error)),
+    }
 }
 
 /// Two people pay, as the rules ask, and the bank answers for every claim.

@@ -41,6 +41,7 @@ async fn enrol(service: &Service, given: &GivenCover, identity: &str) -> Done {
         shares: given.shares,
         how: How::Unit,
         unit: "样例工会".to_owned(),
+        district: String::new(),
         entered: given.from,
         first_or_broken: given.first_or_broken,
         waiting_until: given.waiting_until,

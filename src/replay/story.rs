@@ -302,6 +302,9 @@ pub enum Event {
         #[serde(default)]
         by: Option<String>,
         does: ClaimAct,
+        /// The code with which it is refused, if it is to be.
+        #[serde(default)]
+        refused: Option<String>,
     },
     /// An act of staff on a case: `do = "case"`, and as `does` what `/cases/{id}/acts` takes.
     Case {

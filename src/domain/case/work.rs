@@ -4,9 +4,10 @@ use super::moves::{self, Why};
 use super::record::*;
 use super::rules::{self, Act, OUTCOMES, REASONS};
 use super::{entries, queue};
-use crate::domain::calendar;
+use crate::domain::answer::or_refused;
 use crate::domain::member::record::MemberId;
 use crate::domain::member::standing::Person;
+use crate::domain::{assignee, calendar};
 use crate::store::{Fault, Tx};
 
 /// Who of the staff acts.
@@ -141,42 +142,32 @@ pub(super) fn open(tx: &Tx, who: &Worker, id: CaseId) -> Result<Result<Desk, Ref
     Ok(Ok(Desk { id, case: before.clone(), before }))
 }
 
-macro_rules! open {
-    ($tx:expr, $who:expr, $id:expr) => {
-        match open($tx, $who, $id)? {
-            Ok(desk) => desk,
-            Err(refusal) => return Ok(Err(refusal)),
-        }
-    };
-}
 pub(super) fn by(who: &Worker) -> By {
     By::Staff(who.name.clone())
 }
 
 /// A case that nobody has is theirs from now on.
 pub fn take(tx: &mut Tx, who: &Worker, id: CaseId) -> Decided {
-    let mut desk = open!(tx, who, id);
+    let mut desk = or_refused!(open(tx, who, id));
     if !desk.case.status.is_live() {
         return Ok(Err(Refusal::NotNow(desk.case.status)));
     }
-    match &desk.case.assignee {
-        Some(other) if *other != who.name => return Ok(Err(Refusal::TakenBy(other.clone()))),
-        Some(_) => return Ok(Ok(())),
-        None => {}
+    match assignee::take(&mut desk.case.assignee, &who.name) {
+        Err(other) => return Ok(Err(Refusal::TakenBy(other))),
+        Ok(false) => return Ok(Ok(())),
+        Ok(true) => desk.note(tx, who, What::Taken, "")?,
     }
-    desk.case.assignee = Some(who.name.clone());
-    desk.note(tx, who, What::Taken, "")?;
     desk.save(tx)
 }
 
-/// Gives it back, whoever has it: who is ill gives back nothing themselves. The reason is noted then.
+/// Gives it back; the reason is noted.
 pub fn release(tx: &mut Tx, who: &Worker, id: CaseId, words: &str) -> Decided {
-    let mut desk = open!(tx, who, id);
-    let Some(assignee) = desk.case.assignee.take() else { return Ok(Ok(())) };
-    if assignee != who.name && words.is_empty() {
-        return Ok(Err(Refusal::TakenBy(assignee)));
+    let mut desk = or_refused!(open(tx, who, id));
+    match assignee::release(&mut desk.case.assignee, &who.name, words) {
+        Err(other) => return Ok(Err(Refusal::TakenBy(other))),
+        Ok(false) => return Ok(Ok(())),
+        Ok(true) => desk.note(tx, who, What::Released, words)?,
     }
-    desk.note(tx, who, What::Released, words)?;
     desk.save(tx)
 }
 
@@ -189,7 +180,7 @@ pub fn hand(
     desk_name: Option<&str>,
     words: &str,
 ) -> Decided {
-    let mut desk = open!(tx, who, id);
+    let mut desk = or_refused!(open(tx, who, id));
     if !desk.case.status.is_live() {
         return Ok(Err(Refusal::NotNow(desk.case.status)));
     }
@@ -204,14 +195,14 @@ pub fn hand(
 
 /// For each other.
 pub fn note(tx: &mut Tx, who: &Worker, id: CaseId, words: &str) -> Decided {
-    let mut desk = open!(tx, who, id);
+    let mut desk = or_refused!(open(tx, who, id));
     desk.note(tx, who, What::Note, words)?;
     desk.save(tx)
 }
 
 /// Says something to the follower, who need not answer.
 pub fn message(tx: &mut Tx, who: &Worker, id: CaseId, words: &str) -> Decided {
-    let mut desk = open!(tx, who, id);
+    let mut desk = or_refused!(open(tx, who, id));
     desk.note(tx, who, What::Said, words)?;
     let news = super::news::News::Entry { case: id, number: desk.case.entries };
     super::news::tell(tx, &desk.case.whose, news)?;
@@ -220,14 +211,14 @@ pub fn message(tx: &mut Tx, who: &Worker, id: CaseId, words: &str) -> Decided {
 
 /// Asks the follower for something, all at once; the clock stands until it is there.
 pub fn ask(tx: &mut Tx, who: &Worker, id: CaseId, words: &str) -> Decided {
-    let mut desk = open!(tx, who, id);
+    let mut desk = or_refused!(open(tx, who, id));
     desk.case.assignee.get_or_insert_with(|| who.name.clone());
     desk.go(tx, Act::Ask, Why::because(by(who), "", words))
 }
 
 /// What was asked for came by another way, such as the telephone.
 pub fn supply(tx: &mut Tx, who: &Worker, id: CaseId, words: &str) -> Decided {
-    let mut desk = open!(tx, who, id);
+    let mut desk = or_refused!(open(tx, who, id));
     if rules::leads(desk.case.status, Act::Answer).is_none() {
         return Ok(Err(Refusal::NotNow(desk.case.status)));
     }
@@ -237,7 +228,7 @@ pub fn supply(tx: &mut Tx, who: &Worker, id: CaseId, words: &str) -> Decided {
 
 /// Goes on to the next step, or to the one of that name.
 pub fn step(tx: &mut Tx, who: &Worker, id: CaseId, name: Option<&str>, words: &str) -> Decided {
-    let mut desk = open!(tx, who, id);
+    let mut desk = or_refused!(open(tx, who, id));
     let steps = &desk.case.plan.steps;
     let at = match name {
         Some(name) => steps.iter().position(|step| step.name == name),
@@ -253,7 +244,7 @@ pub fn step(tx: &mut Tx, who: &Worker, id: CaseId, name: Option<&str>, words: &s
 
 /// How difficult it is: the time for the whole counts from the day it was handed in.
 pub fn class(tx: &mut Tx, who: &Worker, id: CaseId, name: &str) -> Decided {
-    let mut desk = open!(tx, who, id);
+    let mut desk = or_refused!(open(tx, who, id));
     if desk.case.status != Status::Open {
         return Ok(Err(Refusal::NotNow(desk.case.status)));
     }
@@ -278,7 +269,7 @@ pub fn close(tx: &mut Tx, who: &Worker, id: CaseId, outcome: &str, words: &str) 
     if !OUTCOMES.contains(&outcome) {
         return Ok(Err(Refusal::UnknownOutcome(outcome.to_owned(), OUTCOMES.join(", "))));
     }
-    let mut desk = open!(tx, who, id);
+    let mut desk = or_refused!(open(tx, who, id));
     desk.case.outcome = Some(outcome.to_owned());
     decide(tx, desk, who, Act::Close, outcome, words)
 }
@@ -288,7 +279,7 @@ pub fn refuse(tx: &mut Tx, who: &Worker, id: CaseId, reason: &str, words: &str) 
     if !REASONS.contains(&reason) {
         return Ok(Err(Refusal::UnknownReason(reason.to_owned(), REASONS.join(", "))));
     }
-    let desk = open!(tx, who, id);
+    let desk = or_refused!(open(tx, who, id));
     decide(tx, desk, who, Act::Refuse, reason, words)
 }
 
@@ -301,14 +292,14 @@ fn decide(tx: &mut Tx, mut desk: Desk, who: &Worker, act: Act, reason: &str, wor
 
 /// Takes up again what is over.
 pub fn reopen(tx: &mut Tx, who: &Worker, id: CaseId, words: &str) -> Decided {
-    let mut desk = open!(tx, who, id);
+    let mut desk = or_refused!(open(tx, who, id));
     desk.case.assignee = Some(who.name.clone());
     desk.go(tx, Act::Reopen, Why::because(by(who), "", words))
 }
 
 /// Staff have looked at what was reported, and say that it may be proposed again.
 pub fn clear(tx: &mut Tx, who: &Worker, id: CaseId, words: &str) -> Decided {
-    let mut desk = open!(tx, who, id);
+    let mut desk = or_refused!(open(tx, who, id));
     desk.case.reported = false;
     desk.note(tx, who, What::Cleared, words)?;
     desk.save(tx)

@@ -2,7 +2,7 @@
 
 use super::payment::{self, BatchState};
 use super::record::*;
-use super::{judge, money, queue, review};
+use super::{judge, money, papers, queue};
 use crate::domain::scheme::record::Fen;
 use crate::domain::tables::*;
 use crate::store::{Fault, Tx};
@@ -25,18 +25,13 @@ pub fn claims(tx: &Tx, after: Option<ClaimId>) -> Result<(Vec<String>, usize, Op
                 say("its last move leads elsewhere");
             }
         }
-        if is_granted(claim.status)
-            && let Some(other) = review::first_open(tx, claim)?
-            && queue::get(tx, other)?.is_some_and(|other| is_granted(other.status))
+        if claim.status.is_granted()
+            && let Some(other) = papers::granted_twice(tx, *id, claim)?
         {
             say(&format!("was granted for a paper that {other} was granted for"));
         }
     }
     Ok((broken, page.rows.len(), page.next))
-}
-
-fn is_granted(status: Status) -> bool {
-    matches!(status, Status::Approved | Status::Paying | Status::PayFailed | Status::Paid)
 }
 
 /// Every index has the claim where it stands.
@@ -80,7 +75,7 @@ fn booked(tx: &Tx, claim: &Claim, say: &mut impl FnMut(&str)) -> Result<(), Faul
         return Ok(());
     }
     let expected = [
-        ("granted", claim.granted, is_granted(claim.status)),
+        ("granted", claim.granted, claim.status.is_granted()),
         ("paid", claim.paid, claim.status == Status::Paid),
     ];
     for (what, number, expected) in expected {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::moves::{self, DRAFT_KEPT, Why};
 use super::record::*;
-use super::rules::{Act, Refusal};
+use super::rules::{Act, Refusal, leads};
 use super::{instant, invoice_code, judge, pages, papers, queue};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::counters::next_number;
@@ -13,6 +13,7 @@ use crate::domain::member::binding::member_of;
 use crate::domain::member::record::MemberId;
 use crate::domain::scheme::rules::EventKind;
 use crate::domain::timers::{self, Timer};
+use crate::moment::Time;
 use crate::store::{Fault, Sealed, Tx};
 
 /// Claims of one member that are neither settled nor closed.
@@ -58,6 +59,21 @@ pub fn begin(tx: &mut Tx, who: &FollowerId, kind: EventKind) -> Result<Result<Cl
 
 /// Changes what the claimant told. A draft, or a claim that waits for them.
 pub fn tell(tx: &mut Tx, own: &Own, edit: impl Fn(&mut Details)) -> Result<Result<Claim, Refusal>, Fault> {
+    told(tx, own, edit, own.before.account_told)
+}
+
+/// Where the money goes, also if it is the same account once more: the bank may have been wrong.
+pub fn tell_account(tx: &mut Tx, own: &Own, account: &BankAccount) -> Result<Result<Claim, Refusal>, Fault> {
+    let now = tx.moment().now;
+    told(tx, own, |details| details.account = Some(account.clone()), Some(now))
+}
+
+fn told(
+    tx: &mut Tx,
+    own: &Own,
+    edit: impl Fn(&mut Details),
+    account_told: Option<Time>,
+) -> Result<Result<Claim, Refusal>, Fault> {
     if !own.before.status.waits_for_claimant() {
         return Ok(Err(Refusal::NotNow { status: own.before.status }));
     }
@@ -66,7 +82,8 @@ pub fn tell(tx: &mut Tx, own: &Own, edit: impl Fn(&mut Details)) -> Result<Resul
     edit(&mut details);
     (details.facts.kind, details.facts.relative) = (claim.kind, details.relative.is_some());
     claim.details = Sealed::new(details);
-    claim.changed = tx.moment().now;
+    (claim.changed, claim.account_told) = (tx.moment().now, account_told);
+    judge::look_at_holder(tx, &mut claim)?;
     // Why no rules decide is said when it is handed in.
     _ = judge::settle_ruling(tx, &mut claim)?;
     queue::save(tx, own.id, Some(&own.before), &claim)?;
@@ -138,13 +155,15 @@ pub fn out_of_reach(tx: &mut Tx, own: &Own, slot: &str, why: &str) -> Result<Res
     })
 }
 
-/// Notes the invoices and the stay as this claim's. One that another claim holds keeps this one back, until staff have
-/// looked; which claim that is only they see (`domain.md` 1.9).
+/// Notes the invoices, the stay and the pictures as this claim's. One that another claim holds keeps this one back, until
+/// staff have looked; which claim that is only they see (`domain.md` 1.9).
 pub(super) fn take_papers(tx: &mut Tx, id: ClaimId, claim: &mut Claim) -> Result<(), Fault> {
     let details = claim.details.reveal().clone();
-    papers::forget(tx, Paper::Invoice, id)?;
-    papers::forget(tx, Paper::Stay, id)?;
-    let mut taken = Vec::new();
+    for what in [Paper::Invoice, Paper::Stay, Paper::Picture] {
+        papers::forget(tx, what, id)?;
+    }
+    let pictures = pages::of_one_event(tx, id, claim)?;
+    let mut taken: Vec<_> = pictures.into_iter().map(|key| (Paper::Picture, key)).collect();
     for invoice in &details.invoices {
         taken.push((Paper::Invoice, papers::invoice(tx, &invoice.code, &invoice.number)?));
     }
@@ -177,6 +196,10 @@ pub fn withdraw(tx: &mut Tx, own: &Own) -> Result<Result<(), Refusal>, Fault> {
 
 /// 申诉: once, within the programme's time, and another member of staff looks at it.
 pub fn appeal(tx: &mut Tx, own: &Own, words: &str) -> Result<Result<(), Refusal>, Fault> {
+    let status = own.before.status;
+    if leads(status, Act::Appeal).is_none() {
+        return Ok(Err(Refusal::NotNow { status }));
+    }
     let times = judge::times(tx, &own.before)?;
     let until = own.before.since.plus(Duration::from_secs(86_400) * u32::from(times.appeal_days));
     if own.before.appeals > 0 {
@@ -189,6 +212,9 @@ pub fn appeal(tx: &mut Tx, own: &Own, words: &str) -> Result<Result<(), Refusal>
     claim.appeals += 1;
     claim.approvals.clear();
     claim.assignee = None;
+    // What it freed when it was refused may be another claim's by now, and other claims may have been granted.
+    take_papers(tx, own.id, &mut claim)?;
+    judge::recount(tx, own.id, &mut claim, By::Claimant)?;
     moves::go(tx, own.id, &own.before, &mut claim, Act::Appeal, Why::because(By::Claimant, "", words))
 }
 

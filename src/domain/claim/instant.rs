@@ -12,11 +12,16 @@ use crate::domain::tables::MEMBERS;
 use crate::store::{Fault, Tx};
 
 /// Approves the claim if the rule allows it. Called when it is handed in, when its last picture has come, and when staff
-/// have entered what its papers say.
+/// have entered what its papers say, which two of them have to do alike.
 pub fn settle(tx: &mut Tx, id: ClaimId) -> Result<(), Fault> {
-    let Some(before) = queue::get(tx, id)? else { return Ok(()) };
-    let Some(share) = allowed(tx, id, &before)? else { return Ok(()) };
+    let Some(before) = queue::get(tx, id)?.filter(|claim| claim.status == Status::Submitted) else {
+        return Ok(());
+    };
     let mut claim = before.clone();
+    let counted_anew = judge::recount(tx, id, &mut claim, By::Rule)?;
+    let Some(share) = allowed(tx, id, &claim)? else {
+        return if counted_anew { queue::save(tx, id, Some(&before), &claim) } else { Ok(()) };
+    };
     claim.instant = true;
     sample::draw(tx, id, &mut claim, share);
     if moves::go(tx, id, &before, &mut claim, Act::Accept, Why::none(By::Rule))?.is_ok() {
@@ -29,8 +34,12 @@ pub fn settle(tx: &mut Tx, id: ClaimId) -> Result<(), Fault> {
 /// The share of such claims that are looked at afterwards; `None`: staff decide.
 fn allowed(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<Option<Rate>, Fault> {
     let decided = claim.appeals > 0 || claim.round > 0 || !claim.refused_by.is_empty();
-    let looked_at = !claim.flags.is_empty() || claim.held.is_some() || decided;
-    if claim.status != Status::Submitted || looked_at || claim.kind == EventKind::Death {
+    // What one person alone entered, one person alone would have approved.
+    let by_one = !claim.entered_by.is_empty() && !claim.agreed;
+    // Whether people are related is for people to see.
+    let for_another = claim.details.reveal().relative.is_some();
+    let looked_at = by_one || for_another || !claim.flags.is_empty() || claim.held.is_some() || decided;
+    if looked_at || claim.kind == EventKind::Death {
         return Ok(None);
     }
     let instant = judge::ruled_by(tx, claim)?.map(|programme| programme.instant);

@@ -7,7 +7,8 @@ use super::record::*;
 use super::rules::Refusal;
 use super::{moves, pages, queue};
 use crate::domain::calendar;
-use crate::domain::member::list::{index, named};
+use crate::domain::member::list::{index, is_same_name, name_of, named};
+use crate::domain::member::record::MemberId;
 use crate::domain::scheme::commands::{covers, programme, schemes};
 use crate::domain::scheme::record::{DocumentRule, Fen, Programme, Times};
 use crate::domain::scheme::rules::{self as scheme, Before, Computation, Cover, EventKind, Timeliness};
@@ -51,14 +52,66 @@ pub fn insured(tx: &Tx, claim: &Claim) -> Result<Option<String>, Fault> {
     Ok(named(tx, &member)?.map(|named| named.identity))
 }
 
+/// Is the claim the member's own: made by them, or for them by a relative?
+pub fn concerns(tx: &Tx, claim: &Claim, member: Option<MemberId>) -> Result<bool, Fault> {
+    let Some(id) = member else { return Ok(false) };
+    let Some(member) = tx.get(&MEMBERS, &id)? else { return Ok(claim.claimant == id) };
+    let person = named(tx, &member)?.map(|named| index(tx, &named.identity)).transpose()?;
+    Ok(claim.claimant == id || person.is_some() && person == claim.insured)
+}
+
 /// The cover that the claim is judged under, once its event is known.
 pub fn cover(tx: &Tx, claim: &Claim) -> Result<Result<Option<Cover>, Refusal>, Fault> {
     let Some(day) = claim.details.reveal().facts.day() else { return Ok(Ok(None)) };
     let Some(identity) = insured(tx, claim)? else { return Ok(Err(Refusal::NotMember)) };
-    let of_person = covers(tx, &index(tx, &identity)?)?;
+    let of_person = match covers_for(tx, &identity, relative_name(claim))? {
+        Ok(of_person) => of_person,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let ruling = claim.ruling.as_ref().filter(|_| claim.submitted.is_some());
+    if let Some(cover) = ruling.and_then(|ruling| fixed(&of_person, ruling, day)) {
+        return Ok(Ok(Some(cover)));
+    }
     Ok(scheme::choose(&of_person, claim.kind, day)
         .map(|cover| Some(cover.clone()))
         .map_err(Refusal::NotCovered))
+}
+
+fn relative_name(claim: &Claim) -> Option<&str> {
+    claim.details.reveal().relative.as_ref().map(|relative| relative.name.as_str())
+}
+
+/// What somebody may claim for. `relative`: the name of whom another claims for; then only programmes that allow it
+/// count, and none at all if the federation's list has another name with the number, so that a number alone tells
+/// nobody anything.
+pub fn covers_for(
+    tx: &Tx,
+    identity: &str,
+    relative: Option<&str>,
+) -> Result<Result<Vec<Cover>, Refusal>, Fault> {
+    let person = index(tx, identity)?;
+    let Some(name) = relative else { return Ok(Ok(covers(tx, &person)?)) };
+    if name_of(tx, &person)?.is_some_and(|known| !is_same_name(&known, name)) {
+        return Ok(Ok(Vec::new()));
+    }
+    let (mut open, mut closed) = (Vec::new(), false);
+    for cover in covers(tx, &person)? {
+        match programme(tx, &cover.scheme, cover.version, &cover.programme)? {
+            Some(programme) if programme.relatives => open.push(cover),
+            _ => closed = true,
+        }
+    }
+    Ok(if open.is_empty() && closed { Err(Refusal::NoRelatives) } else { Ok(open) })
+}
+
+/// The rules by which the claim was handed in are its rules for good, unless the event turns out to be of another day.
+fn fixed(covers: &[Cover], ruling: &Ruling, day: Date) -> Option<Cover> {
+    let same = |cover: &&Cover| {
+        let of = (&cover.scheme, &cover.programme, cover.year(), Some(day));
+        of == (&ruling.scheme, &ruling.programme, ruling.year, ruling.day)
+            && (cover.from..=cover.until).contains(&day)
+    };
+    covers.iter().find(same).map(|cover| Cover { version: ruling.version, ..cover.clone() })
 }
 
 /// Fixes whose rules decide, or says why none do.
@@ -73,6 +126,7 @@ pub fn settle_ruling(tx: &Tx, claim: &mut Claim) -> Result<Result<(), Refusal>, 
     };
     claim.ruling = cover.map(|cover| Ruling {
         year: cover.year(),
+        day: claim.details.reveal().facts.day(),
         scheme: cover.scheme,
         version: cover.version,
         programme: cover.programme,
@@ -87,17 +141,14 @@ pub fn before(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<Before, Fault> {
     };
     let mut before = Before::default();
     for ((_, other), ()) in tx.scan(&CLAIMS_FOR, &(index(tx, &identity)?,), None, BEFORE_MAX)?.rows {
-        let Some(earlier) = queue::get(tx, other)?.filter(|_| other != id) else { continue };
-        let granted =
-            matches!(earlier.status, Status::Approved | Status::Paying | Status::PayFailed | Status::Paid);
+        let granted = |claim: &Claim| other != id && claim.status.is_granted();
+        let Some(earlier) = queue::get(tx, other)?.filter(granted) else { continue };
         let same = |of: &&Ruling| of.scheme == ruling.scheme && of.programme == ruling.programme;
         let (Some(of), Some(sum)) = (earlier.ruling.as_ref().filter(same), sum(tx, other, &earlier)?) else {
             continue;
         };
-        if granted {
-            let in_year = of.year == ruling.year;
-            before.add(&earlier.details.reveal().facts, sum.lines.reveal(), sum.total, in_year);
-        }
+        let in_year = of.year == ruling.year;
+        before.add(&earlier.details.reveal().facts, sum.lines.reveal(), sum.total, in_year);
     }
     Ok(before)
 }
@@ -141,6 +192,21 @@ pub fn count(tx: &mut Tx, id: ClaimId, claim: &mut Claim, by: By) -> Result<Resu
     let row = Sum { at: tx.moment().now, by, ruling, lines, adjustments, total };
     tx.put(&CLAIM_SUMS, &(id, claim.sums), &row)?;
     Ok(Ok(()))
+}
+
+/// Counts it again if the rules now give otherwise than when it was last counted: of claims that are open at once, one
+/// was granted or sent back since. True if so.
+pub fn recount(tx: &mut Tx, id: ClaimId, claim: &mut Claim, by: By) -> Result<bool, Fault> {
+    let counted = sum(tx, id, claim)?.filter(|_| claim.amount.is_some());
+    let same = match (&counted, estimate(tx, id, claim)?) {
+        (Some(counted), Ok(now)) => *counted.lines.reveal() == now.lines,
+        (counted, now) => counted.is_none() && now.is_err(),
+    };
+    if !same {
+        // What the rules give nothing for has no amount: it can't be approved so.
+        _ = count(tx, id, claim, by)?;
+    }
+    Ok(!same)
 }
 
 /// Adds an adjustment to how it was last counted; false if less than nothing would be left.
@@ -247,9 +313,6 @@ pub fn raise_flags(tx: &Tx, id: ClaimId, claim: &mut Claim) -> Result<(), Fault>
             flags.push(Flag::OnPaper);
         }
     }
-    if other_holder(tx, claim)? {
-        flags.push(Flag::OtherHolder);
-    }
     if let Some(other) = overlapping(tx, id, claim)? {
         flags.push(Flag::OverlappingStay { other });
     }
@@ -257,6 +320,16 @@ pub fn raise_flags(tx: &Tx, id: ClaimId, claim: &mut Claim) -> Result<(), Fault>
     let fresh = flags.into_iter().filter(|flag| !claim.flags.contains(flag));
     let fresh: Vec<Flag> = fresh.collect();
     claim.flags.extend(fresh);
+    look_at_holder(tx, claim)
+}
+
+/// Flags that the account is somebody else's, as long as it is.
+pub fn look_at_holder(tx: &Tx, claim: &mut Claim) -> Result<(), Fault> {
+    let other = other_holder(tx, claim)?;
+    if other != claim.flags.contains(&Flag::OtherHolder) {
+        claim.flags.retain(|flag| *flag != Flag::OtherHolder);
+        claim.flags.extend(other.then_some(Flag::OtherHolder));
+    }
     Ok(())
 }
 
@@ -267,7 +340,7 @@ pub fn extras(tx: &Tx, claim: &Claim) -> Result<Vec<Flag>, Fault> {
     let diagnosis = &claim.details.reveal().diagnosis;
     let own = claim.ruling.as_ref().map(|ruling| ruling.programme.as_str());
     let mut found = Vec::new();
-    for cover in covers(tx, &index(tx, &identity)?)? {
+    for cover in covers_for(tx, &identity, relative_name(claim))?.unwrap_or_default() {
         if own == Some(cover.programme.as_str()) {
             continue;
         }
@@ -286,11 +359,13 @@ pub fn extras(tx: &Tx, claim: &Claim) -> Result<Vec<Flag>, Fault> {
 fn other_holder(tx: &Tx, claim: &Claim) -> Result<bool, Fault> {
     let details = claim.details.reveal();
     let Some(account) = &details.account else { return Ok(false) };
-    if let Some(relative) = &details.relative {
-        return Ok(account.holder != relative.name);
-    }
-    let Some(member) = tx.get(&MEMBERS, &claim.claimant)? else { return Ok(true) };
-    Ok(named(tx, &member)?.is_none_or(|named| named.name != account.holder))
+    let listed = match insured(tx, claim)? {
+        Some(identity) => name_of(tx, &index(tx, &identity)?)?,
+        None => None,
+    };
+    // Whoever isn't on the list is called as the claimant says.
+    let name = listed.or_else(|| details.relative.as_ref().map(|relative| relative.name.clone()));
+    Ok(name.is_none_or(|name| !is_same_name(&name, &account.holder)))
 }
 
 /// A stay of the same person that this one overlaps with. A discharge on the day of an admission is no overlap.

@@ -14,6 +14,8 @@ pub mod news;
 pub mod notes;
 pub mod pages;
 pub mod papers;
+#[cfg(test)]
+mod papers_tests;
 pub mod payment;
 #[cfg(test)]
 mod payment_tests;

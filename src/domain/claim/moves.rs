@@ -92,31 +92,30 @@ pub fn go(
     Ok(Ok(()))
 }
 
-/// The clock runs while the service must act, and stands while the claimant must (A, `domain.md` 1.7).
+/// The clock runs while the service must act, and stands while the claimant must (A, `domain.md` 1.7). The time for
+/// deciding runs from the first acceptance: what is sent afterwards is looked at within what is left of it.
 fn wind(tx: &Tx, claim: &mut Claim, from: Status) -> Result<(), Fault> {
     let now = tx.moment().now;
     let calendar = calendar::of(tx)?;
     let times = judge::times(tx, claim)?;
-    let after = |days: u16| calendar.due(now, days);
+    let Clock { due, left, deciding } = claim.clock;
+    let within = |days: u16, deciding| Clock { due: Some(calendar.due(now, days)), left: None, deciding };
+    let stopped = || due.map(|due| calendar.working_days_between(now, due));
     claim.clock = match (from, claim.status) {
         (_, Status::NeedsMore) => Clock {
             due: Some(now.plus(DAY * u32::from(times.supplement_days))),
-            left: claim.clock.due.map(|due| calendar.working_days_between(now, due)),
+            left: stopped(),
+            deciding: deciding || from == Status::Accepted,
         },
-        (Status::NeedsMore, Status::Submitted) => {
-            Clock { due: Some(after(claim.clock.left.unwrap_or(times.first_look))), left: None }
-        }
-        (_, Status::Submitted) => Clock { due: Some(after(times.first_look)), left: None },
-        (Status::Submitted, Status::Accepted) => Clock { due: Some(after(times.decide)), left: None },
-        (Status::PayFailed, Status::Approved) => {
-            Clock { due: Some(after(claim.clock.left.unwrap_or(times.first_look))), left: None }
-        }
-        (_, Status::PayFailed) => {
-            Clock { due: None, left: claim.clock.due.map(|due| calendar.working_days_between(now, due)) }
-        }
-        (_, Status::Accepted | Status::Reviewed | Status::Approved | Status::Paying) => {
-            Clock { due: claim.clock.due.or_else(|| Some(after(times.decide))), left: None }
-        }
+        (Status::NeedsMore, Status::Submitted) => within(left.unwrap_or(times.first_look), deciding),
+        (_, Status::Submitted) => within(times.first_look, false),
+        (Status::Submitted, Status::Accepted) if !deciding => within(times.decide, true),
+        (Status::PayFailed, Status::Approved) => within(left.unwrap_or(times.first_look), true),
+        (_, Status::PayFailed) => Clock { due: None, left: stopped(), deciding: true },
+        (_, Status::Accepted | Status::Reviewed | Status::Approved | Status::Paying) => match due {
+            Some(due) => Clock { due: Some(due), left: None, deciding: true },
+            None => within(times.decide, true),
+        },
         _ => Clock::default(),
     };
     Ok(())

@@ -150,13 +150,29 @@ fn used_elsewhere(
     slot: &str,
     document: &str,
 ) -> Result<Option<ClaimId>, Fault> {
-    let documents = judge::ruled_by(tx, claim)?.map(|programme| programme.documents).unwrap_or_default();
-    if slot == UNSORTED || documents.iter().any(|rule| rule.slot == slot && rule.reusable) {
+    if may_be_anywhere(tx, claim)?(slot) {
         return Ok(None);
     }
     let paper = papers::picture(tx, document)?;
     papers::note(tx, Paper::Picture, paper, id)?;
     papers::held_by(tx, Paper::Picture, paper, id, claim)
+}
+
+/// Of which slots a picture may be in several claims: of what the programme says, and of what isn't sorted yet.
+fn may_be_anywhere(tx: &Tx, claim: &Claim) -> Result<impl Fn(&str) -> bool, Fault> {
+    let documents = judge::ruled_by(tx, claim)?.map(|programme| programme.documents).unwrap_or_default();
+    Ok(move |slot: &str| slot == UNSORTED || documents.iter().any(|rule| rule.slot == slot && rule.reusable))
+}
+
+/// What finds those of its pictures that may be in no other claim.
+pub(super) fn of_one_event(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<Vec<papers::PaperKey>, Fault> {
+    let (mut found, anywhere) = (Vec::new(), may_be_anywhere(tx, claim)?);
+    for (_, _, page) in of(tx, id)?.into_iter().filter(|(slot, ..)| !anywhere(slot)) {
+        if let Some(Seen::Kept { document, .. }) = media::seen(tx, page.picture)? {
+            found.push(papers::picture(tx, &document)?);
+        }
+    }
+    Ok(found)
 }
 
 /// Does its code say that it is one, and does the claim want one?

@@ -45,12 +45,33 @@ pub fn held_by(
     id: ClaimId,
     claim: &Claim,
 ) -> Result<Option<ClaimId>, Fault> {
-    for ((_, _, other), ()) in tx.scan(&PAPERS, &(place(what), key), None, LOOKED_AT)?.rows {
-        if other != id && queue::get(tx, other)?.is_some_and(|other| clash(claim, &other)) {
+    Ok(clashing(tx, (place(what), key), id, claim)?.first().map(|(other, _)| *other))
+}
+
+/// Another claim that was granted for one of this one's papers, and may not have been. For `audit`: it asks the rows
+/// of papers themselves, whatever the claims' flags say.
+pub fn granted_twice(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<Option<ClaimId>, Fault> {
+    for ((_, place, key), ()) in tx.scan(&PAPERS_OF, &(id,), None, OF_ONE_CLAIM)?.rows {
+        let all = clashing(tx, (place, key), id, claim)?;
+        if let Some((other, _)) = all.into_iter().find(|(_, other)| other.status.is_granted()) {
             return Ok(Some(other));
         }
     }
     Ok(None)
+}
+
+fn clashing(
+    tx: &Tx,
+    paper: (u8, PaperKey),
+    id: ClaimId,
+    claim: &Claim,
+) -> Result<Vec<(ClaimId, Claim)>, Fault> {
+    let mut found = Vec::new();
+    for ((_, _, other), ()) in tx.scan(&PAPERS, &paper, None, LOOKED_AT)?.rows {
+        let others = queue::get(tx, other)?.filter(|known| other != id && clash(claim, known));
+        found.extend(others.map(|known| (other, known)));
+    }
+    Ok(found)
 }
 
 fn clash(claim: &Claim, other: &Claim) -> bool {

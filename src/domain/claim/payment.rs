@@ -4,10 +4,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::moves::{self, Why};
-use super::queue;
 use super::record::*;
 use super::review::Reviewer;
 use super::rules::{self, Act};
+use super::{judge, queue};
 use crate::domain::counters::next_number;
 use crate::domain::member::record::MemberId;
 use crate::domain::scheme::record::Fen;
@@ -180,7 +180,7 @@ pub fn fill(tx: &mut Tx, number: u64, member: Option<MemberId>) -> Paid<bool> {
         if before.ruling.as_ref().is_none_or(|ruling| ruling.scheme != batch.scheme) {
             continue;
         }
-        let Some((amount, account)) = payable(&before, &batch.made_by, member) else {
+        let Some((amount, account)) = payable(tx, &before, &batch.made_by, member)? else {
             batch.skipped += 1;
             continue;
         };
@@ -205,13 +205,18 @@ pub fn fill(tx: &mut Tx, number: u64, member: Option<MemberId>) -> Paid<bool> {
 }
 
 /// Reviewer, approver and payer are three people; nobody pays their own claim.
-fn payable(claim: &Claim, maker: &str, member: Option<MemberId>) -> Option<(Fen, BankAccount)> {
+fn payable(
+    tx: &Tx,
+    claim: &Claim,
+    maker: &str,
+    member: Option<MemberId>,
+) -> Result<Option<(Fen, BankAccount)>, Fault> {
     let apart = !claim.approvals.iter().any(|approval| approval.who == maker)
         && !claim.entered_by.iter().any(|by| by == maker)
-        && member != Some(claim.claimant);
-    let amount = claim.amount.filter(|amount| amount.0 > 0)?;
-    let account = claim.details.reveal().account.clone()?;
-    (apart && claim.held.is_none() && claim.batch.is_none()).then_some((amount, account))
+        && !judge::concerns(tx, claim, member)?;
+    let amount = claim.amount.filter(|amount| amount.0 > 0);
+    let whole = amount.zip(claim.details.reveal().account.clone());
+    Ok(whole.filter(|_| apart && claim.held.is_none() && claim.batch.is_none()))
 }
 
 fn staff(name: &str) -> Why {

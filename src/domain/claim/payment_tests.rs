@@ -4,15 +4,17 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
+use super::draft::{Own, tell_account};
 use super::payment::{self, BankRow, BatchState, LINES_MAX};
 use super::record::*;
-use super::review::{self, Reviewer};
+use super::review::{self, Refusal, Reviewer};
 use super::tests::{a_stay, covered, member};
 use super::{money, queue};
 use crate::domain::fund::ledger::standing;
 use crate::domain::scheme::record::Fen;
 use crate::domain::scheme::rules::EventKind;
 use crate::domain::tables::PAY_LINES;
+use crate::store::Tx;
 use crate::store::testing::Bench;
 
 fn named(name: &str) -> Reviewer {
@@ -31,10 +33,11 @@ fn approved() -> (Bench, Vec<ClaimId>) {
             details.invoices[0].read = false;
         });
         let own = bench.own_of(who, id);
-        bench
-            .run(|tx| super::draft::tell(tx, &own, |details| details.invoices[0].number = format!("9{n}")))
-            .unwrap()
-            .unwrap();
+        let their_own = |details: &mut Details| {
+            details.invoices[0].number = format!("9{n}");
+            details.account.as_mut().unwrap().holder = ["李梅", "王强", "陈兰"][n].to_owned();
+        };
+        bench.run(|tx| super::draft::tell(tx, &own, their_own)).unwrap().unwrap();
         bench.sends_all(who, id);
         bench.submits(who, id).unwrap();
         bench.run(|tx| review::accept(tx, &named("wang"), id)).unwrap().unwrap();
@@ -114,7 +117,15 @@ proptest! {
                     }
                 }
                 Deed::Confirm(n) => {
-                    drop(bench.run(|tx| review::confirm_account(tx, &named("wang"), claims[n])).unwrap());
+                    let confirm = |tx: &mut Tx| review::confirm_account(tx, &named("wang"), claims[n], "");
+                    let claim = bench.claim_of(claims[n]);
+                    if claim.status == Status::PayFailed && claim.account_told.is_none() {
+                        prop_assert_eq!(bench.run(confirm).unwrap(), Err(Refusal::SameAccount));
+                        let account = claim.details.reveal().account.clone().unwrap();
+                        let own = Own { id: claims[n], before: claim };
+                        bench.run(|tx| tell_account(tx, &own, &account)).unwrap().unwrap();
+                    }
+                    drop(bench.run(confirm).unwrap());
                 }
                 Deed::Returned(n) => {
                     let back = bench.run(|tx| payment::returned(tx, "feng", number, claims[n], "退票")).unwrap();

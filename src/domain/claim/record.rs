@@ -93,6 +93,11 @@ impl Status {
         !matches!(self, Status::NotAccepted | Status::Rejected | Status::Withdrawn | Status::Expired)
     }
 
+    /// Is its sum owed or paid, so that it counts for the person's other claims?
+    pub fn is_granted(self) -> bool {
+        matches!(self, Status::Approved | Status::Paying | Status::PayFailed | Status::Paid)
+    }
+
     /// Must the claimant act? The clock stands still meanwhile.
     pub fn waits_for_claimant(self) -> bool {
         matches!(self, Status::Draft | Status::NeedsMore | Status::PayFailed)
@@ -131,6 +136,9 @@ pub struct Ruling {
     pub programme: String,
     /// The year in which the policy that covers it begins: the book that pays.
     pub year: u16,
+    /// The event's day that it goes by.
+    #[serde(default)]
+    pub day: Option<Date>,
 }
 
 /// What lists show of a claim, read without opening what is sealed. It can't be written: that would lose the rest.
@@ -172,6 +180,12 @@ pub struct Claim {
     /// Staff who entered or changed facts or lines: they don't approve it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub entered_by: Vec<String>,
+    /// What they entered, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub entered: Vec<String>,
+    /// Another of them has entered all of it alike.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub agreed: bool,
     /// Staff who refused it: an appeal goes to another.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refused_by: Vec<String>,
@@ -208,6 +222,9 @@ pub struct Claim {
     /// The entry of its book that paid it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paid: Option<u64>,
+    /// When the claimant last told where the money goes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_told: Option<Time>,
     /// By whom its person is found: see [`papers`](super::papers).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub insured: Option<[u8; 16]>,
@@ -236,6 +253,9 @@ impl Claim {
             held: None,
             approvals: Vec::new(),
             entered_by: Vec::new(),
+            entered: Vec::new(),
+            agreed: false,
+            account_told: None,
             refused_by: Vec::new(),
             flags: Vec::new(),
             clock: Clock::default(),
@@ -390,6 +410,9 @@ pub struct Clock {
     /// Working days that were left when it stopped.
     #[serde(default)]
     pub left: Option<u16>,
+    /// It is the time for deciding, which begins once: a round of asking stops it and sets no other.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub deciding: bool,
 }
 
 /// A picture of a paper.
@@ -479,6 +502,9 @@ pub struct Sum {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Adjustment {
     pub amount: Fen,
+    /// The step of the calculation that it is about, as it was then; none: the whole.
+    #[serde(default)]
+    pub line: Option<Line>,
     pub reason: String,
     pub by: String,
 }
@@ -502,6 +528,8 @@ pub enum NoteKind {
     LetGo,
     Entered,
     Adjusted,
+    /// It came to another sum when it was to be approved: what it was, and what it is.
+    Recounted,
     /// Why it is approved although it is late, early or not whole.
     Excused,
     SentBack,
@@ -520,6 +548,7 @@ impl NoteKind {
             NoteKind::LetGo => "let_go",
             NoteKind::Entered => "entered",
             NoteKind::Adjusted => "adjusted",
+            NoteKind::Recounted => "recounted",
             NoteKind::Excused => "excused",
             NoteKind::SentBack => "sent_back",
             NoteKind::Reopened => "reopened",

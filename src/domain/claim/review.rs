@@ -4,6 +4,8 @@ use super::moves::{self, Why};
 use super::record::*;
 use super::rules::{self, Act, REASONS};
 use super::{draft, instant, judge, notes, pages, queue, sample};
+use crate::domain::answer::or_refused;
+use crate::domain::assignee;
 use crate::domain::member::record::MemberId;
 use crate::domain::scheme::record::{Fen, Level, Programme};
 use crate::domain::scheme::rules as scheme;
@@ -57,6 +59,10 @@ pub enum Refusal {
     NotCovered(&'static str),
     #[error("there is nothing to pay")]
     NothingToPay,
+    #[error(
+        "it came to {was} yuan when it was counted, and comes to {now} now: it goes to the first step with the new sum"
+    )]
+    Recounted { was: Fen, now: Fen },
     #[error("the programme has no paper `{0}`")]
     UnknownSlot(String),
     #[error("there is no reason `{0}`")]
@@ -65,6 +71,10 @@ pub enum Refusal {
     NotSampled,
     #[error("it has no account to pay to")]
     NoAccount,
+    #[error("the account wasn't told again since the bank refused it: the claimant corrects it first")]
+    SameAccount,
+    #[error("the calculation has no line {0}")]
+    UnknownLine(u16),
     #[error("no more can be taken off than it comes to")]
     BelowZero,
 }
@@ -88,10 +98,13 @@ impl Refusal {
             Refusal::FactsMissing(_) => "facts_missing",
             Refusal::NotCovered(_) => "not_covered",
             Refusal::NothingToPay => "nothing_to_pay",
+            Refusal::Recounted { .. } => "recounted",
             Refusal::UnknownSlot(_) => "unknown_slot",
             Refusal::UnknownReason(_) => "unknown_reason",
             Refusal::NotSampled => "not_sampled",
             Refusal::NoAccount => "no_account",
+            Refusal::SameAccount => "same_account",
+            Refusal::UnknownLine(_) => "unknown_line",
             Refusal::BelowZero => "below_zero",
         }
     }
@@ -134,6 +147,17 @@ impl Desk {
         self.go(tx, Act::SendBack, Why::none(by(who)))
     }
 
+    /// Nobody approves another sum than they saw: it is written down anew and looked at from the first step. The one
+    /// act that is refused and leaves something.
+    fn counted_anew(&mut self, tx: &mut Tx, who: &Reviewer, was: Option<Fen>) -> Decided {
+        let (was, now) = (was.unwrap_or_default(), self.claim.amount.unwrap_or_default());
+        judge::raise_flags(tx, self.id, &mut self.claim)?;
+        notes::write(tx, self.id, &who.name, NoteKind::Recounted, &format!("{was} → {now}"))?;
+        let first = self.claim.status == Status::Accepted;
+        let kept = if first { self.save(tx)? } else { self.back_to_first(tx, who)? };
+        Ok(kept.and(Err(Refusal::Recounted { was, now })))
+    }
+
     fn go(&mut self, tx: &mut Tx, act: Act, why: Why) -> Decided {
         Ok(moves::go(tx, self.id, &self.before, &mut self.claim, act, why)?.map_err(Refusal::from))
     }
@@ -144,7 +168,7 @@ pub(super) fn open(tx: &Tx, who: &Reviewer, id: ClaimId) -> Result<Result<Desk, 
     let Some(before) = queue::get(tx, id)?.filter(|claim| claim.status != Status::Draft) else {
         return Ok(Err(Refusal::Unknown));
     };
-    if who.member == Some(before.claimant) {
+    if judge::concerns(tx, &before, who.member)? {
         return Ok(Err(Refusal::OwnClaim));
     }
     if before.appeals > 0 && before.refused_by.contains(&who.name) {
@@ -153,49 +177,38 @@ pub(super) fn open(tx: &Tx, who: &Reviewer, id: ClaimId) -> Result<Result<Desk, 
     Ok(Ok(Desk { id, claim: before.clone(), before }))
 }
 
-macro_rules! open {
-    ($tx:expr, $who:expr, $id:expr) => {
-        match open($tx, $who, $id)? {
-            Ok(desk) => desk,
-            Err(refusal) => return Ok(Err(refusal)),
-        }
-    };
-}
-
 fn by(who: &Reviewer) -> By {
     By::Staff(who.name.clone())
 }
 
 /// A claim that nobody has is theirs from now on.
 pub fn take(tx: &mut Tx, who: &Reviewer, id: ClaimId) -> Decided {
-    let mut desk = open!(tx, who, id);
+    let mut desk = or_refused!(open(tx, who, id));
     if !desk.claim.status.waits_for_staff() && !desk.claim.status.waits_for_claimant() {
         return Ok(Err(Refusal::NotNow(desk.claim.status)));
     }
-    match &desk.claim.assignee {
-        Some(other) if *other != who.name => return Ok(Err(Refusal::TakenBy(other.clone()))),
-        Some(_) => return Ok(Ok(())),
-        None => {}
+    match assignee::take(&mut desk.claim.assignee, &who.name) {
+        Err(other) => return Ok(Err(Refusal::TakenBy(other))),
+        Ok(false) => return Ok(Ok(())),
+        Ok(true) => notes::write(tx, id, &who.name, NoteKind::Taken, "")?,
     }
-    desk.claim.assignee = Some(who.name.clone());
-    notes::write(tx, id, &who.name, NoteKind::Taken, "")?;
     desk.save(tx)
 }
 
-/// Gives it back, whoever has it: who is ill gives back nothing themselves. The reason is noted then.
+/// Gives it back; the reason is noted.
 pub fn release(tx: &mut Tx, who: &Reviewer, id: ClaimId, words: &str) -> Decided {
-    let mut desk = open!(tx, who, id);
-    let Some(assignee) = desk.claim.assignee.take() else { return Ok(Ok(())) };
-    if assignee != who.name && words.is_empty() {
-        return Ok(Err(Refusal::TakenBy(assignee)));
+    let mut desk = or_refused!(open(tx, who, id));
+    match assignee::release(&mut desk.claim.assignee, &who.name, words) {
+        Err(other) => return Ok(Err(Refusal::TakenBy(other))),
+        Ok(false) => return Ok(Ok(())),
+        Ok(true) => notes::write(tx, id, &who.name, NoteKind::Released, words)?,
     }
-    notes::write(tx, id, &who.name, NoteKind::Released, words)?;
     desk.save(tx)
 }
 
 /// Keeps it back. Its clock goes on: the claimant waits all the same.
 pub fn hold(tx: &mut Tx, who: &Reviewer, id: ClaimId, words: &str) -> Decided {
-    let mut desk = open!(tx, who, id);
+    let mut desk = or_refused!(open(tx, who, id));
     if !desk.claim.status.waits_for_staff() {
         return Ok(Err(Refusal::NotNow(desk.claim.status)));
     }
@@ -209,7 +222,7 @@ const HELD_BY_STAFF: &str = "staff";
 
 /// Lets it go on. One that has another claim's paper only when that one is over.
 pub fn unhold(tx: &mut Tx, who: &Reviewer, id: ClaimId, words: &str) -> Decided {
-    let mut desk = open!(tx, who, id);
+    let mut desk = or_refused!(open(tx, who, id));
     if let Some(first) = first_open(tx, &desk.claim)? {
         return Ok(Err(Refusal::FirstOpen(first)));
     }
@@ -234,7 +247,7 @@ pub fn first_open(tx: &Tx, claim: &Claim) -> Result<Option<ClaimId>, Fault> {
 
 /// 受理
 pub fn accept(tx: &mut Tx, who: &Reviewer, id: ClaimId) -> Decided {
-    let mut desk = open!(tx, who, id);
+    let mut desk = or_refused!(open(tx, who, id));
     desk.claim.assignee.get_or_insert_with(|| who.name.clone());
     desk.go(tx, Act::Accept, Why::none(by(who)))
 }
@@ -253,7 +266,7 @@ fn refuse(tx: &mut Tx, who: &Reviewer, id: ClaimId, act: Act, reason: &str, word
     if !REASONS.contains(&reason) {
         return Ok(Err(Refusal::UnknownReason(reason.to_owned())));
     }
-    let mut desk = open!(tx, who, id);
+    let mut desk = or_refused!(open(tx, who, id));
     desk.claim.approvals.clear();
     desk.claim.held = None;
     if !desk.claim.refused_by.contains(&who.name) {
@@ -268,7 +281,7 @@ const VOID: &[&str] =
 
 /// Asks for papers, all at once (一次性告知).
 pub fn ask(tx: &mut Tx, who: &Reviewer, id: ClaimId, asked: &[Asked], words: &str) -> Decided {
-    let mut desk = open!(tx, who, id);
+    let mut desk = or_refused!(open(tx, who, id));
     let known = programme(tx, &desk.claim)?;
     for Asked { slot, reason } in asked {
         if !REASONS.contains(&reason.as_str()) {
@@ -315,7 +328,7 @@ pub fn judge_page(
     if let Some(reason) = refused.filter(|reason| !REASONS.contains(reason)) {
         return Ok(Err(Refusal::UnknownReason(reason.to_owned())));
     }
-    let desk = open!(tx, who, id);
+    let desk = or_refused!(open(tx, who, id));
     if !matches!(desk.claim.status, Status::Submitted | Status::NeedsMore | Status::Accepted) {
         return Ok(Err(Refusal::NotNow(desk.claim.status)));
     }
@@ -343,7 +356,7 @@ pub fn enter(
     names: &[&str],
     edit: impl Fn(&mut Details),
 ) -> Decided {
-    let mut desk = open!(tx, who, id);
+    let mut desk = or_refused!(open(tx, who, id));
     if !matches!(desk.claim.status, Status::Submitted | Status::NeedsMore | Status::Accepted) {
         return Ok(Err(Refusal::NotNow(desk.claim.status)));
     }
@@ -358,6 +371,7 @@ pub fn enter(
             claim.flags.push(flag);
         }
     }
+    agree(claim, who, names, told != details);
     claim.details = Sealed::new(details);
     entered(claim, who);
     notes::write(tx, id, &who.name, NoteKind::Entered, &names.join(", "))?;
@@ -372,6 +386,19 @@ pub fn enter(
     // Where that is all that was still wanted, nobody has to decide.
     instant::settle(tx, id)?;
     Ok(Ok(()))
+}
+
+/// Two people read the same from the papers: another than all who entered something enters all of it alike.
+fn agree(claim: &mut Claim, who: &Reviewer, names: &[&str], changed: bool) {
+    let known = |name: &String| names.contains(&name.as_str());
+    if changed || claim.entered_by.is_empty() {
+        claim.agreed = false;
+        let fresh = names.iter().map(|name| (*name).to_owned()).filter(|name| !claim.entered.contains(name));
+        let fresh: Vec<String> = fresh.collect();
+        claim.entered.extend(fresh);
+    } else if !claim.entered_by.contains(&who.name) && !claim.entered.is_empty() {
+        claim.agreed = claim.agreed || claim.entered.iter().all(known);
+    }
 }
 
 /// Facts that the claimant told otherwise than the papers do.
@@ -399,12 +426,25 @@ fn entered(claim: &mut Claim, who: &Reviewer) {
 }
 
 /// Adds to what the rules give, or takes from it, with a reason.
-pub fn adjust(tx: &mut Tx, who: &Reviewer, id: ClaimId, amount: Fen, reason: &str) -> Decided {
-    let mut desk = open!(tx, who, id);
+/// `line`: which step of the calculation it is about, the first being 1; none: the whole.
+pub fn adjust(
+    tx: &mut Tx,
+    who: &Reviewer,
+    id: ClaimId,
+    (amount, line): (Fen, Option<u16>),
+    reason: &str,
+) -> Decided {
+    let mut desk = or_refused!(open(tx, who, id));
     if desk.claim.status != Status::Accepted {
         return Ok(Err(Refusal::NotNow(desk.claim.status)));
     }
-    let adjustment = Adjustment { amount, reason: reason.to_owned(), by: who.name.clone() };
+    let lines = judge::sum(tx, id, &desk.claim)?.map(|sum| sum.lines.into_revealed()).unwrap_or_default();
+    let named = |number: u16| usize::from(number).checked_sub(1).and_then(|at| lines.get(at)).cloned();
+    let of = line.and_then(named);
+    if let (Some(number), None) = (line, &of) {
+        return Ok(Err(Refusal::UnknownLine(number)));
+    }
+    let adjustment = Adjustment { amount, line: of, reason: reason.to_owned(), by: who.name.clone() };
     if !judge::adjust(tx, id, &mut desk.claim, by(who), adjustment)? {
         return Ok(Err(Refusal::BelowZero));
     }
@@ -429,7 +469,7 @@ fn programme(tx: &Tx, claim: &Claim) -> Result<Option<Programme>, Fault> {
 
 /// One step of the chain agrees; the last grants what it comes to. `words`: why, where something speaks against it.
 pub fn approve(tx: &mut Tx, who: &Reviewer, id: ClaimId, words: &str) -> Decided {
-    let mut desk = open!(tx, who, id);
+    let mut desk = or_refused!(open(tx, who, id));
     if !matches!(desk.claim.status, Status::Accepted | Status::Reviewed) {
         return Ok(Err(Refusal::NotNow(desk.claim.status)));
     }
@@ -444,6 +484,10 @@ pub fn approve(tx: &mut Tx, who: &Reviewer, id: ClaimId, words: &str) -> Decided
     };
     if let Err(refusal) = may_approve(tx, who, &desk.claim, &step)? {
         return Ok(Err(refusal));
+    }
+    let was = desk.claim.amount;
+    if judge::recount(tx, id, &mut desk.claim, by(who))? {
+        return desk.counted_anew(tx, who, was);
     }
     if let Err(refusal) = is_sound(tx, &desk, words)? {
         return Ok(Err(refusal));
@@ -502,7 +546,7 @@ fn is_sound(tx: &Tx, desk: &Desk, words: &str) -> Decided {
 
 /// Back to the first step, with what is to be looked at again.
 pub fn send_back(tx: &mut Tx, who: &Reviewer, id: ClaimId, words: &str) -> Decided {
-    let mut desk = open!(tx, who, id);
+    let mut desk = or_refused!(open(tx, who, id));
     sample::put_back(&mut desk.claim);
     notes::write(tx, id, &who.name, NoteKind::SentBack, words)?;
     desk.back_to_first(tx, who)
@@ -510,7 +554,10 @@ pub fn send_back(tx: &mut Tx, who: &Reviewer, id: ClaimId, words: &str) -> Decid
 
 /// Takes up again what was refused or has lapsed.
 pub fn reopen(tx: &mut Tx, who: &Reviewer, id: ClaimId, words: &str) -> Decided {
-    let mut desk = open!(tx, who, id);
+    let mut desk = or_refused!(open(tx, who, id));
+    if rules::leads(desk.claim.status, Act::Reopen).is_none() {
+        return Ok(Err(Refusal::NotNow(desk.claim.status)));
+    }
     desk.claim.approvals.clear();
     let mut why = Why::none(by(who));
     if desk.claim.status == Status::Expired {
@@ -520,22 +567,37 @@ pub fn reopen(tx: &mut Tx, who: &Reviewer, id: ClaimId, words: &str) -> Decided 
         desk.claim.round += 1;
     }
     draft::take_papers(tx, id, &mut desk.claim)?;
+    judge::recount(tx, id, &mut desk.claim, by(who))?;
     notes::write(tx, id, &who.name, NoteKind::Reopened, words)?;
     desk.go(tx, Act::Reopen, why)
 }
 
 /// What was asked for came by another way, such as the telephone: staff have entered it.
 pub fn supply(tx: &mut Tx, who: &Reviewer, id: ClaimId, words: &str) -> Decided {
-    let mut desk = open!(tx, who, id);
+    let mut desk = or_refused!(open(tx, who, id));
     notes::write(tx, id, &who.name, NoteKind::Supplied, words)?;
     desk.go(tx, Act::Supply, Why::none(by(who)))
 }
 
-/// The account that the bank could not pay to was corrected, and is right now: the next batch pays it.
-pub fn confirm_account(tx: &mut Tx, who: &Reviewer, id: ClaimId) -> Decided {
-    let mut desk = open!(tx, who, id);
+/// The account that the bank could not pay to was corrected, and is right now: the next batch pays it. `words`: why,
+/// where it is somebody else's than the insured's.
+pub fn confirm_account(tx: &mut Tx, who: &Reviewer, id: ClaimId, words: &str) -> Decided {
+    let mut desk = or_refused!(open(tx, who, id));
+    if desk.claim.status != Status::PayFailed {
+        return Ok(Err(Refusal::NotNow(desk.claim.status)));
+    }
     if desk.claim.details.reveal().account.is_none() {
         return Ok(Err(Refusal::NoAccount));
+    }
+    if desk.claim.account_told.is_none_or(|told| told < desk.claim.since) {
+        return Ok(Err(Refusal::SameAccount));
+    }
+    judge::look_at_holder(tx, &mut desk.claim)?;
+    if desk.claim.flags.contains(&Flag::OtherHolder) && words.is_empty() {
+        return Ok(Err(Refusal::ReasonNeeded("the account isn't the insured person's".to_owned())));
+    }
+    if !words.is_empty() {
+        notes::write(tx, id, &who.name, NoteKind::Excused, words)?;
     }
     desk.claim.batch = None;
     desk.go(tx, Act::Correct, Why::none(by(who)))
@@ -543,7 +605,7 @@ pub fn confirm_account(tx: &mut Tx, who: &Reviewer, id: ClaimId) -> Decided {
 
 /// 追回: what was paid came back, by an entry of its own.
 pub fn reverse(tx: &mut Tx, who: &Reviewer, id: ClaimId, words: &str) -> Decided {
-    let mut desk = open!(tx, who, id);
+    let mut desk = or_refused!(open(tx, who, id));
     if desk.claim.approvals.iter().any(|approval| approval.who == who.name) {
         return Ok(Err(Refusal::ApprovedAlready));
     }

@@ -6,7 +6,7 @@ use super::record::*;
 use super::review::{self, Decided, Refusal, Reviewer};
 use super::rules::leads;
 use super::tests::{a_stay, covered, covered_by};
-use super::{draft, judge, moves, notes, queue, rules, sample};
+use super::{draft, judge, moves, notes, payment, queue, rules, sample};
 use crate::domain::fund::ledger::standing;
 use crate::domain::member::record::MemberId;
 use crate::domain::scheme::record::{Fen, Level};
@@ -76,6 +76,75 @@ fn nobody_approves_what_they_entered_or_what_is_their_own() {
     let by_self = does(&mut bench, |tx| review::approve(tx, &wang(), id, ""));
     assert_eq!(by_self, Err(Refusal::OwnEntry));
     does(&mut bench, |tx| review::approve(tx, &li(), id, "")).unwrap();
+}
+
+#[test]
+fn of_two_stays_that_are_approved_together_the_second_is_counted_as_such() {
+    let mut bench = covered();
+    let mut stays = Vec::new();
+    for n in 0..2 {
+        let id = bench.begins("oMei", EventKind::Inpatient, |details| {
+            a_stay(details);
+            details.facts.total = Some(Fen::yuan(9_001));
+        });
+        let own = bench.own_of("oMei", id);
+        let later = |details: &mut Details| {
+            let days = jiff::ToSpan::days(i64::from(n) * 20);
+            for day in [&mut details.facts.admitted, &mut details.facts.discharged] {
+                *day = day.map(|day| day.saturating_add(days));
+            }
+            let borne = if n == 0 { 6_000 } else { 3_500 };
+            details.facts.self_borne = Some(Fen::yuan(borne));
+            details.facts.personal_amount = Some(Fen::yuan(borne));
+            details.invoices[0].number = format!("90{n}");
+        };
+        bench.run(|tx| draft::tell(tx, &own, later)).unwrap().unwrap();
+        bench.sends_all("oMei", id);
+        bench.submits("oMei", id).unwrap();
+        does(&mut bench, |tx| review::accept(tx, &wang(), id)).unwrap();
+        does(&mut bench, |tx| review::approve(tx, &wang(), id, "")).unwrap();
+        stays.push(id);
+    }
+    let amounts = |bench: &mut Bench| stays.iter().map(|id| bench.claim_of(*id).amount).collect::<Vec<_>>();
+    assert_eq!(amounts(&mut bench), [2_900, 2_650].map(|yuan| Some(Fen::yuan(yuan))), "each as the first");
+    does(&mut bench, |tx| review::approve(tx, &li(), stays[0], "")).unwrap();
+    let no = does(&mut bench, |tx| review::approve(tx, &li(), stays[1], ""));
+    assert_eq!(no, Err(Refusal::Recounted { was: Fen::yuan(2_650), now: Fen::yuan(2_450) }));
+    let second = bench.claim_of(stays[1]);
+    assert_eq!((second.status, second.approvals.len()), (Status::Accepted, 0), "wang had agreed to more");
+    let noted = bench.run(|tx| notes::of(tx, stays[1])).unwrap().pop().unwrap();
+    let kind_and_words = (noted.kind, noted.words.reveal().as_str());
+    assert_eq!(kind_and_words, (NoteKind::Recounted, "2650.00 → 2450.00"));
+    for who in [wang(), li()] {
+        does(&mut bench, |tx| review::approve(tx, &who, stays[1], "")).unwrap();
+    }
+    assert_eq!(amounts(&mut bench), [2_900, 2_450].map(|yuan| Some(Fen::yuan(yuan))));
+    assert_eq!(bench.claim_of(stays[1]).status, Status::Approved);
+}
+
+#[test]
+fn nobody_handles_what_a_relative_claims_for_them() {
+    let mut bench = covered();
+    super::tests::member(&mut bench, "oQiang", "王强", 2);
+    let id = bench.begins("oMei", EventKind::Inpatient, |details| {
+        a_stay(details);
+        details.relative = Some(super::tests::as_relative("王强", 2));
+    });
+    bench.sends_all("oMei", id);
+    for slot in ["kinship", "relative_id_card"] {
+        bench.sends("oMei", id, slot, slot, &Default::default());
+    }
+    bench.submits("oMei", id).unwrap();
+    let insured = Reviewer { member: Some(MemberId(2)), ..wang() };
+    assert_eq!(does(&mut bench, |tx| review::accept(tx, &insured, id)), Err(Refusal::OwnClaim));
+    does(&mut bench, |tx| review::accept(tx, &wang(), id)).unwrap();
+    for who in [wang(), li()] {
+        does(&mut bench, |tx| review::approve(tx, &who, id, "")).unwrap();
+    }
+    let number = bench.run(|tx| payment::begin(tx, &named("feng"), "ningbo")).unwrap().unwrap();
+    while bench.run(|tx| payment::fill(tx, number, Some(MemberId(2)))).unwrap().unwrap() {}
+    let batch = bench.run(|tx| payment::get(tx, number)).unwrap().unwrap();
+    assert_eq!((batch.count, batch.skipped), (0, 1), "nor pays it");
 }
 
 #[test]
@@ -231,9 +300,15 @@ fn from_the_chat(edit: fn(&mut Details)) -> (Bench, ClaimId) {
     (bench, id)
 }
 
-fn enters(bench: &mut Bench, id: ClaimId, edit: fn(&mut Details)) -> Claim {
-    does(bench, |tx| review::enter(tx, &wang(), id, &["self_borne"], edit)).unwrap();
+fn enters(bench: &mut Bench, id: ClaimId, who: &Reviewer, edit: fn(&mut Details)) -> Claim {
+    does(bench, |tx| review::enter(tx, who, id, &["fund_paid", "self_borne"], edit)).unwrap();
     bench.claim_of(id)
+}
+
+/// What two people read from the settlement, one after the other.
+fn both_enter(bench: &mut Bench, id: ClaimId, edit: fn(&mut Details)) -> Claim {
+    enters(bench, id, &wang(), edit);
+    enters(bench, id, &li(), edit)
 }
 
 fn a_settlement(details: &mut Details) {
@@ -244,11 +319,15 @@ fn a_settlement(details: &mut Details) {
 #[test]
 fn once_its_settlement_is_entered_a_small_claim_that_agrees_is_approved_by_rule() {
     let (mut bench, id) = from_the_chat(|_| ());
-    let half = enters(&mut bench, id, |details| details.facts.self_borne = Some(Fen::yuan(2_000)));
-    assert_eq!(half.status, Status::Submitted, "one sum alone may be a slip");
-    let claim = enters(&mut bench, id, a_settlement);
+    let half = |details: &mut Details| details.facts.self_borne = Some(Fen::yuan(2_000));
+    assert_eq!(both_enter(&mut bench, id, half).status, Status::Submitted, "one sum alone may be a slip");
+    let (mut bench, id) = from_the_chat(|_| ());
+    let alone = enters(&mut bench, id, &wang(), a_settlement);
+    assert_eq!(alone.status, Status::Submitted, "nobody decides alone");
+    assert_eq!(enters(&mut bench, id, &wang(), a_settlement).status, Status::Submitted, "nor twice");
+    let claim = enters(&mut bench, id, &li(), a_settlement);
     assert_eq!((claim.status, claim.instant, claim.amount), (Status::Approved, true, Some(Fen::yuan(1_800))));
-    assert!(claim.approvals.is_empty() && claim.entered_by == ["wang"]);
+    assert!(claim.approvals.is_empty() && claim.entered_by == ["wang", "li"]);
     let by: Vec<By> = bench.run(|tx| moves::of(tx, id)).unwrap().into_iter().map(|(_, row)| row.by).collect();
     assert_eq!(by, [By::Claimant, By::Rule, By::Rule]);
 }
@@ -273,13 +352,39 @@ fn what_does_not_agree_or_somebody_decided_waits_for_people() {
     ];
     for (why, told, entered) in off {
         let (mut bench, id) = from_the_chat(told);
-        let claim = enters(&mut bench, id, entered);
+        let claim = both_enter(&mut bench, id, entered);
         assert_eq!((claim.status, claim.instant), (Status::Submitted, false), "{why}");
     }
     let (mut bench, id) = from_the_chat(|_| ());
     does(&mut bench, |tx| review::decline(tx, &li(), id, "other", "不予受理")).unwrap();
     does(&mut bench, |tx| review::reopen(tx, &li(), id, "再看")).unwrap();
-    assert_eq!(enters(&mut bench, id, a_settlement).status, Status::Submitted, "it was refused before");
+    let entered = both_enter(&mut bench, id, a_settlement);
+    assert_eq!(entered.status, Status::Submitted, "it was refused before");
+    let (mut bench, id) = from_the_chat(|_| ());
+    enters(&mut bench, id, &wang(), a_settlement);
+    let part = |tx: &mut Tx| review::enter(tx, &li(), id, &["self_borne"], a_settlement);
+    does(&mut bench, part).unwrap();
+    assert_eq!(bench.claim_of(id).status, Status::Submitted, "the second read a part of it");
+    let (mut bench, id) = from_the_chat(|_| ());
+    enters(&mut bench, id, &wang(), a_settlement);
+    let otherwise = enters(&mut bench, id, &li(), |details| {
+        (details.facts.fund_paid, details.facts.self_borne) =
+            (Some(Fen::yuan(6_999)), Some(Fen::yuan(2_001)));
+    });
+    assert_eq!(otherwise.status, Status::Submitted, "the second read something else");
+}
+
+#[test]
+fn a_line_is_adjusted_by_its_number_and_its_calculation_says_so() {
+    let (mut bench, id) = handed_in();
+    does(&mut bench, |tx| review::accept(tx, &wang(), id)).unwrap();
+    let no = does(&mut bench, |tx| review::adjust(tx, &wang(), id, (Fen::yuan(-50), Some(9)), "床位费"));
+    assert_eq!(no, Err(Refusal::UnknownLine(9)));
+    does(&mut bench, |tx| review::adjust(tx, &wang(), id, (Fen::yuan(-50), Some(2)), "床位费")).unwrap();
+    let claim = bench.claim_of(id);
+    let sum = bench.run(|tx| judge::sum(tx, id, &claim)).unwrap().unwrap();
+    let (lines, adjusted) = (sum.lines.reveal(), &sum.adjustments.reveal()[0]);
+    assert_eq!((adjusted.line.as_ref(), sum.total), (lines.get(1), Fen::yuan(1_750)));
 }
 
 /// Approved by wang and li, and drawn.
@@ -395,12 +500,12 @@ fn random_act(tx: &mut Tx, who: &Reviewer, id: ClaimId, act: u8) -> Decided {
         6 => review::ask(tx, who, id, &asked, ""),
         7 => review::judge_page(tx, who, id, ("discharge", 1), None),
         8 => review::enter(tx, who, id, &["days"], |details| details.facts.days = Some(8)),
-        9 => review::adjust(tx, who, id, Fen(-100), "床位费"),
+        9 => review::adjust(tx, who, id, (Fen(-100), None), "床位费"),
         10 => review::send_back(tx, who, id, "再看看"),
         11 => review::reject(tx, who, id, "other", "不予给付"),
         12 => review::reopen(tx, who, id, "再开"),
         13 => review::supply(tx, who, id, "电话"),
-        14 => review::confirm_account(tx, who, id),
+        14 => review::confirm_account(tx, who, id, ""),
         15 => sample::look_again(tx, who, id, true, "复查"),
         17 => sample::look_again(tx, who, id, false, "复查"),
         16 => review::reverse(tx, who, id, "追回"),

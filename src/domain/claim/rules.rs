@@ -143,6 +143,10 @@ pub fn bank_reason(words: &str) -> &'static str {
     BANK_WORDS.iter().find(|(word, _)| words.contains(word)).map_or("account_wrong", |(_, reason)| reason)
 }
 
+/// Those of the reasons with which the scheme's own rules say no, rather than the papers or the people.
+pub const BY_THE_RULES: &[&str] =
+    &["not_insured", "outside_cover", "waiting_period", "not_in_scheme", "nothing_self_borne"];
+
 /// Why a rule says no. `code()` is stable: texts, API and metrics use it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {

@@ -4,6 +4,7 @@
 use super::notes;
 use super::record::*;
 use super::review::{self, Decided, Refusal, Reviewer};
+use crate::domain::answer::or_refused;
 use crate::domain::scheme::record::Rate;
 use crate::store::Tx;
 
@@ -25,10 +26,7 @@ pub(super) fn put_back(claim: &mut Claim) {
 /// The second look is done. One that doesn't agree sends the claim back to its first step while nothing is paid, and is
 /// flagged and stays on the list once something is: claiming it back is for others to decide.
 pub fn look_again(tx: &mut Tx, who: &Reviewer, id: ClaimId, agrees: bool, words: &str) -> Decided {
-    let mut desk = match review::open(tx, who, id)? {
-        Ok(desk) => desk,
-        Err(refusal) => return Ok(Err(refusal)),
-    };
+    let mut desk = or_refused!(review::open(tx, who, id));
     if let Err(refusal) = may_look(who, &desk.claim) {
         return Ok(Err(refusal));
     }

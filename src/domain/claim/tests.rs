@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::civil::{Date, date};
 
-use super::draft::{Own, appeal, begin, own, submit, tell, withdraw};
+use super::draft::{Own, appeal, begin, own, submit, tell};
 use super::moves::{self, Why, asked};
 use super::news::News;
 use super::record::*;
@@ -20,7 +20,7 @@ use crate::domain::member::list::{Listed, enter, index};
 use crate::domain::outbox::record::Notice;
 use crate::domain::scheme::commands::{adopt, key_of};
 use crate::domain::scheme::file::{EMBEDDED, read};
-use crate::domain::scheme::record::{Fen, How, Policy};
+use crate::domain::scheme::record::{Fen, How, Policy, Shape};
 use crate::domain::scheme::rules::EventKind;
 use crate::domain::tables::*;
 use crate::domain::timers::fire;
@@ -44,6 +44,7 @@ fn policy(until: Date) -> Policy {
         shares: 1,
         how: How::Unit,
         unit: "一中工会".to_owned(),
+        district: String::new(),
         entered: date(2026, 4, 10),
         first_or_broken: false,
         waiting_until: None,
@@ -87,6 +88,10 @@ pub(super) fn member(bench: &mut Bench, who: &str, name: &str, n: u32) {
             Ok(())
         })
         .unwrap();
+}
+
+pub(super) fn as_relative(name: &str, n: u32) -> Relative {
+    Relative { relation: "配偶".to_owned(), name: name.to_owned(), identity: identity_of(n) }
 }
 
 pub(super) fn a_stay(details: &mut Details) {
@@ -149,7 +154,7 @@ impl Bench {
         self.run(|tx| submit(tx, &own)).unwrap()
     }
 
-    fn staff(&mut self, id: ClaimId, act: Act) -> Result<(), Refusal> {
+    pub(super) fn staff(&mut self, id: ClaimId, act: Act) -> Result<(), Refusal> {
         let before = self.claim_of(id);
         let go = |tx: &mut crate::store::Tx| {
             let why = Why::none(By::Staff("wang".to_owned()));
@@ -158,7 +163,7 @@ impl Bench {
         self.run(go).unwrap()
     }
 
-    fn told(&mut self) -> Vec<News> {
+    pub(super) fn told(&mut self) -> Vec<News> {
         let rows = self.run(|tx| tx.scan(&OUTBOX, &(), None, 100)).unwrap().rows;
         let news = |notice| if let Notice::Claim(news) = notice { Some(news) } else { None };
         rows.into_iter().filter_map(|(_, row)| news(row.notice)).collect()
@@ -300,40 +305,6 @@ fn a_late_claim_is_flagged_and_not_refused() {
 }
 
 #[test]
-fn the_same_invoice_in_a_second_claim_holds_it_back_and_points_staff_to_the_first() {
-    let mut bench = covered();
-    member(&mut bench, "oQiang", "王强", 2);
-    let first = bench.begins("oMei", EventKind::Inpatient, a_stay);
-    bench.sends_all("oMei", first);
-    bench.submits("oMei", first).unwrap();
-    let second = bench.begins("oQiang", EventKind::Inpatient, a_stay);
-    bench.sends_all("oQiang", second);
-    bench.sends("oQiang", second, "settlement", &format!("oMei-{first}-settlement"), &Look::default());
-    let claim = bench.submits("oQiang", second).unwrap();
-    assert!(claim.held.is_some());
-    for what in [Paper::Invoice, Paper::Picture] {
-        assert!(claim.flags.contains(&Flag::SamePaper { what, other: first }), "{:?}", claim.flags);
-    }
-    bench.staff(second, Act::Accept).unwrap();
-    assert_eq!(bench.staff(second, Act::Approve), Err(Refusal::Held));
-    assert!(bench.told().contains(&News::PaperUsed { claim: second, slot: "settlement".to_owned() }));
-}
-
-#[test]
-fn a_claim_that_was_taken_back_frees_its_papers() {
-    let mut bench = covered();
-    let first = bench.begins("oMei", EventKind::Inpatient, |d| (a_stay(d), d.invoices[0].read = false).1);
-    bench.sends_all("oMei", first);
-    bench.submits("oMei", first).unwrap();
-    let own = bench.own_of("oMei", first);
-    bench.run(|tx| withdraw(tx, &own)).unwrap().unwrap();
-    let second = bench.begins("oMei", EventKind::Inpatient, |d| (a_stay(d), d.invoices[0].read = false).1);
-    bench.sends_all("oMei", second);
-    let claim = bench.submits("oMei", second).unwrap();
-    assert_eq!((claim.held, claim.flags), (None, vec![]));
-}
-
-#[test]
 fn nobody_reads_or_moves_what_is_not_theirs() {
     let mut bench = covered();
     member(&mut bench, "oQiang", "王强", 2);
@@ -365,13 +336,116 @@ fn the_clock_stands_still_while_the_claimant_must_act_and_they_are_reminded() {
     bench.submits("oMei", id).unwrap();
     let claim = bench.claim_of(id);
     assert_eq!(claim.clock.due.unwrap().date(), date(2027, 1, 19), "the days that were left");
+    bench.staff(id, Act::Accept).unwrap();
+    let accepted = bench.claim_of(id);
+    assert_eq!(accepted.clock.due, claim.clock.due, "accepted again, it isn't promised anew");
+    for _ in 0..2 {
+        bench.staff(id, Act::Ask).unwrap();
+        bench.time_goes(DAY * 7);
+        bench.submits("oMei", id).unwrap();
+    }
+    bench.staff(id, Act::Accept).unwrap();
+    let due = bench.claim_of(id).clock.due.unwrap().date();
+    assert_eq!(due, date(2027, 2, 2), "however often it is asked");
     bench.time_goes(DAY * 40);
     assert_eq!(
         bench.claim_of(id).status,
-        Status::Submitted,
+        Status::Accepted,
         "reminders and ends of an earlier round do nothing"
     );
     assert_eq!(bench.told().iter().filter(|news| **news == reminded).count(), 1);
+}
+
+fn for_relative(details: &mut Details) {
+    a_stay(details);
+    details.relative = Some(as_relative("王强", 2));
+}
+
+#[test]
+fn a_relative_is_claimed_for_by_the_name_that_the_list_has_and_where_the_programme_allows_it() {
+    let refused = |change: fn(&str) -> String, edit: fn(&mut Details)| {
+        let mut bench = covered_by(change);
+        member(&mut bench, "oQiang", "王 强", 2);
+        let id = bench.begins("oMei", EventKind::Inpatient, edit);
+        bench.sends_all("oMei", id);
+        for slot in ["kinship", "relative_id_card"] {
+            bench.sends("oMei", id, slot, slot, &Look::default());
+        }
+        bench.submits("oMei", id).map(|claim| (claim.status, claim.flags))
+    };
+    let own_account: fn(&mut Details) =
+        |details| (for_relative(details), details.account.as_mut().unwrap().holder = "王强".to_owned()).1;
+    let people_decide = Ok((Status::Submitted, Vec::new()));
+    assert_eq!(refused(str::to_owned, own_account), people_decide, "kinship is for people to see");
+    let claimants = refused(str::to_owned, for_relative);
+    assert_eq!(claimants, Ok((Status::Submitted, vec![Flag::OtherHolder])), "the claimant's account");
+    let other_name = refused(str::to_owned, |details| {
+        for_relative(details);
+        details.relative.as_mut().unwrap().name = "张三".to_owned();
+    });
+    assert_eq!(other_name.unwrap_err().code(), "no_cover", "as if the number were nobody's");
+    let closed = refused(|text| text.replace("relatives = true", "relatives = false"), own_account);
+    assert_eq!(closed, Err(Refusal::NoRelatives));
+}
+
+#[test]
+fn rules_that_are_adopted_later_judge_no_claim_that_was_handed_in() {
+    let mut bench = covered();
+    let typed: fn(&mut Details) = |details| (a_stay(details), details.invoices[0].read = false).1;
+    let id = bench.begins("oMei", EventKind::Inpatient, typed);
+    bench.sends_all("oMei", id);
+    bench.submits("oMei", id).unwrap();
+    let ningbo = EMBEDDED.iter().find(|(name, _)| name.contains("ningbo")).unwrap().1;
+    let mut later = read("later", ningbo).unwrap();
+    let programme = later.programmes.iter_mut().find(|one| one.key == "inpatient_active").unwrap();
+    let Shape::Tiers(tiers) = &mut programme.benefits[0].pays else { panic!("tiers") };
+    tiers.first_stay_bonus = Some(Fen::yuan(100));
+    (later.version, later.in_force.from, later.in_force.backdated) = (2026, date(2026, 10, 1), true);
+    bench.run(|tx| adopt(tx, std::slice::from_ref(&later))).unwrap().unwrap();
+    let enters = |bench: &mut Bench, edit: fn(&mut Details)| {
+        let who = super::review::Reviewer { name: "wang".to_owned(), member: None, levels: Vec::new() };
+        bench.run(|tx| super::review::enter(tx, &who, id, &["days"], edit)).unwrap().unwrap();
+        let claim = bench.claim_of(id);
+        (claim.ruling.unwrap().version, claim.amount.unwrap())
+    };
+    let kept = enters(&mut bench, |details| details.facts.days = Some(8));
+    assert_eq!(kept, (2024, Fen::yuan(1_800)), "its claimant was told by these");
+    let moved = enters(&mut bench, |details| details.facts.discharged = Some(date(2026, 10, 29)));
+    assert_eq!(moved, (2026, Fen::yuan(1_700)), "it is another event than they were told of");
+    let fresh = bench.begins("oMei", EventKind::Inpatient, a_later_stay);
+    assert_eq!(bench.claim_of(fresh).ruling.unwrap().version, 2026);
+}
+
+/// A stay in November.
+fn a_later_stay(details: &mut Details) {
+    a_stay(details);
+    details.facts.admitted = Some(date(2026, 11, 10));
+    details.facts.discharged = Some(date(2026, 11, 17));
+    details.facts.self_borne = Some(Fen::yuan(2_500));
+    details.facts.personal_amount = Some(Fen::yuan(2_500));
+    details.invoices[0].number = "0012345679".to_owned();
+    details.invoices[0].issued = Some(date(2026, 11, 17));
+}
+
+#[test]
+fn of_two_claims_that_are_open_at_once_one_is_settled_as_the_first_of_the_year() {
+    let mut bench = covered();
+    let id = bench.begins("oMei", EventKind::Inpatient, a_later_stay);
+    for slot in ["invoice", "settlement", "discharge", "id_card"] {
+        bench.sends("oMei", id, slot, slot, &Look::default());
+    }
+    let last = bench.run(|tx| want(tx, &mei(), "last")).unwrap().unwrap();
+    bench.run(|tx| pages::add(tx, id, "bank_card", last, 9)).unwrap().unwrap();
+    let waits = bench.submits("oMei", id).unwrap();
+    assert_eq!((waits.status, waits.amount), (Status::Submitted, Some(Fen::yuan(2_200))));
+    let first = bench.begins("oMei", EventKind::Inpatient, a_stay);
+    bench.sends_all("oMei", first);
+    assert_eq!(bench.submits("oMei", first).unwrap().amount, Some(Fen::yuan(1_800)));
+    let (document, content_type) = ("last".to_owned(), "image/jpeg".to_owned());
+    let kept = Fetched::Kept { document, bytes: 9, content_type, look: Look::default() };
+    bench.run(|tx| settle(tx, last, &kept)).unwrap();
+    let claim = bench.claim_of(id);
+    assert_eq!((claim.status, claim.amount), (Status::Approved, Some(Fen::yuan(2_000))), "no second bonus");
 }
 
 #[test]

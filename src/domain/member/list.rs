@@ -146,6 +146,21 @@ pub fn find(tx: &Tx, identity: &str) -> Result<Option<MemberId>, Fault> {
     tx.get(&BY_IDENTITY, &index(tx, identity)?)
 }
 
+/// The name that the list has with an identity number, by what finds it.
+pub fn name_of(tx: &Tx, index: &[u8; 16]) -> Result<Option<String>, Fault> {
+    let Some(id) = tx.get(&BY_IDENTITY, index)? else { return Ok(None) };
+    let Some(member) = tx.get(&MEMBERS, &id)? else { return Ok(None) };
+    Ok(named(tx, &member)?.map(|named| named.name))
+}
+
+/// Are two names one, as people write them?
+pub fn is_same_name(one: &str, other: &str) -> bool {
+    let letters = |name: &str| -> String {
+        name.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase()
+    };
+    letters(one) == letters(other)
+}
+
 /// What names the member; `None` if they were erased, also where an old copy of the row came back.
 pub fn named(tx: &Tx, member: &Member) -> Result<Option<Named>, Fault> {
     match member.state {

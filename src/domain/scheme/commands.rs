@@ -32,6 +32,11 @@ pub enum Clash {
     Changed { scheme: String, version: u32, what: String },
     #[error("{scheme} {version}: is in force from the same day as version {other}")]
     SameDay { scheme: String, version: u32, other: u32 },
+    #[error(
+        "{scheme} {version}: is in force from {from}, which isn't after today, so it would judge what people were told \
+         otherwise of; write `backdated = true` beside it if that is meant"
+    )]
+    Past { scheme: String, version: u32, from: Date },
 }
 
 /// Takes the files' versions into the store. A version that is there already stays as it is, also when its file is
@@ -52,11 +57,14 @@ pub fn adopt(tx: &mut Tx, files: &[SchemeFile]) -> Result<Result<Adopted, Vec<Cl
                     .chain(of_files.map(|other| (other.version, other.in_force.from)));
                 let same =
                     days.find(|(version, from)| *version != file.version && *from == file.in_force.from);
-                clashes.extend(same.map(|(other, _)| Clash::SameDay {
-                    scheme: file.scheme.clone(),
-                    version: file.version,
-                    other,
-                }));
+                let (scheme, version) = (file.scheme.clone(), file.version);
+                let InForce { from, backdated, .. } = file.in_force;
+                // Where none was adopted before, nobody was told anything.
+                let past = !others.is_empty() && from <= tx.moment().now.date() && !backdated;
+                clashes.extend(match same {
+                    Some((other, _)) => Some(Clash::SameDay { scheme, version, other }),
+                    None => past.then_some(Clash::Past { scheme, version, from }),
+                });
                 adopted.new.push(key);
                 fresh.push(file);
             }

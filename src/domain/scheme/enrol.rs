@@ -12,8 +12,8 @@ use super::record::*;
 use crate::domain::fund::ledger;
 use crate::domain::fund::record::{About, Book, Entry, Kind};
 use crate::domain::member::identity::{self, NotAnIdentity};
-use crate::domain::member::list::{self, named};
-use crate::domain::tables::{BY_IDENTITY, ENROLMENTS, MEMBERS, POLICIES};
+use crate::domain::member::list;
+use crate::domain::tables::{ENROLMENTS, POLICIES};
 use crate::store::{COMMAND_WRITES_MAX, Fault, Tx};
 
 /// Rows of one command: each writes a place, and perhaps an entry of its unit's in the fund's book.
@@ -281,7 +281,10 @@ fn enter(
         (Ok(alone), Ok(days)) => (alone, days),
         (Err(no), _) | (_, Err(no)) => return Ok(Err(no.into())),
     };
-    let in_window = |policy: &Policy| (window.from..=window.until).contains(&policy.entered);
+    // A window that outlasts the cover has room for its renewal.
+    let in_window = |policy: &Policy| {
+        (window.from..=window.until).contains(&policy.entered) && policy.until >= window.until
+    };
     let counted = own().find(|(_, policy)| policy.until >= alone.until || in_window(policy));
     if let Some((_, policy)) = counted {
         return Ok(Ok(Entered::Twice { until: policy.until }));
@@ -302,6 +305,7 @@ fn enter(
         shares: given,
         how,
         unit: person.unit.clone(),
+        district: person.district.clone(),
         entered: terms.entered,
         first_or_broken: days.first_or_broken,
         waiting_until: days.waiting_until,
@@ -344,12 +348,7 @@ fn check(terms: &ListTerms, row: &Row, today: Date) -> Result<Person, BadRow> {
 /// Does the federation's list have the person under that name, if it has them at all? Whoever isn't on it yet is taken
 /// as the list says; nothing of them is kept but what finds them.
 fn is_called(tx: &Tx, index: &[u8; 16], name: &str) -> Result<bool, Fault> {
-    let Some(id) = tx.get(&BY_IDENTITY, index)? else { return Ok(true) };
-    let Some(member) = tx.get(&MEMBERS, &id)? else { return Ok(true) };
-    let plain = |name: &str| -> String {
-        name.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase()
-    };
-    Ok(named(tx, &member)?.is_none_or(|named| plain(&named.name) == plain(name)))
+    Ok(list::name_of(tx, index)?.is_none_or(|known| list::is_same_name(&known, name)))
 }
 
 /// The premiums of these rows, in the fund's books: one sum for each policy year and unit. The one place where an

@@ -41,6 +41,9 @@ pub struct Policy {
     pub how: How,
     /// The unit's union; empty for who joined singly.
     pub unit: String,
+    /// For reports; empty where it isn't known.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub district: String,
     pub entered: Date,
     pub first_or_broken: bool,
     #[serde(default)]
@@ -54,6 +57,9 @@ pub struct InForce {
     pub from: Date,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Date>,
+    /// It is meant to judge events of days that were over when it was adopted.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub backdated: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

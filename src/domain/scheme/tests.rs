@@ -29,6 +29,7 @@ fn policy(until: jiff::civil::Date) -> Policy {
         shares: 1,
         how: How::Unit,
         unit: "样例厂工会".to_owned(),
+        district: String::new(),
         entered: date(2024, 4, 10),
         first_or_broken: true,
         waiting_until: None,
@@ -66,8 +67,15 @@ fn what_was_adopted_is_never_changed_and_outlives_its_file() {
     let (scheme, other) = ("ningbo".to_owned(), 2024);
     assert_eq!(clashes, [Clash::SameDay { scheme, version: 2025, other }]);
 
-    let new = later(2025, date(2025, 5, 1), |programme| programme.premiums[0].fee = Fen::yuan(1));
+    let mut new = later(2025, date(2025, 5, 1), |programme| programme.premiums[0].fee = Fen::yuan(1));
+    let clashes = bench.run(|tx| adopt(tx, std::slice::from_ref(&new))).unwrap().unwrap_err();
+    let from = date(2025, 5, 1);
+    assert_eq!(clashes, [Clash::Past { scheme: "ningbo".to_owned(), version: 2025, from }]);
+    new.in_force.backdated = true;
     bench.run(|tx| adopt(tx, std::slice::from_ref(&new))).unwrap().unwrap();
+    let today = bench.moment.now.date();
+    let next = later(2026, today.tomorrow().unwrap(), |_| {});
+    bench.run(|tx| adopt(tx, std::slice::from_ref(&next))).unwrap().unwrap();
     let judged_by = |bench: &mut Bench, day| bench.run(|tx| in_force(tx, "ningbo", day)).unwrap().unwrap().0;
     assert_eq!(judged_by(&mut bench, date(2025, 4, 30)), 2024);
     assert_eq!(judged_by(&mut bench, date(2025, 5, 1)), 2025);
@@ -281,6 +289,29 @@ mod lists {
         }
         assert_eq!(bench.covered(1).len(), 1);
         assert_eq!(bench.premiums("critical", 2026), 2_000);
+    }
+
+    #[test]
+    fn in_a_window_of_years_a_yearly_cover_is_renewed() {
+        let mut bench = Bench::new(CATALOG);
+        let accident = file::read("accident", include_str!("../../../schemes/accident.toml")).unwrap();
+        bench.run(|tx| adopt(tx, std::slice::from_ref(&accident))).unwrap().unwrap();
+        let of = |entered| ListTerms {
+            scheme: "accident".to_owned(),
+            class: Some("一类工种".to_owned()),
+            entered,
+            ..terms("accident")
+        };
+        for (file, entered, counts) in
+            [("a", date(2025, 3, 1), 1), ("b", date(2026, 2, 20), 1), ("c", date(2026, 2, 20), 0)]
+        {
+            bench.opens_list(file, &of(entered)).unwrap();
+            assert_eq!(bench.enrols(file, 0, &[row(1)]).unwrap().0.entered, counts, "{file}");
+        }
+        let days: Vec<_> =
+            bench.covered(1).into_iter().map(|(key, policy)| (key.from, policy.until)).collect();
+        let years = [(date(2025, 3, 2), date(2026, 3, 1)), (date(2026, 3, 2), date(2027, 3, 1))];
+        assert_eq!(days, years, "the second goes on from the first");
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Where the money goes: holder, number, bank.
 
-use super::{Account, State, Stepped, facts, papers, prefixed, review, said, status, with};
+use super::{Account, State, Stepped, papers, prefixed, review, said, status, with};
 use crate::content::{Value, normalise};
-use crate::domain::claim::draft::Own;
+use crate::domain::claim::draft::{self, Own};
 use crate::domain::claim::judge;
 use crate::domain::claim::record::{BankAccount, ClaimId, Status};
 use crate::domain::claim::rules::Refusal;
@@ -12,7 +12,7 @@ use crate::domain::member::identity;
 use crate::domain::member::list::named;
 use crate::flows::membership::{choices, chosen};
 use crate::flows::texts::claiming as texts;
-use crate::flows::{Input, Turn, next};
+use crate::flows::{Input, Turn, done, next};
 use crate::store::Fault;
 
 const AGREE: &[&str] = &["同意", "不同意"];
@@ -127,18 +127,16 @@ fn bank(turn: &mut Turn, own: &Own, account: Account, input: &Input) -> Stepped 
         return ask(turn, own.id, account);
     };
     let whole = BankAccount { holder, number, bank };
-    facts::told(
-        turn,
-        own,
-        |details| details.account = Some(whole.clone()),
-        |turn, own| match own.before.status {
-            Status::Draft => review::after_account(turn, own),
-            _ => {
-                let noted = turn.say(&texts::ACCOUNT_CORRECTED, &[]);
-                Ok(prefixed(&noted, status::detail(turn, own.id)?))
-            }
-        },
-    )
+    if let Err(refusal) = draft::tell_account(turn.tx, own, &whole)? {
+        return done(turn.explain(&refusal));
+    }
+    with(turn, own.id, |turn, own| match own.before.status {
+        Status::Draft => review::after_account(turn, own),
+        _ => {
+            let noted = turn.say(&texts::ACCOUNT_CORRECTED, &[]);
+            Ok(prefixed(&noted, status::detail(turn, own.id)?))
+        }
+    })
 }
 
 fn back(turn: &mut Turn, id: ClaimId, mut account: Account) -> Stepped {

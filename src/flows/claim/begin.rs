@@ -10,8 +10,7 @@ use crate::domain::claim::rules::Refusal;
 use crate::domain::member::binding::member_of;
 use crate::domain::member::consent::{self, Purpose};
 use crate::domain::member::identity::{self, NotAnIdentity};
-use crate::domain::member::list::{index, named};
-use crate::domain::scheme::commands::covers;
+use crate::domain::member::list::named;
 use crate::domain::scheme::rules::{EventKind, NotCovered};
 use crate::flows::membership::{choices, chosen};
 use crate::flows::texts::{claiming as texts, membership as member_texts};
@@ -166,8 +165,13 @@ pub fn relative(turn: &mut Turn, mut whom: Whom, input: &Input) -> Stepped {
 
 /// What the person is covered for is offered, and nothing else.
 fn ask_kind(turn: &mut Turn, whom: Whom) -> Stepped {
-    let kinds = kinds(turn, &whom)?;
+    let kinds = match kinds(turn, &whom)? {
+        Ok(kinds) => kinds,
+        Err(refusal) => return done(turn.explain(&refusal)),
+    };
     match kinds.as_slice() {
+        // Whether the name is another one or nothing is covered is not told.
+        [] if whom.identity.is_some() => done(turn.say(&texts::RELATIVE_NOT_FOUND, &[])),
         [] => done(turn.explain(&Refusal::NotCovered(NotCovered::NoCover))),
         kinds => {
             let words: Vec<&str> = kinds.iter().map(|kind| kind_word(*kind)).collect();
@@ -177,7 +181,7 @@ fn ask_kind(turn: &mut Turn, whom: Whom) -> Stepped {
     }
 }
 
-fn kinds(turn: &Turn, whom: &Whom) -> Result<Vec<EventKind>, Fault> {
+fn kinds(turn: &Turn, whom: &Whom) -> Result<Result<Vec<EventKind>, Refusal>, Fault> {
     let own = || -> Result<Option<String>, Fault> {
         let Some((_, member)) = member_of(turn.tx, turn.who)? else { return Ok(None) };
         Ok(named(turn.tx, &member)?.map(|named| named.identity))
@@ -186,14 +190,16 @@ fn kinds(turn: &Turn, whom: &Whom) -> Result<Vec<EventKind>, Fault> {
         Some(identity) => Some(identity.clone()),
         None => own()?,
     };
-    let Some(identity) = identity else { return Ok(Vec::new()) };
-    let covers = covers(turn.tx, &index(turn.tx, &identity)?)?;
-    let covered = |kind: &EventKind| covers.iter().any(|cover| cover.kinds.contains(kind));
-    Ok(EventKind::ALL.iter().copied().filter(covered).collect())
+    let Some(identity) = identity else { return Ok(Ok(Vec::new())) };
+    let covers = judge::covers_for(turn.tx, &identity, whom.name.as_deref())?;
+    Ok(covers.map(|covers| {
+        let covered = |kind: &EventKind| covers.iter().any(|cover| cover.kinds.contains(kind));
+        EventKind::ALL.iter().copied().filter(covered).collect()
+    }))
 }
 
 pub fn kind(turn: &mut Turn, whom: Whom, input: &Input) -> Stepped {
-    let kinds = kinds(turn, &whom)?;
+    let kinds = kinds(turn, &whom)?.unwrap_or_default();
     let words: Vec<&str> = kinds.iter().map(|kind| kind_word(*kind)).collect();
     let Some(kind) = chosen(input, &words).and_then(|at| kinds.get(at)).copied() else {
         return if matches!(input, Input::Back) { ask_whom(turn) } else { Ok(Step::Pass) };

@@ -3,7 +3,7 @@
 use super::papers::{self, takes_pictures};
 use super::words::kind_word;
 use super::{State, Stepped, account, facts, review, view, with};
-use crate::content::Value;
+use crate::content::{TextSpec, Value};
 use crate::domain::claim::draft::{self, Own};
 use crate::domain::claim::record::{By, Claim, ClaimId, Move, Outline, Status};
 use crate::domain::claim::rules::Refusal;
@@ -100,13 +100,23 @@ fn timeline(turn: &Turn, own: &Own) -> Result<String, Fault> {
 }
 
 fn line(turn: &Turn, step: &Move) -> String {
-    let status = claims::status(step.to.name()).map(|spec| turn.say(spec, &[])).unwrap_or_default();
+    let status = step_name(step).map(|spec| turn.say(spec, &[])).unwrap_or_default();
     let reason = claims::reason(&step.reason).map(|(what, _)| turn.say(what, &[]));
     let words =
         Some(step.words.reveal().clone()).filter(|words| !words.is_empty() && step.by != By::Claimant);
     let why: Vec<String> = reason.into_iter().chain(words).collect();
     let why = if why.is_empty() { String::new() } else { format!("：{}", why.join("，")) };
     format!("{} {status}{why}", step.at.chinese())
+}
+
+/// What happened: the status that it led to, or that it led back there.
+fn step_name(step: &Move) -> Option<&'static TextSpec> {
+    match (step.from, step.to) {
+        (Status::Rejected | Status::NotAccepted, _) if step.by == By::Claimant => Some(&texts::APPEALED_THEN),
+        (Status::Rejected | Status::NotAccepted | Status::Expired, _) => Some(&texts::TAKEN_UP_AGAIN),
+        (Status::Reviewed | Status::Approved, Status::Accepted) => Some(&texts::SENT_BACK),
+        _ => claims::status(step.to.name()),
+    }
 }
 
 /// What staff asked for, each a link to where it is sent.
@@ -169,10 +179,15 @@ fn sum(turn: &mut Turn, own: &Own) -> Stepped {
     let Some(sum) = judge::sum(turn.tx, own.id, &own.before)? else { return detail(turn, own.id) };
     let mut lines = view::lines(turn, sum.lines.reveal(), view::From::Settlement);
     for adjusted in sum.adjustments.reveal() {
-        let values =
-            [("amount", adjusted.amount.to_string().into()), ("reason", Value::from(&adjusted.reason))];
+        let line = adjusted.line.as_ref().map(|line| view::line(turn, line, view::From::Settlement));
+        let spec = if line.is_some() { &texts::ADJUSTED_LINE } else { &texts::ADJUSTED };
+        let values = [
+            ("line", Value::from(line.unwrap_or_default())),
+            ("amount", adjusted.amount.to_string().into()),
+            ("reason", Value::from(&adjusted.reason)),
+        ];
         lines.push('\n');
-        lines.push_str(&turn.say(&texts::ADJUSTED, &values));
+        lines.push_str(&turn.say(spec, &values));
     }
     let text = turn.say(&texts::SUM, &[("lines", lines.into()), ("total", sum.total.to_string().into())]);
     next(State::Detail(own.id), text)

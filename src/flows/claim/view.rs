@@ -101,7 +101,7 @@ pub enum From {
 }
 
 /// One step of how it was counted, with the article that gives it.
-fn line(turn: &Turn, line: &Line, from: From) -> String {
+pub fn line(turn: &Turn, line: &Line, from: From) -> String {
     let named = || texts::LINES.iter().find(|(what, _)| *what == line.what.name()).map(|(_, spec)| *spec);
     let spec = match (line.what, from) {
         (What::SelfBorne, From::Invoice) => Some(&texts::LINE_OF_INVOICE),

@@ -17,6 +17,7 @@ pub const ASK_WHOM: TextSpec = TextSpec::new("claim.ask_whom", &[Slot::link("cho
 pub const ASK_RELATION: TextSpec = TextSpec::new("claim.ask_relation", &[Slot::link("choices")]);
 pub const ASK_RELATIVE_NAME: TextSpec = TextSpec::new("claim.ask_relative_name", &[]);
 pub const ASK_RELATIVE_IDENTITY: TextSpec = TextSpec::new("claim.ask_relative_identity", &[]);
+pub const RELATIVE_NOT_FOUND: TextSpec = TextSpec::new("claim.relative_not_found", &[]);
 pub const ASK_KIND: TextSpec = TextSpec::new("claim.ask_kind", &[Slot::link("choices")]);
 pub const ASK_HOSPITAL: TextSpec = TextSpec::new("claim.ask_hospital", &[]);
 pub const ASK_ADMITTED: TextSpec = TextSpec::new("claim.ask_admitted", &[]);
@@ -113,8 +114,13 @@ pub const STATUS: TextSpec = TextSpec::new(
     ],
 );
 pub const BEGUN: TextSpec = TextSpec::new("claim.begun", &[]);
+pub const APPEALED_THEN: TextSpec = TextSpec::new("claim.appealed_then", &[]);
+pub const SENT_BACK: TextSpec = TextSpec::new("claim.sent_back", &[]);
+pub const TAKEN_UP_AGAIN: TextSpec = TextSpec::new("claim.taken_up_again", &[]);
 pub const SUM: TextSpec = TextSpec::new("claim.sum", &[Slot::text("lines"), Slot::text("total")]);
 pub const ADJUSTED: TextSpec = TextSpec::new("claim.adjusted", &[Slot::text("amount"), Slot::text("reason")]);
+pub const ADJUSTED_LINE: TextSpec =
+    TextSpec::new("claim.adjusted_line", &[Slot::text("line"), Slot::text("amount"), Slot::text("reason")]);
 pub const ASK_WITHDRAW: TextSpec =
     TextSpec::new("claim.ask_withdraw", &[Slot::text("number"), Slot::link("choices")]);
 pub const WITHDRAWN: TextSpec = TextSpec::new("claim.withdrawn", &[Slot::text("number")]);
@@ -347,6 +353,7 @@ const SAID: &[&TextSpec] = &[
     &ASK_RELATION,
     &ASK_RELATIVE_NAME,
     &ASK_RELATIVE_IDENTITY,
+    &RELATIVE_NOT_FOUND,
     &ASK_KIND,
     &ASK_HOSPITAL,
     &ASK_ADMITTED,
@@ -406,9 +413,13 @@ const SAID: &[&TextSpec] = &[
     &NOTHING_TO_SUPPLY,
     &STATUS,
     &BEGUN,
+    &APPEALED_THEN,
+    &SENT_BACK,
+    &TAKEN_UP_AGAIN,
     &SUM,
     &LINE_OF_INVOICE,
     &ADJUSTED,
+    &ADJUSTED_LINE,
     &ASK_WITHDRAW,
     &WITHDRAWN,
     &ASK_APPEAL,

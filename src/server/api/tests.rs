@@ -40,6 +40,7 @@ const MEMBERS_TOKEN: &str = "member-token";
 const APPROVER: &str = "second-broadcast-token";
 const CLAIMS: &str = "claim-token";
 const CHECKER: &str = "second-claim-token";
+const LOOKER: &str = "third-claim-token";
 const PAYER: &str = "payment-token";
 const RELEASER: &str = "second-payment-token";
 
@@ -87,6 +88,7 @@ fn desk() -> Desk {
         bearer("zhou", Role::Benefit, WELFARE),
         bearer("wu", Role::Claim, CLAIMS),
         bearer("zheng", Role::Claim, CHECKER),
+        bearer("zhao", Role::Claim, LOOKER),
         bearer("feng", Role::Payment, PAYER),
         bearer("wei", Role::Payment, RELEASER),
         bearer("he", Role::Member, MEMBERS_TOKEN),

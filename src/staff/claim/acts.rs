@@ -2,17 +2,17 @@ use super::form::{AskedForm, ClaimAct, ListWords, wrong};
 use super::view::{self, ClaimBrief, ClaimFull, ClaimList, ClaimView};
 use crate::domain::calendar;
 use crate::domain::claim::queue::{self, Cursor, Order, Queue};
-use crate::domain::claim::record::{Asked, ClaimId, Status};
+use crate::domain::claim::record::{Asked, Claim, ClaimId, Status};
 use crate::domain::claim::review::{self, Decided, Refusal, Reviewer};
-use crate::domain::claim::sample;
+use crate::domain::claim::{judge, sample};
 use crate::domain::counters::next_number;
-use crate::domain::member::record::Look;
+use crate::domain::member::record::{Look, MemberId};
 use crate::domain::tables::{CLAIM_PAGES, LOOKS};
 use crate::moment::Moment;
 use crate::staff::act as door;
 use crate::staff::pictures::{self, Picture};
 use crate::staff::{Act, ActError, Caller, IdempotencyKey, Role, perform};
-use crate::store::{SealedFiles, Store, Tx};
+use crate::store::{Fault, SealedFiles, Store, Tx};
 
 type Acted<T> = Result<T, ActError>;
 
@@ -83,8 +83,7 @@ pub async fn look(store: &Store, at: Moment, who: &Caller, id: ClaimId, why: &st
     let (own, by) = (who.member, who.name.clone());
     let seen = Act { detail: why.clone(), ..named("claim.look", id.to_string()) };
     let found = door::look(store, at, who, seen, move |tx| {
-        let claim = queue::get(tx, id)?.filter(|claim| claim.status != Status::Draft);
-        let Some(claim) = claim.filter(|claim| own != Some(claim.claimant)) else { return Ok(None) };
+        let Some(claim) = another_ones(tx, id, own)? else { return Ok(None) };
         note(tx, &claim, &why, &by)?;
         view::full(tx, id, &claim).map(Some)
     });
@@ -104,8 +103,7 @@ pub async fn page_picture(
     let (own, by) = (who.member, who.name.clone());
     let seen = Act { detail: why.clone(), ..named("claim.picture", format!("{id} {slot} {page}")) };
     let found = door::look(store, at, who, seen, move |tx| {
-        let claim = queue::get(tx, id)?.filter(|claim| claim.status != Status::Draft);
-        let Some(claim) = claim.filter(|claim| own != Some(claim.claimant)) else { return Ok(None) };
+        let Some(claim) = another_ones(tx, id, own)? else { return Ok(None) };
         let Some(page) = tx.get(&CLAIM_PAGES, &(id, slot.clone(), page))? else { return Ok(None) };
         note(tx, &claim, &why, &by)?;
         Ok(Some(page.picture))
@@ -114,13 +112,16 @@ pub async fn page_picture(
     Ok((number, pictures::read(store, at, files, number).await?))
 }
 
+/// A claim that was handed in, and isn't the caller's own.
+fn another_ones(tx: &Tx, id: ClaimId, own: Option<MemberId>) -> Result<Option<Claim>, Fault> {
+    let Some(claim) = queue::get(tx, id)?.filter(|claim| claim.status != Status::Draft) else {
+        return Ok(None);
+    };
+    Ok(if judge::concerns(tx, &claim, own)? { None } else { Some(claim) })
+}
+
 /// The member reads who looked, and why.
-fn note(
-    tx: &mut Tx,
-    claim: &crate::domain::claim::record::Claim,
-    why: &str,
-    by: &str,
-) -> Result<(), crate::store::Fault> {
+fn note(tx: &mut Tx, claim: &Claim, why: &str, by: &str) -> Result<(), Fault> {
     let number = next_number(tx, "looks")?;
     let look = Look { at: tx.moment().now, why: why.to_owned(), by: by.to_owned() };
     tx.put(&LOOKS, &(claim.claimant, number), &look)
@@ -172,13 +173,13 @@ fn decide(tx: &mut Tx, who: &Reviewer, id: ClaimId, act: &ClaimAct) -> Decided {
         ClaimAct::Enter(facts) => {
             review::enter(tx, who, id, &facts.names(), |details| facts.write_into(details))
         }
-        ClaimAct::Adjust { amount, reason } => review::adjust(tx, who, id, *amount, reason),
+        ClaimAct::Adjust { amount, line, reason } => review::adjust(tx, who, id, (*amount, *line), reason),
         ClaimAct::Approve { reason } => review::approve(tx, who, id, reason),
         ClaimAct::SendBack { reason } => review::send_back(tx, who, id, reason),
         ClaimAct::Reject { reason, words } => review::reject(tx, who, id, reason, words),
         ClaimAct::Reopen { reason } => review::reopen(tx, who, id, reason),
         ClaimAct::Supply { reason } => review::supply(tx, who, id, reason),
-        ClaimAct::ConfirmAccount => review::confirm_account(tx, who, id),
+        ClaimAct::ConfirmAccount { reason } => review::confirm_account(tx, who, id, reason),
         ClaimAct::LookAgain { agrees, reason } => sample::look_again(tx, who, id, *agrees, reason),
         ClaimAct::Reverse { reason } => review::reverse(tx, who, id, reason),
     }

@@ -46,9 +46,11 @@ pub enum ClaimAct {
     },
     /// Enters what the papers say.
     Enter(Box<FactsForm>),
-    /// Adds to what the rules give, or takes off.
+    /// Adds to what the rules give, or takes off; of one line of the calculation, if it is said which.
     Adjust {
         amount: Fen,
+        #[serde(default)]
+        line: Option<u16>,
         reason: String,
     },
     /// With a reason where something speaks against it.
@@ -71,8 +73,11 @@ pub enum ClaimAct {
     Supply {
         reason: String,
     },
-    /// The corrected account is right.
-    ConfirmAccount,
+    /// The corrected account is right; with a reason where it isn't the insured person's.
+    ConfirmAccount {
+        #[serde(default)]
+        reason: String,
+    },
     /// The second look at a claim that was drawn: does it agree with what was approved?
     LookAgain {
         #[serde(default = "form::yes")]
@@ -245,7 +250,7 @@ impl ClaimAct {
             ClaimAct::Reject { .. } => "claim.reject",
             ClaimAct::Reopen { .. } => "claim.reopen",
             ClaimAct::Supply { .. } => "claim.supply",
-            ClaimAct::ConfirmAccount => "claim.confirm_account",
+            ClaimAct::ConfirmAccount { .. } => "claim.confirm_account",
             ClaimAct::LookAgain { .. } => "claim.look_again",
             ClaimAct::Reverse { .. } => "claim.reverse",
         }
@@ -264,6 +269,7 @@ impl ClaimAct {
                 format!("{slot} {page} {}", refused.as_deref().unwrap_or("accepted"))
             }
             ClaimAct::Enter(facts) => facts.names().join(", "),
+            ClaimAct::Adjust { amount, line: Some(line), .. } => format!("{amount} of line {line}"),
             ClaimAct::Adjust { amount, .. } => amount.to_string(),
             ClaimAct::LookAgain { agrees, .. } => if *agrees { "agrees" } else { "differs" }.to_owned(),
             _ => String::new(),
@@ -282,7 +288,11 @@ impl ClaimAct {
             | ClaimAct::LookAgain { reason, .. }
             | ClaimAct::Reverse { reason }
             | ClaimAct::Adjust { reason, .. } => problems.words("reason", reason, WORDS),
-            ClaimAct::Release { reason } | ClaimAct::Approve { reason } if !reason.is_empty() => {
+            ClaimAct::Release { reason }
+            | ClaimAct::Approve { reason }
+            | ClaimAct::ConfirmAccount { reason }
+                if !reason.is_empty() =>
+            {
                 problems.words("reason", reason, WORDS);
             }
             ClaimAct::Decline { words, .. } | ClaimAct::Reject { words, .. } => {

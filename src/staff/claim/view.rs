@@ -5,6 +5,7 @@ use crate::domain::claim::record::*;
 use crate::domain::claim::{judge, moves, notes, review};
 use crate::domain::member::list::named;
 use crate::domain::scheme::record::Fen;
+use crate::domain::scheme::rules::Line;
 use crate::domain::tables::MEMBERS;
 use crate::moment::{Time, rfc3339};
 use crate::privacy::{mask_card, mask_name};
@@ -64,6 +65,9 @@ pub struct ClaimView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rules: Option<String>,
     pub account: Option<String>,
+    /// Whose it is: `insured` or `other`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holder: Option<String>,
     pub for_relative: bool,
     pub appeals: u8,
     pub flags: Vec<FlagView>,
@@ -131,6 +135,9 @@ pub struct LineView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AdjustmentView {
     pub amount: Fen,
+    /// The step that it is about, as it was then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<LineView>,
     pub reason: String,
     pub by: String,
 }
@@ -218,6 +225,7 @@ pub fn shown(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<ClaimView, Fault> {
         submitted: claim.submitted,
         rules: rules.map(|r| format!("{} {} {} {}", r.scheme, r.version, r.programme, r.year)),
         account: details.account.as_ref().map(|a| format!("{} {}", a.bank, mask_card(&a.number))),
+        holder: details.account.as_ref().map(|_| holder(claim).to_owned()),
         for_relative: details.relative.is_some(),
         appeals: claim.appeals,
         flags: claim.flags.iter().map(flag).collect(),
@@ -228,6 +236,10 @@ pub fn shown(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<ClaimView, Fault> {
         timeline: timeline(tx, id)?,
         batch: claim.batch,
     })
+}
+
+fn holder(claim: &Claim) -> &'static str {
+    if claim.flags.contains(&Flag::OtherHolder) { "other" } else { "insured" }
 }
 
 /// Moves and notes together, oldest first.
@@ -327,8 +339,8 @@ fn paper(slot: review::PaperSlot, pages: Vec<(String, u16, Page)>) -> PaperView 
     PaperView { slot: slot.slot, title: slot.title, optional: slot.optional, pages: pages.collect() }
 }
 
-fn sum(sum: Sum) -> SumView {
-    let line = |line: crate::domain::scheme::rules::Line| LineView {
+fn line(line: Line) -> LineView {
+    LineView {
         benefit: line.benefit,
         what: line.what.name().to_owned(),
         rule: line.rule,
@@ -336,9 +348,13 @@ fn sum(sum: Sum) -> SumView {
         rate: line.rate.map(|rate| rate.to_string()),
         count: line.count,
         amount: line.amount,
-    };
+    }
+}
+
+fn sum(sum: Sum) -> SumView {
     let adjustment = |adjustment: Adjustment| AdjustmentView {
         amount: adjustment.amount,
+        line: adjustment.line.map(line),
         reason: adjustment.reason,
         by: adjustment.by,
     };

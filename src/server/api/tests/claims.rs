@@ -3,7 +3,7 @@
 use jiff::civil::date;
 
 use super::*;
-use crate::domain::claim::draft::{begin, own, submit, tell};
+use crate::domain::claim::draft::{begin, own, submit, tell, tell_account};
 use crate::domain::claim::pages;
 use crate::domain::claim::record::{BankAccount, Details, Invoice};
 use crate::domain::contact::record::FollowerId;
@@ -23,7 +23,7 @@ use crate::store::Tx;
 const AT: Moment = Moment { now: NOW, seed: 1 };
 pub(super) const ACCOUNT: &str = "6222020000000000018";
 
-fn identity_of(n: u32) -> String {
+pub(super) fn identity_of(n: u32) -> String {
     let body = format!("33029919800101{n:03}");
     format!("{body}{}", char::from(identity::check(body.as_bytes())))
 }
@@ -42,7 +42,12 @@ impl Desk {
     }
 
     /// By the shipped scheme, changed, and with other details.
-    async fn handed_in_by(&self, n: u32, change: fn(&str) -> String, edit: fn(&mut Details)) -> String {
+    pub(super) async fn handed_in_by(
+        &self,
+        n: u32,
+        change: fn(&str) -> String,
+        edit: fn(&mut Details),
+    ) -> String {
         let files: Vec<_> = EMBEDDED.iter().map(|(name, text)| read(name, &change(text)).unwrap()).collect();
         self.claims_run(move |tx| adopt(tx, &files)).await.unwrap();
         let who = FollowerId::new(format!("oClaimant{n}").as_str());
@@ -58,13 +63,15 @@ impl Desk {
         self.claims_run(move |tx| enter(tx, &row, false)).await;
         let said = Verified { name: name.clone(), identity: identity_of(n), phone };
         let of = who.clone();
-        self.claims_run(move |tx| bind(tx, &of, &said, false)).await.unwrap();
+        // Theirs already, if it is their second claim.
+        _ = self.claims_run(move |tx| bind(tx, &of, &said, false)).await;
         self.claims_run(move |tx| {
             let policy = Policy {
                 until: date(2027, 4, 30),
                 shares: 1,
                 how: How::Unit,
                 unit: "一中工会".to_owned(),
+                district: String::new(),
                 entered: date(2026, 4, 10),
                 first_or_broken: false,
                 waiting_until: None,
@@ -103,11 +110,11 @@ impl Desk {
         .await
         .unwrap();
         for slot in ["invoice", "settlement", "discharge", "id_card", "bank_card"] {
-            let paper = format!("a picture of {slot} of {n}");
+            let paper = format!("a picture of {slot} of {n} for {id}");
             let (document, bytes) = (self.documents.put(paper.as_bytes()).unwrap(), paper.len() as u64);
             let of = who.clone();
             self.claims_run(move |tx| {
-                let picture = want(tx, &of, &format!("{slot}-{n}"))?.unwrap();
+                let picture = want(tx, &of, &format!("{slot}-{id}"))?.unwrap();
                 pages::add(tx, id, slot, picture, 9)?.unwrap();
                 let (document, content_type) = (document.clone(), "image/jpeg".to_owned());
                 settle(tx, picture, &Fetched::Kept { document, bytes, content_type, look: Look::default() })
@@ -123,6 +130,18 @@ impl Desk {
         id.to_string()
     }
 
+    /// The claimant tells another account.
+    pub(super) async fn corrects(&self, n: u32, id: &str, holder: &str) {
+        let (id, holder) = (id.parse().unwrap(), holder.to_owned());
+        self.claims_run(move |tx| {
+            let own = own(tx, &FollowerId::new(format!("oClaimant{n}").as_str()), id)?.unwrap();
+            let (number, bank) = (ACCOUNT.to_owned(), "宁波银行".to_owned());
+            tell_account(tx, &own, &BankAccount { holder: holder.clone(), number, bank })
+        })
+        .await
+        .unwrap();
+    }
+
     pub(super) async fn acts(&self, token: &str, id: &str, body: Value) -> Answer {
         self.call(Method::POST, &format!("/claims/{id}/acts"), token, body.to_string(), &[]).await
     }
@@ -134,11 +153,15 @@ impl Desk {
     /// Through both steps of its chain.
     pub(super) async fn approved(&self, n: u32) -> String {
         let id = self.handed_in(n).await;
+        self.is_approved(&id).await;
+        id
+    }
+
+    pub(super) async fn is_approved(&self, id: &str) {
         for (token, act) in [(CLAIMS, "accept"), (CLAIMS, "approve"), (CHECKER, "approve")] {
-            let done = self.acts(token, &id, json!({ "act": act })).await;
+            let done = self.acts(token, id, json!({ "act": act })).await;
             assert_eq!(done.status, 200, "{act}: {}", done.json());
         }
-        id
     }
 
     pub(super) async fn books_balance(&self) {
@@ -177,7 +200,9 @@ async fn a_claim_that_agrees_is_approved_when_its_settlement_is_entered_and_look
     };
     let id = desk.handed_in_by(1, all, as_the_chat_has_it).await;
     let settlement = json!({"act": "enter", "fund_paid": "7000.00", "self_borne": "2000.00"});
-    let entered = desk.acts(CLAIMS, &id, settlement).await.json();
+    let alone = desk.acts(CLAIMS, &id, settlement.clone()).await.json();
+    assert_eq!(alone["status"], "submitted", "one person alone settles nothing");
+    let entered = desk.acts(CHECKER, &id, settlement).await.json();
     let marks = ["status", "instant", "sampled", "amount"].map(|name| entered[name].clone());
     assert_eq!(marks, [json!("approved"), json!(true), json!(true), json!("1800.00")]);
     let drawn = desk.sees(AUDITOR, "/claims?sampled=true").await.json();
@@ -185,10 +210,10 @@ async fn a_claim_that_agrees_is_approved_when_its_settlement_is_entered_and_look
     let shown = desk.sees(AUDITOR, &format!("/claims/{id}")).await.json();
     let by: Vec<&str> =
         shown["timeline"].as_array().unwrap().iter().map(|e| e["by"].as_str().unwrap()).collect();
-    assert_eq!(by, ["claimant", "rule", "rule", "wu"], "{shown}");
+    assert_eq!(by, ["claimant", "rule", "rule", "wu", "zheng"], "{shown}");
     let look = json!({"act": "look_again", "agrees": false, "reason": "结算单是另一次住院的"});
     assert_eq!(desk.acts(CLAIMS, &id, look.clone()).await.code(), (409, "own_entry".into()));
-    let back = desk.acts(CHECKER, &id, look).await.json();
+    let back = desk.acts(LOOKER, &id, look).await.json();
     let marks = ["status", "instant", "sampled"].map(|name| back[name].clone());
     assert_eq!(marks, [json!("accepted"), json!(false), json!(false)]);
     let flags = desk.sees(AUDITOR, &format!("/claims/{id}")).await.json()["flags"].clone();
@@ -228,7 +253,10 @@ async fn a_page_is_shown_with_the_claim_and_nowhere_else() {
     assert_eq!(desk.sees(CLAIMS, &page).await.code(), (422, "invalid".into()));
     let reason = "reason=%E5%88%9D%E5%AE%A1";
     let picture = desk.sees(CLAIMS, &format!("{page}?{reason}")).await;
-    assert_eq!((picture.status, picture.body), (200, b"a picture of discharge of 3".to_vec()));
+    assert_eq!(
+        (picture.status, picture.body),
+        (200, format!("a picture of discharge of 3 for {id}").into_bytes())
+    );
     assert_eq!(desk.sees(CASE, &format!("{page}?{reason}")).await.status, 403);
     assert_eq!(desk.sees(CLAIMS, &format!("/claims/{id}/pages/discharge/9?{reason}")).await.status, 404);
     let number = desk.claims_run(|tx| tx.scan(&MEDIA, &(), None, 1)).await.rows[0].0;

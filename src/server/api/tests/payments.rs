@@ -55,8 +55,14 @@ async fn a_batch_is_frozen_released_by_a_second_person_and_paid_once() {
     assert_eq!((status(&first).await, status(&second).await), (json!("paid"), json!("pay_failed")));
     desk.books_balance().await;
 
-    let account = json!({"act": "confirm_account"});
-    assert_eq!(desk.acts(CLAIMS, &second, account).await.json()["status"], "approved");
+    let confirm = |reason: &str| json!({"act": "confirm_account", "reason": reason});
+    assert_eq!(desk.acts(CLAIMS, &second, confirm("")).await.code(), (409, "same_account".into()));
+    desk.corrects(2, &second, "李大2").await;
+    assert_eq!(desk.sees(CLAIMS, &format!("/claims/{second}")).await.json()["holder"], "other");
+    assert_eq!(desk.acts(CLAIMS, &second, confirm("")).await.code(), (409, "reason_needed".into()));
+    desk.corrects(2, &second, "李 梅2").await;
+    assert_eq!(desk.sees(CLAIMS, &format!("/claims/{second}")).await.json()["holder"], "insured");
+    assert_eq!(desk.acts(CLAIMS, &second, confirm("")).await.json()["status"], "approved");
     let next = desk.pays(PAYER, "", json!({"scheme": "ningbo"})).await.json();
     assert_eq!((&next["number"], &next["count"]), (&json!(2), &json!(1)));
     assert_eq!(desk.pays(PAYER, "/2/drop", json!({})).await.json()["state"], "dropped");
