@@ -69,14 +69,20 @@ pub fn days(
         _ => own,
     };
     let term = from.saturating_add(i64::from(premium.years).years()).saturating_sub(1.day());
-    let waiting = if window.late { rule.late_waiting_days } else { rule.waiting_days };
-    let waits = !continuous && waiting > 0;
+    let waits = if continuous { None } else { waiting(programme, window.late, from) };
     Ok(Days {
         from,
         until: window.cover_until.filter(|_| premium.years <= 1).unwrap_or(term),
         first_or_broken: !continuous,
-        waiting_until: waits.then(|| from.saturating_add(i64::from(waiting - 1).days())),
+        waiting_until: waits,
     })
+}
+
+/// The last of the waiting days of a first or broken entry.
+pub fn waiting(programme: &Programme, late: bool, from: Date) -> Option<Date> {
+    let rule = &programme.cover;
+    let days = if late { rule.late_waiting_days } else { rule.waiting_days };
+    (days > 0).then(|| from.saturating_add(i64::from(days - 1).days()))
 }
 
 /// Whether somebody is among those whom the programme is for. What isn't known of them is no reason against it.

@@ -1,15 +1,22 @@
 //! What a change of rules would have paid: past claims counted again, under a scheme file that isn't adopted. Nothing is
-//! written.
+//! written. Each person's claims are played again in the order of their events, so that caps and deductibles over a year
+//! or a life go by what the new rules would have paid before; who was refused by a rule is among them.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::claim::record::{Claim, ClaimId, Status};
-use crate::domain::claim::{judge, money};
+use crate::domain::claim::rules::BY_THE_RULES;
+use crate::domain::claim::{judge, money, queue};
 use crate::domain::fund::ledger::standing;
+use crate::domain::scheme::commands::{self, policies};
 use crate::domain::scheme::file::{self, SchemeFile};
-use crate::domain::scheme::record::Fen;
-use crate::domain::scheme::rules::{Cover, benefit};
-use crate::domain::tables::CLAIMS;
+use crate::domain::scheme::join;
+use crate::domain::scheme::record::{Fen, Policy, Programme};
+use crate::domain::scheme::rules::{Before, Cover, Facts, Line, benefit};
+use crate::domain::tables::{CLAIM_MOVES, CLAIMS, CLAIMS_FOR};
 use crate::moment::Moment;
 use crate::staff::act as door;
 use crate::staff::{Act, ActError, Caller, FieldError, Role};
@@ -17,6 +24,8 @@ use crate::store::{Fault, Store, Tx};
 
 /// Claims that one call counts again.
 const PAGE: usize = 200;
+/// Claims of one person; nobody has so many.
+const HISTORY_MAX: usize = 300;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -33,7 +42,7 @@ pub struct SimulateForm {
 pub struct Simulated {
     /// Claims that were looked at.
     pub seen: u64,
-    /// Of the scheme, and granted or paid.
+    /// Of the scheme, and granted, paid or refused by its rules.
     pub counted: u64,
     pub now: Fen,
     pub then: Fen,
@@ -104,9 +113,15 @@ pub async fn simulate(
 pub fn page(tx: &Tx, scheme: &SchemeFile, after: Option<ClaimId>) -> Result<Simulated, Fault> {
     let found = tx.scan(&CLAIMS, &(), after.as_ref(), PAGE)?;
     let mut done = Simulated { next: found.next.map(|id| id.to_string()), ..Simulated::default() };
+    let mut people: BTreeMap<[u8; 16], BTreeMap<ClaimId, Recounted>> = BTreeMap::new();
     for (id, claim) in &found.rows {
         done.seen += 1;
-        let Some((now, then)) = again(tx, scheme, *id, claim)? else { continue };
+        let Some(person) = claim.insured else { continue };
+        let played = match people.entry(person) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unread) => unread.insert(play(tx, scheme, &person)?),
+        };
+        let Some((now, then)) = played.remove(id) else { continue };
         done.counted += 1;
         done.now = done.now.plus(now);
         let sum = then.as_ref().copied().unwrap_or_default();
@@ -133,25 +148,99 @@ pub fn page(tx: &Tx, scheme: &SchemeFile, after: Option<ClaimId>) -> Result<Simu
 /// What a claim came to, and what it would come to, or why to nothing.
 type Recounted = (Fen, Result<Fen, &'static str>);
 
-/// Counts one claim again; `None`: it isn't the scheme's, or nothing was granted.
-fn again(tx: &Tx, scheme: &SchemeFile, id: ClaimId, claim: &Claim) -> Result<Option<Recounted>, Fault> {
-    let granted =
-        matches!(claim.status, Status::Approved | Status::Paying | Status::PayFailed | Status::Paid);
-    let Some(ruling) = claim.ruling.as_ref().filter(|ruling| granted && ruling.scheme == scheme.scheme)
-    else {
+/// A claim as the new rules would have it.
+struct Played {
+    programme: String,
+    year: u16,
+    facts: Facts,
+    lines: Vec<Line>,
+    total: Fen,
+}
+
+/// All of a person's past claims by the file's rules, one after the other.
+fn play(tx: &Tx, scheme: &SchemeFile, person: &[u8; 16]) -> Result<BTreeMap<ClaimId, Recounted>, Fault> {
+    let mut past = Vec::new();
+    for ((_, id), ()) in tx.scan(&CLAIMS_FOR, &(*person,), None, HISTORY_MAX)?.rows {
+        let Some(claim) = queue::get(tx, id)? else { continue };
+        let of_scheme = claim.ruling.as_ref().is_some_and(|ruling| ruling.scheme == scheme.scheme);
+        if of_scheme && let Some(now) = decided(tx, id, &claim)? {
+            past.push((claim.details.reveal().facts.day(), id, claim, now));
+        }
+    }
+    past.sort_by_key(|(day, id, ..)| (*day, *id));
+    let (mut recounted, mut played) = (BTreeMap::new(), Vec::new());
+    for (_, id, claim, now) in past {
+        let then = match again(tx, scheme, person, id, &claim, &played)? {
+            Ok(again) => {
+                let total = again.total;
+                played.push(again);
+                Ok(total)
+            }
+            Err(why) => Err(why),
+        };
+        recounted.insert(id, (now, then));
+    }
+    Ok(recounted)
+}
+
+/// What the claim came to; `None`: it isn't decided, or was refused for another reason than the rules.
+fn decided(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<Option<Fen>, Fault> {
+    if claim.status.is_granted() {
+        return Ok(claim.amount);
+    }
+    if !matches!(claim.status, Status::Rejected | Status::NotAccepted) {
         return Ok(None);
+    }
+    let last = tx.get(&CLAIM_MOVES, &(id, claim.moves))?;
+    let by_rule = last.is_some_and(|last| BY_THE_RULES.contains(&last.reason.as_str()));
+    Ok(by_rule.then_some(Fen::ZERO))
+}
+
+/// Counts one claim again, after those that were played.
+fn again(
+    tx: &Tx,
+    scheme: &SchemeFile,
+    person: &[u8; 16],
+    id: ClaimId,
+    claim: &Claim,
+    played: &[Played],
+) -> Result<Result<Played, &'static str>, Fault> {
+    let programme = |key: &str| scheme.programmes.iter().find(|programme| programme.key == key);
+    let Ok(Some(cover)) = judge::cover(tx, claim)? else { return Ok(Err("no_cover")) };
+    let Some(programme) = programme(&cover.programme) else { return Ok(Err("no_cover")) };
+    let cover = by_new_rules(tx, scheme.version, programme, person, cover)?;
+    let facts = claim.details.reveal().facts.clone();
+    let mut before = Before::default();
+    for earlier in played.iter().filter(|earlier| earlier.programme == cover.programme) {
+        before.add(&earlier.facts, &earlier.lines, earlier.total, earlier.year == cover.year());
+    }
+    let counted = match benefit(programme, &cover, &facts, &before) {
+        Ok(counted) => counted,
+        Err(why) => return Ok(Err(why.code())),
     };
-    let Some(now) = claim.amount else { return Ok(None) };
-    let Some(programme) = scheme.programmes.iter().find(|programme| programme.key == ruling.programme) else {
-        return Ok(Some((now, Err("no_cover"))));
-    };
-    let Ok(Some(cover)) = judge::cover(tx, claim)? else { return Ok(Some((now, Err("no_cover")))) };
-    let cover = Cover { version: scheme.version, kinds: programme.kinds(), ..cover };
-    let before = judge::before(tx, id, claim)?;
-    let counted = benefit(programme, &cover, &claim.details.reveal().facts, &before);
     // What staff adjusted stays adjusted.
-    let adjusted: i64 = judge::sum(tx, id, claim)?
-        .map_or(0, |sum| sum.adjustments.reveal().iter().map(|adjustment| adjustment.amount.0).sum());
-    let then = counted.map(|counted| Fen((counted.total.0 + adjusted).max(0))).map_err(|why| why.code());
-    Ok(Some((now, then)))
+    let sum = judge::sum(tx, id, claim)?.filter(|_| claim.status.is_granted());
+    let adjusted: Fen = sum.iter().flat_map(|sum| sum.adjustments.reveal()).map(|one| one.amount).sum();
+    let (year, total) = (cover.year(), counted.total.plus(adjusted).at_least_zero());
+    Ok(Ok(Played { programme: cover.programme, year, facts, lines: counted.lines, total }))
+}
+
+/// The cover with the waiting days that the new rules give to such an entry.
+fn by_new_rules(
+    tx: &Tx,
+    version: u32,
+    programme: &Programme,
+    person: &[u8; 16],
+    cover: Cover,
+) -> Result<Cover, Fault> {
+    let entry = policies(tx, person)?.into_iter().find(|(key, _)| {
+        (&key.scheme, &key.programme, key.from) == (&cover.scheme, &cover.programme, cover.from)
+    });
+    let old = commands::programme(tx, &cover.scheme, cover.version, &cover.programme)?;
+    let window = |(old, (_, policy)): (Programme, (_, Policy))| {
+        join::window(&old, policy.entered, policy.how).is_some_and(|window| window.late)
+    };
+    let late = old.zip(entry).is_some_and(window);
+    let waiting_until = if cover.first_or_broken { join::waiting(programme, late, cover.from) } else { None };
+    Ok(Cover { version, kinds: programme.kinds(), waiting_until, ..cover })
 }

@@ -1,11 +1,17 @@
 //! The fund's books: what staff read of them, and how they are corrected.
 
+use super::claims::identity_of;
 use super::*;
+use crate::domain::claim::record::Details;
 use crate::domain::fund::ledger::book;
 use crate::domain::fund::record::{About, Book, Entry, Kind};
-use crate::domain::scheme::file::{EMBEDDED, read};
-use crate::domain::scheme::record::{Fen, Shape};
+use crate::domain::member::list::index;
+use crate::domain::scheme::file::{EMBEDDED, SchemeFile, read};
+use crate::domain::scheme::record::{Fen, Policy, Scope, Shape, Tiers};
+use crate::domain::tables::POLICIES;
 use crate::staff::fund::{SimulateForm, simulate, simulated};
+use crate::store::Tx;
+use jiff::civil::date;
 
 const BOOK: &str = "scheme=ningbo&programme=inpatient_active&year=2026";
 
@@ -86,6 +92,65 @@ async fn an_entry_is_taken_back_by_two_people_and_a_claims_by_none() {
     desk.books_balance().await;
 }
 
+fn ningbo() -> SchemeFile {
+    let (_, text) = EMBEDDED.iter().find(|(name, _)| name.contains("ningbo")).unwrap();
+    read("scheme", text).unwrap()
+}
+
+fn tiers(file: &mut SchemeFile) -> &mut Tiers {
+    let programme = file.programmes.iter_mut().find(|one| one.key == "inpatient_active").unwrap();
+    let Shape::Tiers(tiers) = &mut programme.benefits[0].pays else { panic!("tiers") };
+    tiers
+}
+
+/// A stay from that day of October on.
+fn stay(details: &mut Details, day: i8, borne: i64) {
+    details.facts.admitted = Some(date(2026, 10, day));
+    details.facts.discharged = Some(date(2026, 10, day + 5));
+    details.facts.self_borne = Some(Fen::yuan(borne));
+    details.facts.personal_amount = Some(Fen::yuan(borne));
+    details.invoices[0].number = format!("77{day}");
+}
+
+#[tokio::test]
+async fn a_persons_claims_are_tried_in_the_order_of_their_events_each_after_what_the_rules_gave_before() {
+    let desk = desk();
+    // The later stay is claimed and approved first.
+    let later = desk.handed_in_by(1, str::to_owned, |details| stay(details, 20, 3_500)).await;
+    desk.is_approved(&later).await;
+    let first = desk.handed_in_by(1, str::to_owned, |details| stay(details, 2, 6_000)).await;
+    desk.is_approved(&first).await;
+    let at = Moment { now: NOW, seed: 1 };
+    let same = desk.store.read(at, |tx| simulated(tx, &ningbo(), None)).await.unwrap();
+    assert_eq!((same.now, same.then), (Fen::yuan(2_650 + 2_700), Fen::yuan(2_900 + 2_450)), "the same sum");
+    let mut file = ningbo();
+    tiers(&mut file).scope = Scope::Period;
+    let tried = desk.store.read(at, move |tx| simulated(tx, &file, None)).await.unwrap();
+    assert_eq!(tried.then, Fen::yuan(2_900 + 350), "the tiers go on where the first stay left them");
+    let of = |id: &str| tried.changed.iter().find(|change| change.claim == id).unwrap().then;
+    assert_eq!((of(&first), of(&later)), (Fen::yuan(2_900), Fen::yuan(350)));
+}
+
+#[tokio::test]
+async fn who_was_refused_by_a_rule_wins_when_it_changes() {
+    let desk = desk();
+    let id = desk.handed_in(1).await;
+    let (person, from) = (identity_of(1), 20_260_501);
+    let at = Moment { now: NOW, seed: 1 };
+    let waits = move |tx: &mut Tx| {
+        let key = (index(tx, &person)?, "ningbo".to_owned(), "inpatient_active".to_owned(), from);
+        let policy = tx.get(&POLICIES, &key)?.unwrap();
+        let waiting_until = Some(date(2026, 11, 16));
+        tx.put(&POLICIES, &key, &Policy { first_or_broken: true, waiting_until, ..policy })
+    };
+    desk.store.submit(at, waits).await.unwrap();
+    desk.acts(CLAIMS, &id, json!({"act": "accept"})).await;
+    let no = json!({"act": "reject", "reason": "waiting_period", "words": "出院时还在等待期内"});
+    assert_eq!(desk.acts(CLAIMS, &id, no).await.status, 200);
+    let tried = desk.store.read(at, |tx| simulated(tx, &ningbo(), None)).await.unwrap();
+    assert_eq!((tried.counted, tried.now, tried.then), (1, Fen::ZERO, Fen::yuan(1_800)));
+}
+
 #[tokio::test]
 async fn a_change_of_rules_is_tried_on_past_claims_and_writes_nothing() {
     let desk = desk();
@@ -99,10 +164,8 @@ async fn a_change_of_rules_is_tried_on_past_claims_and_writes_nothing() {
         (same.counted, same.now, same.then, same.changed.len()),
         (1, Fen::yuan(1_800), Fen::yuan(1_800), 0)
     );
-    let mut file = read("scheme", ningbo).unwrap();
-    let programme = file.programmes.iter_mut().find(|one| one.key == "inpatient_active").unwrap();
-    let Shape::Tiers(tiers) = &mut programme.benefits[0].pays else { panic!("tiers") };
-    tiers.first_stay_bonus = Some(Fen::yuan(500));
+    let mut file = self::ningbo();
+    tiers(&mut file).first_stay_bonus = Some(Fen::yuan(500));
     let more = desk.store.read(at, move |tx| simulated(tx, &file, None)).await.unwrap();
     assert_eq!(
         (more.then, more.changed[0].claim.as_str()),
