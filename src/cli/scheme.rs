@@ -16,9 +16,10 @@ use super::{Done, block_on};
 use crate::config::Environment;
 use crate::domain::scheme::file;
 
-/// Check scheme files, bring in enrolment lists, and see what somebody is covered for
+/// Check scheme files, bring in enrolment lists, see what somebody is covered for, and end what was a mistake
 ///
-/// The service's token comes from the environment variable GONGHUI_TOKEN and needs the role `claim`.
+/// The service's token comes from the environment variable GONGHUI_TOKEN and needs the role `claim`; `refund` and
+/// `confirm-refund` need `payment`.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example:\n  gonghui scheme enrol list.csv --programme inpatient_active --unit 样例纺织厂工会"
@@ -62,6 +63,45 @@ enum Command {
         #[command(flatten)]
         server: ServerArgs,
     },
+    /// Ask for a place that was a mistake to end and its premium to go back; another person confirms it
+    ///
+    /// The identity number is read from stdin. A place by which somebody claimed can't end.
+    #[command(
+        after_help = "Example:\n  gonghui scheme refund --programme inpatient_active --from 2026-05-01 --amount 60.00 --reason 不符合参保条件，单位书面说明 < number.txt"
+    )]
+    Refund {
+        #[command(flatten)]
+        place: PlaceArgs,
+        /// What goes back, in yuan
+        #[arg(long)]
+        amount: String,
+        /// Why: it stays with the books
+        #[arg(long)]
+        reason: String,
+    },
+    /// Confirm it for somebody else who asked: the place ends, and the fund's book says what went back
+    #[command(
+        after_help = "Example:\n  gonghui scheme confirm-refund --programme inpatient_active --from 2026-05-01 < number.txt"
+    )]
+    ConfirmRefund {
+        #[command(flatten)]
+        place: PlaceArgs,
+    },
+}
+
+/// Names a person's place; the identity number is read from stdin, so that no shell keeps it.
+#[derive(Debug, clap::Args)]
+struct PlaceArgs {
+    #[arg(long, default_value = "ningbo")]
+    scheme: String,
+    /// Such as inpatient_active
+    #[arg(long)]
+    programme: String,
+    /// The first day of the cover, such as 2026-05-01
+    #[arg(long)]
+    from: jiff::civil::Date,
+    #[command(flatten)]
+    server: ServerArgs,
 }
 
 pub(super) fn run(args: Args, environment: &Environment) -> Done {
@@ -75,7 +115,21 @@ pub(super) fn run(args: Args, environment: &Environment) -> Done {
             let body = json!({ "identity": identity.trim() });
             out::print_json(&block_on(client.post("/policies/find", Some(&body)))?)
         }
+        Command::Refund { place, amount, reason } => {
+            refund(&place, "", json!({ "amount": amount, "reason": reason }), environment)
+        }
+        Command::ConfirmRefund { place } => refund(&place, "/confirm", json!({}), environment),
     }
+}
+
+fn refund(place: &PlaceArgs, step: &str, mut body: Value, environment: &Environment) -> Done {
+    let identity = std::io::read_to_string(std::io::stdin())?;
+    body["identity"] = json!(identity.trim());
+    body["programme"] = json!(place.programme);
+    body["from"] = json!(place.from);
+    let client = Client::new(&place.server, environment)?;
+    let path = format!("/schemes/{}/refunds{step}", place.scheme);
+    out::print_json(&block_on(client.post(&path, Some(&body)))?)
 }
 
 fn check(paths: &[PathBuf], as_json: bool) -> Done {

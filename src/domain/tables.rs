@@ -35,6 +35,7 @@ use crate::domain::outbox::record::Outgoing;
 use crate::domain::question::record::Missed;
 use crate::domain::scheme::enrol::Enrolment;
 use crate::domain::scheme::record::{Policy, SchemeHeader};
+use crate::domain::scheme::refund::{Place, Refund};
 use crate::domain::series::record::Recurrence;
 use crate::domain::timers::Timer;
 use crate::domain::trail::record::{StoredAnswer, TrailEntry};
@@ -289,6 +290,8 @@ pub const SCHEMES: Table<(String, u32), SchemeHeader> = Table::durable(0xa0, "sc
 pub const PROGRAMMES: Table<(String, u32, String, u8), String> = Table::durable(0xa1, "programmes");
 /// (person by the identity index, scheme, programme, first day as 20240501) → a place in the programme.
 pub const POLICIES: Table<([u8; 16], String, String, u32), Policy> = Table::durable(0xa2, "policies");
+/// A place in a programme → who wants it ended, and why.
+pub const REFUNDS: Table<Place, Refund> = Table::durable(0xa5, "refunds");
 /// What names a list → how far its enrolment is.
 pub const ENROLMENTS: Table<String, Enrolment> = Table::durable(0xa3, "enrolments");
 /// 0 → the days that are worked.
@@ -406,6 +409,7 @@ pub const CATALOG: &[TableInfo] = &[
     SCHEMES.info(),
     PROGRAMMES.info(),
     POLICIES.info(),
+    REFUNDS.info(),
     ENROLMENTS.info(),
     CALENDAR.info(),
     MISSED.info(),

@@ -209,7 +209,7 @@ pub enum About {
         file: String,
         first: u64,
     },
-    /// One person who enrolled by themselves.
+    /// A person's place that was ended; its number among those.
     Policy {
         number: u64,
     },

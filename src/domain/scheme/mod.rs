@@ -11,6 +11,7 @@ pub mod file;
 pub mod join;
 pub mod money;
 pub mod record;
+pub mod refund;
 pub mod rules;
 #[cfg(test)]
 mod tests;

@@ -283,6 +283,12 @@ const ROUTES: &[Route] = &[
         path: "/schemes/{scheme}/enrolments/{file}/rows",
         handler: || post(schemes::enrol_rows),
     },
+    Route { method: Method::POST, path: "/schemes/{scheme}/refunds", handler: || post(schemes::ask_refund) },
+    Route {
+        method: Method::POST,
+        path: "/schemes/{scheme}/refunds/confirm",
+        handler: || post(schemes::confirm_refund),
+    },
     Route { method: Method::POST, path: "/policies/find", handler: || post(schemes::find_policies) },
     Route {
         method: Method::POST,

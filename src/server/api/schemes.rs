@@ -4,10 +4,13 @@ use axum::Json;
 use axum::extract::{Path, State};
 use serde::Deserialize;
 
-use super::access::Who;
+use super::access::{Once, Who};
 use super::input::Form;
 use super::{Answered, Api};
-use crate::staff::scheme::{self, EnrolmentView, ListForm, PersonView, RowForm, SchemeList, SchemeView};
+use crate::staff::scheme::{
+    self, EnrolmentView, ListForm, PersonView, RefundConfirmForm, RefundForm, RefundView, RowForm,
+    SchemeList, SchemeView,
+};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -52,6 +55,26 @@ pub async fn enrol_rows(
 ) -> Answered<EnrolmentView> {
     let at = api.clock.moment();
     Ok(Json(scheme::enrol(&api.store, at, &who, &name, &file, form.first, form.rows).await?))
+}
+
+pub async fn ask_refund(
+    State(api): State<Api>,
+    Who(who): Who,
+    Once(key): Once,
+    Path(name): Path<String>,
+    Form(form): Form<RefundForm>,
+) -> Answered<RefundView> {
+    Ok(Json(scheme::ask_refund(&api.store, api.clock.moment(), &who, key, &name, form).await?))
+}
+
+pub async fn confirm_refund(
+    State(api): State<Api>,
+    Who(who): Who,
+    Once(key): Once,
+    Path(name): Path<String>,
+    Form(form): Form<RefundConfirmForm>,
+) -> Answered<RefundView> {
+    Ok(Json(scheme::confirm_refund(&api.store, api.clock.moment(), &who, key, &name, form).await?))
 }
 
 /// By identity number, in the body: addresses are logged on the way.

@@ -2,6 +2,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::scheme::enrol::{ListTerms, Row};
+use crate::domain::scheme::record::Fen;
 use crate::staff::form;
 
 /// What holds for a whole list.
@@ -28,6 +29,27 @@ pub struct ListForm {
     /// How many people of the unit the programme is for: then the participation floor is told.
     #[serde(default)]
     pub people: Option<u32>,
+}
+
+/// A person's place that is to end, and the premium that goes back.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RefundForm {
+    pub identity: String,
+    pub programme: String,
+    /// The first day of the cover.
+    pub from: Date,
+    pub amount: Fen,
+    pub reason: String,
+}
+
+/// The place that another person asked to end.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RefundConfirmForm {
+    pub identity: String,
+    pub programme: String,
+    pub from: Date,
 }
 
 /// One person of a list; what is absent is as for the whole list.

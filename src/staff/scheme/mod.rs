@@ -1,17 +1,22 @@
-//! Staff's work on schemes: what is adopted, enrolment lists, and what one person is covered for.
+//! Staff's work on schemes: what is adopted, enrolment lists, what one person is covered for, and places that end because
+//! they were a mistake.
 
 mod acts;
 mod form;
+mod refund;
 mod view;
 
 pub use acts::{begin, enrol, find, list, show};
-pub use form::{ListForm, RowForm};
+pub use form::{ListForm, RefundConfirmForm, RefundForm, RowForm};
+pub use refund::{ask as ask_refund, confirm as confirm_refund};
 pub use view::{
-    CoverView, EnrolmentView, NoteView, PersonView, ProgrammeView, SchemeList, SchemeView, VersionView,
+    CoverView, EnrolmentView, NoteView, PersonView, ProgrammeView, RefundView, SchemeList, SchemeView,
+    VersionView,
 };
 
 use super::Refuse;
 use crate::domain::scheme::enrol::NotEnrolled;
+use crate::domain::scheme::refund::Refusal;
 
 impl Refuse for NotEnrolled {
     fn code(&self) -> &'static str {
@@ -24,5 +29,15 @@ impl Refuse for NotEnrolled {
             NotEnrolled::NotBegun => Some("such list"),
             _ => None,
         }
+    }
+}
+
+impl Refuse for Refusal {
+    fn code(&self) -> &'static str {
+        (*self).code()
+    }
+
+    fn missing(&self) -> Option<&'static str> {
+        (*self == Refusal::Unknown).then_some("such place")
     }
 }

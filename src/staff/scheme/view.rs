@@ -71,6 +71,20 @@ pub struct PersonView {
     pub covers: Vec<CoverView>,
 }
 
+/// What became of a place that is to end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefundView {
+    /// `asked` or `done`.
+    pub state: String,
+    pub amount: Fen,
+    /// Among the places that were ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<u64>,
+    /// Of the place's book in the fund; none if nothing went back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entry: Option<u64>,
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CoverView {
     pub scheme: String,

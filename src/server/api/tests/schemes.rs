@@ -1,5 +1,6 @@
 //! Enrolment lists, as staff send them: who may, what is told of rows, and what is on the trail.
 
+use super::claims::identity_of;
 use super::*;
 use crate::domain::scheme::commands::adopt;
 use crate::domain::scheme::file::{EMBEDDED, read};
@@ -37,6 +38,54 @@ fn rows() -> Value {
         {"name": "林样例", "identity": IDENTITY},
         {"name": "周样例", "identity": "330299198505120021"},
     ]})
+}
+
+#[tokio::test]
+async fn a_place_that_was_a_mistake_is_ended_by_two_people_and_its_premium_goes_back() {
+    let desk = desk();
+    desk.has_schemes().await;
+    desk.posts(CLAIMS, "/schemes/ningbo/enrolments", a_list()).await;
+    desk.posts(CLAIMS, ROWS, rows()).await;
+    let place = json!({"identity": IDENTITY, "programme": "inpatient_active", "from": "2026-05-01"});
+    let asks = async |token, amount: &str| {
+        let mut body = place.clone();
+        (body["amount"], body["reason"]) = (json!(amount), json!("外地医保，单位书面说明"));
+        desk.posts(token, "/schemes/ningbo/refunds", body).await
+    };
+    let confirms = async |token| desk.posts(token, "/schemes/ningbo/refunds/confirm", place.clone()).await;
+    assert_eq!(asks(CLAIMS, "60.00").await.code(), (403, "not_allowed".into()));
+    assert_eq!(confirms(PAYER).await.code(), (409, "not_asked".into()));
+    assert_eq!(asks(PAYER, "60.01").await.code(), (409, "too_much".into()));
+    assert_eq!(asks(PAYER, "60.00").await.json()["state"], "asked");
+    let covers = async || {
+        let found = desk.posts(AUDITOR, "/policies/find", json!({"identity": IDENTITY})).await.json();
+        found["covers"].as_array().unwrap().len()
+    };
+    assert_eq!(covers().await, 1, "nothing has happened yet");
+    assert_eq!(confirms(PAYER).await.code(), (409, "same_person".into()));
+    let done = confirms(RELEASER).await.json();
+    assert_eq!((&done["state"], &done["entry"]), (&json!("done"), &json!(2)));
+    assert_eq!(covers().await, 0);
+    assert_eq!(confirms(RELEASER).await.code(), (409, "not_asked".into()));
+    assert_eq!(asks(PAYER, "60.00").await.code(), (404, "not_found".into()));
+    let report = desk.call(Method::GET, "/fund/report", PAYER, String::new(), &[]).await.json();
+    let book = ["premiums", "premiums_returned", "bank"].map(|name| report["books"][0][name].clone());
+    assert_eq!(book, ["60.00", "60.00", "0.00"].map(|sum| json!(sum)));
+    let noted = format!("{:?}", desk.noted().await);
+    assert!(noted.contains("scheme.confirm_refund") && !noted.contains(IDENTITY), "{noted}");
+    desk.books_balance().await;
+}
+
+#[tokio::test]
+async fn a_place_by_which_somebody_claimed_does_not_end() {
+    let desk = desk();
+    let id = desk.approved(1).await;
+    let body = json!({
+        "identity": identity_of(1), "programme": "inpatient_active", "from": "2026-05-01",
+        "amount": "60.00", "reason": "不符合参保条件",
+    });
+    let no = desk.posts(PAYER, "/schemes/ningbo/refunds", body).await;
+    assert_eq!(no.code(), (409, "claimed".into()), "{id} was granted by it");
 }
 
 #[tokio::test]

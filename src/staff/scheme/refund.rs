@@ -1,0 +1,106 @@
+//! 退互助费: two people end a place that was a mistake, and the premium goes back.
+
+use jiff::civil::Date;
+
+use super::form::{RefundConfirmForm, RefundForm};
+use super::view::RefundView;
+use crate::domain::member::identity;
+use crate::domain::member::list::{find, index};
+use crate::domain::scheme::commands::key_of;
+use crate::domain::scheme::record::Fen;
+use crate::domain::scheme::refund::{self, Place};
+use crate::moment::Moment;
+use crate::staff::form::Problems;
+use crate::staff::{Act, ActError, Caller, IdempotencyKey, Role, perform};
+use crate::store::{Fault, Store, Tx};
+
+const REASON: std::ops::RangeInclusive<usize> = 4..=200;
+
+/// Asks for it.
+pub async fn ask(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    key: Option<IdempotencyKey>,
+    scheme: &str,
+    form: RefundForm,
+) -> Result<RefundView, ActError> {
+    let mut problems = Problems::default();
+    let identity = checked(&form.identity, at.now.date(), &mut problems);
+    problems.unless(form.amount >= Fen::ZERO, "amount", "is less than nothing");
+    problems.words("reason", &form.reason, REASON);
+    if !problems.0.is_empty() {
+        return Err(ActError::Invalid(problems.0));
+    }
+    let RefundForm { programme, from, amount, reason, .. } = form;
+    let detail = format!("{amount}: {reason}");
+    let done = act("scheme.refund", (scheme, &programme, from), key, detail.clone(), &identity);
+    let (scheme, by) = (scheme.to_owned(), who.name.clone());
+    perform(store, at, who, done, move |tx| {
+        let (place, subject) = place(tx, &identity, (&scheme, &programme, from))?;
+        let asked = refund::ask(tx, &place, amount, &reason, &by)?;
+        let view = RefundView { state: "asked".to_owned(), amount, number: None, entry: None };
+        Ok(asked.map(|()| (subject, view)))
+    })
+    .await
+}
+
+/// Another person agrees: it is done.
+pub async fn confirm(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    key: Option<IdempotencyKey>,
+    scheme: &str,
+    form: RefundConfirmForm,
+) -> Result<RefundView, ActError> {
+    let mut problems = Problems::default();
+    let identity = checked(&form.identity, at.now.date(), &mut problems);
+    if !problems.0.is_empty() {
+        return Err(ActError::Invalid(problems.0));
+    }
+    let RefundConfirmForm { programme, from, .. } = form;
+    let done = act("scheme.confirm_refund", (scheme, &programme, from), key, String::new(), &identity);
+    let (scheme, by) = (scheme.to_owned(), who.name.clone());
+    perform(store, at, who, done, move |tx| {
+        let (place, subject) = place(tx, &identity, (&scheme, &programme, from))?;
+        let ended = refund::confirm(tx, &place, &by)?;
+        Ok(ended.map(|done| {
+            let number = Some(done.number);
+            let view =
+                RefundView { state: "done".to_owned(), amount: done.amount, number, entry: done.entry };
+            (subject, view)
+        }))
+    })
+    .await
+}
+
+fn checked(number: &str, today: Date, problems: &mut Problems) -> String {
+    let parsed = identity::parse(number, today);
+    problems.unless(parsed.is_ok(), "identity", "is no identity number");
+    parsed.unwrap_or_default()
+}
+
+/// Where the place is, and what the trail calls it: a person is named there by their number among the members, if they
+/// have one.
+fn place(
+    tx: &Tx,
+    identity: &str,
+    (scheme, programme, from): (&str, &str, Date),
+) -> Result<(Place, String), Fault> {
+    let whose = find(tx, identity)?.map(|member| format!("{member} ")).unwrap_or_default();
+    let place = (index(tx, identity)?, scheme.to_owned(), programme.to_owned(), key_of(from));
+    Ok((place, format!("{whose}{scheme}/{programme}/{from}")))
+}
+
+fn act(
+    name: &'static str,
+    (scheme, programme, from): (&str, &str, Date),
+    key: Option<IdempotencyKey>,
+    detail: String,
+    identity: &str,
+) -> Act {
+    // Only a digest of the request is kept.
+    let request = format!("{identity} {detail}");
+    Act { name, subject: format!("{scheme}/{programme}/{from}"), role: Role::Payment, detail, key, request }
+}
