@@ -1,6 +1,7 @@
 //! Rows as the version before wrote them are read as they were meant.
 
 use gonghui::domain::activity::commands::cancel;
+use gonghui::domain::activity::history;
 use gonghui::domain::activity::record::*;
 use gonghui::domain::activity::waiting::waiting_position;
 use gonghui::domain::benefit::claim::{Account, claim};
@@ -25,6 +26,7 @@ const WAITING: Table<(u32, u16, u32), u16> = Table::durable(0x24, "waiting");
 const LISTED: Table<(Time, u32), ()> = Table::durable(0x25, "listed");
 const SERIES: Table<(String, FollowerId), u16> = Table::durable(0x26, "series_places");
 const WALLETS: Table<Person, Value> = Table::durable(0x87, "wallets");
+const HISTORIES: Table<Person, Value> = Table::durable(0x28, "histories");
 const OLDER: &[TableInfo] = &[
     ACTIVITIES.info(),
     COUNTS.info(),
@@ -34,6 +36,7 @@ const OLDER: &[TableInfo] = &[
     LISTED.info(),
     SERIES.info(),
     WALLETS.info(),
+    HISTORIES.info(),
 ];
 
 fn open(memory: &Memory, catalog: &'static [TableInfo]) -> Store {
@@ -153,4 +156,35 @@ async fn who_was_paused_before_the_upgrade_is_so_after_it_and_what_expired_count
     for number in [1, 2] {
         assert_eq!(claims(number, 30).await, Ok(()));
     }
+}
+
+#[tokio::test]
+async fn who_was_barred_before_the_upgrade_is_barred_until_the_absence_is_taken_back() {
+    let (memory, at) = (Memory::default(), Moment { now: NOW, seed: 1 });
+    let older = open(&memory, OLDER);
+    let until = NOW.plus(std::time::Duration::from_secs(86_400));
+    let write = move |tx: &mut gonghui::store::Tx| {
+        tx.put(&ACTIVITIES, &1, &activity())?;
+        tx.put(&SIGN_UPS, &(1, 1, 1), &sign_up(1, "Confirmed"))?;
+        let number = json!({ "activity": 1, "session": 1, "number": 1 });
+        let strikes = json!([{ "at": NOW.unix_ms(), "number": number, "halves": 2 }]);
+        let history = json!({ "strikes": strikes, "barred": until.unix_ms(), "lost": null, "wins": [] });
+        tx.put(&HISTORIES, &Person::Follower(follower(1)), &history)
+    };
+    older.submit(at, write).await.unwrap();
+    older.close().await.unwrap();
+
+    let store = open(&memory, CATALOG);
+    let barred = || async {
+        let history = |tx: &mut gonghui::store::Tx| {
+            let row = tx.get(&REGISTRATIONS, &(1, 1, 1))?.unwrap();
+            Ok((history::of_holder(tx, &row)?, row))
+        };
+        let (history, row) = store.read(at, history).await.unwrap();
+        (history.bar(NOW).map(|bar| (bar.until, bar.halves())), row)
+    };
+    let (before, row) = barred().await;
+    assert_eq!(before, Some((until, 2)));
+    store.submit(at, move |tx| history::lift(tx, &row, "来了")).await.unwrap();
+    assert_eq!(barred().await.0, None);
 }

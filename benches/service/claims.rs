@@ -74,7 +74,7 @@ async fn adopt(store: &Store, moment: Moment) {
             class: None,
             people: None,
         };
-        enrol::begin(tx, LIST, &terms)
+        enrol::begin(tx, LIST, &terms, None)
     };
     store.submit(moment, begin).await.expect("a scheme is stored").expect("an open window");
 }

@@ -1,6 +1,7 @@
 //! A list of people in a file, row by row: CSV is streamed, a spreadsheet is read as a whole by its library.
 
 use std::fs::File;
+use std::io::{self, BufReader, Read};
 use std::path::Path;
 
 use calamine::{Data, Reader, Xlsx, open_workbook};
@@ -10,7 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::cli::out::Failure;
 
 /// What the columns of a list are called, and what the API calls them.
-pub struct Layout {
+pub(super) struct Layout {
     /// (names in the file, field of the API); a field `card.bank` is a field of an object `card`.
     pub columns: &'static [(&'static [&'static str], &'static str)],
     /// Fields that every list has.
@@ -21,16 +22,22 @@ pub struct Layout {
     pub ignored: &'static [&'static str],
 }
 
-/// The rows of a file, as the API takes them.
-pub struct Rows {
+/// A row, and the line of the file on which it begins.
+pub(super) struct Row<T> {
+    pub line: u64,
+    pub cells: T,
+}
+
+/// The rows of a file, as the API takes them; those that hold nothing are passed over. A row that is no text is none.
+pub(super) struct Rows {
     source: Source,
     layout: &'static Layout,
     columns: Vec<Option<&'static str>>,
 }
 
 enum Source {
-    Csv { reader: Box<csv::Reader<File>>, record: csv::StringRecord },
-    Sheet { rows: std::vec::IntoIter<Vec<String>> },
+    Csv { reader: Box<csv::Reader<Lines>>, record: csv::ByteRecord },
+    Sheet { rows: std::vec::IntoIter<Row<Vec<String>>> },
 }
 
 impl Rows {
@@ -39,12 +46,17 @@ impl Rows {
         if is_sheet { Rows::sheet(path, layout) } else { Rows::csv(path, layout) }
     }
 
+    /// How many rows the file has.
+    pub fn total(path: &Path, layout: &'static Layout) -> Result<u64, Failure> {
+        Rows::open(path, layout)?.try_fold(0, |count, row| row.map(|_| count + 1))
+    }
+
     fn csv(path: &Path, layout: &'static Layout) -> Result<Rows, Failure> {
-        let reader = csv::ReaderBuilder::new().flexible(true).from_path(path);
-        let mut reader = Box::new(reader.map_err(|error| wrong(path, &error))?);
+        let lines = Lines::of(File::open(path).map_err(|error| wrong(path, &error))?);
+        let mut reader = Box::new(csv::ReaderBuilder::new().flexible(true).from_reader(lines));
         let head = reader.headers().map_err(|error| wrong(path, &error))?.clone();
         let columns = columns(layout, head.iter()).map_err(|why| wrong(path, &why))?;
-        Ok(Rows { source: Source::Csv { reader, record: csv::StringRecord::new() }, layout, columns })
+        Ok(Rows { source: Source::Csv { reader, record: csv::ByteRecord::new() }, layout, columns })
     }
 
     fn sheet(path: &Path, layout: &'static Layout) -> Result<Rows, Failure> {
@@ -52,33 +64,93 @@ impl Rows {
             open_workbook(path).map_err(|error: calamine::XlsxError| wrong(path, &error))?;
         let first = book.worksheet_range_at(0).ok_or_else(|| wrong(path, &"it has no sheet"))?;
         let range = first.map_err(|error| wrong(path, &error))?;
-        let mut rows: Vec<Vec<String>> = range.rows().map(|row| row.iter().map(cell).collect()).collect();
-        let head = if rows.is_empty() { Vec::new() } else { rows.remove(0) };
+        let first = range.start().map_or(1, |(row, _)| u64::from(row) + 1);
+        let rows = range.rows().zip(first..).map(|(row, line)| {
+            let cells: Vec<String> = row.iter().map(cell).collect();
+            Row { line, cells }
+        });
+        let mut rows: Vec<_> =
+            rows.filter(|row| row.cells.iter().any(|cell| !cell.trim().is_empty())).collect();
+        let head = if rows.is_empty() { Vec::new() } else { rows.remove(0).cells };
         let columns = columns(layout, head.iter().map(String::as_str)).map_err(|why| wrong(path, &why))?;
         Ok(Rows { source: Source::Sheet { rows: rows.into_iter() }, layout, columns })
     }
 }
 
-impl Iterator for Rows {
-    type Item = Result<Value, String>;
+/// A file whose lines all end in one line feed, the last as well: then a CSV reader's count of lines says where a row
+/// ended, and so where it began.
+struct Lines {
+    file: BufReader<File>,
+    last: u8,
+}
 
-    fn next(&mut self) -> Option<Self::Item> {
-        let (layout, columns) = (self.layout, &self.columns);
-        match &mut self.source {
-            Source::Csv { reader, record } => match reader.read_record(record) {
-                Ok(false) => None,
-                Ok(true) => Some(Ok(row(layout, columns, record.iter()))),
-                Err(error) => Some(Err(error.to_string())),
-            },
-            Source::Sheet { rows } => {
-                rows.next().map(|cells| Ok(row(layout, columns, cells.iter().map(String::as_str))))
+impl Lines {
+    fn of(file: File) -> Lines {
+        Lines { file: BufReader::new(file), last: b'\n' }
+    }
+}
+
+impl Read for Lines {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let read = self.file.read(into)?;
+            if read == 0 {
+                return Ok(match into.first_mut() {
+                    Some(end) if std::mem::replace(&mut self.last, b'\n') != b'\n' => {
+                        *end = b'\n';
+                        1
+                    }
+                    _ => 0,
+                });
+            }
+            let mut kept = 0;
+            for at in 0..read {
+                let Some(byte) = into.get(at).copied() else { break };
+                let rest_of_end = byte == b'\n' && self.last == b'\r';
+                self.last = byte;
+                if !rest_of_end {
+                    into[kept] = if byte == b'\r' { b'\n' } else { byte };
+                    kept += 1;
+                }
+            }
+            if kept > 0 {
+                return Ok(kept);
             }
         }
     }
 }
 
+impl Iterator for Rows {
+    type Item = Result<Row<Option<Value>>, Failure>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (layout, columns) = (self.layout, &self.columns);
+        match &mut self.source {
+            Source::Csv { reader, record } => loop {
+                match reader.read_byte_record(record) {
+                    Ok(false) => return None,
+                    Ok(true) if record.iter().flatten().all(u8::is_ascii_whitespace) => {}
+                    Ok(true) => {
+                        let within = record.iter().flatten().filter(|byte| **byte == b'\n').count() as u64;
+                        let line = reader.position().line().saturating_sub(within + 1);
+                        let cells =
+                            record.iter().map(std::str::from_utf8).collect::<Result<Vec<_>, _>>().ok();
+                        let cells = cells.map(|cells| row(layout, columns, cells.into_iter()));
+                        return Some(Ok(Row { line, cells }));
+                    }
+                    Err(error) => return Some(Err(Failure::new(error))),
+                }
+            },
+            Source::Sheet { rows } => rows.next().map(|Row { line, cells }| {
+                let cells = row(layout, columns, cells.iter().map(String::as_str));
+                Ok(Row { line, cells: Some(cells) })
+            }),
+        }
+    }
+}
+
 /// Names the file's content.
-pub fn digest(path: &Path) -> Result<String, Failure> {
+pub(super) fn digest(path: &Path) -> Result<String, Failure> {
     let mut sha = Sha256::new();
     let mut file = File::open(path).map_err(|error| wrong(path, &error))?;
     let mut chunk = vec![0; 1 << 16];

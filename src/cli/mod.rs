@@ -18,6 +18,7 @@ mod follower;
 mod fund;
 mod keys;
 mod list_file;
+mod list_run;
 mod member;
 mod menu;
 mod out;

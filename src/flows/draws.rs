@@ -3,7 +3,7 @@
 use super::{Step, Turn, done, texts};
 use crate::content::Value;
 use crate::domain::activity::draw;
-use crate::domain::activity::places::live_in;
+use crate::domain::activity::holder::live_in;
 use crate::domain::activity::record::{Activity, ActivityCode, ActivityState};
 use crate::domain::activity::rules::Refusal;
 use crate::domain::member::standing::{counted_for, standing};

@@ -5,11 +5,12 @@ use serde::{Deserialize, Serialize};
 use super::sign_up::view as view_of;
 use super::{Input, Step, Tap, Turn, done, kit, next, offer, texts};
 use crate::content::Value;
-use crate::domain::activity::commands::{cancel, how_cancelled, mine, waiting_position};
+use crate::domain::activity::commands::{cancel, how_cancelled, waiting_position};
+use crate::domain::activity::holder::{mine, own};
 use crate::domain::activity::record::*;
 use crate::domain::activity::rules::{self, Refusal};
 use crate::domain::activity::{draw, history};
-use crate::domain::tables::{ACTIVITIES, REGISTRATIONS};
+use crate::domain::tables::ACTIVITIES;
 use crate::store::Fault;
 use crate::wechat::reply::neutral;
 
@@ -45,7 +46,7 @@ pub fn list(turn: &mut Turn) -> Stepped {
 }
 
 pub fn detail(turn: &mut Turn, number: RegistrationNumber) -> Stepped {
-    let Some((activity, registration)) = own(turn, number)? else {
+    let Some((activity, registration)) = own(turn.tx, turn.who, number)? else {
         return done(turn.explain(&Refusal::NotSignedUp));
     };
     let status = status(turn, &activity, &registration)?;
@@ -95,7 +96,7 @@ pub fn detail(turn: &mut Turn, number: RegistrationNumber) -> Stepped {
 }
 
 pub fn ask_to_cancel(turn: &mut Turn, number: RegistrationNumber) -> Stepped {
-    match own(turn, number)? {
+    match own(turn.tx, turn.who, number)? {
         Some((activity, registration)) if registration.status.is_live() => {
             let by = match how_cancelled(&activity, &registration, turn.now) {
                 Ok(by) => by,
@@ -208,9 +209,9 @@ fn give_back(turn: &mut Turn, number: RegistrationNumber) -> Stepped {
             let history = history::of_holder(turn.tx, &registration)?;
             let absences = history::count(history.halves(rule.within_days, turn.now));
             values.extend([("absences", absences.into()), ("within", rule.within_days.into())]);
-            match history.barred.filter(|until| turn.now < *until) {
-                Some(until) => {
-                    values.push(("until", until.into()));
+            match history.bar(turn.now) {
+                Some(bar) => {
+                    values.push(("until", bar.until.into()));
                     done(turn.say(&texts::MY_CANCELLED_BARRED, &values))
                 }
                 None => {
@@ -223,22 +224,13 @@ fn give_back(turn: &mut Turn, number: RegistrationNumber) -> Stepped {
     }
 }
 
-/// Nobody reads what isn't theirs: a number of another follower is as good as none.
-fn own(turn: &Turn, number: RegistrationNumber) -> Result<Option<(Activity, Registration)>, Fault> {
-    let registration = turn.tx.get(&REGISTRATIONS, &number.key())?.filter(|row| row.follower == *turn.who);
-    match (registration, turn.tx.get(&ACTIVITIES, &number.activity)?) {
-        (Some(registration), Some(activity)) => Ok(Some((activity, registration))),
-        _ => Ok(None),
-    }
-}
-
 fn when(activity: &Activity, number: RegistrationNumber) -> String {
     let session = activity.terms.sessions.get(usize::from(number.session).saturating_sub(1));
     session.map(view_of::span).unwrap_or_default()
 }
 
 /// 已报名 · 候补(第2位) · 已取消 · 活动已取消 · 已结束
-fn status(turn: &Turn, activity: &Activity, registration: &Registration) -> Result<String, Fault> {
+pub fn status(turn: &Turn, activity: &Activity, registration: &Registration) -> Result<String, Fault> {
     if let ActivityState::Cancelled { .. } = activity.state {
         return Ok("活动已取消".to_owned());
     }

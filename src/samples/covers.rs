@@ -84,6 +84,7 @@ pub fn enrolments(files: &[SchemeFile], today: Date) -> Vec<SampleList> {
 fn form(programme: &Programme, entered: Date) -> ListForm {
     let name = format!("sample{}{entered}", programme.key);
     ListForm {
+        rows: None,
         file: name.chars().filter(char::is_ascii_alphanumeric).collect(),
         programme: programme.key.clone(),
         unit: String::new(),

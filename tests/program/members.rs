@@ -1,7 +1,7 @@
 //! The federation's list of members over the real command line, and what is left of a member who had themselves erased.
 
 use std::fs;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
@@ -88,7 +88,8 @@ line 5: union: 1 to 80 characters
 ";
     assert_eq!((ran.out.as_str(), ran.err.as_str(), ran.code), (expected, "", 0));
     let again = service.run(&["member", "import", "list.csv"]);
-    assert_eq!(again.out, "6 rows: 3 new, 1 changed, 0 as they were, 2 bad\n", "it was entered whole");
+    let last = again.out.lines().last().unwrap();
+    assert_eq!(last, "6 rows: 0 new, 2 changed, 2 as they were, 2 bad", "entered again, row by row");
     let shown: Value = serde_json::from_str(&service.run(&["member", "show", "M000001"]).out).unwrap();
     assert_eq!((&shown["district"], &shown["card"]["number"]), (&json!("海曙"), &json!("****0001")));
     assert_eq!(service.run(&["member", "show", "M000004"]).code, 1, "nobody more");
@@ -134,22 +135,22 @@ fn an_import_that_broke_off_is_taken_up_whoever_broke() {
     const ROWS: usize = 2400;
     let folder = serving();
     let list = folder.path().join("list.csv");
-    write_list(&list, (0..ROWS).map(row));
+    write_list(&list, (0..ROWS).map(|n| if n == 0 { row(n).replace(&name(n), "") } else { row(n) }));
     let service = folder.serve();
 
     let mut command = service.command(&["member", "import", "list.csv"]);
-    let mut importing = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    while done(&service, &list) == 0 {
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    let mut importing = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut told = String::new();
+    BufReader::new(importing.stdout.take().unwrap()).read_line(&mut told).unwrap();
+    assert_eq!(told, "line 2: name: 1 to 40 characters\n", "told before the run ended");
     importing.kill().unwrap();
     importing.wait().unwrap();
     let first = done(&service, &list);
     assert!(0 < first && first < ROWS as u64, "killed in the middle: {first}");
 
     let command = service
-        .command(&["member", "import", "list.csv"])
-        .stdout(Stdio::null())
+        .command(&["member", "import", "list.csv", "--json"])
+        .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn();
     let importing = command.unwrap();
@@ -160,12 +161,65 @@ fn an_import_that_broke_off_is_taken_up_whoever_broke() {
     let told = importing.wait_with_output().unwrap();
     let said = String::from_utf8(told.stderr).unwrap();
     assert!(told.status.code() == Some(1) && said.contains("error: can't reach the service"), "{said}");
+    let counted: Value = serde_json::from_slice(&told.stdout).unwrap();
+    assert_eq!((&counted["earlier"], &counted["counts"]["bad"]), (&json!(first), &json!(0)), "{counted}");
 
     let service = folder.serve();
     let second = done(&service, &list);
     assert!(first < second && second < ROWS as u64, "{first} {second}");
     let ran = service.run(&["member", "import", "list.csv"]);
-    assert_eq!(ran.out, format!("{ROWS} rows: {ROWS} new, 0 changed, 0 as they were, 0 bad\n"));
+    let rest = ROWS as u64 - second;
+    assert_eq!(
+        ran.out,
+        format!(
+            "{second} rows had been entered by a run that broke off\n\
+             {rest} rows: {rest} new, 0 changed, 0 as they were, 0 bad\n"
+        )
+    );
+    assert_eq!(service.stop(), 0);
+}
+
+#[test]
+fn an_earlier_list_that_comes_back_is_entered_again() {
+    let folder = serving();
+    let service = folder.serve();
+    let (a, b) = (row(1), row(1).replace("鄞州", "海曙"));
+    for (name, row) in [("a.csv", a), ("b.csv", b)] {
+        write_list(&folder.path().join(name), std::iter::once(row));
+    }
+    let district = || {
+        let shown: Value = serde_json::from_str(&service.run(&["member", "show", "M000001"]).out).unwrap();
+        shown["district"].as_str().unwrap().to_owned()
+    };
+    for (name, told, then) in [
+        ("a.csv", "1 rows: 1 new, 0 changed, 0 as they were, 0 bad\n", "鄞州"),
+        ("b.csv", "1 rows: 0 new, 1 changed, 0 as they were, 0 bad\n", "海曙"),
+        ("a.csv", "1 rows: 0 new, 1 changed, 0 as they were, 0 bad\n", "鄞州"),
+    ] {
+        assert_eq!(
+            (service.run(&["member", "import", name]).out.as_str(), district().as_str()),
+            (told, then)
+        );
+    }
+    assert_eq!(service.stop(), 0);
+}
+
+#[test]
+fn the_line_of_a_bad_row_is_the_one_on_which_it_begins_in_the_file() {
+    let folder = serving();
+    let service = folder.serve();
+    let bad = |n: usize| row(n).replace(&name(n), "");
+    let quoted = row(2).replace("鄞州", "\"鄞\r\n州\"");
+    let text = [HEAD, "", &row(1), "", &quoted, ",,,,,,,", &bad(3), &row(4), &bad(5)].join("\r\n");
+    fs::write(folder.path().join("lines.csv"), text).unwrap();
+    let ran = service.run(&["member", "import", "lines.csv"]);
+    let expected = "\
+line 8: name: 1 to 40 characters
+line 10: name: 1 to 40 characters
+5 rows: 3 new, 0 changed, 0 as they were, 2 bad
+";
+    assert_eq!(ran.out, expected);
+
     assert_eq!(service.stop(), 0);
 }
 

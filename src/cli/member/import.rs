@@ -4,15 +4,12 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::cli::answer::{items, text_of};
+use crate::cli::answer::text_of;
 use crate::cli::client::Client;
-use crate::cli::list_file::{Layout, Rows, digest};
-use crate::cli::out::{self, Failure};
-use crate::cli::{Done, block_on, progress};
+use crate::cli::list_file::{Layout, Row, Rows, digest};
+use crate::cli::list_run::{self, Target};
+use crate::cli::{Done, block_on, out};
 use crate::domain::member::list::ROWS_MAX as ROWS_AT_ONCE;
-
-/// The first row of data stands on this line of the file.
-const FIRST_LINE: u64 = 2;
 
 const LAYOUT: Layout = Layout {
     columns: &[
@@ -43,63 +40,52 @@ const LAYOUT: Layout = Layout {
     ignored: &["序号"],
 };
 
-/// A row that was left out: its line, and why.
-struct Bad {
-    line: u64,
-    why: String,
-}
+const COUNTS: &[&str] = &["done", "added", "changed", "unchanged", "erased", "bad"];
 
 pub fn import(client: &Client, path: &Path, json: bool) -> Done {
     let file = digest(path)?;
-    let total = Rows::open(path, &LAYOUT)?.count() as u64;
-    let (counts, bad) = block_on(send(client, path, &file, total))?;
-    if json {
-        let bad: Vec<Value> = bad.iter().map(|bad| json!({ "line": bad.line, "why": bad.why })).collect();
-        return out::print_json(&json!({ "counts": counts, "bad_rows": bad }));
-    }
-    let count = |name: &str| counts[name].as_u64().unwrap_or(0);
-    let lines: String = bad.iter().map(|bad| format!("line {}: {}\n", bad.line, bad.why)).collect();
-    let erased = match count("erased") {
-        0 => String::new(),
-        erased => format!(", {erased} left out since they asked to be erased"),
+    let total = Rows::total(path, &LAYOUT)?;
+    let target = Target {
+        client,
+        path: "/members/imports",
+        file: &file,
+        rows_at_once: ROWS_AT_ONCE,
+        notes: "bad_rows",
+        doing: "importing",
     };
-    out::print(&format!(
-        "{lines}{} rows: {} new, {} changed, {} as they were, {} bad{erased}\n",
-        count("done"),
-        count("added"),
-        count("changed"),
-        count("unchanged"),
-        count("bad"),
-    ))
-}
-
-async fn send(client: &Client, path: &Path, file: &str, total: u64) -> Result<(Value, Vec<Bad>), Failure> {
-    let mut counts = client.post("/members/imports", Some(&json!({ "file": file }))).await?;
-    let mut done = counts["done"].as_u64().unwrap_or(0);
-    let mut rows = Rows::open(path, &LAYOUT)?.skip(done as usize);
-    let bar = progress::rows("importing");
-    bar.set_length(total);
-    let mut all_bad = Vec::new();
-    loop {
-        bar.set_position(done);
-        let mut batch: Vec<Value> = Vec::with_capacity(ROWS_AT_ONCE);
-        for row in rows.by_ref().take(ROWS_AT_ONCE) {
-            // A line that is no CSV counts as a row that lacks everything, so that the rest keeps its place.
-            batch.push(row.unwrap_or_else(|_| json!({ "name": "", "identity": "", "union": "" })));
+    // A row that is no text counts as one that lacks everything, so that the rest keeps its place.
+    let rows = Rows::open(path, &LAYOUT)?.map(|row| {
+        let Row { line, cells } = row?;
+        let nobody = || json!({ "name": "", "identity": "", "union": "" });
+        Ok(Row { line, cells: cells.unwrap_or_else(nobody) })
+    });
+    let mut bad = Vec::new();
+    let tell = |line: u64, row: &Value| {
+        let why = format!("{}: {}", text_of(&row["field"]), text_of(&row["message"]));
+        match json {
+            true => bad.push(json!({ "line": line, "why": why })),
+            // Told at once: a run that breaks off has told what it left out. Nobody reading it is no failure.
+            false => drop(out::print(&format!("line {line}: {why}\n"))),
         }
-        if batch.is_empty() {
-            break;
-        }
-        let body = json!({ "first": done, "rows": batch });
-        counts = client.post(&format!("/members/imports/{file}/rows"), Some(&body)).await?;
-        all_bad.extend(items(&counts, "bad_rows").map(bad));
-        done += batch.len() as u64;
+    };
+    let run = block_on(list_run::run(&target, &json!({ "file": file, "rows": total }), total, rows, tell))?;
+    if json {
+        let counts = run.counts(COUNTS);
+        out::print_json(&json!({ "earlier": run.earlier(), "counts": counts, "bad_rows": bad }))?;
+    } else {
+        let erased = match run.count("erased") {
+            0 => String::new(),
+            erased => format!(", {erased} left out since they asked to be erased"),
+        };
+        out::print(&format!(
+            "{}{} rows: {} new, {} changed, {} as they were, {} bad{erased}\n",
+            run.preface(),
+            run.count("done"),
+            run.count("added"),
+            run.count("changed"),
+            run.count("unchanged"),
+            run.count("bad"),
+        ))?;
     }
-    bar.finish_and_clear();
-    Ok((counts, all_bad))
-}
-
-fn bad(row: &Value) -> Bad {
-    let (field, message) = (text_of(&row["field"]), text_of(&row["message"]));
-    Bad { line: row["row"].as_u64().unwrap_or(0) + FIRST_LINE, why: format!("{field}: {message}") }
+    run.broke_off.map_or(Ok(()), Err)
 }

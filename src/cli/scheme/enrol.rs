@@ -6,15 +6,13 @@ use jiff::civil::Date;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::cli::answer::{items, text_of};
+use crate::cli::answer::text_of;
 use crate::cli::client::{Client, ServerArgs};
-use crate::cli::list_file::{Layout, Rows, digest};
-use crate::cli::out::{self, Failure};
-use crate::cli::{Done, block_on, progress};
+use crate::cli::list_file::{Layout, Row, Rows, digest};
+use crate::cli::list_run::{self, Run, Target};
+use crate::cli::{Done, block_on, out};
 use crate::domain::scheme::enrol::ROWS_MAX as ROWS_AT_ONCE;
-
-/// The first row of data stands on this line of the file.
-const FIRST_LINE: u64 = 2;
+use crate::domain::scheme::money::Fen;
 
 const LAYOUT: Layout = Layout {
     columns: &[
@@ -64,76 +62,78 @@ pub(super) struct EnrolArgs {
     pub(super) server: ServerArgs,
 }
 
-/// What is told of a row: its line, and what.
-struct Note {
-    line: u64,
-    kind: String,
-    message: String,
-}
+const COUNTS: &[&str] = &["done", "entered", "twice", "void_shares", "bad"];
 
 pub(super) fn enrol(client: &Client, args: &EnrolArgs) -> Done {
-    let total = Rows::open(&args.file, &LAYOUT)?.count() as u64;
-    let (counts, notes) = block_on(send(client, args, total))?;
-    if args.json {
-        let note = |note: &Note| json!({ "line": note.line, "kind": note.kind, "message": note.message });
-        let notes: Vec<Value> = notes.iter().map(note).collect();
-        return out::print_json(&json!({ "counts": counts, "notes": notes }));
-    }
-    let lines: String = notes.iter().map(|note| format!("line {}: {}\n", note.line, note.message)).collect();
-    let count = |name: &str| counts[name].as_u64().unwrap_or(0);
-    let floor = match counts["at_least"].as_u64() {
-        Some(least) if least > count("entered") + count("twice") => {
-            format!("fewer than the {least} people whom the programme asks of this unit\n")
-        }
-        _ => String::new(),
-    };
-    out::print(&format!(
-        "{lines}{} rows: {} entered, {} covered already, {} bad; premium {} yuan\n{floor}",
-        count("done"),
-        count("entered"),
-        count("twice"),
-        count("bad"),
-        text_of(&counts["premium"]),
-    ))
-}
-
-async fn send(client: &Client, args: &EnrolArgs, total: u64) -> Result<(Value, Vec<Note>), Failure> {
-    let mut begun = json!({
+    let total = Rows::total(&args.file, &LAYOUT)?;
+    let mut begin = json!({
         "programme": args.programme, "unit": args.unit, "district": args.district, "entered": args.entered,
         "years": args.years, "shares": args.shares, "class": args.class, "people": args.people,
     });
     // The same list under other terms is another list.
     let mut name = Sha256::new();
     name.update(digest(&args.file)?);
-    name.update(begun.to_string());
+    name.update(begin.to_string());
     let file = hex::encode(name.finalize());
-    begun["file"] = json!(file);
-    let lists = format!("/schemes/{}/enrolments", args.scheme);
-    let mut counts = client.post(&lists, Some(&begun)).await?;
-    let mut done = counts["done"].as_u64().unwrap_or(0);
-    let mut rows = Rows::open(&args.file, &LAYOUT)?.skip(done as usize);
-    let bar = progress::rows("enrolling");
-    bar.set_length(total);
+    (begin["file"], begin["rows"]) = (json!(file), json!(total));
+    let target = Target {
+        client,
+        path: &format!("/schemes/{}/enrolments", args.scheme),
+        file: &file,
+        rows_at_once: ROWS_AT_ONCE,
+        notes: "notes",
+        doing: "enrolling",
+    };
+    // A row that is no text counts as one that lacks everything, so that the rest keeps its place.
+    let rows = Rows::open(&args.file, &LAYOUT)?.map(|row| {
+        let Row { line, cells } = row?;
+        Ok(Row { line, cells: cells.map_or_else(|| json!({ "name": "", "identity": "" }), shares) })
+    });
     let mut notes = Vec::new();
-    loop {
-        bar.set_position(done);
-        // A line that is no CSV counts as a row that lacks everything, so that the rest keeps its place.
-        let batch: Vec<Value> =
-            rows.by_ref().take(ROWS_AT_ONCE).map(|row| row.map_or_else(|_| nobody(), shares)).collect();
-        if batch.is_empty() {
-            break;
+    let tell = |line: u64, note: &Value| {
+        let (kind, message) = (text_of(&note["kind"]), text_of(&note["message"]));
+        match args.json {
+            true => notes.push(json!({ "line": line, "kind": kind, "message": message })),
+            // Told at once, since a run may break off. Nobody reading it is no failure.
+            false => drop(out::print(&format!("line {line}: {message}\n"))),
         }
-        let body = json!({ "first": done, "rows": batch });
-        counts = client.post(&format!("{lists}/{file}/rows"), Some(&body)).await?;
-        notes.extend(items(&counts, "notes").map(note));
-        done += batch.len() as u64;
+    };
+    let run = block_on(list_run::run(&target, &begin, total, rows, tell))?;
+    let premium = premium(&run);
+    if args.json {
+        let mut counts = run.counts(COUNTS);
+        counts["premium"] = json!(premium);
+        out::print_json(&json!({ "earlier": run.earlier(), "counts": counts, "notes": notes }))?;
+    } else {
+        out::print(&format!(
+            "{}{} rows: {} entered, {} covered already, {} bad; premium {premium} yuan\n{}",
+            run.preface(),
+            run.count("done"),
+            run.count("entered"),
+            run.count("twice"),
+            run.count("bad"),
+            below_floor(&run),
+        ))?;
     }
-    bar.finish_and_clear();
-    Ok((counts, notes))
+    run.broke_off.map_or(Ok(()), Err)
 }
 
-fn nobody() -> Value {
-    json!({ "name": "", "identity": "" })
+/// Of those whom this run entered.
+fn premium(run: &Run) -> Fen {
+    let yuan = |value: &Value| text_of(value).parse::<Fen>().unwrap_or_default();
+    let (before, after) = run.both("premium");
+    yuan(after).minus(yuan(before))
+}
+
+/// Said where the whole list names fewer people of the unit than the programme asks for.
+fn below_floor(run: &Run) -> String {
+    let whole = |name: &str| run.both(name).1.as_u64().unwrap_or(0);
+    match whole("at_least") {
+        least if least > whole("entered") + whole("twice") => {
+            format!("fewer than the {least} people whom the programme asks of this unit\n")
+        }
+        _ => String::new(),
+    }
 }
 
 /// A cell is text; what is no number is none of the shares there are.
@@ -142,12 +142,4 @@ fn shares(mut row: Value) -> Value {
         row["shares"] = json!(text_of(cell).parse::<u8>().unwrap_or(0));
     }
     row
-}
-
-fn note(row: &Value) -> Note {
-    Note {
-        line: row["row"].as_u64().unwrap_or(0) + FIRST_LINE,
-        kind: text_of(&row["kind"]),
-        message: text_of(&row["message"]),
-    }
 }

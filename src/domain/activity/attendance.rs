@@ -7,12 +7,10 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
-use super::commands::mine;
 use super::record::*;
 use super::rules::{self, Refusal};
-use super::{draw, history};
+use super::{draw, history, holder};
 use crate::domain::contact::record::FollowerId;
-use crate::domain::outbox::commands::enqueue;
 use crate::domain::outbox::record::Notice as Telling;
 use crate::domain::tables::*;
 use crate::domain::timers::{self, Timer};
@@ -106,7 +104,7 @@ pub fn check_in(tx: &mut Tx, who: &FollowerId, said: &str) -> Result<Result<Chec
     let now = tx.moment().now;
     let mut refusal = Refusal::NothingToCheckIn;
     let mut candidates = Vec::new();
-    for (activity, registration) in mine(tx, who, LOOKED_AT)? {
+    for (activity, registration) in holder::mine(tx, who, LOOKED_AT)? {
         let asks = activity.terms.settings.check_in == CheckIn::Code;
         if registration.status != Status::Confirmed || !asks || called_off(&activity) {
             continue;
@@ -196,14 +194,14 @@ pub fn mark(
         let struck = history::strike(tx, registration, 2, rule)?;
         if let Some(history::Struck { halves, barred }) = struck {
             let number = registration.number;
-            enqueue(tx, &registration.follower, Telling::Absent { number, halves, barred })?;
+            holder::tell(tx, registration, Telling::Absent { number, halves, barred })?;
         }
     } else if before.as_ref().is_some_and(is_absent) {
         let reason = match &attendance {
             Attendance::Excused { reason } => reason.as_str(),
             _ => "came",
         };
-        history::lift(tx, registration, reason, Some(rule))?;
+        history::lift(tx, registration, reason)?;
     }
     Ok(())
 }
@@ -256,8 +254,9 @@ pub fn may_appeal(
     who: &FollowerId,
     number: RegistrationNumber,
 ) -> Result<Result<(), Refusal>, Fault> {
-    let own = tx.get(&REGISTRATIONS, &number.key())?.filter(|row| row.follower == *who);
-    let Some(registration) = own else { return Ok(Err(Refusal::NothingToAppeal)) };
+    let Some((_, registration)) = holder::own(tx, who, number)? else {
+        return Ok(Err(Refusal::NothingToAppeal));
+    };
     let history = history::of_holder(tx, &registration)?;
     let struck = history.strikes.iter().any(|strike| strike.number == number && strike.lifted.is_none());
     if !struck {
@@ -287,7 +286,7 @@ pub fn answer(tx: &mut Tx, number: RegistrationNumber, lifted: bool, reason: &st
     if lifted {
         let excused = Attendance::Excused { reason: reason.to_owned() };
         let absent = matches!(registration.attendance, Some(Attendance::Absent { .. }));
-        let done = history::lift(tx, &registration, reason, activity.terms.settings.absence)?;
+        let done = history::lift(tx, &registration, reason)?;
         if !done {
             return Ok(false);
         }
@@ -303,7 +302,7 @@ pub fn answer(tx: &mut Tx, number: RegistrationNumber, lifted: bool, reason: &st
         tx.put(&APPEALS, &number.key(), &appeal)?;
     }
     let reason = reason.to_owned();
-    enqueue(tx, &registration.follower, Telling::AppealAnswered { number, lifted, reason })?;
+    holder::tell(tx, &registration, Telling::AppealAnswered { number, lifted, reason })?;
     Ok(true)
 }
 

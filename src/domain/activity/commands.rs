@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::places::{self, live_in, move_to};
+use super::places::{self, move_to};
 use super::record::*;
 use super::rules::{self, Refusal, Seating};
 use super::waiting::{self, promote};
-use super::{draw, history, quota};
+use super::{draw, history, holder, quota};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::eligibility::eligible;
 use crate::domain::member::standing::{Standing, standing};
@@ -90,8 +90,11 @@ fn may_apply_as(
     {
         return Ok(Err(Refusal::WrongAdultAge { min, max }));
     }
-    if let Some(held) = held(tx, who, standing, activity.id, session)? {
-        return Ok(Err(Refusal::AlreadyHolds { number: held.number, status: held.status }));
+    if let Some(held) = places::live_in_session(tx, who, activity.id, session)?.into_iter().next() {
+        return Ok(Err(match holder::is_held_by(tx, who, &held)? {
+            true => Refusal::AlreadyHolds { number: held.number, status: held.status },
+            false => Refusal::HeldElsewhere,
+        }));
     }
     let max = terms.settings.per_person;
     if max > 0 && places::live_of(tx, who, standing.member, activity.id)?.len() >= usize::from(max) {
@@ -114,22 +117,6 @@ fn may_apply_as(
         return draw::apply::open(tx, activity, choices);
     }
     Ok(Ok(()))
-}
-
-/// The live sign-up of this person for this session, by whatever account.
-fn held(
-    tx: &Tx,
-    who: &FollowerId,
-    standing: &Standing,
-    activity: u32,
-    session: u16,
-) -> Result<Option<Registration>, Fault> {
-    if let Some(own) = live_registration(tx, who, activity, session)? {
-        return Ok(Some(own));
-    }
-    let Some(member) = standing.member else { return Ok(None) };
-    let Some(number) = tx.get(&HELD, &(member, activity, session))? else { return Ok(None) };
-    Ok(tx.get(&REGISTRATIONS, &(activity, session, number))?.filter(is_live))
 }
 
 /// Signs up, onto a seat, the waiting list or the list of a draw. Durable: acknowledged when it is on disk.
@@ -258,14 +245,8 @@ pub fn cancel(
     who: &FollowerId,
     number: RegistrationNumber,
 ) -> Result<Result<Registration, Refusal>, Fault> {
-    let (Some(activity), Some(mut registration)) =
-        (tx.get(&ACTIVITIES, &number.activity)?, tx.get(&REGISTRATIONS, &number.key())?)
-    else {
-        return Ok(Err(Refusal::NotSignedUp));
-    };
-    if registration.follower != *who || !is_live(&registration) {
-        return Ok(Err(Refusal::NotSignedUp));
-    }
+    let own = holder::own(tx, who, number)?.filter(|(_, registration)| is_live(registration));
+    let Some((activity, mut registration)) = own else { return Ok(Err(Refusal::NotSignedUp)) };
     if let Status::Offered { .. } = registration.status {
         return waiting::decline(tx, who, number);
     }
@@ -302,24 +283,6 @@ pub fn how_cancelled(activity: &Activity, registration: &Registration, now: Time
     }
 }
 
-/// A follower's sign-ups with their activities, the latest activity first.
-pub fn mine(tx: &Tx, who: &FollowerId, limit: usize) -> Result<Vec<(Activity, Registration)>, Fault> {
-    let places = tx.scan_back(&PLACES, &(who.clone(),), None, limit)?;
-    let mut mine = Vec::new();
-    for ((_, activity, session), number) in places.rows {
-        let registration = tx.get(&REGISTRATIONS, &(activity, session, number))?;
-        if let (Some(activity), Some(registration)) = (tx.get(&ACTIVITIES, &activity)?, registration) {
-            mine.push((activity, registration));
-        }
-    }
-    Ok(mine)
-}
-
-/// The follower's live sign-up for this activity; of several, that for the first session.
-pub fn mine_in(tx: &Tx, who: &FollowerId, activity: u32) -> Result<Option<Registration>, Fault> {
-    Ok(live_in(tx, who, activity)?.into_iter().next())
-}
-
 /// A place in the list that followers see: the end of the sign-up, and the activity.
 pub type ListedPlace = (Time, u32);
 
@@ -336,17 +299,6 @@ pub fn listed(
         activities.extend(tx.get_shared(&ACTIVITIES, id)?);
     }
     Ok((activities, page.next))
-}
-
-/// The follower's sign-up for this session, unless it was cancelled.
-pub fn live_registration(
-    tx: &Tx,
-    who: &FollowerId,
-    activity: u32,
-    session: u16,
-) -> Result<Option<Registration>, Fault> {
-    let Some(number) = tx.get(&PLACES, &(who.clone(), activity, session))? else { return Ok(None) };
-    Ok(tx.get(&REGISTRATIONS, &(activity, session, number))?.filter(is_live))
 }
 
 pub fn is_live(registration: &Registration) -> bool {

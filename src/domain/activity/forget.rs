@@ -1,6 +1,7 @@
 //! What a follower told for their sign-ups goes with 注销, once no seat needs it any more. What is counted stays: that
 //! somebody signed up, came or didn't.
 
+use super::holder;
 use super::record::*;
 use crate::domain::contact::record::FollowerId;
 use crate::domain::member::record::MemberId;
@@ -13,9 +14,10 @@ use crate::store::{Fault, Tx};
 const PER_STEP: usize = 10;
 
 /// Begins; the rest goes in steps of a few rows each.
-pub fn begin(tx: &mut Tx, who: &FollowerId, member: MemberId) -> Result<(), Fault> {
+pub fn begin(tx: &mut Tx, who: &FollowerId, member: Option<MemberId>) -> Result<(), Fault> {
     let now = tx.moment().now;
-    for whose in [Person::Follower(who.clone()), Person::Member(member)] {
+    let account = Person::Follower(who.clone());
+    for whose in std::iter::once(account).chain(member.map(Person::Member)) {
         timers::set(tx, now, Timer::Forget { whose, after: None })?;
     }
     Ok(())
@@ -38,7 +40,14 @@ pub fn step(tx: &mut Tx, whose: &Person, after: Option<(u32, u16)>) -> Result<()
         }
     };
     for (activity, session, number) in found {
-        sign_up(tx, RegistrationNumber { activity, session, number })?;
+        let number = RegistrationNumber { activity, session, number };
+        let elsewhere = match whose {
+            Person::Follower(who) => holder::own(tx, who, number)?.is_none(),
+            Person::Member(_) => false,
+        };
+        if !elsewhere {
+            sign_up(tx, number)?;
+        }
     }
     match next {
         Some(after) => {

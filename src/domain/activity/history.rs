@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::bar::Bar;
 use super::record::*;
 use super::rules::Refusal;
 use crate::domain::contact::record::FollowerId;
@@ -13,7 +14,7 @@ use crate::domain::tables::{BINDINGS, HISTORIES, MEMBERS};
 use crate::moment::Time;
 use crate::store::{Fault, Tx};
 
-const DAY: Duration = Duration::from_secs(86_400);
+pub(super) const DAY: Duration = Duration::from_secs(86_400);
 /// How long a lost draw or an absence counts in draws.
 const COUNTS_FOR: Duration = Duration::from_secs(365 * 86_400);
 /// A row stays small: what is older than this many goes.
@@ -25,7 +26,10 @@ const WINS_MAX: usize = 60;
 pub struct History {
     /// Oldest first.
     pub strikes: Vec<Strike>,
-    /// May not sign up until then.
+    /// May not sign up as long as one lasts.
+    pub bars: Vec<Bar>,
+    /// Of older rows, which had the end of one bar alone: it is read as a bar, and not written again.
+    #[serde(skip_serializing)]
     pub barred: Option<Time>,
     /// The last lost draw, unless one was won since.
     pub lost: Option<Time>,
@@ -93,9 +97,25 @@ impl History {
         self.turns.sort_by_key(|turn| (turn.round, turn.number));
         self.strikes.sort_by_key(|strike| strike.at);
         self.wins.sort_by_key(|win| win.at);
-        self.barred = self.barred.max(other.barred);
+        for bar in other.bars {
+            if !self.bars.contains(&bar) {
+                self.bars.push(bar);
+            }
+        }
+        self.end_bars();
         self.lost = self.lost.max(other.lost);
         self.keep_short();
+    }
+
+    /// Bars end with the absences that they stood by.
+    fn end_bars(&mut self) {
+        let lifted = |number| self.strikes.iter().any(|s| s.number == number && s.lifted.is_some());
+        self.bars.retain_mut(|bar| bar.stands_without(lifted));
+    }
+
+    /// The bar that lasts longest.
+    pub fn bar(&self, now: Time) -> Option<&Bar> {
+        self.bars.iter().filter(|bar| now < bar.until).max_by_key(|bar| bar.until)
     }
 
     fn keep_short(&mut self) {
@@ -129,7 +149,10 @@ pub fn of_holder(tx: &Tx, registration: &Registration) -> Result<History, Fault>
 fn read(tx: &Tx, rows: &[Person]) -> Result<History, Fault> {
     let mut history = History::default();
     for row in rows {
-        history.merge(tx.get(&HISTORIES, row)?.unwrap_or_default());
+        let mut kept = tx.get(&HISTORIES, row)?.unwrap_or_default();
+        let unexplained = kept.barred.take().map(|until| Bar::unexplained(until, &kept.strikes));
+        kept.bars.extend(unexplained);
+        history.merge(kept);
     }
     Ok(history)
 }
@@ -186,7 +209,8 @@ pub fn strike(
     let struck = would_strike(&history, halves, rule, now);
     history.strikes.push(Strike { at: now, number: registration.number, halves, lifted: None });
     history.keep_short();
-    history.barred = history.barred.max(struck.barred);
+    history.bars.retain(|bar| now < bar.until);
+    history.bars.extend(Bar::of(&history.strikes, rule, now));
     save(tx, &rows, &history)?;
     Ok(Some(struck))
 }
@@ -198,31 +222,23 @@ pub fn would_strike(history: &History, halves: u8, rule: Absence, now: Time) -> 
     Struck { halves: sum, barred }
 }
 
-/// Takes an absence back; with it goes the bar that it was part of. False if there was none to take back.
-pub fn lift(
-    tx: &mut Tx,
-    registration: &Registration,
-    reason: &str,
-    rule: Option<Absence>,
-) -> Result<bool, Fault> {
-    let (rows, now) = (rows_of(tx, registration)?, tx.moment().now);
+/// Takes an absence back; with it go the bars that stood by it. False if there was none to take back.
+pub fn lift(tx: &mut Tx, registration: &Registration, reason: &str) -> Result<bool, Fault> {
+    let rows = rows_of(tx, registration)?;
     let mut history = read(tx, &rows)?;
     let open = |strike: &&mut Strike| strike.number == registration.number && strike.lifted.is_none();
     let Some(strike) = history.strikes.iter_mut().find(open) else { return Ok(false) };
     strike.lifted = Some(reason.to_owned());
-    let rule = rule.unwrap_or_default();
-    if history.halves(rule.within_days, now) < 2 * u32::from(rule.count) {
-        history.barred = None;
-    }
+    history.end_bars();
     save(tx, &rows, &history)?;
     Ok(true)
 }
 
 /// Does an earlier absence, or a seat that they had in the series, speak against another one?
 pub fn may_have_another(history: &History, terms: &Terms, now: Time) -> Result<(), Refusal> {
-    if let (Some(until), Some(rule)) = (history.barred.filter(|until| now < *until), terms.settings.absence) {
-        let halves = history.halves(rule.within_days, now);
-        return Err(Refusal::Barred { until, halves, days: rule.within_days });
+    if let (Some(bar), Some(_)) = (history.bar(now), terms.settings.absence) {
+        let (until, halves, days) = (bar.until, bar.halves(), bar.rule.within_days);
+        return Err(Refusal::Barred { until, halves, days });
     }
     let Some(series) = &terms.series else { return Ok(()) };
     attended_enough(history, terms.settings.attendance_min, series)?;

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::holder;
 use super::record::*;
 use super::rules::Refusal;
 use crate::domain::contact::record::FollowerId;
-use crate::domain::outbox::commands::enqueue;
 use crate::domain::outbox::record::Notice as Telling;
 use crate::domain::tables::*;
 use crate::domain::timers::{self, Timer};
@@ -77,8 +77,7 @@ pub fn may_address(
     who: &FollowerId,
     number: RegistrationNumber,
 ) -> Result<Result<(Activity, Registration), Refusal>, Fault> {
-    let own = tx.get(&REGISTRATIONS, &number.key())?.filter(|row| row.follower == *who);
-    let (Some(activity), Some(registration)) = (tx.get(&ACTIVITIES, &number.activity)?, own) else {
+    let Some((activity, registration)) = holder::own(tx, who, number)? else {
         return Ok(Err(Refusal::NotSignedUp));
     };
     if activity.terms.settings.kit.is_none() || registration.status != Status::Confirmed {
@@ -146,7 +145,7 @@ pub fn sent(
     kit.state = KitState::Sent { courier: courier.to_owned(), tracking: tracking.to_owned(), at: now };
     (kit.changed, kit.erase) = (now, now.plus(kept_for));
     put(tx, number, &kit)?;
-    enqueue(tx, &registration.follower, Telling::KitSent { number })?;
+    holder::tell(tx, &registration, Telling::KitSent { number })?;
     Ok(Tracked::Told)
 }
 

@@ -6,9 +6,8 @@ use super::commands::is_live;
 use super::places::move_to;
 use super::record::*;
 use super::waiting::promote_up_to;
-use super::{attendance, draw, remind, rules};
+use super::{attendance, draw, holder, remind, rules};
 use crate::domain::counters::next_number;
-use crate::domain::outbox::commands::enqueue;
 use crate::domain::outbox::record::Notice as Telling;
 use crate::domain::tables::*;
 use crate::domain::timers::{self, Timer};
@@ -248,7 +247,6 @@ pub fn announce(tx: &mut Tx, id: u32) -> Result<(), Fault> {
         if !is_live(&registration) {
             continue;
         }
-        let follower = registration.follower.clone();
         let notice = match (announcement.what, &activity.state) {
             (Announced::Cancelled, ActivityState::Cancelled { reason }) => {
                 let off = Status::Cancelled { by: By::Activity };
@@ -261,7 +259,7 @@ pub fn announce(tx: &mut Tx, id: u32) -> Result<(), Fault> {
                 Telling::ActivityChanged { activity: id }
             }
         };
-        enqueue(tx, &follower, notice)?;
+        holder::tell(tx, &registration, notice)?;
     }
     if page.next.is_none() {
         return tx.delete(&ANNOUNCEMENTS, &id);

@@ -2,10 +2,12 @@
 
 pub mod answers;
 pub mod attendance;
+pub mod bar;
 pub mod commands;
 pub mod draw;
 pub mod forget;
 pub mod history;
+pub mod holder;
 #[cfg(test)]
 mod identity_tests;
 pub mod kit;

@@ -37,14 +37,18 @@ pub(super) fn enter(tx: &mut Tx, activity: &Activity, registration: &Registratio
 /// Nothing leads to an earlier sign-up for the same session any more; what was told for it has been told again.
 fn forget_earlier(tx: &mut Tx, registration: &Registration) -> Result<(), Fault> {
     let RegistrationNumber { activity, session, .. } = registration.number;
-    let Some(earlier) = tx.get(&PLACES, &(registration.follower.clone(), activity, session))? else {
-        return Ok(());
-    };
-    let Some(mut earlier) = tx.get(&REGISTRATIONS, &(activity, session, earlier))? else { return Ok(()) };
-    match forget_told(&mut earlier) {
-        true => tx.put(&REGISTRATIONS, &earlier.number.key(), &earlier),
-        false => Ok(()),
+    let mut numbers: BTreeSet<u32> =
+        tx.get(&PLACES, &(registration.follower.clone(), activity, session))?.into_iter().collect();
+    if let Some(member) = registration.member {
+        numbers.extend(tx.get(&HELD, &(member, activity, session))?);
     }
+    for number in numbers {
+        let Some(mut earlier) = tx.get(&REGISTRATIONS, &(activity, session, number))? else { continue };
+        if forget_told(&mut earlier) {
+            tx.put(&REGISTRATIONS, &earlier.number.key(), &earlier)?;
+        }
+    }
+    Ok(())
 }
 
 /// Moves a sign-up from the status it has to another one.
@@ -112,30 +116,44 @@ fn withdraw_other_choices(tx: &mut Tx, activity: &Activity, won: &Registration) 
     Ok(())
 }
 
-/// The follower's live sign-ups for this activity, by session.
-pub fn live_in(tx: &Tx, who: &FollowerId, activity: u32) -> Result<Vec<Registration>, Fault> {
-    let places = tx.scan(&PLACES, &(who.clone(), activity), None, SESSIONS_LOOKED_AT)?;
+/// The live sign-ups for this session that count for this person: those of the account, and of its member by whatever
+/// account.
+pub fn live_in_session(
+    tx: &Tx,
+    who: &FollowerId,
+    activity: u32,
+    session: u16,
+) -> Result<Vec<Registration>, Fault> {
+    let mut numbers: BTreeSet<u32> =
+        tx.get(&PLACES, &(who.clone(), activity, session))?.into_iter().collect();
+    if let Some(member) = tx.get(&BINDINGS, who)? {
+        numbers.extend(tx.get(&HELD, &(member, activity, session))?);
+    }
     let mut live = Vec::new();
-    for ((_, _, session), number) in places.rows {
+    for number in numbers {
         let registration = tx.get(&REGISTRATIONS, &(activity, session, number))?;
-        live.extend(registration.filter(|registration| registration.status.is_live()));
+        live.extend(registration.filter(|row| row.status.is_live()));
     }
     Ok(live)
 }
 
-/// As [`live_in`], with those that the member has by another account.
+/// The live sign-ups for this activity of the account, and of the member by whatever account.
 pub fn live_of(
     tx: &Tx,
     who: &FollowerId,
     member: Option<MemberId>,
     activity: u32,
 ) -> Result<Vec<Registration>, Fault> {
-    let mut live = live_in(tx, who, activity)?;
-    let Some(member) = member else { return Ok(live) };
-    for ((_, _, session), number) in tx.scan(&HELD, &(member, activity), None, SESSIONS_LOOKED_AT)?.rows {
+    let places = tx.scan(&PLACES, &(who.clone(), activity), None, SESSIONS_LOOKED_AT)?.rows;
+    let mut found: BTreeSet<_> = places.into_iter().map(|((_, _, session), n)| (session, n)).collect();
+    if let Some(member) = member {
+        let held = tx.scan(&HELD, &(member, activity), None, SESSIONS_LOOKED_AT)?.rows;
+        found.extend(held.into_iter().map(|((_, _, session), n)| (session, n)));
+    }
+    let mut live = Vec::new();
+    for (session, number) in found {
         let registration = tx.get(&REGISTRATIONS, &(activity, session, number))?;
-        let elsewhere = |row: &Registration| row.status.is_live() && row.follower != *who;
-        live.extend(registration.filter(elsewhere));
+        live.extend(registration.filter(|row| row.status.is_live()));
     }
     Ok(live)
 }

@@ -115,7 +115,7 @@ proptest! {
                     _ = bench.run(|tx| register(tx, &who(n), &application)).unwrap();
                 }
                 Act::Cancel { who: n } => {
-                    let held = bench.run(|tx| super::commands::live_registration(tx, &who(n), id, 1)).unwrap();
+                    let held = bench.run(|tx| super::holder::live_registration(tx, &who(n), id, 1)).unwrap();
                     if let Some(held) = held {
                         bench.run(|tx| cancel(tx, &who(n), held.number)).unwrap().unwrap();
                     }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use super::holder;
 use super::record::*;
-use crate::domain::outbox::commands::enqueue;
 use crate::domain::outbox::record::Notice as Telling;
 use crate::domain::tables::{ACTIVITIES, REGISTRATIONS};
 use crate::domain::timers::{self, Timer};
@@ -53,7 +53,7 @@ pub fn remind(tx: &mut Tx, due: Due, hours: u16, after: Option<u32>) -> Result<(
     for (_, registration) in page.rows {
         if registration.status == Status::Confirmed {
             let number = registration.number;
-            enqueue(tx, &registration.follower, Telling::Reminder { number, hours })?;
+            holder::tell(tx, &registration, Telling::Reminder { number, hours })?;
         }
     }
     let Some((_, _, last)) = page.next else { return Ok(()) };

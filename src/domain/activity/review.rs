@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::holder;
 use super::manage::ManageRefusal;
 use super::places::move_to;
 use super::record::*;
 use super::rules;
-use crate::domain::outbox::commands::enqueue;
 use crate::domain::outbox::record::Notice as Telling;
 use crate::domain::tables::*;
 use crate::store::{Fault, Tx};
@@ -70,7 +70,7 @@ fn decide(
     }
     registration.refused = reason.map(str::to_owned);
     move_to(tx, &activity, &mut registration, status)?;
-    enqueue(tx, &registration.follower, Telling::Reviewed { number }).map(drop)
+    holder::tell(tx, &registration, Telling::Reviewed { number })
 }
 
 /// A sign-up for an activity whose seats staff give.

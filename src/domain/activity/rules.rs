@@ -30,6 +30,8 @@ pub enum Refusal {
         number: RegistrationNumber,
         status: Status,
     },
+    /// Signed up for by this account, and another account's since its member went there.
+    HeldElsewhere,
     /// What is free is kept for others for now.
     KeptForOthers {
         needed: u16,
@@ -149,6 +151,7 @@ impl Refusal {
         "unknown_session",
         "session_started",
         "already_holds",
+        "held_elsewhere",
         "kept_for_others",
         "person_limit",
         "not_tagged",
@@ -193,6 +196,7 @@ impl Refusal {
             Refusal::UnknownSession => "unknown_session",
             Refusal::SessionStarted { .. } => "session_started",
             Refusal::AlreadyHolds { .. } => "already_holds",
+            Refusal::HeldElsewhere => "held_elsewhere",
             Refusal::KeptForOthers { .. } => "kept_for_others",
             Refusal::PersonLimit { .. } => "person_limit",
             Refusal::NotTagged => "not_tagged",

@@ -41,7 +41,7 @@ impl Hall {
         let application =
             Application { activity: id, session: 1, party, answers, agreed: None, consents: Vec::new() };
         self.bench.run(|tx| register(tx, &who, &application)).unwrap().unwrap();
-        let held = self.bench.run(|tx| super::commands::live_registration(tx, &who, id, 1)).unwrap();
+        let held = self.bench.run(|tx| super::holder::live_registration(tx, &who, id, 1)).unwrap();
         held.unwrap().number
     }
 
@@ -186,7 +186,30 @@ fn the_third_absence_bars_until_one_is_taken_back() {
     let barred = Refusal::Barred { until, halves: 6, days: 365 };
     assert_eq!(history::may_have_another(&before, &terms, now), Err(barred));
     assert_eq!(history::may_have_another(&before, &terms, until), Ok(()), "it ends of itself");
-    hall.bench.run(|tx| history::lift(tx, &registration, "来了", None)).unwrap();
+    hall.bench.run(|tx| history::lift(tx, &registration, "来了")).unwrap();
     let after = hall.bench.run(|tx| history::of_holder(tx, &registration)).unwrap();
     assert_eq!(history::may_have_another(&after, &terms, now), Ok(()));
+}
+
+#[test]
+fn a_bar_is_told_by_its_own_rule_and_stands_while_other_absences_are_taken_back() {
+    let mut hall = Hall::open(by_code());
+    let number = hall.sign_up("oMei");
+    let strict = Absence { count: 1, within_days: 30, bar_days: 60 };
+    let mut at = |session, rule| {
+        let mut row = hall.status(number);
+        row.number.session = session;
+        hall.bench.run(|tx| history::strike(tx, &row, 2, rule)).unwrap().unwrap();
+        row
+    };
+    let (mild, hard) = (at(1, Absence::default()), at(2, strict));
+    let (now, terms) = (hall.bench.moment.now, hall.terms.clone());
+    let mut says = |row: &Registration| {
+        assert!(hall.bench.run(|tx| history::lift(tx, row, "来了")).unwrap());
+        let history = hall.bench.run(|tx| history::of_holder(tx, row)).unwrap();
+        history::may_have_another(&history, &terms, now)
+    };
+    let until = now.plus(HOUR * 24 * 60);
+    assert_eq!(says(&mild), Err(Refusal::Barred { until, halves: 2, days: 30 }), "it stood by another");
+    assert_eq!(says(&hard), Ok(()));
 }

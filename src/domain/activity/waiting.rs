@@ -5,11 +5,10 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::places::move_to;
-use super::quota;
 use super::record::*;
 use super::rules::{self, Refusal};
+use super::{holder, quota};
 use crate::domain::contact::record::FollowerId;
-use crate::domain::outbox::commands::enqueue;
 use crate::domain::outbox::record::Notice as Telling;
 use crate::domain::tables::*;
 use crate::domain::timers::{self, Timer};
@@ -141,7 +140,7 @@ fn give(
     };
     registration.promoted = (status == Status::Confirmed).then(|| tx.moment().now);
     move_to(tx, activity, registration, status)?;
-    enqueue(tx, &registration.follower, notice).map(drop)
+    holder::tell(tx, registration, notice)
 }
 
 /// Until when an offer of `now` holds: never past the start.
@@ -210,7 +209,7 @@ pub fn lapse(tx: &mut Tx, number: RegistrationNumber, offered_until: Time) -> Re
     if registration.status != (Status::Offered { until: offered_until }) {
         return Ok(());
     }
-    enqueue(tx, &registration.follower, Telling::OfferLapsed { number })?;
+    holder::tell(tx, &registration, Telling::OfferLapsed { number })?;
     let skip = Skip { why: SkipReason::Lapsed, at: offered_until };
     pass_on(tx, &activity, &mut registration, By::Lapsed, skip)
 }
@@ -259,7 +258,7 @@ pub fn waiting_position(tx: &Tx, number: RegistrationNumber) -> Result<Option<us
 
 /// Seats that this follower is offered now.
 pub fn offers(tx: &Tx, who: &FollowerId, limit: usize) -> Result<Vec<Registration>, Fault> {
-    let mine = super::commands::mine(tx, who, limit)?;
+    let mine = holder::mine(tx, who, limit)?;
     let offered = |registration: &Registration| matches!(registration.status, Status::Offered { .. });
     Ok(mine.into_iter().map(|(_, registration)| registration).filter(offered).collect())
 }
@@ -269,11 +268,7 @@ fn own(
     who: &FollowerId,
     number: RegistrationNumber,
 ) -> Result<Result<(Activity, Registration), Refusal>, Fault> {
-    let registration = tx.get(&REGISTRATIONS, &number.key())?.filter(|row| row.follower == *who);
-    Ok(match (tx.get(&ACTIVITIES, &number.activity)?, registration) {
-        (Some(activity), Some(registration)) => Ok((activity, registration)),
-        _ => Err(Refusal::NotSignedUp),
-    })
+    Ok(holder::own(tx, who, number)?.ok_or(Refusal::NotSignedUp))
 }
 
 #[cfg(test)]

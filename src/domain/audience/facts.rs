@@ -2,10 +2,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::record::{Atom, Condition};
+use crate::domain::activity::holder::live_in;
 use crate::domain::activity::record::Status;
 use crate::domain::contact::record::{Contact, FollowerId, Reach};
 use crate::domain::member::standing::standing;
-use crate::domain::tables::{ACTIVITIES, LISTS, PLACES, REGISTRATIONS};
+use crate::domain::tables::{ACTIVITIES, LISTS};
 use crate::moment::Time;
 use crate::store::{Fault, Tx};
 
@@ -33,9 +34,6 @@ pub struct SignUps {
     /// Seated in a session that is over.
     pub attended: bool,
 }
-
-/// Sessions of one activity that a follower may have signed up for.
-const SESSIONS_MAX: usize = 50;
 
 impl Facts {
     /// Reads no more than `condition` asks for. `list` is the broadcast whose list counts.
@@ -77,16 +75,14 @@ impl Facts {
 /// By the follower's own list of places, so that it costs the same however many signed up.
 fn signed_up(tx: &Tx, who: &FollowerId, activity: u32) -> Result<SignUps, Fault> {
     let mut found = SignUps::default();
-    let places = tx.scan(&PLACES, &(who.clone(), activity), None, SESSIONS_MAX)?;
-    for ((_, _, session), number) in places.rows {
-        let registration = tx.get(&REGISTRATIONS, &(activity, session, number))?;
-        match registration.map(|registration| registration.status) {
-            Some(Status::Confirmed) => {
+    for registration in live_in(tx, who, activity)? {
+        match registration.status {
+            Status::Confirmed => {
                 found.seated = true;
-                found.attended |= is_over(tx, activity, session)?;
+                found.attended |= is_over(tx, activity, registration.number.session)?;
             }
-            Some(Status::Waiting | Status::Applied | Status::Offered { .. }) => found.waiting = true,
-            Some(Status::Lost | Status::Cancelled { .. }) | None => {}
+            Status::Waiting | Status::Applied | Status::Offered { .. } => found.waiting = true,
+            Status::Lost | Status::Cancelled { .. } => {}
         }
     }
     Ok(found)

@@ -5,7 +5,7 @@ use super::record::*;
 use super::rules::{self, Refusal};
 use super::{code, stock, wallet};
 use crate::domain::contact::record::FollowerId;
-use crate::domain::member::standing::{Person, account_of, standing};
+use crate::domain::member::standing::{Person, account_of, person_of};
 use crate::domain::outbox::commands::enqueue;
 use crate::domain::outbox::record::{Notice, Welfare};
 use crate::domain::tables::*;
@@ -15,7 +15,7 @@ use crate::store::{Fault, Tx};
 
 /// The follower's coupons, the latest first.
 pub fn mine(tx: &Tx, who: &FollowerId, limit: usize) -> Result<Vec<(Benefit, Coupon)>, Fault> {
-    let person = standing(tx, who)?.person(who);
+    let person = person_of(tx, who)?;
     let mut places = Vec::new();
     for person in counted_for(&person, who) {
         places.extend(tx.scan_back(&COUPONS_OF, &(person,), None, limit)?.rows);
@@ -42,7 +42,7 @@ pub fn own(tx: &Tx, who: &FollowerId, number: CouponNumber) -> Result<Option<(Be
     let is_own = match &owner.person {
         Person::Follower(owner) => owner == who,
         // Bound to another account since, it is that one's.
-        person => standing(tx, who)?.person(who) == *person,
+        person => person_of(tx, who)? == *person,
     };
     Ok(is_own.then_some((benefit, coupon)))
 }

@@ -179,6 +179,21 @@ fn merged(a: Wallet, b: Wallet) -> Wallet {
 }
 
 impl Wallet {
+    /// When coupons were found to be unused.
+    pub fn unused(&self) -> impl Iterator<Item = Time> {
+        self.strikes.iter().map(|strike| strike.at)
+    }
+
+    /// Until when nothing is claimed for unused coupons, and for how many.
+    pub fn paused(&self) -> Option<(Time, u16)> {
+        self.pause().map(|pause| (pause.until, pause.expired))
+    }
+
+    /// Until when nothing is claimed by the word of staff, and why.
+    pub fn banned(&self) -> Option<(Time, &str)> {
+        self.ban.as_ref().map(|ban| (ban.until, ban.reason.as_str()))
+    }
+
     /// What the strikes came to, of several the one that ends last.
     fn pause(&self) -> Option<Pause> {
         pauses(&self.strikes).map(|(_, pause)| pause).max_by_key(|pause| pause.until)

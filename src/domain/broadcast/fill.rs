@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::record::{Content, Form, Plan};
 use super::rules::{SHORT_THING_CHARS, THING_CHARS};
-use crate::domain::activity::commands::mine_in;
+use crate::domain::activity::holder::live_in;
 use crate::domain::activity::record::Place;
 use crate::domain::contact::record::FollowerId;
 use crate::domain::tables::ACTIVITIES;
@@ -101,7 +101,7 @@ impl Values {
     pub fn of_follower(&self, tx: &Tx, who: &FollowerId) -> Result<Values, Fault> {
         let mut values = self.clone();
         let Some(id) = self.about else { return Ok(values) };
-        if let Some(own) = mine_in(tx, who, id)? {
+        if let Some(own) = live_in(tx, who, id)?.first() {
             let session = usize::from(own.number.session).saturating_sub(1);
             values.times.extend(self.sessions.get(session).map(|starts| ("starts", *starts)));
             values.texts.insert("number", own.number.to_string());

@@ -3,7 +3,7 @@
 use super::record::*;
 use crate::domain::calendar;
 use crate::domain::contact::record::FollowerId;
-use crate::domain::member::standing::{Person, counted_for, standing};
+use crate::domain::member::standing::{Person, counted_for, person_of};
 use crate::domain::tables::*;
 use crate::moment::Time;
 use crate::store::{Fault, Key, Page as Found, Table, Tx};
@@ -148,7 +148,7 @@ fn places<K>(page: Found<K, ()>, place: impl Fn(K) -> Cursor) -> (Vec<CaseId>, O
 
 /// Whose cases the follower sees: their own as the member they are and as the account they use.
 pub fn persons(tx: &Tx, who: &FollowerId) -> Result<Vec<Person>, Fault> {
-    Ok(counted_for(&standing(tx, who)?.person(who), who))
+    Ok(counted_for(&person_of(tx, who)?, who))
 }
 
 /// The follower's cases, the latest first.

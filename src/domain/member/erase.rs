@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::application::forget_of;
-use super::binding::{Refusal, member_of, unbind};
+use super::binding::{member_of, unbind};
 use super::consent;
 use super::record::*;
 use crate::domain::activity::forget;
@@ -19,13 +19,14 @@ const LOOKS_FORGOTTEN: usize = 500;
 /// Members looked at by one command of [`finish`]: one that has to be erased again takes a good many writes.
 const LOOKED_AT: usize = 200;
 
-/// Erases the member whose account this is. Their number stays, with nothing that tells whose it was, so that what
-/// they had still counts.
-pub fn erase(tx: &mut Tx, who: &FollowerId) -> Result<Result<MemberId, Refusal>, Fault> {
-    let Some((id, member)) = member_of(tx, who)? else { return Ok(Err(Refusal::NotBound)) };
-    forget_account(tx, who, id)?;
+/// Erases what the account holds, and the member whose account it is, if it is one's. Their number stays, with nothing
+/// that tells whose it was, so that what they had still counts.
+pub fn erase(tx: &mut Tx, who: &FollowerId) -> Result<Option<MemberId>, Fault> {
+    let member = member_of(tx, who)?;
+    forget_account(tx, who, member.as_ref().map(|(id, _)| *id))?;
+    let Some((id, member)) = member else { return Ok(None) };
     forget_member(tx, id, &member)?;
-    Ok(Ok(id))
+    Ok(Some(id))
 }
 
 /// Withdraws the consent, and with it all that rests on it but the list itself: the account is nobody's, and what the
@@ -37,10 +38,10 @@ pub fn withdraw(tx: &mut Tx, who: &FollowerId) -> Result<(), Fault> {
     media::commands::forget_unasked(tx, who)
 }
 
-fn forget_account(tx: &mut Tx, who: &FollowerId, id: MemberId) -> Result<(), Fault> {
-    case::erase::of_person(tx, who, Some(id))?;
+fn forget_account(tx: &mut Tx, who: &FollowerId, member: Option<MemberId>) -> Result<(), Fault> {
+    case::erase::of_person(tx, who, member)?;
     withdraw(tx, who)?;
-    forget::begin(tx, who, id)?;
+    forget::begin(tx, who, member)?;
     outbox::commands::forget_words(tx, who)?;
     tx.delete(&PROFILES, who)
 }
@@ -82,7 +83,7 @@ pub fn finish(tx: &mut Tx, after: Option<MemberId>) -> Result<(u64, Option<Membe
             continue;
         }
         if let Some(account) = &member.account {
-            forget_account(tx, &account.follower, *id)?;
+            forget_account(tx, &account.follower, Some(*id))?;
         }
         forget_member(tx, *id, member)?;
         // One a command: it may have many writes.

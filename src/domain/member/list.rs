@@ -3,7 +3,7 @@
 use super::identity::{self, NotAnIdentity};
 use super::record::*;
 use crate::domain::counters::{fresh_slot, next_number};
-use crate::domain::tables::{BY_IDENTITY, IMPORTS, KEY_BOOK_MARK, MEMBERS};
+use crate::domain::tables::{BY_IDENTITY, COUNTERS, IMPORTS, KEY_BOOK_MARK, MEMBERS};
 use crate::moment::Time;
 use crate::store::{Bytes, COMMAND_WRITES_MAX, Fault, Sealed, Tx};
 
@@ -241,13 +241,29 @@ fn card(row: &Listed) -> Option<Card> {
     Some(Card { bank: card.bank.trim().to_owned(), state: card.state, until: card.until })
 }
 
-/// Begins the import of a file, or finds how far it is.
+/// How far the import of a file is; one that never began begins.
 pub fn import_of(tx: &mut Tx, file: &str) -> Result<Import, Fault> {
-    if let Some(import) = tx.get(&IMPORTS, &file.to_owned())? {
-        return Ok(import);
+    match tx.get(&IMPORTS, &file.to_owned())? {
+        Some(import) => Ok(import),
+        None => begin_anew(tx, file),
     }
-    tx.put(&IMPORTS, &file.to_owned(), &Import::default())?;
-    Ok(Import::default())
+}
+
+/// Begins to import a file of so many rows, or takes up a run that broke off. A file that was entered whole is entered
+/// again, and so is one after which another began: what it had entered may be overwritten.
+pub fn begin_import(tx: &mut Tx, file: &str, rows: u64) -> Result<Import, Fault> {
+    let import = import_of(tx, file)?;
+    let is_latest = tx.get(&COUNTERS, &RUNS.to_owned())?.is_none_or(|latest| latest == import.run);
+    if import.done == 0 || (import.done < rows && is_latest) { Ok(import) } else { begin_anew(tx, file) }
+}
+
+/// Counts the runs.
+const RUNS: &str = "member imports";
+
+fn begin_anew(tx: &mut Tx, file: &str) -> Result<Import, Fault> {
+    let import = Import { run: next_number(tx, RUNS)?, ..Import::default() };
+    tx.put(&IMPORTS, &file.to_owned(), &import)?;
+    Ok(import)
 }
 
 /// Rows that were offered out of turn: this many are done.

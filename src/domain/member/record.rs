@@ -262,6 +262,9 @@ impl ApplicationState {
 /// How far the import of one file is.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Import {
+    /// Which of all runs it is, from 1.
+    #[serde(default)]
+    pub run: u64,
     /// Rows taken, good or bad; the next is the one after.
     pub done: u64,
     pub added: u64,

@@ -7,7 +7,7 @@ use super::binding::member_of;
 use super::record::{MemberId, MemberState, Sex, Tier};
 use super::{identity, list};
 use crate::domain::contact::record::FollowerId;
-use crate::domain::tables::MEMBERS;
+use crate::domain::tables::{BINDINGS, MEMBERS};
 use crate::moment::Time;
 use crate::store::{Fault, Key, Tx};
 
@@ -78,6 +78,14 @@ impl Key for Person {
 pub fn counted_for(person: &Person, who: &FollowerId) -> Vec<Person> {
     let account = Person::Follower(who.clone());
     if *person == account { vec![account] } else { vec![person.clone(), account] }
+}
+
+/// Whose the account is, whatever their state: who left the union or is suspended keeps what is theirs.
+pub fn person_of(tx: &Tx, who: &FollowerId) -> Result<Person, Fault> {
+    Ok(match tx.get(&BINDINGS, who)? {
+        Some(member) => Person::Member(member),
+        None => Person::Follower(who.clone()),
+    })
 }
 
 /// The account that a person is told by now; a member who has none is told nothing.

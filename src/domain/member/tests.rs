@@ -187,6 +187,21 @@ fn a_list_that_comes_again_changes_only_what_is_new() {
 }
 
 #[test]
+fn a_run_that_broke_off_is_taken_up_unless_another_file_came_between() {
+    let mut bench = Bench::new(CATALOG);
+    let rows: Vec<_> = (1..=4).map(|n| Ok(row(n))).collect();
+    let mut begins = |file: &str| bench.run(|tx| super::list::begin_import(tx, file, 4)).unwrap().done;
+    assert_eq!(begins("a"), 0);
+    bench.run(|tx| super::list::import(tx, "a", 0, &rows[..2])).unwrap().unwrap();
+    let mut begins = |file: &str| bench.run(|tx| super::list::begin_import(tx, file, 4)).unwrap().done;
+    assert_eq!(begins("a"), 2, "it goes on");
+    assert_eq!((begins("b"), begins("a")), (0, 0), "what it had entered may be overwritten by now");
+    bench.run(|tx| super::list::import(tx, "a", 0, &rows)).unwrap().unwrap();
+    let mut begins = |file: &str| bench.run(|tx| super::list::begin_import(tx, file, 4)).unwrap().done;
+    assert_eq!(begins("a"), 0, "it was entered whole");
+}
+
+#[test]
 fn what_a_list_does_not_say_stays_as_it_was() {
     let mut bench = Bench::new(CATALOG);
     let number = "6200000000000001".to_owned();

@@ -137,10 +137,18 @@ pub type Taken = (Enrolment, Vec<(u64, Note)>);
 /// What a premium is booked under: (policy year, district, unit).
 type BookedUnder = (u16, String, String);
 
-/// Begins a list, or finds how far it is. `file` names its content and its terms.
-pub fn begin(tx: &mut Tx, file: &str, terms: &ListTerms) -> Result<Result<Enrolment, NotEnrolled>, Fault> {
-    if let Some(known) = tx.get(&ENROLMENTS, &file.to_owned())? {
-        return Ok(if known.terms == *terms { Ok(known) } else { Err(NotEnrolled::OtherTerms) });
+/// Begins a list, or finds how far it is; one of whose `rows` all are done begins anew, since who has left the
+/// programme meanwhile may be in it again. `file` names its content and its terms.
+pub fn begin(
+    tx: &mut Tx,
+    file: &str,
+    terms: &ListTerms,
+    rows: Option<u64>,
+) -> Result<Result<Enrolment, NotEnrolled>, Fault> {
+    match tx.get(&ENROLMENTS, &file.to_owned())? {
+        Some(known) if known.terms != *terms => return Ok(Err(NotEnrolled::OtherTerms)),
+        Some(known) if rows.is_none_or(|rows| known.done < rows) => return Ok(Ok(known)),
+        _ => {}
     }
     let (version, _, _) = match open_programme(tx, terms)? {
         Ok(found) => found,

@@ -232,7 +232,7 @@ mod lists {
 
     impl Bench {
         fn opens_list(&mut self, file: &str, terms: &ListTerms) -> Result<Enrolment, NotEnrolled> {
-            self.run(|tx| begin(tx, file, terms)).unwrap()
+            self.run(|tx| begin(tx, file, terms, None)).unwrap()
         }
 
         fn enrols(&mut self, file: &str, first: u64, rows: &[Row]) -> Result<Taken, NotEnrolled> {

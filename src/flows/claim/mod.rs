@@ -24,6 +24,7 @@ pub use papers::open as open_paper;
 pub use review::second;
 pub use sorting::offered;
 pub use status::{appeal, detail, list, supplement};
+pub use view::{status as status_of, whole_facts};
 
 use super::{Input, Step, Turn, done};
 use crate::domain::claim::draft::{self, Own};

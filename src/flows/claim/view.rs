@@ -56,8 +56,17 @@ pub fn fact(fact: Fact) -> &'static str {
     }
 }
 
-/// A line for each fact that is known, and for the account.
+/// A line for each fact that is known, and for the account, masked.
 pub fn facts(claim: &Claim) -> String {
+    facts_by(claim, mask_name, mask_card)
+}
+
+/// As [`facts`], with whole names and numbers.
+pub fn whole_facts(claim: &Claim) -> String {
+    facts_by(claim, str::to_owned, str::to_owned)
+}
+
+fn facts_by(claim: &Claim, name_as: fn(&str) -> String, card_as: fn(&str) -> String) -> String {
     let details = claim.details.reveal();
     let of = &details.facts;
     let day = |day: Option<jiff::civil::Date>| day.map(written).unwrap_or_default();
@@ -68,7 +77,7 @@ pub fn facts(claim: &Claim) -> String {
         }
     };
     if let Some(relative) = &details.relative {
-        line("为谁申请", &format!("{} {}", relative.relation, mask_name(&relative.name)));
+        line("为谁申请", &format!("{} {}", relative.relation, name_as(&relative.name)));
     }
     for known in super::facts::questions(claim.kind) {
         let value = match known {
@@ -86,8 +95,8 @@ pub fn facts(claim: &Claim) -> String {
         line("发票", &format!("{} {}元", invoice.number, invoice.amount));
     }
     if let Some(account) = &details.account {
-        let number = mask_card(&account.number);
-        line("收款", &format!("{} {number} {}", mask_name(&account.holder), account.bank));
+        let number = card_as(&account.number);
+        line("收款", &format!("{} {number} {}", name_as(&account.holder), account.bank));
     }
     lines.join("\n")
 }

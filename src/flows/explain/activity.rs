@@ -74,6 +74,7 @@ impl Explained for Refusal {
             Refusal::WrongCode { left } => vec![("left", (*left).into())],
             Refusal::KitSent { tracking } => vec![("tracking", tracking.into())],
             Refusal::NotTagged
+            | Refusal::HeldElsewhere
             | Refusal::DrawRunning
             | Refusal::NoOffer
             | Refusal::NothingToCheckIn

@@ -1,58 +1,46 @@
-//! All that is kept of a member, for themselves.
+//! All that is kept of a follower, for themselves, some lines at a time.
 
-use super::words;
-use crate::domain::activity::commands::mine as sign_ups;
-use crate::domain::benefit::keep::mine as coupons;
-use crate::domain::benefit::record::CouponNumber;
-use crate::domain::media::commands::of_follower as pictures;
-use crate::domain::member::binding::member_of;
-use crate::domain::member::quality::quality;
-use crate::domain::member::record::Named;
-use crate::domain::member::{consent, list};
-use crate::domain::tables::{LOOKS, PROFILES};
-use crate::flows::Turn;
-use crate::store::Fault;
+use super::kept::kept;
+use super::{State, Stepped, choices};
+use crate::content::Value;
+use crate::flows::texts::export as texts;
+use crate::flows::{Input, Step, Turn, done, next};
 
-/// Of each kind; an answer holds no more.
-const SHOWN: usize = 20;
+/// Of the lines of one page; an answer holds 1,800, and what is around them has to fit, too.
+const PAGE_BYTES: usize = 1200;
 
-/// `None` of whom nothing is kept as a member.
-pub fn lines(turn: &Turn) -> Result<Option<Vec<String>>, Fault> {
-    let Some((id, member)) = member_of(turn.tx, turn.who)? else { return Ok(None) };
-    let Some(named) = list::named(turn.tx, &member)? else { return Ok(None) };
-    let Named { name, identity, phone, card } = named;
-    let state = words::quality(quality(turn.tx, turn.who)?);
-    let mut lines = vec![
-        format!("会员号：{id}"),
-        format!("姓名：{name}"),
-        format!("身份证号：{identity}"),
-        format!("手机号：{}", phone.unwrap_or_default()),
-        format!("工会：{}", member.union),
-        format!("区县：{}", member.district),
-        format!("会籍：{}，{state}", words::tier(member.tier)),
-        format!("服务卡：{} {}", words::card(&member, turn.now), card.unwrap_or_default()),
-        format!("资料更新：{}", member.changed.chinese_with_year()),
-    ];
-    let consents = consent::all(turn.tx, turn.who)?;
-    lines.extend(consents.iter().map(|consent| format!("同意书：{}", words::consent(consent))));
-    for (_, look) in turn.tx.scan_back(&LOOKS, &(id,), None, SHOWN)?.rows {
-        lines.push(format!("查看：{} {} {}", look.at.chinese_with_year(), words::looker(&look), look.why));
+pub const MORE: &[&str] = &["下一页"];
+
+/// From the line on.
+pub fn page(turn: &mut Turn, from: usize) -> Stepped {
+    let (all, cut) = {
+        let kept = kept(turn)?;
+        (kept.lines, kept.cut)
+    };
+    if all.is_empty() {
+        return done(turn.say(&texts::NOTHING, &[]));
     }
-    if let Some(profile) = turn.tx.get(&PROFILES, turn.who)? {
-        lines.extend(
-            profile.answers.iter().map(|(name, value)| format!("常用资料：{name} {}", value.reveal())),
-        );
+    let rest = all.get(from..).unwrap_or_default();
+    let mut bytes = 0;
+    let fits = |line: &&String| {
+        bytes += line.len() + 1;
+        bytes <= PAGE_BYTES
+    };
+    let count = rest.iter().take_while(fits).count().max(1).min(rest.len());
+    let data = rest.get(..count).unwrap_or_default().join("\n");
+    let text = turn.say(&texts::PAGE, &[("data", data.into())]);
+    if count < rest.len() {
+        let more = turn.say(&texts::MORE, &[("choices", Value::raw(choices(MORE)))]);
+        return next(State::Exporting { from: from + count }, format!("{text}\n{more}"));
     }
-    for (activity, sign_up) in sign_ups(turn.tx, turn.who, SHOWN)? {
-        lines.push(format!("报名：{} {}", sign_up.number, activity.terms.title));
+    let mut end = turn.say(&texts::END, &[]);
+    if cut {
+        end = format!("{}\n{end}", turn.say(&texts::CUT, &[("max", super::kept::OF_A_KIND.into())]));
     }
-    for (benefit, coupon) in coupons(turn.tx, turn.who, SHOWN)? {
-        let CouponNumber { benefit: of, number } = coupon.number;
-        lines.push(format!("券：{of}-{number} {}", benefit.terms.title));
-    }
-    match pictures(turn.tx, turn.who, SHOWN)?.len() {
-        0 => {}
-        count => lines.push(format!("发来的照片：{count}张，找人工可以看")),
-    }
-    Ok(Some(lines))
+    done(format!("{text}\n{end}"))
+}
+
+pub fn step(turn: &mut Turn, from: usize, input: &Input) -> Stepped {
+    let on = super::chosen(input, MORE) == Some(0) || input.is(&["更多", "继续"]);
+    if on { page(turn, from) } else { Ok(Step::Pass) }
 }

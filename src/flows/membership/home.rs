@@ -3,15 +3,17 @@
 use super::{State, Stepped, choices, chosen, export, words};
 use crate::content::Value;
 use crate::content::service::Form;
+use crate::domain::activity::holder;
+use crate::domain::media::commands::of_follower as pictures;
 use crate::domain::member::binding::{Refusal, member_of, unbind};
 use crate::domain::member::consent::Separate;
 use crate::domain::member::quality::{Quality, quality};
 use crate::domain::member::record::{Consent, Look, MemberId};
 use crate::domain::member::{application, consent, erase, list};
-use crate::domain::tables::LOOKS;
+use crate::domain::tables::{LOOKS, PROFILES};
 use crate::flows::texts::membership as texts;
 use crate::flows::{Input, Step, Turn, done, next};
-use crate::privacy::{mask_card, mask_identity, mask_phone};
+use crate::privacy::{mask_address, mask_card, mask_identity, mask_phone};
 use crate::store::Fault;
 
 const UNION_CHARS: std::ops::RangeInclusive<usize> = 2..=60;
@@ -23,6 +25,11 @@ const PENDING: &[&str] = &["撤回申请", "人工"];
 const DATA: &[&str] = &["导出我的资料", "撤回同意", "解绑", "注销"];
 /// Of the consents that are listed: every one, and the membership with them.
 const ALL_CONSENTS: &str = "全部撤回";
+const ACCOUNT_DATA: &[&str] = &["导出我的资料", "注销"];
+/// Offered when there is a consent.
+const WITHDRAW_CONSENT: &str = "撤回同意";
+/// Sign-ups and photos that are counted.
+const COUNTED: usize = 100;
 const UNBIND: &[&str] = &["确认解绑", "不解绑"];
 const ERASE: &[&str] = &["确认注销", "不注销"];
 const WITHDRAW: &[&str] = &["确认撤回", "不撤回"];
@@ -79,8 +86,8 @@ pub fn choose(turn: &mut Turn, input: &Input) -> Stepped {
 
 /// 我的资料, masked as it is on every screen.
 pub fn data(turn: &mut Turn) -> Stepped {
-    let Some((id, member)) = member_of(turn.tx, turn.who)? else { return home(turn) };
-    let Some(named) = list::named(turn.tx, &member)? else { return home(turn) };
+    let Some((id, member)) = member_of(turn.tx, turn.who)? else { return account_data(turn) };
+    let Some(named) = list::named(turn.tx, &member)? else { return account_data(turn) };
     let consents = consent::all(turn.tx, turn.who)?;
     let since = member.account.as_ref().map_or(member.changed, |account| account.since);
     let number = named.card.as_deref().map(mask_card).unwrap_or_default();
@@ -100,6 +107,41 @@ pub fn data(turn: &mut Turn) -> Stepped {
         ("choices", Value::raw(choices(DATA))),
     ];
     next(State::Data, turn.say(&texts::DATA, &values))
+}
+
+/// What an account holds that is no member's: who signed up with a phone number and an address may see them, and have
+/// them erased, like anybody (Art. 44-47).
+fn account_data(turn: &mut Turn) -> Stepped {
+    let consents = consent::all(turn.tx, turn.who)?;
+    let profile = turn.tx.get(&PROFILES, turn.who)?.unwrap_or_default();
+    let known = |kind: &str, mask: fn(&str) -> String| match profile.answers.get(kind) {
+        Some(value) => mask(value.reveal()),
+        None => turn.say(&texts::NONE_KEPT, &[]),
+    };
+    let (phone, address) = (known("phone", mask_phone), known("address", mask_address));
+    let sign_ups = holder::mine(turn.tx, turn.who, COUNTED)?.len();
+    let photos = pictures(turn.tx, turn.who, COUNTED)?.len();
+    let holds = consents.iter().any(|consent| consent.withdrawn.is_none());
+    let words = ACCOUNT_DATA.iter().copied().chain(holds.then_some(WITHDRAW_CONSENT)).collect::<Vec<_>>();
+    let values = [
+        ("phone", phone.into()),
+        ("address", address.into()),
+        ("sign_ups", sign_ups.into()),
+        ("photos", photos.into()),
+        ("consents", agreed(turn, &consents).into()),
+        ("choices", Value::raw(choices(&words))),
+    ];
+    next(State::AccountData, turn.say(&texts::ACCOUNT_DATA, &values))
+}
+
+pub fn choose_account_data(turn: &mut Turn, input: &Input) -> Stepped {
+    let words: Vec<&str> = ACCOUNT_DATA.iter().copied().chain([WITHDRAW_CONSENT]).collect();
+    match chosen(input, &words) {
+        Some(0) => export::page(turn, 0),
+        Some(1) => ask_to_erase(turn),
+        Some(2) => ask_to_withdraw(turn),
+        _ => Ok(Step::Pass),
+    }
 }
 
 /// All that was agreed to, also what was taken back; the latest first.
@@ -127,7 +169,7 @@ fn looks(turn: &Turn, id: MemberId) -> Result<String, Fault> {
 
 pub fn choose_data(turn: &mut Turn, input: &Input) -> Stepped {
     match chosen(input, DATA) {
-        Some(0) => export(turn),
+        Some(0) => export::page(turn, 0),
         Some(1) => ask_to_withdraw(turn),
         Some(2) => ask_to_unbind(turn),
         Some(3) => ask_to_erase(turn),
@@ -136,20 +178,15 @@ pub fn choose_data(turn: &mut Turn, input: &Input) -> Stepped {
     }
 }
 
-/// All of it, unmasked, for its owner (个人信息保护法 Art. 45).
-fn export(turn: &mut Turn) -> Stepped {
-    match export::lines(turn)? {
-        Some(lines) => done(turn.say(&texts::EXPORT, &[("data", lines.join("\n").into())])),
-        None => home(turn),
-    }
-}
-
 pub fn ask_to_unbind(turn: &mut Turn) -> Stepped {
     ask(turn, State::Unbinding, &texts::ASK_UNBIND, UNBIND)
 }
 
+/// Of a member, and of who told something without being one.
 pub fn ask_to_erase(turn: &mut Turn) -> Stepped {
-    ask(turn, State::Erasing, &texts::ASK_ERASE, ERASE)
+    let is_member = member_of(turn.tx, turn.who)?.is_some();
+    let spec = if is_member { &texts::ASK_ERASE } else { &texts::ASK_ERASE_ACCOUNT };
+    next(State::Erasing, turn.say(spec, &[("choices", Value::raw(choices(ERASE)))]))
 }
 
 /// 撤回同意: which one, if there are separate ones (个人信息保护法 Art. 15: as easily as it was given).
@@ -255,12 +292,10 @@ pub fn erasing(turn: &mut Turn, input: &Input) -> Stepped {
     if chosen(input, ERASE) != Some(0) {
         return done(turn.say(&texts::KEPT, &[]));
     }
+    turn.forgets = true;
     match erase::erase(turn.tx, turn.who)? {
-        Ok(_) => {
-            turn.forgets = true;
-            done(turn.say(&texts::ERASED, &[]))
-        }
-        Err(refusal) => done(turn.explain(&refusal)),
+        Some(_) => done(turn.say(&texts::ERASED, &[])),
+        None => done(turn.say(&texts::ACCOUNT_ERASED, &[])),
     }
 }
 

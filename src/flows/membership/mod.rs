@@ -2,6 +2,9 @@
 
 mod export;
 mod home;
+mod kept;
+#[cfg(test)]
+mod told;
 mod verify;
 mod words;
 
@@ -33,6 +36,12 @@ pub enum State {
     /// Staff have not decided yet.
     Pending,
     Data,
+    /// What is kept of an account that is no member's.
+    AccountData,
+    /// All that is kept, from this line on.
+    Exporting {
+        from: usize,
+    },
     Unbinding,
     Erasing,
     /// Which of these consents?
@@ -67,8 +76,18 @@ impl State {
         use State::*;
         match self {
             Asking(_) | Confirming(_) | NotFound(_) | Moving(_) | JoinUnion(_) | Photo(..) => true,
-            Consent | Home | Pending | Data | Unbinding | Erasing | WithdrawingOne(_) | Withdrawing
-            | Leaving | Transfer => false,
+            Consent
+            | Home
+            | Pending
+            | Data
+            | AccountData
+            | Exporting { .. }
+            | Unbinding
+            | Erasing
+            | WithdrawingOne(_)
+            | Withdrawing
+            | Leaving
+            | Transfer => false,
         }
     }
 
@@ -90,6 +109,8 @@ pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
         State::Home => home::choose(turn, input),
         State::Pending => home::pending(turn, input),
         State::Data => home::choose_data(turn, input),
+        State::AccountData => home::choose_account_data(turn, input),
+        State::Exporting { from } => export::step(turn, from, input),
         State::Unbinding => home::unbinding(turn, input),
         State::Erasing => home::erasing(turn, input),
         State::WithdrawingOne(held) => home::withdrawing_one(turn, held, input),

@@ -1,7 +1,9 @@
 //! What is stored, in a member's words.
 
 use crate::domain::member::quality::Quality;
-use crate::domain::member::record::{Card, CardState, Consent, Look, Member, Purpose, Tier};
+use crate::domain::member::record::{
+    ApplicationState, Card, CardState, Consent, Look, Member, Purpose, Tier, Wish,
+};
 use crate::moment::Time;
 
 pub fn card(member: &Member, now: Time) -> String {
@@ -50,6 +52,27 @@ pub fn quality(quality: Quality) -> &'static str {
         Quality::Left => "已转出",
         Quality::Suspended => "停用",
     }
+}
+
+pub fn wish(wish: &Wish) -> &'static str {
+    match wish {
+        Wish::Join { .. } => "核实会员身份",
+        Wish::Transfer { .. } => "转会",
+        Wish::Leave { .. } => "退会",
+    }
+}
+
+pub fn decision(state: &ApplicationState) -> &'static str {
+    match state {
+        ApplicationState::Open => "核实中",
+        ApplicationState::Approved => "已同意",
+        ApplicationState::Refused { .. } => "没有同意",
+    }
+}
+
+/// What an answer that is kept for the next sign-up is called.
+pub fn profile(kind: &str) -> &'static str {
+    if kind == "phone" { "手机号" } else { "地址" }
 }
 
 pub fn looker(look: &Look) -> String {

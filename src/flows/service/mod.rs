@@ -19,6 +19,7 @@ pub use begin::{home, lead, talk};
 pub use mine::{detail, list, offered, rate};
 pub use pairs::answer as answer_proposal;
 pub use self_test::begin as self_test;
+pub use view::{line as entry_line, status as status_of};
 
 use super::{Input, Step, Turn, done, targets};
 use crate::content::normalise;

@@ -60,7 +60,8 @@ pub fn timeline(turn: &Turn, case: &Case, entries: &[(u32, Entry)]) -> String {
     lines.get(hidden..).unwrap_or_default().join("\n")
 }
 
-fn line(turn: &Turn, case: &Case, entry: &Entry) -> Option<String> {
+/// What its follower may read of an entry.
+pub fn line(turn: &Turn, case: &Case, entry: &Entry) -> Option<String> {
     if entry.what.is_internal() {
         return None;
     }

@@ -106,6 +106,6 @@ fn submit(turn: &mut Turn, activity: &Activity, mut draft: Draft) -> Stepped {
             draft.skipped.retain(|given| *given != name);
             go_on(turn, activity, draft)
         }
-        Err(refusal) => refused(turn, activity, &refusal),
+        Err(refusal) => refused(turn, &refusal),
     }
 }

@@ -17,7 +17,7 @@ pub use filling::bad_answer;
 pub use listing::Filter;
 
 use super::{Input, Step, Tap, Turn, done, next, texts};
-use crate::domain::activity::commands::{live_registration, may_apply, share_of};
+use crate::domain::activity::commands::{may_apply, share_of};
 use crate::domain::activity::manage::counts;
 use crate::domain::activity::record::Activity;
 use crate::domain::activity::rules::{self, Refusal};
@@ -111,7 +111,7 @@ fn apply(turn: &mut Turn, activity: &Activity, session: Option<u16>) -> Stepped 
     let mut draft = Draft::new(activity.id);
     draft.session = session.or((activity.terms.sessions.len() == 1).then_some(1));
     if let Err(refusal) = some_session_is_open(turn, activity, draft.session)? {
-        return refused(turn, activity, &refusal);
+        return refused(turn, &refusal);
     }
     draft.know(turn, activity)?;
     filling::go_on(turn, activity, draft)
@@ -158,11 +158,9 @@ fn may_take(turn: &Turn, activity: &Activity, number: u16) -> Result<Result<(), 
 }
 
 /// Says no, with a way on where there is one.
-fn refused(turn: &mut Turn, activity: &Activity, refusal: &Refusal) -> Stepped {
+fn refused(turn: &mut Turn, refusal: &Refusal) -> Stepped {
     let mut text = turn.explain(refusal);
-    if let Refusal::AlreadyHolds { number, .. } = refusal
-        && live_registration(turn.tx, turn.who, activity.id, number.session)?.is_some()
-    {
+    if let Refusal::AlreadyHolds { number, .. } = refusal {
         text.push('\n');
         text.push_str(&Tap::Mine(*number).link("查看我的报名", "我的报名"));
     }

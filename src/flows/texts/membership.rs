@@ -82,7 +82,21 @@ pub const CLAIM_CONSENT_WITHDRAWN: TextSpec = TextSpec::new("membership.claim_co
 pub const SERVICE_CONSENT_WITHDRAWN: TextSpec = TextSpec::new("membership.service_consent_withdrawn", &[]);
 pub const CONSENTS_NONE: TextSpec = TextSpec::new("membership.consents_none", &[]);
 pub const LOOKS_NONE: TextSpec = TextSpec::new("membership.looks_none", &[]);
-pub const EXPORT: TextSpec = TextSpec::new("membership.export", &[Slot::text("data")]);
+pub const ACCOUNT_DATA: TextSpec = TextSpec::new(
+    "membership.account_data",
+    &[
+        Slot::text("phone"),
+        Slot::text("address"),
+        Slot::number("sign_ups"),
+        Slot::number("photos"),
+        Slot::text("consents"),
+        Slot::link("choices"),
+    ],
+);
+pub const ASK_ERASE_ACCOUNT: TextSpec =
+    TextSpec::new("membership.ask_erase_account", &[Slot::link("choices")]);
+pub const NONE_KEPT: TextSpec = TextSpec::new("membership.none_kept", &[]);
+pub const ACCOUNT_ERASED: TextSpec = TextSpec::new("membership.account_erased", &[]);
 pub const ASK_UNBIND: TextSpec = TextSpec::new("membership.ask_unbind", &[Slot::link("choices")]);
 pub const UNBOUND: TextSpec = TextSpec::new("membership.unbound", &[]);
 pub const ASK_ERASE: TextSpec = TextSpec::new("membership.ask_erase", &[Slot::link("choices")]);
@@ -133,7 +147,10 @@ pub const SAID: &[&TextSpec] = &[
     &SERVICE_CONSENT_WITHDRAWN,
     &CONSENTS_NONE,
     &LOOKS_NONE,
-    &EXPORT,
+    &ACCOUNT_DATA,
+    &NONE_KEPT,
+    &ASK_ERASE_ACCOUNT,
+    &ACCOUNT_ERASED,
     &ASK_UNBIND,
     &UNBOUND,
     &ASK_ERASE,

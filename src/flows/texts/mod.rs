@@ -4,6 +4,7 @@ pub mod claiming;
 pub mod claims;
 pub mod consult;
 pub mod cover;
+pub mod export;
 pub mod membership;
 mod refusals;
 mod seats;
@@ -134,7 +135,7 @@ pub fn all() -> Vec<&'static TextSpec> {
     ]
     .into_iter()
     .flatten();
-    let said = [SAID, consult::SAID, cover::SAID, seats::ALL, membership::SAID, welfare::ALL]
+    let said = [SAID, consult::SAID, cover::SAID, export::ALL, seats::ALL, membership::SAID, welfare::ALL]
         .into_iter()
         .flatten()
         .copied();

@@ -56,6 +56,11 @@ pub const ACTIVITY_REFUSALS: &[RefusalTexts] = &[
         ),
     },
     RefusalTexts {
+        code: "held_elsewhere",
+        sentence: &TextSpec::new("refusal.held_elsewhere", &[]),
+        why: &TextSpec::new("why.held_elsewhere", &[]),
+    },
+    RefusalTexts {
         code: "kept_for_others",
         sentence: &TextSpec::new(
             "refusal.kept_for_others",

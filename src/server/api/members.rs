@@ -42,6 +42,8 @@ pub struct StateForm {
 #[serde(deny_unknown_fields)]
 pub struct ImportForm {
     file: String,
+    #[serde(default)]
+    rows: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -134,7 +136,7 @@ pub async fn start_import(
     Who(who): Who,
     Form(form): Form<ImportForm>,
 ) -> Answered<ImportView> {
-    Ok(Json(member::start_import(&api.store, api.clock.moment(), &who, form.file).await?))
+    Ok(Json(member::start_import(&api.store, api.clock.moment(), &who, form.file, form.rows).await?))
 }
 
 pub async fn import_rows(

@@ -578,5 +578,7 @@ mod tests {
         let terms = parse(least).unwrap();
         assert_eq!(cancel_deadline(&terms, 1).to_string(), "2026-12-04T09:00:00+08:00");
         assert_eq!(terms.eligibility.who, Who::Anyone);
+        assert_eq!(terms.settings.waiting, WaitingBy::Offer { hours: 12, last_day_hours: 2 });
+        assert_eq!(parse(WALK).unwrap().settings.waiting, WaitingBy::Automatic, "`true` is at once");
     }
 }

@@ -193,7 +193,7 @@ pub fn remind_default() -> Vec<u16> {
 
 impl Default for WaitingForm {
     fn default() -> Self {
-        WaitingForm::On(true)
+        WaitingForm::By(WaitingByForm::default())
     }
 }
 

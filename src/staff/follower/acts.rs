@@ -1,5 +1,5 @@
 use super::view::{self, FollowerList, FollowerView, Happening, Timeline};
-use crate::domain::activity::commands::mine;
+use crate::domain::activity::holder::mine;
 use crate::domain::broadcast::record::BroadcastCode;
 use crate::domain::broadcast::timeline::of_follower;
 use crate::domain::contact::record::FollowerId;

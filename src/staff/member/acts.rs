@@ -153,11 +153,21 @@ async fn change(
     .await
 }
 
-/// How far the import of a file is; it begins if it hasn't. `file` names its content.
-pub async fn start_import(store: &Store, at: Moment, who: &Caller, file: String) -> Acted<ImportView> {
+/// Begins to import a file, or tells how far its import is. `file` names its content; given how many `rows` it has,
+/// a file that was entered whole begins anew.
+pub async fn start_import(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    file: String,
+    rows: Option<u64>,
+) -> Acted<ImportView> {
     check_file(&file)?;
     perform(store, at, who, act("member.import", file.clone(), None, String::new()), move |tx| {
-        let import = list::import_of(tx, &file)?;
+        let import = match rows {
+            Some(rows) => list::begin_import(tx, &file, rows)?,
+            None => list::import_of(tx, &file)?,
+        };
         Ok(Ok::<_, Refusal>((file.clone(), view::import(&import, &[]))))
     })
     .await

@@ -43,11 +43,11 @@ pub async fn begin(
     form: ListForm,
 ) -> Result<EnrolmentView, ActError> {
     let file = check_file(&form.file)?;
-    let terms = form.terms(scheme, at.now.date());
+    let (rows, terms) = (form.rows, form.terms(scheme, at.now.date()));
     let mut done = act("scheme.enrol", file.clone());
     done.detail = format!("{scheme} {} entered {}", terms.programme, terms.entered);
     perform(store, at, who, done, move |tx| {
-        let list = match enrol::begin(tx, &file, &terms)? {
+        let list = match enrol::begin(tx, &file, &terms, rows)? {
             Ok(list) => list,
             Err(no) => return Ok(Err(no)),
         };

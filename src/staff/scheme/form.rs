@@ -11,6 +11,9 @@ use crate::staff::form;
 pub struct ListForm {
     /// Names the list's content and these terms, such as a digest of both.
     pub file: String,
+    /// How many rows it has: once they are all done, it begins anew.
+    #[serde(default)]
+    pub rows: Option<u64>,
     pub programme: String,
     /// The unit's union; empty if rows name it, or if people join singly.
     #[serde(default)]

@@ -4,9 +4,8 @@ use super::record::{Draw, Drawn, Entry, Outcome, Stage};
 use super::shuffle::{self, Rooms};
 use crate::domain::activity::places::move_to;
 use crate::domain::activity::record::*;
-use crate::domain::activity::{history, rules};
+use crate::domain::activity::{history, holder, rules};
 use crate::domain::member::standing::Person;
-use crate::domain::outbox::commands::enqueue;
 use crate::domain::outbox::record::Notice as Telling;
 use crate::domain::tables::*;
 use crate::domain::timers::{self, Timer};
@@ -165,11 +164,11 @@ fn settle(tx: &mut Tx, activity: &Activity, entry: &Entry, outcomes: &[Outcome])
         let better = outcome != Outcome::Lost || telling.is_none();
         let first_waits = outcome != Outcome::Seat && matches!(telling, Some((_, _, Outcome::Waits(_))));
         if better && !first_waits {
-            telling = Some((row.follower.clone(), notice, outcome));
+            telling = Some((row, notice, outcome));
         }
     }
     match telling {
-        Some((follower, notice, _)) => enqueue(tx, &follower, notice).map(drop),
+        Some((row, notice, _)) => holder::tell(tx, &row, notice),
         None => Ok(()),
     }
 }
