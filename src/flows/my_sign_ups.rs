@@ -6,29 +6,50 @@ use super::sign_up::view as view_of;
 use super::{Input, Step, Tap, Turn, done, kit, next, offer, texts};
 use crate::content::Value;
 use crate::domain::activity::commands::{cancel, how_cancelled, waiting_position};
-use crate::domain::activity::holder::{mine, own};
+use crate::domain::activity::holder::{SessionKey, mine_below, own};
 use crate::domain::activity::record::*;
 use crate::domain::activity::rules::{self, Refusal};
 use crate::domain::activity::{draw, history};
 use crate::domain::tables::ACTIVITIES;
 use crate::store::Fault;
-use crate::wechat::reply::neutral;
+use crate::wechat::reply::{menu_link, neutral};
 
-/// Sign-ups shown; older ones are history.
+/// Sessions shown at a time.
 const SHOWN: usize = 8;
+
+const NEXT_PAGE: &str = "下一页";
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum State {
-    Listing { shown: Vec<RegistrationNumber> },
-    Detail { number: RegistrationNumber },
-    Cancelling { number: RegistrationNumber },
-    Offered { number: RegistrationNumber },
+    Listing {
+        shown: Vec<RegistrationNumber>,
+        /// Where the next page begins.
+        #[serde(default)]
+        next: Option<SessionKey>,
+    },
+    Detail {
+        number: RegistrationNumber,
+    },
+    Cancelling {
+        number: RegistrationNumber,
+    },
+    Offered {
+        number: RegistrationNumber,
+    },
 }
 
 type Stepped = Result<Step<State>, Fault>;
 
 pub fn list(turn: &mut Turn) -> Stepped {
-    let mine = mine(turn.tx, turn.who, SHOWN)?;
+    page(turn, None)
+}
+
+fn page(turn: &mut Turn, below: Option<SessionKey>) -> Stepped {
+    let (mut mine, mut after) = mine_below(turn.tx, turn.who, below, SHOWN)?;
+    // A page holds none if all of its places are another account's by now.
+    while mine.is_empty() && after.is_some() {
+        (mine, after) = mine_below(turn.tx, turn.who, after, SHOWN)?;
+    }
     if mine.is_empty() {
         return done(turn.say(&texts::MY_NONE, &[]));
     }
@@ -40,9 +61,13 @@ pub fn list(turn: &mut Turn) -> Stepped {
         let status = status(turn, activity, registration)?;
         lines.push(format!("{link}\n   {} · {status}", when(activity, registration.number)));
     }
-    let text = turn.say(&texts::MY_LIST, &[("items", Value::raw(lines.join("\n")))]);
+    let mut text = turn.say(&texts::MY_LIST, &[("items", Value::raw(lines.join("\n")))]);
+    if after.is_some() {
+        text.push('\n');
+        text.push_str(&menu_link("下一页 ›", NEXT_PAGE, "next"));
+    }
     let shown = mine.iter().map(|(_, registration)| registration.number).collect();
-    next(State::Listing { shown }, text)
+    next(State::Listing { shown, next: after }, text)
 }
 
 pub fn detail(turn: &mut Turn, number: RegistrationNumber) -> Stepped {
@@ -152,7 +177,10 @@ fn consequence(turn: &Turn, registration: &Registration, rule: Absence) -> Resul
 
 pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
     match state {
-        State::Listing { shown } => {
+        State::Listing { next: Some(below), .. } if input.is(&[NEXT_PAGE, "更多"]) => {
+            page(turn, Some(below))
+        }
+        State::Listing { shown, .. } => {
             match input.number().and_then(|n| n.checked_sub(1)).and_then(|index| shown.get(index)) {
                 Some(number) => detail(turn, *number),
                 None => Ok(Step::Pass),

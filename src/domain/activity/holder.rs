@@ -90,13 +90,18 @@ pub fn mine(tx: &Tx, who: &FollowerId, limit: usize) -> Result<Vec<(Activity, Re
 }
 
 /// An activity and one of its sessions.
-type SessionKey = (u32, u16);
+pub type SessionKey = (u32, u16);
 
 /// Some sign-ups, and below which session there are more.
 type Found = (Vec<(Activity, Registration)>, Option<SessionKey>);
 
 /// As [`mine`], those below a session. A page may hold fewer than there are.
-fn mine_below(tx: &Tx, who: &FollowerId, below: Option<SessionKey>, limit: usize) -> Result<Found, Fault> {
+pub fn mine_below(
+    tx: &Tx,
+    who: &FollowerId,
+    below: Option<SessionKey>,
+    limit: usize,
+) -> Result<Found, Fault> {
     let after = below.map(|(activity, session)| (who.clone(), activity, session));
     let places = tx.scan_back(&PLACES, &(who.clone(),), after.as_ref(), limit)?;
     let mut more = places.next.is_some();
