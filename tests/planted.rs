@@ -11,7 +11,7 @@ use gonghui::content::Source;
 use gonghui::dispatch::load_content;
 use gonghui::dispatch::memory::Counts;
 use gonghui::domain::case::{draft as asking, record as case};
-use gonghui::domain::claim::draft::{begin, own, submit, tell};
+use gonghui::domain::claim::draft::{begin, own, submit, tell, tell_account};
 use gonghui::domain::claim::record::{BankAccount, Invoice};
 use gonghui::domain::claim::{pages, payment};
 use gonghui::domain::contact::record::FollowerId;
@@ -264,8 +264,7 @@ impl House {
                 details.facts.self_borne = Some(Fen::yuan(2_000));
                 details.facts.personal_amount = Some(Fen::yuan(2_000));
                 details.diagnosis = DIAGNOSIS.to_owned();
-                let (holder, number) = (NAME.to_owned(), ACCOUNT.to_owned());
-                details.account = Some(BankAccount { holder, number, bank: "宁波银行".to_owned() });
+                details.account = Some(account());
                 details.invoices = vec![Invoice {
                     code: "33060126".to_owned(),
                     number: "7700123456".to_owned(),
@@ -293,6 +292,10 @@ impl House {
         self.run(move |tx| submit(tx, &own(tx, &mei(), id)?.unwrap())).await.unwrap();
         id.to_string()
     }
+}
+
+fn account() -> BankAccount {
+    BankAccount { holder: NAME.to_owned(), number: ACCOUNT.to_owned(), bank: "宁波银行".to_owned() }
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {
@@ -393,6 +396,12 @@ async fn nothing_of_a_claim_is_in_clear_and_nobody_is_paid_twice() {
     assert!(done.1.contains("\"booked\":1"), "{}", done.1);
     told.push_str(&done.1);
     pushed.push_str(&house.pushed().await);
+    let claim = id.parse().unwrap();
+    let again = move |tx: &mut Tx| {
+        let own = own(tx, &FollowerId::new("oMei"), claim)?.unwrap();
+        tell_account(tx, &own, &account())
+    };
+    house.run(again).await.unwrap();
     let (status, body) = house.acts("wang", &id, json!({ "act": "confirm_account" })).await;
     assert_eq!(status, 200, "{body}");
     let made = house.call("wei", "POST", "/payments", json!({ "scheme": "ningbo" }).to_string()).await;
