@@ -2,12 +2,15 @@
 //! forgotten takes it along, also out of backups.
 
 use crate::domain::contact::record::{Contact, FollowerId, Given, GivenAnswer};
+use crate::domain::contact::shared;
 use crate::domain::counters::fresh_slot;
 use crate::domain::member::erase::destroy_later;
 use crate::store::{Bytes, Fault, Sealed, Tx};
 
 /// Whom an answer's words are kept from.
 pub enum Secrecy {
+    /// Many get the very same.
+    Shared,
     Public,
     /// It holds personal data or codes: nobody without the configuration's key reads it.
     Private,
@@ -43,6 +46,7 @@ pub fn keep(
     secrecy: Secrecy,
 ) -> Result<Given, Fault> {
     Ok(match secrecy {
+        Secrecy::Shared => shared::keep(tx, json)?,
         Secrecy::Public => Given::Public(json.into()),
         Secrecy::Private => Given::Private(tx.seal_apart(&Given::owner(who, key), json.as_bytes())?.into()),
         Secrecy::Own => Given::Own(seal(tx, contact, &json)?.into_revealed().0.into()),
@@ -59,6 +63,7 @@ pub fn reply(
     match &answer.given {
         Given::Nothing => Ok(None),
         Given::Public(json) => Ok(Some(json.to_vec())),
+        Given::Shared(key) => shared::find(tx, key),
         Given::Private(sealed) => tx.open_apart(&Given::owner(who, answer.key), sealed),
         Given::Own(sealed) => {
             let sealed = Sealed::new(Bytes(sealed.to_vec()));

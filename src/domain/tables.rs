@@ -22,6 +22,7 @@ use crate::domain::claim::payment::{Batch, Line as PayLine};
 use crate::domain::claim::record::{Claim, ClaimId, Move, Note, Outline, Page, Status as ClaimStatus, Sum};
 use crate::domain::contact::choice::Choice;
 use crate::domain::contact::record::{Contact, FollowerId};
+use crate::domain::contact::shared::SharedKey;
 use crate::domain::followers::Pull;
 use crate::domain::fund::correct::Correction;
 use crate::domain::fund::record::{
@@ -41,10 +42,12 @@ use crate::domain::timers::Timer;
 use crate::domain::trail::record::{StoredAnswer, TrailEntry};
 use crate::moment::Time;
 use crate::moment::calendar::Calendar;
-use crate::store::{Sealed, Table, TableInfo};
+use crate::store::{Bytes, Sealed, Table, TableInfo};
 
 /// Follower → what the account knows of them, with the running dialogue and the answers just given.
 pub const CONTACTS: Table<FollowerId, Contact> = Table::relaxed(0x10, "contacts");
+/// (span of time, hash) → an answer that many were given.
+pub const SHARED_ANSWERS: Table<SharedKey, Bytes> = Table::relaxed(0x12, "shared_answers");
 /// Follower → answers to ask no second time (sealed).
 pub const PROFILES: Table<FollowerId, Profile> = Table::durable(0x11, "profiles");
 
@@ -319,6 +322,7 @@ pub const CATALOG: &[TableInfo] = &[
     IMPORTS.info(),
     KEY_BOOK_MARK.info(),
     NIGHTS.info(),
+    SHARED_ANSWERS.info(),
     PROFILES.info(),
     ACTIVITIES.info(),
     SESSION_COUNTS.info(),

@@ -14,6 +14,7 @@ use crate::domain::case;
 use crate::domain::case::record::CaseId;
 use crate::domain::claim::moves;
 use crate::domain::claim::record::ClaimId;
+use crate::domain::contact::shared;
 use crate::domain::member::standing::Person;
 use crate::domain::question;
 use crate::domain::series::commands::make_round;
@@ -159,6 +160,10 @@ pub enum Timer {
     DestroyKey {
         slot: u64,
     },
+    /// Answers that many were given in that span are no longer asked for.
+    DropAnswers {
+        span: u32,
+    },
 }
 
 impl Key for Timer {
@@ -230,6 +235,7 @@ pub(crate) fn fire(tx: &mut Tx) -> Result<bool, Fault> {
             Timer::CaseProposal { proposal } => case::pairs::lapse(tx, *proposal)?,
             Timer::CasePair { proposal } => case::pairs::follow_up(tx, *proposal)?,
             Timer::DestroyKey { slot } => tx.destroy_key(*slot)?,
+            Timer::DropAnswers { span } => shared::drop_some(tx, *span)?,
         }
     }
     Ok(!due.is_empty())

@@ -162,7 +162,7 @@ fn answers(tx: &Tx) -> Result<Vec<String>, Fault> {
     let mut texts = Vec::new();
     for GivenAnswer { key, given, .. } in contact.seen.answers {
         let text = match given {
-            Given::Nothing => None,
+            Given::Nothing | Given::Shared(_) => None,
             Given::Public(json) => Some(json.to_vec()),
             Given::Private(sealed) => tx.open_apart(&Given::owner(&who, key), &sealed)?,
             Given::Own(sealed) => {

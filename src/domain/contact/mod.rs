@@ -5,3 +5,4 @@ pub mod reach;
 pub mod record;
 pub mod rules;
 mod seen;
+pub mod shared;

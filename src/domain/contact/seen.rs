@@ -9,6 +9,7 @@ use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::record::FollowerId;
+use super::shared::SharedKey;
 use crate::moment::Time;
 
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -38,6 +39,8 @@ pub enum Given {
     Private(Bytes),
     /// It names the follower: sealed for the contact's slot.
     Own(Bytes),
+    /// Many get it: it stands once, under this key.
+    Shared(SharedKey),
 }
 
 impl Given {
@@ -46,21 +49,43 @@ impl Given {
         [&key.to_be_bytes()[..], who.as_str().as_bytes()].concat()
     }
 
-    fn kind_and_bytes(&self) -> (u8, &[u8]) {
+    fn kind(&self) -> u8 {
         match self {
-            Given::Nothing => (0, &[]),
-            Given::Public(json) => (1, json),
-            Given::Private(sealed) => (2, sealed),
-            Given::Own(sealed) => (3, sealed),
+            Given::Nothing => 0,
+            Given::Public(_) => 1,
+            Given::Private(_) => 2,
+            Given::Own(_) => 3,
+            Given::Shared(_) => 4,
         }
     }
 
-    fn from_kind(kind: u8, bytes: Bytes) -> Option<Given> {
+    /// Bytes of what follows its kind and length.
+    fn len(&self) -> usize {
+        match self {
+            Given::Nothing => 0,
+            Given::Public(bytes) | Given::Private(bytes) | Given::Own(bytes) => bytes.len(),
+            Given::Shared(_) => SHARED_BYTES,
+        }
+    }
+
+    fn put(&self, out: &mut Vec<u8>) {
+        match self {
+            Given::Nothing => {}
+            Given::Public(bytes) | Given::Private(bytes) | Given::Own(bytes) => out.put_slice(bytes),
+            Given::Shared((span, hash)) => {
+                out.put_u32(*span);
+                out.put_u128(*hash);
+            }
+        }
+    }
+
+    fn from_kind(kind: u8, mut bytes: Bytes) -> Option<Given> {
         match kind {
             0 => Some(Given::Nothing),
             1 => Some(Given::Public(bytes)),
             2 => Some(Given::Private(bytes)),
             3 => Some(Given::Own(bytes)),
+            4 if bytes.len() == SHARED_BYTES => Some(Given::Shared((bytes.get_u32(), bytes.get_u128()))),
             _ => None,
         }
     }
@@ -68,11 +93,12 @@ impl Given {
 
 const MESSAGE_BYTES: usize = 16;
 const ANSWER_HEAD_BYTES: usize = 8 + 8 + 1 + 4;
+const SHARED_BYTES: usize = 4 + 16;
 
 impl GivenAnswer {
     /// What it takes in the row.
     pub fn bytes(&self) -> usize {
-        ANSWER_HEAD_BYTES + self.given.kind_and_bytes().1.len()
+        ANSWER_HEAD_BYTES + self.given.len()
     }
 }
 
@@ -93,12 +119,11 @@ impl Seen {
             out.put_i64(*created_s);
         }
         for GivenAnswer { key, at, given } in &self.answers {
-            let (kind, bytes) = given.kind_and_bytes();
             out.put_u64(*key);
             out.put_i64(at.unix_ms());
-            out.put_u8(kind);
-            out.put_u32(bytes.len() as u32);
-            out.put_slice(bytes);
+            out.put_u8(given.kind());
+            out.put_u32(given.len() as u32);
+            given.put(&mut out);
         }
         out
     }
@@ -188,10 +213,11 @@ mod tests {
     use super::*;
 
     fn answer() -> impl Strategy<Value = GivenAnswer> {
-        let given = (0u8..4, prop::collection::vec(any::<u8>(), 0..50)).prop_map(|(kind, bytes)| {
+        let bytes = (0u8..4, prop::collection::vec(any::<u8>(), 0..50)).prop_map(|(kind, bytes)| {
             let bytes = if kind == 0 { Bytes::new() } else { bytes.into() };
             Given::from_kind(kind, bytes).unwrap()
         });
+        let given = prop_oneof![bytes, any::<SharedKey>().prop_map(Given::Shared)];
         (any::<u64>(), any::<i64>(), given).prop_map(|(key, at, given)| GivenAnswer {
             key,
             at: Time::from_unix_ms(at),

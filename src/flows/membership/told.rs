@@ -36,6 +36,7 @@ const TABLES: &[(&str, Told)] = {
         ("imports", Nobody),
         ("key_book_mark", Nobody),
         ("profiles", Lines),
+        ("shared_answers", Nobody),
         ("activities", Nobody),
         ("session_counts", Nobody),
         ("registrations", Lines),

@@ -99,7 +99,8 @@ pub fn allowed(value: &str) -> Cow<'_, str> {
 fn is_allowed_throughout(bytes: &[u8]) -> bool {
     let control =
         bytes.iter().fold(false, |found, &b| found | ((b < b' ') & !matches!(b, b'\t' | b'\n' | b'\r')));
-    let triples = bytes.iter().zip(bytes.iter().skip(1)).zip(bytes.iter().skip(2));
+    let (second, third) = (bytes.get(1..).unwrap_or_default(), bytes.get(2..).unwrap_or_default());
+    let triples = bytes.iter().zip(second).zip(third);
     let outside =
         triples.fold(false, |found, ((&a, &b), &c)| found | ((a == 0xef) & (b == 0xbf) & (c >= 0xbe)));
     !control & !outside
