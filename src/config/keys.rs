@@ -15,8 +15,9 @@ pub const KEY_BYTES: usize = 32;
 #[derive(Debug, Clone)]
 pub struct Keys {
     pub seal: SealKey,
-    /// Still opens what it sealed, while the store is being rewritten with the current one.
-    pub seal_previous: Option<SealKey>,
+    /// Still open what they sealed before `seal` took their place, the latest first. A row is sealed anew when it is
+    /// next written, so they are needed for as long as the store, or a backup of it, is.
+    pub seal_previous: Vec<SealKey>,
 }
 
 /// 32 bytes that never print.
@@ -27,17 +28,16 @@ impl Keys {
     pub(super) fn read(section: &mut Section<'_>) -> Keys {
         let seal = section.required_secret("seal");
         let seal_previous = section.secret("seal_previous");
-        let read = |section: &mut Section<'_>, key: &str, text: &SecretString| {
+        let mut read = |key: &str, text: &str| {
             let seal = SealKey::parse(text);
-            if seal.is_none() && !text.expose_secret().is_empty() {
+            if seal.is_none() && !text.is_empty() {
                 section.problem(key, "must be 32 bytes in base64; `gonghui keys new` makes one");
             }
             seal
         };
-        Keys {
-            seal: read(section, "seal", &seal).unwrap_or(SealKey::new([0; KEY_BYTES])),
-            seal_previous: seal_previous.and_then(|text| read(section, "seal_previous", &text)),
-        }
+        let seal = read("seal", seal.expose_secret()).unwrap_or(SealKey::new([0; KEY_BYTES]));
+        let previous = seal_previous.iter().flat_map(|text| text.expose_secret().split_whitespace());
+        Keys { seal, seal_previous: previous.filter_map(|text| read("seal_previous", text)).collect() }
     }
 }
 
@@ -46,8 +46,8 @@ impl SealKey {
         SealKey(Zeroizing::new(bytes))
     }
 
-    pub fn parse(text: &SecretString) -> Option<SealKey> {
-        let bytes = Zeroizing::new(STANDARD.decode(text.expose_secret().trim()).ok()?);
+    pub fn parse(text: &str) -> Option<SealKey> {
+        let bytes = Zeroizing::new(STANDARD.decode(text.trim()).ok()?);
         <[u8; KEY_BYTES]>::try_from(bytes.as_slice()).ok().map(SealKey::new)
     }
 

@@ -64,7 +64,8 @@ pub enum OpenError {
     #[error("the store at {0} is in use by another process")]
     InUse(String),
     #[error(
-        "the store was sealed with other keys than the configured ones: give it the key {0}… it was made with"
+        "the store was sealed with other keys than the configured ones: give it the key {0}…, as keys.seal if it \
+         is the only one, else as keys.seal_previous: what it sealed is still in the store"
     )]
     WrongKey(String),
     #[error("the store has format {found}, this version reads up to {known}: use a newer gonghui")]

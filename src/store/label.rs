@@ -73,9 +73,10 @@ impl Label {
         if self.state == State::Restoring {
             return Err(OpenError::HalfRestored);
         }
-        match self.keys.last() {
-            Some(latest) if !sealer.has(latest) => Err(OpenError::WrongKey(hex::encode(&latest[..4]))),
-            _ => Ok(()),
+        // The latest first: it is the one that is missing when all of them are.
+        match self.keys.iter().rev().find(|key| !sealer.has(key)) {
+            Some(missing) => Err(OpenError::WrongKey(hex::encode(&missing[..4]))),
+            None => Ok(()),
         }
     }
 
@@ -148,7 +149,16 @@ mod tests {
         let both = Sealer::new(&[2; 32], &[[1; 32]]);
         label.admit("memory", &both).unwrap();
         let rotated = label.with_key_of(&both);
-        rotated.admit("memory", &sealer(2)).unwrap();
-        assert!(matches!(rotated.admit("memory", &sealer(1)), Err(OpenError::WrongKey(_))));
+        rotated.admit("memory", &both).unwrap();
+        let without = |keep: u8| match rotated.admit("memory", &sealer(keep)) {
+            Err(OpenError::WrongKey(missing)) => missing,
+            other => panic!("{other:?}"),
+        };
+        let id = |byte| hex::encode(&sealer(byte).current().unwrap()[..4]);
+        assert_eq!(
+            (without(1), without(2)),
+            (id(2), id(1)),
+            "rows sealed with the earlier key are still there"
+        );
     }
 }
