@@ -344,7 +344,7 @@ async fn listen_front(
 
 async fn listen_ops(address: SocketAddr, ops: Ops) -> Result<(SocketAddr, Listening), StartError> {
     let answer = move |request: hyper::Request<hyper::body::Incoming>| {
-        let answer = ops.answer(request.method(), request.uri().path());
+        let answer = ops.answer(&request);
         std::future::ready(answer.unwrap_or_else(|| server::body::status(hyper::StatusCode::NOT_FOUND)))
     };
     listen(address, OPS_LIMITS, prometheus_client::metrics::gauge::Gauge::default(), answer).await
@@ -404,7 +404,7 @@ impl Outgoing {
 
 impl Progress {
     fn is_ready(&self) -> bool {
-        !self.stopping.load(Ordering::Relaxed) && self.store.get().is_some_and(Store::is_ready)
+        !self.stopping.load(Ordering::Relaxed) && self.store.get().is_some_and(Store::is_sound)
     }
 }
 

@@ -98,6 +98,13 @@ pub fn asked(message: &Inbound) -> Asked<'_> {
     }
 }
 
+/// Does a follower look at their phone for an answer to it? If not, a message that could not be taken in is refused:
+/// WeChat sends it again.
+pub fn is_waited_for(message: &Inbound) -> bool {
+    let asked = asked(message);
+    follower(message).is_some() && !matches!(asked, Asked::Left | Asked::Told | Asked::Reported)
+}
+
 /// What a message allows us to send afterwards (WeChat, 客服消息).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Opens {

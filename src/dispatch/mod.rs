@@ -18,6 +18,7 @@ use arc_swap::ArcSwap;
 
 pub use load::load_content;
 pub use memory::Memory;
+pub use message::is_waited_for;
 
 use crate::content::Content;
 use crate::domain::benefit::claim::holders;

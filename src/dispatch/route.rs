@@ -348,6 +348,10 @@ impl Router<'_, '_> {
             Step::Next(_, _) if turns >= DIALOGUE_TURNS_MAX => {
                 self.text(flow, Outcome::Answered, &texts::DIALOGUE_TOO_LONG, &[])
             }
+            // Where it stands would not be kept, and the next answer not be understood.
+            Step::Next(dialogue, _) if !self.tx.keeps_writes() && left(&dialogue).is_some() => {
+                self.text(flow, Outcome::Refused, &texts::UNAVAILABLE, &[])
+            }
             Step::Next(dialogue, reply) => {
                 self.contact.dialogue = Some(self.stored(&dialogue, turns + 1)?);
                 (Some(reply), flow, outcome)

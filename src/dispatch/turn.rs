@@ -1,4 +1,4 @@
-use super::message::{Asked, Opens, Wordless, asked, follower, opens};
+use super::message::{Asked, Opens, Wordless, asked, follower, is_waited_for, opens};
 use super::own::Secrecy;
 use super::route::Router;
 use super::{Outcome, Turned, desk, length, own, texts, told};
@@ -52,6 +52,9 @@ pub fn run(tx: &mut Tx, context: Context<'_>, message: &Inbound) -> Result<Turne
         }
         return Ok(silent("platform", Outcome::Silent));
     };
+    if is_waited_for(message) {
+        tx.make_optional();
+    }
     let who = FollowerId::new(openid);
     let mut contact = tx.get(&CONTACTS, &who)?.unwrap_or_else(|| Contact::new(now));
     let key = message.key().0;

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use super::Metrics;
 use super::body::{self, Body, TEXT, answer};
 use crate::content::{Content, TextSpec};
-use crate::dispatch::{Dispatch, Turned, texts};
+use crate::dispatch::{Dispatch, Turned, is_waited_for, texts};
 use crate::moment::{Clock, Moment};
 use crate::privacy::Short;
 use crate::store::SubmitError;
@@ -138,7 +138,7 @@ impl Webhook {
         if let (Some(guard), Some(key)) = (&self.0.guard, &opened.replay) {
             guard.check(key, moment.now)?;
         }
-        self.0.metrics.skew_seconds.observe(opened.skew as f64);
+        self.0.metrics.skew(opened.skew);
         Ok(opened)
     }
 
@@ -186,7 +186,8 @@ impl Webhook {
         });
     }
 
-    /// Nothing was done, and the follower is told so at once rather than by WeChat's word of a breakdown.
+    /// Nothing was done, and the follower is told so at once rather than by WeChat's word of a breakdown. What nobody
+    /// waits for (who left, what became of a notice) is refused, so that WeChat sends it again.
     fn excuse(&self, turn: &Turn, error: &SubmitError) -> Response<Body> {
         let (outcome, spec): (&'static str, &TextSpec) = match error {
             SubmitError::Busy => ("busy", &texts::BUSY),
@@ -201,6 +202,9 @@ impl Webhook {
             _ => tracing::error!(turn = turn.id(), %error, "a turn failed"),
         }
         self.note(turn, "none", outcome);
+        if !is_waited_for(&turn.message) {
+            return body::status(StatusCode::SERVICE_UNAVAILABLE);
+        }
         let content = self.0.content.load().texts.render(spec, &[]);
         self.reply(turn, Some(&Reply::Text { content }), turn.moment.now.unix_s())
     }

@@ -30,6 +30,8 @@ pub(crate) struct Core {
     pub health: Health,
     /// Set while a backup or a verification walks over the rows.
     pub snapshot: Option<Snapshot>,
+    /// The last commit that changed a row of each table since the store was opened, by prefix.
+    changed: [u64; 256],
     overlay: RefCell<Overlay>,
     shared: RefCell<Known>,
     run_twice: bool,
@@ -55,6 +57,8 @@ pub(crate) type Work<'a> = &'a mut dyn FnMut(&mut Tx) -> Result<(), Fault>;
 pub(crate) struct Ran {
     pub writes: usize,
     pub wrote: Option<Durability>,
+    /// Its relaxed writes may be dropped rather than fail it.
+    pub is_optional: bool,
 }
 
 impl Core {
@@ -89,6 +93,7 @@ impl Core {
             head: CommitRow::first(),
             health: Health::Well,
             snapshot: None,
+            changed: [0; 256],
             overlay: RefCell::default(),
             shared: RefCell::default(),
             run_twice: false,
@@ -102,7 +107,8 @@ impl Core {
         Ok(core)
     }
 
-    /// Runs one command. A fault or a panic leaves nothing of it.
+    /// Runs one command. A fault or a panic leaves nothing of it, nor does one whose writes are optional while the
+    /// disk takes none.
     pub fn run(&mut self, moment: Moment, may_write: bool, work: Work<'_>) -> Result<Ran, SubmitError> {
         if let Health::Damaged(text) = &self.health {
             return Err(SubmitError::Damaged(text.clone()));
@@ -111,12 +117,15 @@ impl Core {
         let ran = self.attempt(moment, may_write, work).and_then(|ran| {
             if self.run_twice { self.run_again(savepoint, moment, may_write, work, ran) } else { Ok(ran) }
         });
-        let ran =
-            ran.and_then(|ran| if ran.wrote.is_some() { self.writable().map(|()| ran) } else { Ok(ran) });
-        if ran.is_err() {
+        let kept = ran.and_then(|ran| match ran.wrote {
+            Some(Durability::Relaxed) if ran.is_optional => Ok(ran),
+            Some(_) => self.writable().map(|()| ran),
+            None => Ok(ran),
+        });
+        if kept.is_err() || self.health != Health::Well {
             self.overlay.borrow_mut().roll_back(savepoint);
         }
-        ran
+        kept
     }
 
     /// Commits what the commands since the last commit wrote; returns whether there was anything.
@@ -159,6 +168,7 @@ impl Core {
             Ok(head) => {
                 self.head = head;
                 self.overlay.borrow_mut().clear();
+                self.shared.borrow_mut().forget();
                 self.health = Health::Well;
                 tracing::info!("the store takes writes again");
             }
@@ -178,16 +188,18 @@ impl Core {
             codec: &self.codec,
             catalog: &self.catalog,
             counts: &self.head.rows.counts,
+            changed: &self.changed,
             overlay: &self.overlay,
             shared: &self.shared,
             may_write,
             remembers: self.health == Health::Well,
             writes: 0,
             wrote: None,
+            is_optional: false,
             trouble: RefCell::new(None),
         };
         let done = catch_unwind(AssertUnwindSafe(|| work(&mut tx)));
-        let (ran, trouble) = (Ran { writes: tx.writes, wrote: tx.wrote }, tx.trouble.into_inner());
+        let (ran, trouble) = (tx.ran(), tx.trouble.into_inner());
         match trouble {
             Some(EngineError::Damaged(text)) => return Err(self.damaged(text)),
             Some(error) => return Err(SubmitError::Unavailable(error.to_string())),
@@ -230,6 +242,9 @@ impl Core {
         let mut batch = Batch { seq: next.seq, writes: Vec::with_capacity(changes.len() + 1) };
         let mut before = Vec::with_capacity(changes.len());
         for change in changes {
+            if let Some(changed) = change.key.first().and_then(|&at| self.changed.get_mut(usize::from(at))) {
+                *changed = next.seq;
+            }
             batch.writes.push((change.key, change.after));
             before.push(change.before);
         }

@@ -129,6 +129,7 @@ impl Store {
             queue: Queue::new(options.queue_commands_max),
             stats: Stats::default(),
             writable: AtomicBool::new(false),
+            damaged: AtomicBool::new(false),
         });
         let limits = GroupLimits {
             commands_max: options.group_commands_max,
@@ -181,6 +182,11 @@ impl Store {
     /// Whether commands that write are taken: the store is open, the disk takes writes, nothing is damaged.
     pub fn is_ready(&self) -> bool {
         self.handle.shared.writable.load(Ordering::Relaxed)
+    }
+
+    /// Whether anything is answered: true on a full disk, too, where reads go on.
+    pub fn is_sound(&self) -> bool {
+        !self.handle.shared.damaged.load(Ordering::Relaxed)
     }
 
     /// Lets no more commands in, finishes those that wait, makes everything durable and lets go of the files.

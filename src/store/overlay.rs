@@ -86,6 +86,13 @@ impl Overlay {
         self.entries.get(key)
     }
 
+    /// Was a row written whose key begins so?
+    pub fn changes(&self, prefix: &[u8]) -> bool {
+        let from = (Bound::Included(prefix), Bound::Unbounded);
+        let within = self.entries.range::<[u8], _>(from).take_while(|(key, _)| key.starts_with(prefix));
+        within.into_iter().any(|(_, entry)| !matches!(entry.now, Now::Same))
+    }
+
     /// Remembers what the engine said, for a write of the same key that often follows.
     pub fn remember(&mut self, key: Vec<u8>, before: Option<Vec<u8>>) {
         self.entries.entry(key).or_insert(Entry { before, now: Now::Same });

@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use super::bytes::Bytes;
 use super::codec::{self, Codec, KEY_BYTES_MAX, Undecodable};
+use super::core::Ran;
 use super::engine::{Direction, Engine, EngineError, Rows};
 use super::error::Fault;
 use super::key::Key;
@@ -33,6 +34,8 @@ pub struct Tx<'a> {
     pub(crate) catalog: &'a Catalog,
     /// Rows of each table in the engine, by prefix: one that has none isn't asked for.
     pub(crate) counts: &'a [u64; 256],
+    /// The last commit that changed a row of each table since the store was opened, by prefix.
+    pub(crate) changed: &'a [u64; 256],
     pub(crate) overlay: &'a RefCell<Overlay>,
     pub(crate) shared: &'a RefCell<Known>,
     pub(crate) may_write: bool,
@@ -41,6 +44,8 @@ pub struct Tx<'a> {
     pub(crate) writes: usize,
     /// The strictest durability of the tables written to.
     pub(crate) wrote: Option<Durability>,
+    /// See [`Tx::make_optional`].
+    pub(crate) is_optional: bool,
     /// The engine's own failure, kept even if the command swallows the fault.
     pub(crate) trouble: RefCell<Option<EngineError>>,
 }
@@ -122,14 +127,73 @@ impl Tx<'_> {
         table: &Table<K, V>,
         key: &K,
     ) -> Result<Option<Arc<V>>, Fault> {
+        let stored_key = table.key(key);
+        let as_of = self.as_of(&stored_key);
+        if let Some(value) = as_of.and_then(|changed| self.shared.borrow().as_of(&stored_key, changed)) {
+            return Ok(Some(value));
+        }
         self.read(table, key, |key, stored| {
-            if let Some(value) = self.shared.borrow().get(key, stored) {
+            if let Some(value) = self.shared.borrow_mut().get(key, stored, as_of) {
                 return Ok(value);
             }
             let value = Arc::new(self.decode(table, key, stored)?);
-            self.shared.borrow_mut().learn(key, stored, Arc::clone(&value));
+            self.shared.borrow_mut().learn(key, stored, as_of, Arc::clone(&value));
             Ok(value)
         })
+    }
+
+    /// As [`Tx::scan`], for pages that are read often and seldom changed: read once for as long as the table stays the
+    /// same and no row lies between where that page began and where this one is to. Not for personal data.
+    pub fn scan_shared<K, V, P>(
+        &self,
+        table: &Table<K, V>,
+        prefix: &P,
+        after: Option<&K>,
+        limit: usize,
+    ) -> Result<Arc<Page<K, V>>, Fault>
+    where
+        K: Key + Send + Sync + 'static,
+        V: DeserializeOwned + Send + Sync + 'static,
+        P: Key,
+    {
+        let (stored_prefix, stored_after) = (table.prefix(prefix), after.map(|key| table.key(key)));
+        let as_of = self.as_of(&stored_prefix);
+        let known = as_of.and_then(|changed| {
+            self.shared.borrow().page(&stored_prefix, limit, stored_after.as_deref(), changed)
+        });
+        if let Some(page) = known {
+            return Ok(page);
+        }
+        let page = Arc::new(self.scan(table, prefix, after, limit)?);
+        if let Some(changed) = as_of {
+            let first = page.rows.first().map(|(key, _)| table.key(key));
+            let ends = [stored_after, first];
+            self.shared.borrow_mut().learn_page(&stored_prefix, limit, ends, changed, Arc::clone(&page));
+        }
+        Ok(page)
+    }
+
+    /// The last commit that changed the table of what begins so; `None`: a commit that may is in the making.
+    fn as_of(&self, stored: &[u8]) -> Option<u64> {
+        if !self.remembers || self.overlay.borrow().changes(stored) {
+            return None;
+        }
+        self.changed.get(usize::from(*stored.first()?)).copied()
+    }
+
+    /// Has this command answered while the disk takes no writes, if all that it writes is relaxed; that is dropped
+    /// then.
+    pub fn make_optional(&mut self) {
+        self.is_optional = true;
+    }
+
+    /// Does the disk take what is written?
+    pub fn keeps_writes(&self) -> bool {
+        self.remembers
+    }
+
+    pub(crate) fn ran(&self) -> Ran {
+        Ran { writes: self.writes, wrote: self.wrote, is_optional: self.is_optional }
     }
 
     fn read<K: Key, V, T>(

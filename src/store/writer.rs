@@ -44,6 +44,7 @@ pub(crate) struct Shared {
     pub queue: Queue,
     pub stats: Stats,
     pub writable: AtomicBool,
+    pub damaged: AtomicBool,
 }
 
 pub(crate) struct Writer {
@@ -109,7 +110,7 @@ impl Writer {
         {
             let (moment, may_write) = (command.moment(), command.may_write());
             let result = self.core.run(moment, may_write, &mut |tx| command.run(tx));
-            if let Ok(Ran { writes, wrote }) = &result {
+            if let Ok(Ran { writes, wrote, .. }) = &result {
                 puts += writes;
                 durability = durability.max(wrote.unwrap_or(Durability::Relaxed));
                 at = at.max(moment.now);
@@ -212,6 +213,7 @@ impl Writer {
         if self.shared.writable.swap(well, Ordering::Relaxed) != well {
             self.shared.stats.writable.set(i64::from(well));
         }
+        self.shared.damaged.store(matches!(self.core.health, Health::Damaged(_)), Ordering::Relaxed);
     }
 
     fn show_rows(&mut self) {

@@ -293,7 +293,7 @@ pub fn listed(
     limit: usize,
 ) -> Result<(Vec<Arc<Activity>>, Option<ListedPlace>), Fault> {
     let start = after.unwrap_or((tx.moment().now, u32::MAX));
-    let page = tx.scan(&LISTED, &(), Some(&start), limit)?;
+    let page = tx.scan_shared(&LISTED, &(), Some(&start), limit)?;
     let mut activities = Vec::new();
     for ((_, id), ()) in &page.rows {
         activities.extend(tx.get_shared(&ACTIVITIES, id)?);

@@ -271,7 +271,9 @@ pub fn announce(tx: &mut Tx, id: u32) -> Result<(), Fault> {
 /// The counts of each session, in order.
 pub fn counts(tx: &Tx, activity: &Activity) -> Result<Vec<SessionCount>, Fault> {
     let sessions = 1..=activity.terms.sessions.len() as u16;
-    sessions.map(|n| Ok(tx.get(&SESSION_COUNTS, &(activity.id, n))?.unwrap_or_default())).collect()
+    let count =
+        |n| Ok(tx.get_shared(&SESSION_COUNTS, &(activity.id, n))?.as_deref().cloned().unwrap_or_default());
+    sessions.map(count).collect()
 }
 
 /// Free seats of a session for who counts in this share.

@@ -21,7 +21,7 @@ pub type SharedKey = (u32, u128);
 
 /// The reply, as JSON, where a retry finds it.
 pub fn keep(tx: &mut Tx, json: String) -> Result<Given, Fault> {
-    if json.len() <= INLINE_BYTES_MAX {
+    if json.len() <= INLINE_BYTES_MAX || !tx.keeps_writes() {
         return Ok(Given::Public(json.into()));
     }
     let span = span_of(tx.moment().now);

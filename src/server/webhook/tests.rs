@@ -84,9 +84,14 @@ impl Door {
 
     /// What WeChat posts when somebody follows the account.
     fn follow(&self, follower: &str) -> Post {
+        self.event(follower, "subscribe", "")
+    }
+
+    fn event(&self, follower: &str, event: &str, key: &str) -> Post {
         let xml = format!(
             "<xml><ToUserName>gh_3c884a361561</ToUserName><FromUserName>{follower}</FromUserName>\
-             <CreateTime>{}</CreateTime><MsgType>event</MsgType><Event>subscribe</Event></xml>",
+             <CreateTime>{}</CreateTime><MsgType>event</MsgType><Event>{event}</Event>\
+             <EventKey>{key}</EventKey></xml>",
             NOW.unix_s()
         );
         post(&xml, &self.keys, follower.trim_start_matches("oUnion"), NOW)
@@ -213,6 +218,9 @@ async fn a_full_queue_is_told_at_once_and_leaves_nothing() {
     let (follower, answer) = answers.recv().await.unwrap();
     assert_eq!(answer.status, 200);
     assert!(answer.body.contains(&busy), "{}", answer.body);
+    // Who leaves waits for no words: WeChat is to say it again.
+    let left = door.post(&door.event("oUnion9", "unsubscribe", "")).await;
+    assert_eq!((left.status, left.body.contains(&busy)), (503, false));
     door.switches.stall(false);
     drop(told);
     while answers.recv().await.is_some() {}
@@ -226,6 +234,12 @@ async fn a_full_disk_is_said_and_a_later_message_works_again() {
     let sorry = door.webhook.0.content.load().texts.render(&texts::UNAVAILABLE, &[]);
     let answer = door.post(&door.follow("oUnion01")).await;
     assert!(answer.body.contains(&sorry), "{}", answer.body);
+
+    // What needs no write is answered, and who leaves is heard of again.
+    let help = door.post(&door.event("oUnion02", "CLICK", "activity.list")).await;
+    assert!(help.status == 200 && !help.body.contains(&sorry), "{}", help.body);
+    assert_eq!(door.post(&door.event("oUnion03", "unsubscribe", "")).await.status, 503);
+    assert!(!door.knows("oUnion02").await, "nothing was kept");
     door.switches.full(false);
     while !door.store.is_ready() {
         tokio::time::sleep(Duration::from_millis(5)).await;

@@ -15,6 +15,7 @@ enum Act {
     Put(u8, u8, u32),
     Delete(u8, u8),
     Say(u8, u32),
+    Look(u8, u8),
     Scan { row: Option<u8>, after: Option<(u8, u8)>, limit: usize, back: bool },
 }
 
@@ -37,6 +38,7 @@ fn act() -> impl Strategy<Value = Act> {
         3 => (key(), any::<u32>()).prop_map(|((a, b), value)| Act::Put(a, b, value)),
         2 => key().prop_map(|(a, b)| Act::Delete(a, b)),
         1 => (0u8..3, any::<u32>()).prop_map(|(who, what)| Act::Say(who, what)),
+        2 => key().prop_map(|(a, b)| Act::Look(a, b)),
         3 => (prop::option::of(0u8..4), prop::option::of(key()), 0usize..8, any::<bool>())
             .prop_map(|(row, after, limit, back)| Act::Scan { row, after, limit, back }),
     ]
@@ -68,6 +70,10 @@ fn perform(tx: &mut Tx, model: &mut Model, acts: &[Act]) -> Result<(), Fault> {
                 tx.put(&DIALOGUES, &who.to_string(), &what.to_string())?;
                 model.said.insert(who.to_string(), what.to_string());
             }
+            Act::Look(a, b) => {
+                let seen = tx.get_shared(&SEATS, &key(*a, *b))?;
+                assert_eq!(seen.as_deref(), model.seats.get(&key(*a, *b)));
+            }
             Act::Scan { row, after, limit, back } => {
                 let after = after.map(|(a, b)| key(row.unwrap_or(a), b));
                 assert_eq!(
@@ -88,9 +94,17 @@ fn page(
     back: bool,
 ) -> Result<Page<(u64, String), u32>, Fault> {
     match (row.map(u64::from), back) {
-        (None, false) => tx.scan(&SEATS, &(), after, limit),
+        (None, false) => {
+            let page = tx.scan(&SEATS, &(), after, limit)?;
+            assert_eq!(*tx.scan_shared(&SEATS, &(), after, limit)?, page);
+            Ok(page)
+        }
         (None, true) => tx.scan_back(&SEATS, &(), after, limit),
-        (Some(row), false) => tx.scan(&SEATS, &row, after, limit),
+        (Some(row), false) => {
+            let page = tx.scan(&SEATS, &row, after, limit)?;
+            assert_eq!(*tx.scan_shared(&SEATS, &row, after, limit)?, page);
+            Ok(page)
+        }
         (Some(row), true) => tx.scan_back(&SEATS, &row, after, limit),
     }
 }
