@@ -33,8 +33,8 @@ use super::files::{self as beside, LABEL_FILE, Passing, Watermark};
 use super::sled::{self, DATA_FILE, Sled};
 use super::{Batch, Direction, Durability, Engine, EngineError, Range, Rows};
 
-/// Bytes of keys and values in memory before they are frozen.
-const TABLE_BYTES: usize = 10 * 1024 * 1024;
+/// What a table takes in memory before it is frozen.
+const TABLE_BYTES: usize = 14 * 1024 * 1024;
 
 /// So many times as many, while the rows frozen before are still moving, make a commit wait for them.
 const TABLES_WAITING_MAX: usize = 2;
