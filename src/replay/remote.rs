@@ -48,8 +48,7 @@ impl Remote {
 }
 
 pub async fn tell(story: &Story, remote: &Remote, report: &mut Report) {
-    let setting = &story.setting;
-    if !setting.activity.is_empty() || !setting.benefit.is_empty() || !setting.before.is_empty() {
+    if story.setting.needs_own_store() {
         report.skipped.push(story.place());
         return;
     }
