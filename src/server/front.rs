@@ -50,7 +50,7 @@ impl Front {
                 Err(_) => body::status(StatusCode::SERVICE_UNAVAILABLE),
             };
         }
-        if let Some(answer) = self.ops.as_ref().and_then(|ops| ops.answer(request.method(), path)) {
+        if let Some(answer) = self.ops.as_ref().and_then(|ops| ops.answer(&request)) {
             return answer;
         }
         let rest = self.doors.wait().await.rest.clone();

@@ -12,9 +12,7 @@ use prometheus_client::registry::Registry;
 /// Upper bounds in seconds; WeChat waits for 5, the service answers within 4.5.
 const TURN_SECONDS: [f64; 14] =
     [0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 4.5];
-/// Positive: the request is older than our clock says now.
-const SKEW_SECONDS: [f64; 12] =
-    [-600.0, -60.0, -10.0, -2.0, 0.0, 2.0, 5.0, 10.0, 30.0, 60.0, 600.0, 86_400.0];
+const SKEW_SECONDS: [f64; 8] = [0.0, 2.0, 5.0, 10.0, 30.0, 60.0, 600.0, 86_400.0];
 
 /// Handles to count with; clones count together.
 #[derive(Clone)]
@@ -27,7 +25,9 @@ pub struct Metrics {
     pub nightly_problems: Family<CheckLabels, Gauge>,
     /// When it began, in Unix seconds.
     pub nightly_seconds: Gauge,
-    pub skew_seconds: Histogram,
+    /// How far requests' timestamps are behind our clock, and ahead of it.
+    behind_seconds: Histogram,
+    ahead_seconds: Histogram,
     pub api_requests: Family<ApiRequest, Counter>,
     turns: Family<TurnLabels, Counter>,
     turn_seconds: Histogram,
@@ -88,7 +88,8 @@ impl Metrics {
             cases: Waiting::default(),
             nightly_problems: Family::default(),
             nightly_seconds: Gauge::default(),
-            skew_seconds: Histogram::new(SKEW_SECONDS),
+            behind_seconds: Histogram::new(SKEW_SECONDS),
+            ahead_seconds: Histogram::new(SKEW_SECONDS),
             api_requests: Family::default(),
             turns: Family::default(),
             turn_seconds: Histogram::new(TURN_SECONDS),
@@ -124,7 +125,10 @@ impl Metrics {
             m.late,
         );
         registry.register("refused_requests", "Webhook requests refused, by reason", m.refused);
-        registry.register("clock_skew_seconds", "Our time less the request's timestamp", m.skew_seconds);
+        let behind = "Requests' timestamps that are not ahead: our time less theirs";
+        registry.register("clock_behind_seconds", behind, m.behind_seconds);
+        let ahead = "Requests' timestamps that are ahead: theirs less our time";
+        registry.register("clock_ahead_seconds", ahead, m.ahead_seconds);
         registry.register("api_requests", "Staff calls by route and status", m.api_requests);
         registry.register("content_reloads", "Reloads of menus, keywords and texts", m.reloads);
         metrics
@@ -134,6 +138,12 @@ impl Metrics {
     pub fn turn(&self, flow: &'static str, outcome: &'static str, took: Duration) {
         self.turns.get_or_create(&TurnLabels { flow, outcome }).inc();
         self.turn_seconds.observe(took.as_secs_f64());
+    }
+
+    /// By how many seconds a request's timestamp is behind our clock; ahead of it if that is negative.
+    pub fn skew(&self, seconds: i64) {
+        let histogram = if seconds < 0 { &self.ahead_seconds } else { &self.behind_seconds };
+        histogram.observe(seconds.unsigned_abs() as f64);
     }
 
     pub fn late(&self) {

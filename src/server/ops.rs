@@ -2,12 +2,14 @@
 
 use std::sync::{Arc, OnceLock};
 
-use hyper::{Method, Response, StatusCode};
+use hyper::{Method, Request, Response, StatusCode, header};
 use prometheus_client::registry::Registry;
 
 use super::body::{self, Body, TEXT, answer};
 
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+/// The older format, which reads the same text; for whoever doesn't ask for the newer one.
+const PROMETHEUS: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// What the three paths know of the service. It answers from the first moment on, so that one can see the
 /// service start.
@@ -29,19 +31,23 @@ impl Ops {
     }
 
     /// The answer if the path is one of ours.
-    pub fn answer(&self, method: &Method, path: &str) -> Option<Response<Body>> {
-        let render = match path {
-            "/healthz" => Ops::health,
-            "/readyz" => Ops::readiness,
-            "/metrics" => Ops::metrics,
-            _ => return None,
-        };
-        let allowed = method == Method::GET || method == Method::HEAD;
-        Some(if allowed { render(self) } else { body::status(StatusCode::METHOD_NOT_ALLOWED) })
-    }
-
-    fn health(&self) -> Response<Body> {
-        answer(StatusCode::OK, TEXT, "ok\n")
+    pub fn answer<B>(&self, request: &Request<B>) -> Option<Response<Body>> {
+        let path = request.uri().path();
+        if !matches!(path, "/healthz" | "/readyz" | "/metrics") {
+            return None;
+        }
+        if request.method() != Method::GET && request.method() != Method::HEAD {
+            return Some(body::status(StatusCode::METHOD_NOT_ALLOWED));
+        }
+        Some(match path {
+            "/healthz" => answer(StatusCode::OK, TEXT, "ok\n"),
+            "/readyz" => self.readiness(),
+            _ => {
+                let accept = request.headers().get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+                let is_newer = accept.is_some_and(|accept| accept.contains("application/openmetrics-text"));
+                self.metrics(if is_newer { OPENMETRICS } else { PROMETHEUS })
+            }
+        })
     }
 
     fn readiness(&self) -> Response<Body> {
@@ -51,13 +57,13 @@ impl Ops {
         }
     }
 
-    fn metrics(&self) -> Response<Body> {
+    fn metrics(&self, format: &'static str) -> Response<Body> {
         let Some(registry) = self.registry.get() else {
             return answer(StatusCode::SERVICE_UNAVAILABLE, TEXT, "starting\n");
         };
         let mut text = String::new();
         match prometheus_client::encoding::text::encode(&mut text, registry) {
-            Ok(()) => answer(StatusCode::OK, OPENMETRICS, text),
+            Ok(()) => answer(StatusCode::OK, format, text),
             Err(std::fmt::Error) => body::status(StatusCode::INTERNAL_SERVER_ERROR),
         }
     }
@@ -71,8 +77,13 @@ mod tests {
     use std::sync::atomic::{AtomicBool, Ordering};
     use std::time::Duration;
 
+    fn ask(ops: &Ops, method: Method, path: &str, accept: &str) -> Option<Response<Body>> {
+        let request = Request::builder().method(method).uri(path).header(header::ACCEPT, accept);
+        ops.answer(&request.body(()).unwrap())
+    }
+
     async fn get(ops: &Ops, path: &str) -> (u16, String) {
-        let response = ops.answer(&Method::GET, path).expect("one of ours");
+        let response = ask(ops, Method::GET, path, "*/*").expect("one of ours");
         let status = response.status().as_u16();
         let body = response.into_body().collect().await.unwrap().to_bytes();
         (status, String::from_utf8(body.to_vec()).unwrap())
@@ -88,8 +99,8 @@ mod tests {
         assert_eq!(get(&ops, "/readyz").await.0, 503);
         assert_eq!(get(&ops, "/healthz").await.0, 200);
         assert_eq!(get(&ops, "/metrics").await.0, 503);
-        assert!(ops.answer(&Method::GET, "/").is_none());
-        assert_eq!(ops.answer(&Method::POST, "/metrics").map(|r| r.status().as_u16()), Some(405));
+        assert!(ask(&ops, Method::GET, "/", "").is_none());
+        assert_eq!(ask(&ops, Method::POST, "/metrics", "").map(|r| r.status().as_u16()), Some(405));
     }
 
     #[tokio::test]
@@ -100,6 +111,12 @@ mod tests {
         metrics.refused("signature");
         let ops = Ops::new(|| true);
         ops.show(registry);
+        for (accept, format) in
+            [("text/plain", PROMETHEUS), ("application/openmetrics-text;q=0.5", OPENMETRICS)]
+        {
+            let told = ask(&ops, Method::GET, "/metrics", accept).unwrap();
+            assert_eq!(told.headers()[header::CONTENT_TYPE], format);
+        }
         let (_, text) = get(&ops, "/metrics").await;
         for line in [
             "gonghui_turns_total{flow=\"activity.list\",outcome=\"answered\"} 1",
