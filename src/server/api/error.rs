@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::server::body::Unread;
 use crate::staff::{ActError, FieldError};
-use crate::store::SubmitError;
+use crate::store::{Fault, SubmitError};
 
 /// A refusal or failure on its way out. `code` is part of the contract; `message` is for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,6 +104,13 @@ impl From<SubmitError> for ApiError {
             SubmitError::Unavailable(_) | SubmitError::Damaged(_) => {
                 tracing::error!(%error, "a staff call failed");
                 later("unavailable", "the store takes nothing now; the service's log says why")
+            }
+            // Each field is within its limits, and together they are more than a row takes.
+            SubmitError::Fault(Fault::ValueTooLong { bytes, limit, .. }) => {
+                let message = format!(
+                    "all of it together takes {bytes} bytes where {limit} fit (a Chinese character takes three): shorten it"
+                );
+                ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "too_long", message)
             }
             SubmitError::Fault(_) | SubmitError::Bug(_) => {
                 tracing::error!(%error, "a staff call failed");

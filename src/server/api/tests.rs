@@ -319,6 +319,15 @@ async fn wrong_input_is_named_by_field() {
     assert_eq!(unknown.json()["errors"][0]["field"], "why");
     assert_eq!(desk.get("/activities?page=2").await.code(), (422, "invalid".into()));
     assert_eq!(desk.get("/activities?after=B1").await.json()["errors"][0]["field"], "after");
+    let mut long = walk();
+    long["description"] = json!("长".repeat(1200));
+    assert_eq!(desk.post("/activities", &long).await.code().0, 200);
+    let options: Vec<_> = (0..12).map(|n| format!("{}{n}", "选".repeat(10))).collect();
+    let ask = |n| json!({"name": format!("q{n}"), "ask": "问什么", "kind": "choice", "options": options});
+    long["questions"] = (0..8).map(ask).collect();
+    long["notice"] = json!({"title": "须知", "text": "知".repeat(600), "version": 1});
+    long["place"] = json!("这里".repeat(20));
+    assert_eq!(desk.post("/activities", &long).await.code(), (422, "too_long".into()), "within each limit");
     let long = desk.call(Method::POST, "/activities", STAFF, "x".repeat(17 << 10), &[]).await;
     assert_eq!(long.code(), (413, "too_large".into()));
 }

@@ -151,7 +151,7 @@ pub struct NoticeForm {
 
 // One row of the store holds an activity, another a follower's draft for it; both have to stay small.
 const TITLE_CHARS: usize = 40;
-const DESCRIPTION_CHARS: usize = 600;
+const DESCRIPTION_CHARS: usize = 1200;
 const NOTICE_CHARS: usize = 600;
 const SESSIONS_MAX: usize = 20;
 const QUESTIONS_MAX: usize = 8;
