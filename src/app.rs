@@ -30,6 +30,7 @@ const OTHER_FILES: usize = 256;
 
 /// The program.
 pub fn main() -> ExitCode {
+    keep_files_private();
     cli::run(std::env::args_os(), &environment())
 }
 
@@ -46,6 +47,11 @@ impl Clock for Machine {
         let seed = self.keyed.hash_one(self.counter.fetch_add(1, Ordering::Relaxed));
         Moment { now: now(), seed }
     }
+}
+
+/// What this process writes (the store, members' keys, backups, rosters) is its user's alone.
+fn keep_files_private() {
+    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
 }
 
 /// Bytes that nobody can guess, for keys and tokens.

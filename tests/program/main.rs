@@ -1,5 +1,6 @@
 //! The real program: its words, its exit codes, and a service that is started, asked and stopped.
 
+mod keeping;
 mod members;
 mod process;
 mod recorded;

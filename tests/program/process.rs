@@ -139,6 +139,11 @@ impl Service<'_> {
         self.folder.run_with(args, &[("GONGHUI_SERVER", self.address.as_str()), ("GONGHUI_TOKEN", TOKEN)])
     }
 
+    /// Stories and messages posted to this service.
+    pub fn replay(&self, path: &str) -> Said {
+        self.folder.run(&["replay", "--url", &self.address, path])
+    }
+
     /// What somebody is told who follows the account, as XML.
     pub fn greeting(&self, follower: &str) -> String {
         let now = Machine::default().moment().now;
