@@ -329,6 +329,31 @@ async fn in_use(site: &Site) -> (Service, Value) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_service_holds_is_exported_line_by_line_and_masked() {
+    let site = Site::new();
+    let (service, roster) = in_use(&site).await;
+    let on = |args: &[&str]| site.run(&[&["export"], args, &["--server", &service.base]].concat());
+    let activities = on(&["activities"]).done();
+    let [activity]: [Value; 1] = lines(&activities).try_into().unwrap();
+    assert_eq!(activity["title"], "周末健步走");
+    assert_eq!(on(&["sign-ups", "--out", "rows.jsonl"]).done(), "");
+    let written = std::fs::read_to_string(site.path("rows.jsonl")).unwrap();
+    let numbers: Vec<_> = lines(&written).iter().map(|row| row["number"].clone()).collect();
+    let listed: Vec<_> =
+        roster["registrations"].as_array().unwrap().iter().map(|row| row["number"].clone()).collect();
+    assert_eq!(numbers, listed);
+    assert!(lines(&written).iter().all(|row| row["activity"] == "A1") && !written.contains("13800001234"));
+    for empty in ["series", "benefits", "broadcasts", "claims", "payments", "cases", "outbox"] {
+        assert_eq!(on(&[empty]).done(), "", "{empty}");
+    }
+    assert!(on(&["nothing"]).failed(2).contains("sign-ups"), "the kinds are named");
+}
+
+fn lines(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_backup_of_a_running_service_becomes_another_one() {
     let site = Site::new();
     let (service, roster) = in_use(&site).await;

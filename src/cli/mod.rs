@@ -12,6 +12,7 @@ mod claim;
 mod client;
 mod demo;
 mod doctor;
+mod export;
 mod faq;
 mod findings;
 mod follower;
@@ -91,6 +92,7 @@ enum Command {
     Restore(restore::Args),
     Verify(verify::Args),
     Audit(audit::Args),
+    Export(export::Args),
 }
 
 /// Runs one command. Exit codes: 0 done, 1 failed, 2 wrong usage.
@@ -128,6 +130,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, environment: &Environment) 
         Command::Restore(args) => restore::run(args, environment),
         Command::Verify(args) => verify::run(args, environment),
         Command::Audit(args) => audit::run(args, environment),
+        Command::Export(args) => export::run(args, environment),
     };
     out::exit(done)
 }

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::story::Story;
+use super::story::{Setting, Story};
 use super::{Report, diff, service};
 use crate::moment::Clock;
 use crate::wechat::{Keys, platform};
@@ -48,7 +48,7 @@ impl Remote {
 }
 
 pub async fn tell(story: &Story, remote: &Remote, report: &mut Report) {
-    if story.setting.needs_own_store() {
+    if needs_own_store(&story.setting) {
         report.skipped.push(story.place());
         return;
     }
@@ -66,6 +66,32 @@ pub async fn tell(story: &Story, remote: &Remote, report: &mut Report) {
             Err(error) => return report.fail(place, error),
         }
     }
+}
+
+/// Does the story ask for more than a running service has anyway?
+fn needs_own_store(setting: &Setting) -> bool {
+    let Setting { about, starts, prepared, mode, pace, .. } = setting;
+    let bare = Setting {
+        about: about.clone(),
+        starts: *starts,
+        prepared: *prepared,
+        mode: *mode,
+        pace: *pace,
+        activity: Vec::new(),
+        member: Vec::new(),
+        cover: Vec::new(),
+        benefit: Vec::new(),
+        sign_up: Vec::new(),
+        before: Vec::new(),
+        desk: false,
+        deliver: false,
+        wechat_says: Vec::new(),
+        expect_calls: Vec::new(),
+        expect_outbox: Vec::new(),
+        expect_missed: None,
+        own_store: false,
+    };
+    *setting != bare
 }
 
 /// Messages that belong together: what is sent again goes out in the bytes of its first time.

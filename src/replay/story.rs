@@ -92,34 +92,6 @@ pub struct Setting {
     pub own_store: bool,
 }
 
-impl Setting {
-    /// Is what it asks for more than a running service has anyway?
-    pub fn needs_own_store(&self) -> bool {
-        let Setting { about, starts, prepared, mode, pace, .. } = self;
-        let bare = Setting {
-            about: about.clone(),
-            starts: *starts,
-            prepared: *prepared,
-            mode: *mode,
-            pace: *pace,
-            activity: Vec::new(),
-            member: Vec::new(),
-            cover: Vec::new(),
-            benefit: Vec::new(),
-            sign_up: Vec::new(),
-            before: Vec::new(),
-            desk: false,
-            deliver: false,
-            wechat_says: Vec::new(),
-            expect_calls: Vec::new(),
-            expect_outbox: Vec::new(),
-            expect_missed: None,
-            own_store: false,
-        };
-        *self != bare
-    }
-}
-
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GivenActivity {

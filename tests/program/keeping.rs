@@ -23,17 +23,16 @@ fn what_it_writes_is_its_users_alone() {
     folder.configure("");
     let service = folder.serve();
     service.greeting("oUnion1");
-    assert_eq!(service.run(&["backup", "backups/today"]).code, 0);
+    assert_eq!(service.run(&["backup", "today"]).code, 0);
     assert_eq!(service.stop(), 0);
     let mut seen = 0;
-    for below in ["data", "backups"] {
-        for file in files(&folder.path().join(below)) {
-            let mode = fs::metadata(&file).unwrap().permissions().mode();
-            assert_eq!(mode & 0o077, 0, "{} {mode:o}", file.display());
-            seen += 1;
-        }
+    let copies = ["today", "member-keys"].map(|name| folder.path().join(name));
+    for file in files(&folder.path().join("data")).into_iter().chain(copies) {
+        let mode = fs::metadata(&file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{} {mode:o}", file.display());
+        seen += 1;
     }
-    assert!(seen >= 4, "{seen} files");
+    assert!(seen >= 5, "{seen} files");
 }
 
 /// A key that is left out while something is still sealed with it is asked for at the start, not missed later.
@@ -55,7 +54,8 @@ fn each_earlier_key_is_needed_and_named() {
     assert_eq!(refused.code, 1, "{refused:?}");
     assert!(refused.err.contains("as keys.seal_previous"), "{}", refused.err);
     let whole = [latest[0], ("GONGHUI_KEYS__SEAL_PREVIOUS", &previous[..])];
-    assert_eq!(folder.run_with(&["verify"], &whole).code, 0);
+    let verified = folder.run_with(&["verify", "--config", "gonghui.toml"], &whole);
+    assert_eq!(verified.code, 0, "{verified:?}");
 }
 
 #[test]
