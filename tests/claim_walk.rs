@@ -150,6 +150,7 @@ impl Walk {
                         entered: date(2026, 4, 10),
                         first_or_broken: false,
                         waiting_until: None,
+                        name: None,
                     };
                     let person = index(tx, IDENTITIES[at])?;
                     let from = key_of(date(2026, 5, 1));

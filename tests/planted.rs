@@ -248,6 +248,7 @@ impl House {
                 entered: date(2026, 4, 10),
                 first_or_broken: false,
                 waiting_until: None,
+                name: None,
             };
             let programme = "inpatient_active".to_owned();
             let key = (index(tx, &number())?, "ningbo".to_owned(), programme, key_of(date(2026, 5, 1)));

@@ -9,7 +9,7 @@ use super::{moves, pages, queue};
 use crate::domain::calendar;
 use crate::domain::member::list::{index, is_same_name, name_of, named};
 use crate::domain::member::record::MemberId;
-use crate::domain::scheme::commands::{covers, programme, schemes};
+use crate::domain::scheme::commands::{covers, is_called, programme, schemes};
 use crate::domain::scheme::record::{DocumentRule, Fen, Programme, Times};
 use crate::domain::scheme::rules::{self as scheme, Before, Computation, Cover, EventKind, Timeliness};
 use crate::domain::tables::{CLAIM_SUMS, CLAIMS_FOR, MEMBERS};
@@ -82,8 +82,7 @@ fn relative_name(claim: &Claim) -> Option<&str> {
 }
 
 /// What somebody may claim for. `relative`: the name of whom another claims for; then only programmes that allow it
-/// count, and none at all if the federation's list has another name with the number, so that a number alone tells
-/// nobody anything.
+/// count, and none at all if the person is called otherwise, so that a number alone tells nobody anything.
 pub fn covers_for(
     tx: &Tx,
     identity: &str,
@@ -91,7 +90,7 @@ pub fn covers_for(
 ) -> Result<Result<Vec<Cover>, Refusal>, Fault> {
     let person = index(tx, identity)?;
     let Some(name) = relative else { return Ok(Ok(covers(tx, &person)?)) };
-    if name_of(tx, &person)?.is_some_and(|known| !is_same_name(&known, name)) {
+    if !is_called(tx, identity, name)? {
         return Ok(Ok(Vec::new()));
     }
     let (mut open, mut closed) = (Vec::new(), false);

@@ -19,6 +19,7 @@ use crate::domain::member::identity;
 use crate::domain::member::list::{Listed, enter, index};
 use crate::domain::outbox::record::Notice;
 use crate::domain::scheme::commands::{adopt, key_of};
+use crate::domain::scheme::enrol::{self, ListTerms, Row};
 use crate::domain::scheme::file::{EMBEDDED, read};
 use crate::domain::scheme::record::{Fen, How, Policy, Shape};
 use crate::domain::scheme::rules::EventKind;
@@ -48,6 +49,7 @@ fn policy(until: Date) -> Policy {
         entered: date(2026, 4, 10),
         first_or_broken: false,
         waiting_until: None,
+        name: None,
     }
 }
 
@@ -386,6 +388,47 @@ fn a_relative_is_claimed_for_by_the_name_that_the_list_has_and_where_the_program
     assert_eq!(other_name.unwrap_err().code(), "no_cover", "as if the number were nobody's");
     let closed = refused(|text| text.replace("relatives = true", "relatives = false"), own_account);
     assert_eq!(closed, Err(Refusal::NoRelatives));
+}
+
+#[test]
+fn a_relative_whom_the_members_list_does_not_have_is_claimed_for_by_the_name_of_an_enrolment() {
+    let mut bench = covered();
+    let terms = ListTerms {
+        scheme: "ningbo".to_owned(),
+        programme: "inpatient_active".to_owned(),
+        unit: "一中工会".to_owned(),
+        district: String::new(),
+        entered: date(2026, 4, 10),
+        years: 1,
+        shares: 1,
+        class: None,
+        people: None,
+    };
+    let row = Row { name: "王 强".to_owned(), identity: identity_of(2), ..Row::default() };
+    bench.run(|tx| enrol::begin(tx, "list", &terms, None)).unwrap().unwrap();
+    let (taken, notes) =
+        bench.run(|tx| enrol::enrol(tx, "list", 0, std::slice::from_ref(&row), "wu")).unwrap().unwrap();
+    assert_eq!((taken.entered, notes), (1, Vec::new()));
+    let covers = |bench: &mut Bench, name: &str| {
+        bench.run(|tx| judge::covers_for(tx, &identity_of(2), Some(name))).unwrap().unwrap().len()
+    };
+    assert_eq!(covers(&mut bench, "王强"), 1);
+    assert_eq!(covers(&mut bench, "张三"), 0, "as if the number were nobody's");
+    let id = bench.begins("oMei", EventKind::Inpatient, |details| {
+        for_relative(details);
+        details.relative.as_mut().unwrap().name = "张三".to_owned();
+    });
+    assert_eq!(bench.submits("oMei", id).unwrap_err().code(), "no_cover");
+
+    bench
+        .run(|tx| {
+            let person = index(tx, &identity_of(2))?;
+            let key = (person, "ningbo".to_owned(), "inpatient_active".to_owned(), key_of(date(2026, 5, 1)));
+            let older = Policy { name: None, ..tx.get(&POLICIES, &key)?.unwrap() };
+            tx.put(&POLICIES, &key, &older)
+        })
+        .unwrap();
+    assert_eq!(covers(&mut bench, "张三"), 1, "of who was enrolled before, no name is known");
 }
 
 #[test]

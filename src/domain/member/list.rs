@@ -155,10 +155,17 @@ pub fn name_of(tx: &Tx, index: &[u8; 16]) -> Result<Option<String>, Fault> {
 
 /// Are two names one, as people write them?
 pub fn is_same_name(one: &str, other: &str) -> bool {
-    let letters = |name: &str| -> String {
-        name.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase()
-    };
     letters(one) == letters(other)
+}
+
+/// By what it is known whether the person of an identity number has a name, where the name itself isn't kept: alike for names
+/// that are one, and another for everybody.
+pub fn name_index(tx: &Tx, identity: &str, name: &str) -> Result<[u8; 16], Fault> {
+    tx.index_of("name", &format!("{identity} {}", letters(name)))
+}
+
+fn letters(name: &str) -> String {
+    name.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase()
 }
 
 /// What names the member; `None` if they were erased, also where an old copy of the row came back.

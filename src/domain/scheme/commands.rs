@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use super::file::SchemeFile;
 use super::record::*;
 use super::rules::Cover;
+use crate::domain::member::list;
 use crate::domain::tables::{POLICIES, PROGRAMMES, SCHEMES};
 use crate::store::{Fault, Tx};
 
@@ -185,6 +186,18 @@ pub fn policies(tx: &Tx, person: &[u8; 16]) -> Result<Vec<(PolicyKey, Policy)>, 
         Some((PolicyKey { scheme, programme, from: day_of(from)? }, policy))
     });
     Ok(named.collect())
+}
+
+/// Is the person of an identity number called so? The federation's list says it or, of whom it doesn't have, the lists by
+/// which they were enrolled; of whom neither names, every name is taken.
+pub fn is_called(tx: &Tx, identity: &str, name: &str) -> Result<bool, Fault> {
+    let person = list::index(tx, identity)?;
+    if let Some(known) = list::name_of(tx, &person)? {
+        return Ok(list::is_same_name(&known, name));
+    }
+    let said = list::name_index(tx, identity, name)?;
+    let mut known = policies(tx, &person)?.into_iter().filter_map(|(_, policy)| policy.name).peekable();
+    Ok(known.peek().is_none() || known.any(|known| known == said))
 }
 
 /// Names one of a person's places.

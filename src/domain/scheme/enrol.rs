@@ -317,6 +317,7 @@ fn enter(
         entered: terms.entered,
         first_or_broken: days.first_or_broken,
         waiting_until: days.waiting_until,
+        name: Some(list::name_index(tx, &person.identity, &person.name)?),
     };
     tx.put(&POLICIES, &key, &policy)?;
     let under = (days.from.year().unsigned_abs(), person.district, person.unit);
@@ -354,7 +355,7 @@ fn check(terms: &ListTerms, row: &Row, today: Date) -> Result<Person, BadRow> {
 }
 
 /// Does the federation's list have the person under that name, if it has them at all? Whoever isn't on it yet is taken
-/// as the list says; nothing of them is kept but what finds them.
+/// as the list says; what is kept of them finds a number and tells whether a name is theirs, and names nobody.
 fn is_called(tx: &Tx, index: &[u8; 16], name: &str) -> Result<bool, Fault> {
     Ok(list::name_of(tx, index)?.is_none_or(|known| list::is_same_name(&known, name)))
 }

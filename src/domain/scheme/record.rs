@@ -48,6 +48,10 @@ pub struct Policy {
     pub first_or_broken: bool,
     #[serde(default)]
     pub waiting_until: Option<Date>,
+    /// What tells whether a name is the one on the list ([`name_index`](crate::domain::member::list::name_index)); places
+    /// that were entered before it was kept have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<[u8; 16]>,
 }
 
 /// Days on which events are judged by a version: from the first to the last, or until a later version begins.

@@ -33,6 +33,7 @@ fn policy(until: jiff::civil::Date) -> Policy {
         entered: date(2024, 4, 10),
         first_or_broken: true,
         waiting_until: None,
+        name: None,
     }
 }
 
