@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 use serde_json::{Value, json};
 
-use super::answer::{items, text_of};
+use super::answer::{items, parse_id, text_of};
 use super::check::scheme_findings;
 use super::client::{Client, ServerArgs};
 use super::findings::{Finding, tell};
@@ -18,8 +18,8 @@ use crate::domain::scheme::file;
 
 /// Check scheme files, bring in enrolment lists, see what somebody is covered for, and end what was a mistake
 ///
-/// The service's token comes from the environment variable GONGHUI_TOKEN and needs the role `claim`; `refund` and
-/// `confirm-refund` need `payment`.
+/// The service's token comes from the environment variable GONGHUI_TOKEN and needs the role `claim`; `refund`, `refunds`
+/// and `confirm-refund` need `payment`.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example:\n  gonghui scheme enrol list.csv --programme inpatient_active --unit 样例纺织厂工会"
@@ -79,6 +79,16 @@ enum Command {
         #[arg(long)]
         reason: String,
     },
+    /// List the places that somebody asked to end and that another person has yet to confirm
+    #[command(after_help = "Example:\n  gonghui scheme refunds")]
+    Refunds {
+        #[arg(long, default_value = "ningbo", value_parser = parse_id)]
+        scheme: String,
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        server: ServerArgs,
+    },
     /// Confirm it for somebody else who asked: the place ends, and the fund's book says what went back
     #[command(
         after_help = "Example:\n  gonghui scheme confirm-refund --programme inpatient_active --from 2026-05-01 < number.txt"
@@ -92,7 +102,7 @@ enum Command {
 /// Names a person's place; the identity number is read from stdin, so that no shell keeps it.
 #[derive(Debug, clap::Args)]
 struct PlaceArgs {
-    #[arg(long, default_value = "ningbo")]
+    #[arg(long, default_value = "ningbo", value_parser = parse_id)]
     scheme: String,
     /// Such as inpatient_active
     #[arg(long)]
@@ -118,6 +128,9 @@ pub(super) fn run(args: Args, environment: &Environment) -> Done {
         Command::Refund { place, amount, reason } => {
             refund(&place, "", json!({ "amount": amount, "reason": reason }), environment)
         }
+        Command::Refunds { scheme, json, server } => {
+            refunds(&Client::new(&server, environment)?, &scheme, json)
+        }
         Command::ConfirmRefund { place } => refund(&place, "/confirm", json!({}), environment),
     }
 }
@@ -130,6 +143,20 @@ fn refund(place: &PlaceArgs, step: &str, mut body: Value, environment: &Environm
     let client = Client::new(&place.server, environment)?;
     let path = format!("/schemes/{}/refunds{step}", place.scheme);
     out::print_json(&block_on(client.post(&path, Some(&body)))?)
+}
+
+fn refunds(client: &Client, scheme: &str, json: bool) -> Done {
+    let answer = block_on(client.get(&format!("/schemes/{scheme}/refunds")))?;
+    if json {
+        return out::print_json(&answer);
+    }
+    let row = |refund: &Value| {
+        ["at", "by", "member", "unit", "programme", "from", "amount", "reason"]
+            .map(|name| text_of(&refund[name]))
+    };
+    let rows: Vec<[String; 8]> = items(&answer, "refunds").map(row).collect();
+    let head = ["ASKED", "BY", "MEMBER", "UNIT", "PROGRAMME", "FROM", "YUAN", "REASON"];
+    out::print(&out::table(head, &rows))
 }
 
 fn check(paths: &[PathBuf], as_json: bool) -> Done {

@@ -143,12 +143,17 @@ pub fn index(tx: &Tx, identity: &str) -> Result<[u8; 16], Fault> {
 }
 
 pub fn find(tx: &Tx, identity: &str) -> Result<Option<MemberId>, Fault> {
-    tx.get(&BY_IDENTITY, &index(tx, identity)?)
+    find_by(tx, &index(tx, identity)?)
+}
+
+/// As [`find`], where only what finds the number is kept.
+pub fn find_by(tx: &Tx, index: &[u8; 16]) -> Result<Option<MemberId>, Fault> {
+    tx.get(&BY_IDENTITY, index)
 }
 
 /// The name that the list has with an identity number, by what finds it.
 pub fn name_of(tx: &Tx, index: &[u8; 16]) -> Result<Option<String>, Fault> {
-    let Some(id) = tx.get(&BY_IDENTITY, index)? else { return Ok(None) };
+    let Some(id) = find_by(tx, index)? else { return Ok(None) };
     let Some(member) = tx.get(&MEMBERS, &id)? else { return Ok(None) };
     Ok(named(tx, &member)?.map(|named| named.name))
 }

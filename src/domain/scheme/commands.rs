@@ -257,7 +257,7 @@ pub fn key_of(day: Date) -> u32 {
     year * 10_000 + u32::from(day.month().unsigned_abs()) * 100 + u32::from(day.day().unsigned_abs())
 }
 
-fn day_of(key: u32) -> Option<Date> {
+pub fn day_of(key: u32) -> Option<Date> {
     let part = |of: u32| i8::try_from(of % 100).ok();
     Date::new(i16::try_from(key / 10_000).ok()?, part(key / 100)?, part(key)?).ok()
 }

@@ -14,7 +14,7 @@ use crate::domain::tables::{CLAIMS_FOR, POLICIES, REFUNDS};
 use crate::moment::Time;
 use crate::store::{Fault, Tx};
 
-/// Claims of one person; nobody has so many.
+/// Claims of one person, of whom nobody has so many; and places at a time.
 const LOOKED_AT: usize = 300;
 
 /// A person's place in a programme: the key of its policy.
@@ -115,6 +115,24 @@ pub fn confirm(tx: &mut Tx, place: &Place, by: &str) -> Result<Result<Done, Refu
     };
     let entry = if asked.amount > Fen::ZERO { Some(ledger::book(tx, &entry)?.1) } else { None };
     Ok(Ok(Done { number, amount: asked.amount, entry }))
+}
+
+/// The places of a scheme that somebody wants to end and nobody has confirmed, the longest-waiting first.
+pub fn waiting(tx: &Tx, scheme: &str) -> Result<Vec<(Place, Policy, Refund)>, Fault> {
+    let (mut found, mut after) = (Vec::new(), None);
+    loop {
+        let page = tx.scan(&REFUNDS, &(), after.as_ref(), LOOKED_AT)?;
+        for (place, asked) in page.rows {
+            let policy = if place.1 == scheme { tx.get(&POLICIES, &place)? } else { None };
+            found.extend(policy.map(|policy| (place, policy, asked)));
+        }
+        match page.next {
+            Some(next) => after = Some(next),
+            None => break,
+        }
+    }
+    found.sort_by_key(|(_, _, asked)| asked.at);
+    Ok(found)
 }
 
 /// The policy of the place, if nothing goes by it.

@@ -283,6 +283,7 @@ const ROUTES: &[Route] = &[
         path: "/schemes/{scheme}/enrolments/{file}/rows",
         handler: || post(schemes::enrol_rows),
     },
+    Route { method: Method::GET, path: "/schemes/{scheme}/refunds", handler: || get(schemes::list_refunds) },
     Route { method: Method::POST, path: "/schemes/{scheme}/refunds", handler: || post(schemes::ask_refund) },
     Route {
         method: Method::POST,

@@ -8,8 +8,8 @@ use super::access::{Once, Who};
 use super::input::Form;
 use super::{Answered, Api};
 use crate::staff::scheme::{
-    self, EnrolmentView, ListForm, PersonView, RefundConfirmForm, RefundForm, RefundView, RowForm,
-    SchemeList, SchemeView,
+    self, EnrolmentView, ListForm, PersonView, RefundConfirmForm, RefundForm, RefundList, RefundView,
+    RowForm, SchemeList, SchemeView,
 };
 
 #[derive(Deserialize)]
@@ -65,6 +65,14 @@ pub async fn ask_refund(
     Form(form): Form<RefundForm>,
 ) -> Answered<RefundView> {
     Ok(Json(scheme::ask_refund(&api.store, api.clock.moment(), &who, key, &name, form).await?))
+}
+
+pub async fn list_refunds(
+    State(api): State<Api>,
+    Who(who): Who,
+    Path(name): Path<String>,
+) -> Answered<RefundList> {
+    Ok(Json(scheme::list_refunds(&api.store, api.clock.moment(), &who, &name).await?))
 }
 
 pub async fn confirm_refund(

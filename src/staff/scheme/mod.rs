@@ -8,10 +8,10 @@ mod view;
 
 pub use acts::{begin, enrol, find, list, show};
 pub use form::{ListForm, RefundConfirmForm, RefundForm, RowForm};
-pub use refund::{ask as ask_refund, confirm as confirm_refund};
+pub use refund::{ask as ask_refund, confirm as confirm_refund, list as list_refunds};
 pub use view::{
-    CoverView, EnrolmentView, NoteView, PersonView, ProgrammeView, RefundView, SchemeList, SchemeView,
-    VersionView,
+    AskedView, CoverView, EnrolmentView, NoteView, PersonView, ProgrammeView, RefundList, RefundView,
+    SchemeList, SchemeView, VersionView,
 };
 
 use super::Refuse;

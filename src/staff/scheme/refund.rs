@@ -3,13 +3,14 @@
 use jiff::civil::Date;
 
 use super::form::{RefundConfirmForm, RefundForm};
-use super::view::RefundView;
+use super::view::{AskedView, RefundList, RefundView};
 use crate::domain::member::identity;
-use crate::domain::member::list::{find, index};
-use crate::domain::scheme::commands::key_of;
-use crate::domain::scheme::record::Fen;
-use crate::domain::scheme::refund::{self, Place};
+use crate::domain::member::list::{find, find_by, index};
+use crate::domain::scheme::commands::{day_of, key_of};
+use crate::domain::scheme::record::{Fen, Policy};
+use crate::domain::scheme::refund::{self, Place, Refund};
 use crate::moment::Moment;
+use crate::staff::act::look;
 use crate::staff::form::Problems;
 use crate::staff::{Act, ActError, Caller, IdempotencyKey, Role, perform};
 use crate::store::{Fault, Store, Tx};
@@ -71,6 +72,31 @@ pub async fn confirm(
                 RefundView { state: "done".to_owned(), amount: done.amount, number, entry: done.entry };
             (subject, view)
         }))
+    })
+    .await
+}
+
+/// What waits for another person.
+pub async fn list(store: &Store, at: Moment, who: &Caller, scheme: &str) -> Result<RefundList, ActError> {
+    let seen = Act {
+        name: "scheme.refunds",
+        subject: scheme.to_owned(),
+        role: Role::Payment,
+        detail: String::new(),
+        key: None,
+        request: String::new(),
+    };
+    let scheme = scheme.to_owned();
+    look(store, at, who, seen, move |tx| {
+        let mut refunds = Vec::new();
+        for ((person, _, programme, from), policy, asked) in refund::waiting(tx, &scheme)? {
+            let Some(from) = day_of(from) else { continue };
+            let member = find_by(tx, &person)?.map(|id| id.to_string());
+            let Policy { unit, until, .. } = policy;
+            let Refund { amount, reason, by, at } = asked;
+            refunds.push(AskedView { member, unit, programme, from, until, amount, reason, by, at });
+        }
+        Ok(RefundList { refunds })
     })
     .await
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::scheme::enrol::{Enrolment, Note};
 use crate::domain::scheme::record::{Fen, How, Policy, SchemeHeader};
 use crate::domain::scheme::rules::EventKind;
+use crate::moment::{Time, rfc3339};
 
 /// One city's scheme with all its versions.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -83,6 +84,31 @@ pub struct RefundView {
     /// Of the place's book in the fund; none if nothing went back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entry: Option<u64>,
+}
+
+/// Places that somebody asked to end, the longest-waiting first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefundList {
+    pub refunds: Vec<AskedView>,
+}
+
+/// A place that waits for another person to confirm its end. Who confirms has the identity number from the unit's word.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AskedView {
+    /// Absent for who isn't on the list of members.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member: Option<String>,
+    /// The unit's union; empty for who joined singly.
+    pub unit: String,
+    pub programme: String,
+    pub from: Date,
+    pub until: Date,
+    pub amount: Fen,
+    pub reason: String,
+    /// Who asked, and so can't confirm.
+    pub by: String,
+    #[serde(with = "rfc3339")]
+    pub at: Time,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -63,9 +63,22 @@ async fn a_place_that_was_a_mistake_is_ended_by_two_people_and_its_premium_goes_
     };
     assert_eq!(covers().await, 1, "nothing has happened yet");
     assert_eq!(confirms(PAYER).await.code(), (409, "same_person".into()));
+    let waiting =
+        async |token| desk.call(Method::GET, "/schemes/ningbo/refunds", token, String::new(), &[]).await;
+    assert_eq!(waiting(CLAIMS).await.code(), (403, "not_allowed".into()));
+    let listed = waiting(RELEASER).await;
+    assert!(!String::from_utf8_lossy(&listed.body).contains(IDENTITY));
+    let listed = listed.json()["refunds"].take();
+    assert_eq!(listed.as_array().unwrap().len(), 1);
+    let row = ["unit", "programme", "from", "until", "amount", "reason", "by"].map(|name| &listed[0][name]);
+    let expected =
+        ["样例纺织厂工会", "inpatient_active", "2026-05-01", "2027-04-30", "60.00", "外地医保，单位书面说明"];
+    assert_eq!(row[..6], expected.map(|text| json!(text)).iter().collect::<Vec<_>>());
+    assert_ne!(row[6], "", "who asked");
     let done = confirms(RELEASER).await.json();
     assert_eq!((&done["state"], &done["entry"]), (&json!("done"), &json!(2)));
     assert_eq!(covers().await, 0);
+    assert_eq!(waiting(AUDITOR).await.json()["refunds"], json!([]));
     assert_eq!(confirms(RELEASER).await.code(), (409, "not_asked".into()));
     assert_eq!(asks(PAYER, "60.00").await.code(), (404, "not_found".into()));
     let report = desk.call(Method::GET, "/fund/report", PAYER, String::new(), &[]).await.json();
