@@ -10,13 +10,18 @@ use crate::store::{Fault, Tx};
 
 const ONLY: u8 = 0;
 
-/// What staff have to do within so many working days is marked as due soon: time to ask a colleague and to look once more.
-/// It is above the two days of a first look, since a new claim can't wait longer than that.
-pub const WARNED_DAYS: u16 = 3;
+/// What staff have to do within so many working days is due soon: time to ask a colleague and to look once more.
+const WARNED_DAYS: u16 = 3;
 
-/// What is due before this is due soon, or overdue.
-pub fn soon(tx: &Tx) -> Result<Time, Fault> {
-    Ok(of(tx)?.due(tx.moment().now, WARNED_DAYS))
+/// What is due by then is due soon, or overdue, if it was promised within so many working days: of a short promise only
+/// the second half is soon, so that nothing is from its beginning.
+pub fn soon(calendar: &Calendar, now: Time, promised: u16) -> Time {
+    calendar.due(now, WARNED_DAYS.min(promised.div_ceil(2)))
+}
+
+/// Nothing that is due later is due soon, whatever was promised.
+pub fn soon_at_most(calendar: &Calendar, now: Time) -> Time {
+    soon(calendar, now, u16::MAX)
 }
 
 /// Weekends alone until a calendar was adopted.

@@ -85,12 +85,7 @@ pub fn go(
 fn wind(tx: &Tx, case: &mut Case, from: Status) -> Result<(), Fault> {
     let (now, calendar) = (tx.moment().now, calendar::of(tx)?);
     let due = |limit: Limit| rules::due(limit, now, &calendar);
-    let step = match case.stage() {
-        Some(_) if case.urgent && case.step == 0 => case.plan.urgent,
-        Some(stage) => stage.limit,
-        None => case.plan.urgent,
-    };
-    let whole = case.class().map_or(step, |class| class.limit);
+    let (step, whole) = case.limits();
     case.clock = match (from, case.status) {
         (Status::Open, Status::Open) => {
             Clock { step: Some(due(step)), promised: case.clock.promised, ..Clock::default() }

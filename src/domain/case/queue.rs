@@ -1,7 +1,8 @@
 //! Where cases are found: every index is written with the case's own row, and nowhere else.
 
 use super::record::*;
-use crate::domain::calendar;
+use super::rules;
+use crate::domain::calendar::{self, Calendar};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::member::standing::{Person, counted_for, person_of};
 use crate::domain::tables::*;
@@ -108,11 +109,11 @@ pub fn list(tx: &Tx, queue: &Queue, after: Option<&Cursor>, limit: usize) -> Res
             places(page, |(at, id)| Cursor { rank: 0, at, id })
         }
         Queue::DueSoon => {
-            let end = calendar::soon(tx)?;
+            let end = calendar::soon_at_most(&calendar::of(tx)?, tx.moment().now);
             let after = after.map(|cursor| (cursor.at, cursor.id));
             let mut page = tx.scan(&CASES_DUE, &(), after.as_ref(), limit)?;
-            page.rows.retain(|((due, _), ())| *due < end);
-            page.next = page.next.filter(|(due, _)| *due < end);
+            page.rows.retain(|((due, _), ())| *due <= end);
+            page.next = page.next.filter(|(due, _)| *due <= end);
             places(page, |(at, id)| Cursor { rank: 0, at, id })
         }
     };
@@ -121,20 +122,29 @@ pub fn list(tx: &Tx, queue: &Queue, after: Option<&Cursor>, limit: usize) -> Res
         cases.extend(get(tx, id)?.map(|case| (id, case)));
     }
     if matches!(queue, Queue::DueSoon) {
-        cases.retain(|(_, case)| case.status == Status::Open);
+        let (now, calendar) = (tx.moment().now, calendar::of(tx)?);
+        cases.retain(|(_, case)| is_pressing(case, now, &calendar));
     }
     Ok((cases, next))
 }
 
+/// Does it wait for staff, and is its step or the whole due soon or overdue?
+pub fn is_pressing(case: &Case, now: Time, calendar: &Calendar) -> bool {
+    let within = |due: Option<Time>, limit| due.is_some_and(|due| due <= rules::soon(limit, now, calendar));
+    let (step, whole) = case.limits();
+    case.status == Status::Open && (within(case.clock.step, step) || within(case.clock.promised, whole))
+}
+
 /// How many wait for staff beyond their last moment, and how many more are due soon; no more than `limit` are looked at.
 pub fn pressing(tx: &Tx, limit: usize) -> Result<(usize, usize), Fault> {
-    let (now, soon) = (tx.moment().now, calendar::soon(tx)?);
+    let (now, calendar) = (tx.moment().now, calendar::of(tx)?);
+    let end = calendar::soon_at_most(&calendar, now);
     let (mut overdue, mut due_soon) = (0, 0);
     for ((due, id), ()) in tx.scan(&CASES_DUE, &(), None, limit)?.rows {
-        if due >= soon {
+        if due > end {
             break;
         }
-        if get(tx, id)?.is_some_and(|case| case.status == Status::Open) {
+        if get(tx, id)?.is_some_and(|case| is_pressing(&case, now, &calendar)) {
             *if due < now { &mut overdue } else { &mut due_soon } += 1;
         }
     }

@@ -217,6 +217,16 @@ impl Case {
     pub fn class(&self) -> Option<&Stage> {
         self.plan.classes.get(usize::from(self.class))
     }
+
+    /// How long the step and the whole may take.
+    pub fn limits(&self) -> (Limit, Limit) {
+        let step = match self.stage() {
+            Some(_) if self.urgent && self.step == 0 => self.plan.urgent,
+            Some(stage) => stage.limit,
+            None => self.plan.urgent,
+        };
+        (step, self.class().map_or(step, |class| class.limit))
+    }
 }
 
 /// What was answered to one question of the form.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::record::*;
-use crate::domain::calendar::Calendar;
+use crate::domain::calendar::{self, Calendar};
 use crate::moment::Time;
 
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -93,6 +93,16 @@ pub fn due(limit: Limit, from: Time, calendar: &Calendar) -> Time {
     match limit {
         Limit::Days(days) => calendar.due(from, days),
         Limit::Hours(hours) => from.plus(HOUR * u32::from(hours)),
+    }
+}
+
+/// What is due by then is due soon, or overdue, if it had that limit ([`calendar::soon`]).
+pub fn soon(limit: Limit, now: Time, calendar: &Calendar) -> Time {
+    match limit {
+        Limit::Days(days) => calendar::soon(calendar, now, days),
+        Limit::Hours(hours) => {
+            now.plus(HOUR * u32::from(hours.div_ceil(2))).min(calendar::soon_at_most(calendar, now))
+        }
     }
 }
 

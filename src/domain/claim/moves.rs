@@ -98,22 +98,28 @@ fn wind(tx: &Tx, claim: &mut Claim, from: Status) -> Result<(), Fault> {
     let now = tx.moment().now;
     let calendar = calendar::of(tx)?;
     let times = judge::times(tx, claim)?;
-    let Clock { due, left, deciding } = claim.clock;
-    let within = |days: u16, deciding| Clock { due: Some(calendar.due(now, days)), left: None, deciding };
+    let Clock { due, left, deciding, promised } = claim.clock;
+    let within = |days: u16, deciding| Clock {
+        due: Some(calendar.due(now, days)),
+        left: None,
+        deciding,
+        promised: Some(if deciding { times.decide } else { times.first_look }),
+    };
     let stopped = || due.map(|due| calendar.working_days_between(now, due));
     claim.clock = match (from, claim.status) {
         (_, Status::NeedsMore) => Clock {
             due: Some(now.plus(DAY * u32::from(times.supplement_days))),
             left: stopped(),
             deciding: deciding || from == Status::Accepted,
+            promised: None,
         },
         (Status::NeedsMore, Status::Submitted) => within(left.unwrap_or(times.first_look), deciding),
         (_, Status::Submitted) => within(times.first_look, false),
         (Status::Submitted, Status::Accepted) if !deciding => within(times.decide, true),
         (Status::PayFailed, Status::Approved) => within(left.unwrap_or(times.first_look), true),
-        (_, Status::PayFailed) => Clock { due: None, left: stopped(), deciding: true },
+        (_, Status::PayFailed) => Clock { due: None, left: stopped(), deciding: true, promised: None },
         (_, Status::Accepted | Status::Reviewed | Status::Approved | Status::Paying) => match due {
-            Some(due) => Clock { due: Some(due), left: None, deciding: true },
+            Some(due) => Clock { due: Some(due), left: None, deciding: true, promised },
             None => within(times.decide, true),
         },
         _ => Clock::default(),

@@ -1,7 +1,7 @@
 //! Where claims are found: every index is written with the claim's own row, and nowhere else.
 
 use super::record::*;
-use crate::domain::calendar;
+use crate::domain::calendar::{self, Calendar};
 use crate::domain::member::record::MemberId;
 use crate::domain::tables::*;
 use crate::moment::Time;
@@ -131,11 +131,11 @@ pub fn list(tx: &Tx, queue: &Queue, after: Option<&Cursor>, limit: usize) -> Res
             places(page, |(due, id)| (ms(due), id))
         }
         Queue::DueSoon => {
-            let end = calendar::soon(tx)?;
+            let end = calendar::soon_at_most(&calendar::of(tx)?, tx.moment().now);
             let after = after.map(|cursor| (time(cursor), cursor.id));
             let mut page = tx.scan(&CLAIMS_DUE, &(), after.as_ref(), limit)?;
-            page.rows.retain(|((due, _), ())| *due < end);
-            page.next = page.next.filter(|(due, _)| *due < end);
+            page.rows.retain(|((due, _), ())| *due <= end);
+            page.next = page.next.filter(|(due, _)| *due <= end);
             places(page, |(due, id)| (ms(due), id))
         }
         Queue::Sampled => {
@@ -149,7 +149,8 @@ pub fn list(tx: &Tx, queue: &Queue, after: Option<&Cursor>, limit: usize) -> Res
         claims.extend(get(tx, id)?.map(|claim| (id, claim)));
     }
     if matches!(queue, Queue::DueSoon) {
-        claims.retain(|(_, claim)| claim.status.waits_for_staff());
+        let (now, calendar) = (tx.moment().now, calendar::of(tx)?);
+        claims.retain(|(_, claim)| is_pressing(claim, now, &calendar));
     }
     Ok((claims, next))
 }
@@ -162,15 +163,22 @@ fn places<K>(page: Found<K, ()>, place: impl Fn(K) -> (u64, ClaimId)) -> (Vec<Cl
     (page.rows.into_iter().map(|(key, ())| place(key).1).collect(), next)
 }
 
+/// Does it wait for staff, and is due soon or overdue?
+pub fn is_pressing(claim: &Claim, now: Time, calendar: &Calendar) -> bool {
+    let soon = calendar::soon(calendar, now, claim.clock.promised.unwrap_or(u16::MAX));
+    claim.status.waits_for_staff() && claim.clock.due.is_some_and(|due| due <= soon)
+}
+
 /// How many wait for staff beyond their last day, and how many more are due soon; no more than `limit` are looked at.
 pub fn pressing(tx: &Tx, limit: usize) -> Result<(usize, usize), Fault> {
-    let (now, soon) = (tx.moment().now, calendar::soon(tx)?);
+    let (now, calendar) = (tx.moment().now, calendar::of(tx)?);
+    let end = calendar::soon_at_most(&calendar, now);
     let (mut overdue, mut due_soon) = (0, 0);
     for ((due, id), ()) in tx.scan(&CLAIMS_DUE, &(), None, limit)?.rows {
-        if due >= soon {
+        if due > end {
             break;
         }
-        if get(tx, id)?.is_some_and(|claim| claim.status.waits_for_staff()) {
+        if get(tx, id)?.is_some_and(|claim| is_pressing(&claim, now, &calendar)) {
             *if due < now { &mut overdue } else { &mut due_soon } += 1;
         }
     }

@@ -413,6 +413,9 @@ pub struct Clock {
     /// It is the time for deciding, which begins once: a round of asking stops it and sets no other.
     #[serde(default, skip_serializing_if = "is_default")]
     pub deciding: bool,
+    /// Working days within which it was promised; unknown of what was promised before that was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promised: Option<u16>,
 }
 
 /// A picture of a paper.

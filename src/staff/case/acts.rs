@@ -30,9 +30,9 @@ pub async fn list(store: &Store, at: Moment, who: &Caller, words: ListWords) -> 
     let (seen, worker) = (named("case.list", format!("{queue:?}")), who.worker());
     door::look(store, at, who, seen, move |tx| {
         let (rows, next) = queue::list(tx, &queue, after.as_ref(), limit)?;
-        let (mut cases, soon) = (Vec::with_capacity(rows.len()), calendar::soon(tx)?);
+        let (mut cases, calendar) = (Vec::with_capacity(rows.len()), calendar::of(tx)?);
         for (id, case) in rows.iter().filter(|(_, case)| worker.may_see(case)) {
-            cases.push(view::brief(tx, *id, case, soon)?);
+            cases.push(view::brief(tx, *id, case, &calendar)?);
         }
         Ok(CaseList {
             cases,
@@ -153,7 +153,7 @@ pub async fn act(
             return Ok(Err(refusal));
         }
         match queue::get(tx, id)? {
-            Some(case) => Ok(Ok((id.to_string(), view::brief(tx, id, &case, calendar::soon(tx)?)?))),
+            Some(case) => Ok(Ok((id.to_string(), view::brief(tx, id, &case, &calendar::of(tx)?)?))),
             None => Ok(Err(Refusal::Unknown)),
         }
     })

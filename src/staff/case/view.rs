@@ -1,8 +1,8 @@
 use serde::{Deserialize, Serialize};
 
-use crate::domain::calendar;
+use crate::domain::calendar::{self, Calendar};
 use crate::domain::case::record::*;
-use crate::domain::case::{entries, pairs};
+use crate::domain::case::{entries, pairs, queue};
 use crate::domain::member::list::named;
 use crate::domain::member::standing::Person;
 use crate::domain::tables::MEMBERS;
@@ -129,11 +129,10 @@ pub struct ProposalView {
     pub state: String,
 }
 
-/// `soon`: what is due before it is due soon ([`calendar::soon`]).
-pub fn brief(tx: &Tx, id: CaseId, case: &Case, soon: Time) -> Result<CaseBrief, Fault> {
+pub fn brief(tx: &Tx, id: CaseId, case: &Case, calendar: &Calendar) -> Result<CaseBrief, Fault> {
     let due = case.clock.due();
     let now = tx.moment().now;
-    let due_before = |end: Time| case.status == Status::Open && due.is_some_and(|due| due < end);
+    let (pressing, over) = (queue::is_pressing(case, now, calendar), due.is_some_and(|due| due < now));
     let name = |stage: Option<&Stage>| stage.map(|stage| stage.name.clone()).unwrap_or_default();
     Ok(CaseBrief {
         id: id.to_string(),
@@ -149,8 +148,8 @@ pub fn brief(tx: &Tx, id: CaseId, case: &Case, soon: Time) -> Result<CaseBrief, 
         urgent: case.urgent,
         assignee: case.assignee.clone(),
         due,
-        overdue: due_before(now),
-        due_soon: due_before(soon) && !due_before(now),
+        overdue: pressing && over,
+        due_soon: pressing && !over,
         outcome: case.outcome.clone(),
         rating: case.rating,
         reported: case.reported,
@@ -183,7 +182,7 @@ fn who(tx: &Tx, case: &Case) -> Result<Who, Fault> {
 pub fn shown(tx: &Tx, id: CaseId, case: &Case) -> Result<CaseView, Fault> {
     let names = |stages: &[Stage]| stages.iter().map(|stage| stage.name.clone()).collect();
     Ok(CaseView {
-        brief: brief(tx, id, case, calendar::soon(tx)?)?,
+        brief: brief(tx, id, case, &calendar::of(tx)?)?,
         submitted: case.submitted,
         promised: case.clock.promised,
         version: case.plan.version,

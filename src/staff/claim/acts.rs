@@ -27,9 +27,9 @@ pub async fn list(store: &Store, at: Moment, who: &Caller, words: ListWords) -> 
     let seen = named("claim.list", format!("{queue:?}"));
     door::look(store, at, who, seen, move |tx| {
         let (rows, next) = queue::list(tx, &queue, after.as_ref(), limit)?;
-        let (mut claims, soon) = (Vec::with_capacity(rows.len()), calendar::soon(tx)?);
+        let (mut claims, calendar) = (Vec::with_capacity(rows.len()), calendar::of(tx)?);
         for (id, claim) in &rows {
-            claims.push(view::brief(tx, *id, claim, soon)?);
+            claims.push(view::brief(tx, *id, claim, &calendar)?);
         }
         Ok(ClaimList { claims, next: next.map(|next| format!("{}-{}", next.place, next.id)) })
     })
@@ -146,7 +146,7 @@ pub async fn act(
             return Ok(Err(refusal));
         }
         match queue::get(tx, id)? {
-            Some(claim) => Ok(Ok((id.to_string(), view::brief(tx, id, &claim, calendar::soon(tx)?)?))),
+            Some(claim) => Ok(Ok((id.to_string(), view::brief(tx, id, &claim, &calendar::of(tx)?)?))),
             None => Ok(Err(Refusal::Unknown)),
         }
     })

@@ -1,8 +1,8 @@
 use serde::{Deserialize, Serialize};
 
-use crate::domain::calendar;
+use crate::domain::calendar::{self, Calendar};
 use crate::domain::claim::record::*;
-use crate::domain::claim::{judge, moves, notes, review};
+use crate::domain::claim::{judge, moves, notes, queue, review};
 use crate::domain::member::list::named;
 use crate::domain::scheme::record::Fen;
 use crate::domain::scheme::rules::Line;
@@ -180,15 +180,15 @@ pub struct ClaimFull {
     pub details: Details,
 }
 
-/// `soon`: what is due before it is due soon ([`calendar::soon`]).
-pub fn brief(tx: &Tx, id: ClaimId, claim: &Claim, soon: Time) -> Result<ClaimBrief, Fault> {
+pub fn brief(tx: &Tx, id: ClaimId, claim: &Claim, calendar: &Calendar) -> Result<ClaimBrief, Fault> {
     let member = tx.get(&MEMBERS, &claim.claimant)?;
     let name = match &member {
         Some(member) => named(tx, member)?.map(|named| mask_name(&named.name)).unwrap_or_default(),
         None => String::new(),
     };
-    let due_before = |end: Time| claim.clock.due.is_some_and(|due| due < end);
-    let (waits, over) = (claim.status.waits_for_staff(), due_before(tx.moment().now));
+    let now = tx.moment().now;
+    let pressing = queue::is_pressing(claim, now, calendar);
+    let over = claim.clock.due.is_some_and(|due| due < now);
     Ok(ClaimBrief {
         id: id.to_string(),
         status: claim.status.name().to_owned(),
@@ -201,8 +201,8 @@ pub fn brief(tx: &Tx, id: ClaimId, claim: &Claim, soon: Time) -> Result<ClaimBri
         amount: claim.amount,
         assignee: claim.assignee.clone(),
         due: claim.clock.due,
-        overdue: waits && over,
-        due_soon: waits && !over && due_before(soon),
+        overdue: pressing && over,
+        due_soon: pressing && !over,
         held: claim.held.is_some(),
         instant: claim.instant,
         sampled: claim.sampled,
@@ -221,7 +221,7 @@ pub fn shown(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<ClaimView, Fault> {
     let papers = review::papers(tx, id, claim)?;
     let rules = claim.ruling.as_ref();
     Ok(ClaimView {
-        brief: brief(tx, id, claim, calendar::soon(tx)?)?,
+        brief: brief(tx, id, claim, &calendar::of(tx)?)?,
         submitted: claim.submitted,
         rules: rules.map(|r| format!("{} {} {} {}", r.scheme, r.version, r.programme, r.year)),
         account: details.account.as_ref().map(|a| format!("{} {}", a.bank, mask_card(&a.number))),

@@ -306,5 +306,5 @@ async fn a_list_goes_on_where_its_page_ended() {
     assert_eq!(desk.sees(CLAIMS, "/claims?state=lost").await.code(), (422, "invalid".into()));
     assert_eq!(desk.sees(CLAIMS, "/claims?due=true").await.json()["claims"].as_array().unwrap().len(), 3);
     let soon = desk.sees(CLAIMS, "/claims?due_soon=true").await.json();
-    assert_eq!((soon["claims"].as_array().unwrap().len(), &soon["claims"][0]["due_soon"]), (3, &json!(true)));
+    assert_eq!(soon["claims"], json!([]), "nothing is due soon from its beginning");
 }
