@@ -247,7 +247,7 @@ pub fn start(turn: &mut Turn, target: &str, rest: &str) -> Result<Option<Step<Di
     Ok(Some(step))
 }
 
-/// 申诉: of a claim that was refused, or else of an absence, which its own notice links to besides.
+/// 申诉: of a claim that was refused or whose appeal goes on, or else of an absence, which its own notice links to besides.
 fn appeal(turn: &mut Turn) -> Result<Step<Dialogue>, Fault> {
     match claim::appeal(turn)? {
         Some(step) => Ok(step.into(Dialogue::Claim)),

@@ -208,16 +208,23 @@ pub fn withdrawing(turn: &mut Turn, id: ClaimId, input: &Input) -> Stepped {
     })
 }
 
-/// 申诉, typed: the claim that was refused, or all of them if there are several; `None`: there is none to object to.
+/// 申诉, typed: the claim that was refused, or all of them if there are several; else where the latest appeal stands that
+/// isn't decided. `None`: there is neither.
 pub fn appeal(turn: &mut Turn) -> Result<Option<Step<State>>, Fault> {
     let Some(member) = id_of(turn.tx, turn.who)? else { return Ok(None) };
-    let mut refused = queue::of_member(turn.tx, member, SHOWN)?;
-    refused.retain(|(_, claim)| may_appeal(claim));
+    let claims = queue::of_member(turn.tx, member, SHOWN)?;
+    let of = |is: fn(&Claim) -> bool| claims.iter().filter(move |(_, claim)| is(claim)).map(|(id, _)| *id);
+    let refused: Vec<ClaimId> = of(may_appeal).collect();
     match refused.as_slice() {
-        [] => Ok(None),
-        [(id, _)] => ask_appeal(turn, *id).map(Some),
+        [] => of(is_appealed).next().map(|id| detail(turn, id)).transpose(),
+        [id] => ask_appeal(turn, *id).map(Some),
         _ => list(turn).map(Some),
     }
+}
+
+/// Is there an appeal that somebody still has to decide?
+fn is_appealed(claim: &Claim) -> bool {
+    claim.appeals > 0 && (claim.status.waits_for_staff() || claim.status.waits_for_claimant())
 }
 
 fn may_appeal(claim: &Claim) -> bool {
