@@ -20,9 +20,6 @@ pub struct Draft {
     /// Optional questions that were passed over.
     pub skipped: Vec<String>,
     pub agreed: Option<u16>,
-    /// Wrong answers in a row to the question being asked.
-    #[serde(default)]
-    pub tries: u8,
     /// Of the follower, unless it is known, and of companions.
     #[serde(default)]
     pub adult_ages: Vec<u8>,
@@ -158,7 +155,6 @@ impl Draft {
             Ask::Notice => self.agreed = None,
             Ask::Consent(_) => self.consents.clear(),
         }
-        self.tries = 0;
     }
 
     /// Is it known already?

@@ -6,14 +6,11 @@ use crate::domain::tables::ACTIVITIES;
 use crate::flows::{Input, Tap, Turn, done, next, texts};
 use crate::store::Fault;
 
-/// After so many wrong answers in a row a person is offered.
-pub const TRIES: u8 = 3;
-
 /// Asks the next thing, or shows everything for confirmation.
 pub fn go_on(turn: &mut Turn, activity: &Activity, draft: Draft) -> Stepped {
     match draft.next_ask(&activity.terms) {
         Some(ask) => {
-            let question = view::question(turn, activity, &draft, &ask)?;
+            let question = view::question(turn, activity, &ask)?;
             next(State::Filling(draft), question)
         }
         None => confirming::show(turn, activity, draft),
@@ -29,17 +26,14 @@ pub fn step(turn: &mut Turn, mut draft: Draft, input: &Input) -> Stepped {
         return back(turn, &activity, draft);
     }
     if of_another_sign_up(&draft, input) {
-        let question = view::question(turn, &activity, &draft, &ask)?;
+        let question = view::question(turn, &activity, &ask)?;
         return next(
             State::Filling(draft),
             format!("{}\n{question}", turn.say(&texts::SIGN_UP_OLD_LINK, &[])),
         );
     }
     match answer(turn, &activity, &mut draft, &ask, input)? {
-        Answered::Taken => {
-            draft.tries = 0;
-            go_on(turn, &activity, draft)
-        }
+        Answered::Taken => go_on(turn, &activity, draft),
         Answered::Declined => done(turn.say(&texts::SIGN_UP_DECLINED, &[])),
         Answered::Wrong(why) => wrong(turn, &activity, draft, &ask, why),
     }
@@ -181,13 +175,8 @@ pub fn bad_answer(turn: &Turn, kind: &QuestionKind, why: &BadAnswer) -> String {
     }
 }
 
-fn wrong(turn: &mut Turn, activity: &Activity, mut draft: Draft, ask: &Ask, why: Option<String>) -> Stepped {
-    draft.tries = draft.tries.saturating_add(1);
-    let mut question = view::question(turn, activity, &draft, ask)?;
-    if draft.tries >= TRIES {
-        question.push('\n');
-        question.push_str(&turn.say(&texts::SIGN_UP_NEED_HELP, &[]));
-    }
+fn wrong(turn: &mut Turn, activity: &Activity, draft: Draft, ask: &Ask, why: Option<String>) -> Stepped {
+    let question = view::question(turn, activity, ask)?;
     match why {
         Some(why) => next(State::Filling(draft), format!("{why}\n\n{question}")),
         None => again(turn, State::Filling(draft), question),

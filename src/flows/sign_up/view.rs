@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::filling::TRIES;
 use super::{Ask, Draft, may_take};
 use crate::content::Value;
 use crate::domain::activity::commands::share_of;
@@ -237,7 +236,7 @@ pub fn place(place: &Place) -> String {
     }
 }
 
-pub fn question(turn: &mut Turn, activity: &Activity, draft: &Draft, ask: &Ask) -> Result<String, Fault> {
+pub fn question(turn: &mut Turn, activity: &Activity, ask: &Ask) -> Result<String, Fault> {
     let terms = &activity.terms;
     let choices = |labels: &[String]| numbered(activity.id, labels);
     Ok(match ask {
@@ -307,7 +306,7 @@ pub fn question(turn: &mut Turn, activity: &Activity, draft: &Draft, ask: &Ask) 
             let values = [("title", title.into()), ("text", words.into()), ("choices", Value::raw(answers))];
             turn.say(&texts::ASK_NOTICE, &values)
         }
-    } + if (1..TRIES).contains(&draft.tries) { "\n（回复“取消”退出）" } else { "" })
+    })
 }
 
 /// `1. 同意` under `2. 不同意`, each a link that sends its number.

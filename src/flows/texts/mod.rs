@@ -54,7 +54,8 @@ pub const ANSWER_NOT_A_CHOICE: TextSpec = TextSpec::new("sign_up.answer_not_a_ch
 pub const ANSWER_EMPTY: TextSpec = TextSpec::new("sign_up.answer_empty", &[]);
 pub const SIGN_UP_AGAIN: TextSpec = TextSpec::new("sign_up.again", &[]);
 pub const SIGN_UP_OLD_LINK: TextSpec = TextSpec::new("sign_up.old_link", &[]);
-pub const SIGN_UP_NEED_HELP: TextSpec = TextSpec::new("sign_up.need_help", &[]);
+/// Below a question that is asked again.
+pub const WAY_OUT: TextSpec = TextSpec::new("command.way_out", &[]);
 pub const SIGN_UP_DECLINED: TextSpec = TextSpec::new("sign_up.declined", &[]);
 pub const SIGN_UP_CONFIRM: TextSpec = TextSpec::new(
     "sign_up.confirm",
@@ -167,7 +168,7 @@ const SAID: &[&TextSpec] = &[
     &ANSWER_EMPTY,
     &SIGN_UP_AGAIN,
     &SIGN_UP_OLD_LINK,
-    &SIGN_UP_NEED_HELP,
+    &WAY_OUT,
     &SIGN_UP_DECLINED,
     &SIGN_UP_CONFIRM,
     &SIGN_UP_CORRECT,

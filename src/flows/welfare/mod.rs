@@ -97,6 +97,13 @@ impl How {
     }
 }
 
+impl State {
+    /// Is something asked that only an answer or leaving leads on from?
+    pub fn is_question(&self) -> bool {
+        matches!(self, State::Answering { .. })
+    }
+}
+
 type Stepped = Result<Step<State>, Fault>;
 
 pub fn list(turn: &mut Turn) -> Stepped {
