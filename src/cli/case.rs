@@ -31,6 +31,9 @@ enum Command {
         /// What somebody of the staff took
         #[arg(long, value_name = "NAME")]
         assignee: Option<String>,
+        /// Of these the ones of a desk, such as a district's
+        #[arg(long)]
+        desk: Option<String>,
         /// By the last moment for what comes next
         #[arg(long)]
         due: bool,
@@ -227,15 +230,16 @@ enum Act {
 pub(super) fn run(args: Args, environment: &Environment) -> Done {
     let cases = Worklist { kind: "cases", environment };
     match args.command {
-        Command::List { state, kind, assignee, due, due_soon, page } => {
+        Command::List { state, kind, assignee, desk, due, due_soon, page } => {
             let words = [
                 ("state", state.as_deref()),
                 ("kind", kind.as_deref()),
                 ("assignee", assignee.as_deref()),
+                ("desk", desk.as_deref()),
                 ("due", flag(due)),
                 ("due_soon", flag(due_soon)),
             ];
-            let head = ["ID", "KIND", "STATUS", "STEP", "NAME", "MARKS", "ASSIGNEE", "DUE"];
+            let head = ["ID", "KIND", "DESK", "STATUS", "STEP", "NAME", "MARKS", "ASSIGNEE", "DUE"];
             cases.list(&words, &page, head, |row| {
                 let cell = |name| worklist::cell(row, name);
                 let marks = worklist::marks(row, &["urgent", "reported"]);
@@ -243,6 +247,7 @@ pub(super) fn run(args: Args, environment: &Environment) -> Done {
                 [
                     cell("id"),
                     cell("kind"),
+                    cell("desk"),
                     cell("status"),
                     cell("step"),
                     cell("name"),

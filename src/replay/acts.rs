@@ -99,7 +99,9 @@ pub async fn happen(service: &Service, event: &Event, forms: &mut [Value], folde
         Event::Claim { claim, by, does, refused, .. } => {
             return claims::act(service, *claim, by.as_deref(), does, refused.as_deref()).await;
         }
-        Event::Case { case, by, does, .. } => return cases::act(service, *case, by.as_deref(), does).await,
+        Event::Case { case, by, desk, does, refused, .. } => {
+            return cases::act(service, *case, (by.as_deref(), desk), does, refused.as_deref()).await;
+        }
         Event::Pay { scheme, failed, reason, .. } => {
             return claims::pay(service, scheme, failed, reason).await;
         }
@@ -301,6 +303,16 @@ pub(super) fn editor() -> Caller {
 
 fn writer() -> Caller {
     Caller::new("writer", vec![Role::Broadcast])
+}
+
+/// What became of an act, if it is to be refused with that code or not at all.
+pub(super) fn settled(done: Result<(), ActError>, act: &str, refused: Option<&str>) -> Done {
+    match (done, refused) {
+        (Ok(()), None) => Ok(()),
+        (Ok(()), Some(code)) => Err(format!("{act} is not refused as {code}")),
+        (Err(ActError::Refused { code, .. }), Some(expected)) if code == expected => Ok(()),
+        (Err(error), _) => Err(said(&error)),
+    }
 }
 
 pub(super) fn said(error: &ActError) -> String {

@@ -1,6 +1,6 @@
 //! What staff do with claims while a story goes on: through the staff's own door.
 
-use super::acts::{Done, said};
+use super::acts::{Done, said, settled};
 use super::service::Service;
 use crate::domain::claim::record::ClaimId;
 use crate::staff::claim::{self, ClaimAct};
@@ -19,12 +19,7 @@ pub async fn act(
 ) -> Done {
     let who = Caller::new(by.unwrap_or(FIRST), vec![Role::Claim, Role::Payment]);
     let done = claim::act(&service.store, service.moment(), &who, None, id, act.clone()).await;
-    match (done, refused) {
-        (Ok(_), None) => Ok(()),
-        (Ok(_), Some(code)) => Err(format!("{} is not refused as {code}", act.name())),
-        (Err(ActError::Refused { code, .. }), Some(expected)) if code == expected => Ok(()),
-        (Err(error), _) => Err(said(&error)),
-    }
+    settled(done.map(drop), act.name(), refused)
 }
 
 /// Two people pay, as the rules ask, and the bank answers for every claim.

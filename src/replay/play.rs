@@ -18,6 +18,7 @@ pub async fn tell(story: &Story, blessing: bool, report: &mut Report) {
 async fn played(story: &Story, blessing: bool, report: &mut Report) -> Result<(), String> {
     let setting = &story.setting;
     let service = Service::start(setting.mode, setting.prepared.unwrap_or(setting.starts), setting.desk)?;
+    service.give_desks(&setting.district_desk)?;
     let mut forms = acts::prepare(&service, setting, &story.folder).await?;
     service.clock.set(setting.starts);
     let deliveries = setting.deliver.then(|| Deliveries::new(&service, &setting.wechat_says));

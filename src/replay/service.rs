@@ -12,6 +12,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::{Request, StatusCode};
 use secrecy::SecretString;
 
+use super::story::GivenDistrictDesk;
 use crate::content::{Content, Severity, Source};
 use crate::dispatch::{Dispatch, load_content};
 use crate::domain::contact::record::Quotas;
@@ -93,6 +94,21 @@ impl Service {
         Ok(Service { store, content, clock, webhook, keys, posts: AtomicU64::new(0) })
     }
 
+    /// Gives districts desks of their own.
+    pub fn give_desks(&self, given: &[GivenDistrictDesk]) -> Result<(), String> {
+        if given.is_empty() {
+            return Ok(());
+        }
+        let mut content = read_embedded()?;
+        for GivenDistrictDesk { service, district, desk } in given {
+            let form = content.services.forms.iter_mut().find(|form| form.kind == *service);
+            let form = form.ok_or_else(|| format!("there is no service `{service}`"))?;
+            form.district_desks.insert(district.clone(), desk.clone());
+        }
+        self.content.store(Arc::new(content));
+        Ok(())
+    }
+
     pub fn moment(&self) -> Moment {
         self.clock.moment()
     }
@@ -125,12 +141,13 @@ impl Service {
 /// What is wrong with the embedded files, a line each.
 pub fn embedded_content() -> Result<Arc<ArcSwap<Content>>, String> {
     static CONTENT: OnceLock<Result<Arc<Content>, String>> = OnceLock::new();
-    let read = || match load_content(&Source::Embedded) {
-        Ok((content, _)) => Ok(Arc::new(content)),
-        Err(problems) => {
-            let errors = problems.iter().filter(|problem| problem.severity == Severity::Error);
-            Err(errors.map(ToString::to_string).collect::<Vec<_>>().join("\n"))
-        }
-    };
+    let read = || read_embedded().map(Arc::new);
     CONTENT.get_or_init(read).clone().map(|content| Arc::new(ArcSwap::new(content)))
+}
+
+fn read_embedded() -> Result<Content, String> {
+    load_content(&Source::Embedded).map(|(content, _)| content).map_err(|problems| {
+        let errors = problems.iter().filter(|problem| problem.severity == Severity::Error);
+        errors.map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    })
 }

@@ -60,6 +60,9 @@ pub struct Setting {
     /// What members are covered for by the shipped schemes; given any, the schemes are adopted.
     #[serde(default)]
     pub cover: Vec<GivenCover>,
+    /// Districts that have a desk of their own, besides those of the services' file.
+    #[serde(default)]
+    pub district_desk: Vec<GivenDistrictDesk>,
     /// Benefits that exist, numbered from 1.
     #[serde(default)]
     pub benefit: Vec<GivenBenefit>,
@@ -130,6 +133,15 @@ pub struct GivenCover {
     pub first_or_broken: bool,
     #[serde(default)]
     pub waiting_until: Option<jiff::civil::Date>,
+}
+
+/// Cases of a service that are of a district go to that desk.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GivenDistrictDesk {
+    pub service: String,
+    pub district: String,
+    pub desk: String,
 }
 
 fn ningbo() -> String {
@@ -316,7 +328,13 @@ pub enum Event {
         /// Which of the staff; the first person at the desk if nobody is named.
         #[serde(default)]
         by: Option<String>,
+        /// The one desk that is theirs; every desk is if none is named.
+        #[serde(default)]
+        desk: Option<String>,
         does: CaseAct,
+        /// The code with which it is refused, if it is to be.
+        #[serde(default)]
+        refused: Option<String>,
     },
     /// A batch from its making to the bank's word: what isn't named as failed is paid.
     Pay {

@@ -22,7 +22,7 @@ type Acted<T> = Result<T, ActError>;
 const LISTED_MAX: usize = 100;
 const LISTED: usize = 50;
 
-/// A page of a queue. What isn't the caller's to see is left out, so that a page may have fewer.
+/// A page of a queue. What isn't the caller's to see or of another desk is left out, so that a page may have fewer.
 pub async fn list(store: &Store, at: Moment, who: &Caller, words: ListWords) -> Acted<CaseList> {
     let queue = queue_of(&words)?;
     let after = words.after.as_deref().map(cursor).transpose()?;
@@ -31,7 +31,8 @@ pub async fn list(store: &Store, at: Moment, who: &Caller, words: ListWords) -> 
     door::look(store, at, who, seen, move |tx| {
         let (rows, next) = queue::list(tx, &queue, after.as_ref(), limit)?;
         let (mut cases, calendar) = (Vec::with_capacity(rows.len()), calendar::of(tx)?);
-        for (id, case) in rows.iter().filter(|(_, case)| worker.may_see(case)) {
+        let of_desk = |case: &Case| words.desk.as_ref().is_none_or(|desk| case.plan.desk == *desk);
+        for (id, case) in rows.iter().filter(|(_, case)| worker.may_see(case) && of_desk(case)) {
             cases.push(view::brief(tx, *id, case, &calendar)?);
         }
         Ok(CaseList {

@@ -156,6 +156,8 @@ pub struct ListWords {
     pub kind: Option<String>,
     /// A name of the staff.
     pub assignee: Option<String>,
+    /// Of these the ones of a desk, such as a district's.
+    pub desk: Option<String>,
     /// By the last moment for what comes next.
     pub due: bool,
     /// Of what waits for staff: what is overdue, and what has few working days left.

@@ -82,6 +82,10 @@ async fn a_case_goes_from_the_queue_to_its_end() {
     let urgent = desk.asked(2, true).await;
     let queue = desk.sees(CASE, "/cases?kind=rights").await.json();
     assert_eq!((&queue["cases"][0]["id"], &queue["cases"][1]["id"]), (&json!(urgent), &json!(id)));
+    let elsewhere = json!({"act": "hand", "desk": "rights_yuyao", "reason": "余姚的单位"});
+    assert_eq!(desk.works(CASE, &urgent, elsewhere).await.status, 200);
+    let of_desk = desk.sees(CASE, "/cases?desk=rights_yuyao").await.json();
+    assert_eq!((of_desk["cases"].as_array().unwrap().len(), &of_desk["cases"][0]["id"]), (1, &json!(urgent)));
     assert_eq!(desk.works(CASE, &id, json!({"act": "take"})).await.json()["assignee"], "chen");
     assert_eq!(desk.sees(CASE, "/cases?assignee=chen").await.json()["cases"][0]["id"], json!(id));
     assert_eq!(desk.works(CASE, &id, json!({"act": "step"})).await.json()["step"], "mediation");
