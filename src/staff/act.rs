@@ -43,6 +43,13 @@ pub struct Act {
     pub request: String,
 }
 
+impl Act {
+    /// One that changes nothing and says no more: a look, mostly.
+    pub fn plain(name: &'static str, subject: String, role: Role) -> Act {
+        Act { name, subject, role, detail: String::new(), key: None, request: String::new() }
+    }
+}
+
 /// What the transaction found.
 enum Found<R> {
     Answer(String),

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use serde::de::DeserializeOwned;
 
-use super::FieldError;
+use super::{ActError, FieldError};
 
 /// Reads JSON whose fields are all known; what is wrong is named by its path.
 pub fn read<T: DeserializeOwned>(body: &str) -> Result<T, Vec<FieldError>> {
@@ -51,6 +51,20 @@ pub fn one<N: From<u8>>() -> N {
 
 pub fn is_zero(number: &u16) -> bool {
     *number == 0
+}
+
+/// One field that is wrong, where nothing else can be.
+pub fn wrong(field: &str, message: impl Into<String>) -> ActError {
+    ActError::Invalid(vec![FieldError { field: field.to_owned(), message: message.into() }])
+}
+
+/// Why somebody looks at what is kept of a member.
+pub fn reason(why: &str) -> Result<String, ActError> {
+    let why = why.trim();
+    match (2..=200).contains(&why.chars().count()) {
+        true => Ok(why.to_owned()),
+        false => Err(wrong("reason", "2 to 200 characters; it is kept, and the member reads it")),
+    }
 }
 
 /// What is wrong, gathered to be said at once.

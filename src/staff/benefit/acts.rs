@@ -11,7 +11,8 @@ use crate::domain::member::record::MemberId;
 use crate::domain::member::standing::Person;
 use crate::domain::tables::{BENEFITS, RELEASES};
 use crate::moment::Moment;
-use crate::staff::{Act, ActError, Caller, FieldError, IdempotencyKey, Role, perform, permit};
+use crate::staff::form::wrong;
+use crate::staff::{Act, ActError, Caller, IdempotencyKey, Role, perform, permit};
 use crate::store::{Fault, Store, Tx};
 
 /// Benefits on one page of the list.
@@ -179,10 +180,6 @@ pub fn said_why(reason: &str) -> Result<Arc<str>, ActError> {
         return Err(wrong("reason", "say why, in at most 200 characters"));
     }
     Ok(reason.into())
-}
-
-pub fn wrong(field: &str, message: &str) -> ActError {
-    ActError::Invalid(vec![FieldError { field: field.to_owned(), message: message.to_owned() }])
 }
 
 /// `M000123` is a member, anything else an OpenID.

@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::acts::{act, wrong};
+use super::acts::act;
 use crate::domain::benefit::import::{CODES_PER_COMMIT, Imported, NewCode, Origin, RefusedLine, import};
 use crate::domain::benefit::record::BenefitCode;
 use crate::moment::{Moment, Time};
+use crate::staff::form::wrong;
 use crate::staff::{Act, ActError, Caller, FieldError, IdempotencyKey, perform};
 use crate::store::Store;
 
@@ -94,7 +95,7 @@ pub fn read(csv: &str, time: &'static str) -> Result<(Vec<Line>, Vec<RefusedLine
         return Err(wrong("code", "the first line names the columns; one of them is `code`"));
     };
     if let Some(unknown) = head.iter().map(str::trim).find(|name| *name != "code" && *name != time) {
-        return Err(wrong(unknown, &format!("is no column; there are `code` and `{time}`")));
+        return Err(wrong(unknown, format!("is no column; there are `code` and `{time}`")));
     }
     let (mut codes, mut refused) = (Vec::new(), Vec::new());
     for record in reader.records() {

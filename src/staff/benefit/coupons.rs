@@ -1,6 +1,6 @@
 //! Coupons at the till and at the desk.
 
-use super::acts::{act, may_look, said_why, wrong};
+use super::acts::{act, may_look, said_why};
 use super::view::{self, CouponView, Voided};
 use crate::domain::benefit::record::{Benefit, Coupon};
 use crate::domain::benefit::redeem::{self, RedeemRefusal, Redeemer};
@@ -8,6 +8,7 @@ use crate::domain::benefit::reissue;
 use crate::domain::tables::BENEFITS;
 use crate::moment::Moment;
 use crate::staff::act::look;
+use crate::staff::form::wrong;
 use crate::staff::{Act, ActError, Caller, IdempotencyKey, Role, perform};
 use crate::store::{Store, Tx};
 

@@ -1,10 +1,11 @@
 //! A provider's codes that were used, from a CSV file.
 
-use super::acts::{act, wrong};
+use super::acts::act;
 use super::codes::{CODES_MAX, Line, read};
 use crate::domain::benefit::record::BenefitCode;
 use crate::domain::benefit::used::{Reported, USED_PER_COMMIT, UsedCode, report};
 use crate::moment::Moment;
+use crate::staff::form::wrong;
 use crate::staff::{Act, ActError, Caller, IdempotencyKey, perform};
 use crate::store::Store;
 

@@ -10,7 +10,8 @@ use crate::domain::contact::record::FollowerId;
 use crate::domain::member::record::MemberId;
 use crate::domain::tables::{BROADCASTS, MEMBERS, PREVIEWS, RUNS};
 use crate::moment::Moment;
-use crate::staff::{Act, ActError, Caller, FieldError, IdempotencyKey, Role, perform, permit};
+use crate::staff::form::wrong;
+use crate::staff::{Act, ActError, Caller, IdempotencyKey, Role, perform, permit};
 use crate::store::{Fault, Store, Tx};
 
 /// Followers looked at in one turn of the writer, so that a preview of everybody stalls nobody.
@@ -64,10 +65,10 @@ pub async fn add_to_list(
     openids: Vec<String>,
 ) -> Result<ListedView, ActError> {
     if openids.is_empty() || openids.len() > LISTED_PER_COMMAND {
-        return Err(invalid("openids", format!("must be 1 to {LISTED_PER_COMMAND} at a time")));
+        return Err(wrong("openids", format!("must be 1 to {LISTED_PER_COMMAND} at a time")));
     }
     if let Some(index) = openids.iter().position(|openid| !is_openid(openid)) {
-        return Err(invalid(&format!("openids[{index}]"), "is no OpenID".to_owned()));
+        return Err(wrong(&format!("openids[{index}]"), "is no OpenID"));
     }
     let act = act("broadcast.list", id.to_string(), key, &openids.join("\n"));
     let author = who.name.clone();
@@ -214,7 +215,7 @@ pub async fn cancel(
 ) -> Acted {
     let reason: Arc<str> = reason.trim().into();
     if reason.is_empty() || reason.chars().count() > REASON_CHARS_MAX {
-        return Err(invalid("reason", format!("say why, in at most {REASON_CHARS_MAX} characters")));
+        return Err(wrong("reason", format!("say why, in at most {REASON_CHARS_MAX} characters")));
     }
     let mut act = act("broadcast.cancel", id.to_string(), key, &reason);
     act.detail = reason.to_string();
@@ -239,10 +240,6 @@ async fn act_on(
         })
     })
     .await
-}
-
-fn invalid(field: &str, message: String) -> ActError {
-    ActError::Invalid(vec![FieldError { field: field.to_owned(), message }])
 }
 
 fn may_act(who: &Caller) -> Result<(), ActError> {

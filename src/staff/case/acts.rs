@@ -12,7 +12,7 @@ use crate::domain::member::standing::Person;
 use crate::domain::tables::LOOKS;
 use crate::moment::{Moment, Time};
 use crate::staff::act as door;
-use crate::staff::claim::wrong;
+use crate::staff::form::{reason, wrong};
 use crate::staff::pictures::{self, Picture};
 use crate::staff::{Act, ActError, Caller, IdempotencyKey, Role, perform};
 use crate::store::{Fault, SealedFiles, Store, Tx};
@@ -184,17 +184,9 @@ fn decide(tx: &mut Tx, who: &Worker, id: CaseId, act: &CaseAct) -> Decided {
 }
 
 fn named(name: &'static str, subject: String) -> Act {
-    Act { name, subject, role: Role::Case, detail: String::new(), key: None, request: String::new() }
+    Act::plain(name, subject, Role::Case)
 }
 
 fn missing() -> ActError {
     ActError::NotFound("such case".to_owned())
-}
-
-fn reason(why: &str) -> Acted<String> {
-    let why = why.trim();
-    if (2..=200).contains(&why.chars().count()) {
-        return Ok(why.to_owned());
-    }
-    Err(wrong("reason", "2 to 200 characters; it is kept, and the member reads it"))
 }

@@ -1,4 +1,4 @@
-use super::form::{AskedForm, ClaimAct, ListWords, wrong};
+use super::form::{AskedForm, ClaimAct, ListWords};
 use super::view::{self, ClaimBrief, ClaimFull, ClaimList, ClaimView};
 use crate::domain::calendar;
 use crate::domain::claim::queue::{self, Cursor, Order, Queue};
@@ -10,6 +10,7 @@ use crate::domain::member::record::{Look, MemberId};
 use crate::domain::tables::{CLAIM_PAGES, LOOKS};
 use crate::moment::Moment;
 use crate::staff::act as door;
+use crate::staff::form::{reason, wrong};
 use crate::staff::pictures::{self, Picture};
 use crate::staff::{Act, ActError, Caller, IdempotencyKey, Role, perform};
 use crate::store::{Fault, SealedFiles, Store, Tx};
@@ -186,17 +187,9 @@ fn decide(tx: &mut Tx, who: &Reviewer, id: ClaimId, act: &ClaimAct) -> Decided {
 }
 
 fn named(name: &'static str, subject: String) -> Act {
-    Act { name, subject, role: Role::Claim, detail: String::new(), key: None, request: String::new() }
+    Act::plain(name, subject, Role::Claim)
 }
 
 fn missing() -> ActError {
     ActError::NotFound("such claim".to_owned())
-}
-
-fn reason(why: &str) -> Acted<String> {
-    let why = why.trim();
-    if (2..=200).contains(&why.chars().count()) {
-        return Ok(why.to_owned());
-    }
-    Err(wrong("reason", "2 to 200 characters; it is kept, and the member reads it"))
 }

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use crate::domain::claim::record::*;
 use crate::domain::scheme::record::Fen;
 use crate::domain::scheme::rules::Insurance;
+use crate::staff::ActError;
 use crate::staff::form::{self, Problems};
-use crate::staff::{ActError, FieldError};
 
 /// What staff do with a claim: `{"act": "approve"}` and what that act takes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -366,8 +366,4 @@ pub struct ListWords {
     /// As the page before gave it.
     pub after: Option<String>,
     pub limit: Option<usize>,
-}
-
-pub(in crate::staff) fn wrong(field: &str, message: impl Into<String>) -> ActError {
-    ActError::Invalid(vec![FieldError { field: field.to_owned(), message: message.into() }])
 }

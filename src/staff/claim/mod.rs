@@ -6,7 +6,6 @@ mod form;
 mod view;
 
 pub use acts::{act, get, list, look, page_picture};
-pub(super) use form::wrong;
 pub use form::{AccountForm, AskedForm, ClaimAct, FactsForm, InvoiceForm, ListWords};
 pub use view::{ClaimBrief, ClaimFull, ClaimList, ClaimView};
 

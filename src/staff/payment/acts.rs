@@ -4,7 +4,7 @@ use crate::domain::claim::payment::{self, BankRow, Line, Refusal};
 use crate::domain::claim::record::ClaimId;
 use crate::moment::Moment;
 use crate::staff::act as door;
-use crate::staff::claim::wrong;
+use crate::staff::form::wrong;
 use crate::staff::{Act, ActError, Caller, IdempotencyKey, Role, perform};
 use crate::store::{Fault, Store, Tx};
 

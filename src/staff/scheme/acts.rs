@@ -112,7 +112,7 @@ fn floor(tx: &Tx, list: &Enrolment) -> Result<Option<u32>, Fault> {
 }
 
 fn act(name: &'static str, subject: String) -> Act {
-    Act { name, subject, role: Role::Claim, detail: String::new(), key: None, request: String::new() }
+    Act::plain(name, subject, Role::Claim)
 }
 
 fn check_file(file: &str) -> Result<String, ActError> {

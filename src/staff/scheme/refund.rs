@@ -78,14 +78,7 @@ pub async fn confirm(
 
 /// What waits for another person.
 pub async fn list(store: &Store, at: Moment, who: &Caller, scheme: &str) -> Result<RefundList, ActError> {
-    let seen = Act {
-        name: "scheme.refunds",
-        subject: scheme.to_owned(),
-        role: Role::Payment,
-        detail: String::new(),
-        key: None,
-        request: String::new(),
-    };
+    let seen = Act::plain("scheme.refunds", scheme.to_owned(), Role::Payment);
     let scheme = scheme.to_owned();
     look(store, at, who, seen, move |tx| {
         let mut refunds = Vec::new();
