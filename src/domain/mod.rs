@@ -28,6 +28,7 @@ pub mod outbox;
 pub mod question;
 pub mod scheme;
 pub mod series;
+mod status;
 pub mod tables;
 pub mod tags;
 pub mod timers;

@@ -1,12 +1,11 @@
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
 
 use crate::domain::contact::record::FollowerId;
 use crate::domain::member::standing::Person;
 use crate::domain::number::written_number;
+use crate::domain::status::named_status;
 use crate::moment::Time;
-use crate::store::{Key, Sealed};
+use crate::store::Sealed;
 
 written_number! {
     /// A case's number (办件编号), as people write it: `J000012`.
@@ -32,29 +31,19 @@ pub enum Status {
     Lapsed,
 }
 
-impl Status {
-    pub const ALL: &'static [Status] = &[
-        Status::Draft,
-        Status::Open,
-        Status::Asked,
-        Status::Closed,
-        Status::Refused,
-        Status::Withdrawn,
-        Status::Lapsed,
-    ];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Status::Draft => "draft",
-            Status::Open => "open",
-            Status::Asked => "asked",
-            Status::Closed => "closed",
-            Status::Refused => "refused",
-            Status::Withdrawn => "withdrawn",
-            Status::Lapsed => "lapsed",
-        }
+named_status! {
+    Status {
+        Draft = "draft",
+        Open = "open",
+        Asked = "asked",
+        Closed = "closed",
+        Refused = "refused",
+        Withdrawn = "withdrawn",
+        Lapsed = "lapsed",
     }
+}
 
+impl Status {
     /// Does somebody still have to do something?
     pub fn is_live(self) -> bool {
         matches!(self, Status::Open | Status::Asked)
@@ -62,25 +51,6 @@ impl Status {
 
     pub fn is_over(self) -> bool {
         matches!(self, Status::Closed | Status::Refused | Status::Withdrawn | Status::Lapsed)
-    }
-}
-
-impl FromStr for Status {
-    type Err = ();
-
-    fn from_str(name: &str) -> Result<Status, ()> {
-        Status::ALL.iter().copied().find(|status| status.name() == name).ok_or(())
-    }
-}
-
-impl Key for Status {
-    fn encode(&self, out: &mut Vec<u8>) {
-        let place = Status::ALL.iter().position(|status| status == self).unwrap_or_default();
-        u8::try_from(place).unwrap_or(u8::MAX).encode(out);
-    }
-
-    fn decode(from: &mut &[u8]) -> Option<Self> {
-        Status::ALL.get(usize::from(u8::decode(from)?)).copied()
     }
 }
 

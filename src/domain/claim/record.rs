@@ -1,5 +1,4 @@
 use std::fmt;
-use std::str::FromStr;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -10,8 +9,9 @@ use crate::domain::member::record::MemberId;
 use crate::domain::number::written_number;
 use crate::domain::scheme::record::Fen;
 use crate::domain::scheme::rules::{EventKind, Facts, Line};
+use crate::domain::status::named_status;
 use crate::moment::Time;
-use crate::store::{Key, Sealed};
+use crate::store::Sealed;
 
 written_number! {
     /// A claim's number, as people write it: `L000123`.
@@ -51,43 +51,26 @@ pub enum Status {
     Expired,
 }
 
-impl Status {
-    pub const ALL: &'static [Status] = &[
-        Status::Draft,
-        Status::Submitted,
-        Status::NeedsMore,
-        Status::NotAccepted,
-        Status::Accepted,
-        Status::Reviewed,
-        Status::Approved,
-        Status::Paying,
-        Status::PayFailed,
-        Status::Paid,
-        Status::Reversed,
-        Status::Rejected,
-        Status::Withdrawn,
-        Status::Expired,
-    ];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Status::Draft => "draft",
-            Status::Submitted => "submitted",
-            Status::NeedsMore => "needs_more",
-            Status::NotAccepted => "not_accepted",
-            Status::Accepted => "accepted",
-            Status::Reviewed => "reviewed",
-            Status::Approved => "approved",
-            Status::Paying => "paying",
-            Status::PayFailed => "pay_failed",
-            Status::Paid => "paid",
-            Status::Reversed => "reversed",
-            Status::Rejected => "rejected",
-            Status::Withdrawn => "withdrawn",
-            Status::Expired => "expired",
-        }
+named_status! {
+    Status {
+        Draft = "draft",
+        Submitted = "submitted",
+        NeedsMore = "needs_more",
+        NotAccepted = "not_accepted",
+        Accepted = "accepted",
+        Reviewed = "reviewed",
+        Approved = "approved",
+        Paying = "paying",
+        PayFailed = "pay_failed",
+        Paid = "paid",
+        Reversed = "reversed",
+        Rejected = "rejected",
+        Withdrawn = "withdrawn",
+        Expired = "expired",
     }
+}
 
+impl Status {
     /// Does the claim still hold its papers, so that a second claim with them has to wait?
     pub fn holds_papers(self) -> bool {
         !matches!(self, Status::NotAccepted | Status::Rejected | Status::Withdrawn | Status::Expired)
@@ -106,25 +89,6 @@ impl Status {
     /// Is somebody of the staff expected to move it?
     pub fn waits_for_staff(self) -> bool {
         matches!(self, Status::Submitted | Status::Accepted | Status::Reviewed | Status::Approved)
-    }
-}
-
-impl FromStr for Status {
-    type Err = ();
-
-    fn from_str(name: &str) -> Result<Status, ()> {
-        Status::ALL.iter().copied().find(|status| status.name() == name).ok_or(())
-    }
-}
-
-impl Key for Status {
-    fn encode(&self, out: &mut Vec<u8>) {
-        let place = Status::ALL.iter().position(|status| status == self).unwrap_or_default();
-        u8::try_from(place).unwrap_or(u8::MAX).encode(out);
-    }
-
-    fn decode(from: &mut &[u8]) -> Option<Self> {
-        Status::ALL.get(usize::from(u8::decode(from)?)).copied()
     }
 }
 
