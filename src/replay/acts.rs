@@ -4,8 +4,9 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use super::given::{GivenActivity, GivenMember, GivenSignUp};
 use super::service::Service;
-use super::story::{Event, GivenActivity, GivenMember, GivenSignUp, Setting};
+use super::story::{Event, Setting};
 use super::{cases, claims, covers, welfare};
 use crate::domain::activity::commands::{Application, register};
 use crate::domain::activity::record::{ActivityCode, Companions, RegistrationNumber};

@@ -1,8 +1,8 @@
 //! What people are covered for as a story begins: the shipped schemes, and a policy each.
 
 use super::acts::Done;
+use super::given::GivenCover;
 use super::service::Service;
-use super::story::GivenCover;
 use crate::domain::calendar;
 use crate::domain::member::list::index;
 use crate::domain::scheme::commands::{adopt, key_of};

@@ -14,6 +14,7 @@ mod find;
 #[cfg(test)]
 mod forgotten;
 mod gallery;
+mod given;
 mod message;
 mod platform;
 mod play;

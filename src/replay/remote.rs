@@ -80,6 +80,7 @@ fn needs_own_store(setting: &Setting) -> bool {
         activity: Vec::new(),
         member: Vec::new(),
         cover: Vec::new(),
+        district_desk: Vec::new(),
         benefit: Vec::new(),
         sign_up: Vec::new(),
         before: Vec::new(),

@@ -12,7 +12,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::{Request, StatusCode};
 use secrecy::SecretString;
 
-use super::story::GivenDistrictDesk;
+use super::given::GivenDistrictDesk;
 use crate::content::{Content, Severity, Source};
 use crate::dispatch::{Dispatch, load_content};
 use crate::domain::contact::record::Quotas;

@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use super::acts::{Done, editor, said, written};
+use super::given::GivenBenefit;
 use super::service::Service;
-use super::story::{GivenBenefit, WelfareAct};
+use super::story::WelfareAct;
 use crate::domain::benefit::claim::{Account, claim};
 use crate::domain::benefit::keep::give_back;
 use crate::domain::benefit::record::{BenefitCode, CouponNumber};
