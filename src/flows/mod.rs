@@ -89,6 +89,19 @@ impl<S> Step<S> {
             Step::Pass => Step::Pass,
         }
     }
+
+    /// With words before its own.
+    fn after(self, before: &str) -> Step<S> {
+        let put = |reply: Reply| match reply {
+            Reply::Text { content } => Reply::Text { content: format!("{before}\n\n{content}") },
+            other => other,
+        };
+        match self {
+            Step::Next(state, reply) => Step::Next(state, put(reply)),
+            Step::Done(reply) => Step::Done(put(reply)),
+            Step::Pass => Step::Pass,
+        }
+    }
 }
 
 fn next<S>(state: S, content: String) -> Result<Step<S>, Fault> {

@@ -204,12 +204,7 @@ pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
         }
         State::Cancelling { number } if input.is_no() || matches!(input, Input::Back) => {
             let kept = turn.say(&texts::MY_KEPT, &[]);
-            match detail(turn, number)? {
-                Step::Next(state, crate::wechat::reply::Reply::Text { content }) => {
-                    next(state, format!("{kept}\n\n{content}"))
-                }
-                step => Ok(step),
-            }
+            Ok(detail(turn, number)?.after(&kept))
         }
         State::Cancelling { .. } => Ok(Step::Pass),
     }

@@ -83,10 +83,5 @@ pub fn resume(turn: &mut Turn) -> Stepped {
         choice::write_down(turn.tx, turn.who, turn.reach)?;
     }
     let resumed = turn.say(&texts::TOPICS_RESUMED, &[]);
-    match show(turn)? {
-        Step::Next(state, crate::wechat::reply::Reply::Text { content }) => {
-            next(state, format!("{resumed}\n\n{content}"))
-        }
-        step => Ok(step),
-    }
+    Ok(show(turn)?.after(&resumed))
 }

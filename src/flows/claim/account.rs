@@ -1,6 +1,6 @@
 //! Where the money goes: holder, number, bank.
 
-use super::{Account, State, Stepped, papers, prefixed, review, said, status, with};
+use super::{Account, State, Stepped, papers, review, said, status, with};
 use crate::content::{Value, normalise};
 use crate::domain::claim::draft::{self, Own};
 use crate::domain::claim::judge;
@@ -44,7 +44,7 @@ pub fn consent(turn: &mut Turn, id: ClaimId, input: &Input) -> Stepped {
     if chosen(input, AGREE).is_some() || input.is_no() || matches!(input, Input::Back) {
         // Papers can be sent meanwhile; the account is asked for again before the claim is handed in.
         let no = turn.say(&texts::NO_ACCOUNT_YET, &[]);
-        return Ok(prefixed(&no, papers::show(turn, id, None)?));
+        return Ok(papers::show(turn, id, None)?.after(&no));
     }
     ask_consent(turn, id)
 }
@@ -120,7 +120,7 @@ fn bank(turn: &mut Turn, own: &Own, account: Account, input: &Input) -> Stepped 
         None if banks.is_empty() => return ask(turn, own.id, account),
         None => {
             let no = turn.explain(&Refusal::BankNotAllowed { banks });
-            return Ok(prefixed(&no, ask(turn, own.id, account)?));
+            return Ok(ask(turn, own.id, account)?.after(&no));
         }
     };
     let Account { holder: Some(holder), number: Some(number) } = account else {
@@ -134,7 +134,7 @@ fn bank(turn: &mut Turn, own: &Own, account: Account, input: &Input) -> Stepped 
         Status::Draft => review::after_account(turn, own),
         _ => {
             let noted = turn.say(&texts::ACCOUNT_CORRECTED, &[]);
-            Ok(prefixed(&noted, status::detail(turn, own.id)?))
+            Ok(status::detail(turn, own.id)?.after(&noted))
         }
     })
 }

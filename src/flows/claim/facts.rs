@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{State, Stepped, account, begin, papers, prefixed, review, said, with};
+use super::{State, Stepped, account, begin, papers, review, said, with};
 use crate::content::{TextSpec, Value};
 use crate::domain::claim::draft::{self, Own};
 use crate::domain::claim::judge;
@@ -159,7 +159,7 @@ fn words(turn: &mut Turn, own: &Own, fact: Fact, input: &Input) -> Stepped {
     let typed: String = input.words().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
     if !WORDS_CHARS.contains(&typed.chars().count()) {
         let wrong = turn.say(&texts::WRONG_WORDS, &[("max", (*WORDS_CHARS.end()).into())]);
-        return Ok(prefixed(&wrong, ask(turn, own.id, fact)?));
+        return Ok(ask(turn, own.id, fact)?.after(&wrong));
     }
     let edit = |details: &mut Details| match fact {
         Fact::Hospital => details.facts.hospital.clone_from(&typed),
@@ -218,10 +218,10 @@ fn day(turn: &mut Turn, own: &Own, fact: Fact, input: &Input) -> Stepped {
     let typed = input.words().unwrap_or_default();
     let Some(day) = said::day(typed, turn.now.date()) else {
         let wrong = turn.say(&texts::WRONG_DAY, &[]);
-        return Ok(prefixed(&wrong, ask(turn, own.id, fact)?));
+        return Ok(ask(turn, own.id, fact)?.after(&wrong));
     };
     if let Some(wrong) = out_of_order(turn, own, fact, day) {
-        return Ok(prefixed(&wrong, ask(turn, own.id, fact)?));
+        return Ok(ask(turn, own.id, fact)?.after(&wrong));
     }
     let edit = |details: &mut Details| {
         let facts = &mut details.facts;

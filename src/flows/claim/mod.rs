@@ -204,17 +204,3 @@ fn with(turn: &mut Turn, id: ClaimId, go: impl FnOnce(&mut Turn, Own) -> Stepped
         Err(refusal) => done(turn.explain(&refusal)),
     }
 }
-
-/// Words before those of a step.
-fn prefixed(before: &str, step: Step<State>) -> Step<State> {
-    use crate::wechat::reply::Reply;
-    let put = |reply: Reply| match reply {
-        Reply::Text { content } => Reply::Text { content: format!("{before}\n\n{content}") },
-        other => other,
-    };
-    match step {
-        Step::Next(state, reply) => Step::Next(state, put(reply)),
-        Step::Done(reply) => Step::Done(put(reply)),
-        Step::Pass => Step::Pass,
-    }
-}

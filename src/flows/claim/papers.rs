@@ -1,6 +1,6 @@
 //! The checklist: what is there, what is missing, how to get it; a picture goes to the slot that is open.
 
-use super::{State, Stepped, begin, prefixed, review, sorting, status, view, with};
+use super::{State, Stepped, begin, review, sorting, status, view, with};
 use crate::content::Value;
 use crate::domain::claim::draft::{self, Own};
 use crate::domain::claim::pages::{self, UNSORTED};
@@ -152,13 +152,13 @@ pub fn arrived(turn: &mut Turn, id: ClaimId, slot: Option<&str>, picture: u64) -
                     let again = Tap::Paper(view::tap_number(own.id), index_of(turn, &own, &rule.slot)?);
                     let more = turn.say(&texts::ONE_MORE_PAGE, &[("paper", Value::from(&rule.title))]);
                     let got = format!("{got}\n{}", again.link(&more, &rule.title));
-                    Ok(prefixed(&got, show(turn, own.id, None)?))
+                    Ok(show(turn, own.id, None)?.after(&got))
                 }
                 None => sorting::ask(turn, own),
             },
             Err(refusal) => {
                 let no = turn.explain(&refusal);
-                Ok(prefixed(&no, show(turn, own.id, None)?))
+                Ok(show(turn, own.id, None)?.after(&no))
             }
         }
     })
@@ -272,7 +272,7 @@ pub fn look(turn: &mut Turn, id: ClaimId, slot: &str, input: &Input) -> Stepped 
             pages::remove(turn.tx, own.id, slot, number)?;
         }
         let removed = turn.say(&texts::REMOVED, &[]);
-        Ok(prefixed(&removed, show(turn, own.id, Some(slot))?))
+        Ok(show(turn, own.id, Some(slot))?.after(&removed))
     })
 }
 
@@ -296,7 +296,7 @@ pub fn why_not(turn: &mut Turn, id: ClaimId, slot: &str, input: &Input) -> Stepp
         match draft::out_of_reach(turn.tx, &own, slot, &why)? {
             Ok(_) => {
                 let noted = turn.say(&texts::NOTED_WHY_NOT, &[("paper", Value::from(&item.rule.title))]);
-                Ok(prefixed(&noted, show(turn, own.id, None)?))
+                Ok(show(turn, own.id, None)?.after(&noted))
             }
             Err(refusal) => done(turn.explain(&refusal)),
         }

@@ -2,7 +2,7 @@
 
 use super::papers::{self, Item, takes_pictures};
 use super::words::{fact_word, kind_word};
-use super::{State, Stepped, account, begin, facts, prefixed, status, view, with};
+use super::{State, Stepped, account, begin, facts, status, view, with};
 use crate::content::Value;
 use crate::domain::claim::draft::{self, Own};
 use crate::domain::claim::judge;
@@ -193,7 +193,7 @@ fn submit(turn: &mut Turn, own: &Own) -> Stepped {
             let no = turn.explain(&refusal);
             let shown = show(turn, own.id)?;
             // What the whole claim says besides is no second refusal.
-            Ok(prefixed(&no, shown))
+            Ok(shown.after(&no))
         }
     }
 }
@@ -215,7 +215,7 @@ pub fn second(turn: &mut Turn, id: ClaimId) -> Stepped {
     with(turn, id, |turn, own| match second::begin(turn.tx, turn.who, &own)? {
         Ok(Some(second)) => {
             let begun = turn.say(&texts::SECOND_BEGUN, &[("number", second.to_string().into())]);
-            Ok(prefixed(&begun, with(turn, second, facts::go_on)?))
+            Ok(with(turn, second, facts::go_on)?.after(&begun))
         }
         Ok(None) => status::detail(turn, own.id),
         Err(refusal) => done(turn.explain(&refusal)),

@@ -2,7 +2,7 @@
 
 use super::papers::{self, takes_pictures};
 use super::words::kind_word;
-use super::{State, Stepped, facts, prefixed, with};
+use super::{State, Stepped, facts, with};
 use crate::content::Value;
 use crate::domain::claim::draft::Own;
 use crate::domain::claim::pages::{self, OTHER, UNSORTED};
@@ -78,7 +78,7 @@ pub fn ask(turn: &mut Turn, own: Own) -> Stepped {
     if words.is_empty() {
         // Which papers there are is known when the day is.
         let kept = turn.say(&texts::KEPT_UNSORTED, &[("count", unsorted.len().into())]);
-        return Ok(prefixed(&kept, facts::go_on_without_papers(turn, own)?));
+        return Ok(facts::go_on_without_papers(turn, own)?.after(&kept));
     }
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let values = [
@@ -137,7 +137,7 @@ pub fn answer(turn: &mut Turn, id: ClaimId, input: &Input) -> Stepped {
             Ok(_) => facts::go_on(turn, own),
             Err(refusal) => {
                 let no = turn.explain(&refusal);
-                Ok(prefixed(&no, ask(turn, own)?))
+                Ok(ask(turn, own)?.after(&no))
             }
         }
     })

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use super::{State, Stepped, begin, mine, parse, prefixed, review, with_form};
+use super::{State, Stepped, begin, mine, parse, review, with_form};
 use crate::content::Value;
 use crate::content::service::{Form, Question, QuestionKind};
 use crate::domain::activity::answers::phone;
@@ -134,7 +134,7 @@ pub fn answer(turn: &mut Turn, id: CaseId, name: &str, input: &Input) -> Stepped
         };
         match value {
             Ok(value) => tell(turn, &own, form, question, value, Vec::new()),
-            Err(wrong) => Ok(prefixed(&wrong, ask(turn, own.id, form, question)?)),
+            Err(wrong) => Ok(ask(turn, own.id, form, question)?.after(&wrong)),
         }
     })
 }
@@ -196,7 +196,7 @@ fn photos(turn: &mut Turn, own: Own, form: &Form, question: &Question, max: u16,
         }
         _ => {
             let wrong = turn.say(&texts::WRONG_PHOTO, &[]);
-            Ok(prefixed(&wrong, ask(turn, own.id, form, question)?))
+            Ok(ask(turn, own.id, form, question)?.after(&wrong))
         }
     }
 }

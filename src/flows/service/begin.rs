@@ -1,6 +1,6 @@
 //! From a menu key to the first question: which service, for whom, with what consent.
 
-use super::{State, Stepped, asking, eligibility, plan, prefixed, view, with_form};
+use super::{State, Stepped, asking, eligibility, plan, view, with_form};
 use crate::content::service::{Form, QuestionKind};
 use crate::content::{Value, normalise};
 use crate::domain::case::draft;
@@ -40,7 +40,7 @@ pub fn talk(turn: &mut Turn) -> Stepped {
         return done(hours);
     }
     let before = format!("{hours}\n\n{}", turn.say(&texts::DESK_CASE, &[]));
-    Ok(prefixed(&before, lead(turn, ASK, "")?))
+    Ok(lead(turn, ASK, "")?.after(&before))
 }
 
 fn ask_which(turn: &mut Turn, kinds: Vec<String>) -> Stepped {
@@ -85,7 +85,7 @@ fn show(turn: &mut Turn, kind: &str, rest: &str) -> Stepped {
         return done(turn.say(&texts::ELSEWHERE, &values));
     }
     match has_agreed(turn, form)? {
-        true => Ok(prefixed(&view::about(turn, form), agreed(turn, form, rest)?)),
+        true => Ok(agreed(turn, form, rest)?.after(&view::about(turn, form))),
         false => ask_consent(turn, form),
     }
 }
@@ -164,5 +164,5 @@ fn begin(turn: &mut Turn, form: &Form, rest: &str) -> Stepped {
         }
         _ => asking::go_on(turn, own, form),
     })?;
-    Ok(prefixed(&promise, asked))
+    Ok(asked.after(&promise))
 }

@@ -1,6 +1,6 @@
 //! 我的办件: what became of a case, in plain words, and what can be done now.
 
-use super::{State, Stepped, asking, pairs, prefixed, takes_messages, tap_number, view, with, with_form};
+use super::{State, Stepped, asking, pairs, takes_messages, tap_number, view, with, with_form};
 use crate::content::Value;
 use crate::domain::case::draft::{self, Own};
 use crate::domain::case::record::*;
@@ -173,7 +173,7 @@ pub fn saying(turn: &mut Turn, id: CaseId, input: &Input) -> Stepped {
             let words = raw.trim();
             if !(1..=SAY_CHARS_MAX).contains(&words.chars().count()) {
                 let wrong = turn.say(&texts::WRONG_SAY, &[("max", SAY_CHARS_MAX.into())]);
-                return Ok(prefixed(&wrong, ask_say(turn, own.id)?));
+                return Ok(ask_say(turn, own.id)?.after(&wrong));
             }
             said(turn, &own, words, None)
         }

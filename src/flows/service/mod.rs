@@ -29,7 +29,6 @@ use crate::domain::case::record::{Case, CaseId, Limit, Plan, Stage};
 use crate::domain::eligibility::{Eligibility, Who};
 use crate::flows::texts::service as texts;
 use crate::store::Fault;
-use crate::wechat::reply::Reply;
 
 /// Where the follower is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -122,19 +121,6 @@ fn with_form(turn: &mut Turn, id: CaseId, go: impl FnOnce(&mut Turn, Own, &Form)
             None => done(turn.say(&texts::GONE, &[])),
         }
     })
-}
-
-/// Words before those of a step.
-fn prefixed(before: &str, step: Step<State>) -> Step<State> {
-    let put = |reply: Reply| match reply {
-        Reply::Text { content } => Reply::Text { content: format!("{before}\n\n{content}") },
-        other => other,
-    };
-    match step {
-        Step::Next(state, reply) => Step::Next(state, put(reply)),
-        Step::Done(reply) => Step::Done(put(reply)),
-        Step::Pass => Step::Pass,
-    }
 }
 
 /// Who may ask for it, as the rules read it.

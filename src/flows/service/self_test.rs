@@ -1,7 +1,7 @@
 //! 困难自测: would one count as in hardship? The numbers come in one message and are kept nowhere: not in the dialogue, not
 //! in a case.
 
-use super::{State, Stepped, parse, prefixed};
+use super::{State, Stepped, parse};
 use crate::content::{TextSpec, Value};
 use crate::flows::membership::{choices, chosen};
 use crate::flows::texts::service as texts;
@@ -54,7 +54,7 @@ pub fn numbers(turn: &mut Turn, district: String, input: &Input) -> Stepped {
         }
         None => {
             let wrong = turn.say(&texts::TEST_WRONG, &[]);
-            Ok(prefixed(&wrong, ask_numbers(turn, district)?))
+            Ok(ask_numbers(turn, district)?.after(&wrong))
         }
     }
 }

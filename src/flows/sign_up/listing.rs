@@ -64,11 +64,11 @@ pub fn show_page(turn: &mut Turn, filter: Filter, from: Option<(Time, u32)>) -> 
             Filter::Words(words) => {
                 let none =
                     turn.say(&texts::ACTIVITY_NONE_LIKE, &[("words", crate::content::Value::quote(&words))]);
-                prefixed(&none, show_page(turn, Filter::All, None)?)
+                look_at_these(&none, show_page(turn, Filter::All, None)?)
             }
             Filter::Craft | Filter::Family => {
                 let none = turn.say(&texts::ACTIVITY_NONE_OF_KIND, &[]);
-                prefixed(&none, show_page(turn, Filter::All, None)?)
+                look_at_these(&none, show_page(turn, Filter::All, None)?)
             }
         };
     }
@@ -77,18 +77,9 @@ pub fn show_page(turn: &mut Turn, filter: Filter, from: Option<(Time, u32)>) -> 
     next(State::Listing(Listing { filter, from, shown, next: after }), text)
 }
 
-fn prefixed(first: &str, step: Step<State>) -> Stepped {
-    use crate::wechat::reply::Reply;
-    let join = |reply| match reply {
-        Reply::Text { content } => Reply::Text { content: format!("{first}\n\n{content}") },
-        other => other,
-    };
-    Ok(match step {
-        Step::Next(state, reply) => Step::Next(state, join(reply)),
-        // There is nothing at all, so «look at these» would be wrong.
-        Step::Done(reply) => Step::Done(reply),
-        Step::Pass => Step::Pass,
-    })
+/// Where there is nothing at all, «look at these» would be wrong.
+fn look_at_these(first: &str, step: Step<State>) -> Stepped {
+    Ok(if let Step::Done(_) = step { step } else { step.after(first) })
 }
 
 type Cursor = Option<(Time, u32)>;

@@ -5,7 +5,7 @@ use crate::content::Value;
 use crate::domain::benefit::keep::{give_back, may_return, mine, own, send_picture};
 use crate::domain::benefit::record::{CouponNumber, CouponState};
 use crate::flows::{Input, Step, Tap, Turn, done, next};
-use crate::wechat::reply::{Reply, neutral};
+use crate::wechat::reply::neutral;
 
 /// Coupons shown, those that can still be used first.
 const SHOWN: usize = 12;
@@ -97,10 +97,7 @@ fn returning(turn: &mut Turn, number: CouponNumber, input: &Input) -> Stepped {
         return Ok(Step::Pass);
     }
     let kept = turn.say(&said::KEPT, &[]);
-    match coupon(turn, number)? {
-        Step::Next(state, Reply::Text { content }) => next(state, format!("{kept}\n\n{content}")),
-        step => Ok(step),
-    }
+    Ok(coupon(turn, number)?.after(&kept))
 }
 
 fn returned(turn: &mut Turn, number: CouponNumber) -> Stepped {
