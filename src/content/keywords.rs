@@ -170,12 +170,21 @@ impl Keywords {
         &self.rules
     }
 
+    /// What a text that is a rule's word and nothing else leads to; `None` if a rule that says more comes before.
+    pub fn named(&self, text: &str) -> Option<&Rule> {
+        let best = self.best(&normalise(text)).filter(|hit| hit.rank.kind == MatchKind::Exact)?;
+        self.rules.get(best.rule)
+    }
+
+    fn best(&self, folded: &str) -> Option<Hit> {
+        self.words_in(folded).chain(self.patterns_in(folded)).min_by(|a, b| a.rank.cmp(&b.rank))
+    }
+
     /// The best rule for a text: by priority, then kind of match (a word that is the whole text counts as
     /// exact), then the longest word, then the order of the file.
     pub fn find(&self, text: &str) -> Found<'_> {
         let folded = normalise(text);
-        let best = self.words_in(&folded).chain(self.patterns_in(&folded)).min_by(|a, b| a.rank.cmp(&b.rank));
-        let Some(best) = best else {
+        let Some(best) = self.best(&folded) else {
             return Found::Nothing { near: self.near.suggest(&self.rules, &folded) };
         };
         let rule = &self.rules[best.rule];
@@ -282,6 +291,26 @@ mod tests {
         assert_eq!(rest("報名 游泳(DIY)"), ("游泳(DIY)".to_owned(), false));
         assert_eq!(rest("报名"), (String::new(), false));
         assert_eq!(rest("报名时受伤了"), (String::new(), true));
+    }
+
+    #[test]
+    fn only_a_text_that_is_the_word_is_named_by_it() {
+        let keywords = Keywords::new(vec![
+            rule("list", MatchKind::Word, 0, &["报名", "活动报名"]),
+            rule("check_in", MatchKind::Prefix, 0, &["签到"]),
+            rule("pattern", MatchKind::Pattern, 0, &["^第[0-9]+期$"]),
+            rule("first", MatchKind::Word, 9, &["活动"]),
+        ])
+        .unwrap();
+        let named = |text| keywords.named(text).map(|rule| rule.title.as_str());
+        assert_eq!(named("報 名！"), Some("list"));
+        assert_eq!(named("签到"), Some("check_in"));
+        assert_eq!(named("活动"), Some("first"));
+        // The rule that would answer it has only a part of it.
+        assert_eq!(named("活动报名"), None);
+        for text in ["我要报名", "签到 123456", "第3期", ""] {
+            assert_eq!(named(text), None, "{text}");
+        }
     }
 
     #[test]

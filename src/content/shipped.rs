@@ -100,6 +100,9 @@ fn the_menu_has_three_by_five_buttons_and_each_answers_to_its_name() {
     }
     for target in EXPECTED.targets {
         assert_eq!(answer(&content, target.title), target.key, "{}", target.title);
+        // So that it is known for one in the middle of something else, too.
+        let named = content.keywords.named(target.title).map(|rule| &rule.target);
+        assert_eq!(named, Some(&RuleTarget::Flow(target.key)), "{}", target.title);
     }
 }
 

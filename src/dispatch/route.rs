@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::turn::{Answered, Context};
 use super::{Outcome, desk, own, texts};
-use crate::content::{RuleTarget, TextSpec, Understood, Value, normalise};
+use crate::content::{Found, RuleTarget, TextSpec, Understood, Value, normalise};
 use crate::domain::contact::record::{Contact, FollowerId, StoredDialogue, StoredState};
 use crate::domain::media;
 use crate::domain::media::record::UNASKED_DAYS;
@@ -76,9 +76,11 @@ fn left(dialogue: &Dialogue) -> Option<&'static TextSpec> {
 
 impl Router<'_, '_> {
     pub fn said(&mut self, words: &str, tap: Option<&str>) -> Result<Answered, Fault> {
-        if let Some(answered) = self.global(&normalise(words))? {
+        let folded = normalise(words);
+        if let Some(answered) = self.global(&folded)? {
             return Ok(answered);
         }
+        let is_meant = self.contact.dialogue.as_ref().is_some_and(|at| at.offered.as_ref() == Some(&folded));
         let running = self.take_dialogue()?;
         let tap = tap.and_then(|id| id.parse::<Tap>().ok());
         let input = Input::said(words, tap);
@@ -91,10 +93,12 @@ impl Router<'_, '_> {
         }
         let mut before = None;
         match running {
+            Running::Live(dialogue, _) if is_meant => before = left(&dialogue),
             Running::Live(dialogue, turns) => {
                 let (name, left) = (dialogue.name(), left(&dialogue));
                 match self.in_turn(|turn| dialogue.step(turn, &input))? {
                     Step::Pass => before = left,
+                    Step::Again(dialogue, reply) => return self.unanswered(words, dialogue, reply, turns),
                     step => return self.settle(step, turns, name),
                 }
             }
@@ -105,15 +109,51 @@ impl Router<'_, '_> {
         self.keyword(words, before, None)
     }
 
+    /// Words that are no answer to what is asked. Who is in danger is told where help is. What names a service leads
+    /// there if nothing is lost by that; else it is offered, and what was filled in stays until the follower decides.
+    fn unanswered(
+        &mut self,
+        words: &str,
+        dialogue: Dialogue,
+        reply: Reply,
+        turns: u16,
+    ) -> Result<Answered, Fault> {
+        let (content, name) = (self.context.content, dialogue.name());
+        if let Found::Hit { target: RuleTarget::Answer(answer), urgent: true, .. } =
+            content.keywords.find(words)
+        {
+            let reply = Reply::Text { content: content.texts.answer(answer) };
+            return self.settle(Step::Next(dialogue, reply), turns, name);
+        }
+        let named = content.keywords.named(words).filter(|rule| matches!(rule.target, RuleTarget::Flow(_)));
+        let folded = normalise(words);
+        match (named, reply) {
+            (Some(_), _) if !dialogue.is_draft() => self.keyword(words, left(&dialogue), None),
+            (Some(rule), Reply::Text { content: asked }) => {
+                let values = [
+                    ("words", Value::from(&folded)),
+                    ("go", Value::raw(menu_link(&rule.title, &folded, "text"))),
+                ];
+                let offer = content.texts.render(&texts::SERVICE_NAMED, &values);
+                let reply = Reply::Text { content: format!("{asked}\n\n{offer}") };
+                let answered = self.settle(Step::Next(dialogue, reply), turns, name)?;
+                if let Some(stored) = &mut self.contact.dialogue {
+                    stored.offered = Some(folded);
+                }
+                Ok(answered)
+            }
+            (_, reply) => self.settle(Step::Next(dialogue, reply), turns, name),
+        }
+    }
+
     /// A scanned code, if it means something to a flow.
     pub fn scanned(&mut self, scene: &str) -> Result<Option<Answered>, Fault> {
-        match self.in_turn(|turn| flows::scanned(turn, scene))? {
-            Some(step) => {
-                self.contact.dialogue = None;
-                self.settle_first(step, "attending", None).map(Some)
-            }
-            None => Ok(None),
-        }
+        let Some(step) = self.in_turn(|turn| flows::scanned(turn, scene))? else { return Ok(None) };
+        let before = match self.take_dialogue()? {
+            Running::Live(dialogue, _) => left(&dialogue),
+            _ => None,
+        };
+        self.settle_first(step, "attending", before).map(Some)
     }
 
     pub fn menu(&mut self, key: &str) -> Result<Answered, Fault> {
@@ -345,14 +385,16 @@ impl Router<'_, '_> {
     fn settle(&mut self, step: Step<Dialogue>, turns: u16, flow: &'static str) -> Result<Answered, Fault> {
         let outcome = if self.contact.why.is_some() { Outcome::Refused } else { Outcome::Answered };
         Ok(match step {
-            Step::Next(_, _) if turns >= DIALOGUE_TURNS_MAX => {
+            Step::Next(..) | Step::Again(..) if turns >= DIALOGUE_TURNS_MAX => {
                 self.text(flow, Outcome::Answered, &texts::DIALOGUE_TOO_LONG, &[])
             }
             // Where it stands would not be kept, and the next answer not be understood.
-            Step::Next(dialogue, _) if !self.tx.keeps_writes() && left(&dialogue).is_some() => {
+            Step::Next(dialogue, _) | Step::Again(dialogue, _)
+                if !self.tx.keeps_writes() && left(&dialogue).is_some() =>
+            {
                 self.text(flow, Outcome::Refused, &texts::UNAVAILABLE, &[])
             }
-            Step::Next(dialogue, reply) => {
+            Step::Next(dialogue, reply) | Step::Again(dialogue, reply) => {
                 self.contact.dialogue = Some(self.stored(&dialogue, turns + 1)?);
                 (Some(reply), flow, outcome)
             }
@@ -371,7 +413,7 @@ impl Router<'_, '_> {
             (true, _) => StoredState::Sealed(Sealed::new(json)),
         };
         let expires = self.tx.moment().now.plus(DIALOGUE_IDLE);
-        Ok(StoredDialogue { version: flows::VERSION, state, expires, turns })
+        Ok(StoredDialogue { version: flows::VERSION, state, expires, turns, offered: None })
     }
 
     fn take_dialogue(&mut self) -> Result<Running, Fault> {

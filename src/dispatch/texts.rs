@@ -18,6 +18,8 @@ pub const CANCELLED: TextSpec = TextSpec::new("command.cancelled", &[]);
 pub const NOTHING_TO_CANCEL: TextSpec = TextSpec::new("command.nothing_to_cancel", &[]);
 pub const NOTHING_TO_GO_BACK: TextSpec = TextSpec::new("command.nothing_to_go_back", &[]);
 pub const LEFT_DRAFT: TextSpec = TextSpec::new("dialogue.left", &[]);
+pub const SERVICE_NAMED: TextSpec =
+    TextSpec::new("dialogue.service_named", &[Slot::text("words"), Slot::link("go")]);
 pub const KEPT_DRAFT: TextSpec = TextSpec::new("dialogue.kept", &[]);
 pub const DIALOGUE_EXPIRED: TextSpec = TextSpec::new("dialogue.expired", &[]);
 pub const DIALOGUE_OUTLIVED: TextSpec = TextSpec::new("dialogue.updated", &[]);
@@ -59,6 +61,7 @@ pub const ALL: &[&TextSpec] = &[
     &NOTHING_TO_CANCEL,
     &NOTHING_TO_GO_BACK,
     &LEFT_DRAFT,
+    &SERVICE_NAMED,
     &KEPT_DRAFT,
     &DIALOGUE_EXPIRED,
     &DIALOGUE_OUTLIVED,

@@ -96,7 +96,7 @@ pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
             Some(code) => checked(turn, &code),
             None => Ok(Step::Pass),
         },
-        State::Appealing { .. } if words.trim().is_empty() => Ok(Step::Pass),
+        State::Appealing { .. } if words.trim().is_empty() || input.names_a_service() => Ok(Step::Pass),
         State::Appealing { number } => match attendance::appeal(turn.tx, turn.who, number, words)? {
             Ok(()) => done(turn.say(&texts::APPEAL_TAKEN, &[])),
             Err(refusal) => done(turn.explain(&refusal)),

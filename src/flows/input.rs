@@ -1,4 +1,4 @@
-use super::Tap;
+use super::{Tap, targets};
 use crate::content::{narrowed, normalise};
 
 /// What a follower did, as a dialogue sees it.
@@ -64,6 +64,13 @@ impl Input {
 
     pub fn is(&self, words: &[&str]) -> bool {
         matches!(self, Input::Said { folded, .. } if words.contains(&folded.as_str()))
+    }
+
+    /// The name of a service, typed: no name of a person or place, and nothing that is told of a case, however free the
+    /// question.
+    pub fn names_a_service(&self) -> bool {
+        self.tap().is_none()
+            && targets::TARGETS.iter().any(|target| self.is(&[normalise(target.title).as_str()]))
     }
 
     pub fn is_yes(&self) -> bool {

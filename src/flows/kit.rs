@@ -91,8 +91,11 @@ pub fn step(turn: &mut Turn, mut state: State, input: &Input) -> Stepped {
             let number = state.number;
             return go_on(turn, State { number, name: None, phone: None, address: None });
         }
-        _ => return go_on(turn, state),
+        _ => return Ok(go_on(turn, state)?.again()),
     };
+    if state.name.is_none() && input.names_a_service() {
+        return Ok(go_on(turn, state)?.again());
+    }
     let question = Question { name: String::new(), ask: String::new(), kind, required: true };
     match answers::check(&question, input.words().unwrap_or_default()) {
         Ok(value) => {
@@ -104,7 +107,7 @@ pub fn step(turn: &mut Turn, mut state: State, input: &Input) -> Stepped {
         }
         Err(why) => {
             let text = bad_answer(turn, &question.kind, &why);
-            next(state, text)
+            Ok(next(state, text)?.again())
         }
     }
 }

@@ -76,6 +76,8 @@ impl Turn<'_, '_> {
 pub enum Step<S> {
     /// The dialogue goes on from this state.
     Next(S, Reply),
+    /// What was said doesn't answer what is asked here, so it is asked again. If it names another service, that is meant.
+    Again(S, Reply),
     Done(Reply),
     /// Not meant for this dialogue: it is left, and the message is routed as if there had been none.
     Pass,
@@ -85,8 +87,17 @@ impl<S> Step<S> {
     fn into<T>(self, wrap: impl FnOnce(S) -> T) -> Step<T> {
         match self {
             Step::Next(state, reply) => Step::Next(wrap(state), reply),
+            Step::Again(state, reply) => Step::Again(wrap(state), reply),
             Step::Done(reply) => Step::Done(reply),
             Step::Pass => Step::Pass,
+        }
+    }
+
+    /// Asked again, since what was said doesn't answer it.
+    fn again(self) -> Step<S> {
+        match self {
+            Step::Next(state, reply) => Step::Again(state, reply),
+            other => other,
         }
     }
 
@@ -98,6 +109,7 @@ impl<S> Step<S> {
         };
         match self {
             Step::Next(state, reply) => Step::Next(state, put(reply)),
+            Step::Again(state, reply) => Step::Again(state, put(reply)),
             Step::Done(reply) => Step::Done(put(reply)),
             Step::Pass => Step::Pass,
         }
@@ -170,14 +182,14 @@ impl Dialogue {
             Dialogue::Membership(state) => state.is_draft(),
             Dialogue::Kit(_) => true,
             Dialogue::Claim(state) => state.is_draft(),
+            Dialogue::Welfare(state) => state.is_draft(),
             Dialogue::MySignUps(_)
             | Dialogue::Topics(_)
             | Dialogue::Offer(_)
             | Dialogue::Attending(_)
             | Dialogue::Cover(_)
             | Dialogue::Consult(_)
-            | Dialogue::Service(_)
-            | Dialogue::Welfare(_) => false,
+            | Dialogue::Service(_) => false,
         }
     }
 
@@ -340,9 +352,8 @@ pub fn follow(
         }
         Tap::Benefit(id) => welfare::detail(turn, *id)?.into(Dialogue::Welfare),
         Tap::Claim(id) => welfare::take(turn, *id)?.into(Dialogue::Welfare),
-        Tap::Quiz(id, question, _) => match running {
-            Some(Dialogue::Welfare(state)) if state.asks(*id, *question) => return Ok(None),
-            Some(Dialogue::Welfare(state)) => welfare::ask_again(turn, *id, state)?.into(Dialogue::Welfare),
+        Tap::Quiz(id, ..) => match running {
+            Some(Dialogue::Welfare(state)) if state.is_quiz_of(*id) => return Ok(None),
             _ => welfare::take(turn, *id)?.into(Dialogue::Welfare),
         },
         Tap::Remind(id) => welfare::remind(turn, *id)?.into(Dialogue::Welfare),

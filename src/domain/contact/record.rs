@@ -106,6 +106,10 @@ pub struct StoredDialogue {
     pub expires: Time,
     #[serde(rename = "t", alias = "turns")]
     pub turns: u16,
+    /// The name of a service that was no answer here, as made alike, and that the follower may go to: said once more, it
+    /// is meant.
+    #[serde(rename = "o", default, skip_serializing_if = "Option::is_none")]
+    pub offered: Option<String>,
 }
 
 /// A state that holds nothing personal is stored as it is; a draft with answers in it is sealed.

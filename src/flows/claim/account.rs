@@ -46,7 +46,7 @@ pub fn consent(turn: &mut Turn, id: ClaimId, input: &Input) -> Stepped {
         let no = turn.say(&texts::NO_ACCOUNT_YET, &[]);
         return Ok(papers::show(turn, id, None)?.after(&no));
     }
-    ask_consent(turn, id)
+    Ok(ask_consent(turn, id)?.again())
 }
 
 fn ask(turn: &mut Turn, id: ClaimId, account: Account) -> Stepped {
@@ -90,14 +90,18 @@ pub fn answer(turn: &mut Turn, id: ClaimId, mut account: Account, input: &Input)
             let own_name = insured_name(turn, &own)?;
             let chosen = own_name.filter(|name| chosen(input, &[name]).is_some());
             let name = chosen.unwrap_or_else(|| identity::name(typed));
-            let fits =
-                NAME_CHARS.contains(&name.chars().count()) && !name.chars().any(|c| c.is_ascii_digit());
-            account.holder = fits.then_some(name);
+            let fits = NAME_CHARS.contains(&name.chars().count())
+                && !name.chars().any(|c| c.is_ascii_digit())
+                && !input.names_a_service();
+            if !fits {
+                return Ok(ask(turn, own.id, account)?.again());
+            }
+            account.holder = Some(name);
         } else if account.number.is_none() {
             account.number = said::account(typed);
             if account.number.is_none() {
                 let wrong = turn.say(&texts::WRONG_ACCOUNT, &[]);
-                return next(State::Account(own.id, account), wrong);
+                return Ok(next(State::Account(own.id, account), wrong)?.again());
             }
         } else {
             return bank(turn, &own, account, input);
@@ -114,13 +118,14 @@ fn bank(turn: &mut Turn, own: &Own, account: Account, input: &Input) -> Stepped 
     let folded = normalise(typed);
     // 中国工商银行宁波某某支行 is the 工商银行 of the list.
     let named = || banks.iter().position(|bank| folded.contains(&normalise(bank)));
+    let is_bank = BANK_CHARS.contains(&typed.chars().count()) && !input.names_a_service();
     let bank = match chosen(input, &names).or_else(named).and_then(|at| banks.get(at)) {
         Some(bank) => bank.clone(),
-        None if banks.is_empty() && BANK_CHARS.contains(&typed.chars().count()) => typed.to_owned(),
-        None if banks.is_empty() => return ask(turn, own.id, account),
+        None if banks.is_empty() && is_bank => typed.to_owned(),
+        None if banks.is_empty() => return Ok(ask(turn, own.id, account)?.again()),
         None => {
             let no = turn.explain(&Refusal::BankNotAllowed { banks });
-            return Ok(ask(turn, own.id, account)?.after(&no));
+            return Ok(ask(turn, own.id, account)?.after(&no).again());
         }
     };
     let Account { holder: Some(holder), number: Some(number) } = account else {

@@ -69,7 +69,7 @@ pub fn consent(turn: &mut Turn, input: &Input) -> Stepped {
     if chosen(input, AGREE).is_some() || input.is_no() || matches!(input, Input::Back) {
         return done(turn.say(&texts::NOT_AGREED, &[]));
     }
-    ask_consent(turn)
+    Ok(ask_consent(turn)?.again())
 }
 
 fn agreed(turn: &mut Turn) -> Stepped {
@@ -134,16 +134,18 @@ pub fn relative(turn: &mut Turn, mut whom: Whom, input: &Input) -> Stepped {
     }
     let typed = input.words().unwrap_or_default().trim();
     let wrong = match &whom {
-        Whom { relation: None, .. } => {
-            whom.relation = chosen(input, RELATIONS)
-                .and_then(|at| RELATIONS.get(at))
-                .map(|relation| (*relation).to_owned());
-            None
-        }
+        Whom { relation: None, .. } => match chosen(input, RELATIONS).and_then(|at| RELATIONS.get(at)) {
+            Some(relation) => {
+                whom.relation = Some((*relation).to_owned());
+                None
+            }
+            None => return Ok(ask_relative(turn, whom)?.again()),
+        },
         Whom { name: None, .. } => {
             let name = identity::name(typed);
-            let fits =
-                NAME_CHARS.contains(&name.chars().count()) && !name.chars().any(|c| c.is_ascii_digit());
+            let fits = NAME_CHARS.contains(&name.chars().count())
+                && !name.chars().any(|c| c.is_ascii_digit())
+                && !input.names_a_service();
             whom.name = fits.then_some(name);
             (!fits).then_some(&member_texts::WRONG_NAME)
         }
@@ -158,7 +160,7 @@ pub fn relative(turn: &mut Turn, mut whom: Whom, input: &Input) -> Stepped {
         },
     };
     match wrong {
-        Some(spec) => next(State::Relative(whom), turn.say(spec, &[])),
+        Some(spec) => Ok(next(State::Relative(whom), turn.say(spec, &[]))?.again()),
         None => ask_relative(turn, whom),
     }
 }
@@ -202,7 +204,7 @@ pub fn kind(turn: &mut Turn, whom: Whom, input: &Input) -> Stepped {
     let kinds = kinds(turn, &whom)?.unwrap_or_default();
     let words: Vec<&str> = kinds.iter().map(|kind| kind_word(*kind)).collect();
     let Some(kind) = chosen(input, &words).and_then(|at| kinds.get(at)).copied() else {
-        return if matches!(input, Input::Back) { ask_whom(turn) } else { Ok(Step::Pass) };
+        return if matches!(input, Input::Back) { ask_whom(turn) } else { Ok(ask_kind(turn, whom)?.again()) };
     };
     match draft::begin(turn.tx, turn.who, kind)? {
         Ok(id) => with(turn, id, |turn, own| {

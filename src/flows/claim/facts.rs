@@ -138,7 +138,7 @@ pub fn answer(turn: &mut Turn, id: ClaimId, fact: Fact, input: &Input) -> Steppe
         Fact::Disease => disease(turn, &own, input),
         Fact::Operated => match chosen(input, OPERATED) {
             Some(at) => told(turn, &own, |details| details.facts.operated = at == 0, after),
-            None => ask(turn, own.id, fact),
+            None => Ok(ask(turn, own.id, fact)?.again()),
         },
     })
 }
@@ -157,9 +157,9 @@ fn back(turn: &mut Turn, id: ClaimId, fact: Fact) -> Stepped {
 
 fn words(turn: &mut Turn, own: &Own, fact: Fact, input: &Input) -> Stepped {
     let typed: String = input.words().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
-    if !WORDS_CHARS.contains(&typed.chars().count()) {
+    if !WORDS_CHARS.contains(&typed.chars().count()) || input.names_a_service() {
         let wrong = turn.say(&texts::WRONG_WORDS, &[("max", (*WORDS_CHARS.end()).into())]);
-        return Ok(ask(turn, own.id, fact)?.after(&wrong));
+        return Ok(ask(turn, own.id, fact)?.after(&wrong).again());
     }
     let edit = |details: &mut Details| match fact {
         Fact::Hospital => details.facts.hospital.clone_from(&typed),
@@ -201,7 +201,7 @@ fn disease(turn: &mut Turn, own: &Own, input: &Input) -> Stepped {
     let all = diseases(turn, own)?;
     let mut words: Vec<&str> = all.iter().map(|disease| disease.name.as_str()).collect();
     words.push(NOT_SURE);
-    let Some(at) = chosen(input, &words) else { return ask(turn, own.id, Fact::Disease) };
+    let Some(at) = chosen(input, &words) else { return Ok(ask(turn, own.id, Fact::Disease)?.again()) };
     let code = all.get(at).map(|disease| disease.code.clone());
     told(
         turn,
@@ -218,10 +218,10 @@ fn day(turn: &mut Turn, own: &Own, fact: Fact, input: &Input) -> Stepped {
     let typed = input.words().unwrap_or_default();
     let Some(day) = said::day(typed, turn.now.date()) else {
         let wrong = turn.say(&texts::WRONG_DAY, &[]);
-        return Ok(ask(turn, own.id, fact)?.after(&wrong));
+        return Ok(ask(turn, own.id, fact)?.after(&wrong).again());
     };
     if let Some(wrong) = out_of_order(turn, own, fact, day) {
-        return Ok(ask(turn, own.id, fact)?.after(&wrong));
+        return Ok(ask(turn, own.id, fact)?.after(&wrong).again());
     }
     let edit = |details: &mut Details| {
         let facts = &mut details.facts;

@@ -159,13 +159,7 @@ impl State {
     }
 }
 
-/// Names of services, which are no hospital and no diagnosis: the claim stays as it is, and its words lead elsewhere.
-const ELSEWHERE: &[&str] = &["申请理赔", "理赔进度", "补材料", "医疗互保", "我的资料", "我的保障"];
-
 pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
-    if input.is(ELSEWHERE) && input.tap().is_none() {
-        return Ok(Step::Pass);
-    }
     if let Input::Picture(picture) = input {
         return match (&state, state.of_pictures()) {
             (State::WhichClaim(pictures), _) => sorting::another(turn, pictures, *picture),

@@ -287,10 +287,10 @@ pub fn why_not(turn: &mut Turn, id: ClaimId, slot: &str, input: &Input) -> Stepp
         let item = items(turn, &own)?.into_iter().find(|item| item.rule.slot == slot);
         let Some(item) = item.filter(|item| item.asked) else { return show(turn, own.id, None) };
         let why = input.words().unwrap_or_default().trim().to_owned();
-        if !WHY_CHARS.contains(&why.chars().count()) {
+        if !WHY_CHARS.contains(&why.chars().count()) || input.names_a_service() {
             return match input {
                 Input::Back => show_slot(turn, &own, &item),
-                _ => ask_why(turn, own.id, &item),
+                _ => Ok(ask_why(turn, own.id, &item)?.again()),
             };
         }
         match draft::out_of_reach(turn.tx, &own, slot, &why)? {

@@ -200,7 +200,7 @@ pub fn ask_to_withdraw(turn: &mut Turn, id: ClaimId) -> Stepped {
 
 pub fn withdrawing(turn: &mut Turn, id: ClaimId, input: &Input) -> Stepped {
     if chosen(input, SURE) != Some(0) && !input.is_yes() {
-        return detail(turn, id);
+        return Ok(detail(turn, id)?.again());
     }
     with(turn, id, |turn, own| match draft::withdraw(turn.tx, &own)? {
         Ok(()) => done(turn.say(&texts::WITHDRAWN, &[("number", own.id.to_string().into())])),
@@ -237,10 +237,10 @@ fn ask_appeal(turn: &mut Turn, id: ClaimId) -> Stepped {
 
 pub fn appealing(turn: &mut Turn, id: ClaimId, input: &Input) -> Stepped {
     let words = input.words().unwrap_or_default().trim().to_owned();
-    if !APPEAL_CHARS.contains(&words.chars().count()) {
+    if !APPEAL_CHARS.contains(&words.chars().count()) || input.names_a_service() {
         return match input {
             Input::Back => detail(turn, id),
-            _ => ask_appeal(turn, id),
+            _ => Ok(ask_appeal(turn, id)?.again()),
         };
     }
     with(turn, id, |turn, own| match draft::appeal(turn.tx, &own, &words)? {

@@ -259,6 +259,9 @@ fn ask(turn: &mut Turn, state: State, spec: &crate::content::TextSpec, words: &[
 }
 
 pub fn unbinding(turn: &mut Turn, input: &Input) -> Stepped {
+    if input.names_a_service() {
+        return Ok(Step::Pass);
+    }
     if chosen(input, UNBIND) != Some(0) && !input.is_yes() {
         return done(turn.say(&texts::KEPT, &[]));
     }
@@ -269,6 +272,9 @@ pub fn unbinding(turn: &mut Turn, input: &Input) -> Stepped {
 }
 
 pub fn withdrawing(turn: &mut Turn, input: &Input) -> Stepped {
+    if input.names_a_service() {
+        return Ok(Step::Pass);
+    }
     if chosen(input, WITHDRAW) != Some(0) && !input.is_yes() {
         return done(turn.say(&texts::KEPT, &[]));
     }
@@ -278,6 +284,9 @@ pub fn withdrawing(turn: &mut Turn, input: &Input) -> Stepped {
 }
 
 pub fn leaving(turn: &mut Turn, input: &Input) -> Stepped {
+    if input.names_a_service() {
+        return Ok(Step::Pass);
+    }
     if chosen(input, LEAVE) != Some(0) && !input.is_yes() {
         return done(turn.say(&texts::KEPT, &[]));
     }
@@ -288,6 +297,9 @@ pub fn leaving(turn: &mut Turn, input: &Input) -> Stepped {
 }
 
 pub fn erasing(turn: &mut Turn, input: &Input) -> Stepped {
+    if input.names_a_service() {
+        return Ok(Step::Pass);
+    }
     // A plain yes is too little for what can't be undone.
     if chosen(input, ERASE) != Some(0) {
         return done(turn.say(&texts::KEPT, &[]));
@@ -312,8 +324,8 @@ pub fn join(turn: &mut Turn) -> Stepped {
 
 pub fn transfer(turn: &mut Turn, input: &Input) -> Stepped {
     let union = input.words().unwrap_or_default().trim().to_owned();
-    if !UNION_CHARS.contains(&union.chars().count()) {
-        return if matches!(input, Input::Back) { home(turn) } else { join(turn) };
+    if !UNION_CHARS.contains(&union.chars().count()) || input.names_a_service() {
+        return if matches!(input, Input::Back) { home(turn) } else { Ok(join(turn)?.again()) };
     }
     match application::ask_to_transfer(turn.tx, turn.who, &union)? {
         Some(_) => done(turn.say(&texts::TRANSFER_ASKED, &[("union", union.into())])),

@@ -55,7 +55,7 @@ pub fn consent(turn: &mut Turn, input: &Input) -> Stepped {
             ask(turn, Said::default())
         }
         None if input.is_no() || matches!(input, Input::Back) => done(turn.say(&texts::NOT_AGREED, &[])),
-        None => next(State::Consent, ask_consent(turn)),
+        None => Ok(next(State::Consent, ask_consent(turn))?.again()),
     }
 }
 
@@ -97,8 +97,9 @@ pub fn answer(turn: &mut Turn, mut said: Said, input: &Input) -> Stepped {
     let wrong = match &said {
         Said { name: None, .. } => {
             let name = identity::name(typed);
-            let fits =
-                NAME_CHARS.contains(&name.chars().count()) && !name.chars().any(|c| c.is_ascii_digit());
+            let fits = NAME_CHARS.contains(&name.chars().count())
+                && !name.chars().any(|c| c.is_ascii_digit())
+                && !input.names_a_service();
             said.name = fits.then_some(name);
             (!fits).then_some(&texts::WRONG_NAME)
         }
@@ -117,6 +118,7 @@ pub fn answer(turn: &mut Turn, mut said: Said, input: &Input) -> Stepped {
             said.phone = fits.then_some(phone);
             (!fits).then_some(&texts::WRONG_PHONE)
         }
+        _ if input.names_a_service() => return Ok(ask(turn, said)?.again()),
         _ => {
             let skips = chosen(input, NO_UNION).is_some() || input.is_no();
             let union = if skips { "" } else { typed };
@@ -125,7 +127,7 @@ pub fn answer(turn: &mut Turn, mut said: Said, input: &Input) -> Stepped {
         }
     };
     match wrong {
-        Some(spec) => next(State::Asking(said), turn.say(spec, &[])),
+        Some(spec) => Ok(next(State::Asking(said), turn.say(spec, &[]))?.again()),
         None => ask(turn, said),
     }
 }
@@ -146,7 +148,7 @@ pub fn confirm(turn: &mut Turn, said: Said, input: &Input) -> Stepped {
         Some(_) => ask(turn, Said::default()),
         None if input.is_yes() => decide(turn, said, false),
         None if matches!(input, Input::Back) => back(turn, said),
-        None => look(turn, said),
+        None => Ok(look(turn, said)?.again()),
     }
 }
 
@@ -165,16 +167,24 @@ fn decide(turn: &mut Turn, said: Said, move_here: bool) -> Stepped {
         }
         Err(refusal @ Refusal::NoMatch { .. }) => {
             let no = turn.explain(&refusal);
-            let ask = turn.say(&texts::NOT_FOUND, &[("choices", Value::raw(choices(MISSED)))]);
-            next(State::NotFound(said), format!("{no}\n\n{ask}"))
+            Ok(ask_how_on(turn, said)?.after(&no))
         }
         Err(refusal @ Refusal::Taken { provable: true }) => {
             let no = turn.explain(&refusal);
-            let ask = turn.say(&texts::TAKEN_MOVE, &[("choices", Value::raw(choices(MOVE)))]);
-            next(State::Moving(said), format!("{no}\n\n{ask}"))
+            Ok(ask_to_move(turn, said)?.after(&no))
         }
         Err(refusal) => done(turn.explain(&refusal)),
     }
+}
+
+fn ask_how_on(turn: &mut Turn, said: Said) -> Stepped {
+    let ask = turn.say(&texts::NOT_FOUND, &[("choices", Value::raw(choices(MISSED)))]);
+    next(State::NotFound(said), ask)
+}
+
+fn ask_to_move(turn: &mut Turn, said: Said) -> Stepped {
+    let ask = turn.say(&texts::TAKEN_MOVE, &[("choices", Value::raw(choices(MOVE)))]);
+    next(State::Moving(said), ask)
 }
 
 fn claim(said: &Said) -> Option<Claim> {
@@ -185,6 +195,7 @@ pub fn moving(turn: &mut Turn, said: Said, input: &Input) -> Stepped {
     match chosen(input, MOVE) {
         Some(0) => decide(turn, said, true),
         None if input.is_yes() => decide(turn, said, true),
+        None if input.names_a_service() => Ok(ask_to_move(turn, said)?.again()),
         _ => done(turn.say(&texts::KEPT, &[])),
     }
 }
@@ -192,27 +203,25 @@ pub fn moving(turn: &mut Turn, said: Said, input: &Input) -> Stepped {
 pub fn not_found(turn: &mut Turn, said: Said, input: &Input) -> Stepped {
     match chosen(input, MISSED) {
         Some(0) => ask(turn, Said::default()),
-        Some(_) if said.union.as_deref().is_none_or(str::is_empty) => {
-            let text = turn.say(&texts::ASK_JOIN_UNION, &[]);
-            next(State::JoinUnion(said), text)
-        }
+        Some(_) if said.union.as_deref().is_none_or(str::is_empty) => ask_join_union(turn, said),
         Some(_) => ask_photo(turn, said),
         None if matches!(input, Input::Back) => look(turn, said),
-        None => {
-            let ask = turn.say(&texts::NOT_FOUND, &[("choices", Value::raw(choices(MISSED)))]);
-            next(State::NotFound(said), ask)
-        }
+        None => Ok(ask_how_on(turn, said)?.again()),
     }
 }
 
 pub fn join_union(turn: &mut Turn, mut said: Said, input: &Input) -> Stepped {
     let typed: String = input.words().unwrap_or_default().trim().chars().take(UNION_CHARS_MAX).collect();
-    if typed.is_empty() {
-        let text = turn.say(&texts::ASK_JOIN_UNION, &[]);
-        return next(State::JoinUnion(said), text);
+    if typed.is_empty() || input.names_a_service() {
+        return Ok(ask_join_union(turn, said)?.again());
     }
     said.union = Some(typed);
     ask_photo(turn, said)
+}
+
+fn ask_join_union(turn: &mut Turn, said: Said) -> Stepped {
+    let text = turn.say(&texts::ASK_JOIN_UNION, &[]);
+    next(State::JoinUnion(said), text)
 }
 
 fn ask_photo(turn: &mut Turn, said: Said) -> Stepped {
@@ -234,7 +243,7 @@ pub fn photo(turn: &mut Turn, said: Said, mut pictures: Vec<u64>, input: &Input)
     if finished && !pictures.is_empty() {
         return apply(turn, &said, pictures);
     }
-    next(State::Photo(said, pictures), turn.say(&texts::ASK_PHOTO_AGAIN, &[]))
+    Ok(next(State::Photo(said, pictures), turn.say(&texts::ASK_PHOTO_AGAIN, &[]))?.again())
 }
 
 fn apply(turn: &mut Turn, said: &Said, pictures: Vec<u64>) -> Stepped {

@@ -134,7 +134,7 @@ pub fn answer(turn: &mut Turn, id: CaseId, name: &str, input: &Input) -> Stepped
         };
         match value {
             Ok(value) => tell(turn, &own, form, question, value, Vec::new()),
-            Err(wrong) => Ok(ask(turn, own.id, form, question)?.after(&wrong)),
+            Err(wrong) => Ok(ask(turn, own.id, form, question)?.after(&wrong).again()),
         }
     })
 }
@@ -144,7 +144,8 @@ fn read(turn: &Turn, question: &Question, input: &Input) -> Result<String, Strin
     let typed: String = input.words().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
     match &question.kind {
         QuestionKind::Text { max_chars } => {
-            let fits = (1..=usize::from(*max_chars)).contains(&typed.chars().count());
+            let fits =
+                (1..=usize::from(*max_chars)).contains(&typed.chars().count()) && !input.names_a_service();
             if fits { Ok(typed) } else { Err(turn.say(&texts::WRONG_TEXT, &[("max", (*max_chars).into())])) }
         }
         QuestionKind::Choice { .. } | QuestionKind::District => {
@@ -196,7 +197,7 @@ fn photos(turn: &mut Turn, own: Own, form: &Form, question: &Question, max: u16,
         }
         _ => {
             let wrong = turn.say(&texts::WRONG_PHOTO, &[]);
-            Ok(ask(turn, own.id, form, question)?.after(&wrong))
+            Ok(ask(turn, own.id, form, question)?.after(&wrong).again())
         }
     }
 }

@@ -122,7 +122,7 @@ pub fn consent(turn: &mut Turn, kind: &str, input: &Input) -> Stepped {
     if at.is_some() || input.is_no() || matches!(input, Input::Back) {
         return done(turn.say(&texts::NOT_AGREED, &[]));
     }
-    ask_consent(turn, form)
+    Ok(ask_consent(turn, form)?.again())
 }
 
 fn agreed(turn: &mut Turn, form: &Form, rest: &str) -> Stepped {

@@ -169,11 +169,12 @@ pub fn saying(turn: &mut Turn, id: CaseId, input: &Input) -> Stepped {
         Input::Back => detail(turn, own.id),
         Input::Picture(picture) => said(turn, &own, "", Some(*picture)),
         Input::Other => ask_say(turn, own.id),
+        Input::Said { .. } if input.names_a_service() => Ok(Step::Pass),
         Input::Said { raw, .. } => {
             let words = raw.trim();
             if !(1..=SAY_CHARS_MAX).contains(&words.chars().count()) {
                 let wrong = turn.say(&texts::WRONG_SAY, &[("max", SAY_CHARS_MAX.into())]);
-                return Ok(ask_say(turn, own.id)?.after(&wrong));
+                return Ok(ask_say(turn, own.id)?.after(&wrong).again());
             }
             said(turn, &own, words, None)
         }
@@ -208,7 +209,7 @@ fn ask_to_withdraw(turn: &mut Turn, id: CaseId) -> Stepped {
 
 pub fn withdrawing(turn: &mut Turn, id: CaseId, input: &Input) -> Stepped {
     if chosen(input, SURE) != Some(0) && !input.is_yes() {
-        return detail(turn, id);
+        return Ok(detail(turn, id)?.again());
     }
     with(turn, id, |turn, own| match draft::withdraw(turn.tx, &own)? {
         Ok(()) => {
@@ -222,10 +223,10 @@ pub fn withdrawing(turn: &mut Turn, id: CaseId, input: &Input) -> Stepped {
 
 pub fn appealing(turn: &mut Turn, id: CaseId, input: &Input) -> Stepped {
     let words = input.words().unwrap_or_default().trim().to_owned();
-    if !APPEAL_CHARS.contains(&words.chars().count()) {
+    if !APPEAL_CHARS.contains(&words.chars().count()) || input.names_a_service() {
         return match input {
             Input::Back => detail(turn, id),
-            _ => next(State::Appealing(id), turn.say(&texts::ASK_APPEAL, &[])),
+            _ => Ok(next(State::Appealing(id), turn.say(&texts::ASK_APPEAL, &[]))?.again()),
         };
     }
     with(turn, id, |turn, own| match draft::appeal(turn.tx, &own, &words)? {

@@ -21,8 +21,7 @@ pub use pairs::answer as answer_proposal;
 pub use self_test::begin as self_test;
 pub use view::{line as entry_line, status as status_of};
 
-use super::{Input, Step, Turn, done, targets};
-use crate::content::normalise;
+use super::{Input, Step, Turn, done};
 use crate::content::service::{Form, Limit as FormLimit, Stage as FormStage, Who as FormWho};
 use crate::domain::case::draft::{self, Own};
 use crate::domain::case::record::{Case, CaseId, Limit, Plan, Stage};
@@ -76,9 +75,6 @@ impl State {
 }
 
 pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
-    if names_a_service(input) {
-        return Ok(Step::Pass);
-    }
     match state {
         State::Choosing(kinds) => begin::choose(turn, kinds, input),
         State::Consent(kind) => begin::consent(turn, &kind, input),
@@ -95,12 +91,6 @@ pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
         State::TestDistrict => self_test::district(turn, input),
         State::TestNumbers(district) => self_test::numbers(turn, district, input),
     }
-}
-
-/// The name of a service is no answer, however free the question: the draft stays, and the words lead there.
-fn names_a_service(input: &Input) -> bool {
-    input.tap().is_none()
-        && targets::TARGETS.iter().any(|target| input.is(&[normalise(target.title).as_str()]))
 }
 
 /// With the case, if it is the follower's own; somebody else's is as good as none.

@@ -97,10 +97,10 @@ pub fn ask_report(turn: &mut Turn, own: &Own) -> Stepped {
 
 pub fn reporting(turn: &mut Turn, id: CaseId, number: u64, input: &Input) -> Stepped {
     let words = input.words().unwrap_or_default().trim().to_owned();
-    if !REPORT_CHARS.contains(&words.chars().count()) {
+    if !REPORT_CHARS.contains(&words.chars().count()) || input.names_a_service() {
         return match input {
             Input::Back => super::mine::detail(turn, id),
-            _ => next(State::Reporting(id, number), turn.say(&texts::ASK_REPORT, &[])),
+            _ => Ok(next(State::Reporting(id, number), turn.say(&texts::ASK_REPORT, &[]))?.again()),
         };
     }
     with(turn, id, |turn, own| match pairs::report(turn.tx, &own, number, &words)? {

@@ -54,7 +54,7 @@ pub fn numbers(turn: &mut Turn, district: String, input: &Input) -> Stepped {
         }
         None => {
             let wrong = turn.say(&texts::TEST_WRONG, &[]);
-            Ok(ask_numbers(turn, district)?.after(&wrong))
+            Ok(ask_numbers(turn, district)?.after(&wrong).again())
         }
     }
 }

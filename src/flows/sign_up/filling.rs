@@ -178,7 +178,7 @@ pub fn bad_answer(turn: &Turn, kind: &QuestionKind, why: &BadAnswer) -> String {
 fn wrong(turn: &mut Turn, activity: &Activity, draft: Draft, ask: &Ask, why: Option<String>) -> Stepped {
     let question = view::question(turn, activity, ask)?;
     match why {
-        Some(why) => next(State::Filling(draft), format!("{why}\n\n{question}")),
+        Some(why) => Ok(next(State::Filling(draft), format!("{why}\n\n{question}"))?.again()),
         None => again(turn, State::Filling(draft), question),
     }
 }

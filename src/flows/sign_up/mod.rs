@@ -175,5 +175,5 @@ fn refused(turn: &mut Turn, refusal: &Refusal) -> Stepped {
 /// Repeats what is expected, when the answer was no answer.
 fn again(turn: &mut Turn, state: State, question: String) -> Stepped {
     let text = format!("{}\n{question}", turn.say(&texts::SIGN_UP_AGAIN, &[]));
-    next(state, text)
+    Ok(next(state, text)?.again())
 }

@@ -18,8 +18,6 @@ use crate::domain::tables::{BENEFITS, STOCKS};
 use crate::store::Fault;
 use texts::welfare as said;
 
-pub use quiz::ask_again;
-
 pub use mine::{ask_to_return, coupon, list as mine, picture};
 
 /// What the link 提醒我 means, typed.
@@ -56,10 +54,14 @@ pub enum State {
 }
 
 impl State {
-    /// Is this question, from 1, the one that is asked now?
-    pub fn asks(&self, id: u32, question: u8) -> bool {
-        matches!(self, State::Answering { benefit, answers }
-            if *benefit == id && answers.len() + 1 == usize::from(question))
+    /// Were questions of a quiz answered, and the quiz is not over?
+    pub fn is_draft(&self) -> bool {
+        matches!(self, State::Answering { answers, .. } if !answers.is_empty())
+    }
+
+    /// Is a question of this benefit's quiz asked now?
+    pub fn is_quiz_of(&self, id: u32) -> bool {
+        matches!(self, State::Answering { benefit, .. } if *benefit == id)
     }
 }
 

@@ -24,16 +24,6 @@ pub fn begin(turn: &mut Turn, id: u32) -> Stepped {
     led_by(&begin, ask(turn, id, quiz, Vec::new())?)
 }
 
-/// An older question was tapped: back to the one that is asked now.
-pub fn ask_again(turn: &mut Turn, id: u32, running: &State) -> Stepped {
-    match (running, quiz_of(turn, id)?) {
-        (State::Answering { benefit, answers }, Some(quiz)) if *benefit == id => {
-            ask(turn, id, &quiz, answers.clone())
-        }
-        _ => take(turn, id),
-    }
-}
-
 pub fn step(turn: &mut Turn, id: u32, mut answers: Vec<u8>, input: &Input) -> Stepped {
     if matches!(input, Input::Back) {
         return detail(turn, id);
@@ -42,14 +32,17 @@ pub fn step(turn: &mut Turn, id: u32, mut answers: Vec<u8>, input: &Input) -> St
     let Some(quiz) = quiz_of(turn, id)? else { return take(turn, id) };
     let Some(question) = quiz.questions.get(answers.len()) else { return take(turn, id) };
     let tapped = match input.tap() {
-        Some(Tap::Quiz(_, _, choice)) => Some(usize::from(choice)),
+        Some(Tap::Quiz(_, number, choice)) if usize::from(number) == answers.len() + 1 => {
+            Some(usize::from(choice))
+        }
+        // An older question was tapped: back to the one that is asked now.
+        Some(Tap::Quiz(..)) => return ask(turn, id, &quiz, answers),
         _ => None,
     };
     let said =
         input.words().and_then(|words| question.choices.iter().position(|choice| choice == words.trim()));
     let chosen = tapped.or_else(|| said.map(|index| index + 1)).or_else(|| input.number());
     match chosen {
-        None => Ok(Step::Pass),
         Some(choice) if (1..=question.choices.len()).contains(&choice) => {
             answers.push(u8::try_from(choice).unwrap_or(u8::MAX));
             if answers.len() < quiz.questions.len() {
@@ -58,9 +51,9 @@ pub fn step(turn: &mut Turn, id: u32, mut answers: Vec<u8>, input: &Input) -> St
                 finish(turn, id, &quiz, &answers)
             }
         }
-        Some(_) => {
+        _ => {
             let text = turn.say(&said::QUIZ_CHOOSE, &[("count", question.choices.len().into())]);
-            next(State::Answering { benefit: id, answers }, text)
+            Ok(next(State::Answering { benefit: id, answers }, text)?.again())
         }
     }
 }
