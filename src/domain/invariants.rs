@@ -1,12 +1,7 @@
 //! What must hold between rows, recounted from the rows: `gonghui audit`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use crate::domain::activity::commands::is_live;
-use crate::domain::activity::draw::Choice;
-use crate::domain::activity::draw::apply::ticket;
-use crate::domain::activity::draw::shuffle::commitment;
-use crate::domain::activity::record::*;
 use crate::domain::broadcast::ledger::{Counts, Entry, Run};
 use crate::domain::broadcast::record::BroadcastCode;
 use crate::domain::contact::record::FollowerId;
@@ -18,113 +13,6 @@ use crate::domain::trail::commands::hash;
 use crate::store::{Fault, Tx};
 
 const PAGE: usize = 500;
-
-/// The activities there are, for [`activity`] to be called with each.
-pub fn activities(tx: &Tx, after: Option<u32>) -> Result<Vec<u32>, Fault> {
-    Ok(tx.scan(&ACTIVITIES, &(), after.as_ref(), PAGE)?.rows.into_iter().map(|(id, _)| id).collect())
-}
-
-/// What does not hold for one activity, a sentence each. Reads every sign-up of it.
-pub fn activity(tx: &Tx, id: u32) -> Result<Vec<String>, Fault> {
-    let Some(activity) = tx.get(&ACTIVITIES, &id)? else { return Ok(Vec::new()) };
-    let code = ActivityCode(id);
-    let mut broken = Vec::new();
-    let mut recount: BTreeMap<u16, SessionCount> = BTreeMap::new();
-    let mut holders: BTreeSet<(u16, FollowerId)> = BTreeSet::new();
-    let mut waiting: BTreeSet<(u32, u16, u32)> = BTreeSet::new();
-    let mut cursor = None;
-    loop {
-        let page = tx.scan(&REGISTRATIONS, &(id,), cursor.as_ref(), PAGE)?;
-        for (key, registration) in page.rows {
-            let count = recount.entry(key.1).or_default();
-            count.last_number = count.last_number.max(key.2);
-            count.add(&registration.status, registration.party.seats(), registration.share);
-            count.present += u32::from(matches!(registration.attendance, Some(Attendance::Present { .. })));
-            if registration.status == Status::Waiting {
-                waiting.insert(registration.waits_at());
-            }
-            let who = (key.1, registration.follower.clone());
-            if is_live(&registration) && !holders.insert(who.clone()) {
-                broken.push(format!("{code}: {:?} signed up twice for session {}", who.1, key.1));
-            }
-            let draws = activity.terms.mode.draw().is_some();
-            if draws && registration.status == Status::Applied && !is_on_its_ticket(tx, &registration)? {
-                broken.push(format!("{}: waits for a draw and is on no ticket", registration.number));
-            }
-            let place = tx.get(&PLACES, &(registration.follower.clone(), id, key.1))?;
-            if is_live(&registration) && place != Some(key.2) {
-                broken.push(format!("{}: its follower's list does not lead to it", registration.number));
-            }
-        }
-        cursor = page.next;
-        if cursor.is_none() {
-            break;
-        }
-    }
-    if listed_as_waiting(tx, id)? != waiting {
-        broken.push(format!("{code}: the waiting list and the waiting sign-ups differ"));
-    }
-    for (index, session) in activity.terms.sessions.iter().enumerate() {
-        let number = index as u16 + 1;
-        let kept = tx.get(&SESSION_COUNTS, &(id, number))?.unwrap_or_default();
-        let counted = recount.get(&number).copied().unwrap_or_default();
-        let counted = SessionCount { moving_up: kept.moving_up, ..counted };
-        if kept != counted {
-            broken.push(format!("{code} session {number}: counts say {kept:?}, rows say {counted:?}"));
-        }
-        if counted.seats_taken > session.capacity {
-            broken.push(format!(
-                "{code} session {number}: {} seats taken of {}",
-                counted.seats_taken, session.capacity
-            ));
-        }
-    }
-    broken.extend(draw(tx, code)?);
-    let shown = tx.get(&LISTED, &(activity.terms.sign_up.closes, id))?.is_some();
-    if shown != (activity.state == ActivityState::Published) {
-        broken.push(format!("{code}: the public list and its state differ"));
-    }
-    Ok(broken)
-}
-
-/// The promise that was published is that of the seed, and nobody who was on the list of a finished draw still waits
-/// for it.
-fn draw(tx: &Tx, code: ActivityCode) -> Result<Vec<String>, Fault> {
-    let mut broken = Vec::new();
-    let Some(draw) = tx.get(&DRAWS, &code.0)? else { return Ok(broken) };
-    let seed = hex::decode(draw.seed.reveal()).unwrap_or_default();
-    if hex::encode(commitment(&seed)) != draw.commitment {
-        broken.push(format!("{code}: the seed of its draw is not the one that was promised"));
-    }
-    for (key, count) in tx.scan(&SESSION_COUNTS, &(code.0,), None, PAGE)?.rows {
-        if draw.is_done() && count.applied > 0 {
-            broken.push(format!("{code} session {}: {} were not drawn", key.1, count.applied));
-        }
-    }
-    Ok(broken)
-}
-
-fn is_on_its_ticket(tx: &Tx, registration: &Registration) -> Result<bool, Fault> {
-    let RegistrationNumber { activity, session, number } = registration.number;
-    let Some(ticket) = ticket(tx, registration)? else { return Ok(false) };
-    let entry = tx.get(&DRAW_ENTRIES, &(activity, ticket))?;
-    let is_it = |choice: &Choice| (choice.session, choice.number) == (session, number);
-    Ok(entry.is_some_and(|entry| entry.choices.iter().any(is_it)))
-}
-
-/// Several sessions may together have more who wait than one page holds.
-fn listed_as_waiting(tx: &Tx, id: u32) -> Result<BTreeSet<(u32, u16, u32)>, Fault> {
-    let mut listed = BTreeSet::new();
-    let mut cursor = None;
-    loop {
-        let page = tx.scan(&WAITING, &(id,), cursor.as_ref(), PAGE)?;
-        listed.extend(page.rows.into_iter().map(|(key, _)| key));
-        cursor = page.next;
-        if cursor.is_none() {
-            return Ok(listed);
-        }
-    }
-}
 
 /// What does not hold in a page of mailboxes and outbox rows.
 pub fn mailboxes(tx: &Tx, after: Option<FollowerId>) -> Result<(Vec<String>, Option<FollowerId>), Fault> {
@@ -285,31 +173,4 @@ pub fn trail(tx: &Tx, after: Option<u64>) -> Result<(Vec<String>, Option<u64>), 
         previous = Some((number, hash(&entry)));
     }
     Ok((broken, page.next))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::activity::commands::{Application, register};
-    use crate::domain::activity::manage::{create, publish};
-    use crate::store::testing::Bench;
-
-    #[test]
-    fn long_waiting_lists_of_several_sessions_are_recounted_whole() {
-        let mut bench = Bench::new(CATALOG);
-        let mut terms = sample_terms();
-        bench.moment.now = terms.sign_up.opens;
-        terms.waiting_max = 300;
-        terms.sessions = vec![Session { capacity: 1, ..terms.sessions[0].clone() }; 2];
-        let id = bench.run(|tx| create(tx, terms.clone())).unwrap().id;
-        bench.run(|tx| publish(tx, id)).unwrap().unwrap();
-        for (session, number) in [1, 2].into_iter().flat_map(|session| (0..300).map(move |n| (session, n))) {
-            let who = FollowerId::new(format!("oFollower{number}"));
-            let (party, answers) = (Companions::default(), Vec::new());
-            let application =
-                Application { activity: id, session, party, answers, agreed: None, consents: Vec::new() };
-            bench.run(|tx| register(tx, &who, &application)).unwrap().unwrap();
-        }
-        assert_eq!(bench.run(|tx| activity(tx, id)).unwrap(), Vec::<String>::new());
-    }
 }

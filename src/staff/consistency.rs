@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::domain::activity::audit as activities;
 use crate::domain::benefit::audit as welfare;
 use crate::domain::case::audit as cases;
 use crate::domain::claim::audit as claims;
@@ -67,10 +68,9 @@ pub async fn audit(store: &Store, at: Moment) -> Result<Audit, SubmitError> {
     let mut audit = Audit::default();
     let mut after = None;
     loop {
-        let ids = store.read(at, move |tx| invariants::activities(tx, after)).await?;
+        let ids = store.read(at, move |tx| activities::activities(tx, after)).await?;
         for id in &ids {
-            let id = *id;
-            audit.broken.extend(store.read(at, move |tx| invariants::activity(tx, id)).await?);
+            audit.broken.extend(activity(store, at, *id).await?);
         }
         audit.activities += ids.len();
         after = ids.last().copied();
@@ -223,6 +223,16 @@ async fn money(store: &Store, at: Moment, audit: &mut Audit) -> Result<(), Submi
             return Ok(());
         }
     }
+}
+
+/// There may be many sign-ups, so they are counted a page at a time.
+async fn activity(store: &Store, at: Moment, id: u32) -> Result<Vec<String>, SubmitError> {
+    let mut counted = activities::Recount::default();
+    while !counted.is_done() {
+        let so_far = counted.clone();
+        counted = store.read(at, move |tx| activities::recount(tx, id, so_far.clone())).await?;
+    }
+    store.read(at, move |tx| activities::activity(tx, id, &counted)).await
 }
 
 /// There may be a million codes, so they are counted a page at a time.

@@ -211,7 +211,7 @@ fn two_tickets_become_one_when_the_account_is_recognised() {
     assert_eq!(count(&mut town), 2, "nobody can know yet that they are one");
     town.binds("oStranger");
     assert_eq!(count(&mut town), 1);
-    let broken = town.bench.run(|tx| crate::domain::invariants::activity(tx, id)).unwrap();
+    let broken = town.bench.run(|tx| super::audit::whole(tx, id)).unwrap();
     assert_eq!(broken, Vec::<String>::new());
 }
 

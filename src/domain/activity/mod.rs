@@ -2,6 +2,7 @@
 
 pub mod answers;
 pub mod attendance;
+pub mod audit;
 pub mod bar;
 pub mod commands;
 pub mod draw;

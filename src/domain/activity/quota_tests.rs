@@ -7,9 +7,8 @@ use proptest::prelude::*;
 use super::commands::{Application, cancel, register};
 use super::manage::{create, publish};
 use super::record::*;
-use super::{quota, rules};
+use super::{audit, quota, rules};
 use crate::domain::contact::record::FollowerId;
-use crate::domain::invariants;
 use crate::domain::member::binding::attach;
 use crate::domain::member::identity;
 use crate::domain::member::list::{Entered, Listed, enter};
@@ -86,7 +85,7 @@ fn holds(bench: &mut Bench, id: u32) -> Result<(), TestCaseError> {
             "{waiter:?} could be seated: {count:?}"
         );
     }
-    let broken = bench.run(|tx| invariants::activity(tx, id)).unwrap();
+    let broken = bench.run(|tx| audit::whole(tx, id)).unwrap();
     prop_assert!(broken.is_empty(), "{broken:?}");
     Ok(())
 }
