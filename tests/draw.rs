@@ -10,9 +10,12 @@ use gonghui::domain::activity::manage;
 use gonghui::domain::activity::record::*;
 use gonghui::domain::activity::waiting::waiting_position;
 use gonghui::domain::contact::record::FollowerId;
+use gonghui::domain::member::binding::attach;
+use gonghui::domain::member::identity;
+use gonghui::domain::member::list::{Entered, Listed, enter};
 use gonghui::domain::member::standing::Person;
 use gonghui::domain::outbox::record::Notice as Telling;
-use gonghui::domain::tables::{CATALOG, HISTORIES, OUTBOX, REGISTRATIONS, SESSION_COUNTS};
+use gonghui::domain::tables::{CATALOG, HISTORIES, MEMBERS, OUTBOX, REGISTRATIONS, SESSION_COUNTS};
 use gonghui::domain::timers::fire_due;
 use gonghui::moment::{Moment, Time};
 use gonghui::server::draws;
@@ -35,7 +38,12 @@ struct Applicant {
     lost_before: bool,
     absent_before: bool,
     withdraws: bool,
+    /// Of which district the member is; `None`: no member at all.
+    district: Option<&'static str>,
 }
+
+/// For whom some seats are first, where there are shares.
+const DISTRICTS: [&str; 2] = ["鄞州", "海曙"];
 
 struct Hall {
     memory: Memory,
@@ -44,10 +52,11 @@ struct Hall {
 }
 
 impl Hall {
-    async fn open(seats: [u32; 2], waiting_max: u16) -> Hall {
+    /// `shares`: seats of each session that are for each district first.
+    async fn open(seats: [u32; 2], waiting_max: u16, shares: Option<[u32; 2]>) -> Hall {
         let memory = Memory::default();
         let mut hall = Hall { store: open(&memory), memory, now: START };
-        let form = serde_json::json!({
+        let mut form = serde_json::json!({
             "title": "摇号", "place": "三江口",
             "sessions": [
                 { "starts": later(48), "ends": later(50), "capacity": seats[0] },
@@ -57,6 +66,11 @@ impl Hall {
             "waiting_list": waiting_max, "party": { "max_companions": 3 }, "remind_hours": [],
             "mode": { "draw": { "at": DRAW_AT.to_string(), "choices_max": 2 } },
         });
+        if let Some(shares) = shares {
+            let share = |(district, seats)| serde_json::json!({ "name": district, "seats": seats, "for": { "districts": [district] } });
+            let shares: Vec<_> = DISTRICTS.into_iter().zip(shares).map(share).collect();
+            form["quota_by"] = serde_json::json!({ "shares": shares });
+        }
         let terms = parse(&form.to_string()).unwrap();
         hall.run(move |tx| {
             let activity = manage::create(tx, terms.clone())?;
@@ -97,6 +111,9 @@ impl Hall {
         let (person, applicant) = (Person::Follower(who.clone()), applicant.clone());
         self.run(move |tx| {
             tx.put(&HISTORIES, &person, &history)?;
+            if let Some(district) = applicant.district {
+                recognise(tx, &who, number, district)?;
+            }
             let mut numbers = Vec::new();
             for session in &applicant.choices {
                 let application = Application {
@@ -144,6 +161,25 @@ fn open(memory: &Memory) -> Store {
     Store::open(Box::new(memory.clone()), options).unwrap()
 }
 
+fn recognise(
+    tx: &mut Tx,
+    who: &FollowerId,
+    number: usize,
+    district: &str,
+) -> Result<(), gonghui::store::Fault> {
+    let body = format!("33029919900101{number:03}");
+    let row = Listed {
+        name: format!("样例{number}"),
+        identity: format!("{body}{}", char::from(identity::check(body.as_bytes()))),
+        union: "样例厂工会".to_owned(),
+        district: district.to_owned(),
+        ..Listed::default()
+    };
+    let Entered::Added(id) = enter(tx, &row, false)? else { panic!("{row:?}") };
+    let member = tx.get(&MEMBERS, &id)?.unwrap();
+    attach(tx, id, member, who).map(drop)
+}
+
 fn later(hours: u64) -> String {
     START.plus(Duration::from_secs(hours * 3600)).to_string()
 }
@@ -154,14 +190,18 @@ fn follower(number: usize) -> FollowerId {
 
 fn applicant() -> impl Strategy<Value = Applicant> {
     let choices = prop_oneof![Just(vec![1]), Just(vec![2]), Just(vec![1, 2]), Just(vec![2, 1])];
-    (0u8..4, choices, prop::bool::weighted(0.3), prop::bool::weighted(0.2), prop::bool::weighted(0.1))
-        .prop_map(|(companions, choices, lost_before, absent_before, withdraws)| Applicant {
+    let district = prop::option::of(prop::sample::select(DISTRICTS.to_vec()));
+    let weights = (prop::bool::weighted(0.3), prop::bool::weighted(0.2), prop::bool::weighted(0.1));
+    (0u8..4, choices, weights, district).prop_map(
+        |(companions, choices, (lost_before, absent_before, withdraws), district)| Applicant {
             companions,
             choices,
             lost_before,
             absent_before,
             withdraws,
-        })
+            district,
+        },
+    )
 }
 
 fn config() -> ProptestConfig {
@@ -176,12 +216,15 @@ proptest! {
         applicants in prop::collection::vec(applicant(), 1..40),
         seats in (1u32..12, 1u32..12),
         waiting_max in 0u16..6,
+        has_shares: bool,
         restarts in prop::collection::vec(1u8..5, 0..4),
     ) {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
         runtime.block_on(async {
-            let straight = play(&applicants, seats, waiting_max, &[]).await?;
-            let interrupted = play(&applicants, seats, waiting_max, &restarts).await?;
+            let third = seats.0.min(seats.1) / 3;
+            let shares = has_shares.then_some([third, third]);
+            let straight = play(&applicants, seats, waiting_max, shares, &[]).await?;
+            let interrupted = play(&applicants, seats, waiting_max, shares, &restarts).await?;
             prop_assert_eq!(straight, interrupted);
             Ok(())
         })?;
@@ -192,9 +235,10 @@ async fn play(
     applicants: &[Applicant],
     (first, second): (u32, u32),
     waiting_max: u16,
+    shares: Option<[u32; 2]>,
     restarts: &[u8],
 ) -> Result<String, TestCaseError> {
-    let mut hall = Hall::open([first, second], waiting_max).await;
+    let mut hall = Hall::open([first, second], waiting_max, shares).await;
     for (number, applicant) in applicants.iter().enumerate() {
         hall.apply(number, applicant).await;
     }
@@ -253,12 +297,13 @@ fn some(count: usize) -> Vec<Applicant> {
         lost_before: number.is_multiple_of(5),
         absent_before: number.is_multiple_of(7),
         withdraws: number.is_multiple_of(11),
+        district: DISTRICTS.get(number % 6).copied(),
     };
     (0..count).map(one).collect()
 }
 
-async fn drawn(count: usize) -> String {
-    let mut hall = Hall::open([20, 15], 10).await;
+async fn drawn(count: usize, shares: Option<[u32; 2]>) -> String {
+    let mut hall = Hall::open([20, 15], 10, shares).await;
     for (number, applicant) in some(count).iter().enumerate() {
         hall.apply(number, applicant).await;
     }
@@ -274,10 +319,56 @@ fn python(record: &str, promised: Option<&str>) -> Output {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_language_recomputes_it_from_the_record_alone() {
-    let record = drawn(90).await;
-    let ran = python(&record, None);
-    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
-    assert_eq!(String::from_utf8_lossy(&ran.stdout).trim(), format!("verified {}", entries(&record)));
+    for shares in [None, Some([3, 6])] {
+        let record = drawn(90, shares).await;
+        let ran = python(&record, None);
+        assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+        assert_eq!(String::from_utf8_lossy(&ran.stdout).trim(), format!("verified {}", entries(&record)));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_without_shares_is_as_it_was_before_there_were_any() {
+    let record = drawn(9, None).await;
+    assert!(
+        record.starts_with("gonghui draw 1\nactivity A1\nseats 1 20\nseats 2 15\nwaiting 10\n"),
+        "{record}"
+    );
+    let entry = record.lines().find(|line| line.starts_with("entry 2 ")).unwrap();
+    assert_eq!(entry, "entry 2 1 2:2:2 1:2:2");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_share_s_people_are_drawn_for_its_seats_and_what_they_leave_is_drawn_too() {
+    let one = |district| Applicant { companions: 0, choices: vec![1], district, ..some(2)[1].clone() };
+    let mut hall = Hall::open([6, 2], 10, Some([1, 1])).await;
+    for number in 0..30 {
+        hall.apply(number, &one(if number == 17 { Some(DISTRICTS[0]) } else { None })).await;
+    }
+    let record = hall.draw(&[2, 3]).await;
+    assert!(record.contains("\nshare 1 1 1\nshare 1 2 1\n"), "{record}");
+    let result = |ticket: u32| {
+        let of = |line: &&str| line.split(' ').nth(2) == Some(&ticket.to_string());
+        record.lines().filter(|line| line.starts_with("result ")).find(of).unwrap()
+    };
+    assert!(record.contains("\nentry 18 1 1:18:1:1\n") && result(18).ends_with(":seat"), "{}", result(18));
+    // Nobody of the other district applied, so theirs went to the others: all six are given.
+    let verified = protocol::verify(&record, None).unwrap();
+    assert_eq!((verified.seated, verified.waiting), (6, 10));
+    assert!(python(&record, None).status.success());
+    let audit = audit(&hall.store, Moment { now: hall.now, seed: 7 }).await.unwrap();
+    assert!(audit.broken.is_empty(), "{:?}", audit.broken);
+
+    for (from, to) in
+        [("\nshare 1 1 1\n", "\nshare 1 1 0\n"), ("\nshare 2 2 1\n", "\n"), ("1:18:1:1\n", "1:18:1:0\n")]
+    {
+        let changed = record.replacen(from, to, 1);
+        assert_ne!(changed, record);
+        assert!(
+            protocol::verify(&changed, None).is_err() && !python(&changed, None).status.success(),
+            "{from}"
+        );
+    }
 }
 
 fn entries(record: &str) -> usize {
@@ -286,7 +377,7 @@ fn entries(record: &str) -> usize {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_is_changed_in_the_record_is_found() {
-    let record = drawn(40).await;
+    let record = drawn(40, None).await;
     let line = |start: &str| record.lines().find(|line| line.starts_with(start)).unwrap().to_owned();
     let (entry, seed, result) = (line("entry 3 "), line("seed "), line("result 2 "));
     let mut other_seed = seed.clone();
@@ -326,14 +417,17 @@ fn forged(record: &str) -> String {
         entries.push((class, shuffle::place(&seed, &list, ticket), line));
     }
     entries.sort();
-    let mut rooms = shuffle::Rooms { rooms: vec![(20, 0), (15, 0)], waiting_max: 10 };
+    let mut rooms = shuffle::Rooms {
+        rooms: [20, 15].map(|free| shuffle::Room { free, ..Default::default() }).to_vec(),
+        waiting_max: 10,
+    };
     for (rank, (_, _, line)) in entries.into_iter().enumerate() {
         let words: Vec<&str> = line.split(' ').collect();
         let choices: Vec<draw::Choice> = words[3..]
             .iter()
             .map(|choice| {
                 let n: Vec<u32> = choice.split(':').map(|n| n.parse().unwrap()).collect();
-                draw::Choice { session: n[0] as u16, number: n[1], seats: n[2] as u16 }
+                draw::Choice { session: n[0] as u16, number: n[1], seats: n[2] as u16, share: None }
             })
             .collect();
         let outcomes = rooms.seat(&choices);
@@ -353,7 +447,7 @@ fn forged(record: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_record_that_was_forged_whole_breaks_the_promise_that_was_published() {
-    let record = drawn(40).await;
+    let record = drawn(40, None).await;
     let promised = record.lines().find_map(|line| line.strip_prefix("commitment ")).unwrap().to_owned();
     let forged = forged(&record);
     assert_ne!(forged, record);
@@ -367,7 +461,7 @@ async fn a_record_that_was_forged_whole_breaks_the_promise_that_was_published() 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn before_the_draw_the_promise_is_public_and_the_seed_is_not() {
-    let mut hall = Hall::open([2, 2], 3).await;
+    let mut hall = Hall::open([2, 2], 3, None).await;
     for (number, applicant) in some(9).iter().enumerate() {
         hall.apply(number, applicant).await;
     }
@@ -381,7 +475,7 @@ async fn before_the_draw_the_promise_is_public_and_the_seed_is_not() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_lost_goes_before_and_who_was_absent_after() {
-    let record = drawn(60).await;
+    let record = drawn(60, None).await;
     let class = |ticket: &str| {
         let line = record.lines().find(|line| line.starts_with(&format!("entry {ticket} "))).unwrap();
         line.split(' ').nth(2).unwrap().to_owned()

@@ -14,7 +14,7 @@ def verify(text, promised=None):
 
     assert promised in (None, first("commitment")), "another commitment was published before the draw"
 
-    header = "".join(l + "\n" for l in lines if l.split(" ")[0] in ("gonghui", "activity", "seats", "waiting"))
+    header = "".join(l + "\n" for l in lines if l.split(" ")[0] in ("gonghui", "activity", "seats", "share", "waiting"))
     digest = hashlib.sha256(header.encode()).digest()
     for line in lines:
         if line.startswith("entry "):
@@ -22,21 +22,33 @@ def verify(text, promised=None):
     assert digest.hex() == first("list"), "the list was changed"
 
     free = {int(w[1]): int(w[2]) for w in words if w[0] == "seats"}
+    kept = {session: {} for session in free}
+    for w in words:
+        if w[0] == "share":
+            kept[int(w[1])][int(w[2])] = int(w[3])
     waiting, waiting_max = dict.fromkeys(free, 0), int(first("waiting"))
     entries = [(int(w[1]), int(w[2]), [tuple(map(int, c.split(":"))) for c in w[3:]]) for w in words if w[0] == "entry"]
     place = lambda ticket: hmac.new(seed, digest + ticket.to_bytes(4, "big"), hashlib.sha256).digest()
     entries.sort(key=lambda entry: (entry[1], place(entry[0])))
 
+    # With shares there are two rounds: in the first their seats are kept for them, in the second nothing is.
+    won = {}
+    for keeping in (True, False) if any(kept.values()) else (False,):
+        for ticket, _, choices in entries:
+            for session, number, seats, *share in choices:
+                share = share[0] if share else 0
+                others = sum(n for other, n in kept[session].items() if other != share) if keeping else 0
+                if ticket not in won and seats <= free[session] - others:
+                    won[ticket] = (session, number)
+                    free[session] -= seats
+                    kept[session] = {k: max(0, n - seats * (k == share)) for k, n in kept[session].items()}
+
     expected = []
     for rank, (ticket, _, choices) in enumerate(entries, 1):
-        won = next((c for c in choices if c[2] <= free[c[0]]), None)
         outcomes = []
-        for session, number, seats in choices:
-            outcome = "lost"
-            if won == (session, number, seats):
-                free[session] -= seats
-                outcome = "seat"
-            elif won is None and waiting[session] < waiting_max:
+        for session, number, *_ in choices:
+            outcome = "seat" if won.get(ticket) == (session, number) else "lost"
+            if ticket not in won and waiting[session] < waiting_max:
                 waiting[session] += 1
                 outcome = f"waits-{waiting[session]}"
             outcomes.append(f"{session}:{number}:{outcome}")

@@ -33,8 +33,10 @@ pub enum ManageRefusal {
     Drawn,
     #[error("{number} is no application that waits for a decision")]
     NotApplied { number: String },
-    #[error("{number} needs {seats} seats, {left} are free")]
-    NoRoom { number: String, seats: u16, left: u32 },
+    #[error(
+        "{number} needs {seats} seats, {left} are free for it and {kept} are kept for other shares of `quota_by`"
+    )]
+    NoRoom { number: String, seats: u16, left: u32, kept: u32 },
     #[error("there is no absence to take back or appeal to answer")]
     NothingToAnswer,
 }

@@ -21,14 +21,16 @@ pub fn share_of(quota: Option<&Quota>, standing: &Standing, starts: Time, now: T
     u8::try_from(index).ok()
 }
 
+/// What each share has not used yet.
+pub fn unused(quota: &Quota, count: &SessionCount) -> Vec<u32> {
+    quota.shares.iter().zip(count.shares).map(|(share, taken)| share.seats.saturating_sub(taken)).collect()
+}
+
 /// Free seats that are kept for others than those of this share.
 pub fn kept_for_others(quota: Option<&Quota>, count: &SessionCount, share: Option<u8>, now: Time) -> u32 {
     let Some(quota) = quota.filter(|quota| quota.opens.is_none_or(|opens| now < opens)) else { return 0 };
-    let unused = |(index, of): (usize, &Share)| match share.map(usize::from) == Some(index) {
-        true => 0,
-        false => of.seats.saturating_sub(count.shares.get(index).copied().unwrap_or(0)),
-    };
-    quota.shares.iter().enumerate().map(unused).sum()
+    let unused = unused(quota, count).into_iter().enumerate();
+    unused.filter(|(index, _)| share.map(usize::from) != Some(*index)).map(|(_, seats)| seats).sum()
 }
 
 /// Did the unused seats open just now, with people waiting for them?

@@ -5,8 +5,9 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::commands::{Application, cancel, register};
-use super::manage::{create, publish};
+use super::manage::{ManageRefusal, create, publish};
 use super::record::*;
+use super::review::{accept, may_decide};
 use super::{audit, quota, rules};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::member::binding::attach;
@@ -126,4 +127,36 @@ proptest! {
         while bench.run(fire).unwrap() {}
         holds(&mut bench, id)?;
     }
+}
+
+#[test]
+fn staff_accept_within_the_shares_until_they_open() {
+    let mut bench = Bench::new(CATALOG);
+    let terms = Terms { mode: Mode::Review, ..terms() };
+    bench.moment.now = terms.sign_up.opens;
+    let opens = terms.settings.quota.as_ref().unwrap().opens.unwrap();
+    let id = bench.run(|tx| create(tx, terms.clone())).unwrap().id;
+    bench.run(|tx| publish(tx, id)).unwrap().unwrap();
+    for n in 0..PEOPLE {
+        enlist(&mut bench, n);
+        let application = Application { activity: id, session: 1, ..Application::default() };
+        bench.run(|tx| register(tx, &who(n), &application)).unwrap().unwrap();
+    }
+    let number = |n: u8| RegistrationNumber { activity: id, session: 1, number: u32::from(n) + 1 };
+    let may = |bench: &mut Bench, people: &[u8]| {
+        let accept: Vec<_> = people.iter().map(|n| number(*n)).collect();
+        bench.run(|tx| may_decide(tx, &accept, &[])).unwrap()
+    };
+    // Two seats are in no share; 2, 5 and 8 count in none.
+    let no_room = ManageRefusal::NoRoom { number: number(8).to_string(), seats: 1, left: 0, kept: 5 };
+    assert_eq!(may(&mut bench, &[2, 5, 8]), Err(no_room));
+    assert_eq!(may(&mut bench, &[2, 5, 0, 3, 6, 1, 4]), Ok(()));
+    for n in [0, 2, 5] {
+        bench.run(|tx| accept(tx, number(n))).unwrap();
+    }
+    let no_room = ManageRefusal::NoRoom { number: number(8).to_string(), seats: 1, left: 0, kept: 4 };
+    assert_eq!(may(&mut bench, &[8]), Err(no_room), "a share keeps what it has not used");
+    assert_eq!(may(&mut bench, &[3, 6, 1, 4]), Ok(()));
+    bench.moment.now = opens;
+    assert_eq!(may(&mut bench, &[8, 3, 6, 1]), Ok(()));
 }

@@ -63,6 +63,13 @@ pub struct Terms {
     pub settings: Settings,
 }
 
+impl Terms {
+    /// Shares of the seats that are kept from who comes now. A draw gives away what they left, so after it nothing is.
+    pub fn kept(&self) -> Option<&Quota> {
+        self.settings.quota.as_ref().filter(|_| self.mode.draw().is_none())
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Place {
     At(String),

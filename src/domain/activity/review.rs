@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::holder;
 use super::manage::ManageRefusal;
 use super::places::move_to;
 use super::record::*;
-use super::rules;
+use super::{holder, quota, rules};
 use crate::domain::outbox::record::Notice as Telling;
 use crate::domain::tables::*;
 use crate::store::{Fault, Tx};
@@ -17,7 +16,8 @@ pub fn may_decide(
     accept: &[RegistrationNumber],
     refuse: &[RegistrationNumber],
 ) -> Result<Result<(), ManageRefusal>, Fault> {
-    let mut left: BTreeMap<(u32, u16), u32> = BTreeMap::new();
+    let now = tx.moment().now;
+    let mut counts: BTreeMap<(u32, u16), SessionCount> = BTreeMap::new();
     for (number, is_accepted) in accept.iter().map(|n| (n, true)).chain(refuse.iter().map(|n| (n, false))) {
         let Some((activity, registration)) = found(tx, *number)? else {
             return Ok(Err(ManageRefusal::NotApplied { number: number.to_string() }));
@@ -27,20 +27,22 @@ pub fn may_decide(
             (Status::Confirmed, true) | (Status::Cancelled { by: By::Refused }, false) => {}
             (Status::Applied, false) => {}
             (Status::Applied, true) => {
-                let left = match left.entry((number.activity, number.session)) {
-                    std::collections::btree_map::Entry::Occupied(known) => known.into_mut(),
-                    std::collections::btree_map::Entry::Vacant(new) => {
-                        let count = tx.get(&SESSION_COUNTS, new.key())?.unwrap_or_default();
-                        let index = usize::from(number.session).saturating_sub(1);
-                        let capacity = activity.terms.sessions.get(index).map_or(0, |s| s.capacity);
-                        new.insert(rules::seats_free(capacity, &count))
-                    }
+                let key = (number.activity, number.session);
+                let mut count = match counts.get(&key) {
+                    Some(count) => *count,
+                    None => tx.get(&SESSION_COUNTS, &key)?.unwrap_or_default(),
                 };
-                let Some(rest) = left.checked_sub(u32::from(seats)) else {
-                    let (number, left) = (number.to_string(), *left);
-                    return Ok(Err(ManageRefusal::NoRoom { number, seats, left }));
-                };
-                *left = rest;
+                let index = usize::from(number.session).saturating_sub(1);
+                let capacity = activity.terms.sessions.get(index).map_or(0, |session| session.capacity);
+                let free = rules::seats_free(capacity, &count);
+                let kept = quota::kept_for_others(activity.terms.kept(), &count, registration.share, now);
+                let left = free.saturating_sub(kept);
+                if u32::from(seats) > left {
+                    let (number, kept) = (number.to_string(), free - left);
+                    return Ok(Err(ManageRefusal::NoRoom { number, seats, left, kept }));
+                }
+                count.add(&Status::Confirmed, seats, registration.share);
+                counts.insert(key, count);
             }
             _ => return Ok(Err(ManageRefusal::NotApplied { number: number.to_string() })),
         }

@@ -362,7 +362,7 @@ pub fn seats_free(capacity: u32, count: &SessionCount) -> u32 {
 /// Seats that who comes now may have: none while the waiting list is still moving up, and none of those that are kept for
 /// others.
 pub fn seats_left(terms: &Terms, capacity: u32, count: &SessionCount, share: Option<u8>, now: Time) -> u32 {
-    let quota = terms.settings.quota.as_ref();
+    let quota = terms.kept();
     if count.moving_up || quota::is_settling(quota, count, now) {
         return 0;
     }

@@ -71,7 +71,7 @@ pub(super) fn promote_up_to(
     let Ok(terms) = rules::session(activity, session, now) else { return Ok(0) };
     let count_key = (activity.id, session);
     let mut count = tx.get(&SESSION_COUNTS, &count_key)?.unwrap_or_default();
-    let quota = activity.terms.settings.quota.as_ref();
+    let quota = activity.terms.kept();
     let mut free = rules::seats_free(terms.capacity, &count);
     let drawing = activity.terms.mode.draw().is_some()
         && !tx.get(&DRAWS, &activity.id)?.is_some_and(|draw| draw.is_done());

@@ -125,6 +125,7 @@ fn settings_lines(turn: &Turn, terms: &Terms) -> String {
         let shares: Vec<String> =
             quota.shares.iter().map(|share| format!("{}{}个", share.name, share.seats)).collect();
         lines.push(turn.say(&texts::QUOTA_LINE, &[("shares", shares.join("、").into())]));
+        lines.extend(terms.mode.draw().map(|_| turn.say(&texts::QUOTA_DRAWN, &[])));
         lines.extend(quota.opens.map(|opens| turn.say(&texts::QUOTA_OPENS, &[("opens", opens.into())])));
     }
     if terms.mode == Mode::Review {

@@ -128,6 +128,7 @@ pub const ASK_OPTIONAL_CONSENT: TextSpec = TextSpec::new(
     &[Slot::text("title"), Slot::text("text"), Slot::link("choices")],
 );
 pub const QUOTA_LINE: TextSpec = TextSpec::new("activity.quota_line", &[Slot::text("shares")]);
+pub const QUOTA_DRAWN: TextSpec = TextSpec::new("activity.quota_drawn", &[]);
 pub const QUOTA_OPENS: TextSpec = TextSpec::new("activity.quota_opens", &[Slot::time("opens")]);
 pub const REVIEW_LINE: TextSpec = TextSpec::new("activity.review_line", &[]);
 pub const INSURANCE_LINE: TextSpec = TextSpec::new(
@@ -267,6 +268,7 @@ pub const ALL: &[&TextSpec] = &[
     &ASK_COMPANION_AGE,
     &ASK_OPTIONAL_CONSENT,
     &QUOTA_LINE,
+    &QUOTA_DRAWN,
     &QUOTA_OPENS,
     &REVIEW_LINE,
     &INSURANCE_LINE,

@@ -243,11 +243,10 @@ impl ActivityForm {
         if let Some(quota) = &self.quota_by {
             let least = self.sessions.iter().map(|session| session.capacity).min().unwrap_or(0);
             quota.check(least, problems);
-            let first_come = self.mode == ModeForm::FirstCome;
             problems.unless(
-                first_come,
-                "quota_by",
-                "goes with `first_come` alone: a draw or a review has its own order",
+                quota.opens.is_none() || !matches!(self.mode, ModeForm::Draw(_)),
+                "quota_by.opens",
+                "is no setting of a draw: what the shares leave goes to the others in the draw itself",
             );
         }
         let counted = self.per_person.is_none_or(|max| (1..=20).contains(&max));
@@ -555,9 +554,11 @@ mod tests {
         let again = serde_json::to_string(&ActivityForm::from(&terms)).unwrap();
         assert_eq!(parse(&again).unwrap(), terms);
         assert_eq!(parse(&WALK.replacen('{', r#"{"mode":"review","#, 1)).unwrap().mode, Mode::Review);
-        let drawn =
-            r#"{"mode":"review","quota_by":{"shares":[{"name":"新会员","seats":5,"new_within_days":9}]},"#;
-        assert_eq!(fields(&WALK.replacen('{', drawn, 1)), ["quota_by"]);
+        let drawn = r#"{"mode":{"draw":{"at":"2026-12-04T20:00:00+08:00"}},
+            "quota_by":{"shares":[{"name":"新会员","seats":5,"new_within_days":9}]},"#;
+        assert!(parse(&WALK.replacen('{', drawn, 1)).is_ok());
+        let by_the_clock = drawn.replace("}]}", r#"}],"opens":"2026-12-01T10:00:00+08:00"}"#);
+        assert_eq!(fields(&WALK.replacen('{', &by_the_clock, 1)), ["quota_by.opens"]);
     }
 
     #[test]

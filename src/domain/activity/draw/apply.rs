@@ -27,7 +27,8 @@ pub fn open(tx: &Tx, activity: &Activity, held: usize) -> Result<Result<(), Refu
 pub fn enter(tx: &mut Tx, registration: &Registration) -> Result<u32, Fault> {
     let RegistrationNumber { activity, session, number } = registration.number;
     let Some(mut draw) = tx.get(&DRAWS, &activity)? else { return Ok(0) };
-    let choice = Choice { session, number, seats: registration.party.seats() };
+    let (seats, share) = (registration.party.seats(), registration.share);
+    let choice = Choice { session, number, seats, share };
     let ticket = match ticket(tx, registration)? {
         Some(ticket) => ticket,
         None => {

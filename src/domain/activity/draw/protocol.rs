@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::record::{Choice, Draw, Drawn, Outcome};
-use super::shuffle::{self, Rooms};
+use super::shuffle::{self, Room, Rooms};
 use crate::domain::activity::record::{Activity, ActivityCode};
 use crate::domain::tables::{DRAW_ENTRIES, DRAW_ORDER};
 use crate::store::{Fault, Tx};
@@ -28,8 +28,9 @@ pub fn piece(
         Cursor::Head => Ok((head(activity, draw), draw.is_done().then_some(Cursor::Entries(None)))),
         Cursor::Entries(after) => {
             let page = tx.scan(&DRAW_ENTRIES, &(activity.id,), after.as_ref(), limit)?;
-            let lines =
-                page.rows.iter().map(|((_, t), entry)| shuffle::line(*t, entry.class, &entry.choices));
+            let lines = page.rows.iter().map(|((_, ticket), entry)| {
+                shuffle::line(*ticket, entry.class, &entry.choices, draw.has_shares())
+            });
             let mut text: String = lines.collect();
             let next = match page.next {
                 Some(next) => Cursor::Entries(Some(next)),
@@ -63,12 +64,15 @@ fn head(activity: &Activity, draw: &Draw) -> String {
     let promise = format!("commitment {}\ndraw-at {at}\n", draw.commitment);
     match draw.done {
         Some(done) => {
-            let header = shuffle::header(activity.id, &draw.seats, draw.waiting_max);
+            let header = shuffle::header(activity.id, &draw.seats, &draw.shares, draw.waiting_max);
             format!("{header}{promise}drawn {done}\nentries {}\n", draw.entries)
         }
         None => {
             let seats: Vec<u32> = activity.terms.sessions.iter().map(|session| session.capacity).collect();
-            let header = shuffle::header(activity.id, &seats, activity.terms.waiting_max);
+            let quota = activity.terms.settings.quota.iter();
+            let shares = quota.map(|quota| quota.shares.iter().map(|share| share.seats).collect());
+            let shares: Vec<Vec<u32>> = shares.cycle().take(seats.len()).collect();
+            let header = shuffle::header(activity.id, &seats, &shares, activity.terms.waiting_max);
             format!("{header}{promise}applications {}\n", draw.tickets)
         }
     }
@@ -161,12 +165,18 @@ fn recompute(read: &Record) -> Vec<String> {
         order.push((entry.class, shuffle::place(&read.seed, &read.list_hash, entry.ticket), entry));
     }
     order.sort_by_key(|(class, place, _)| (*class, *place));
-    let rooms = read.seats.values().map(|seats| (*seats, 0)).collect();
-    let mut rooms = Rooms { rooms, waiting_max: read.waiting_max };
-    let lines = order.iter().enumerate().map(|(index, (_, _, entry))| {
-        let outcomes = rooms.seat(&entry.choices);
-        let drawn = Drawn { rank: index as u32 + 1, outcomes };
-        result(entry.ticket, &entry.choices, &drawn).trim_end().to_owned()
+    let room = |(session, seats): (&u16, &u32)| {
+        let shares = read.shares.range((*session, 0)..=(*session, u8::MAX));
+        Room { free: *seats, waiting: 0, kept: shares.map(|(_, seats)| *seats).collect() }
+    };
+    let mut rooms = Rooms { rooms: read.seats.iter().map(room).collect(), waiting_max: read.waiting_max };
+    let first: Vec<_> = match rooms.has_shares() {
+        true => order.iter().map(|(.., entry)| rooms.seat_first(&entry.choices)).collect(),
+        false => vec![None; order.len()],
+    };
+    let lines = (1..).zip(order.iter().zip(first)).map(|(rank, ((.., entry), first))| {
+        let outcomes = first.unwrap_or_else(|| rooms.seat(&entry.choices));
+        result(entry.ticket, &entry.choices, &Drawn { rank, outcomes }).trim_end().to_owned()
     });
     lines.collect()
 }
@@ -177,6 +187,10 @@ struct Record {
     header: String,
     activity: String,
     seats: BTreeMap<u16, u32>,
+    /// By session and share, from 1.
+    shares: BTreeMap<(u16, u8), u32>,
+    /// The second edition of the format: with shares.
+    has_shares: bool,
     waiting_max: u16,
     commitment: String,
     count: usize,
@@ -208,7 +222,10 @@ impl Record {
             return Err("the record is not whole: it has no `end` (was the draw done?)".to_owned());
         }
         let numbered = record.seats.keys().copied().eq(1..=record.seats.len() as u16);
-        if !numbered || record.activity.parse::<ActivityCode>().is_err() {
+        let shares = record.shares.len().checked_div(record.seats.len()).unwrap_or_default() as u8;
+        let each = record.seats.keys().flat_map(|session| (1..=shares).map(move |share| (*session, share)));
+        let shared = record.has_shares == (shares > 0) && record.shares.keys().copied().eq(each);
+        if !numbered || !shared || record.activity.parse::<ActivityCode>().is_err() {
             return Err("the head of the record is not whole".to_owned());
         }
         Ok(record)
@@ -217,14 +234,14 @@ impl Record {
     fn take(&mut self, line: &str) -> Option<()> {
         let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
         match word {
-            "gonghui" | "activity" | "seats" | "waiting" => {
+            "gonghui" | "activity" | "seats" | "share" | "waiting" => {
                 self.header.push_str(line);
                 self.header.push('\n');
                 self.head(word, rest)?;
             }
             "commitment" => rest.clone_into(&mut self.commitment),
             "entries" => self.count = rest.parse().ok()?,
-            "entry" => self.entries.push(entry(line)?),
+            "entry" => self.entries.push(entry(line, self.has_shares)?),
             "list" => self.list_hash = hex::decode(rest).ok()?.try_into().ok()?,
             "seed" => self.seed = hex::decode(rest).ok()?,
             "result" => self.results.push(line.to_owned()),
@@ -236,7 +253,10 @@ impl Record {
 
     fn head(&mut self, word: &str, rest: &str) -> Option<()> {
         match word {
-            "gonghui" => (rest == "draw 1").then_some(()),
+            "gonghui" => {
+                self.has_shares = rest == "draw 2";
+                (self.has_shares || rest == "draw 1").then_some(())
+            }
             "activity" => {
                 rest.clone_into(&mut self.activity);
                 Some(())
@@ -244,6 +264,12 @@ impl Record {
             "seats" => {
                 let (session, seats) = rest.split_once(' ')?;
                 self.seats.insert(session.parse().ok()?, seats.parse().ok()?);
+                Some(())
+            }
+            "share" => {
+                let (session, rest) = rest.split_once(' ')?;
+                let (share, seats) = rest.split_once(' ')?;
+                self.shares.insert((session.parse().ok()?, share.parse().ok()?), seats.parse().ok()?);
                 Some(())
             }
             _ => {
@@ -254,14 +280,16 @@ impl Record {
     }
 }
 
-fn entry(line: &str) -> Option<Line> {
+fn entry(line: &str, has_shares: bool) -> Option<Line> {
     let mut parts = line.split(' ').skip(1);
     let (ticket, class) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
     let choice = |part: &str| {
         let mut numbers = part.split(':');
         let mut next = || numbers.next()?.parse::<u32>().ok();
         let (session, number, seats) = (next()?, next()?, next()?);
-        Some(Choice { session: session.try_into().ok()?, number, seats: seats.try_into().ok()? })
+        let share = if has_shares { u8::try_from(next()?).ok()?.checked_sub(1) } else { None };
+        let (session, seats) = (session.try_into().ok()?, seats.try_into().ok()?);
+        next().is_none().then_some(Choice { session, number, seats, share })
     };
     let choices = parts.map(choice).collect::<Option<Vec<_>>>()?;
     (!choices.is_empty()).then(|| Line { line: format!("{line}\n"), ticket, class, choices })

@@ -27,6 +27,8 @@ pub fn promise(tx: &mut Tx, activity: &Activity) -> Result<(), Fault> {
                 stage: Stage::Open,
                 list_hash: None,
                 seats: Vec::new(),
+                shares: Vec::new(),
+                unclaimed: Vec::new(),
                 waiting_max: 0,
                 done: None,
                 promised: Some(tx.moment().now),

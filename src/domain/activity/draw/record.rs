@@ -23,6 +23,12 @@ pub struct Draw {
     /// Seats of each session, and how many may wait, as they were when the list was made.
     #[serde(default)]
     pub seats: Vec<u32>,
+    /// Of these seats, by session, those that are for each share first; none where there are no shares.
+    #[serde(default)]
+    pub shares: Vec<Vec<u32>>,
+    /// Of those, what the draw has not given yet.
+    #[serde(default)]
+    pub unclaimed: Vec<Vec<u32>>,
     #[serde(default)]
     pub waiting_max: u16,
     #[serde(default)]
@@ -51,12 +57,21 @@ pub enum Stage {
         after: Option<(u32, u8, [u8; 32])>,
         rank: u32,
     },
+    /// What the shares left is given, in the same order, to who has no seat yet.
+    Rest {
+        after: Option<(u32, u8, [u8; 32])>,
+        rank: u32,
+    },
     Done,
 }
 
 impl Draw {
     pub fn is_open(&self) -> bool {
         self.stage == Stage::Open
+    }
+
+    pub fn has_shares(&self) -> bool {
+        !self.shares.is_empty()
     }
 
     pub fn is_done(&self) -> bool {
@@ -86,6 +101,9 @@ pub struct Choice {
     pub session: u16,
     pub number: u32,
     pub seats: u16,
+    /// The share that its person counts in, from 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub share: Option<u8>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,10 +1,10 @@
 //! The draw itself, in steps that are commits of a bounded size each: list, order, seats.
 
 use super::record::{Draw, Drawn, Entry, Outcome, Stage};
-use super::shuffle::{self, Rooms};
+use super::shuffle::{self, Room, Rooms};
 use crate::domain::activity::places::move_to;
 use crate::domain::activity::record::*;
-use crate::domain::activity::{history, holder, rules};
+use crate::domain::activity::{history, holder, quota, rules};
 use crate::domain::member::standing::Person;
 use crate::domain::outbox::record::Notice as Telling;
 use crate::domain::tables::*;
@@ -30,6 +30,7 @@ pub fn step(tx: &mut Tx, id: u32) -> Result<(), Fault> {
         Stage::Listing { after, hash } => list(tx, id, terms, &mut draw, after, hash)?,
         Stage::Ordering { after } => order(tx, id, &draw, after)?,
         Stage::Seating { after, rank } => seat(tx, &activity, &mut draw, after, rank)?,
+        Stage::Rest { after, rank } => rest(tx, &activity, &mut draw, after, rank)?,
         Stage::Done => Stage::Done,
     };
     if !draw.is_done() {
@@ -40,14 +41,16 @@ pub fn step(tx: &mut Tx, id: u32) -> Result<(), Fault> {
 
 /// From here on the list stands: what it is drawn for is fixed first.
 fn begin(tx: &Tx, activity: &Activity, draw: &mut Draw) -> Result<Stage, Fault> {
-    let mut seats = Vec::new();
     for (index, session) in activity.terms.sessions.iter().enumerate() {
         let count = tx.get(&SESSION_COUNTS, &(activity.id, index as u16 + 1))?.unwrap_or_default();
-        seats.push(rules::seats_free(session.capacity, &count));
+        draw.seats.push(rules::seats_free(session.capacity, &count));
+        if let Some(quota) = &activity.terms.settings.quota {
+            draw.shares.push(quota::unused(quota, &count));
+        }
     }
-    draw.seats = seats;
+    draw.unclaimed.clone_from(&draw.shares);
     draw.waiting_max = activity.terms.waiting_max;
-    let hash = shuffle::begin(&shuffle::header(activity.id, &draw.seats, draw.waiting_max));
+    let hash = shuffle::begin(&shuffle::header(activity.id, &draw.seats, &draw.shares, draw.waiting_max));
     Ok(Stage::Listing { after: None, hash })
 }
 
@@ -62,7 +65,7 @@ fn list(
     let page = tx.scan(&DRAW_ENTRIES, &(id,), after.as_ref(), LISTED_PER_STEP)?;
     for (key, mut entry) in page.rows {
         entry.class = earlier(tx, &entry)?.class(terms, terms.at);
-        hash = shuffle::extend(&hash, &shuffle::line(key.1, entry.class, &entry.choices));
+        hash = shuffle::extend(&hash, &shuffle::line(key.1, entry.class, &entry.choices, draw.has_shares()));
         draw.entries += 1;
         tx.put(&DRAW_ENTRIES, &key, &entry)?;
     }
@@ -107,15 +110,61 @@ fn seat(
     for (_, ticket) in page.rows {
         rank += 1;
         let key = (activity.id, ticket);
-        let Some(mut entry) = tx.get(&DRAW_ENTRIES, &key)? else { continue };
+        let Some(entry) = tx.get(&DRAW_ENTRIES, &key)? else { continue };
+        let outcomes = match draw.has_shares() {
+            true => rooms.seat_first(&entry.choices),
+            false => Some(rooms.seat(&entry.choices)),
+        };
+        if let Some(outcomes) = outcomes {
+            drawn(tx, activity, key, entry, Drawn { rank, outcomes })?;
+        }
+    }
+    draw.unclaimed = rooms.rooms.into_iter().map(|room| room.kept).filter(|kept| !kept.is_empty()).collect();
+    match page.next {
+        Some(next) => Ok(Stage::Seating { after: Some(next), rank }),
+        None if draw.has_shares() => Ok(Stage::Rest { after: None, rank: 0 }),
+        None => end(tx, activity, draw),
+    }
+}
+
+/// The second round, where there are shares: nothing is kept any more.
+fn rest(
+    tx: &mut Tx,
+    activity: &Activity,
+    draw: &mut Draw,
+    after: Option<(u32, u8, [u8; 32])>,
+    mut rank: u32,
+) -> Result<Stage, Fault> {
+    let page = tx.scan(&DRAW_ORDER, &(activity.id,), after.as_ref(), SEATED_PER_STEP)?;
+    let mut rooms = rooms(tx, activity.id, draw)?;
+    for (_, ticket) in page.rows {
+        rank += 1;
+        let key = (activity.id, ticket);
+        let Some(entry) = tx.get(&DRAW_ENTRIES, &key)?.filter(|entry| entry.result.is_none()) else {
+            continue;
+        };
         let outcomes = rooms.seat(&entry.choices);
-        settle(tx, activity, &entry, &outcomes)?;
-        entry.result = Some(Drawn { rank, outcomes });
-        tx.put(&DRAW_ENTRIES, &key, &entry)?;
+        drawn(tx, activity, key, entry, Drawn { rank, outcomes })?;
     }
-    if page.next.is_some() {
-        return Ok(Stage::Seating { after: page.next, rank });
+    match page.next {
+        Some(next) => Ok(Stage::Rest { after: Some(next), rank }),
+        None => end(tx, activity, draw),
     }
+}
+
+fn drawn(
+    tx: &mut Tx,
+    activity: &Activity,
+    key: (u32, u32),
+    mut entry: Entry,
+    drawn: Drawn,
+) -> Result<(), Fault> {
+    settle(tx, activity, &entry, &drawn.outcomes)?;
+    entry.result = Some(drawn);
+    tx.put(&DRAW_ENTRIES, &key, &entry)
+}
+
+fn end(tx: &mut Tx, activity: &Activity, draw: &mut Draw) -> Result<Stage, Fault> {
     let now = tx.moment().now;
     draw.done = Some(now);
     // Seats given back while it ran are for who waits.
@@ -130,7 +179,8 @@ fn rooms(tx: &Tx, id: u32, draw: &Draw) -> Result<Rooms, Fault> {
     let mut rooms = Vec::new();
     for (index, seats) in draw.seats.iter().enumerate() {
         let given = tx.get(&DRAW_GIVEN, &(id, index as u16 + 1))?.unwrap_or((0, 0));
-        rooms.push((seats.saturating_sub(given.0), given.1));
+        let kept = draw.unclaimed.get(index).cloned().unwrap_or_default();
+        rooms.push(Room { free: seats.saturating_sub(given.0), waiting: given.1, kept });
     }
     Ok(Rooms { rooms, waiting_max: draw.waiting_max })
 }
