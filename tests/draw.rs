@@ -64,6 +64,7 @@ impl Hall {
             ],
             "sign_up": { "opens": START.to_string(), "closes": later(24) },
             "waiting_list": waiting_max, "party": { "max_companions": 3 }, "remind_hours": [],
+            "eligibility": { "who": "anyone" },
             "mode": { "draw": { "at": DRAW_AT.to_string(), "choices_max": 2 } },
         });
         if let Some(shares) = shares {

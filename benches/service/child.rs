@@ -229,6 +229,7 @@ fn walk(clock: &Machine) -> String {
         "title": "周末健步走", "place": "三江口", "waiting_list": false,
         "sessions": [{"starts": day(9), "ends": day(10), "capacity": 100_000}],
         "sign_up": {"opens": now.minus(Duration::from_secs(60)).to_string(), "closes": day(8)},
+        "eligibility": {"who": "anyone"},
     })
     .to_string()
 }

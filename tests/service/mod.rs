@@ -278,6 +278,7 @@ pub fn activity(title: &str, capacity: u32, waiting: u16, questions: Value) -> V
         "sessions": [{ "starts": hours(48), "ends": hours(50), "capacity": capacity }],
         "sign_up": { "opens": hours(-1), "closes": hours(24), "cancel_before": hours(24) },
         "waiting_list": waiting,
+        "eligibility": { "who": "anyone" },
         "questions": questions,
     })
 }

@@ -175,6 +175,7 @@ fn walk() -> Value {
         "title": "周末健步走", "category": "健身", "place": "三江口",
         "sessions": [{"starts": "2026-12-05T09:00:00+08:00", "ends": "2026-12-05T11:00:00+08:00", "capacity": 30}],
         "sign_up": {"opens": "2026-11-20T10:00:00+08:00", "closes": "2026-12-04T18:00:00+08:00"},
+        "eligibility": {"who": "anyone"},
     })
 }
 

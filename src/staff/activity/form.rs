@@ -9,7 +9,7 @@ use super::settings_form::{
 use crate::domain::activity::record::*;
 use crate::moment::{Time, rfc3339};
 use crate::staff::FieldError;
-use crate::staff::eligibility::{AgeForm, EligibilityForm};
+use crate::staff::eligibility::{AgeForm, EligibilityForm, WhoForm};
 use crate::staff::form::{self, Problems};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -30,7 +30,8 @@ pub struct ActivityForm {
     pub waiting_list: WaitingForm,
     #[serde(default)]
     pub party: PartyForm,
-    #[serde(default)]
+    /// Members if left out.
+    #[serde(default = "members")]
     pub eligibility: EligibilityForm,
     #[serde(default)]
     pub questions: Vec<QuestionForm>,
@@ -168,6 +169,10 @@ pub fn parse(body: &str) -> Result<Terms, Vec<FieldError>> {
     let mut problems = Problems::default();
     form.check(&mut problems);
     if problems.0.is_empty() { Ok(form.terms()) } else { Err(problems.0) }
+}
+
+fn members() -> EligibilityForm {
+    EligibilityForm { who: WhoForm(Who::Member), ..EligibilityForm::default() }
 }
 
 impl ActivityForm {
@@ -578,7 +583,7 @@ mod tests {
             "sign_up":{"opens":"2026-11-20T10:00:00+08:00","closes":"2026-12-04T18:00:00+08:00"}}"#;
         let terms = parse(least).unwrap();
         assert_eq!(cancel_deadline(&terms, 1).to_string(), "2026-12-04T09:00:00+08:00");
-        assert_eq!(terms.eligibility.who, Who::Anyone);
+        assert_eq!(terms.eligibility, Eligibility { who: Who::Member, ..Eligibility::default() });
         assert_eq!(terms.settings.waiting, WaitingBy::Offer { hours: 12, last_day_hours: 2 });
         assert_eq!(parse(WALK).unwrap().settings.waiting, WaitingBy::Automatic, "`true` is at once");
     }
