@@ -153,6 +153,29 @@ fn who_claimed_before_being_recognised_is_the_same_person_after() {
 }
 
 #[test]
+fn a_coupon_outlives_an_unbinding_and_is_told_of_to_its_member_alone() {
+    let mut bench = open(with(|terms| terms.validity.days = 60));
+    bench.enlists(1, None);
+    bench.recognises("oMei", 1, false);
+    let first = bench.claims("oMei").unwrap();
+    bench.goes_on(DAY);
+    let second = bench.claims("oMei").unwrap();
+    bench.goes_on(30 * DAY);
+    bench.run(|tx| unbind(tx, &who("oMei"))).unwrap().unwrap();
+    let mine = |bench: &mut Bench, name: &str| bench.run(|tx| mine(tx, &who(name), 9)).unwrap().len();
+    assert_eq!(mine(&mut bench, "oMei"), 0, "they are the member's, who is nobody's now");
+    bench.goes_on(28 * DAY);
+    assert_eq!(bench.told_of_welfare(), [], "both would be reminded of by now");
+
+    bench.recognises("oNewPhone", 1, false);
+    assert_eq!((mine(&mut bench, "oNewPhone"), mine(&mut bench, "oMei")), (2, 0));
+    bench.run(|tx| redeem(tx, &code(&first), &till("宁波公交"))).unwrap().unwrap();
+    bench.goes_on(3 * DAY);
+    let expired = Welfare::Expired { coupon: second.number, paused: None };
+    assert_eq!(bench.told_of_welfare(), [("oNewPhone".to_owned(), expired)]);
+}
+
+#[test]
 fn a_card_that_ends_tonight_counts_until_midnight() {
     let mut bench = open(with(|terms| {
         terms.eligibility.who = Who::CardHolder;
