@@ -1,9 +1,11 @@
 //! A benefit as staff and the API write it, and what must hold before it becomes [`Terms`]. Defaults are those of
 //! the federation's rules (domain rules, 3.2).
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use super::quiz_form::QuizForm;
+use super::release_form::ReleaseForm;
+use super::settings_form::*;
 use crate::domain::benefit::calendar;
 use crate::domain::benefit::record::*;
 use crate::domain::benefit::wallet::STRIKES_MAX;
@@ -79,121 +81,12 @@ pub struct BenefitForm {
     pub transfer: bool,
 }
 
-/// `{"at": …}`, `{"daily": "10:00"}` or `{"weekly": ["tue"], "time": "10:00"}`, each with a stock.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ReleaseForm {
-    #[serde(default, with = "rfc3339::option", skip_serializing_if = "Option::is_none")]
-    pub at: Option<Time>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub daily: Option<Clock>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub weekly: Vec<DayForm>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub time: Option<Clock>,
-    #[serde(default, with = "rfc3339::option", skip_serializing_if = "Option::is_none")]
-    pub from: Option<Time>,
-    #[serde(default, with = "rfc3339::option", skip_serializing_if = "Option::is_none")]
-    pub until: Option<Time>,
-    pub stock: u32,
-}
-
-/// `10:00` in Asia/Shanghai.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Clock(i8, i8);
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DayForm {
-    Mon,
-    Tue,
-    Wed,
-    Thu,
-    Fri,
-    Sat,
-    Sun,
-}
-
-/// `null` is no limit.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct LimitsForm {
-    pub batch: Option<u16>,
-    pub day: Option<u16>,
-    pub week: Option<u16>,
-    pub month: Option<u16>,
-    pub in_all: Option<u16>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ModeForm {
-    #[default]
-    FirstCome,
-    Lottery,
-    Quiz,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct NewcomersForm {
-    pub within_minutes: u32,
-    pub percent_max: u8,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct ValidForm {
-    pub days: u16,
-    #[serde(with = "rfc3339::option", skip_serializing_if = "Option::is_none")]
-    pub not_before: Option<Time>,
-    pub reminder_days: u16,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct UnusedForm {
-    pub expired: u16,
-    pub within_days: u16,
-    pub pause_days: u16,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PayForm {
-    pub fen: u32,
-    #[serde(default = "hold")]
-    pub hold_minutes: u16,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum WayForm {
-    Imported,
-    Own,
-    Link,
-    Grant,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct BackForm {
-    pub returns: bool,
-    pub returned_to_stock: bool,
-    pub expired_to_stock: bool,
-    pub same_code: bool,
-}
-
 fn card_holders() -> EligibilityForm {
     EligibilityForm { who: WhoForm(Who::CardHolder), ..EligibilityForm::default() }
 }
 
 fn newcomers() -> Option<NewcomersForm> {
     Some(NewcomersForm { within_minutes: 30, percent_max: 10 })
-}
-
-fn hold() -> u16 {
-    30
 }
 
 fn alarm() -> u32 {
@@ -203,54 +96,12 @@ fn alarm() -> u32 {
 const MIN_BIND_AGE: u16 = 7;
 const COLLECT_MINUTES: u16 = 10;
 
-impl Default for LimitsForm {
-    fn default() -> Self {
-        LimitsForm { batch: Some(1), day: None, week: None, month: Some(2), in_all: None }
-    }
-}
-
-impl Default for ValidForm {
-    fn default() -> Self {
-        ValidForm { days: 30, not_before: None, reminder_days: 3 }
-    }
-}
-
-impl Default for UnusedForm {
-    fn default() -> Self {
-        UnusedForm { expired: 2, within_days: 365, pause_days: 30 }
-    }
-}
-
-impl Default for BackForm {
-    fn default() -> Self {
-        BackForm { returns: true, returned_to_stock: true, expired_to_stock: false, same_code: false }
-    }
-}
-
-impl Serialize for Clock {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&format_args!("{:02}:{:02}", self.0, self.1))
-    }
-}
-
-impl<'de> Deserialize<'de> for Clock {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Clock, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        let clock = text.split_once(':').and_then(|(hour, minute)| {
-            let (hour, minute) = (hour.parse().ok()?, minute.parse().ok()?);
-            ((0..24).contains(&hour) && (0..60).contains(&minute)).then_some(Clock(hour, minute))
-        });
-        clock.ok_or_else(|| serde::de::Error::custom(format!("{text:?} is not a time of day like \"10:00\"")))
-    }
-}
-
 // One row of the store holds a benefit.
 const TITLE_CHARS: usize = 40;
 const DESCRIPTION_CHARS: usize = 500;
 const HOW_CHARS: usize = 200;
 const RELEASES_MAX: usize = 20;
 const TAGS_MAX: usize = 20;
-const STOCK_MAX: u32 = 1_000_000;
 const LINK_BYTES: usize = 400;
 const REPORT_DAYS_MAX: u16 = 90;
 
@@ -445,71 +296,11 @@ impl BenefitForm {
             alarm_below: self.alarm_below,
         }
     }
-}
 
-impl BenefitForm {
     /// As the rules say if left out, where it can hold.
     fn unused(&self) -> Unused {
         let UnusedForm { expired, within_days, pause_days } = self.unused_rule.clone().unwrap_or_default();
         Unused { expired: if self.use_is_known() { expired } else { 0 }, within_days, pause_days }
-    }
-}
-
-impl ReleaseForm {
-    fn check(&self, path: &str, problems: &mut Problems) {
-        let ways = [self.at.is_some(), self.daily.is_some(), !self.weekly.is_empty()];
-        let one = ways.iter().filter(|given| **given).count() == 1;
-        problems.unless(one, path, "names one of `at`, `daily` and `weekly`");
-        let timed = self.weekly.is_empty() == self.time.is_none();
-        problems.unless(timed, format!("{path}.time"), "belongs to `weekly`, which needs it");
-        let plain = self.at.is_none() || (self.from.is_none() && self.until.is_none());
-        problems.unless(plain, path, "a single time has no `from` and `until`");
-        let stock = (1..=STOCK_MAX).contains(&self.stock);
-        problems.unless(stock, format!("{path}.stock"), format!("must be 1 to {STOCK_MAX}"));
-    }
-
-    fn rule(self) -> Rule {
-        let when = match (self.at, self.daily.or(self.time)) {
-            (Some(at), _) => When::At(at),
-            (None, clock) => {
-                let Clock(hour, minute) = clock.unwrap_or(Clock(0, 0));
-                let days = match self.daily {
-                    Some(_) => (1..=7).collect(),
-                    None => self.weekly.iter().map(|day| *day as i8 + 1).collect(),
-                };
-                When::Weekly { days, hour, minute, from: self.from, until: self.until }
-            }
-        };
-        Rule { when, stock: self.stock }
-    }
-}
-
-const DAYS: [DayForm; 7] =
-    [DayForm::Mon, DayForm::Tue, DayForm::Wed, DayForm::Thu, DayForm::Fri, DayForm::Sat, DayForm::Sun];
-
-impl From<&Rule> for ReleaseForm {
-    fn from(rule: &Rule) -> ReleaseForm {
-        let none = ReleaseForm {
-            at: None,
-            daily: None,
-            weekly: Vec::new(),
-            time: None,
-            from: None,
-            until: None,
-            stock: rule.stock,
-        };
-        match &rule.when {
-            When::At(at) => ReleaseForm { at: Some(*at), ..none },
-            When::Weekly { days, hour, minute, from, until } => {
-                let clock = Some(Clock(*hour, *minute));
-                let timed = ReleaseForm { from: *from, until: *until, ..none };
-                if days.len() == 7 {
-                    return ReleaseForm { daily: clock, ..timed };
-                }
-                let named = DAYS.into_iter().filter(|day| days.contains(&(*day as i8 + 1)));
-                ReleaseForm { weekly: named.collect(), time: clock, ..timed }
-            }
-        }
     }
 }
 

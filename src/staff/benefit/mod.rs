@@ -5,6 +5,8 @@ mod codes;
 mod coupons;
 mod form;
 mod quiz_form;
+mod release_form;
+mod settings_form;
 mod used;
 mod view;
 
