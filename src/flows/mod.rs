@@ -203,32 +203,12 @@ impl Dialogue {
         }
     }
 
-    /// Is something asked that only an answer or leaving leads on from?
-    fn is_question(&self) -> bool {
-        match self {
-            Dialogue::SignUp(state) => state.is_question(),
-            Dialogue::Membership(state) => state.is_question(),
-            Dialogue::Claim(state) => state.is_question(),
-            Dialogue::Service(state) => state.is_question(),
-            Dialogue::Welfare(state) => state.is_question(),
-            Dialogue::Kit(_) | Dialogue::Attending(_) => true,
-            Dialogue::MySignUps(_)
-            | Dialogue::Topics(_)
-            | Dialogue::Offer(_)
-            | Dialogue::Cover(_)
-            | Dialogue::Consult(_) => false,
-        }
-    }
-
     /// Where words answered nothing and the same is asked again, the way out is said besides.
     pub fn step(self, turn: &mut Turn, input: &Input) -> Result<Step<Dialogue>, Fault> {
-        let asked = self.is_question().then(|| self.clone());
         Ok(match self.answered(turn, input)? {
-            Step::Next(next, Reply::Text { content })
-                if asked.as_ref() == Some(&next) && !matches!(input, Input::Picture(_)) =>
-            {
+            Step::Again(next, Reply::Text { content }) if !matches!(input, Input::Picture(_)) => {
                 let content = format!("{content}\n{}", turn.say(&texts::WAY_OUT, &[]));
-                Step::Next(next, Reply::Text { content })
+                Step::Again(next, Reply::Text { content })
             }
             step => step,
         })

@@ -238,7 +238,7 @@ fn day(turn: &mut Turn, own: &Own, fact: Fact, input: &Input) -> Stepped {
         Err(refusal) => {
             let no = turn.explain(&refusal);
             let again = turn.say(&texts::DAY_AGAIN, &[("day", said::written(day).into())]);
-            next(State::Fact(own.id, fact), format!("{no}\n{again}"))
+            Ok(next(State::Fact(own.id, fact), format!("{no}\n{again}"))?.again())
         }
     })
 }

@@ -137,23 +137,6 @@ impl State {
         }
     }
 
-    /// Is something asked that only an answer or leaving leads on from?
-    pub fn is_question(&self) -> bool {
-        use State::*;
-        matches!(
-            self,
-            Consent
-                | Relative(_)
-                | Fact(..)
-                | BankConsent(_)
-                | Account(..)
-                | OutOfReach(..)
-                | Sorting(_)
-                | WhichClaim(_)
-                | Appealing(_)
-        )
-    }
-
     pub fn wants_picture(&self) -> bool {
         matches!(self, State::WhichClaim(_)) || self.of_pictures().is_some()
     }

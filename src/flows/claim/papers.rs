@@ -198,7 +198,7 @@ pub fn choose(turn: &mut Turn, id: ClaimId, slot: Option<String>, input: &Input)
                 review::show(turn, own.id)
             }
             None if matches!(input, Input::Other) => show(turn, own.id, slot.as_deref()),
-            None => Ok(crate::flows::Step::Pass),
+            None => Ok(show(turn, own.id, slot.as_deref())?.again()),
         }
     })
 }
@@ -263,7 +263,7 @@ pub fn look(turn: &mut Turn, id: ClaimId, slot: &str, input: &Input) -> Stepped 
             Some(_) => return show(turn, own.id, None),
             None if matches!(input, Input::Back) => return show(turn, own.id, None),
             None if matches!(input, Input::Other) => return show_slot(turn, &own, &item),
-            None => return Ok(crate::flows::Step::Pass),
+            None => return Ok(show_slot(turn, &own, &item)?.again()),
         };
         if !takes_pictures(own.before.status) {
             return status::detail(turn, own.id);

@@ -12,7 +12,7 @@ use crate::domain::claim::second;
 use crate::domain::scheme::record::Fen;
 use crate::flows::membership::{choices, chosen};
 use crate::flows::texts::claiming as texts;
-use crate::flows::{Input, Step, Tap, Turn, done, next};
+use crate::flows::{Input, Tap, Turn, done, next};
 use crate::store::{Fault, Sealed};
 
 const SUBMIT: &str = "提交申请";
@@ -128,7 +128,7 @@ pub fn choose(turn: &mut Turn, id: ClaimId, input: &Input) -> Stepped {
             Some(GIVE_UP) => status::ask_to_withdraw(turn, own.id),
             _ if matches!(input, Input::Back) => papers::show(turn, own.id, None),
             _ if matches!(input, Input::Other) => show(turn, own.id),
-            _ => Ok(Step::Pass),
+            _ => Ok(show(turn, own.id)?.again()),
         }
     })
 }
@@ -165,7 +165,7 @@ pub fn correct(turn: &mut Turn, id: ClaimId, input: &Input) -> Stepped {
             None => account::begin(turn, own.id),
         },
         None if matches!(input, Input::Back) => show(turn, own.id),
-        None => Ok(Step::Pass),
+        None => Ok(ask_what(turn, &own)?.again()),
     })
 }
 

@@ -91,11 +91,6 @@ impl State {
         }
     }
 
-    /// Is something asked that only an answer or leaving leads on from?
-    pub fn is_question(&self) -> bool {
-        self.is_draft() || matches!(self, State::Consent)
-    }
-
     /// Is a picture an answer here?
     pub fn wants_picture(&self) -> bool {
         matches!(self, State::Photo(..))

@@ -62,12 +62,6 @@ impl State {
         matches!(self, State::Asking(..) | State::Review(_) | State::Correcting(_))
     }
 
-    /// Is something asked that only an answer or leaving leads on from?
-    pub fn is_question(&self) -> bool {
-        use State::*;
-        matches!(self, Consent(_) | Asking(..) | Saying(_) | Appealing(_) | Reporting(..) | TestNumbers(_))
-    }
-
     /// Is a picture an answer to what was asked?
     pub fn wants_picture(&self) -> bool {
         matches!(self, State::Asking(..) | State::Saying(_) | State::Detail(_))

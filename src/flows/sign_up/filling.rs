@@ -27,10 +27,8 @@ pub fn step(turn: &mut Turn, mut draft: Draft, input: &Input) -> Stepped {
     }
     if of_another_sign_up(&draft, input) {
         let question = view::question(turn, &activity, &ask)?;
-        return next(
-            State::Filling(draft),
-            format!("{}\n{question}", turn.say(&texts::SIGN_UP_OLD_LINK, &[])),
-        );
+        let asked = format!("{}\n{question}", turn.say(&texts::SIGN_UP_OLD_LINK, &[]));
+        return Ok(next(State::Filling(draft), asked)?.again());
     }
     match answer(turn, &activity, &mut draft, &ask, input)? {
         Answered::Taken => go_on(turn, &activity, draft),

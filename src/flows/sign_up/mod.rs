@@ -34,11 +34,6 @@ pub enum State {
 }
 
 impl State {
-    /// Is something asked that only an answer or leaving leads on from?
-    pub fn is_question(&self) -> bool {
-        matches!(self, State::Filling(_) | State::Confirming(_) | State::Correcting(_))
-    }
-
     pub fn is_draft(&self) -> bool {
         matches!(self, State::Filling(_) | State::Confirming(_) | State::Correcting(_))
     }

@@ -99,12 +99,7 @@ impl How {
     }
 }
 
-impl State {
-    /// Is something asked that only an answer or leaving leads on from?
-    pub fn is_question(&self) -> bool {
-        matches!(self, State::Answering { .. })
-    }
-}
+impl State {}
 
 type Stepped = Result<Step<State>, Fault>;
 
