@@ -57,15 +57,22 @@ pub fn begin(tx: &mut Tx, who: &FollowerId, kind: EventKind) -> Result<Result<Cl
     Ok(Ok(id))
 }
 
-/// Changes what the claimant told. A draft, or a claim that waits for them.
+/// Changes what the claimant told. A draft, or a claim of which more was asked.
 pub fn tell(tx: &mut Tx, own: &Own, edit: impl Fn(&mut Details)) -> Result<Result<Claim, Refusal>, Fault> {
-    told(tx, own, edit, own.before.account_told)
+    if !own.before.status.takes_papers() {
+        return Ok(Err(Refusal::NotNow { status: own.before.status }));
+    }
+    told(tx, own, edit, own.before.account_told).map(Ok)
 }
 
-/// Where the money goes, also if it is the same account once more: the bank may have been wrong.
+/// Where the money goes, also if it is the same account once more: the bank may have been wrong. All that is told of a
+/// claim once its sum is granted.
 pub fn tell_account(tx: &mut Tx, own: &Own, account: &BankAccount) -> Result<Result<Claim, Refusal>, Fault> {
+    if !own.before.status.waits_for_claimant() {
+        return Ok(Err(Refusal::NotNow { status: own.before.status }));
+    }
     let now = tx.moment().now;
-    told(tx, own, |details| details.account = Some(account.clone()), Some(now))
+    told(tx, own, |details| details.account = Some(account.clone()), Some(now)).map(Ok)
 }
 
 fn told(
@@ -73,10 +80,7 @@ fn told(
     own: &Own,
     edit: impl Fn(&mut Details),
     account_told: Option<Time>,
-) -> Result<Result<Claim, Refusal>, Fault> {
-    if !own.before.status.waits_for_claimant() {
-        return Ok(Err(Refusal::NotNow { status: own.before.status }));
-    }
+) -> Result<Claim, Fault> {
     let mut claim = own.before.clone();
     let mut details = claim.details.into_revealed();
     edit(&mut details);
@@ -84,10 +88,12 @@ fn told(
     claim.details = Sealed::new(details);
     (claim.changed, claim.account_told) = (tx.moment().now, account_told);
     judge::look_at_holder(tx, &mut claim)?;
-    // Why no rules decide is said when it is handed in.
-    _ = judge::settle_ruling(tx, &mut claim)?;
+    if claim.status.takes_papers() {
+        // Why no rules decide is said when it is handed in.
+        _ = judge::settle_ruling(tx, &mut claim)?;
+    }
     queue::save(tx, own.id, Some(&own.before), &claim)?;
-    Ok(Ok(claim))
+    Ok(claim)
 }
 
 /// Hands in a draft, or what was asked for. Everything that is missing is said at once.
@@ -224,7 +230,7 @@ pub fn read_invoice(tx: &mut Tx, id: ClaimId, code: &str) -> Result<(), Fault> {
     let Some(invoice) = invoice_code::parse(code) else { return Ok(()) };
     let Some(before) = queue::get(tx, id)? else { return Ok(()) };
     let known = |known: &Invoice| known.code == invoice.code && known.number == invoice.number;
-    if !before.status.waits_for_claimant() || before.details.reveal().invoices.iter().any(known) {
+    if !before.status.takes_papers() || before.details.reveal().invoices.iter().any(known) {
         return Ok(());
     }
     let mut claim = before.clone();
@@ -238,7 +244,7 @@ pub fn read_invoice(tx: &mut Tx, id: ClaimId, code: &str) -> Result<(), Fault> {
 
 /// What the invoices that are still there say: after a page was taken out, what only it said is the claim's no more.
 pub fn read_again(tx: &mut Tx, id: ClaimId) -> Result<(), Fault> {
-    let Some(before) = queue::get(tx, id)?.filter(|claim| claim.status.waits_for_claimant()) else {
+    let Some(before) = queue::get(tx, id)?.filter(|claim| claim.status.takes_papers()) else {
         return Ok(());
     };
     let known = before.details.reveal().invoices.clone();

@@ -86,6 +86,11 @@ impl Status {
         matches!(self, Status::Draft | Status::NeedsMore | Status::PayFailed)
     }
 
+    /// May the claimant tell facts and send papers? What was granted stays as it was granted.
+    pub fn takes_papers(self) -> bool {
+        matches!(self, Status::Draft | Status::NeedsMore)
+    }
+
     /// Is somebody of the staff expected to move it?
     pub fn waits_for_staff(self) -> bool {
         matches!(self, Status::Submitted | Status::Accepted | Status::Reviewed | Status::Approved)

@@ -35,7 +35,7 @@ const NOT_SURE: &str = "说不清";
 
 /// The first thing that isn't known, or the papers when all is.
 pub fn go_on(turn: &mut Turn, own: Own) -> Stepped {
-    if !own.before.status.waits_for_claimant() {
+    if !own.before.status.takes_papers() {
         return super::detail(turn, own.id);
     }
     if !begin::has_agreed(turn)? {

@@ -4,7 +4,7 @@ use super::{State, Stepped, begin, review, sorting, status, view, with};
 use crate::content::Value;
 use crate::domain::claim::draft::{self, Own};
 use crate::domain::claim::pages::{self, UNSORTED};
-use crate::domain::claim::record::{Asked, ClaimId, Page, PageState, Status};
+use crate::domain::claim::record::{Asked, ClaimId, Page, PageState};
 use crate::domain::claim::rules::Refusal;
 use crate::domain::claim::{judge, moves};
 use crate::domain::scheme::record::DocumentRule;
@@ -62,15 +62,10 @@ pub fn items(turn: &Turn, own: &Own) -> Result<Vec<Item>, Fault> {
     Ok(rules.map(item).collect())
 }
 
-/// May the claimant send pictures?
-pub fn takes_pictures(status: Status) -> bool {
-    matches!(status, Status::Draft | Status::NeedsMore)
-}
-
 /// The checklist; `open`: the paper that the next picture is for, or the first that is missing.
 pub fn show(turn: &mut Turn, id: ClaimId, open: Option<&str>) -> Stepped {
     with(turn, id, |turn, own| {
-        if !takes_pictures(own.before.status) {
+        if !own.before.status.takes_papers() {
             return status::detail(turn, own.id);
         }
         if pages::of(turn.tx, own.id)?.iter().any(|(slot, ..)| slot == UNSORTED) {
@@ -134,7 +129,7 @@ pub fn arrived(turn: &mut Turn, id: ClaimId, slot: Option<&str>, picture: u64) -
         return begin::apply(turn);
     }
     with(turn, id, |turn, own| {
-        if !takes_pictures(own.before.status) {
+        if !own.before.status.takes_papers() {
             let no = turn.explain(&Refusal::NotNow { status: own.before.status });
             return done(no);
         }
@@ -205,7 +200,7 @@ pub fn choose(turn: &mut Turn, id: ClaimId, slot: Option<String>, input: &Input)
 
 /// One paper: how to get it, the pages that are there; the next picture is one more.
 fn show_slot(turn: &mut Turn, own: &Own, item: &Item) -> Stepped {
-    if !takes_pictures(own.before.status) {
+    if !own.before.status.takes_papers() {
         return status::detail(turn, own.id);
     }
     let pages: Vec<String> = item
@@ -265,7 +260,7 @@ pub fn look(turn: &mut Turn, id: ClaimId, slot: &str, input: &Input) -> Stepped 
             None if matches!(input, Input::Other) => return show_slot(turn, &own, &item),
             None => return Ok(show_slot(turn, &own, &item)?.again()),
         };
-        if !takes_pictures(own.before.status) {
+        if !own.before.status.takes_papers() {
             return status::detail(turn, own.id);
         }
         for number in remove {

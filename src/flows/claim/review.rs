@@ -1,6 +1,6 @@
 //! The whole of a draft: what was told, what it may come to, what is missing; and handing it in.
 
-use super::papers::{self, Item, takes_pictures};
+use super::papers::{self, Item};
 use super::words::{fact_word, kind_word};
 use super::{State, Stepped, account, begin, facts, status, view, with};
 use crate::content::Value;
@@ -25,7 +25,7 @@ const ACCOUNT: &str = "收款账号";
 
 pub fn show(turn: &mut Turn, id: ClaimId) -> Stepped {
     with(turn, id, |turn, own| {
-        if !takes_pictures(own.before.status) {
+        if !own.before.status.takes_papers() {
             return status::detail(turn, own.id);
         }
         let items = papers::items(turn, &own)?;
@@ -160,6 +160,7 @@ fn correctable(own: &Own) -> Vec<&'static str> {
 
 pub fn correct(turn: &mut Turn, id: ClaimId, input: &Input) -> Stepped {
     with(turn, id, |turn, own| match chosen(input, &correctable(&own)) {
+        _ if !own.before.status.takes_papers() => status::detail(turn, own.id),
         Some(at) => match facts::questions(own.before.kind).get(at) {
             Some(fact) => facts::ask(turn, own.id, *fact),
             None => account::begin(turn, own.id),

@@ -1,6 +1,6 @@
 //! Pictures of which it isn't known what they show: they are the claim's at once, so that none is lost, and asked about.
 
-use super::papers::{self, takes_pictures};
+use super::papers;
 use super::words::kind_word;
 use super::{State, Stepped, facts, with};
 use crate::content::Value;
@@ -35,7 +35,7 @@ pub fn offered(turn: &mut Turn, picture: u64) -> Result<Option<Step<State>>, Fau
 fn open(turn: &Turn) -> Result<Vec<(ClaimId, Claim)>, Fault> {
     let Some((member, _)) = member_of(turn.tx, turn.who)? else { return Ok(Vec::new()) };
     let mut all = queue::of_member(turn.tx, member, LOOKED_AT)?;
-    all.retain(|(_, claim)| takes_pictures(claim.status));
+    all.retain(|(_, claim)| claim.status.takes_papers());
     all.truncate(SHOWN);
     Ok(all)
 }
@@ -117,7 +117,7 @@ pub fn answer(turn: &mut Turn, id: ClaimId, input: &Input) -> Stepped {
         let Some(at) = chosen(input, &words) else {
             return if matches!(input, Input::Other) { ask(turn, own) } else { Ok(Step::Pass) };
         };
-        if !takes_pictures(own.before.status) {
+        if !own.before.status.takes_papers() {
             return super::detail(turn, own.id);
         }
         let word = words.get(at).copied().unwrap_or_default();

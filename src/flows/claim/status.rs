@@ -1,6 +1,6 @@
 //! 理赔进度: what became of a claim, in plain words, and what can be done now.
 
-use super::papers::{self, takes_pictures};
+use super::papers;
 use super::words::kind_word;
 use super::{State, Stepped, account, facts, review, view, with};
 use crate::content::{TextSpec, Value};
@@ -63,7 +63,7 @@ pub fn choose(turn: &mut Turn, ids: Vec<ClaimId>, input: &Input) -> Stepped {
 pub fn supplement(turn: &mut Turn) -> Stepped {
     let Some(member) = id_of(turn.tx, turn.who)? else { return list(turn) };
     let mut open = queue::of_member(turn.tx, member, SHOWN)?;
-    open.retain(|(_, claim)| takes_pictures(claim.status));
+    open.retain(|(_, claim)| claim.status.takes_papers());
     match open.as_slice() {
         [] => done(turn.say(&texts::NOTHING_TO_SUPPLY, &[])),
         [(id, _)] => papers::show(turn, *id, None),
