@@ -190,6 +190,16 @@ async fn money(store: &Store, at: Moment, audit: &mut Audit) -> Result<(), Submi
     }
     let mut after = None;
     loop {
+        let from = after.take();
+        let (broken, next) = store.read(at, move |tx| claims::entries(tx, from.as_ref())).await?;
+        audit.broken.extend(broken);
+        after = next;
+        if after.is_none() {
+            break;
+        }
+    }
+    let mut after = None;
+    loop {
         let (numbers, next) = store.read(at, move |tx| claims::batches(tx, after)).await?;
         for number in numbers {
             let mut counted = claims::Recount::default();

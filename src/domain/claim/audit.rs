@@ -3,6 +3,8 @@
 use super::payment::{self, BatchState};
 use super::record::*;
 use super::{judge, money, papers, queue};
+use crate::domain::fund::ledger::EntryId;
+use crate::domain::fund::record::{About, Kind};
 use crate::domain::scheme::record::Fen;
 use crate::domain::tables::*;
 use crate::store::{Fault, Tx};
@@ -16,7 +18,7 @@ pub fn claims(tx: &Tx, after: Option<ClaimId>) -> Result<(Vec<String>, usize, Op
     for (id, claim) in &page.rows {
         let mut say = |what: &str| broken.push(format!("{id} ({}): {what}", claim.status.name()));
         found(tx, *id, claim, &mut say)?;
-        booked(tx, claim, &mut say)?;
+        booked(tx, *id, claim, &mut say)?;
         counted(tx, *id, claim, &mut say)?;
         batched(tx, *id, claim, &mut say)?;
         if claim.moves > 0 {
@@ -69,16 +71,14 @@ fn counted(tx: &Tx, id: ClaimId, claim: &Claim, say: &mut impl FnMut(&str)) -> R
     Ok(())
 }
 
-/// What was granted and paid stands in its book with the claim's amount, and nothing else does.
-fn booked(tx: &Tx, claim: &Claim, say: &mut impl FnMut(&str)) -> Result<(), Fault> {
-    if claim.status == Status::Reversed {
-        return Ok(());
-    }
+/// What was granted and paid stands in its book as the claim's, with its amount.
+fn booked(tx: &Tx, id: ClaimId, claim: &Claim, say: &mut impl FnMut(&str)) -> Result<(), Fault> {
+    let was_paid = matches!(claim.status, Status::Paid | Status::Reversed);
     let expected = [
-        ("granted", claim.granted, claim.status.is_granted()),
-        ("paid", claim.paid, claim.status == Status::Paid),
+        ("granted", claim.granted, claim.status.is_granted() || was_paid, money::kind(claim)),
+        ("paid", claim.paid, was_paid, Kind::Payout),
     ];
-    for (what, number, expected) in expected {
+    for (what, number, expected, kind) in expected {
         let Some((number, book)) = number.zip(money::book_of(claim)) else {
             if expected {
                 say(&format!("no entry says that it was {what}"));
@@ -87,11 +87,38 @@ fn booked(tx: &Tx, claim: &Claim, say: &mut impl FnMut(&str)) -> Result<(), Faul
         };
         let entry = tx.get(&FUND_ENTRIES, &(book.clone(), number))?;
         let stands = tx.get(&FUND_TAKEN_BACK, &(book, number))?.is_none();
-        if !expected || !stands || entry.map(|entry| entry.amount) != claim.amount {
+        let told = entry.map(|entry| (entry.kind, entry.about, Some(entry.amount)));
+        if !expected || !stands || told != Some((kind, About::Claim(id), claim.amount)) {
             say(&format!("the entry that says that it was {what} doesn't fit"));
         }
     }
     Ok(())
+}
+
+/// A page of the books: entries about a claim which the claim doesn't stand behind, in the book that pays it. With
+/// [`booked`] every claim nets out over all of them.
+pub fn entries(tx: &Tx, after: Option<&EntryId>) -> Result<(Vec<String>, Option<EntryId>), Fault> {
+    let page = tx.scan(&FUND_ENTRIES, &(), after, PAGE)?;
+    let mut broken = Vec::new();
+    for (place, entry) in page.rows {
+        let About::Claim(id) = entry.about else { continue };
+        if entry.counters.is_some() || tx.get(&FUND_TAKEN_BACK, &place)?.is_some() {
+            continue;
+        }
+        let stands_behind = |claim: &Claim| {
+            let number = match entry.kind {
+                Kind::Payout => claim.paid,
+                Kind::Recovery => Some(place.1),
+                _ => claim.granted,
+            };
+            number == Some(place.1) && money::book_of(claim).as_ref() == Some(&place.0)
+        };
+        if !queue::get(tx, id)?.as_ref().is_some_and(stands_behind) {
+            let (book, number) = &place;
+            broken.push(format!("{book} entry {number} is about {id}, which knows nothing of it"));
+        }
+    }
+    Ok((broken, page.next))
 }
 
 /// What is being paid is in its batch, with its amount, and without an outcome.

@@ -47,7 +47,8 @@ pub fn book(
     Ok(Ok(()))
 }
 
-fn kind(claim: &Claim) -> Kind {
+/// What granting it is booked as.
+pub fn kind(claim: &Claim) -> Kind {
     match claim.kind {
         EventKind::Disease => Kind::SpecialBenefit,
         _ => Kind::Benefit,
