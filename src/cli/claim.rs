@@ -118,7 +118,8 @@ enum Act {
     Enter {
         #[command(flatten)]
         on: On,
-        /// Such as {"self_borne": "3500.00", "fund_paid": "12000.00"}; `-` reads it from stdin
+        /// Such as {"self_borne": "3500.00", "fund_paid": "12000.00"}; `-` reads it from stdin. From `self_borne` the
+        /// `subsidy` of civil servants is off already: it is taken only from `total` less `fund_paid`
         file: PathBuf,
     },
     /// Take a claim that nobody has
@@ -187,18 +188,21 @@ enum Act {
         /// Which line of the calculation it is about, as `show` has them, the first being 1; without it the whole
         #[arg(long)]
         line: Option<u16>,
-        /// Why: the claimant reads it beside the amount
+        /// Why: on the claim's timeline, for the staff alone
         #[arg(long)]
         reason: String,
     },
     /// Approve one step; with a reason where something speaks against it
-    #[command(after_help = "Example:\n  gonghui claim approve L000012")]
+    #[command(after_help = "Example:\n  gonghui claim approve L000012 --amount 2900.00")]
     Approve {
         #[command(flatten)]
         on: On,
-        /// Why it is approved all the same: late, early or not whole; for the staff alone
+        /// Why it is approved all the same: late, early, not whole, another's account; for the staff alone
         #[arg(long, default_value = "")]
         reason: String,
+        /// What it came to as you saw it, in yuan: no other sum is approved
+        #[arg(long)]
+        amount: Option<String>,
     },
     /// Send it back to the first step
     #[command(after_help = "Example:\n  gonghui claim send-back L000012 --reason 结算单金额再核一次")]
@@ -267,7 +271,7 @@ enum Act {
     Reverse {
         #[command(flatten)]
         on: On,
-        /// Why: the claimant reads it with the claim
+        /// Why: on the claim's timeline, for the staff alone
         #[arg(long)]
         reason: String,
     },
@@ -342,7 +346,9 @@ fn told(act: Act) -> Result<(On, Value), out::Failure> {
         Act::Adjust { on, amount, line, reason } => {
             (on, json!({ "act": "adjust", "amount": amount, "line": line, "reason": reason }))
         }
-        Act::Approve { on, reason } => (on, json!({ "act": "approve", "reason": reason })),
+        Act::Approve { on, reason, amount } => {
+            (on, json!({ "act": "approve", "reason": reason, "amount": amount }))
+        }
         Act::SendBack { on, reason } => (on, json!({ "act": "send_back", "reason": reason })),
         Act::Reject { on, reason, words } => {
             (on, json!({ "act": "reject", "reason": reason, "words": words }))

@@ -6,7 +6,7 @@
 
 pub mod access;
 pub mod activity;
-mod answer;
+pub(crate) mod answer;
 mod assignee;
 pub mod audience;
 pub mod benefit;

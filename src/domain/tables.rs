@@ -236,8 +236,8 @@ pub const CLAIMS_BY_AMOUNT: Table<(ClaimStatus, u64, ClaimId), ()> = Table::dura
 pub const CLAIMS_ASSIGNED: Table<(String, Time, ClaimId), ()> = Table::durable(0xb0, "claims_assigned");
 /// (last day of what comes next, claim)
 pub const CLAIMS_DUE: Table<(Time, ClaimId), ()> = Table::durable(0xb1, "claims_due");
-/// (kind of paper, keyed hash of what names it, claim)
-pub const PAPERS: Table<(u8, PaperKey, ClaimId), ()> = Table::durable(0xb2, "papers");
+/// (kind of paper, keyed hash of what names it, claim) → since when it has it; an early row doesn't say.
+pub const PAPERS: Table<(u8, PaperKey, ClaimId), Option<Time>> = Table::durable(0xb2, "papers");
 /// (claim, kind of paper, what names it): the same the other way round.
 pub const PAPERS_OF: Table<(ClaimId, u8, PaperKey), ()> = Table::durable(0xb3, "papers_of");
 

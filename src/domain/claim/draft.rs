@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::moves::{self, DRAFT_KEPT, Why};
+use super::moves::{self, DRAFT_WARNED, Why};
 use super::record::*;
 use super::rules::{Act, Refusal, leads};
 use super::{instant, invoice_code, judge, pages, papers, queue};
@@ -53,7 +53,7 @@ pub fn begin(tx: &mut Tx, who: &FollowerId, kind: EventKind) -> Result<Result<Cl
     let now = tx.moment().now;
     let claim = Claim::draft(claimant, who.clone(), kind, now);
     queue::save(tx, id, None, &claim)?;
-    timers::set(tx, now.plus(DRAFT_KEPT), Timer::ClaimDraft { claim: id })?;
+    timers::set(tx, now.plus(DRAFT_WARNED), Timer::ClaimDraft { claim: id })?;
     Ok(Ok(id))
 }
 
@@ -82,9 +82,16 @@ fn told(
     account_told: Option<Time>,
 ) -> Result<Claim, Fault> {
     let mut claim = own.before.clone();
-    let mut details = claim.details.into_revealed();
+    let mut details = claim.details.reveal().clone();
     edit(&mut details);
     (details.facts.kind, details.facts.relative) = (claim.kind, details.relative.is_some());
+    // What staff read from the papers, and the claimant tells otherwise, is looked at again.
+    for field in judge::differing(own.before.details.reveal(), &details) {
+        if claim.entered.iter().any(|entered| entered == field) {
+            claim.agreed = false;
+            claim.differs(field);
+        }
+    }
     claim.details = Sealed::new(details);
     (claim.changed, claim.account_told) = (tx.moment().now, account_told);
     judge::look_at_holder(tx, &mut claim)?;
@@ -103,23 +110,42 @@ pub fn submit(tx: &mut Tx, own: &Own) -> Result<Result<Claim, Refusal>, Fault> {
         Status::NeedsMore => Act::Supply,
         status => return Ok(Err(Refusal::NotNow { status })),
     };
-    let mut claim = own.before.clone();
+    hand_in(tx, own.id, &own.before, act, By::Claimant)
+}
+
+/// What was asked for is there, and nobody said so: it is handed in all the same. False if it isn't there, or nothing
+/// was sent.
+pub(super) fn goes_on(tx: &mut Tx, id: ClaimId, before: &Claim) -> Result<bool, Fault> {
+    let pages = pages::of(tx, id)?;
+    let sent = pages.iter().any(|(slot, ..)| judge::has_fresh(before, slot, &pages))
+        || !before.details.reveal().out_of_reach.is_empty();
+    Ok(sent && hand_in(tx, id, before, Act::Supply, By::Rule)?.is_ok())
+}
+
+fn hand_in(
+    tx: &mut Tx,
+    id: ClaimId,
+    before: &Claim,
+    act: Act,
+    by: By,
+) -> Result<Result<Claim, Refusal>, Fault> {
+    let mut claim = before.clone();
     if let Err(refusal) = judge::settle_ruling(tx, &mut claim)? {
         return Ok(Err(refusal));
     }
-    if let Err(refusal) = is_complete(tx, own.id, &claim)? {
+    if let Err(refusal) = is_complete(tx, id, &claim)? {
         return Ok(Err(refusal));
     }
-    flag_out_of_reach(tx, own.id, &mut claim)?;
-    take_papers(tx, own.id, &mut claim)?;
+    flag_out_of_reach(tx, id, &mut claim)?;
+    take_papers(tx, id, &mut claim)?;
     // What can't be counted yet is for staff: they enter what the papers say.
-    _ = judge::count(tx, own.id, &mut claim, By::Rule)?;
-    judge::raise_flags(tx, own.id, &mut claim)?;
-    if let Err(refusal) = moves::go(tx, own.id, &own.before, &mut claim, act, Why::none(By::Claimant))? {
+    _ = judge::count(tx, id, &mut claim, By::Rule)?;
+    judge::raise_flags(tx, id, &mut claim)?;
+    if let Err(refusal) = moves::go(tx, id, before, &mut claim, act, Why::none(by))? {
         return Ok(Err(refusal));
     }
-    instant::settle(tx, own.id)?;
-    Ok(Ok(queue::get(tx, own.id)?.unwrap_or(claim)))
+    instant::settle(tx, id)?;
+    Ok(Ok(queue::get(tx, id)?.unwrap_or(claim)))
 }
 
 /// Everything is there, and what staff asked for is answered: by a page, or by why there can be none.
@@ -161,13 +187,10 @@ pub fn out_of_reach(tx: &mut Tx, own: &Own, slot: &str, why: &str) -> Result<Res
     })
 }
 
-/// Notes the invoices, the stay and the pictures as this claim's. One that another claim holds keeps this one back, until
-/// staff have looked; which claim that is only they see (`domain.md` 1.9).
+/// Notes the invoices, the stay and the pictures as this claim's, as far as it has them still. What another claim had
+/// before keeps this one back, until staff have looked; which claim that is only they see (`domain.md` 1.9).
 pub(super) fn take_papers(tx: &mut Tx, id: ClaimId, claim: &mut Claim) -> Result<(), Fault> {
     let details = claim.details.reveal().clone();
-    for what in [Paper::Invoice, Paper::Stay, Paper::Picture] {
-        papers::forget(tx, what, id)?;
-    }
     let pictures = pages::of_one_event(tx, id, claim)?;
     let mut taken: Vec<_> = pictures.into_iter().map(|key| (Paper::Picture, key)).collect();
     for invoice in &details.invoices {
@@ -178,17 +201,23 @@ pub(super) fn take_papers(tx: &mut Tx, id: ClaimId, claim: &mut Claim) -> Result
     {
         taken.push((Paper::Stay, papers::stay(tx, &identity, &details.facts.hospital, admitted)?));
     }
-    for (what, key) in taken {
-        if let Some(other) = papers::held_by(tx, what, key, id, claim)? {
-            let flag = Flag::SamePaper { what, other };
-            if !claim.flags.contains(&flag) {
-                claim.flags.push(flag);
-            }
-        }
-        papers::note(tx, what, key, id)?;
-    }
-    if claim.flags.iter().any(|flag| matches!(flag, Flag::SamePaper { .. })) {
-        claim.held.get_or_insert_with(|| "duplicate".to_owned());
+    let held = matches!(claim.status, Status::Submitted | Status::NeedsMore | Status::Accepted);
+    papers::take(tx, id, &taken, !held)?;
+    look_at_papers(tx, id, claim)
+}
+
+/// What a claim is marked with that has another's paper.
+const DUPLICATE: &str = "duplicate";
+
+/// Flags the claims that had one of its papers before, as they are now, and keeps it back while there are any.
+pub(super) fn look_at_papers(tx: &Tx, id: ClaimId, claim: &mut Claim) -> Result<(), Fault> {
+    let before = papers::taken_before(tx, id, claim)?;
+    claim.flags.retain(|flag| !matches!(flag, Flag::SamePaper { .. }));
+    claim.flags.extend(before.iter().map(|(what, other)| Flag::SamePaper { what: *what, other: *other }));
+    if !before.is_empty() {
+        claim.held.get_or_insert_with(|| DUPLICATE.to_owned());
+    } else if claim.held.as_deref() == Some(DUPLICATE) {
+        claim.held = None;
     }
     Ok(())
 }
@@ -216,7 +245,7 @@ pub fn appeal(tx: &mut Tx, own: &Own, words: &str) -> Result<Result<(), Refusal>
     }
     let mut claim = own.before.clone();
     claim.appeals += 1;
-    claim.approvals.clear();
+    claim.forget_approvals();
     claim.assignee = None;
     // What it freed when it was refused may be another claim's by now, and other claims may have been granted.
     take_papers(tx, own.id, &mut claim)?;

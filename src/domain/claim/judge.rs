@@ -7,7 +7,7 @@ use super::record::*;
 use super::rules::Refusal;
 use super::{moves, pages, queue};
 use crate::domain::calendar;
-use crate::domain::member::list::{index, is_same_name, name_of, named};
+use crate::domain::member::list::{index, named};
 use crate::domain::member::record::MemberId;
 use crate::domain::scheme::commands::{covers, is_called, programme, schemes};
 use crate::domain::scheme::record::{DocumentRule, Fen, Programme, Times};
@@ -64,17 +64,51 @@ pub fn concerns(tx: &Tx, claim: &Claim, member: Option<MemberId>) -> Result<bool
 pub fn cover(tx: &Tx, claim: &Claim) -> Result<Result<Option<Cover>, Refusal>, Fault> {
     let Some(day) = claim.details.reveal().facts.day() else { return Ok(Ok(None)) };
     let Some(identity) = insured(tx, claim)? else { return Ok(Err(Refusal::NotMember)) };
-    let of_person = match covers_for(tx, &identity, relative_name(claim))? {
+    let mut of_person = match covers_for(tx, &identity, relative_name(claim))? {
         Ok(of_person) => of_person,
         Err(refusal) => return Ok(Err(refusal)),
     };
+    let named = &claim.details.reveal().programme;
+    of_person.retain(|cover| named.is_empty() || cover.programme == *named);
     let ruling = claim.ruling.as_ref().filter(|_| claim.submitted.is_some());
     if let Some(cover) = ruling.and_then(|ruling| fixed(&of_person, ruling, day)) {
         return Ok(Ok(Some(cover)));
     }
-    Ok(scheme::choose(&of_person, claim.kind, day)
-        .map(|cover| Some(cover.clone()))
-        .map_err(Refusal::NotCovered))
+    match scheme::choices(&of_person, claim.kind, day) {
+        Ok(choices) => Ok(Ok(fitting(tx, claim, &choices)?.cloned())),
+        Err(no) => Ok(Err(Refusal::NotCovered(no))),
+    }
+}
+
+/// Where several programmes may pay: the one whose list has the disease that was told, or that the diagnosis hints at;
+/// of several such the first.
+fn fitting<'c>(tx: &Tx, claim: &Claim, choices: &[&'c Cover]) -> Result<Option<&'c Cover>, Fault> {
+    let Some((first, others)) = choices.split_first() else { return Ok(None) };
+    let same = |cover: &&Cover| (&cover.scheme, &cover.programme) == (&first.scheme, &first.programme);
+    if others.iter().all(same) {
+        return Ok(Some(first));
+    }
+    let details = claim.details.reveal();
+    let mut best = (*first, (false, false));
+    for cover in choices {
+        let Some(of) = programme(tx, &cover.scheme, cover.version, &cover.programme)? else { continue };
+        let listed = details.facts.disease.as_ref().is_some_and(|code| of.disease(code).is_some());
+        let fits = (listed, !scheme::hints(&of, &details.diagnosis).is_empty());
+        if fits > best.1 {
+            best = (cover, fits);
+        }
+    }
+    Ok(Some(best.0))
+}
+
+/// Is the person covered by that programme, some time? Empty is any.
+pub fn may_be(tx: &Tx, claim: &Claim, programme: &str) -> Result<bool, Fault> {
+    if programme.is_empty() {
+        return Ok(true);
+    }
+    let Some(identity) = insured(tx, claim)? else { return Ok(false) };
+    let covers = covers_for(tx, &identity, relative_name(claim))?.unwrap_or_default();
+    Ok(covers.iter().any(|cover| cover.programme == programme))
 }
 
 fn relative_name(claim: &Claim) -> Option<&str> {
@@ -90,7 +124,8 @@ pub fn covers_for(
 ) -> Result<Result<Vec<Cover>, Refusal>, Fault> {
     let person = index(tx, identity)?;
     let Some(name) = relative else { return Ok(Ok(covers(tx, &person)?)) };
-    if !is_called(tx, identity, name)? {
+    // Of whom no list has a name every name is taken; the account that it goes to is looked at.
+    if is_called(tx, identity, name)? == Some(false) {
         return Ok(Ok(Vec::new()));
     }
     let (mut open, mut closed) = (Vec::new(), false);
@@ -147,7 +182,13 @@ pub fn before(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<Before, Fault> {
             continue;
         };
         let in_year = of.year == ruling.year;
-        before.add(&earlier.details.reveal().facts, sum.lines.reveal(), sum.total, in_year);
+        let lines = sum.lines.reveal();
+        before.add(&earlier.details.reveal().facts, lines, sum.total, in_year);
+        for adjusted in sum.adjustments.reveal() {
+            // What is about the whole counts as its first benefit's.
+            let of = adjusted.line.as_ref().or(lines.first());
+            of.into_iter().for_each(|line| before.adjust(&line.benefit, adjusted.amount, in_year));
+        }
     }
     Ok(before)
 }
@@ -159,17 +200,37 @@ pub fn sum(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<Option<Sum>, Fault> {
 
 /// What the rules give for the facts as they are.
 pub fn estimate(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<Result<Computation, Refusal>, Fault> {
+    let (programme, cover) = match rules(tx, claim)? {
+        Ok(rules) => rules,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let facts = &claim.details.reveal().facts;
+    let before = before(tx, id, claim)?;
+    Ok(scheme::benefit(&programme, &cover, facts, &before).map_err(Refusal::NotCovered))
+}
+
+fn rules(tx: &Tx, claim: &Claim) -> Result<Result<(Programme, Cover), Refusal>, Fault> {
     let cover = match cover(tx, claim)? {
         Ok(Some(cover)) => cover,
         Ok(None) => return Ok(Err(Refusal::FactsMissing { facts: missing_facts(claim) })),
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let Some(programme) = programme(tx, &cover.scheme, cover.version, &cover.programme)? else {
-        return Ok(Err(Refusal::NoScheme));
-    };
+    let programme = programme(tx, &cover.scheme, cover.version, &cover.programme)?;
+    Ok(programme.map(|programme| (programme, cover)).ok_or(Refusal::NoScheme))
+}
+
+/// Facts of the settlement without which what was counted is no more than a guess: what was self-borne, and what the
+/// person paid by the bill where that may be less than what was counted.
+pub fn unsettled(tx: &Tx, claim: &Claim, computed: &Computation) -> Result<Vec<String>, Fault> {
     let facts = &claim.details.reveal().facts;
-    let before = before(tx, id, claim)?;
-    Ok(scheme::benefit(&programme, &cover, facts, &before).map_err(Refusal::NotCovered))
+    let uncapped = |programme: Programme| scheme::is_uncapped(&programme, facts, computed);
+    let mut unknown = Vec::new();
+    if computed.guessed {
+        unknown.push("self_borne".to_owned());
+    } else if ruled_by(tx, claim)?.is_some_and(uncapped) {
+        unknown.push("personal_amount".to_owned());
+    }
+    Ok(unknown)
 }
 
 /// Counts the claim and keeps how it was done. What staff adjusted stays adjusted.
@@ -208,12 +269,29 @@ pub fn recount(tx: &mut Tx, id: ClaimId, claim: &mut Claim, by: By) -> Result<bo
     Ok(!same)
 }
 
-/// Adds an adjustment to how it was last counted; false if less than nothing would be left.
-pub fn adjust(tx: &mut Tx, id: ClaimId, claim: &mut Claim, by: By, more: Adjustment) -> Result<bool, Fault> {
-    let Some(last) = sum(tx, id, claim)? else { return Ok(false) };
+/// Why it can't be adjusted so.
+pub enum NotAdjusted {
+    /// Less than nothing would be left, or nothing was counted.
+    BelowZero,
+    /// The bill or a cap allows no more.
+    AboveCap(Fen),
+}
+
+/// Adds an adjustment to how it was last counted. Caps hold for people, too.
+pub fn adjust(
+    tx: &mut Tx,
+    id: ClaimId,
+    claim: &mut Claim,
+    by: By,
+    more: Adjustment,
+) -> Result<Result<(), NotAdjusted>, Fault> {
+    let Some(last) = sum(tx, id, claim)? else { return Ok(Err(NotAdjusted::BelowZero)) };
     let total = last.total.plus(more.amount);
     if total.0 < 0 {
-        return Ok(false);
+        return Ok(Err(NotAdjusted::BelowZero));
+    }
+    if let Some(most) = most(tx, id, claim, &last)?.filter(|most| more.amount.0 > 0 && total > *most) {
+        return Ok(Err(NotAdjusted::AboveCap(most)));
     }
     let mut adjustments = last.adjustments.into_revealed();
     adjustments.push(more);
@@ -221,7 +299,34 @@ pub fn adjust(tx: &mut Tx, id: ClaimId, claim: &mut Claim, by: By, more: Adjustm
     claim.amount = Some(total);
     let row = Sum { at: tx.moment().now, by, adjustments: Sealed::new(adjustments), total, ..last };
     tx.put(&CLAIM_SUMS, &(id, claim.sums), &row)?;
-    Ok(true)
+    Ok(Ok(()))
+}
+
+/// What the bill and the caps leave for what was counted; `None`: as much as one likes.
+fn most(tx: &Tx, id: ClaimId, claim: &Claim, counted: &Sum) -> Result<Option<Fen>, Fault> {
+    let Ok((programme, cover)) = rules(tx, claim)? else { return Ok(None) };
+    let before = before(tx, id, claim)?;
+    let facts = &claim.details.reveal().facts;
+    Ok(scheme::most(&programme, &cover, facts, &before, counted.lines.reveal()))
+}
+
+/// Facts that were told otherwise before, by name.
+pub fn differing(told: &Details, papers: &Details) -> Vec<&'static str> {
+    let (told, papers) = (&told.facts, &papers.facts);
+    let money = [
+        ("self_borne", told.self_borne, papers.self_borne),
+        ("personal_amount", told.personal_amount, papers.personal_amount),
+        ("total", told.total, papers.total),
+    ];
+    let days = [
+        ("admitted", told.admitted, papers.admitted),
+        ("discharged", told.discharged, papers.discharged),
+        ("diagnosed", told.diagnosed, papers.diagnosed),
+        ("happened", told.happened, papers.happened),
+    ];
+    let money = money.into_iter().filter(|(_, a, b)| a.is_some() && a != b).map(|(name, ..)| name);
+    let days = days.into_iter().filter(|(_, a, b)| a.is_some() && a != b).map(|(name, ..)| name);
+    money.chain(days).collect()
 }
 
 /// Facts without which nothing can be said.
@@ -294,7 +399,8 @@ pub fn is_whole(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<Result<(), Refusa
     Ok(if slots.is_empty() { Ok(()) } else { Err(Refusal::PapersMissing { slots }) })
 }
 
-/// What staff ought to look at. Raised when the claim is handed in; none of it refuses by itself.
+/// What staff ought to look at, by the facts as they are. Raised when the claim is handed in; none of it refuses by
+/// itself.
 pub fn raise_flags(tx: &Tx, id: ClaimId, claim: &mut Claim) -> Result<(), Fault> {
     let details = claim.details.reveal().clone();
     let mut flags = Vec::new();
@@ -316,10 +422,21 @@ pub fn raise_flags(tx: &Tx, id: ClaimId, claim: &mut Claim) -> Result<(), Fault>
         flags.push(Flag::OverlappingStay { other });
     }
     flags.extend(extras(tx, claim)?);
-    let fresh = flags.into_iter().filter(|flag| !claim.flags.contains(flag));
-    let fresh: Vec<Flag> = fresh.collect();
-    claim.flags.extend(fresh);
+    claim.flags.retain(|flag| !is_by_the_facts(flag));
+    claim.flags.extend(flags);
     look_at_holder(tx, claim)
+}
+
+/// What other facts may take away again.
+fn is_by_the_facts(flag: &Flag) -> bool {
+    matches!(
+        flag,
+        Flag::Late { .. }
+            | Flag::TooEarly { .. }
+            | Flag::OnPaper
+            | Flag::OverlappingStay { .. }
+            | Flag::Disease { .. }
+    )
 }
 
 /// Flags that the account is somebody else's, as long as it is.
@@ -332,24 +449,31 @@ pub fn look_at_holder(tx: &Tx, claim: &mut Claim) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Another policy of the person's pays for a disease that the diagnosis names: the seed's «额外 10000 元», which
-/// nobody has to notice by luck.
+/// Another policy that the person had then pays for a disease that the diagnosis names: the seed's «额外 10000 元»,
+/// which nobody has to notice by luck.
 pub fn extras(tx: &Tx, claim: &Claim) -> Result<Vec<Flag>, Fault> {
     let Some(identity) = insured(tx, claim)? else { return Ok(Vec::new()) };
-    let diagnosis = &claim.details.reveal().diagnosis;
+    let Details { facts, diagnosis, .. } = claim.details.reveal();
+    let Some(day) = facts.day() else { return Ok(Vec::new()) };
+    // A stay may have begun under the cover that was over when it ended.
+    let begun = facts.admitted.filter(|admitted| *admitted < day).unwrap_or(day);
     let own = claim.ruling.as_ref().map(|ruling| ruling.programme.as_str());
     let mut found = Vec::new();
     for cover in covers_for(tx, &identity, relative_name(claim))?.unwrap_or_default() {
-        if own == Some(cover.programme.as_str()) {
+        let covered = cover.holds_on(day) || cover.holds_on(begun);
+        if own == Some(cover.programme.as_str()) || !covered {
             continue;
         }
         let Some(programme) = programme(tx, &cover.scheme, cover.version, &cover.programme)? else {
             continue;
         };
-        found.extend(scheme::hints(&programme, diagnosis).into_iter().map(|disease| Flag::Disease {
-            programme: cover.programme.clone(),
-            disease: disease.code.clone(),
-        }));
+        for disease in scheme::hints(&programme, diagnosis) {
+            let (programme, disease) = (cover.programme.clone(), disease.code.clone());
+            let flag = Flag::Disease { programme, disease };
+            if !found.contains(&flag) {
+                found.push(flag);
+            }
+        }
     }
     Ok(found)
 }
@@ -358,13 +482,9 @@ pub fn extras(tx: &Tx, claim: &Claim) -> Result<Vec<Flag>, Fault> {
 fn other_holder(tx: &Tx, claim: &Claim) -> Result<bool, Fault> {
     let details = claim.details.reveal();
     let Some(account) = &details.account else { return Ok(false) };
-    let listed = match insured(tx, claim)? {
-        Some(identity) => name_of(tx, &index(tx, &identity)?)?,
-        None => None,
-    };
-    // Whoever isn't on the list is called as the claimant says.
-    let name = listed.or_else(|| details.relative.as_ref().map(|relative| relative.name.clone()));
-    Ok(name.is_none_or(|name| !is_same_name(&name, &account.holder)))
+    let Some(identity) = insured(tx, claim)? else { return Ok(true) };
+    // What the claimant says that a relative is called shows nothing.
+    Ok(is_called(tx, &identity, &account.holder)? != Some(true))
 }
 
 /// A stay of the same person that this one overlaps with. A discharge on the day of an admission is no overlap.

@@ -19,6 +19,8 @@ mod papers_tests;
 pub mod payment;
 #[cfg(test)]
 mod payment_tests;
+#[cfg(test)]
+mod programme_tests;
 pub mod queue;
 pub mod record;
 pub mod review;
@@ -27,5 +29,7 @@ mod review_tests;
 pub mod rules;
 pub mod sample;
 pub mod second;
+#[cfg(test)]
+mod sent_tests;
 #[cfg(test)]
 mod tests;

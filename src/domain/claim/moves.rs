@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::news::{self, News};
 use super::record::*;
 use super::rules::{Act, Refusal, leads};
-use super::{judge, money, queue};
+use super::{draft, judge, money, queue};
 use crate::domain::calendar;
 use crate::domain::tables::CLAIM_MOVES;
 use crate::domain::timers::{self, Timer};
@@ -17,6 +17,8 @@ use crate::store::{Fault, Sealed, Tx};
 pub const DAY: Duration = Duration::from_secs(86_400);
 /// A draft that nobody touched for so long is dropped.
 pub const DRAFT_KEPT: Duration = Duration::from_secs(30 * 86_400);
+/// And so long before, its claimant is told.
+pub const DRAFT_WARNED: Duration = Duration::from_secs(27 * 86_400);
 
 /// What moves a claim, and why.
 #[derive(Debug, Clone, PartialEq)]
@@ -129,7 +131,7 @@ fn wind(tx: &Tx, claim: &mut Claim, from: Status) -> Result<(), Fault> {
 
 /// Timers name the round or the move that they were set for; one of an earlier one does nothing.
 fn set_timers(tx: &mut Tx, id: ClaimId, claim: &Claim) -> Result<(), Fault> {
-    if let Some(due) = claim.clock.due.filter(|_| claim.status.waits_for_staff()) {
+    if let Some(due) = claim.clock.due.filter(|_| claim.status.is_timed()) {
         timers::set(tx, due, Timer::ClaimOverdue { claim: id, number: claim.moves })?;
     }
     if claim.status != Status::NeedsMore {
@@ -146,10 +148,13 @@ fn set_timers(tx: &mut Tx, id: ClaimId, claim: &Claim) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The claimant has not sent what was asked for in that round.
+/// The claimant has not sent what was asked for in that round; or has, and didn't say so.
 pub fn remind(tx: &mut Tx, id: ClaimId, round: u16) -> Result<(), Fault> {
     match queue::get(tx, id)? {
         Some(claim) if claim.status == Status::NeedsMore && claim.round == round => {
+            if draft::goes_on(tx, id, &claim)? {
+                return Ok(());
+            }
             news::tell(tx, &claim.follower, News::StillMissing { claim: id, number: claim.moves })
         }
         _ => Ok(()),
@@ -158,31 +163,36 @@ pub fn remind(tx: &mut Tx, id: ClaimId, round: u16) -> Result<(), Fault> {
 
 /// The last day is over and staff have not moved it: the trail says so, once.
 pub fn overdue(tx: &mut Tx, id: ClaimId, number: u32) -> Result<(), Fault> {
-    let waits = |claim: &Claim| claim.moves == number && claim.status.waits_for_staff();
+    let waits = |claim: &Claim| claim.moves == number && claim.status.is_timed();
     let Some(claim) = queue::get(tx, id)?.filter(waits) else { return Ok(()) };
     let (subject, detail) = (id.to_string(), claim.status.name());
     append(tx, Note { who: "service", act: "claim.overdue", subject: &subject, detail, done: true })
 }
 
-/// The time for what was asked for is over.
+/// The time for what was asked for is over; what was sent is looked at all the same.
 pub fn lapse(tx: &mut Tx, id: ClaimId, round: u16) -> Result<(), Fault> {
     let Some(before) = queue::get(tx, id)? else { return Ok(()) };
-    if before.status != Status::NeedsMore || before.round != round {
+    if before.status != Status::NeedsMore || before.round != round || draft::goes_on(tx, id, &before)? {
         return Ok(());
     }
     let mut claim = before.clone();
     go(tx, id, &before, &mut claim, Act::Lapse, Why::none(By::Rule)).map(drop)
 }
 
-/// Drops a draft that nobody touched since.
+/// Drops a draft that nobody touched since, after a word to its claimant.
 pub fn drop_draft(tx: &mut Tx, id: ClaimId) -> Result<(), Fault> {
     let Some(before) = queue::get(tx, id)? else { return Ok(()) };
     if before.status != Status::Draft {
         return Ok(());
     }
-    let over = before.changed.plus(DRAFT_KEPT);
-    if over > tx.moment().now {
-        return timers::set(tx, over, Timer::ClaimDraft { claim: id });
+    let (now, timer) = (tx.moment().now, Timer::ClaimDraft { claim: id });
+    let (warned, over) = (before.changed.plus(DRAFT_WARNED), before.changed.plus(DRAFT_KEPT));
+    if now < warned {
+        return timers::set(tx, warned, timer);
+    }
+    if now < over {
+        timers::set(tx, over, timer)?;
+        return news::tell(tx, &before.follower, News::DraftEnds { claim: id });
     }
     let mut claim = before.clone();
     claim.details = Sealed::default();

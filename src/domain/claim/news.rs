@@ -21,6 +21,8 @@ pub enum News {
     InvoiceRead { claim: ClaimId },
     /// The picture or the invoice is another claim's already.
     PaperUsed { claim: ClaimId, slot: String },
+    /// A draft that nobody goes on with is dropped in a few days.
+    DraftEnds { claim: ClaimId },
 }
 
 impl News {
@@ -31,6 +33,7 @@ impl News {
             News::PageUnclear { .. } => "claim_page_unclear",
             News::InvoiceRead { .. } => "claim_invoice_read",
             News::PaperUsed { .. } => "claim_paper_used",
+            News::DraftEnds { .. } => "claim_draft_ends",
         }
     }
 
@@ -40,6 +43,7 @@ impl News {
             | News::StillMissing { claim, .. }
             | News::PageUnclear { claim, .. }
             | News::InvoiceRead { claim }
+            | News::DraftEnds { claim }
             | News::PaperUsed { claim, .. } => *claim,
         }
     }
@@ -54,7 +58,7 @@ pub fn is_told(from: Status, to: Status) -> bool {
     match to {
         Status::Reviewed | Status::Draft | Status::Paying => false,
         Status::Accepted => from == Status::Submitted || from == Status::Rejected,
-        Status::Submitted => from == Status::NotAccepted,
+        Status::Submitted => matches!(from, Status::NotAccepted | Status::NeedsMore),
         Status::Approved => from != Status::Paying,
         Status::NeedsMore
         | Status::NotAccepted

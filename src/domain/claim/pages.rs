@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use super::moves::{self, Why};
 use super::news::{self, News};
 use super::record::*;
-use super::rules::Refusal;
+use super::rules::{Act, Refusal};
 use super::{draft, instant, invoice_code, judge, papers, queue, second};
 use crate::domain::media::commands::{self as media, Seen};
 use crate::domain::media::record::Look;
@@ -49,9 +50,21 @@ pub fn add(
     media::own_until(tx, picture, now.plus(KEPT))?;
     tx.put(&CLAIM_PICTURES, &picture, &(id, slot.clone(), number))?;
     tx.put(&CLAIM_PAGES, &(id, slot, number), &Page { picture, added: now, state: PageState::Coming })?;
+    touch(tx, id)?;
     // It may have been fetched before it was known what it is for.
     look(tx, picture)?;
     Ok(Ok(number))
+}
+
+/// Somebody goes on with the draft: it is kept.
+fn touch(tx: &mut Tx, id: ClaimId) -> Result<(), Fault> {
+    match queue::get(tx, id)?.filter(|claim| claim.status == Status::Draft) {
+        Some(before) => {
+            let claim = Claim { changed: tx.moment().now, ..before.clone() };
+            queue::save(tx, id, Some(&before), &claim)
+        }
+        None => Ok(()),
+    }
 }
 
 /// Takes a picture out again; false if there is none.
@@ -59,10 +72,15 @@ pub fn remove(tx: &mut Tx, id: ClaimId, slot: &str, number: u16) -> Result<bool,
     let key = (id, slot.to_owned(), number);
     let Some(page) = tx.get(&CLAIM_PAGES, &key)? else { return Ok(false) };
     tx.delete(&CLAIM_PAGES, &key)?;
-    // A second claim for the same illness shows pictures of the first, whose they stay.
+    // A second claim for the same illness shows pictures of the first, whose they are while it has them.
     if tx.get(&CLAIM_PICTURES, &page.picture)? == Some(key) {
-        tx.delete(&CLAIM_PICTURES, &page.picture)?;
-        media::own_until(tx, page.picture, tx.moment().now)?;
+        match second::heir(tx, id, page.picture)? {
+            Some(heir) => tx.put(&CLAIM_PICTURES, &page.picture, &heir)?,
+            None => {
+                tx.delete(&CLAIM_PICTURES, &page.picture)?;
+                media::own_until(tx, page.picture, tx.moment().now)?;
+            }
+        }
     }
     if slot == INVOICE {
         draft::read_again(tx, id)?;
@@ -103,7 +121,7 @@ pub fn look(tx: &mut Tx, picture: u64) -> Result<(), Fault> {
         // That it was lost was told already (`Notice::PictureLost`).
         Some(Seen::Lost) => {
             page.state = PageState::Lost;
-            return become_known(tx, &claim, key, page);
+            return become_known(tx, &claim, key, page).map(drop);
         }
         Some(Seen::Kept { document, look }) => (document, look),
     };
@@ -117,12 +135,15 @@ pub fn look(tx: &mut Tx, picture: u64) -> Result<(), Fault> {
         Some(why) => PageState::Unclear { why },
         None => PageState::Kept,
     };
-    become_known(tx, &claim, key, page.clone())?;
+    let asked_for = become_known(tx, &claim, key, page.clone())?;
     if let Some(other) = used_elsewhere(tx, id, &claim, &slot, &document)? {
         flag(tx, id, Flag::SamePaper { what: Paper::Picture, other })?;
         return news::tell(tx, &claim.follower, News::PaperUsed { claim: id, slot });
     }
     if page.state != PageState::Kept {
+        if asked_for {
+            return Ok(());
+        }
         return news::tell(tx, &claim.follower, News::PageUnclear { claim: id, slot, page: number });
     }
     if let Some(code) = &look.code {
@@ -131,10 +152,30 @@ pub fn look(tx: &mut Tx, picture: u64) -> Result<(), Fault> {
     instant::settle(tx, id)
 }
 
-/// Writes what became of a page, here and in the claim that was begun with it.
-fn become_known(tx: &mut Tx, claim: &Claim, key: (ClaimId, String, u16), page: Page) -> Result<(), Fault> {
+/// Writes what became of a page, here and in the claim that was begun with it. True if it is asked for again.
+fn become_known(tx: &mut Tx, claim: &Claim, key: (ClaimId, String, u16), page: Page) -> Result<bool, Fault> {
     tx.put(&CLAIM_PAGES, &key, &page)?;
-    second::follow(tx, claim, key.0, &key.1, &page)
+    second::follow(tx, claim, key.0, &key.1, &page)?;
+    ask_again(tx, key.0, &key.1, &page)
+}
+
+/// A claim that was handed in with a picture that turns out to be lost or unclear waits for another, where nothing else
+/// fills that paper's place. True if so.
+pub(super) fn ask_again(tx: &mut Tx, id: ClaimId, slot: &str, page: &Page) -> Result<bool, Fault> {
+    let reason = match page.state {
+        PageState::Lost => "missing",
+        PageState::Unclear { .. } => "unreadable",
+        _ => return Ok(false),
+    };
+    let handed_in = |claim: &Claim| matches!(claim.status, Status::Submitted | Status::Accepted);
+    let Some(before) = queue::get(tx, id)?.filter(handed_in) else { return Ok(false) };
+    let needed = judge::checklist(tx, id, &before)?;
+    if !needed.iter().any(|(rule, there)| rule.slot == slot && *there == 0) {
+        return Ok(false);
+    }
+    let asked = vec![Asked { slot: slot.to_owned(), reason: reason.to_owned() }];
+    let why = Why { asked, ..Why::none(By::Rule) };
+    Ok(moves::go(tx, id, &before, &mut before.clone(), Act::Ask, why)?.is_ok())
 }
 
 /// Writes what staff say of a page.
@@ -155,7 +196,7 @@ fn used_elsewhere(
     }
     let paper = papers::picture(tx, document)?;
     papers::note(tx, Paper::Picture, paper, id)?;
-    papers::held_by(tx, Paper::Picture, paper, id, claim)
+    Ok(papers::ahead(tx, Paper::Picture, paper, id, claim)?.first().copied())
 }
 
 /// Of which slots a picture may be in several claims: of what the programme says, and of what isn't sorted yet.

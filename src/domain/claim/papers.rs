@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use super::queue;
 use super::record::*;
 use crate::domain::tables::{PAPERS, PAPERS_OF};
+use crate::moment::Time;
 use crate::store::{Fault, Tx};
 
 /// Claims that may name one paper; more of them tell nothing new.
@@ -36,16 +37,35 @@ fn bare(text: &str) -> String {
     text.chars().filter(|c| !c.is_whitespace() && *c != '-').flat_map(char::to_uppercase).collect()
 }
 
-/// Another claim that has the paper, still holds it, and may not: one of the same programme, or for somebody else.
-/// Several programmes may pay for one illness, each by a claim of its own.
-pub fn held_by(
-    tx: &Tx,
-    what: Paper,
-    key: PaperKey,
-    id: ClaimId,
-    claim: &Claim,
-) -> Result<Option<ClaimId>, Fault> {
-    Ok(clashing(tx, (place(what), key), id, claim)?.first().map(|(other, _)| *other))
+/// Claims that go before this one by one of its papers: they were granted for it, or had it first. The first submission
+/// goes on; the later one waits for it (`domain.md` 1.9).
+pub fn taken_before(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<Vec<(Paper, ClaimId)>, Fault> {
+    let mut found = Vec::new();
+    for what in [Paper::Invoice, Paper::Stay, Paper::Picture] {
+        for ((.., key), ()) in tx.scan(&PAPERS_OF, &(id, place(what)), None, OF_ONE_CLAIM)?.rows {
+            found.extend(ahead(tx, what, key, id, claim)?.into_iter().map(|other| (what, other)));
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    Ok(found)
+}
+
+/// Those of them that have that paper.
+pub fn ahead(tx: &Tx, what: Paper, key: PaperKey, id: ClaimId, claim: &Claim) -> Result<Vec<ClaimId>, Fault> {
+    let paper = (place(what), key);
+    let (mut found, mine) = (Vec::new(), (since(tx, paper, id, claim)?, id));
+    for (other, known) in clashing(tx, paper, id, claim)? {
+        if known.status.is_granted() || (since(tx, paper, other, &known)?, other) < mine {
+            found.push(other);
+        }
+    }
+    Ok(found)
+}
+
+fn since(tx: &Tx, (place, key): (u8, PaperKey), id: ClaimId, claim: &Claim) -> Result<Time, Fault> {
+    let noted = tx.get(&PAPERS, &(place, key, id))?.flatten();
+    Ok(noted.or(claim.submitted).unwrap_or(claim.created))
 }
 
 /// Another claim that was granted for one of this one's papers, and may not have been. For `audit`: it asks the rows
@@ -60,6 +80,8 @@ pub fn granted_twice(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<Option<Claim
     Ok(None)
 }
 
+/// Others that have the paper, still hold it, and may not: those of the same programme, or for somebody else. Several
+/// programmes may pay for one illness, each by a claim of its own.
 fn clashing(
     tx: &Tx,
     paper: (u8, PaperKey),
@@ -67,7 +89,7 @@ fn clashing(
     claim: &Claim,
 ) -> Result<Vec<(ClaimId, Claim)>, Fault> {
     let mut found = Vec::new();
-    for ((_, _, other), ()) in tx.scan(&PAPERS, &paper, None, LOOKED_AT)?.rows {
+    for ((_, _, other), _) in tx.scan(&PAPERS, &paper, None, LOOKED_AT)?.rows {
         let others = queue::get(tx, other)?.filter(|known| other != id && clash(claim, known));
         found.extend(others.map(|known| (other, known)));
     }
@@ -81,17 +103,27 @@ fn clash(claim: &Claim, other: &Claim) -> bool {
     holds && (claim.insured != other.insured || programme(claim) == programme(other))
 }
 
-/// Notes that the claim has it.
+/// Notes that the claim has it, from now on if it hadn't.
 pub fn note(tx: &mut Tx, what: Paper, key: PaperKey, claim: ClaimId) -> Result<(), Fault> {
-    tx.put(&PAPERS, &(place(what), key, claim), &())?;
-    tx.put(&PAPERS_OF, &(claim, place(what), key), &())
+    let row = (place(what), key, claim);
+    if tx.get(&PAPERS, &row)?.is_some() {
+        return Ok(());
+    }
+    let now = tx.moment().now;
+    tx.put(&PAPERS, &row, &Some(now))?;
+    tx.put(&PAPERS_OF, &(claim, row.0, key), &())
 }
 
-/// Forgets all that the claim has of one kind, before it is noted anew.
-pub fn forget(tx: &mut Tx, what: Paper, claim: ClaimId) -> Result<(), Fault> {
-    for ((_, place, key), ()) in tx.scan(&PAPERS_OF, &(claim, place(what)), None, OF_ONE_CLAIM)?.rows {
-        tx.delete(&PAPERS, &(place, key, claim))?;
-        tx.delete(&PAPERS_OF, &(claim, place, key))?;
+/// Notes all that the claim has, and forgets what it has no more. `anew`: as of now, because it held nothing so far.
+pub fn take(tx: &mut Tx, claim: ClaimId, all: &[(Paper, PaperKey)], anew: bool) -> Result<(), Fault> {
+    for ((_, of, key), ()) in tx.scan(&PAPERS_OF, &(claim,), None, OF_ONE_CLAIM)?.rows {
+        if anew || !all.iter().any(|(what, known)| (place(*what), *known) == (of, key)) {
+            tx.delete(&PAPERS, &(of, key, claim))?;
+            tx.delete(&PAPERS_OF, &(claim, of, key))?;
+        }
+    }
+    for (what, key) in all {
+        note(tx, *what, *key, claim)?;
     }
     Ok(())
 }

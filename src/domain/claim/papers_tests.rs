@@ -3,12 +3,17 @@
 use super::draft::{appeal, tell, withdraw};
 use super::moves::{self, Why};
 use super::news::News;
+use super::papers::PaperKey;
 use super::record::*;
+use super::review::{self, Reviewer};
 use super::rules::{Act, Refusal};
 use super::tests::{a_stay, covered, member};
-use super::{audit, queue};
+use super::{audit, pages, queue};
 use crate::domain::media::record::Look;
 use crate::domain::scheme::rules::EventKind;
+use crate::domain::tables::PAPERS;
+use crate::store::testing::Bench;
+use crate::store::{Table, Tx};
 
 #[test]
 fn the_same_invoice_in_a_second_claim_holds_it_back_and_points_staff_to_the_first() {
@@ -97,4 +102,111 @@ fn a_picture_that_two_drafts_have_is_found_when_the_second_is_handed_in() {
     bench.submits("oMei", first).unwrap();
     let flags = bench.submits("oQiang", second).unwrap().flags;
     assert!(flags.contains(&Flag::SamePaper { what: Paper::Picture, other: first }), "{flags:?}");
+}
+
+/// The first claim of `who`'s, handed in, its invoice typed.
+fn handed_in(bench: &mut Bench, who: &str, edit: fn(&mut Details)) -> ClaimId {
+    let id = bench.begins(who, EventKind::Inpatient, edit);
+    bench.sends_all(who, id);
+    bench.submits(who, id).unwrap();
+    id
+}
+
+fn typed(details: &mut Details) {
+    a_stay(details);
+    details.invoices[0].read = false;
+}
+
+fn another_invoice(details: &mut Details) {
+    typed(details);
+    details.invoices[0].number = "90".to_owned();
+}
+
+fn wang() -> Reviewer {
+    Reviewer { name: "wang".to_owned(), member: None, levels: Vec::new() }
+}
+
+#[test]
+fn who_sends_the_wrong_paper_and_then_the_right_one_is_not_held() {
+    let mut bench = covered();
+    member(&mut bench, "oQiang", "王强", 2);
+    let first = handed_in(&mut bench, "oMei", typed);
+    let second = bench.begins("oQiang", EventKind::Inpatient, another_invoice);
+    bench.sends_all("oQiang", second);
+    bench.sends("oQiang", second, "settlement", &format!("oMei-{first}-settlement"), &Look::default());
+    assert!(bench.told().contains(&News::PaperUsed { claim: second, slot: "settlement".to_owned() }));
+    bench.run(|tx| pages::remove(tx, second, "settlement", 2)).unwrap();
+    let claim = bench.submits("oQiang", second).unwrap();
+    let same = |flag: &Flag| matches!(flag, Flag::SamePaper { .. });
+    assert!(claim.held.is_none() && !claim.flags.iter().any(same), "{:?}", claim.flags);
+    // The same of a number that was mistyped, and of staff who read it rightly.
+    let third = handed_in(&mut bench, "oQiang", |details| {
+        typed(details);
+        details.facts.admitted = Some(jiff::civil::date(2026, 9, 1));
+        details.facts.discharged = Some(jiff::civil::date(2026, 9, 9));
+    });
+    assert!(bench.claim_of(third).flags.contains(&Flag::SamePaper { what: Paper::Invoice, other: first }));
+    let right = |details: &mut Details| details.invoices[0].number = "91".to_owned();
+    bench.run(|tx| review::enter(tx, &wang(), third, &["invoices"], right)).unwrap().unwrap();
+    let claim = bench.claim_of(third);
+    assert!(claim.held.is_none() && !claim.flags.iter().any(same), "{:?}", claim.flags);
+}
+
+#[test]
+fn nobody_holds_up_a_claim_by_handing_in_its_papers_later() {
+    let mut bench = covered();
+    member(&mut bench, "oQiang", "王强", 2);
+    let first = handed_in(&mut bench, "oMei", typed);
+    bench.time_goes(moves::DAY);
+    let later = handed_in(&mut bench, "oQiang", typed);
+    assert!(bench.claim_of(later).held.is_some());
+    let days = |details: &mut Details| details.facts.days = Some(8);
+    bench.run(|tx| review::enter(tx, &wang(), first, &["days"], days)).unwrap().unwrap();
+    assert!(bench.claim_of(first).held.is_none(), "it was there first");
+    // Nor by what is entered later than the other had it.
+    let own = handed_in(&mut bench, "oQiang", another_invoice);
+    let taken = |details: &mut Details| details.invoices[0].number = "0012345678".to_owned();
+    bench.run(|tx| review::enter(tx, &wang(), own, &["invoices"], taken)).unwrap().unwrap();
+    assert!(bench.claim_of(own).held.is_some() && bench.claim_of(first).held.is_none());
+    for by in ["li", "zhao"] {
+        let by = Reviewer { name: by.to_owned(), ..wang() };
+        if bench.claim_of(first).status == Status::Submitted {
+            bench.run(|tx| review::accept(tx, &by, first)).unwrap().unwrap();
+        }
+        bench.run(|tx| review::approve(tx, &by, first, "")).unwrap().unwrap();
+    }
+}
+
+#[test]
+fn what_staff_let_go_is_not_held_again() {
+    let mut bench = covered();
+    member(&mut bench, "oQiang", "王强", 2);
+    let first = handed_in(&mut bench, "oMei", typed);
+    let second = handed_in(&mut bench, "oQiang", typed);
+    bench.run(|tx| review::decline(tx, &wang(), first, "duplicate", "不是本人的票据")).unwrap().unwrap();
+    bench.run(|tx| review::unhold(tx, &wang(), second, "前一笔不受理")).unwrap().unwrap();
+    let days = |details: &mut Details| details.facts.days = Some(8);
+    bench.run(|tx| review::enter(tx, &wang(), second, &["days"], days)).unwrap().unwrap();
+    let claim = bench.claim_of(second);
+    assert!(claim.held.is_none(), "{:?}", claim.flags);
+}
+
+#[test]
+fn a_paper_of_which_it_was_not_kept_since_when_is_as_old_as_its_claim() {
+    const EARLY: Table<(u8, PaperKey, ClaimId), ()> = Table::durable(0xb2, "papers");
+    let mut bench = covered();
+    member(&mut bench, "oQiang", "王强", 2);
+    let first = handed_in(&mut bench, "oMei", typed);
+    let early = |tx: &mut Tx| {
+        for (key, _) in tx.scan(&PAPERS, &(), None, 99)?.rows {
+            tx.put(&EARLY, &key, &())?;
+        }
+        Ok(())
+    };
+    bench.run(early).unwrap();
+    bench.time_goes(moves::DAY);
+    let later = handed_in(&mut bench, "oQiang", typed);
+    let days = |details: &mut Details| details.facts.days = Some(8);
+    bench.run(|tx| review::enter(tx, &wang(), first, &["days"], days)).unwrap().unwrap();
+    assert!(bench.claim_of(later).held.is_some() && bench.claim_of(first).held.is_none());
 }

@@ -23,7 +23,7 @@ pub enum Queue {
     Assigned(String),
     /// By the last day of what comes next.
     Due,
-    /// The same of what waits for staff and is overdue or due soon. A page may have fewer.
+    /// The same of what the service promised, overdue or due soon. A page may have fewer.
     DueSoon,
     /// Drawn for a second look.
     Sampled,
@@ -163,13 +163,13 @@ fn places<K>(page: Found<K, ()>, place: impl Fn(K) -> (u64, ClaimId)) -> (Vec<Cl
     (page.rows.into_iter().map(|(key, ())| place(key).1).collect(), next)
 }
 
-/// Does it wait for staff, and is due soon or overdue?
+/// Does the promised time run, and is it over or nearly so?
 pub fn is_pressing(claim: &Claim, now: Time, calendar: &Calendar) -> bool {
     let soon = calendar::soon(calendar, now, claim.clock.promised.unwrap_or(u16::MAX));
-    claim.status.waits_for_staff() && claim.clock.due.is_some_and(|due| due <= soon)
+    claim.status.is_timed() && claim.clock.due.is_some_and(|due| due <= soon)
 }
 
-/// How many wait for staff beyond their last day, and how many more are due soon; no more than `limit` are looked at.
+/// How many are beyond their last day, and how many more are due soon; no more than `limit` are looked at.
 pub fn pressing(tx: &Tx, limit: usize) -> Result<(usize, usize), Fault> {
     let (now, calendar) = (tx.moment().now, calendar::of(tx)?);
     let end = calendar::soon_at_most(&calendar, now);

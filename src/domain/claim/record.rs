@@ -95,6 +95,11 @@ impl Status {
     pub fn waits_for_staff(self) -> bool {
         matches!(self, Status::Submitted | Status::Accepted | Status::Reviewed | Status::Approved)
     }
+
+    /// Does the promised time run? Until the money is there, whoever's turn it is.
+    pub fn is_timed(self) -> bool {
+        self.waits_for_staff() || self == Status::Paying
+    }
 }
 
 /// Whose rules decide: fixed when the event is known, whatever is adopted later.
@@ -174,9 +179,9 @@ pub struct Claim {
     /// Approved by rule (即时赔付).
     #[serde(default, skip_serializing_if = "is_default")]
     pub instant: bool,
-    /// Staff said why it is approved although it is late, early or not whole.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub excused: bool,
+    /// What spoke against approving it, and staff said why it is approved all the same.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub excused_for: Vec<String>,
     /// Drawn for a second look after it was approved, which nobody has had yet, or which didn't agree.
     #[serde(default, skip_serializing_if = "is_default")]
     pub sampled: bool,
@@ -232,7 +237,7 @@ impl Claim {
             moves: 0,
             sums: 0,
             instant: false,
-            excused: false,
+            excused_for: Vec::new(),
             sampled: false,
             appeals: 0,
             batch: None,
@@ -240,6 +245,20 @@ impl Claim {
             paid: None,
             insured: None,
         }
+    }
+
+    /// Flags that the claimant and the papers have a fact otherwise.
+    pub fn differs(&mut self, field: &str) {
+        let flag = Flag::Differs { field: field.to_owned() };
+        if !self.flags.contains(&flag) {
+            self.flags.push(flag);
+        }
+    }
+
+    /// Nothing of what was approved holds, nor why it was approved all the same.
+    pub fn forget_approvals(&mut self) {
+        self.approvals.clear();
+        self.excused_for.clear();
     }
 }
 
@@ -254,6 +273,10 @@ pub struct Details {
     pub account: Option<BankAccount>,
     /// For whom, if not for oneself.
     pub relative: Option<Relative>,
+    /// The programme that is to pay, where the claimant took up an offer of it (一并申请) or staff say which; empty: by
+    /// the rules.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub programme: String,
     /// What the claimant says besides.
     pub remark: String,
     /// Papers that were asked for and that the claimant can't get.
@@ -434,12 +457,21 @@ pub struct Move {
     /// Of a list of reasons ([`rules::REASONS`](super::rules::REASONS)), or empty.
     #[serde(default)]
     pub reason: String,
-    /// In words; shown to the claimant.
+    /// In words: see [`Move::has_words_for_claimant`].
     #[serde(default)]
     pub words: Sealed<String>,
     /// Papers that are asked for.
     #[serde(default)]
     pub asked: Vec<Asked>,
+}
+
+impl Move {
+    /// What staff ask for or refuse they explain to the claimant. A bank's words, and why something was claimed back, are
+    /// for the staff; what the claimant wrote they know.
+    pub fn has_words_for_claimant(&self) -> bool {
+        let explained = matches!(self.to, Status::NeedsMore | Status::NotAccepted | Status::Rejected);
+        explained && self.by != By::Claimant && !self.words.reveal().is_empty()
+    }
 }
 
 /// A paper that is asked for, and why.

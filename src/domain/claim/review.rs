@@ -3,7 +3,7 @@
 use super::moves::{self, Why};
 use super::record::*;
 use super::rules::{self, Act, REASONS};
-use super::{draft, instant, judge, notes, pages, queue, sample};
+use super::{draft, instant, judge, notes, pages, papers, queue, sample};
 use crate::domain::answer::or_refused;
 use crate::domain::assignee;
 use crate::domain::member::record::MemberId;
@@ -77,6 +77,12 @@ pub enum Refusal {
     UnknownLine(u16),
     #[error("no more can be taken off than it comes to")]
     BelowZero,
+    #[error("the person isn't covered by `{0}`")]
+    UnknownProgramme(String),
+    #[error("it comes to {0} yuan by now: look at it again")]
+    OtherSum(Fen),
+    #[error("the bill and the caps allow no more than {0} yuan")]
+    AboveCap(Fen),
 }
 
 impl Refusal {
@@ -106,6 +112,9 @@ impl Refusal {
             Refusal::SameAccount => "same_account",
             Refusal::UnknownLine(_) => "unknown_line",
             Refusal::BelowZero => "below_zero",
+            Refusal::UnknownProgramme(_) => "unknown_programme",
+            Refusal::OtherSum(_) => "other_sum",
+            Refusal::AboveCap(_) => "above_cap",
         }
     }
 }
@@ -141,25 +150,44 @@ impl Desk {
     }
 
     /// Nothing of what was approved holds.
-    pub(super) fn back_to_first(&mut self, tx: &mut Tx, who: &Reviewer) -> Decided {
-        self.claim.approvals.clear();
+    pub(super) fn back_to_first(&mut self, tx: &mut Tx, who: &Reviewer, note: (NoteKind, &str)) -> Decided {
+        self.claim.forget_approvals();
         (self.claim.instant, self.claim.assignee) = (false, None);
-        self.go(tx, Act::SendBack, Why::none(by(who)))
+        self.go_noting(tx, who, Act::SendBack, note)
     }
 
-    /// Nobody approves another sum than they saw: it is written down anew and looked at from the first step. The one
+    /// Nobody approves what the rules give no more: it is written down anew and looked at from the first step. The one
     /// act that is refused and leaves something.
     fn counted_anew(&mut self, tx: &mut Tx, who: &Reviewer, was: Option<Fen>) -> Decided {
         let (was, now) = (was.unwrap_or_default(), self.claim.amount.unwrap_or_default());
         judge::raise_flags(tx, self.id, &mut self.claim)?;
-        notes::write(tx, self.id, &who.name, NoteKind::Recounted, &format!("{was} → {now}"))?;
-        let first = self.claim.status == Status::Accepted;
-        let kept = if first { self.save(tx)? } else { self.back_to_first(tx, who)? };
+        let note = (NoteKind::Recounted, format!("{was} → {now}"));
+        let kept = if self.claim.status == Status::Accepted {
+            notes::write(tx, self.id, &who.name, note.0, &note.1)?;
+            self.save(tx)?
+        } else {
+            self.back_to_first(tx, who, (note.0, &note.1))?
+        };
         Ok(kept.and(Err(Refusal::Recounted { was, now })))
     }
 
     fn go(&mut self, tx: &mut Tx, act: Act, why: Why) -> Decided {
         Ok(moves::go(tx, self.id, &self.before, &mut self.claim, act, why)?.map_err(Refusal::from))
+    }
+
+    /// Moves it, and notes why for the staff; words that are empty are no note. What is refused leaves none.
+    fn go_noting(
+        &mut self,
+        tx: &mut Tx,
+        who: &Reviewer,
+        act: Act,
+        (kind, words): (NoteKind, &str),
+    ) -> Decided {
+        let gone = self.go(tx, act, Why::none(by(who)))?;
+        if gone.is_ok() && !words.is_empty() {
+            notes::write(tx, self.id, &who.name, kind, words)?;
+        }
+        Ok(gone)
     }
 }
 
@@ -223,26 +251,20 @@ const HELD_BY_STAFF: &str = "staff";
 /// Lets it go on. One that has another claim's paper only when that one is over.
 pub fn unhold(tx: &mut Tx, who: &Reviewer, id: ClaimId, words: &str) -> Decided {
     let mut desk = or_refused!(open(tx, who, id));
-    if let Some(first) = first_open(tx, &desk.claim)? {
+    if let Some(first) = first_open(tx, id, &desk.claim)? {
         return Ok(Err(Refusal::FirstOpen(first)));
     }
     if desk.claim.held.take().is_none() {
         return Ok(Ok(()));
     }
+    draft::look_at_papers(tx, id, &mut desk.claim)?;
     notes::write(tx, id, &who.name, NoteKind::LetGo, words)?;
     desk.save(tx)
 }
 
-/// The other claim with the same paper, while it holds it.
-pub fn first_open(tx: &Tx, claim: &Claim) -> Result<Option<ClaimId>, Fault> {
-    for flag in &claim.flags {
-        let Flag::SamePaper { other, .. } = flag else { continue };
-        let holds = |other: &Claim| other.status.holds_papers() && other.status != Status::Draft;
-        if queue::get(tx, *other)?.is_some_and(|other| holds(&other)) {
-            return Ok(Some(*other));
-        }
-    }
-    Ok(None)
+/// The claim that had the same paper before, while it holds it: asked anew, whatever the flags say.
+fn first_open(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<Option<ClaimId>, Fault> {
+    Ok(papers::taken_before(tx, id, claim)?.first().map(|(_, other)| *other))
 }
 
 /// 受理
@@ -267,7 +289,7 @@ fn refuse(tx: &mut Tx, who: &Reviewer, id: ClaimId, act: Act, reason: &str, word
         return Ok(Err(Refusal::UnknownReason(reason.to_owned())));
     }
     let mut desk = or_refused!(open(tx, who, id));
-    desk.claim.approvals.clear();
+    desk.claim.forget_approvals();
     desk.claim.held = None;
     if !desk.claim.refused_by.contains(&who.name) {
         desk.claim.refused_by.push(who.name.clone());
@@ -364,11 +386,17 @@ pub fn enter(
     let mut details = told.clone();
     edit(&mut details);
     let claim = &mut desk.claim;
+    if !judge::may_be(tx, claim, &details.programme)? {
+        return Ok(Err(Refusal::UnknownProgramme(details.programme.clone())));
+    }
+    if told.programme != details.programme && details.programme.is_empty() {
+        // By the rules again, rather than by what was named before.
+        claim.ruling = None;
+    }
     (details.facts.kind, details.facts.relative) = (claim.kind, details.relative.is_some());
-    for field in differing(&told, &details) {
-        let flag = Flag::Differs { field: field.to_owned() };
-        if !claim.flags.contains(&flag) && claim.entered_by.is_empty() {
-            claim.flags.push(flag);
+    for field in judge::differing(&told, &details) {
+        if claim.entered_by.is_empty() {
+            claim.differs(field);
         }
     }
     agree(claim, who, names, told != details);
@@ -401,24 +429,6 @@ fn agree(claim: &mut Claim, who: &Reviewer, names: &[&str], changed: bool) {
     }
 }
 
-/// Facts that the claimant told otherwise than the papers do.
-fn differing(told: &Details, papers: &Details) -> Vec<&'static str> {
-    let (told, papers) = (&told.facts, &papers.facts);
-    let money = [
-        ("self_borne", told.self_borne, papers.self_borne),
-        ("personal_amount", told.personal_amount, papers.personal_amount),
-        ("total", told.total, papers.total),
-    ];
-    let days = [
-        ("admitted", told.admitted, papers.admitted),
-        ("discharged", told.discharged, papers.discharged),
-        ("diagnosed", told.diagnosed, papers.diagnosed),
-    ];
-    let money = money.into_iter().filter(|(_, a, b)| a.is_some() && a != b).map(|(name, ..)| name);
-    let days = days.into_iter().filter(|(_, a, b)| a.is_some() && a != b).map(|(name, ..)| name);
-    money.chain(days).collect()
-}
-
 fn entered(claim: &mut Claim, who: &Reviewer) {
     if !claim.entered_by.contains(&who.name) {
         claim.entered_by.push(who.name.clone());
@@ -445,8 +455,10 @@ pub fn adjust(
         return Ok(Err(Refusal::UnknownLine(number)));
     }
     let adjustment = Adjustment { amount, line: of, reason: reason.to_owned(), by: who.name.clone() };
-    if !judge::adjust(tx, id, &mut desk.claim, by(who), adjustment)? {
-        return Ok(Err(Refusal::BelowZero));
+    match judge::adjust(tx, id, &mut desk.claim, by(who), adjustment)? {
+        Ok(()) => {}
+        Err(judge::NotAdjusted::BelowZero) => return Ok(Err(Refusal::BelowZero)),
+        Err(judge::NotAdjusted::AboveCap(most)) => return Ok(Err(Refusal::AboveCap(most))),
     }
     entered(&mut desk.claim, who);
     notes::write(tx, id, &who.name, NoteKind::Adjusted, reason)?;
@@ -482,29 +494,39 @@ pub fn approve(tx: &mut Tx, who: &Reviewer, id: ClaimId, words: &str) -> Decided
     let Some(step) = steps.get(desk.claim.approvals.len()).cloned() else {
         return Ok(Err(Refusal::NotNow(desk.claim.status)));
     };
-    if let Err(refusal) = may_approve(tx, who, &desk.claim, &step)? {
+    if let Err(refusal) = may_approve(tx, who, &desk, &step)? {
         return Ok(Err(refusal));
     }
     let was = desk.claim.amount;
     if judge::recount(tx, id, &mut desk.claim, by(who))? {
         return desk.counted_anew(tx, who, was);
     }
-    if let Err(refusal) = is_sound(tx, &desk, words)? {
-        return Ok(Err(refusal));
+    // What another claim spoke against may be over by now.
+    judge::raise_flags(tx, id, &mut desk.claim)?;
+    let mut against = or_refused!(is_sound(tx, &desk));
+    against.retain(|(off, _)| !desk.claim.excused_for.contains(off));
+    if let Some((_, refusal)) = against.first().filter(|_| words.is_empty()) {
+        return Ok(Err(refusal.clone()));
     }
+    desk.claim.excused_for.extend(against.into_iter().map(|(off, _)| off));
     let last = desk.claim.approvals.len() + 1 == steps.len();
     desk.claim.approvals.push(Approval { step, who: who.name.clone(), at: tx.moment().now });
-    if !words.is_empty() {
-        desk.claim.excused = true;
-        notes::write(tx, id, &who.name, NoteKind::Excused, words)?;
-    }
     if last {
         sample::draw(tx, id, &mut desk.claim, programme.second_look);
     }
-    desk.go(tx, if last { Act::Approve } else { Act::Review }, Why::none(by(who)))
+    let act = if last { Act::Approve } else { Act::Review };
+    desk.go_noting(tx, who, act, (NoteKind::Excused, words))
 }
 
-fn may_approve(tx: &Tx, who: &Reviewer, claim: &Claim, step: &str) -> Decided {
+/// Is it what somebody saw? What they approve is no other sum.
+pub fn comes_to(tx: &Tx, id: ClaimId, seen: Fen) -> Decided {
+    let Some(claim) = queue::get(tx, id)? else { return Ok(Err(Refusal::Unknown)) };
+    let now = claim.amount.unwrap_or_default();
+    Ok(if now == seen { Ok(()) } else { Err(Refusal::OtherSum(now)) })
+}
+
+fn may_approve(tx: &Tx, who: &Reviewer, desk: &Desk, step: &str) -> Decided {
+    let claim = &desk.claim;
     let levels = &who.levels;
     let city = step == EXTRA && levels.contains(&Level::City);
     let mine = city || levels.is_empty() || levels.iter().any(|level| level.name() == step);
@@ -514,7 +536,7 @@ fn may_approve(tx: &Tx, who: &Reviewer, claim: &Claim, step: &str) -> Decided {
         Err(Refusal::ApprovedAlready)
     } else if !mine {
         Err(Refusal::NotYourStep(step.to_owned()))
-    } else if let Some(first) = first_open(tx, claim)? {
+    } else if let Some(first) = first_open(tx, desk.id, claim)? {
         Err(Refusal::FirstOpen(first))
     } else if let Some(held) = &claim.held {
         Err(Refusal::Held(held.clone()))
@@ -523,24 +545,48 @@ fn may_approve(tx: &Tx, who: &Reviewer, claim: &Claim, step: &str) -> Decided {
     })
 }
 
-/// Late, early, or not whole: it takes a reason, once.
-fn is_sound(tx: &Tx, desk: &Desk, words: &str) -> Decided {
-    if desk.claim.amount.is_none_or(|amount| amount.0 <= 0) {
-        let why = judge::estimate(tx, desk.id, &desk.claim)?.err();
-        return Ok(Err(why.map_or(Refusal::NothingToPay, Refusal::from)));
+/// There is something to pay, and the settlement says how much. What speaks against it besides: each with what an
+/// approver without a reason is told.
+fn is_sound(tx: &Tx, desk: &Desk) -> Result<Result<Vec<(String, Refusal)>, Refusal>, Fault> {
+    let claim = &desk.claim;
+    let computed = match judge::estimate(tx, desk.id, claim)? {
+        Ok(computed) => computed,
+        Err(no) => return Ok(Err(no.into())),
+    };
+    if claim.amount.is_none_or(|amount| amount.0 <= 0) {
+        return Ok(Err(Refusal::NothingToPay));
     }
-    if desk.claim.excused || !words.is_empty() {
-        return Ok(Ok(()));
+    let unknown = judge::unsettled(tx, claim, &computed)?;
+    if !unknown.is_empty() {
+        return Ok(Err(Refusal::FactsMissing(unknown)));
     }
-    let off = desk.claim.flags.iter().find_map(|flag| match flag {
-        Flag::Late { since } => Some(format!("late since {since}")),
-        Flag::TooEarly { from } => Some(format!("too early before {from}")),
-        Flag::OutOfReach { slot } => Some(format!("the claimant can't get {slot}")),
-        _ => None,
-    });
-    Ok(match off {
-        Some(off) => Err(Refusal::ReasonNeeded(off)),
-        None => judge::is_whole(tx, desk.id, &desk.claim)?.map_err(Refusal::from),
+    let mut against: Vec<(String, Refusal)> = Vec::new();
+    for off in claim.flags.iter().filter_map(speaks_against) {
+        against.push((off.clone(), Refusal::ReasonNeeded(off)));
+    }
+    let (what, refusal) = match judge::is_whole(tx, desk.id, claim)? {
+        Err(rules::Refusal::PapersMissing { slots }) => (slots.clone(), Refusal::PapersMissing(slots)),
+        Err(rules::Refusal::FactsMissing { facts }) => (facts.clone(), Refusal::FactsMissing(facts)),
+        _ => return Ok(Ok(against)),
+    };
+    against.extend(what.into_iter().map(|what| (format!("no {what}"), refusal.clone())));
+    Ok(Ok(against))
+}
+
+/// What takes a reason to be approved all the same.
+fn speaks_against(flag: &Flag) -> Option<String> {
+    Some(match flag {
+        Flag::Late { since } => format!("late since {since}"),
+        Flag::TooEarly { from } => format!("too early before {from}"),
+        Flag::OutOfReach { slot } => format!("the claimant can't get {slot}"),
+        Flag::OtherHolder => "the account isn't the insured person's".to_owned(),
+        Flag::OverlappingStay { other } => format!("the stay overlaps with that of {other}"),
+        Flag::Differs { field } => format!("the claimant and the papers differ in {field}"),
+        Flag::SamePaper { .. }
+        | Flag::Disease { .. }
+        | Flag::OnPaper
+        | Flag::Sampled
+        | Flag::LookedOtherwise => return None,
     })
 }
 
@@ -548,8 +594,7 @@ fn is_sound(tx: &Tx, desk: &Desk, words: &str) -> Decided {
 pub fn send_back(tx: &mut Tx, who: &Reviewer, id: ClaimId, words: &str) -> Decided {
     let mut desk = or_refused!(open(tx, who, id));
     sample::put_back(&mut desk.claim);
-    notes::write(tx, id, &who.name, NoteKind::SentBack, words)?;
-    desk.back_to_first(tx, who)
+    desk.back_to_first(tx, who, (NoteKind::SentBack, words))
 }
 
 /// Takes up again what was refused or has lapsed.
@@ -558,7 +603,7 @@ pub fn reopen(tx: &mut Tx, who: &Reviewer, id: ClaimId, words: &str) -> Decided 
     if rules::leads(desk.claim.status, Act::Reopen).is_none() {
         return Ok(Err(Refusal::NotNow(desk.claim.status)));
     }
-    desk.claim.approvals.clear();
+    desk.claim.forget_approvals();
     let mut why = Why::none(by(who));
     if desk.claim.status == Status::Expired {
         let moves = moves::of(tx, id)?;
@@ -575,8 +620,7 @@ pub fn reopen(tx: &mut Tx, who: &Reviewer, id: ClaimId, words: &str) -> Decided 
 /// What was asked for came by another way, such as the telephone: staff have entered it.
 pub fn supply(tx: &mut Tx, who: &Reviewer, id: ClaimId, words: &str) -> Decided {
     let mut desk = or_refused!(open(tx, who, id));
-    notes::write(tx, id, &who.name, NoteKind::Supplied, words)?;
-    desk.go(tx, Act::Supply, Why::none(by(who)))
+    desk.go_noting(tx, who, Act::Supply, (NoteKind::Supplied, words))
 }
 
 /// The account that the bank could not pay to was corrected, and is right now: the next batch pays it. `words`: why,

@@ -75,7 +75,7 @@ fn nobody_approves_what_they_entered_or_what_is_their_own() {
     assert!(claim.flags.contains(&Flag::Differs { field: "self_borne".to_owned() }));
     let by_self = does(&mut bench, |tx| review::approve(tx, &wang(), id, ""));
     assert_eq!(by_self, Err(Refusal::OwnEntry));
-    does(&mut bench, |tx| review::approve(tx, &li(), id, "")).unwrap();
+    does(&mut bench, |tx| review::approve(tx, &li(), id, "结算单为准")).unwrap();
 }
 
 #[test]
@@ -139,7 +139,7 @@ fn nobody_handles_what_a_relative_claims_for_them() {
     assert_eq!(does(&mut bench, |tx| review::accept(tx, &insured, id)), Err(Refusal::OwnClaim));
     does(&mut bench, |tx| review::accept(tx, &wang(), id)).unwrap();
     for who in [wang(), li()] {
-        does(&mut bench, |tx| review::approve(tx, &who, id, "")).unwrap();
+        does(&mut bench, |tx| review::approve(tx, &who, id, "由代办人收款")).unwrap();
     }
     let number = bench.run(|tx| payment::begin(tx, &named("feng"), "ningbo")).unwrap().unwrap();
     while bench.run(|tx| payment::fill(tx, number, Some(MemberId(2)))).unwrap().unwrap() {}
@@ -290,6 +290,11 @@ fn a_claim_that_waits_beyond_its_last_day_is_told_once_and_counted_until_it_move
     bench.time_goes(moves::DAY * 40);
     assert_eq!(pressing(&mut bench), (0, 1));
     assert_eq!(soon(&mut bench).iter().map(|(id, _)| *id).collect::<Vec<_>>(), [id]);
+    for act in [rules::Act::Approve, rules::Act::Pay] {
+        bench.staff(id, act).unwrap();
+    }
+    bench.time_goes(moves::DAY * 10);
+    assert_eq!((pressing(&mut bench), told(&mut bench)), ((1, 0), 2), "until the money is there");
 }
 
 /// As a claim comes from the chat: what the invoice's code says, and nothing of what the insurance paid.
@@ -391,6 +396,116 @@ fn a_line_is_adjusted_by_its_number_and_its_calculation_says_so() {
     let sum = bench.run(|tx| judge::sum(tx, id, &claim)).unwrap().unwrap();
     let (lines, adjusted) = (sum.lines.reveal(), &sum.adjustments.reveal()[0]);
     assert_eq!((adjusted.line.as_ref(), sum.total), (lines.get(1), Fen::yuan(1_750)));
+}
+
+#[test]
+fn an_adjustment_stays_within_the_bill_and_counts_towards_caps() {
+    let (mut bench, id) = handed_in();
+    does(&mut bench, |tx| review::accept(tx, &wang(), id)).unwrap();
+    let add = |tx: &mut Tx, yuan| review::adjust(tx, &wang(), id, (Fen::yuan(yuan), Some(2)), "补差");
+    let over = does(&mut bench, |tx| add(tx, 201));
+    assert_eq!(over, Err(Refusal::AboveCap(Fen::yuan(2_000))), "the person paid 2,000 by the bill");
+    does(&mut bench, |tx| add(tx, 200)).unwrap();
+    assert_eq!(bench.claim_of(id).amount, Some(Fen::yuan(2_000)));
+    for who in [li(), named("zhao")] {
+        does(&mut bench, |tx| review::approve(tx, &who, id, "")).unwrap();
+    }
+    let next = bench.begins("oMei", EventKind::Inpatient, a_stay);
+    let claim = bench.claim_of(next);
+    let before = bench.run(|tx| judge::before(tx, next, &claim)).unwrap();
+    assert_eq!(before.period.paid.get("stay"), Some(&Fen::yuan(2_000)), "with what was added");
+}
+
+#[test]
+fn what_the_settlement_has_not_told_is_not_approved() {
+    let check = |edit: fn(&mut Details), missing: &str| {
+        let (mut bench, id) = from_the_chat(|_| ());
+        does(&mut bench, |tx| review::enter(tx, &wang(), id, &["self_borne"], edit)).unwrap();
+        does(&mut bench, |tx| review::accept(tx, &wang(), id)).unwrap();
+        let no = does(&mut bench, |tx| review::approve(tx, &li(), id, "照此核准"));
+        assert_eq!(no, Err(Refusal::FactsMissing(vec![missing.to_owned()])));
+    };
+    check(|details| details.facts.personal_amount = Some(Fen::yuan(2_000)), "self_borne");
+    check(|details| details.facts.self_borne = Some(Fen::ZERO), "personal_amount");
+}
+
+#[test]
+fn nobody_approves_another_sum_than_they_saw() {
+    let (mut bench, id) = handed_in();
+    let seen = bench.claim_of(id).amount.unwrap();
+    does(&mut bench, |tx| review::accept(tx, &wang(), id)).unwrap();
+    does(&mut bench, |tx| review::comes_to(tx, id, seen)).unwrap();
+    does(&mut bench, |tx| review::adjust(tx, &wang(), id, (Fen::yuan(-50), None), "床位费")).unwrap();
+    let no = does(&mut bench, |tx| review::comes_to(tx, id, seen));
+    assert_eq!(no, Err(Refusal::OtherSum(Fen::yuan(1_750))));
+}
+
+/// Handed in with an account that is somebody else's, and accepted.
+fn to_another() -> (Bench, ClaimId) {
+    let mut bench = covered();
+    let id = bench.begins("oMei", EventKind::Inpatient, |details| {
+        a_stay(details);
+        details.invoices[0].read = false;
+        details.account.as_mut().unwrap().holder = "王别人".to_owned();
+    });
+    bench.sends_all("oMei", id);
+    bench.submits("oMei", id).unwrap();
+    does(&mut bench, |tx| review::accept(tx, &wang(), id)).unwrap();
+    (bench, id)
+}
+
+#[test]
+fn a_reason_excuses_what_it_was_given_for_and_no_more() {
+    let (mut bench, id) = to_another();
+    let no = does(&mut bench, |tx| review::approve(tx, &wang(), id, ""));
+    assert!(matches!(no, Err(Refusal::ReasonNeeded(_))), "another's account: {no:?}");
+    does(&mut bench, |tx| review::approve(tx, &wang(), id, "本人委托配偶收款")).unwrap();
+    does(&mut bench, |tx| review::approve(tx, &li(), id, "")).unwrap();
+    does(&mut bench, |tx| review::send_back(tx, &named("zhao"), id, "再核")).unwrap();
+    let again = does(&mut bench, |tx| review::approve(tx, &li(), id, ""));
+    assert!(matches!(again, Err(Refusal::ReasonNeeded(_))), "{again:?}");
+    let (mut bench, id) = handed_in();
+    does(&mut bench, |tx| review::accept(tx, &wang(), id)).unwrap();
+    does(&mut bench, |tx| review::approve(tx, &wang(), id, "已阅")).unwrap();
+    does(&mut bench, |tx| review::send_back(tx, &li(), id, "材料再看")).unwrap();
+    let refused = |tx: &mut Tx| review::judge_page(tx, &li(), id, ("discharge", 1), Some("wrong_person"));
+    does(&mut bench, refused).unwrap();
+    let no = does(&mut bench, |tx| review::approve(tx, &wang(), id, ""));
+    assert_eq!(no, Err(Refusal::PapersMissing(vec!["discharge".to_owned()])));
+}
+
+#[test]
+fn stays_that_overlap_take_a_reason() {
+    let (mut bench, first) = handed_in();
+    let second = bench.begins("oMei", EventKind::Inpatient, |details| {
+        a_stay(details);
+        details.facts.hospital = "市第一人民医院".to_owned();
+        details.invoices[0].number = "91".to_owned();
+    });
+    bench.sends_all("oMei", second);
+    let claim = bench.submits("oMei", second).unwrap();
+    assert_eq!(claim.flags, [Flag::OverlappingStay { other: first }]);
+    does(&mut bench, |tx| review::accept(tx, &wang(), second)).unwrap();
+    let no = does(&mut bench, |tx| review::approve(tx, &wang(), second, ""));
+    assert!(matches!(no, Err(Refusal::ReasonNeeded(_))), "{no:?}");
+    let later = |details: &mut Details| {
+        details.facts.admitted = Some(jiff::civil::date(2026, 11, 2));
+        details.facts.discharged = Some(jiff::civil::date(2026, 11, 9));
+    };
+    does(&mut bench, |tx| review::enter(tx, &li(), second, &["admitted"], later)).unwrap();
+    let flags = bench.claim_of(second).flags;
+    assert!(
+        !flags.contains(&Flag::OverlappingStay { other: first }),
+        "the papers have other days: {flags:?}"
+    );
+}
+
+#[test]
+fn what_is_refused_leaves_no_note() {
+    let (mut bench, id) = handed_in();
+    assert!(does(&mut bench, |tx| review::send_back(tx, &wang(), id, "再核")).is_err());
+    assert!(does(&mut bench, |tx| review::supply(tx, &wang(), id, "电话")).is_err());
+    assert_eq!(bench.run(|tx| notes::of(tx, id)).unwrap(), []);
 }
 
 /// Approved by wang and li, and drawn.

@@ -30,18 +30,21 @@ pub fn look_again(tx: &mut Tx, who: &Reviewer, id: ClaimId, agrees: bool, words:
     if let Err(refusal) = may_look(who, &desk.claim) {
         return Ok(Err(refusal));
     }
-    let kind = if agrees { NoteKind::LookedAgain } else { NoteKind::LookedOtherwise };
-    notes::write(tx, id, &who.name, kind, words)?;
     let claim = &mut desk.claim;
     if agrees {
         put_back(claim);
+        notes::write(tx, id, &who.name, NoteKind::LookedAgain, words)?;
         return desk.save(tx);
     }
     let goes_back = claim.status == Status::Approved;
     claim.sampled = !goes_back;
     claim.flags.retain(|flag| !matches!(flag, Flag::Sampled | Flag::LookedOtherwise));
     claim.flags.push(Flag::LookedOtherwise);
-    if goes_back { desk.back_to_first(tx, who) } else { desk.save(tx) }
+    if goes_back {
+        return desk.back_to_first(tx, who, (NoteKind::LookedOtherwise, words));
+    }
+    notes::write(tx, id, &who.name, NoteKind::LookedOtherwise, words)?;
+    desk.save(tx)
 }
 
 fn may_look(who: &Reviewer, claim: &Claim) -> Result<(), Refusal> {

@@ -56,8 +56,15 @@ fn is_claimed(tx: &Tx, id: ClaimId, claim: &Claim, programme: &str) -> Result<bo
             && known.kind == EventKind::Disease
             && known.status.holds_papers()
             && person(&known) == whose
-            && known.ruling.as_ref().is_none_or(|ruling| ruling.programme == programme)
+            && is_for_programme(&known, programme)
     }))
+}
+
+fn is_for_programme(claim: &Claim, programme: &str) -> bool {
+    match claim.details.reveal().programme.as_str() {
+        "" => claim.ruling.as_ref().is_none_or(|ruling| ruling.programme == programme),
+        named => named == programme,
+    }
 }
 
 /// Begins it. `None`: nothing more can be claimed.
@@ -85,6 +92,7 @@ pub fn begin(
         details.facts.operated = told.facts.operated;
         details.facts.insurance = told.facts.insurance;
         details.facts.disease = Some(offer.disease.code.clone());
+        details.programme.clone_from(&offer.programme.key);
     })?;
     if let Err(refusal) = noted {
         return Ok(Err(refusal));
@@ -107,8 +115,24 @@ pub(super) fn follow(tx: &mut Tx, claim: &Claim, id: ClaimId, slot: &str, page: 
         for (of, number, same) in pages::of(tx, other)? {
             if of == slot && same.picture == page.picture && same.state == PageState::Coming {
                 tx.put(&CLAIM_PAGES, &(other, of, number), page)?;
+                pages::ask_again(tx, other, slot, page)?;
             }
         }
     }
     Ok(())
+}
+
+/// Where else a picture of the claim's is shown: whose it is from then on.
+pub(super) fn heir(tx: &Tx, id: ClaimId, picture: u64) -> Result<Option<(ClaimId, String, u16)>, Fault> {
+    let Some(claim) = queue::get(tx, id)? else { return Ok(None) };
+    for (other, known) in queue::of_member(tx, claim.claimant, LOOKED_AT)? {
+        if other == id || !known.status.holds_papers() {
+            continue;
+        }
+        let shown = pages::of(tx, other)?.into_iter().find(|(.., page)| page.picture == picture);
+        if let Some((slot, number, _)) = shown {
+            return Ok(Some((other, slot, number)));
+        }
+    }
+    Ok(None)
 }

@@ -39,7 +39,7 @@ fn identity_of(n: u32) -> String {
     format!("{body}{}", char::from(identity::check(body.as_bytes())))
 }
 
-fn policy(until: Date) -> Policy {
+pub(super) fn policy(until: Date) -> Policy {
     Policy {
         until,
         shares: 1,
@@ -429,6 +429,26 @@ fn a_relative_whom_the_members_list_does_not_have_is_claimed_for_by_the_name_of_
         })
         .unwrap();
     assert_eq!(covers(&mut bench, "张三"), 1, "of who was enrolled before, no name is known");
+}
+
+#[test]
+fn the_account_of_whom_no_list_has_a_name_is_looked_at() {
+    let mut bench = covered();
+    let identity = as_relative("", 5).identity;
+    bench
+        .run(|tx| {
+            let person = index(tx, &identity)?;
+            let key = (person, "ningbo".to_owned(), "inpatient_active".to_owned(), key_of(date(2026, 5, 1)));
+            tx.put(&POLICIES, &key, &policy(date(2027, 4, 30)))
+        })
+        .unwrap();
+    let id = bench.begins("oMei", EventKind::Inpatient, |details| {
+        a_stay(details);
+        details.relative = Some(as_relative("李梅", 5));
+    });
+    let claim = bench.claim_of(id);
+    assert_eq!(claim.ruling.unwrap().programme, "inpatient_active", "every name is taken");
+    assert_eq!(claim.flags, [Flag::OtherHolder], "whoever the claimant says that it is");
 }
 
 #[test]

@@ -189,15 +189,15 @@ pub fn policies(tx: &Tx, person: &[u8; 16]) -> Result<Vec<(PolicyKey, Policy)>, 
 }
 
 /// Is the person of an identity number called so? The federation's list says it or, of whom it doesn't have, the lists by
-/// which they were enrolled; of whom neither names, every name is taken.
-pub fn is_called(tx: &Tx, identity: &str, name: &str) -> Result<bool, Fault> {
+/// which they were enrolled; `None`: neither names them.
+pub fn is_called(tx: &Tx, identity: &str, name: &str) -> Result<Option<bool>, Fault> {
     let person = list::index(tx, identity)?;
     if let Some(known) = list::name_of(tx, &person)? {
-        return Ok(list::is_same_name(&known, name));
+        return Ok(Some(list::is_same_name(&known, name)));
     }
     let said = list::name_index(tx, identity, name)?;
-    let mut known = policies(tx, &person)?.into_iter().filter_map(|(_, policy)| policy.name).peekable();
-    Ok(known.peek().is_none() || known.any(|known| known == said))
+    let known: Vec<_> = policies(tx, &person)?.into_iter().filter_map(|(_, policy)| policy.name).collect();
+    Ok(if known.is_empty() { None } else { Some(known.contains(&said)) })
 }
 
 /// Names one of a person's places.

@@ -44,7 +44,7 @@ impl Counting<'_> {
         let lines: Vec<Line> = lines.into_iter().flat_map(|(_, lines)| lines).collect();
         let total = sum(&lines);
         if total <= Fen::ZERO {
-            return Err(nothing(&lines));
+            return Err(self.nothing(&lines));
         }
         let by_amount = lines.iter().any(|line| line.what == What::SelfBorne);
         let guessed = by_amount && self.facts.borne().is_some_and(|borne| borne.guessed);
@@ -196,18 +196,28 @@ impl Counting<'_> {
         Ok(vec![Line { rate: Some(row.rate), count: Some(u16::from(grade)), amount, ..of }])
     }
 
-    fn cap(&self, benefit: &Benefit, lines: &mut Vec<Line>) {
-        let personal = self.facts.personal_amount.filter(|_| benefit.within_personal_amount);
-        let personal = personal.map(|amount| (What::WithinPersonal, amount, Fen::ZERO));
-        let caps = benefit.caps.iter().map(|cap| {
+    /// What a benefit may come to here, by the bill and by its caps.
+    pub fn room(&self, benefit: &Benefit) -> Option<Fen> {
+        let bill = self.facts.personal_amount.or(self.facts.total).filter(|_| benefit.within_personal_amount);
+        let caps = self.caps(benefit).map(|(_, limit, had)| limit.minus(had).at_least_zero());
+        bill.into_iter().chain(caps).min()
+    }
+
+    fn caps(&self, benefit: &Benefit) -> impl Iterator<Item = (What, Fen, Fen)> {
+        benefit.caps.iter().map(|cap| {
             let what = match cap.per {
                 Scope::Stay => What::CapStay,
                 Scope::Period => What::CapPeriod,
                 Scope::Life => What::CapLife,
             };
             (what, cap.amount, self.had(cap.per, |had| &had.paid, benefit))
-        });
-        for (what, limit, had) in personal.into_iter().chain(caps) {
+        })
+    }
+
+    fn cap(&self, benefit: &Benefit, lines: &mut Vec<Line>) {
+        let personal = self.facts.personal_amount.filter(|_| benefit.within_personal_amount);
+        let personal = personal.map(|amount| (What::WithinPersonal, amount, Fen::ZERO));
+        for (what, limit, had) in personal.into_iter().chain(self.caps(benefit)) {
             let over = sum(lines).minus(limit.minus(had).at_least_zero());
             if over > Fen::ZERO {
                 lines.push(Line { amount: Fen::ZERO.minus(over), ..line(benefit, what, limit) });
@@ -253,6 +263,32 @@ impl Counting<'_> {
         };
         of(counted).get(&benefit.key).copied().unwrap_or_default()
     }
+
+    /// Why lines come to nothing.
+    fn nothing(&self, lines: &[Line]) -> NotCovered {
+        let find = |wanted: &[What]| lines.iter().rev().find(|line| wanted.contains(&line.what));
+        if let Some(capped) = find(&[What::CapStay, What::CapPeriod, What::CapLife, What::OnlyLargest]) {
+            return NotCovered::CapReached { cap: capped.base };
+        }
+        let borne = find(&[What::SelfBorne]).is_some_and(|line| line.base > Fen::ZERO);
+        match find(&[What::Deductible]) {
+            Some(taken) if borne => NotCovered::BelowDeductible { deductible: self.deductible(taken) },
+            _ if find(&[What::Days]).is_some() => NotCovered::CapReached { cap: Fen::ZERO },
+            _ => NotCovered::NothingBorne,
+        }
+    }
+
+    /// What of the deductible is left to be borne, of which that line took a part.
+    fn deductible(&self, taken: &Line) -> Fen {
+        let of = self.programme.benefits.iter().find(|benefit| benefit.key == taken.benefit);
+        let left = of.and_then(|benefit| match &benefit.pays {
+            Shape::Tiers(Tiers { deductible: Some(cap), .. }) => {
+                Some(cap.amount.minus(self.had(cap.per, |had| &had.deducted, benefit)))
+            }
+            _ => None,
+        });
+        left.unwrap_or(taken.base)
+    }
 }
 
 fn sum(lines: &[Line]) -> Fen {
@@ -263,18 +299,4 @@ fn sum(lines: &[Line]) -> Fen {
 fn line(benefit: &Benefit, what: What, base: Fen) -> Line {
     let (key, rule) = (benefit.key.clone(), benefit.rule.clone());
     Line { benefit: key, rule, what, base, rate: None, count: None, amount: Fen::ZERO }
-}
-
-/// Why lines come to nothing.
-fn nothing(lines: &[Line]) -> NotCovered {
-    let find = |wanted: &[What]| lines.iter().rev().find(|line| wanted.contains(&line.what));
-    if let Some(capped) = find(&[What::CapStay, What::CapPeriod, What::CapLife, What::OnlyLargest]) {
-        return NotCovered::CapReached { cap: capped.base };
-    }
-    let borne = find(&[What::SelfBorne]).is_some_and(|line| line.base > Fen::ZERO);
-    match find(&[What::Deductible]) {
-        Some(taken) if borne => NotCovered::BelowDeductible { deductible: taken.base },
-        _ if find(&[What::Days]).is_some() => NotCovered::CapReached { cap: Fen::ZERO },
-        _ => NotCovered::NothingBorne,
-    }
 }

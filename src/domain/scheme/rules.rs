@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::count;
-use super::record::{After, Disease, DocumentRule, Fen, Programme, Rate, Within};
+use super::record::{After, Benefit, Disease, DocumentRule, Fen, Programme, Rate, Within};
 use crate::moment::calendar::Calendar;
 
 /// What happened.
@@ -205,6 +205,16 @@ impl Before {
         self.life.add(facts, lines, total);
         if in_period {
             self.period.add(facts, lines, total);
+        }
+    }
+
+    /// Counts what staff added to a benefit of an earlier claim, or took off.
+    pub fn adjust(&mut self, benefit: &str, amount: Fen, in_period: bool) {
+        for counted in
+            [Some(&mut self.life), Some(&mut self.period).filter(|_| in_period)].into_iter().flatten()
+        {
+            let paid = counted.paid.entry(benefit.to_owned()).or_default();
+            *paid = paid.plus(amount);
         }
     }
 }
@@ -455,11 +465,6 @@ pub fn choices(covers: &[Cover], kind: EventKind, day: Date) -> Result<Vec<&Cove
     })
 }
 
-/// The first of [`choices`].
-pub fn choose(covers: &[Cover], kind: EventKind, day: Date) -> Result<&Cover, NotCovered> {
-    choices(covers, kind, day)?.first().copied().ok_or(NotCovered::NoCover)
-}
-
 /// What an event comes to.
 pub fn benefit(
     programme: &Programme,
@@ -472,6 +477,33 @@ pub fn benefit(
         return Err(NotCovered::OutsideCover { from: cover.from, until: cover.until });
     }
     count::Counting { programme, cover, facts, before, day }.run()
+}
+
+/// The most that the benefits of these lines may come to, by the bill and by their caps; `None`: one has no limit. While
+/// it isn't known what the person paid by the bill, that is the whole of it.
+pub fn most(
+    programme: &Programme,
+    cover: &Cover,
+    facts: &Facts,
+    before: &Before,
+    lines: &[Line],
+) -> Option<Fen> {
+    let counting = count::Counting { programme, cover, facts, before, day: facts.day()? };
+    let of: BTreeSet<&String> = lines.iter().map(|line| &line.benefit).collect();
+    let benefits = programme.benefits.iter().filter(|benefit| of.contains(&benefit.key));
+    benefits.map(|benefit| counting.room(benefit)).sum()
+}
+
+/// Was more counted than the self-borne part where no more than what the person paid by the bill is given, and that
+/// isn't known?
+pub fn is_uncapped(programme: &Programme, facts: &Facts, computed: &Computation) -> bool {
+    let borne = facts.borne().map(|borne| borne.amount).unwrap_or_default();
+    let counted = |benefit: &Benefit| {
+        let lines = computed.lines.iter().filter(|line| line.benefit == benefit.key);
+        lines.map(|line| line.amount).sum::<Fen>()
+    };
+    let capped = programme.benefits.iter().filter(|benefit| benefit.within_personal_amount);
+    facts.personal_amount.is_none() && capped.into_iter().any(|benefit| counted(benefit) > borne)
 }
 
 /// The papers that these facts ask for, with those that aren't missed.

@@ -92,15 +92,15 @@ fn an_event_is_judged_by_the_version_in_force_on_its_day() {
     let key = ([7; 16], "ningbo".to_owned(), "inpatient_active".to_owned(), key_of(date(2024, 5, 1)));
     bench.run(|tx| tx.put(&POLICIES, &key, &policy(date(2025, 4, 30)))).unwrap();
     let covers = bench.run(|tx| covers(tx, &[7; 16])).unwrap();
-    let version = |day| choose(&covers, EventKind::Inpatient, day).map(|cover| cover.version);
+    let version = |day| choices(&covers, EventKind::Inpatient, day).map(|all| all[0].version);
     assert_eq!(version(date(2024, 12, 31)), Ok(2024));
     assert_eq!(version(date(2025, 1, 1)), Ok(2025));
     let (from, until) = (date(2024, 5, 1), date(2025, 4, 30));
     assert_eq!(version(date(2025, 5, 1)), Err(NotCovered::OutsideCover { from, until }));
     assert_eq!(version(date(2024, 4, 30)), Err(NotCovered::OutsideCover { from, until }));
     let kind = EventKind::Disease;
-    assert_eq!(choose(&covers, kind, from), Err(NotCovered::KindNotCovered { kind }));
-    assert_eq!(choose(&[], kind, from), Err(NotCovered::NoCover));
+    assert_eq!(choices(&covers, kind, from), Err(NotCovered::KindNotCovered { kind }));
+    assert_eq!(choices(&[], kind, from), Err(NotCovered::NoCover));
 }
 
 fn ningbo_programme(key: &str) -> Programme {

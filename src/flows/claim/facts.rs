@@ -163,7 +163,12 @@ fn words(turn: &mut Turn, own: &Own, fact: Fact, input: &Input) -> Stepped {
     }
     let edit = |details: &mut Details| match fact {
         Fact::Hospital => details.facts.hospital.clone_from(&typed),
-        _ => details.diagnosis.clone_from(&typed),
+        _ => {
+            if details.diagnosis != typed {
+                details.facts.disease = None;
+            }
+            details.diagnosis.clone_from(&typed);
+        }
     };
     told(
         turn,

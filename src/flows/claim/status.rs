@@ -102,8 +102,7 @@ fn timeline(turn: &Turn, own: &Own) -> Result<String, Fault> {
 fn line(turn: &Turn, step: &Move) -> String {
     let status = step_name(step).map(|spec| turn.say(spec, &[])).unwrap_or_default();
     let reason = claims::reason(&step.reason).map(|(what, _)| turn.say(what, &[]));
-    let words =
-        Some(step.words.reveal().clone()).filter(|words| !words.is_empty() && step.by != By::Claimant);
+    let words = Some(step.words.reveal().clone()).filter(|_| step.has_words_for_claimant());
     let why: Vec<String> = reason.into_iter().chain(words).collect();
     let why = if why.is_empty() { String::new() } else { format!("：{}", why.join("，")) };
     format!("{} {status}{why}", step.at.chinese())
@@ -115,6 +114,7 @@ fn step_name(step: &Move) -> Option<&'static TextSpec> {
         (Status::Rejected | Status::NotAccepted, _) if step.by == By::Claimant => Some(&texts::APPEALED_THEN),
         (Status::Rejected | Status::NotAccepted | Status::Expired, _) => Some(&texts::TAKEN_UP_AGAIN),
         (Status::Reviewed | Status::Approved, Status::Accepted) => Some(&texts::SENT_BACK),
+        (Status::Draft, Status::Withdrawn) if step.by == By::Rule => Some(&claims::DRAFT_DROPPED),
         _ => claims::status(step.to.name()),
     }
 }
@@ -179,15 +179,15 @@ fn sum(turn: &mut Turn, own: &Own) -> Stepped {
     let Some(sum) = judge::sum(turn.tx, own.id, &own.before)? else { return detail(turn, own.id) };
     let mut lines = view::lines(turn, sum.lines.reveal(), view::From::Settlement);
     for adjusted in sum.adjustments.reveal() {
-        let line = adjusted.line.as_ref().map(|line| view::line(turn, line, view::From::Settlement));
-        let spec = if line.is_some() { &texts::ADJUSTED_LINE } else { &texts::ADJUSTED };
-        let values = [
-            ("line", Value::from(line.unwrap_or_default())),
-            ("amount", adjusted.amount.to_string().into()),
-            ("reason", Value::from(&adjusted.reason)),
-        ];
+        let amount = ("amount", Value::from(adjusted.amount.to_string()));
         lines.push('\n');
-        lines.push_str(&turn.say(spec, &values));
+        lines.push_str(&match &adjusted.line {
+            Some(line) => {
+                let line = view::line(turn, line, view::From::Settlement);
+                turn.say(&texts::ADJUSTED_LINE, &[("line", line.into()), amount])
+            }
+            None => turn.say(&texts::ADJUSTED, &[amount]),
+        });
     }
     let text = turn.say(&texts::SUM, &[("lines", lines.into()), ("total", sum.total.to_string().into())]);
     next(State::Detail(own.id), text)

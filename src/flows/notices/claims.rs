@@ -1,6 +1,7 @@
 //! What is told of a claim: never the illness, the amount or the full name.
 
 use super::{Content, FilledForm, Slot, Tap, TextSpec, Value};
+use crate::domain::claim::moves::DRAFT_KEPT;
 use crate::domain::claim::news::News;
 use crate::domain::claim::record::{Asked, Claim, ClaimId, Move, Page, PageState, Status};
 use crate::domain::claim::{judge, pages};
@@ -35,6 +36,11 @@ pub fn words(tx: &Tx, content: &Content, news: &News) -> Result<Option<String>, 
             _ => Ok(None),
         },
         News::InvoiceRead { .. } => Ok(Some(about.say(&texts::NOTICE_INVOICE_READ, &about.numbered()))),
+        News::DraftEnds { .. } => {
+            let [number, link] = about.numbered();
+            let until = claim.changed.plus(DRAFT_KEPT);
+            Ok(Some(about.say(&texts::NOTICE_DRAFT_ENDS, &[number, link, ("until", until.into())])))
+        }
         News::PaperUsed { slot, .. } => {
             let values = [("paper", about.title(slot)?.into())];
             Ok(Some(about.say(&texts::NOTICE_PAPER_USED, &values)))
@@ -69,7 +75,11 @@ impl About<'_, '_> {
         if step.to == Status::Paid {
             return Ok(self.say(&texts::NOTICE_PAID, &[number, link]));
         }
-        let status = texts::status(step.to.name()).map(|spec| self.say(spec, &[])).unwrap_or_default();
+        let status = if step.from == Status::Draft {
+            self.say(&texts::DRAFT_DROPPED, &[])
+        } else {
+            texts::status(step.to.name()).map(|spec| self.say(spec, &[])).unwrap_or_default()
+        };
         let values = [number, link, ("status", status.into()), ("why", self.why(step).into())];
         Ok(self.say(&texts::NOTICE_MOVED, &values))
     }
@@ -88,7 +98,7 @@ impl About<'_, '_> {
         if let Some((what, to_do)) = texts::reason(&step.reason) {
             why.push(format!("{}。{}", self.say(what, &[]), self.say(to_do, &[])));
         }
-        if !step.words.reveal().is_empty() {
+        if step.has_words_for_claimant() {
             why.push(self.say(&texts::NOTICE_HAS_WORDS, &[]));
         }
         why.join("\n")

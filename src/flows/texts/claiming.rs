@@ -118,9 +118,9 @@ pub const APPEALED_THEN: TextSpec = TextSpec::new("claim.appealed_then", &[]);
 pub const SENT_BACK: TextSpec = TextSpec::new("claim.sent_back", &[]);
 pub const TAKEN_UP_AGAIN: TextSpec = TextSpec::new("claim.taken_up_again", &[]);
 pub const SUM: TextSpec = TextSpec::new("claim.sum", &[Slot::text("lines"), Slot::text("total")]);
-pub const ADJUSTED: TextSpec = TextSpec::new("claim.adjusted", &[Slot::text("amount"), Slot::text("reason")]);
+pub const ADJUSTED: TextSpec = TextSpec::new("claim.adjusted", &[Slot::text("amount")]);
 pub const ADJUSTED_LINE: TextSpec =
-    TextSpec::new("claim.adjusted_line", &[Slot::text("line"), Slot::text("amount"), Slot::text("reason")]);
+    TextSpec::new("claim.adjusted_line", &[Slot::text("line"), Slot::text("amount")]);
 pub const ASK_WITHDRAW: TextSpec =
     TextSpec::new("claim.ask_withdraw", &[Slot::text("number"), Slot::link("choices")]);
 pub const WITHDRAWN: TextSpec = TextSpec::new("claim.withdrawn", &[Slot::text("number")]);

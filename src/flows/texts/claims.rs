@@ -37,6 +37,12 @@ pub const NOTICE_PAGE_UNCLEAR: TextSpec =
     TextSpec::new("notice_claim.page_unclear", &[Slot::text("paper"), Slot::text("why")]);
 pub const NOTICE_INVOICE_READ: TextSpec =
     TextSpec::new("notice_claim.invoice_read", &[Slot::text("number"), Slot::link("link").optional()]);
+pub const NOTICE_DRAFT_ENDS: TextSpec = TextSpec::new(
+    "notice_claim.draft_ends",
+    &[Slot::text("number"), Slot::time("until"), Slot::link("link").optional()],
+);
+/// Nobody took it back: nobody went on with it.
+pub const DRAFT_DROPPED: TextSpec = TextSpec::new("claim_status.draft_dropped", &[]);
 pub const NOTICE_PAPER_USED: TextSpec = TextSpec::new("notice_claim.paper_used", &[Slot::text("paper")]);
 
 /// A status as followers read it, by its name.
@@ -168,6 +174,8 @@ pub const SAID: &[&TextSpec] = &[
     &NOTICE_PAGE_UNCLEAR,
     &NOTICE_INVOICE_READ,
     &NOTICE_PAPER_USED,
+    &NOTICE_DRAFT_ENDS,
+    &DRAFT_DROPPED,
 ];
 
 /// All of the above, for `check`.

@@ -1,5 +1,6 @@
 use super::form::{AskedForm, ClaimAct, ListWords};
 use super::view::{self, ClaimBrief, ClaimFull, ClaimList, ClaimView};
+use crate::domain::answer::or_refused;
 use crate::domain::calendar;
 use crate::domain::claim::queue::{self, Cursor, Order, Queue};
 use crate::domain::claim::record::{Asked, Claim, ClaimId, Status};
@@ -20,9 +21,9 @@ type Acted<T> = Result<T, ActError>;
 const LISTED_MAX: usize = 100;
 const LISTED: usize = 50;
 
-/// A page of a queue.
+/// A page of a queue. What is the caller's own isn't in it.
 pub async fn list(store: &Store, at: Moment, who: &Caller, words: ListWords) -> Acted<ClaimList> {
-    let queue = queue_of(&words)?;
+    let (queue, own) = (queue_of(&words)?, who.member);
     let after = words.after.as_deref().map(cursor).transpose()?;
     let limit = words.limit.unwrap_or(LISTED).clamp(1, LISTED_MAX);
     let seen = named("claim.list", format!("{queue:?}"));
@@ -30,7 +31,9 @@ pub async fn list(store: &Store, at: Moment, who: &Caller, words: ListWords) -> 
         let (rows, next) = queue::list(tx, &queue, after.as_ref(), limit)?;
         let (mut claims, calendar) = (Vec::with_capacity(rows.len()), calendar::of(tx)?);
         for (id, claim) in &rows {
-            claims.push(view::brief(tx, *id, claim, &calendar)?);
+            if !judge::concerns(tx, claim, own)? {
+                claims.push(view::brief(tx, *id, claim, &calendar)?);
+            }
         }
         Ok(ClaimList { claims, next: next.map(|next| format!("{}-{}", next.place, next.id)) })
     })
@@ -71,8 +74,9 @@ fn cursor(text: &str) -> Acted<Cursor> {
 
 /// One claim, masked.
 pub async fn get(store: &Store, at: Moment, who: &Caller, id: ClaimId) -> Acted<ClaimView> {
+    let own = who.member;
     let found = door::look(store, at, who, named("claim.get", id.to_string()), move |tx| {
-        let claim = queue::get(tx, id)?.filter(|claim| claim.status != Status::Draft);
+        let claim = another_ones(tx, id, own)?;
         claim.map(|claim| view::shown(tx, id, &claim)).transpose()
     });
     found.await?.ok_or_else(missing)
@@ -175,7 +179,12 @@ fn decide(tx: &mut Tx, who: &Reviewer, id: ClaimId, act: &ClaimAct) -> Decided {
             review::enter(tx, who, id, &facts.names(), |details| facts.write_into(details))
         }
         ClaimAct::Adjust { amount, line, reason } => review::adjust(tx, who, id, (*amount, *line), reason),
-        ClaimAct::Approve { reason } => review::approve(tx, who, id, reason),
+        ClaimAct::Approve { reason, amount } => {
+            if let Some(seen) = amount {
+                or_refused!(review::comes_to(tx, id, *seen));
+            }
+            review::approve(tx, who, id, reason)
+        }
         ClaimAct::SendBack { reason } => review::send_back(tx, who, id, reason),
         ClaimAct::Reject { reason, words } => review::reject(tx, who, id, reason, words),
         ClaimAct::Reopen { reason } => review::reopen(tx, who, id, reason),

@@ -53,10 +53,13 @@ pub enum ClaimAct {
         line: Option<u16>,
         reason: String,
     },
-    /// With a reason where something speaks against it.
+    /// With a reason where something speaks against it; `amount`: what it came to as it was seen, and no other sum is
+    /// approved.
     Approve {
         #[serde(default)]
         reason: String,
+        #[serde(default)]
+        amount: Option<Fen>,
     },
     SendBack {
         reason: String,
@@ -122,6 +125,8 @@ pub struct FactsForm {
     pub no_unit: Option<bool>,
     pub invoices: Option<Vec<InvoiceForm>>,
     pub account: Option<AccountForm>,
+    /// Which programme is to pay, where several may; empty: by the rules.
+    pub programme: Option<String>,
 }
 
 impl std::fmt::Debug for FactsForm {
@@ -175,6 +180,7 @@ impl FactsForm {
             ("no_unit", self.no_unit.is_some()),
             ("invoices", self.invoices.is_some()),
             ("account", self.account.is_some()),
+            ("programme", self.programme.is_some()),
         ];
         given.into_iter().filter(|(_, given)| *given).map(|(name, _)| name).collect()
     }
@@ -205,6 +211,7 @@ impl FactsForm {
         set(&mut facts.died, self.died.as_ref());
         set(&mut facts.no_unit, self.no_unit.as_ref());
         set(&mut details.diagnosis, self.diagnosis.as_ref());
+        set(&mut details.programme, self.programme.as_ref());
         if let Some(invoices) = &self.invoices {
             details.invoices = invoices.iter().map(invoice).collect();
         }
@@ -289,7 +296,7 @@ impl ClaimAct {
             | ClaimAct::Reverse { reason }
             | ClaimAct::Adjust { reason, .. } => problems.words("reason", reason, WORDS),
             ClaimAct::Release { reason }
-            | ClaimAct::Approve { reason }
+            | ClaimAct::Approve { reason, .. }
             | ClaimAct::ConfirmAccount { reason }
                 if !reason.is_empty() =>
             {

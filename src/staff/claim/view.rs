@@ -31,10 +31,10 @@ pub struct ClaimBrief {
     pub assignee: Option<String>,
     #[serde(default, with = "rfc3339::option", skip_serializing_if = "Option::is_none")]
     pub due: Option<Time>,
-    /// The last day is over, and it waits for staff.
+    /// The last day is over, and it isn't paid or refused.
     #[serde(default)]
     pub overdue: bool,
-    /// It waits for staff, and few working days are left.
+    /// The same, and few working days are left.
     #[serde(default)]
     pub due_soon: bool,
     #[serde(default)]

@@ -1,0 +1,122 @@
+//! Which programme pays, where a person is in several.
+
+use jiff::civil::date;
+
+use super::record::*;
+use super::review::{self, Refusal, Reviewer};
+use super::rules::Act;
+use super::second;
+use super::tests::{a_stay, as_relative, covered, mei, policy};
+use crate::domain::member::list::index;
+use crate::domain::scheme::commands::key_of;
+use crate::domain::scheme::record::{Fen, Policy};
+use crate::domain::scheme::rules::EventKind;
+use crate::domain::tables::POLICIES;
+use crate::store::testing::Bench;
+
+/// 李梅, who is in `women` as well.
+fn in_women_too() -> Bench {
+    let mut bench = covered();
+    let identity = as_relative("李梅", 1).identity;
+    let policy = policy(date(2030, 4, 30));
+    bench
+        .run(|tx| {
+            let key =
+                (index(tx, &identity)?, "ningbo".to_owned(), "women".to_owned(), key_of(date(2026, 5, 1)));
+            tx.put(&POLICIES, &key, &policy)
+        })
+        .unwrap();
+    bench
+}
+
+fn diagnosed(details: &mut Details) {
+    a_stay(details);
+    details.invoices.clear();
+    (details.facts.admitted, details.facts.discharged, details.facts.total) = (None, None, None);
+    details.facts.diagnosed = Some(date(2026, 11, 10));
+    details.diagnosis = "乳腺癌".to_owned();
+}
+
+fn programme(bench: &mut Bench, id: ClaimId) -> String {
+    bench.claim_of(id).ruling.map(|ruling| ruling.programme).unwrap_or_default()
+}
+
+fn sends_all_asked(bench: &mut Bench, id: ClaimId) {
+    let claim = bench.claim_of(id);
+    for (rule, _) in bench.run(|tx| super::judge::checklist(tx, id, &claim)).unwrap() {
+        bench.sends("oMei", id, &rule.slot, &format!("{id}-{}", rule.slot), &Default::default());
+    }
+}
+
+fn clerk() -> Reviewer {
+    Reviewer { name: "wang".to_owned(), member: None, levels: Vec::new() }
+}
+
+#[test]
+fn one_illness_is_paid_by_each_programme_that_has_it() {
+    let mut bench = in_women_too();
+    let id = bench.begins("oMei", EventKind::Disease, |details| {
+        diagnosed(details);
+        details.facts.disease = Some("malignancy".to_owned());
+    });
+    assert_eq!(programme(&mut bench, id), "critical");
+    sends_all_asked(&mut bench, id);
+    bench.submits("oMei", id).unwrap();
+    bench.staff(id, Act::Accept).unwrap();
+    bench.staff(id, Act::Approve).unwrap();
+    let own = bench.own_of("oMei", id);
+    let other = bench.run(|tx| second::begin(tx, &mei(), &own)).unwrap().unwrap().unwrap();
+    let own = bench.own_of("oMei", other);
+    let day = |details: &mut Details| details.facts.diagnosed = Some(date(2026, 11, 10));
+    bench.run(|tx| super::draft::tell(tx, &own, day)).unwrap().unwrap();
+    assert_eq!(programme(&mut bench, other), "women", "which was offered");
+    sends_all_asked(&mut bench, other);
+    let claim = bench.submits("oMei", other).unwrap();
+    assert_eq!((claim.held, claim.amount), (None, Some(Fen::yuan(10_000))));
+    let own = bench.own_of("oMei", id);
+    assert_eq!(bench.run(|tx| second::begin(tx, &mei(), &own)).unwrap(), Ok(None), "it is claimed");
+}
+
+#[test]
+fn the_disease_says_which_programme_and_staff_may_say_otherwise() {
+    let mut bench = in_women_too();
+    let id = bench.begins("oMei", EventKind::Disease, |details| {
+        diagnosed(details);
+        details.diagnosis = "宫颈原位癌".to_owned();
+    });
+    assert_eq!(programme(&mut bench, id), "women", "no malignancy of `critical`");
+    sends_all_asked(&mut bench, id);
+    bench.submits("oMei", id).unwrap();
+    let enter = |bench: &mut Bench, name: &'static str| {
+        let edit = |details: &mut Details| details.programme = name.to_owned();
+        bench.run(|tx| review::enter(tx, &clerk(), id, &["programme"], edit)).unwrap()
+    };
+    enter(&mut bench, "critical").unwrap();
+    assert_eq!(programme(&mut bench, id), "critical");
+    enter(&mut bench, "").unwrap();
+    assert_eq!(programme(&mut bench, id), "women");
+    let unknown = enter(&mut bench, "inpatient_retired");
+    assert_eq!(unknown, Err(Refusal::UnknownProgramme("inpatient_retired".to_owned())));
+}
+
+#[test]
+fn a_policy_that_was_over_pays_nothing_besides() {
+    let mut bench = covered();
+    let identity = as_relative("李梅", 1).identity;
+    bench
+        .run(|tx| {
+            let person = index(tx, &identity)?;
+            let key = |from| (person, "ningbo".to_owned(), "critical".to_owned(), key_of(from));
+            let policy = tx.get(&POLICIES, &key(date(2026, 5, 1)))?.unwrap();
+            tx.delete(&POLICIES, &key(date(2026, 5, 1)))?;
+            tx.put(&POLICIES, &key(date(2024, 5, 1)), &Policy { until: date(2025, 4, 30), ..policy })
+        })
+        .unwrap();
+    let id = bench.begins("oMei", EventKind::Inpatient, |details| {
+        a_stay(details);
+        details.diagnosis = "甲状腺乳头状癌".to_owned();
+    });
+    bench.sends_all("oMei", id);
+    let flags = bench.submits("oMei", id).unwrap().flags;
+    assert!(!flags.iter().any(|flag| matches!(flag, Flag::Disease { .. })), "{flags:?}");
+}

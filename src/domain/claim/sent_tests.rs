@@ -1,0 +1,187 @@
+//! What comes after a claim was handed in: pictures, facts, an account; and what doesn't come.
+
+use jiff::civil::date;
+
+use super::draft::{own, tell, tell_account};
+use super::news::News;
+use super::record::*;
+use super::review::{self, Reviewer};
+use super::rules::{Act, Refusal};
+use super::tests::{a_stay, covered, mei};
+use super::{audit, moves, pages, second};
+use crate::domain::media::commands::{Fetched, settle, want};
+use crate::domain::media::record::{Flaw, Look};
+use crate::domain::scheme::rules::EventKind;
+use crate::domain::tables::{CLAIM_PICTURES, FUND_ENTRIES};
+use crate::store::testing::Bench;
+
+/// Handed in, its invoice typed, so that staff look at it.
+fn handed_in() -> (Bench, ClaimId) {
+    let mut bench = covered();
+    let id = bench.begins("oMei", EventKind::Inpatient, |details| {
+        a_stay(details);
+        details.invoices[0].read = false;
+    });
+    bench.sends_all("oMei", id);
+    bench.submits("oMei", id).unwrap();
+    (bench, id)
+}
+
+fn wang() -> Reviewer {
+    Reviewer { name: "wang".to_owned(), member: None, levels: Vec::new() }
+}
+
+fn asks(bench: &mut Bench, id: ClaimId) {
+    let asked = [Asked { slot: "discharge".to_owned(), reason: "unreadable".to_owned() }];
+    bench.run(|tx| review::ask(tx, &wang(), id, &asked, "")).unwrap().unwrap();
+    bench.time_goes(std::time::Duration::from_secs(60));
+}
+
+#[test]
+fn once_a_sum_is_granted_only_the_account_is_told() {
+    let (mut bench, id) = handed_in();
+    for act in [Act::Accept, Act::Approve, Act::Pay, Act::Bounce] {
+        bench.staff(id, act).unwrap();
+    }
+    let own = bench.own_of("oMei", id);
+    let earlier = |details: &mut Details| details.facts.discharged = Some(date(2026, 4, 28));
+    let no = bench.run(|tx| tell(tx, &own, earlier)).unwrap().unwrap_err();
+    assert_eq!(no, Refusal::NotNow { status: Status::PayFailed });
+    let account = own.before.details.reveal().account.clone().unwrap();
+    bench.run(|tx| tell_account(tx, &own, &account)).unwrap().unwrap();
+    let claim = bench.claim_of(id);
+    assert_eq!((claim.ruling, claim.amount), (own.before.ruling, own.before.amount));
+    let (broken, _) = bench.run(|tx| audit::entries(tx, None)).unwrap();
+    assert_eq!(broken, Vec::<String>::new());
+}
+
+#[test]
+fn an_entry_that_is_another_claims_is_found() {
+    let (mut bench, id) = handed_in();
+    for act in [Act::Accept, Act::Approve, Act::Pay, Act::Settle] {
+        bench.staff(id, act).unwrap();
+    }
+    let found = |bench: &mut Bench| {
+        let (claims, ..) = bench.run(|tx| audit::claims(tx, None)).unwrap();
+        let (entries, _) = bench.run(|tx| audit::entries(tx, None)).unwrap();
+        let of_books = |line: &String| line.contains("the entry that says") || line.contains("knows nothing");
+        claims.into_iter().chain(entries).filter(of_books).count()
+    };
+    assert_eq!(found(&mut bench), 0);
+    let forge = |bench: &mut Bench, edit: fn(&mut Claim)| {
+        let mut claim = bench.claim_of(id);
+        edit(&mut claim);
+        bench.run(|tx| tx.put(&crate::domain::tables::CLAIMS, &id, &claim)).unwrap();
+    };
+    forge(&mut bench, |claim| claim.ruling.as_mut().unwrap().year = 2025);
+    assert!(found(&mut bench) >= 2, "its book has moved from under it");
+    forge(&mut bench, |claim| claim.ruling.as_mut().unwrap().year = 2026);
+    // An entry of the same sum, and of the same book, and not the payout.
+    forge(&mut bench, |claim| claim.paid = claim.granted);
+    assert!(found(&mut bench) >= 2);
+    forge(&mut bench, |claim| claim.paid = Some(2));
+    assert_eq!(found(&mut bench), 0);
+    let claim = bench.claim_of(id);
+    let place = (super::money::book_of(&claim).unwrap(), claim.granted.unwrap());
+    let mut entry = bench.run(|tx| tx.get(&FUND_ENTRIES, &place)).unwrap().unwrap();
+    entry.about = crate::domain::fund::record::About::Claim(ClaimId(9));
+    bench.run(|tx| tx.put(&FUND_ENTRIES, &place, &entry)).unwrap();
+    assert!(found(&mut bench) >= 2, "it is about another");
+}
+
+#[test]
+fn what_was_sent_and_not_handed_in_is_looked_at_all_the_same() {
+    for days in [8, 31] {
+        let (mut bench, id) = handed_in();
+        asks(&mut bench, id);
+        if days == 31 {
+            bench.time_goes(moves::DAY * 28);
+        }
+        bench.sends("oMei", id, "discharge", "a better one", &Look::default());
+        bench.time_goes(moves::DAY * days);
+        let claim = bench.claim_of(id);
+        assert_eq!(claim.status, Status::Submitted, "after {days} days");
+        assert_eq!(bench.told().last(), Some(&News::Moved { claim: id, number: claim.moves }));
+    }
+    let (mut bench, id) = handed_in();
+    asks(&mut bench, id);
+    bench.time_goes(moves::DAY * 31);
+    assert_eq!(bench.claim_of(id).status, Status::Expired, "nothing came");
+}
+
+#[test]
+fn pictures_keep_a_draft_and_its_end_is_told_before() {
+    let mut bench = covered();
+    let id = bench.begins("oMei", EventKind::Inpatient, a_stay);
+    bench.time_goes(moves::DAY * 26);
+    bench.sends("oMei", id, "discharge", "one", &Look::default());
+    bench.time_goes(moves::DAY * 26);
+    assert_eq!((bench.claim_of(id).status, bench.told().len()), (Status::Draft, 0));
+    bench.time_goes(moves::DAY);
+    assert_eq!(bench.told(), [News::DraftEnds { claim: id }]);
+    bench.time_goes(moves::DAY * 3);
+    assert_eq!(bench.claim_of(id).status, Status::Withdrawn);
+}
+
+#[test]
+fn a_picture_that_turns_out_bad_is_asked_for_again_and_can_be_sent() {
+    let bad = Look { flaw: Some(Flaw::TooDark), ..Look::default() };
+    let kept = |look: Look| Fetched::Kept {
+        document: "slow".to_owned(),
+        bytes: 9,
+        content_type: "image/jpeg".to_owned(),
+        look,
+    };
+    let lost = Fetched::Gone { why: "lost".to_owned() };
+    for (fetched, reason) in [(kept(bad), "unreadable"), (lost, "missing")] {
+        let mut bench = covered();
+        let id = bench.begins("oMei", EventKind::Inpatient, a_stay);
+        for slot in ["invoice", "settlement", "id_card", "bank_card"] {
+            bench.sends("oMei", id, slot, slot, &Look::default());
+        }
+        let slow = bench.run(|tx| want(tx, &mei(), "slow")).unwrap().unwrap();
+        bench.run(|tx| pages::add(tx, id, "discharge", slow, 9)).unwrap().unwrap();
+        assert_eq!(bench.submits("oMei", id).unwrap().status, Status::Submitted);
+        bench.run(|tx| settle(tx, slow, &fetched)).unwrap();
+        let claim = bench.claim_of(id);
+        assert_eq!(claim.status, Status::NeedsMore);
+        let asked = bench.run(|tx| moves::asked(tx, id, &claim)).unwrap().0;
+        assert_eq!(asked, [Asked { slot: "discharge".to_owned(), reason: reason.to_owned() }]);
+        bench.time_goes(std::time::Duration::from_secs(60));
+        bench.sends("oMei", id, "discharge", "a better one", &Look::default());
+        assert_eq!(bench.submits("oMei", id).unwrap().status, Status::Submitted);
+    }
+}
+
+#[test]
+fn a_picture_that_two_claims_show_is_kept_for_the_one_that_is_left_with_it() {
+    let mut bench = covered();
+    let id = bench.begins("oMei", EventKind::Inpatient, |details| {
+        a_stay(details);
+        details.diagnosis = "甲状腺乳头状癌".to_owned();
+    });
+    bench.sends_all("oMei", id);
+    let first = bench.own_of("oMei", id);
+    let extra = bench.run(|tx| second::begin(tx, &mei(), &first)).unwrap().unwrap().unwrap();
+    let shown = bench.run(|tx| pages::of(tx, extra)).unwrap();
+    let (slot, number, page) = shown.iter().find(|(slot, ..)| slot == "discharge").unwrap();
+    assert!(bench.run(|tx| pages::remove(tx, id, slot, *number)).unwrap());
+    let owner = bench.run(|tx| tx.get(&CLAIM_PICTURES, &page.picture)).unwrap();
+    assert_eq!(owner, Some((extra, slot.clone(), *number)));
+    bench.time_goes(moves::DAY * 2);
+    let there = bench.run(|tx| crate::domain::media::commands::seen(tx, page.picture)).unwrap();
+    assert!(matches!(there, Some(crate::domain::media::commands::Seen::Kept { .. })));
+}
+
+#[test]
+fn what_staff_read_from_a_paper_is_not_told_otherwise_unseen() {
+    let (mut bench, id) = handed_in();
+    let read = |details: &mut Details| details.facts.admitted = Some(date(2026, 10, 20));
+    bench.run(|tx| review::enter(tx, &wang(), id, &["admitted"], read)).unwrap().unwrap();
+    assert_eq!(bench.claim_of(id).flags, []);
+    asks(&mut bench, id);
+    let mine = bench.run(|tx| own(tx, &mei(), id)).unwrap().unwrap();
+    let longer = |details: &mut Details| details.facts.admitted = Some(date(2025, 4, 20));
+    let claim = bench.run(|tx| tell(tx, &mine, longer)).unwrap().unwrap();
+    assert_eq!(claim.flags, [Flag::Differs { field: "admitted".to_owned() }]);
+}
