@@ -392,7 +392,7 @@ async fn nothing_of_a_claim_is_in_clear_and_nobody_is_paid_twice() {
     let exported = house.call("feng", "POST", "/payments/1/export", String::new()).await;
     assert!(exported.1.contains(ACCOUNT), "the bank's file has it");
     // The bank names whom it can't pay to, and their account.
-    let failed = format!("number,result,reason\n{id},failed,户名{NAME}与账号{ACCOUNT}不符\n");
+    let failed = format!("number,result,reason\n1-{id},failed,户名{NAME}与账号{ACCOUNT}不符\n");
     let done = house.call("feng", "POST", "/payments/1/results", failed).await;
     assert!(done.1.contains("\"booked\":1"), "{}", done.1);
     told.push_str(&done.1);

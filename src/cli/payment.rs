@@ -54,7 +54,7 @@ enum Command {
         #[command(flatten)]
         server: ServerArgs,
     },
-    /// Write the bank's file, CSV or XLSX by its name; who has it is on the trail
+    /// Write the bank's file of a released batch, CSV or XLSX by its name; who has it is on the trail
     #[command(after_help = "Example:\n  gonghui payment export 3 --out batch-3.xlsx")]
     Export {
         number: u64,
@@ -77,9 +77,24 @@ enum Command {
         #[command(flatten)]
         server: ServerArgs,
     },
-    /// Book what the bank says: CSV with the columns number (编号), result (结果: paid, failed, 成功, 失败), reason (原因)
+    /// Say that the bank will make none of the payments of a batch that it hasn't told of; another person says so, too
     ///
-    /// A file that comes again changes nothing. Rows that are unknown, or say otherwise than before, are told by line.
+    /// Those claims wait for the next batch; their claimants are told nothing. Ask the bank first: what it has made after
+    /// all is paid twice.
+    #[command(after_help = "Example:\n  gonghui payment recall 3 --reason 银行退回整批，未付一笔")]
+    Recall {
+        number: u64,
+        /// Why: it is on the trail
+        #[arg(long)]
+        reason: String,
+        #[command(flatten)]
+        server: ServerArgs,
+    },
+    /// Book what the bank says: CSV with the columns number (编号), result (结果: paid, failed, not_made, 成功, 失败, 未办理),
+    /// reason (原因)
+    ///
+    /// The number is the one in the bank's file, such as 3-L000012. What failed goes back to the claimant; what the bank
+    /// didn't make by a fault of its own waits for the next batch. A file that comes again changes nothing. Rows that are unknown, or say otherwise than before, are told by line.
     #[command(after_help = "Example:\n  gonghui payment import 3 results.csv")]
     Import {
         number: u64,
@@ -119,6 +134,9 @@ pub(super) fn run(args: Args, environment: &Environment) -> Done {
         Command::Export { number, out, server } => export(&Client::new(&server, environment)?, number, &out),
         Command::Release { number, server } => post(&server, format!("/payments/{number}/release"), None),
         Command::Drop { number, server } => post(&server, format!("/payments/{number}/drop"), None),
+        Command::Recall { number, reason, server } => {
+            post(&server, format!("/payments/{number}/recall"), Some(json!({ "reason": reason })))
+        }
         Command::Import { number, file, server } => {
             import(&Client::new(&server, environment)?, number, &file)
         }

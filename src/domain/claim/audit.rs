@@ -1,6 +1,6 @@
 //! What must hold of claims and payments, recounted a page at a time.
 
-use super::payment::{self, BatchState};
+use super::payment::{self, BankResult, BatchState};
 use super::record::*;
 use super::{judge, money, papers, queue};
 use crate::domain::fund::ledger::EntryId;
@@ -124,11 +124,11 @@ pub fn entries(tx: &Tx, after: Option<&EntryId>) -> Result<(Vec<String>, Option<
 /// What is being paid is in its batch, with its amount, and without an outcome.
 fn batched(tx: &Tx, id: ClaimId, claim: &Claim, say: &mut impl FnMut(&str)) -> Result<(), Fault> {
     let line = claim.batch.map(|number| tx.get(&PAY_LINES, &(number, id))).transpose()?.flatten();
-    let outcome = line.as_ref().map(|line| line.outcome.as_ref().map(|outcome| outcome.paid));
+    let outcome = line.as_ref().map(|line| line.outcome.as_ref().map(|outcome| outcome.result));
     let fits = match claim.status {
         Status::Paying => outcome == Some(None),
-        Status::Paid => outcome == Some(Some(true)),
-        Status::PayFailed => outcome == Some(Some(false)),
+        Status::Paid => outcome == Some(Some(BankResult::Paid)),
+        Status::PayFailed => outcome == Some(Some(BankResult::Failed)),
         Status::Approved => claim.batch.is_none(),
         _ => true,
     };
@@ -159,6 +159,7 @@ pub struct Recount {
     count: u32,
     paid: u32,
     failed: u32,
+    not_made: u32,
     total: Fen,
     after: Option<ClaimId>,
     pub done: bool,
@@ -176,9 +177,10 @@ pub fn recount(tx: &Tx, number: u64, mut so_far: Recount) -> Result<Recount, Fau
     for (_, line) in lines {
         so_far.count += 1;
         so_far.total = so_far.total.plus(line.amount);
-        match line.outcome.map(|outcome| outcome.paid) {
-            Some(true) => so_far.paid += 1,
-            Some(false) => so_far.failed += 1,
+        match line.outcome.map(|outcome| outcome.result) {
+            Some(BankResult::Paid) => so_far.paid += 1,
+            Some(BankResult::Failed) => so_far.failed += 1,
+            Some(BankResult::NotMade) => so_far.not_made += 1,
             None => {}
         }
     }
@@ -190,8 +192,8 @@ pub fn recount(tx: &Tx, number: u64, mut so_far: Recount) -> Result<Recount, Fau
 pub fn batch(tx: &Tx, number: u64, counted: &Recount) -> Result<Vec<String>, Fault> {
     let Some(batch) = payment::get(tx, number)? else { return Ok(Vec::new()) };
     let mut broken = Vec::new();
-    let kept = (batch.count, batch.paid, batch.failed, batch.total);
-    if kept != (counted.count, counted.paid, counted.failed, counted.total) {
+    let kept = (batch.count, batch.paid, batch.failed, batch.not_made, batch.total);
+    if kept != (counted.count, counted.paid, counted.failed, counted.not_made, counted.total) {
         broken.push(format!("batch {number} says {kept:?}, its claims say {counted:?}"));
     }
     let under_way = !matches!(batch.state, BatchState::Closed | BatchState::Dropped);

@@ -1,7 +1,10 @@
 //! Paying: approved claims are frozen into a batch, a second person releases it to the bank, and the bank's results come
-//! back. A claim is in one batch that is under way, and a scheme has one such batch at a time.
+//! back. A claim is in one batch that is under way, and a scheme has one such batch at a time. What was sent to the bank is
+//! never forgotten: a line leaves a batch only before its release.
 
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::moves::{self, Why};
 use super::record::*;
@@ -9,7 +12,6 @@ use super::review::Reviewer;
 use super::rules::{self, Act};
 use super::{judge, queue};
 use crate::domain::counters::next_number;
-use crate::domain::member::record::MemberId;
 use crate::domain::scheme::record::Fen;
 use crate::domain::tables::{CLAIMS_BY_AGE, PAY_BATCHES, PAY_LINES, PAY_OPEN};
 use crate::moment::Time;
@@ -42,6 +44,18 @@ pub struct Batch {
     pub paid: u32,
     #[serde(default)]
     pub failed: u32,
+    /// Of them the bank made no payment, which is no fault of the claimants.
+    #[serde(default)]
+    pub not_made: u32,
+    /// Staff who had a part in a claim of it.
+    #[serde(default)]
+    pub parts: BTreeSet<String>,
+    /// How often its file was written.
+    #[serde(default)]
+    pub exported: u32,
+    /// Who says that the bank will make none of the payments that it hasn't told of.
+    #[serde(default)]
+    pub recall_asked_by: Option<String>,
 }
 
 /// Stored, so a variant is never renamed.
@@ -82,14 +96,50 @@ pub struct Line {
     pub outcome: Option<Outcome>,
 }
 
+/// What became of a payment. Stored, so a variant is never renamed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum BankResult {
+    Paid,
+    /// The account can't be paid to: the claimant corrects it.
+    Failed,
+    /// The bank did nothing, by a fault of its own: the claim is paid by the next batch.
+    NotMade,
+}
+
+impl BankResult {
+    pub fn name(self) -> &'static str {
+        match self {
+            BankResult::Paid => "paid",
+            BankResult::Failed => "failed",
+            BankResult::NotMade => "not_made",
+        }
+    }
+}
+
 /// What the bank says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
-    pub paid: bool,
+    #[serde(rename = "paid", deserialize_with = "result_or_older")]
+    pub result: BankResult,
     #[serde(default)]
     pub reason: Sealed<String>,
     pub at: Time,
     pub by: String,
+}
+
+/// Older rows say whether it was paid.
+fn result_or_older<'de, D: Deserializer<'de>>(from: D) -> Result<BankResult, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Stored {
+        Older(bool),
+        Result(BankResult),
+    }
+    Ok(match Stored::deserialize(from)? {
+        Stored::Older(true) => BankResult::Paid,
+        Stored::Older(false) => BankResult::Failed,
+        Stored::Result(result) => result,
+    })
 }
 
 /// Why staff are told no.
@@ -103,6 +153,14 @@ pub enum Refusal {
     NotNow(BatchState),
     #[error("you made the batch: another person releases it")]
     SamePerson,
+    #[error("you approved or entered something of it, or it is your own: somebody else does this")]
+    OwnPart,
+    #[error("you asked for it: another person confirms it")]
+    AskedYourself,
+    #[error("this is of batch {0}, not of this one")]
+    OtherBatch(u64),
+    #[error("the bank's file was written: name the payment as it does, such as 3-L000012")]
+    NoReference,
     #[error("the batch has no such claim")]
     UnknownLine,
     #[error("the bank said otherwise of this claim before; a payment that came back is told by `returned`")]
@@ -119,7 +177,10 @@ impl Refusal {
             Refusal::Unknown => "unknown_batch",
             Refusal::OneIsOpen(_) => "batch_open",
             Refusal::NotNow(_) => "not_now",
-            Refusal::SamePerson => "same_person",
+            Refusal::SamePerson | Refusal::AskedYourself => "same_person",
+            Refusal::OwnPart => "own_part",
+            Refusal::OtherBatch(_) => "other_batch",
+            Refusal::NoReference => "no_reference",
             Refusal::UnknownLine => "unknown_line",
             Refusal::Changed => "changed",
             Refusal::Moved => "moved",
@@ -134,11 +195,12 @@ pub fn get(tx: &Tx, number: u64) -> Result<Option<Batch>, Fault> {
     tx.get(&PAY_BATCHES, &number)
 }
 
-/// Begins a batch of a scheme, or goes on with one that is being filled.
+/// Begins a batch of a scheme, or goes on with one that the same person was filling.
 pub fn begin(tx: &mut Tx, who: &Reviewer, scheme: &str) -> Paid<u64> {
     let scheme = scheme.to_owned();
     if let Some(number) = tx.get(&PAY_OPEN, &scheme)? {
-        let filling = get(tx, number)?.is_some_and(|batch| batch.state == BatchState::Filling);
+        let theirs = |batch: Batch| batch.state == BatchState::Filling && batch.made_by == who.name;
+        let filling = get(tx, number)?.is_some_and(theirs);
         return Ok(if filling { Ok(number) } else { Err(Refusal::OneIsOpen(number)) });
     }
     let number = next_number(tx, "payments")?;
@@ -155,6 +217,10 @@ pub fn begin(tx: &mut Tx, who: &Reviewer, scheme: &str) -> Paid<u64> {
         released: None,
         paid: 0,
         failed: 0,
+        not_made: 0,
+        parts: BTreeSet::new(),
+        exported: 0,
+        recall_asked_by: None,
     };
     tx.put(&PAY_OPEN, &scheme, &number)?;
     tx.put(&PAY_BATCHES, &number, &batch)?;
@@ -162,10 +228,13 @@ pub fn begin(tx: &mut Tx, who: &Reviewer, scheme: &str) -> Paid<u64> {
 }
 
 /// Puts some claims in; true if there may be more. The last step freezes it, and drops one that nothing is in.
-pub fn fill(tx: &mut Tx, number: u64, member: Option<MemberId>) -> Paid<bool> {
+pub fn fill(tx: &mut Tx, number: u64, who: &Reviewer) -> Paid<bool> {
     let Some(mut batch) = get(tx, number)? else { return Ok(Err(Refusal::Unknown)) };
     if batch.state != BatchState::Filling {
         return Ok(Ok(false));
+    }
+    if batch.made_by != who.name {
+        return Ok(Err(Refusal::OneIsOpen(number)));
     }
     let after = batch.cursor.map(|(since, id)| (Status::Approved, since, id));
     let page = tx.scan(&CLAIMS_BY_AGE, &(Status::Approved,), after.as_ref(), STEP)?;
@@ -180,7 +249,7 @@ pub fn fill(tx: &mut Tx, number: u64, member: Option<MemberId>) -> Paid<bool> {
         if before.ruling.as_ref().is_none_or(|ruling| ruling.scheme != batch.scheme) {
             continue;
         }
-        let Some((amount, account)) = payable(tx, &before, &batch.made_by, member)? else {
+        let Some((amount, account)) = payable(tx, &before, who)? else {
             batch.skipped += 1;
             continue;
         };
@@ -191,6 +260,7 @@ pub fn fill(tx: &mut Tx, number: u64, member: Option<MemberId>) -> Paid<bool> {
             continue;
         }
         tx.put(&PAY_LINES, &(number, id), &Line { amount, account: Sealed::new(account), outcome: None })?;
+        batch.parts.extend(had_part(&claim).map(str::to_owned));
         batch.count += 1;
         batch.total = batch.total.plus(amount);
     }
@@ -205,25 +275,30 @@ pub fn fill(tx: &mut Tx, number: u64, member: Option<MemberId>) -> Paid<bool> {
 }
 
 /// Reviewer, approver and payer are three people; nobody pays their own claim.
-fn payable(
-    tx: &Tx,
-    claim: &Claim,
-    maker: &str,
-    member: Option<MemberId>,
-) -> Result<Option<(Fen, BankAccount)>, Fault> {
-    let apart = !claim.approvals.iter().any(|approval| approval.who == maker)
-        && !claim.entered_by.iter().any(|by| by == maker)
-        && !judge::concerns(tx, claim, member)?;
+fn payable(tx: &Tx, claim: &Claim, who: &Reviewer) -> Result<Option<(Fen, BankAccount)>, Fault> {
+    let apart = !is_own(tx, claim, who)?;
     let amount = claim.amount.filter(|amount| amount.0 > 0);
     let whole = amount.zip(claim.details.reveal().account.clone());
     Ok(whole.filter(|_| apart && claim.held.is_none() && claim.batch.is_none()))
+}
+
+/// Staff who approved the claim, or entered or confirmed something of it.
+fn had_part(claim: &Claim) -> impl Iterator<Item = &str> {
+    let approved = claim.approvals.iter().map(|approval| &approval.who);
+    let account = claim.account_entered_by.iter().chain(&claim.account_confirmed_by);
+    approved.chain(&claim.entered_by).chain(account).map(String::as_str)
+}
+
+/// Did they have a part in the claim, or is it for them?
+fn is_own(tx: &Tx, claim: &Claim, who: &Reviewer) -> Result<bool, Fault> {
+    Ok(had_part(claim).any(|name| name == who.name) || judge::concerns(tx, claim, who.member)?)
 }
 
 fn staff(name: &str) -> Why {
     Why::none(By::Staff(name.to_owned()))
 }
 
-/// Another person than who made it lets it go to the bank.
+/// Another person than who made it, who had no part in what it pays, lets it go to the bank.
 pub fn release(tx: &mut Tx, who: &Reviewer, number: u64) -> Paid<()> {
     let Some(mut batch) = get(tx, number)? else { return Ok(Err(Refusal::Unknown)) };
     if batch.state != BatchState::Frozen {
@@ -232,10 +307,27 @@ pub fn release(tx: &mut Tx, who: &Reviewer, number: u64) -> Paid<()> {
     if batch.made_by == who.name {
         return Ok(Err(Refusal::SamePerson));
     }
+    let mut own = batch.parts.contains(&who.name);
+    for id in queue::concerning(tx, who.member)? {
+        own |= tx.get(&PAY_LINES, &(number, id))?.is_some();
+    }
+    if own {
+        return Ok(Err(Refusal::OwnPart));
+    }
     batch.state = BatchState::Released;
     (batch.released_by, batch.released) = (Some(who.name.clone()), Some(tx.moment().now));
     tx.put(&PAY_BATCHES, &number, &batch)?;
     Ok(Ok(()))
+}
+
+/// Notes that the bank's file is written: of a released batch alone, so that what the bank may have stays as it is.
+pub fn export(tx: &mut Tx, number: u64) -> Paid<()> {
+    let Some(mut batch) = get(tx, number)? else { return Ok(Err(Refusal::Unknown)) };
+    if batch.state != BatchState::Released {
+        return Ok(Err(Refusal::NotNow(batch.state)));
+    }
+    batch.exported += 1;
+    tx.put(&PAY_BATCHES, &number, &batch).map(Ok)
 }
 
 /// Gives up a batch that wasn't released.
@@ -275,47 +367,134 @@ pub fn empty(tx: &mut Tx, who: &Reviewer, number: u64) -> Paid<bool> {
     Ok(Ok(more))
 }
 
+/// Takes a claim out of its batch, if that wasn't released: true if so.
+pub fn take_out(tx: &mut Tx, who: &Reviewer, id: ClaimId, before: &Claim) -> Result<bool, Fault> {
+    let Some(number) = before.batch else { return Ok(false) };
+    let Some(mut batch) = get(tx, number)? else { return Ok(false) };
+    if !matches!(batch.state, BatchState::Filling | BatchState::Frozen) {
+        return Ok(false);
+    }
+    let Some(line) = tx.get(&PAY_LINES, &(number, id))? else { return Ok(false) };
+    let mut claim = before.clone();
+    claim.batch = None;
+    if moves::go(tx, id, before, &mut claim, Act::Unbatch, staff(&who.name))?.is_err() {
+        return Ok(false);
+    }
+    tx.delete(&PAY_LINES, &(number, id))?;
+    (batch.count, batch.total) = (batch.count - 1, batch.total.minus(line.amount));
+    if batch.count == 0 && batch.state == BatchState::Frozen {
+        batch.state = BatchState::Dropped;
+        tx.delete(&PAY_OPEN, &batch.scheme)?;
+    }
+    tx.put(&PAY_BATCHES, &number, &batch)?;
+    Ok(true)
+}
+
+/// Says that the bank will make none of the payments of a released batch that it hasn't told of. False: it waits for
+/// another person who says so, too.
+pub fn recall(tx: &mut Tx, who: &Reviewer, number: u64) -> Paid<bool> {
+    let Some(mut batch) = get(tx, number)? else { return Ok(Err(Refusal::Unknown)) };
+    if batch.state != BatchState::Released {
+        return Ok(Err(Refusal::NotNow(batch.state)));
+    }
+    match &batch.recall_asked_by {
+        Some(by) if *by == who.name => Ok(Err(Refusal::AskedYourself)),
+        Some(_) => Ok(Ok(true)),
+        None => {
+            batch.recall_asked_by = Some(who.name.clone());
+            tx.put(&PAY_BATCHES, &number, &batch)?;
+            Ok(Ok(false))
+        }
+    }
+}
+
+/// Does it for some claims; where to go on, if there are more.
+pub fn recall_some(
+    tx: &mut Tx,
+    who: &Reviewer,
+    number: u64,
+    after: Option<ClaimId>,
+) -> Paid<Option<ClaimId>> {
+    let (page, next) = lines(tx, number, after, STEP)?;
+    for (claim, line) in page {
+        if line.outcome.is_some() {
+            continue;
+        }
+        let (reason, amount) = (String::new(), None);
+        let row = BankRow { claim, result: BankResult::NotMade, reason, amount, batch: Some(number) };
+        match book(tx, &who.name, number, &row, line)? {
+            // Its batch is over, or the claim isn't in it any more: the rest is gone through all the same.
+            Ok(_) | Err(Refusal::Moved | Refusal::NotNow(_)) => {}
+            Err(refusal) => return Ok(Err(refusal)),
+        }
+    }
+    Ok(Ok(next))
+}
+
 /// What the bank says of one claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BankRow {
     pub claim: ClaimId,
-    pub paid: bool,
+    pub result: BankResult,
     pub reason: String,
     /// As the bank has it, if it says.
     pub amount: Option<Fen>,
+    /// Of which batch the payment is, by its reference.
+    pub batch: Option<u64>,
 }
 
 /// Books one result; false if it was known already.
-pub fn record(tx: &mut Tx, who: &str, number: u64, row: &BankRow) -> Paid<bool> {
-    let Some(mut batch) = get(tx, number)? else { return Ok(Err(Refusal::Unknown)) };
+pub fn record(tx: &mut Tx, who: &Reviewer, number: u64, row: &BankRow) -> Paid<bool> {
+    let Some(batch) = get(tx, number)? else { return Ok(Err(Refusal::Unknown)) };
     if !matches!(batch.state, BatchState::Released | BatchState::Closed) {
         return Ok(Err(Refusal::NotNow(batch.state)));
     }
-    let key = (number, row.claim);
-    let Some(mut line) = tx.get(&PAY_LINES, &key)? else { return Ok(Err(Refusal::UnknownLine)) };
+    match row.batch {
+        Some(of) if of != number => return Ok(Err(Refusal::OtherBatch(of))),
+        None if batch.exported > 0 => return Ok(Err(Refusal::NoReference)),
+        _ => {}
+    }
+    let Some(line) = tx.get(&PAY_LINES, &(number, row.claim))? else { return Ok(Err(Refusal::UnknownLine)) };
     if row.amount.is_some_and(|amount| amount != line.amount) {
         return Ok(Err(Refusal::OtherAmount));
     }
-    if let Some(known) = &line.outcome {
-        return Ok(if known.paid == row.paid { Ok(false) } else { Err(Refusal::Changed) });
+    match line.outcome.as_ref().map(|known| known.result) {
+        Some(known) if known == row.result => return Ok(Ok(false)),
+        // What was said to have failed may turn out to have been paid, and nothing else may change.
+        Some(BankResult::Paid) => return Ok(Err(Refusal::Changed)),
+        Some(_) if row.result != BankResult::Paid => return Ok(Err(Refusal::Changed)),
+        _ => {}
     }
-    let Some(before) = queue::get(tx, row.claim)?.filter(|claim| claim.batch == Some(number)) else {
-        return Ok(Err(Refusal::Moved));
+    match queue::get(tx, row.claim)? {
+        Some(claim) if is_own(tx, &claim, who)? => Ok(Err(Refusal::OwnPart)),
+        _ => book(tx, &who.name, number, row, line),
+    }
+}
+
+/// Books what became of a line.
+fn book(tx: &mut Tx, who: &str, number: u64, row: &BankRow, mut line: Line) -> Paid<bool> {
+    let Some(mut batch) = get(tx, number)? else { return Ok(Err(Refusal::Unknown)) };
+    let before_it = line.outcome.as_ref().map(|known| known.result);
+    // One that another batch took up since is that batch's, and one that comes to another sum by now isn't what was paid.
+    let its = |claim: &Claim| match before_it {
+        None => claim.batch == Some(number),
+        Some(_) => claim.batch.is_none_or(|of| of == number) && claim.amount == Some(line.amount),
     };
+    let Some(before) = queue::get(tx, row.claim)?.filter(its) else { return Ok(Err(Refusal::Moved)) };
     let mut claim = before.clone();
+    claim.batch = (row.result != BankResult::NotMade).then_some(number);
     let (act, why) = outcome(row, who);
     if moves::go(tx, row.claim, &before, &mut claim, act, why)?.is_err() {
         return Ok(Err(Refusal::Moved));
     }
     let (reason, by) = (Sealed::new(row.reason.clone()), who.to_owned());
-    line.outcome = Some(Outcome { paid: row.paid, reason, at: tx.moment().now, by });
-    tx.put(&PAY_LINES, &key, &line)?;
-    if row.paid {
-        batch.paid += 1
-    } else {
-        batch.failed += 1
+    line.outcome = Some(Outcome { result: row.result, reason, at: tx.moment().now, by });
+    tx.put(&PAY_LINES, &(number, row.claim), &line)?;
+    if let Some(before_it) = before_it {
+        *batch.told(before_it) -= 1;
     }
-    if batch.paid + batch.failed == batch.count {
+    *batch.told(row.result) += 1;
+    if batch.state == BatchState::Released && batch.paid + batch.failed + batch.not_made == batch.count {
         batch.state = BatchState::Closed;
         tx.delete(&PAY_OPEN, &batch.scheme)?;
     }
@@ -323,35 +502,39 @@ pub fn record(tx: &mut Tx, who: &str, number: u64, row: &BankRow) -> Paid<bool> 
     Ok(Ok(true))
 }
 
+impl Batch {
+    /// How many lines came to that.
+    fn told(&mut self, result: BankResult) -> &mut u32 {
+        match result {
+            BankResult::Paid => &mut self.paid,
+            BankResult::Failed => &mut self.failed,
+            BankResult::NotMade => &mut self.not_made,
+        }
+    }
+}
+
 fn outcome(row: &BankRow, who: &str) -> (Act, Why) {
     let by = By::Staff(who.to_owned());
-    if row.paid {
-        (Act::Settle, Why::none(by))
-    } else {
-        (Act::Bounce, Why::because(by, rules::bank_reason(&row.reason), &row.reason))
+    match row.result {
+        BankResult::Paid => (Act::Settle, Why::none(by)),
+        BankResult::Failed => (Act::Bounce, Why::because(by, rules::bank_reason(&row.reason), &row.reason)),
+        BankResult::NotMade => (Act::Unbatch, Why::none(by)),
     }
 }
 
 /// What the bank first said was paid came back (退票).
-pub fn returned(tx: &mut Tx, who: &str, number: u64, id: ClaimId, reason: &str) -> Paid<()> {
-    let Some(mut batch) = get(tx, number)? else { return Ok(Err(Refusal::Unknown)) };
-    let Some(mut line) = tx.get(&PAY_LINES, &(number, id))? else { return Ok(Err(Refusal::UnknownLine)) };
-    let was_paid = line.outcome.as_ref().is_some_and(|outcome| outcome.paid);
-    let Some(before) = queue::get(tx, id)?.filter(|claim| was_paid && claim.batch == Some(number)) else {
+pub fn returned(tx: &mut Tx, who: &Reviewer, number: u64, id: ClaimId, reason: &str) -> Paid<()> {
+    let Some(line) = tx.get(&PAY_LINES, &(number, id))? else { return Ok(Err(Refusal::UnknownLine)) };
+    let was_paid = line.outcome.as_ref().is_some_and(|known| known.result == BankResult::Paid);
+    let Some(claim) = queue::get(tx, id)?.filter(|claim| was_paid && claim.batch == Some(number)) else {
         return Ok(Err(Refusal::Moved));
     };
-    let row = BankRow { claim: id, paid: false, reason: reason.to_owned(), amount: None };
-    let mut claim = before.clone();
-    let (act, why) = outcome(&row, who);
-    if let Err(rules::Refusal::NotNow { .. }) = moves::go(tx, id, &before, &mut claim, act, why)? {
-        return Ok(Err(Refusal::Moved));
+    if is_own(tx, &claim, who)? {
+        return Ok(Err(Refusal::OwnPart));
     }
-    let reason = Sealed::new(row.reason);
-    line.outcome = Some(Outcome { paid: false, reason, at: tx.moment().now, by: who.to_owned() });
-    tx.put(&PAY_LINES, &(number, id), &line)?;
-    (batch.paid, batch.failed) = (batch.paid - 1, batch.failed + 1);
-    tx.put(&PAY_BATCHES, &number, &batch)?;
-    Ok(Ok(()))
+    let (result, reason) = (BankResult::Failed, reason.to_owned());
+    let row = BankRow { claim: id, result, reason, amount: None, batch: Some(number) };
+    Ok(book(tx, &who.name, number, &row, line)?.map(drop))
 }
 
 /// A page of claims, and where to go on.
@@ -371,4 +554,22 @@ pub fn lines(tx: &Tx, number: u64, after: Option<ClaimId>, limit: usize) -> Resu
 pub fn batches(tx: &Tx, after: Option<u64>, limit: usize) -> Result<Batches, Fault> {
     let page = tx.scan_back(&PAY_BATCHES, &(), after.as_ref(), limit)?;
     Ok((page.rows, page.next))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_an_older_row_says_was_paid_is_read_as_it_was_meant() {
+        for (stored, result) in [
+            (json!(true), BankResult::Paid),
+            (json!(false), BankResult::Failed),
+            (json!("NotMade"), BankResult::NotMade),
+        ] {
+            assert_eq!(result_or_older(stored).unwrap(), result);
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::draft::{Own, tell_account};
-use super::payment::{self, BankRow, BatchState, LINES_MAX};
+use super::payment::{self, BankResult, BankRow, BatchState, LINES_MAX};
 use super::record::*;
 use super::review::{self, Refusal, Reviewer};
 use super::tests::{a_stay, covered, member};
@@ -56,7 +56,9 @@ enum Deed {
     Release(usize),
     GiveUp,
     Empty,
-    Result(usize, bool),
+    /// What the bank says of a claim; of the batch before the last, if so.
+    Result(usize, BankResult, bool),
+    Recall(usize),
     Confirm(usize),
     Returned(usize),
     SendBack(usize),
@@ -69,11 +71,21 @@ fn deed() -> impl Strategy<Value = Deed> {
         2 => (0..2_usize).prop_map(Deed::Release),
         1 => Just(Deed::GiveUp),
         1 => Just(Deed::Empty),
-        6 => (0..3_usize, any::<bool>()).prop_map(|(n, paid)| Deed::Result(n, paid)),
+        6 => (0..3_usize, result(), any::<bool>()).prop_map(|(n, told, older)| Deed::Result(n, told, older)),
+        1 => (0..2_usize).prop_map(Deed::Recall),
         2 => (0..3_usize).prop_map(Deed::Confirm),
         1 => (0..3_usize).prop_map(Deed::Returned),
         1 => (0..3_usize).prop_map(Deed::SendBack),
     ]
+}
+
+fn result() -> impl Strategy<Value = BankResult> {
+    prop_oneof![Just(BankResult::Paid), Just(BankResult::Failed), Just(BankResult::NotMade)]
+}
+
+fn fill(bench: &mut Bench, number: u64) -> bool {
+    let Some(batch) = bench.run(|tx| payment::get(tx, number)).unwrap() else { return false };
+    bench.run(|tx| payment::fill(tx, number, &named(&batch.made_by))).unwrap().unwrap()
 }
 
 const PAYERS: [&str; 2] = ["feng", "wei"];
@@ -95,7 +107,7 @@ proptest! {
                         last = begun;
                     }
                 }
-                Deed::Fill => drop(bench.run(|tx| payment::fill(tx, number, None)).unwrap()),
+                Deed::Fill => drop(fill(&mut bench, number)),
                 Deed::Release(who) => {
                     let by = named(PAYERS[who]);
                     let made_by = bench.run(|tx| payment::get(tx, number)).unwrap().map(|batch| batch.made_by);
@@ -104,15 +116,23 @@ proptest! {
                 }
                 Deed::GiveUp => drop(bench.run(|tx| payment::give_up(tx, number)).unwrap()),
                 Deed::Empty => drop(bench.run(|tx| payment::empty(tx, &named("feng"), number)).unwrap()),
-                Deed::Result(n, is_paid) => {
-                    let row = BankRow { claim: claims[n], paid: is_paid, reason: "户名不符".to_owned(), amount: None };
-                    let booked = bench.run(|tx| payment::record(tx, "feng", number, &row)).unwrap();
-                    if booked == Ok(true) && is_paid {
+                Deed::Recall(who) => {
+                    let by = named(PAYERS[who]);
+                    if bench.run(|tx| payment::recall(tx, &by, number)).unwrap() == Ok(true) {
+                        bench.run(|tx| payment::recall_some(tx, &by, number, None)).unwrap().unwrap();
+                    }
+                }
+                Deed::Result(n, result, older) => {
+                    let number = if older { number.saturating_sub(1) } else { number };
+                    let reason = "户名不符".to_owned();
+                    let row = BankRow { claim: claims[n], result, reason, amount: None, batch: Some(number) };
+                    let booked = bench.run(|tx| payment::record(tx, &named("feng"), number, &row)).unwrap();
+                    if booked == Ok(true) && result == BankResult::Paid {
                         prop_assert_eq!(paid.insert(claims[n], true), None, "paid twice");
                     }
                     // The same file once more changes nothing.
                     if booked.is_ok() {
-                        let again = bench.run(|tx| payment::record(tx, "wei", number, &row)).unwrap();
+                        let again = bench.run(|tx| payment::record(tx, &named("wei"), number, &row)).unwrap();
                         prop_assert_eq!(again, Ok(false));
                     }
                 }
@@ -128,7 +148,7 @@ proptest! {
                     drop(bench.run(confirm).unwrap());
                 }
                 Deed::Returned(n) => {
-                    let back = bench.run(|tx| payment::returned(tx, "feng", number, claims[n], "退票")).unwrap();
+                    let back = bench.run(|tx| payment::returned(tx, &named("feng"), number, claims[n], "退票")).unwrap();
                     if back.is_ok() {
                         prop_assert_eq!(paid.remove(&claims[n]), Some(true));
                     }
@@ -162,12 +182,99 @@ proptest! {
 fn a_batch_that_broke_off_goes_on_and_leaves_nobody_out() {
     let (mut bench, claims) = approved();
     let number = bench.run(|tx| payment::begin(tx, &named("feng"), "ningbo")).unwrap().unwrap();
-    let again = bench.run(|tx| payment::begin(tx, &named("wei"), "ningbo")).unwrap().unwrap();
+    let again = bench.run(|tx| payment::begin(tx, &named("feng"), "ningbo")).unwrap().unwrap();
     assert_eq!(number, again, "the one that is being filled");
-    while bench.run(|tx| payment::fill(tx, number, None)).unwrap().unwrap() {}
+    let by_another = bench.run(|tx| payment::begin(tx, &named("wei"), "ningbo")).unwrap();
+    assert_eq!(by_another, Err(payment::Refusal::OneIsOpen(number)), "whose own claims were not left out");
+    while fill(&mut bench, number) {}
     let batch = bench.run(|tx| payment::get(tx, number)).unwrap().unwrap();
     assert_eq!((batch.state, batch.count, batch.skipped), (BatchState::Frozen, 3, 0));
     assert!(batch.count < LINES_MAX);
     let paying = queue::Queue::Of(Status::Paying, queue::Order::Age);
     assert_eq!(bench.run(|tx| queue::list(tx, &paying, None, 9)).unwrap().0.len(), claims.len());
+}
+
+/// A batch of the three, released.
+fn released() -> (Bench, Vec<ClaimId>, u64) {
+    let (mut bench, claims) = approved();
+    let number = bench.run(|tx| payment::begin(tx, &named("feng"), "ningbo")).unwrap().unwrap();
+    while fill(&mut bench, number) {}
+    bench.run(|tx| payment::release(tx, &named("wei"), number)).unwrap().unwrap();
+    (bench, claims, number)
+}
+
+fn row(claim: ClaimId, result: BankResult) -> BankRow {
+    BankRow { claim, result, reason: String::new(), amount: None, batch: None }
+}
+
+#[test]
+fn who_approved_or_claims_neither_releases_nor_tells_what_became_of_it() {
+    let (mut bench, claims) = approved();
+    let number = bench.run(|tx| payment::begin(tx, &named("feng"), "ningbo")).unwrap().unwrap();
+    while fill(&mut bench, number) {}
+    let claimant = Reviewer { member: Some(bench.claim_of(claims[1]).claimant), ..named("wei") };
+    for who in [named("wang"), claimant.clone()] {
+        let released = bench.run(|tx| payment::release(tx, &who, number)).unwrap();
+        assert_eq!(released, Err(payment::Refusal::OwnPart), "{}", who.name);
+    }
+    bench.run(|tx| payment::release(tx, &named("wei"), number)).unwrap().unwrap();
+    let mut paid = |who: &Reviewer, at: usize| {
+        bench.run(|tx| payment::record(tx, who, number, &row(claims[at], BankResult::Paid))).unwrap()
+    };
+    assert_eq!(paid(&claimant, 1), Err(payment::Refusal::OwnPart));
+    assert_eq!(paid(&named("li"), 0), Err(payment::Refusal::OwnPart), "an approver");
+    assert_eq!(paid(&claimant, 0), Ok(true));
+    let back = bench.run(|tx| payment::returned(tx, &named("wang"), number, claims[0], "退票")).unwrap();
+    assert_eq!(back, Err(payment::Refusal::OwnPart));
+}
+
+#[test]
+fn what_is_said_to_have_failed_and_was_paid_after_all_is_paid_once() {
+    let (mut bench, claims, number) = released();
+    let mut told = |number, at: usize, result| {
+        bench.run(|tx| payment::record(tx, &named("feng"), number, &row(claims[at], result))).unwrap()
+    };
+    assert_eq!(told(number, 0, BankResult::Failed), Ok(true));
+    assert_eq!(told(number, 1, BankResult::NotMade), Ok(true));
+    assert_eq!(told(number, 2, BankResult::Failed), Ok(true));
+    assert_eq!(told(number, 0, BankResult::NotMade), Err(payment::Refusal::Changed));
+    assert_eq!(told(number, 0, BankResult::Paid), Ok(true));
+    assert_eq!(bench.claim_of(claims[0]).status, Status::Paid);
+    // The next batch has the second by now: it is dropped before the first is told to have paid it.
+    let next = bench.run(|tx| payment::begin(tx, &named("feng"), "ningbo")).unwrap().unwrap();
+    while fill(&mut bench, next) {}
+    let late = |bench: &mut Bench| {
+        let row = row(claims[1], BankResult::Paid);
+        bench.run(|tx| payment::record(tx, &named("feng"), number, &row)).unwrap()
+    };
+    assert_eq!(late(&mut bench), Err(payment::Refusal::Moved));
+    bench.run(|tx| payment::give_up(tx, next)).unwrap().unwrap();
+    assert!(!bench.run(|tx| payment::empty(tx, &named("feng"), next)).unwrap().unwrap());
+    assert_eq!(late(&mut bench), Ok(true));
+    let batch = bench.run(|tx| payment::get(tx, number)).unwrap().unwrap();
+    assert_eq!((batch.paid, batch.failed, batch.not_made), (2, 1, 0));
+    assert_eq!(bench.claim_of(claims[1]).status, Status::Paid);
+}
+
+#[test]
+fn a_second_look_that_differs_takes_a_claim_out_of_a_batch_that_was_not_released() {
+    let (mut bench, claims) = approved();
+    for id in &claims {
+        let before = bench.claim_of(*id);
+        let drawn = Claim { sampled: true, ..before.clone() };
+        bench.run(|tx| queue::save(tx, *id, Some(&before), &drawn)).unwrap();
+    }
+    let number = bench.run(|tx| payment::begin(tx, &named("feng"), "ningbo")).unwrap().unwrap();
+    while fill(&mut bench, number) {}
+    let differs = |tx: &mut Tx| super::sample::look_again(tx, &named("zhao"), claims[0], false, "金额对不上");
+    bench.run(differs).unwrap().unwrap();
+    assert_eq!(bench.claim_of(claims[0]).status, Status::Accepted);
+    let batch = bench.run(|tx| payment::get(tx, number)).unwrap().unwrap();
+    assert_eq!((batch.state, batch.count), (BatchState::Frozen, 2));
+    let lines = bench.run(|tx| payment::lines(tx, number, None, 9)).unwrap().0;
+    assert!(lines.iter().all(|(id, _)| *id != claims[0]));
+    bench.run(|tx| payment::release(tx, &named("wei"), number)).unwrap().unwrap();
+    let late = |tx: &mut Tx| super::sample::look_again(tx, &named("zhao"), claims[1], false, "金额对不上");
+    bench.run(late).unwrap().unwrap();
+    assert_eq!(bench.claim_of(claims[1]).status, Status::Paying, "the bank may have it");
 }

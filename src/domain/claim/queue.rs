@@ -2,10 +2,14 @@
 
 use super::record::*;
 use crate::domain::calendar::{self, Calendar};
+use crate::domain::member::list::{index, named};
 use crate::domain::member::record::MemberId;
 use crate::domain::tables::*;
 use crate::moment::Time;
 use crate::store::{Fault, Page as Found, Tx};
+
+/// Claims that concern one person; nobody has so many.
+const CONCERNING_MAX: usize = 1_000;
 
 /// In what order staff see a queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -190,6 +194,20 @@ pub fn outlines_of_member(tx: &Tx, member: MemberId, limit: usize) -> Result<Vec
     let mut found = Vec::new();
     for ((_, id), ()) in tx.scan_back(&CLAIMS_OF, &(member,), None, limit)?.rows {
         found.extend(tx.get(&CLAIM_OUTLINES, &id)?.map(|outline| (id, outline)));
+    }
+    Ok(found)
+}
+
+/// The claims that are the member's own: made by them, or for them by a relative.
+pub fn concerning(tx: &Tx, member: Option<MemberId>) -> Result<Vec<ClaimId>, Fault> {
+    let Some(id) = member else { return Ok(Vec::new()) };
+    let made = tx.scan(&CLAIMS_OF, &(id,), None, CONCERNING_MAX)?.rows;
+    let mut found: Vec<ClaimId> = made.into_iter().map(|((_, claim), ())| claim).collect();
+    let Some(member) = tx.get(&MEMBERS, &id)? else { return Ok(found) };
+    if let Some(person) = named(tx, &member)? {
+        let person = index(tx, &person.identity)?;
+        let for_them = tx.scan(&CLAIMS_FOR, &(person,), None, CONCERNING_MAX)?.rows;
+        found.extend(for_them.into_iter().map(|((_, claim), ())| claim));
     }
     Ok(found)
 }

@@ -199,6 +199,12 @@ pub struct Claim {
     /// When the claimant last told where the money goes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_told: Option<Time>,
+    /// Who of the staff entered the account after the bank refused the one before: another confirms it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_entered_by: Option<String>,
+    /// Who said that it is right: they don't pay it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_confirmed_by: Option<String>,
     /// By whom its person is found: see [`papers`](super::papers).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub insured: Option<[u8; 16]>,
@@ -230,6 +236,8 @@ impl Claim {
             entered: Vec::new(),
             agreed: false,
             account_told: None,
+            account_entered_by: None,
+            account_confirmed_by: None,
             refused_by: Vec::new(),
             flags: Vec::new(),
             clock: Clock::default(),

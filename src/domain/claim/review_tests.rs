@@ -141,8 +141,9 @@ fn nobody_handles_what_a_relative_claims_for_them() {
     for who in [wang(), li()] {
         does(&mut bench, |tx| review::approve(tx, &who, id, "由代办人收款")).unwrap();
     }
-    let number = bench.run(|tx| payment::begin(tx, &named("feng"), "ningbo")).unwrap().unwrap();
-    while bench.run(|tx| payment::fill(tx, number, Some(MemberId(2)))).unwrap().unwrap() {}
+    let insured = Reviewer { member: Some(MemberId(2)), ..named("feng") };
+    let number = bench.run(|tx| payment::begin(tx, &insured, "ningbo")).unwrap().unwrap();
+    while bench.run(|tx| payment::fill(tx, number, &insured)).unwrap().unwrap() {}
     let batch = bench.run(|tx| payment::get(tx, number)).unwrap().unwrap();
     assert_eq!((batch.count, batch.skipped), (0, 1), "nor pays it");
 }

@@ -43,7 +43,7 @@ pub enum Act {
     Bounce,
     /// The account was corrected, and staff say it is right: the next batch pays it.
     Correct,
-    /// Taken out of a batch that was not sent.
+    /// Taken out of a batch that was not sent, or that the bank did nothing with.
     Unbatch,
     /// 追回
     Reverse,
@@ -81,6 +81,9 @@ pub const MOVES: &[(Status, Act, Status)] = {
         (Paid, Reverse, Reversed),
         // The bank may send back what it first said was paid (退票).
         (Paid, Bounce, PayFailed),
+        // And it may have paid what it first said had failed, or wasn't made.
+        (PayFailed, Settle, Paid),
+        (Approved, Settle, Paid),
         (Rejected, Appeal, Submitted),
         (NotAccepted, Appeal, Submitted),
         (Rejected, Reopen, Accepted),
@@ -256,7 +259,8 @@ mod tests {
     fn money_goes_only_to_what_the_whole_chain_approved() {
         let into = |status| MOVES.iter().filter(move |(_, _, to)| *to == status).map(|(from, ..)| *from);
         assert_eq!(into(Status::Paying).collect::<Vec<_>>(), [Status::Approved]);
-        assert_eq!(into(Status::Paid).collect::<Vec<_>>(), [Status::Paying]);
+        let to_paid: BTreeSet<_> = into(Status::Paid).collect();
+        assert_eq!(to_paid, BTreeSet::from([Status::Approved, Status::Paying, Status::PayFailed]));
         let to_approved: BTreeSet<_> = into(Status::Approved).collect();
         assert_eq!(
             to_approved,

@@ -1,9 +1,9 @@
 //! A second look (复查) at a share of what was approved, by somebody who had no part in it. Nobody can tell beforehand
 //! which claims are drawn, and nobody can have one drawn anew.
 
-use super::notes;
 use super::record::*;
 use super::review::{self, Decided, Refusal, Reviewer};
+use super::{notes, payment};
 use crate::domain::answer::or_refused;
 use crate::domain::scheme::record::Rate;
 use crate::store::Tx;
@@ -23,12 +23,15 @@ pub(super) fn put_back(claim: &mut Claim) {
     claim.flags.retain(|flag| !matches!(flag, Flag::Sampled | Flag::LookedOtherwise));
 }
 
-/// The second look is done. One that doesn't agree sends the claim back to its first step while nothing is paid, and is
-/// flagged and stays on the list once something is: claiming it back is for others to decide.
+/// The second look is done. One that doesn't agree sends the claim back to its first step as long as nothing of it went to
+/// the bank, also out of a batch, and is flagged and stays on the list afterwards: claiming it back is for others to decide.
 pub fn look_again(tx: &mut Tx, who: &Reviewer, id: ClaimId, agrees: bool, words: &str) -> Decided {
     let mut desk = or_refused!(review::open(tx, who, id));
     if let Err(refusal) = may_look(who, &desk.claim) {
         return Ok(Err(refusal));
+    }
+    if !agrees && payment::take_out(tx, who, id, &desk.claim)? {
+        desk = or_refused!(review::open(tx, who, id));
     }
     let claim = &mut desk.claim;
     if agrees {

@@ -230,6 +230,7 @@ const ROUTES: &[Route] = &[
         handler: || post(payments::release_payment),
     },
     Route { method: Method::POST, path: "/payments/{id}/drop", handler: || post(payments::drop_payment) },
+    Route { method: Method::POST, path: "/payments/{id}/recall", handler: || post(payments::recall_payment) },
     Route {
         method: Method::POST,
         path: "/payments/{id}/results",

@@ -28,6 +28,12 @@ pub struct ReturnedForm {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+pub struct RecallForm {
+    reason: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ListWords {
     after: Option<u64>,
     limit: Option<usize>,
@@ -97,6 +103,17 @@ pub async fn drop_payment(
     Path(id): Path<String>,
 ) -> Answered<BatchView> {
     Ok(Json(payment::drop_batch(&api.store, api.clock.moment(), &who, key, number(&id)?).await?))
+}
+
+pub async fn recall_payment(
+    State(api): State<Api>,
+    Who(who): Who,
+    Once(key): Once,
+    Path(id): Path<String>,
+    Form(form): Form<RecallForm>,
+) -> Answered<BatchView> {
+    let (at, number) = (api.clock.moment(), number(&id)?);
+    Ok(Json(payment::recall(&api.store, at, &who, key, number, form.reason).await?))
 }
 
 pub async fn import_results(

@@ -32,8 +32,12 @@ pub async fn create(
         Ok(begun.map(|number| (number.to_string(), number)))
     })
     .await?;
-    let member = who.member;
-    while decided(store.submit(at, move |tx| payment::fill(tx, number, member)).await?)? {}
+    loop {
+        let reviewer = who.reviewer();
+        if !decided(store.submit(at, move |tx| payment::fill(tx, number, &reviewer)).await?)? {
+            break;
+        }
+    }
     batch(store, at, number).await
 }
 
@@ -72,11 +76,10 @@ pub async fn show(
     found.await?.ok_or_else(|| ActError::NotFound("such batch".to_owned()))
 }
 
-/// The file for the bank, account numbers in full: for who pays, and for nobody else.
+/// The file of a released batch for the bank, account numbers in full: for who pays, and for nobody else.
 pub async fn export(store: &Store, at: Moment, who: &Caller, number: u64) -> Acted<String> {
     perform(store, at, who, act("payment.export", number.to_string(), None, String::new()), move |tx| {
-        let known = payment::get(tx, number)?.is_some();
-        Ok(if known { Ok((number.to_string(), ())) } else { Err(Refusal::Unknown) })
+        Ok(payment::export(tx, number)?.map(|()| (number.to_string(), ())))
     })
     .await?;
     let mut all: Vec<(ClaimId, Line)> = Vec::new();
@@ -89,7 +92,7 @@ pub async fn export(store: &Store, at: Moment, who: &Caller, number: u64) -> Act
             break;
         }
     }
-    sheet::write(&all).map_err(|error| {
+    sheet::write(number, &all).map_err(|error| {
         ActError::Store(Fault::Unencodable { table: "pay_lines", detail: error.to_string() }.into())
     })
 }
@@ -133,6 +136,38 @@ pub async fn drop_batch(
     }
 }
 
+/// Says that the bank will make none of the payments of a released batch that it hasn't told of; once a second person says
+/// so, too, those claims wait for the next batch, and their claimants are told nothing.
+pub async fn recall(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    key: Option<IdempotencyKey>,
+    number: u64,
+    reason: String,
+) -> Acted<BatchView> {
+    if !(4..=100).contains(&reason.trim().chars().count()) {
+        return Err(wrong("reason", "4 to 100 characters; it is on the trail"));
+    }
+    let mut done = act("payment.recall", number.to_string(), key, reason.clone());
+    done.detail = reason;
+    let reviewer = who.reviewer();
+    let agreed: bool = perform(store, at, who, done, move |tx| {
+        let agreed = payment::recall(tx, &reviewer, number)?;
+        Ok(agreed.map(|agreed| (number.to_string(), agreed)))
+    })
+    .await?;
+    let mut after = None;
+    let mut goes_on = agreed;
+    while goes_on {
+        let reviewer = who.reviewer();
+        let some = store.submit(at, move |tx| payment::recall_some(tx, &reviewer, number, after));
+        after = decided(some.await?)?;
+        goes_on = after.is_some();
+    }
+    batch(store, at, number).await
+}
+
 /// Books what the bank says, row by row. A file that comes again changes nothing.
 pub async fn import(store: &Store, at: Moment, who: &Caller, number: u64, text: &str) -> Acted<ImportedView> {
     let rows = sheet::read(text).map_err(|message| wrong("", message))?;
@@ -155,7 +190,7 @@ pub async fn import(store: &Store, at: Moment, who: &Caller, number: u64, text: 
         }
     }
     for rows in readable.chunks(ROWS) {
-        let (rows, by) = (rows.to_vec(), who.name.clone());
+        let (rows, by) = (rows.to_vec(), who.reviewer());
         let outcomes = store.submit(at, move |tx| {
             rows.iter().map(|(line, row)| Ok((*line, payment::record(tx, &by, number, row)?))).collect()
         });
@@ -187,7 +222,7 @@ pub async fn returned(
     if !(2..=100).contains(&reason.trim().chars().count()) {
         return Err(wrong("reason", "2 to 100 characters; the claimant reads it"));
     }
-    let by = who.name.clone();
+    let by = who.reviewer();
     let done = act("payment.returned", format!("{number} {id}"), key, reason.clone());
     perform(store, at, who, done, move |tx| match payment::returned(tx, &by, number, id, &reason)? {
         Ok(()) => shown(tx, number),

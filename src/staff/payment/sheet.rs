@@ -1,21 +1,22 @@
 //! The bank's files: what it is sent, and what it sends back.
 
 use super::view::ProblemView;
-use crate::domain::claim::payment::{BankRow, Line};
+use crate::domain::claim::payment::{BankResult, BankRow, Line};
 use crate::domain::claim::record::ClaimId;
 use crate::domain::scheme::record::Fen;
 use crate::staff::activity::inert;
 
 const REASON_CHARS_MAX: usize = 100;
 
-/// The rows for the bank as CSV: UTF-8 with a byte order mark, nothing of it a formula.
-pub fn write(lines: &[(ClaimId, Line)]) -> Result<String, csv::Error> {
+/// The rows for the bank as CSV: UTF-8 with a byte order mark, nothing of it a formula. Each payment's number names its
+/// batch, so that no other batch takes what the bank says of it.
+pub fn write(batch: u64, lines: &[(ClaimId, Line)]) -> Result<String, csv::Error> {
     let mut writer = csv::Writer::from_writer(vec![0xEF, 0xBB, 0xBF]);
     writer.write_record(["编号", "户名", "账号", "开户行", "金额", "用途"])?;
     for (id, line) in lines {
         let account = line.account.reveal();
         writer.write_record([
-            id.to_string(),
+            format!("{batch}-{id}"),
             inert(&account.holder),
             inert(&account.number),
             inert(&account.bank),
@@ -45,12 +46,16 @@ pub fn read(text: &str) -> Result<Vec<ReadRow>, String> {
         let at = u64::try_from(at).unwrap_or(u64::MAX).saturating_add(2);
         let row = record.map_err(|error| problem(at, error.to_string())).and_then(|record| {
             let cell = |column: Option<usize>| column.and_then(|column| record.get(column)).unwrap_or("");
-            let claim = cell(Some(number)).parse();
-            let claim = claim.map_err(|()| problem(at, "the number is none of a claim, such as L000012"))?;
-            let paid = match cell(Some(result)).to_lowercase().as_str() {
-                "paid" | "成功" => true,
-                "failed" | "失败" => false,
-                _ => return Err(problem(at, "the result is neither `paid` (成功) nor `failed` (失败)")),
+            let (batch, claim) = reference(cell(Some(number)))
+                .ok_or_else(|| problem(at, "the number is none of a payment, such as 3-L000012"))?;
+            let result = match cell(Some(result)).to_lowercase().as_str() {
+                "paid" | "成功" => BankResult::Paid,
+                "failed" | "失败" => BankResult::Failed,
+                "not_made" | "未办理" => BankResult::NotMade,
+                _ => {
+                    let known = "`paid` (成功), `failed` (失败) nor `not_made` (未办理)";
+                    return Err(problem(at, format!("the result is neither {known}")));
+                }
             };
             let reason: String =
                 cell(reason).chars().filter(|c| !c.is_control()).take(REASON_CHARS_MAX).collect();
@@ -58,11 +63,19 @@ pub fn read(text: &str) -> Result<Vec<ReadRow>, String> {
                 "" => None,
                 text => Some(text.parse::<Fen>().map_err(|error| problem(at, error.to_string()))?),
             };
-            Ok(BankRow { claim, paid, reason, amount })
+            Ok(BankRow { claim, result, reason, amount, batch })
         });
         rows.push((at, row));
     }
     Ok(rows)
+}
+
+/// The batch and the claim of `3-L000012`; of `L000012` the claim alone.
+fn reference(number: &str) -> Option<(Option<u64>, ClaimId)> {
+    match number.split_once('-') {
+        Some((batch, claim)) => Some((Some(batch.parse().ok()?), claim.parse().ok()?)),
+        None => Some((None, number.parse().ok()?)),
+    }
 }
 
 fn problem(line: u64, message: impl Into<String>) -> ProblemView {
@@ -75,12 +88,13 @@ mod tests {
 
     #[test]
     fn the_banks_words_are_read_and_bad_rows_are_named_by_line() {
-        let text = "\u{feff}编号,金额,结果,原因\nL000001,1800.00,成功,\nL000002,,失败,户名不符\nx,,成功,\nL3,,maybe,\n";
+        let text = "\u{feff}编号,金额,结果,原因\n3-L000001,1800.00,成功,\nL000002,,失败,户名不符\nx,,成功,\nL3,,maybe,\n4-L000005,,未办理,\n";
         let rows = read(text).unwrap();
-        let first =
-            BankRow { claim: ClaimId(1), paid: true, reason: String::new(), amount: Some(Fen::yuan(1_800)) };
-        assert_eq!(rows[0], (2, Ok(first)));
-        assert_eq!(rows[1].1.as_ref().map(|row| (row.paid, row.reason.as_str())), Ok((false, "户名不符")));
+        let of = |at: usize| rows[at].1.clone().map(|row| (row.batch, row.claim.0, row.result, row.reason));
+        assert_eq!(of(0), Ok((Some(3), 1, BankResult::Paid, String::new())));
+        assert_eq!(of(1), Ok((None, 2, BankResult::Failed, "户名不符".to_owned())));
+        assert_eq!(of(4), Ok((Some(4), 5, BankResult::NotMade, String::new())));
+        assert_eq!(rows[0].1.as_ref().map(|row| row.amount), Ok(Some(Fen::yuan(1_800))));
         let bad: Vec<u64> = rows.iter().filter(|(_, row)| row.is_err()).map(|(line, _)| *line).collect();
         assert_eq!(bad, [4, 5]);
         assert!(read("a,b\n1,2\n").is_err());

@@ -25,6 +25,15 @@ pub struct BatchView {
     pub released: Option<Time>,
     pub paid: u32,
     pub failed: u32,
+    /// Of them the bank made no payment, by a fault of its own.
+    #[serde(default)]
+    pub not_made: u32,
+    /// How often its file was written.
+    #[serde(default)]
+    pub exported: u32,
+    /// Who says that the bank will make none of the payments that it hasn't told of: another person has yet to say so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recall_asked_by: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -51,7 +60,7 @@ pub struct LineView {
     pub holder: String,
     pub account: String,
     pub bank: String,
-    /// `paid` or `failed`, once the bank told.
+    /// `paid`, `failed` or `not_made`, once the bank told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result: Option<String>,
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -91,13 +100,16 @@ pub fn batch(number: u64, batch: &Batch) -> BatchView {
         released: batch.released,
         paid: batch.paid,
         failed: batch.failed,
+        not_made: batch.not_made,
+        exported: batch.exported,
+        recall_asked_by: batch.recall_asked_by.clone(),
     }
 }
 
 pub fn line(id: ClaimId, line: &Line) -> LineView {
     let account = line.account.reveal();
     let outcome = line.outcome.as_ref();
-    let result = outcome.map(|outcome| if outcome.paid { "paid" } else { "failed" }.to_owned());
+    let result = outcome.map(|outcome| outcome.result.name().to_owned());
     LineView {
         claim: id.to_string(),
         amount: line.amount,

@@ -35,20 +35,20 @@ async fn a_batch_is_frozen_released_by_a_second_person_and_paid_once() {
 
     let file = desk.pays(PAYER, "/1/export", json!({})).await;
     let text = String::from_utf8(file.body).unwrap();
-    assert!(text.contains(&format!("{first},李梅1,{ACCOUNT},宁波银行,1800.00")), "{text}");
+    assert!(text.contains(&format!("1-{first},李梅1,{ACCOUNT},宁波银行,1800.00")), "{text}");
     assert_eq!(desk.pays(CLAIMS, "/1/export", json!({})).await.status, 403);
     assert_eq!(desk.pays(AUDITOR, "/1/export", json!({})).await.status, 403);
     let shown = String::from_utf8(desk.sees(AUDITOR, "/payments/1").await.body).unwrap();
     assert!(!shown.contains(ACCOUNT), "{shown}");
 
     let csv = format!(
-        "number,result,reason,amount\n{first},paid,,1800.00\n{second},failed,户名不符,\nL000777,paid,,\n"
+        "number,result,reason,amount\n1-{first},paid,,1800.00\n1-{second},failed,户名不符,\n1-L000777,paid,,\n"
     );
     let booked = desk.results(1, &csv).await;
     assert_eq!((&booked["booked"], &booked["problems"][0]["line"]), (&json!(2), &json!(4)));
     let again = desk.results(1, &csv).await;
     assert_eq!((&again["booked"], &again["known"]), (&json!(0), &json!(2)));
-    let otherwise = desk.results(1, &format!("number,result\n{first},failed\n")).await;
+    let otherwise = desk.results(1, &format!("number,result\n1-{first},failed\n")).await;
     assert_eq!(otherwise["problems"][0]["code"], "changed");
     assert_eq!(otherwise["batch"]["state"], "closed");
     let status = async |id: &str| desk.sees(CLAIMS, &format!("/claims/{id}")).await.json()["status"].clone();
@@ -82,4 +82,50 @@ async fn who_had_a_part_in_a_claim_does_not_pay_it() {
     assert_eq!(desk.pays(CLAIMS, "", json!({"scheme": "ningbo"})).await.status, 403);
     assert_eq!(desk.sees(CASE, "/payments").await.status, 403);
     assert_eq!(desk.sees(PAYER, "/payments/9").await.code(), (404, "not_found".into()));
+}
+
+#[tokio::test]
+async fn the_banks_file_is_of_a_released_batch_and_its_results_are_of_no_other() {
+    let desk = desk();
+    let id = desk.approved(1).await;
+    desk.pays(PAYER, "", json!({"scheme": "ningbo"})).await;
+    assert_eq!(
+        desk.pays(PAYER, "/1/export", json!({})).await.code(),
+        (409, "not_now".into()),
+        "not released"
+    );
+    desk.pays(RELEASER, "/1/release", json!({})).await;
+    assert_eq!(desk.pays(PAYER, "/1/export", json!({})).await.status, 200);
+    assert_eq!(desk.sees(PAYER, "/payments/1").await.json()["exported"], 1);
+    for (number, code) in [(id.clone(), "no_reference"), (format!("2-{id}"), "other_batch")] {
+        let told = desk.results(1, &format!("number,result\n{number},paid\n")).await;
+        assert_eq!(told["problems"][0]["code"], code);
+    }
+    assert_eq!(desk.results(1, &format!("number,result\n1-{id},paid\n")).await["booked"], 1);
+    assert_eq!(desk.pays(PAYER, "/1/export", json!({})).await.code(), (409, "not_now".into()), "it is over");
+}
+
+#[tokio::test]
+async fn two_people_call_back_what_the_bank_did_nothing_with_and_nobody_is_told() {
+    let desk = desk();
+    let (first, second) = (desk.approved(1).await, desk.approved(2).await);
+    desk.pays(PAYER, "", json!({"scheme": "ningbo"})).await;
+    let recall =
+        async |token| desk.pays(token, "/1/recall", json!({"reason": "银行系统故障，整批未办理"})).await;
+    assert_eq!(recall(PAYER).await.code(), (409, "not_now".into()), "it can still be dropped");
+    desk.pays(RELEASER, "/1/release", json!({})).await;
+    desk.pays(PAYER, "/1/export", json!({})).await;
+    assert_eq!(desk.results(1, &format!("number,result\n1-{first},paid\n")).await["booked"], 1);
+    assert_eq!(recall(CLAIMS).await.status, 403);
+    let asked = recall(PAYER).await.json();
+    assert_eq!((&asked["state"], &asked["recall_asked_by"]), (&json!("released"), &json!("feng")));
+    assert_eq!(recall(PAYER).await.code(), (409, "same_person".into()));
+    let done = recall(RELEASER).await.json();
+    assert_eq!((&done["state"], &done["paid"], &done["not_made"]), (&json!("closed"), &json!(1), &json!(1)));
+    let shown = desk.sees(CLAIMS, &format!("/claims/{second}")).await.json();
+    assert_eq!(shown["status"], "approved");
+    let next = desk.pays(PAYER, "", json!({"scheme": "ningbo"})).await.json();
+    assert_eq!((&next["number"], &next["count"]), (&json!(2), &json!(1)));
+    assert_eq!(desk.sees(PAYER, "/payments/1").await.json()["lines"][1]["result"], "not_made");
+    desk.books_balance().await;
 }
