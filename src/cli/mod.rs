@@ -33,6 +33,7 @@ mod restore;
 mod scheme;
 mod serve;
 mod staff;
+mod trail;
 mod verify;
 mod wechat;
 mod worklist;
@@ -85,6 +86,7 @@ enum Command {
     Follower(follower::Args),
     Outbox(outbox::Args),
     Staff(staff::Args),
+    Trail(trail::Args),
     Keys(keys::Args),
     Member(member::Args),
     Scheme(scheme::Args),
@@ -123,6 +125,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, environment: &Environment) 
         Command::Follower(args) => follower::run(args, environment),
         Command::Outbox(args) => outbox::run(args, environment),
         Command::Staff(args) => staff::run(args),
+        Command::Trail(args) => trail::run(args, environment),
         Command::Keys(args) => keys::run(args),
         Command::Member(args) => member::run(args, environment),
         Command::Scheme(args) => scheme::run(args, environment),

@@ -19,6 +19,7 @@ pub mod question;
 pub mod scheme;
 pub mod series;
 pub mod sync;
+pub mod trail;
 
 use std::str::FromStr;
 

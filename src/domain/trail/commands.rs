@@ -33,6 +33,32 @@ pub fn append(tx: &mut Tx, note: Note) -> Result<(), Fault> {
     tx.put(&TRAIL, &number, &entry)
 }
 
+/// Entries that are looked at for one page of those that fit.
+const LOOKED_AT: usize = 2_000;
+
+/// A page of numbered entries, and where to go on.
+pub type Latest = (Vec<(u64, TrailEntry)>, Option<u64>);
+
+/// Entries that fit, the latest first, and where to go on: from before `after`, if that is given.
+pub fn latest(
+    tx: &Tx,
+    after: Option<u64>,
+    limit: usize,
+    fits: impl Fn(&TrailEntry) -> bool,
+) -> Result<Latest, Fault> {
+    let page = tx.scan_back(&TRAIL, &(), after.as_ref(), LOOKED_AT)?;
+    let mut found = Vec::new();
+    for (number, entry) in page.rows {
+        if fits(&entry) {
+            found.push((number, entry));
+        }
+        if found.len() == limit {
+            return Ok((found, (number > 1).then_some(number)));
+        }
+    }
+    Ok((found, page.next))
+}
+
 /// What the next entry says of this one.
 pub fn hash(entry: &TrailEntry) -> String {
     let mut sha = Sha256::new();

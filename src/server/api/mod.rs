@@ -23,6 +23,7 @@ mod seats;
 mod series;
 mod store;
 mod sync;
+mod trail;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -319,6 +320,7 @@ const ROUTES: &[Route] = &[
     Route { method: Method::POST, path: "/outbox/{id}/drop", handler: || post(outbox::drop_row) },
     Route { method: Method::POST, path: "/followers/sync", handler: || post(sync::start_sync) },
     Route { method: Method::GET, path: "/followers/sync", handler: || get(sync::get_sync) },
+    Route { method: Method::GET, path: "/trail", handler: || get(trail::list_trail) },
     Route { method: Method::POST, path: "/store/audit", handler: || post(store::audit_store) },
     Route { method: Method::POST, path: "/store/key-book", handler: || post(store::key_book) },
     Route { method: Method::POST, path: "/store/backup", handler: || post(store::backup_store) },

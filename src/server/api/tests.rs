@@ -9,6 +9,7 @@ mod questions;
 mod reach;
 mod schemes;
 mod tampered;
+mod trail;
 
 use super::*;
 
