@@ -221,12 +221,17 @@ pub fn covers(tx: &Tx, person: &[u8; 16]) -> Result<Vec<Cover>, Fault> {
                 unread.insert(versions)
             }
         };
-        let begins: Vec<Date> = versions.iter().map(|(_, header)| header.in_force.from).collect();
-        for (at, (version, header)) in versions.iter().enumerate() {
-            let Some(head) = header.programmes.iter().find(|head| head.key == key.programme) else {
-                continue;
-            };
-            let later = begins.get(at + 1).and_then(|next| next.yesterday().ok());
+        // A version without the programme takes nobody in; places that run go on by the one before.
+        let with_it: Vec<(u32, &SchemeHeader, &ProgrammeHead)> = versions
+            .iter()
+            .filter_map(|(version, header)| {
+                let head = header.programmes.iter().find(|head| head.key == key.programme)?;
+                Some((*version, header, head))
+            })
+            .collect();
+        for (at, (version, header, head)) in with_it.iter().enumerate() {
+            let next = with_it.get(at + 1).map(|(_, next, _)| next.in_force.from);
+            let later = next.and_then(|next| next.yesterday().ok());
             let until = [later, header.in_force.until].into_iter().flatten().min();
             let rules_from = header.in_force.from;
             if rules_from > policy.until || until.is_some_and(|until| until < key.from) {

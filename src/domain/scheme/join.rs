@@ -59,10 +59,16 @@ pub fn days(
 ) -> Result<Days, NotJoined> {
     let window = window(programme, entered, how).ok_or(NotJoined::NoWindow)?;
     let rule = &programme.cover;
-    let own = window.cover_from.unwrap_or_else(|| entered.saturating_add(1.day()));
     let next = previous.map(|until| until.saturating_add(1.day()));
-    let continuous =
-        next.is_some_and(|next| own <= next.saturating_add(i64::from(rule.continuity_days).days()));
+    let goes_on = |own: Date| {
+        next.is_some_and(|next| own <= next.saturating_add(i64::from(rule.continuity_days).days()))
+    };
+    // A late entry that goes on covers from that very day, any other from the next.
+    let own = window.cover_from.unwrap_or_else(|| match window.late && goes_on(entered) {
+        true => entered,
+        false => entered.saturating_add(1.day()),
+    });
+    let continuous = goes_on(own);
     // Cover that goes on isn't given twice.
     let from = match next {
         Some(next) if continuous && (rule.renewal_follows || next > own) => next,

@@ -103,6 +103,19 @@ fn an_event_is_judged_by_the_version_in_force_on_its_day() {
     assert_eq!(choices(&[], kind, from), Err(NotCovered::NoCover));
 }
 
+#[test]
+fn places_go_on_under_a_version_that_has_their_programme_no_more() {
+    let mut bench = Bench::new(CATALOG);
+    let mut new = later(2025, date(2025, 1, 1), |_| {});
+    new.programmes.retain(|programme| programme.key != "critical");
+    bench.run(|tx| adopt(tx, &[ningbo(), new.clone()])).unwrap().unwrap();
+    let key = ([7; 16], "ningbo".to_owned(), "critical".to_owned(), key_of(date(2024, 5, 1)));
+    bench.run(|tx| tx.put(&POLICIES, &key, &policy(date(2027, 4, 30)))).unwrap();
+    let covers = bench.run(|tx| covers(tx, &[7; 16])).unwrap();
+    let of = |day| choose(&covers, EventKind::Disease, day).map(|cover| (cover.version, cover.until));
+    assert_eq!(of(date(2026, 3, 1)), Ok((2024, date(2027, 4, 30))));
+}
+
 fn ningbo_programme(key: &str) -> Programme {
     ningbo().programmes.into_iter().find(|programme| programme.key == key).unwrap()
 }
@@ -392,7 +405,7 @@ mod lists {
     }
 
     #[test]
-    fn who_retires_goes_on_and_a_late_first_entry_waits() {
+    fn a_late_renewal_covers_from_its_very_day_and_a_late_first_entry_from_the_next_after_waiting() {
         let mut bench = open();
         let retired = |entered| ListTerms { unit: String::new(), entered, ..terms("inpatient_retired") };
         bench
@@ -404,6 +417,7 @@ mod lists {
         let goes_on =
             bench.covered(1).into_iter().find(|(key, _)| key.programme == "inpatient_retired").unwrap();
         assert_eq!((goes_on.1.first_or_broken, goes_on.1.waiting_until), (false, None));
+        assert_eq!(goes_on.0.from, date(2026, 5, 10));
         let first = bench.covered(3).remove(0);
         assert_eq!((first.0.from, first.1.until), (date(2026, 5, 11), date(2027, 4, 30)));
         assert_eq!(first.1.waiting_until, Some(date(2026, 7, 9)));
