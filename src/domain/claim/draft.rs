@@ -226,6 +226,10 @@ pub(super) fn look_at_papers(tx: &Tx, id: ClaimId, claim: &mut Claim) -> Result<
 pub fn withdraw(tx: &mut Tx, own: &Own) -> Result<Result<(), Refusal>, Fault> {
     let act = if own.before.status == Status::Draft { Act::Drop } else { Act::Withdraw };
     let mut claim = own.before.clone();
+    if act == Act::Drop {
+        // As when time drops it: nothing of it was handed in.
+        claim.details = Sealed::default();
+    }
     moves::go(tx, own.id, &own.before, &mut claim, act, Why::none(By::Claimant))
 }
 
@@ -236,7 +240,7 @@ pub fn appeal(tx: &mut Tx, own: &Own, words: &str) -> Result<Result<(), Refusal>
         return Ok(Err(Refusal::NotNow { status }));
     }
     let times = judge::times(tx, &own.before)?;
-    let until = own.before.since.plus(Duration::from_secs(86_400) * u32::from(times.appeal_days));
+    let until = own.before.since.plus(moves::DAY * u32::from(times.appeal_days));
     if own.before.appeals > 0 {
         return Ok(Err(Refusal::AppealedAlready));
     }

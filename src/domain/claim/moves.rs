@@ -6,8 +6,9 @@ use std::time::Duration;
 use super::news::{self, News};
 use super::record::*;
 use super::rules::{Act, Refusal, leads};
-use super::{draft, judge, money, queue};
+use super::{draft, judge, money, pages, queue};
 use crate::domain::calendar;
+use crate::domain::media::record::UNASKED_DAYS;
 use crate::domain::tables::CLAIM_MOVES;
 use crate::domain::timers::{self, Timer};
 use crate::domain::trail::commands::{Note, append};
@@ -87,6 +88,11 @@ pub fn go(
     tx.put(&CLAIM_MOVES, &(id, claim.moves), &row)?;
     set_timers(tx, id, claim)?;
     queue::save(tx, id, Some(before), claim)?;
+    match act {
+        Act::Drop => pages::keep(tx, id, DAY * UNASKED_DAYS)?,
+        Act::Settle => pages::keep(tx, id, pages::KEPT)?,
+        _ => {}
+    }
     // What the claimant did themselves they read in the answer.
     if !by_claimant && news::is_told(from, to) {
         news::tell(tx, &claim.follower, News::Moved { claim: id, number: claim.moves })?;

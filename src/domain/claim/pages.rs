@@ -21,8 +21,8 @@ pub const UNSORTED: &str = "unsorted";
 pub const OTHER: &str = "other";
 /// The slot of invoices, by the scheme files.
 pub const INVOICE: &str = "invoice";
-/// Papers are kept with the accounts they prove (A, `domain.md` 5.2).
-const KEPT: Duration = Duration::from_secs(10 * 366 * 86_400);
+/// Papers are kept with the accounts they prove (A, `domain.md` 5.2): from the day on which it is paid, if it is.
+pub(super) const KEPT: Duration = Duration::from_secs(10 * 366 * 86_400);
 
 /// (slot, page) → its picture.
 pub type Pages = Vec<(String, u16, Page)>;
@@ -65,6 +65,17 @@ fn touch(tx: &mut Tx, id: ClaimId) -> Result<(), Fault> {
         }
         None => Ok(()),
     }
+}
+
+/// Keeps the claim's own pictures for so long from now on, and no longer.
+pub(super) fn keep(tx: &mut Tx, id: ClaimId, span: Duration) -> Result<(), Fault> {
+    let until = tx.moment().now.plus(span);
+    for (slot, number, page) in of(tx, id)? {
+        if tx.get(&CLAIM_PICTURES, &page.picture)? == Some((id, slot, number)) {
+            media::own_until(tx, page.picture, until)?;
+        }
+    }
+    Ok(())
 }
 
 /// Takes a picture out again; false if there is none.

@@ -7,6 +7,7 @@ use super::binding::{member_of, unbind};
 use super::consent;
 use super::record::*;
 use crate::domain::activity::forget;
+use crate::domain::claim::draft as claim;
 use crate::domain::contact::record::FollowerId;
 use crate::domain::tables::{LOOKS, MEMBERS, PROFILES};
 use crate::domain::timers::{self, Timer};
@@ -40,6 +41,12 @@ pub fn withdraw(tx: &mut Tx, who: &FollowerId) -> Result<(), Fault> {
 
 fn forget_account(tx: &mut Tx, who: &FollowerId, member: Option<MemberId>) -> Result<(), Fault> {
     case::erase::of_person(tx, who, member)?;
+    if let Some(member) = member
+        && let Some((id, before)) = claim::of(tx, member)?
+    {
+        // What was handed in is kept with the accounts; a draft is not.
+        _ = claim::withdraw(tx, &claim::Own { id, before })?;
+    }
     withdraw(tx, who)?;
     forget::begin(tx, who, member)?;
     outbox::commands::forget_words(tx, who)?;

@@ -12,8 +12,8 @@ type Acted<T> = Result<T, ActError>;
 
 const LISTED_MAX: usize = 100;
 const PAGE: usize = 200;
-/// Rows of a bank's file that one commit books.
-const ROWS: usize = 20;
+/// Rows of a bank's file that one commit books: each may touch every page of a claim.
+const ROWS: usize = 4;
 /// Rows of one call; longer files come in several.
 const ROWS_MAX: usize = 2_000;
 
