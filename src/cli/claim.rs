@@ -250,7 +250,7 @@ enum Act {
     ConfirmAccount {
         #[command(flatten)]
         on: On,
-        /// Why it is right, where it isn't the insured person's
+        /// Why it is right, where it isn't the insured person's or is the one that the bank refused
         #[arg(long, default_value = "")]
         reason: String,
     },
@@ -266,14 +266,62 @@ enum Act {
         #[arg(long)]
         reason: String,
     },
-    /// Claim back what was paid (追回); needs the role `payment`
-    #[command(after_help = "Example:\n  gonghui claim reverse L000012 --reason 票据系伪造，款已追回")]
+    /// Enter an account for a claimant who can't, after the bank refused theirs; another person confirms it
+    #[command(
+        after_help = "Example:\n  gonghui claim account L000012 account.json --reason 参保人去世，继承人账户"
+    )]
+    Account {
+        #[command(flatten)]
+        on: On,
+        /// Such as {"holder": "…", "number": "…", "bank": "…"}; `-` reads it from stdin
+        file: PathBuf,
+        /// Why: for the staff alone
+        #[arg(long)]
+        reason: String,
+    },
+    /// Say that what was paid came back (追回), all or a part; another person agrees; needs the role `payment`
+    #[command(
+        after_help = "Example:\n  gonghui claim reverse L000012 --amount 500.00 --reason 结算单更正，多付部分已退回"
+    )]
     Reverse {
         #[command(flatten)]
         on: On,
+        /// In yuan; without it all that is left
+        #[arg(long)]
+        amount: Option<String>,
         /// Why: on the claim's timeline, for the staff alone
         #[arg(long)]
         reason: String,
+        /// What the claimant reads with the claim
+        #[arg(long, default_value = "")]
+        words: String,
+    },
+    /// Give up what can't be paid to anybody and close the claim; another person agrees; needs the role `payment`
+    #[command(after_help = "Example:\n  gonghui claim write-off L000012 --reason 多次联系不上，无继承人")]
+    WriteOff {
+        #[command(flatten)]
+        on: On,
+        /// Why: for the staff alone
+        #[arg(long)]
+        reason: String,
+        /// What the claimant reads with the claim
+        #[arg(long, default_value = "")]
+        words: String,
+    },
+    /// Agree to a recovery or a write-off that another person asked for, as `show` has it; needs the role `payment`
+    #[command(after_help = "Example:\n  gonghui claim confirm-money L000012 --amount 500.00")]
+    ConfirmMoney {
+        #[command(flatten)]
+        on: On,
+        /// What was asked for, in yuan
+        #[arg(long)]
+        amount: String,
+    },
+    /// Ask for it no more; needs the role `payment`
+    #[command(after_help = "Example:\n  gonghui claim dismiss-money L000012")]
+    DismissMoney {
+        #[command(flatten)]
+        on: On,
     },
 }
 
@@ -359,6 +407,16 @@ fn told(act: Act) -> Result<(On, Value), out::Failure> {
         Act::LookAgain { on, differs, reason } => {
             (on, json!({ "act": "look_again", "agrees": !differs, "reason": reason }))
         }
-        Act::Reverse { on, reason } => (on, json!({ "act": "reverse", "reason": reason })),
+        Act::Account { on, file, reason } => {
+            (on, json!({ "act": "account", "account": read_json(&file)?, "reason": reason }))
+        }
+        Act::Reverse { on, amount, reason, words } => {
+            (on, json!({ "act": "reverse", "amount": amount, "reason": reason, "words": words }))
+        }
+        Act::WriteOff { on, reason, words } => {
+            (on, json!({ "act": "write_off", "reason": reason, "words": words }))
+        }
+        Act::ConfirmMoney { on, amount } => (on, json!({ "act": "confirm_money", "amount": amount })),
+        Act::DismissMoney { on } => (on, json!({ "act": "dismiss_money" })),
     })
 }

@@ -183,7 +183,7 @@ pub fn before(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<Before, Fault> {
         };
         let in_year = of.year == ruling.year;
         let lines = sum.lines.reveal();
-        before.add(&earlier.details.reveal().facts, lines, sum.total, in_year);
+        before.add(&earlier.details.reveal().facts, lines, sum.total.minus(earlier.recovered), in_year);
         for adjusted in sum.adjustments.reveal() {
             // What is about the whole counts as its first benefit's.
             let of = adjusted.line.as_ref().or(lines.first());

@@ -3,6 +3,7 @@
 //! A claim's own row holds where it stands; pages, moves and how it was counted are rows of their own. [`moves`] is
 //! the one place where a claim changes its status.
 
+pub mod account;
 pub mod audit;
 pub mod draft;
 pub mod instant;
@@ -23,6 +24,7 @@ mod payment_tests;
 mod programme_tests;
 pub mod queue;
 pub mod record;
+pub mod recover;
 pub mod review;
 #[cfg(test)]
 mod review_tests;

@@ -38,9 +38,16 @@ pub fn book(
                 take_back(tx, claim, paid, by, "sent back by the bank")?;
             }
         }
-        Act::Reverse => {
-            let amount = claim.amount.unwrap_or_default();
+        Act::Recover | Act::Reverse => {
+            let amount = claim.proposed.take().map(|agreed| agreed.amount).unwrap_or_default();
+            claim.recovered = claim.recovered.plus(amount);
             enter(tx, id, claim, Kind::Recovery, amount, by)?;
+        }
+        Act::WriteOff => {
+            (claim.proposed, claim.batch) = (None, None);
+            if let Some(granted) = claim.granted.take() {
+                take_back(tx, claim, granted, by, "written off")?;
+            }
         }
         _ => {}
     }

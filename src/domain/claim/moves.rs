@@ -63,7 +63,7 @@ pub fn go(
     if act == Act::Submit {
         claim.submitted = Some(now);
     }
-    if act == Act::Ask {
+    if matches!(act, Act::Ask | Act::Bounce) {
         claim.round += 1;
     }
     wind(tx, claim, from)?;
@@ -140,7 +140,7 @@ fn set_timers(tx: &mut Tx, id: ClaimId, claim: &Claim) -> Result<(), Fault> {
     if let Some(due) = claim.clock.due.filter(|_| claim.status.is_timed()) {
         timers::set(tx, due, Timer::ClaimOverdue { claim: id, number: claim.moves })?;
     }
-    if claim.status != Status::NeedsMore {
+    if !matches!(claim.status, Status::NeedsMore | Status::PayFailed) {
         return Ok(());
     }
     let times = judge::times(tx, claim)?;
@@ -162,6 +162,14 @@ pub fn remind(tx: &mut Tx, id: ClaimId, round: u16) -> Result<(), Fault> {
                 return Ok(());
             }
             news::tell(tx, &claim.follower, News::StillMissing { claim: id, number: claim.moves })
+        }
+        // Or no account since the bank refused the one there was: what it said is told again.
+        Some(claim)
+            if claim.status == Status::PayFailed
+                && claim.round == round
+                && claim.account_told.is_none_or(|told| told < claim.since) =>
+        {
+            news::tell(tx, &claim.follower, News::Moved { claim: id, number: claim.moves })
         }
         _ => Ok(()),
     }

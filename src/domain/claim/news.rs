@@ -60,10 +60,11 @@ pub fn is_told(from: Status, to: Status) -> bool {
         Status::Accepted => from == Status::Submitted || from == Status::Rejected,
         Status::Submitted => matches!(from, Status::NotAccepted | Status::NeedsMore),
         Status::Approved => from != Status::Paying,
+        // A part of it came back: that is no news of money that has arrived.
+        Status::Paid => from != Status::Paid,
         Status::NeedsMore
         | Status::NotAccepted
         | Status::PayFailed
-        | Status::Paid
         | Status::Reversed
         | Status::Rejected
         | Status::Withdrawn

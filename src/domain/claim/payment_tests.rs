@@ -9,7 +9,7 @@ use super::payment::{self, BankResult, BankRow, BatchState, LINES_MAX};
 use super::record::*;
 use super::review::{self, Refusal, Reviewer};
 use super::tests::{a_stay, covered, member};
-use super::{money, queue};
+use super::{account, money, moves, queue, recover};
 use crate::domain::fund::ledger::standing;
 use crate::domain::scheme::record::Fen;
 use crate::domain::scheme::rules::EventKind;
@@ -277,4 +277,109 @@ fn a_second_look_that_differs_takes_a_claim_out_of_a_batch_that_was_not_released
     let late = |tx: &mut Tx| super::sample::look_again(tx, &named("zhao"), claims[1], false, "金额对不上");
     bench.run(late).unwrap().unwrap();
     assert_eq!(bench.claim_of(claims[1]).status, Status::Paying, "the bank may have it");
+}
+
+#[test]
+fn what_was_paid_too_much_comes_back_in_part_and_then_the_whole_by_two_people() {
+    let (mut bench, claims, number) = released();
+    let id = claims[0];
+    bench.run(|tx| payment::record(tx, &named("feng"), number, &row(id, BankResult::Paid))).unwrap().unwrap();
+    let sum = bench.claim_of(id).amount.unwrap();
+    let mut asks = |by: &str, amount: Option<Fen>| {
+        bench.run(|tx| {
+            let what = (Proposed::Recovery, amount);
+            recover::propose(tx, &named(by), id, what, "结算单更正", "多付部分已退回")
+        })
+    };
+    assert_eq!(asks("wang", None).unwrap(), Err(Refusal::ApprovedAlready));
+    assert_eq!(asks("feng", Some(sum.plus(Fen(1)))).unwrap(), Err(Refusal::TooMuch(sum)));
+    asks("feng", Some(Fen::yuan(500))).unwrap().unwrap();
+    let agrees = |bench: &mut Bench, by: &str, amount: Fen| {
+        bench.run(|tx| recover::confirm(tx, &named(by), id, amount)).unwrap()
+    };
+    assert_eq!(agrees(&mut bench, "feng", Fen::yuan(500)), Err(Refusal::ProposedYourself));
+    assert_eq!(agrees(&mut bench, "li", Fen::yuan(500)), Err(Refusal::ApprovedAlready));
+    assert_eq!(agrees(&mut bench, "wei", Fen::yuan(600)), Err(Refusal::OtherAmount(Fen::yuan(500))));
+    agrees(&mut bench, "wei", Fen::yuan(500)).unwrap();
+    let claim = bench.claim_of(id);
+    assert_eq!((claim.status, claim.recovered), (Status::Paid, Fen::yuan(500)));
+    let book = money::book_of(&claim).unwrap();
+    let bank = |bench: &mut Bench| bench.run(|tx| standing(tx, &book)).unwrap().bank;
+    assert_eq!(bank(&mut bench), Fen::yuan(500).minus(sum));
+    assert_eq!(agrees(&mut bench, "wei", Fen::yuan(500)), Err(Refusal::NotProposed), "once");
+    let rest =
+        |tx: &mut Tx| recover::propose(tx, &named("wei"), id, (Proposed::Recovery, None), "票据系伪造", "");
+    bench.run(rest).unwrap().unwrap();
+    agrees(&mut bench, "feng", sum.minus(Fen::yuan(500))).unwrap();
+    assert_eq!(bank(&mut bench), Fen::ZERO);
+    let claim = bench.claim_of(id);
+    assert_eq!(
+        (claim.status, claim.status.holds_papers()),
+        (Status::Reversed, false),
+        "it may be claimed anew"
+    );
+}
+
+#[test]
+fn staff_enter_an_account_for_who_cannot_and_another_confirms_it_and_pays_it_not() {
+    let (mut bench, claims, number) = released();
+    for id in &claims {
+        let failed = row(*id, BankResult::Failed);
+        bench.run(|tx| payment::record(tx, &named("feng"), number, &failed)).unwrap().unwrap();
+    }
+    bench.time_goes(std::time::Duration::from_secs(60));
+    let heirs = BankAccount {
+        holder: "李小梅".to_owned(),
+        number: "6222029999999999".to_owned(),
+        bank: "宁波银行".to_owned(),
+    };
+    bench.run(|tx| account::enter(tx, &named("sun"), claims[0], &heirs, "参保人去世")).unwrap().unwrap();
+    let confirm = |bench: &mut Bench, by: &str, id, why: &str| {
+        bench.run(|tx| review::confirm_account(tx, &named(by), id, why)).unwrap()
+    };
+    assert_eq!(confirm(&mut bench, "sun", claims[0], "继承人"), Err(Refusal::OwnEntry));
+    assert!(matches!(confirm(&mut bench, "zhao", claims[0], ""), Err(Refusal::ReasonNeeded(_))));
+    confirm(&mut bench, "zhao", claims[0], "继承人").unwrap();
+    assert_eq!(confirm(&mut bench, "zhao", claims[1], ""), Err(Refusal::SameAccount));
+    confirm(&mut bench, "zhao", claims[1], "银行答复账号无误，系统故障").unwrap();
+    let next = bench.run(|tx| payment::begin(tx, &named("zhao"), "ningbo")).unwrap().unwrap();
+    while fill(&mut bench, next) {}
+    let batch = bench.run(|tx| payment::get(tx, next)).unwrap().unwrap();
+    assert_eq!((batch.count, batch.skipped), (0, 2), "who confirmed it doesn't pay it");
+    // The third can't be paid to anybody.
+    let gone = claims[2];
+    let sum = bench.claim_of(gone).amount.unwrap();
+    let ask = |tx: &mut Tx| {
+        recover::propose(tx, &named("feng"), gone, (Proposed::WriteOff, None), "多次联系不上", "")
+    };
+    bench.run(ask).unwrap().unwrap();
+    bench.run(|tx| recover::confirm(tx, &named("wei"), gone, sum)).unwrap().unwrap();
+    let claim = bench.claim_of(gone);
+    assert_eq!((claim.status, claim.granted), (Status::Expired, None));
+    let book = money::book_of(&claim).unwrap();
+    assert_eq!(
+        bench.run(|tx| standing(tx, &book)).unwrap().payable,
+        Fen(-2 * sum.0),
+        "the two others are owed"
+    );
+}
+
+#[test]
+fn who_tells_no_other_account_is_reminded_until_they_do() {
+    let (mut bench, claims, number) = released();
+    let failed = row(claims[0], BankResult::Failed);
+    bench.run(|tx| payment::record(tx, &named("feng"), number, &failed)).unwrap().unwrap();
+    let told = |bench: &mut Bench| {
+        let news = bench.told();
+        news.iter().filter(|news| news.claim() == claims[0] && news.name() == "claim_moved").count()
+    };
+    let first = told(&mut bench);
+    bench.time_goes(8 * moves::DAY);
+    assert_eq!(told(&mut bench), first + 1);
+    let claim = bench.claim_of(claims[0]);
+    let same = claim.details.reveal().account.clone().unwrap();
+    let own = Own { id: claims[0], before: claim };
+    bench.run(|tx| tell_account(tx, &own, &same)).unwrap().unwrap();
+    bench.time_goes(30 * moves::DAY);
+    assert_eq!(told(&mut bench), first + 1, "it is for staff to confirm now");
 }

@@ -73,7 +73,10 @@ named_status! {
 impl Status {
     /// Does the claim still hold its papers, so that a second claim with them has to wait?
     pub fn holds_papers(self) -> bool {
-        !matches!(self, Status::NotAccepted | Status::Rejected | Status::Withdrawn | Status::Expired)
+        !matches!(
+            self,
+            Status::NotAccepted | Status::Rejected | Status::Withdrawn | Status::Expired | Status::Reversed
+        )
     }
 
     /// Is its sum owed or paid, so that it counts for the person's other claims?
@@ -196,7 +199,13 @@ pub struct Claim {
     /// The entry of its book that paid it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paid: Option<u64>,
-    /// When the claimant last told where the money goes.
+    /// What came back of it.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub recovered: Fen,
+    /// What one of the staff asks for and another has yet to agree to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proposed: Option<Proposal>,
+    /// When it was last told where the money goes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_told: Option<Time>,
     /// Who of the staff entered the account after the bank refused the one before: another confirms it.
@@ -251,6 +260,8 @@ impl Claim {
             batch: None,
             granted: None,
             paid: None,
+            recovered: Fen::ZERO,
+            proposed: None,
             insured: None,
         }
     }
@@ -342,6 +353,35 @@ pub struct Relative {
     pub name: String,
     /// 18 characters, checked.
     pub identity: String,
+}
+
+/// What two of the staff agree on: see [`recover`](super::recover).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Proposal {
+    pub what: Proposed,
+    pub amount: Fen,
+    pub by: String,
+    /// The claimant reads them.
+    #[serde(default)]
+    pub words: Sealed<String>,
+}
+
+/// Stored, so a variant is never renamed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Proposed {
+    /// 追回: so much of what was paid came back.
+    Recovery,
+    /// Nobody can be paid: what is owed is taken back, and the claim closed.
+    WriteOff,
+}
+
+impl Proposed {
+    pub fn name(self) -> &'static str {
+        match self {
+            Proposed::Recovery => "recovery",
+            Proposed::WriteOff => "write_off",
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -549,6 +589,9 @@ pub enum NoteKind {
     Supplied,
     LookedAgain,
     LookedOtherwise,
+    /// What another has yet to agree to: a recovery, or a write-off.
+    Proposed,
+    Dismissed,
 }
 
 impl NoteKind {
@@ -567,6 +610,8 @@ impl NoteKind {
             NoteKind::Supplied => "supplied",
             NoteKind::LookedAgain => "looked_again",
             NoteKind::LookedOtherwise => "looked_otherwise",
+            NoteKind::Proposed => "proposed",
+            NoteKind::Dismissed => "dismissed",
         }
     }
 }

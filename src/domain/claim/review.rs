@@ -71,8 +71,18 @@ pub enum Refusal {
     NotSampled,
     #[error("it has no account to pay to")]
     NoAccount,
-    #[error("the account wasn't told again since the bank refused it: the claimant corrects it first")]
+    #[error(
+        "the account wasn't told again since the bank refused it: the claimant corrects it, or say why it is right"
+    )]
     SameAccount,
+    #[error("no more than {0} yuan of it is left")]
+    TooMuch(Fen),
+    #[error("nobody asked for it")]
+    NotProposed,
+    #[error("you asked for it: another person agrees")]
+    ProposedYourself,
+    #[error("{0} yuan is what was asked for")]
+    OtherAmount(Fen),
     #[error("the calculation has no line {0}")]
     UnknownLine(u16),
     #[error("no more can be taken off than it comes to")]
@@ -110,6 +120,10 @@ impl Refusal {
             Refusal::NotSampled => "not_sampled",
             Refusal::NoAccount => "no_account",
             Refusal::SameAccount => "same_account",
+            Refusal::TooMuch(_) => "too_much",
+            Refusal::NotProposed => "not_asked",
+            Refusal::ProposedYourself => "same_person",
+            Refusal::OtherAmount(_) => "other_amount",
             Refusal::UnknownLine(_) => "unknown_line",
             Refusal::BelowZero => "below_zero",
             Refusal::UnknownProgramme(_) => "unknown_programme",
@@ -171,7 +185,7 @@ impl Desk {
         Ok(kept.and(Err(Refusal::Recounted { was, now })))
     }
 
-    fn go(&mut self, tx: &mut Tx, act: Act, why: Why) -> Decided {
+    pub(super) fn go(&mut self, tx: &mut Tx, act: Act, why: Why) -> Decided {
         Ok(moves::go(tx, self.id, &self.before, &mut self.claim, act, why)?.map_err(Refusal::from))
     }
 
@@ -624,7 +638,7 @@ pub fn supply(tx: &mut Tx, who: &Reviewer, id: ClaimId, words: &str) -> Decided 
 }
 
 /// The account that the bank could not pay to was corrected, and is right now: the next batch pays it. `words`: why,
-/// where it is somebody else's than the insured's.
+/// where it is somebody else's than the insured's, or the one that the bank refused.
 pub fn confirm_account(tx: &mut Tx, who: &Reviewer, id: ClaimId, words: &str) -> Decided {
     let mut desk = or_refused!(open(tx, who, id));
     if desk.claim.status != Status::PayFailed {
@@ -633,7 +647,10 @@ pub fn confirm_account(tx: &mut Tx, who: &Reviewer, id: ClaimId, words: &str) ->
     if desk.claim.details.reveal().account.is_none() {
         return Ok(Err(Refusal::NoAccount));
     }
-    if desk.claim.account_told.is_none_or(|told| told < desk.claim.since) {
+    if desk.claim.account_entered_by.as_ref() == Some(&who.name) {
+        return Ok(Err(Refusal::OwnEntry));
+    }
+    if desk.claim.account_told.is_none_or(|told| told < desk.claim.since) && words.is_empty() {
         return Ok(Err(Refusal::SameAccount));
     }
     judge::look_at_holder(tx, &mut desk.claim)?;
@@ -643,18 +660,9 @@ pub fn confirm_account(tx: &mut Tx, who: &Reviewer, id: ClaimId, words: &str) ->
     if !words.is_empty() {
         notes::write(tx, id, &who.name, NoteKind::Excused, words)?;
     }
+    desk.claim.account_confirmed_by = Some(who.name.clone());
     desk.claim.batch = None;
     desk.go(tx, Act::Correct, Why::none(by(who)))
-}
-
-/// 追回: what was paid came back, by an entry of its own.
-pub fn reverse(tx: &mut Tx, who: &Reviewer, id: ClaimId, words: &str) -> Decided {
-    let mut desk = or_refused!(open(tx, who, id));
-    if desk.claim.approvals.iter().any(|approval| approval.who == who.name) {
-        return Ok(Err(Refusal::ApprovedAlready));
-    }
-    sample::put_back(&mut desk.claim);
-    desk.go(tx, Act::Reverse, Why::because(by(who), "other", words))
 }
 
 /// Papers that the facts ask for, whether they are missed or not, with their pages.

@@ -6,7 +6,7 @@ use super::record::*;
 use super::review::{self, Decided, Refusal, Reviewer};
 use super::rules::leads;
 use super::tests::{a_stay, covered, covered_by};
-use super::{draft, judge, moves, notes, payment, queue, rules, sample};
+use super::{draft, judge, moves, notes, payment, queue, recover, rules, sample};
 use crate::domain::fund::ledger::standing;
 use crate::domain::member::record::MemberId;
 use crate::domain::scheme::record::{Fen, Level};
@@ -576,7 +576,10 @@ fn a_second_look_that_differs_stays_on_the_list_once_something_is_paid() {
     let claim = bench.claim_of(id);
     assert_eq!((claim.status, claim.flags.as_slice()), (Status::Paid, [Flag::LookedOtherwise].as_slice()));
     assert_eq!(on_the_list(&mut bench), 1);
-    does(&mut bench, |tx| review::reverse(tx, &named("zhao"), id, "已追回")).unwrap();
+    let whole = (Proposed::Recovery, None);
+    does(&mut bench, |tx| recover::propose(tx, &named("feng"), id, whole, "款已退回", "")).unwrap();
+    let sum = claim.amount.unwrap();
+    does(&mut bench, |tx| recover::confirm(tx, &named("wei"), id, sum)).unwrap();
     assert_eq!((bench.claim_of(id).status, on_the_list(&mut bench)), (Status::Reversed, 0));
 }
 
@@ -630,7 +633,9 @@ fn random_act(tx: &mut Tx, who: &Reviewer, id: ClaimId, act: u8) -> Decided {
         14 => review::confirm_account(tx, who, id, ""),
         15 => sample::look_again(tx, who, id, true, "复查"),
         17 => sample::look_again(tx, who, id, false, "复查"),
-        16 => review::reverse(tx, who, id, "追回"),
+        16 => recover::propose(tx, who, id, (Proposed::Recovery, None), "追回", ""),
+        18 => recover::propose(tx, who, id, (Proposed::WriteOff, None), "付不出", ""),
+        19 => recover::confirm(tx, who, id, Fen(180_000)),
         _ => review::approve(tx, who, id, "已核"),
     }
 }

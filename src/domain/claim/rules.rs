@@ -45,8 +45,12 @@ pub enum Act {
     Correct,
     /// Taken out of a batch that was not sent, or that the bank did nothing with.
     Unbatch,
-    /// 追回
+    /// 追回 of a part
+    Recover,
+    /// 追回 of the whole
     Reverse,
+    /// What can't be paid to anybody is given up.
+    WriteOff,
 }
 
 /// Every move there is.
@@ -78,7 +82,9 @@ pub const MOVES: &[(Status, Act, Status)] = {
         (Paying, Bounce, PayFailed),
         (Paying, Unbatch, Approved),
         (PayFailed, Correct, Approved),
+        (Paid, Recover, Paid),
         (Paid, Reverse, Reversed),
+        (PayFailed, WriteOff, Expired),
         // The bank may send back what it first said was paid (退票).
         (Paid, Bounce, PayFailed),
         // And it may have paid what it first said had failed, or wasn't made.
@@ -260,7 +266,8 @@ mod tests {
         let into = |status| MOVES.iter().filter(move |(_, _, to)| *to == status).map(|(from, ..)| *from);
         assert_eq!(into(Status::Paying).collect::<Vec<_>>(), [Status::Approved]);
         let to_paid: BTreeSet<_> = into(Status::Paid).collect();
-        assert_eq!(to_paid, BTreeSet::from([Status::Approved, Status::Paying, Status::PayFailed]));
+        let from = [Status::Approved, Status::Paying, Status::PayFailed, Status::Paid];
+        assert_eq!(to_paid, BTreeSet::from(from));
         let to_approved: BTreeSet<_> = into(Status::Approved).collect();
         assert_eq!(
             to_approved,

@@ -3,9 +3,9 @@ use super::view::{self, ClaimBrief, ClaimFull, ClaimList, ClaimView};
 use crate::domain::answer::or_refused;
 use crate::domain::calendar;
 use crate::domain::claim::queue::{self, Cursor, Order, Queue};
-use crate::domain::claim::record::{Asked, Claim, ClaimId, Status};
+use crate::domain::claim::record::{Asked, Claim, ClaimId, Proposed, Status};
 use crate::domain::claim::review::{self, Decided, Refusal, Reviewer};
-use crate::domain::claim::{judge, sample};
+use crate::domain::claim::{account, judge, recover, sample};
 use crate::domain::counters::next_number;
 use crate::domain::member::record::{Look, MemberId};
 use crate::domain::tables::{CLAIM_PAGES, LOOKS};
@@ -142,7 +142,7 @@ pub async fn act(
     act: ClaimAct,
 ) -> Acted<ClaimBrief> {
     act.check()?;
-    let role = if matches!(act, ClaimAct::Reverse { .. }) { Role::Payment } else { Role::Claim };
+    let role = if act.is_money() { Role::Payment } else { Role::Claim };
     let request = serde_json::to_string(&act).unwrap_or_default();
     let done = Act { name: act.name(), subject: id.to_string(), role, detail: act.detail(), key, request };
     let reviewer = who.reviewer();
@@ -191,7 +191,15 @@ fn decide(tx: &mut Tx, who: &Reviewer, id: ClaimId, act: &ClaimAct) -> Decided {
         ClaimAct::Supply { reason } => review::supply(tx, who, id, reason),
         ClaimAct::ConfirmAccount { reason } => review::confirm_account(tx, who, id, reason),
         ClaimAct::LookAgain { agrees, reason } => sample::look_again(tx, who, id, *agrees, reason),
-        ClaimAct::Reverse { reason } => review::reverse(tx, who, id, reason),
+        ClaimAct::Account { account, reason } => account::enter(tx, who, id, &account.clone().into(), reason),
+        ClaimAct::Reverse { amount, reason, words } => {
+            recover::propose(tx, who, id, (Proposed::Recovery, *amount), reason, words)
+        }
+        ClaimAct::WriteOff { reason, words } => {
+            recover::propose(tx, who, id, (Proposed::WriteOff, None), reason, words)
+        }
+        ClaimAct::ConfirmMoney { amount } => recover::confirm(tx, who, id, *amount),
+        ClaimAct::DismissMoney => recover::dismiss(tx, who, id),
     }
 }
 

@@ -87,10 +87,32 @@ pub enum ClaimAct {
         agrees: bool,
         reason: String,
     },
-    /// 追回, by who pays.
-    Reverse {
+    /// Enters an account for a claimant who can't, after the bank refused theirs; another person confirms it.
+    Account {
+        account: AccountForm,
         reason: String,
     },
+    /// 追回, by who pays: of so much, or of all that is left. Another person agrees to it.
+    Reverse {
+        #[serde(default)]
+        amount: Option<Fen>,
+        reason: String,
+        /// The claimant reads them.
+        #[serde(default)]
+        words: String,
+    },
+    /// Gives up what can't be paid to anybody; another person agrees to it.
+    WriteOff {
+        reason: String,
+        #[serde(default)]
+        words: String,
+    },
+    /// Agrees to what another asked for, naming its amount.
+    ConfirmMoney {
+        amount: Fen,
+    },
+    /// It isn't asked for any more.
+    DismissMoney,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -155,6 +177,12 @@ pub struct AccountForm {
     pub bank: String,
 }
 
+impl std::fmt::Debug for AccountForm {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("AccountForm [hidden]")
+    }
+}
+
 impl FactsForm {
     /// What is given, by name.
     pub fn names(&self) -> Vec<&'static str> {
@@ -215,8 +243,8 @@ impl FactsForm {
         if let Some(invoices) = &self.invoices {
             details.invoices = invoices.iter().map(invoice).collect();
         }
-        if let Some(AccountForm { holder, number, bank }) = self.account.clone() {
-            details.account = Some(BankAccount { holder, number, bank });
+        if let Some(account) = self.account.clone() {
+            details.account = Some(account.into());
         }
     }
 }
@@ -239,6 +267,17 @@ const ASKED_MAX: usize = 20;
 const INVOICES_MAX: usize = 50;
 
 impl ClaimAct {
+    /// Is it for who pays?
+    pub fn is_money(&self) -> bool {
+        matches!(
+            self,
+            ClaimAct::Reverse { .. }
+                | ClaimAct::WriteOff { .. }
+                | ClaimAct::ConfirmMoney { .. }
+                | ClaimAct::DismissMoney
+        )
+    }
+
     /// On the trail.
     pub fn name(&self) -> &'static str {
         match self {
@@ -259,7 +298,11 @@ impl ClaimAct {
             ClaimAct::Supply { .. } => "claim.supply",
             ClaimAct::ConfirmAccount { .. } => "claim.confirm_account",
             ClaimAct::LookAgain { .. } => "claim.look_again",
+            ClaimAct::Account { .. } => "claim.account",
             ClaimAct::Reverse { .. } => "claim.reverse",
+            ClaimAct::WriteOff { .. } => "claim.write_off",
+            ClaimAct::ConfirmMoney { .. } => "claim.confirm_money",
+            ClaimAct::DismissMoney => "claim.dismiss_money",
         }
     }
 
@@ -278,6 +321,9 @@ impl ClaimAct {
             ClaimAct::Enter(facts) => facts.names().join(", "),
             ClaimAct::Adjust { amount, line: Some(line), .. } => format!("{amount} of line {line}"),
             ClaimAct::Adjust { amount, .. } => amount.to_string(),
+            ClaimAct::Reverse { amount: Some(amount), .. } | ClaimAct::ConfirmMoney { amount } => {
+                amount.to_string()
+            }
             ClaimAct::LookAgain { agrees, .. } => if *agrees { "agrees" } else { "differs" }.to_owned(),
             _ => String::new(),
         }
@@ -293,8 +339,15 @@ impl ClaimAct {
             | ClaimAct::Reopen { reason }
             | ClaimAct::Supply { reason }
             | ClaimAct::LookAgain { reason, .. }
-            | ClaimAct::Reverse { reason }
             | ClaimAct::Adjust { reason, .. } => problems.words("reason", reason, WORDS),
+            ClaimAct::Account { account, reason } => {
+                problems.words("reason", reason, WORDS);
+                account.check(&mut problems);
+            }
+            ClaimAct::Reverse { reason, words, .. } | ClaimAct::WriteOff { reason, words } => {
+                problems.words("reason", reason, WORDS);
+                problems.words("words", words, 0..=*WORDS.end());
+            }
             ClaimAct::Release { reason }
             | ClaimAct::Approve { reason, .. }
             | ClaimAct::ConfirmAccount { reason }
@@ -339,11 +392,7 @@ impl FactsForm {
             }
         }
         if let Some(account) = &self.account {
-            problems.words("account.holder", &account.holder, NAME);
-            problems.words("account.bank", &account.bank, NAME);
-            let digits = account.number.bytes().all(|b| b.is_ascii_digit());
-            let fine = digits && (8..=30).contains(&account.number.len());
-            problems.unless(fine, "account.number", "has 8 to 30 digits");
+            account.check(problems);
         }
         for (at, invoice) in self.invoices.iter().flatten().enumerate() {
             problems.words(format!("invoices[{at}].number"), &invoice.number, 1..=40);
@@ -351,6 +400,22 @@ impl FactsForm {
         }
         let count = self.invoices.as_ref().map_or(0, Vec::len);
         problems.unless(count <= INVOICES_MAX, "invoices", format!("at most {INVOICES_MAX}"));
+    }
+}
+
+impl AccountForm {
+    fn check(&self, problems: &mut Problems) {
+        problems.words("account.holder", &self.holder, NAME);
+        problems.words("account.bank", &self.bank, NAME);
+        let digits = self.number.bytes().all(|b| b.is_ascii_digit());
+        let fine = digits && (8..=30).contains(&self.number.len());
+        problems.unless(fine, "account.number", "has 8 to 30 digits");
+    }
+}
+
+impl From<AccountForm> for BankAccount {
+    fn from(AccountForm { holder, number, bank }: AccountForm) -> BankAccount {
+        BankAccount { holder, number, bank }
     }
 }
 

@@ -81,6 +81,20 @@ pub struct ClaimView {
     pub timeline: Vec<EventView>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub batch: Option<u64>,
+    /// What came back of what was paid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recovered: Option<Fen>,
+    /// What one person asks for and another has yet to agree to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proposed: Option<ProposalView>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProposalView {
+    /// `recovery` or `write_off`.
+    pub what: String,
+    pub amount: Fen,
+    pub by: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -235,7 +249,14 @@ pub fn shown(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<ClaimView, Fault> {
         entered_by: claim.entered_by.clone(),
         timeline: timeline(tx, id)?,
         batch: claim.batch,
+        recovered: Some(claim.recovered).filter(|recovered| *recovered > Fen::ZERO),
+        proposed: claim.proposed.as_ref().map(proposal),
     })
+}
+
+fn proposal(proposal: &Proposal) -> ProposalView {
+    let (what, by) = (proposal.what.name().to_owned(), proposal.by.clone());
+    ProposalView { what, amount: proposal.amount, by }
 }
 
 fn holder(claim: &Claim) -> &'static str {
