@@ -151,6 +151,7 @@ impl Walk {
                         first_or_broken: false,
                         waiting_until: None,
                         name: None,
+                        premium: None,
                     };
                     let person = index(tx, IDENTITIES[at])?;
                     let from = key_of(date(2026, 5, 1));

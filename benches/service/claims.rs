@@ -73,6 +73,7 @@ async fn adopt(store: &Store, moment: Moment) {
             shares: 1,
             class: None,
             people: None,
+            again: false,
         };
         enrol::begin(tx, LIST, &terms, None)
     };

@@ -85,14 +85,34 @@ enum Command {
         #[command(flatten)]
         server: ServerArgs,
     },
+    /// List the entries that somebody wants to be taken back and another person has yet to confirm
+    #[command(after_help = "Example:\n  gonghui fund corrections")]
+    Corrections {
+        #[command(flatten)]
+        server: ServerArgs,
+    },
+    /// Ask for it no more
+    #[command(
+        after_help = "Example:\n  gonghui fund dismiss 12 --scheme ningbo --programme critical --year 2026"
+    )]
+    Dismiss {
+        number: u64,
+        #[command(flatten)]
+        book: BookArgs,
+        #[command(flatten)]
+        server: ServerArgs,
+    },
     /// Confirm a correction that somebody else asked for
     #[command(
-        after_help = "Example:\n  gonghui fund confirm 12 --scheme ningbo --programme critical --year 2026"
+        after_help = "Example:\n  gonghui fund confirm 12 --amount 60.00 --scheme ningbo --programme critical --year 2026"
     )]
     Confirm {
         number: u64,
         #[command(flatten)]
         book: BookArgs,
+        /// What the entry is of, in yuan
+        #[arg(long)]
+        amount: String,
         #[command(flatten)]
         server: ServerArgs,
     },
@@ -126,8 +146,19 @@ pub(super) fn run(args: Args, environment: &Environment) -> Done {
             out::say("noted: another person confirms it");
             Ok(())
         }
-        Command::Confirm { number, book, server } => {
+        Command::Corrections { server } => {
+            let client = Client::new(&server, environment)?;
+            out::print_json(&block_on(async { client.get("/fund/corrections").await })?)
+        }
+        Command::Dismiss { number, book, server } => {
             let (client, body) = (Client::new(&server, environment)?, named(&book, number));
+            block_on(async { client.post("/fund/corrections/dismiss", Some(&body)).await })?;
+            out::say("it isn't asked for any more");
+            Ok(())
+        }
+        Command::Confirm { number, book, amount, server } => {
+            let (client, mut body) = (Client::new(&server, environment)?, named(&book, number));
+            body["amount"] = json!(amount);
             out::print_json(&block_on(async { client.post("/fund/corrections/confirm", Some(&body)).await })?)
         }
         Command::Simulate { file, json, server } => {

@@ -18,8 +18,8 @@ use crate::domain::scheme::file;
 
 /// Check scheme files, bring in enrolment lists, see what somebody is covered for, and end what was a mistake
 ///
-/// The service's token comes from the environment variable GONGHUI_TOKEN and needs the role `claim`; `refund`, `refunds`
-/// and `confirm-refund` need `payment`.
+/// The service's token comes from the environment variable GONGHUI_TOKEN and needs the role `claim`; `refund`, `refunds`,
+/// `confirm-refund` and `dismiss-refund` need `payment`.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example:\n  gonghui scheme enrol list.csv --programme inpatient_active --unit 样例纺织厂工会"
@@ -52,7 +52,8 @@ enum Command {
     ///
     /// Columns: 姓名, 身份证号 (these two must be there), 单位, 区县, 份数; 序号 and 手机号 are passed over. Bad rows are told
     /// by line and left out; a person who is covered for these days already counts once. Run again after it broke off,
-    /// it goes on where it was; a list that was entered whole is entered no second time.
+    /// it goes on where it was; one that was entered whole is gone through anew, which enters nobody twice, and who was taken
+    /// out of the programme only with `--again`.
     #[command(
         after_help = "Example:\n  gonghui scheme enrol list.xlsx --programme critical --unit 样例纺织厂工会 --years 3"
     )]
@@ -75,7 +76,7 @@ enum Command {
         /// What goes back, in yuan
         #[arg(long)]
         amount: String,
-        /// Why: it stays with the books
+        /// Why: kept sealed with the place
         #[arg(long)]
         reason: String,
     },
@@ -91,9 +92,20 @@ enum Command {
     },
     /// Confirm it for somebody else who asked: the place ends, and the fund's book says what went back
     #[command(
-        after_help = "Example:\n  gonghui scheme confirm-refund --programme inpatient_active --from 2026-05-01 < number.txt"
+        after_help = "Example:\n  gonghui scheme confirm-refund --programme inpatient_active --from 2026-05-01 --amount 60.00 < number.txt"
     )]
     ConfirmRefund {
+        #[command(flatten)]
+        place: PlaceArgs,
+        /// What goes back, in yuan
+        #[arg(long)]
+        amount: String,
+    },
+    /// Ask for it no more
+    #[command(
+        after_help = "Example:\n  gonghui scheme dismiss-refund --programme inpatient_active --from 2026-05-01 < number.txt"
+    )]
+    DismissRefund {
         #[command(flatten)]
         place: PlaceArgs,
     },
@@ -131,7 +143,10 @@ pub(super) fn run(args: Args, environment: &Environment) -> Done {
         Command::Refunds { scheme, json, server } => {
             refunds(&Client::new(&server, environment)?, &scheme, json)
         }
-        Command::ConfirmRefund { place } => refund(&place, "/confirm", json!({}), environment),
+        Command::ConfirmRefund { place, amount } => {
+            refund(&place, "/confirm", json!({ "amount": amount }), environment)
+        }
+        Command::DismissRefund { place } => refund(&place, "/dismiss", json!({}), environment),
     }
 }
 

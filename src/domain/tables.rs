@@ -36,7 +36,7 @@ use crate::domain::outbox::record::Outgoing;
 use crate::domain::question::record::Missed;
 use crate::domain::scheme::enrol::Enrolment;
 use crate::domain::scheme::record::{Policy, SchemeHeader};
-use crate::domain::scheme::refund::{Place, Refund};
+use crate::domain::scheme::refund::{Ended, Place, Refund};
 use crate::domain::series::record::Recurrence;
 use crate::domain::timers::Timer;
 use crate::domain::trail::record::{StoredAnswer, TrailEntry};
@@ -295,6 +295,10 @@ pub const PROGRAMMES: Table<(String, u32, String, u8), String> = Table::durable(
 pub const POLICIES: Table<([u8; 16], String, String, u32), Policy> = Table::durable(0xa2, "policies");
 /// A place in a programme → who wants it ended, and why.
 pub const REFUNDS: Table<Place, Refund> = Table::durable(0xa5, "refunds");
+/// A place in a programme → how it was ended.
+pub const ENDED_PLACES: Table<Place, Ended> = Table::durable(0xa6, "ended_places");
+/// (scheme, programme, policy year, unit) → the term and the shares with which it began to enrol its people.
+pub const UNIT_TERMS: Table<(String, String, u16, String), (u8, u8)> = Table::durable(0xa7, "unit_terms");
 /// What names a list → how far its enrolment is.
 pub const ENROLMENTS: Table<String, Enrolment> = Table::durable(0xa3, "enrolments");
 /// 0 → the days that are worked.
@@ -414,6 +418,8 @@ pub const CATALOG: &[TableInfo] = &[
     PROGRAMMES.info(),
     POLICIES.info(),
     REFUNDS.info(),
+    ENDED_PLACES.info(),
+    UNIT_TERMS.info(),
     ENROLMENTS.info(),
     CALENDAR.info(),
     MISSED.info(),

@@ -46,6 +46,7 @@ async fn enrol(service: &Service, given: &GivenCover, identity: &str) -> Done {
         first_or_broken: given.first_or_broken,
         waiting_until: given.waiting_until,
         name: None,
+        premium: None,
     };
     let (given, identity) = (given.clone(), identity.to_owned());
     let put = service.store.submit(service.moment(), move |tx| {

@@ -94,6 +94,7 @@ fn form(programme: &Programme, entered: Date) -> ListForm {
         shares: 1,
         class: None,
         people: None,
+        again: false,
     }
 }
 

@@ -55,6 +55,9 @@ pub(super) struct EnrolArgs {
     /// How many people of the unit the programme is for: then the participation floor is told
     #[arg(long)]
     people: Option<u32>,
+    /// Enter again who was taken out of the programme
+    #[arg(long)]
+    again: bool,
     /// Print counts and notes as JSON
     #[arg(long)]
     json: bool,
@@ -70,6 +73,9 @@ pub(super) fn enrol(client: &Client, args: &EnrolArgs) -> Done {
         "programme": args.programme, "unit": args.unit, "district": args.district, "entered": args.entered,
         "years": args.years, "shares": args.shares, "class": args.class, "people": args.people,
     });
+    if args.again {
+        begin["again"] = json!(true);
+    }
     // The same list under other terms is another list.
     let mut name = Sha256::new();
     name.update(digest(&args.file)?);

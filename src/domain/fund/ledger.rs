@@ -1,6 +1,7 @@
 //! Booking: an entry, its book's balances and the month's sum, in whatever commit asks for it.
 
 use super::record::*;
+use crate::domain::scheme::record::Fen;
 use crate::domain::tables::{FUND_BOOKS, FUND_ENTRIES, FUND_TAKEN_BACK, FUND_TOTALS};
 use crate::store::{Fault, Tx};
 
@@ -51,6 +52,23 @@ pub fn counter(
     let counter = book(tx, &counter)?;
     tx.put(&FUND_TAKEN_BACK, id, &counter.1)?;
     Ok(Ok(counter))
+}
+
+/// What a book has of a unit's premiums: those that came in, less what went back.
+pub fn premiums(tx: &Tx, book: &Book, district: &str, union: &str) -> Result<Fen, Fault> {
+    let mut left = Fen::ZERO;
+    let last = month_of(tx.moment().now);
+    // Lists come in before the year begins, and while it lasts.
+    let mut month = (u32::from(book.year).saturating_sub(1)) * 100 + 1;
+    while month <= last {
+        for (kind, sign) in [(Kind::Premium, 1), (Kind::PremiumReturned, -1)] {
+            let key = (book.clone(), month, kind, district.to_owned(), union.to_owned());
+            let total = tx.get(&FUND_TOTALS, &key)?.unwrap_or_default();
+            left = left.plus(Fen(total.amount * sign));
+        }
+        month += if month % 100 == 12 { 89 } else { 1 };
+    }
+    Ok(left)
 }
 
 pub fn standing(tx: &Tx, book: &Book) -> Result<Standing, Fault> {

@@ -13,7 +13,7 @@ use crate::domain::fund::ledger;
 use crate::domain::fund::record::{About, Book, Entry, Kind};
 use crate::domain::member::identity::{self, NotAnIdentity};
 use crate::domain::member::list;
-use crate::domain::tables::{ENROLMENTS, POLICIES};
+use crate::domain::tables::{ENDED_PLACES, ENROLMENTS, POLICIES, UNIT_TERMS};
 use crate::store::{COMMAND_WRITES_MAX, Fault, Tx};
 
 /// Rows of one command: each writes a place, and perhaps an entry of its unit's in the fund's book.
@@ -37,6 +37,9 @@ pub struct ListTerms {
     /// How many people of the unit the programme is for, if that is known.
     #[serde(default)]
     pub people: Option<u32>,
+    /// Who was taken out of the programme is entered again.
+    #[serde(default)]
+    pub again: bool,
 }
 
 /// How far the enrolment of one list is.
@@ -80,6 +83,10 @@ pub enum BadRow {
     Unit,
     #[error("shares: 1 or more")]
     Shares,
+    #[error(
+        "identity: the person was taken out of this on {0}; enrol them with `again` if they are in it after all"
+    )]
+    Ended(Date),
     #[error("identity: {0}")]
     NotJoined(#[from] NotJoined),
 }
@@ -95,6 +102,11 @@ pub enum Note {
     VoidShares {
         asked: u8,
         given: u8,
+    },
+    /// The unit enrolled others of its people with another term or number of shares.
+    Unlike {
+        years: u8,
+        shares: u8,
     },
 }
 
@@ -231,7 +243,8 @@ pub fn enrol(
                 notes.push((list.done, Note::Twice { until }));
                 list.twice += 1;
             }
-            Ok(Entered::New { asked, given, under, fee }) => {
+            Ok(Entered::New { asked, given, under, fee, unlike }) => {
+                notes.extend(unlike.map(|(years, shares)| (list.done, Note::Unlike { years, shares })));
                 if asked > given {
                     notes.push((list.done, Note::VoidShares { asked, given }));
                     list.void_shares += 1;
@@ -251,8 +264,17 @@ pub fn enrol(
 
 /// What became of a row.
 enum Entered {
-    Twice { until: Date },
-    New { asked: u8, given: u8, under: BookedUnder, fee: Fen },
+    Twice {
+        until: Date,
+    },
+    /// `unlike`: the term and the shares that others of the unit have.
+    New {
+        asked: u8,
+        given: u8,
+        under: BookedUnder,
+        fee: Fen,
+        unlike: Option<(u8, u8)>,
+    },
 }
 
 fn enter(
@@ -308,6 +330,10 @@ fn enter(
     }
     let given = person.shares.min(premium.shares_max);
     let key = (index, terms.scheme.clone(), programme.key.clone(), key_of(days.from));
+    if let Some(ended) = tx.get(&ENDED_PLACES, &key)?.filter(|_| !terms.again) {
+        return Ok(Err(BadRow::Ended(ended.at.date())));
+    }
+    let fee = premium.fee.times(u32::from(given));
     let policy = Policy {
         until: days.until,
         shares: given,
@@ -318,11 +344,32 @@ fn enter(
         first_or_broken: days.first_or_broken,
         waiting_until: days.waiting_until,
         name: Some(list::name_index(tx, &person.identity, &person.name)?),
+        premium: Some(fee),
     };
     tx.put(&POLICIES, &key, &policy)?;
-    let under = (days.from.year().unsigned_abs(), person.district, person.unit);
-    let fee = premium.fee.times(u32::from(given));
-    Ok(Ok(Entered::New { asked: person.shares, given, under, fee }))
+    let year = days.from.year().unsigned_abs();
+    let unlike = unlike(tx, terms, programme, (year, &person.unit), given)?;
+    let under = (year, person.district, person.unit);
+    Ok(Ok(Entered::New { asked: person.shares, given, under, fee, unlike }))
+}
+
+/// The term and the shares with which the unit began to enrol, if the programme wants one for all of it and this is another.
+fn unlike(
+    tx: &mut Tx,
+    terms: &ListTerms,
+    programme: &Programme,
+    (year, unit): (u16, &str),
+    shares: u8,
+) -> Result<Option<(u8, u8)>, Fault> {
+    if !programme.join.same_for_unit || unit.is_empty() {
+        return Ok(None);
+    }
+    let key = (terms.scheme.clone(), programme.key.clone(), year, unit.to_owned());
+    let own = (terms.years, shares);
+    match tx.get(&UNIT_TERMS, &key)? {
+        Some(first) => Ok(Some(first).filter(|first| *first != own)),
+        None => tx.put(&UNIT_TERMS, &key, &own).map(|()| None),
+    }
 }
 
 /// A row in one form, with what the list says for all.

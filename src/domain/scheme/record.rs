@@ -52,6 +52,9 @@ pub struct Policy {
     /// that were entered before it was kept have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<[u8; 16]>,
+    /// What was booked for it; an early place doesn't say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub premium: Option<Fen>,
 }
 
 /// Days on which events are judged by a version: from the first to the last, or until a later version begins.

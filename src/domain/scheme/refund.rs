@@ -1,18 +1,20 @@
 //! 退互助费: who was entered into a programme by mistake is taken out of it, and the premium goes back, in one commit.
-//! One person asks for it, another confirms.
+//! One person asks for it, another confirms; neither for themselves.
 
 use serde::{Deserialize, Serialize};
 
-use super::commands::{programme, versions};
+use super::commands::{day_of, programme, versions};
 use super::record::{Fen, Policy};
 use crate::domain::claim::queue;
 use crate::domain::claim::record::ClaimId;
 use crate::domain::counters::next_number;
 use crate::domain::fund::ledger;
 use crate::domain::fund::record::{About, Book, Entry, Kind};
-use crate::domain::tables::{CLAIMS_FOR, POLICIES, REFUNDS};
+use crate::domain::member::list::{index, named};
+use crate::domain::member::record::MemberId;
+use crate::domain::tables::{CLAIMS_FOR, ENDED_PLACES, MEMBERS, POLICIES, REFUNDS};
 use crate::moment::Time;
-use crate::store::{Fault, Tx};
+use crate::store::{Fault, Sealed, Tx};
 
 /// Claims of one person, of whom nobody has so many; and places at a time.
 const LOOKED_AT: usize = 300;
@@ -25,10 +27,28 @@ pub type Place = ([u8; 16], String, String, u32);
 pub struct Refund {
     /// What goes back; nothing where nothing was paid.
     pub amount: Fen,
-    pub reason: String,
+    /// It may tell of the person. An early row's is gone.
+    #[serde(default)]
+    pub why: Sealed<String>,
     pub by: String,
     pub at: Time,
 }
+
+/// A place that was ended; of several at the same place the last.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ended {
+    /// Among those that were ended: the fund's entry names it.
+    pub number: u64,
+    pub policy: Policy,
+    pub amount: Fen,
+    pub why: Sealed<String>,
+    /// Who asked, and who confirmed.
+    pub by: String,
+    pub at: Time,
+}
+
+/// Who of the staff acts, and which member they are themselves.
+pub type Staff<'a> = (&'a str, Option<MemberId>);
 
 /// What became of a confirmed one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +72,10 @@ pub enum Refusal {
     NotAsked,
     #[error("you asked for it: another person confirms it")]
     SamePerson,
+    #[error("this is your own place: somebody else handles it")]
+    OwnPlace,
+    #[error("{0} yuan is what was asked for")]
+    OtherAmount(Fen),
 }
 
 impl Refusal {
@@ -62,6 +86,8 @@ impl Refusal {
             Refusal::Claimed(_) => "claimed",
             Refusal::NotAsked => "not_asked",
             Refusal::SamePerson => "same_person",
+            Refusal::OwnPlace => "own_place",
+            Refusal::OtherAmount(_) => "other_amount",
         }
     }
 }
@@ -72,49 +98,76 @@ pub fn ask(
     place: &Place,
     amount: Fen,
     reason: &str,
-    by: &str,
+    who: Staff,
 ) -> Result<Result<(), Refusal>, Fault> {
-    let policy = match ending(tx, place)? {
+    let policy = match ending(tx, place, who)? {
         Ok(policy) => policy,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let most = dearest(tx, place)?.times(u32::from(policy.shares));
+    let most = returnable(tx, place, &policy)?;
     if amount > most {
         return Ok(Err(Refusal::TooMuch(most)));
     }
-    let row = Refund { amount, reason: reason.to_owned(), by: by.to_owned(), at: tx.moment().now };
-    tx.put(&REFUNDS, place, &row).map(Ok)
+    let (why, by) = (Sealed::new(reason.to_owned()), who.0.to_owned());
+    tx.put(&REFUNDS, place, &Refund { amount, why, by, at: tx.moment().now }).map(Ok)
 }
 
-/// Another person agrees: the place is gone, as if it had never been, and the book says what went back.
-pub fn confirm(tx: &mut Tx, place: &Place, by: &str) -> Result<Result<Done, Refusal>, Fault> {
+/// Another person agrees, naming what goes back: the place covers nothing any more, and the book says what went back. A
+/// place that continued it keeps its days.
+pub fn confirm(tx: &mut Tx, place: &Place, amount: Fen, who: Staff) -> Result<Result<Done, Refusal>, Fault> {
     let Some(asked) = tx.get(&REFUNDS, place)? else { return Ok(Err(Refusal::NotAsked)) };
-    if asked.by == by {
+    if asked.by == who.0 {
         return Ok(Err(Refusal::SamePerson));
     }
-    let policy = match ending(tx, place)? {
+    if asked.amount != amount {
+        return Ok(Err(Refusal::OtherAmount(asked.amount)));
+    }
+    let policy = match ending(tx, place, who)? {
         Ok(policy) => policy,
         Err(refusal) => return Ok(Err(refusal)),
     };
+    let most = returnable(tx, place, &policy)?;
+    if amount > most {
+        return Ok(Err(Refusal::TooMuch(most)));
+    }
     tx.delete(&POLICIES, place)?;
     tx.delete(&REFUNDS, place)?;
-    let number = next_number(tx, "refunds")?;
-    let (_, scheme, programme, from) = place.clone();
+    let (number, at) = (next_number(tx, "refunds")?, tx.moment().now);
+    let by = format!("{}, {}", asked.by, who.0);
     let entry = Entry {
-        at: tx.moment().now,
-        book: Book { scheme, programme, year: u16::try_from(from / 10_000).unwrap_or_default() },
+        at,
+        book: book_of(place),
         kind: Kind::PremiumReturned,
-        amount: asked.amount,
+        amount,
         about: About::Policy { number },
-        district: policy.district,
-        union: policy.unit,
+        district: policy.district.clone(),
+        union: policy.unit.clone(),
         count: 1,
         counters: None,
-        by: format!("{}, {by}", asked.by),
-        reason: asked.reason,
+        by: by.clone(),
+        reason: String::new(),
     };
-    let entry = if asked.amount > Fen::ZERO { Some(ledger::book(tx, &entry)?.1) } else { None };
-    Ok(Ok(Done { number, amount: asked.amount, entry }))
+    let entry = if amount > Fen::ZERO { Some(ledger::book(tx, &entry)?.1) } else { None };
+    tx.put(&ENDED_PLACES, place, &Ended { number, policy, amount, why: asked.why, by, at })?;
+    Ok(Ok(Done { number, amount, entry }))
+}
+
+/// It isn't asked for any more.
+pub fn dismiss(tx: &mut Tx, place: &Place) -> Result<Result<(), Refusal>, Fault> {
+    if tx.get(&REFUNDS, place)?.is_none() {
+        return Ok(Err(Refusal::NotAsked));
+    }
+    tx.delete(&REFUNDS, place).map(Ok)
+}
+
+/// The places of a person that were ended.
+pub fn ended(tx: &Tx, person: &[u8; 16]) -> Result<Vec<(Place, Ended)>, Fault> {
+    Ok(tx.scan(&ENDED_PLACES, &(*person,), None, LOOKED_AT)?.rows)
+}
+
+fn book_of((_, scheme, programme, from): &Place) -> Book {
+    let year = u16::try_from(from / 10_000).unwrap_or_default();
+    Book { scheme: scheme.clone(), programme: programme.clone(), year }
 }
 
 /// The places of a scheme that somebody wants to end and nobody has confirmed, the longest-waiting first.
@@ -135,9 +188,15 @@ pub fn waiting(tx: &Tx, scheme: &str) -> Result<Vec<(Place, Policy, Refund)>, Fa
     Ok(found)
 }
 
-/// The policy of the place, if nothing goes by it.
-fn ending(tx: &Tx, place: &Place) -> Result<Result<Policy, Refusal>, Fault> {
+/// The policy of the place, if nothing goes by it and it isn't the staff's own.
+fn ending(tx: &Tx, place: &Place, (_, own): Staff) -> Result<Result<Policy, Refusal>, Fault> {
     let Some(policy) = tx.get(&POLICIES, place)? else { return Ok(Err(Refusal::Unknown)) };
+    if let Some(member) = own.map(|own| tx.get(&MEMBERS, &own)).transpose()?.flatten()
+        && let Some(person) = named(tx, &member)?
+        && index(tx, &person.identity)? == place.0
+    {
+        return Ok(Err(Refusal::OwnPlace));
+    }
     let (person, scheme, programme, from) = place;
     for ((_, id), ()) in tx.scan(&CLAIMS_FOR, &(*person,), None, LOOKED_AT)?.rows {
         let Some(claim) = queue::get(tx, id)?.filter(|claim| claim.submitted.is_some()) else { continue };
@@ -153,12 +212,25 @@ fn ending(tx: &Tx, place: &Place) -> Result<Result<Policy, Refusal>, Fault> {
     Ok(Ok(policy))
 }
 
-/// The highest premium that a share of the programme ever had.
-fn dearest(tx: &Tx, (_, scheme, key, _): &Place) -> Result<Fen, Fault> {
+/// What may go back: no more than was paid for the place, and than is left of its unit's premiums.
+fn returnable(tx: &Tx, place: &Place, policy: &Policy) -> Result<Fen, Fault> {
+    let paid = match policy.premium {
+        Some(paid) => paid,
+        None => dearest(tx, place, policy)?.times(u32::from(policy.shares)),
+    };
+    let left = ledger::premiums(tx, &book_of(place), &policy.district, &policy.unit)?;
+    Ok(paid.min(left).at_least_zero())
+}
+
+/// For a place that doesn't say what was paid for it: the highest premium that a share of its term had.
+fn dearest(tx: &Tx, (_, scheme, key, from): &Place, policy: &Policy) -> Result<Fen, Fault> {
+    let next = policy.until.tomorrow().unwrap_or(policy.until);
+    let years = day_of(*from).map_or(1, |from| next.year() - from.year()).max(1);
     let mut dearest = Fen::ZERO;
     for (version, _) in versions(tx, scheme)? {
         let premiums = programme(tx, scheme, version, key)?.map(|known| known.premiums).unwrap_or_default();
-        dearest = premiums.iter().map(|premium| premium.fee).fold(dearest, Fen::max);
+        let of_term = premiums.iter().filter(|premium| i16::from(premium.years) == years);
+        dearest = of_term.map(|premium| premium.fee).fold(dearest, Fen::max);
     }
     Ok(dearest)
 }

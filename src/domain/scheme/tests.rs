@@ -34,6 +34,7 @@ fn policy(until: jiff::civil::Date) -> Policy {
         first_or_broken: true,
         waiting_until: None,
         name: None,
+        premium: None,
     }
 }
 
@@ -235,6 +236,7 @@ mod lists {
             shares: 1,
             class: None,
             people: None,
+            again: false,
         }
     }
 

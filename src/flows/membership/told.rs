@@ -127,6 +127,8 @@ const TABLES: &[(&str, Told)] = {
         ("programmes", Nobody),
         ("policies", Lines),
         ("refunds", OnRequest),
+        ("ended_places", OnRequest),
+        ("unit_terms", Nobody),
         ("enrolments", Nobody),
         ("calendar", Nobody),
         ("nights", Nobody),

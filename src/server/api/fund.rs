@@ -8,7 +8,8 @@ use super::access::{Once, Who};
 use super::input::{Form, Words};
 use super::{Answered, Api};
 use crate::domain::fund::record::Book;
-use crate::staff::fund::{self, EntryList, ReportView, SimulateForm, Simulated};
+use crate::domain::scheme::record::Fen;
+use crate::staff::fund::{self, CorrectionList, EntryList, ReportView, SimulateForm, Simulated};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -35,8 +36,33 @@ pub struct CorrectForm {
     programme: String,
     year: u16,
     number: u64,
-    #[serde(default)]
     reason: String,
+}
+
+/// Names an entry and what it is of.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConfirmForm {
+    scheme: String,
+    programme: String,
+    year: u16,
+    number: u64,
+    amount: Fen,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DismissForm {
+    scheme: String,
+    programme: String,
+    year: u16,
+    number: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CorrectionWords {
+    limit: Option<usize>,
 }
 
 #[derive(Serialize)]
@@ -80,12 +106,33 @@ pub async fn confirm_correction(
     State(api): State<Api>,
     Who(who): Who,
     Once(key): Once,
-    Form(form): Form<CorrectForm>,
+    Form(form): Form<ConfirmForm>,
 ) -> Answered<Corrected> {
-    let CorrectForm { scheme, programme, year, number, .. } = form;
+    let ConfirmForm { scheme, programme, year, number, amount } = form;
     let of = (Book { scheme, programme, year }, number);
-    let counter = fund::confirm_correction(&api.store, api.clock.moment(), &who, key, of).await?;
+    let counter = fund::confirm_correction(&api.store, api.clock.moment(), &who, key, of, amount).await?;
     Ok(Json(Corrected { counter: Some(counter) }))
+}
+
+pub async fn list_corrections(
+    State(api): State<Api>,
+    Who(who): Who,
+    Words(words): Words<CorrectionWords>,
+) -> Answered<CorrectionList> {
+    let (at, limit) = (api.clock.moment(), words.limit.unwrap_or(100));
+    Ok(Json(fund::corrections(&api.store, at, &who, limit).await?))
+}
+
+pub async fn dismiss_correction(
+    State(api): State<Api>,
+    Who(who): Who,
+    Once(key): Once,
+    Form(form): Form<DismissForm>,
+) -> Answered<Corrected> {
+    let DismissForm { scheme, programme, year, number } = form;
+    let of = (Book { scheme, programme, year }, number);
+    fund::dismiss_correction(&api.store, api.clock.moment(), &who, key, of).await?;
+    Ok(Json(Corrected { counter: None }))
 }
 
 /// A page of past claims, counted by the file's rules.

@@ -214,7 +214,13 @@ const ROUTES: &[Route] = &[
     },
     Route { method: Method::GET, path: "/fund/report", handler: || get(fund::get_report) },
     Route { method: Method::GET, path: "/fund/entries", handler: || get(fund::list_entries) },
+    Route { method: Method::GET, path: "/fund/corrections", handler: || get(fund::list_corrections) },
     Route { method: Method::POST, path: "/fund/corrections", handler: || post(fund::correct_entry) },
+    Route {
+        method: Method::POST,
+        path: "/fund/corrections/dismiss",
+        handler: || post(fund::dismiss_correction),
+    },
     Route {
         method: Method::POST,
         path: "/fund/corrections/confirm",
@@ -291,6 +297,11 @@ const ROUTES: &[Route] = &[
         method: Method::POST,
         path: "/schemes/{scheme}/refunds/confirm",
         handler: || post(schemes::confirm_refund),
+    },
+    Route {
+        method: Method::POST,
+        path: "/schemes/{scheme}/refunds/dismiss",
+        handler: || post(schemes::dismiss_refund),
     },
     Route { method: Method::POST, path: "/policies/find", handler: || post(schemes::find_policies) },
     Route {

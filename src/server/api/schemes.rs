@@ -2,14 +2,14 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::access::{Once, Who};
 use super::input::Form;
 use super::{Answered, Api};
 use crate::staff::scheme::{
-    self, EnrolmentView, ListForm, PersonView, RefundConfirmForm, RefundForm, RefundList, RefundView,
-    RowForm, SchemeList, SchemeView,
+    self, EnrolmentView, ListForm, PersonView, RefundConfirmForm, RefundDismissForm, RefundForm, RefundList,
+    RefundView, RowForm, SchemeList, SchemeView,
 };
 
 #[derive(Deserialize)]
@@ -24,6 +24,11 @@ pub struct RowsForm {
 #[serde(deny_unknown_fields)]
 pub struct FindForm {
     identity: String,
+}
+
+#[derive(Serialize)]
+pub struct Dismissed {
+    state: &'static str,
 }
 
 pub async fn list_schemes(State(api): State<Api>, Who(who): Who) -> Answered<SchemeList> {
@@ -83,6 +88,17 @@ pub async fn confirm_refund(
     Form(form): Form<RefundConfirmForm>,
 ) -> Answered<RefundView> {
     Ok(Json(scheme::confirm_refund(&api.store, api.clock.moment(), &who, key, &name, form).await?))
+}
+
+pub async fn dismiss_refund(
+    State(api): State<Api>,
+    Who(who): Who,
+    Once(key): Once,
+    Path(name): Path<String>,
+    Form(form): Form<RefundDismissForm>,
+) -> Answered<Dismissed> {
+    scheme::dismiss_refund(&api.store, api.clock.moment(), &who, key, &name, form).await?;
+    Ok(Json(Dismissed { state: "dismissed" }))
 }
 
 /// By identity number, in the body: addresses are logged on the way.

@@ -1,6 +1,7 @@
-use super::view::{self, EntryList};
+use super::view::{self, CorrectionList, EntryList};
 use crate::domain::fund::correct::{self, Refusal};
 use crate::domain::fund::record::Book;
+use crate::domain::scheme::record::Fen;
 use crate::domain::tables::FUND_ENTRIES;
 use crate::moment::Moment;
 use crate::staff::act as door;
@@ -52,18 +53,52 @@ pub async fn correct(
     .await
 }
 
-/// Another person agrees: the counter-entry's number.
+/// A page of the entries that somebody wants to be taken back and nobody has confirmed.
+pub async fn corrections(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    limit: usize,
+) -> Result<CorrectionList, ActError> {
+    let seen = act("fund.corrections", String::new(), None, String::new());
+    door::look(store, at, who, seen, move |tx| {
+        let (rows, more) = correct::waiting(tx, None, limit.clamp(1, LISTED_MAX))?;
+        let corrections = rows.into_iter().map(view::correction).collect();
+        Ok(CorrectionList { corrections, more: more.is_some() })
+    })
+    .await
+}
+
+/// It isn't asked for any more.
+pub async fn dismiss_correction(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    key: Option<IdempotencyKey>,
+    (book, number): (Book, u64),
+) -> Result<(), ActError> {
+    let done = act("fund.dismiss_correction", format!("{book} {number}"), key, String::new());
+    perform(store, at, who, done, move |tx| {
+        let dismissed = correct::dismiss(tx, &(book.clone(), number))?;
+        Ok(dismissed.map(|()| (format!("{book} {number}"), ())))
+    })
+    .await
+}
+
+/// Another person agrees, naming its amount: the counter-entry's number.
 pub async fn confirm_correction(
     store: &Store,
     at: Moment,
     who: &Caller,
     key: Option<IdempotencyKey>,
     (book, number): (Book, u64),
+    amount: Fen,
 ) -> Result<u64, ActError> {
     let by = who.name.clone();
-    let done = act("fund.confirm_correction", format!("{book} {number}"), key, String::new());
+    let mut done = act("fund.confirm_correction", format!("{book} {number}"), key, amount.to_string());
+    done.detail = amount.to_string();
     perform(store, at, who, done, move |tx| {
-        let done: Result<_, Refusal> = correct::confirm(tx, &(book.clone(), number), &by)?;
+        let done: Result<_, Refusal> = correct::confirm(tx, &(book.clone(), number), amount, &by)?;
         Ok(done.map(|(_, counter)| (format!("{book} {number}"), counter)))
     })
     .await

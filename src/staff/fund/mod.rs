@@ -5,10 +5,10 @@ mod report;
 mod simulate;
 mod view;
 
-pub use acts::{confirm_correction, correct, entries};
+pub use acts::{confirm_correction, correct, corrections, dismiss_correction, entries};
 pub use report::report;
 pub use simulate::{SimulateForm, Simulated, page as simulated, simulate};
-pub use view::{BookView, EntryList, FlowView, Named, ReportView};
+pub use view::{BookView, CorrectionList, CorrectionView, EntryList, FlowView, Named, ReportView};
 
 use super::Refuse;
 use crate::domain::fund::correct::Refusal;

@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 
+use crate::domain::fund::correct::{Correction, Waiting};
 use crate::domain::fund::record::{About, Book, Entry, Standing};
 use crate::domain::fund::report::{Flow, Outlook};
 use crate::domain::scheme::record::Fen;
@@ -92,6 +93,33 @@ pub struct EntryList {
     pub entries: Vec<EntryView>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<u64>,
+}
+
+/// Entries that somebody wants to be taken back, book by book.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CorrectionList {
+    pub corrections: Vec<CorrectionView>,
+    /// There are more than these.
+    pub more: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CorrectionView {
+    pub scheme: String,
+    pub programme: String,
+    pub year: u16,
+    pub entry: EntryView,
+    pub asked_by: String,
+    #[serde(with = "rfc3339")]
+    pub asked: Time,
+    pub reason: String,
+}
+
+pub fn correction(((book, number), of, asked): Waiting) -> CorrectionView {
+    let Book { scheme, programme, year } = book;
+    let entry = entry(number, of);
+    let Correction { by, at, reason } = asked;
+    CorrectionView { scheme, programme, year, entry, asked_by: by, asked: at, reason }
 }
 
 pub fn flow(flow: &Flow) -> FlowView {

@@ -1,9 +1,10 @@
 use super::form::{ListForm, RowForm};
+use super::refund::called;
 use super::view::{self, EnrolmentView, PersonView, SchemeList, SchemeView};
 use crate::domain::member::{identity, list};
 use crate::domain::scheme::commands::{policies, programme, schemes};
 use crate::domain::scheme::enrol::{self, Enrolment, NotEnrolled, ROWS_MAX, Row};
-use crate::domain::scheme::join;
+use crate::domain::scheme::{join, refund};
 use crate::moment::Moment;
 use crate::staff::act::look;
 use crate::staff::{Act, ActError, Caller, FieldError, Role, perform};
@@ -96,10 +97,14 @@ pub async fn find(store: &Store, at: Moment, who: &Caller, number: String) -> Re
     let number = identity::parse(&number, at.now.date()).map_err(|why| {
         ActError::Invalid(vec![FieldError { field: "identity".to_owned(), message: why.to_string() }])
     })?;
-    look(store, at, who, act("scheme.find", String::new()), move |tx| {
+    let of = number.clone();
+    let subject = store.read(at, move |tx| called(tx, &of)).await?;
+    look(store, at, who, act("scheme.find", subject), move |tx| {
         let person = list::index(tx, &number)?;
         let covers = policies(tx, &person)?.into_iter().map(|(key, policy)| view::cover(key, policy));
-        Ok(PersonView { covers: covers.collect() })
+        let ended =
+            refund::ended(tx, &person)?.into_iter().filter_map(|(place, ended)| view::ended(place, ended));
+        Ok(PersonView { covers: covers.collect(), ended: ended.collect() })
     })
     .await
 }

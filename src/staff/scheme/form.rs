@@ -32,6 +32,9 @@ pub struct ListForm {
     /// How many people of the unit the programme is for: then the participation floor is told.
     #[serde(default)]
     pub people: Option<u32>,
+    /// Who was taken out of the programme is entered again.
+    #[serde(default)]
+    pub again: bool,
 }
 
 /// A person's place that is to end, and the premium that goes back.
@@ -46,10 +49,20 @@ pub struct RefundForm {
     pub reason: String,
 }
 
-/// The place that another person asked to end.
+/// The place that another person asked to end, and what goes back.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RefundConfirmForm {
+    pub identity: String,
+    pub programme: String,
+    pub from: Date,
+    pub amount: Fen,
+}
+
+/// A place that isn't to end any more.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RefundDismissForm {
     pub identity: String,
     pub programme: String,
     pub from: Date,
@@ -81,6 +94,7 @@ impl ListForm {
             shares: self.shares,
             class: self.class.clone(),
             people: self.people,
+            again: self.again,
         }
     }
 }

@@ -7,11 +7,13 @@ mod refund;
 mod view;
 
 pub use acts::{begin, enrol, find, list, show};
-pub use form::{ListForm, RefundConfirmForm, RefundForm, RowForm};
-pub use refund::{ask as ask_refund, confirm as confirm_refund, list as list_refunds};
+pub use form::{ListForm, RefundConfirmForm, RefundDismissForm, RefundForm, RowForm};
+pub use refund::{
+    ask as ask_refund, confirm as confirm_refund, dismiss as dismiss_refund, list as list_refunds,
+};
 pub use view::{
-    AskedView, CoverView, EnrolmentView, NoteView, PersonView, ProgrammeView, RefundList, RefundView,
-    SchemeList, SchemeView, VersionView,
+    AskedView, CoverView, EndedView, EnrolmentView, NoteView, PersonView, ProgrammeView, RefundList,
+    RefundView, SchemeList, SchemeView, VersionView,
 };
 
 use super::Refuse;

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use super::form::{RefundConfirmForm, RefundForm};
+use super::form::{RefundConfirmForm, RefundDismissForm, RefundForm};
 use super::view::{AskedView, RefundList, RefundView};
 use crate::domain::member::identity;
 use crate::domain::member::list::{find, find_by, index};
@@ -34,12 +34,13 @@ pub async fn ask(
         return Err(ActError::Invalid(problems.0));
     }
     let RefundForm { programme, from, amount, reason, .. } = form;
-    let detail = format!("{amount}: {reason}");
-    let done = act("scheme.refund", (scheme, &programme, from), key, detail.clone(), &identity);
-    let (scheme, by) = (scheme.to_owned(), who.name.clone());
+    // The reason may tell of the person: it is sealed with the place.
+    let mut done = act("scheme.refund", (scheme, &programme, from), key, amount.to_string(), &identity);
+    done.request.push_str(&reason);
+    let (scheme, by, own) = (scheme.to_owned(), who.name.clone(), who.member);
     perform(store, at, who, done, move |tx| {
         let (place, subject) = place(tx, &identity, (&scheme, &programme, from))?;
-        let asked = refund::ask(tx, &place, amount, &reason, &by)?;
+        let asked = refund::ask(tx, &place, amount, &reason, (&by, own))?;
         let view = RefundView { state: "asked".to_owned(), amount, number: None, entry: None };
         Ok(asked.map(|()| (subject, view)))
     })
@@ -60,18 +61,43 @@ pub async fn confirm(
     if !problems.0.is_empty() {
         return Err(ActError::Invalid(problems.0));
     }
-    let RefundConfirmForm { programme, from, .. } = form;
-    let done = act("scheme.confirm_refund", (scheme, &programme, from), key, String::new(), &identity);
-    let (scheme, by) = (scheme.to_owned(), who.name.clone());
+    let RefundConfirmForm { programme, from, amount, .. } = form;
+    let detail = amount.to_string();
+    let done = act("scheme.confirm_refund", (scheme, &programme, from), key, detail, &identity);
+    let (scheme, by, own) = (scheme.to_owned(), who.name.clone(), who.member);
     perform(store, at, who, done, move |tx| {
         let (place, subject) = place(tx, &identity, (&scheme, &programme, from))?;
-        let ended = refund::confirm(tx, &place, &by)?;
+        let ended = refund::confirm(tx, &place, amount, (&by, own))?;
         Ok(ended.map(|done| {
             let number = Some(done.number);
             let view =
                 RefundView { state: "done".to_owned(), amount: done.amount, number, entry: done.entry };
             (subject, view)
         }))
+    })
+    .await
+}
+
+/// It isn't asked for any more.
+pub async fn dismiss(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    key: Option<IdempotencyKey>,
+    scheme: &str,
+    form: RefundDismissForm,
+) -> Result<(), ActError> {
+    let mut problems = Problems::default();
+    let identity = checked(&form.identity, at.now.date(), &mut problems);
+    if !problems.0.is_empty() {
+        return Err(ActError::Invalid(problems.0));
+    }
+    let RefundDismissForm { programme, from, .. } = form;
+    let done = act("scheme.dismiss_refund", (scheme, &programme, from), key, String::new(), &identity);
+    let scheme = scheme.to_owned();
+    perform(store, at, who, done, move |tx| {
+        let (place, subject) = place(tx, &identity, (&scheme, &programme, from))?;
+        Ok(refund::dismiss(tx, &place)?.map(|()| (subject, ())))
     })
     .await
 }
@@ -86,7 +112,8 @@ pub async fn list(store: &Store, at: Moment, who: &Caller, scheme: &str) -> Resu
             let Some(from) = day_of(from) else { continue };
             let member = find_by(tx, &person)?.map(|id| id.to_string());
             let Policy { unit, until, .. } = policy;
-            let Refund { amount, reason, by, at } = asked;
+            let Refund { amount, why, by, at } = asked;
+            let reason = why.into_revealed();
             refunds.push(AskedView { member, unit, programme, from, until, amount, reason, by, at });
         }
         Ok(RefundList { refunds })
@@ -100,16 +127,23 @@ fn checked(number: &str, today: Date, problems: &mut Problems) -> String {
     parsed.unwrap_or_default()
 }
 
-/// Where the place is, and what the trail calls it: a person is named there by their number among the members, if they
-/// have one.
+/// Where the place is, and what the trail calls it.
 fn place(
     tx: &Tx,
     identity: &str,
     (scheme, programme, from): (&str, &str, Date),
 ) -> Result<(Place, String), Fault> {
-    let whose = find(tx, identity)?.map(|member| format!("{member} ")).unwrap_or_default();
     let place = (index(tx, identity)?, scheme.to_owned(), programme.to_owned(), key_of(from));
-    Ok((place, format!("{whose}{scheme}/{programme}/{from}")))
+    Ok((place, format!("{} {scheme}/{programme}/{from}", called(tx, identity)?)))
+}
+
+/// What the trail calls a person: their number among the members, or what stands for nobody but them.
+pub(super) fn called(tx: &Tx, identity: &str) -> Result<String, Fault> {
+    const BYTES: usize = 6;
+    Ok(match find(tx, identity)? {
+        Some(member) => member.to_string(),
+        None => format!("P-{}", hex::encode(&index(tx, identity)?[..BYTES])),
+    })
 }
 
 fn act(

@@ -1,8 +1,10 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::scheme::commands::day_of;
 use crate::domain::scheme::enrol::{Enrolment, Note};
 use crate::domain::scheme::record::{Fen, How, Policy, SchemeHeader};
+use crate::domain::scheme::refund::{Ended, Place};
 use crate::domain::scheme::rules::EventKind;
 use crate::moment::{Time, rfc3339};
 
@@ -61,7 +63,7 @@ pub struct EnrolmentView {
 pub struct NoteView {
     /// Rows of the list before it.
     pub row: u64,
-    /// `bad`, `twice` or `void_shares`.
+    /// `bad`, `twice`, `void_shares` or `unlike`.
     pub kind: String,
     pub message: String,
 }
@@ -70,6 +72,26 @@ pub struct NoteView {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PersonView {
     pub covers: Vec<CoverView>,
+    /// Places that were a mistake.
+    #[serde(default)]
+    pub ended: Vec<EndedView>,
+}
+
+/// A place that was ended, and what went back.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EndedView {
+    /// As the fund's entry names it.
+    pub number: u64,
+    pub scheme: String,
+    pub programme: String,
+    pub from: Date,
+    pub until: Date,
+    pub unit: String,
+    pub amount: Fen,
+    pub reason: String,
+    pub by: String,
+    #[serde(with = "rfc3339")]
+    pub at: Time,
 }
 
 /// What became of a place that is to end.
@@ -171,6 +193,10 @@ fn note((row, note): &(u64, Note)) -> NoteView {
         Note::Twice { until } => {
             ("twice", format!("covered already, until {until}; this entry doesn't count"))
         }
+        Note::Unlike { years, shares } => (
+            "unlike",
+            format!("others of the unit have {shares} shares for {years} years: one unit enrols alike"),
+        ),
         Note::VoidShares { asked, given } => {
             ("void_shares", format!("{asked} shares asked for, {given} given; the others are void"))
         }
@@ -191,4 +217,12 @@ pub(super) fn cover(key: crate::domain::scheme::commands::PolicyKey, policy: Pol
         first_or_broken: policy.first_or_broken,
         waiting_until: policy.waiting_until,
     }
+}
+
+/// `None`: its day can't be read.
+pub(super) fn ended((_, scheme, programme, from): Place, ended: Ended) -> Option<EndedView> {
+    let Ended { number, policy, amount, why, by, at } = ended;
+    let (from, reason) = (day_of(from)?, why.into_revealed());
+    let Policy { until, unit, .. } = policy;
+    Some(EndedView { number, scheme, programme, from, until, unit, amount, reason, by, at })
 }

@@ -76,6 +76,7 @@ impl Desk {
                 first_or_broken: false,
                 waiting_until: None,
                 name: None,
+                premium: None,
             };
             let programme = "inpatient_active".to_owned();
             let key = (index(tx, &identity_of(n))?, "ningbo".to_owned(), programme, key_of(date(2026, 5, 1)));

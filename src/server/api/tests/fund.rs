@@ -68,10 +68,14 @@ async fn an_entry_is_taken_back_by_two_people_and_a_claims_by_none() {
     desk.premiums().await;
     desk.approved(1).await;
     let post = async |token, path: &str, number: u64| {
-        let body = json!({
+        let mut body = json!({
             "scheme": "ningbo", "programme": "inpatient_active", "year": 2026, "number": number,
-            "reason": "名单重复入账",
         });
+        match path {
+            "" => body["reason"] = json!("名单重复入账"),
+            "/confirm" => body["amount"] = json!("6000.00"),
+            _ => {}
+        }
         desk.call(Method::POST, &format!("/fund/corrections{path}"), token, body.to_string(), &[]).await
     };
     assert_eq!(post(PAYER, "", 2).await.code(), (409, "of_claim".into()));
@@ -79,6 +83,17 @@ async fn an_entry_is_taken_back_by_two_people_and_a_claims_by_none() {
     assert_eq!(post(RELEASER, "/confirm", 1).await.code(), (409, "not_asked".into()));
     assert_eq!(post(PAYER, "", 1).await.status, 200);
     assert_eq!(post(PAYER, "/confirm", 1).await.code(), (409, "same_person".into()));
+    let waiting = desk.sees(AUDITOR, "/fund/corrections").await.json()["corrections"].take();
+    let row = (&waiting[0]["entry"]["amount"], &waiting[0]["asked_by"], &waiting[0]["reason"]);
+    assert_eq!(row, (&json!("6000.00"), &json!("feng"), &json!("名单重复入账")));
+    let other = json!({
+        "scheme": "ningbo", "programme": "inpatient_active", "year": 2026, "number": 1, "amount": "60.00",
+    });
+    let other = desk.call(Method::POST, "/fund/corrections/confirm", RELEASER, other.to_string(), &[]).await;
+    assert_eq!(other.code(), (409, "other_amount".into()));
+    assert_eq!(post(RELEASER, "/dismiss", 1).await.status, 200);
+    assert_eq!(post(RELEASER, "/confirm", 1).await.code(), (409, "not_asked".into()));
+    assert_eq!(post(PAYER, "", 1).await.status, 200);
     assert_eq!(post(RELEASER, "/confirm", 1).await.json()["counter"], 3);
     assert_eq!(post(PAYER, "", 1).await.code(), (409, "already_taken_back".into()));
     let entries = desk.sees(AUDITOR, &format!("/fund/entries?{BOOK}")).await.json();

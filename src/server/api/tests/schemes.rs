@@ -2,6 +2,8 @@
 
 use super::claims::identity_of;
 use super::*;
+use crate::domain::member::list::{Listed, enter, find};
+use crate::domain::member::record::MemberId;
 use crate::domain::scheme::commands::adopt;
 use crate::domain::scheme::file::{EMBEDDED, read};
 use crate::domain::tables::TRAIL;
@@ -18,6 +20,16 @@ impl Desk {
 
     async fn posts(&self, token: &str, path: &str, body: Value) -> Answer {
         self.call(Method::POST, path, token, body.to_string(), &[]).await
+    }
+
+    async fn listed(&self, name: &str, identity: &str) -> MemberId {
+        let row = Listed { name: name.to_owned(), identity: identity.to_owned(), ..Listed::default() };
+        let number = identity.to_owned();
+        let entered = move |tx: &mut crate::store::Tx| {
+            enter(tx, &row, false)?;
+            find(tx, &number)
+        };
+        self.store.submit(AT, entered).await.unwrap().unwrap()
     }
 
     /// (who, act, subject, detail, done) of every entry about schemes, oldest first.
@@ -52,7 +64,12 @@ async fn a_place_that_was_a_mistake_is_ended_by_two_people_and_its_premium_goes_
         (body["amount"], body["reason"]) = (json!(amount), json!("外地医保，单位书面说明"));
         desk.posts(token, "/schemes/ningbo/refunds", body).await
     };
-    let confirms = async |token| desk.posts(token, "/schemes/ningbo/refunds/confirm", place.clone()).await;
+    let confirm = async |token, amount: &str| {
+        let mut body = place.clone();
+        body["amount"] = json!(amount);
+        desk.posts(token, "/schemes/ningbo/refunds/confirm", body).await
+    };
+    let confirms = async |token| confirm(token, "60.00").await;
     assert_eq!(asks(CLAIMS, "60.00").await.code(), (403, "not_allowed".into()));
     assert_eq!(confirms(PAYER).await.code(), (409, "not_asked".into()));
     assert_eq!(asks(PAYER, "60.01").await.code(), (409, "too_much".into()));
@@ -63,6 +80,12 @@ async fn a_place_that_was_a_mistake_is_ended_by_two_people_and_its_premium_goes_
     };
     assert_eq!(covers().await, 1, "nothing has happened yet");
     assert_eq!(confirms(PAYER).await.code(), (409, "same_person".into()));
+    assert_eq!(confirm(RELEASER, "20.00").await.code(), (409, "other_amount".into()));
+    let dismiss = async || desk.posts(PAYER, "/schemes/ningbo/refunds/dismiss", place.clone()).await;
+    assert_eq!(dismiss().await.json()["state"], "dismissed");
+    assert_eq!(confirms(RELEASER).await.code(), (409, "not_asked".into()));
+    assert_eq!(dismiss().await.code(), (409, "not_asked".into()));
+    assert_eq!(asks(PAYER, "60.00").await.json()["state"], "asked");
     let waiting =
         async |token| desk.call(Method::GET, "/schemes/ningbo/refunds", token, String::new(), &[]).await;
     assert_eq!(waiting(CLAIMS).await.code(), (403, "not_allowed".into()));
@@ -86,6 +109,40 @@ async fn a_place_that_was_a_mistake_is_ended_by_two_people_and_its_premium_goes_
     assert_eq!(book, ["60.00", "60.00", "0.00"].map(|sum| json!(sum)));
     let noted = format!("{:?}", desk.noted().await);
     assert!(noted.contains("scheme.confirm_refund") && !noted.contains(IDENTITY), "{noted}");
+    assert!(noted.contains("P-") && !noted.contains("外地医保"), "whose it was, and no word of why: {noted}");
+    let found = desk.posts(AUDITOR, "/policies/find", json!({"identity": IDENTITY})).await.json();
+    let ended = ["number", "amount", "reason"].map(|name| found["ended"][0][name].clone());
+    assert_eq!(ended, [json!(1), json!("60.00"), json!("外地医保，单位书面说明")]);
+    let entries = "/fund/entries?scheme=ningbo&programme=inpatient_active&year=2026";
+    let entries = desk.sees(AUDITOR, entries).await.json();
+    assert_eq!(
+        (&entries["entries"][1]["about"], &entries["entries"][1]["reason"]),
+        (&json!("policy 1"), &Value::Null)
+    );
+    // The premium is gone: neither its entry nor the return is taken back, and the list enters them no more.
+    let correct = async |number: u64| {
+        let body = json!({
+            "scheme": "ningbo", "programme": "inpatient_active", "year": 2026, "number": number,
+            "reason": "名单重复入账",
+        });
+        desk.posts(PAYER, "/fund/corrections", body).await.code()
+    };
+    assert_eq!(correct(1).await, (409, "not_left".into()));
+    assert_eq!(correct(2).await, (409, "of_refund".into()));
+    let mut list = a_list();
+    (list["rows"], list["file"]) = (json!(1), json!("list2"));
+    let row = json!({"first": 0, "rows": [{"name": "林样例", "identity": IDENTITY}]});
+    let enrol = async |list: Value, row: Value| {
+        let rows = format!("/schemes/ningbo/enrolments/{}/rows", list["file"].as_str().unwrap());
+        desk.posts(CLAIMS, "/schemes/ningbo/enrolments", list).await;
+        desk.posts(CLAIMS, &rows, row).await.json()
+    };
+    let again = enrol(list.clone(), row.clone()).await;
+    assert_eq!((&again["bad"], &again["premium"]), (&json!(1), &json!("0.00")), "{again}");
+    (list["file"], list["again"]) = (json!("list3"), json!(true));
+    let again = enrol(list, row).await;
+    assert_eq!((&again["entered"], &again["premium"]), (&json!(1), &json!("60.00")), "{again}");
+    assert_eq!(covers().await, 1);
     desk.books_balance().await;
 }
 
@@ -99,6 +156,43 @@ async fn a_place_by_which_somebody_claimed_does_not_end() {
     });
     let no = desk.posts(PAYER, "/schemes/ningbo/refunds", body).await;
     assert_eq!(no.code(), (409, "claimed".into()), "{id} was granted by it");
+}
+
+#[tokio::test]
+async fn no_more_goes_back_than_was_paid_and_nobody_handles_their_own_place() {
+    let desk = desk();
+    desk.has_schemes().await;
+    let list = json!({
+        "file": "list1", "programme": "critical", "unit": "样例纺织厂工会", "entered": "2026-04-10",
+    });
+    desk.posts(CLAIMS, "/schemes/ningbo/enrolments", list).await;
+    let rows = json!({"first": 0, "rows": [
+        {"name": "林样例", "identity": IDENTITY},
+        {"name": "王样例", "identity": identity_of(1), "shares": 3},
+    ]});
+    let taken = desk.posts(CLAIMS, ROWS, rows).await.json();
+    assert_eq!((&taken["entered"], &taken["premium"]), (&json!(2), &json!("80.00")), "{taken}");
+    assert_eq!(
+        (&taken["notes"][0]["row"], &taken["notes"][0]["kind"]),
+        (&json!(1), &json!("unlike")),
+        "{taken}"
+    );
+    let from = desk.posts(AUDITOR, "/policies/find", json!({"identity": IDENTITY})).await.json();
+    let place = json!({"identity": IDENTITY, "programme": "critical", "from": from["covers"][0]["from"]});
+    let mut ask = place.clone();
+    (ask["amount"], ask["reason"]) = (json!("60.00"), json!("不符合参保条件"));
+    assert_eq!(
+        desk.posts(PAYER, "/schemes/ningbo/refunds", ask.clone()).await.code(),
+        (409, "too_much".into())
+    );
+    ask["amount"] = json!("20.00");
+    let member = desk.listed("林样例", IDENTITY).await;
+    let mut own = Caller::new("lin", vec![Role::Payment]);
+    own.member = Some(member);
+    let form = serde_json::from_value(ask.clone()).unwrap();
+    let refused = crate::staff::scheme::ask_refund(&desk.store, AT, &own, None, "ningbo", form).await;
+    assert!(format!("{refused:?}").contains("own_place"), "{refused:?}");
+    assert_eq!(desk.posts(PAYER, "/schemes/ningbo/refunds", ask).await.json()["state"], "asked");
 }
 
 #[tokio::test]
