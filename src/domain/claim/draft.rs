@@ -1,7 +1,5 @@
 //! What a claimant does with a claim: begins it, tells the facts, sends papers, hands it in, and what may follow.
 
-use std::time::Duration;
-
 use super::moves::{self, DRAFT_WARNED, Why};
 use super::record::*;
 use super::rules::{Act, Refusal, leads};

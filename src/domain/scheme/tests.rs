@@ -113,7 +113,7 @@ fn places_go_on_under_a_version_that_has_their_programme_no_more() {
     let key = ([7; 16], "ningbo".to_owned(), "critical".to_owned(), key_of(date(2024, 5, 1)));
     bench.run(|tx| tx.put(&POLICIES, &key, &policy(date(2027, 4, 30)))).unwrap();
     let covers = bench.run(|tx| covers(tx, &[7; 16])).unwrap();
-    let of = |day| choose(&covers, EventKind::Disease, day).map(|cover| (cover.version, cover.until));
+    let of = |day| choices(&covers, EventKind::Disease, day).map(|all| (all[0].version, all[0].until));
     assert_eq!(of(date(2026, 3, 1)), Ok((2024, date(2027, 4, 30))));
 }
 
