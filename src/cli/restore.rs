@@ -1,6 +1,7 @@
 //! `gonghui restore`: a store made of a backup.
 
-use std::path::PathBuf;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
@@ -11,13 +12,14 @@ use super::{ConfigArgs, Done, block_on, progress};
 use crate::app;
 use crate::config::{Config, Environment};
 use crate::domain::member::erase;
+use crate::domain::tables::KEY_BOOK_MARK;
 use crate::moment::Clock;
-use crate::store::{OpenError, RestoreError, replace_key_book, restore};
+use crate::store::{OpenError, RestoreError, backup_holds, replace_key_book, restore};
 
 /// Make a store of a backup
 ///
 /// The configuration's store.path must hold no store yet, and its sealing key must be the one that the backup
-/// was made with. Members' keys are taken from `member-keys` beside it; who was
+/// was made with. Members' keys are taken from `member-keys` beside it, which must be there; who was
 /// erased (注销) after the backup was made is erased again. The whole file is checked before anything is written.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  gonghui restore backups/2026-12-01.gonghui --config gonghui.toml")]
@@ -49,9 +51,29 @@ async fn erase_again(config: &Config) -> Result<u64, Failure> {
     Ok(erased)
 }
 
+/// The members' keys beside a backup; none, if its store never had any. Without those that it had, no service would start on what is
+/// restored.
+fn book_of(backup: &Path) -> Result<Option<Vec<u8>>, Failure> {
+    let keys = book_beside(backup)?;
+    match std::fs::read(&keys) {
+        Ok(book) => Ok(Some(book)),
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(Failure::new(format!("{}: {error}", keys.display())))
+        }
+        Err(_) if backup_holds(backup, &KEY_BOOK_MARK.info()).map_err(Failure::new)? => {
+            let missing =
+                Failure::new(format!("{} is missing: nothing is restored without it", keys.display()));
+            Err(missing
+                .hint("put the latest copy of member-keys, which `gonghui backup` writes, beside the backup"))
+        }
+        Err(_) => Ok(None),
+    }
+}
+
 pub(super) fn run(args: Args, environment: &Environment) -> Done {
     let config = load(&args.config.path, environment)?;
     let path = on_disk(&config)?;
+    let book = book_of(&args.file)?;
     let bar = progress::rows("restoring");
     let restored =
         restore(&args.file, app::engine(&config.store), &app::sealer(&config.keys), |done, total| {
@@ -68,15 +90,8 @@ pub(super) fn run(args: Args, environment: &Environment) -> Done {
         let failure = Failure::new(error);
         hint.into_iter().fold(failure, Failure::hint)
     })?;
-    let keys = book_beside(&args.file)?;
-    match std::fs::read(&keys) {
-        Ok(book) => replace_key_book(&app::key_book_path(&config.store), &book)?,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            out::say(format_args!("hint: {} is missing: without it the service won't start", keys.display()));
-        }
-        Err(error) => return Err(Failure::new(format!("{}: {error}", keys.display()))),
-    }
-    if keys.exists() {
+    if let Some(book) = book {
+        replace_key_book(&app::key_book_path(&config.store), &book)?;
         match block_on(async { erase_again(&config).await })? {
             0 => {}
             count => out::say(format_args!("{count} members asked to be erased since, and are erased again")),

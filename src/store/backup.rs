@@ -19,6 +19,7 @@ use super::error::{OpenError, SubmitError};
 use super::label::{Label, State};
 use super::seal::Sealer;
 use super::snapshot::{SLICES_WAITING_MAX, Slice, Snapshot};
+use super::table::TableInfo;
 use super::verify::{Checker, Report, compare_tally};
 use crate::moment::Time;
 
@@ -212,6 +213,12 @@ pub fn restore(
     restored?;
     closed?;
     Ok(Restored { seq: header.head.seq, at: header.head.at, rows: header.head.rows.total() })
+}
+
+/// Whether the backup holds a row of that table, by the counts at its head.
+pub fn backup_holds(path: &Path, table: &TableInfo) -> Result<bool, RestoreError> {
+    let counts = open_backup(path)?.header.head.rows.counts;
+    Ok(counts.get(usize::from(table.prefix)).is_some_and(|count| *count > 0))
 }
 
 /// Reads the file to its end and checks all of it.

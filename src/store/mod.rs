@@ -46,7 +46,7 @@ use self::queue::{Command, Queue};
 use self::writer::{GroupLimits, Shared, Writer};
 use crate::moment::Moment;
 
-pub use self::backup::{Backup, BackupError, RestoreError, Restored, restore};
+pub use self::backup::{Backup, BackupError, RestoreError, Restored, backup_holds, restore};
 pub use self::bytes::Bytes;
 pub use self::codec::{KEY_BYTES_MAX, VALUE_BYTES_MAX};
 pub use self::error::{Fault, OpenError, SubmitError};

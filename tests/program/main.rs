@@ -155,6 +155,11 @@ fn a_service_is_worked_with_backed_up_stopped_and_restored() {
     fs::remove_dir_all(folder.path().join("data")).unwrap();
     let gone = folder.run(&["verify", "--config", "gonghui.toml"]);
     assert!(gone.err.contains("there is no store at"), "{gone:?}");
+    fs::create_dir(folder.path().join("alone")).unwrap();
+    fs::copy(folder.path().join("copy"), folder.path().join("alone/copy")).unwrap();
+    let alone = folder.run(&["restore", "alone/copy"]);
+    assert!(alone.code == 1 && alone.err.contains("member-keys is missing"), "{alone:?}");
+    assert!(!folder.path().join("data").exists(), "no service would start on it");
     assert_eq!(folder.run(&["restore", "copy"]).code, 0);
     let service = folder.serve();
     assert!(service.run(&["activity", "list"]).out.contains("周末健步走"));
