@@ -42,8 +42,8 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// The given folder, or a fresh one among the system's temporary files. What is made is for that day.
-    pub fn open(given: Option<PathBuf>, today: Date) -> io::Result<Folder> {
+    /// The given folder, or a fresh one among the system's temporary files. What is made is for that day and that address.
+    pub fn open(given: Option<PathBuf>, today: Date, listen: SocketAddr) -> io::Result<Folder> {
         let path = match given {
             Some(path) => path,
             None => std::env::temp_dir().join(format!("gonghui-demo-{}", hex::encode(random::<6>()?))),
@@ -54,7 +54,7 @@ impl Folder {
         write_embedded(&path.join("menus"))?;
         let folder = Folder { path };
         if !folder.config_path().exists() {
-            folder.make(today)?;
+            folder.make(today, listen)?;
         }
         Ok(folder)
     }
@@ -104,7 +104,7 @@ impl Folder {
         fs::rename(next, self.config_path())
     }
 
-    fn make(&self, today: Date) -> io::Result<()> {
+    fn make(&self, today: Date, listen: SocketAddr) -> io::Result<()> {
         let schemes = self.path.join("schemes");
         fs::create_dir_all(&schemes)?;
         for (name, text) in samples::schemes(today) {
@@ -130,7 +130,7 @@ encoding_aes_key = "{aes_key}"
 mode = "safe"
 
 [server]
-listen = "127.0.0.1:8080"
+listen = "{listen}"
 
 [store]
 engine = "sled"
@@ -140,7 +140,7 @@ path = "store"
 seal = "{seal}"
 
 [wechat]
-api_base = "http://127.0.0.1:8080/simulator/api"
+api_base = "http://{listen}/simulator/api"
 
 [menus]
 path = "menus"
@@ -192,4 +192,21 @@ fn private(path: &Path, text: &str) -> io::Result<()> {
     let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is in the way of a start leaves no file that leads elsewhere.
+    #[test]
+    fn the_first_configuration_names_the_address_that_was_asked_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let listen = SocketAddr::from(([127, 0, 0, 1], 19080));
+        let made =
+            Folder::open(Some(folder.path().join("demo")), Date::constant(2026, 11, 25), listen).unwrap();
+        let text = fs::read_to_string(made.config_path()).unwrap();
+        assert_eq!(text, made.config(listen).unwrap());
+        assert!(text.contains("\nlisten = \"127.0.0.1:19080\"\n"), "{text}");
+    }
 }

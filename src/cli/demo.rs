@@ -38,8 +38,9 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: Args, environment: &Environment) -> Done {
-    let folder = Folder::open(args.data, Machine::default().moment().now.date())?;
-    let text = folder.config(free(args.listen)?)?;
+    let listen = free(args.listen)?;
+    let folder = Folder::open(args.data, Machine::default().moment().now.date(), listen)?;
+    let text = folder.config(listen)?;
     let config = Config::parse(&folder.config_path(), &text, environment).map_err(Failure::new)?;
     let _log = log::start(EnvFilter::new("warn"), config.log.format);
     block_on(until_told(start(&folder, &config)))
