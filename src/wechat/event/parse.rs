@@ -10,17 +10,17 @@ use crate::wechat::message::{Fields, Place};
 const NAME_BYTES_MAX: usize = 48;
 
 impl Event {
-    /// Takes the event's fields out of the message's; `None` if the event isn't named.
-    pub(in crate::wechat) fn read(fields: &mut Fields) -> Option<Event> {
-        let name = fields.word("Event")?;
+    /// Takes the event's fields out of the message's. One without a name is as unknown as one with a strange name.
+    pub(in crate::wechat) fn read(fields: &mut Fields) -> Event {
+        let name = fields.word("Event").unwrap_or_default();
         let mut buffer = [0; NAME_BYTES_MAX];
-        Some(match lowered(&name, &mut buffer) {
+        match lowered(&name, &mut buffer) {
             Some(lower) => read_known(lower, fields).unwrap_or_else(|| {
                 let name = name.into_owned();
                 if is_other_product(lower) { Event::OtherProduct { name } } else { Event::Unknown { name } }
             }),
             None => Event::Unknown { name: name.into_owned() },
-        })
+        }
     }
 }
 

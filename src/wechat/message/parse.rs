@@ -100,7 +100,7 @@ fn kind(msg_type: &str, fields: &mut Fields) -> Result<Kind, Malformed> {
             thumb_url: fields.text("ThumbUrl"),
             thumb_media_id: fields.text("ThumbMediaId"),
         },
-        "event" => Kind::Event(Event::read(fields).ok_or(Malformed::Missing("Event"))?),
+        "event" => Kind::Event(Event::read(fields)),
         other => Kind::Unknown { msg_type: other.to_owned() },
     })
 }

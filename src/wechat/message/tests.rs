@@ -27,7 +27,6 @@ fn header_elements_are_needed() {
             whole.replace(&format!("<{name}>"), "<Other>").replace(&format!("</{name}>"), "</Other>");
         assert_eq!(refused(&without), format!("{name} is missing or empty"));
     }
-    assert_eq!(refused(&format!("<xml>{HEAD}<MsgType>event</MsgType></xml>")), "Event is missing or empty");
     assert_eq!(
         refused(&format!("<xml>{}<MsgType>text</MsgType></xml>", HEAD.replace("1795400000", "now"))),
         "CreateTime is not a number"
@@ -48,6 +47,9 @@ fn names_of_events_are_compared_without_case() {
     }
     for name in ["CLICKS", "点", &"x".repeat(200)] {
         assert_eq!(event(&format!("<Event>{name}</Event>")), Event::Unknown { name: name.into() });
+    }
+    for nameless in ["<Event></Event>", ""] {
+        assert_eq!(event(nameless), Event::Unknown { name: String::new() });
     }
 }
 
