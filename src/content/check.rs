@@ -19,6 +19,9 @@ use crate::wechat::reply::{TEXT_BYTES_MAX, TEXT_BYTES_TARGET};
 /// A list of more links is over what one message holds.
 const TOPIC_ENTRIES_MAX: usize = 13;
 
+/// Of a broken link.
+const LINK_CHARS_SHOWN: usize = 30;
+
 /// Reads a menu and reports what WeChat would refuse or nothing would answer. An unreadable one is empty.
 pub(super) fn menu(json: &str, conditional: bool, expected: &Expected, report: &mut Report) -> Menu {
     let menu: Menu = match serde_json::from_str(json) {
@@ -133,6 +136,7 @@ pub(super) fn texts(texts: &TextsAt, rules: &[RuleAt], expected: &Expected, repo
     }
     for (name, (template, line)) in texts {
         size(name, template.bytes_min(), *line, report);
+        links(name, template, *line, report);
     }
     unsaid(texts, rules, expected, report);
 }
@@ -159,6 +163,28 @@ fn size(name: &str, bytes: usize, line: Option<usize>, report: &mut Report) {
     } else if bytes > TEXT_BYTES_TARGET {
         report.warning(line, name, format!("has {bytes} bytes; better keep to {TEXT_BYTES_TARGET}"));
     }
+}
+
+/// What was to be a link and is none: followers would see it as it is written.
+fn links(name: &str, template: &Template, line: Option<usize>, report: &mut Report) {
+    let wording = template.fill(&[]);
+    let mut rest = wording.as_str();
+    while let Some(at) = ["<a ", "</a>"].iter().filter_map(|tag| rest.find(tag)).min() {
+        let (_, from) = rest.split_at(at);
+        let Some(after) = after_link(from) else {
+            let shown: String = from.chars().take(LINK_CHARS_SHOWN).collect();
+            let message = format!("`{shown}` is no link; one is written <a href=\"https://…\">words</a>");
+            return report.warning(line, name, message);
+        };
+        rest = after;
+    }
+}
+
+/// What follows the link that a text begins with.
+fn after_link(text: &str) -> Option<&str> {
+    let (address, rest) = text.strip_prefix("<a href=\"")?.split_once("\">")?;
+    let (shown, after) = rest.split_once("</a>")?;
+    (!address.contains(['<', '>']) && !shown.contains('<')).then_some(after)
 }
 
 fn unsaid(texts: &TextsAt, rules: &[RuleAt], expected: &Expected, report: &mut Report) {
@@ -211,6 +237,7 @@ pub(super) fn entries(faq: &Faq, entries: &EntriesAt, report: &mut Report) {
     for entry in faq.entries() {
         let line = entries.get(&entry.id).copied().flatten();
         size(&entry.id, entry.answer.bytes_min(), line, report);
+        links(&entry.id, &entry.answer, line, report);
     }
     for topic in faq.topics() {
         let count = faq.about(topic).count();

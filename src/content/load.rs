@@ -206,6 +206,19 @@ mod tests {
             &texts("said = \"{title}{tap:相亲} {tap:取 消}\""),
             &["texts.toml:1  said  the link sends \"相亲\", which no keyword takes  (warning)"],
         );
+        for (link, shown) in [
+            ("<a href=x>点</a>", "<a href=x>点</a>"),
+            ("<a href='https://a.example'>点</a>", "<a href='https://a.example'>点<"),
+            ("<a href=\\\"https://a.example\\\">点", "<a href=\"https://a.example\">点"),
+            ("点</a>", "</a>"),
+        ] {
+            let told = format!(
+                "texts.toml:1  said  `{shown}` is no link; one is written <a href=\"https://…\">words</a>  (warning)"
+            );
+            check("texts.toml", &texts(&format!("said = \"{{title}}{link}\"")), &[&told]);
+        }
+        let sound = "said = \"{title}<a href=\\\"https://a.example\\\">点</a>，1<2\"";
+        check("texts.toml", &texts(sound), &[]);
         let long = |count: usize| texts(&format!("said = \"{{title}}{}\"", "长".repeat(count)));
         check(
             "texts.toml",
