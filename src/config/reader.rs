@@ -19,6 +19,7 @@ pub(super) struct Reader {
     entries: BTreeMap<String, Entry>,
     places: BTreeMap<String, Place>,
     tables: BTreeMap<String, Place>,
+    other_variables: Vec<String>,
     known: BTreeSet<String>,
     problems: Vec<Problem>,
 }
@@ -38,6 +39,7 @@ impl Reader {
             entries: flat.entries,
             places,
             tables: flat.tables,
+            other_variables: flat.other_variables,
             known: BTreeSet::new(),
             problems: Vec::new(),
         }
@@ -75,6 +77,15 @@ impl Reader {
             let in_unknown_table = self.tables.contains_key(section_of(key));
             if sections.contains(section_of(key)) || !in_unknown_table {
                 self.problems.push(unknown(&entry.place, key, "key", self.nearest(key)));
+            }
+        }
+        for key in &self.known {
+            let meant = variable(key);
+            let with_one = meant.replace("__", "_");
+            if let Some(name) = self.other_variables.iter().find(|name| **name == with_one) {
+                let message = format!("is not read: two `_` stand between section and key, {meant}");
+                let place = Place::Environment(name.clone());
+                self.problems.push(Problem { place, key: key.clone(), message });
             }
         }
     }

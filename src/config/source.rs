@@ -25,6 +25,8 @@ pub(super) struct Flat {
     pub entries: BTreeMap<String, Entry>,
     /// The file's tables (`account`, `staff`, `staff.0`), also the empty ones.
     pub tables: BTreeMap<String, Place>,
+    /// Variables that begin as settings do and name no key.
+    pub other_variables: Vec<String>,
 }
 
 /// Lays the file flat, the environment over it. Errors: every syntax error of the file.
@@ -82,7 +84,11 @@ impl Flat {
 
     fn environment(&mut self, environment: &Environment) {
         for (name, value) in environment {
-            let Some(key) = name.strip_prefix(PREFIX).filter(|key| key.contains("__")) else { continue };
+            let Some(key) = name.strip_prefix(PREFIX) else { continue };
+            if !key.contains("__") {
+                self.other_variables.push(name.clone());
+                continue;
+            }
             let path = key.replace("__", ".").to_lowercase();
             let place = Place::Environment(name.clone());
             self.entries.insert(path, Entry { raw: Raw::Environment(value.clone()), place });
