@@ -11,16 +11,19 @@ use super::texts;
 const SHOWN_BYTES: usize = 1800;
 /// So much of the rest of an answer is kept.
 const REST_BYTES: usize = 3200;
+/// The id of the link to it.
+pub const MORE_TAP: &str = "more";
 /// A contact's row is rewritten with every message; sled wants values under 7 KiB.
 const ROW_BYTES: usize = 6500;
 
-/// Cuts a long text and keeps the rest for «更多».
+/// Cuts a long text and keeps the rest for «更多», which never shows what an earlier answer left.
 pub fn fit(content: &Content, contact: &mut Contact, reply: Reply) -> Reply {
+    (contact.rest, contact.own_rest) = (None, None);
     let Reply::Text { content: text } = reply else { return reply };
     if text.len() <= SHOWN_BYTES {
         return Reply::Text { content: text };
     }
-    let link = menu_link("看后面的", "更多", "more");
+    let link = menu_link("看后面的", "更多", MORE_TAP);
     let more = format!("\n{}", content.texts.render(&texts::MORE, &[("more", Value::raw(link))]));
     let (first, rest) = split_text(&text, SHOWN_BYTES - more.len());
     let Some(rest) = rest else { return Reply::Text { content: first.to_owned() } };

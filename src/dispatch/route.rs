@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::turn::{Answered, Context};
-use super::{Outcome, desk, own, texts};
+use super::{Outcome, desk, length, own, texts};
 use crate::content::{Found, RuleTarget, TextSpec, Understood, Value, normalise};
 use crate::domain::contact::record::{Contact, FollowerId, StoredDialogue, StoredState};
 use crate::domain::media;
@@ -77,7 +77,7 @@ fn left(dialogue: &Dialogue) -> Option<&'static TextSpec> {
 impl Router<'_, '_> {
     pub fn said(&mut self, words: &str, tap: Option<&str>) -> Result<Answered, Fault> {
         let folded = normalise(words);
-        if let Some(answered) = self.global(&folded)? {
+        if let Some(answered) = self.global(&folded, tap)? {
             return Ok(answered);
         }
         let is_meant = self.contact.dialogue.as_ref().is_some_and(|at| at.offered.as_ref() == Some(&folded));
@@ -210,7 +210,7 @@ impl Router<'_, '_> {
         }
     }
 
-    fn global(&mut self, folded: &str) -> Result<Option<Answered>, Fault> {
+    fn global(&mut self, folded: &str, tap: Option<&str>) -> Result<Option<Answered>, Fault> {
         let Some((command, _)) = COMMANDS.iter().find(|(_, words)| words.contains(&folded)) else {
             return Ok(None);
         };
@@ -235,10 +235,14 @@ impl Router<'_, '_> {
                 let Some(content) = self.contact.why.clone() else { return Ok(None) };
                 return Ok(Some((Some(Reply::Text { content }), "global", Outcome::Answered)));
             }
-            Command::More => {
-                let Some(content) = own::take_rest(self.tx, self.contact)? else { return Ok(None) };
-                return Ok(Some((Some(Reply::Text { content }), "global", Outcome::Answered)));
-            }
+            Command::More => match own::take_rest(self.tx, self.contact)? {
+                Some(content) => {
+                    return Ok(Some((Some(Reply::Text { content }), "global", Outcome::Answered)));
+                }
+                // The link stands under an earlier answer, and is no word on what is asked now.
+                None if tap == Some(length::MORE_TAP) => &texts::REST_GONE,
+                None => return Ok(None),
+            },
         };
         Ok(Some(self.text("global", Outcome::Answered, spec, &[])))
     }

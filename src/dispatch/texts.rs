@@ -34,6 +34,7 @@ pub const TROUBLE: TextSpec = TextSpec::new("error.trouble", &[]);
 
 pub const MORE: TextSpec = TextSpec::new("reply.more", &[Slot::link("more")]);
 pub const NO_MORE: TextSpec = TextSpec::new("reply.no_more", &[]);
+pub const REST_GONE: TextSpec = TextSpec::new("reply.rest_gone", &[]);
 
 pub const PICTURE: TextSpec = TextSpec::new("kind.image", &[Slot::number("days").optional()]);
 pub const PICTURES_TOO_MANY: TextSpec = TextSpec::new("kind.images_too_many", &[]);
@@ -71,6 +72,7 @@ pub const ALL: &[&TextSpec] = &[
     &TROUBLE,
     &MORE,
     &NO_MORE,
+    &REST_GONE,
     &PICTURE,
     &PICTURES_TOO_MANY,
     &VOICE,
