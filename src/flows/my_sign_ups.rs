@@ -80,7 +80,7 @@ pub fn detail(turn: &mut Turn, number: RegistrationNumber) -> Stepped {
         ("number", number.to_string().into()),
         ("status", status.into()),
         ("when", when(&activity, number).into()),
-        ("place", view_of::place(&activity.terms.place).into()),
+        ("place", view_of::place(turn.content, &activity.terms.place).into()),
         ("seats", registration.party.seats().into()),
     ];
     let mut text = turn.say(&texts::MY_DETAIL, &values);

@@ -71,7 +71,7 @@ pub fn settle(turn: &mut Turn, number: RegistrationNumber, accept: bool) -> Step
     if !accept {
         return done(turn.say(&texts::OFFER_DECLINED, &[("title", (&activity.terms.title).into())]));
     }
-    let values = view_of::done(&activity, number);
+    let values = view_of::done(turn.content, &activity, number);
     let mut text = turn.say(&texts::OFFER_ACCEPTED, &values);
     text.push_str(&kit::invitation(turn, &activity, &registration)?);
     text.push('\n');

@@ -138,7 +138,7 @@ impl Told<'_, '_> {
     fn say(&self, spec: &TextSpec, more: &[(&'static str, Value)]) -> String {
         let terms = &self.activity.terms;
         let mut values = about(self.activity, self.registration.number).to_vec();
-        values.push(("place", view_of::place(&terms.place).into()));
+        values.push(("place", view_of::place(self.content, &terms.place).into()));
         let deadline = rules::cancel_deadline(terms, self.registration.number.session);
         values.push(("cancel_before", deadline.into()));
         values.extend(more.iter().cloned());

@@ -62,7 +62,7 @@ pub fn correct(turn: &mut Turn, mut draft: Draft, input: &Input) -> Stepped {
 fn submit(turn: &mut Turn, activity: &Activity, mut draft: Draft) -> Stepped {
     match register(turn.tx, turn.who, &draft.application())? {
         Ok(Registered::Confirmed { number }) => {
-            let values = view::done(activity, number);
+            let values = view::done(turn.content, activity, number);
             let link = Tap::Mine(number).link("查看我的报名", "我的报名");
             let mut text = turn.say(&texts::SIGN_UP_DONE, &values);
             text.push('\n');
@@ -73,7 +73,7 @@ fn submit(turn: &mut Turn, activity: &Activity, mut draft: Draft) -> Stepped {
             done(format!("{text}\n{link}"))
         }
         Ok(Registered::Applied { number, ticket }) => {
-            let mut values = view::done(activity, number);
+            let mut values = view::done(turn.content, activity, number);
             values.push(("ticket", ticket.into()));
             let at = activity.terms.mode.draw().map(|terms| terms.at).unwrap_or_default();
             values.push(("at", at.into()));
@@ -83,11 +83,11 @@ fn submit(turn: &mut Turn, activity: &Activity, mut draft: Draft) -> Stepped {
         }
         Ok(Registered::UnderReview { number }) => {
             let link = Tap::Mine(number).link("查看我的报名", "我的报名");
-            let values = view::done(activity, number);
+            let values = view::done(turn.content, activity, number);
             done(format!("{}\n{link}", turn.say(&texts::SIGN_UP_UNDER_REVIEW, &values)))
         }
         Ok(Registered::Waiting { number, position }) => {
-            let mut values = view::done(activity, number);
+            let mut values = view::done(turn.content, activity, number);
             values.push(("position", position.into()));
             let link = Tap::Mine(number).link("查看我的报名", "我的报名");
             done(format!("{}\n{link}", turn.say(&texts::SIGN_UP_WAITING, &values)))

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Ask, Draft, may_take};
-use crate::content::Value;
+use crate::content::{Content, Value};
 use crate::domain::activity::commands::share_of;
 use crate::domain::activity::draw;
 use crate::domain::activity::holder::live_registration;
@@ -86,7 +86,7 @@ pub fn detail(turn: &mut Turn, activity: &Activity) -> Result<String, Fault> {
     let values = [
         ("title", Value::from(&terms.title)),
         ("category", Value::from(&terms.category)),
-        ("place", place(&terms.place).into()),
+        ("place", place(turn.content, &terms.place).into()),
         ("sessions", Value::raw(sessions)),
         ("closes", terms.sign_up.closes.into()),
         ("description", if is_long { "".into() } else { Value::from(&terms.description) }),
@@ -230,10 +230,11 @@ pub fn span(session: &Session) -> String {
     }
 }
 
-pub fn place(place: &Place) -> String {
+pub fn place(content: &Content, place: &Place) -> String {
     match place {
+        Place::At(place) if place.is_empty() => content.texts.render(&texts::ACTIVITY_PLACE_OPEN, &[]),
         Place::At(place) => place.clone(),
-        Place::Online { .. } => "线上".to_owned(),
+        Place::Online { .. } => content.texts.render(&texts::ACTIVITY_ONLINE, &[]),
     }
 }
 
@@ -346,7 +347,7 @@ pub fn summary(turn: &mut Turn, activity: &Activity, draft: &Draft) -> Result<St
     let values = [
         ("title", Value::from(&terms.title)),
         ("when", when.into()),
-        ("place", place(&terms.place).into()),
+        ("place", place(turn.content, &terms.place).into()),
         ("answers", Value::raw(said)),
         ("choices", Value::raw(choices)),
     ];
@@ -420,14 +421,18 @@ pub fn correctable(turn: &mut Turn, activity: &Activity, draft: &Draft) -> Resul
 }
 
 /// What stands in the sentence that a sign-up is done.
-pub fn done(activity: &Activity, number: RegistrationNumber) -> Vec<(&'static str, Value<'static>)> {
+pub fn done(
+    content: &Content,
+    activity: &Activity,
+    number: RegistrationNumber,
+) -> Vec<(&'static str, Value<'static>)> {
     let terms = &activity.terms;
     let session = terms.sessions.get(usize::from(number.session).saturating_sub(1));
     vec![
         ("title", terms.title.clone().into()),
         ("number", number.to_string().into()),
         ("when", session.map(span).unwrap_or_default().into()),
-        ("place", place(&terms.place).into()),
+        ("place", place(content, &terms.place).into()),
     ]
 }
 

@@ -33,6 +33,9 @@ pub const ACTIVITY_DETAIL: TextSpec = TextSpec::new(
         Slot::text("description").optional(),
     ],
 );
+/// Where it is, of one whose place isn't said, and of one that is online.
+pub const ACTIVITY_PLACE_OPEN: TextSpec = TextSpec::new("activity.place_open", &[]);
+pub const ACTIVITY_ONLINE: TextSpec = TextSpec::new("activity.online", &[]);
 pub const ASK_SESSION: TextSpec = TextSpec::new("sign_up.ask_session", &[Slot::link("sessions")]);
 pub const ASK_COMPANIONS: TextSpec =
     TextSpec::new("sign_up.ask_companions", &[Slot::number("max"), Slot::link("choices")]);
@@ -154,6 +157,8 @@ const SAID: &[&TextSpec] = &[
     &ACTIVITY_NONE_OF_KIND,
     &ACTIVITY_NO_SUCH_NUMBER,
     &ACTIVITY_DETAIL,
+    &ACTIVITY_PLACE_OPEN,
+    &ACTIVITY_ONLINE,
     &ASK_SESSION,
     &ASK_COMPANIONS,
     &ASK_CHILDREN,
