@@ -44,6 +44,24 @@ pub fn mask_address(address: &str) -> String {
     keep_ends(address, 6, 0)
 }
 
+/// Words with their long numbers masked, as of phones, identity cards and bank cards: `我的号是330299199001010017` → `我的号是****0017`.
+pub fn mask_numbers(words: &str) -> String {
+    const LONG: usize = 8;
+    let in_number = |c: char| c.is_numeric() || matches!(c, 'x' | 'X');
+    let (mut masked, mut rest) = (String::with_capacity(words.len()), words);
+    while let Some(at) = rest.find(char::is_numeric) {
+        let (before, from) = rest.split_at(at);
+        let (number, after) = from.split_at(from.find(|c| !in_number(c)).unwrap_or(from.len()));
+        masked.push_str(before);
+        match number.chars().count() {
+            LONG.. => masked.push_str(&keep_ends(number, 0, 4)),
+            _ => masked.push_str(number),
+        }
+        rest = after;
+    }
+    masked + rest
+}
+
 fn keep_ends(text: &str, head: usize, tail: usize) -> String {
     let count = text.chars().count();
     if count <= head + tail {
@@ -62,6 +80,11 @@ mod tests {
     fn masks_keep_the_ends_and_hide_what_is_short() {
         assert_eq!(mask_phone("13800001234"), "138****1234");
         assert_eq!(mask_phone("1234567"), "****");
+        assert_eq!(
+            mask_numbers("我33029919900101001X，电话１３８００００１２３４"),
+            "我****001X，电话****１２３４"
+        );
+        assert_eq!(mask_numbers("12月5日第1234567场x"), "12月5日第1234567场x");
         assert_eq!(mask_address("浙江省宁波市海曙区解放北路91号"), "浙江省宁波市****");
         assert_eq!(Short("oUnion0000000000000000000001").to_string(), "oUni…0001");
         assert_eq!(Short("o1").to_string(), "…");

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::template::Template;
 use crate::moment::Time;
+use crate::privacy::mask_numbers;
 use crate::wechat::reply::neutral;
 
 /// So much of a follower's words is repeated to them.
@@ -87,9 +88,9 @@ impl<'a> Value<'a> {
         Value::Raw(markup.into())
     }
 
-    /// A follower's words said back: on one line, at most [`QUOTE_CHARS_MAX`] characters.
+    /// A follower's words said back: on one line, at most [`QUOTE_CHARS_MAX`] characters, and no long number whole.
     pub fn quote(words: &str) -> Value<'static> {
-        let line = words.split_whitespace().collect::<Vec<_>>().join(" ");
+        let line = mask_numbers(&words.split_whitespace().collect::<Vec<_>>().join(" "));
         match line.char_indices().nth(QUOTE_CHARS_MAX) {
             Some((end, _)) => Value::Text(format!("{}…", &line[..end]).into()),
             None => Value::Text(line.into()),
@@ -240,6 +241,7 @@ mod tests {
     #[test]
     fn a_long_quote_is_cut() {
         assert_eq!(Value::quote(" 你好\n\n吗 "), Value::Text("你好 吗".into()));
+        assert_eq!(Value::quote("330299199001010017"), Value::Text("****0017".into()));
         let Value::Text(quote) = Value::quote(&"长".repeat(7000)) else { panic!() };
         assert_eq!(quote.chars().count(), QUOTE_CHARS_MAX + 1);
     }
