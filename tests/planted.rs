@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use axum::body::Body;
 use gonghui::content::Source;
 use gonghui::dispatch::load_content;
@@ -134,6 +135,7 @@ impl House {
         let router = router(Api {
             store: self.store.clone(),
             clock: Arc::new(Standing),
+            content: Arc::new(ArcSwap::from_pointee(load_content(&Source::Embedded).unwrap().0)),
             access: Arc::new(Access::new(staff)),
             metrics: self.metrics.clone(),
             limits: Limits { body_max: 64 << 10, body_timeout: Duration::from_secs(5) },

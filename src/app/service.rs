@@ -186,7 +186,8 @@ impl<'c> Starting<'c> {
         claims.register(&mut registry);
         self.ops.show(registry);
         let webhook = webhook(config, &store, &content, &clock, &metrics, memory);
-        let api = Api { wechat: client, ..api(config, &store, &clock, &metrics, documents, claims) };
+        let api =
+            Api { wechat: client, ..api(config, &store, (&content, &clock), &metrics, documents, claims) };
         let draws = server::draws::router(store.clone(), Arc::clone(&clock));
         self.front.open(Doors {
             webhook: webhook.clone(),
@@ -452,7 +453,7 @@ fn webhook(
 fn api(
     config: &Config,
     store: &Store,
-    clock: &Arc<dyn Clock>,
+    (content, clock): (&Arc<ArcSwap<Content>>, &Arc<dyn Clock>),
     metrics: &Metrics,
     documents: SealedFiles,
     claims: Counts,
@@ -461,6 +462,7 @@ fn api(
     Api {
         store: store.clone(),
         clock: Arc::clone(clock),
+        content: Arc::clone(content),
         access: Arc::new(Access::new(config.staff.clone())),
         metrics: metrics.clone(),
         limits: api::Limits { body_max: API_BODY_BYTES_MAX, body_timeout: config.server.body_timeout },

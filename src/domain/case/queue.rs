@@ -86,6 +86,11 @@ fn rank(case: &Case) -> u8 {
 /// A page of a queue, and where it goes on.
 pub type Listed = (Vec<(CaseId, Case)>, Option<Cursor>);
 
+/// Is there a case of that kind, in whatever state?
+pub fn has_kind(tx: &Tx, kind: &str) -> Result<bool, Fault> {
+    Ok(!tx.scan(&CASES_BY_KIND, &(kind.to_owned(),), None, 1)?.rows.is_empty())
+}
+
 pub fn list(tx: &Tx, queue: &Queue, after: Option<&Cursor>, limit: usize) -> Result<Listed, Fault> {
     let (ids, next) = match queue {
         Queue::Of(status) => {

@@ -19,7 +19,8 @@ pub async fn list_cases(
     Who(who): Who,
     Words(words): Words<ListWords>,
 ) -> Answered<CaseList> {
-    Ok(Json(case::list(&api.store, api.clock.moment(), &who, words).await?))
+    let kinds: Vec<String> = api.content.load().services.forms.iter().map(|form| form.kind.clone()).collect();
+    Ok(Json(case::list(&api.store, api.clock.moment(), &who, words, &kinds).await?))
 }
 
 pub async fn get_case(State(api): State<Api>, Who(who): Who, Id(id): Id<CaseId>) -> Answered<CaseView> {

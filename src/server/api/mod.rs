@@ -28,6 +28,7 @@ mod trail;
 use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use axum::extract::Request;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -37,6 +38,7 @@ use hyper::{Method, header};
 
 use super::Metrics;
 use super::metrics::ApiRequest;
+use crate::content::Content;
 use crate::dispatch::memory::Counts;
 use crate::moment::Clock;
 use crate::staff::broadcast::Policy;
@@ -52,6 +54,8 @@ pub use store::{Outgoing, Verification};
 pub struct Api {
     pub store: Store,
     pub clock: Arc<dyn Clock>,
+    /// What staff edit, as it is now.
+    pub content: Arc<ArcSwap<Content>>,
     pub access: Arc<Access>,
     pub metrics: Metrics,
     pub limits: Limits,

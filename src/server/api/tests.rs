@@ -20,6 +20,8 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tower::ServiceExt;
 
+use crate::content::Source;
+use crate::dispatch::load_content;
 use crate::domain::activity::commands::{Application, Registered, register};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::tables::CATALOG;
@@ -98,10 +100,12 @@ fn desk() -> Desk {
     ]);
     let outgoing = folder.path().join("outgoing");
     let store = Store::in_memory(CATALOG);
+    let (content, _) = load_content(&Source::Embedded).unwrap();
     let documents = SealedFiles::new(folder.path().join("documents"), sealer());
     let router = router(Api {
         store: store.clone(),
         clock: Arc::new(Standing),
+        content: Arc::new(ArcSwap::from_pointee(content)),
         access: Arc::new(access),
         metrics: Metrics::register(&mut metrics::registry()),
         limits: Limits { body_max: 16 << 10, body_timeout: Duration::from_secs(5) },

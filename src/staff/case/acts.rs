@@ -23,24 +23,37 @@ const LISTED_MAX: usize = 100;
 const LISTED: usize = 50;
 
 /// A page of a queue. What isn't the caller's to see or of another desk is left out, so that a page may have fewer.
-pub async fn list(store: &Store, at: Moment, who: &Caller, words: ListWords) -> Acted<CaseList> {
+/// `kinds` are those that can be begun now; there may be cases of earlier ones.
+pub async fn list(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    words: ListWords,
+    kinds: &[String],
+) -> Acted<CaseList> {
     let queue = queue_of(&words)?;
     let after = words.after.as_deref().map(cursor).transpose()?;
     let limit = words.limit.unwrap_or(LISTED).clamp(1, LISTED_MAX);
     let (seen, worker) = (named("case.list", format!("{queue:?}")), who.worker());
-    door::look(store, at, who, seen, move |tx| {
+    let doubted = words.kind.clone().filter(|kind| !kinds.contains(kind));
+    let listed = door::look(store, at, who, seen, move |tx| {
+        if let Some(kind) = &doubted
+            && !queue::has_kind(tx, kind)?
+        {
+            return Ok(None);
+        }
         let (rows, next) = queue::list(tx, &queue, after.as_ref(), limit)?;
         let (mut cases, calendar) = (Vec::with_capacity(rows.len()), calendar::of(tx)?);
         let of_desk = |case: &Case| words.desk.as_ref().is_none_or(|desk| case.plan.desk == *desk);
         for (id, case) in rows.iter().filter(|(_, case)| worker.may_see(case) && of_desk(case)) {
             cases.push(view::brief(tx, *id, case, &calendar)?);
         }
-        Ok(CaseList {
+        Ok(Some(CaseList {
             cases,
             next: next.map(|next| format!("{}-{}-{}", next.rank, next.at.unix_ms(), next.id)),
-        })
-    })
-    .await
+        }))
+    });
+    listed.await?.ok_or_else(|| wrong("kind", format!("must be one of {}", kinds.join(", "))))
 }
 
 fn queue_of(words: &ListWords) -> Acted<Queue> {

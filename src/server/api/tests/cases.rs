@@ -187,3 +187,29 @@ async fn a_list_goes_on_where_its_page_ended() {
     assert_eq!(desk.sees(CASE, "/cases?after=x").await.code(), (422, "invalid".into()));
     assert_eq!(desk.sees(CASE, "/cases?due=true").await.json()["cases"].as_array().unwrap().len(), 3);
 }
+
+#[tokio::test]
+async fn a_kind_that_there_is_not_is_said_to_be_none() {
+    let desk = desk();
+    let list = async |kind: &str| {
+        desk.call(Method::GET, &format!("/cases?kind={kind}"), CASE, String::new(), &[]).await
+    };
+    let nothing = list("nope").await;
+    assert_eq!(
+        (nothing.code(), &nothing.json()["errors"][0]["field"]),
+        ((422, "invalid".into()), &json!("kind"))
+    );
+    assert!(nothing.json()["detail"].as_str().unwrap().contains("rights"), "{}", nothing.json());
+    assert_eq!(list("rights").await.json(), json!({"cases": []}));
+    // One that can't be begun any more.
+    let who = || FollowerId::new("oEarlier");
+    let id = desk.store.submit(AT, move |tx| begin(tx, &who(), "earlier", plan())).await.unwrap().unwrap();
+    let handed_in = desk.store.submit(AT, move |tx| {
+        let case = own(tx, &who(), id)?.unwrap();
+        answer(tx, &case, "matter", &told("什么事", false, "欠薪", 0))?.unwrap();
+        let case = own(tx, &who(), id)?.unwrap();
+        submit(tx, &case, plan(), false)
+    });
+    handed_in.await.unwrap().unwrap();
+    assert_eq!(list("earlier").await.json()["cases"].as_array().map(Vec::len), Some(1));
+}
