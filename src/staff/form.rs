@@ -22,10 +22,17 @@ pub fn read<T: DeserializeOwned>(body: &str) -> Result<T, Vec<FieldError>> {
             (path, _) => path.to_owned(),
         };
         let meant = unknown.map(|name| near(name, &message)).unwrap_or_default();
-        wrong(field, format!("{message}{meant}"))
+        wrong(field, format!("{}{meant}", without_types(&message)))
     })?;
     json.end().map_err(|error| wrong(String::new(), error.to_string()))?;
     Ok(read)
+}
+
+/// Serde's message without the name that a form has in the code.
+fn without_types(message: &str) -> String {
+    let Some((before, after)) = message.split_once("expected struct ") else { return message.to_owned() };
+    let place = after.find(" at line ").and_then(|at| after.get(at..)).unwrap_or_default();
+    format!("{before}expected an object{place}")
 }
 
 /// Serde's message names every known field; the nearest one is what was meant.

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::access::{Once, Who};
 use super::error::ApiError;
-use super::input::{Form, Id, Text, Words, after};
+use super::input::{Form, Id, Object, Words, after};
 use super::seats::number;
 use super::{Answered, Api};
 use crate::domain::activity::record::ActivityCode;
@@ -46,7 +46,7 @@ pub async fn create_activity(
     State(api): State<Api>,
     Who(who): Who,
     Once(key): Once,
-    Text(body): Text,
+    Object(body): Object,
 ) -> Result<(StatusCode, Json<ActivityBrief>), ApiError> {
     let created = activity::create(&api.store, api.clock.moment(), &who, key, &body).await?;
     Ok((StatusCode::CREATED, Json(created)))
@@ -75,7 +75,7 @@ pub async fn change_activity(
     Who(who): Who,
     Once(key): Once,
     Id(id): Id<ActivityCode>,
-    Text(body): Text,
+    Object(body): Object,
 ) -> Answered<ActivityBrief> {
     Ok(Json(activity::change(&api.store, api.clock.moment(), &who, key, id, &body).await?))
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::access::{Once, Who};
 use super::error::ApiError;
-use super::input::{Form, Id, Text, Words, after};
+use super::input::{Form, Id, Object, Text, Words, after};
 use super::{Answered, Api};
 use crate::dispatch::memory::ClaimCounts;
 use crate::domain::benefit::record::BenefitCode;
@@ -80,7 +80,7 @@ pub async fn create_benefit(
     State(api): State<Api>,
     Who(who): Who,
     Once(key): Once,
-    Text(body): Text,
+    Object(body): Object,
 ) -> Result<(StatusCode, Json<BenefitBrief>), ApiError> {
     let created = benefit::create(&api.store, api.clock.moment(), &who, key, &body).await?;
     Ok((StatusCode::CREATED, Json(created)))
@@ -107,7 +107,7 @@ pub async fn change_benefit(
     Who(who): Who,
     Once(key): Once,
     Id(id): Id<BenefitCode>,
-    Text(body): Text,
+    Object(body): Object,
 ) -> Answered<BenefitBrief> {
     Ok(Json(benefit::change(&api.store, api.clock.moment(), &who, key, id, &body).await?))
 }

@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep};
 use super::access::{Once, Who};
 use super::error::ApiError;
 use super::events::{self, Sender};
-use super::input::{Form, Id, Text, Words, after};
+use super::input::{Form, Id, Object, Words, after};
 use super::{Answered, Api};
 use crate::domain::broadcast::record::BroadcastCode;
 use crate::staff::Caller;
@@ -57,7 +57,7 @@ pub async fn create_broadcast(
     State(api): State<Api>,
     Who(who): Who,
     Once(key): Once,
-    Text(body): Text,
+    Object(body): Object,
 ) -> Result<(StatusCode, Json<BroadcastBrief>), ApiError> {
     let created = broadcast::create(&api.store, api.clock.moment(), &who, key, &body).await?;
     Ok((StatusCode::CREATED, Json(created)))
@@ -86,7 +86,7 @@ pub async fn change_broadcast(
     Who(who): Who,
     Once(key): Once,
     Id(id): Id<BroadcastCode>,
-    Text(body): Text,
+    Object(body): Object,
 ) -> Answered<BroadcastBrief> {
     Ok(Json(broadcast::change(&api.store, api.clock.moment(), &who, key, id, &body).await?))
 }

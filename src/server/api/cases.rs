@@ -9,7 +9,7 @@ use hyper::header;
 use super::access::{Once, Who};
 use super::claims::{ReasonForm, without_values};
 use super::error::ApiError;
-use super::input::{Form, Id, Text, Words};
+use super::input::{Form, Id, Object, Words};
 use super::{Answered, Api};
 use crate::domain::case::record::CaseId;
 use crate::staff::case::{self, CaseAct, CaseBrief, CaseFull, CaseList, CaseView, ListWords};
@@ -42,7 +42,7 @@ pub async fn act_on_case(
     Who(who): Who,
     Once(key): Once,
     Id(id): Id<CaseId>,
-    Text(text): Text,
+    Object(text): Object,
 ) -> Answered<CaseBrief> {
     let act: CaseAct = serde_json::from_str(&text)
         .map_err(|error| ApiError::invalid("", without_values(&error.to_string())))?;

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::access::{Once, Who};
 use super::error::ApiError;
-use super::input::{Form, Id, Text, Words};
+use super::input::{Form, Id, Object, Words};
 use super::{Answered, Api};
 use crate::domain::claim::record::ClaimId;
 use crate::staff::claim::{self, ClaimAct, ClaimBrief, ClaimFull, ClaimList, ClaimView, ListWords};
@@ -47,7 +47,7 @@ pub async fn act_on_claim(
     Who(who): Who,
     Once(key): Once,
     Id(id): Id<ClaimId>,
-    Text(text): Text,
+    Object(text): Object,
 ) -> Answered<ClaimBrief> {
     let act: ClaimAct = serde_json::from_str(&text)
         .map_err(|error| ApiError::invalid("", without_values(&error.to_string())))?;

@@ -51,6 +51,11 @@ impl ApiError {
         ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this path has no such method")
     }
 
+    /// The body can't be read at all.
+    pub fn malformed(message: impl Into<String>) -> ApiError {
+        ApiError::new(StatusCode::BAD_REQUEST, "malformed", message)
+    }
+
     pub fn invalid(field: &str, message: impl Into<String>) -> ApiError {
         let wrong = FieldError { field: field.to_owned(), message: message.into() };
         ApiError::from(ActError::Invalid(vec![wrong]))
@@ -85,6 +90,8 @@ impl From<ActError> for ApiError {
             ActError::Invalid(fields) => {
                 let first = fields.first().map_or(message, |first| first.message.clone());
                 let error = ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", first);
+                // What is wrong with the whole is said as the detail: no field has that name.
+                let fields = fields.into_iter().filter(|wrong| !wrong.field.is_empty()).collect();
                 ApiError { fields, ..error }
             }
             ActError::Refused { code, message } => ApiError::refused(code, message),

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use axum::RequestPartsExt;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use hyper::http::request::Parts;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::Api;
 use super::error::ApiError;
@@ -32,6 +32,27 @@ impl FromRequest<Api> for Text {
     }
 }
 
+/// The whole body, which is one JSON object; what its fields hold is not looked at.
+pub struct Object(pub String);
+
+impl FromRequest<Api> for Object {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, api: &Api) -> Result<Object, ApiError> {
+        object(Text::from_request(request, api).await?.0)
+    }
+}
+
+fn object(text: String) -> Result<Object, ApiError> {
+    match serde_json::from_str::<IgnoredAny>(&text) {
+        Err(error) => Err(ApiError::malformed(format!("the body is no JSON: {error}"))),
+        Ok(_) if !text.trim_start().starts_with('{') => {
+            Err(ApiError::malformed("the body must be a JSON object"))
+        }
+        Ok(_) => Ok(Object(text)),
+    }
+}
+
 /// A small JSON body whose fields are all known; an empty one is `{}`.
 pub struct Form<T>(pub T);
 
@@ -40,8 +61,9 @@ impl<T: DeserializeOwned> FromRequest<Api> for Form<T> {
 
     async fn from_request(request: Request, api: &Api) -> Result<Form<T>, ApiError> {
         let Text(text) = Text::from_request(request, api).await?;
-        let text = if text.trim().is_empty() { "{}" } else { &text };
-        form::read(text).map(Form).map_err(|wrong| ActError::Invalid(wrong).into())
+        let text = if text.trim().is_empty() { "{}".to_owned() } else { text };
+        let Object(text) = object(text)?;
+        form::read(&text).map(Form).map_err(|wrong| ActError::Invalid(wrong).into())
     }
 }
 

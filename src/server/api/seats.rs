@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::access::{Once, Who};
 use super::error::ApiError;
-use super::input::{Form, Id, Text, Words};
+use super::input::{Form, Id, Object, Words};
 use super::{Answered, Api};
 use crate::domain::activity::attendance::CODE_LASTS;
 use crate::domain::activity::record::{ActivityCode, RegistrationNumber};
@@ -124,7 +124,7 @@ pub async fn mark_attendance(
     Who(who): Who,
     Once(key): Once,
     Id(id): Id<ActivityCode>,
-    Text(body): Text,
+    Object(body): Object,
 ) -> Answered<Marked> {
     Ok(Json(attendance::mark(&api.store, api.clock.moment(), &who, key, id, &body).await?))
 }
@@ -135,7 +135,7 @@ pub async fn review_activity(
     Who(who): Who,
     Once(key): Once,
     Id(id): Id<ActivityCode>,
-    Text(body): Text,
+    Object(body): Object,
 ) -> Answered<Reviewed> {
     Ok(Json(review::decide(&api.store, api.clock.moment(), &who, key, id, &body).await?))
 }
@@ -193,7 +193,7 @@ pub async fn track_kits(
     Who(who): Who,
     Once(key): Once,
     Id(id): Id<ActivityCode>,
-    Text(body): Text,
+    Object(body): Object,
 ) -> Answered<TrackingDone> {
     Ok(Json(kits::track(&api.store, api.clock.moment(), &who, key, id, &body).await?))
 }

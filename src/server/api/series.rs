@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::access::{Once, Who};
 use super::error::ApiError;
-use super::input::{Id, Text, Words, after};
+use super::input::{Id, Object, Words, after};
 use super::{Answered, Api};
 use crate::domain::series::record::SeriesCode;
 use crate::staff::series::{self, SeriesList, SeriesView};
@@ -22,7 +22,7 @@ pub async fn create_series(
     State(api): State<Api>,
     Who(who): Who,
     Once(key): Once,
-    Text(body): Text,
+    Object(body): Object,
 ) -> Result<(StatusCode, Json<SeriesView>), ApiError> {
     let created = series::create(&api.store, api.clock.moment(), &who, key, &body).await?;
     Ok((StatusCode::CREATED, Json(created)))
@@ -50,7 +50,7 @@ pub async fn change_series(
     Who(who): Who,
     Once(key): Once,
     Id(id): Id<SeriesCode>,
-    Text(body): Text,
+    Object(body): Object,
 ) -> Answered<SeriesView> {
     Ok(Json(series::change(&api.store, api.clock.moment(), &who, key, id, &body).await?))
 }

@@ -334,6 +334,15 @@ async fn wrong_input_is_named_by_field() {
     long["notice"] = json!({"title": "须知", "text": "知".repeat(600), "version": 1});
     long["place"] = json!("这里".repeat(20));
     assert_eq!(desk.post("/activities", &long).await.code(), (422, "too_long".into()), "within each limit");
+    let mut listed = walk();
+    listed["sign_up"] = json!([]);
+    let listed = desk.post("/activities", &listed).await.json();
+    assert_eq!(listed["errors"][0]["field"], "sign_up");
+    assert!(!listed["detail"].as_str().unwrap().contains("Form"), "{listed}");
+    for torn in ["", "{\"title\":", "[1]", "{} {}"] {
+        let torn = desk.call(Method::POST, "/activities", STAFF, torn.to_owned(), &[]).await;
+        assert_eq!((torn.code(), &torn.json()["errors"]), ((400, "malformed".into()), &Value::Null));
+    }
     let long = desk.call(Method::POST, "/activities", STAFF, "x".repeat(17 << 10), &[]).await;
     assert_eq!(long.code(), (413, "too_large".into()));
 }
