@@ -72,7 +72,7 @@ pub struct Corrected {
     counter: Option<u64>,
 }
 
-pub async fn get_report(
+pub async fn get_fund_report(
     State(api): State<Api>,
     Who(who): Who,
     Words(words): Words<ReportWords>,

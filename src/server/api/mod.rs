@@ -216,7 +216,7 @@ const ROUTES: &[Route] = &[
         path: "/cases/{id}/pictures/{picture}",
         handler: || get(cases::get_case_picture),
     },
-    Route { method: Method::GET, path: "/fund/report", handler: || get(fund::get_report) },
+    Route { method: Method::GET, path: "/fund/report", handler: || get(fund::get_fund_report) },
     Route { method: Method::GET, path: "/fund/entries", handler: || get(fund::list_entries) },
     Route { method: Method::GET, path: "/fund/corrections", handler: || get(fund::list_corrections) },
     Route { method: Method::POST, path: "/fund/corrections", handler: || post(fund::correct_entry) },

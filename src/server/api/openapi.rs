@@ -2,7 +2,7 @@
 
 use hyper::header;
 
-const DOCUMENT: &str = include_str!("openapi.json");
+pub const DOCUMENT: &str = include_str!("openapi.json");
 
 pub async fn get_openapi() -> ([(header::HeaderName, &'static str); 1], &'static str) {
     ([(header::CONTENT_TYPE, "application/json")], DOCUMENT)
@@ -30,6 +30,19 @@ mod tests {
         }
         let routes: BTreeSet<String> = ROUTES.iter().map(|r| format!("{} {}", r.method, r.path)).collect();
         assert_eq!(told, routes);
+    }
+
+    /// Clients that are made of the document name their functions so.
+    #[test]
+    fn every_operation_has_a_name_of_its_own() {
+        let document = document();
+        let methods =
+            document["paths"].as_object().unwrap().values().flat_map(|path| path.as_object().unwrap());
+        let mut names = BTreeSet::new();
+        for (_, operation) in methods {
+            let name = operation["operationId"].as_str().unwrap();
+            assert!(names.insert(name), "{name} stands twice");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@ mod benefits;
 mod broadcasts;
 mod cases;
 mod claims;
+mod described;
 mod fund;
 mod members;
 mod payments;
@@ -148,6 +149,10 @@ impl Desk {
             assert_eq!(problem["status"], status, "{method} {path}: {problem}");
             let told = problem["code"].is_string() && problem["detail"].is_string();
             assert!(told, "{method} {path}: {problem}");
+        }
+        if answer.content_type == "application/json" && path != "/openapi.json" {
+            let differs = described::differs(&method, path, status, &answer.json());
+            assert_eq!(differs, None, "{method} {path}");
         }
         answer
     }
