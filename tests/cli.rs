@@ -96,6 +96,32 @@ fn a_service_that_does_not_run_is_said_to() {
     assert!(told.ends_with("hint: is it running, and is --server its address?\n"), "{told}");
 }
 
+/// A file that was cut off, or is another one, is said to be before the service is asked.
+#[test]
+fn a_list_of_nothing_is_no_list() {
+    let site = Site::new();
+    let commands: &[(&[&str], &str)] = &[
+        (&["payment", "import", "5"], "number,result\n"),
+        (&["benefit", "codes", "W1"], "code\n"),
+        (&["benefit", "used", "W1"], "code\n\n"),
+        (&["benefit", "people", "W1"], ""),
+        (&["member", "import"], "姓名,身份证号,工会\n"),
+    ];
+    for (command, head) in commands {
+        for text in [*head, "\n"] {
+            site.write("list.csv", text);
+            let told =
+                site.run(&[*command, &["list.csv", "--server", "http://127.0.0.1:1"]].concat()).failed(1);
+            let expected =
+                told.contains("list.csv holds no rows") || told.contains("the first row names no column");
+            assert!(expected, "{command:?}: {told}");
+        }
+    }
+    site.write("list.csv", "M000001\nx,y\n");
+    let told = site.run(&["benefit", "people", "W1", "list.csv", "--server", "http://127.0.0.1:1"]).failed(1);
+    assert_eq!(told, "error: list.csv:2: an id holds letters, digits, - and _ only\n");
+}
+
 #[test]
 fn check_tells_every_mistake_of_a_configuration_at_once() {
     let site = Site::new();

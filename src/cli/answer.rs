@@ -31,6 +31,11 @@ pub(super) fn read_json(file: &Path) -> Result<Value, Failure> {
         .map_err(|error| Failure::new(format!("{} is not JSON: {error}", file.display())))
 }
 
+/// A list that holds nobody and nothing is not what was meant: nothing was sent.
+pub(super) fn no_rows(file: &Path) -> Failure {
+    Failure::new(format!("{} holds no rows", file.display()))
+}
+
 /// An id becomes part of a path, so it may hold nothing that means something there.
 pub(super) fn parse_id(id: &str) -> Result<String, String> {
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';

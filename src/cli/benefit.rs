@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Subcommand;
 use serde_json::{Value, json};
 
-use super::answer::{items, parse_id, read_json, text_of};
+use super::answer::{items, no_rows, parse_id, read_json, text_of};
 use super::client::{Client, ServerArgs};
 use super::out::{self, Failure};
 use super::{Done, block_on};
@@ -338,7 +338,14 @@ const PEOPLE_A_CALL: usize = 500;
 fn people(client: &Client, benefit: &Benefit, file: &Path) -> Done {
     let text = std::fs::read_to_string(file)
         .map_err(|error| Failure::new(format!("can't read {}: {error}", file.display())))?;
-    let people: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let mut people = Vec::new();
+    for (line, who) in (1..).zip(text.lines().map(str::trim)).filter(|(_, who)| !who.is_empty()) {
+        let who = parse_id(who).map_err(|why| Failure::new(format!("{}:{line}: {why}", file.display())))?;
+        people.push(who);
+    }
+    if people.is_empty() {
+        return Err(no_rows(file));
+    }
     let mut added = 0;
     for some in people.chunks(PEOPLE_A_CALL) {
         let path = format!("/benefits/{}/list", benefit.id);

@@ -8,6 +8,7 @@ use calamine::{Data, Reader, Xlsx, open_workbook};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
+use crate::cli::answer::no_rows;
 use crate::cli::out::Failure;
 
 /// What the columns of a list are called, and what the API calls them.
@@ -46,9 +47,12 @@ impl Rows {
         if is_sheet { Rows::sheet(path, layout) } else { Rows::csv(path, layout) }
     }
 
-    /// How many rows the file has.
+    /// How many rows the file has; at least one.
     pub fn total(path: &Path, layout: &'static Layout) -> Result<u64, Failure> {
-        Rows::open(path, layout)?.try_fold(0, |count, row| row.map(|_| count + 1))
+        match Rows::open(path, layout)?.try_fold(0, |count, row| row.map(|_| count + 1))? {
+            0 => Err(no_rows(path)),
+            count => Ok(count),
+        }
     }
 
     fn csv(path: &Path, layout: &'static Layout) -> Result<Rows, Failure> {

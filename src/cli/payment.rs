@@ -6,7 +6,7 @@ use clap::Subcommand;
 use serde_json::{Value, json};
 
 use super::activity::sheet::Sheet;
-use super::answer::{items, parse_id, text_of};
+use super::answer::{items, no_rows, parse_id, text_of};
 use super::client::{Client, ServerArgs};
 use super::out::{self, Failure};
 use super::progress;
@@ -193,6 +193,9 @@ fn import(client: &Client, number: u64, file: &Path) -> Done {
     let mut lines = text.lines().filter(|line| !line.trim().is_empty());
     let head = lines.next().unwrap_or_default().to_owned();
     let rows: Vec<&str> = lines.collect();
+    if rows.is_empty() {
+        return Err(no_rows(file));
+    }
     let bar = progress::rows("results");
     bar.set_length(rows.len() as u64);
     let (mut booked, mut known, mut problems) = (0, 0, Vec::new());

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::super::answer::{items, text_of};
+use super::super::answer::{items, no_rows, text_of};
 use super::super::client::Client;
 use super::super::out::{self, Failure};
 use super::super::{Done, block_on, progress};
@@ -27,8 +27,7 @@ pub(in super::super) fn load(
     let text = read(file)?;
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let lot = lot.map_or_else(|| name.chars().take(60).collect(), str::to_owned);
-    let (head, rows) = text.split_once('\n').unwrap_or((&text, ""));
-    let rows: Vec<&str> = rows.lines().collect();
+    let (head, rows) = lines(file, &text)?;
     let mark = hex::encode(&Sha256::digest(format!("{id} {lot} {supplier} {text}"))[..12]);
     let bar = progress::rows("codes");
     bar.set_length(rows.len() as u64);
@@ -50,8 +49,7 @@ pub(in super::super) fn load(
 /// The provider's codes that were used.
 pub(in super::super) fn used(client: &Client, id: &str, file: &Path, as_json: bool) -> Done {
     let text = read(file)?;
-    let (head, rows) = text.split_once('\n').unwrap_or((&text, ""));
-    let rows: Vec<&str> = rows.lines().collect();
+    let (head, rows) = lines(file, &text)?;
     let run = hex::encode(app::random::<12>()?); // the same file may be told again later
     let bar = progress::rows("used");
     bar.set_length(rows.len() as u64);
@@ -81,6 +79,15 @@ pub(in super::super) fn used(client: &Client, id: &str, file: &Path, as_json: bo
 fn read(file: &Path) -> Result<String, Failure> {
     std::fs::read_to_string(file)
         .map_err(|error| Failure::new(format!("can't read {}: {error}", file.display())))
+}
+
+/// The head and what stands below it, line by line. A file without any is the wrong one.
+fn lines<'t>(file: &Path, text: &'t str) -> Result<(&'t str, Vec<&'t str>), Failure> {
+    let (head, rows) = text.split_once('\n').unwrap_or((text, ""));
+    match rows.trim().is_empty() {
+        true => Err(no_rows(file)),
+        false => Ok((head, rows.lines().collect())),
+    }
 }
 
 /// A refused line with its number in the whole file.

@@ -119,7 +119,12 @@ pub async fn add_to_list(
     if people.is_empty() || people.len() > LISTED_MAX {
         return Err(wrong("people", "1 to 1000 in one call"));
     }
-    let people = people.iter().map(|text| person(text)).collect::<Result<Vec<_>, _>>()?;
+    let people = people.iter().enumerate().map(|(n, text)| {
+        person(text).ok_or_else(|| {
+            wrong(&format!("people[{n}]"), "is no member's number like M000123, and no OpenID")
+        })
+    });
+    let people = people.collect::<Result<Vec<_>, _>>()?;
     let request = format!("{people:?}");
     let act = Act {
         detail: format!("{} people", people.len()),
@@ -141,7 +146,7 @@ pub async fn pause_person(
     days: u16,
     reason: &str,
 ) -> Result<(), ActError> {
-    let (paused, reason) = (person(whom)?, said_why(reason)?);
+    let (paused, reason) = (named(whom)?, said_why(reason)?);
     if !(1..=PAUSE_DAYS_MAX).contains(&days) {
         return Err(wrong("days", "must be 1 to 3650"));
     }
@@ -164,7 +169,7 @@ pub async fn lift(
     whom: &str,
     reason: &str,
 ) -> Result<(), ActError> {
-    let (paused, reason) = (person(whom)?, said_why(reason)?);
+    let (paused, reason) = (named(whom)?, said_why(reason)?);
     let act = Act { detail: reason.to_string(), ..act("benefit.lift_pause", subject(&paused), key, &reason) };
     perform(store, at, who, act, move |tx| Ok(manage::lift(tx, &paused)?.map(|()| (subject(&paused), ()))))
         .await
@@ -182,15 +187,19 @@ pub fn said_why(reason: &str) -> Result<Arc<str>, ActError> {
     Ok(reason.into())
 }
 
-/// `M000123` is a member, anything else an OpenID.
-fn person(text: &str) -> Result<Person, ActError> {
+fn named(whom: &str) -> Result<Person, ActError> {
+    person(whom).ok_or_else(|| wrong("people", "each is a member's number like M000123, or an OpenID"))
+}
+
+/// `M000123` is a member; what else holds letters, digits, `-` and `_` alone is an OpenID.
+fn person(text: &str) -> Option<Person> {
     let text = text.trim();
-    let fine = !text.is_empty() && text.len() <= 64 && text.chars().all(|c| c.is_ascii_graphic());
-    if !fine {
-        return Err(wrong("people", "each is a member's number like M000123, or an OpenID"));
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if text.is_empty() || text.len() > 64 || !text.chars().all(plain) {
+        return None;
     }
     let member = text.strip_prefix('M').and_then(|digits| digits.parse().ok());
-    Ok(member.map_or_else(|| Person::Follower(FollowerId::new(text)), |id| Person::Member(MemberId(id))))
+    Some(member.map_or_else(|| Person::Follower(FollowerId::new(text)), |id| Person::Member(MemberId(id))))
 }
 
 /// For the trail, which holds no whole OpenID.

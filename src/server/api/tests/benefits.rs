@@ -298,6 +298,8 @@ async fn a_person_is_paused_with_a_reason_and_the_pause_is_lifted() {
         desk.staff("/people/oMei/lift", &json!({"reason": "核实"})).await.code(),
         (409, "not_paused".to_owned())
     );
+    let nobody = desk.staff("/benefits/W1/list", &json!({"people": ["M000123", "1,2"]})).await;
+    assert_eq!((nobody.status, &nobody.json()["errors"][0]["field"]), (422, &json!("people[1]")));
     assert_eq!(
         desk.staff("/benefits/W1/list", &json!({"people": ["M000123", "oBo", "oBo"]})).await.json()["added"],
         2
