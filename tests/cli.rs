@@ -82,6 +82,8 @@ fn wrong_usage_is_told_apart_from_failure() {
         assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{args:?}: {ran:#?}");
         assert!(!ran.err.is_empty(), "{args:?}");
     }
+    let told = run(&["replay", "nowhere"]).failed(1);
+    assert!(told.starts_with("error: nowhere"), "{told}");
     let told = run(&["activity", "list"]).failed(1);
     assert_eq!(told, "error: no token: set GONGHUI_TOKEN\nhint: `gonghui staff token` makes one\n");
 }

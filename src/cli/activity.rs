@@ -126,6 +126,7 @@ enum Command {
     /// Show the check-in code of this moment, as digits and as a QR picture
     #[command(after_help = "Example:\n  gonghui activity check-in A12 --session 1 -o code.png")]
     CheckIn {
+        /// Which session, from 1
         #[arg(long, default_value_t = 1)]
         session: u16,
         /// The QR code as a PNG, into a file
@@ -141,6 +142,7 @@ enum Command {
     Attendance {
         #[command(flatten)]
         activity: Activity,
+        /// Who came
         file: PathBuf,
         /// The others of this session were absent
         #[arg(long, value_name = "SESSION")]
@@ -185,6 +187,7 @@ enum Command {
     Track {
         #[command(flatten)]
         activity: Activity,
+        /// The courier's file
         file: PathBuf,
         /// The company, where the file doesn't say
         #[arg(long)]

@@ -7,6 +7,14 @@ use serde_json::Value;
 
 use super::out::Failure;
 
+/// For every command of a group alike, so that a script need not know which of them prints a table.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub(super) struct AsJson {
+    /// Print JSON, as some commands do anyway
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
 pub(super) fn items<'a>(answer: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> {
     answer[key].as_array().into_iter().flatten()
 }

@@ -80,6 +80,7 @@ enum Command {
     /// Add so many to the release that is on
     #[command(after_help = "Example:\n  gonghui benefit top-up W12 --stock 100")]
     TopUp {
+        /// How many more
         #[arg(long)]
         stock: u32,
         #[command(flatten)]
@@ -93,6 +94,7 @@ enum Command {
     Codes {
         #[command(flatten)]
         benefit: Benefit,
+        /// The codes
         file: PathBuf,
         /// Whom the codes come from
         #[arg(long, default_value = "")]
@@ -108,6 +110,7 @@ enum Command {
     Used {
         #[command(flatten)]
         benefit: Benefit,
+        /// The codes
         file: PathBuf,
     },
     /// Put people on the list of a benefit that is for a list: a member's number or an OpenID a line
@@ -115,6 +118,7 @@ enum Command {
     People {
         #[command(flatten)]
         benefit: Benefit,
+        /// The list
         file: PathBuf,
     },
     /// Take a coupon by its code; staff may give its number instead
@@ -140,6 +144,7 @@ enum Command {
     Undo {
         #[command(flatten)]
         coupon: OneCoupon,
+        /// Why: for the trail
         #[arg(long)]
         reason: String,
     },
@@ -148,8 +153,10 @@ enum Command {
     Void {
         #[command(flatten)]
         coupon: OneCoupon,
+        /// Why: the owner reads it
         #[arg(long)]
         reason: String,
+        /// Give the owner another one
         #[arg(long)]
         reissue: bool,
     },
@@ -159,6 +166,7 @@ enum Command {
         /// A member's number or an OpenID
         #[arg(value_parser = parse_id)]
         person: String,
+        /// For so many days
         #[arg(long)]
         days: u16,
         /// Why; the person reads it
@@ -173,6 +181,7 @@ enum Command {
         /// A member's number or an OpenID
         #[arg(value_parser = parse_id)]
         person: String,
+        /// Why: for the trail
         #[arg(long)]
         reason: String,
         #[command(flatten)]

@@ -4,6 +4,7 @@ use clap::Subcommand;
 use serde_json::{Value, json};
 
 use super::Done;
+use super::answer::AsJson;
 use super::worklist::{self, IntoFile, On, Page, Worklist, flag};
 use crate::config::Environment;
 
@@ -13,6 +14,8 @@ use crate::config::Environment;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  gonghui case list --kind rights --server http://127.0.0.1:8080")]
 pub(super) struct Args {
+    #[command(flatten)]
+    shape: AsJson,
     #[command(subcommand)]
     command: Command,
 }
@@ -228,7 +231,7 @@ enum Act {
 }
 
 pub(super) fn run(args: Args, environment: &Environment) -> Done {
-    let cases = Worklist { kind: "cases", environment };
+    let cases = Worklist { kind: "cases", environment, json: args.shape.json };
     match args.command {
         Command::List { state, kind, assignee, desk, due, due_soon, page } => {
             let words = [

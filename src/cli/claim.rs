@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 use serde_json::{Value, json};
 
-use super::answer::{parse_id, read_json};
+use super::answer::{AsJson, parse_id, read_json};
 use super::worklist::{self, IntoFile, On, Page, Worklist, flag};
 use super::{Done, out};
 use crate::config::Environment;
@@ -17,6 +17,8 @@ use crate::config::Environment;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  gonghui claim list --state submitted --server http://127.0.0.1:8080")]
 pub(super) struct Args {
+    #[command(flatten)]
+    shape: AsJson,
     #[command(subcommand)]
     command: Command,
 }
@@ -331,7 +333,7 @@ fn paper(text: &str) -> Result<(String, String), String> {
 }
 
 pub(super) fn run(args: Args, environment: &Environment) -> Done {
-    let claims = Worklist { kind: "claims", environment };
+    let claims = Worklist { kind: "claims", environment, json: args.shape.json };
     match args.command {
         Command::List { state, order, assignee, due, due_soon, sampled, page } => {
             let words = [

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Subcommand;
+use serde_json::json;
 
+use super::answer::AsJson;
 use super::client::{Client, ServerArgs};
 use super::out::{self, Failure};
 use super::{Done, block_on};
@@ -19,6 +21,8 @@ const SHOWN_MAX: usize = 8;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  gonghui faq ask 外地住院能报吗")]
 pub(super) struct Args {
+    #[command(flatten)]
+    shape: AsJson,
     #[command(subcommand)]
     command: Command,
 }
@@ -28,6 +32,7 @@ enum Command {
     /// Show what a text would be answered with, and how near each question is, without a service
     #[command(after_help = "Example:\n  gonghui faq ask 外地住院能报吗 --menus menus")]
     Ask {
+        /// What a follower types
         text: String,
         /// The folder of faq.toml and the other menus files; without it, those that the program was built with
         #[arg(long, value_name = "DIR")]
@@ -36,15 +41,13 @@ enum Command {
     /// List what followers asked and nothing answered, through a running service
     #[command(after_help = "Example:\n  gonghui faq missed --json")]
     Missed {
-        /// Print the service's answer as JSON
-        #[arg(long)]
-        json: bool,
         #[command(flatten)]
         server: ServerArgs,
     },
     /// Take questions off that list: they have an answer now, or need none
     #[command(after_help = "Example:\n  gonghui faq settle 6f1c0e9d8b7a65544332211000112233")]
     Settle {
+        /// The ids that `missed` shows
         #[arg(required = true)]
         ids: Vec<String>,
         #[command(flatten)]
@@ -53,27 +56,30 @@ enum Command {
 }
 
 pub(super) fn run(args: Args, environment: &Environment) -> Done {
+    let as_json = args.shape.json;
     match args.command {
-        Command::Ask { text, menus } => ask(&text, menus),
-        Command::Missed { json, server } => missed(&Client::new(&server, environment)?, json),
-        Command::Settle { ids, server } => settle(&Client::new(&server, environment)?, &ids),
+        Command::Ask { text, menus } => ask(&text, menus, as_json),
+        Command::Missed { server } => missed(&Client::new(&server, environment)?, as_json),
+        Command::Settle { ids, server } => settle(&Client::new(&server, environment)?, &ids, as_json),
     }
 }
 
-fn ask(text: &str, menus: Option<PathBuf>) -> Done {
+fn ask(text: &str, menus: Option<PathBuf>, as_json: bool) -> Done {
     let (content, _) = load_content(&menus.map_or(Source::Embedded, Source::Folder)).map_err(|_| {
         Failure::new("the menus files can't be used").hint("`gonghui menu check` says what is wrong")
     })?;
-    let rows: Vec<[String; 3]> = content
-        .faq
-        .rank(text)
-        .into_iter()
-        .take(SHOWN_MAX)
-        .map(|(entry, share)| [share.to_string(), entry.id.clone(), entry.question.clone()])
-        .collect();
-    let words = content.faq.terms(text).join(" ");
+    let near = content.faq.rank(text).into_iter().take(SHOWN_MAX);
+    let (words, answered) = (content.faq.terms(text), answered(&content, text));
+    if as_json {
+        let near: Vec<_> = near
+            .map(|(entry, share)| json!({ "near": share, "id": entry.id, "question": entry.question }))
+            .collect();
+        return out::print_json(&json!({ "words": words, "questions": near, "answered": answered }));
+    }
+    let rows: Vec<[String; 3]> =
+        near.map(|(entry, share)| [share.to_string(), entry.id.clone(), entry.question.clone()]).collect();
     let table = out::table(["NEAR", "ID", "QUESTION"], &rows);
-    out::print(&format!("words: {}\n{table}{}\n", out::tame(&words), answered(&content, text)))
+    out::print(&format!("words: {}\n{table}{answered}\n", out::tame(&words.join(" "))))
 }
 
 /// What a follower who types it at the beginning gets.
@@ -119,12 +125,12 @@ fn missed(client: &Client, json: bool) -> Done {
     Ok(())
 }
 
-fn settle(client: &Client, ids: &[String]) -> Done {
+fn settle(client: &Client, ids: &[String], as_json: bool) -> Done {
     for id in ids {
         if !id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Err(Failure::Usage(format!("{id}: no id of `gonghui faq missed`")));
         }
         block_on(client.post(&format!("/faq/missed/{id}/settle"), None))?;
     }
-    Ok(())
+    if as_json { out::print_json(&json!({ "settled": ids.len() })) } else { Ok(()) }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use clap::Subcommand;
 use serde_json::{Value, json};
 
+use super::answer::AsJson;
 use super::client::{Client, ServerArgs};
 use super::out::{self, Failure};
 use super::{Done, block_on, progress};
@@ -19,6 +20,8 @@ const ASK_EVERY: Duration = Duration::from_millis(300);
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  gonghui follower sync --server http://127.0.0.1:8080")]
 pub(super) struct Args {
+    #[command(flatten)]
+    shape: AsJson,
     #[command(subcommand)]
     command: Command,
 }
@@ -33,9 +36,6 @@ enum Command {
         /// Leave out tags and the time of following, which take a call for every hundred followers
         #[arg(long)]
         no_details: bool,
-        /// Print how it ended as JSON
-        #[arg(long)]
-        json: bool,
         #[command(flatten)]
         server: ServerArgs,
     },
@@ -44,9 +44,12 @@ enum Command {
     /// The service tells WeChat in the background. Tags go by WeChat's numbers.
     #[command(after_help = "Example:\n  gonghui follower tag oMei0001 --add 101 --remove 102")]
     Tag {
+        /// Whose tags
         openid: String,
+        /// A tag to put on; as often as needed
         #[arg(long)]
         add: Vec<u32>,
+        /// A tag to take off; as often as needed
         #[arg(long)]
         remove: Vec<u32>,
         #[command(flatten)]
@@ -55,12 +58,16 @@ enum Command {
 }
 
 pub(super) fn run(args: Args, environment: &Environment) -> Done {
+    let as_json = args.shape.json;
     match args.command {
-        Command::Sync { no_details, json, server } => pull(no_details, json, &server, environment),
+        Command::Sync { no_details, server } => pull(no_details, as_json, &server, environment),
         Command::Tag { openid, add, remove, server } => {
             let client = Client::new(&server, environment)?;
             let (path, body) = (format!("/followers/{openid}/tags"), json!({"add": add, "remove": remove}));
-            block_on(async { client.post(&path, Some(&body)).await })?;
+            let asked = block_on(async { client.post(&path, Some(&body)).await })?;
+            if as_json {
+                return out::print_json(&asked);
+            }
             out::print("asked for; WeChat is told in the background\n")
         }
     }

@@ -9,7 +9,7 @@ use clap::Subcommand;
 use serde_json::{Value, json};
 
 use super::activity::sheet::Sheet;
-use super::answer::{items, text_of};
+use super::answer::{AsJson, items, text_of};
 use super::client::{Client, ServerArgs};
 use super::out;
 use super::{Done, block_on};
@@ -22,6 +22,8 @@ use crate::config::Environment;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  gonghui fund report --server http://127.0.0.1:8080")]
 pub(super) struct Args {
+    #[command(flatten)]
+    shape: AsJson,
     #[command(subcommand)]
     command: Command,
 }
@@ -29,8 +31,10 @@ pub(super) struct Args {
 /// Names a book.
 #[derive(Debug, clap::Args)]
 struct BookArgs {
+    /// Such as ningbo
     #[arg(long)]
     scheme: String,
+    /// Such as inpatient_active
     #[arg(long)]
     programme: String,
     /// In which the policy year begins
@@ -43,12 +47,12 @@ enum Command {
     /// Income and benefits by month, union, district and kind; their ratio, and what the year will come to
     #[command(after_help = "Example:\n  gonghui fund report --year 2026 --svg fund.svg")]
     Report {
+        /// Only this scheme's books
         #[arg(long)]
         scheme: Option<String>,
+        /// Only books whose policy year begins in it
         #[arg(long)]
         year: Option<u16>,
-        #[arg(long)]
-        json: bool,
         /// Write it into a spreadsheet
         #[arg(long, value_name = "FILE")]
         xlsx: Option<PathBuf>,
@@ -65,10 +69,9 @@ enum Command {
     Entries {
         #[command(flatten)]
         book: BookArgs,
+        /// Go on behind this entry
         #[arg(long, value_name = "NUMBER")]
         after: Option<u64>,
-        #[arg(long)]
-        json: bool,
         #[command(flatten)]
         server: ServerArgs,
     },
@@ -77,9 +80,11 @@ enum Command {
         after_help = "Example:\n  gonghui fund correct 12 --scheme ningbo --programme critical --year 2026 --reason 名单重复入账"
     )]
     Correct {
+        /// The entry's number, as `entries` shows it
         number: u64,
         #[command(flatten)]
         book: BookArgs,
+        /// Why: it stays with the books
         #[arg(long)]
         reason: String,
         #[command(flatten)]
@@ -96,6 +101,7 @@ enum Command {
         after_help = "Example:\n  gonghui fund dismiss 12 --scheme ningbo --programme critical --year 2026"
     )]
     Dismiss {
+        /// The entry's number, as `entries` shows it
         number: u64,
         #[command(flatten)]
         book: BookArgs,
@@ -107,6 +113,7 @@ enum Command {
         after_help = "Example:\n  gonghui fund confirm 12 --amount 60.00 --scheme ningbo --programme critical --year 2026"
     )]
     Confirm {
+        /// The entry's number, as `entries` shows it
         number: u64,
         #[command(flatten)]
         book: BookArgs,
@@ -121,30 +128,30 @@ enum Command {
     /// Nothing is written, and the file isn't adopted.
     #[command(after_help = "Example:\n  gonghui fund simulate ningbo-2028.toml")]
     Simulate {
+        /// The changed scheme file
         file: PathBuf,
-        #[arg(long)]
-        json: bool,
         #[command(flatten)]
         server: ServerArgs,
     },
 }
 
 pub(super) fn run(args: Args, environment: &Environment) -> Done {
+    let json = args.shape.json;
     match args.command {
-        Command::Report { scheme, year, json, xlsx, svg, server } => {
+        Command::Report { scheme, year, xlsx, svg, server } => {
             let client = Client::new(&server, environment)?;
             report(&client, scheme.as_deref(), year, json, xlsx.as_deref(), svg.as_deref())
         }
-        Command::Entries { book, after, json, server } => {
+        Command::Entries { book, after, server } => {
             entries(&Client::new(&server, environment)?, &book, after, json)
         }
         Command::Correct { number, book, reason, server } => {
             let mut body = named(&book, number);
-            body["reason"] = json!(reason);
+            body["reason"] = reason.into();
             let client = Client::new(&server, environment)?;
-            block_on(async { client.post("/fund/corrections", Some(&body)).await })?;
+            let noted = block_on(async { client.post("/fund/corrections", Some(&body)).await })?;
             out::say("noted: another person confirms it");
-            Ok(())
+            if json { out::print_json(&noted) } else { Ok(()) }
         }
         Command::Corrections { server } => {
             let client = Client::new(&server, environment)?;
@@ -161,7 +168,7 @@ pub(super) fn run(args: Args, environment: &Environment) -> Done {
             body["amount"] = json!(amount);
             out::print_json(&block_on(async { client.post("/fund/corrections/confirm", Some(&body)).await })?)
         }
-        Command::Simulate { file, json, server } => {
+        Command::Simulate { file, server } => {
             simulate::simulate(&Client::new(&server, environment)?, &file, json)
         }
     }

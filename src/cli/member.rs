@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{Subcommand, ValueEnum};
 use serde_json::{Value, json};
 
-use super::answer::{items, text_of};
+use super::answer::{AsJson, items, text_of};
 use super::client::{Client, ServerArgs};
 use super::out;
 use super::{Done, block_on};
@@ -19,6 +19,8 @@ use crate::config::Environment;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  gonghui member import members.csv --server http://127.0.0.1:8080")]
 pub(super) struct Args {
+    #[command(flatten)]
+    shape: AsJson,
     #[command(subcommand)]
     command: Command,
 }
@@ -33,10 +35,8 @@ enum Command {
     /// earlier list can come back.
     #[command(after_help = "Example:\n  gonghui member import members.xlsx")]
     Import {
+        /// The list: .csv or .xlsx
         file: PathBuf,
-        /// Print counts and bad rows as JSON
-        #[arg(long)]
-        json: bool,
         #[command(flatten)]
         server: ServerArgs,
     },
@@ -51,6 +51,7 @@ enum Command {
     /// Show a member, masked
     #[command(after_help = "Example:\n  gonghui member show M000001")]
     Show {
+        /// The member's number, such as M000001
         id: String,
         #[command(flatten)]
         server: ServerArgs,
@@ -58,7 +59,9 @@ enum Command {
     /// Show what names a member, in full; the member sees that it was looked at, and why
     #[command(after_help = "Example:\n  gonghui member look M000001 --reason 核对领奖人")]
     Look {
+        /// The member's number, such as M000001
         id: String,
+        /// Why: the member sees it
         #[arg(long)]
         reason: String,
         #[command(flatten)]
@@ -73,7 +76,9 @@ enum Command {
     /// Part a member from their account
     #[command(after_help = "Example:\n  gonghui member unbind M000001 --reason 手机丢失，本人到窗口办理")]
     Unbind {
+        /// The member's number, such as M000001
         id: String,
+        /// Why: for the trail
         #[arg(long)]
         reason: String,
         #[command(flatten)]
@@ -82,7 +87,9 @@ enum Command {
     /// Change the state of a member's card
     #[command(after_help = "Example:\n  gonghui member card M000001 lost")]
     Card {
+        /// The member's number, such as M000001
         id: String,
+        /// What the card is now
         state: CardState,
         #[command(flatten)]
         server: ServerArgs,
@@ -90,8 +97,11 @@ enum Command {
     /// Change a member's state
     #[command(after_help = "Example:\n  gonghui member state M000001 left --reason 转到外地")]
     State {
+        /// The member's number, such as M000001
         id: String,
+        /// What the member is now
         state: State,
+        /// Why: for the trail
         #[arg(long)]
         reason: String,
         #[command(flatten)]
@@ -100,15 +110,15 @@ enum Command {
     /// List what followers ask for and nobody has decided
     #[command(after_help = "Example:\n  gonghui member applications")]
     Applications {
-        #[arg(long)]
-        json: bool,
         #[command(flatten)]
         server: ServerArgs,
     },
     /// Show who asks, in full, and the numbers of their photos
     #[command(after_help = "Example:\n  gonghui member application 3 --reason 核对名册")]
     Application {
+        /// The application's number, as `applications` shows it
         id: u64,
+        /// Why: the member sees it
         #[arg(long)]
         reason: String,
         #[command(flatten)]
@@ -117,7 +127,9 @@ enum Command {
     /// Grant an application; the follower is told
     #[command(after_help = "Example:\n  gonghui member approve 3 --district 鄞州")]
     Approve {
+        /// The application's number, as `applications` shows it
         id: u64,
+        /// The district of their union
         #[arg(long, default_value = "")]
         district: String,
         #[command(flatten)]
@@ -126,7 +138,9 @@ enum Command {
     /// Refuse an application; the follower reads the reason
     #[command(after_help = "Example:\n  gonghui member refuse 3 --reason 证明上没有公章")]
     Refuse {
+        /// The application's number, as `applications` shows it
         id: u64,
+        /// Why: the follower reads it
         #[arg(long)]
         reason: String,
         #[command(flatten)]
@@ -149,11 +163,10 @@ enum State {
 }
 
 pub(super) fn run(args: Args, environment: &Environment) -> Done {
+    let json = args.shape.json;
     match args.command {
-        Command::Import { file, json, server } => {
-            import::import(&Client::new(&server, environment)?, &file, json)
-        }
-        Command::Applications { json, server } => applications(&Client::new(&server, environment)?, json),
+        Command::Import { file, server } => import::import(&Client::new(&server, environment)?, &file, json),
+        Command::Applications { server } => applications(&Client::new(&server, environment)?, json),
         command => {
             let (server, path, body) = call(command)?;
             let client = Client::new(&server, environment)?;
@@ -202,9 +215,7 @@ fn call(command: Command) -> Result<(ServerArgs, String, Option<Value>), out::Fa
         Command::Refuse { id, reason, server } => {
             (server, format!("/members/applications/{id}/refuse"), Some(json!({ "reason": reason })))
         }
-        Command::Import { server, .. } | Command::Applications { server, .. } => {
-            (server, String::new(), None)
-        }
+        Command::Import { server, .. } | Command::Applications { server } => (server, String::new(), None),
     })
 }
 

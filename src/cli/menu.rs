@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 
 use super::Done;
+use super::answer::AsJson;
 use super::check::content_findings;
 use super::findings::tell;
 use super::out::{self, Failure, tame};
@@ -24,6 +25,8 @@ use crate::wechat::menu::{Button, Menu};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  gonghui menu show")]
 pub(super) struct Args {
+    #[command(flatten)]
+    shape: AsJson,
     #[command(subcommand)]
     command: Command,
 }
@@ -51,22 +54,20 @@ enum Command {
 struct Folder {
     /// The folder with the files [default: those built in]
     path: Option<PathBuf>,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
 }
 
 pub(super) fn run(args: Args, environment: &Environment) -> Done {
+    let as_json = args.shape.json;
     match args.command {
         Command::Check { folder } => {
             let subject =
                 folder.path.as_ref().map_or("the built-in files".to_owned(), |p| p.display().to_string());
-            tell(&content_findings(&folder.source()), &subject, folder.json)
+            tell(&content_findings(&folder.source()), &subject, as_json)
         }
-        Command::Show { folder } => show(&folder),
-        Command::Diff(args) => push::diff(&args, environment),
-        Command::Push(args) => push::run(&args, environment),
-        Command::Pull(args) => pull::run(&args, environment),
+        Command::Show { folder } => show(&folder, as_json),
+        Command::Diff(args) => push::diff(&args, as_json, environment),
+        Command::Push(args) => push::run(&args, as_json, environment),
+        Command::Pull(args) => pull::run(&args, as_json, environment),
     }
 }
 
@@ -76,12 +77,12 @@ impl Folder {
     }
 }
 
-fn show(folder: &Folder) -> Done {
+fn show(folder: &Folder, as_json: bool) -> Done {
     let (content, _) = load_content(&folder.source()).map_err(|problems| {
         let count = problems.iter().filter(|problem| problem.severity == Severity::Error).count();
         Failure::new(format!("the files have {count} problems")).hint("`gonghui menu check` tells them")
     })?;
-    if folder.json {
+    if as_json {
         return out::print_json(&content.menu);
     }
     out::print(&drawn(&content))

@@ -175,23 +175,37 @@ mod tests {
         check(&Cli::command());
     }
 
-    /// What stands in `claim` and `case` is typed by people who don't know it by heart.
+    /// Commands are typed by people who don't know them by heart.
     #[test]
-    fn every_argument_of_the_worklists_says_what_it_is() {
-        let root = Cli::command();
-        let (mut silent, mut seen) = (Vec::new(), 0);
-        for list in ["claim", "case"] {
-            let list = root.find_subcommand(list).unwrap();
-            for act in list.get_subcommands() {
-                for argument in act.get_arguments() {
-                    seen += 1;
-                    if argument.get_help().is_none() {
-                        silent.push(format!("{} {} {}", list.get_name(), act.get_name(), argument.get_id()));
-                    }
+    fn every_argument_says_what_it_is() {
+        fn silent(command: &clap::Command, found: &mut Vec<String>, seen: &mut usize) {
+            for argument in command.get_arguments() {
+                *seen += 1;
+                if argument.get_help().is_none() {
+                    found.push(format!("{} {}", command.get_name(), argument.get_id()));
                 }
             }
+            command.get_subcommands().for_each(|sub| silent(sub, found, seen));
         }
-        assert!(seen > 100, "{seen}");
-        assert_eq!(silent, Vec::<String>::new());
+        let (mut found, mut seen) = (Vec::new(), 0);
+        silent(&Cli::command(), &mut found, &mut seen);
+        assert!(seen > 300, "{seen}");
+        assert_eq!(found, Vec::<String>::new());
+    }
+
+    /// A script asks for JSON without knowing which command has a table.
+    #[test]
+    fn whatever_asks_a_service_prints_json_if_asked_to() {
+        fn check(command: &mut clap::Command) {
+            let name = command.get_name().to_owned();
+            let asks = command.get_arguments().any(|argument| argument.get_id() == "server");
+            let prints = command.get_arguments().any(|argument| argument.get_id() == "json");
+            // `export` has no other shape.
+            assert!(!asks || prints || name == "export", "`{name}` takes no --json");
+            command.get_subcommands_mut().for_each(check);
+        }
+        let mut root = Cli::command();
+        root.build();
+        check(&mut root);
     }
 }

@@ -2,9 +2,11 @@
 
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use serde::Serialize;
+use serde_json::json;
 
 /// Why a command didn't do what it was asked to.
 #[derive(Debug)]
@@ -73,6 +75,15 @@ pub(super) fn print(text: &str) -> Result<(), Failure> {
 pub(super) fn print_json(value: &impl Serialize) -> Result<(), Failure> {
     let text = serde_json::to_string_pretty(value).map_err(Failure::new)?;
     print(&format!("{text}\n"))
+}
+
+/// Says where a file was written to.
+pub(super) fn written(path: &Path, as_json: bool) -> Result<(), Failure> {
+    if as_json {
+        return print_json(&json!({ "written": path }));
+    }
+    say(format_args!("written to {}", path.display()));
+    Ok(())
 }
 
 /// Talk, to stderr. Nobody hearing it is no failure.

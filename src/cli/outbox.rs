@@ -39,6 +39,7 @@ enum Command {
     /// Send a row again, or at once
     #[command(after_help = "Example:\n  gonghui outbox retry 17")]
     Retry {
+        /// The row's number, as `list` shows it
         id: u64,
         #[command(flatten)]
         common: Common,
@@ -46,6 +47,7 @@ enum Command {
     /// Take a row out that was not sent
     #[command(after_help = "Example:\n  gonghui outbox drop 17")]
     Drop {
+        /// The row's number, as `list` shows it
         id: u64,
         #[command(flatten)]
         common: Common,

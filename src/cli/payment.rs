@@ -6,7 +6,7 @@ use clap::Subcommand;
 use serde_json::{Value, json};
 
 use super::activity::sheet::Sheet;
-use super::answer::{items, no_rows, parse_id, text_of};
+use super::answer::{AsJson, items, no_rows, parse_id, text_of};
 use super::client::{Client, ServerArgs};
 use super::out::{self, Failure};
 use super::progress;
@@ -22,6 +22,8 @@ const ROWS: usize = 500;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  gonghui payment create --scheme ningbo --server http://127.0.0.1:8080")]
 pub(super) struct Args {
+    #[command(flatten)]
+    shape: AsJson,
     #[command(subcommand)]
     command: Command,
 }
@@ -31,6 +33,7 @@ enum Command {
     /// Freeze a scheme's approved claims into a batch; broken off, it goes on when it is run again
     #[command(after_help = "Example:\n  gonghui payment create --scheme ningbo")]
     Create {
+        /// Such as ningbo
         #[arg(long)]
         scheme: String,
         #[command(flatten)]
@@ -39,14 +42,13 @@ enum Command {
     /// List batches, the latest first
     #[command(after_help = "Example:\n  gonghui payment list")]
     List {
-        #[arg(long)]
-        json: bool,
         #[command(flatten)]
         server: ServerArgs,
     },
     /// Show a batch and its claims, accounts masked
     #[command(after_help = "Example:\n  gonghui payment show 3")]
     Show {
+        /// The batch's number, as `list` shows it
         number: u64,
         /// Go on behind this claim
         #[arg(long, value_name = "CLAIM")]
@@ -57,7 +59,9 @@ enum Command {
     /// Write the bank's file of a released batch, CSV or XLSX by its name; who has it is on the trail
     #[command(after_help = "Example:\n  gonghui payment export 3 --out batch-3.xlsx")]
     Export {
+        /// The batch's number, as `list` shows it
         number: u64,
+        /// The file to write: .csv or .xlsx
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
         #[command(flatten)]
@@ -66,6 +70,7 @@ enum Command {
     /// Let a batch go to the bank: another person than who made it
     #[command(after_help = "Example:\n  gonghui payment release 3")]
     Release {
+        /// The batch's number, as `list` shows it
         number: u64,
         #[command(flatten)]
         server: ServerArgs,
@@ -73,6 +78,7 @@ enum Command {
     /// Give up a batch that wasn't released; its claims wait for the next one
     #[command(after_help = "Example:\n  gonghui payment drop 3")]
     Drop {
+        /// The batch's number, as `list` shows it
         number: u64,
         #[command(flatten)]
         server: ServerArgs,
@@ -83,6 +89,7 @@ enum Command {
     /// all is paid twice.
     #[command(after_help = "Example:\n  gonghui payment recall 3 --reason 银行退回整批，未付一笔")]
     Recall {
+        /// The batch's number, as `list` shows it
         number: u64,
         /// Why: it is on the trail
         #[arg(long)]
@@ -97,7 +104,9 @@ enum Command {
     /// didn't make by a fault of its own waits for the next batch. A file that comes again changes nothing. Rows that are unknown, or say otherwise than before, are told by line.
     #[command(after_help = "Example:\n  gonghui payment import 3 results.csv")]
     Import {
+        /// The batch's number, as `list` shows it
         number: u64,
+        /// What the bank says
         file: PathBuf,
         #[command(flatten)]
         server: ServerArgs,
@@ -105,8 +114,11 @@ enum Command {
     /// Say that the bank sent back what it first said was paid (退票)
     #[command(after_help = "Example:\n  gonghui payment returned 3 L000012 --reason 账户已销户")]
     Returned {
+        /// The batch's number, as `list` shows it
         number: u64,
+        /// The claim's number, such as L000012
         claim: String,
+        /// What the bank says of it
         #[arg(long)]
         reason: String,
         #[command(flatten)]
@@ -119,11 +131,12 @@ pub(super) fn run(args: Args, environment: &Environment) -> Done {
         let client = Client::new(server, environment)?;
         out::print_json(&block_on(async { client.post(&path, body.as_ref()).await })?)
     };
+    let json = args.shape.json;
     match args.command {
         Command::Create { scheme, server } => {
             post(&server, "/payments".to_owned(), Some(json!({ "scheme": scheme })))
         }
-        Command::List { json, server } => list(&Client::new(&server, environment)?, json),
+        Command::List { server } => list(&Client::new(&server, environment)?, json),
         Command::Show { number, after, server } => {
             let client = Client::new(&server, environment)?;
             let after = after.map(|claim| parse_id(&claim).map_err(Failure::Usage)).transpose()?;
@@ -131,7 +144,9 @@ pub(super) fn run(args: Args, environment: &Environment) -> Done {
             let path = format!("/payments/{number}{after}");
             out::print_json(&block_on(async { client.get(&path).await })?)
         }
-        Command::Export { number, out, server } => export(&Client::new(&server, environment)?, number, &out),
+        Command::Export { number, out, server } => {
+            export(&Client::new(&server, environment)?, number, &out, json)
+        }
         Command::Release { number, server } => post(&server, format!("/payments/{number}/release"), None),
         Command::Drop { number, server } => post(&server, format!("/payments/{number}/drop"), None),
         Command::Recall { number, reason, server } => {
@@ -169,7 +184,7 @@ fn list(client: &Client, json: bool) -> Done {
     out::print(&out::table(["NUMBER", "SCHEME", "STATE", "CLAIMS", "YUAN", "PAID", "FAILED", "MADE"], &rows))
 }
 
-fn export(client: &Client, number: u64, path: &Path) -> Done {
+fn export(client: &Client, number: u64, path: &Path, as_json: bool) -> Done {
     let text = block_on(async {
         let response = client.post_for_response(&format!("/payments/{number}/export"), None).await?;
         response.text().await.map_err(|error| client.unreachable(&error))
@@ -182,8 +197,8 @@ fn export(client: &Client, number: u64, path: &Path) -> Done {
         sheet.row(record.map_err(Failure::new)?.iter())?;
     }
     sheet.finish()?;
-    out::say(format_args!("written to {}: keep it as you would keep the accounts", path.display()));
-    Ok(())
+    out::say("keep the file as you would keep the accounts");
+    out::written(path, as_json)
 }
 
 /// In calls of some hundred rows; broken off, the same file is sent again.

@@ -43,9 +43,7 @@ pub(super) fn run(args: Args, environment: &Environment) -> Done {
         None => None,
     };
     let options = Options { bless: args.bless, remote };
-    let report = block_on(async {
-        replay::run(&args.paths, &options).await.map_err(|nothing| Failure::Usage(nothing.to_string()))
-    })?;
+    let report = block_on(async { replay::run(&args.paths, &options).await.map_err(Failure::new) })?;
     match args.json {
         true => out::print_json(&report)?,
         false => out::print(&differences(&report))?,

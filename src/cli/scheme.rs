@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 use serde_json::{Value, json};
 
-use super::answer::{items, parse_id, text_of};
+use super::answer::{AsJson, items, parse_id, text_of};
 use super::check::scheme_findings;
 use super::client::{Client, ServerArgs};
 use super::findings::{Finding, tell};
@@ -25,6 +25,8 @@ use crate::domain::scheme::file;
     after_help = "Example:\n  gonghui scheme enrol list.csv --programme inpatient_active --unit 样例纺织厂工会"
 )]
 pub(super) struct Args {
+    #[command(flatten)]
+    shape: AsJson,
     #[command(subcommand)]
     command: Command,
 }
@@ -34,17 +36,13 @@ enum Command {
     /// Check scheme files and count their worked examples, without a service
     #[command(after_help = "Example:\n  gonghui scheme check schemes/*.toml")]
     Check {
+        /// The scheme files
         #[arg(required = true)]
         files: Vec<PathBuf>,
-        /// Print the problems as a JSON list
-        #[arg(long)]
-        json: bool,
     },
     /// List the schemes that the service has adopted
     #[command(after_help = "Example:\n  gonghui scheme list")]
     List {
-        #[arg(long)]
-        json: bool,
         #[command(flatten)]
         server: ServerArgs,
     },
@@ -83,10 +81,9 @@ enum Command {
     /// List the places that somebody asked to end and that another person has yet to confirm
     #[command(after_help = "Example:\n  gonghui scheme refunds")]
     Refunds {
+        /// Whose places
         #[arg(long, default_value = "ningbo", value_parser = parse_id)]
         scheme: String,
-        #[arg(long)]
-        json: bool,
         #[command(flatten)]
         server: ServerArgs,
     },
@@ -114,6 +111,7 @@ enum Command {
 /// Names a person's place; the identity number is read from stdin, so that no shell keeps it.
 #[derive(Debug, clap::Args)]
 struct PlaceArgs {
+    /// Whose place it is
     #[arg(long, default_value = "ningbo", value_parser = parse_id)]
     scheme: String,
     /// Such as inpatient_active
@@ -127,10 +125,11 @@ struct PlaceArgs {
 }
 
 pub(super) fn run(args: Args, environment: &Environment) -> Done {
+    let as_json = args.shape.json;
     match args.command {
-        Command::Check { files, json } => check(&files, json),
-        Command::List { json, server } => list(&Client::new(&server, environment)?, json),
-        Command::Enrol(args) => enrol::enrol(&Client::new(&args.server, environment)?, &args),
+        Command::Check { files } => check(&files, as_json),
+        Command::List { server } => list(&Client::new(&server, environment)?, as_json),
+        Command::Enrol(args) => enrol::enrol(&Client::new(&args.server, environment)?, &args, as_json),
         Command::Find { server } => {
             let identity = std::io::read_to_string(std::io::stdin())?;
             let client = Client::new(&server, environment)?;
@@ -140,9 +139,7 @@ pub(super) fn run(args: Args, environment: &Environment) -> Done {
         Command::Refund { place, amount, reason } => {
             refund(&place, "", json!({ "amount": amount, "reason": reason }), environment)
         }
-        Command::Refunds { scheme, json, server } => {
-            refunds(&Client::new(&server, environment)?, &scheme, json)
-        }
+        Command::Refunds { scheme, server } => refunds(&Client::new(&server, environment)?, &scheme, as_json),
         Command::ConfirmRefund { place, amount } => {
             refund(&place, "/confirm", json!({ "amount": amount }), environment)
         }

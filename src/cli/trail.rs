@@ -27,6 +27,7 @@ pub(super) struct Args {
     /// Go on behind this entry: `next` of the page before
     #[arg(long, value_name = "NUMBER")]
     after: Option<u64>,
+    /// At most so many
     #[arg(long, default_value_t = 100)]
     limit: usize,
     /// Print the service's answer as JSON

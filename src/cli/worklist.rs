@@ -20,15 +20,12 @@ pub(super) struct On {
     server: ServerArgs,
 }
 
-/// Which page of a list, and how it is printed.
+/// Which page of a list.
 #[derive(Debug, clap::Args)]
 pub(super) struct Page {
     /// Go on from where the page before ended
     #[arg(long, value_name = "NEXT")]
     after: Option<String>,
-    /// Print what the service answered, as JSON
-    #[arg(long)]
-    json: bool,
     #[command(flatten)]
     server: ServerArgs,
 }
@@ -48,6 +45,7 @@ pub(super) struct IntoFile {
 pub(super) struct Worklist<'a> {
     pub kind: &'static str,
     pub environment: &'a Environment,
+    pub json: bool,
 }
 
 impl Worklist<'_> {
@@ -65,7 +63,7 @@ impl Worklist<'_> {
         let path = format!("/{}", self.kind);
         let text = block_on(async { client.look(&path, &words, "application/json").await })?;
         let answer: Value = serde_json::from_str(&text).map_err(Failure::new)?;
-        if page.json {
+        if self.json {
             return out::print_json(&answer);
         }
         let rows: Vec<[String; N]> = items(&answer, self.kind).map(line).collect();
@@ -91,8 +89,7 @@ impl Worklist<'_> {
         let (path, words) = (format!("{}/{place}", self.path(on)), [("reason", into.reason.as_str())]);
         let bytes = block_on(async { client.fetch(&path, &words).await })?;
         std::fs::write(&into.out, bytes)?;
-        out::say(format_args!("written to {}", into.out.display()));
-        Ok(())
+        out::written(&into.out, self.json)
     }
 
     pub fn act(&self, on: &On, act: &Value) -> Done {

@@ -35,7 +35,7 @@ pub(super) struct Args {
     yes: bool,
 }
 
-pub(super) fn run(args: &Args, environment: &Environment) -> Done {
+pub(super) fn run(args: &Args, as_json: bool, environment: &Environment) -> Done {
     let config = load(&args.config.path, environment)?;
     let folder = args.to.as_ref().or(config.menus.path.as_ref()).ok_or_else(|| {
         Failure::Usage("the configuration's menus are built in: give a folder by --to".to_owned())
@@ -46,11 +46,14 @@ pub(super) fn run(args: &Args, environment: &Environment) -> Done {
     let files = there.as_ref().unwrap_or(&nothing);
     let pulled = as_files(&account, files);
     let changes = changes_of_files(files, &pulled);
+    match as_json {
+        true => out::print_json(&changes)?,
+        false => out::print(&drawn(&changes))?,
+    }
     if changes.is_empty() {
         out::say("the files equal the account's menus");
         return Ok(());
     }
-    out::print(&drawn(&changes))?;
     if !args.yes {
         ask("change the files so?")?;
     }

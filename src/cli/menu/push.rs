@@ -24,9 +24,6 @@ use crate::wechat::api::{AccountMenu, Client};
 pub(super) struct DiffArgs {
     #[command(flatten)]
     files: FileArgs,
-    /// Print the changes as a JSON list
-    #[arg(long)]
-    json: bool,
 }
 
 /// Make the account's menus equal the files
@@ -64,20 +61,17 @@ struct Sides {
     plan: Plan,
 }
 
-pub(super) fn diff(args: &DiffArgs, environment: &Environment) -> Done {
+pub(super) fn diff(args: &DiffArgs, as_json: bool, environment: &Environment) -> Done {
     block_on(async {
         let Sides { plan, .. } = sides(&args.files, environment).await?;
-        match args.json {
-            true => out::print_json(&json!(plan.changes)),
-            false => show(&plan),
-        }
+        show(&plan, as_json)
     })
 }
 
-pub(super) fn run(args: &Args, environment: &Environment) -> Done {
+pub(super) fn run(args: &Args, as_json: bool, environment: &Environment) -> Done {
     block_on(async {
         let sides = sides(&args.files, environment).await?;
-        show(&sides.plan)?;
+        show(&sides.plan, as_json)?;
         if sides.plan.is_empty() {
             return Ok(());
         }
@@ -100,7 +94,10 @@ async fn sides(args: &FileArgs, environment: &Environment) -> Result<Sides, Fail
     Ok(Sides { config, client, account, files, plan })
 }
 
-fn show(plan: &Plan) -> Done {
+fn show(plan: &Plan, as_json: bool) -> Done {
+    if as_json {
+        return out::print_json(&json!(plan.changes));
+    }
     if plan.is_empty() {
         out::say("the account's menus equal the files");
     }

@@ -29,15 +29,18 @@ const LAYOUT: Layout = Layout {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct EnrolArgs {
+    /// The list: .csv or .xlsx
     file: PathBuf,
     /// The programme, such as inpatient_active
     #[arg(long)]
     programme: String,
+    /// Which of the adopted schemes
     #[arg(long, default_value = "ningbo")]
     scheme: String,
     /// The unit's union, if the list is one unit's; without it rows name theirs, or people join singly
     #[arg(long, default_value = "")]
     unit: String,
+    /// The unit's district, where rows name none
     #[arg(long, default_value = "")]
     district: String,
     /// The day of the entry, such as 2026-04-10 [default: today]
@@ -58,16 +61,13 @@ pub(super) struct EnrolArgs {
     /// Enter again who was taken out of the programme
     #[arg(long)]
     again: bool,
-    /// Print counts and notes as JSON
-    #[arg(long)]
-    json: bool,
     #[command(flatten)]
     pub(super) server: ServerArgs,
 }
 
 const COUNTS: &[&str] = &["done", "entered", "twice", "void_shares", "bad"];
 
-pub(super) fn enrol(client: &Client, args: &EnrolArgs) -> Done {
+pub(super) fn enrol(client: &Client, args: &EnrolArgs, as_json: bool) -> Done {
     let total = Rows::total(&args.file, &LAYOUT)?;
     let mut begin = json!({
         "programme": args.programme, "unit": args.unit, "district": args.district, "entered": args.entered,
@@ -98,7 +98,7 @@ pub(super) fn enrol(client: &Client, args: &EnrolArgs) -> Done {
     let mut notes = Vec::new();
     let tell = |line: u64, note: &Value| {
         let (kind, message) = (text_of(&note["kind"]), text_of(&note["message"]));
-        match args.json {
+        match as_json {
             true => notes.push(json!({ "line": line, "kind": kind, "message": message })),
             // Told at once, since a run may break off. Nobody reading it is no failure.
             false => drop(out::print(&format!("line {line}: {message}\n"))),
@@ -106,7 +106,7 @@ pub(super) fn enrol(client: &Client, args: &EnrolArgs) -> Done {
     };
     let run = block_on(list_run::run(&target, &begin, total, rows, tell))?;
     let premium = premium(&run);
-    if args.json {
+    if as_json {
         let mut counts = run.counts(COUNTS);
         counts["premium"] = json!(premium);
         out::print_json(&json!({ "earlier": run.earlier(), "counts": counts, "notes": notes }))?;
