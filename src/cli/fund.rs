@@ -159,9 +159,7 @@ pub(super) fn run(args: Args, environment: &Environment) -> Done {
         }
         Command::Dismiss { number, book, server } => {
             let (client, body) = (Client::new(&server, environment)?, named(&book, number));
-            block_on(async { client.post("/fund/corrections/dismiss", Some(&body)).await })?;
-            out::say("it isn't asked for any more");
-            Ok(())
+            out::print_json(&block_on(async { client.post("/fund/corrections/dismiss", Some(&body)).await })?)
         }
         Command::Confirm { number, book, amount, server } => {
             let (client, mut body) = (Client::new(&server, environment)?, named(&book, number));
