@@ -169,6 +169,8 @@ impl Core {
                 self.head = head;
                 self.overlay.borrow_mut().clear();
                 self.shared.borrow_mut().forget();
+                // Numbers of commits that are gone will be given again.
+                self.changed = [self.head.seq; 256];
                 self.health = Health::Well;
                 tracing::info!("the store takes writes again");
             }
@@ -242,9 +244,6 @@ impl Core {
         let mut batch = Batch { seq: next.seq, writes: Vec::with_capacity(changes.len() + 1) };
         let mut before = Vec::with_capacity(changes.len());
         for change in changes {
-            if let Some(changed) = change.key.first().and_then(|&at| self.changed.get_mut(usize::from(at))) {
-                *changed = next.seq;
-            }
             batch.writes.push((change.key, change.after));
             before.push(change.before);
         }
@@ -259,6 +258,9 @@ impl Core {
         }
         if durability == Durability::Durable {
             self.acknowledged = next.seq;
+        }
+        for prefix in batch.writes.iter().filter_map(|(key, _)| key.first()) {
+            self.changed[usize::from(*prefix)] = next.seq;
         }
         self.head = next;
         Ok(())

@@ -132,6 +132,22 @@ async fn a_full_disk_refuses_writes_answers_reads_and_is_forgotten_when_there_is
     assert_eq!(count(&store).await.unwrap(), 2);
 }
 
+/// A commit that failed and the one after it have the same number.
+#[tokio::test]
+async fn what_is_shared_is_not_stale_after_a_commit_that_failed() {
+    let (store, switches) = faulty();
+    let put = |value: u32| move |tx: &mut Tx| tx.put(&SEATS, &seat(1, "a"), &value);
+    let seen = |tx: &mut Tx| Ok(tx.get_shared(&SEATS, &seat(1, "a"))?.as_deref().copied());
+    store.submit(NOW, put(1)).await.unwrap();
+    switches.full(true);
+    assert!(matches!(store.submit(NOW, put(2)).await, Err(SubmitError::Full)));
+    switches.full(false);
+    until(|| store.is_ready()).await;
+    assert_eq!(store.submit(NOW, seen).await.unwrap(), Some(1));
+    store.submit(NOW, put(2)).await.unwrap();
+    assert_eq!(store.submit(NOW, seen).await.unwrap(), Some(2));
+}
+
 #[tokio::test]
 async fn what_a_failed_sync_left_in_the_engine_is_not_shown() {
     let (store, switches) = faulty();
