@@ -91,6 +91,10 @@ fn told(
         }
     }
     claim.details = Sealed::new(details);
+    if claim.account_told != account_told {
+        // Another than staff entered or agreed to.
+        (claim.account_entered_by, claim.account_confirmed_by) = (None, None);
+    }
     (claim.changed, claim.account_told) = (tx.moment().now, account_told);
     judge::look_at_holder(tx, &mut claim)?;
     if claim.status.takes_papers() {

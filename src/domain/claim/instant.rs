@@ -45,9 +45,12 @@ fn allowed(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<Option<Rate>, Fault> {
     let instant = judge::ruled_by(tx, claim)?.map(|programme| programme.instant);
     let Some(instant) = instant.filter(|instant| instant.on) else { return Ok(None) };
     let within = claim.amount.is_some_and(|amount| amount.0 > 0 && amount <= instant.limit);
-    let guessed = judge::estimate(tx, id, claim)?.map_or(true, |computed| computed.guessed);
+    let settled = match judge::estimate(tx, id, claim)? {
+        Ok(computed) => judge::unsettled(tx, claim, &computed)?.is_empty(),
+        Err(_) => false,
+    };
     let kept = pages::of(tx, id)?.iter().all(|(_, _, page)| is_seen(&page.state));
-    let fits = within && !guessed && kept && papers_agree(claim);
+    let fits = within && settled && kept && papers_agree(claim);
     let fits = fits && tx.get(&MEMBERS, &claim.claimant)?.is_some();
     Ok(if fits && judge::is_whole(tx, id, claim)?.is_ok() { Some(instant.sample) } else { None })
 }

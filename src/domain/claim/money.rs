@@ -30,10 +30,13 @@ pub fn book(
             }
         }
         Act::Settle => {
+            // What was asked for before was about another payment.
+            claim.proposed = None;
             let amount = claim.amount.unwrap_or_default();
             claim.paid = enter(tx, id, claim, Kind::Payout, amount, by)?;
         }
         Act::Bounce => {
+            claim.proposed = None;
             if let Some(paid) = claim.paid.take() {
                 take_back(tx, claim, paid, by, "sent back by the bank")?;
             }

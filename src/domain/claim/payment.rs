@@ -298,6 +298,15 @@ fn staff(name: &str) -> Why {
     Why::none(By::Staff(name.to_owned()))
 }
 
+/// Did they have a part in anything that the batch pays, or is any of it for them?
+fn has_part(tx: &Tx, who: &Reviewer, number: u64, batch: &Batch) -> Result<bool, Fault> {
+    let mut own = batch.parts.contains(&who.name);
+    for id in queue::concerning(tx, who.member)? {
+        own |= tx.get(&PAY_LINES, &(number, id))?.is_some();
+    }
+    Ok(own)
+}
+
 /// Another person than who made it, who had no part in what it pays, lets it go to the bank.
 pub fn release(tx: &mut Tx, who: &Reviewer, number: u64) -> Paid<()> {
     let Some(mut batch) = get(tx, number)? else { return Ok(Err(Refusal::Unknown)) };
@@ -307,11 +316,7 @@ pub fn release(tx: &mut Tx, who: &Reviewer, number: u64) -> Paid<()> {
     if batch.made_by == who.name {
         return Ok(Err(Refusal::SamePerson));
     }
-    let mut own = batch.parts.contains(&who.name);
-    for id in queue::concerning(tx, who.member)? {
-        own |= tx.get(&PAY_LINES, &(number, id))?.is_some();
-    }
-    if own {
+    if has_part(tx, who, number, &batch)? {
         return Ok(Err(Refusal::OwnPart));
     }
     batch.state = BatchState::Released;
@@ -396,6 +401,9 @@ pub fn recall(tx: &mut Tx, who: &Reviewer, number: u64) -> Paid<bool> {
     let Some(mut batch) = get(tx, number)? else { return Ok(Err(Refusal::Unknown)) };
     if batch.state != BatchState::Released {
         return Ok(Err(Refusal::NotNow(batch.state)));
+    }
+    if has_part(tx, who, number, &batch)? {
+        return Ok(Err(Refusal::OwnPart));
     }
     match &batch.recall_asked_by {
         Some(by) if *by == who.name => Ok(Err(Refusal::AskedYourself)),
@@ -526,9 +534,9 @@ fn outcome(row: &BankRow, who: &str) -> (Act, Why) {
 pub fn returned(tx: &mut Tx, who: &Reviewer, number: u64, id: ClaimId, reason: &str) -> Paid<()> {
     let Some(line) = tx.get(&PAY_LINES, &(number, id))? else { return Ok(Err(Refusal::UnknownLine)) };
     let was_paid = line.outcome.as_ref().is_some_and(|known| known.result == BankResult::Paid);
-    let Some(claim) = queue::get(tx, id)?.filter(|claim| was_paid && claim.batch == Some(number)) else {
-        return Ok(Err(Refusal::Moved));
-    };
+    // What was claimed back in part did arrive.
+    let stands = |claim: &Claim| was_paid && claim.batch == Some(number) && claim.recovered == Fen::ZERO;
+    let Some(claim) = queue::get(tx, id)?.filter(stands) else { return Ok(Err(Refusal::Moved)) };
     if is_own(tx, &claim, who)? {
         return Ok(Err(Refusal::OwnPart));
     }

@@ -514,10 +514,15 @@ pub struct Move {
 }
 
 impl Move {
-    /// What staff ask for or refuse they explain to the claimant. A bank's words, and why something was claimed back, are
-    /// for the staff; what the claimant wrote they know.
+    /// What staff ask for, refuse, claim back or give up they explain to the claimant. A bank's words are for the staff;
+    /// what the claimant wrote they know.
     pub fn has_words_for_claimant(&self) -> bool {
-        let explained = matches!(self.to, Status::NeedsMore | Status::NotAccepted | Status::Rejected);
+        let explained = matches!(
+            (self.from, self.to),
+            (_, Status::NeedsMore | Status::NotAccepted | Status::Rejected)
+                | (Status::Paid, Status::Paid | Status::Reversed)
+                | (Status::PayFailed, Status::Expired)
+        );
         explained && self.by != By::Claimant && !self.words.reveal().is_empty()
     }
 }

@@ -533,9 +533,9 @@ pub fn approve(tx: &mut Tx, who: &Reviewer, id: ClaimId, words: &str) -> Decided
 }
 
 /// Is it what somebody saw? What they approve is no other sum.
-pub fn comes_to(tx: &Tx, id: ClaimId, seen: Fen) -> Decided {
-    let Some(claim) = queue::get(tx, id)? else { return Ok(Err(Refusal::Unknown)) };
-    let now = claim.amount.unwrap_or_default();
+pub fn comes_to(tx: &Tx, who: &Reviewer, id: ClaimId, seen: Fen) -> Decided {
+    let desk = or_refused!(open(tx, who, id));
+    let now = desk.claim.amount.unwrap_or_default();
     Ok(if now == seen { Ok(()) } else { Err(Refusal::OtherSum(now)) })
 }
 

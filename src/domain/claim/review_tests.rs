@@ -435,9 +435,9 @@ fn nobody_approves_another_sum_than_they_saw() {
     let (mut bench, id) = handed_in();
     let seen = bench.claim_of(id).amount.unwrap();
     does(&mut bench, |tx| review::accept(tx, &wang(), id)).unwrap();
-    does(&mut bench, |tx| review::comes_to(tx, id, seen)).unwrap();
+    does(&mut bench, |tx| review::comes_to(tx, &wang(), id, seen)).unwrap();
     does(&mut bench, |tx| review::adjust(tx, &wang(), id, (Fen::yuan(-50), None), "床位费")).unwrap();
-    let no = does(&mut bench, |tx| review::comes_to(tx, id, seen));
+    let no = does(&mut bench, |tx| review::comes_to(tx, &wang(), id, seen));
     assert_eq!(no, Err(Refusal::OtherSum(Fen::yuan(1_750))));
 }
 

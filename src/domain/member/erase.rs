@@ -41,11 +41,13 @@ pub fn withdraw(tx: &mut Tx, who: &FollowerId) -> Result<(), Fault> {
 
 fn forget_account(tx: &mut Tx, who: &FollowerId, member: Option<MemberId>) -> Result<(), Fault> {
     case::erase::of_person(tx, who, member)?;
-    if let Some(member) = member
-        && let Some((id, before)) = claim::of(tx, member)?
-    {
-        // What was handed in is kept with the accounts; a draft is not.
-        _ = claim::withdraw(tx, &claim::Own { id, before })?;
+    if let Some(member) = member {
+        // What was handed in is kept with the accounts; drafts are not.
+        while let Some((id, before)) = claim::of(tx, member)? {
+            if claim::withdraw(tx, &claim::Own { id, before })?.is_err() {
+                break;
+            }
+        }
     }
     withdraw(tx, who)?;
     forget::begin(tx, who, member)?;

@@ -153,9 +153,12 @@ pub fn confirm(tx: &mut Tx, place: &Place, amount: Fen, who: Staff) -> Result<Re
 }
 
 /// It isn't asked for any more.
-pub fn dismiss(tx: &mut Tx, place: &Place) -> Result<Result<(), Refusal>, Fault> {
+pub fn dismiss(tx: &mut Tx, place: &Place, (_, own): Staff) -> Result<Result<(), Refusal>, Fault> {
     if tx.get(&REFUNDS, place)?.is_none() {
         return Ok(Err(Refusal::NotAsked));
+    }
+    if is_own(tx, place, own)? {
+        return Ok(Err(Refusal::OwnPlace));
     }
     tx.delete(&REFUNDS, place).map(Ok)
 }
@@ -188,13 +191,16 @@ pub fn waiting(tx: &Tx, scheme: &str) -> Result<Vec<(Place, Policy, Refund)>, Fa
     Ok(found)
 }
 
+fn is_own(tx: &Tx, place: &Place, own: Option<MemberId>) -> Result<bool, Fault> {
+    let Some(member) = own.map(|own| tx.get(&MEMBERS, &own)).transpose()?.flatten() else { return Ok(false) };
+    let person = named(tx, &member)?;
+    Ok(person.map(|person| index(tx, &person.identity)).transpose()?.is_some_and(|index| index == place.0))
+}
+
 /// The policy of the place, if nothing goes by it and it isn't the staff's own.
 fn ending(tx: &Tx, place: &Place, (_, own): Staff) -> Result<Result<Policy, Refusal>, Fault> {
     let Some(policy) = tx.get(&POLICIES, place)? else { return Ok(Err(Refusal::Unknown)) };
-    if let Some(member) = own.map(|own| tx.get(&MEMBERS, &own)).transpose()?.flatten()
-        && let Some(person) = named(tx, &member)?
-        && index(tx, &person.identity)? == place.0
-    {
+    if is_own(tx, place, own)? {
         return Ok(Err(Refusal::OwnPlace));
     }
     let (person, scheme, programme, from) = place;

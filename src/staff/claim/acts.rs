@@ -181,7 +181,7 @@ fn decide(tx: &mut Tx, who: &Reviewer, id: ClaimId, act: &ClaimAct) -> Decided {
         ClaimAct::Adjust { amount, line, reason } => review::adjust(tx, who, id, (*amount, *line), reason),
         ClaimAct::Approve { reason, amount } => {
             if let Some(seen) = amount {
-                or_refused!(review::comes_to(tx, id, *seen));
+                or_refused!(review::comes_to(tx, who, id, *seen));
             }
             review::approve(tx, who, id, reason)
         }

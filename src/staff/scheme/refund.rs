@@ -94,10 +94,10 @@ pub async fn dismiss(
     }
     let RefundDismissForm { programme, from, .. } = form;
     let done = act("scheme.dismiss_refund", (scheme, &programme, from), key, String::new(), &identity);
-    let scheme = scheme.to_owned();
+    let (scheme, by, own) = (scheme.to_owned(), who.name.clone(), who.member);
     perform(store, at, who, done, move |tx| {
         let (place, subject) = place(tx, &identity, (&scheme, &programme, from))?;
-        Ok(refund::dismiss(tx, &place)?.map(|()| (subject, ())))
+        Ok(refund::dismiss(tx, &place, (&by, own))?.map(|()| (subject, ())))
     })
     .await
 }
