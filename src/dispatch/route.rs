@@ -122,8 +122,10 @@ impl Router<'_, '_> {
         if let Found::Hit { target: RuleTarget::Answer(answer), urgent: true, .. } =
             content.keywords.find(words)
         {
+            // Whatever bounds the dialogue has: this is said.
+            self.contact.dialogue = Some(self.stored(&dialogue, turns)?);
             let reply = Reply::Text { content: content.texts.answer(answer) };
-            return self.settle(Step::Next(dialogue, reply), turns, name);
+            return Ok((Some(reply), name, Outcome::Answered));
         }
         let named = content.keywords.named(words).filter(|rule| matches!(rule.target, RuleTarget::Flow(_)));
         let folded = normalise(words);

@@ -52,7 +52,8 @@ pub fn run(tx: &mut Tx, context: Context<'_>, message: &Inbound) -> Result<Turne
         }
         return Ok(silent("platform", Outcome::Silent));
     };
-    if is_waited_for(message) {
+    // Since when they follow, and by which code, is told once.
+    if is_waited_for(message) && !matches!(asked(message), Asked::Followed { .. }) {
         tx.make_optional();
     }
     let who = FollowerId::new(openid);

@@ -99,8 +99,6 @@ impl How {
     }
 }
 
-impl State {}
-
 type Stepped = Result<Step<State>, Fault>;
 
 pub fn list(turn: &mut Turn) -> Stepped {
