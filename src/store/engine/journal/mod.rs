@@ -34,7 +34,7 @@ use super::sled::{self, DATA_FILE, Sled};
 use super::{Batch, Direction, Durability, Engine, EngineError, Range, Rows};
 
 /// What a table takes in memory before it is frozen.
-const TABLE_BYTES: usize = 14 * 1024 * 1024;
+const TABLE_BYTES: usize = 10 * 1024 * 1024;
 
 /// So many times as many, while the rows frozen before are still moving, make a commit wait for them.
 const TABLES_WAITING_MAX: usize = 2;
