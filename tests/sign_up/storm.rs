@@ -68,7 +68,14 @@ async fn sign_up(door: Dispatch, number: u16, at: Moment) -> &'static str {
         let Some(Reply::Text { content }) = first.reply else { panic!("{first:?}") };
         said = content;
     }
-    let endings = ["报名成功", "候补", "都满了"];
-    let full = |ending: &&&str| said.contains(**ending);
-    endings.iter().rev().find(full).unwrap_or_else(|| panic!("{said}"))
+    // Who comes to the second tap when the first session is full already is shown the other one, and `确认` is no answer.
+    let endings = [
+        ("报名成功", "报名成功"),
+        ("排第", "候补"),
+        ("都满了", "都满了"),
+        ("请选", "都满了"),
+        ("选一项", "都满了"),
+    ];
+    let is_it = |(words, _): &&(&str, &'static str)| said.contains(words);
+    endings.iter().find(is_it).map_or_else(|| panic!("{said}"), |(_, ending)| ending)
 }
