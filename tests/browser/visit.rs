@@ -162,11 +162,21 @@ impl Page {
                 return;
             }
             if tokio::time::Instant::now() > deadline {
-                let text = self.0.find(Locator::Css("body")).await.expect("a body").text().await;
-                panic!("waited in vain for {condition} in:\n{}", text.unwrap_or_default());
+                panic!("waited in vain for {condition} in:\n{}", self.text().await);
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+    }
+
+    /// Waits for these words to stand somewhere in the chat.
+    pub async fn shows(&self, words: &str) {
+        self.until(&format!("document.getElementById('chat').textContent.includes('{words}')")).await;
+    }
+
+    /// All that the page shows.
+    async fn text(&self) -> String {
+        let body = self.0.find(Locator::Css("body")).await.expect("a body");
+        body.text().await.unwrap_or_default()
     }
 
     pub async fn is(&self, condition: &str) -> bool {
@@ -216,7 +226,7 @@ impl Page {
     pub async fn click_at(&self, place: Locator<'_>) {
         let found = match self.0.wait().at_most(PATIENCE).for_element(place).await {
             Ok(found) => found,
-            Err(error) => panic!("{place:?}: {error}; said last: {}", self.last().await),
+            Err(error) => panic!("{place:?}: {error} in:\n{}", self.text().await),
         };
         let clicked = found.click().await;
         clicked.unwrap_or_else(|error| panic!("{place:?} can't be clicked: {error}"));
