@@ -70,15 +70,13 @@ async fn the_teachers_story_is_played_to_its_end_with_the_commands_that_the_demo
     page.shows("读到了票据号和金额").await;
     page.say("发完了").await;
     page.say("提交申请").await;
-    let told = page.last().await;
-    assert!(told.contains("材料还没有齐") && told.contains("《出院小结（出院记录）》"), "{told}");
+    page.assert_told(&["材料还没有齐", "《出院小结（出院记录）》"]).await;
     tap_link(page, "出院小结（出院记录）").await;
     photograph(page, "discharge").await;
     page.say("发完了").await;
     page.tap_last(Some("发票信息对")).await;
     page.tap_last(Some("提交申请")).await;
-    let told = page.last().await;
-    assert!(told.contains("提交成功！申请号：L000001") && told.contains("恶性肿瘤"), "{told}");
+    page.assert_told(&["提交成功！申请号：L000001", "恶性肿瘤"]).await;
 
     // What she didn't know of.
     page.tap_last(Some("一并申请")).await;
@@ -89,7 +87,7 @@ async fn the_teachers_story_is_played_to_its_end_with_the_commands_that_the_demo
     }
     page.say("发完了").await;
     page.tap_last(Some("提交申请")).await;
-    assert!(page.last().await.contains("L000002"), "{}", page.last().await);
+    page.assert_told(&["提交成功！申请号：L000002"]).await;
 
     let script = std::fs::read_to_string(visit.folder.path().join("data/claim.sh")).expect("the steps");
     let (head, steps) = script.split_once("\n\n").expect("steps apart from what they all need");
@@ -118,10 +116,9 @@ async fn the_teachers_story_is_played_to_its_end_with_the_commands_that_the_demo
     let told = page.last().await;
     assert_eq!(told.matches("已到账").count(), 2, "{told}");
     page.say("1").await;
-    let told = page.last().await;
-    assert!(told.contains("L000002") && told.contains("已到账"), "{told}");
+    page.assert_told(&["L000002", "已到账"]).await;
     page.tap_last(Some("怎么算的")).await;
-    assert!(page.last().await.contains("10000.00元"), "{}", page.last().await);
+    page.assert_told(&["10000.00元"]).await;
     visit.end().await;
 }
 
@@ -135,7 +132,7 @@ async fn a_draft_is_there_after_a_kill() {
     for answer in ["本人", "住院", "样例市第一医院", &stay[0], &stay[1]] {
         visit.page.say(answer).await;
     }
-    assert!(visit.page.last().await.contains("诊断"), "{}", visit.page.last().await);
+    visit.page.assert_told(&["诊断"]).await;
 
     let visit = visit.kill_and_restart();
     let page = &visit.page;
@@ -145,7 +142,6 @@ async fn a_draft_is_there_after_a_kill() {
     page.say("急性阑尾炎").await;
     page.say("理赔进度").await;
     page.tap_last(None).await;
-    let told = page.last().await;
-    assert!(told.contains("L000001") && told.contains("草稿"), "{told}");
+    page.assert_told(&["L000001", "草稿"]).await;
     visit.end().await;
 }

@@ -253,6 +253,14 @@ impl Page {
         said.as_str().unwrap_or_default().to_owned()
     }
 
+    /// The account's latest words hold all of these.
+    pub async fn assert_told(&self, words: &[&str]) {
+        let told = self.last().await;
+        if let Some(missing) = words.iter().find(|words| !told.contains(**words)) {
+            panic!("told no {missing} in:\n{}", self.text().await);
+        }
+    }
+
     /// Taps a link of the latest answer: the one that sends these words, or the first.
     pub async fn tap_last(&self, sends: Option<&str>) {
         let which = sends.map_or_else(|| "1".to_owned(), |words| format!("@data-sends='{words}'"));
