@@ -18,13 +18,14 @@ function ask(title, body, buttons) {
   const give = ([words, value], nth) => make("button", { value, class: nth === 0 ? "primary" : "plain" }, words);
   const leave = make("button", { type: "button", class: "plain", onclick: () => dialog.close("") }, "算了");
   $("ask-buttons").replaceChildren(...buttons.map(give), leave);
-  dialog.returnValue = "";
   dialog.showModal();
   const first = $("ask-body").querySelector("button, input, select") || $("ask-buttons").firstChild;
   first.focus();
   if (first.type === "text") first.select();
   return new Promise((resolve) => {
-    dialog.addEventListener("close", () => resolve(dialog.returnValue || null), { once: true });
+    // At once: the dialog tells that it closed only later, and what is said next would overtake the answer.
+    dialog.onsubmit = (event) => resolve(event.submitter?.value || null);
+    dialog.onclose = () => { if (!dialog.open) resolve(null); };
   });
 }
 
@@ -138,8 +139,10 @@ function startTools() {
     });
   }
   for (const button of document.querySelectorAll("[data-forward]")) {
-    button.addEventListener("click", () => {
-      call("clock", { seconds: Number(button.dataset.forward) }).then(drawClock, tell);
+    button.addEventListener("click", async () => {
+      busy(1);
+      await call("clock", { seconds: Number(button.dataset.forward) }).then(drawClock, tell);
+      busy(-1);
     });
   }
   $("faults").replaceChildren(...FAULTS.map(([name, words, fault]) => make("button", {
