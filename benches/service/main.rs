@@ -105,6 +105,12 @@ async fn large(folder: &Path, clicks: &Messages, options: &Options, rows: &mut V
     let measured = client::closed(service.address, &again, CONNECTIONS, time, Load::Cycle).await;
     rows.push(Row::new("the same clicks sent again", &measured, service.used()));
 
+    // Those who come every day: what a click costs them must not hang on how many others there are.
+    let regulars = Messages::clicks(1_000, 200_000);
+    let name = format!("menu click, 1,000 of {} contacts", options.contacts);
+    let measured = client::closed(service.address, &regulars, CONNECTIONS, time, Load::Once).await;
+    rows.push(Row::new(&name, &measured, service.used()));
+
     let fresh = Messages::clicks(options.contacts, 200_000);
     let name = format!("menu click, open loop at {}/s", options.rate);
     let measured = client::open(service.address, &fresh, CONNECTIONS, options.rate, time).await;
