@@ -94,6 +94,11 @@ pub fn may_try(tx: &Tx, who: &FollowerId) -> Result<Result<u8, Refusal>, Fault> 
     if let Some(member) = tx.get(&BINDINGS, who)? {
         return Ok(Err(Refusal::Bound { member }));
     }
+    tries_left(tx, who)
+}
+
+/// How often this follower may yet say today who somebody is: themselves, or the relative for whom they ask.
+pub fn tries_left(tx: &Tx, who: &FollowerId) -> Result<Result<u8, Refusal>, Fault> {
     let today = midnight(tx.moment().now);
     let tries = tx.get(&TRIES, who)?.filter(|tries| tries.day == today).map_or(0, |tries| tries.count);
     match TRIES_A_DAY.saturating_sub(tries) {
@@ -205,7 +210,8 @@ pub fn unbind_by_staff(tx: &mut Tx, who: &FollowerId) -> Result<Result<MemberId,
     Ok(Ok(id))
 }
 
-fn count_try(tx: &mut Tx, who: &FollowerId) -> Result<(), Fault> {
+/// A name and a number that were not known together.
+pub fn count_try(tx: &mut Tx, who: &FollowerId) -> Result<(), Fault> {
     let day = midnight(tx.moment().now);
     let before = tx.get(&TRIES, who)?.filter(|tries| tries.day == day).unwrap_or_default();
     tx.put(&TRIES, who, &Tries { day, count: before.count.saturating_add(1), matched: false })

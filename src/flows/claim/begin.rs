@@ -7,7 +7,7 @@ use crate::domain::claim::draft::{self, Own};
 use crate::domain::claim::judge;
 use crate::domain::claim::record::ClaimId;
 use crate::domain::claim::rules::Refusal;
-use crate::domain::member::binding::member_of;
+use crate::domain::member::binding::{count_try, member_of, tries_left};
 use crate::domain::member::consent::{self, Purpose};
 use crate::domain::member::identity::{self, NotAnIdentity};
 use crate::domain::member::list::named;
@@ -151,6 +151,9 @@ pub fn relative(turn: &mut Turn, mut whom: Whom, input: &Input) -> Stepped {
         }
         _ => match identity::parse(typed, turn.now.date()) {
             Ok(identity) => {
+                if let Err(refusal) = tries_left(turn.tx, turn.who)? {
+                    return done(turn.explain(&refusal));
+                }
                 whom.identity = Some(identity);
                 return ask_kind(turn, whom);
             }
@@ -173,7 +176,10 @@ fn ask_kind(turn: &mut Turn, whom: Whom) -> Stepped {
     };
     match kinds.as_slice() {
         // Whether the name is another one or nothing is covered is not told.
-        [] if whom.identity.is_some() => done(turn.say(&texts::RELATIVE_NOT_FOUND, &[])),
+        [] if whom.identity.is_some() => {
+            count_try(turn.tx, turn.who)?;
+            done(turn.say(&texts::RELATIVE_NOT_FOUND, &[]))
+        }
         [] => done(turn.explain(&Refusal::NotCovered(NotCovered::NoCover))),
         kinds => {
             let words: Vec<&str> = kinds.iter().map(|kind| kind_word(*kind)).collect();
