@@ -37,7 +37,10 @@ fn main() {
     println!("| rows a second | {:.0} |", rows as f64 / first.took.as_secs_f64());
     println!("| the same file again | in {:.2} s |", again.took.as_secs_f64());
     println!("| service's memory before, at most | {empty} MB, {} MB |", first.service_mib);
-    println!("| started anew with that list; the file sent again | {started} MB; {} MB |", with_list.service_mib);
+    println!(
+        "| started anew with that list; the file sent again | {started} MB; {} MB |",
+        with_list.service_mib
+    );
     println!("| importing command's memory at most | {} MB |", first.client_mib);
     println!("| {} |", first.told.trim());
 }

@@ -34,6 +34,8 @@ pub enum Asked {
     /// The same, while what the journal has moves on to sled again and again.
     Moves,
     Fill,
+    /// Opens the store, once.
+    Start,
 }
 
 impl Asked {
@@ -42,11 +44,13 @@ impl Asked {
             Asked::Steps => "steps",
             Asked::Moves => "moves",
             Asked::Fill => "fill",
+            Asked::Start => "start",
         }
     }
 
     pub fn parse(name: &str) -> Asked {
-        [Asked::Steps, Asked::Moves, Asked::Fill].into_iter().find(|asked| asked.name() == name).unwrap()
+        let all = [Asked::Steps, Asked::Moves, Asked::Fill, Asked::Start];
+        all.into_iter().find(|asked| asked.name() == name).unwrap()
     }
 }
 
@@ -67,8 +71,11 @@ fn open(folder: &Path, asked: Asked) -> Store {
     let engine = || match asked {
         Asked::Moves => Journal::new(folder, 16 << 20).drain_above(3_000),
         Asked::Steps | Asked::Fill => Journal::new(folder, 16 << 20),
+        // Itself at once, with no copy tried out before.
+        Asked::Start => Journal::new(folder, 16 << 20).rehearse_up_to(0),
     };
-    for _ in 0..OPEN_TRIES {
+    let tries = if matches!(asked, Asked::Start) { 1 } else { OPEN_TRIES };
+    for _ in 0..tries {
         match Store::open(Box::new(engine()), options()) {
             Ok(store) => return store,
             Err(error) => tell(&format!("not opened: {error}")),
@@ -80,6 +87,7 @@ fn open(folder: &Path, asked: Asked) -> Store {
 pub fn write(folder: &Path, asked: Asked) {
     let store = open(folder, asked);
     let full_at = match asked {
+        Asked::Start => std::process::exit(0),
         Asked::Steps | Asked::Moves => 0,
         Asked::Fill => fill(&store),
     };

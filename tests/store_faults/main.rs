@@ -137,6 +137,63 @@ fn run_with_fault(fault: &str, asked: Asked) {
     child::check(&store, &told).unwrap_or_else(|problem| panic!("{fault}, {asked:?}: {problem}: {told:?}"));
 }
 
+/// sled writes its snapshot while it opens, if there is more in its log than when it did so last.
+#[test]
+fn a_start_that_is_cut_off_hurts_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let (base, copy) = (folder.path().join("base"), folder.path().join("copy"));
+    let exe = std::env::current_exe().unwrap();
+    let told = told_by(start(Command::new(&exe), &base, Asked::Moves), |_| ());
+    copy_to(&base, &copy);
+    assert!(start(Command::new(&exe), &copy, Asked::Start).wait_with_output().unwrap().status.success());
+    let before = snapshots(&base);
+    let snapshot = snapshots(&copy).into_iter().find(|name| !before.contains(name)).expect("a new snapshot");
+    let unfinished = copy.join(format!("{snapshot}.generating"));
+    let calls = ["write", "write", "write", "fsync"].into_iter().zip([1, 2, 3, 1]);
+    for (call, nth) in calls {
+        for fault in ["signal=KILL", "error=ENOSPC", "error=EIO"] {
+            std::fs::remove_dir_all(&copy).unwrap();
+            copy_to(&base, &copy);
+            let mut command = Command::new("strace");
+            command.args([
+                "-f",
+                "-q",
+                "-o",
+                "/dev/null",
+                "-e",
+                "signal=none",
+                "-e",
+                &format!("trace={call}"),
+            ]);
+            command
+                .args(["-e", &format!("inject={call}:{fault}:when={nth}"), "-P"])
+                .arg(&unfinished)
+                .arg(&exe);
+            let ended = start(command, &copy, Asked::Start).wait_with_output().unwrap();
+            assert!(!ended.status.success() && unfinished.exists(), "{fault} of {call} {nth} was not felt");
+            let checked = child::check(&copy, &told);
+            checked.unwrap_or_else(|problem| panic!("{fault} of {call} {nth}: {problem}"));
+        }
+    }
+}
+
+fn copy_to(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy_to(&entry.path(), &to);
+        } else {
+            std::fs::copy(entry.path(), to).unwrap();
+        }
+    }
+}
+
+fn snapshots(store: &Path) -> Vec<String> {
+    let names = std::fs::read_dir(store).unwrap().map(|entry| entry.unwrap().file_name());
+    names.filter_map(|name| name.into_string().ok()).filter(|name| name.starts_with("snap.")).collect()
+}
+
 /// A file's largest size stands for the room on the disk; it can be raised from outside.
 #[test]
 fn a_full_disk_is_a_state_that_passes() {

@@ -107,12 +107,23 @@ pub(crate) fn room_bytes(path: &Path) -> io::Result<u64> {
     Ok(room.f_bavail.saturating_mul(room.f_frsize))
 }
 
-/// Whether another process has locked the file. The lock is taken for a moment to find out.
+/// Locks the file until what is returned is dropped; nothing if there is no such file. `WouldBlock`: another instance
+/// has it.
+pub(crate) fn lock(path: &Path) -> io::Result<Option<File>> {
+    let file = match File::open(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        file => file?,
+    };
+    flock(&file, FlockOperation::NonBlockingLockExclusive)?;
+    Ok(Some(file))
+}
+
+/// Whether another instance has locked the file. The lock is taken for a moment to find out.
 pub(crate) fn is_locked(path: &Path) -> io::Result<bool> {
-    match flock(&File::open(path)?, FlockOperation::NonBlockingLockExclusive) {
-        Ok(()) => Ok(false),
+    match lock(path) {
+        Ok(_) => Ok(false),
         Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(true),
-        Err(error) => Err(error.into()),
+        Err(error) => Err(error),
     }
 }
 

@@ -7,6 +7,7 @@
 //! - A panic in sled means damaged files. After one, sled is not touched again, not even to drop it.
 
 use std::fs::File;
+use std::io::ErrorKind;
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock, mpsc};
@@ -24,6 +25,10 @@ pub(crate) const SETTINGS: &str = "sled 0.34 segment 524288";
 
 /// sled's own file of data.
 pub(crate) const DATA_FILE: &str = "db";
+
+/// How sled's files begin that say where its pages are, and how one ends that isn't whole yet.
+pub(crate) const SNAPSHOT: &str = "snap.";
+const UNFINISHED: &str = ".generating";
 
 /// How often garbage is collected; what was put is durable by our own flushes.
 const FLUSH_EVERY_MS: u64 = 2000;
@@ -190,6 +195,7 @@ fn start_patiently(folder: &Path, cache_bytes: u64) -> Result<sled::Db, EngineEr
 }
 
 fn start(folder: &Path, cache_bytes: u64) -> Result<sled::Db, EngineError> {
+    clear_unfinished(folder)?;
     let config = sled::Config::new()
         .path(folder)
         .cache_capacity(cache_bytes)
@@ -199,6 +205,27 @@ fn start(folder: &Path, cache_bytes: u64) -> Result<sled::Db, EngineError> {
         Ok(opened) => opened.map_err(|error| explain(folder, &error)),
         Err(panic) => Err(EngineError::Damaged(format!("sled panicked while it opened: {panic}"))),
     }
+}
+
+/// Deletes what a start that was cut off (killed, disk full) left of the snapshot that sled writes while it opens:
+/// sled would take it for the latest one, and the store for damaged. Nobody else may be at it meanwhile.
+fn clear_unfinished(folder: &Path) -> Result<(), EngineError> {
+    let cleared = || {
+        let Some(_lock) = files::lock(&folder.join(DATA_FILE))? else { return Ok(()) };
+        for entry in std::fs::read_dir(folder)? {
+            let entry = entry?;
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            if name.starts_with(SNAPSHOT) && name.ends_with(UNFINISHED) {
+                std::fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
+    };
+    cleared().map_err(|error: std::io::Error| match error.kind() {
+        ErrorKind::WouldBlock => EngineError::InUse(folder.display().to_string()),
+        _ => files::engine_error(folder, &error),
+    })
 }
 
 /// Waits until no other instance has the files.

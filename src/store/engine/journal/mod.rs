@@ -30,7 +30,7 @@ use self::files::Tail;
 use self::record::Records;
 use self::table::Table;
 use super::files::{self as beside, LABEL_FILE, Passing, Watermark};
-use super::sled::{self, DATA_FILE, Sled};
+use super::sled::{self, DATA_FILE, SNAPSHOT, Sled};
 use super::{Batch, Direction, Durability, Engine, EngineError, Range, Rows};
 
 /// What a table takes in memory before it is frozen.
@@ -463,7 +463,7 @@ impl Engine for Journal {
 
     fn has_room(&self) -> bool {
         let snapshots = fs::read_dir(&self.folder).into_iter().flatten().flatten();
-        let snapshots = snapshots.filter(|entry| entry.file_name().to_string_lossy().starts_with("snap."));
+        let snapshots = snapshots.filter(|entry| entry.file_name().to_string_lossy().starts_with(SNAPSHOT));
         let snapshots: u64 =
             snapshots.filter_map(|entry| entry.metadata().ok()).map(|about| about.len()).sum();
         let rows = (self.memory.active.bytes() + self.memory.frozen.table.bytes()) as u64;
