@@ -146,6 +146,35 @@ pub async fn look<T: Send + 'static>(
     Ok(store.submit(moment, looked).await?)
 }
 
+/// A look at what is nobody's own: for the role and for auditors, and on the trail as long as the disk takes it.
+pub async fn see<T: Send + 'static>(
+    store: &Store,
+    moment: Moment,
+    caller: &Caller,
+    act: Act,
+    query: impl Fn(&Tx) -> Result<T, Fault> + Clone + Send + Sync + 'static,
+) -> Result<T, ActError> {
+    let asked = query.clone();
+    match look(store, moment, caller, act, move |tx| asked(tx)).await {
+        Err(ActError::Store(SubmitError::Full)) => Ok(store.read(moment, move |tx| query(tx)).await?),
+        seen => seen,
+    }
+}
+
+/// A call whose input was wrong, so that no act came of it: on the trail by its route.
+pub async fn not_understood(
+    store: &Store,
+    moment: Moment,
+    caller: &Caller,
+    route: &str,
+) -> Result<(), SubmitError> {
+    let (who, subject) = (caller.name.clone(), route.to_owned());
+    let note = move |tx: &mut Tx| {
+        append(tx, Note { who: &who, act: "call", subject: &subject, detail: "wrong input", done: false })
+    };
+    store.submit(moment, note).await
+}
+
 async fn refuse(store: &Store, moment: Moment, caller: &Caller, act: &Act) -> Result<(), ActError> {
     let (who, name, subject) = (caller.name.clone(), act.name, act.subject.clone());
     let detail = format!("lacks the role {}", act.role.name());

@@ -1,7 +1,7 @@
 //! Who calls: a bearer token, known by its hash alone.
 
 use axum::extract::FromRequestParts;
-use hyper::header;
+use hyper::header::{self, HeaderMap};
 use hyper::http::request::Parts;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -31,6 +31,13 @@ impl Access {
         self.0.iter().any(|bearer| bearer.caller.name == name)
     }
 
+    /// Whose token a request carries, if it is somebody's.
+    pub(super) fn caller(&self, headers: &HeaderMap) -> Option<&Caller> {
+        let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+        let (scheme, token) = value.split_once(' ')?;
+        if scheme.eq_ignore_ascii_case("bearer") { self.who_has(token.trim()) } else { None }
+    }
+
     /// Compares with every hash, however early one fits, so that time tells nothing.
     fn who_has(&self, token: &str) -> Option<&Caller> {
         let hash: [u8; 32] = Sha256::digest(token).into();
@@ -51,11 +58,7 @@ impl FromRequestParts<Api> for Who {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Who, ApiError> {
-        let value = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let token = value.and_then(|value| value.split_once(' '));
-        let token = token.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token);
-        let caller = token.and_then(|token| api.access.who_has(token.trim()));
-        caller.cloned().map(Who).ok_or_else(ApiError::unauthorized)
+        api.access.caller(&parts.headers).cloned().map(Who).ok_or_else(ApiError::unauthorized)
     }
 }
 

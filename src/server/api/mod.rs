@@ -34,7 +34,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post, put};
 use axum::{Json, Router};
-use hyper::{Method, header};
+use hyper::{Method, StatusCode, header};
 
 use super::Metrics;
 use super::metrics::ApiRequest;
@@ -42,6 +42,7 @@ use crate::content::Content;
 use crate::dispatch::memory::Counts;
 use crate::moment::Clock;
 use crate::staff::broadcast::Policy;
+use crate::staff::not_understood;
 use crate::store::{SealedFiles, Store};
 use crate::wechat::api::Client;
 
@@ -346,8 +347,8 @@ const ROUTES: &[Route] = &[
 pub fn router(api: Api) -> Router {
     let mut routes = Router::new();
     for route in ROUTES {
-        let metrics = api.metrics.clone();
-        let counted = middleware::from_fn(move |request, next| count(metrics.clone(), route, request, next));
+        let kept = api.clone();
+        let counted = middleware::from_fn(move |request, next| count(kept.clone(), route, request, next));
         routes = routes.route(route.path, (route.handler)().layer(counted));
     }
     let routes = routes
@@ -358,14 +359,21 @@ pub fn router(api: Api) -> Router {
     Router::new().nest("/api/v1", routes)
 }
 
-async fn count(metrics: Metrics, route: &'static Route, request: Request, next: Next) -> Response {
+async fn count(api: Api, route: &'static Route, request: Request, next: Next) -> Response {
     let arrived = tokio::time::Instant::now();
+    let who = api.access.caller(request.headers()).cloned();
     let response = next.run(request).await;
-    let status = response.status().as_u16();
+    let status = response.status();
     let route = format!("{} {}", route.method, route.path);
-    let took_us = arrived.elapsed().as_micros() as u64;
+    if let Some(who) = who
+        && matches!(status, StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY)
+        && let Err(error) = not_understood(&api.store, api.clock.moment(), &who, &route).await
+    {
+        tracing::warn!(route, %error, "a wrong call is not on the trail");
+    }
+    let (status, took_us) = (status.as_u16(), arrived.elapsed().as_micros() as u64);
     tracing::info!(route, status, took_us, "staff call");
-    metrics.api_requests.get_or_create(&ApiRequest { route, status }).inc();
+    api.metrics.api_requests.get_or_create(&ApiRequest { route, status }).inc();
     response
 }
 

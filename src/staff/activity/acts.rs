@@ -5,7 +5,7 @@ use crate::domain::activity::manage::{self, ManageRefusal};
 use crate::domain::activity::record::{Activity, ActivityCode, Registration, RegistrationNumber};
 use crate::domain::tables::{ACTIVITIES, REGISTRATIONS};
 use crate::moment::Moment;
-use crate::staff::act::look;
+use crate::staff::act::{look, see};
 use crate::staff::{Act, ActError, Caller, IdempotencyKey, Role, perform, permit};
 use crate::store::{Fault, Store, Tx};
 
@@ -117,9 +117,9 @@ pub async fn get(
     who: &Caller,
     id: ActivityCode,
 ) -> Result<ActivityView, ActError> {
-    may_look(who)?;
-    let found =
-        store.read(at, move |tx| tx.get(&ACTIVITIES, &id.0)?.map(|a| view::full(tx, &a)).transpose()).await?;
+    let act = Act::plain("activity.show", id.to_string(), Role::Activity);
+    let read = move |tx: &Tx| tx.get(&ACTIVITIES, &id.0)?.map(|a| view::full(tx, &a)).transpose();
+    let found = see(store, at, who, act, read).await?;
     found.ok_or_else(|| ActError::NotFound(format!("activity {id}")))
 }
 
@@ -131,7 +131,7 @@ pub async fn list(
     after: Option<ActivityCode>,
     limit: usize,
 ) -> Result<ActivityList, ActError> {
-    may_look(who)?;
+    let act = Act::plain("activity.list", String::new(), Role::Activity);
     let limit = limit.clamp(1, LIST_MAX);
     let after = after.map(|code| code.0);
     let read = move |tx: &Tx| {
@@ -140,7 +140,7 @@ pub async fn list(
             page.rows.iter().map(|(_, activity)| view::brief(tx, activity)).collect::<Result<_, _>>()?;
         Ok(ActivityList { activities, next: page.next.map(|id| ActivityCode(id).to_string()) })
     };
-    Ok(store.read(at, move |tx| read(tx)).await?)
+    see(store, at, who, act, read).await
 }
 
 pub(super) fn may_look(who: &Caller) -> Result<(), ActError> {

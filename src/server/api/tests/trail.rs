@@ -30,3 +30,23 @@ async fn auditors_read_the_trail_and_that_is_on_it() {
     let refused = desk.sees(AUDITOR, "/trail?act=claim.take&who=li").await.json();
     assert_eq!(refused["entries"][0]["detail"], "lacks the role claim");
 }
+
+#[tokio::test]
+async fn looks_at_activities_and_calls_with_wrong_input_are_on_the_trail() {
+    let desk = desk();
+    assert_eq!(desk.sees(STAFF, "/activities").await.status, 200);
+    assert_eq!(desk.sees(STAFF, "/activities/A1").await.status, 404);
+    assert_eq!(desk.post("/activities", &json!({"titel": "茶"})).await.status, 422);
+    assert_eq!(desk.post("/activities/A1/cancel", &json!({"reason": " "})).await.status, 422);
+    let list = desk.sees(ADMIN, "/trail").await.json();
+    let told = |row: &Value| format!("{} {} {}", row["act"], row["subject"], row["done"]).replace('"', "");
+    let told: Vec<String> = list["entries"].as_array().unwrap().iter().rev().map(told).collect();
+    let expected = [
+        "activity.list null true",
+        "activity.show A1 true",
+        "call POST /activities false",
+        "call POST /activities/{id}/cancel false",
+    ];
+    assert_eq!(told[..4], expected);
+    assert!(!list.to_string().contains("titel"), "what was sent isn't on it");
+}
