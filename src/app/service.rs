@@ -23,6 +23,7 @@ use crate::config::{self, Config, EngineKind};
 use crate::content::{Content, Problem, Source};
 use crate::dispatch::memory::Counts;
 use crate::dispatch::{Dispatch, Memory, load_content};
+use crate::domain::tables::OUTBOX_PENDING;
 use crate::domain::timers::fire_due;
 use crate::domain::{case, claim, scheme};
 use crate::moment::Clock;
@@ -32,7 +33,7 @@ use crate::server::front::{Doors, Front};
 use crate::server::metrics::Waiting;
 use crate::server::webhook::{Settings, Webhook};
 use crate::server::{self, Drained, Metrics, Ops, metrics};
-use crate::store::{OpenError, SealedFiles, Store, SubmitError, Tx};
+use crate::store::{OpenError, SealedFiles, Store, SubmitError, TableLabel, Tx};
 use crate::wechat::api::{Client, NoClient};
 
 /// An activity with all its sessions and questions has a few thousand bytes.
@@ -148,6 +149,9 @@ impl<'c> Starting<'c> {
 
         let store = open_store(&config.store, &config.keys, clock.moment()).await?;
         store.stats().register(&mut registry);
+        let pending = TableLabel { table: OUTBOX_PENDING.info().name };
+        let depth = store.stats().rows.get_or_create_owned(&pending);
+        registry.register("outbox_depth", "Messages that have not gone out yet", depth);
         schemes::adopt_files(&store, clock.moment(), scheme_files).await?;
         Ok(Starting {
             config,

@@ -54,7 +54,7 @@ pub use self::key::Key;
 pub use self::key_book::{KeyBook, NoKey, replace as replace_key_book};
 pub use self::seal::{Sealed, Sealer};
 pub use self::sealed_files::{DOCUMENT_BYTES_MAX, DocumentError, DocumentName, SealedFiles};
-pub use self::stats::Stats;
+pub use self::stats::{Stats, TableLabel};
 pub use self::table::{CatalogClash, Durability, Table, TableInfo};
 pub use self::tx::{COMMAND_WRITES_MAX, Page, SCAN_LIMIT_MAX, Tx};
 pub use self::verify::{PROBLEMS_LISTED_MAX, Problem, Report};

@@ -108,6 +108,7 @@ fn health_and_metrics_may_have_a_listener_of_their_own() {
     let (status, metrics) = service.get_ops("/metrics");
     assert_eq!(status, 200);
     assert!(metrics.contains("gonghui_turns_total{flow=\"follow\",outcome=\"answered\"} 1"), "{metrics}");
+    assert!(metrics.contains("gonghui_outbox_depth 0"), "{metrics}");
     assert!(!metrics.contains("oUnion"));
     assert_eq!(service.stop(), 0);
 }
