@@ -400,6 +400,18 @@ async fn whatever_is_changed_in_the_record_is_found() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_from_before_the_draw_is_said_to_be_one() {
+    let mut hall = Hall::open([20, 15], 10, None).await;
+    hall.apply(0, &some(1)[0]).await;
+    let record = hall.record().await;
+    assert_eq!(protocol::verify(&record, None).unwrap_err().len(), 1);
+    assert!(protocol::verify(&record, None).unwrap_err()[0].contains("Was the draw done yet?"), "{record}");
+    let ran = python(&record, None);
+    let said = String::from_utf8_lossy(&ran.stderr);
+    assert!(!ran.status.success() && said.contains("was the draw done yet?") && !said.contains("Traceback"));
+}
+
 /// Forged whole: another seed for the same list, with all that follows from it.
 fn forged(record: &str) -> String {
     let seed = [9u8; 32];

@@ -7,6 +7,7 @@ import sys
 
 def verify(text, promised=None):
     lines = text.splitlines()
+    assert lines[-1:] == ["end"], "the record is not whole: was the draw done yet?"
     words = [line.split(" ") for line in lines]
     first = lambda name: next(w[1] for w in words if w[0] == name)
     seed = bytes.fromhex(first("seed"))
@@ -55,10 +56,13 @@ def verify(text, promised=None):
         expected.append(" ".join(["result", str(rank), str(ticket), *outcomes]))
     found = [line for line in lines if line.startswith("result ")]
     assert found == expected, "the result is another"
-    assert len(entries) == int(first("entries")) and lines[-1] == "end", "the record is not whole"
+    assert len(entries) == int(first("entries")), "the record is not whole"
     return len(entries)
 
 
 if __name__ == "__main__":
     # The second word is the commitment as the activity's page showed it before the draw.
-    print("verified", verify(open(sys.argv[1], encoding="utf-8").read(), *sys.argv[2:3]))
+    try:
+        print("verified", verify(open(sys.argv[1], encoding="utf-8").read(), *sys.argv[2:3]))
+    except AssertionError as problem:
+        sys.exit(f"NOT VERIFIED: {problem}")

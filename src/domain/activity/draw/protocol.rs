@@ -209,6 +209,9 @@ struct Line {
 
 impl Record {
     fn read(text: &str) -> Result<Record, String> {
+        if !text.lines().any(|line| line == "end") {
+            return Err("the record is not whole: it has no `end`. Was the draw done yet?".to_owned());
+        }
         let mut record = Record::default();
         let mut ended = false;
         for (index, line) in text.lines().enumerate() {
@@ -217,9 +220,6 @@ impl Record {
             }
             ended |= line == "end";
             record.take(line).ok_or_else(|| format!("line {}: {line:?} can't be read", index + 1))?;
-        }
-        if !ended {
-            return Err("the record is not whole: it has no `end` (was the draw done?)".to_owned());
         }
         let numbered = record.seats.keys().copied().eq(1..=record.seats.len() as u16);
         let shares = record.shares.len().checked_div(record.seats.len()).unwrap_or_default() as u8;
