@@ -86,10 +86,14 @@ fn ask(text: &str, menus: Option<PathBuf>, as_json: bool) -> Done {
 fn answered(content: &Content, text: &str) -> String {
     let ids = |asked: &[&Entry]| asked.iter().map(|entry| entry.id.as_str()).collect::<Vec<_>>().join(", ");
     match content.understand(text) {
-        Understood::Rule { target, .. } => {
+        Understood::Rule { target, near, .. } => {
             let rule = match target {
                 RuleTarget::Flow(key) => key,
                 RuleTarget::Answer(name) => name.as_str(),
+            };
+            let rule = match near.is_empty() {
+                true => rule.to_owned(),
+                false => format!("{rule}, with {} below it", ids(&near)),
             };
             match content.asked(text) {
                 Asked::Sure(entry) => format!("a keyword leads to {rule}; within 常见问题: {}", entry.id),

@@ -22,8 +22,6 @@ pub enum Yields {
     ToNone,
     /// To one that is surely asked.
     ToSure,
-    /// To those that may be asked, too: the word names a whole field (priority 0 and below).
-    ToNear,
 }
 
 /// How a rule's words must stand in the text. Earlier kinds win over later ones.
@@ -191,13 +189,12 @@ impl Keywords {
         let rest = best.word_end.map(|end| after(text, folded[..end].chars().count()).to_owned());
         Found::Hit {
             target: &rule.target,
-            rest: rest.unwrap_or_default(),
+            rest: rest.filter(|rest| !says_no_more(rule, rest)).unwrap_or_default(),
             urgent: rule.urgent,
             yields: match rule.priority {
                 _ if best.rank.kind < MatchKind::Word => Yields::ToNone,
                 KEPT_PRIORITY.. => Yields::ToNone,
-                1.. => Yields::ToSure,
-                _ => Yields::ToNear,
+                _ => Yields::ToSure,
             },
         }
     }
@@ -229,6 +226,12 @@ impl Keywords {
         let priority = Reverse(self.rules[used.rule].priority);
         Rank { priority, kind, length: Reverse(length), order: used.order }
     }
+}
+
+/// `健步走报名`: what is left beside the rule's word are more of its words.
+fn says_no_more(rule: &Rule, rest: &str) -> bool {
+    let words = rule.words.iter().map(|word| normalise(word)).filter(|word| !word.is_empty());
+    words.fold(normalise(rest), |rest, word| rest.replace(&word, "")).is_empty()
 }
 
 #[cfg(test)]
@@ -283,13 +286,15 @@ mod tests {
     #[test]
     fn a_hit_tells_what_followed_and_whether_it_is_urgent() {
         let urgent = Rule { urgent: true, ..rule("person", MatchKind::Word, 100, &["受伤"]) };
-        let keywords = Keywords::new(vec![rule("list", MatchKind::Prefix, 0, &["报名"]), urgent]).unwrap();
+        let list = rule("list", MatchKind::Prefix, 0, &["报名", "活动"]);
+        let keywords = Keywords::new(vec![list, urgent]).unwrap();
         let rest = |text: &str| match keywords.find(text) {
             Found::Hit { rest, urgent, .. } => (rest, urgent),
             Found::Nothing { .. } => panic!("nothing in {text}"),
         };
         assert_eq!(rest("報名 游泳(DIY)"), ("游泳(DIY)".to_owned(), false));
         assert_eq!(rest("报名"), (String::new(), false));
+        assert_eq!(rest("报名，活动报名"), (String::new(), false));
         assert_eq!(rest("报名时受伤了"), (String::new(), true));
     }
 

@@ -62,6 +62,8 @@ pub enum Understood<'c> {
         target: &'c RuleTarget,
         /// What followed a word at the beginning of the text, as typed.
         rest: String,
+        /// Questions that may have been meant besides.
+        near: Vec<&'c Entry>,
     },
     Question(&'c Entry),
     /// One of these was asked, the likeliest first.
@@ -74,16 +76,18 @@ pub enum Understood<'c> {
 
 impl Content {
     /// A keyword comes first; but within a longer text it yields to a question that is surely asked, since 住院 is a word
-    /// of many. One that names a whole field yields to questions that come near, unless it is all that the text says.
+    /// of many, and has those that may be asked beside it.
     pub fn understand(&self, words: &str) -> Understood<'_> {
         match self.keywords.find(words) {
-            Found::Hit { target, rest, yields: Yields::ToNone, .. } => Understood::Rule { target, rest },
-            Found::Hit { target, rest, yields, .. } => match self.faq.ask(words) {
+            Found::Hit { target, rest, yields: Yields::ToNone, .. } => {
+                Understood::Rule { target, rest, near: Vec::new() }
+            }
+            Found::Hit { target, rest, .. } => match self.faq.ask(words) {
                 Asked::Sure(entry) => Understood::Question(entry),
-                Asked::Maybe(entries) if yields == Yields::ToNear && self.faq.terms(words).len() > 1 => {
-                    Understood::Questions(entries)
+                Asked::Maybe(near) if self.faq.terms(words).len() > 1 => {
+                    Understood::Rule { target, rest, near }
                 }
-                Asked::Maybe(_) | Asked::Nothing => Understood::Rule { target, rest },
+                Asked::Maybe(_) | Asked::Nothing => Understood::Rule { target, rest, near: Vec::new() },
             },
             Found::Nothing { near } => match self.faq.ask(words) {
                 Asked::Sure(entry) => Understood::Question(entry),

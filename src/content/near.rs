@@ -12,6 +12,8 @@ pub const SUGGESTIONS_MAX: usize = 2;
 const COMPARED_CHARS_MAX: usize = 32;
 /// A word at least half like the text is worth offering.
 const LIKENESS_MIN: u32 = 500;
+/// And beside it the next one, where that is not quite far off.
+const LIKENESS_BESIDE_MIN: u32 = 250;
 
 /// The rules' words, found by the characters in them, so that a miss compares only what has a chance.
 #[derive(Debug)]
@@ -51,9 +53,12 @@ impl Near {
     pub(super) fn suggest<'k>(&self, rules: &'k [Rule], folded: &str) -> Vec<Suggestion<'k>> {
         let text: String = folded.chars().take(COMPARED_CHARS_MAX).collect();
         let mut found: Vec<_> =
-            self.candidates(&text).map(|at| (likeness(&self.words[at], &text), at)).collect();
-        found.retain(|(likeness, _)| *likeness >= LIKENESS_MIN);
+            self.candidates(&text).into_iter().map(|at| (likeness(&self.words[at], &text), at)).collect();
+        found.retain(|(likeness, _)| *likeness >= LIKENESS_BESIDE_MIN);
         found.sort_by_key(|(likeness, at)| (Reverse(*likeness), *at));
+        if found.first().is_none_or(|(likeness, _)| *likeness < LIKENESS_MIN) {
+            return Vec::new();
+        }
         let mut suggestions: Vec<Suggestion<'k>> = Vec::new();
         for (_, at) in found {
             let (word, rule) = (&self.words[at], &rules[self.words[at].rule]);
@@ -68,15 +73,9 @@ impl Near {
         suggestions
     }
 
-    /// The words that share at least half of their characters with the text; no other can be half like it.
-    fn candidates(&self, text: &str) -> impl Iterator<Item = usize> {
-        let mut shared: HashMap<usize, usize> = HashMap::new();
-        for c in text.chars().collect::<HashSet<_>>() {
-            for at in self.by_char.get(&c).into_iter().flatten() {
-                *shared.entry(*at).or_default() += 1;
-            }
-        }
-        shared.into_iter().filter(|(at, n)| n * 2 >= self.words[*at].chars).map(|(at, _)| at)
+    /// The words that share a character with the text; no other is like it at all.
+    fn candidates(&self, text: &str) -> HashSet<usize> {
+        text.chars().flat_map(|c| self.by_char.get(&c).into_iter().flatten().copied()).collect()
     }
 }
 

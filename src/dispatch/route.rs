@@ -278,7 +278,14 @@ impl Router<'_, '_> {
             Understood::Rule { target: RuleTarget::Flow(PERSON), .. } if self.context.desk_on => {
                 self.person()
             }
-            Understood::Rule { target: RuleTarget::Flow(key), rest } => self.start(key, &rest, before),
+            Understood::Rule { target: RuleTarget::Flow(key), rest, near } => {
+                let (mut reply, flow, outcome) = self.start(key, &rest, before)?;
+                if let (Some(Reply::Text { content }), false) = (&mut reply, near.is_empty()) {
+                    content.push_str("\n\n");
+                    content.push_str(&flows::besides(self.context.content, &near));
+                }
+                Ok((reply, flow, outcome))
+            }
             Understood::Rule { target: RuleTarget::Answer(name), .. } => {
                 let answer = content.texts.answer(name);
                 Ok((self.prefixed(before, answer), "answer", Outcome::Answered))

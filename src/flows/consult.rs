@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::texts::consult as texts;
 use super::{Input, Step, Tap, Turn, done, next};
-use crate::content::{Asked, Entry, Value, key_of};
+use crate::content::{Asked, Content, Entry, Value, key_of};
 use crate::store::Fault;
 use crate::wechat::reply::neutral;
 
@@ -51,6 +51,14 @@ pub fn answer(turn: &Turn, key: u32) -> Stepped {
 /// Asks which of these was meant.
 pub fn choices(turn: &Turn, entries: &[&Entry]) -> Stepped {
     next(of(entries), turn.say(&texts::CHOICES, &[("questions", listed(entries))]))
+}
+
+/// What may have been asked besides what was answered.
+pub fn besides(content: &Content, entries: &[&Entry]) -> String {
+    let link =
+        |entry: &&Entry| Tap::Question(entry.key()).link(neutral(&entry.question).as_ref(), &entry.question);
+    let links: Vec<String> = entries.iter().map(link).collect();
+    content.texts.render(&texts::BESIDES, &[("questions", Value::raw(links.join("\n")))])
 }
 
 pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {

@@ -367,6 +367,11 @@ pub fn which(turn: &mut Turn, questions: &[&Entry]) -> Result<Step<Dialogue>, Fa
     Ok(consult::choices(turn, questions)?.into(Dialogue::Consult))
 }
 
+/// What may have been asked besides what a keyword led to.
+pub fn besides(content: &Content, questions: &[&Entry]) -> String {
+    consult::besides(content, questions)
+}
+
 /// A picture that no dialogue asked for, by its number. `None`: nothing of the follower's waits for one.
 pub fn pictured(turn: &mut Turn, picture: u64) -> Result<Option<Step<Dialogue>>, Fault> {
     if let Some(step) = claim::offered(turn, picture)? {
