@@ -12,7 +12,7 @@ use gonghui::content::Source;
 use gonghui::dispatch::load_content;
 use gonghui::dispatch::memory::Counts;
 use gonghui::domain::case::{draft as asking, record as case};
-use gonghui::domain::claim::draft::{begin, own, submit, tell, tell_account};
+use gonghui::domain::claim::draft::{appeal, begin, own, submit, tell, tell_account};
 use gonghui::domain::claim::record::{BankAccount, Invoice};
 use gonghui::domain::claim::{pages, payment};
 use gonghui::domain::contact::record::FollowerId;
@@ -47,6 +47,7 @@ const DIAGNOSIS: &str = "罕见种子病";
 const ACCOUNT: &str = "6217009876543210123";
 const PHONE: &str = "13912345678";
 const WORDS: &str = "电话里说是种子病";
+const APPEAL: &str = "种下的病已经转移";
 const PAPER: &str = "a picture of the planted discharge paper";
 
 struct Standing;
@@ -128,6 +129,7 @@ impl House {
         let staff = vec![
             bearer("wang", vec![Role::Claim]),
             bearer("li", vec![Role::Claim]),
+            bearer("zhou", vec![Role::Claim]),
             bearer("feng", vec![Role::Payment]),
             bearer("wei", vec![Role::Payment]),
             bearer("chen", vec![Role::Case]),
@@ -335,6 +337,12 @@ async fn nothing_of_a_claim_is_in_clear_and_nobody_is_paid_twice() {
     let missing = json!({ "slot": "discharge", "reason": "missing" });
     let asking = json!({ "act": "ask", "papers": [missing], "words": WORDS });
     let mut pushed = String::new();
+    let decline = json!({ "act": "decline", "reason": "other", "words": "请补充说明" });
+    let (status, body) = house.acts("zhou", &id, decline).await;
+    assert_eq!(status, 200, "{body}");
+    let claim = id.parse().unwrap();
+    let appeals = move |tx: &mut Tx| appeal(tx, &own(tx, &FollowerId::new("oMei"), claim)?.unwrap(), APPEAL);
+    house.run(appeals).await.unwrap();
     for (who, act, expected) in [
         ("wang", json!({ "act": "hold", "reason": WORDS }), 200),
         ("wang", json!({ "act": "unhold", "reason": WORDS }), 200),
@@ -362,7 +370,7 @@ async fn nothing_of_a_claim_is_in_clear_and_nobody_is_paid_twice() {
     }
     let look = json!({ "reason": "核对" }).to_string();
     let full = house.call("wang", "POST", &format!("/claims/{id}/look"), look).await;
-    assert!(full.1.contains(HOSPITAL) && full.1.contains(&number()), "a look shows it");
+    assert!([HOSPITAL, APPEAL, &number()].iter().all(|word| full.1.contains(word)), "a look shows it");
 
     let case = house.asked().await;
     for act in [json!({ "act": "message", "words": WORDS }), json!({ "act": "note", "reason": WORDS })] {
@@ -400,7 +408,6 @@ async fn nothing_of_a_claim_is_in_clear_and_nobody_is_paid_twice() {
     assert!(done.1.contains("\"booked\":1"), "{}", done.1);
     told.push_str(&done.1);
     pushed.push_str(&house.pushed().await);
-    let claim = id.parse().unwrap();
     let again = move |tx: &mut Tx| {
         let own = own(tx, &FollowerId::new("oMei"), claim)?.unwrap();
         tell_account(tx, &own, &account())
@@ -433,7 +440,7 @@ async fn nothing_of_a_claim_is_in_clear_and_nobody_is_paid_twice() {
     assert!(!log.is_empty(), "something is logged");
     let stored = files(house.folder.path());
     assert!(stored.len() > 5, "the store and the documents: {stored:?}");
-    for planted in [NAME, HOSPITAL, DIAGNOSIS, ACCOUNT, PHONE, WORDS, PAPER, number().as_str()] {
+    for planted in [NAME, HOSPITAL, DIAGNOSIS, ACCOUNT, PHONE, WORDS, APPEAL, PAPER, number().as_str()] {
         for file in &stored {
             let bytes = std::fs::read(file).unwrap();
             assert!(!holds(&bytes, planted), "{planted} is in {}", file.display());

@@ -71,15 +71,11 @@ fn papers_agree(claim: &Claim) -> bool {
     !details.invoices.is_empty() && read && facts.total == Some(sum) && after && adds_up(facts)
 }
 
-/// The parts of the bill are no more than the bill; and the self-borne part, which pays, is told by a second sum as well.
+/// The parts of the bill, which is known, are no more than it; and the self-borne part, which pays, is told by a second sum as well.
 fn adds_up(facts: &Facts) -> bool {
-    let Some(total) = facts.total else { return false };
-    let paid = facts.fund_paid.unwrap_or_default().plus(facts.subsidy.unwrap_or_default());
-    let known = [facts.self_borne, facts.personal_amount];
-    let fits = known.into_iter().flatten().all(|part| paid.plus(part) <= total);
     let told_twice =
         facts.self_borne.is_none() || facts.personal_amount.is_some() || facts.fund_paid.is_some();
     let within =
         facts.self_borne.zip(facts.personal_amount).is_none_or(|(borne, personal)| borne <= personal);
-    paid <= total && fits && told_twice && within
+    facts.total.is_some() && facts.fits_the_bill() && told_twice && within
 }

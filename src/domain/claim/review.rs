@@ -87,6 +87,8 @@ pub enum Refusal {
     UnknownLine(u16),
     #[error("no more can be taken off than it comes to")]
     BelowZero,
+    #[error("this can't be: {0}")]
+    Contradiction(&'static str),
     #[error("the person isn't covered by `{0}`")]
     UnknownProgramme(String),
     #[error("it comes to {0} yuan by now: look at it again")]
@@ -126,6 +128,7 @@ impl Refusal {
             Refusal::OtherAmount(_) => "other_amount",
             Refusal::UnknownLine(_) => "unknown_line",
             Refusal::BelowZero => "below_zero",
+            Refusal::Contradiction(_) => "contradiction",
             Refusal::UnknownProgramme(_) => "unknown_programme",
             Refusal::OtherSum(_) => "other_sum",
             Refusal::AboveCap(_) => "above_cap",
@@ -399,6 +402,9 @@ pub fn enter(
     let told = desk.claim.details.reveal().clone();
     let mut details = told.clone();
     edit(&mut details);
+    if let Some(what) = details.facts.contradiction(tx.moment().now.date()) {
+        return Ok(Err(Refusal::Contradiction(what)));
+    }
     let claim = &mut desk.claim;
     if !judge::may_be(tx, claim, &details.programme)? {
         return Ok(Err(Refusal::UnknownProgramme(details.programme.clone())));

@@ -119,6 +119,33 @@ impl Facts {
         self.days.or_else(between)
     }
 
+    /// What can't be true together, for whoever enters it; `today`: no day comes after it.
+    pub fn contradiction(&self, today: Date) -> Option<&'static str> {
+        let days = [self.admitted, self.discharged, self.diagnosed, self.happened];
+        if days.into_iter().flatten().any(|day| day > today) {
+            return Some("a day is still to come");
+        }
+        if let Some((admitted, discharged)) = self.admitted.zip(self.discharged) {
+            if discharged < admitted {
+                return Some("the discharge is before the admission");
+            }
+            let between = admitted.until(discharged).map_or(0, |span| span.get_days());
+            if self.days.is_some_and(|days| i32::from(days) > between + 1) {
+                return Some("there are fewer days between admission and discharge than `days`");
+            }
+        }
+        (!self.fits_the_bill())
+            .then_some("`fund_paid`, `subsidy` and what the person bore come to more than `total`, the bill")
+    }
+
+    /// The parts of the bill are no more than the bill.
+    pub fn fits_the_bill(&self) -> bool {
+        let Some(total) = self.total else { return true };
+        let paid = self.fund_paid.unwrap_or_default().plus(self.subsidy.unwrap_or_default());
+        let known = [self.self_borne, self.personal_amount];
+        paid <= total && known.into_iter().flatten().all(|part| paid.plus(part) <= total)
+    }
+
     pub fn borne(&self) -> Option<Borne> {
         let settled = self
             .total

@@ -192,6 +192,8 @@ pub struct ClaimFull {
     pub union: String,
     pub district: String,
     pub details: Details,
+    /// With the claimant's own words.
+    pub timeline: Vec<EventView>,
 }
 
 pub fn brief(tx: &Tx, id: ClaimId, claim: &Claim, calendar: &Calendar) -> Result<ClaimBrief, Fault> {
@@ -247,7 +249,7 @@ pub fn shown(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<ClaimView, Fault> {
         sum: judge::sum(tx, id, claim)?.map(sum),
         steps: steps.into_iter().enumerate().map(approved).collect(),
         entered_by: claim.entered_by.clone(),
-        timeline: timeline(tx, id)?,
+        timeline: timeline(tx, id, false)?,
         batch: claim.batch,
         recovered: Some(claim.recovered).filter(|recovered| *recovered > Fen::ZERO),
         proposed: claim.proposed.as_ref().map(proposal),
@@ -263,17 +265,17 @@ fn holder(claim: &Claim) -> &'static str {
     if claim.flags.contains(&Flag::OtherHolder) { "other" } else { "insured" }
 }
 
-/// Moves and notes together, oldest first.
-fn timeline(tx: &Tx, id: ClaimId) -> Result<Vec<EventView>, Fault> {
+/// Moves and notes together, oldest first. What the claimant wrote (an appeal names illnesses) is for who looks in full.
+fn timeline(tx: &Tx, id: ClaimId, in_full: bool) -> Result<Vec<EventView>, Fault> {
     let mut events: Vec<EventView> = Vec::new();
     for (_, row) in moves::of(tx, id)? {
         let asked = |asked: Asked| super::AskedForm { slot: asked.slot, reason: asked.reason };
         events.push(EventView {
             at: row.at,
+            words: if in_full || row.by != By::Claimant { row.words.into_revealed() } else { String::new() },
             by: who(&row.by),
             what: row.to.name().to_owned(),
             reason: row.reason,
-            words: row.words.into_revealed(),
             asked: row.asked.into_iter().map(asked).collect(),
         });
     }
@@ -300,16 +302,16 @@ pub fn full(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<ClaimFull, Fault> {
     let (name, identity, phone) =
         person.map(|person| (person.name, person.identity, person.phone)).unwrap_or_default();
     let (union, district) = member.map(|member| (member.union, member.district)).unwrap_or_default();
-    let (id, member) = (id.to_string(), claim.claimant.to_string());
     Ok(ClaimFull {
-        id,
-        member,
+        id: id.to_string(),
+        member: claim.claimant.to_string(),
         name,
         identity,
         phone,
         union,
         district,
         details: claim.details.reveal().clone(),
+        timeline: timeline(tx, id, true)?,
     })
 }
 
