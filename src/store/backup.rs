@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 
 use super::Store;
 use super::backup_file::{BackupReader, BackupWriter, Header, Unreadable};
+use super::codec::Codec;
 use super::commit_row::{self, CommitRow, Tally};
 use super::core::{Core, LABEL_KEY};
 use super::engine::files::sync_folder;
@@ -66,7 +67,7 @@ fn first(report: &Report) -> String {
 }
 
 /// All that a walk over the rows needs.
-struct Walk {
+pub(super) struct Walk {
     slices: Receiver<Slice>,
     checker: Checker,
     label: Vec<u8>,
@@ -91,15 +92,14 @@ impl Store {
         on_thread(move || walk.backup(path)).await?
     }
 
-    async fn walk(&self) -> Result<Walk, SubmitError> {
-        let (sender, started) = oneshot::channel();
-        let start = move |core: &mut Core| _ = sender.send(start_walk(core));
-        self.handle.shared.queue.push_errand(Box::new(start))?;
-        started.await.unwrap_or(Err(SubmitError::Closed))
+    pub(super) async fn walk(&self) -> Result<Walk, SubmitError> {
+        self.errand(start_walk).await
     }
 }
 
 fn start_walk(core: &mut Core) -> Result<Walk, SubmitError> {
+    // What is found of these rows stays so: no power cut takes one back to what it was before.
+    core.sync();
     core.writable()?;
     if core.snapshot.is_some() {
         return Err(SubmitError::Unavailable("a backup or a verification is running".to_owned()));
@@ -110,7 +110,7 @@ fn start_walk(core: &mut Core) -> Result<Walk, SubmitError> {
     Ok(Walk { slices, checker: Checker::new(core.codec.clone(), &core.catalog, core.head.clone()), label })
 }
 
-async fn on_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, SubmitError> {
+pub(super) async fn on_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, SubmitError> {
     let (sender, done) = oneshot::channel();
     thread::Builder::new()
         .name("store walk".to_owned())
@@ -120,6 +120,17 @@ async fn on_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static)
 }
 
 impl Walk {
+    /// Is there a row that `is_such`?
+    pub(super) fn any(self, is_such: impl Fn(&Codec, &[u8], &[u8]) -> bool) -> Result<bool, SubmitError> {
+        let codec = self.checker.codec();
+        while let Some(rows) = next_rows(&self.slices)? {
+            if rows.iter().any(|(key, value)| is_such(codec, key, value)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     fn verify(mut self) -> Result<Report, SubmitError> {
         while let Some(rows) = next_rows(&self.slices)? {
             rows.iter().for_each(|(key, value)| self.checker.row(key, value));

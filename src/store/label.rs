@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::error::OpenError;
 use super::migrate::FORMAT;
-use super::seal::{Fingerprint, Sealer};
+use super::seal::{Fingerprint, Sealer, key_name};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Label {
@@ -75,7 +75,7 @@ impl Label {
         }
         // The latest first: it is the one that is missing when all of them are.
         match self.keys.iter().rev().find(|key| !sealer.has(key)) {
-            Some(missing) => Err(OpenError::WrongKey(hex::encode(&missing[..4]))),
+            Some(missing) => Err(OpenError::WrongKey(key_name(missing))),
             None => Ok(()),
         }
     }
@@ -88,6 +88,11 @@ impl Label {
             label.keys.push(current);
         }
         label
+    }
+
+    /// The keys but the sealer's current one.
+    pub fn earlier_keys(&self, sealer: &Sealer) -> Vec<Fingerprint> {
+        self.keys.iter().copied().filter(|key| sealer.current() != Some(*key)).collect()
     }
 }
 

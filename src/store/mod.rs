@@ -21,6 +21,7 @@ mod label;
 mod migrate;
 mod overlay;
 mod queue;
+mod resealing;
 mod seal;
 mod sealed_files;
 mod snapshot;
@@ -52,7 +53,8 @@ pub use self::codec::{KEY_BYTES_MAX, VALUE_BYTES_MAX};
 pub use self::error::{Fault, OpenError, SubmitError};
 pub use self::key::Key;
 pub use self::key_book::{KeyBook, NoKey, replace as replace_key_book};
-pub use self::seal::{Sealed, Sealer};
+pub use self::resealing::{Resealed, keys_of};
+pub use self::seal::{KeyName, Sealed, Sealer};
 pub use self::sealed_files::{DOCUMENT_BYTES_MAX, DocumentError, DocumentName, SealedFiles};
 pub use self::stats::{Stats, TableLabel};
 pub use self::table::{CatalogClash, Durability, Table, TableInfo};
@@ -198,6 +200,17 @@ impl Store {
             Some(closed) => closed.await.unwrap_or(Ok(())),
             None => Ok(()),
         }
+    }
+
+    /// Has the writer do something between two groups.
+    async fn errand<T: Send + 'static>(
+        &self,
+        errand: impl FnOnce(&mut Core) -> Result<T, SubmitError> + Send + 'static,
+    ) -> Result<T, SubmitError> {
+        let (sender, done) = oneshot::channel();
+        let errand = move |core: &mut Core| _ = sender.send(errand(core));
+        self.handle.shared.queue.push_errand(Box::new(errand))?;
+        done.await.unwrap_or(Err(SubmitError::Closed))
     }
 
     fn queued<T, F>(

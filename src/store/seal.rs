@@ -66,6 +66,13 @@ struct SealKey {
 /// Tells keys apart without giving them away; its first four bytes are the key id in front of sealed fields.
 pub(crate) type Fingerprint = [u8; 16];
 
+/// What a key is called where people read of it: the id in front of what it sealed, in hex.
+pub type KeyName = String;
+
+pub(crate) fn key_name(fingerprint: &Fingerprint) -> KeyName {
+    hex::encode(&fingerprint[..ID_BYTES])
+}
+
 /// Why a sealed field can't be opened.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unopenable {
@@ -79,11 +86,11 @@ const FORMAT: u8 = 1;
 const ID_BYTES: usize = 4;
 const NONCE_BYTES: usize = 24;
 /// Format, key id, place of the field in its row.
-const HEAD_BYTES: usize = 1 + ID_BYTES + 1;
+pub(crate) const HEAD_BYTES: usize = 1 + ID_BYTES + 1;
 
 impl Sealer {
     /// `current` seals; rows sealed with one of `previous` can still be read, and are sealed with `current`
-    /// when they are next written.
+    /// when they are next written, or by [`Tx::reseal`](super::Tx::reseal).
     pub fn new(current: &[u8; 32], previous: &[[u8; 32]]) -> Sealer {
         let keys = std::iter::once(current).chain(previous).map(SealKey::new).collect();
         Sealer { keys, book: KeyBook::in_memory() }
@@ -96,6 +103,11 @@ impl Sealer {
 
     pub fn book(&self) -> &KeyBook {
         &self.book
+    }
+
+    /// The names of all its keys, the current one first.
+    pub fn names(&self) -> Vec<KeyName> {
+        self.keys.iter().map(|key| key_name(&key.fingerprint)).collect()
     }
 
     pub(crate) fn current(&self) -> Option<Fingerprint> {
@@ -144,6 +156,25 @@ impl Sealer {
         let payload = Payload { msg: cipher_text, aad: &bound_to(row_key, head) };
         let plain = key.cipher.decrypt(&XNonce::from(*nonce), payload).map_err(|_| Unopenable::Altered)?;
         Ok((place, Zeroizing::new(plain)))
+    }
+}
+
+/// For what an earlier key sealed.
+impl Sealer {
+    /// Whether that is how something begins that an earlier key sealed.
+    pub(crate) fn is_earlier(&self, sealed: &[u8]) -> bool {
+        let Some([FORMAT, id @ .., _]) = sealed.first_chunk::<HEAD_BYTES>() else { return false };
+        let Some((current, earlier)) = self.keys.split_first() else { return false };
+        current.id() != *id && earlier.iter().any(|key| key.id() == *id)
+    }
+
+    /// The same field, as long, under the current key; `None` if no earlier key sealed it, or not as a field of this row.
+    pub(crate) fn resealed(&self, row_key: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+        if !self.is_earlier(sealed) {
+            return None;
+        }
+        let (place, plain) = self.open(row_key, sealed).ok()?;
+        self.seal(row_key, place, &plain)
     }
 }
 

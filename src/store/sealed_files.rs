@@ -1,16 +1,18 @@
 //! Documents too large for rows: files of their own, sealed, named by what they hold.
 //!
-//! A file never changes once it is there, so copying the folder is a backup of it.
+//! A file is there whole or not at all, and what it holds never changes but for the key that seals it, so copying the
+//! folder is a backup of it.
 
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hmac::Mac;
 use zeroize::Zeroizing;
 
 use super::engine::files::{make_folder, sync_folder};
-use super::seal::{Sealer, Unopenable};
+use super::seal::{HEAD_BYTES, Sealer, Unopenable};
 
 /// The largest document, in bytes; WeChat's pictures have at most 10 MB.
 pub const DOCUMENT_BYTES_MAX: usize = 16 << 20;
@@ -20,6 +22,8 @@ pub const DOCUMENT_BYTES_MAX: usize = 16 << 20;
 pub struct SealedFiles {
     folder: PathBuf,
     sealer: Sealer,
+    /// Held while a file is made, replaced or deleted: what is sealed anew must not come back after its deletion.
+    changing: Arc<Mutex<()>>,
 }
 
 /// A document's name: a hash of its content that only who has the key can compute, in hex.
@@ -40,7 +44,7 @@ pub enum DocumentError {
 impl SealedFiles {
     /// The folder is made when the first document is stored.
     pub fn new(folder: impl Into<PathBuf>, sealer: Sealer) -> SealedFiles {
-        SealedFiles { folder: folder.into(), sealer }
+        SealedFiles { folder: folder.into(), sealer, changing: Arc::default() }
     }
 
     /// Stores a document; when this returns, it survives a power cut. The same content stored twice is one file.
@@ -50,15 +54,25 @@ impl SealedFiles {
         }
         let name = self.name_of(content);
         let path = self.path(&name);
+        let _changing = self.changing();
         if path.exists() {
             return Ok(name);
         }
-        let folder = path.parent().unwrap_or(&self.folder);
-        make_folder(folder)?;
-        let sealed = self.sealer.seal_document(&name, content).ok_or_else(no_key)?;
-        write_new(&path, &sealed)?;
-        sync_folder(folder)?;
+        make_folder(path.parent().unwrap_or(&self.folder))?;
+        self.write(&name, content)?;
         Ok(name)
+    }
+
+    /// Seals a document with the current key if an earlier one sealed it; says whether it was so. It keeps its name, by
+    /// which it is known, and one that is not there needs no key.
+    pub fn reseal(&self, name: &str) -> Result<bool, DocumentError> {
+        let _changing = self.changing();
+        if !is_name(name) || !self.begins_earlier(name)? {
+            return Ok(false);
+        }
+        let content = self.get(name)?;
+        self.write(name, &content)?;
+        Ok(true)
     }
 
     pub fn get(&self, name: &str) -> Result<Zeroizing<Vec<u8>>, DocumentError> {
@@ -80,10 +94,34 @@ impl SealedFiles {
         if !is_name(name) {
             return Ok(());
         }
+        let _changing = self.changing();
         match fs::remove_file(self.path(name)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
             _ => Ok(()),
         }
+    }
+
+    /// Reads no more of a document than its head.
+    fn begins_earlier(&self, name: &str) -> Result<bool, DocumentError> {
+        let file = match File::open(self.path(name)) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(error.into()),
+        };
+        let mut head = Vec::new();
+        file.take(HEAD_BYTES as u64).read_to_end(&mut head)?;
+        Ok(self.sealer.is_earlier(&head))
+    }
+
+    fn write(&self, name: &str, content: &[u8]) -> Result<(), DocumentError> {
+        let path = self.path(name);
+        let sealed = self.sealer.seal_document(name, content).ok_or_else(no_key)?;
+        write_new(&path, &sealed)?;
+        Ok(sync_folder(path.parent().unwrap_or(&self.folder))?)
+    }
+
+    fn changing(&self) -> MutexGuard<'_, ()> {
+        self.changing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Two characters of the name are a folder, so that none grows without bound.
@@ -159,6 +197,22 @@ mod tests {
         let name = files(folder.path(), 1).put(PHOTO).unwrap();
         let rotated = SealedFiles::new(folder.path().join("media"), Sealer::new(&[2; 32], &[[1; 32]]));
         assert_eq!(&rotated.get(&name).unwrap()[..], PHOTO);
+    }
+
+    #[test]
+    fn a_document_is_sealed_anew_under_its_name_and_needs_the_new_key_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let before = files(folder.path(), 1);
+        let [name, deleted] = [PHOTO, b"deleted"].map(|content| before.put(content).unwrap());
+        let rotated = SealedFiles::new(folder.path().join("media"), Sealer::new(&[2; 32], &[[1; 32]]));
+        rotated.remove(&deleted).unwrap();
+        assert!(rotated.reseal(&name).unwrap());
+        assert!(!rotated.reseal(&name).unwrap(), "once is enough");
+        assert!(!rotated.reseal(&deleted).unwrap(), "nothing comes back");
+        let after = files(folder.path(), 2);
+        assert_eq!(&after.get(&name).unwrap()[..], PHOTO);
+        assert!(matches!(after.get(&deleted), Err(DocumentError::Missing(_))));
+        assert!(matches!(before.get(&name), Err(DocumentError::Unopenable { .. })));
     }
 
     #[test]

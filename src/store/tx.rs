@@ -290,7 +290,12 @@ impl Tx<'_> {
         Ok(Page { rows, next })
     }
 
-    fn write(&mut self, table: TableInfo, key: Vec<u8>, value: Option<Vec<u8>>) -> Result<(), Fault> {
+    pub(super) fn write(
+        &mut self,
+        table: TableInfo,
+        key: Vec<u8>,
+        value: Option<Vec<u8>>,
+    ) -> Result<(), Fault> {
         self.known(table)?;
         if !self.may_write {
             return Err(Fault::ReadWrote(table.name));
@@ -329,7 +334,7 @@ impl Tx<'_> {
         if known { Ok(()) } else { Err(Fault::UnknownTable(table.name)) }
     }
 
-    fn asked<T>(&self, answer: Result<T, EngineError>) -> Result<T, Fault> {
+    pub(super) fn asked<T>(&self, answer: Result<T, EngineError>) -> Result<T, Fault> {
         answer.map_err(|error| {
             self.trouble.borrow_mut().get_or_insert_with(|| error.clone());
             error.into()
@@ -337,6 +342,6 @@ impl Tx<'_> {
     }
 }
 
-fn damaged(table: TableInfo, key: &[u8], problem: &Undecodable) -> Fault {
+pub(super) fn damaged(table: TableInfo, key: &[u8], problem: &Undecodable) -> Fault {
     Fault::Damaged { table: table.name, key: codec::shown_key(key), detail: problem.to_string() }
 }

@@ -64,6 +64,10 @@ impl Checker {
         Checker { codec, tables, head, found: Tally::default(), report }
     }
 
+    pub fn codec(&self) -> &Codec {
+        &self.codec
+    }
+
     pub fn head(&self) -> &CommitRow {
         &self.head
     }

@@ -3,6 +3,7 @@
 mod backups;
 mod disk;
 mod model;
+mod resealing;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
