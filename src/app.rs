@@ -2,6 +2,7 @@
 
 pub mod demo;
 mod nightly;
+mod resealing;
 pub mod schemes;
 mod service;
 mod store;

@@ -16,6 +16,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
 
 use super::nightly;
+use super::resealing::Resealer;
 use super::schemes::{self, SchemeReloader};
 use super::store::{open_store, sealer};
 use super::{ContentWords, wechat};
@@ -153,6 +154,8 @@ impl<'c> Starting<'c> {
         let depth = store.stats().rows.get_or_create_owned(&pending);
         registry.register("outbox_depth", "Messages that have not gone out yet", depth);
         schemes::adopt_files(&store, clock.moment(), scheme_files).await?;
+        let earlier_keys = store.earlier_keys().await?.len();
+        metrics.earlier_keys.set(i64::try_from(earlier_keys).unwrap_or(i64::MAX));
         Ok(Starting {
             config,
             clock,
@@ -185,6 +188,15 @@ impl<'c> Starting<'c> {
             let words = Arc::new(ContentWords(Arc::clone(&content)));
             outgoing(config, client, words, &store, &clock, &documents, &mut registry)
         });
+        if !config.keys.seal_previous.is_empty() {
+            let resealer = Resealer {
+                store: store.clone(),
+                files: documents.clone(),
+                clock: Arc::clone(&clock),
+                metrics: metrics.clone(),
+            };
+            tokio::spawn(resealer.run());
+        }
         let memory = Memory::new(config.welfare);
         let claims = memory.counts().clone();
         claims.register(&mut registry);

@@ -15,8 +15,8 @@ pub const KEY_BYTES: usize = 32;
 #[derive(Debug, Clone)]
 pub struct Keys {
     pub seal: SealKey,
-    /// Still open what they sealed before `seal` took their place, the latest first. A row is sealed anew when it is
-    /// next written, so they are needed for as long as the store, or a backup of it, is.
+    /// Still open what they sealed before `seal` took their place, the latest first. The running service seals that anew,
+    /// and says when the store needs them no more; a backup made before needs them for as long as it is kept.
     pub seal_previous: Vec<SealKey>,
 }
 

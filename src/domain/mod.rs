@@ -26,6 +26,7 @@ pub mod nightly;
 mod number;
 pub mod outbox;
 pub mod question;
+pub mod resealing;
 pub mod scheme;
 pub mod series;
 mod status;

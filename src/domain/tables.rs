@@ -34,6 +34,7 @@ use crate::domain::member::standing::Person;
 use crate::domain::nightly::Night;
 use crate::domain::outbox::record::Outgoing;
 use crate::domain::question::record::Missed;
+use crate::domain::resealing::Resealing;
 use crate::domain::scheme::enrol::Enrolment;
 use crate::domain::scheme::record::{Policy, SchemeHeader};
 use crate::domain::scheme::refund::{Ended, Place, Refund};
@@ -173,6 +174,9 @@ pub const APPLICATIONS_OPEN: Table<u64, ()> = Table::durable(0x78, "applications
 pub const APPLICATIONS_OF: Table<(FollowerId, u64), ()> = Table::durable(0x79, "applications_of");
 /// The latest nightly check, under one key.
 pub const NIGHTS: Table<u8, Night> = Table::durable(0x7c, "nights");
+/// How far rows are sealed with the current key, while earlier ones are still needed. What a power cut takes of it is
+/// looked at once more.
+pub const RESEALING: Table<u8, Resealing> = Table::relaxed(0x7d, "resealing");
 /// Tells the key book that this store began with.
 pub const KEY_BOOK_MARK: Table<u8, [u8; 16]> = Table::durable(0x7b, "key_book_mark");
 /// What names a file → how far its import is.
@@ -326,6 +330,7 @@ pub const CATALOG: &[TableInfo] = &[
     IMPORTS.info(),
     KEY_BOOK_MARK.info(),
     NIGHTS.info(),
+    RESEALING.info(),
     SHARED_ANSWERS.info(),
     PROFILES.info(),
     ACTIVITIES.info(),

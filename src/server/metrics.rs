@@ -25,6 +25,12 @@ pub struct Metrics {
     pub nightly_problems: Family<CheckLabels, Gauge>,
     /// When it began, in Unix seconds.
     pub nightly_seconds: Gauge,
+    /// Sealing keys but the current one that something in the store is sealed with.
+    pub earlier_keys: Gauge,
+    /// What was brought from one of them under the current one.
+    pub resealed: Family<SealedLabels, Counter>,
+    /// Rows looked at for that.
+    pub reseal_rows_seen: Gauge,
     /// How far requests' timestamps are behind our clock, and ahead of it.
     behind_seconds: Histogram,
     ahead_seconds: Histogram,
@@ -80,6 +86,12 @@ pub struct CheckLabels {
     pub check: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct SealedLabels {
+    /// `rows` or `documents`.
+    pub what: &'static str,
+}
+
 impl Metrics {
     pub fn register(registry: &mut Registry) -> Metrics {
         let metrics = Metrics {
@@ -88,6 +100,9 @@ impl Metrics {
             cases: Waiting::default(),
             nightly_problems: Family::default(),
             nightly_seconds: Gauge::default(),
+            earlier_keys: Gauge::default(),
+            resealed: Family::default(),
+            reseal_rows_seen: Gauge::default(),
             behind_seconds: Histogram::new(SKEW_SECONDS),
             ahead_seconds: Histogram::new(SKEW_SECONDS),
             api_requests: Family::default(),
@@ -117,6 +132,17 @@ impl Metrics {
             m.nightly_problems,
         );
         registry.register("nightly_seconds", "When that check began, Unix seconds", m.nightly_seconds);
+        registry.register(
+            "earlier_seal_keys",
+            "Keys of keys.seal_previous that something in the store is still sealed with",
+            m.earlier_keys,
+        );
+        registry.register("resealed", "Rows and documents sealed anew with the current key", m.resealed);
+        registry.register(
+            "reseal_rows_seen",
+            "Rows looked at for that, of all in the store; a start with the next key counts anew",
+            m.reseal_rows_seen,
+        );
         registry.register("turns", "Turns by flow and outcome", m.turns);
         registry.register("turn_seconds", "From a message's arrival to its reply", m.turn_seconds);
         registry.register(

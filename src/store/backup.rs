@@ -110,7 +110,9 @@ fn start_walk(core: &mut Core) -> Result<Walk, SubmitError> {
     Ok(Walk { slices, checker: Checker::new(core.codec.clone(), &core.catalog, core.head.clone()), label })
 }
 
-pub(super) async fn on_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, SubmitError> {
+pub(super) async fn on_thread<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, SubmitError> {
     let (sender, done) = oneshot::channel();
     thread::Builder::new()
         .name("store walk".to_owned())

@@ -37,14 +37,14 @@ impl Tx<'_> {
         const FIRST: &[u8] = &[OWN_PREFIX, u8::MAX];
         let after = after.unwrap_or(FIRST);
         let range = (Bound::Excluded(after), Bound::Unbounded);
-        let rows =
-            self.asked(self.overlay.borrow().scan(self.engine, range, Direction::Forward, limit))?;
+        let rows = self.asked(self.overlay.borrow().scan(self.engine, range, Direction::Forward, limit))?;
         let looked_at = rows.len();
         let next = rows.last().filter(|_| looked_at == limit).map(|(last, _)| last.clone());
         let mut anew = 0;
         for (key, stored) in rows {
             let table = self.table_of(&key)?;
-            let resealed = self.codec.resealed(&key, &stored).map_err(|problem| damaged(table, &key, &problem))?;
+            let resealed =
+                self.codec.resealed(&key, &stored).map_err(|problem| damaged(table, &key, &problem))?;
             if let Some(resealed) = resealed {
                 self.write(table, key, Some(resealed))?;
                 anew += 1;
@@ -62,14 +62,16 @@ impl Tx<'_> {
 impl Store {
     /// The keys but the current one that something in the store may be sealed with.
     pub async fn earlier_keys(&self) -> Result<Vec<KeyName>, SubmitError> {
-        self.errand(|core| Ok(label(core)?.earlier_keys(core.codec.sealer()).iter().map(key_name).collect())).await
+        self.errand(|core| Ok(label(core)?.earlier_keys(core.codec.sealer()).iter().map(key_name).collect()))
+            .await
     }
 
     /// Takes the earlier keys off the label if no row is sealed with one; says whether that is so. Reads every row.
     pub async fn retire_earlier_keys(&self) -> Result<bool, SubmitError> {
         let walk = self.walk().await?;
         // A row that can't be read may hold anything.
-        let is_earlier = |codec: &Codec, key: &[u8], value: &[u8]| !matches!(codec.resealed(key, value), Ok(None));
+        let is_earlier =
+            |codec: &Codec, key: &[u8], value: &[u8]| !matches!(codec.resealed(key, value), Ok(None));
         if on_thread(move || walk.any(is_earlier)).await?? {
             return Ok(false);
         }
@@ -218,7 +220,9 @@ mod tests {
         match node {
             Node::Bytes(Bytes(bytes)) | Node::Optional(Some(Bytes(bytes))) => found.push(bytes.clone()),
             Node::List(nodes) => nodes.iter().for_each(|node| bytes_in(node, found)),
-            Node::Named { first, second } => [first, second].into_iter().for_each(|node| bytes_in(node, found)),
+            Node::Named { first, second } => {
+                [first, second].into_iter().for_each(|node| bytes_in(node, found))
+            }
             Node::Map(nodes) => nodes.values().for_each(|node| bytes_in(node, found)),
             _ => {}
         }

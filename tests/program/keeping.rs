@@ -35,27 +35,38 @@ fn what_it_writes_is_its_users_alone() {
     assert!(seen >= 5, "{seen} files");
 }
 
-/// A key that is left out while something is still sealed with it is asked for at the start, not missed later.
+/// A key that is left out while something is still sealed with it is asked for at the start, not missed later; the
+/// service says when it can go.
 #[test]
-fn each_earlier_key_is_needed_and_named() {
+fn an_earlier_key_is_asked_for_until_the_service_says_that_it_is_no_longer_needed() {
     let folder = Folder::new();
     folder.configure("");
-    assert_eq!(folder.serve().stop(), 0);
-    let first = fs::read_to_string(folder.path().join("seal")).unwrap();
-    let keys = ["", "", ""].map(|_| folder.run(&["keys", "new"]).out.trim().to_owned());
-    let mut previous = first;
-    for key in &keys {
-        let environment = [("GONGHUI_KEYS__SEAL", &key[..]), ("GONGHUI_KEYS__SEAL_PREVIOUS", &previous[..])];
-        assert_eq!(folder.serve_with(&environment).stop(), 0);
-        previous = format!("{key}\n{previous}");
+    let service = folder.serve();
+    service.greeting("oUnion1");
+    assert_eq!(service.stop(), 0);
+    let mut previous = fs::read_to_string(folder.path().join("seal")).unwrap().trim().to_owned();
+    for key in [(); 2].map(|()| folder.run(&["keys", "new"]).out.trim().to_owned()) {
+        let alone = [("GONGHUI_KEYS__SEAL", &key[..])];
+        let both = [alone[0], ("GONGHUI_KEYS__SEAL_PREVIOUS", &previous[..])];
+        let refused = folder.run_with(&["serve"], &alone);
+        assert_eq!(refused.code, 1, "{refused:?}");
+        assert!(refused.err.contains("as keys.seal_previous"), "{}", refused.err);
+        let keys = folder.run_with(&["keys", "show"], &both).out;
+        assert!(keys.contains("keys.seal           not needed"), "it never ran with it: {keys}");
+        assert!(keys.contains("keys.seal_previous  needed"), "{keys}");
+
+        let service = folder.serve_with(&both);
+        service.awaits("keys.seal_previous is no longer needed");
+        let (_, metrics) = service.get("/metrics");
+        assert!(metrics.contains("gonghui_earlier_seal_keys 0\n"), "{metrics}");
+        let keys = folder.run_with(&["keys", "show", "--json"], &both).out;
+        let keys: serde_json::Value = serde_json::from_str(&keys).unwrap();
+        assert_eq!((&keys[0]["needed"], &keys[1]["needed"]), (&true.into(), &false.into()), "{keys}");
+        service.kill();
+        let verified = folder.run_with(&["verify", "--config", "gonghui.toml"], &alone);
+        assert_eq!(verified.code, 0, "{verified:?}");
+        previous = key;
     }
-    let latest = [("GONGHUI_KEYS__SEAL", &keys[2][..])];
-    let refused = folder.run_with(&["serve"], &latest);
-    assert_eq!(refused.code, 1, "{refused:?}");
-    assert!(refused.err.contains("as keys.seal_previous"), "{}", refused.err);
-    let whole = [latest[0], ("GONGHUI_KEYS__SEAL_PREVIOUS", &previous[..])];
-    let verified = folder.run_with(&["verify", "--config", "gonghui.toml"], &whole);
-    assert_eq!(verified.code, 0, "{verified:?}");
 }
 
 #[test]

@@ -132,6 +132,7 @@ const TABLES: &[(&str, Told)] = {
         ("enrolments", Nobody),
         ("calendar", Nobody),
         ("nights", Nobody),
+        ("resealing", Nobody),
         ("missed", Nobody),
         ("missed_count", Nobody),
         ("ticket_holders", Leads),
