@@ -29,6 +29,7 @@ fn every_command_explains_itself_with_an_example() {
         let found = ["\nExample:\n", "\nExamples:\n"].iter().find_map(|head| ran.out.split_once(head));
         let (_, example) = found.unwrap_or_else(|| panic!("{name}: {}", ran.out));
         assert!(example.contains(&name), "{name}: {}", ran.out);
+        assert!(!ran.out.contains("[default: \"\"]"), "nothing is no default to tell: {}", ran.out);
         let below = subcommands(&ran.out).into_iter();
         commands.extend(below.map(|sub| [&command[..], &[sub]].concat()));
         seen += 1;

@@ -97,7 +97,7 @@ enum Command {
         /// The codes
         file: PathBuf,
         /// Whom the codes come from
-        #[arg(long, default_value = "")]
+        #[arg(long, default_value = "", hide_default_value = true)]
         supplier: String,
         /// The lot's name [default: the file's name]
         #[arg(long)]
@@ -127,7 +127,7 @@ enum Command {
         #[command(flatten)]
         coupon: OneCoupon,
         /// The shop or till
-        #[arg(long, default_value = "")]
+        #[arg(long, default_value = "", hide_default_value = true)]
         place: String,
     },
     /// Show a coupon; its code is masked

@@ -89,7 +89,7 @@ enum Act {
         #[command(flatten)]
         on: On,
         /// Why, where somebody else has it: for the staff alone
-        #[arg(long, default_value = "")]
+        #[arg(long, default_value = "", hide_default_value = true)]
         reason: String,
     },
     /// Hand it to a colleague, to another desk, or to a colleague there
@@ -152,7 +152,7 @@ enum Act {
         #[arg(long, value_name = "STEP")]
         to: Option<String>,
         /// What the follower reads besides
-        #[arg(long, default_value = "")]
+        #[arg(long, default_value = "", hide_default_value = true)]
         words: String,
     },
     /// Say how difficult it is: that gives the time for the whole

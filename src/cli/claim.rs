@@ -99,7 +99,7 @@ enum Act {
         #[arg(long = "paper", value_name = "SLOT:REASON", value_parser = paper)]
         papers: Vec<(String, String)>,
         /// What else the claimant is to know; shown with the claim, not in the notice
-        #[arg(long, default_value = "")]
+        #[arg(long, default_value = "", hide_default_value = true)]
         words: String,
     },
     /// Take a page as it is, or refuse it with a reason
@@ -136,7 +136,7 @@ enum Act {
         #[command(flatten)]
         on: On,
         /// Why, where somebody else has it: for the staff alone
-        #[arg(long, default_value = "")]
+        #[arg(long, default_value = "", hide_default_value = true)]
         reason: String,
     },
     /// Keep it back, its clock going on
@@ -200,7 +200,7 @@ enum Act {
         #[command(flatten)]
         on: On,
         /// Why it is approved all the same: late, early, not whole, another's account; for the staff alone
-        #[arg(long, default_value = "")]
+        #[arg(long, default_value = "", hide_default_value = true)]
         reason: String,
         /// What it came to as you saw it, in yuan: no other sum is approved
         #[arg(long)]
@@ -253,7 +253,7 @@ enum Act {
         #[command(flatten)]
         on: On,
         /// Why it is right, where it isn't the insured person's or is the one that the bank refused
-        #[arg(long, default_value = "")]
+        #[arg(long, default_value = "", hide_default_value = true)]
         reason: String,
     },
     /// Close the second look at a claim that was drawn; one that doesn't agree sends it back, or flags what is paid
@@ -295,7 +295,7 @@ enum Act {
         #[arg(long)]
         reason: String,
         /// What the claimant reads with the claim
-        #[arg(long, default_value = "")]
+        #[arg(long, default_value = "", hide_default_value = true)]
         words: String,
     },
     /// Give up what can't be paid to anybody and close the claim; another person agrees; needs the role `payment`
@@ -307,7 +307,7 @@ enum Act {
         #[arg(long)]
         reason: String,
         /// What the claimant reads with the claim
-        #[arg(long, default_value = "")]
+        #[arg(long, default_value = "", hide_default_value = true)]
         words: String,
     },
     /// Agree to a recovery or a write-off that another person asked for, as `show` has it; needs the role `payment`

@@ -130,7 +130,7 @@ enum Command {
         /// The application's number, as `applications` shows it
         id: u64,
         /// The district of their union
-        #[arg(long, default_value = "")]
+        #[arg(long, default_value = "", hide_default_value = true)]
         district: String,
         #[command(flatten)]
         server: ServerArgs,

@@ -16,13 +16,13 @@ use crate::config::Environment;
 #[command(after_help = "Example:\n  gonghui trail --subject L000012 --server http://127.0.0.1:8080")]
 pub(super) struct Args {
     /// Of one of the staff; `service` is what the service did by itself
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     who: String,
     /// Of one kind of act, or of those that begin so: claim.
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     act: String,
     /// Of what was done to this, or to what begins so: L000012
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     subject: String,
     /// Go on behind this entry: `next` of the page before
     #[arg(long, value_name = "NUMBER")]

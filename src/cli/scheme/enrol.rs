@@ -38,10 +38,10 @@ pub(super) struct EnrolArgs {
     #[arg(long, default_value = "ningbo")]
     scheme: String,
     /// The unit's union, if the list is one unit's; without it rows name theirs, or people join singly
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     unit: String,
     /// The unit's district, where rows name none
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     district: String,
     /// The day of the entry, such as 2026-04-10 [default: today]
     #[arg(long)]
