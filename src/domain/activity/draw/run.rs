@@ -29,8 +29,8 @@ pub fn step(tx: &mut Tx, id: u32) -> Result<(), Fault> {
         Stage::Open => begin(tx, &activity, &mut draw)?,
         Stage::Listing { after, hash } => list(tx, id, terms, &mut draw, after, hash)?,
         Stage::Ordering { after } => order(tx, id, &draw, after)?,
-        Stage::Seating { after, rank } => seat(tx, &activity, &mut draw, after, rank)?,
-        Stage::Rest { after, rank } => rest(tx, &activity, &mut draw, after, rank)?,
+        Stage::Seating { after, rank } => seat(tx, &activity, &mut draw, Round::First, (after, rank))?,
+        Stage::Rest { after, rank } => seat(tx, &activity, &mut draw, Round::Rest, (after, rank))?,
         Stage::Done => Stage::Done,
     };
     if !draw.is_done() {
@@ -98,57 +98,47 @@ fn order(tx: &mut Tx, id: u32, draw: &Draw, after: Option<(u32, u32)>) -> Result
     })
 }
 
+/// Where there are shares, the tickets get their turn twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Round {
+    /// What is kept for others is no room.
+    First,
+    /// Nothing is kept any more.
+    Rest,
+}
+
+/// Gives some tickets their turn, in the draw's order. `after`, `rank`: the last that had it.
 fn seat(
     tx: &mut Tx,
     activity: &Activity,
     draw: &mut Draw,
-    after: Option<(u32, u8, [u8; 32])>,
-    mut rank: u32,
+    round: Round,
+    (after, mut rank): (Option<(u32, u8, [u8; 32])>, u32),
 ) -> Result<Stage, Fault> {
     let page = tx.scan(&DRAW_ORDER, &(activity.id,), after.as_ref(), SEATED_PER_STEP)?;
     let mut rooms = rooms(tx, activity.id, draw)?;
     for (_, ticket) in page.rows {
         rank += 1;
         let key = (activity.id, ticket);
-        let Some(entry) = tx.get(&DRAW_ENTRIES, &key)? else { continue };
-        let outcomes = match draw.has_shares() {
-            true => rooms.seat_first(&entry.choices),
-            false => Some(rooms.seat(&entry.choices)),
+        let entry = tx.get(&DRAW_ENTRIES, &key)?.filter(|entry| entry.result.is_none());
+        let Some(entry) = entry else { continue };
+        let outcomes = match round {
+            Round::First if draw.has_shares() => rooms.seat_first(&entry.choices),
+            Round::First | Round::Rest => Some(rooms.seat(&entry.choices)),
         };
         if let Some(outcomes) = outcomes {
             drawn(tx, activity, key, entry, Drawn { rank, outcomes })?;
         }
     }
-    draw.unclaimed = rooms.rooms.into_iter().map(|room| room.kept).filter(|kept| !kept.is_empty()).collect();
-    match page.next {
-        Some(next) => Ok(Stage::Seating { after: Some(next), rank }),
-        None if draw.has_shares() => Ok(Stage::Rest { after: None, rank: 0 }),
-        None => end(tx, activity, draw),
+    if round == Round::First {
+        let kept = rooms.rooms.into_iter().map(|room| room.kept);
+        draw.unclaimed = kept.filter(|kept| !kept.is_empty()).collect();
     }
-}
-
-/// The second round, where there are shares: nothing is kept any more.
-fn rest(
-    tx: &mut Tx,
-    activity: &Activity,
-    draw: &mut Draw,
-    after: Option<(u32, u8, [u8; 32])>,
-    mut rank: u32,
-) -> Result<Stage, Fault> {
-    let page = tx.scan(&DRAW_ORDER, &(activity.id,), after.as_ref(), SEATED_PER_STEP)?;
-    let mut rooms = rooms(tx, activity.id, draw)?;
-    for (_, ticket) in page.rows {
-        rank += 1;
-        let key = (activity.id, ticket);
-        let Some(entry) = tx.get(&DRAW_ENTRIES, &key)?.filter(|entry| entry.result.is_none()) else {
-            continue;
-        };
-        let outcomes = rooms.seat(&entry.choices);
-        drawn(tx, activity, key, entry, Drawn { rank, outcomes })?;
-    }
-    match page.next {
-        Some(next) => Ok(Stage::Rest { after: Some(next), rank }),
-        None => end(tx, activity, draw),
+    match (page.next, round) {
+        (Some(next), Round::First) => Ok(Stage::Seating { after: Some(next), rank }),
+        (Some(next), Round::Rest) => Ok(Stage::Rest { after: Some(next), rank }),
+        (None, Round::First) if draw.has_shares() => Ok(Stage::Rest { after: None, rank: 0 }),
+        (None, _) => end(tx, activity, draw),
     }
 }
 
