@@ -100,13 +100,8 @@ pub fn ask(
     reason: &str,
     who: Staff,
 ) -> Result<Result<(), Refusal>, Fault> {
-    let policy = match ending(tx, place, who)? {
-        Ok(policy) => policy,
-        Err(refusal) => return Ok(Err(refusal)),
-    };
-    let most = returnable(tx, place, &policy)?;
-    if amount > most {
-        return Ok(Err(Refusal::TooMuch(most)));
+    if let Err(refusal) = ending(tx, place, amount, who)? {
+        return Ok(Err(refusal));
     }
     let (why, by) = (Sealed::new(reason.to_owned()), who.0.to_owned());
     tx.put(&REFUNDS, place, &Refund { amount, why, by, at: tx.moment().now }).map(Ok)
@@ -122,14 +117,10 @@ pub fn confirm(tx: &mut Tx, place: &Place, amount: Fen, who: Staff) -> Result<Re
     if asked.amount != amount {
         return Ok(Err(Refusal::OtherAmount(asked.amount)));
     }
-    let policy = match ending(tx, place, who)? {
+    let policy = match ending(tx, place, amount, who)? {
         Ok(policy) => policy,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let most = returnable(tx, place, &policy)?;
-    if amount > most {
-        return Ok(Err(Refusal::TooMuch(most)));
-    }
     tx.delete(&POLICIES, place)?;
     tx.delete(&REFUNDS, place)?;
     let (number, at) = (next_number(tx, "refunds")?, tx.moment().now);
@@ -197,8 +188,8 @@ fn is_own(tx: &Tx, place: &Place, own: Option<MemberId>) -> Result<bool, Fault> 
     Ok(person.map(|person| index(tx, &person.identity)).transpose()?.is_some_and(|index| index == place.0))
 }
 
-/// The policy of the place, if nothing goes by it and it isn't the staff's own.
-fn ending(tx: &Tx, place: &Place, (_, own): Staff) -> Result<Result<Policy, Refusal>, Fault> {
+/// The policy of the place, if nothing goes by it, it isn't the staff's own and so much may go back for it.
+fn ending(tx: &Tx, place: &Place, amount: Fen, (_, own): Staff) -> Result<Result<Policy, Refusal>, Fault> {
     let Some(policy) = tx.get(&POLICIES, place)? else { return Ok(Err(Refusal::Unknown)) };
     if is_own(tx, place, own)? {
         return Ok(Err(Refusal::OwnPlace));
@@ -215,7 +206,8 @@ fn ending(tx: &Tx, place: &Place, (_, own): Staff) -> Result<Result<Policy, Refu
             return Ok(Err(Refusal::Claimed(id)));
         }
     }
-    Ok(Ok(policy))
+    let most = returnable(tx, place, &policy)?;
+    Ok(if amount > most { Err(Refusal::TooMuch(most)) } else { Ok(policy) })
 }
 
 /// What may go back: no more than was paid for the place, and than is left of its unit's premiums.
