@@ -56,15 +56,13 @@ const UNASKED: &[(&str, &[&str])] = &[
             "why.draw_running",
         ],
     ),
-    ("the quiz asks at once, so nobody asks why", &["welfare_why.answer_first"]),
     (
-        "the chat doesn't lead there: it offers the kinds that are covered, diseases of the list and an appeal once, and says \
-         of an estimate that isn't known yet that it will be",
+        "the chat doesn't lead there: it offers the kinds that are covered, diseases of the list and an appeal of a case once, \
+         and says of an estimate that isn't known yet that it will be",
         &[
             "claim_why.no_scheme",
             "claim_why.kind_not_covered",
             "claim_why.disease_not_listed",
-            "claim_why.appealed_already",
             "case_why.appealed_already",
             "claim_why.day_unknown",
             "claim_why.amount_unknown",
@@ -75,26 +73,12 @@ const UNASKED: &[(&str, &[&str])] = &[
     ),
     ("staff alone approve, and are told so", &["claim_why.held", "claim_why.nothing_to_pay"]),
     (
-        "rules of other cities: the scheme that stories adopt pays each kind to relatives, too, from the first yuan and day, \
-         without a cap, and ends with its one payment",
-        &[
-            "claim_why.no_relatives",
-            "claim_why.circumstances",
-            "claim_why.grade_not_listed",
-            "claim_why.below_deductible",
-            "claim_why.too_few_days",
-            "claim_why.cap_reached",
-            "claim_why.paid_before",
-        ],
+        "rules of other cities, which a follower meets only after an assessment or a payment",
+        &["claim_why.grade_not_listed", "claim_why.cap_reached", "claim_why.paid_before"],
     ),
     (
-        "only after dozens of pictures, claims, cases or messages",
-        &[
-            "claim_why.too_many_pages",
-            "claim_why.too_many_open",
-            "case_why.too_many_open",
-            "case_why.too_many_messages",
-        ],
+        "only after dozens of claims, cases or messages",
+        &["claim_why.too_many_open", "case_why.too_many_open", "case_why.too_many_messages"],
     ),
 ];
 

@@ -66,6 +66,11 @@ fn checked(turn: &mut Turn, code: &str) -> Stepped {
     }
 }
 
+/// Was the follower absent somewhere, so that 申诉 may mean that?
+pub fn has_strike(turn: &Turn) -> Result<bool, Fault> {
+    Ok(attendance::latest_strike(turn.tx, turn.who)?.is_some())
+}
+
 /// 申诉: about the latest absence, or the one that a link names.
 pub fn appeal(turn: &mut Turn, number: Option<RegistrationNumber>) -> Stepped {
     let number = match number {

@@ -285,7 +285,11 @@ pub fn start(turn: &mut Turn, target: &str, rest: &str) -> Result<Option<Step<Di
 
 /// 申诉: of a claim that was refused or whose appeal goes on, or else of an absence, which its own notice links to besides.
 fn appeal(turn: &mut Turn) -> Result<Step<Dialogue>, Fault> {
-    match claim::appeal(turn)? {
+    let of_claim = match claim::appeal(turn)? {
+        None if !attending::has_strike(turn)? => claim::appealed(turn)?,
+        found => found,
+    };
+    match of_claim {
         Some(step) => Ok(step.into(Dialogue::Claim)),
         None => Ok(attending::appeal(turn, None)?.into(Dialogue::Attending)),
     }

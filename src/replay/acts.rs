@@ -38,7 +38,7 @@ pub async fn prepare(service: &Service, setting: &Setting, folder: &Path) -> Res
         enlist(service, given).await.map_err(|error| format!("a member: {error}"))?;
     }
     let identities: Vec<String> = setting.member.iter().map(|member| member.row.identity.clone()).collect();
-    covers::prepare(service, &setting.cover, &identities).await?;
+    covers::prepare(service, setting, folder, &identities).await?;
     for (index, given) in setting.benefit.iter().enumerate() {
         let made = welfare::make(service, given, folder).await;
         made.map_err(|error| format!("benefit {}: {error}", index + 1))?;

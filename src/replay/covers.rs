@@ -1,22 +1,28 @@
-//! What people are covered for as a story begins: the shipped schemes, and a policy each.
+//! What people are covered for as a story begins: the shipped schemes and its own, and a policy each.
+
+use std::path::Path;
 
 use super::acts::Done;
 use super::given::GivenCover;
 use super::service::Service;
+use super::story::Setting;
 use crate::domain::calendar;
 use crate::domain::member::list::index;
 use crate::domain::scheme::commands::{adopt, key_of};
-use crate::domain::scheme::file::{EMBEDDED, read};
+use crate::domain::scheme::file::{EMBEDDED, read_all};
 use crate::domain::scheme::record::{How, Policy};
 use crate::domain::tables::POLICIES;
 use crate::store::Tx;
 
 /// `identities`: of the story's members, in order.
-pub async fn prepare(service: &Service, given: &[GivenCover], identities: &[String]) -> Done {
-    if given.is_empty() {
+pub async fn prepare(service: &Service, setting: &Setting, folder: &Path, identities: &[String]) -> Done {
+    if setting.cover.is_empty() {
         return Ok(());
     }
-    let files: Result<Vec<_>, _> = EMBEDDED.iter().map(|(name, text)| read(name, text)).collect();
+    let own: Result<Vec<_>, _> = setting.schemes.iter().map(|file| text(&folder.join(file))).collect();
+    let own = own?;
+    let shipped = EMBEDDED.iter().map(|(name, text)| (*name, *text));
+    let files = read_all(shipped.chain(own.iter().map(|(name, text)| (&name[..], &text[..]))));
     let files = files.map_err(|problems| format!("the schemes: {problems:?}"))?;
     let (name, text) = calendar::file::EMBEDDED;
     let holidays =
@@ -27,12 +33,17 @@ pub async fn prepare(service: &Service, given: &[GivenCover], identities: &[Stri
     };
     let adopted = service.store.submit(service.moment(), all).await;
     adopted.map_err(|error| error.to_string())?.map_err(|clashes| format!("the schemes: {clashes:?}"))?;
-    for (index, cover) in given.iter().enumerate() {
+    for (index, cover) in setting.cover.iter().enumerate() {
         let identity = cover.member.checked_sub(1).and_then(|at| identities.get(at));
         let identity = identity.ok_or_else(|| format!("cover {}: there is no such member", index + 1))?;
         enrol(service, cover, identity).await?;
     }
     Ok(())
+}
+
+fn text(file: &Path) -> Result<(String, String), String> {
+    let name = file.display().to_string();
+    std::fs::read_to_string(file).map(|text| (name.clone(), text)).map_err(|error| format!("{name}: {error}"))
 }
 
 async fn enrol(service: &Service, given: &GivenCover, identity: &str) -> Done {

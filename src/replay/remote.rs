@@ -77,6 +77,7 @@ fn needs_own_store(setting: &Setting) -> bool {
         prepared: *prepared,
         mode: *mode,
         pace: *pace,
+        schemes: Vec::new(),
         activity: Vec::new(),
         member: Vec::new(),
         cover: Vec::new(),

@@ -58,7 +58,10 @@ pub struct Setting {
     /// Who is on the federation's list, numbered from 1.
     #[serde(default)]
     pub member: Vec<GivenMember>,
-    /// What members are covered for by the shipped schemes; given any, the schemes are adopted.
+    /// Files of schemes beside those that are shipped, from the story's folder.
+    #[serde(default)]
+    pub schemes: Vec<PathBuf>,
+    /// What members are covered for; given any, the schemes are adopted.
     #[serde(default)]
     pub cover: Vec<GivenCover>,
     /// Districts that have a desk of their own, besides those of the services' file.

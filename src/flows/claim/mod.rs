@@ -23,7 +23,7 @@ pub use facts::Fact;
 pub use papers::open as open_paper;
 pub use review::second;
 pub use sorting::offered;
-pub use status::{appeal, detail, list, supplement};
+pub use status::{appeal, appealed, detail, list, supplement};
 pub use view::{status as status_of, whole_facts};
 
 use super::{Input, Step, Turn, done};

@@ -222,13 +222,25 @@ pub fn appeal(turn: &mut Turn) -> Result<Option<Step<State>>, Fault> {
     }
 }
 
+/// What is said to 申诉 if all there was to appeal against was refused again. `None`: nothing was.
+pub fn appealed(turn: &mut Turn) -> Result<Option<Step<State>>, Fault> {
+    let Some(member) = id_of(turn.tx, turn.who)? else { return Ok(None) };
+    let claims = queue::of_member(turn.tx, member, SHOWN)?;
+    let was_appealed = claims.iter().any(|(_, claim)| is_refused(claim) && claim.appeals > 0);
+    was_appealed.then(|| done(turn.explain(&Refusal::AppealedAlready))).transpose()
+}
+
 /// Is there an appeal that somebody still has to decide?
 fn is_appealed(claim: &Claim) -> bool {
     claim.appeals > 0 && (claim.status.waits_for_staff() || claim.status.waits_for_claimant())
 }
 
 fn may_appeal(claim: &Claim) -> bool {
-    matches!(claim.status, Status::Rejected | Status::NotAccepted) && claim.appeals == 0
+    is_refused(claim) && claim.appeals == 0
+}
+
+fn is_refused(claim: &Claim) -> bool {
+    matches!(claim.status, Status::Rejected | Status::NotAccepted)
 }
 
 fn ask_appeal(turn: &mut Turn, id: ClaimId) -> Stepped {

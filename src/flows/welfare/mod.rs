@@ -189,7 +189,11 @@ pub fn take(turn: &mut Turn, id: u32) -> Stepped {
     turn.told = Some(Told { benefit: id, how });
     let claimed = match claimed {
         Ok(claimed) => claimed,
-        Err(Refusal::AnswerFirst { .. }) => return quiz::begin(turn, id),
+        // The quiz says the same and asks at once.
+        Err(refusal @ Refusal::AnswerFirst { .. }) => {
+            turn.explain(&refusal);
+            return quiz::begin(turn, id);
+        }
         Err(refusal) => return refused(turn, id, &refusal),
     };
     let Some(benefit) = turn.tx.get_shared(&BENEFITS, &id)? else {
