@@ -57,12 +57,11 @@ const UNASKED: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "the chat doesn't lead there: it offers the kinds that are covered, diseases of the list and an appeal of a case once, \
-         and says of an estimate that isn't known yet that it will be",
+        "the chat doesn't lead there: it offers the kinds that are covered and an appeal of a case once, and says of an \
+         estimate that isn't known yet that it will be",
         &[
             "claim_why.no_scheme",
             "claim_why.kind_not_covered",
-            "claim_why.disease_not_listed",
             "case_why.appealed_already",
             "claim_why.day_unknown",
             "claim_why.amount_unknown",
@@ -72,10 +71,6 @@ const UNASKED: &[(&str, &[&str])] = &[
         ],
     ),
     ("staff alone approve, and are told so", &["claim_why.held", "claim_why.nothing_to_pay"]),
-    (
-        "rules of other cities, which a follower meets only after an assessment or a payment",
-        &["claim_why.grade_not_listed", "claim_why.cap_reached", "claim_why.paid_before"],
-    ),
     (
         "only after dozens of claims, cases or messages",
         &["claim_why.too_many_open", "case_why.too_many_open", "case_why.too_many_messages"],
