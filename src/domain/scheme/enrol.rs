@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::commands::{key_of, policies, programme, versions};
 use super::join::{self, Joiner, NotJoined};
 use super::record::*;
+use super::refund::{Ended, Place};
 use crate::domain::fund::ledger;
 use crate::domain::fund::record::{About, Book, Entry, Kind};
 use crate::domain::member::identity::{self, NotAnIdentity};
@@ -18,6 +19,8 @@ use crate::store::{COMMAND_WRITES_MAX, Fault, Tx};
 
 /// Rows of one command: each writes a place, and perhaps an entry of its unit's in the fund's book.
 pub const ROWS_MAX: usize = COMMAND_WRITES_MAX / 8;
+/// Nobody had so many places of one programme ended.
+const ENDED_MAX: usize = 100;
 const NAME_CHARS_MAX: usize = 40;
 const WORDS_CHARS_MAX: usize = 80;
 
@@ -330,8 +333,10 @@ fn enter(
     }
     let given = person.shares.min(premium.shares_max);
     let key = (index, terms.scheme.clone(), programme.key.clone(), key_of(days.from));
-    if let Some(ended) = tx.get(&ENDED_PLACES, &key)?.filter(|_| !terms.again) {
-        return Ok(Err(BadRow::Ended(ended.at.date())));
+    if !terms.again
+        && let Some(ended) = ended_within(tx, &key, days.until)?
+    {
+        return Ok(Err(BadRow::Ended(ended)));
     }
     let fee = premium.fee.times(u32::from(given));
     let policy = Policy {
@@ -351,6 +356,20 @@ fn enter(
     let unlike = unlike(tx, terms, programme, (year, &person.unit), given)?;
     let under = (year, person.district, person.unit);
     Ok(Ok(Entered::New { asked: person.shares, given, under, fee, unlike }))
+}
+
+/// When a place of the same programme was ended that covered any of these days, whichever day it began.
+fn ended_within(
+    tx: &Tx,
+    (person, scheme, programme, from): &Place,
+    until: Date,
+) -> Result<Option<Date>, Fault> {
+    let prefix = (*person, scheme.clone(), programme.clone());
+    let ended = tx.scan(&ENDED_PLACES, &prefix, None, ENDED_MAX)?.rows;
+    let overlaps = |(_, _, _, begun): &Place, ended: &Ended| {
+        *begun <= key_of(until) && *from <= key_of(ended.policy.until)
+    };
+    Ok(ended.iter().find(|(place, ended)| overlaps(place, ended)).map(|(_, ended)| ended.at.date()))
 }
 
 /// The term and the shares with which the unit began to enrol, if the programme wants one for all of it and this is another.

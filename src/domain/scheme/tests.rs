@@ -213,6 +213,7 @@ mod lists {
     use crate::domain::member::list::{Listed, enter, index};
     use crate::domain::scheme::enrol::*;
     use crate::domain::scheme::join::NotJoined;
+    use crate::domain::scheme::refund;
     use proptest::prelude::*;
 
     /// A man born in 1990 (odd numbers) or a woman (even ones).
@@ -423,6 +424,33 @@ mod lists {
         let first = bench.covered(3).remove(0);
         assert_eq!((first.0.from, first.1.until), (date(2026, 5, 11), date(2027, 4, 30)));
         assert_eq!(first.1.waiting_until, Some(date(2026, 7, 9)));
+    }
+
+    #[test]
+    fn a_place_that_was_ended_does_not_come_back_by_a_list_that_covers_from_another_day() {
+        let mut bench = open();
+        let retired = |entered, again| {
+            let unit = String::new();
+            ListTerms { unit, entered, again, ..terms("inpatient_retired") }
+        };
+        for (file, n, entered) in [("a", 1, date(2026, 4, 10)), ("b", 3, date(2025, 4, 10))] {
+            bench.opens_list(file, &retired(entered, false)).unwrap();
+            bench.enrols(file, 0, &[row(n)]).unwrap();
+            let key = bench.covered(n).remove(0).0;
+            let ended = bench.run(|tx| {
+                let person = index(tx, &number(n))?;
+                let place = (person, key.scheme.clone(), key.programme.clone(), key_of(key.from));
+                refund::ask(tx, &place, Fen::yuan(100), "不是职工医保", ("wu", None))?.unwrap();
+                refund::confirm(tx, &place, Fen::yuan(100), ("zhou", None))
+            });
+            ended.unwrap().unwrap();
+        }
+        bench.opens_list("may", &retired(date(2026, 5, 10), false)).unwrap();
+        let (list, notes) = bench.enrols("may", 0, &[row(1), row(3)]).unwrap();
+        assert_eq!((list.entered, list.bad), (1, 1), "an ended place of another year keeps nobody out");
+        assert!(matches!(notes.as_slice(), [(0, Note::Bad(BadRow::Ended(_)))]), "{notes:?}");
+        bench.opens_list("again", &retired(date(2026, 5, 10), true)).unwrap();
+        assert_eq!(bench.enrols("again", 0, &[row(1)]).unwrap().0.entered, 1, "where that is meant");
     }
 
     proptest! {
