@@ -125,10 +125,13 @@ impl Model {
         if self.variant.unused == 0 || !matches!(self.rows[index].stands, Stands::Expired(_)) {
             return;
         }
-        let Row { who, member, .. } = self.rows[index];
+        let Row { who, member, until, .. } = self.rows[index];
         let mut whose = self.known_as(member.map_or(Whom::Follower(who), Whom::Member));
         whose.push(Whom::Follower(who));
         let mut wallet = self.wallet(&whose);
+        if wallet.lifted.is_some_and(|lifted| until <= lifted) {
+            return;
+        }
         wallet.strikes.insert((at, index));
         self.keep(&whose, &wallet);
     }

@@ -72,6 +72,9 @@ pub fn strike(tx: &mut Tx, coupon: &Coupon, rule: &Unused, at: Time) -> Result<O
         rows.push(account);
     }
     let mut wallet = together(tx, &rows)?;
+    if wallet.lifted.is_some_and(|lifted| owner.until <= lifted) {
+        return Ok(None); // what expired before that is forgiven, however late it is known
+    }
     let before = wallet.ends();
     wallet.add(Strike { coupon: Some(coupon.number), at, rule: *rule });
     write(tx, &rows, &wallet)?;

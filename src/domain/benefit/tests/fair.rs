@@ -182,6 +182,20 @@ fn a_ban_and_a_pause_for_unused_coupons_stand_beside_each_other() {
 }
 
 #[test]
+fn what_expired_before_a_pause_was_lifted_is_forgiven_however_late_it_is_known() {
+    let mut bench = open(strict(Way::Imported, Some(7)));
+    load(&mut bench, &["X", "Y"]);
+    bench.claims("oMei").unwrap();
+    bench.goes_on(3 * DAY); // it has expired, and the provider may still tell that it was used
+    let mei = Person::Follower(who("oMei"));
+    let later = bench.moment.now.plus(20 * DAY);
+    bench.run(|tx| wallet::ban(tx, &mei, later, "核对")).unwrap();
+    bench.run(|tx| lift(tx, &mei)).unwrap().unwrap();
+    bench.goes_on(10 * DAY);
+    assert!(bench.claims("oMei").is_ok());
+}
+
+#[test]
 fn binding_anew_sheds_no_strike_and_no_pause() {
     let anybody = with(|terms| {
         terms.per_person.release = None;
