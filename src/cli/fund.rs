@@ -153,10 +153,7 @@ pub(super) fn run(args: Args, environment: &Environment) -> Done {
             out::say("noted: another person confirms it");
             if json { out::print_json(&noted) } else { Ok(()) }
         }
-        Command::Corrections { server } => {
-            let client = Client::new(&server, environment)?;
-            out::print_json(&block_on(async { client.get("/fund/corrections").await })?)
-        }
+        Command::Corrections { server } => corrections(&Client::new(&server, environment)?),
         Command::Dismiss { number, book, server } => {
             let (client, body) = (Client::new(&server, environment)?, named(&book, number));
             out::print_json(&block_on(async { client.post("/fund/corrections/dismiss", Some(&body)).await })?)
@@ -168,6 +165,19 @@ pub(super) fn run(args: Args, environment: &Environment) -> Done {
         }
         Command::Simulate { file, server } => {
             simulate::simulate(&Client::new(&server, environment)?, &file, json)
+        }
+    }
+}
+
+/// All of them, page by page.
+fn corrections(client: &Client) -> Done {
+    let (mut all, mut path) = (Vec::new(), "/fund/corrections".to_owned());
+    loop {
+        let page = block_on(async { client.get(&path).await })?;
+        all.extend(items(&page, "corrections").cloned());
+        match page["next"].as_str() {
+            Some(next) => path = format!("/fund/corrections?after={next}"),
+            None => return out::print_json(&json!({ "corrections": all })),
         }
     }
 }

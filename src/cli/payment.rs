@@ -97,6 +97,14 @@ enum Command {
         #[command(flatten)]
         server: ServerArgs,
     },
+    /// Say no more that the bank will make none of a batch's payments, while nobody has agreed
+    #[command(after_help = "Example:\n  gonghui payment dismiss-recall 3")]
+    DismissRecall {
+        /// The batch's number, as `list` shows it
+        number: u64,
+        #[command(flatten)]
+        server: ServerArgs,
+    },
     /// Book what the bank says: CSV with the columns number (编号), result (结果: paid, failed, not_made, 成功, 失败, 未办理),
     /// reason (原因)
     ///
@@ -151,6 +159,9 @@ pub(super) fn run(args: Args, environment: &Environment) -> Done {
         Command::Drop { number, server } => post(&server, format!("/payments/{number}/drop"), None),
         Command::Recall { number, reason, server } => {
             post(&server, format!("/payments/{number}/recall"), Some(json!({ "reason": reason })))
+        }
+        Command::DismissRecall { number, server } => {
+            post(&server, format!("/payments/{number}/recall/dismiss"), None)
         }
         Command::Import { number, file, server } => {
             import(&Client::new(&server, environment)?, number, &file)

@@ -157,6 +157,8 @@ pub enum Refusal {
     OwnPart,
     #[error("you asked for it: another person confirms it")]
     AskedYourself,
+    #[error("nobody asked for it")]
+    NotAsked,
     #[error("this is of batch {0}, not of this one")]
     OtherBatch(u64),
     #[error("the bank's file was written: name the payment as it does, such as 3-L000012")]
@@ -179,6 +181,7 @@ impl Refusal {
             Refusal::NotNow(_) => "not_now",
             Refusal::SamePerson | Refusal::AskedYourself => "same_person",
             Refusal::OwnPart => "own_part",
+            Refusal::NotAsked => "not_asked",
             Refusal::OtherBatch(_) => "other_batch",
             Refusal::NoReference => "no_reference",
             Refusal::UnknownLine => "unknown_line",
@@ -414,6 +417,19 @@ pub fn recall(tx: &mut Tx, who: &Reviewer, number: u64) -> Paid<bool> {
             Ok(Ok(false))
         }
     }
+}
+
+/// It isn't said any more, by who said so or another: the bank may make them after all.
+pub fn forget_recall(tx: &mut Tx, who: &Reviewer, number: u64) -> Paid<()> {
+    let Some(mut batch) = get(tx, number)? else { return Ok(Err(Refusal::Unknown)) };
+    if batch.state != BatchState::Released || batch.recall_asked_by.is_none() {
+        return Ok(Err(Refusal::NotAsked));
+    }
+    if has_part(tx, who, number, &batch)? {
+        return Ok(Err(Refusal::OwnPart));
+    }
+    batch.recall_asked_by = None;
+    tx.put(&PAY_BATCHES, &number, &batch).map(Ok)
 }
 
 /// Does it for some claims; where to go on, if there are more.

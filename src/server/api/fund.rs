@@ -62,6 +62,7 @@ pub struct DismissForm {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CorrectionWords {
+    after: Option<String>,
     limit: Option<usize>,
 }
 
@@ -120,7 +121,7 @@ pub async fn list_corrections(
     Words(words): Words<CorrectionWords>,
 ) -> Answered<CorrectionList> {
     let (at, limit) = (api.clock.moment(), words.limit.unwrap_or(100));
-    Ok(Json(fund::corrections(&api.store, at, &who, limit).await?))
+    Ok(Json(fund::corrections(&api.store, at, &who, words.after.as_deref(), limit).await?))
 }
 
 pub async fn dismiss_correction(

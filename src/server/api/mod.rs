@@ -245,6 +245,11 @@ const ROUTES: &[Route] = &[
     Route { method: Method::POST, path: "/payments/{id}/recall", handler: || post(payments::recall_payment) },
     Route {
         method: Method::POST,
+        path: "/payments/{id}/recall/dismiss",
+        handler: || post(payments::dismiss_recall),
+    },
+    Route {
+        method: Method::POST,
         path: "/payments/{id}/results",
         handler: || post(payments::import_results),
     },

@@ -116,6 +116,15 @@ pub async fn recall_payment(
     Ok(Json(payment::recall(&api.store, at, &who, key, number, form.reason).await?))
 }
 
+pub async fn dismiss_recall(
+    State(api): State<Api>,
+    Who(who): Who,
+    Once(key): Once,
+    Path(id): Path<String>,
+) -> Answered<BatchView> {
+    Ok(Json(payment::dismiss_recall(&api.store, api.clock.moment(), &who, key, number(&id)?).await?))
+}
+
 pub async fn import_results(
     State(api): State<Api>,
     Who(who): Who,

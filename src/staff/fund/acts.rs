@@ -1,5 +1,6 @@
 use super::view::{self, CorrectionList, EntryList};
 use crate::domain::fund::correct::{self, Refusal};
+use crate::domain::fund::ledger::EntryId;
 use crate::domain::fund::record::Book;
 use crate::domain::scheme::record::Fen;
 use crate::domain::tables::FUND_ENTRIES;
@@ -58,15 +59,32 @@ pub async fn corrections(
     store: &Store,
     at: Moment,
     who: &Caller,
+    after: Option<&str>,
     limit: usize,
 ) -> Result<CorrectionList, ActError> {
     let seen = act("fund.corrections", String::new(), None, String::new());
+    let after = after.map(place_of).transpose()?;
     door::look(store, at, who, seen, move |tx| {
-        let (rows, more) = correct::waiting(tx, None, limit.clamp(1, LISTED_MAX))?;
+        let (rows, next) = correct::waiting(tx, after.as_ref(), limit.clamp(1, LISTED_MAX))?;
         let corrections = rows.into_iter().map(view::correction).collect();
-        Ok(CorrectionList { corrections, more: more.is_some() })
+        Ok(CorrectionList { corrections, next: next.map(|(book, number)| format!("{book}/{number}")) })
     })
     .await
+}
+
+/// `ningbo/critical/2026/12`, as a page names where it goes on.
+fn place_of(text: &str) -> Result<EntryId, ActError> {
+    let parts: Vec<&str> = text.split('/').collect();
+    let place = match parts.as_slice() {
+        [scheme, programme, year, number] => {
+            year.parse().ok().zip(number.parse().ok()).map(|(year, number)| {
+                (Book { scheme: (*scheme).to_owned(), programme: (*programme).to_owned(), year }, number)
+            })
+        }
+        _ => None,
+    };
+    let message = "must be the `next` of the page before".to_owned();
+    place.ok_or_else(|| ActError::Invalid(vec![FieldError { field: "after".to_owned(), message }]))
 }
 
 /// It isn't asked for any more.

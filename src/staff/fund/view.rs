@@ -99,8 +99,9 @@ pub struct EntryList {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CorrectionList {
     pub corrections: Vec<CorrectionView>,
-    /// There are more than these.
-    pub more: bool,
+    /// For `after`, if there is more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

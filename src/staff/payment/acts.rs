@@ -168,6 +168,23 @@ pub async fn recall(
     batch(store, at, number).await
 }
 
+/// Nobody says so any more: the batch waits for the bank's word as before.
+pub async fn dismiss_recall(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    key: Option<IdempotencyKey>,
+    number: u64,
+) -> Acted<BatchView> {
+    let reviewer = who.reviewer();
+    let done = act("payment.dismiss_recall", number.to_string(), key, String::new());
+    perform(store, at, who, done, move |tx| match payment::forget_recall(tx, &reviewer, number)? {
+        Ok(()) => shown(tx, number),
+        Err(refusal) => Ok(Err(refusal)),
+    })
+    .await
+}
+
 /// Books what the bank says, row by row. A file that comes again changes nothing.
 pub async fn import(store: &Store, at: Moment, who: &Caller, number: u64, text: &str) -> Acted<ImportedView> {
     let rows = sheet::read(text).map_err(|message| wrong("", message))?;

@@ -4,7 +4,7 @@ mod acts;
 mod sheet;
 mod view;
 
-pub use acts::{create, drop_batch, export, import, list, recall, release, returned, show};
+pub use acts::{create, dismiss_recall, drop_batch, export, import, list, recall, release, returned, show};
 pub use view::{BatchList, BatchView, ImportedView, LinesView};
 
 use super::Refuse;

@@ -86,6 +86,9 @@ async fn an_entry_is_taken_back_by_two_people_and_a_claims_by_none() {
     let waiting = desk.sees(AUDITOR, "/fund/corrections").await.json()["corrections"].take();
     let row = (&waiting[0]["entry"]["amount"], &waiting[0]["asked_by"], &waiting[0]["reason"]);
     assert_eq!(row, (&json!("6000.00"), &json!("feng"), &json!("名单重复入账")));
+    let behind = desk.sees(AUDITOR, "/fund/corrections?after=ningbo/inpatient_active/2026/1").await.json();
+    assert_eq!(behind, json!({ "corrections": [] }), "a page goes on behind the last of the one before");
+    assert_eq!(desk.sees(AUDITOR, "/fund/corrections?after=1").await.status, 422);
     let other = json!({
         "scheme": "ningbo", "programme": "inpatient_active", "year": 2026, "number": 1, "amount": "60.00",
     });

@@ -120,6 +120,11 @@ async fn two_people_call_back_what_the_bank_did_nothing_with_and_nobody_is_told(
     let asked = recall(PAYER).await.json();
     assert_eq!((&asked["state"], &asked["recall_asked_by"]), (&json!("released"), &json!("feng")));
     assert_eq!(recall(PAYER).await.code(), (409, "same_person".into()));
+    let given_up = desk.pays(RELEASER, "/1/recall/dismiss", json!({})).await.json();
+    assert_eq!((&given_up["state"], &given_up["recall_asked_by"]), (&json!("released"), &json!(null)));
+    let again = desk.pays(PAYER, "/1/recall/dismiss", json!({})).await;
+    assert_eq!(again.code(), (409, "not_asked".into()));
+    assert_eq!(recall(PAYER).await.json()["recall_asked_by"], "feng", "it is asked for anew");
     let done = recall(RELEASER).await.json();
     assert_eq!((&done["state"], &done["paid"], &done["not_made"]), (&json!("closed"), &json!(1), &json!(1)));
     let shown = desk.sees(CLAIMS, &format!("/claims/{second}")).await.json();
