@@ -185,9 +185,15 @@ pub fn before(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<Before, Fault> {
         let lines = sum.lines.reveal();
         before.add(&earlier.details.reveal().facts, lines, sum.total.minus(earlier.recovered), in_year);
         for adjusted in sum.adjustments.reveal() {
-            // What is about the whole counts as its first benefit's.
-            let of = adjusted.line.as_ref().or(lines.first());
-            of.into_iter().for_each(|line| before.adjust(&line.benefit, adjusted.amount, in_year));
+            let benefit = adjusted.benefit(lines);
+            benefit.into_iter().for_each(|benefit| before.adjust(benefit, adjusted.amount, in_year));
+        }
+        // What came back is used up no more: of one benefit after the other, in the order in which they were counted.
+        let mut back = earlier.recovered;
+        for (benefit, paid) in sum.by_benefit() {
+            let off = back.min(paid.at_least_zero());
+            before.adjust(benefit, Fen::ZERO.minus(off), in_year);
+            back = back.minus(off);
         }
     }
     Ok(before)
@@ -290,8 +296,14 @@ pub fn adjust(
     if total.0 < 0 {
         return Ok(Err(NotAdjusted::BelowZero));
     }
-    if let Some(most) = most(tx, id, claim, &last)?.filter(|most| more.amount.0 > 0 && total > *most) {
-        return Ok(Err(NotAdjusted::AboveCap(most)));
+    if more.amount > Fen::ZERO
+        && let Some(benefit) = more.benefit(last.lines.reveal())
+        && let Some(most) = most(tx, id, claim, benefit)?
+    {
+        let known = last.by_benefit().into_iter().find(|(of, _)| *of == benefit);
+        if known.map_or(Fen::ZERO, |(_, sum)| sum).plus(more.amount) > most {
+            return Ok(Err(NotAdjusted::AboveCap(most)));
+        }
     }
     let mut adjustments = last.adjustments.into_revealed();
     adjustments.push(more);
@@ -302,12 +314,12 @@ pub fn adjust(
     Ok(Ok(()))
 }
 
-/// What the bill and the caps leave for what was counted; `None`: as much as one likes.
-fn most(tx: &Tx, id: ClaimId, claim: &Claim, counted: &Sum) -> Result<Option<Fen>, Fault> {
+/// What the bill and its caps leave for a benefit; `None`: as much as one likes.
+fn most(tx: &Tx, id: ClaimId, claim: &Claim, benefit: &str) -> Result<Option<Fen>, Fault> {
     let Ok((programme, cover)) = rules(tx, claim)? else { return Ok(None) };
     let before = before(tx, id, claim)?;
     let facts = &claim.details.reveal().facts;
-    Ok(scheme::most(&programme, &cover, facts, &before, counted.lines.reveal()))
+    Ok(scheme::most(&programme, &cover, facts, &before, benefit))
 }
 
 /// Facts that were told otherwise before, by name.

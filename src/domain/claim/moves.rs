@@ -89,8 +89,8 @@ pub fn go(
     set_timers(tx, id, claim)?;
     queue::save(tx, id, Some(before), claim)?;
     match act {
-        Act::Drop => pages::keep(tx, id, DAY * UNASKED_DAYS)?,
-        Act::Settle => pages::keep(tx, id, pages::KEPT)?,
+        Act::Drop => pages::let_go(tx, id, DAY * UNASKED_DAYS)?,
+        Act::Settle => pages::keep(tx, id)?,
         _ => {}
     }
     // What the claimant did themselves they read in the answer.

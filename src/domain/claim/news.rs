@@ -57,13 +57,13 @@ pub fn tell(tx: &mut Tx, who: &FollowerId, news: News) -> Result<(), Fault> {
 pub fn is_told(from: Status, to: Status) -> bool {
     match to {
         Status::Reviewed | Status::Draft | Status::Paying => false,
-        Status::Accepted => from == Status::Submitted || from == Status::Rejected,
+        Status::Accepted => matches!(from, Status::Submitted | Status::Rejected | Status::WrittenOff),
         Status::Submitted => matches!(from, Status::NotAccepted | Status::NeedsMore),
         Status::Approved => from != Status::Paying,
-        // A part of it came back: that is no news of money that has arrived.
-        Status::Paid => from != Status::Paid,
         Status::NeedsMore
         | Status::NotAccepted
+        | Status::Paid
+        | Status::WrittenOff
         | Status::PayFailed
         | Status::Reversed
         | Status::Rejected

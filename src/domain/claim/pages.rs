@@ -22,7 +22,7 @@ pub const OTHER: &str = "other";
 /// The slot of invoices, by the scheme files.
 pub const INVOICE: &str = "invoice";
 /// Papers are kept with the accounts they prove (A, `domain.md` 5.2): from the day on which it is paid, if it is.
-pub(super) const KEPT: Duration = Duration::from_secs(10 * 366 * 86_400);
+const KEPT: Duration = Duration::from_secs(10 * 366 * 86_400);
 
 /// (slot, page) → its picture.
 pub type Pages = Vec<(String, u16, Page)>;
@@ -67,12 +67,23 @@ fn touch(tx: &mut Tx, id: ClaimId) -> Result<(), Fault> {
     }
 }
 
-/// Keeps the claim's own pictures for so long from now on, and no longer.
-pub(super) fn keep(tx: &mut Tx, id: ClaimId, span: Duration) -> Result<(), Fault> {
+/// Keeps its pictures with the account that they prove, which begins now; also those that it shares with the claim for the
+/// same illness that had them first.
+pub(super) fn keep(tx: &mut Tx, id: ClaimId) -> Result<(), Fault> {
+    let until = tx.moment().now.plus(KEPT);
+    of(tx, id)?.into_iter().try_for_each(|(_, _, page)| media::own_until(tx, page.picture, until))
+}
+
+/// Keeps the claim's own pictures for so long from now on, and no longer. One that another claim has, too, is that one's.
+pub(super) fn let_go(tx: &mut Tx, id: ClaimId, span: Duration) -> Result<(), Fault> {
     let until = tx.moment().now.plus(span);
     for (slot, number, page) in of(tx, id)? {
-        if tx.get(&CLAIM_PICTURES, &page.picture)? == Some((id, slot, number)) {
-            media::own_until(tx, page.picture, until)?;
+        if tx.get(&CLAIM_PICTURES, &page.picture)? != Some((id, slot, number)) {
+            continue;
+        }
+        match second::heir(tx, id, page.picture)? {
+            Some(heir) => tx.put(&CLAIM_PICTURES, &page.picture, &heir)?,
+            None => media::own_until(tx, page.picture, until)?,
         }
     }
     Ok(())

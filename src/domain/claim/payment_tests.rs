@@ -2,16 +2,21 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::date;
 use proptest::prelude::*;
 
 use super::draft::{Own, tell_account};
+use super::news::News;
 use super::payment::{self, BankResult, BankRow, BatchState, LINES_MAX};
 use super::record::*;
 use super::review::{self, Refusal, Reviewer};
+use super::rules::Act;
 use super::tests::{a_stay, covered, member};
-use super::{account, money, moves, queue, recover};
+use super::{account, judge, money, moves, queue, recover};
 use crate::domain::fund::ledger::standing;
-use crate::domain::scheme::record::Fen;
+use crate::domain::scheme::commands::adopt;
+use crate::domain::scheme::file::{EMBEDDED, read};
+use crate::domain::scheme::record::{Cap, Fen, Scope};
 use crate::domain::scheme::rules::EventKind;
 use crate::domain::tables::PAY_LINES;
 use crate::store::Tx;
@@ -355,7 +360,7 @@ fn staff_enter_an_account_for_who_cannot_and_another_confirms_it_and_pays_it_not
     bench.run(ask).unwrap().unwrap();
     bench.run(|tx| recover::confirm(tx, &named("wei"), gone, sum)).unwrap().unwrap();
     let claim = bench.claim_of(gone);
-    assert_eq!((claim.status, claim.granted), (Status::Expired, None));
+    assert_eq!((claim.status, claim.granted), (Status::WrittenOff, None));
     let book = money::book_of(&claim).unwrap();
     assert_eq!(
         bench.run(|tx| standing(tx, &book)).unwrap().payable,
@@ -382,4 +387,52 @@ fn who_tells_no_other_account_is_reminded_until_they_do() {
     bench.run(|tx| tell_account(tx, &own, &same)).unwrap().unwrap();
     bench.time_goes(30 * moves::DAY);
     assert_eq!(told(&mut bench), first + 1, "it is for staff to confirm now");
+}
+
+#[test]
+fn what_came_back_uses_up_no_cap_and_its_claimant_is_told() {
+    let mut bench = covered();
+    let ningbo = EMBEDDED.iter().find(|(name, _)| name.contains("ningbo")).unwrap().1;
+    let mut capped = read("capped", ningbo).unwrap();
+    (capped.version, capped.in_force.from, capped.in_force.backdated) = (2026, date(2026, 10, 1), true);
+    let programme = capped.programmes.iter_mut().find(|one| one.key == "inpatient_active").unwrap();
+    programme.benefits[0].caps = vec![Cap { per: Scope::Period, amount: Fen::yuan(2_000) }];
+    bench.run(|tx| adopt(tx, std::slice::from_ref(&capped))).unwrap().unwrap();
+    let first = bench.begins("oMei", EventKind::Inpatient, a_stay);
+    bench.sends_all("oMei", first);
+    assert_eq!(bench.submits("oMei", first).unwrap().amount, Some(Fen::yuan(1_800)));
+    bench.staff(first, Act::Pay).unwrap();
+    bench.staff(first, Act::Settle).unwrap();
+    let second = bench.begins("oMei", EventKind::Inpatient, |details| {
+        a_stay(details);
+        details.facts.admitted = Some(date(2026, 11, 2));
+        details.facts.discharged = Some(date(2026, 11, 6));
+        details.invoices[0].number = "0012345690".to_owned();
+    });
+    let left = |bench: &mut Bench| {
+        let claim = bench.claim_of(second);
+        bench.run(|tx| judge::estimate(tx, second, &claim)).unwrap().unwrap().total
+    };
+    assert_eq!(left(&mut bench), Fen::yuan(200), "of the year's 2,000");
+    let part = (Proposed::Recovery, Some(Fen::yuan(500)));
+    bench.run(|tx| recover::propose(tx, &named("feng"), first, part, "结算单更正", "")).unwrap().unwrap();
+    bench.run(|tx| recover::confirm(tx, &named("wei"), first, Fen::yuan(500))).unwrap().unwrap();
+    assert_eq!(left(&mut bench), Fen::yuan(700), "500 came back");
+    let number = bench.claim_of(first).moves;
+    assert_eq!(bench.told().last(), Some(&News::Moved { claim: first, number }));
+}
+
+#[test]
+fn a_recall_is_given_up_by_who_asked_or_another() {
+    let (mut bench, _, number) = released();
+    let asks = |bench: &mut Bench| bench.run(|tx| payment::recall(tx, &named("feng"), number)).unwrap();
+    let forgets =
+        |bench: &mut Bench, by: &str| bench.run(|tx| payment::forget_recall(tx, &named(by), number)).unwrap();
+    assert_eq!(forgets(&mut bench, "feng"), Err(payment::Refusal::NotAsked));
+    for by in ["feng", "wei"] {
+        assert_eq!(asks(&mut bench), Ok(false));
+        assert_eq!(forgets(&mut bench, "wang"), Err(payment::Refusal::OwnPart));
+        forgets(&mut bench, by).unwrap();
+    }
+    assert_eq!(asks(&mut bench), Ok(false), "nobody said so any more");
 }

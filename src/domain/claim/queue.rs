@@ -173,20 +173,27 @@ pub fn is_pressing(claim: &Claim, now: Time, calendar: &Calendar) -> bool {
     claim.status.is_timed() && claim.clock.due.is_some_and(|due| due <= soon)
 }
 
-/// How many are beyond their last day, and how many more are due soon; no more than `limit` are looked at.
+/// How many are beyond their last day, and how many more are due soon; no more than `limit` are counted. Those that wait
+/// for their claimants stand on the same list and aren't.
 pub fn pressing(tx: &Tx, limit: usize) -> Result<(usize, usize), Fault> {
     let (now, calendar) = (tx.moment().now, calendar::of(tx)?);
     let end = calendar::soon_at_most(&calendar, now);
-    let (mut overdue, mut due_soon) = (0, 0);
-    for ((due, id), ()) in tx.scan(&CLAIMS_DUE, &(), None, limit)?.rows {
-        if due > end {
-            break;
+    let (mut overdue, mut due_soon, mut after) = (0, 0, None);
+    loop {
+        let page = tx.scan(&CLAIMS_DUE, &(), after.as_ref(), limit)?;
+        for ((due, id), ()) in page.rows {
+            if due > end || overdue + due_soon >= limit {
+                return Ok((overdue, due_soon));
+            }
+            if get(tx, id)?.is_some_and(|claim| is_pressing(&claim, now, &calendar)) {
+                *if due < now { &mut overdue } else { &mut due_soon } += 1;
+            }
         }
-        if get(tx, id)?.is_some_and(|claim| is_pressing(&claim, now, &calendar)) {
-            *if due < now { &mut overdue } else { &mut due_soon } += 1;
+        match page.next {
+            Some(next) => after = Some(next),
+            None => return Ok((overdue, due_soon)),
         }
     }
-    Ok((overdue, due_soon))
 }
 
 /// The claims of a member as lists show them, the latest first.

@@ -49,6 +49,8 @@ pub enum Status {
     Withdrawn,
     /// 逾期关闭
     Expired,
+    /// 无法拨付: granted, and nobody could be paid.
+    WrittenOff,
 }
 
 named_status! {
@@ -67,6 +69,7 @@ named_status! {
         Rejected = "rejected",
         Withdrawn = "withdrawn",
         Expired = "expired",
+        WrittenOff = "written_off",
     }
 }
 
@@ -75,7 +78,12 @@ impl Status {
     pub fn holds_papers(self) -> bool {
         !matches!(
             self,
-            Status::NotAccepted | Status::Rejected | Status::Withdrawn | Status::Expired | Status::Reversed
+            Status::NotAccepted
+                | Status::Rejected
+                | Status::Withdrawn
+                | Status::Expired
+                | Status::Reversed
+                | Status::WrittenOff
         )
     }
 
@@ -521,7 +529,8 @@ impl Move {
             (self.from, self.to),
             (_, Status::NeedsMore | Status::NotAccepted | Status::Rejected)
                 | (Status::Paid, Status::Paid | Status::Reversed)
-                | (Status::PayFailed, Status::Expired)
+                // Written off; `Expired` is how that was called at first.
+                | (Status::PayFailed, Status::Expired | Status::WrittenOff)
         );
         explained && self.by != By::Claimant && !self.words.reveal().is_empty()
     }
@@ -571,6 +580,31 @@ pub struct Adjustment {
 pub struct Note {
     pub at: Time,
     pub by: String,
+impl Adjustment {
+    /// The benefit that it counts as: what is about the whole is the first one's.
+    pub fn benefit<'a>(&'a self, lines: &'a [Line]) -> Option<&'a str> {
+        self.line.as_ref().or(lines.first()).map(|line| line.benefit.as_str())
+    }
+}
+
+impl Sum {
+    /// What each benefit came to, with what staff adjusted of it, in the order in which they were counted.
+    pub fn by_benefit(&self) -> Vec<(&str, Fen)> {
+        let lines = self.lines.reveal();
+        let counted = lines.iter().map(|line| (line.benefit.as_str(), line.amount));
+        let adjusted = self.adjustments.reveal().iter();
+        let adjusted = adjusted.filter_map(|one| Some((one.benefit(lines)?, one.amount)));
+        let mut sums: Vec<(&str, Fen)> = Vec::new();
+        for (benefit, amount) in counted.chain(adjusted) {
+            match sums.iter_mut().find(|(known, _)| *known == benefit) {
+                Some((_, sum)) => *sum = sum.plus(amount),
+                None => sums.push((benefit, amount)),
+            }
+        }
+        sums
+    }
+}
+
     pub kind: NoteKind,
     #[serde(default)]
     pub words: Sealed<String>,

@@ -93,7 +93,7 @@ pub enum Refusal {
     UnknownProgramme(String),
     #[error("it comes to {0} yuan by now: look at it again")]
     OtherSum(Fen),
-    #[error("the bill and the caps allow no more than {0} yuan")]
+    #[error("the bill and the caps allow no more than {0} yuan for this benefit")]
     AboveCap(Fen),
 }
 

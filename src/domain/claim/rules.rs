@@ -84,7 +84,7 @@ pub const MOVES: &[(Status, Act, Status)] = {
         (PayFailed, Correct, Approved),
         (Paid, Recover, Paid),
         (Paid, Reverse, Reversed),
-        (PayFailed, WriteOff, Expired),
+        (PayFailed, WriteOff, WrittenOff),
         // The bank may send back what it first said was paid (退票).
         (Paid, Bounce, PayFailed),
         // And it may have paid what it first said had failed, or wasn't made.
@@ -95,6 +95,8 @@ pub const MOVES: &[(Status, Act, Status)] = {
         (Rejected, Reopen, Accepted),
         (NotAccepted, Reopen, Submitted),
         (Expired, Reopen, NeedsMore),
+        // Somebody turned up who can be paid: heirs, an account.
+        (WrittenOff, Reopen, Accepted),
     ]
 };
 

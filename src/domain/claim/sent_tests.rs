@@ -8,11 +8,11 @@ use super::record::*;
 use super::review::{self, Reviewer};
 use super::rules::{Act, Refusal};
 use super::tests::{a_stay, covered, mei};
-use super::{audit, moves, pages, second};
+use super::{audit, moves, pages, queue, second};
 use crate::domain::media::commands::{Fetched, settle, want};
 use crate::domain::media::record::{Flaw, Look};
 use crate::domain::scheme::rules::EventKind;
-use crate::domain::tables::{CLAIM_PICTURES, FUND_ENTRIES};
+use crate::domain::tables::{CLAIM_PICTURES, FUND_ENTRIES, MEDIA};
 use crate::store::testing::Bench;
 
 /// Handed in, its invoice typed, so that staff look at it.
@@ -184,4 +184,45 @@ fn what_staff_read_from_a_paper_is_not_told_otherwise_unseen() {
     let longer = |details: &mut Details| details.facts.admitted = Some(date(2025, 4, 20));
     let claim = bench.run(|tx| tell(tx, &mine, longer)).unwrap().unwrap();
     assert_eq!(claim.flags, [Flag::Differs { field: "admitted".to_owned() }]);
+}
+
+#[test]
+fn pictures_that_two_claims_show_are_kept_with_whichever_is_left_and_is_paid_last() {
+    let mut bench = covered();
+    let first = bench.begins("oMei", EventKind::Inpatient, |details| {
+        a_stay(details);
+        details.diagnosis = "甲状腺乳头状癌".to_owned();
+    });
+    bench.sends_all("oMei", first);
+    let own = bench.own_of("oMei", first);
+    let second = bench.run(|tx| second::begin(tx, &mei(), &own)).unwrap().unwrap().unwrap();
+    let picture = bench.run(|tx| pages::of(tx, second)).unwrap()[0].2.picture;
+    let kept = |bench: &mut Bench| bench.run(|tx| tx.get(&MEDIA, &picture)).unwrap().unwrap().until;
+    let before = kept(&mut bench);
+    bench.run(|tx| pages::let_go(tx, first, moves::DAY)).unwrap();
+    assert_eq!(kept(&mut bench), before, "the other claim has it");
+    let owner = bench.run(|tx| tx.get(&CLAIM_PICTURES, &picture)).unwrap().map(|(claim, ..)| claim);
+    assert_eq!(owner, Some(second));
+    bench.time_goes(moves::DAY * 20);
+    bench.run(|tx| pages::keep(tx, first)).unwrap();
+    assert_eq!(kept(&mut bench), before.plus(moves::DAY * 20), "ten years from the day on which it is paid");
+}
+
+#[test]
+fn claims_that_wait_for_their_claimants_take_no_place_among_the_pressing() {
+    let (mut bench, asked) = handed_in();
+    asks(&mut bench, asked);
+    bench.time_goes(moves::DAY * 28);
+    let fresh = bench.begins("oMei", EventKind::Inpatient, |details| {
+        a_stay(details);
+        details.invoices[0].read = false;
+        details.invoices[0].number = "77".to_owned();
+        details.facts.admitted = Some(date(2026, 11, 2));
+        details.facts.discharged = Some(date(2026, 11, 6));
+    });
+    bench.sends_all("oMei", fresh);
+    bench.submits("oMei", fresh).unwrap();
+    bench.time_goes(moves::DAY);
+    assert_eq!(bench.claim_of(asked).status, Status::NeedsMore);
+    assert_eq!(bench.run(|tx| queue::pressing(tx, 1)).unwrap(), (0, 1), "of which one is counted");
 }

@@ -506,19 +506,17 @@ pub fn benefit(
     count::Counting { programme, cover, facts, before, day }.run()
 }
 
-/// The most that the benefits of these lines may come to, by the bill and by their caps; `None`: one has no limit. While
-/// it isn't known what the person paid by the bill, that is the whole of it.
+/// The most that a benefit may come to, by the bill and by its caps; `None`: it has no limit. While it isn't known what
+/// the person paid by the bill, that is the whole of it.
 pub fn most(
     programme: &Programme,
     cover: &Cover,
     facts: &Facts,
     before: &Before,
-    lines: &[Line],
+    benefit: &str,
 ) -> Option<Fen> {
     let counting = count::Counting { programme, cover, facts, before, day: facts.day()? };
-    let of: BTreeSet<&String> = lines.iter().map(|line| &line.benefit).collect();
-    let benefits = programme.benefits.iter().filter(|benefit| of.contains(&benefit.key));
-    benefits.map(|benefit| counting.room(benefit)).sum()
+    counting.room(programme.benefits.iter().find(|known| known.key == benefit)?)
 }
 
 /// Was more counted than the self-borne part where no more than what the person paid by the bill is given, and that

@@ -95,7 +95,8 @@ pub fn detail(turn: &mut Turn, id: ClaimId) -> Stepped {
 fn timeline(turn: &Turn, own: &Own) -> Result<String, Fault> {
     let mut lines = vec![format!("{} {}", own.before.created.chinese(), turn.say(&texts::BEGUN, &[]))];
     let moves = moves::of(turn.tx, own.id)?;
-    lines.extend(moves.iter().filter(|(_, step)| step.from != step.to).map(|(_, step)| line(turn, step)));
+    let told = |step: &Move| step.from != step.to || step.to == Status::Paid;
+    lines.extend(moves.iter().filter(|(_, step)| told(step)).map(|(_, step)| line(turn, step)));
     Ok(lines.join("\n"))
 }
 
@@ -112,7 +113,10 @@ fn line(turn: &Turn, step: &Move) -> String {
 fn step_name(step: &Move) -> Option<&'static TextSpec> {
     match (step.from, step.to) {
         (Status::Rejected | Status::NotAccepted, _) if step.by == By::Claimant => Some(&texts::APPEALED_THEN),
-        (Status::Rejected | Status::NotAccepted | Status::Expired, _) => Some(&texts::TAKEN_UP_AGAIN),
+        (Status::Rejected | Status::NotAccepted | Status::Expired | Status::WrittenOff, _) => {
+            Some(&texts::TAKEN_UP_AGAIN)
+        }
+        (Status::Paid, Status::Paid) => Some(&claims::PART_RECOVERED),
         (Status::Reviewed | Status::Approved, Status::Accepted) => Some(&texts::SENT_BACK),
         (Status::Draft, Status::Withdrawn) if step.by == By::Rule => Some(&claims::DRAFT_DROPPED),
         _ => claims::status(step.to.name()),

@@ -72,6 +72,9 @@ impl About<'_, '_> {
             return self.asked(&texts::NOTICE_ASKED, step, until);
         }
         let [number, link] = self.numbered();
+        if step.from == Status::Paid && matches!(step.to, Status::Paid | Status::Reversed) {
+            return Ok(self.say(&texts::NOTICE_CHANGED, &[number, link]));
+        }
         if step.to == Status::Paid {
             return Ok(self.say(&texts::NOTICE_PAID, &[number, link]));
         }
@@ -146,9 +149,19 @@ fn flaw(flaw: Flaw) -> &'static str {
     }
 }
 
+/// The money stays where it is, but for a part.
+fn is_part_recovered(step: &Move) -> bool {
+    (step.from, step.to) == (Status::Paid, Status::Paid)
+}
+
 pub fn form(tx: &Tx, content: &Content, news: &News) -> Result<Option<FilledForm>, Fault> {
     let Some(claim) = tx.get(&CLAIMS, &news.claim())? else { return Ok(None) };
-    let status = texts::status(claim.status.name()).map(|spec| content.texts.render(spec, &[]));
+    let spec = match news {
+        News::Moved { claim: id, number } => tx.get(&CLAIM_MOVES, &(*id, *number))?.filter(is_part_recovered),
+        _ => None,
+    }
+    .map_or_else(|| texts::status(claim.status.name()), |_| Some(&texts::PART_RECOVERED));
+    let status = spec.map(|spec| content.texts.render(spec, &[]));
     let values =
         [("number", Value::from(news.claim().to_string())), ("status", status.unwrap_or_default().into())];
     Ok(content.notices.fill(&CLAIM, &values))

@@ -176,6 +176,8 @@ pub const REFUSALS: &[RefusalTexts] = &[
     RefusalTexts {
         code: "not_member",
         sentence: &TextSpec::new("claim_refusal.not_member", &[]),
+    ("reversed", &TextSpec::new("claim_next.reversed", WITH_DUE)),
+    ("written_off", &TextSpec::new("claim_next.written_off", WITH_DUE)),
         why: &TextSpec::new("claim_why.not_member", &[]),
     },
     RefusalTexts {

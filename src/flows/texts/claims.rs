@@ -33,6 +33,11 @@ pub const NOTICE_STILL_MISSING: TextSpec = TextSpec::new(
 pub const NOTICE_HAS_WORDS: TextSpec = TextSpec::new("notice_claim.has_words", &[]);
 pub const NOTICE_PAID: TextSpec =
     TextSpec::new("notice_claim.paid", &[Slot::text("number"), Slot::link("link").optional()]);
+/// Money was claimed back, a part or the whole.
+pub const NOTICE_CHANGED: TextSpec =
+    TextSpec::new("notice_claim.changed", &[Slot::text("number"), Slot::link("link").optional()]);
+/// A part of what was paid came back, in the claim's course.
+pub const PART_RECOVERED: TextSpec = TextSpec::new("claim_status.part_recovered", &[]);
 pub const NOTICE_PAGE_UNCLEAR: TextSpec =
     TextSpec::new("notice_claim.page_unclear", &[Slot::text("paper"), Slot::text("why")]);
 pub const NOTICE_INVOICE_READ: TextSpec =
@@ -61,6 +66,7 @@ pub const STATUSES: &[(&str, &TextSpec)] = &[
     ("rejected", &TextSpec::new("claim_status.rejected", &[])),
     ("withdrawn", &TextSpec::new("claim_status.withdrawn", &[])),
     ("expired", &TextSpec::new("claim_status.expired", &[])),
+    ("written_off", &TextSpec::new("claim_status.written_off", &[])),
 ];
 
 /// What is wrong, and what to do about it: a row for each of [`REASONS`](crate::domain::claim::rules::REASONS).
@@ -171,6 +177,8 @@ pub const SAID: &[&TextSpec] = &[
     &NOTICE_STILL_MISSING,
     &NOTICE_HAS_WORDS,
     &NOTICE_PAID,
+    &NOTICE_CHANGED,
+    &PART_RECOVERED,
     &NOTICE_PAGE_UNCLEAR,
     &NOTICE_INVOICE_READ,
     &NOTICE_PAPER_USED,
