@@ -57,11 +57,10 @@ const UNASKED: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "the chat doesn't lead there: it offers the kinds that are covered and an appeal of a case once, and says of an \
-         estimate that isn't known yet that it will be",
+        "the chat doesn't lead there: it offers an appeal of a case once, and says of an estimate that isn't known yet \
+         that it will be",
         &[
             "claim_why.no_scheme",
-            "claim_why.kind_not_covered",
             "case_why.appealed_already",
             "claim_why.day_unknown",
             "claim_why.amount_unknown",

@@ -69,6 +69,9 @@ pub async fn happen(service: &Service, event: &Event, forms: &mut [Value], folde
             let entered = members::add(&service.store, at, &registrar(), None, row.clone()).await;
             return entered.map(drop).map_err(|error| said(&error));
         }
+        Event::Enrolled { identity, programme, from, until, .. } => {
+            return covers::listed(service, identity, programme, (*from, *until)).await;
+        }
         Event::Look { member, reason, .. } => {
             let id = member.parse().map_err(|()| format!("{member} is no member's number"))?;
             let seen = members::look(&service.store, at, &registrar(), id, reason.clone()).await;

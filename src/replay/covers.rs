@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use jiff::civil::Date;
+
 use super::acts::Done;
 use super::given::GivenCover;
 use super::service::Service;
@@ -48,22 +50,45 @@ fn text(file: &Path) -> Result<(String, String), String> {
 
 async fn enrol(service: &Service, given: &GivenCover, identity: &str) -> Done {
     let policy = Policy {
-        until: given.until,
         shares: given.shares,
+        first_or_broken: given.first_or_broken,
+        waiting_until: given.waiting_until,
+        ..policy(given.from, given.until)
+    };
+    put(service, (&given.scheme, &given.programme, given.from), policy, identity).await
+}
+
+/// A list that comes while the story goes on has the person.
+pub async fn listed(service: &Service, identity: &str, programme: &str, (from, until): (Date, Date)) -> Done {
+    put(service, ("ningbo", programme, from), policy(from, until), identity).await
+}
+
+fn policy(from: Date, until: Date) -> Policy {
+    Policy {
+        until,
+        shares: 1,
         how: How::Unit,
         unit: "样例工会".to_owned(),
         district: String::new(),
-        entered: given.from,
-        first_or_broken: given.first_or_broken,
-        waiting_until: given.waiting_until,
+        entered: from,
+        first_or_broken: false,
+        waiting_until: None,
         name: None,
         premium: None,
-    };
-    let (given, identity) = (given.clone(), identity.to_owned());
+    }
+}
+
+async fn put(
+    service: &Service,
+    (scheme, programme, from): (&str, &str, Date),
+    policy: Policy,
+    identity: &str,
+) -> Done {
+    let (scheme, programme) = (scheme.to_owned(), programme.to_owned());
+    let identity = identity.to_owned();
     let put = service.store.submit(service.moment(), move |tx| {
         let person = index(tx, &identity)?;
-        let key = (person, given.scheme.clone(), given.programme.clone(), key_of(given.from));
-        tx.put(&POLICIES, &key, &policy)
+        tx.put(&POLICIES, &(person, scheme.clone(), programme.clone(), key_of(from)), &policy)
     });
     put.await.map_err(|error| error.to_string())
 }

@@ -140,6 +140,14 @@ pub enum Event {
         step: u32,
         row: RowForm,
     },
+    /// A unit's list of who is covered comes, with this person.
+    Enrolled {
+        step: u32,
+        identity: String,
+        programme: String,
+        from: jiff::civil::Date,
+        until: jiff::civil::Date,
+    },
     /// Staff look at what names a member (`M000001`).
     Look {
         step: u32,
@@ -376,6 +384,7 @@ impl Event {
             | Event::Series { step, .. }
             | Event::Decide { step, .. }
             | Event::Listed { step, .. }
+            | Event::Enrolled { step, .. }
             | Event::Look { step, .. }
             | Event::Unbind { step, .. }
             | Event::Broadcast { step, .. }
@@ -392,6 +401,7 @@ impl Event {
             | Event::Series { .. }
             | Event::Decide { .. }
             | Event::Listed { .. }
+            | Event::Enrolled { .. }
             | Event::Look { .. }
             | Event::Unbind { .. }
             | Event::Welfare { .. }

@@ -105,14 +105,24 @@ fn told(
     Ok(claim)
 }
 
-/// Hands in a draft, or what was asked for. Everything that is missing is said at once.
+/// Hands in a draft, or what was asked for. Everything that is missing is said at once; and that no cover is known,
+/// before it is handed in so.
 pub fn submit(tx: &mut Tx, own: &Own) -> Result<Result<Claim, Refusal>, Fault> {
-    let act = match own.before.status {
-        Status::Draft => Act::Submit,
-        Status::NeedsMore => Act::Supply,
-        status => return Ok(Err(Refusal::NotNow { status })),
-    };
-    hand_in(tx, own.id, &own.before, act, By::Claimant)
+    // Who was told so once isn't asked again.
+    let knows = own.before.flags.iter().any(|flag| matches!(flag, Flag::NotCovered { .. }));
+    hand_in(tx, own.id, &own.before, (By::Claimant, knows))
+}
+
+/// The same of a claim for which no cover is known: staff decide, in writing, and it can be appealed against. `why`: why
+/// the claimant thinks that there is one, or nothing.
+pub fn submit_uncovered(tx: &mut Tx, own: &Own, why: &str) -> Result<Result<Claim, Refusal>, Fault> {
+    let mut before = own.before.clone();
+    if !why.is_empty() {
+        let mut details = before.details.into_revealed();
+        details.remark = why.to_owned();
+        before.details = Sealed::new(details);
+    }
+    hand_in(tx, own.id, &before, (By::Claimant, true))
 }
 
 /// What was asked for is there, and nobody said so: it is handed in all the same. False if it isn't there, or nothing
@@ -121,18 +131,27 @@ pub(super) fn goes_on(tx: &mut Tx, id: ClaimId, before: &Claim) -> Result<bool, 
     let pages = pages::of(tx, id)?;
     let sent = pages.iter().any(|(slot, ..)| judge::has_fresh(before, slot, &pages))
         || !before.details.reveal().out_of_reach.is_empty();
-    Ok(sent && hand_in(tx, id, before, Act::Supply, By::Rule)?.is_ok())
+    Ok(sent && hand_in(tx, id, before, (By::Rule, true))?.is_ok())
 }
 
+/// `uncovered`: also if no cover is known.
 fn hand_in(
     tx: &mut Tx,
     id: ClaimId,
     before: &Claim,
-    act: Act,
-    by: By,
+    (by, uncovered): (By, bool),
 ) -> Result<Result<Claim, Refusal>, Fault> {
+    let act = match before.status {
+        Status::Draft => Act::Submit,
+        Status::NeedsMore => Act::Supply,
+        status => return Ok(Err(Refusal::NotNow { status })),
+    };
     let mut claim = before.clone();
-    if let Err(refusal) = judge::settle_ruling(tx, &mut claim)? {
+    let ruled = judge::settle_ruling(tx, &mut claim)?;
+    let decided_by_people = uncovered && matches!(ruled, Err(Refusal::NotCovered(_)));
+    if let Err(refusal) = ruled
+        && !decided_by_people
+    {
         return Ok(Err(refusal));
     }
     if let Err(refusal) = is_complete(tx, id, &claim)? {

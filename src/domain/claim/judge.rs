@@ -9,7 +9,7 @@ use super::{moves, pages, queue};
 use crate::domain::calendar;
 use crate::domain::member::list::{index, named};
 use crate::domain::member::record::MemberId;
-use crate::domain::scheme::commands::{covers, is_called, programme, schemes};
+use crate::domain::scheme::commands::{covers, is_called, latest, programme, schemes};
 use crate::domain::scheme::record::{DocumentRule, Fen, Programme, Times};
 use crate::domain::scheme::rules::{self as scheme, Before, Computation, Cover, EventKind, Timeliness};
 use crate::domain::tables::{CLAIM_SUMS, CLAIMS_FOR, MEMBERS};
@@ -27,6 +27,32 @@ pub fn times(tx: &Tx, claim: &Claim) -> Result<Times, Fault> {
 pub fn ruled_by(tx: &Tx, claim: &Claim) -> Result<Option<Programme>, Fault> {
     match &claim.ruling {
         Some(ruling) => programme(tx, &ruling.scheme, ruling.version, &ruling.programme),
+        None => Ok(None),
+    }
+}
+
+/// The programme whose papers are spoken of: the one that judges the claim or, while no cover is known, one that pays for
+/// such events, so that what may be sent and asked for has its names. `None`: the event isn't known yet.
+pub fn papers_by(tx: &Tx, claim: &Claim) -> Result<Option<Programme>, Fault> {
+    match ruled_by(tx, claim)? {
+        None if matches!(cover(tx, claim)?, Err(Refusal::NotCovered(_))) => usual(tx, claim.kind),
+        known => Ok(known),
+    }
+}
+
+/// The first programme of the latest rules that pays for such an event; where none does, the first of all.
+fn usual(tx: &Tx, kind: EventKind) -> Result<Option<Programme>, Fault> {
+    let mut first = None;
+    for (scheme, version, header) in latest(tx)? {
+        for head in header.programmes {
+            if head.kinds.contains(&kind) {
+                return programme(tx, &scheme, version, &head.key);
+            }
+            first.get_or_insert((scheme.clone(), version, head.key));
+        }
+    }
+    match first {
+        Some((scheme, version, key)) => programme(tx, &scheme, version, &key),
         None => Ok(None),
     }
 }
@@ -168,6 +194,11 @@ pub fn settle_ruling(tx: &Tx, claim: &mut Claim) -> Result<Result<(), Refusal>, 
     Ok(Ok(()))
 }
 
+/// Whose rules decide, for a claim that was handed in when no cover was known: a list may have come since.
+pub fn find_ruling(tx: &Tx, claim: &mut Claim) -> Result<Result<(), Refusal>, Fault> {
+    if claim.ruling.is_some() { Ok(Ok(())) } else { settle_ruling(tx, claim) }
+}
+
 /// What was granted to the same person before, by the same programme. What is refused or taken back doesn't count.
 pub fn before(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<Before, Fault> {
     let (Some(ruling), Some(identity)) = (&claim.ruling, insured(tx, claim)?) else {
@@ -263,6 +294,7 @@ pub fn count(tx: &mut Tx, id: ClaimId, claim: &mut Claim, by: By) -> Result<Resu
 /// Counts it again if the rules now give otherwise than when it was last counted: of claims that are open at once, one
 /// was granted or sent back since. True if so.
 pub fn recount(tx: &mut Tx, id: ClaimId, claim: &mut Claim, by: By) -> Result<bool, Fault> {
+    _ = find_ruling(tx, claim)?;
     let counted = sum(tx, id, claim)?.filter(|_| claim.amount.is_some());
     let same = match (&counted, estimate(tx, id, claim)?) {
         (Some(counted), Ok(now)) => *counted.lines.reveal() == now.lines,
@@ -416,7 +448,11 @@ pub fn is_whole(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<Result<(), Refusa
 pub fn raise_flags(tx: &Tx, id: ClaimId, claim: &mut Claim) -> Result<(), Fault> {
     let details = claim.details.reveal().clone();
     let mut flags = Vec::new();
-    if let (Some(programme), Ok(Some(cover))) = (ruled_by(tx, claim)?, cover(tx, claim)?) {
+    let known = cover(tx, claim)?;
+    if let Err(Refusal::NotCovered(no)) = &known {
+        flags.push(Flag::NotCovered { why: no.code().to_owned() });
+    }
+    if let (Some(programme), Ok(Some(cover))) = (ruled_by(tx, claim)?, known) {
         // A claim is as late as it was when it was handed in.
         let filed = claim.submitted.unwrap_or(tx.moment().now);
         let (today, calendar) = (filed.date(), calendar::of(tx)?);
@@ -448,6 +484,7 @@ fn is_by_the_facts(flag: &Flag) -> bool {
             | Flag::OnPaper
             | Flag::OverlappingStay { .. }
             | Flag::Disease { .. }
+            | Flag::NotCovered { .. }
     )
 }
 

@@ -35,3 +35,5 @@ pub mod second;
 mod sent_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod uncovered_tests;

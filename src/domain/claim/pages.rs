@@ -223,7 +223,7 @@ fn used_elsewhere(
 
 /// Of which slots a picture may be in several claims: of what the programme says, and of what isn't sorted yet.
 fn may_be_anywhere(tx: &Tx, claim: &Claim) -> Result<impl Fn(&str) -> bool, Fault> {
-    let documents = judge::ruled_by(tx, claim)?.map(|programme| programme.documents).unwrap_or_default();
+    let documents = judge::papers_by(tx, claim)?.map(|programme| programme.documents).unwrap_or_default();
     Ok(move |slot: &str| slot == UNSORTED || documents.iter().any(|rule| rule.slot == slot && rule.reusable))
 }
 
@@ -243,7 +243,7 @@ fn is_invoice(tx: &Tx, claim: &Claim, look: &Look) -> Result<bool, Fault> {
     if look.code.as_ref().is_none_or(|code| invoice_code::parse(code.reveal()).is_none()) {
         return Ok(false);
     }
-    let programme = judge::ruled_by(tx, claim)?;
+    let programme = judge::papers_by(tx, claim)?;
     Ok(programme.is_some_and(|programme| programme.documents.iter().any(|rule| rule.slot == INVOICE)))
 }
 

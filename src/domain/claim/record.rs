@@ -440,6 +440,11 @@ pub enum Flag {
     OutOfReach {
         slot: String,
     },
+    /// No cover is known by which it could be judged, by the code of what says so; the claimant was told and handed it
+    /// in all the same, with why in [`Details::remark`] if they said.
+    NotCovered {
+        why: String,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -575,11 +580,6 @@ pub struct Adjustment {
     pub by: String,
 }
 
-/// What staff write down of a claim for each other.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Note {
-    pub at: Time,
-    pub by: String,
 impl Adjustment {
     /// The benefit that it counts as: what is about the whole is the first one's.
     pub fn benefit<'a>(&'a self, lines: &'a [Line]) -> Option<&'a str> {
@@ -605,6 +605,11 @@ impl Sum {
     }
 }
 
+/// What staff write down of a claim for each other.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Note {
+    pub at: Time,
+    pub by: String,
     pub kind: NoteKind,
     #[serde(default)]
     pub words: Sealed<String>,

@@ -284,9 +284,17 @@ fn first_open(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<Option<ClaimId>, Fa
     Ok(papers::taken_before(tx, id, claim)?.first().map(|(_, other)| *other))
 }
 
-/// 受理
+/// 受理, once it is known by whose rules it is judged: a list may have come since it was handed in.
 pub fn accept(tx: &mut Tx, who: &Reviewer, id: ClaimId) -> Decided {
     let mut desk = or_refused!(open(tx, who, id));
+    if desk.claim.ruling.is_none() && desk.claim.status == Status::Submitted {
+        if let Err(refusal) = judge::find_ruling(tx, &mut desk.claim)? {
+            return Ok(Err(refusal.into()));
+        }
+        draft::take_papers(tx, id, &mut desk.claim)?;
+        _ = judge::count(tx, id, &mut desk.claim, by(who))?;
+        judge::raise_flags(tx, id, &mut desk.claim)?;
+    }
     desk.claim.assignee.get_or_insert_with(|| who.name.clone());
     desk.go(tx, Act::Accept, Why::none(by(who)))
 }
@@ -321,7 +329,7 @@ const VOID: &[&str] =
 /// Asks for papers, all at once (一次性告知).
 pub fn ask(tx: &mut Tx, who: &Reviewer, id: ClaimId, asked: &[Asked], words: &str) -> Decided {
     let mut desk = or_refused!(open(tx, who, id));
-    let known = programme(tx, &desk.claim)?;
+    let known = judge::papers_by(tx, &desk.claim)?;
     for Asked { slot, reason } in asked {
         if !REASONS.contains(&reason.as_str()) {
             return Ok(Err(Refusal::UnknownReason(reason.clone())));
@@ -495,17 +503,14 @@ pub fn steps(programme: &Programme, amount: Option<Fen>) -> Vec<String> {
     steps
 }
 
-fn programme(tx: &Tx, claim: &Claim) -> Result<Option<Programme>, Fault> {
-    judge::ruled_by(tx, claim)
-}
-
 /// One step of the chain agrees; the last grants what it comes to. `words`: why, where something speaks against it.
 pub fn approve(tx: &mut Tx, who: &Reviewer, id: ClaimId, words: &str) -> Decided {
     let mut desk = or_refused!(open(tx, who, id));
     if !matches!(desk.claim.status, Status::Accepted | Status::Reviewed) {
         return Ok(Err(Refusal::NotNow(desk.claim.status)));
     }
-    let Some(programme) = programme(tx, &desk.claim)? else {
+    _ = judge::find_ruling(tx, &mut desk.claim)?;
+    let Some(programme) = judge::ruled_by(tx, &desk.claim)? else {
         return Ok(Err(judge::estimate(tx, id, &desk.claim)?
             .err()
             .map_or(Refusal::NothingToPay, Into::into)));
@@ -606,7 +611,9 @@ fn speaks_against(flag: &Flag) -> Option<String> {
         | Flag::Disease { .. }
         | Flag::OnPaper
         | Flag::Sampled
-        | Flag::LookedOtherwise => return None,
+        | Flag::LookedOtherwise
+        // Without a ruling it isn't approved at all.
+        | Flag::NotCovered { .. } => return None,
     })
 }
 
@@ -674,10 +681,10 @@ pub fn confirm_account(tx: &mut Tx, who: &Reviewer, id: ClaimId, words: &str) ->
 /// Papers that the facts ask for, whether they are missed or not, with their pages.
 pub fn papers(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<Vec<(PaperSlot, pages::Pages)>, Fault> {
     let all = pages::of(tx, id)?;
-    let Some(programme) = programme(tx, claim)? else { return Ok(Vec::new()) };
-    let rules = scheme::documents(&programme, &claim.details.reveal().facts);
+    let programme = judge::papers_by(tx, claim)?;
+    let facts = &claim.details.reveal().facts;
+    let rules = programme.iter().flat_map(|programme| scheme::documents(programme, facts));
     let mut slots: Vec<PaperSlot> = rules
-        .into_iter()
         .map(|rule| PaperSlot { slot: rule.slot.clone(), title: rule.title.clone(), optional: rule.optional })
         .collect();
     for (slot, ..) in &all {

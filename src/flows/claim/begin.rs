@@ -22,6 +22,7 @@ const AGREE: &[&str] = &["同意", "不同意"];
 const RESUME: &[&str] = &["继续上次的申请", "重新开始"];
 const WHOM: &[&str] = &["本人", "亲属"];
 const RELATIONS: &[&str] = &["父亲", "母亲", "儿子", "女儿", "配偶"];
+const OTHER_KIND: &str = "都不是";
 const NAME_CHARS: std::ops::RangeInclusive<usize> = 2..=40;
 
 /// 医疗互保
@@ -168,25 +169,44 @@ pub fn relative(turn: &mut Turn, mut whom: Whom, input: &Input) -> Stepped {
     }
 }
 
-/// What the person is covered for is offered, and nothing else.
+/// What the person is covered for is offered first.
 fn ask_kind(turn: &mut Turn, whom: Whom) -> Stepped {
     let kinds = match kinds(turn, &whom)? {
         Ok(kinds) => kinds,
         Err(refusal) => return done(turn.explain(&refusal)),
     };
-    match kinds.as_slice() {
+    if kinds.is_empty() {
         // Whether the name is another one or nothing is covered is not told.
-        [] if whom.identity.is_some() => {
-            count_try(turn.tx, turn.who)?;
-            done(turn.say(&texts::RELATIVE_NOT_FOUND, &[]))
-        }
-        [] => done(turn.explain(&Refusal::NotCovered(NotCovered::NoCover))),
-        kinds => {
-            let words: Vec<&str> = kinds.iter().map(|kind| kind_word(*kind)).collect();
-            let text = turn.say(&texts::ASK_KIND, &[("choices", Value::raw(choices(&words)))]);
-            next(State::Kind(whom), text)
-        }
+        let no = match whom.identity {
+            Some(_) => {
+                count_try(turn.tx, turn.who)?;
+                turn.say(&texts::RELATIVE_NOT_FOUND, &[])
+            }
+            None => turn.explain(&Refusal::NotCovered(NotCovered::NoCover)),
+        };
+        return Ok(ask_other_kind(turn, whom)?.after(&no));
     }
+    let words = kind_words(&kinds);
+    let text = turn.say(&texts::ASK_KIND, &[("choices", Value::raw(choices(&words)))]);
+    next(State::Kind(whom), text)
+}
+
+/// What the person is covered for, and that it may be something else.
+fn kind_words(kinds: &[EventKind]) -> Vec<&'static str> {
+    let words = kinds.iter().map(|kind| kind_word(*kind));
+    words.chain((kinds.len() < EventKind::ALL.len()).then_some(OTHER_KIND)).collect()
+}
+
+/// What no cover is known for can be claimed all the same: staff decide, and say why.
+fn ask_other_kind(turn: &mut Turn, whom: Whom) -> Stepped {
+    let words: Vec<&str> = other_kinds(turn, &whom)?.into_iter().map(kind_word).collect();
+    let text = turn.say(&texts::ASK_OTHER_KIND, &[("choices", Value::raw(choices(&words)))]);
+    next(State::OtherKind(whom), text)
+}
+
+fn other_kinds(turn: &Turn, whom: &Whom) -> Result<Vec<EventKind>, Fault> {
+    let covered = kinds(turn, whom)?.unwrap_or_default();
+    Ok(EventKind::ALL.iter().copied().filter(|kind| !covered.contains(kind)).collect())
 }
 
 fn kinds(turn: &Turn, whom: &Whom) -> Result<Result<Vec<EventKind>, Refusal>, Fault> {
@@ -208,10 +228,27 @@ fn kinds(turn: &Turn, whom: &Whom) -> Result<Result<Vec<EventKind>, Refusal>, Fa
 
 pub fn kind(turn: &mut Turn, whom: Whom, input: &Input) -> Stepped {
     let kinds = kinds(turn, &whom)?.unwrap_or_default();
+    match chosen(input, &kind_words(&kinds)) {
+        Some(at) => match kinds.get(at) {
+            Some(kind) => begin(turn, &whom, *kind),
+            None => ask_other_kind(turn, whom),
+        },
+        None if matches!(input, Input::Back) => ask_whom(turn),
+        None => Ok(ask_kind(turn, whom)?.again()),
+    }
+}
+
+pub fn other_kind(turn: &mut Turn, whom: Whom, input: &Input) -> Stepped {
+    let kinds = other_kinds(turn, &whom)?;
     let words: Vec<&str> = kinds.iter().map(|kind| kind_word(*kind)).collect();
-    let Some(kind) = chosen(input, &words).and_then(|at| kinds.get(at)).copied() else {
-        return if matches!(input, Input::Back) { ask_whom(turn) } else { Ok(ask_kind(turn, whom)?.again()) };
-    };
+    match chosen(input, &words).and_then(|at| kinds.get(at)) {
+        Some(kind) => begin(turn, &whom, *kind),
+        None if matches!(input, Input::Back) => ask_whom(turn),
+        None => Ok(ask_other_kind(turn, whom)?.again()),
+    }
+}
+
+fn begin(turn: &mut Turn, whom: &Whom, kind: EventKind) -> Stepped {
     match draft::begin(turn.tx, turn.who, kind)? {
         Ok(id) => with(turn, id, |turn, own| {
             let relative = whom.relative();

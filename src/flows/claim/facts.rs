@@ -8,8 +8,9 @@ use crate::content::{TextSpec, Value};
 use crate::domain::claim::draft::{self, Own};
 use crate::domain::claim::judge;
 use crate::domain::claim::record::{Claim, ClaimId, Details};
+use crate::domain::claim::rules::Refusal;
 use crate::domain::scheme::record::{Disease, Programme};
-use crate::domain::scheme::rules::{EventKind, hints};
+use crate::domain::scheme::rules::{EventKind, NotCovered, hints};
 use crate::flows::membership::{choices, chosen};
 use crate::flows::texts::claiming as texts;
 use crate::flows::{Input, Turn, done, next};
@@ -31,6 +32,7 @@ pub enum Fact {
 
 const WORDS_CHARS: std::ops::RangeInclusive<usize> = 2..=60;
 const OPERATED: &[&str] = &["做过手术", "没做手术"];
+const DAY_IS_RIGHT: &[&str] = &["日期没错，继续"];
 const NOT_SURE: &str = "说不清";
 
 /// The first thing that isn't known, or the papers when all is.
@@ -220,6 +222,9 @@ fn disease(turn: &mut Turn, own: &Own, input: &Input) -> Stepped {
 }
 
 fn day(turn: &mut Turn, own: &Own, fact: Fact, input: &Input) -> Stepped {
+    if chosen(input, DAY_IS_RIGHT).is_some() && outside_cover(turn, own)?.is_some() {
+        return with(turn, own.id, after);
+    }
     let typed = input.words().unwrap_or_default();
     let Some(day) = said::day(typed, turn.now.date()) else {
         let wrong = turn.say(&texts::WRONG_DAY, &[]);
@@ -237,15 +242,23 @@ fn day(turn: &mut Turn, own: &Own, fact: Fact, input: &Input) -> Stepped {
             _ => facts.happened = Some(day),
         }
     };
-    told(turn, own, edit, |turn, own| match judge::cover(turn.tx, &own.before)? {
-        Ok(_) => after(turn, own),
+    told(turn, own, edit, |turn, own| match outside_cover(turn, &own)? {
+        None => after(turn, own),
         // A slip in the date is the likeliest reason, so it is asked again.
-        Err(refusal) => {
+        Some(refusal) => {
             let no = turn.explain(&refusal);
-            let again = turn.say(&texts::DAY_AGAIN, &[("day", said::written(day).into())]);
+            let choices = Value::raw(choices(DAY_IS_RIGHT));
+            let values = [("day", said::written(day).into()), ("choices", choices)];
+            let again = turn.say(&texts::DAY_AGAIN, &values);
             Ok(next(State::Fact(own.id, fact), format!("{no}\n{again}"))?.again())
         }
     })
+}
+
+/// The person is covered, but on other days.
+fn outside_cover(turn: &Turn, own: &Own) -> Result<Option<Refusal>, Fault> {
+    let no = judge::cover(turn.tx, &own.before)?.err();
+    Ok(no.filter(|no| matches!(no, Refusal::NotCovered(NotCovered::OutsideCover { .. }))))
 }
 
 fn out_of_order(turn: &Turn, own: &Own, fact: Fact, day: Date) -> Option<String> {

@@ -43,6 +43,8 @@ pub enum State {
     Whom,
     Relative(Whom),
     Kind(Whom),
+    /// Something that no cover is known for?
+    OtherKind(Whom),
     Fact(ClaimId, Fact),
     /// 单独同意 to keeping the bank account.
     BankConsent(ClaimId),
@@ -57,6 +59,8 @@ pub enum State {
     /// Pictures came, and several claims may want them.
     WhichClaim(Vec<u64>),
     Review(ClaimId),
+    /// No cover is known: hand it in all the same, and why?
+    Uncovered(ClaimId),
     Correcting(ClaimId),
     List(Vec<ClaimId>),
     Detail(ClaimId),
@@ -107,7 +111,7 @@ impl State {
     pub fn is_draft(&self) -> bool {
         match self {
             State::Relative(_) | State::Account(..) => true,
-            State::Kind(whom) => *whom != Whom::default(),
+            State::Kind(whom) | State::OtherKind(whom) => *whom != Whom::default(),
             _ => false,
         }
     }
@@ -123,6 +127,7 @@ impl State {
             | State::Account(id, _)
             | State::Sorting(id)
             | State::Review(id)
+            | State::Uncovered(id)
             | State::Correcting(id)
             | State::Detail(id)
             | State::Withdrawing(id)
@@ -132,6 +137,7 @@ impl State {
             | State::Whom
             | State::Relative(_)
             | State::Kind(_)
+            | State::OtherKind(_)
             | State::WhichClaim(_)
             | State::List(_) => None,
         }
@@ -157,6 +163,7 @@ pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
         State::Whom => begin::whom(turn, input),
         State::Relative(whom) => begin::relative(turn, whom, input),
         State::Kind(whom) => begin::kind(turn, whom, input),
+        State::OtherKind(whom) => begin::other_kind(turn, whom, input),
         State::Fact(id, fact) => facts::answer(turn, id, fact, input),
         State::BankConsent(id) => account::consent(turn, id, input),
         State::Account(id, account) => account::answer(turn, id, account, input),
@@ -166,6 +173,7 @@ pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
         State::Sorting(id) => sorting::answer(turn, id, input),
         State::WhichClaim(pictures) => sorting::which_claim(turn, pictures, input),
         State::Review(id) => review::choose(turn, id, input),
+        State::Uncovered(id) => review::uncovered(turn, id, input),
         State::Correcting(id) => review::correct(turn, id, input),
         State::List(ids) => status::choose(turn, ids, input),
         State::Detail(id) => status::act(turn, id, input),

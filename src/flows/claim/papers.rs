@@ -32,16 +32,25 @@ pub struct Item {
     pub asked: bool,
     /// The claimant said why it can't be had.
     pub out_of_reach: bool,
+    /// No cover is known: it may be sent, and nobody has to.
+    pub voluntary: bool,
 }
 
 impl Item {
+    /// Nothing more is needed of it.
     pub fn is_there(&self) -> bool {
-        self.out_of_reach || !self.asked && self.pages.iter().any(|(_, page)| page.state.counts())
+        self.out_of_reach || self.is_sent() || self.voluntary && !self.asked
+    }
+
+    pub fn is_sent(&self) -> bool {
+        let counts = self.pages.iter().any(|(_, page)| page.state.counts());
+        !self.asked && !self.out_of_reach && counts
     }
 }
 
 pub fn items(turn: &Turn, own: &Own) -> Result<Vec<Item>, Fault> {
-    let Some(programme) = judge::ruled_by(turn.tx, &own.before)? else { return Ok(Vec::new()) };
+    let Some(programme) = judge::papers_by(turn.tx, &own.before)? else { return Ok(Vec::new()) };
+    let voluntary = own.before.ruling.is_none();
     let all = pages::of(turn.tx, own.id)?;
     let (asked, _) = moves::asked(turn.tx, own.id, &own.before)?;
     // Two papers may fill one slot, each in circumstances of its own.
@@ -57,7 +66,7 @@ pub fn items(turn: &Turn, own: &Own) -> Result<Vec<Item>, Fault> {
             .collect();
         let open = |asked: &Asked| asked.slot == rule.slot && !judge::is_answered(&own.before, asked, &all);
         let out_of_reach = judge::is_out_of_reach(&own.before, &rule.slot);
-        Item { index, rule: rule.clone(), pages, asked: asked.iter().any(open), out_of_reach }
+        Item { index, rule: rule.clone(), pages, asked: asked.iter().any(open), out_of_reach, voluntary }
     };
     Ok(rules.map(item).collect())
 }
@@ -74,14 +83,15 @@ pub fn show(turn: &mut Turn, id: ClaimId, open: Option<&str>) -> Stepped {
         let items = items(turn, &own)?;
         let named = open.and_then(|slot| items.iter().find(|item| item.rule.slot == slot));
         let open = named.or_else(|| items.iter().find(|item| !item.is_there()));
-        let is_sent = |item: &&Item| item.is_there() && !item.out_of_reach;
-        let there = items.iter().filter(is_sent).count();
+        let there = items.iter().filter(|item| item.is_sent()).count();
+        let voluntary = items.iter().any(|item| item.voluntary && !item.is_sent());
         let ask = match open {
             Some(item) => turn.say(
                 &texts::SEND_PAPER,
                 &[("paper", Value::from(&item.rule.title)), ("how", Value::from(&item.rule.how))],
             ),
             None if items.is_empty() => turn.say(&texts::NO_PAPERS, &[]),
+            None if voluntary => turn.say(&texts::NO_COVER_PAPERS, &[]),
             None if there < items.len() => turn.say(&texts::NOTHING_MORE, &[]),
             None => turn.say(&texts::ALL_THERE, &[]),
         };
@@ -106,8 +116,8 @@ fn numbered(number: usize, words: &str) -> String {
 /// `✓ 1. 住院发票（2张）`
 fn line(turn: &Turn, id: ClaimId, number: usize, item: &Item) -> String {
     let counting = item.pages.iter().filter(|(_, page)| page.state.counts()).count();
-    let mark = match item.is_there() {
-        true if item.out_of_reach => "–",
+    let mark = match item.is_sent() {
+        _ if item.out_of_reach => "–",
         true => "✓",
         false => "○",
     };

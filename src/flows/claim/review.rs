@@ -10,6 +10,7 @@ use crate::domain::claim::record::{Claim, ClaimId, Status};
 use crate::domain::claim::rules::Refusal;
 use crate::domain::claim::second;
 use crate::domain::scheme::record::Fen;
+use crate::domain::scheme::rules::NotCovered;
 use crate::flows::membership::{choices, chosen};
 use crate::flows::texts::claiming as texts;
 use crate::flows::{Input, Tap, Turn, done, next};
@@ -22,6 +23,8 @@ const CORRECT: &str = "改资料";
 const PAPERS: &str = "看材料清单";
 const GIVE_UP: &str = "不申请了";
 const ACCOUNT: &str = "收款账号";
+const UNCOVERED: &[&str] = &["直接提交", "先不提交"];
+const WHY_CHARS: std::ops::RangeInclusive<usize> = 4..=200;
 
 pub fn show(turn: &mut Turn, id: ClaimId) -> Stepped {
     with(turn, id, |turn, own| {
@@ -29,7 +32,7 @@ pub fn show(turn: &mut Turn, id: ClaimId) -> Stepped {
             return status::detail(turn, own.id);
         }
         let items = papers::items(turn, &own)?;
-        let there = items.iter().filter(|item| item.is_there()).count();
+        let there = items.iter().filter(|item| item.out_of_reach || item.is_sent()).count();
         let missing = missing(turn, &own, &items)?;
         let words = words(&own, missing.is_empty());
         let values = [
@@ -77,6 +80,10 @@ fn estimate(turn: &mut Turn, own: &Own) -> Result<String, Fault> {
         // What isn't known yet is no refusal: the settlement tells it.
         Err(Refusal::FactsMissing { .. }) => turn.say(&texts::NO_ESTIMATE_YET, &[]),
         Err(Refusal::NotCovered(why)) if why.is_unknown() => turn.say(&texts::NO_ESTIMATE_YET, &[]),
+        Err(Refusal::NotCovered(why)) if claim.ruling.is_none() => {
+            let no = turn.explain(&why);
+            turn.say(&texts::NO_ESTIMATE, &[("no", no.into())])
+        }
         Err(refusal) => turn.explain(&refusal),
     })
 }
@@ -178,11 +185,52 @@ fn submit(turn: &mut Turn, own: &Own) -> Stepped {
     if own.before.details.reveal().account.is_some() && !account::has_agreed(turn)? {
         return account::begin(turn, own.id);
     }
-    match draft::submit(turn.tx, own)? {
+    let submitted = draft::submit(turn.tx, own)?;
+    match submitted {
+        Err(Refusal::NotCovered(no)) => ask_uncovered(turn, own.id, &no),
+        _ => handed_in(turn, own, submitted),
+    }
+}
+
+/// Says plainly what is known, and leaves it to the claimant.
+fn ask_uncovered(turn: &mut Turn, id: ClaimId, no: &NotCovered) -> Stepped {
+    let no = turn.explain(no);
+    let values = [("no", Value::from(no)), ("choices", Value::raw(choices(UNCOVERED)))];
+    next(State::Uncovered(id), turn.say(&texts::UNCOVERED, &values))
+}
+
+/// Why the claimant thinks that there is a cover; or they want it decided without saying why.
+pub fn uncovered(turn: &mut Turn, id: ClaimId, input: &Input) -> Stepped {
+    with(turn, id, |turn, own| {
+        let words = input.words().unwrap_or_default().trim();
+        match chosen(input, UNCOVERED) {
+            Some(0) => submit_uncovered(turn, &own, ""),
+            Some(_) => show(turn, own.id),
+            None if matches!(input, Input::Back | Input::Other) => show(turn, own.id),
+            None if WHY_CHARS.contains(&words.chars().count()) && !input.names_a_service() => {
+                submit_uncovered(turn, &own, words)
+            }
+            None => match judge::cover(turn.tx, &own.before)? {
+                Err(Refusal::NotCovered(no)) => Ok(ask_uncovered(turn, own.id, &no)?.again()),
+                // It came meanwhile.
+                _ => show(turn, own.id),
+            },
+        }
+    })
+}
+
+fn submit_uncovered(turn: &mut Turn, own: &Own, why: &str) -> Stepped {
+    let submitted = draft::submit_uncovered(turn.tx, own, why)?;
+    handed_in(turn, own, submitted)
+}
+
+fn handed_in(turn: &mut Turn, own: &Own, submitted: Result<Claim, Refusal>) -> Stepped {
+    match submitted {
         Ok(claim) => {
             let spec = match claim.held {
                 _ if claim.instant => &texts::SETTLED,
                 Some(_) => &texts::HELD,
+                None if claim.ruling.is_none() => &texts::SUBMITTED_UNCOVERED,
                 None => &texts::SUBMITTED,
             };
             let due = claim.clock.due.unwrap_or(turn.now);

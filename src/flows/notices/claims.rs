@@ -109,7 +109,7 @@ impl About<'_, '_> {
 
     /// A line for each paper: what it is, what is wrong, what to do; tapped, it waits for the picture.
     fn items(&self, asked: &[Asked]) -> Result<String, Fault> {
-        let programme = judge::ruled_by(self.tx, self.claim)?;
+        let programme = judge::papers_by(self.tx, self.claim)?;
         let documents = programme.map(|programme| programme.documents).unwrap_or_default();
         let line = |asked: &Asked| {
             let reason = texts::reason(&asked.reason);
@@ -129,7 +129,7 @@ impl About<'_, '_> {
     }
 
     fn title(&self, slot: &str) -> Result<String, Fault> {
-        let programme = judge::ruled_by(self.tx, self.claim)?;
+        let programme = judge::papers_by(self.tx, self.claim)?;
         let rule =
             programme.and_then(|programme| programme.documents.into_iter().find(|rule| rule.slot == slot));
         Ok(match rule {

@@ -19,6 +19,7 @@ pub const ASK_RELATIVE_NAME: TextSpec = TextSpec::new("claim.ask_relative_name",
 pub const ASK_RELATIVE_IDENTITY: TextSpec = TextSpec::new("claim.ask_relative_identity", &[]);
 pub const RELATIVE_NOT_FOUND: TextSpec = TextSpec::new("claim.relative_not_found", &[]);
 pub const ASK_KIND: TextSpec = TextSpec::new("claim.ask_kind", &[Slot::link("choices")]);
+pub const ASK_OTHER_KIND: TextSpec = TextSpec::new("claim.ask_other_kind", &[Slot::link("choices")]);
 pub const ASK_HOSPITAL: TextSpec = TextSpec::new("claim.ask_hospital", &[]);
 pub const ASK_ADMITTED: TextSpec = TextSpec::new("claim.ask_admitted", &[]);
 pub const ASK_DISCHARGED: TextSpec = TextSpec::new("claim.ask_discharged", &[]);
@@ -30,7 +31,7 @@ pub const ASK_OPERATED: TextSpec = TextSpec::new("claim.ask_operated", &[Slot::l
 pub const WRONG_WORDS: TextSpec = TextSpec::new("claim.wrong_words", &[Slot::number("max")]);
 pub const WRONG_DAY: TextSpec = TextSpec::new("claim.wrong_day", &[]);
 pub const DAYS_OUT_OF_ORDER: TextSpec = TextSpec::new("claim.days_out_of_order", &[Slot::text("other")]);
-pub const DAY_AGAIN: TextSpec = TextSpec::new("claim.day_again", &[Slot::text("day")]);
+pub const DAY_AGAIN: TextSpec = TextSpec::new("claim.day_again", &[Slot::text("day"), Slot::link("choices")]);
 pub const ASK_HOLDER: TextSpec = TextSpec::new("claim.ask_holder", &[Slot::link("choices")]);
 pub const ASK_ACCOUNT: TextSpec = TextSpec::new("claim.ask_account", &[]);
 pub const WRONG_ACCOUNT: TextSpec = TextSpec::new("claim.wrong_account", &[]);
@@ -43,6 +44,7 @@ pub const PAPERS: TextSpec = TextSpec::new(
 pub const SEND_PAPER: TextSpec = TextSpec::new("claim.send_paper", &[Slot::text("paper"), Slot::text("how")]);
 pub const ALL_THERE: TextSpec = TextSpec::new("claim.all_there", &[]);
 pub const NO_PAPERS: TextSpec = TextSpec::new("claim.no_papers", &[]);
+pub const NO_COVER_PAPERS: TextSpec = TextSpec::new("claim.no_cover_papers", &[]);
 pub const PAPER_ASKED: TextSpec = TextSpec::new("claim.paper_asked", &[]);
 pub const NOTHING_MORE: TextSpec = TextSpec::new("claim.nothing_more", &[]);
 pub const PAPER_OUT_OF_REACH: TextSpec = TextSpec::new("claim.paper_out_of_reach", &[]);
@@ -88,9 +90,14 @@ pub const ESTIMATE: TextSpec = TextSpec::new("claim.estimate", &[Slot::text("lin
 pub const ESTIMATE_AT_MOST: TextSpec =
     TextSpec::new("claim.estimate_at_most", &[Slot::text("lines"), Slot::text("total")]);
 pub const NO_ESTIMATE_YET: TextSpec = TextSpec::new("claim.no_estimate_yet", &[]);
+/// No cover is known, so nothing can be counted.
+pub const NO_ESTIMATE: TextSpec = TextSpec::new("claim.no_estimate", &[Slot::text("no")]);
+pub const UNCOVERED: TextSpec = TextSpec::new("claim.uncovered", &[Slot::text("no"), Slot::link("choices")]);
 pub const MISSING: TextSpec = TextSpec::new("claim.missing", &[Slot::link("items")]);
 pub const ASK_WHAT: TextSpec = TextSpec::new("claim.ask_what", &[Slot::link("choices")]);
 pub const SUBMITTED: TextSpec = TextSpec::new("claim.submitted", &[Slot::text("number"), Slot::time("due")]);
+pub const SUBMITTED_UNCOVERED: TextSpec =
+    TextSpec::new("claim.submitted_uncovered", &[Slot::text("number"), Slot::time("due")]);
 pub const SETTLED: TextSpec = TextSpec::new("claim.settled", &[Slot::text("number"), Slot::time("due")]);
 pub const HELD: TextSpec = TextSpec::new("claim.held", &[Slot::text("number"), Slot::time("due")]);
 pub const EXTRA: TextSpec =
@@ -169,6 +176,8 @@ pub const NEXT: &[(&str, &TextSpec)] = &[
     ("rejected", &TextSpec::new("claim_next.rejected", WITH_DUE)),
     ("not_accepted", &TextSpec::new("claim_next.not_accepted", WITH_DUE)),
     ("expired", &TextSpec::new("claim_next.expired", WITH_DUE)),
+    ("reversed", &TextSpec::new("claim_next.reversed", WITH_DUE)),
+    ("written_off", &TextSpec::new("claim_next.written_off", WITH_DUE)),
 ];
 
 /// Why a rule says no: of claims, and of covers under a scheme.
@@ -176,8 +185,6 @@ pub const REFUSALS: &[RefusalTexts] = &[
     RefusalTexts {
         code: "not_member",
         sentence: &TextSpec::new("claim_refusal.not_member", &[]),
-    ("reversed", &TextSpec::new("claim_next.reversed", WITH_DUE)),
-    ("written_off", &TextSpec::new("claim_next.written_off", WITH_DUE)),
         why: &TextSpec::new("claim_why.not_member", &[]),
     },
     RefusalTexts {
@@ -357,6 +364,7 @@ const SAID: &[&TextSpec] = &[
     &ASK_RELATIVE_IDENTITY,
     &RELATIVE_NOT_FOUND,
     &ASK_KIND,
+    &ASK_OTHER_KIND,
     &ASK_HOSPITAL,
     &ASK_ADMITTED,
     &ASK_DISCHARGED,
@@ -378,6 +386,7 @@ const SAID: &[&TextSpec] = &[
     &SEND_PAPER,
     &ALL_THERE,
     &NO_PAPERS,
+    &NO_COVER_PAPERS,
     &PAPER_ASKED,
     &NOTHING_MORE,
     &PAPER_OUT_OF_REACH,
@@ -402,9 +411,12 @@ const SAID: &[&TextSpec] = &[
     &ESTIMATE,
     &ESTIMATE_AT_MOST,
     &NO_ESTIMATE_YET,
+    &NO_ESTIMATE,
+    &UNCOVERED,
     &MISSING,
     &ASK_WHAT,
     &SUBMITTED,
+    &SUBMITTED_UNCOVERED,
     &SETTLED,
     &HELD,
     &EXTRA,

@@ -343,6 +343,7 @@ fn flag(flag: &Flag) -> FlagView {
         Flag::Sampled => ("sampled", None, String::new()),
         Flag::LookedOtherwise => ("looked_otherwise", None, String::new()),
         Flag::OutOfReach { slot } => ("out_of_reach", None, slot.clone()),
+        Flag::NotCovered { why } => ("not_covered", None, why.clone()),
     };
     FlagView { flag: name.to_owned(), claim: claim.map(|claim| claim.to_string()), detail }
 }
