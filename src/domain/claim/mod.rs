@@ -33,6 +33,7 @@ pub mod sample;
 pub mod second;
 #[cfg(test)]
 mod sent_tests;
+pub mod slots;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

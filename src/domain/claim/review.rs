@@ -8,7 +8,6 @@ use crate::domain::answer::or_refused;
 use crate::domain::assignee;
 use crate::domain::member::record::MemberId;
 use crate::domain::scheme::record::{Fen, Level, Programme};
-use crate::domain::scheme::rules as scheme;
 use crate::store::{Fault, Sealed, Tx};
 
 /// The step that follows the chain for large amounts.
@@ -676,30 +675,4 @@ pub fn confirm_account(tx: &mut Tx, who: &Reviewer, id: ClaimId, words: &str) ->
     desk.claim.account_confirmed_by = Some(who.name.clone());
     desk.claim.batch = None;
     desk.go(tx, Act::Correct, Why::none(by(who)))
-}
-
-/// Papers that the facts ask for, whether they are missed or not, with their pages.
-pub fn papers(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<Vec<(PaperSlot, pages::Pages)>, Fault> {
-    let all = pages::of(tx, id)?;
-    let programme = judge::papers_by(tx, claim)?;
-    let facts = &claim.details.reveal().facts;
-    let rules = programme.iter().flat_map(|programme| scheme::documents(programme, facts));
-    let mut slots: Vec<PaperSlot> = rules
-        .map(|rule| PaperSlot { slot: rule.slot.clone(), title: rule.title.clone(), optional: rule.optional })
-        .collect();
-    for (slot, ..) in &all {
-        if !slots.iter().any(|known| known.slot == *slot) {
-            slots.push(PaperSlot { slot: slot.clone(), title: slot.clone(), optional: true });
-        }
-    }
-    let of_slot = |slot: &str| all.iter().filter(|(of, ..)| of == slot).cloned().collect();
-    Ok(slots.into_iter().map(|slot| (slot.clone(), of_slot(&slot.slot))).collect())
-}
-
-/// A paper's place in a claim.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PaperSlot {
-    pub slot: String,
-    pub title: String,
-    pub optional: bool,
 }

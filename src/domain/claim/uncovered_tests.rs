@@ -10,7 +10,7 @@ use super::record::*;
 use super::review::{self, Reviewer};
 use super::rules::{Act, Refusal};
 use super::tests::{a_stay, covered, policy};
-use super::{judge, moves};
+use super::{judge, moves, slots};
 use crate::domain::media::record::Look;
 use crate::domain::member::record::MemberId;
 use crate::domain::scheme::commands::key_of;
@@ -94,7 +94,7 @@ fn nothing_is_approved_while_no_rules_decide() {
 fn papers_may_be_sent_are_asked_for_by_name_and_the_claim_goes_on_with_them() {
     let (mut bench, id, place) = no_list();
     let claim = bench.claim_of(id);
-    let slots = bench.run(|tx| review::papers(tx, id, &claim)).unwrap();
+    let slots = bench.run(|tx| slots::papers(tx, id, &claim)).unwrap();
     let slots: Vec<&str> = slots.iter().map(|(paper, _)| paper.slot.as_str()).collect();
     assert!(slots.contains(&"discharge") && slots.contains(&"id_card"), "{slots:?}");
     assert_eq!(bench.run(|tx| judge::checklist(tx, id, &claim)).unwrap(), [], "and none has to be there");

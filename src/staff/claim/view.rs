@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::calendar::{self, Calendar};
 use crate::domain::claim::record::*;
-use crate::domain::claim::{judge, moves, notes, queue, review};
+use crate::domain::claim::{judge, moves, notes, queue, review, slots};
 use crate::domain::member::list::named;
 use crate::domain::scheme::record::Fen;
 use crate::domain::scheme::rules::Line;
@@ -234,7 +234,7 @@ pub fn shown(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<ClaimView, Fault> {
         let approval = claim.approvals.get(at);
         StepView { step, who: approval.map(|row| row.who.clone()), at: approval.map(|row| row.at) }
     };
-    let papers = review::papers(tx, id, claim)?;
+    let papers = slots::papers(tx, id, claim)?;
     let rules = claim.ruling.as_ref();
     Ok(ClaimView {
         brief: brief(tx, id, claim, &calendar::of(tx)?)?,
@@ -348,7 +348,7 @@ fn flag(flag: &Flag) -> FlagView {
     FlagView { flag: name.to_owned(), claim: claim.map(|claim| claim.to_string()), detail }
 }
 
-fn paper(slot: review::PaperSlot, pages: Vec<(String, u16, Page)>) -> PaperView {
+fn paper(slot: slots::PaperSlot, pages: Vec<(String, u16, Page)>) -> PaperView {
     let pages = pages.into_iter().map(|(_, page, row)| {
         let (state, reason) = match row.state {
             PageState::Coming => ("coming", String::new()),
