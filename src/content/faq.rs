@@ -6,7 +6,7 @@ mod words;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::template::Template;
-use rank::Index;
+use rank::{Fit, Index};
 pub(super) use words::Vocabulary;
 
 /// So many are offered when none is surely meant.
@@ -32,13 +32,18 @@ pub struct Thresholds {
     pub sure: u8,
     /// How far the next must be behind for that.
     pub lead: u8,
+    /// How much of what the text says, in words that questions have, must be among the entry's own for that: a word that
+    /// only others have asks something else.
+    pub covers: u8,
+    /// How much of one of the entry's wordings the text must say for that: of half a question it isn't known which.
+    pub said: u8,
     /// Entries from here on are offered.
     pub maybe: u8,
 }
 
 impl Default for Thresholds {
     fn default() -> Thresholds {
-        Thresholds { sure: 52, lead: 12, maybe: 50 }
+        Thresholds { sure: 52, lead: 12, covers: 75, said: 60, maybe: 50 }
     }
 }
 
@@ -124,7 +129,7 @@ impl Faq {
     /// beginning of a long text is looked at.
     pub fn rank(&self, text: &str) -> Vec<(&Entry, u8)> {
         let found = self.index.rank(&self.vocabulary.terms(text));
-        found.into_iter().map(|(at, share)| (&self.entries[at], share)).collect()
+        found.into_iter().map(|fit| (&self.entries[fit.entry], fit.share)).collect()
     }
 
     /// What is looked for in a text: its words, without those that say nothing, by the names of their meanings.
@@ -133,18 +138,22 @@ impl Faq {
     }
 
     pub fn ask(&self, text: &str) -> Asked<'_> {
-        let Thresholds { sure, lead, maybe } = self.thresholds;
-        let ranked = self.rank(text);
-        let next = ranked.get(1).map_or(0, |(_, share)| *share);
-        match ranked.first() {
-            Some((entry, share)) if *share >= sure && *share >= next.saturating_add(lead) => {
-                Asked::Sure(entry)
-            }
-            Some((_, share)) if *share >= maybe => {
-                let near = ranked.iter().filter(|(_, share)| *share >= maybe).map(|(entry, _)| *entry);
-                Asked::Maybe(near.take(CHOICES_MAX).collect())
-            }
-            _ => Asked::Nothing,
+        let bar = &self.thresholds;
+        let fits = self.index.rank(&self.vocabulary.terms(text));
+        let next = fits.get(1).map_or(0, |fit| fit.share);
+        let is_sure = |fit: &&Fit| {
+            fit.share >= bar.sure
+                && fit.share >= next.saturating_add(bar.lead)
+                && fit.covers >= bar.covers
+                && fit.said >= bar.said
+        };
+        if let Some(fit) = fits.first().filter(is_sure) {
+            return Asked::Sure(&self.entries[fit.entry]);
+        }
+        let near = fits.iter().filter(|fit| fit.share >= bar.maybe).map(|fit| &self.entries[fit.entry]);
+        match near.take(CHOICES_MAX).collect::<Vec<_>>() {
+            none if none.is_empty() => Asked::Nothing,
+            near => Asked::Maybe(near),
         }
     }
 }

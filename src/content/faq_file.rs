@@ -17,7 +17,7 @@ pub const ENTRIES_MAX: usize = 500;
 /// A question is a link: longer ones break the line of a phone.
 pub const QUESTION_CHARS_MAX: usize = 24;
 
-const FILE_KEYS: [&str; 6] = ["sure", "lead", "maybe", "stop", "synonyms", "entry"];
+const FILE_KEYS: [&str; 8] = ["sure", "lead", "covers", "said", "maybe", "stop", "synonyms", "entry"];
 const ENTRY_KEYS: [&str; 5] = ["id", "topic", "question", "wordings", "answer"];
 
 /// An entry's place in the file, by its id.
@@ -55,6 +55,8 @@ fn thresholds(fields: &mut Fields) -> Thresholds {
     let read = Thresholds {
         sure: share("sure", usual.sure),
         lead: share("lead", usual.lead),
+        covers: share("covers", usual.covers),
+        said: share("said", usual.said),
         maybe: share("maybe", usual.maybe),
     };
     if read.maybe > read.sure {

@@ -1,7 +1,7 @@
 //! Which entry is asked for: BM25 over all wordings, made a share of what the text's own words would reach.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// How much a word counts in a long wording against a short one (BM25's b).
 const LENGTH_MATTERS: f64 = 0.75;
@@ -20,7 +20,19 @@ pub(super) struct Index {
 #[derive(Debug)]
 struct Wording {
     entry: usize,
-    words: usize,
+    words: Vec<String>,
+}
+
+/// How an entry fits a text, each in hundredths.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Fit {
+    pub entry: usize,
+    /// By its best wording, of what a wording with just the text's words would reach.
+    pub share: u8,
+    /// Of the text's words that any wording has, by what they say: those that this entry's wordings have.
+    pub covers: u8,
+    /// Of the words of that wording of it which the text says most of, by what they say: those of the text.
+    pub said: u8,
 }
 
 impl Index {
@@ -31,37 +43,52 @@ impl Index {
         for (entry, words) in all {
             total += words.len();
             let at = index.wordings.len();
-            index.wordings.push(Wording { entry, words: words.len() });
-            for word in words {
-                index.postings.entry(word).or_default().push(at);
+            for word in &words {
+                index.postings.entry(word.clone()).or_default().push(at);
             }
+            index.wordings.push(Wording { entry, words });
         }
         index.average = total as f64 / index.wordings.len().max(1) as f64;
         index
     }
 
-    /// The entries by their best wording, in hundredths of what a wording with just these words would reach; entries
-    /// that share none aren't among them.
-    pub fn rank(&self, words: &[String]) -> Vec<(usize, u8)> {
-        let mut reached: HashMap<usize, f64> = HashMap::new();
-        let mut whole = 0.0;
+    /// The entries by their best wording; those that share no word aren't among them.
+    pub fn rank(&self, words: &[String]) -> Vec<Fit> {
+        let (mut reached, mut covered): (HashMap<usize, f64>, HashMap<usize, f64>) = Default::default();
+        let (mut whole, mut known) = (0.0, 0.0);
         for word in words {
-            let having = self.postings.get(word).map(Vec::as_slice).unwrap_or_default();
+            let having = self.having(word);
             let rarity = self.rarity(having.len());
             whole += rarity * self.weight(words.len());
+            known += if having.is_empty() { 0.0 } else { rarity };
             for at in having {
-                *reached.entry(*at).or_default() += rarity * self.weight(self.wordings[*at].words);
+                *reached.entry(*at).or_default() += rarity * self.weight(self.wordings[*at].words.len());
+            }
+            for entry in having.iter().map(|at| self.wordings[*at].entry).collect::<BTreeSet<_>>() {
+                *covered.entry(entry).or_default() += rarity;
             }
         }
-        let mut best: HashMap<usize, u8> = HashMap::new();
+        let mut best: HashMap<usize, Fit> = HashMap::new();
         for (at, score) in reached {
-            let share = (100.0 * score / whole).round().clamp(0.0, 100.0) as u8;
-            let kept = best.entry(self.wordings[at].entry).or_default();
-            *kept = share.max(*kept);
+            let entry = self.wordings[at].entry;
+            let covers = hundredths(covered.get(&entry).copied().unwrap_or_default(), known);
+            let kept = best.entry(entry).or_insert(Fit { entry, share: 0, covers, said: 0 });
+            kept.share = kept.share.max(hundredths(score, whole));
+            kept.said = kept.said.max(self.said(&self.wordings[at], words));
         }
-        let mut best: Vec<(usize, u8)> = best.into_iter().collect();
-        best.sort_by_key(|(entry, share)| (Reverse(*share), *entry));
+        let mut best: Vec<Fit> = best.into_values().collect();
+        best.sort_by_key(|fit| (Reverse(fit.share), fit.entry));
         best
+    }
+
+    fn having(&self, word: &str) -> &[usize] {
+        self.postings.get(word).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    fn said(&self, wording: &Wording, words: &[String]) -> u8 {
+        let says = |word: &String| self.rarity(self.having(word).len());
+        let said = wording.words.iter().filter(|word| words.contains(word)).map(says).sum();
+        hundredths(said, wording.words.iter().map(says).sum())
     }
 
     /// The rarer, the more a word says (BM25's idf). One that no wording has says as much as one that a single one has.
@@ -77,6 +104,10 @@ impl Index {
     }
 }
 
+fn hundredths(part: f64, whole: f64) -> u8 {
+    (100.0 * part / whole).round().clamp(0.0, 100.0) as u8
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -87,7 +118,8 @@ mod tests {
     }
 
     fn ranked(index: &Index, text: &str) -> Vec<(usize, u8)> {
-        index.rank(&text.split(' ').map(str::to_owned).collect::<Vec<_>>())
+        let fits = index.rank(&text.split(' ').map(str::to_owned).collect::<Vec<_>>());
+        fits.into_iter().map(|fit| (fit.entry, fit.share)).collect()
     }
 
     #[test]
@@ -106,5 +138,17 @@ mod tests {
         let share = |text| ranked(&index, text)[0].1;
         assert!(share("外地 住院 报销 天气") < share("外地 住院 报销"));
         assert!(share("天气 真好 风筝 住院") < 40);
+    }
+    #[test]
+    fn an_entry_tells_what_of_the_text_is_another_s_and_what_of_its_own_nobody_said() {
+        let index = index(&[(0, "修改 姓名"), (0, "修改 手机号"), (1, "卡号 填错")]);
+        let fit = |text: &str| {
+            let words: Vec<String> = text.split(' ').map(str::to_owned).collect();
+            index.rank(&words)[0]
+        };
+        assert!(fit("修改 卡号").covers < 75);
+        // A word that nobody wrote down says nothing of whose question it is.
+        assert_eq!((fit("修改 手机号 好吗").covers, fit("修改 手机号 好吗").said), (100, 100));
+        assert_eq!((fit("卡号").covers, fit("卡号").said), (100, 50));
     }
 }
