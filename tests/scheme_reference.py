@@ -230,6 +230,7 @@ def holds(when, facts):
     known = {
         "insured": facts.get("insurance", "employee") != "uninsured",
         "out_of_town": facts.get("out_of_town", False),
+        "relief": facts.get("relief", False),
         "operated": facts.get("operated", False),
         "died": died(facts),
         "for_relative": facts.get("relative", False),

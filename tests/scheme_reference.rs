@@ -184,6 +184,7 @@ impl Dice {
             operated: self.one_in(2),
             insurance: if self.one_in(3) { Insurance::Uninsured } else { Insurance::Employee },
             out_of_town: self.one_in(2),
+            relief: self.one_in(4),
             grade: self.maybe(2, |dice| dice.below(12) as u8),
             died: self.one_in(4),
             relative: self.one_in(8),

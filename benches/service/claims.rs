@@ -74,6 +74,7 @@ async fn adopt(store: &Store, moment: Moment) {
             class: None,
             people: None,
             again: false,
+            new_hires: false,
         };
         enrol::begin(tx, LIST, &terms, None)
     };

@@ -303,6 +303,8 @@ pub const REFUNDS: Table<Place, Refund> = Table::durable(0xa5, "refunds");
 pub const ENDED_PLACES: Table<Place, Ended> = Table::durable(0xa6, "ended_places");
 /// (scheme, programme, policy year, unit) → the term and the shares with which it began to enrol its people.
 pub const UNIT_TERMS: Table<(String, String, u16, String), (u8, u8)> = Table::durable(0xa7, "unit_terms");
+/// (scheme, programme, policy year, years) → how many people were entered for a term of so many years.
+pub const ENTERED_TERMS: Table<(String, String, u16, u8), u64> = Table::durable(0x9f, "entered_terms");
 /// What names a list → how far its enrolment is.
 pub const ENROLMENTS: Table<String, Enrolment> = Table::durable(0xa3, "enrolments");
 /// 0 → the days that are worked.
@@ -425,6 +427,7 @@ pub const CATALOG: &[TableInfo] = &[
     REFUNDS.info(),
     ENDED_PLACES.info(),
     UNIT_TERMS.info(),
+    ENTERED_TERMS.info(),
     ENROLMENTS.info(),
     CALENDAR.info(),
     MISSED.info(),

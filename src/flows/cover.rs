@@ -11,7 +11,7 @@ use crate::domain::member::binding::member_of;
 use crate::domain::member::list;
 use crate::domain::member::record::MemberState;
 use crate::domain::scheme::commands::{PolicyKey, in_force, latest, policies, programme};
-use crate::domain::scheme::join;
+use crate::domain::scheme::join::{self, Entry};
 use crate::domain::scheme::record::{How, Policy, Programme, Window};
 use crate::store::Fault;
 use crate::wechat::reply::neutral;
@@ -103,7 +103,7 @@ pub fn retired(turn: &mut Turn) -> Stepped {
     let today = turn.now.date();
     let Some(programme) = joined_singly(turn)? else { return done(turn.say(&texts::RETIRED_NONE, &[])) };
     let fee = programme.premiums.first().map(|premium| premium.fee.to_string()).unwrap_or_default();
-    let open = join::window(&programme, today, How::Single);
+    let open = join::window(&programme, Entry { on: today, how: How::Single, new_hire: false });
     let later =
         programme.windows.iter().filter(|window| window.from > today).min_by_key(|window| window.from);
     let values = |window: &Window| {

@@ -68,7 +68,7 @@ pub fn enrolments(files: &[SchemeFile], today: Date) -> Vec<SampleList> {
     let of_file = |file: &SchemeFile| -> Vec<SampleList> {
         let programmes = file.programmes.iter().filter_map(|programme| Some((programme, who(programme)?)));
         let lists = programmes.flat_map(|(programme, rows)| {
-            let past = |window: &&Window| !window.late && window.from <= today;
+            let past = |window: &&Window| !window.late && !window.new_hires && window.from <= today;
             let list = move |window: &Window| SampleList {
                 scheme: file.scheme.clone(),
                 form: form(programme, window.from),
@@ -95,6 +95,7 @@ fn form(programme: &Programme, entered: Date) -> ListForm {
         class: None,
         people: None,
         again: false,
+        new_hires: false,
     }
 }
 

@@ -61,6 +61,9 @@ pub(super) struct EnrolArgs {
     /// Enter again who was taken out of the programme
     #[arg(long)]
     again: bool,
+    /// Everybody on the list began to work for the unit after its window
+    #[arg(long)]
+    new_hires: bool,
     #[command(flatten)]
     pub(super) server: ServerArgs,
 }
@@ -75,6 +78,9 @@ pub(super) fn enrol(client: &Client, args: &EnrolArgs, as_json: bool) -> Done {
     });
     if args.again {
         begin["again"] = json!(true);
+    }
+    if args.new_hires {
+        begin["new_hires"] = json!(true);
     }
     // The same list under other terms is another list.
     let mut name = Sha256::new();

@@ -405,6 +405,7 @@ fn a_relative_whom_the_members_list_does_not_have_is_claimed_for_by_the_name_of_
         class: None,
         people: None,
         again: false,
+        new_hires: false,
     };
     let row = Row { name: "王 强".to_owned(), identity: identity_of(2), ..Row::default() };
     bench.run(|tx| enrol::begin(tx, "list", &terms, None)).unwrap().unwrap();

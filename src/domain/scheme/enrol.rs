@@ -14,7 +14,7 @@ use crate::domain::fund::ledger;
 use crate::domain::fund::record::{About, Book, Entry, Kind};
 use crate::domain::member::identity::{self, NotAnIdentity};
 use crate::domain::member::list;
-use crate::domain::tables::{ENDED_PLACES, ENROLMENTS, POLICIES, UNIT_TERMS};
+use crate::domain::tables::{ENDED_PLACES, ENROLMENTS, ENTERED_TERMS, POLICIES, UNIT_TERMS};
 use crate::store::{COMMAND_WRITES_MAX, Fault, Tx};
 
 /// Rows of one command: each writes a place, and perhaps an entry of its unit's in the fund's book.
@@ -43,6 +43,15 @@ pub struct ListTerms {
     /// Who was taken out of the programme is entered again.
     #[serde(default)]
     pub again: bool,
+    /// Everybody on it began to work for the unit after its window.
+    #[serde(default)]
+    pub new_hires: bool,
+}
+
+impl ListTerms {
+    fn entry(&self, how: How) -> join::Entry {
+        join::Entry { on: self.entered, how, new_hire: self.new_hires }
+    }
 }
 
 /// How far the enrolment of one list is.
@@ -201,7 +210,7 @@ fn open_programme(
             no = NotEnrolled::WrongWay;
             continue;
         }
-        let opens = |how: &How| join::window(&programme, terms.entered, *how).is_some();
+        let opens = |how: &How| join::window(&programme, terms.entry(*how)).is_some();
         if !programme.join.how.iter().any(opens) {
             no = NotEnrolled::NoWindow;
             continue;
@@ -299,7 +308,7 @@ fn enter(
     if !programme.join.how.contains(&how) {
         return Ok(Err(NotJoined::WrongWay.into()));
     }
-    let Some(window) = join::window(programme, terms.entered, how) else {
+    let Some(window) = join::window(programme, terms.entry(how)) else {
         return Ok(Err(NotJoined::NoWindow.into()));
     };
     let all = policies(tx, &index)?;
@@ -308,8 +317,8 @@ fn enter(
     let own = || of_scheme().filter(|(key, _)| key.programme == programme.key);
     let previous = of_scheme().filter(|(key, _)| same(&key.programme)).map(|(_, policy)| policy.until).max();
     // As if it were the first: what the person would be covered for by this list alone.
-    let alone = join::days(programme, premium, terms.entered, how, None);
-    let days = join::days(programme, premium, terms.entered, how, previous);
+    let alone = join::days(programme, premium, terms.entry(how), None);
+    let days = join::days(programme, premium, terms.entry(how), previous);
     let (alone, days) = match (alone, days) {
         (Ok(alone), Ok(days)) => (alone, days),
         (Err(no), _) | (_, Err(no)) => return Ok(Err(no.into())),
@@ -318,7 +327,10 @@ fn enter(
     let in_window = |policy: &Policy| {
         (window.from..=window.until).contains(&policy.entered) && policy.until >= window.until
     };
-    let counted = own().find(|(_, policy)| policy.until >= alone.until || in_window(policy));
+    // Who is covered is no new name.
+    let is_known = |policy: &Policy| window.new_hires && policy.until >= terms.entered;
+    let counted =
+        own().find(|(_, policy)| policy.until >= alone.until || in_window(policy) || is_known(policy));
     if let Some((_, policy)) = counted {
         return Ok(Ok(Entered::Twice { until: policy.until }));
     }
@@ -426,7 +438,7 @@ fn is_called(tx: &Tx, index: &[u8; 16], name: &str) -> Result<bool, Fault> {
     Ok(list::name_of(tx, index)?.is_none_or(|known| list::is_same_name(&known, name)))
 }
 
-/// The premiums of these rows, in the fund's books: one sum for each policy year and unit. The one place where an
+/// How many were entered for which term, and the premiums of these rows, in the fund's books: one sum for each policy year and unit. The one place where an
 /// enrolment meets the ledger.
 fn book(
     tx: &mut Tx,
@@ -437,6 +449,9 @@ fn book(
     by: &str,
 ) -> Result<(), Fault> {
     for ((year, district, union), (count, amount)) in premiums {
+        let term = (terms.scheme.clone(), terms.programme.clone(), year, terms.years);
+        let entered = tx.get(&ENTERED_TERMS, &term)?.unwrap_or_default() + u64::from(count);
+        tx.put(&ENTERED_TERMS, &term, &entered)?;
         if amount <= Fen::ZERO {
             continue; // a programme may be free
         }

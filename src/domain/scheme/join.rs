@@ -16,6 +16,15 @@ pub struct Days {
     pub waiting_until: Option<Date>,
 }
 
+/// When and how somebody is entered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entry {
+    pub on: Date,
+    pub how: How,
+    /// Has begun to work for the unit since its window.
+    pub new_hire: bool,
+}
+
 /// What is known of who joins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Joiner<'a> {
@@ -41,10 +50,11 @@ pub enum NotJoined {
 }
 
 /// The window that is open on that day to who joins so.
-pub fn window(programme: &Programme, entered: Date, how: How) -> Option<&Window> {
+pub fn window(programme: &Programme, entry: Entry) -> Option<&Window> {
     let open = |window: &&Window| {
-        (window.from..=window.until).contains(&entered)
-            && (window.how.is_empty() || window.how.contains(&how))
+        (window.from..=window.until).contains(&entry.on)
+            && (window.how.is_empty() || window.how.contains(&entry.how))
+            && (!window.new_hires || entry.new_hire)
     };
     programme.windows.iter().find(open)
 }
@@ -53,22 +63,20 @@ pub fn window(programme: &Programme, entered: Date, how: How) -> Option<&Window>
 pub fn days(
     programme: &Programme,
     premium: &Premium,
-    entered: Date,
-    how: How,
+    entry: Entry,
     previous: Option<Date>,
 ) -> Result<Days, NotJoined> {
-    let window = window(programme, entered, how).ok_or(NotJoined::NoWindow)?;
+    let window = window(programme, entry).ok_or(NotJoined::NoWindow)?;
     let rule = &programme.cover;
     let next = previous.map(|until| until.saturating_add(1.day()));
-    let goes_on = |own: Date| {
-        next.is_some_and(|next| own <= next.saturating_add(i64::from(rule.continuity_days).days()))
-    };
-    // A late entry that goes on covers from that very day, any other from the next.
-    let own = window.cover_from.unwrap_or_else(|| match window.late && goes_on(entered) {
-        true => entered,
-        false => entered.saturating_add(1.day()),
-    });
-    let continuous = goes_on(own);
+    let first = window.cover_from.unwrap_or_else(|| entry.on.saturating_add(1.day()));
+    // A fixed first day is the day that counts, so that paying early closes no gap; otherwise that of the entry is.
+    let renewed = window.cover_from.unwrap_or(entry.on);
+    let continuous = previous
+        .is_some_and(|until| renewed <= until.saturating_add(i64::from(rule.continuity_days).days()))
+        || next.is_some_and(|next| first <= next);
+    // A late entry that goes on covers from that very day.
+    let own = if window.late && continuous { renewed } else { first };
     // Cover that goes on isn't given twice.
     let from = match next {
         Some(next) if continuous && (rule.renewal_follows || next > own) => next,

@@ -198,6 +198,9 @@ pub struct Window {
     /// 补保: after the window proper.
     #[serde(default)]
     pub late: bool,
+    /// For people who began to work for the unit after its window, alone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub new_hires: bool,
     /// Empty: in whatever way the programme allows.
     #[serde(default)]
     pub how: Vec<How>,
@@ -439,6 +442,9 @@ pub struct When {
     pub insured: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub out_of_town: Option<bool>,
+    /// 医保减负: the medical insurance gave something back besides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub relief: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub operated: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -460,6 +466,7 @@ impl When {
         let is = |asked: Option<bool>, so: bool| asked.is_none_or(|asked| asked == so);
         is(self.insured, facts.insurance != Insurance::Uninsured)
             && is(self.out_of_town, facts.out_of_town)
+            && is(self.relief, facts.relief)
             && is(self.operated, facts.operated)
             && is(self.died, facts.has_died())
             && is(self.for_relative, facts.relative)

@@ -81,6 +81,9 @@ pub struct Facts {
     pub operated: bool,
     pub insurance: Insurance,
     pub out_of_town: bool,
+    /// The bill is one of 医保减负.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub relief: bool,
     /// Of the disability, 1 the worst.
     pub grade: Option<u8>,
     pub died: bool,

@@ -134,6 +134,9 @@ fn papers_follow_the_circumstances() {
     );
     let for_relative = slots("inpatient_active", &Facts { relative: true, ..stay });
     assert!(for_relative.contains(&"kinship".to_owned()), "{for_relative:?}");
+    let fees =
+        ningbo_programme("inpatient_active").documents.into_iter().find(|rule| rule.slot == "fee_list");
+    assert!(fees.is_some_and(|rule| rule.optional), "on demand");
     let disease = Facts { kind: EventKind::Disease, ..Facts::default() };
     assert!(!slots("critical", &disease).contains(&"operation".to_owned()));
     let operated = Facts { operated: true, no_unit: true, ..disease };
@@ -238,6 +241,7 @@ mod lists {
             class: None,
             people: None,
             again: false,
+            new_hires: false,
         }
     }
 
@@ -329,6 +333,23 @@ mod lists {
             bench.covered(1).into_iter().map(|(key, policy)| (key.from, policy.until)).collect();
         let years = [(date(2025, 3, 2), date(2026, 3, 1)), (date(2026, 3, 2), date(2027, 3, 1))];
         assert_eq!(days, years, "the second goes on from the first");
+    }
+
+    #[test]
+    fn between_windows_new_hires_alone_are_new_names() {
+        let mut bench = open();
+        bench.opens_list("april", &terms("women")).unwrap();
+        bench.enrols("april", 0, &[row(2)]).unwrap();
+        let later = ListTerms { entered: date(2026, 5, 10), ..terms("women") };
+        assert_eq!(bench.opens_list("names", &later), Err(NotEnrolled::NoWindow));
+        let hired = ListTerms { new_hires: true, ..later };
+        bench.opens_list("hired", &hired).unwrap();
+        let (list, notes) = bench.enrols("hired", 0, &[row(2), row(4)]).unwrap();
+        assert_eq!((list.twice, list.entered), (1, 1), "{notes:?}");
+        let policy = bench.covered(4).remove(0);
+        assert_eq!((policy.0.from, policy.1.waiting_until), (date(2026, 5, 11), Some(date(2026, 8, 8))));
+        let active = ListTerms { programme: "inpatient_active".to_owned(), ..hired };
+        assert_eq!(bench.opens_list("active", &active), Err(NotEnrolled::NoWindow));
     }
 
     #[test]

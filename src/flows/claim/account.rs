@@ -10,6 +10,7 @@ use crate::domain::member::binding::member_of;
 use crate::domain::member::consent::{self, Purpose};
 use crate::domain::member::identity;
 use crate::domain::member::list::named;
+use crate::domain::scheme::rules::EventKind;
 use crate::flows::membership::{choices, chosen};
 use crate::flows::texts::claiming as texts;
 use crate::flows::{Input, Turn, done, next};
@@ -53,7 +54,7 @@ fn ask(turn: &mut Turn, id: ClaimId, account: Account) -> Stepped {
     with(turn, id, |turn, own| {
         let text = match &account {
             Account { holder: None, .. } => {
-                let name = insured_name(turn, &own)?.unwrap_or_default();
+                let name = payee(turn, &own)?.unwrap_or_default();
                 turn.say(&texts::ASK_HOLDER, &[("choices", Value::raw(choices(&[&name])))])
             }
             Account { number: None, .. } => turn.say(&texts::ASK_ACCOUNT, &[]),
@@ -67,8 +68,10 @@ fn ask(turn: &mut Turn, id: ClaimId, account: Account) -> Stepped {
     })
 }
 
-fn insured_name(turn: &Turn, own: &Own) -> Result<Option<String>, Fault> {
-    if let Some(relative) = &own.before.details.reveal().relative {
+/// Whose account is offered: that of whom the claim is for or, where they have died, that of who claims.
+fn payee(turn: &Turn, own: &Own) -> Result<Option<String>, Fault> {
+    let relative = own.before.details.reveal().relative.as_ref();
+    if let Some(relative) = relative.filter(|_| own.before.kind != EventKind::Death) {
         return Ok(Some(relative.name.clone()));
     }
     let Some((_, member)) = member_of(turn.tx, turn.who)? else { return Ok(None) };
@@ -87,8 +90,8 @@ pub fn answer(turn: &mut Turn, id: ClaimId, mut account: Account, input: &Input)
     with(turn, id, |turn, own| {
         let typed = input.words().unwrap_or_default().trim();
         if account.holder.is_none() {
-            let own_name = insured_name(turn, &own)?;
-            let chosen = own_name.filter(|name| chosen(input, &[name]).is_some());
+            let offered = payee(turn, &own)?;
+            let chosen = offered.filter(|name| chosen(input, &[name]).is_some());
             let name = chosen.unwrap_or_else(|| identity::name(typed));
             let fits = NAME_CHARS.contains(&name.chars().count())
                 && !name.chars().any(|c| c.is_ascii_digit())

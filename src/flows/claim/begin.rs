@@ -220,8 +220,11 @@ fn kinds(turn: &Turn, whom: &Whom) -> Result<Result<Vec<EventKind>, Refusal>, Fa
     };
     let Some(identity) = identity else { return Ok(Ok(Vec::new())) };
     let covers = judge::covers_for(turn.tx, &identity, whom.name.as_deref())?;
+    // Of their own death nobody tells.
+    let possible = |kind: EventKind| whom.identity.is_some() || kind != EventKind::Death;
     Ok(covers.map(|covers| {
-        let covered = |kind: &EventKind| covers.iter().any(|cover| cover.kinds.contains(kind));
+        let covered =
+            |kind: &EventKind| possible(*kind) && covers.iter().any(|cover| cover.kinds.contains(kind));
         EventKind::ALL.iter().copied().filter(covered).collect()
     }))
 }

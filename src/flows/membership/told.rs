@@ -129,6 +129,7 @@ const TABLES: &[(&str, Told)] = {
         ("refunds", OnRequest),
         ("ended_places", OnRequest),
         ("unit_terms", Nobody),
+        ("entered_terms", Nobody),
         ("enrolments", Nobody),
         ("calendar", Nobody),
         ("nights", Nobody),

@@ -142,6 +142,7 @@ pub struct FactsForm {
     pub operated: Option<bool>,
     pub insurance: Option<Insurance>,
     pub out_of_town: Option<bool>,
+    pub relief: Option<bool>,
     pub grade: Option<u8>,
     pub died: Option<bool>,
     pub no_unit: Option<bool>,
@@ -203,6 +204,7 @@ impl FactsForm {
             ("operated", self.operated.is_some()),
             ("insurance", self.insurance.is_some()),
             ("out_of_town", self.out_of_town.is_some()),
+            ("relief", self.relief.is_some()),
             ("grade", self.grade.is_some()),
             ("died", self.died.is_some()),
             ("no_unit", self.no_unit.is_some()),
@@ -236,6 +238,7 @@ impl FactsForm {
         set(&mut facts.operated, self.operated.as_ref());
         set(&mut facts.insurance, self.insurance.as_ref());
         set(&mut facts.out_of_town, self.out_of_town.as_ref());
+        set(&mut facts.relief, self.relief.as_ref());
         set(&mut facts.died, self.died.as_ref());
         set(&mut facts.no_unit, self.no_unit.as_ref());
         set(&mut details.diagnosis, self.diagnosis.as_ref());

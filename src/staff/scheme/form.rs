@@ -35,6 +35,9 @@ pub struct ListForm {
     /// Who was taken out of the programme is entered again.
     #[serde(default)]
     pub again: bool,
+    /// Everybody on it began to work for the unit after its window.
+    #[serde(default)]
+    pub new_hires: bool,
 }
 
 /// A person's place that is to end, and the premium that goes back.
@@ -95,6 +98,7 @@ impl ListForm {
             class: self.class.clone(),
             people: self.people,
             again: self.again,
+            new_hires: self.new_hires,
         }
     }
 }

@@ -16,6 +16,9 @@ pub struct Example {
     /// The day of the entry; without it the first day of the first window.
     #[serde(default)]
     pub entered: Option<Date>,
+    /// Entered as one who began to work for the unit after its window.
+    #[serde(default)]
+    pub new_hire: bool,
     /// The last day of the cover before.
     #[serde(default)]
     pub previous_until: Option<Date>,
@@ -93,7 +96,8 @@ impl Example {
         let entered = self.entered.or(programme.windows.first().map(|window| window.from));
         let entered = entered.ok_or("the programme has no window")?;
         let how = programme.join.how.first().copied().unwrap_or(How::Unit);
-        let days = join::days(programme, premium, entered, how, self.previous_until);
+        let entry = join::Entry { on: entered, how, new_hire: self.new_hire };
+        let days = join::days(programme, premium, entry, self.previous_until);
         let days = days.map_err(|no| format!("entered {entered}: {no}"))?;
         Ok(Cover {
             scheme: String::new(),
