@@ -491,6 +491,15 @@ fn check_counts_the_worked_examples_of_scheme_files() {
     assert!(site.run(&["serve"]).failed(1).contains("expected 3000.00, got 2500.00"));
     let alone = site.run(&["scheme", "check", "schemes/zhangzhou.toml"]);
     assert_eq!(alone.code, Some(1), "{alone:#?}");
+    // The calendar among them is checked as one.
+    let holidays = std::fs::read_to_string("schemes/holidays.toml").unwrap();
+    site.write("schemes/zhangzhou.toml", &shipped);
+    site.write("schemes/holidays.toml", &holidays);
+    let both = ["scheme", "check", "schemes/zhangzhou.toml", "schemes/holidays.toml"];
+    site.run(&both).done();
+    site.write("schemes/holidays.toml", &holidays.replace("\"2027-01-01\", until", "\"2028-01-01\", until"));
+    let ran = site.run(&both);
+    assert!(ran.code == Some(1) && ran.out.contains("元旦"), "{ran:#?}");
 }
 
 #[test]

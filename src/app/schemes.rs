@@ -40,10 +40,16 @@ pub fn read(source: &Source) -> Result<Read, Vec<Problem>> {
         }
         Source::Folder(folder) => texts(folder).map_err(|problem| vec![problem])?,
     };
-    let (holidays, schemes): (Vec<_>, Vec<_>) = files.into_iter().partition(|(name, _)| is_holidays(name));
+    check(&files)
+}
+
+/// The same of files by their names and texts: `holidays.toml` is the calendar, any other a scheme.
+pub fn check(files: &[(String, String)]) -> Result<Read, Vec<Problem>> {
+    let (holidays, schemes): (Vec<_>, Vec<_>) = files.iter().partition(|(name, _)| is_holidays(name));
+    let (built_in, text) = calendar::file::EMBEDDED;
     let holidays = match holidays.first() {
         Some((name, text)) => calendar::file::read(name, text),
-        None => calendar::file::read(calendar::file::EMBEDDED.0, calendar::file::EMBEDDED.1),
+        None => calendar::file::read(built_in, text),
     };
     let schemes = file::read_all(schemes.iter().map(|(name, text)| (name.as_str(), text.as_str())));
     match (schemes, holidays) {

@@ -67,12 +67,15 @@ pub(super) fn scheme_findings(problems: Option<Vec<file::Problem>>) -> Vec<Findi
 
 /// Years that deadlines of today reach into and whose holidays nobody wrote down.
 fn unannounced(holidays: &Holidays, today: Date) -> Vec<Finding> {
-    let finding = |year: i16| Finding {
+    let finding = |year: i16| {
+        Finding {
         place: calendar::file::NAME.to_owned(),
         what: format!("years.{year}"),
-        message: "is missing: deadlines count weekends alone; the State Council announces it in November"
+        message: "isn't announced in the file: of it deadlines count weekends and holidays of the regulation alone; the \
+                  State Council announces it in November"
             .to_owned(),
         severity: Severity::Warning,
+    }
     };
     holidays.missing(today).into_iter().map(finding).collect()
 }

@@ -13,8 +13,8 @@ use super::client::{Client, ServerArgs};
 use super::findings::{Finding, tell};
 use super::out::{self, Failure};
 use super::{Done, block_on};
+use crate::app::schemes;
 use crate::config::Environment;
-use crate::domain::scheme::file;
 
 /// Check scheme files, bring in enrolment lists, see what somebody is covered for, and end what was a mistake
 ///
@@ -33,7 +33,7 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Check scheme files and count their worked examples, without a service
+    /// Check scheme files and count their worked examples, and `holidays.toml` as the calendar, without a service
     #[command(after_help = "Example:\n  gonghui scheme check schemes/*.toml")]
     Check {
         /// The scheme files
@@ -178,8 +178,7 @@ fn check(paths: &[PathBuf], as_json: bool) -> Done {
             .map_err(|error| Failure::new(format!("{}: {error}", path.display())))?;
         texts.push((path.display().to_string(), text));
     }
-    let read = file::read_all(texts.iter().map(|(name, text)| (name.as_str(), text.as_str())));
-    let findings: Vec<Finding> = scheme_findings(read.err());
+    let findings: Vec<Finding> = scheme_findings(schemes::check(&texts).err());
     tell(&findings, &format!("{} scheme files", paths.len()), as_json)
 }
 

@@ -23,7 +23,7 @@ const PROMISED_DAYS: i64 = 45;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Holidays {
     pub calendar: Calendar,
-    /// Those that were announced.
+    /// Those that were announced, and not by the regulation alone.
     years: BTreeSet<i16>,
 }
 
@@ -38,6 +38,9 @@ struct Written {
 struct Year {
     /// Which notice says so.
     source: String,
+    /// What the regulation gives every year: which days are moved for them isn't announced yet.
+    #[serde(default)]
+    provisional: bool,
     holidays: Vec<Holiday>,
     worked: Vec<Date>,
 }
@@ -51,7 +54,8 @@ struct Holiday {
 }
 
 impl Holidays {
-    /// The years of the days that are promised today and that nobody announced: weekends alone are known of them.
+    /// The years of the days that are promised today and that nobody announced: of them weekends are known, and what a
+    /// provisional year has.
     pub fn missing(&self, today: Date) -> Vec<i16> {
         let years = BTreeSet::from([today.year(), today.saturating_add(PROMISED_DAYS.days()).year()]);
         years.difference(&self.years).copied().collect()
@@ -107,7 +111,8 @@ pub fn read(name: &str, text: &str) -> Result<Holidays, Vec<Problem>> {
     if !wrong.is_empty() {
         return Err(wrong);
     }
-    let years = written.years.keys().copied().collect();
+    let announced = written.years.iter().filter(|(_, year)| !year.provisional);
+    let years = announced.map(|(number, _)| *number).collect();
     Ok(Holidays { calendar: Calendar::new(off.into_keys(), worked), years })
 }
 
@@ -142,6 +147,7 @@ mod tests {
         check(date(2026, 9, 18), 1, date(2026, 9, 20)); // a worked Sunday
         check(date(2025, 9, 30), 3, date(2025, 10, 11));
         check(date(2026, 2, 13), 2, date(2026, 2, 24)); // 14 February is worked, then 春节
+        check(date(2026, 12, 31), 1, date(2027, 1, 4)); // 元旦 is one before anybody announces it
     }
 
     #[test]
