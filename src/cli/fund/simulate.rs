@@ -26,6 +26,8 @@ struct Sums {
     /// By (programme, year): income, granted, and what the change adds.
     books: BTreeMap<(String, u64), (Fen, Fen, Fen)>,
     largest: Vec<(Fen, Value)>,
+    /// Examples of the file that don't hold.
+    examples: Vec<String>,
 }
 
 pub(super) fn simulate(client: &Client, file: &Path, json: bool) -> Done {
@@ -55,6 +57,7 @@ fn money(value: &Value) -> Fen {
 impl Sums {
     fn add(&mut self, page: &Value) {
         self.counted += page["counted"].as_u64().unwrap_or(0);
+        self.examples.extend(items(page, "examples").map(text_of));
         self.now = self.now.plus(money(&page["now"]));
         self.then = self.then.plus(money(&page["then"]));
         for row in items(page, "balances") {
@@ -91,10 +94,14 @@ impl Sums {
             "losers": { "count": self.losers, "sum": self.lost },
             "books": self.books.iter().map(book).collect::<Vec<_>>(),
             "largest": self.largest.iter().map(|(_, row)| row).collect::<Vec<_>>(),
+            "examples": self.examples,
         })
     }
 
     fn print(&self) -> Done {
+        for example in &self.examples {
+            out::say(format_args!("holds no more, mend it before `scheme check`: {example}"));
+        }
         out::print(&format!(
             "{} claims: {} now, {} then ({:+.2} yuan)\nmore for {} ({} in all), less for {} ({} in all)\n\n",
             self.counted,

@@ -113,7 +113,15 @@ pub fn totals(tx: &Tx, book: &Book, after: Option<&TotalKey>) -> Result<Totals, 
     Ok((page.rows, page.next))
 }
 
-/// What a policy year will have come to at its end.
+/// Cover that a book pays for: of so many people, from the first of their days to the last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    pub people: u64,
+    pub from: Date,
+    pub until: Date,
+}
+
+/// What a book will have come to when the last of its cover is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outlook {
     pub granted: i64,
@@ -122,19 +130,24 @@ pub struct Outlook {
     pub by_last_year: bool,
 }
 
-/// Too little of a year says nothing of the rest.
+/// Too little of a cover says nothing of the rest.
 const DAYS_MIN: i32 = 30;
 
-/// `course`: what share (in ten-thousandths) the year before had granted by the same day, if it is known.
-pub fn outlook(flow: &Flow, from: Date, until: Date, today: Date, course: Option<i64>) -> Option<Outlook> {
-    let days = |a: Date, b: Date| a.until(b).map_or(0, |span| span.get_days());
-    let (gone, all) = (days(from, today.min(until)), days(from, until));
-    if gone < DAYS_MIN || all <= 0 {
+/// Evenly over the days of its people's covers, of one year or several. `course`: what share (in ten-thousandths) the year
+/// before had granted by the same day, if it is known.
+pub fn outlook(flow: &Flow, spans: &[Span], today: Date, course: Option<i64>) -> Option<Outlook> {
+    let days = |a: Date, b: Date| a.until(b).map_or(0, |span| span.get_days().max(0));
+    let gone = |span: &Span| days(span.from, today.min(span.until));
+    if spans.iter().map(gone).max()? < DAYS_MIN {
         return None;
     }
+    let sum = |of: &dyn Fn(&Span) -> i32| -> i128 {
+        spans.iter().map(|span| i128::from(of(span)) * i128::from(span.people)).sum()
+    };
+    let (gone, all) = (sum(&gone), sum(&|span| days(span.from, span.until)));
     let granted = match course.filter(|share| *share > 0) {
         Some(share) => flow.granted().saturating_mul(10_000) / share,
-        None => flow.granted().saturating_mul(i64::from(all)) / i64::from(gone),
+        None => i64::try_from((i128::from(flow.granted()) * all).checked_div(gone)?).ok()?,
     };
     Some(Outlook { granted, balance: flow.income() - granted, by_last_year: course.is_some_and(|s| s > 0) })
 }

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::audit::{Recount, problems, recount};
 use super::ledger::{NotCountered, book, counter, standing};
 use super::record::*;
-use super::report::{Flow, Report, books, course, outlook, totals};
+use super::report::{Flow, Report, Span, books, course, outlook, totals};
 use crate::domain::claim::record::ClaimId;
 use crate::domain::scheme::record::Fen;
 use crate::domain::tables::{CATALOG, FUND_ENTRIES};
@@ -114,16 +114,21 @@ fn a_report_tells_what_came_in_and_went_out() {
 #[test]
 fn the_outlook_goes_by_the_course_of_the_year_before_where_there_was_one() {
     let flow = Flow { premiums: 1_000, benefits: 300, ..Flow::default() };
-    let (from, until) = (date(2026, 5, 1), date(2027, 5, 1));
-    let even = outlook(&flow, from, until, date(2026, 10, 31), None).unwrap();
+    let year = [Span { people: 7, from: date(2026, 5, 1), until: date(2027, 5, 1) }];
+    let even = outlook(&flow, &year, date(2026, 10, 31), None).unwrap();
     assert_eq!((even.granted, even.balance), (598, 402), "183 of 365 days are gone");
     let month = |granted| Flow { benefits: granted, ..Flow::default() };
     let last_year = BTreeMap::from([(202_508, month(100)), (202_510, month(50)), (202_603, month(350))]);
     let share = course(&last_year, 202_510);
     assert_eq!(share, Some(3_000));
-    let by_course = outlook(&flow, from, until, date(2026, 10, 31), share).unwrap();
+    let by_course = outlook(&flow, &year, date(2026, 10, 31), share).unwrap();
     assert_eq!((by_course.granted, by_course.balance, by_course.by_last_year), (1_000, 0, true));
-    assert_eq!(outlook(&flow, from, until, date(2026, 5, 20), None), None, "too early to tell");
+    assert_eq!(outlook(&flow, &year, date(2026, 5, 20), None), None, "too early to tell");
+    // Of one in four the cover is of four years: after the first, four sevenths of all days are gone.
+    let long = Span { people: 1, from: date(2026, 5, 1), until: date(2030, 5, 1) };
+    let mixed = outlook(&flow, &[Span { people: 3, ..year[0] }, long], date(2027, 5, 1), None).unwrap();
+    assert_eq!((mixed.granted, mixed.balance), (525, 475), "1,461 and three times 365 days in all");
+    assert_eq!(outlook(&flow, &[], date(2027, 5, 1), None), None);
 }
 
 #[derive(Debug, Clone)]

@@ -66,13 +66,24 @@ impl fmt::Display for Problem {
 
 /// Reads a file and runs its worked examples.
 pub fn read(name: &str, text: &str) -> Result<SchemeFile, Vec<Problem>> {
-    let mut report = Report { file: name, text, problems: Vec::new() };
+    let (file, broken) = read_trial(name, text)?;
+    if broken.is_empty() { Ok(file) } else { Err(broken) }
+}
+
+/// Reads a file that is only tried out, and tells which of its worked examples don't hold: they may be those of the rules
+/// that it changes.
+pub fn read_trial(name: &str, text: &str) -> Result<(SchemeFile, Vec<Problem>), Vec<Problem>> {
+    let mut report = Report { file: name, text, problems: Vec::new(), broken: Vec::new() };
     let file = parse(text, &mut report);
-    report.problems.sort_by_key(|problem| problem.line);
-    report.problems.dedup();
-    match file.filter(|_| report.problems.is_empty()) {
-        Some(file) => Ok(file),
-        None => Err(report.problems),
+    let Report { mut problems, broken, .. } = report;
+    match file.filter(|_| problems.is_empty()) {
+        Some(file) => Ok((file, broken)),
+        None => {
+            problems.extend(broken);
+            problems.sort_by_key(|problem| problem.line);
+            problems.dedup();
+            Err(problems)
+        }
     }
 }
 
@@ -110,12 +121,17 @@ struct Report<'a> {
     file: &'a str,
     text: &'a str,
     problems: Vec<Problem>,
+    /// Worked examples that don't come to what they say.
+    broken: Vec<Problem>,
 }
 
 impl Report<'_> {
+    fn problem(&self, line: Option<usize>, place: &str, message: impl Into<String>) -> Problem {
+        Problem { file: self.file.to_owned(), line, place: place.to_owned(), message: message.into() }
+    }
+
     fn add(&mut self, line: Option<usize>, place: &str, message: impl Into<String>) {
-        let (file, place) = (self.file.to_owned(), place.to_owned());
-        self.problems.push(Problem { file, line, place, message: message.into() });
+        self.problems.push(self.problem(line, place, message));
     }
 
     fn line(&self, span: std::ops::Range<usize>) -> Option<usize> {

@@ -5,9 +5,10 @@ use jiff::civil::Date;
 
 use super::view::{self, Named, ReportView};
 use crate::domain::fund::record::{Book, month_of};
-use crate::domain::fund::report::{self as fund, Flow, Outlook, Report};
+use crate::domain::fund::report::{self as fund, Flow, Outlook, Report, Span};
 use crate::domain::scheme::commands::{programme, versions};
-use crate::domain::scheme::record::Programme;
+use crate::domain::scheme::record::{Programme, Window};
+use crate::domain::tables::ENTERED_TERMS;
 use crate::moment::Moment;
 use crate::staff::act as door;
 use crate::staff::{Act, ActError, Caller, Role};
@@ -92,7 +93,7 @@ fn add(all: &mut Report, more: Report) {
     all.all.join(&more.all);
 }
 
-/// What the book's year will have come to, where its days are known.
+/// What the book will have come to, where the days of its covers are known.
 async fn ahead(
     store: &Store,
     at: Moment,
@@ -101,24 +102,55 @@ async fn ahead(
     months: &BTreeMap<Book, BTreeMap<u32, Flow>>,
 ) -> Result<Option<Outlook>, ActError> {
     let of = book.clone();
-    let Some((from, until)) = store.read(at, move |tx| days_of(tx, &of)).await? else { return Ok(None) };
+    let people = u64::try_from(flow.premium_count).unwrap_or(0);
+    let spans = store.read(at, move |tx| spans_of(tx, &of, people)).await?;
+    // Covers of years go on beyond the year before, whose course is then not known either.
+    let of_a_year = spans.iter().all(|span| span.until <= span.from.saturating_add(1.year()));
     let before = Book { year: book.year.saturating_sub(1), ..book.clone() };
     let same_month = month_of(at.now).saturating_sub(100);
-    let course = months.get(&before).and_then(|months| fund::course(months, same_month));
-    Ok(fund::outlook(flow, from, until, at.now.date(), course))
+    let course = months.get(&before).filter(|_| of_a_year);
+    let course = course.and_then(|months| fund::course(months, same_month));
+    Ok(fund::outlook(flow, &spans, at.now.date(), course))
 }
 
-/// The policy year of a book, by the windows of its programme.
-fn days_of(tx: &Tx, book: &Book) -> Result<Option<(Date, Date)>, Fault> {
-    let Some((version, _)) = versions(tx, &book.scheme)?.pop() else { return Ok(None) };
-    let programme = programme(tx, &book.scheme, version, &book.programme)?;
-    Ok(programme.and_then(|programme| year_of(&programme, book.year)))
+/// The covers of a book, by the windows of its programme and the terms for which people were entered; of whom no term was
+/// kept it is the shortest.
+fn spans_of(tx: &Tx, book: &Book, people: u64) -> Result<Vec<Span>, Fault> {
+    let Some((version, _)) = versions(tx, &book.scheme)?.pop() else { return Ok(Vec::new()) };
+    let Some(programme) = programme(tx, &book.scheme, version, &book.programme)? else {
+        return Ok(Vec::new());
+    };
+    let Some((first, last)) = first_days(&programme, book.year) else { return Ok(Vec::new()) };
+    let prefix = (book.scheme.clone(), book.programme.clone(), book.year);
+    let kept = tx.scan(&ENTERED_TERMS, &prefix, None, usize::from(u8::MAX))?.rows;
+    let mut terms: Vec<(u8, u64)> = kept.into_iter().map(|((.., years), people)| (years, people)).collect();
+    let unkept = people.saturating_sub(terms.iter().map(|(_, people)| people).sum());
+    terms.extend(programme.premiums.iter().map(|premium| premium.years).min().map(|years| (years, unkept)));
+    let span = |(years, people): (u8, u64)| {
+        let until = last.saturating_add(i64::from(years).years());
+        Span { people, from: first, until }
+    };
+    Ok(terms.into_iter().filter(|(_, people)| *people > 0).map(span).collect())
 }
 
-fn year_of(programme: &Programme, year: u16) -> Option<(Date, Date)> {
-    let begins = programme.windows.iter().find_map(|window| window.cover_from)?;
-    let from = Date::new(i16::try_from(year).ok()?, begins.month(), begins.day()).ok()?;
-    Some((from, from.saturating_add(1.year())))
+/// The earliest and the latest day on which cover of that policy year begins for whoever joins in its windows; where they
+/// name another year alone, on the same days of this one. Late entries and new hires are few.
+fn first_days(programme: &Programme, year: u16) -> Option<(Date, Date)> {
+    let year = i16::try_from(year).ok()?;
+    let (begins, ends) = (Date::new(year, 1, 1).ok()?, Date::new(year, 12, 31).ok()?);
+    let of = |window: &Window| match window.cover_from {
+        Some(day) => (day, day),
+        None => (window.from.saturating_add(1.day()), window.until.saturating_add(1.day())),
+    };
+    let usual = || programme.windows.iter().filter(|window| !window.late && !window.new_hires).map(of);
+    let within = usual().map(|(first, last)| (first.max(begins), last.min(ends)));
+    let of_year = within.filter(|(first, last)| first <= last);
+    let all = of_year.reduce(|(first, last), (other, later)| (first.min(other), last.max(later)));
+    all.or_else(|| {
+        let (first, last) = usual().next()?;
+        let years = i64::from(year - first.year()).years();
+        Some((first.saturating_add(years), last.saturating_add(years)))
+    })
 }
 
 fn render(report: &Report, books: Vec<view::BookView>) -> ReportView {

@@ -26,6 +26,8 @@ use crate::store::{Fault, Store, Tx};
 const PAGE: usize = 200;
 /// Claims of one person; nobody has so many.
 const HISTORY_MAX: usize = 300;
+/// What is wrong with a file is told so far.
+const PROBLEMS_TOLD: usize = 10;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -48,6 +50,9 @@ pub struct Simulated {
     pub then: Fen,
     /// Claims whose sum would be another one.
     pub changed: Vec<Change>,
+    /// Worked examples of the file that don't hold by its own rules; with the first page.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub examples: Vec<String>,
     /// What the books of these claims hold.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub balances: Vec<Balance>,
@@ -86,8 +91,9 @@ pub async fn simulate(
     let wrong = |field: &str, message: String| {
         ActError::Invalid(vec![FieldError { field: field.to_owned(), message }])
     };
-    let scheme = file::read("scheme", &form.file).map_err(|problems| {
-        let told = problems.iter().take(10).map(ToString::to_string).collect::<Vec<_>>();
+    // Of a change the old examples may not hold: that is told, and `check` and the adoption want them mended.
+    let (scheme, broken) = file::read_trial("scheme", &form.file).map_err(|problems| {
+        let told = problems.iter().take(PROBLEMS_TOLD).map(ToString::to_string).collect::<Vec<_>>();
         wrong("file", told.join("; "))
     })?;
     let after = form.after.map(|after| after.parse::<ClaimId>()).transpose();
@@ -100,13 +106,18 @@ pub async fn simulate(
         key: None,
         request: String::new(),
     };
-    if after.is_none() {
+    let is_first = after.is_none();
+    if is_first {
         // The first page alone is on the trail: the others are of the same question.
         door::look(store, at, who, act.clone(), |_| Ok(())).await?;
     } else if !who.has(Role::Payment) && !who.has(Role::Auditor) {
         return Err(ActError::NotAllowed(Role::Payment.name()));
     }
-    Ok(store.read(at, move |tx| page(tx, &scheme, after)).await?)
+    let mut counted = store.read(at, move |tx| page(tx, &scheme, after)).await?;
+    if is_first {
+        counted.examples = broken.iter().map(ToString::to_string).collect();
+    }
+    Ok(counted)
 }
 
 /// A page of claims, counted by rules that were read already.
@@ -186,7 +197,7 @@ fn play(tx: &Tx, scheme: &SchemeFile, person: &[u8; 16]) -> Result<BTreeMap<Clai
 /// What the claim came to; `None`: it isn't decided, or was refused for another reason than the rules.
 fn decided(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<Option<Fen>, Fault> {
     if claim.status.is_granted() {
-        return Ok(claim.amount);
+        return Ok(claim.amount.map(|amount| amount.minus(claim.recovered)));
     }
     if !matches!(claim.status, Status::Rejected | Status::NotAccepted) {
         return Ok(None);
@@ -221,7 +232,9 @@ fn again(
     // What staff adjusted stays adjusted.
     let sum = judge::sum(tx, id, claim)?.filter(|_| claim.status.is_granted());
     let adjusted: Fen = sum.iter().flat_map(|sum| sum.adjustments.reveal()).map(|one| one.amount).sum();
-    let (year, total) = (cover.year(), counted.total.plus(adjusted).at_least_zero());
+    // So does what came back.
+    let total = counted.total.plus(adjusted).minus(claim.recovered).at_least_zero();
+    let year = cover.year();
     Ok(Ok(Played { programme: cover.programme, year, facts, lines: counted.lines, total }))
 }
 
@@ -238,7 +251,8 @@ fn by_new_rules(
     });
     let old = commands::programme(tx, &cover.scheme, cover.version, &cover.programme)?;
     let window = |(old, (_, policy)): (Programme, (_, Policy))| {
-        join::window(&old, policy.entered, policy.how).is_some_and(|window| window.late)
+        let entry = join::Entry { on: policy.entered, how: policy.how, new_hire: false };
+        join::window(&old, entry).is_some_and(|window| window.late)
     };
     let late = old.zip(entry).is_some_and(window);
     let waiting_until = if cover.first_or_broken { join::waiting(programme, late, cover.from) } else { None };

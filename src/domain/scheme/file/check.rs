@@ -41,7 +41,7 @@ pub(super) fn examples(programme: &Programme, examples: &[Example], places: &Pla
     for (index, example) in examples.iter().enumerate() {
         if let Some(wrong) = example.wrong(programme) {
             let (line, place) = places.of("example", index);
-            report.add(line, &place, format!("«{}»: {wrong}", example.title));
+            report.broken.push(report.problem(line, &place, format!("«{}»: {wrong}", example.title)));
         }
     }
 }

@@ -2,13 +2,13 @@
 
 use super::claims::identity_of;
 use super::*;
-use crate::domain::claim::record::Details;
+use crate::domain::claim::record::{Claim, ClaimId, Details};
 use crate::domain::fund::ledger::book;
 use crate::domain::fund::record::{About, Book, Entry, Kind};
 use crate::domain::member::list::index;
 use crate::domain::scheme::file::{EMBEDDED, SchemeFile, read};
 use crate::domain::scheme::record::{Fen, Policy, Scope, Shape, Tiers};
-use crate::domain::tables::POLICIES;
+use crate::domain::tables::{self, ENTERED_TERMS, POLICIES};
 use crate::staff::fund::{SimulateForm, simulate, simulated};
 use crate::store::Tx;
 use jiff::civil::date;
@@ -60,6 +60,44 @@ async fn the_report_tells_what_came_in_and_what_is_owed() {
     );
     assert_eq!(desk.sees(AUDITOR, "/fund/report?year=2020").await.json()["books"], json!([]));
     assert_eq!(desk.sees(CLAIMS, "/fund/report").await.code(), (403, "not_allowed".into()));
+}
+
+#[tokio::test]
+async fn a_book_whose_covers_begin_with_their_entries_has_an_outlook_over_their_terms() {
+    let desk = desk();
+    let of = |programme: &str, kind, amount, count| {
+        let book = Book { programme: programme.to_owned(), ..premium().book };
+        Entry { book, kind, amount: Fen::yuan(amount), count, ..premium() }
+    };
+    let years = |years: u8| ("ningbo".to_owned(), "women".to_owned(), 2026, years);
+    let at = Moment { now: NOW, seed: 1 };
+    let entries = [of("women", Kind::Premium, 150, 10), of("women", Kind::Benefit, 100, 1)];
+    let all = move |tx: &mut Tx| {
+        for entry in &entries {
+            book(tx, entry)?;
+        }
+        tx.put(&ENTERED_TERMS, &years(1), &4)?;
+        tx.put(&ENTERED_TERMS, &years(4), &6)
+    };
+    desk.store.submit(at, all).await.unwrap();
+    let report = desk.sees(AUDITOR, "/fund/report?year=2026").await.json();
+    let granted: f64 = report["books"][0]["outlook"]["granted"].as_str().unwrap().parse().unwrap();
+    assert!((300.0..600.0).contains(&granted), "most of the days are those of four years: {granted}");
+}
+
+#[tokio::test]
+async fn what_came_back_of_a_claim_is_granted_neither_now_nor_by_other_rules() {
+    let desk = desk();
+    desk.premiums().await;
+    let id: ClaimId = desk.approved(1).await.parse().unwrap();
+    let at = Moment { now: NOW, seed: 1 };
+    let came_back = move |tx: &mut Tx| {
+        let claim = tx.get(&tables::CLAIMS, &id)?.unwrap();
+        tx.put(&tables::CLAIMS, &id, &Claim { recovered: Fen::yuan(100), ..claim })
+    };
+    desk.store.submit(at, came_back).await.unwrap();
+    let same = desk.store.read(at, |tx| simulated(tx, &ningbo(), None)).await.unwrap();
+    assert_eq!((same.now, same.then, same.changed.len()), (Fen::yuan(1_700), Fen::yuan(1_700), 0));
 }
 
 #[tokio::test]
@@ -191,6 +229,11 @@ async fn a_change_of_rules_is_tried_on_past_claims_and_writes_nothing() {
         "no more than was paid"
     );
     assert_eq!((more.balances[0].income, more.balances[0].granted), (Fen::yuan(6_000), Fen::yuan(1_800)));
+    let trial = ningbo.replacen("first_stay_bonus = 200\n", "first_stay_bonus = 500\n", 1);
+    let tried = SimulateForm { file: trial, after: None };
+    let tried = simulate(&desk.store, at, &payer, tried).await.unwrap();
+    assert_eq!(tried.then, Fen::yuan(2_000), "though worked examples are those of the old rules");
+    assert!(tried.examples[0].contains("«本年度第一次住院"), "{:?}", tried.examples);
     let broken = SimulateForm { file: "scheme = 1".to_owned(), after: None };
     assert!(simulate(&desk.store, at, &payer, broken).await.is_err());
     let nobody = Caller::new("wu", vec![Role::Claim]);
