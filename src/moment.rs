@@ -182,6 +182,12 @@ impl Time {
         format!("{}年{}月{}日 {:02}:{:02}", t.year(), t.month(), t.day(), t.hour(), t.minute())
     }
 
+    /// As followers read it at another moment: with the year if that is another one, `2027年2月19日(周五) 17:00`.
+    pub fn chinese_from(self, now: Time) -> String {
+        let year = self.zoned().year();
+        if year == now.zoned().year() { self.chinese() } else { format!("{year}年{}", self.chinese()) }
+    }
+
     /// The clock alone: `09:00`.
     pub fn clock(self) -> String {
         let t = self.zoned();
@@ -258,6 +264,9 @@ mod tests {
         assert_eq!(time, Time::parse("2026-12-05T01:00:00Z").unwrap());
         assert_eq!(time.chinese(), "12月5日(周六) 09:00");
         assert_eq!(time.chinese_to_the_second(), "12月5日(周六) 09:00");
+        assert_eq!(time.chinese_from(time), "12月5日(周六) 09:00");
+        let next_year = Time::parse("2027-02-19T17:00:00+08:00").unwrap();
+        assert_eq!(next_year.chinese_from(time), "2027年2月19日(周五) 17:00");
         let later = time.plus(Duration::from_secs(30));
         assert_eq!(later.chinese_to_the_second(), "12月5日(周六) 09:00:30");
         assert!(Time::parse("tomorrow").is_err());

@@ -186,6 +186,7 @@ impl House {
             name: name.to_owned(),
             title: "调解".to_owned(),
             limit: case::Limit::Days(5),
+            class: None,
         };
         let plan = case::Plan {
             title: "维权".to_owned(),
@@ -218,7 +219,7 @@ impl House {
                 asking::answer(tx, &own, name, &answer)?.unwrap();
             }
             let own = of(tx)?;
-            asking::submit(tx, &own, plan.clone(), false)?.unwrap();
+            asking::submit(tx, &own, plan.clone(), None)?.unwrap();
             let own = of(tx)?;
             asking::say(tx, &own, WORDS, None).map(drop)
         })

@@ -182,6 +182,9 @@ pub struct Stage {
     pub name: String,
     pub title: String,
     pub limit: Limit,
+    /// Of a step: a case that comes to it is of this difficulty, and promised anew for it.
+    #[serde(default)]
+    pub class: Option<String>,
 }
 
 /// Where the service lives, if it isn't here.

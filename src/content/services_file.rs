@@ -216,6 +216,7 @@ fn form(file: FormFile, targets: &[&str], districts: &[String], about: &mut Abou
     }
     stages("steps", &file.steps, about);
     stages("classes", &file.classes, about);
+    promises(&file.steps, &file.classes, about);
     limited("urgent_limit", file.urgent_limit, about);
     let days = [("answer_days", file.answer_days, 1), ("appeal_days", file.appeal_days, 0)];
     for (field, days, min) in days.into_iter().chain([("keep_days", file.keep_days, 0)]) {
@@ -291,6 +292,40 @@ fn stages(field: &str, stages: &[Stage], about: &mut About) {
         limited(field, stage.limit, about);
         if !names.insert(&stage.name) {
             about.wrong(field, format!("`{}` is there twice", stage.name));
+        }
+    }
+}
+
+/// What is promised for the whole has room for the steps that lead there: of the first difficulty for those that every case
+/// goes, of another for those up to the last one that is its.
+fn promises(steps: &[Stage], classes: &[Stage], about: &mut About) {
+    let hours = |limit: Limit| match limit {
+        Limit::Days(days) => u32::from(days) * 24,
+        Limit::Hours(hours) => u32::from(hours),
+    };
+    for step in steps.iter().filter(|step| step.class.is_some()) {
+        if !classes.iter().any(|class| step.class.as_ref() == Some(&class.name)) {
+            about.wrong("steps", format!("`{}` leads to a difficulty that there isn't", step.name));
+        }
+    }
+    if classes.iter().any(|class| class.class.is_some()) {
+        about.wrong("classes", "`class` is for steps");
+    }
+    for (at, class) in classes.iter().enumerate() {
+        let is_of = |step: &&Stage| step.class.as_ref() == Some(&class.name);
+        let needed: u32 = match steps.iter().rposition(|step| is_of(&step)) {
+            Some(last) => steps.iter().take(last + 1).map(|step| hours(step.limit)).sum(),
+            None if at == 0 => {
+                steps.iter().filter(|step| step.class.is_none()).map(|step| hours(step.limit)).sum()
+            }
+            None => continue,
+        };
+        if needed > hours(class.limit) {
+            let days = needed.div_ceil(24);
+            about.wrong(
+                "classes",
+                format!("`{}` is promised sooner than its steps take: {days} days", class.name),
+            );
         }
     }
 }
@@ -505,6 +540,16 @@ when = "past"
                 at("district_desks  is a name of 1 to 32 of a-z, 0-9 and _"),
             ]
             .concat()
+        );
+        let steps =
+            |steps: &str| with("limit = { days = 5 } }]", &format!("limit = {{ days = 5 }} }}, {steps}]"));
+        assert_eq!(
+            steps("{ name = \"court\", title = \"开庭\", limit = { days = 60 } }"),
+            at("classes  `plain` is promised sooner than its steps take: 65 days")
+        );
+        assert_eq!(
+            steps("{ name = \"court\", title = \"开庭\", limit = { days = 60 }, class = \"long\" }"),
+            at("steps  `court` leads to a difficulty that there isn't")
         );
         assert_eq!(with("yuan = 1200", "yuan = 0"), ["services.toml  poverty_line  is above 0 yuan"]);
     }

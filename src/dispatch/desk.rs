@@ -20,10 +20,11 @@ use crate::wechat::reply::Reply;
 const SILENCE: Duration = Duration::from_secs(30 * 60);
 const BACK: &[&str] = &["返回", "退出人工", "结束人工", "退出", "取消"];
 
-/// The follower asked for a person. A tap on the menu is an event, which WeChat hands to nobody: the next message is.
-pub fn open(contact: &mut Contact, content: &Content, now: Time, is_message: bool) -> Answered {
+/// The follower asked for a person. `says_more`: what they said is a question as well, and handed on; a tap on the menu
+/// and 人工 alone are answered with the way back, and the next message is the first that the desk has.
+pub fn open(contact: &mut Contact, content: &Content, now: Time, says_more: bool) -> Answered {
     contact.desk = Some(now.plus(SILENCE));
-    match is_message {
+    match says_more {
         true => hand_on(),
         false => (said(content, &texts::DESK_TAKES_OVER), "desk", Outcome::Answered),
     }

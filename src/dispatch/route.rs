@@ -232,7 +232,7 @@ impl Router<'_, '_> {
                 &texts::NOTHING_TO_GO_BACK
             }
             Command::Help => &texts::HELP,
-            Command::Person => return self.person().map(Some),
+            Command::Person => return self.person(false).map(Some),
             Command::Why => {
                 let Some(content) = self.contact.why.clone() else { return Ok(None) };
                 return Ok(Some((Some(Reply::Text { content }), "global", Outcome::Answered)));
@@ -250,9 +250,9 @@ impl Router<'_, '_> {
     }
 
     /// 人工: over to the desk, or what is asked is written down for who answers it. A dialogue waits meanwhile.
-    fn person(&mut self) -> Result<Answered, Fault> {
+    fn person(&mut self, says_more: bool) -> Result<Answered, Fault> {
         if self.context.desk_on {
-            return Ok(desk::open(self.contact, self.context.content, self.tx.moment().now, true));
+            return Ok(desk::open(self.contact, self.context.content, self.tx.moment().now, says_more));
         }
         let before = match self.take_dialogue()? {
             Running::Live(dialogue, _) => left(&dialogue),
@@ -275,8 +275,8 @@ impl Router<'_, '_> {
             }
         }
         match content.understand(words) {
-            Understood::Rule { target: RuleTarget::Flow(PERSON), .. } if self.context.desk_on => {
-                self.person()
+            Understood::Rule { target: RuleTarget::Flow(PERSON), rest } if self.context.desk_on => {
+                self.person(!rest.is_empty())
             }
             Understood::Rule { target: RuleTarget::Flow(key), rest, near } => {
                 let (mut reply, flow, outcome) = self.start(key, &rest, before)?;

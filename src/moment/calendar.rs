@@ -53,7 +53,12 @@ impl Calendar {
     /// The end of the office hours of the `count`-th working day after a moment's day.
     pub fn due(&self, from: Time, count: u16) -> Time {
         let day = self.working_days_after(from.date(), count);
-        Time::at(day, CLOSES.0, CLOSES.1).unwrap_or(from)
+        Calendar::closing(day).unwrap_or(from)
+    }
+
+    /// The end of the office hours of a day, worked or not.
+    pub fn closing(day: Date) -> Option<Time> {
+        Time::at(day, CLOSES.0, CLOSES.1)
     }
 
     /// Working days after the first moment's day, up to and with the second's.

@@ -1,9 +1,11 @@
 //! What a follower does with a case: begins it, answers the form, hands it in, says more, takes it back, gives stars.
 
+use jiff::civil::Date;
+
 use super::erase::KEPT_WHILE_LIVE;
 use super::moves::{self, DAY, DRAFT_KEPT, Why};
 use super::record::*;
-use super::rules::{Act, Refusal};
+use super::rules::{self, Act, Refusal};
 use super::{entries, queue};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::counters::next_number;
@@ -72,6 +74,7 @@ pub fn begin(
         step: 0,
         class: 0,
         urgent: false,
+        decides: None,
         clock: Clock::default(),
         assignee: None,
         decided_by: Vec::new(),
@@ -109,9 +112,15 @@ pub fn answer(tx: &mut Tx, own: &Own, name: &str, answer: &Answer) -> Result<Res
     Ok(Ok(()))
 }
 
-/// Hands the draft in, by the form as it is now.
-pub fn submit(tx: &mut Tx, own: &Own, plan: Plan, urgent: bool) -> Result<Result<Case, Refusal>, Fault> {
-    let mut case = Case { plan, urgent, ..own.before.clone() };
+/// Hands the draft in, by the form as it is now. `near`: a day that decides, for which it can't wait.
+pub fn submit(
+    tx: &mut Tx,
+    own: &Own,
+    plan: Plan,
+    near: Option<Date>,
+) -> Result<Result<Case, Refusal>, Fault> {
+    let decides = near.and_then(|day| rules::before(day, tx.moment().now));
+    let mut case = Case { plan, urgent: near.is_some(), decides, ..own.before.clone() };
     let moved = moves::go(tx, own.id, &own.before, &mut case, Act::Submit, Why::none(By::Follower))?;
     Ok(moved.map(|()| case))
 }

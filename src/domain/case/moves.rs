@@ -85,6 +85,7 @@ pub fn go(
 fn wind(tx: &Tx, case: &mut Case, from: Status) -> Result<(), Fault> {
     let (now, calendar) = (tx.moment().now, calendar::of(tx)?);
     let due = |limit: Limit| rules::due(limit, now, &calendar);
+    let promise = |limit: Limit| case.promise(due(limit), now);
     let (step, whole) = case.limits();
     case.clock = match (from, case.status) {
         (Status::Open, Status::Open) => {
@@ -92,7 +93,7 @@ fn wind(tx: &Tx, case: &mut Case, from: Status) -> Result<(), Fault> {
         }
         (_, Status::Open) => {
             let (step, whole) = case.clock.left.unwrap_or((step, whole));
-            Clock { step: Some(due(step)), promised: Some(due(whole)), ..Clock::default() }
+            Clock { step: Some(due(step)), promised: Some(promise(whole)), ..Clock::default() }
         }
         (_, Status::Asked) => {
             let left =

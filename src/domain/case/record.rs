@@ -91,6 +91,14 @@ pub struct Plan {
     pub kept_by_law: bool,
 }
 
+impl Plan {
+    /// The difficulty of that name, and its place among them.
+    pub fn class(&self, name: &str) -> Option<(u8, Stage)> {
+        let at = self.classes.iter().position(|class| class.name == name)?;
+        Some((u8::try_from(at).ok()?, self.classes[at].clone()))
+    }
+}
+
 /// A step or a difficulty.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stage {
@@ -99,6 +107,9 @@ pub struct Stage {
     /// 调解中
     pub title: String,
     pub limit: Limit,
+    /// Of a step: a case that comes to it is of the difficulty of that name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<String>,
 }
 
 /// One case (办件). What its person told is in rows of its own, sealed.
@@ -126,6 +137,9 @@ pub struct Case {
     /// A day that decides is near: it is taken first, and completed later.
     #[serde(default)]
     pub urgent: bool,
+    /// The last moment before that day: what is promised meanwhile is for then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decides: Option<Time>,
     #[serde(default)]
     pub clock: Clock,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -186,6 +200,11 @@ impl Case {
 
     pub fn class(&self) -> Option<&Stage> {
         self.plan.classes.get(usize::from(self.class))
+    }
+
+    /// The whole is promised for before a day that decides, as long as it is to come.
+    pub fn promise(&self, due: Time, now: Time) -> Time {
+        self.decides.filter(|day| *day > now).map_or(due, |day| day.min(due))
     }
 
     /// How long the step and the whole may take.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::civil::Date;
+
 use super::record::*;
 use crate::domain::calendar::{self, Calendar};
 use crate::moment::Time;
@@ -94,6 +96,11 @@ pub fn due(limit: Limit, from: Time, calendar: &Calendar) -> Time {
         Limit::Days(days) => calendar.due(from, days),
         Limit::Hours(hours) => from.plus(HOUR * u32::from(hours)),
     }
+}
+
+/// The last moment of office hours before a day that decides, or on it if that is today; `None`: there is none any more.
+pub fn before(day: Date, now: Time) -> Option<Time> {
+    [day.yesterday().ok()?, day].into_iter().filter_map(Calendar::closing).find(|moment| *moment > now)
 }
 
 /// What is due by then is due soon, or overdue, if it had that limit ([`calendar::soon`]).

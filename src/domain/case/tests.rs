@@ -21,7 +21,7 @@ use crate::store::testing::Bench;
 const DAY: Duration = Duration::from_secs(86_400);
 
 fn stage(name: &str, days: u16) -> Stage {
-    Stage { name: name.to_owned(), title: name.to_owned(), limit: Limit::Days(days) }
+    Stage { name: name.to_owned(), title: name.to_owned(), limit: Limit::Days(days), class: None }
 }
 
 fn plan() -> Plan {
@@ -67,7 +67,7 @@ fn handed_in(bench: &mut Bench, name: &str, plan: &Plan) -> CaseId {
     let of = own(bench, name, id);
     bench.run(|tx| draft::answer(tx, &of, "phone", &told("电话", plan.pairs))).unwrap().unwrap();
     let of = own(bench, name, id);
-    bench.run(|tx| draft::submit(tx, &of, plan.clone(), false)).unwrap().unwrap();
+    bench.run(|tx| draft::submit(tx, &of, plan.clone(), None)).unwrap().unwrap();
     id
 }
 
@@ -92,6 +92,30 @@ fn is_sound(bench: &mut Bench) {
     let (broken, ..) = bench.run(|tx| audit::page(tx, None)).unwrap();
     let (strays, _) = bench.run(|tx| audit::strays(tx, None)).unwrap();
     assert_eq!((broken, strays), (Vec::<String>::new(), Vec::new()));
+}
+
+#[test]
+fn a_step_of_another_difficulty_is_promised_for_anew_and_a_hearing_is_not_promised_past() {
+    let mut bench = Bench::new(CATALOG);
+    let mut plan = plan();
+    plan.steps[1].class = Some("complex".to_owned());
+    let id = handed_in(&mut bench, "oMei", &plan);
+    let before = case(&mut bench, id).clock.promised.unwrap();
+    bench.run(|tx| work::step(tx, &staff("li"), id, None, "")).unwrap().unwrap();
+    let stepped = case(&mut bench, id);
+    assert_eq!(stepped.class().unwrap().name, "complex");
+    assert!(
+        stepped.clock.promised.unwrap() > before.plus(20 * DAY),
+        "thirty working days from the first day"
+    );
+
+    let id = bench.run(|tx| draft::begin(tx, &who("oLin"), "rights", plan.clone())).unwrap().unwrap();
+    let (of, today) = (own(&mut bench, "oLin", id), bench.moment.now.date());
+    let hearing = today.checked_add(jiff::Span::new().days(3)).unwrap();
+    bench.run(|tx| draft::submit(tx, &of, plan.clone(), Some(hearing))).unwrap().unwrap();
+    let urgent = case(&mut bench, id);
+    assert!(urgent.urgent);
+    assert!(urgent.clock.promised.unwrap().date() < hearing, "{:?}", urgent.clock);
 }
 
 #[test]
@@ -369,7 +393,7 @@ fn live(bench: &mut Bench, id: &mut Option<CaseId>, did: &Did) {
     let of = own(bench, "oMei", at);
     match did {
         Did::Begin => *id = bench.run(|tx| draft::begin(tx, &mei, "rights", plan())).unwrap().ok().or(*id),
-        Did::Submit => _ = bench.run(|tx| draft::submit(tx, &of, plan(), false)).unwrap(),
+        Did::Submit => _ = bench.run(|tx| draft::submit(tx, &of, plan(), None)).unwrap(),
         Did::Say => _ = bench.run(|tx| draft::say(tx, &of, "说", None)).unwrap(),
         Did::Withdraw => _ = bench.run(|tx| draft::withdraw(tx, &of)).unwrap(),
         Did::Appeal => _ = bench.run(|tx| draft::appeal(tx, &of, "不同意")).unwrap(),

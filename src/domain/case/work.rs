@@ -237,8 +237,12 @@ pub fn step(tx: &mut Tx, who: &Worker, id: CaseId, name: Option<&str>, words: &s
     let Some(at) = at.and_then(|at| u8::try_from(at).ok()) else {
         return Ok(Err(Refusal::UnknownStep(name.unwrap_or("after this one").to_owned(), names(steps))));
     };
+    let class = steps[usize::from(at)].class.clone();
     desk.case.step = at;
     desk.case.assignee.get_or_insert_with(|| who.name.clone());
+    if let Some((at, class)) = class.and_then(|name| desk.case.plan.class(&name)) {
+        classed(tx, &mut desk, who, at, &class)?;
+    }
     desk.go(tx, Act::Step, Why::because(by(who), "", words))
 }
 
@@ -248,16 +252,22 @@ pub fn class(tx: &mut Tx, who: &Worker, id: CaseId, name: &str) -> Decided {
     if desk.case.status != Status::Open {
         return Ok(Err(Refusal::NotNow(desk.case.status)));
     }
-    let classes = &desk.case.plan.classes;
-    let Some((at, class)) = classes.iter().enumerate().find(|(_, class)| class.name == name) else {
-        return Ok(Err(Refusal::UnknownClass(name.to_owned(), names(classes))));
+    let Some((at, class)) = desk.case.plan.class(name) else {
+        return Ok(Err(Refusal::UnknownClass(name.to_owned(), names(&desk.case.plan.classes))));
     };
-    let (limit, title, calendar) = (class.limit, class.title.clone(), calendar::of(tx)?);
-    let from = desk.case.submitted.unwrap_or(desk.case.created);
-    desk.case.class = u8::try_from(at).unwrap_or_default();
-    desk.case.clock.promised = Some(rules::due(limit, from, &calendar));
-    desk.note(tx, who, What::Classed { title }, "")?;
+    classed(tx, &mut desk, who, at, &class)?;
     desk.save(tx)
+}
+
+fn classed(tx: &mut Tx, desk: &mut Desk, who: &Worker, at: u8, class: &Stage) -> Result<(), Fault> {
+    if desk.case.class == at && desk.case.clock.promised.is_some() {
+        return Ok(());
+    }
+    let (now, calendar) = (tx.moment().now, calendar::of(tx)?);
+    let from = desk.case.submitted.unwrap_or(desk.case.created);
+    desk.case.class = at;
+    desk.case.clock.promised = Some(desk.case.promise(rules::due(class.limit, from, &calendar), now));
+    desk.note(tx, who, What::Classed { title: class.title.clone() }, "")
 }
 
 fn names(stages: &[Stage]) -> String {

@@ -124,6 +124,7 @@ fn plan(form: &Form, district: Option<&str>) -> Plan {
             name: stage.name.clone(),
             title: stage.title.clone(),
             limit: limit(stage.limit),
+            class: stage.class.clone(),
         };
         stages.iter().map(one).collect()
     };

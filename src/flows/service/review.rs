@@ -11,6 +11,7 @@ use crate::flows::claim::words::written;
 use crate::flows::membership::{choices, chosen};
 use crate::flows::texts::service as texts;
 use crate::flows::{Input, Step, Turn, done, next};
+use crate::moment::Time;
 use crate::store::Fault;
 use crate::wechat::reply::menu_link;
 
@@ -122,20 +123,20 @@ fn submit(turn: &mut Turn, id: CaseId) -> Stepped {
             return asking::ask(turn, own.id, form, question);
         }
         let answers = entries::answers(turn.tx, own.id)?;
-        let urgent = asking::near(form, &answers, turn.now.date()).is_some();
+        let near = asking::near(form, &answers, turn.now.date()).map(|near| near.day);
         let district = district(turn, form, &answers)?;
-        let case = match draft::submit(turn.tx, &own, plan(form, district.as_deref()), urgent)? {
+        let case = match draft::submit(turn.tx, &own, plan(form, district.as_deref()), near)? {
             Ok(case) => case,
             Err(refusal) => return done(turn.explain(&refusal)),
         };
-        let hurry = if urgent { turn.say(&texts::SUBMITTED_URGENT, &[]) } else { String::new() };
-        let (first, promised) = (case.clock.due(), case.clock.promised);
+        let hurry = if case.urgent { turn.say(&texts::SUBMITTED_URGENT, &[]) } else { String::new() };
+        let by = |due: Option<Time>| due.unwrap_or(turn.now).chinese_from(turn.now);
         let values = [
             ("title", Value::from(&form.title)),
             ("number", own.id.to_string().into()),
             ("handled_by", Value::from(&form.handled_by)),
-            ("first", first.unwrap_or(turn.now).into()),
-            ("promised", promised.unwrap_or(turn.now).into()),
+            ("first", by(case.clock.due()).into()),
+            ("promised", by(case.clock.promised).into()),
             ("urgent", hurry.into()),
         ];
         done(super::view::tight(&turn.say(&texts::SUBMITTED, &values)))

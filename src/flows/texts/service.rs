@@ -54,8 +54,8 @@ pub const SUBMITTED: TextSpec = TextSpec::new(
         Slot::text("title"),
         Slot::text("number"),
         Slot::text("handled_by"),
-        Slot::time("first"),
-        Slot::time("promised"),
+        Slot::text("first"),
+        Slot::text("promised"),
         Slot::text("urgent").optional(),
     ],
 );

@@ -13,7 +13,7 @@ const AT: Moment = Moment { now: NOW, seed: 1 };
 const WORDS: &str = "老板三个月没有发工资";
 
 fn stage(name: &str) -> Stage {
-    Stage { name: name.to_owned(), title: name.to_owned(), limit: Limit::Days(5) }
+    Stage { name: name.to_owned(), title: name.to_owned(), limit: Limit::Days(5), class: None }
 }
 
 fn plan() -> Plan {
@@ -53,7 +53,7 @@ impl Desk {
                 let case = of(tx, id)?;
                 answer(tx, &case, "words", &told("经过", true, WORDS, 1))?.unwrap();
                 let case = of(tx, id)?;
-                submit(tx, &case, plan(), urgent)?.unwrap();
+                submit(tx, &case, plan(), urgent.then_some(jiff::civil::date(2027, 12, 1)))?.unwrap();
                 let picture = want(tx, &who(), &format!("contract-{n}"))?.unwrap();
                 let case = of(tx, id)?;
                 say(tx, &case, "", Some(picture))?.unwrap();
@@ -208,7 +208,7 @@ async fn a_kind_that_there_is_not_is_said_to_be_none() {
         let case = own(tx, &who(), id)?.unwrap();
         answer(tx, &case, "matter", &told("什么事", false, "欠薪", 0))?.unwrap();
         let case = own(tx, &who(), id)?.unwrap();
-        submit(tx, &case, plan(), false)
+        submit(tx, &case, plan(), None)
     });
     handed_in.await.unwrap().unwrap();
     assert_eq!(list("earlier").await.json()["cases"].as_array().map(Vec::len), Some(1));
