@@ -275,7 +275,7 @@ impl Router<'_, '_> {
             }
         }
         match content.understand(words) {
-            Understood::Rule { target: RuleTarget::Flow(PERSON), rest } if self.context.desk_on => {
+            Understood::Rule { target: RuleTarget::Flow(PERSON), rest, .. } if self.context.desk_on => {
                 self.person(!rest.is_empty())
             }
             Understood::Rule { target: RuleTarget::Flow(key), rest, near } => {
