@@ -1,10 +1,13 @@
-//! A list of people in a file, row by row: CSV is streamed, a spreadsheet is read as a whole by its library.
+//! A list of people in a file, row by row: nothing but the texts that a spreadsheet keeps once for all cells is held
+//! in memory as a whole.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
 
-use calamine::{Data, Reader, Xlsx, open_workbook};
+use calamine::{Data, Reader, Xlsx, XlsxError, open_workbook};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
@@ -37,9 +40,20 @@ pub(super) struct Rows {
 }
 
 enum Source {
-    Csv { reader: Box<csv::Reader<Lines>>, record: csv::ByteRecord },
-    Sheet { rows: std::vec::IntoIter<Row<Vec<String>>> },
+    Csv {
+        reader: Box<csv::Reader<Lines>>,
+        record: csv::ByteRecord,
+    },
+    /// Read by a thread of its own, since a spreadsheet's cells are lent by the book that they are in.
+    Sheet {
+        rows: Receiver<Result<Row<Vec<String>>, String>>,
+    },
 }
+
+/// Rows read ahead of whoever takes them.
+const READ_AHEAD: usize = 64;
+/// No spreadsheet has more.
+const COLUMNS_MAX: usize = 16_384;
 
 impl Rows {
     pub fn open(path: &Path, layout: &'static Layout) -> Result<Rows, Failure> {
@@ -64,21 +78,52 @@ impl Rows {
     }
 
     fn sheet(path: &Path, layout: &'static Layout) -> Result<Rows, Failure> {
-        let mut book: Xlsx<_> =
-            open_workbook(path).map_err(|error: calamine::XlsxError| wrong(path, &error))?;
-        let first = book.worksheet_range_at(0).ok_or_else(|| wrong(path, &"it has no sheet"))?;
-        let range = first.map_err(|error| wrong(path, &error))?;
-        let first = range.start().map_or(1, |(row, _)| u64::from(row) + 1);
-        let rows = range.rows().zip(first..).map(|(row, line)| {
-            let cells: Vec<String> = row.iter().map(cell).collect();
-            Row { line, cells }
-        });
-        let mut rows: Vec<_> =
-            rows.filter(|row| row.cells.iter().any(|cell| !cell.trim().is_empty())).collect();
-        let head = if rows.is_empty() { Vec::new() } else { rows.remove(0).cells };
+        let (send, rows) = sync_channel(READ_AHEAD);
+        let file = path.to_owned();
+        thread::spawn(move || read_sheet(file, &send));
+        let head = match rows.recv() {
+            Ok(head) => head.map_err(|why| wrong(path, &why))?.cells,
+            Err(_) => Vec::new(), // there is no row at all
+        };
         let columns = columns(layout, head.iter().map(String::as_str)).map_err(|why| wrong(path, &why))?;
-        Ok(Rows { source: Source::Sheet { rows: rows.into_iter() }, layout, columns })
+        Ok(Rows { source: Source::Sheet { rows }, layout, columns })
     }
+}
+
+/// Sends the first sheet's rows that hold something, until they are all sent or nobody takes them any more.
+fn read_sheet(path: PathBuf, send: &SyncSender<Result<Row<Vec<String>>, String>>) {
+    if let Err(error) = send_rows(&path, send) {
+        _ = send.send(Err(error));
+    }
+}
+
+fn send_rows(path: &Path, send: &SyncSender<Result<Row<Vec<String>>, String>>) -> Result<(), String> {
+    let wrong = |error: XlsxError| error.to_string();
+    let mut book: Xlsx<_> = open_workbook(path).map_err(wrong)?;
+    let name = book.sheet_names().first().cloned().ok_or("it has no sheet")?;
+    let mut cells = book.worksheet_cells_reader(&name).map_err(wrong)?;
+    let mut row = Row { line: 0, cells: Vec::new() };
+    while let Some(found) = cells.next_cell().map_err(wrong)? {
+        let (line, column) = found.get_position();
+        let (line, column) = (u64::from(line) + 1, column as usize);
+        if column >= COLUMNS_MAX {
+            return Err(format!("line {line} has more columns than a spreadsheet can have"));
+        }
+        if line != row.line && !pass_on(std::mem::replace(&mut row, Row { line, cells: Vec::new() }), send) {
+            return Ok(());
+        }
+        if row.cells.len() <= column {
+            row.cells.resize(column + 1, String::new());
+        }
+        row.cells[column] = cell(&Data::from(found.get_value().clone()));
+    }
+    pass_on(row, send);
+    Ok(())
+}
+
+/// False: nobody takes it.
+fn pass_on(row: Row<Vec<String>>, send: &SyncSender<Result<Row<Vec<String>>, String>>) -> bool {
+    row.cells.iter().all(|cell| cell.trim().is_empty()) || send.send(Ok(row)).is_ok()
 }
 
 /// A file whose lines all end in one line feed, the last as well: then a CSV reader's count of lines says where a row
@@ -145,10 +190,13 @@ impl Iterator for Rows {
                     Err(error) => return Some(Err(Failure::new(error))),
                 }
             },
-            Source::Sheet { rows } => rows.next().map(|Row { line, cells }| {
-                let cells = row(layout, columns, cells.iter().map(String::as_str));
-                Ok(Row { line, cells: Some(cells) })
-            }),
+            Source::Sheet { rows } => match rows.recv().ok()? {
+                Ok(Row { line, cells }) => {
+                    let cells = row(layout, columns, cells.iter().map(String::as_str));
+                    Some(Ok(Row { line, cells: Some(cells) }))
+                }
+                Err(why) => Some(Err(Failure::new(why))),
+            },
         }
     }
 }
@@ -224,4 +272,61 @@ fn cell(cell: &Data) -> String {
 
 fn wrong(path: &Path, error: &dyn std::fmt::Display) -> Failure {
     Failure::new(format!("{}: {error}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use rust_xlsxwriter::Workbook;
+
+    use super::*;
+
+    const NAMES: Layout = Layout {
+        columns: &[(&["姓名"], "name"), (&["单位"], "union")],
+        must: &["name"],
+        words: &[],
+        ignored: &[],
+    };
+
+    fn book(path: &Path, cells: &[(u32, u16, &str)]) {
+        let mut book = Workbook::new();
+        let sheet = book.add_worksheet();
+        for (row, column, cell) in cells {
+            sheet.write_string(*row, *column, *cell).unwrap();
+        }
+        book.save(path).unwrap();
+    }
+
+    #[test]
+    fn a_spreadsheet_gives_its_rows_one_by_one_with_their_lines() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("list.xlsx");
+        let mut cells = vec![(1, 1, "姓名"), (1, 3, "单位"), (3, 1, "样例"), (5, 3, "某厂"), (5, 1, "例样")];
+        cells.extend((10..300).map(|row| (row, 1, "许多")));
+        book(&path, &cells);
+        let rows: Vec<_> = Rows::open(&path, &NAMES).unwrap().take(3).collect::<Result<_, _>>().unwrap();
+        let told: Vec<_> = rows.into_iter().map(|row| (row.line, row.cells.unwrap())).collect();
+        let expected = [
+            (4, json!({ "name": "样例" })),
+            (6, json!({ "name": "例样", "union": "某厂" })),
+            (11, json!({ "name": "许多" })),
+        ];
+        assert_eq!(told, expected);
+        assert_eq!(Rows::total(&path, &NAMES).unwrap(), 292);
+    }
+
+    #[test]
+    fn what_is_no_spreadsheet_or_has_no_head_is_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("list.xlsx");
+        std::fs::write(&path, "姓名\n样例\n").unwrap();
+        assert!(Rows::open(&path, &NAMES).is_err());
+        book(&path, &[]);
+        assert!(Rows::open(&path, &NAMES).is_err());
+        book(&path, &[(0, 0, "名字")]);
+        let why = Rows::open(&path, &NAMES).err();
+        assert!(
+            matches!(&why, Some(Failure::Failed { what, .. }) if what.contains("unknown column")),
+            "{why:?}"
+        );
+    }
 }
