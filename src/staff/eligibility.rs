@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::form::{self, Problems};
+use super::form::Problems;
 use crate::domain::eligibility::{Eligibility, Who};
 use crate::domain::member::record::{Sex, Tier};
 
@@ -11,7 +11,9 @@ const NAMES_MAX: usize = 30;
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct EligibilityForm {
-    pub who: WhoForm,
+    /// If it isn't written, what is offered has a default of its own, whatever else is asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub who: Option<WhoForm>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tiers: Vec<TierForm>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -22,8 +24,8 @@ pub struct EligibilityForm {
     pub age: Option<AgeForm>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sex: Option<SexForm>,
-    #[serde(skip_serializing_if = "form::is_zero")]
-    pub bound_days: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bound_days: Option<u16>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,10 +35,9 @@ pub struct AgeForm {
     pub max: u8,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", remote = "Who")]
 enum WhoNames {
-    #[default]
     #[serde(alias = "follower")]
     Anyone,
     #[serde(alias = "verified_member")]
@@ -45,7 +46,7 @@ enum WhoNames {
 }
 
 /// `anyone`, `member` or `card_holder`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WhoForm(#[serde(with = "WhoNames")] pub Who);
 
 #[derive(Serialize, Deserialize)]
@@ -78,18 +79,17 @@ impl EligibilityForm {
         let rising = self.age.is_none_or(|age| age.min <= age.max);
         problems.unless(rising, "eligibility.age", "`min` must not be more than `max`");
     }
-}
 
-impl From<EligibilityForm> for Eligibility {
-    fn from(form: EligibilityForm) -> Eligibility {
+    /// What is asked; where no `who` is written, `or`.
+    pub fn asks(self, or: Who) -> Eligibility {
         Eligibility {
-            who: form.who.0,
-            tiers: form.tiers.into_iter().map(|TierForm(tier)| tier).collect(),
-            districts: form.districts,
-            unions: form.unions,
-            age: form.age.map(|age| (age.min, age.max)),
-            sex: form.sex.map(|SexForm(sex)| sex),
-            bound_days: form.bound_days,
+            who: self.who.map_or(or, |WhoForm(who)| who),
+            tiers: self.tiers.into_iter().map(|TierForm(tier)| tier).collect(),
+            districts: self.districts,
+            unions: self.unions,
+            age: self.age.map(|age| (age.min, age.max)),
+            sex: self.sex.map(|SexForm(sex)| sex),
+            bound_days: self.bound_days.unwrap_or(0),
         }
     }
 }
@@ -97,13 +97,13 @@ impl From<EligibilityForm> for Eligibility {
 impl From<&Eligibility> for EligibilityForm {
     fn from(asked: &Eligibility) -> EligibilityForm {
         EligibilityForm {
-            who: WhoForm(asked.who),
+            who: Some(WhoForm(asked.who)),
             tiers: asked.tiers.iter().copied().map(TierForm).collect(),
             districts: asked.districts.clone(),
             unions: asked.unions.clone(),
             age: asked.age.map(|(min, max)| AgeForm { min, max }),
             sex: asked.sex.map(SexForm),
-            bound_days: asked.bound_days,
+            bound_days: Some(asked.bound_days).filter(|days| *days > 0),
         }
     }
 }
@@ -118,7 +118,7 @@ mod tests {
         let written = r#"{"who":"card_holder","tiers":["full"],"districts":["鄞州"],"unions":["某厂工会"],
             "age":{"min":18,"max":60},"sex":"female","bound_days":7}"#;
         let read: EligibilityForm = form::read(written).unwrap();
-        let asked = Eligibility::from(read.clone());
+        let asked = read.clone().asks(Who::Anyone);
         assert_eq!(
             (asked.who, &asked.tiers[..], asked.sex),
             (Who::CardHolder, &[Tier::Full][..], Some(Sex::Female))
@@ -126,6 +126,14 @@ mod tests {
         assert_eq!(EligibilityForm::from(&asked), read);
         let back = serde_json::to_value(&read).unwrap();
         assert_eq!(back, serde_json::from_str::<serde_json::Value>(written).unwrap());
+    }
+
+    #[test]
+    fn other_conditions_leave_the_default_of_who_as_it_is() {
+        let read: EligibilityForm = form::read(r#"{"districts":["鄞州"]}"#).unwrap();
+        assert_eq!(read.clone().asks(Who::CardHolder).who, Who::CardHolder);
+        let read = EligibilityForm { who: Some(WhoForm(Who::Anyone)), ..read };
+        assert_eq!(read.asks(Who::CardHolder).who, Who::Anyone);
     }
 
     #[test]

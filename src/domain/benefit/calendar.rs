@@ -25,16 +25,26 @@ pub fn latest(terms: &Terms, now: Time) -> Option<Slot> {
     slot(terms, latest)
 }
 
+/// The latest release by `now` that has a date of its own, rather than one of a rule that repeats.
+pub fn latest_dated(terms: &Terms, now: Time) -> Option<Slot> {
+    let dated = terms.releases.iter().filter_map(|rule| match rule.when {
+        When::At(at) => Some(at).filter(|at| *at <= now),
+        When::Weekly { .. } => None,
+    });
+    slot(terms, dated.max()?)
+}
+
 /// The first release after `after`.
 pub fn next(terms: &Terms, after: Time) -> Option<Slot> {
     let next = terms.releases.iter().filter_map(|rule| later_than(&rule.when, after)).min()?;
     slot(terms, next)
 }
 
-/// Until when a release that began at `at` is on.
-pub fn closes(terms: &Terms, at: Time) -> Option<Time> {
+/// Until when a release that began at `at` is on. The next one ends it, if rules of that time hold: since `since`.
+pub fn closes(terms: &Terms, at: Time, since: Option<Time>) -> Option<Time> {
+    let counted = since.map_or(at, |since| at.max(since.minus(Duration::from_millis(1))));
     let open = terms.open_minutes.map(|minutes| at.plus(Duration::from_secs(u64::from(minutes) * 60)));
-    [open, terms.ends, next(terms, at).map(|next| next.at)].into_iter().flatten().min()
+    [open, terms.ends, next(terms, counted).map(|next| next.at)].into_iter().flatten().min()
 }
 
 /// How long the shortest release is on; `None` if none ends.
@@ -55,7 +65,7 @@ pub fn shortest(terms: &Terms) -> Option<Duration> {
             .take_while(move |slot| slot.at.since(begin) < week)
     });
     let single = before.into_iter().filter_map(|at| latest(terms, at.minus(Duration::from_millis(1))));
-    let open = |slot: Slot| closes(terms, slot.at).map(|closes| closes.since(slot.at));
+    let open = |slot: Slot| closes(terms, slot.at, None).map(|closes| closes.since(slot.at));
     weekly.chain(single).filter_map(open).min()
 }
 
@@ -201,11 +211,11 @@ mod tests {
     fn nothing_begins_after_the_end_and_a_release_closes_before_the_next() {
         let mut terms = sample_terms();
         let ten = time("2026-12-01T10:00:00");
-        assert_eq!(closes(&terms, ten), Some(time("2026-12-02T10:00:00")));
+        assert_eq!(closes(&terms, ten, None), Some(time("2026-12-02T10:00:00")));
         terms.open_minutes = Some(30);
-        assert_eq!(closes(&terms, ten), Some(time("2026-12-01T10:30:00")));
+        assert_eq!(closes(&terms, ten, None), Some(time("2026-12-01T10:30:00")));
         terms.ends = Some(time("2026-12-01T10:10:00"));
-        assert_eq!((closes(&terms, ten), at(next(&terms, ten))), (terms.ends, None));
+        assert_eq!((closes(&terms, ten, None), at(next(&terms, ten))), (terms.ends, None));
     }
 
     #[test]

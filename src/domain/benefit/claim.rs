@@ -50,13 +50,14 @@ pub fn claim(tx: &mut Tx, account: Account, id: u32) -> Result<Result<Claimed, R
         Err(refusal) => return Ok(Err(refusal)),
     };
     let now = tx.moment().now;
-    let new_until = rules::new_until(&found.benefit.terms, account.followed, now);
-    let newcomer = new_until.is_some();
+    let release = found.stock.release.as_ref().map_or(now, |release| release.at);
+    let new_since = rules::new_since(&found.benefit.terms, account.followed, release);
+    let newcomer = new_since.is_some();
     if let Some(draws) = drawn_at(&found.stock, now) {
         let one = Try { person, follower: account.who.clone(), newcomer, at: now };
         return Ok(draw::enter(tx, &mut found, one, draws)?.map(|()| Claimed::Entered { draws }));
     }
-    if let Err(refusal) = rules::in_stock(&found.benefit.terms, &found.stock, new_until, now) {
+    if let Err(refusal) = rules::in_stock(&found.benefit.terms, &found.stock, new_since, now) {
         return Ok(Err(refusal));
     }
     if let Err(refusal) = quiz::passed(tx, &found, &person, account.who)? {

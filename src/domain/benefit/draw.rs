@@ -121,8 +121,8 @@ fn draw_one(tx: &mut Tx, found: &mut Found, release: Time, one: &Try) -> Result<
     let account = Account { who: &one.follower, followed: None, tags: &tags };
     let Ok(person) = claim::entitled(tx, account, found, release)? else { return Ok(None) };
     let now = tx.moment().now;
-    let new_until = one.newcomer.then_some(now); // as it was when it tried; until when is told to nobody
-    if rules::is_left(&found.benefit.terms, &found.stock, new_until, now).is_err() {
+    let new_since = one.newcomer.then_some(now); // as it was when it tried; since when is told to nobody
+    if rules::is_left(&found.benefit.terms, &found.stock, new_since, now).is_err() {
         return Ok(None);
     }
     let given = claim::give(tx, found, &person, &one.follower, one.newcomer)?;

@@ -20,7 +20,9 @@ pub fn mine(tx: &Tx, who: &FollowerId, limit: usize) -> Result<Vec<(Benefit, Cou
     for person in counted_for(&person, who) {
         places.extend(tx.scan_back(&COUPONS_OF, &(person,), None, limit)?.rows);
     }
-    places.sort_by_key(|((_, at, benefit, number), ())| std::cmp::Reverse((*at, *benefit, *number)));
+    let place = |((_, at, benefit, number), ()): &((Person, Time, u32, u32), ())| (*at, *benefit, *number);
+    places.sort_by_key(|found| std::cmp::Reverse(place(found)));
+    places.dedup_by_key(|found| place(found));
     let mut mine = Vec::new();
     for ((_, _, benefit, number), ()) in places.into_iter().take(limit) {
         let coupon = tx.get(&COUPONS, &(benefit, number))?;
@@ -41,10 +43,36 @@ pub fn own(tx: &Tx, who: &FollowerId, number: CouponNumber) -> Result<Option<(Be
     let Some(owner) = &coupon.owner else { return Ok(None) };
     let is_own = match &owner.person {
         Person::Follower(owner) => owner == who,
-        // Bound to another account since, it is that one's.
-        person => person_of(tx, who)? == *person,
+        // Bound to another account since, it is that one's; but for what was left in this one's hands.
+        person => {
+            let left = (Person::Follower(who.clone()), owner.at, number.benefit, number.number);
+            person_of(tx, who)? == *person || tx.get(&COUPONS_OF, &left)?.is_some()
+        }
     };
     Ok(is_own.then_some((benefit, coupon)))
+}
+
+/// The follower's coupons that can still be used, of their latest ones.
+pub fn usable(tx: &Tx, who: &FollowerId) -> Result<Vec<Coupon>, Fault> {
+    let now = tx.moment().now;
+    let good = |coupon: &Coupon| {
+        coupon.state == CouponState::Given && coupon.owner.as_ref().is_some_and(|owner| now < owner.until)
+    };
+    let mine = mine(tx, who, USABLE_LOOKED_AT)?.into_iter().map(|(_, coupon)| coupon);
+    Ok(mine.filter(good).collect())
+}
+
+const USABLE_LOOKED_AT: usize = 100;
+
+/// The account is about to be nobody's, but what was claimed with it is not undone: unused coupons stay in its hands.
+pub fn leave_in_hands(tx: &mut Tx, who: &FollowerId) -> Result<(), Fault> {
+    for Coupon { number, owner, .. } in usable(tx, who)? {
+        if let Some(owner) = owner.filter(|owner| owner.person != Person::Follower(who.clone())) {
+            let place = (Person::Follower(who.clone()), owner.at, number.benefit, number.number);
+            tx.put(&COUPONS_OF, &place, &())?;
+        }
+    }
+    Ok(())
 }
 
 /// May it be given back?
@@ -100,8 +128,8 @@ fn claimed_at(tx: &Tx, owner: &Owner) -> Result<Time, Fault> {
 
 /// One more may be given for a coupon that came back.
 fn restock(tx: &mut Tx, found: &mut Found, coupon: &Coupon) -> Result<(), Fault> {
-    let terms = &found.benefit.terms;
-    stock::add(&mut found.stock, terms, 1);
+    let (terms, given_in) = (&found.benefit.terms, coupon.owner.as_ref().map(|owner| owner.release));
+    stock::come_back(&mut found.stock, terms, given_in.unwrap_or_default());
     if terms.way != Way::Imported || !terms.back.same_code {
         return Ok(());
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::claim::{Found, find, save};
 use super::record::*;
-use super::{calendar, draw, quiz, remind, rules, stock, wallet};
+use super::{draw, quiz, remind, rules, stock, wallet};
 use crate::domain::counters::next_number;
 use crate::domain::member::standing::Person;
 use crate::domain::tables::*;
@@ -69,39 +69,40 @@ pub fn create(tx: &mut Tx, terms: Terms) -> Result<Benefit, Fault> {
     Ok(benefit)
 }
 
-/// Shows it to followers, or goes on after a pause. A release whose time has passed and that is still on counts.
+/// Shows it to followers, or goes on after a pause. A release whose date has passed and that is still on counts; a rule
+/// that repeats begins with its next time.
 pub fn publish(tx: &mut Tx, id: u32) -> Managed<Benefit> {
     let Some(mut found) = find(tx, id)? else { return Ok(Err(ManageRefusal::Unknown)) };
     let now = tx.moment().now;
     if let BenefitState::Closed { .. } = found.benefit.state {
         return Ok(Err(ManageRefusal::WrongState { now: "closed", wanted: "published" }));
     }
-    let waits = found.stock.release.as_ref().is_some_and(Release::awaits_draw);
-    if let Err(refusal) = publishable(&found.benefit.terms, now)
-        && !waits
-    {
+    let first = found.stock.since.is_none();
+    found.stock.since.get_or_insert(now);
+    if let Err(refusal) = publishable(&found.benefit.terms, &found.stock, now) {
         return Ok(Err(refusal));
     }
     if tx.get(&SHOWN_BENEFITS, &id)?.is_none() && shown(tx)?.len() >= SHOWN_MAX {
         return Ok(Err(ManageRefusal::TooManyShown { max: SHOWN_MAX }));
     }
     draw::set_off(tx, id, found.stock.release.as_ref())?;
-    if found.stock.since.is_none() {
-        found.stock.since = Some(now);
+    if first {
         save(tx, &found)?;
     }
     Arc::make_mut(&mut found.benefit).state = BenefitState::Published;
     keep(tx, &mut found)
 }
 
-fn publishable(terms: &Terms, now: Time) -> Result<(), ManageRefusal> {
+fn publishable(terms: &Terms, kept: &Stock, now: Time) -> Result<(), ManageRefusal> {
     if terms.mode == Mode::Quiz && quiz::asked(terms).is_none() {
         return Err(ManageRefusal::NoQuiz);
     }
-    let on = calendar::latest(terms, now)
-        .filter(|slot| calendar::closes(terms, slot.at).is_none_or(|closes| now < closes));
-    let comes = calendar::next(terms, now);
-    if on.or(comes).is_none() { Err(ManageRefusal::NoRelease) } else { Ok(()) }
+    let (stock, _) = stock::roll(kept.clone(), terms, now);
+    let waits = stock.release.as_ref().is_some_and(Release::awaits_draw);
+    match rules::release(terms, &stock, now) {
+        Err(rules::Refusal::Ended) if !waits => Err(ManageRefusal::NoRelease),
+        _ => Ok(()),
+    }
 }
 
 /// Nobody claims until it is published again; followers are told the reason. A draw waits until then.
@@ -150,11 +151,16 @@ pub fn change(tx: &mut Tx, id: u32, terms: Terms) -> Managed<Benefit> {
             return Ok(Err(ManageRefusal::InUse { what, given }));
         }
     }
+    let mut changed = found.stock.clone();
+    if changed.since.is_some() && old.releases != terms.releases {
+        changed.changed = Some(tx.moment().now);
+    }
     if found.benefit.state == BenefitState::Published
-        && let Err(refusal) = publishable(&terms, tx.moment().now)
+        && let Err(refusal) = publishable(&terms, &changed, tx.moment().now)
     {
         return Ok(Err(refusal));
     }
+    found.stock = changed;
     save(tx, &found)?; // what has begun, began by the old terms
     remind::look_again(tx, id, &found.benefit.terms)?;
     Arc::make_mut(&mut found.benefit).terms = terms;

@@ -199,7 +199,7 @@ pub struct QuizTries {
 /// A bound on accounts that began to follow just before or during a release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Newcomers {
-    /// Following for less than this, at the time of the claim.
+    /// Following for less than this when the release began.
     pub within_minutes: u32,
     /// Of a release's stock, in percent, rounded up.
     pub percent_max: u8,
@@ -266,8 +266,18 @@ pub struct Stock {
     pub release: Option<Release>,
     /// Releases after this count; the time of the first publication.
     pub since: Option<Time>,
+    /// When `releases` were changed after that: those that they make now count from here on.
+    #[serde(default)]
+    pub changed: Option<Time>,
     /// Staff have been told that little is left.
     pub alarmed: bool,
+}
+
+impl Stock {
+    /// Since when the rules of its releases hold.
+    pub fn since(&self) -> Option<Time> {
+        self.changed.or(self.since)
+    }
 }
 
 /// loaded = left + held + taken + void.
@@ -290,6 +300,9 @@ pub struct Release {
     pub carried_in: u32,
     /// Topped up by staff, or come back.
     pub added: u32,
+    /// Of those added, the ones that this release itself had given.
+    #[serde(default)]
+    pub back: u32,
     pub left: u32,
     pub given: u32,
     pub carried_out: u32,

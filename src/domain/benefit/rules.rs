@@ -28,6 +28,8 @@ pub enum Refusal {
         release: Time,
         offered: u32,
         next: Option<Time>,
+        /// First by a draw, and what that left to who came first.
+        drawn: bool,
     },
     /// The release is on, but no code was loaded for it.
     NoCodes {
@@ -60,8 +62,8 @@ pub enum Refusal {
     TooNew {
         minutes: u32,
         percent: u8,
-        /// From then on the account is no longer new.
-        until: Time,
+        /// The first release for which the account is no longer new.
+        next: Option<Time>,
     },
     /// The quiz comes first.
     AnswerFirst {
@@ -101,6 +103,7 @@ impl Refusal {
         "ended",
         "not_yet",
         "gone",
+        "gone_by_draw",
         "no_codes",
         "already_had",
         "limit_reached",
@@ -125,7 +128,8 @@ impl Refusal {
             Refusal::DrawWaits { .. } => "draw_waits",
             Refusal::Ended => "ended",
             Refusal::NotYet { .. } => "not_yet",
-            Refusal::Gone { .. } => "gone",
+            Refusal::Gone { drawn: false, .. } => "gone",
+            Refusal::Gone { drawn: true, .. } => "gone_by_draw",
             Refusal::NoCodes { .. } => "no_codes",
             Refusal::AlreadyHad { .. } => "already_had",
             Refusal::LimitReached { .. } => "limit_reached",
@@ -160,7 +164,9 @@ pub fn on(benefit: &Benefit, now: Time) -> Result<(), Refusal> {
 /// The release that is on at `now`; the stock must have been rolled to it.
 pub fn release<'a>(terms: &Terms, stock: &'a Stock, now: Time) -> Result<&'a Release, Refusal> {
     let begun = stock.release.as_ref();
-    let on = begun.filter(|release| calendar::closes(terms, release.at).is_none_or(|closes| now < closes));
+    let on = begun.filter(|release| {
+        calendar::closes(terms, release.at, stock.since()).is_none_or(|closes| now < closes)
+    });
     match (on, calendar::next(terms, now)) {
         (Some(release), _) => Ok(release),
         (None, Some(next)) => Err(Refusal::NotYet { next: next.at, stock: next.stock }),
@@ -178,20 +184,22 @@ pub fn is_over(benefit: &Benefit, kept: &Stock, now: Time) -> bool {
     }
 }
 
-/// Is there one left, and for this account, which may be a new one until some time?
-pub fn in_stock(terms: &Terms, kept: &Stock, new_until: Option<Time>, now: Time) -> Result<(), Refusal> {
+/// Is there one left, and for this account, which may be a new one that began to follow at some time?
+pub fn in_stock(terms: &Terms, kept: &Stock, new_since: Option<Time>, now: Time) -> Result<(), Refusal> {
     release(terms, kept, now)?;
-    is_left(terms, kept, new_until, now)
+    is_left(terms, kept, new_since, now)
 }
 
 /// The same of a release that need not be on any more.
-pub fn is_left(terms: &Terms, kept: &Stock, new_until: Option<Time>, now: Time) -> Result<(), Refusal> {
+pub fn is_left(terms: &Terms, kept: &Stock, new_since: Option<Time>, now: Time) -> Result<(), Refusal> {
     let Some(release) = kept.release.as_ref().filter(|_| stock::left(kept) > 0) else {
         return Err(gone(terms, kept, now));
     };
-    match terms.newcomers.zip(new_until) {
-        Some((bound, until)) if u64::from(release.newcomers) >= newcomers_max(&bound, kept) => {
-            Err(Refusal::TooNew { minutes: bound.within_minutes, percent: bound.percent_max, until })
+    match terms.newcomers.zip(new_since) {
+        Some((bound, since)) if u64::from(release.newcomers) >= newcomers_max(&bound, kept) => {
+            let old_enough = since.plus(minutes_of(bound.within_minutes)).minus(Duration::from_millis(1));
+            let next = calendar::next(terms, old_enough.max(release.at)).map(|next| next.at);
+            Err(Refusal::TooNew { minutes: bound.within_minutes, percent: bound.percent_max, next })
         }
         _ => Ok(()),
     }
@@ -201,9 +209,9 @@ pub fn is_left(terms: &Terms, kept: &Stock, new_until: Option<Time>, now: Time) 
 pub fn gone(terms: &Terms, kept: &Stock, now: Time) -> Refusal {
     let Some(release) = &kept.release else { return Refusal::Ended };
     let next = calendar::next(terms, now.max(release.at)).map(|next| next.at);
-    match release.given {
-        0 => Refusal::NoCodes { next },
-        offered => Refusal::Gone { release: release.at, offered, next },
+    match stock::there_were(kept) {
+        _ if release.given == 0 => Refusal::NoCodes { next },
+        offered => Refusal::Gone { release: release.at, offered, next, drawn: release.draw.is_some() },
     }
 }
 
@@ -211,10 +219,15 @@ fn newcomers_max(bound: &Newcomers, kept: &Stock) -> u64 {
     (u64::from(stock::there_were(kept)) * u64::from(bound.percent_max)).div_ceil(100)
 }
 
-/// Until when this account, which is new now, counts as new.
-pub fn new_until(terms: &Terms, followed: Option<Time>, now: Time) -> Option<Time> {
-    let within = terms.newcomers.map(|bound| Duration::from_secs(u64::from(bound.within_minutes) * 60));
-    followed.zip(within).map(|(followed, within)| followed.plus(within)).filter(|until| now < *until)
+/// Since when this account follows, if it is new to the release that began at `release`: it had not followed for long
+/// then, or not yet. It stays so for that release, however long that is on, as waiting makes no robot an old account.
+pub fn new_since(terms: &Terms, followed: Option<Time>, release: Time) -> Option<Time> {
+    let within = minutes_of(terms.newcomers?.within_minutes);
+    followed.filter(|followed| release < followed.plus(within))
+}
+
+fn minutes_of(minutes: u32) -> Duration {
+    Duration::from_secs(u64::from(minutes) * 60)
 }
 
 /// Do the limits for one person allow one more, of the release that began at `release`?

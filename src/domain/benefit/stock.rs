@@ -8,12 +8,14 @@ use crate::moment::Time;
 /// written down. However long nobody asked, this is one step: of the releases between the two, which gave nothing to
 /// anybody, there is no more than what they carried over.
 pub fn roll(mut stock: Stock, terms: &Terms, now: Time) -> (Stock, Option<Release>) {
-    let after = match &stock.release {
-        // Who takes part in its draw is drawn first, however long that had to wait.
-        Some(release) if release.awaits_draw() => return (stock, None),
-        Some(release) => Some(release.at),
-        None => stock.since.and_then(|since| first(terms, since)).map(|first| just_before(first.at)),
-    };
+    // Who takes part in its draw is drawn first, however long that had to wait.
+    if stock.release.as_ref().is_some_and(Release::awaits_draw) {
+        return (stock, None);
+    }
+    let running = stock.release.as_ref().map(|release| release.at);
+    let since = stock.since().filter(|since| running.is_none_or(|running| running < *since));
+    let first = since.and_then(|since| first(terms, since)).map(|first| just_before(first.at));
+    let after = running.max(first);
     let begun = calendar::latest(terms, now).filter(|slot| after.is_some_and(|after| slot.at > after));
     let (Some(after), Some(slot)) = (after, begun) else { return (stock, None) };
     let between = if terms.carry_over { calendar::stock_between(terms, after, slot.at) } else { 0 };
@@ -25,11 +27,12 @@ fn just_before(time: Time) -> Time {
     time.minus(std::time::Duration::from_millis(1))
 }
 
-/// The release that is on when a benefit is first published, or else the next.
+/// The first release of rules that hold since then. One whose own date has passed is on, if it is not over; a rule that
+/// repeats begins with its next time, as nobody could know of the one before.
 fn first(terms: &Terms, since: Time) -> Option<Slot> {
-    let on = calendar::latest(terms, since)
-        .filter(|slot| calendar::closes(terms, slot.at).is_none_or(|closes| since < closes));
-    on.or_else(|| calendar::next(terms, since))
+    let on = calendar::latest_dated(terms, since)
+        .filter(|slot| calendar::closes(terms, slot.at, Some(since)).is_none_or(|closes| since < closes));
+    on.or_else(|| calendar::next(terms, just_before(since)))
 }
 
 /// Opens a release, with what was carried over `between`; the one before it is over and comes back.
@@ -59,6 +62,7 @@ fn open(stock: &mut Stock, terms: &Terms, slot: Slot, between: u32) -> Option<Re
         stock: slot.stock,
         carried_in: carried,
         added: 0,
+        back: 0,
         left: carried.saturating_add(slot.stock),
         given: 0,
         carried_out: 0,
@@ -77,9 +81,11 @@ pub fn left(stock: &Stock) -> u32 {
     stock.release.as_ref().map_or(0, |release| release.left.min(stock.pool.left))
 }
 
-/// How many the release that is on had in truth: there may be fewer codes than it was to have.
+/// How many the release that is on had in truth: there may be fewer codes than it was to have, and one that came back
+/// is given twice.
 pub fn there_were(stock: &Stock) -> u32 {
-    stock.release.as_ref().map_or(0, |release| release.given) + left(stock)
+    let had = |release: &Release| release.offered().saturating_sub(release.back);
+    stock.release.as_ref().map_or(0, |release| had(release).min(release.given + left(stock)))
 }
 
 /// One goes to somebody; its number. `None`: there is none left.
@@ -144,6 +150,14 @@ pub fn add(stock: &mut Stock, terms: &Terms, count: u32) {
     }
 }
 
+/// One that the release of that time gave is there for somebody else.
+pub fn come_back(stock: &mut Stock, terms: &Terms, given_in: Time) {
+    if let Some(release) = stock.release.as_mut().filter(|release| release.at == given_in) {
+        release.back += 1;
+    }
+    add(stock, terms, 1);
+}
+
 /// A code joins the end of the queue; its number.
 pub fn load(stock: &mut Stock) -> u32 {
     stock.pool.loaded += 1;
@@ -196,6 +210,30 @@ mod tests {
             assert_eq!(pool.loaded, pool.left + pool.void, "{pool:?}");
             assert_eq!(pool.left, left);
         }
+    }
+
+    #[test]
+    fn a_rule_that_repeats_begins_with_its_next_time() {
+        let mut terms = sample_terms();
+        let published = at("2026-12-01T13:00:00"); // a Tuesday
+        let begins = |stock: &Stock, terms: &Terms, now| {
+            let (stock, _) = roll(stock.clone(), terms, now);
+            super::super::rules::release(terms, &stock, now).map(|release| release.at)
+        };
+        let new = Stock { since: Some(published), ..Stock::default() };
+        let next = at("2026-12-02T10:00:00");
+        let not_yet = Err(super::super::rules::Refusal::NotYet { next, stock: 10 });
+        assert_eq!(begins(&new, &terms, published), not_yet);
+        assert_eq!(begins(&new, &terms, next), Ok(next));
+        let changed = Stock { changed: Some(published), ..begun(&terms) };
+        assert_eq!(begins(&changed, &terms, published), Ok(at("2026-12-01T10:00:00")), "it stays on");
+        terms.releases[0].when =
+            When::Weekly { days: vec![2, 3], hour: 12, minute: 0, from: None, until: None };
+        let noon = at("2026-12-02T12:00:00");
+        assert_eq!(begins(&changed, &terms, published), Ok(at("2026-12-01T10:00:00")), "not today's at noon");
+        assert_eq!(roll(changed, &terms, noon).0.release.map(|r| (r.at, r.carried_in)), Some((noon, 10)));
+        terms.releases.push(Rule { when: When::At(at("2026-12-01T12:30:00")), stock: 7 });
+        assert_eq!(begins(&new, &terms, published), Ok(at("2026-12-01T12:30:00")), "one with a date is on");
     }
 
     #[test]

@@ -90,8 +90,8 @@ impl Bench {
     }
 
     fn recognises(&mut self, name: &str, n: u32, moves: bool) {
-        let proof =
-            Claim { name: format!("样例{n}"), identity: number(n), phone: format!("139000000{n:02}") };
+        let (said, phone) = (format!("样例{n}"), format!("139000000{n:02}"));
+        let proof = Claim { name: said, identity: number(n), phone, union: String::new() };
         self.run(|tx| bind(tx, &who(name), &proof, moves)).unwrap().unwrap();
     }
 
@@ -191,7 +191,7 @@ fn a_card_that_ends_tonight_counts_until_midnight() {
     bench.comes_to("2026-12-01T23:59:59");
     assert!(bench.claims("oMei").is_ok());
     bench.comes_to("2026-12-02T00:00:00");
-    assert_eq!(bench.refuses("oMei"), Refusal::NotEligible(Ineligible::CardHoldersOnly));
+    assert_eq!(bench.refuses("oMei"), Refusal::NotEligible(Ineligible::CardExpired));
 }
 
 #[test]
@@ -248,9 +248,12 @@ fn accounts_that_just_began_to_follow_take_their_share_and_no_more() {
     for name in ["oA", "oB"] {
         assert!(bench.claims_as(name, fresh, &[]).is_ok(), "two of ten");
     }
-    let until = now.plus(Duration::from_secs(60));
-    let too_new = Refusal::TooNew { minutes: 30, percent: 20, until };
-    assert_eq!(bench.claims_as("oC", fresh, &[]).unwrap_err(), too_new, "the rest of the 30 minutes");
+    let too_new = Refusal::TooNew { minutes: 30, percent: 20, next: Some(now.plus(DAY)) };
+    assert_eq!(bench.claims_as("oC", fresh, &[]).unwrap_err(), too_new);
+    bench.moment.now = now.plus(Duration::from_secs(3600));
+    assert_eq!(bench.claims_as("oC", fresh, &[]).unwrap_err(), too_new, "it can't be waited out");
+    let since = Some(now.plus(Duration::from_secs(1800)));
+    assert_eq!(bench.claims_as("oC", since, &[]).unwrap_err(), too_new, "nor joined late");
     assert!(bench.claims_as("oD", Some(now.minus(Duration::from_secs(30 * 60))), &[]).is_ok());
     assert!(bench.claims_as("oE", None, &[]).is_ok(), "an old follower whose beginning nobody knows");
 }
@@ -282,7 +285,7 @@ fn a_draw_gives_what_there_is_once_each_whoever_came_first() {
         assert_eq!((told.len(), won.len()), (30, 12), "everybody is told, and twelve have won");
         assert!(matches!(
             bench.claims_as("oLate", None, &[]).unwrap_err(),
-            Refusal::Gone { offered: 12, .. }
+            Refusal::Gone { offered: 12, drawn: true, .. }
         ));
         won
     };

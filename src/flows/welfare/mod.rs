@@ -159,9 +159,12 @@ fn at_detail(turn: &mut Turn, id: u32, input: &Input) -> Stepped {
     if input.is(REMIND_WORDS) {
         return remind(turn, id);
     }
-    let claims = input.number() == Some(1) || input.is_yes() || input.is(&["领取", "立即领取", "领", "抢"]);
+    let claims = input.number() == Some(1) || input.is_yes() || input.is(CLAIM_WORDS);
     if claims { take(turn, id) } else { Ok(Step::Pass) }
 }
+
+/// With the benefit before their eyes; 再答一次 after a quiz that was not passed.
+const CLAIM_WORDS: &[&str] = &["领取", "立即领取", "领", "抢", "再答一次", "再答"];
 
 /// `领取W12`, as the links say it.
 pub fn wanted(words: &str) -> Option<u32> {

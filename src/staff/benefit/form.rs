@@ -9,10 +9,10 @@ use super::settings_form::*;
 use crate::domain::benefit::calendar;
 use crate::domain::benefit::record::*;
 use crate::domain::benefit::wallet::STRIKES_MAX;
-use crate::domain::eligibility::{Eligibility, Who};
+use crate::domain::eligibility::Who;
 use crate::moment::{Time, rfc3339};
 use crate::staff::FieldError;
-use crate::staff::eligibility::{EligibilityForm, WhoForm};
+use crate::staff::eligibility::EligibilityForm;
 use crate::staff::form::{self, Problems};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -24,10 +24,10 @@ pub struct BenefitForm {
     pub description: String,
     #[serde(default)]
     pub how_to_use: String,
-    /// Card holders if left out.
-    #[serde(default = "card_holders")]
+    /// Card holders, if no `who` is written.
+    #[serde(default)]
     pub eligibility: EligibilityForm,
-    /// Days since the account was recognised as the member's.
+    /// Days since the account was recognised as the member's; 7 if left out, where nobody but a member may have it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_bind_age: Option<u16>,
     #[serde(default)]
@@ -79,10 +79,6 @@ pub struct BenefitForm {
     /// Coupons stay their owner's; only `false` is known.
     #[serde(default)]
     pub transfer: bool,
-}
-
-fn card_holders() -> EligibilityForm {
-    EligibilityForm { who: WhoForm(Who::CardHolder), ..EligibilityForm::default() }
 }
 
 fn newcomers() -> Option<NewcomersForm> {
@@ -239,12 +235,10 @@ impl BenefitForm {
 
     fn terms(self) -> Terms {
         let unused = self.unused();
-        let mut eligibility = Eligibility::from(self.eligibility);
-        if let Some(days) = self.min_bind_age {
-            eligibility.bound_days = days;
-        } else if eligibility.who != Who::Anyone && eligibility.bound_days == 0 {
-            eligibility.bound_days = MIN_BIND_AGE;
-        }
+        let written = self.min_bind_age.or(self.eligibility.bound_days);
+        let mut eligibility = self.eligibility.asks(Who::CardHolder);
+        let members_only = eligibility.asks_for_a_member();
+        eligibility.bound_days = written.unwrap_or(if members_only { MIN_BIND_AGE } else { 0 });
         let LimitsForm { batch, day, week, month, in_all } = self.per_person;
         Terms {
             title: self.title.trim().to_owned(),
@@ -319,7 +313,7 @@ impl From<&Terms> for BenefitForm {
         };
         let Limits { release, day, week, month, in_all } = terms.per_person;
         let mut eligibility = EligibilityForm::from(&terms.eligibility);
-        eligibility.bound_days = 0;
+        eligibility.bound_days = None; // said by `min_bind_age`
         BenefitForm {
             title: terms.title.clone(),
             provider: terms.provider.clone(),
@@ -393,6 +387,19 @@ mod tests {
         assert_eq!(terms.unused, Unused { expired: 2, within_days: 365, pause_days: 30 });
         assert_eq!(terms.price, None);
         assert_eq!(terms.newcomers, Some(Newcomers { within_minutes: 30, percent_max: 10 }));
+    }
+
+    #[test]
+    fn a_condition_more_leaves_the_other_defaults_as_they_are() {
+        let asked = |more: &str| parse(&with(more)).unwrap().eligibility;
+        let district = asked(r#""eligibility":{"districts":["鄞州"]}"#);
+        assert_eq!((district.who, district.bound_days), (Who::CardHolder, 7));
+        assert_eq!(asked(r#""eligibility":{"who":"member"}"#).bound_days, 7);
+        assert_eq!(asked(r#""eligibility":{"bound_days":0}"#).bound_days, 0);
+        assert_eq!(asked(r#""eligibility":{"bound_days":3},"min_bind_age":1"#).bound_days, 1);
+        let anyone = asked(r#""eligibility":{"who":"anyone"}"#);
+        assert_eq!((anyone.who, anyone.bound_days), (Who::Anyone, 0));
+        assert_eq!(asked(r#""eligibility":{"who":"anyone","districts":["鄞州"]}"#).bound_days, 7);
     }
 
     #[test]

@@ -114,6 +114,16 @@ fn gone_names_as_many_as_there_were() {
 }
 
 #[test]
+fn one_that_came_back_is_counted_once() {
+    let mut bench = open(with(|terms| terms.releases[0].stock = 1));
+    let first = bench.claims("oMei").unwrap();
+    bench.run(|tx| give_back(tx, &who("oMei"), first.number)).unwrap().unwrap();
+    bench.claims("oBo").unwrap();
+    assert!(matches!(bench.refuses("oLi"), Refusal::Gone { offered: 1, drawn: false, .. }));
+    assert_eq!(audited(&mut bench), [] as [String; 0]);
+}
+
+#[test]
 fn a_coupon_keeps_what_it_costs_and_until_when_a_payment_would_hold_it() {
     let priced = |fen| with(move |terms| terms.price = Some(Price { fen, hold_minutes: 30 }));
     let mut bench = open(priced(1));

@@ -4,6 +4,7 @@ use super::super::manage::lift;
 use super::super::used::{Reported, UsedCode, report};
 use super::super::wallet;
 use super::*;
+use crate::domain::member::erase::{erase, withdraw};
 use crate::domain::member::standing::Person;
 
 /// One unused is one too many.
@@ -228,4 +229,26 @@ fn binding_anew_sheds_no_strike_and_no_pause() {
     bench.goes_on(31 * DAY);
     bench.recognises("oMei", 1, true);
     assert!(bench.claims("oMei").is_ok(), "what was lifted does not come back with an older account");
+}
+
+#[test]
+fn withdrawing_the_consent_leaves_an_unused_coupon_in_hand_and_erasing_does_not() {
+    for (goes, stays) in [(false, true), (true, false)] {
+        let mut bench = open(sample_terms());
+        bench.enlists(1, None);
+        bench.recognises("oMei", 1, false);
+        let coupon = bench.claims("oMei").unwrap();
+        match goes {
+            false => bench.run(|tx| withdraw(tx, &who("oMei"))).unwrap(),
+            true => _ = bench.run(|tx| erase(tx, &who("oMei"))).unwrap(),
+        }
+        let held = bench.run(|tx| mine(tx, &who("oMei"), 9)).unwrap();
+        let found = bench.run(|tx| own(tx, &who("oMei"), coupon.number)).unwrap();
+        assert_eq!((held.len(), found.is_some()), (usize::from(stays), stays));
+        if stays {
+            bench.recognises("oMei", 1, false);
+            assert_eq!(bench.run(|tx| mine(tx, &who("oMei"), 9)).unwrap().len(), 1, "not twice");
+            bench.run(|tx| give_back(tx, &who("oMei"), coupon.number)).unwrap().unwrap();
+        }
+    }
 }
