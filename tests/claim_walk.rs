@@ -138,7 +138,7 @@ impl Walk {
                 let (name, identity) = (NAMES[at].to_owned(), IDENTITIES[at].to_owned());
                 let row = Listed { name, identity, phone: Some(phone.clone()), ..Listed::default() };
                 enter(tx, &row, false)?;
-                let said = Claim { name: row.name, identity: row.identity, phone };
+                let said = Claim { name: row.name, identity: row.identity, phone, union: row.union };
                 bind(tx, &FollowerId::new(WHO[at]), &said, false)?.expect("a member");
                 for programme in ["inpatient_active", "critical"] {
                     let policy = Policy {

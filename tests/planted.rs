@@ -240,7 +240,8 @@ impl House {
             ..Listed::default()
         };
         self.run(move |tx| enter(tx, &row, false)).await;
-        let said = Verified { name: NAME.to_owned(), identity: number(), phone: PHONE.to_owned() };
+        let (name, phone) = (NAME.to_owned(), PHONE.to_owned());
+        let said = Verified { name, identity: number(), phone, union: String::new() };
         let mei = || FollowerId::new("oMei");
         self.run(move |tx| bind(tx, &mei(), &said, false)).await.unwrap();
         self.run(|tx| {

@@ -107,6 +107,19 @@ async fn parcels_go_out_as_a_workbook_and_tracking_numbers_come_back() {
     let args =
         ["activity", "track", &id, wrong.to_str().unwrap(), "--courier", "顺丰", "--server", &service.base];
     assert!(site.run(&args).err.contains("unknown: A1-1-0002"));
+    let back = site
+        .write("back.csv", "客户订单号,运单号,状态\nA1-1-0001,?,已寄\nA1-1-0001,,退回\nA1-1-0001,,丢了\n");
+    let args =
+        ["activity", "track", &id, back.to_str().unwrap(), "--courier", "顺丰", "--server", &service.base];
+    let said = site.run(&args).err;
+    assert!(said.contains("line 2: A1-1-0001: the tracking number must be"), "{said}");
+    assert!(said.contains("line 4: A1-1-0001: \"丢了\" is no state") && said.contains("1 told"), "{said}");
+    let told = mei.send(&service.base, &mei.say("你好")).await.unwrap();
+    assert!(told.text.contains("被快递退回了（顺丰 SF1234567890123）"), "{}", told.text);
+    let other = site.write("other.csv", "客户订单号,运单号,重量\nA1-1-0001,SF1234567890123,1kg\n");
+    let args =
+        ["activity", "track", &id, other.to_str().unwrap(), "--courier", "顺丰", "--server", &service.base];
+    assert!(site.run(&args).err.contains("unknown column \"重量\""));
 
     let roster = site.path("roster.xlsx");
     gonghui(&site, &service, &["activity", "roster", &id, "-o", roster.to_str().unwrap()]);

@@ -89,6 +89,7 @@ impl Folder {
         let text = fs::read_to_string(self.config_path())?;
         let line = |line: &str| match line.split('=').next().map(str::trim) {
             Some("listen") => format!("listen = \"{listen}\""),
+            Some("public_url") => format!("public_url = \"http://{listen}\""),
             Some("api_base") => format!("api_base = \"http://{listen}/simulator/api\""),
             _ => line.to_owned(),
         };
@@ -131,6 +132,7 @@ mode = "safe"
 
 [server]
 listen = "{listen}"
+public_url = "http://{listen}"
 
 [store]
 engine = "sled"
@@ -185,6 +187,10 @@ fields = { thing1 = "{title}", time2 = "{starts}" }
 [activity_cancelled]
 template = "activity_cancelled"
 fields = { thing1 = "{title}", thing2 = "{reason}" }
+
+[reminder]
+template = "activity_reminder"
+fields = { thing1 = "{title}", character_string2 = "{number}", time3 = "{starts}", thing4 = "请点“我的报名”查看" }
 "#;
 
 /// Secrets are for their owner's eyes alone.

@@ -462,7 +462,8 @@ fn webhook(
     };
     let dispatch = Dispatch::new(store.clone(), Arc::clone(content), config.outbox.quotas)
         .with_memory(memory)
-        .with_desk(config.desk_on);
+        .with_desk(config.desk_on)
+        .with_public_url(config.server.public_url.as_deref());
     Webhook::new(settings, dispatch, Arc::clone(content), Arc::clone(clock), metrics.clone())
 }
 

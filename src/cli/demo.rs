@@ -227,7 +227,7 @@ async fn fill_benefits(store: &Store, clock: &dyn Clock) -> Result<(), Failure> 
     if !there.benefits.is_empty() {
         return Ok(());
     }
-    for sample in samples::benefits() {
+    for sample in samples::benefits(clock.moment().now) {
         let made = benefit::create(store, clock.moment(), &caller, None, &sample.form).await;
         let Ok(id) = made.map_err(Failure::new)?.id.parse() else { continue };
         if !sample.codes.is_empty() {

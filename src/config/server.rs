@@ -11,6 +11,8 @@ pub struct Server {
     pub listen: SocketAddr,
     /// A listener of their own for health and metrics; without it they are on `listen`.
     pub ops_listen: Option<SocketAddr>,
+    /// Where followers reach this service, as `https://gh.example.org`, with no slash at its end.
+    pub public_url: Option<String>,
     /// The webhook's path.
     pub path: String,
     /// The webhook's largest body, in bytes.
@@ -32,6 +34,7 @@ impl Server {
         let server = Server {
             listen: section.or("listen", defaults.listen),
             ops_listen: section.optional("ops_listen"),
+            public_url: section.optional("public_url"),
             path: section.or("path", defaults.path),
             body_max: section.or("body_max", Size(defaults.body_max)).0,
             header_timeout: section.or("header_timeout", defaults.header_timeout),
@@ -53,6 +56,12 @@ impl Server {
         if ours.iter().any(|prefix| self.path.starts_with(prefix)) || self.path == "/" {
             section.problem("path", "is used by the service itself; take another, like \"/wechat\"");
         }
+        if let Some(url) = &self.public_url
+            && !is_address(url)
+        {
+            section
+                .problem("public_url", "must be like \"https://gh.example.org\", with no slash at its end");
+        }
         if self.reply_deadline >= Duration::from_secs(5) {
             section.problem("reply_deadline", "must be under 5s, when WeChat gives up");
         }
@@ -65,11 +74,23 @@ impl Server {
     }
 }
 
+/// A link in the chat is made of it.
+fn is_address(url: &str) -> bool {
+    let Some(rest) = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")) else {
+        return false;
+    };
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/-_.:[]~".contains(c);
+    rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '[')
+        && rest.chars().all(plain)
+        && !rest.ends_with('/')
+}
+
 impl Default for Server {
     fn default() -> Server {
         Server {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
             ops_listen: None,
+            public_url: None,
             path: "/wechat".to_owned(),
             body_max: 64 << 10,
             header_timeout: Duration::from_secs(20),

@@ -55,6 +55,7 @@ mode = "secure"
 encoding_aes_key = "short"
 [server]
 listen = "localhost"
+public_url = "gh.example.org"
 body_max = "64KB"
 reply_deadline = "6s"
 queue_max = 5
@@ -79,17 +80,18 @@ gonghui.toml:4   account.tokn              unknown key; did you mean `token`?
 gonghui.toml:5   account.mode              must be \"plain\", \"compatible\" or \"safe\"
 gonghui.toml:6   account.encoding_aes_key  must be the 43 letters and digits of WeChat's console
 gonghui.toml:8   server.listen             must be an address and port like \"127.0.0.1:8080\"
-gonghui.toml:9   server.body_max           must be a size like \"64KiB\" or \"1MiB\"
-gonghui.toml:10  server.reply_deadline     must be under 5s, when WeChat gives up
-gonghui.toml:11  server.queue_max          unknown key; did you mean `store.queue_max`?
-gonghui.toml:13  store.path                must be a text in quotes
-gonghui.toml:14  kesy                      unknown section; did you mean `keys`?
-gonghui.toml:18  staff.0.roles             no role \"activities\"; there are activity, benefit, merchant, claim, payment, broadcast, case, member, auditor, admin
-gonghui.toml:19  staff.0.token_sha256      must be a SHA-256 in 64 hexadecimal digits
-gonghui.toml:20  staff.1.roles             is missing; set it here or as GONGHUI_STAFF__1__ROLES
-gonghui.toml:20  staff.1.token_sha256      is missing; `gonghui staff token` makes one
-gonghui.toml:21  staff.1.name              is taken by another member of the staff
-gonghui.toml:22  staff.1.role              unknown key; did you mean `roles`?";
+gonghui.toml:9   server.public_url         must be like \"https://gh.example.org\", with no slash at its end
+gonghui.toml:10  server.body_max           must be a size like \"64KiB\" or \"1MiB\"
+gonghui.toml:11  server.reply_deadline     must be under 5s, when WeChat gives up
+gonghui.toml:12  server.queue_max          unknown key; did you mean `store.queue_max`?
+gonghui.toml:14  store.path                must be a text in quotes
+gonghui.toml:15  kesy                      unknown section; did you mean `keys`?
+gonghui.toml:19  staff.0.roles             no role \"activities\"; there are activity, benefit, merchant, claim, payment, broadcast, case, member, auditor, admin
+gonghui.toml:20  staff.0.token_sha256      must be a SHA-256 in 64 hexadecimal digits
+gonghui.toml:21  staff.1.roles             is missing; set it here or as GONGHUI_STAFF__1__ROLES
+gonghui.toml:21  staff.1.token_sha256      is missing; `gonghui staff token` makes one
+gonghui.toml:22  staff.1.name              is taken by another member of the staff
+gonghui.toml:23  staff.1.role              unknown key; did you mean `roles`?";
     assert_eq!(parse(text, &[]).unwrap_err(), expected);
 }
 

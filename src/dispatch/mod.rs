@@ -38,6 +38,8 @@ pub struct Dispatch {
     memory: Memory,
     /// 人工 hands the follower to WeChat's desk.
     desk_on: bool,
+    /// Where followers reach this service.
+    public_url: Option<Arc<str>>,
 }
 
 /// What a turn came to.
@@ -97,7 +99,8 @@ impl Outcome {
 impl Dispatch {
     /// `content` may be exchanged under us when staff edit it; a turn uses the one it began with.
     pub fn new(store: Store, content: Arc<ArcSwap<Content>>, quotas: Quotas) -> Dispatch {
-        Dispatch { store, content, quotas, memory: Memory::new(memory::Settings::default()), desk_on: false }
+        let memory = Memory::new(memory::Settings::default());
+        Dispatch { store, content, quotas, memory, desk_on: false, public_url: None }
     }
 
     /// With what is answered without a commit.
@@ -110,6 +113,11 @@ impl Dispatch {
         Dispatch { desk_on, ..self }
     }
 
+    /// Reached by followers there: what is public is a link in the chat.
+    pub fn with_public_url(self, public_url: Option<&str>) -> Dispatch {
+        Dispatch { public_url: public_url.map(Arc::from), ..self }
+    }
+
     /// Runs one turn. Returns when its commit is acknowledged; a caller that can't wait so long must not
     /// drop the future but let it finish elsewhere, and hand a reply that came too late to
     /// [`Dispatch::deliver_late`].
@@ -120,9 +128,11 @@ impl Dispatch {
             return Ok(turned);
         }
         let held_back = self.memory.held_back(&message, moment.now);
-        let desk_on = self.desk_on;
+        let (desk_on, public_url) = (self.desk_on, self.public_url.clone());
         let ran = move |tx: &mut Tx| {
-            let context = turn::Context { content: &content, quotas: &quotas, held_back, desk_on };
+            let public_url = public_url.as_deref();
+            let context =
+                turn::Context { content: &content, quotas: &quotas, held_back, desk_on, public_url };
             turn::run(tx, context, &message)
         };
         let turned = self.store.submit(moment, ran).await?;

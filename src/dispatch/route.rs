@@ -384,9 +384,10 @@ impl Router<'_, '_> {
         let reach = &mut self.contact.reach;
         let followed = self.contact.followed;
         let (tx, content, who) = (&mut *self.tx, self.context.content, self.who);
-        let held_back = self.context.held_back;
+        let Context { held_back, public_url, .. } = self.context;
+        let (why, forgets, told) = (None, false, None);
         let mut turn =
-            Turn { tx, content, who, reach, now, followed, why: None, forgets: false, told: None, held_back };
+            Turn { tx, content, who, reach, now, followed, why, forgets, told, held_back, public_url };
         let result = run(&mut turn)?;
         self.contact.why = turn.why;
         self.forgets |= turn.forgets;

@@ -28,6 +28,8 @@ pub struct Context<'a> {
     pub held_back: Option<u8>,
     /// Somebody sits at WeChat's desk.
     pub desk_on: bool,
+    /// Where followers reach this service.
+    pub public_url: Option<&'a str>,
 }
 
 /// The whole turn, inside the transaction: all of its effects are written, or none.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::member::record::{Sex, Tier};
+use crate::domain::member::record::{CardState, Sex, Tier};
 use crate::domain::member::standing::Standing;
 use crate::moment::Time;
 
@@ -38,6 +38,8 @@ pub enum Who {
 pub enum Ineligible {
     MembersOnly,
     CardHoldersOnly,
+    CardExpired,
+    CardLost,
     WrongTier { tiers: Vec<Tier> },
     WrongDistrict { districts: Vec<String> },
     WrongUnion { unions: Vec<String> },
@@ -51,6 +53,8 @@ impl Ineligible {
     pub const CODES: &'static [&'static str] = &[
         "members_only",
         "card_holders_only",
+        "card_expired",
+        "card_lost",
         "wrong_tier",
         "wrong_district",
         "wrong_union",
@@ -63,6 +67,8 @@ impl Ineligible {
         match self {
             Ineligible::MembersOnly => "members_only",
             Ineligible::CardHoldersOnly => "card_holders_only",
+            Ineligible::CardExpired => "card_expired",
+            Ineligible::CardLost => "card_lost",
             Ineligible::WrongTier { .. } => "wrong_tier",
             Ineligible::WrongDistrict { .. } => "wrong_district",
             Ineligible::WrongUnion { .. } => "wrong_union",
@@ -78,8 +84,13 @@ pub fn eligible(asked: &Eligibility, standing: &Standing, on: Time, now: Time) -
     if asked.asks_for_a_member() && standing.member.is_none() {
         return Err(Ineligible::MembersOnly);
     }
-    if asked.who == Who::CardHolder && !standing.card_holder {
-        return Err(Ineligible::CardHoldersOnly);
+    if asked.who == Who::CardHolder {
+        match standing.card {
+            Some(CardState::Active) => {}
+            Some(CardState::Expired) => return Err(Ineligible::CardExpired),
+            Some(CardState::Lost) => return Err(Ineligible::CardLost),
+            None => return Err(Ineligible::CardHoldersOnly),
+        }
     }
     if !asked.tiers.is_empty() && !standing.tier.is_some_and(|tier| asked.tiers.contains(&tier)) {
         return Err(Ineligible::WrongTier { tiers: asked.tiers.clone() });
@@ -179,5 +190,10 @@ mod tests {
         assert_eq!(asked(|a| a.unions = vec!["总工会".to_owned()]), Err("wrong_union"));
         assert_eq!(asked(|a| a.sex = Some(Sex::Female)), Err("wrong_sex"));
         assert_eq!(asked(|a| a.who = Who::Member), Ok(()));
+        let with = |card| Standing { card: Some(card), ..member() };
+        let holders = Eligibility { who: Who::CardHolder, ..Eligibility::default() };
+        assert_eq!(ask(&holders, &with(CardState::Active)), Ok(()));
+        assert_eq!(ask(&holders, &with(CardState::Expired)), Err(Ineligible::CardExpired));
+        assert_eq!(ask(&holders, &with(CardState::Lost)), Err(Ineligible::CardLost));
     }
 }

@@ -16,7 +16,7 @@ pub fn explain<S>(turn: &mut Turn, id: u32) -> Result<Step<S>, Fault> {
     let (Some(activity), Some(draw)) = (found, draw::publish::of(turn.tx, id)?) else {
         return done(turn.explain(&Refusal::UnknownActivity));
     };
-    let code = format!("/draws/{}", ActivityCode(id));
+    let page = ("page", Value::raw(page(turn, id)));
     let Some(terms) = activity.terms.mode.draw() else {
         return done(turn.explain(&Refusal::UnknownActivity));
     };
@@ -24,7 +24,7 @@ pub fn explain<S>(turn: &mut Turn, id: u32) -> Result<Step<S>, Fault> {
     let promise = ("commitment", Value::from(&draw.commitment));
     if !draw.is_done() {
         let (at, choices) = (terms.at, terms.choices_max);
-        let values = [title, ("at", at.into()), promise, ("code", code.into()), ("choices", choices.into())];
+        let values = [title, ("at", at.into()), promise, page, ("choices", choices.into())];
         return done(turn.say(&texts::DRAW_TO_COME, &values));
     }
     let values = [
@@ -33,7 +33,7 @@ pub fn explain<S>(turn: &mut Turn, id: u32) -> Result<Step<S>, Fault> {
         ("seed", draw.seed.reveal().into()),
         ("list", draw.list_hash.map(hex::encode).unwrap_or_default().into()),
         promise,
-        ("code", code.into()),
+        page,
     ];
     let mut text = turn.say(&texts::DRAW_DONE, &values);
     if let Some(promised) = draw.promised {
@@ -42,6 +42,18 @@ pub fn explain<S>(turn: &mut Turn, id: u32) -> Result<Step<S>, Fault> {
     }
     text.push_str(&own(turn, &activity)?);
     done(text)
+}
+
+/// The way to the public record: a link, where followers reach this service, else whom to ask.
+fn page(turn: &Turn, id: u32) -> String {
+    let code = ActivityCode(id);
+    match turn.public_url {
+        Some(at) => {
+            let link = format!("<a href=\"{at}/draws/{code}.txt\">{code}</a>");
+            turn.say(&texts::DRAW_PAGE, &[("link", Value::raw(link))])
+        }
+        None => turn.say(&texts::DRAW_PAGE_ASK, &[("code", code.to_string().into())]),
+    }
 }
 
 /// The follower's own ticket and its place in the order.

@@ -150,7 +150,9 @@ pub fn status(turn: &Turn, activity: &Activity, registration: &Registration) -> 
             format!("已寄 {} {}", neutral(courier), neutral(tracking))
         }
         kit::KitState::Delivered { .. } => "已签收".to_owned(),
-        kit::KitState::Returned { .. } => "被退回，请找人工".to_owned(),
+        kit::KitState::Returned { .. } => {
+            format!("被快递退回 {}", Tap::Kit(number).link("改收件地址", "改收件地址"))
+        }
     };
     Ok(format!("\n{}：{state}", neutral(&terms.what)))
 }

@@ -56,6 +56,8 @@ pub struct Turn<'a, 't> {
     pub told: Option<welfare::Told>,
     /// The follower tried to claim too often in this minute: so often is allowed.
     pub held_back: Option<u8>,
+    /// Where followers reach this service, as `https://gh.example.org`.
+    pub public_url: Option<&'a str>,
 }
 
 impl Turn<'_, '_> {

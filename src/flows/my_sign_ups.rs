@@ -108,7 +108,8 @@ pub fn detail(turn: &mut Turn, number: RegistrationNumber) -> Stepped {
         text.push('\n');
         text.push_str(&Tap::Appeal(number).link("申诉", "申诉"));
     }
-    if !registration.status.is_live() {
+    if !registration.status.is_live() || registration.attendance.is_some() || is_over(turn, &activity, number)
+    {
         return done(text);
     }
     text.push('\n');
@@ -252,13 +253,17 @@ fn when(activity: &Activity, number: RegistrationNumber) -> String {
     session.map(view_of::span).unwrap_or_default()
 }
 
+fn is_over(turn: &Turn, activity: &Activity, number: RegistrationNumber) -> bool {
+    let session = activity.terms.sessions.get(usize::from(number.session).saturating_sub(1));
+    session.is_some_and(|session| session.ends <= turn.now)
+}
+
 /// 已报名 · 候补(第2位) · 已取消 · 活动已取消 · 已结束
 pub fn status(turn: &Turn, activity: &Activity, registration: &Registration) -> Result<String, Fault> {
     if let ActivityState::Cancelled { .. } = activity.state {
         return Ok("活动已取消".to_owned());
     }
-    let session = activity.terms.sessions.get(usize::from(registration.number.session).saturating_sub(1));
-    let over = session.is_some_and(|session| session.ends <= turn.now);
+    let over = is_over(turn, activity, registration.number);
     match &registration.attendance {
         Some(Attendance::Present { .. }) => return Ok("已签到".to_owned()),
         Some(Attendance::Absent { .. }) => return Ok("缺席".to_owned()),

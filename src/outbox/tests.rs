@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::lanes::Lanes;
 use super::*;
+use crate::domain::activity::record::Moved;
 use crate::domain::benefit::record::CouponNumber;
 use crate::domain::contact::record::{Contact, FollowerId, Quotas};
 use crate::domain::media::commands::want;
@@ -194,7 +195,9 @@ async fn five_messages_go_and_the_sixth_waits_for_the_next_tap() {
 async fn with_the_window_shut_a_template_goes_with_an_id_that_stays_the_same() {
     let place = Place::new();
     place.follower("oMei", false).await;
-    let id = place.enqueue("oMei", Notice::ActivityChanged { activity: 1 }).await;
+    let id = place
+        .enqueue("oMei", Notice::ActivityChanged { activity: 1, number: None, moved: Moved::Time })
+        .await;
     place.answer([Err(Reaction::Uncertain), Err(Reaction::Retry)]);
     for _ in 0..3 {
         place.work().await;
@@ -237,7 +240,7 @@ async fn a_subscription_notice_needs_a_consent_and_uses_it_up() {
 async fn when_wechat_says_the_window_is_shut_the_next_way_is_tried() {
     let place = Place::new();
     place.follower("oMei", true).await;
-    place.enqueue("oMei", Notice::ActivityChanged { activity: 1 }).await;
+    place.enqueue("oMei", Notice::ActivityChanged { activity: 1, number: None, moved: Moved::Time }).await;
     place.answer([Err(Reaction::Unreachable(Unreachable::WindowClosed))]);
     place.work().await;
     let ways: Vec<_> = place.calls().into_iter().map(|(way, _)| way).collect();

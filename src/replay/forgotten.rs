@@ -229,7 +229,7 @@ async fn works(store: &Store, clock: &impl Clock) {
 }
 
 fn start() -> Service {
-    Service::start(Mode::Plain, Time::parse("2026-11-25T09:00:00+08:00").unwrap(), false).unwrap()
+    Service::start(Mode::Plain, Time::parse("2026-11-25T09:00:00+08:00").unwrap(), false, None).unwrap()
 }
 
 fn reads<T: DeserializeOwned>(stored: &[u8]) -> T {

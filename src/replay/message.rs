@@ -44,7 +44,7 @@ async fn replayed(path: &Path, options: &Options, report: &mut Report) -> Result
         Some(remote) => remote.conversation().post(&xml).await?,
         None => {
             let now = Time::from_unix_s(message.created.saturating_add(1));
-            Service::start(Mode::Safe, now, false)?.post(&xml).await?
+            Service::start(Mode::Safe, now, false, None)?.post(&xml).await?
         }
     };
     report.posts += 1;

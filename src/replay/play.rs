@@ -17,7 +17,8 @@ pub async fn tell(story: &Story, blessing: bool, report: &mut Report) {
 
 async fn played(story: &Story, blessing: bool, report: &mut Report) -> Result<(), String> {
     let setting = &story.setting;
-    let service = Service::start(setting.mode, setting.prepared.unwrap_or(setting.starts), setting.desk)?;
+    let prepared = setting.prepared.unwrap_or(setting.starts);
+    let service = Service::start(setting.mode, prepared, setting.desk, setting.public_url.as_deref())?;
     service.give_desks(&setting.district_desk)?;
     let mut forms = acts::prepare(&service, setting, &story.folder).await?;
     service.clock.set(setting.starts);

@@ -86,6 +86,7 @@ fn needs_own_store(setting: &Setting) -> bool {
         sign_up: Vec::new(),
         before: Vec::new(),
         desk: false,
+        public_url: None,
         deliver: false,
         wechat_says: Vec::new(),
         expect_calls: Vec::new(),

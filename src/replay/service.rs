@@ -74,8 +74,8 @@ pub fn fixture_keys(mode: Mode) -> Keys {
 }
 
 impl Service {
-    /// `desk`: somebody sits at WeChat's customer-service desk.
-    pub fn start(mode: Mode, now: Time, desk: bool) -> Result<Service, String> {
+    /// `desk`: somebody sits at WeChat's customer-service desk. `public_url`: where followers reach the service.
+    pub fn start(mode: Mode, now: Time, desk: bool, public_url: Option<&str>) -> Result<Service, String> {
         let content = embedded_content()?;
         let store = Store::in_memory(CATALOG);
         let clock = Arc::new(StoryClock::at(now));
@@ -87,7 +87,7 @@ impl Service {
             reply_deadline: PATIENCE,
         };
         let dispatch = Dispatch::new(store.clone(), Arc::clone(&content), Quotas::default());
-        let dispatch = dispatch.with_desk(desk);
+        let dispatch = dispatch.with_desk(desk).with_public_url(public_url);
         let metrics = Metrics::register(&mut metrics::registry());
         let machine: Arc<dyn Clock> = Arc::<StoryClock>::clone(&clock);
         let webhook = Webhook::new(settings, dispatch, Arc::clone(&content), machine, metrics);

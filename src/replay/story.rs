@@ -79,6 +79,9 @@ pub struct Setting {
     /// Somebody sits at WeChat's customer-service desk.
     #[serde(default)]
     pub desk: bool,
+    /// The setting `server.public_url`.
+    #[serde(default)]
+    pub public_url: Option<String>,
     /// The outbox and broadcasts work after each step and each event; else notices wait for their follower's tap.
     #[serde(default)]
     pub deliver: bool,

@@ -6,15 +6,18 @@ use super::acts::{Done, editor, said, written};
 use super::given::GivenBenefit;
 use super::service::Service;
 use super::story::WelfareAct;
+use crate::domain::benefit::calendar::midnight;
 use crate::domain::benefit::claim::{Account, claim};
 use crate::domain::benefit::keep::give_back;
 use crate::domain::benefit::record::{BenefitCode, CouponNumber};
 use crate::domain::contact::record::FollowerId;
 use crate::staff::benefit::{self as staff, Till};
 
+/// Makes it as the story's day begins, so that its releases of that day come.
 pub async fn make(service: &Service, given: &GivenBenefit, folder: &Path) -> Done {
     let form = written(given.file.as_deref(), &given.with, folder)?;
-    let (store, at, who) = (&service.store, service.moment(), editor());
+    let (store, mut at, who) = (&service.store, service.moment(), editor());
+    at.now = midnight(at.now, 0);
     let made = staff::create(store, at, &who, None, &form.to_string()).await.map_err(|error| said(&error))?;
     let code: BenefitCode = made.id.parse().map_err(|()| format!("{} is no benefit's number", made.id))?;
     if !given.codes.is_empty() {

@@ -46,6 +46,12 @@ pub(super) fn show(client: &Client, activity: &Activity, reveal: Option<&str>, c
     let count = |name: &str| text_of(&counts[name]);
     let (taken, capacity) = (count("seats_taken"), count("capacity"));
     out::say(format_args!("{taken} of {capacity} seats taken, {} waiting", count("waiting")));
+    for session in items(&roster, "sessions").filter(|session| session["unrecorded"] == true) {
+        out::say(format_args!(
+            "session {}: attendance not recorded, nobody counted absent; `gonghui activity attendance` settles it",
+            text_of(&session["session"])
+        ));
+    }
     Ok(())
 }
 
@@ -138,20 +144,26 @@ fn total(page: &Value) -> u64 {
 }
 
 fn write_statistics(sheet: &mut Sheet, sessions: &[Value]) -> Done {
-    sheet.row(["场次", "开始"].into_iter().chain(COUNTED.iter().map(|(_, head)| *head)))?;
+    sheet.row(["场次", "开始"].into_iter().chain(COUNTED.iter().map(|(_, head)| *head)).chain(["签到"]))?;
     for session in sessions {
         let mut cells = vec![text_of(&session["session"]), text_of(&session["starts"])];
         cells.extend(COUNTED.iter().map(|(name, _)| text_of(&session[*name])));
+        cells.push(unrecorded(session).to_owned());
         sheet.row(cells)?;
     }
     Ok(())
+}
+
+/// Nobody checked in: nothing is known of who came.
+fn unrecorded(session: &Value) -> &'static str {
+    if session["unrecorded"] == true { "未记录，没有人记缺席" } else { "" }
 }
 
 /// Every session of every activity in numbers, page by page into a file.
 pub(super) fn statistics(client: &Client, file: &Path) -> Done {
     let mut sheet = Sheet::create(file, "统计")?;
     let head = ["活动", "标题", "状态", "场次", "开始"];
-    sheet.row(head.into_iter().chain(COUNTED.iter().map(|(_, head)| *head)))?;
+    sheet.row(head.into_iter().chain(COUNTED.iter().map(|(_, head)| *head)).chain(["签到"]))?;
     let bar = progress::rows("activities");
     let mut path = "/activities?limit=100".to_owned();
     loop {
@@ -161,6 +173,7 @@ pub(super) fn statistics(client: &Client, file: &Path) -> Done {
                 let mut cells = ["id", "title", "state"].map(|key| text_of(&activity[key])).to_vec();
                 cells.extend(["session", "starts"].map(|key| text_of(&session[key])));
                 cells.extend(COUNTED.iter().map(|(name, _)| text_of(&session[*name])));
+                cells.push(unrecorded(session).to_owned());
                 sheet.row(cells)?;
             }
             bar.inc(1);

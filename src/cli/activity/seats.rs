@@ -273,34 +273,82 @@ pub(super) fn kits(client: &Client, activity: &Activity, file: &Path, reason: &s
 pub(super) fn track(client: &Client, activity: &Activity, file: &Path, courier: Option<&str>) -> Done {
     let (head, rows) = sheet::read(file)?;
     let missing = |what: &str| cant(file, &format!("it has no column {what}"));
+    let all = [&NUMBER[..], TRACKING, COURIER, STATE, AS_POSTED].concat();
+    let is_known =
+        |name: &String| name.is_empty() || all.iter().any(|known| known.eq_ignore_ascii_case(name));
+    if let Some(name) = head.iter().find(|name| !is_known(name)) {
+        return Err(cant(file, &format!("unknown column {name:?}; known are {}", all.join(", "))));
+    }
     let number = column(&head, &NUMBER).ok_or_else(|| missing("`number` or `客户订单号`"))?;
-    let tracking = column(&head, &["tracking", "运单号", "快递单号"])
-        .ok_or_else(|| missing("`tracking` or `运单号`"))?;
-    let company = column(&head, &["courier", "快递公司"]);
+    let tracking = column(&head, TRACKING).ok_or_else(|| missing("`tracking` or `运单号`"))?;
+    let (company, state) = (column(&head, COURIER), column(&head, STATE));
     let bar = progress::rows("tracking");
     bar.set_length(rows.len() as u64);
-    let (mut told_now, mut unknown) = (0, Vec::new());
-    for rows in rows.chunks(PER_CALL) {
-        let mut parcels = Vec::new();
-        for row in rows {
+    let (mut told_now, mut unknown, mut refused) = (0, Vec::new(), Vec::new());
+    let lines: Vec<(usize, &Vec<String>)> = (2..).zip(&rows).collect();
+    for rows in lines.chunks(PER_CALL) {
+        let (mut parcels, mut sent) = (Vec::new(), Vec::new());
+        for (line, row) in rows {
             let cell = |at: usize| row.get(at).map_or("", String::as_str);
-            if cell(tracking).is_empty() {
+            let state = match parcel_state(state.map_or("", cell)) {
+                Ok(state) => state,
+                Err(why) => {
+                    refused.push(json!({ "line": line, "number": cell(number), "message": why }));
+                    continue;
+                }
+            };
+            if cell(tracking).is_empty() && state == "sent" {
                 continue;
             }
             let company = company.map_or("", cell);
-            let company = if company.is_empty() { courier.unwrap_or_default() } else { company };
-            let parcel = json!({ "number": cell(number), "courier": company, "tracking": cell(tracking) });
-            parcels.push(parcel);
+            let company = match (company, cell(tracking)) {
+                ("", tracking) if !tracking.is_empty() => courier.unwrap_or_default(),
+                (company, _) => company,
+            };
+            parcels.push(json!({ "number": cell(number), "courier": company, "tracking": cell(tracking),
+                "state": state }));
+            sent.push(*line);
         }
         let body = json!({ "parcels": parcels });
         let path = format!("/activities/{}/kits/tracking", activity.id);
         let done = block_on(client.post(&path, Some(&body)))?;
         told_now += done["told"].as_u64().unwrap_or(0);
         unknown.extend(items(&done, "unknown").map(text_of));
+        for no in items(&done, "refused") {
+            let line = no["index"].as_u64().and_then(|at| sent.get(at as usize));
+            refused.push(json!({ "line": line, "number": no["number"], "message": no["message"] }));
+        }
         bar.inc(rows.len() as u64);
     }
     bar.finish_and_clear();
-    told(activity, told_now, &unknown, "told")
+    if activity.common.json {
+        out::print_json(&json!({ "told": told_now, "unknown": unknown, "refused": refused }))?;
+    } else {
+        for no in &refused {
+            let [line, number, message] = ["line", "number", "message"].map(|key| text_of(&no[key]));
+            out::say(format_args!("line {line}: {}: {}", out::tame(&number), out::tame(&message)));
+        }
+        told(activity, told_now, &unknown, "told")?;
+    }
+    if unknown.is_empty() && refused.is_empty() { Ok(()) } else { Err(Failure::Told) }
+}
+
+const TRACKING: &[&str] = &["tracking", "运单号", "快递单号"];
+const COURIER: &[&str] = &["courier", "快递公司"];
+const STATE: &[&str] = &["state", "状态", "物流状态"];
+/// The other columns of the list that the courier got ([`kits`]).
+const AS_POSTED: &[&str] = &["name", "phone", "address", "what", "收件人", "收件人手机", "收件地址", "物品"];
+
+/// As the courier says it, and as the API does.
+fn parcel_state(said: &str) -> Result<&'static str, String> {
+    Ok(match said {
+        "" | "sent" | "已寄" | "已寄出" | "已发货" | "运输中" | "派送中" => "sent",
+        "delivered" | "签收" | "已签收" => "delivered",
+        "returned" | "退回" | "已退回" | "退件" | "拒收" => "returned",
+        other => {
+            return Err(format!("{other:?} is no state: sent (已寄), delivered (签收) or returned (退回)"));
+        }
+    })
 }
 
 fn cant(path: &Path, error: &dyn std::fmt::Display) -> Failure {

@@ -14,6 +14,7 @@ use crate::domain::contact::record::FollowerId;
 use crate::domain::outbox::record::Notice as Telling;
 use crate::domain::tables::*;
 use crate::domain::timers::{self, Timer};
+use crate::domain::trail::commands::{Note, append};
 use crate::moment::Time;
 use crate::store::{Fault, Sealed, Tx};
 
@@ -179,6 +180,7 @@ pub fn mark(
     let mut count = tx.get(&SESSION_COUNTS, &key)?.unwrap_or_default();
     count.present += u32::from(is_present(&attendance));
     count.present = count.present.saturating_sub(u32::from(before.as_ref().is_some_and(is_present)));
+    count.unrecorded = false;
     tx.put(&SESSION_COUNTS, &key, &count)?;
     tx.put(&REGISTRATIONS, &registration.number.key(), registration)?;
     // A seat that came too late to be given back in time.
@@ -207,15 +209,46 @@ pub fn mark(
 }
 
 /// After the session: who is confirmed and isn't known to have come was absent. Where nobody checked in at all the code
-/// was not shown, and nobody is blamed.
+/// was not shown: nobody is blamed, and staff are told, who may say who came.
 pub fn roll(tx: &mut Tx, id: u32, session: u16, after: Option<u32>) -> Result<(), Fault> {
     let Some(activity) = tx.get(&ACTIVITIES, &id)? else { return Ok(()) };
-    let index = usize::from(session).saturating_sub(1);
-    let over = activity.terms.sessions.get(index).is_some_and(|s| s.starts <= tx.moment().now);
-    let count = tx.get(&SESSION_COUNTS, &(id, session))?.unwrap_or_default();
-    let early = activity.terms.settings.check_in == CheckIn::Code
-        && activity.terms.sessions.get(index).is_some_and(|s| s.ends > tx.moment().now);
-    if !over || early || called_off(&activity) || count.present == 0 {
+    let mut count = tx.get(&SESSION_COUNTS, &(id, session))?.unwrap_or_default();
+    if after.is_some() || count.present > 0 {
+        return rest_absent(tx, &activity, session, after);
+    }
+    if count.confirmed > 0 && may_roll(&activity, session, tx.moment().now) && !count.unrecorded {
+        count.unrecorded = true;
+        tx.put(&SESSION_COUNTS, &(id, session), &count)?;
+        let detail =
+            format!("session {session}: nobody checked in, so attendance is not recorded and nobody absent");
+        let subject = ActivityCode(id).to_string();
+        let note = Note {
+            who: "service",
+            act: "activity.unrecorded",
+            subject: &subject,
+            detail: &detail,
+            done: true,
+        };
+        append(tx, note)?;
+    }
+    Ok(())
+}
+
+/// Is it over, so that who came is known?
+fn may_roll(activity: &Activity, session: u16, now: Time) -> bool {
+    let Some(session) = activity.terms.sessions.get(usize::from(session).saturating_sub(1)) else {
+        return false;
+    };
+    let by_code = activity.terms.settings.check_in == CheckIn::Code;
+    let known_from = if by_code { session.ends } else { session.starts };
+    known_from <= now && !called_off(activity)
+}
+
+/// Those of whom nothing is known were absent, as staff say or since others checked in. A timer goes on with what is
+/// more than one commit does.
+pub fn rest_absent(tx: &mut Tx, activity: &Activity, session: u16, after: Option<u32>) -> Result<(), Fault> {
+    let id = activity.id;
+    if !may_roll(activity, session, tx.moment().now) {
         return Ok(());
     }
     let cursor = after.map(|number| (id, session, number));
@@ -223,7 +256,7 @@ pub fn roll(tx: &mut Tx, id: u32, session: u16, after: Option<u32>) -> Result<()
     let at = tx.moment().now;
     for (_, mut registration) in page.rows {
         if registration.status == Status::Confirmed && registration.attendance.is_none() {
-            mark(tx, &activity, &mut registration, Attendance::Absent { at })?;
+            mark(tx, activity, &mut registration, Attendance::Absent { at })?;
         }
     }
     let Some((_, _, last)) = page.next else { return Ok(()) };

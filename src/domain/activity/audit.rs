@@ -117,7 +117,7 @@ pub fn activity(tx: &Tx, id: u32, counted: &Recount) -> Result<Vec<String>, Faul
     for (session, number) in activity.terms.sessions.iter().zip(1u16..) {
         let kept = kept.get(&number).copied().unwrap_or_default();
         let rows = counted.counts.get(&number).copied().unwrap_or_default();
-        let rows = SessionCount { moving_up: kept.moving_up, ..rows };
+        let rows = SessionCount { moving_up: kept.moving_up, unrecorded: kept.unrecorded, ..rows };
         if is_unmoved && kept != rows {
             broken.push(format!("{code} session {number}: counts say {kept:?}, rows say {rows:?}"));
         }

@@ -84,9 +84,12 @@ pub fn may_address(
         return Ok(Err(Refusal::NoKit));
     }
     let kit = tx.get(&KITS, &number.key())?;
-    Ok(match kit.as_ref().and_then(|kit| kit.state.parcel()) {
-        Some((_, tracking)) => Err(Refusal::KitSent { tracking: tracking.to_owned() }),
-        None => Ok((activity, registration)),
+    Ok(match kit.map(|kit| kit.state) {
+        Some(KitState::Sent { tracking, .. } | KitState::Delivered { tracking, .. }) => {
+            Err(Refusal::KitSent { tracking })
+        }
+        // What came back goes out again, to where it can arrive.
+        Some(KitState::ToSend | KitState::Returned { .. }) | None => Ok((activity, registration)),
     })
 }
 
@@ -149,17 +152,33 @@ pub fn sent(
     Ok(Tracked::Told)
 }
 
-/// 签收 or 退回, as the courier says.
-pub fn arrived(tx: &mut Tx, number: RegistrationNumber, returned: bool) -> Result<Tracked, Fault> {
-    let Some(mut kit) = tx.get(&KITS, &number.key())? else { return Ok(Tracked::Unknown) };
-    let Some((courier, tracking)) = kit.state.parcel() else { return Ok(Tracked::Unknown) };
+/// 签收 or 退回, as the courier says. `said`: courier and tracking number, for a parcel of which neither is known. Of one
+/// that came back the follower is told, once.
+pub fn arrived(
+    tx: &mut Tx,
+    number: RegistrationNumber,
+    said: Option<(&str, &str)>,
+    returned: bool,
+) -> Result<Tracked, Fault> {
+    let (Some(mut kit), Some(registration)) =
+        (tx.get(&KITS, &number.key())?, tx.get(&REGISTRATIONS, &number.key())?)
+    else {
+        return Ok(Tracked::Unknown);
+    };
+    let Some((courier, tracking)) = said.or(kit.state.parcel()) else { return Ok(Tracked::Unknown) };
     let (courier, tracking) = (courier.to_owned(), tracking.to_owned());
-    kit.state = match returned {
+    let state = match returned {
         true => KitState::Returned { courier, tracking },
         false => KitState::Delivered { courier, tracking },
     };
-    kit.changed = tx.moment().now;
+    if kit.state == state {
+        return Ok(Tracked::Known);
+    }
+    (kit.state, kit.changed) = (state, tx.moment().now);
     tx.put(&KITS, &number.key(), &kit)?;
+    if returned {
+        holder::tell(tx, &registration, Telling::KitReturned { number })?;
+    }
     Ok(Tracked::Told)
 }
 

@@ -64,8 +64,55 @@ type Managed<T> = Result<Result<T, ManageRefusal>, Fault>;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Announcement {
     pub what: Announced,
+    #[serde(default = "Moves::unsaid")]
+    pub moves: Moves,
     /// The last sign-up that was told.
     pub told: Option<(u32, u16, u32)>,
+}
+
+/// What changed for those who signed up.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Moves {
+    /// Sessions that are at another time.
+    times: Vec<u16>,
+    place: bool,
+    /// Of a lesson.
+    link: bool,
+}
+
+impl Moves {
+    fn between(old: &Terms, new: &Terms) -> Moves {
+        let time = |session: &Session| (session.starts, session.ends);
+        let both = old.sessions.iter().zip(&new.sessions).zip(1..);
+        let moved = both.filter(|((old, new), _)| time(old) != time(new));
+        let link = matches!((&old.place, &new.place), (Place::Online { .. }, Place::Online { .. }));
+        let elsewhere = old.place != new.place;
+        Moves {
+            times: moved.map(|(_, session)| session).collect(),
+            place: elsewhere && !link,
+            link: elsewhere && link,
+        }
+    }
+
+    /// Of an announcement that an earlier version began.
+    fn unsaid() -> Moves {
+        Moves { place: true, ..Moves::default() }
+    }
+
+    fn and(mut self, more: &Moves) -> Moves {
+        self.times.extend(&more.times);
+        Moves { place: self.place || more.place, link: self.link || more.link, ..self }
+    }
+
+    /// For who is in that session.
+    fn of(&self, session: u16) -> Option<Moved> {
+        match (self.times.contains(&session), self.place) {
+            (true, true) => Some(Moved::TimeAndPlace),
+            (true, false) => Some(Moved::Time),
+            (false, true) => Some(Moved::Place),
+            (false, false) => self.link.then_some(Moved::Link),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -124,7 +171,7 @@ pub fn call_off(tx: &mut Tx, id: u32, reason: &str) -> Managed<Activity> {
         _ => Ok(ActivityState::Cancelled { reason: reason.to_owned() }),
     })?;
     if moved.is_ok() {
-        begin_to_announce(tx, id, Announced::Cancelled)?;
+        begin_to_announce(tx, id, Announced::Cancelled, Moves::default())?;
     }
     Ok(moved)
 }
@@ -164,7 +211,7 @@ pub fn change(tx: &mut Tx, id: u32, terms: Terms) -> Managed<Activity> {
     if let Err(refusal) = harmless {
         return Ok(Err(refusal));
     }
-    let moved = elsewhere(&activity.terms, &terms);
+    let moves = Moves::between(&activity.terms, &terms);
     let listed_before = activity.terms.sign_up.clone();
     let live: u32 = counts.iter().map(SessionCount::live).sum();
     activity.terms = terms;
@@ -175,8 +222,8 @@ pub fn change(tx: &mut Tx, id: u32, terms: Terms) -> Managed<Activity> {
     for session in 1..=activity.terms.sessions.len() {
         left -= promote_up_to(tx, &activity, session as u16, left)?;
     }
-    if moved && live > 0 {
-        begin_to_announce(tx, id, Announced::Changed)?;
+    if moves != Moves::default() && live > 0 {
+        begin_to_announce(tx, id, Announced::Changed, moves)?;
     }
     Ok(Ok(activity))
 }
@@ -225,14 +272,11 @@ fn set_in_motion(tx: &mut Tx, activity: &Activity) -> Result<(), Fault> {
     remind::set(tx, activity)
 }
 
-/// Do those who signed up have to come at another time or to another place?
-fn elsewhere(old: &Terms, new: &Terms) -> bool {
-    let times = |terms: &Terms| terms.sessions.iter().map(|s| (s.starts, s.ends)).collect::<Vec<_>>();
-    old.place != new.place || !times(new).starts_with(&times(old))
-}
-
-fn begin_to_announce(tx: &mut Tx, id: u32, what: Announced) -> Result<(), Fault> {
-    tx.put(&ANNOUNCEMENTS, &id, &Announcement { what, told: None })?;
+/// What is being announced still is announced with it.
+fn begin_to_announce(tx: &mut Tx, id: u32, what: Announced, moves: Moves) -> Result<(), Fault> {
+    let before = tx.get(&ANNOUNCEMENTS, &id)?;
+    let moves = before.map_or(moves.clone(), |before| before.moves.and(&moves));
+    tx.put(&ANNOUNCEMENTS, &id, &Announcement { what, moves, told: None })?;
     timers::set(tx, tx.moment().now, Timer::Announce { activity: id })
 }
 
@@ -249,19 +293,28 @@ pub fn announce(tx: &mut Tx, id: u32) -> Result<(), Fault> {
         if !is_live(&registration) {
             continue;
         }
+        let number = registration.number;
         let notice = match (announcement.what, &activity.state) {
             (Announced::Cancelled, ActivityState::Cancelled { reason }) => {
                 let off = Status::Cancelled { by: By::Activity };
                 move_to(tx, &activity, &mut registration, off)?;
-                Telling::ActivityCancelled { activity: id, reason: reason.clone() }
+                Some(Telling::ActivityCancelled { activity: id, reason: reason.clone() })
             }
-            _ => {
-                registration.moved = true;
-                tx.put(&REGISTRATIONS, &registration.number.key(), &registration)?;
-                Telling::ActivityChanged { activity: id }
-            }
+            _ => announcement.moves.of(number.session).map(|moved| Telling::ActivityChanged {
+                activity: id,
+                number: Some(number),
+                moved,
+            }),
         };
-        holder::tell(tx, &registration, notice)?;
+        if let Some(Telling::ActivityChanged { moved, .. }) = &notice
+            && *moved != Moved::Link
+        {
+            registration.moved = true;
+            tx.put(&REGISTRATIONS, &number.key(), &registration)?;
+        }
+        if let Some(notice) = notice {
+            holder::tell(tx, &registration, notice)?;
+        }
     }
     if page.next.is_none() {
         return tx.delete(&ANNOUNCEMENTS, &id);

@@ -79,6 +79,19 @@ pub enum Place {
     },
 }
 
+/// What is not as it was for who signed up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum Moved {
+    /// An earlier version did not say which.
+    #[default]
+    TimeOrPlace,
+    Time,
+    Place,
+    TimeAndPlace,
+    /// Where an online lesson is found.
+    Link,
+}
+
 /// One session (场次). Its number within the activity is its position, from 1.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Session {
@@ -172,6 +185,9 @@ pub struct SessionCount {
     /// Those who came.
     #[serde(default)]
     pub present: u32,
+    /// It is over, and nobody checked in: no attendance was taken, and none is held against anybody.
+    #[serde(default)]
+    pub unrecorded: bool,
     /// Of the seats taken, those of the people of each share ([`Quota`]).
     #[serde(default)]
     pub shares: [u32; SHARES_MAX],

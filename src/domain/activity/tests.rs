@@ -11,7 +11,8 @@ use super::record::*;
 use super::rules::{Refusal, cancel_deadline};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::member::standing::Person;
-use crate::domain::tables::{CATALOG, KITS, REGISTRATIONS};
+use crate::domain::outbox::record::Notice;
+use crate::domain::tables::{ACTIVITIES, CATALOG, KITS, OUTBOX, REGISTRATIONS, SESSION_COUNTS, TRAIL};
 use crate::domain::timers::fire;
 use crate::moment::Time;
 use crate::store::Sealed;
@@ -56,6 +57,15 @@ impl Hall {
         self.bench.run(|tx| history::of(tx, &person, &who)).unwrap().halves(365, now)
     }
 
+    fn count(&mut self, session: u16) -> SessionCount {
+        self.bench.run(|tx| tx.get(&SESSION_COUNTS, &(self.id, session))).unwrap().unwrap_or_default()
+    }
+
+    fn told(&mut self) -> Vec<Notice> {
+        let rows = self.bench.run(|tx| Ok(tx.scan(&OUTBOX, &(), None, 100)?.rows)).unwrap();
+        rows.into_iter().map(|(_, row)| row.notice).collect()
+    }
+
     fn status(&mut self, number: RegistrationNumber) -> Registration {
         self.bench.run(|tx| tx.get(&REGISTRATIONS, &number.key())).unwrap().unwrap()
     }
@@ -72,6 +82,13 @@ fn where_nobody_checked_in_nobody_is_blamed() {
     let ends = hall.terms.sessions[0].ends;
     hall.at(ends.plus(HOUR));
     assert_eq!(hall.halves("oMei"), 0, "the code was evidently not shown");
+    let noted = hall.bench.run(|tx| Ok(tx.scan(&TRAIL, &(), None, 100)?.rows)).unwrap();
+    let acts: Vec<_> = noted.iter().map(|(_, entry)| entry.act.as_str()).collect();
+    assert_eq!(acts, ["activity.unrecorded"], "and staff read so, once");
+    assert!(hall.count(1).unrecorded);
+    let activity = hall.bench.run(|tx| tx.get(&ACTIVITIES, &hall.id)).unwrap().unwrap();
+    hall.bench.run(|tx| attendance::rest_absent(tx, &activity, 1, None)).unwrap();
+    assert_eq!((hall.halves("oMei"), hall.count(1).unrecorded), (2, false), "staff's word settles it");
 }
 
 #[test]
@@ -121,6 +138,39 @@ fn late_is_half_an_absence_and_after_a_move_it_is_none() {
 }
 
 #[test]
+fn only_who_is_concerned_is_told_of_a_move_and_a_new_link_is_none() {
+    let mut hall = Hall::open(Settings::default());
+    let mei = hall.sign_up("oMei");
+    let (id, mut terms) = (hall.id, hall.terms.clone());
+    let now = hall.bench.moment.now;
+    let changes = |hall: &mut Hall, terms: &Terms| {
+        hall.bench.run(|tx| change(tx, id, terms.clone())).unwrap().unwrap();
+        hall.at(now);
+        let told = hall.told().into_iter().map(|notice| match notice {
+            Notice::ActivityChanged { number, moved, .. } => (number, moved),
+            other => panic!("{other:?}"),
+        });
+        (told.collect::<Vec<_>>(), hall.status(mei).moved)
+    };
+    let later = Session { starts: terms.sessions[0].ends, ..terms.sessions[0].clone() };
+    terms.sessions.push(Session { ends: later.starts.plus(HOUR), ..later });
+    assert_eq!(changes(&mut hall, &terms), (vec![], false), "one more");
+    terms.sessions[1].ends = terms.sessions[1].ends.plus(HOUR);
+    assert_eq!(changes(&mut hall, &terms), (vec![], false), "another session's time");
+    terms.place = Place::Online { link: Some("https://a.example".to_owned()) };
+    assert_eq!(changes(&mut hall, &terms), (vec![(Some(mei), Moved::Place)], true));
+    let mut row = hall.status(mei);
+    row.moved = false;
+    hall.bench.run(|tx| tx.put(&REGISTRATIONS, &mei.key(), &row)).unwrap();
+    terms.place = Place::Online { link: Some("https://b.example".to_owned()) };
+    let (told, moved) = changes(&mut hall, &terms);
+    assert_eq!((told.last(), moved), (Some(&(Some(mei), Moved::Link)), false));
+    terms.sessions[0].ends = terms.sessions[0].ends.plus(HOUR);
+    let (told, moved) = changes(&mut hall, &terms);
+    assert_eq!((told.last(), moved), (Some(&(Some(mei), Moved::Time)), true));
+}
+
+#[test]
 fn each_session_has_its_own_deadline_and_none_is_given_back_once_it_has_begun() {
     let mut hall = Hall::open(Settings::default());
     let now = hall.bench.moment.now;
@@ -167,6 +217,25 @@ fn an_address_goes_sixty_days_after_its_parcel_or_with_the_seat() {
     hall.at(sent.plus(KEPT_FOR));
     let kit = hall.bench.run(|tx| tx.get(&KITS, &mei.key())).unwrap().unwrap();
     assert_eq!((kit.to, kit.state.name()), (None, "sent"), "that something was sent stays");
+}
+
+#[test]
+fn what_came_back_is_told_once_and_goes_out_again_to_another_address() {
+    let mut hall = Hall::open(Settings { kit: Some(KitTerms::default()), ..Settings::default() });
+    let (mei, who) = (hall.sign_up("oMei"), FollowerId::new("oMei"));
+    let addresses = |hall: &mut Hall| hall.bench.run(|tx| kit::address(tx, &who, mei, recipient())).unwrap();
+    let returned = |hall: &mut Hall, said| hall.bench.run(|tx| kit::arrived(tx, mei, said, true)).unwrap();
+    addresses(&mut hall).unwrap();
+    assert_eq!(returned(&mut hall, None), Tracked::Unknown, "nobody said that it was sent");
+    assert_eq!(returned(&mut hall, Some(("顺丰", "SF1"))), Tracked::Told);
+    assert_eq!(returned(&mut hall, None), Tracked::Known);
+    assert_eq!(hall.told(), [Notice::KitReturned { number: mei }]);
+    addresses(&mut hall).unwrap();
+    let kit = hall.bench.run(|tx| tx.get(&KITS, &mei.key())).unwrap().unwrap();
+    assert_eq!(kit.state.name(), "to_send");
+    hall.bench.run(|tx| kit::sent(tx, mei, "顺丰", "SF2")).unwrap();
+    assert_eq!(hall.bench.run(|tx| kit::arrived(tx, mei, None, false)).unwrap(), Tracked::Told);
+    assert!(matches!(addresses(&mut hall), Err(Refusal::KitSent { tracking }) if tracking == "SF2"));
 }
 
 #[test]

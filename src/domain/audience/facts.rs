@@ -58,7 +58,7 @@ impl Facts {
         };
         Ok(Facts {
             member: standing.as_ref().map(|standing| standing.member.is_some()),
-            card_holder: standing.as_ref().map(|standing| standing.card_holder),
+            card_holder: standing.as_ref().map(|standing| standing.holds_card()),
             district: standing.as_ref().and_then(|standing| standing.district.clone()),
             union: standing.and_then(|standing| standing.union),
             openid: who.as_str().to_owned(),

@@ -79,7 +79,7 @@ pub(super) fn member(bench: &mut Bench, who: &str, name: &str, n: u32) {
         ..Listed::default()
     };
     bench.run(|tx| enter(tx, &row, false)).unwrap();
-    let said = Verified { name: name.to_owned(), identity: identity_of(n), phone };
+    let said = Verified { name: name.to_owned(), identity: identity_of(n), phone, union: String::new() };
     bench.run(|tx| bind(tx, &FollowerId::new(who), &said, false)).unwrap().unwrap();
     bench
         .run(|tx| {

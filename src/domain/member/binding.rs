@@ -23,19 +23,38 @@ pub struct Claim {
     pub name: String,
     pub identity: String,
     pub phone: String,
+    /// Employer or union, in their own words; empty if they passed it over.
+    pub union: String,
 }
 
 impl Claim {
-    /// Name and phone as the list has them; a phone that it lacks is told here for the first time.
-    fn fits(&self, known: &Named) -> bool {
-        known.name == self.name && known.phone.as_ref().is_none_or(|phone| *phone == self.phone)
+    /// Name and phone as the list has them; a phone that it lacks is told here for the first time. Of the union it is
+    /// enough that it can be the same: nobody writes it like the list does.
+    fn fits(&self, known: &Named, union: &str) -> bool {
+        known.name == self.name
+            && known.phone.as_ref().is_none_or(|phone| *phone == self.phone)
+            && may_be_same(&core(&self.union), &core(union))
     }
 }
+
+/// One name within the other, or one of them says nothing.
+fn may_be_same(a: &str, b: &str) -> bool {
+    a.contains(b) || b.contains(a)
+}
+
+/// What tells unions apart: without spaces, signs, and what most of their names end with.
+fn core(union: &str) -> String {
+    let plain: String = union.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    NOT_TOLD_APART_BY.iter().fold(plain, |name, word| name.replace(word, ""))
+}
+
+const NOT_TOLD_APART_BY: &[&str] =
+    &["工会委员会", "工会联合会", "联合工会", "工会", "有限责任公司", "股份有限公司", "有限公司", "公司"];
 
 /// Why a rule says no. `code()` is stable: texts, API and metrics use it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
-    /// Name, number and phone are not on the list together; which of them is wrong is never told.
+    /// Name, number, phone and union are not on the list together; which of them is wrong is never told.
     NoMatch {
         left: u8,
     },
@@ -124,7 +143,7 @@ pub fn bind(
         None => None,
     };
     let known = match &found {
-        Some((_, member)) => named(tx, member)?.filter(|known| claim.fits(known)),
+        Some((_, member)) => named(tx, member)?.filter(|known| claim.fits(known, &member.union)),
         None => None,
     };
     let (Some((id, mut member)), Some(mut known)) = (found, known) else {

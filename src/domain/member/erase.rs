@@ -7,6 +7,7 @@ use super::binding::{member_of, unbind};
 use super::consent;
 use super::record::*;
 use crate::domain::activity::forget;
+use crate::domain::benefit::keep::leave_in_hands;
 use crate::domain::claim::draft as claim;
 use crate::domain::contact::record::FollowerId;
 use crate::domain::tables::{LOOKS, MEMBERS, PROFILES};
@@ -31,8 +32,13 @@ pub fn erase(tx: &mut Tx, who: &FollowerId) -> Result<Option<MemberId>, Fault> {
 }
 
 /// Withdraws the consent, and with it all that rests on it but the list itself: the account is nobody's, and what the
-/// follower told or sent for their application goes.
+/// follower told or sent for their application goes. What was done before stays done: coupons can still be used.
 pub fn withdraw(tx: &mut Tx, who: &FollowerId) -> Result<(), Fault> {
+    leave_in_hands(tx, who)?;
+    part(tx, who)
+}
+
+fn part(tx: &mut Tx, who: &FollowerId) -> Result<(), Fault> {
     _ = unbind(tx, who)?;
     consent::withdraw(tx, who)?;
     forget_of(tx, who)?;
@@ -49,7 +55,7 @@ fn forget_account(tx: &mut Tx, who: &FollowerId, member: Option<MemberId>) -> Re
             }
         }
     }
-    withdraw(tx, who)?;
+    part(tx, who)?;
     forget::begin(tx, who, member)?;
     outbox::commands::forget_words(tx, who)?;
     tx.delete(&PROFILES, who)

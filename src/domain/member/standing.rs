@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::binding::member_of;
-use super::record::{MemberId, MemberState, Sex, Tier};
+use super::record::{CardState, MemberId, MemberState, Sex, Tier};
 use super::{identity, list};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::tables::{BINDINGS, MEMBERS};
@@ -16,8 +16,8 @@ use crate::store::{Fault, Key, Tx};
 pub struct Standing {
     pub member: Option<MemberId>,
     pub tier: Option<Tier>,
-    /// Holds a 5·1服务卡 that is in use now.
-    pub card_holder: bool,
+    /// What their 5·1服务卡 is now, if they have one.
+    pub card: Option<CardState>,
     pub district: Option<String>,
     /// The unit's union.
     pub union: Option<String>,
@@ -32,6 +32,11 @@ impl Standing {
     pub fn age(&self, on: Time) -> Option<u8> {
         let years = self.birthday?.until((jiff::Unit::Year, on.date())).ok()?.get_years();
         u8::try_from(years).ok()
+    }
+
+    /// Holds a 5·1服务卡 that is in use now.
+    pub fn holds_card(&self) -> bool {
+        self.card == Some(CardState::Active)
     }
 
     /// Whose limits count: the identity's where there is one, so that a second account is no second person.
@@ -107,7 +112,7 @@ pub fn standing(tx: &Tx, who: &FollowerId) -> Result<Standing, Fault> {
     Ok(Standing {
         member: Some(id),
         tier: Some(member.tier),
-        card_holder: member.card.as_ref().is_some_and(|card| card.is_good(now)),
+        card: member.card.as_ref().map(|card| card.state_at(now)),
         district: Some(member.district).filter(|district| !district.is_empty()),
         union: Some(member.union),
         birthday: identity.as_deref().and_then(identity::birthday),

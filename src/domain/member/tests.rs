@@ -32,7 +32,12 @@ fn row(n: u32) -> Listed {
 }
 
 fn claim(n: u32) -> Claim {
-    Claim { name: format!("样例{n}"), identity: number(n), phone: format!("139000000{n:02}") }
+    Claim {
+        name: format!("样例{n}"),
+        identity: number(n),
+        phone: format!("139000000{n:02}"),
+        union: String::new(),
+    }
 }
 
 fn who(name: &str) -> FollowerId {
@@ -64,7 +69,7 @@ fn a_member_is_recognised_by_name_and_number_and_has_a_standing() {
     let standing = bench.run(|tx| standing(tx, &who("oMei"))).unwrap();
     assert_eq!((standing.member, standing.district.as_deref()), (Some(id), Some("鄞州")));
     assert_eq!((standing.age(bench.moment.now), standing.sex), (Some(36), Some(Sex::Male)));
-    assert!(!standing.card_holder);
+    assert!(!standing.holds_card());
 }
 
 #[test]
@@ -81,6 +86,24 @@ fn a_wrong_name_and_a_wrong_number_are_answered_alike_and_not_often() {
     assert!(matches!(tries(&claim(1)), Err(Refusal::TriesOver { .. })), "even if it is right now");
     bench.passes(DAY);
     assert!(bench.binds("oMei", 1).is_ok());
+}
+
+#[test]
+fn a_union_is_matched_as_leniently_as_people_write_it() {
+    for (said, fits) in [
+        ("", true),
+        ("工会", true),
+        ("样例厂", true),
+        ("宁波市样例厂有限公司", true),
+        ("样例 厂 工会委员会", true),
+        ("另一家厂", false),
+    ] {
+        let mut bench = Bench::new(CATALOG);
+        let id = bench.lists(1);
+        let claim = Claim { union: said.to_owned(), ..claim(1) };
+        let bound = bench.run(|tx| bind(tx, &who("oMei"), &claim, false)).unwrap().map(|(id, _)| id);
+        assert_eq!(bound, if fits { Ok(id) } else { Err(Refusal::NoMatch { left: 4 }) }, "{said:?}");
+    }
 }
 
 #[test]
@@ -167,7 +190,7 @@ fn a_card_that_ends_tonight_is_good_until_midnight() {
     let row = Listed { card: Some(card), ..row(1) };
     bench.run(|tx| enter(tx, &row, false)).unwrap();
     bench.binds("oMei", 1).unwrap();
-    let holds = |bench: &mut Bench| bench.run(|tx| standing(tx, &who("oMei"))).unwrap().card_holder;
+    let holds = |bench: &mut Bench| bench.run(|tx| standing(tx, &who("oMei"))).unwrap().holds_card();
     bench.moment.now = midnight.minus(Duration::from_millis(1));
     assert!(holds(&mut bench));
     bench.moment.now = midnight;

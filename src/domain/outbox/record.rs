@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::domain::activity::record::RegistrationNumber;
+use crate::domain::activity::record::{Moved, RegistrationNumber};
 use crate::domain::benefit::record::CouponNumber;
 use crate::domain::case::news::News as CaseNews;
 use crate::domain::claim::news::News;
@@ -79,14 +79,23 @@ pub enum Notice {
     KitSent {
         number: RegistrationNumber,
     },
+    /// It came back to who posted it.
+    KitReturned {
+        number: RegistrationNumber,
+    },
     /// The whole activity was called off.
     ActivityCancelled {
         activity: u32,
         reason: String,
     },
-    /// Time or place changed for those who signed up.
+    /// Time, place or link changed for who signed up.
     ActivityChanged {
         activity: u32,
+        /// The sign-up; `None` if an earlier version wrote it.
+        #[serde(default)]
+        number: Option<RegistrationNumber>,
+        #[serde(default)]
+        moved: Moved,
     },
     /// A picture could not be fetched from WeChat: it is to be sent again.
     PictureLost {
@@ -282,6 +291,7 @@ impl Notice {
             Notice::AppealAnswered { .. } => "appeal_answered",
             Notice::Reviewed { .. } => "reviewed",
             Notice::KitSent { .. } => "kit_sent",
+            Notice::KitReturned { .. } => "kit_returned",
             Notice::ActivityCancelled { .. } => "activity_cancelled",
             Notice::ActivityChanged { .. } => "activity_changed",
             Notice::PictureLost { .. } => "picture_lost",

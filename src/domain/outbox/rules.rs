@@ -41,6 +41,7 @@ pub fn after_doubt(notice: &Notice, way: Way, begun: Time, attempts: u16, now: T
         | Notice::AppealAnswered { .. }
         | Notice::Reviewed { .. }
         | Notice::KitSent { .. }
+        | Notice::KitReturned { .. }
         | Notice::PictureLost { .. }
         | Notice::ApplicationApproved { .. }
         | Notice::ApplicationRefused { .. }
@@ -63,6 +64,7 @@ pub fn next_attempt(attempts: u16, moment: Moment) -> Time {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::activity::record::Moved;
     use crate::store::Sealed;
 
     #[test]
@@ -85,7 +87,7 @@ mod tests {
         let at = Time::from_unix_s(1_795_400_000);
         let later = at.plus(CLIENT_ID_HOLDS);
         let said = Notice::Said { text: Sealed::new("您好".to_owned()) };
-        let changed = Notice::ActivityChanged { activity: 1 };
+        let changed = Notice::ActivityChanged { activity: 1, number: None, moved: Moved::Time };
         assert_eq!(after_doubt(&said, Way::Custom, at, 1, at), AfterDoubt::Ask);
         assert_eq!(after_doubt(&said, Way::Template, at, 9, at), AfterDoubt::Repeat);
         assert_eq!(after_doubt(&said, Way::Template, at, 1, later), AfterDoubt::Ask);

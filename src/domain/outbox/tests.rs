@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use super::commands::*;
 use super::record::{Delivery, Notice, Way};
 use super::rules::GIVE_UP_AFTER;
+use crate::domain::activity::record::Moved;
 use crate::domain::contact::record::FollowerId;
 use crate::domain::invariants;
 use crate::domain::tables::*;
@@ -17,7 +18,7 @@ fn mei() -> FollowerId {
 }
 
 fn notice(n: u32) -> Notice {
-    Notice::ActivityChanged { activity: n }
+    Notice::ActivityChanged { activity: n, number: None, moved: Moved::Time }
 }
 
 fn said(text: &str) -> Notice {
@@ -227,7 +228,7 @@ proptest! {
                 }
                 Act::Take(n, limit) => {
                     for notice in bench.run(|tx| take(tx, &who(n), limit)).unwrap() {
-                        let Notice::ActivityChanged { activity } = notice else { unreachable!() };
+                        let Notice::ActivityChanged { activity, .. } = notice else { unreachable!() };
                         *told.entry(activity).or_default() += 1;
                     }
                 }

@@ -28,11 +28,9 @@ impl Explained for Refusal {
                 vec![("number", number.to_string().into()), ("state", state.into())]
             }
             Refusal::KeptForOthers { needed, left, opens } => {
-                let opens = match opens {
-                    Some(opens) => format!("{} 后没用完的对所有人开放", opens.chinese()),
-                    None => "没用完也不对别人开放".to_owned(),
-                };
-                vec![("needed", (*needed).into()), ("left", (*left).into()), ("opens", opens.into())]
+                let mut facts = vec![("needed", (*needed).into()), ("left", (*left).into())];
+                facts.extend(opens.map(|opens| ("opens", opens.into())));
+                facts
             }
             Refusal::PersonLimit { max } => vec![("max", (*max).into())],
             Refusal::WrongAdultAge { min, max } => vec![("min", (*min).into()), ("max", (*max).into())],

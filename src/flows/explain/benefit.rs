@@ -17,7 +17,7 @@ impl Explained for Refusal {
             Refusal::NotYet { next, stock } => {
                 vec![("next", begins(*next).into()), ("stock", (*stock).into())]
             }
-            Refusal::Gone { release, offered, next } => {
+            Refusal::Gone { release, offered, next, .. } => {
                 let after = after(*next).into();
                 vec![("release", begins(*release).into()), ("offered", (*offered).into()), ("after", after)]
             }
@@ -40,9 +40,10 @@ impl Explained for Refusal {
             Refusal::CoolingDown { days, until } => {
                 vec![("days", (*days).into()), ("until", (*until).into())]
             }
-            Refusal::TooNew { minutes, percent, until } => {
-                let until = begins(*until).into();
-                vec![("minutes", (*minutes).into()), ("percent", (*percent).into()), ("until", until)]
+            Refusal::TooNew { minutes, percent, next } => {
+                let free = |next| format!("您从 {} 那一批起不受这个限制", begins(next));
+                let after = next.map_or_else(|| after(None), free);
+                vec![("minutes", (*minutes).into()), ("percent", (*percent).into()), ("after", after.into())]
             }
             Refusal::AnswerFirst { questions, needed } => {
                 vec![("questions", (*questions).into()), ("needed", (*needed).into())]

@@ -10,7 +10,10 @@ impl Explained for Ineligible {
 
     fn facts(&self) -> Facts<'_> {
         match self {
-            Ineligible::MembersOnly | Ineligible::CardHoldersOnly => Vec::new(),
+            Ineligible::MembersOnly
+            | Ineligible::CardHoldersOnly
+            | Ineligible::CardExpired
+            | Ineligible::CardLost => Vec::new(),
             Ineligible::WrongTier { tiers } => vec![("tiers", names(tiers).into())],
             Ineligible::WrongDistrict { districts } => vec![("districts", districts.join("、").into())],
             Ineligible::WrongUnion { unions } => vec![("unions", unions.join("、").into())],

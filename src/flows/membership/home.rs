@@ -1,9 +1,10 @@
 //! 我的: what is kept of a member, who looked at it, and every way out.
 
 use super::{State, Stepped, choices, chosen, export, words};
-use crate::content::Value;
 use crate::content::service::Form;
+use crate::content::{TextSpec, Value};
 use crate::domain::activity::holder;
+use crate::domain::benefit::keep::usable;
 use crate::domain::media::commands::of_follower as pictures;
 use crate::domain::member::binding::{Refusal, member_of, unbind};
 use crate::domain::member::consent::Separate;
@@ -185,8 +186,25 @@ pub fn ask_to_unbind(turn: &mut Turn) -> Stepped {
 /// Of a member, and of who told something without being one.
 pub fn ask_to_erase(turn: &mut Turn) -> Stepped {
     let is_member = member_of(turn.tx, turn.who)?.is_some();
-    let spec = if is_member { &texts::ASK_ERASE } else { &texts::ASK_ERASE_ACCOUNT };
-    next(State::Erasing, turn.say(spec, &[("choices", Value::raw(choices(ERASE)))]))
+    let choices = ("choices", Value::raw(choices(ERASE)));
+    let text = if is_member {
+        let coupons = match coupons(turn, &texts::COUPONS_GO)? {
+            none if none.is_empty() => none,
+            line => format!("{line}\n"),
+        };
+        turn.say(&texts::ASK_ERASE, &[("coupons", Value::raw(coupons)), choices])
+    } else {
+        turn.say(&texts::ASK_ERASE_ACCOUNT, &[choices])
+    };
+    next(State::Erasing, text)
+}
+
+/// What becomes of coupons that can still be used, if there are any.
+fn coupons(turn: &Turn, spec: &TextSpec) -> Result<String, Fault> {
+    Ok(match usable(turn.tx, turn.who)?.len() {
+        0 => String::new(),
+        count => turn.say(spec, &[("count", count.into())]),
+    })
 }
 
 /// 撤回同意: which one, if there are separate ones (个人信息保护法 Art. 15: as easily as it was given).
@@ -243,7 +261,9 @@ fn ask_to_withdraw_all(turn: &mut Turn) -> Stepped {
     if !has_consent && member_of(turn.tx, turn.who)?.is_none() {
         return done(turn.say(&texts::NO_CONSENT, &[]));
     }
-    next(State::Withdrawing, turn.say(&texts::ASK_WITHDRAW, &[("choices", Value::raw(choices(WITHDRAW)))]))
+    let coupons = coupons(turn, &texts::COUPONS_STAY)?;
+    let values = [("coupons", Value::raw(coupons)), ("choices", Value::raw(choices(WITHDRAW)))];
+    next(State::Withdrawing, turn.say(&texts::ASK_WITHDRAW, &values))
 }
 
 /// 退会
@@ -251,7 +271,7 @@ pub fn ask_to_leave(turn: &mut Turn) -> Stepped {
     ask(turn, State::Leaving, &texts::ASK_LEAVE, LEAVE)
 }
 
-fn ask(turn: &mut Turn, state: State, spec: &crate::content::TextSpec, words: &[&str]) -> Stepped {
+fn ask(turn: &mut Turn, state: State, spec: &TextSpec, words: &[&str]) -> Stepped {
     if member_of(turn.tx, turn.who)?.is_none() {
         return done(turn.explain(&Refusal::NotBound));
     }

@@ -188,7 +188,13 @@ fn ask_to_move(turn: &mut Turn, said: Said) -> Stepped {
 }
 
 fn claim(said: &Said) -> Option<Claim> {
-    Some(Claim { name: said.name.clone()?, identity: said.identity.clone()?, phone: said.phone.clone()? })
+    let union = said.union.clone().unwrap_or_default();
+    Some(Claim {
+        name: said.name.clone()?,
+        identity: said.identity.clone()?,
+        phone: said.phone.clone()?,
+        union,
+    })
 }
 
 pub fn moving(turn: &mut Turn, said: Said, input: &Input) -> Stepped {
@@ -247,9 +253,8 @@ pub fn photo(turn: &mut Turn, said: Said, mut pictures: Vec<u64>, input: &Input)
 }
 
 fn apply(turn: &mut Turn, said: &Said, pictures: Vec<u64>) -> Stepped {
-    let Some(Claim { name, identity, phone }) = claim(said) else { return ask(turn, said.clone()) };
+    let Some(Claim { name, identity, phone, union }) = claim(said) else { return ask(turn, said.clone()) };
     let named = Named { name, identity, phone: Some(phone), card: None };
-    let union = said.union.clone().unwrap_or_default();
     let asked: Result<u64, Fault> = application::ask_to_join(turn.tx, turn.who, &named, &union, pictures);
     asked?;
     done(turn.say(&texts::APPLIED, &[]))

@@ -8,7 +8,7 @@ use super::sign_up::view as view_of;
 use super::welfare::notices::{subscription, words as welfare_words};
 use super::{Tap, texts};
 use crate::content::{Content, FilledForm, Slot, SubscriptionForm, TextSpec, Value};
-use crate::domain::activity::record::{Activity, RegistrationNumber};
+use crate::domain::activity::record::{Activity, Moved, RegistrationNumber};
 use crate::domain::activity::rules::promoted_late;
 use crate::domain::broadcast::fill;
 use crate::domain::member::record::{ApplicationState, Wish};
@@ -37,6 +37,7 @@ pub const FORMS: &[&TextSpec] = &[
     &seats::ABSENT,
     &seats::APPEAL_ANSWERED,
     &seats::KIT_SENT,
+    &seats::KIT_RETURNED,
 ];
 
 const PROMOTED: TextSpec =
@@ -101,7 +102,8 @@ pub fn words(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<Strin
         | Notice::Absent { .. }
         | Notice::AppealAnswered { .. }
         | Notice::Reviewed { .. }
-        | Notice::KitSent { .. } => seats::words(tx, content, notice)?,
+        | Notice::KitSent { .. }
+        | Notice::KitReturned { .. } => seats::words(tx, content, notice)?,
         Notice::Claim(news) => claims::words(tx, content, news)?,
         Notice::Case(news) => cases::words(tx, content, news)?,
         Notice::Said { text } => Some(text.reveal().clone()),
@@ -133,12 +135,45 @@ pub fn words(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<Strin
             let values = [("title", Value::from(&activity.terms.title)), ("reason", Value::from(reason))];
             say(&texts::NOTICE_ACTIVITY_CANCELLED, &values)
         }),
-        Notice::ActivityChanged { activity } => tx.get(&ACTIVITIES, activity)?.map(|activity| {
-            let link = Tap::Activity(activity.id).link("查看活动", "活动报名");
-            let values = [("title", Value::from(&activity.terms.title))];
-            format!("{}\n{link}", say(&texts::NOTICE_ACTIVITY_CHANGED, &values))
-        }),
+        Notice::ActivityChanged { activity, number, moved } => {
+            let Some(activity) = tx.get(&ACTIVITIES, activity)? else { return Ok(None) };
+            let registration = match number {
+                Some(number) => tx.get(&REGISTRATIONS, &number.key())?,
+                None => None,
+            };
+            let gone = registration.is_some_and(|registration| !registration.status.is_live());
+            (!gone).then(|| changed(content, &activity, *number, *moved))
+        }
     })
+}
+
+/// What changed, as it is now, and the way to the sign-up, where it can be given back.
+fn changed(
+    content: &Content,
+    activity: &Activity,
+    number: Option<RegistrationNumber>,
+    moved: Moved,
+) -> String {
+    let title = ("title", Value::from(&activity.terms.title));
+    let mine = number.map_or_else(
+        || Tap::Activity(activity.id).link("查看活动", "活动报名"),
+        |number| Tap::Mine(number).link("查看我的报名", "我的报名"),
+    );
+    let what = match moved {
+        Moved::Link => {
+            return format!("{}\n{mine}", content.texts.render(&texts::NOTICE_LINK_CHANGED, &[title]));
+        }
+        Moved::Time => "时间",
+        Moved::Place => "地点",
+        Moved::TimeAndPlace => "时间和地点",
+        Moved::TimeOrPlace => "时间或地点",
+    };
+    let sessions = activity.terms.sessions.iter().zip(1..);
+    let mine_only = sessions.filter(|(_, session)| number.is_none_or(|number| number.session == *session));
+    let when: Vec<String> = mine_only.map(|(session, _)| view_of::span(session)).collect();
+    let place = view_of::place(content, &activity.terms.place);
+    let values = [title, ("what", what.into()), ("when", when.join("、").into()), ("place", place.into())];
+    format!("{}\n{mine}", content.texts.render(&texts::NOTICE_ACTIVITY_CHANGED, &values))
 }
 
 fn wish(wish: &Wish) -> &'static str {
@@ -169,7 +204,8 @@ fn service_form(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<Fi
         | Notice::Absent { .. }
         | Notice::AppealAnswered { .. }
         | Notice::Reviewed { .. }
-        | Notice::KitSent { .. } => seats::form(tx, content, notice)?,
+        | Notice::KitSent { .. }
+        | Notice::KitReturned { .. } => seats::form(tx, content, notice)?,
         Notice::Claim(news) => claims::form(tx, content, news)?,
         Notice::Case(news) => cases::form(tx, content, news)?,
         Notice::PictureLost { .. } => fill(&PICTURE_LOST, &[]),
@@ -189,11 +225,13 @@ fn service_form(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<Fi
                 fill(&ACTIVITY_CANCELLED, &values)
             })
         }
-        Notice::ActivityChanged { activity } => tx.get(&ACTIVITIES, activity)?.and_then(|activity| {
-            let values =
-                [("title", Value::from(&activity.terms.title)), ("starts", starts(&activity, 1).into())];
-            fill(&ACTIVITY_CHANGED, &values)
-        }),
+        Notice::ActivityChanged { activity, number, .. } => {
+            tx.get(&ACTIVITIES, activity)?.and_then(|activity| {
+                let starts = starts(&activity, number.map_or(1, |number| number.session));
+                let values = [("title", Value::from(&activity.terms.title)), ("starts", starts.into())];
+                fill(&ACTIVITY_CHANGED, &values)
+            })
+        }
     })
 }
 

@@ -29,6 +29,7 @@ pub(super) const REMINDER: TextSpec = TextSpec::new("reminder", NAMED);
 pub(super) const ABSENT: TextSpec = TextSpec::new("absent", NAMED);
 pub(super) const APPEAL_ANSWERED: TextSpec = TextSpec::new("appeal_answered", NAMED);
 pub(super) const KIT_SENT: TextSpec = TextSpec::new("kit_sent", NAMED);
+pub(super) const KIT_RETURNED: TextSpec = TextSpec::new("kit_returned", NAMED);
 
 /// The sign-up that the notice is about.
 fn number(notice: &Notice) -> Option<RegistrationNumber> {
@@ -41,7 +42,8 @@ fn number(notice: &Notice) -> Option<RegistrationNumber> {
         | Notice::Absent { number, .. }
         | Notice::AppealAnswered { number, .. }
         | Notice::Reviewed { number }
-        | Notice::KitSent { number } => Some(*number),
+        | Notice::KitSent { number }
+        | Notice::KitReturned { number } => Some(*number),
         _ => None,
     }
 }
@@ -57,6 +59,7 @@ fn form_of(notice: &Notice) -> Option<&'static TextSpec> {
         Notice::AppealAnswered { .. } => &APPEAL_ANSWERED,
         Notice::Reviewed { .. } => &REVIEWED,
         Notice::KitSent { .. } => &KIT_SENT,
+        Notice::KitReturned { .. } => &KIT_RETURNED,
         _ => return None,
     })
 }
@@ -100,7 +103,7 @@ pub fn words(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<Strin
             about.say(spec, &[("reason", reason.into())])
         }
         Notice::Reviewed { .. } => about.reviewed()?,
-        Notice::KitSent { .. } => return about.parcel(),
+        Notice::KitSent { .. } | Notice::KitReturned { .. } => return about.parcel(notice),
         _ => return Ok(None),
     }))
 }
@@ -189,7 +192,10 @@ impl Told<'_, '_> {
     fn not_drawn(&self) -> Result<String, Fault> {
         let position = waiting_position(self.tx, self.registration.number)?;
         let text = match position {
-            Some(position) => self.say(&texts::NOTICE_DRAW_WAITS, &[("position", position.into())]),
+            Some(position) => {
+                let how = view_of::seat_comes(self.content, &self.activity.terms);
+                self.say(&texts::NOTICE_DRAW_WAITS, &[("position", position.into()), ("how", how.into())])
+            }
             None => self.say(&texts::NOTICE_DRAW_LOST, &[]),
         };
         Ok(format!("{text}\n{}", self.check()))
@@ -236,13 +242,29 @@ impl Told<'_, '_> {
         format!("{}{appeal}", self.say(spec, &more))
     }
 
-    fn parcel(&self) -> Result<Option<String>, Fault> {
-        let kit = self.tx.get(&KITS, &self.registration.number.key())?;
-        let Some(KitState::Sent { courier, tracking, .. }) = kit.map(|kit| kit.state) else {
-            return Ok(None);
+    /// As long as it is so: a parcel may have come back, or gone again, since.
+    fn parcel(&self, notice: &Notice) -> Result<Option<String>, Fault> {
+        let number = self.registration.number;
+        let spec = match notice {
+            Notice::KitReturned { .. } => &texts::NOTICE_KIT_RETURNED,
+            _ => &texts::NOTICE_KIT_SENT,
+        };
+        let kit = self.tx.get(&KITS, &number.key())?;
+        let (courier, tracking) = match (kit.map(|kit| kit.state), notice) {
+            (Some(KitState::Sent { courier, tracking, .. }), Notice::KitSent { .. })
+            | (Some(KitState::Returned { courier, tracking }), Notice::KitReturned { .. }) => {
+                (courier, tracking)
+            }
+            _ => return Ok(None),
         };
         let what = self.activity.terms.settings.kit.clone().unwrap_or_default().what;
-        let more = [("what", what.into()), ("courier", courier.into()), ("tracking", tracking.into())];
-        Ok(Some(self.say(&texts::NOTICE_KIT_SENT, &more)))
+        let link = Tap::Kit(number).link("改收件地址", "改收件地址");
+        let more = [
+            ("what", what.into()),
+            ("courier", courier.into()),
+            ("tracking", tracking.into()),
+            ("link", Value::raw(link)),
+        ];
+        Ok(Some(self.say(spec, &more)))
     }
 }

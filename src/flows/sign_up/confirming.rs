@@ -89,6 +89,7 @@ fn submit(turn: &mut Turn, activity: &Activity, mut draft: Draft) -> Stepped {
         Ok(Registered::Waiting { number, position }) => {
             let mut values = view::done(turn.content, activity, number);
             values.push(("position", position.into()));
+            values.push(("how", view::seat_comes(turn.content, &activity.terms).into()));
             let link = Tap::Mine(number).link("查看我的报名", "我的报名");
             done(format!("{}\n{link}", turn.say(&texts::SIGN_UP_WAITING, &values)))
         }

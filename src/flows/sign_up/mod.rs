@@ -126,18 +126,25 @@ fn some_session_is_open(
     if let Some(session) = chosen {
         return may_take(turn, activity, session);
     }
-    let mut last = Err(Refusal::UnknownSession);
+    let mut said = Refusal::UnknownSession;
     for session in 1..=activity.terms.sessions.len() as u16 {
-        let held = matches!(last, Err(Refusal::AlreadyHolds { .. }));
         match may_take(turn, activity, session)? {
             Ok(()) => return Ok(Ok(())),
-            // Of a series, that it is full says more than that one of its sessions is held.
-            Err(refusal @ Refusal::SeriesLimit { .. }) => last = Err(refusal),
-            Err(refusal) if !held => last = Err(refusal),
+            Err(refusal) if tells(&refusal) >= tells(&said) => said = refusal,
             Err(_) => {}
         }
     }
-    Ok(last)
+    Ok(Err(said))
+}
+
+/// What a session's refusal tells who wants any of them: why the ones that they don't hold can't be had, before that they
+/// hold one, before that some have begun.
+fn tells(refusal: &Refusal) -> u8 {
+    match refusal {
+        Refusal::UnknownSession | Refusal::SessionStarted { .. } => 0,
+        Refusal::AlreadyHolds { .. } | Refusal::HeldElsewhere => 1,
+        _ => 2,
+    }
 }
 
 /// May the follower have this session, and is there a seat or a place to wait for the smallest party? Known

@@ -357,9 +357,21 @@ pub fn summary(turn: &mut Turn, activity: &Activity, draft: &Draft) -> Result<St
     let room = left_for(turn, activity, &counts, number)? >= u32::from(needed);
     if !room && terms.mode == Mode::FirstCome && terms.waiting_max > 0 {
         text.push('\n');
-        text.push_str(&turn.say(&texts::SIGN_UP_WILL_WAIT, &[]));
+        let how = seat_comes(turn.content, terms);
+        text.push_str(&turn.say(&texts::SIGN_UP_WILL_WAIT, &[("how", how.into())]));
     }
     Ok(text)
+}
+
+/// How who waits comes to a seat.
+pub fn seat_comes(content: &Content, terms: &Terms) -> String {
+    match terms.settings.waiting {
+        WaitingBy::Automatic => content.texts.render(&texts::SEAT_COMES, &[]),
+        WaitingBy::Offer { hours, last_day_hours } => {
+            let values = [("hours", hours.into()), ("last_day_hours", last_day_hours.into())];
+            content.texts.render(&texts::SEAT_IS_OFFERED, &values)
+        }
+    }
 }
 
 /// `手机号：138****1234`

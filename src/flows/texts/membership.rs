@@ -53,7 +53,11 @@ pub const HOME_PENDING: TextSpec =
     TextSpec::new("membership.home_pending", &[Slot::time("since"), Slot::link("choices")]);
 pub const HOME_MISMATCH: TextSpec = TextSpec::new("membership.home_mismatch", &[]);
 pub const NO_CONSENT: TextSpec = TextSpec::new("membership.no_consent", &[]);
-pub const ASK_WITHDRAW: TextSpec = TextSpec::new("membership.ask_withdraw", &[Slot::link("choices")]);
+pub const ASK_WITHDRAW: TextSpec =
+    TextSpec::new("membership.ask_withdraw", &[Slot::link("coupons"), Slot::link("choices")]);
+/// What becomes of coupons that can still be used.
+pub const COUPONS_STAY: TextSpec = TextSpec::new("membership.coupons_stay", &[Slot::number("count")]);
+pub const COUPONS_GO: TextSpec = TextSpec::new("membership.coupons_go", &[Slot::number("count")]);
 pub const WITHDRAWN: TextSpec = TextSpec::new("membership.withdrawn", &[]);
 pub const ASK_LEAVE: TextSpec = TextSpec::new("membership.ask_leave", &[Slot::link("choices")]);
 pub const LEAVE_ASKED: TextSpec = TextSpec::new("membership.leave_asked", &[]);
@@ -99,7 +103,8 @@ pub const NONE_KEPT: TextSpec = TextSpec::new("membership.none_kept", &[]);
 pub const ACCOUNT_ERASED: TextSpec = TextSpec::new("membership.account_erased", &[]);
 pub const ASK_UNBIND: TextSpec = TextSpec::new("membership.ask_unbind", &[Slot::link("choices")]);
 pub const UNBOUND: TextSpec = TextSpec::new("membership.unbound", &[]);
-pub const ASK_ERASE: TextSpec = TextSpec::new("membership.ask_erase", &[Slot::link("choices")]);
+pub const ASK_ERASE: TextSpec =
+    TextSpec::new("membership.ask_erase", &[Slot::link("coupons"), Slot::link("choices")]);
 pub const ERASED: TextSpec = TextSpec::new("membership.erased", &[]);
 pub const KEPT: TextSpec = TextSpec::new("membership.kept", &[]);
 pub const JOIN: TextSpec = TextSpec::new("membership.join", &[Slot::link("choices")]);
@@ -138,6 +143,8 @@ pub const SAID: &[&TextSpec] = &[
     &NOT_IN,
     &NO_CONSENT,
     &ASK_WITHDRAW,
+    &COUPONS_STAY,
+    &COUPONS_GO,
     &WITHDRAWN,
     &ASK_LEAVE,
     &LEAVE_ASKED,

@@ -71,7 +71,10 @@ pub const SIGN_UP_CONFIRM: TextSpec = TextSpec::new(
     ],
 );
 pub const SIGN_UP_CORRECT: TextSpec = TextSpec::new("sign_up.correct", &[Slot::link("items")]);
-pub const SIGN_UP_WILL_WAIT: TextSpec = TextSpec::new("sign_up.will_wait", &[]);
+pub const SIGN_UP_WILL_WAIT: TextSpec = TextSpec::new("sign_up.will_wait", &[Slot::text("how")]);
+pub const SEAT_COMES: TextSpec = TextSpec::new("sign_up.seat_comes", &[]);
+pub const SEAT_IS_OFFERED: TextSpec =
+    TextSpec::new("sign_up.seat_is_offered", &[Slot::number("hours"), Slot::number("last_day_hours")]);
 pub const SIGN_UP_DONE: TextSpec = TextSpec::new(
     "sign_up.done",
     &[Slot::text("title"), Slot::text("number"), Slot::text("when"), Slot::text("place")],
@@ -87,6 +90,7 @@ pub const SIGN_UP_WAITING: TextSpec = TextSpec::new(
         Slot::text("when").optional(),
         Slot::text("place").optional(),
         Slot::number("position"),
+        Slot::text("how"),
     ],
 );
 pub const MY_NONE: TextSpec = TextSpec::new("my.none", &[]);
@@ -112,8 +116,11 @@ pub const NOTICE_PROMOTED: TextSpec =
     TextSpec::new("notice.promoted", &[Slot::text("title"), Slot::text("number"), Slot::text("when")]);
 pub const NOTICE_ACTIVITY_CANCELLED: TextSpec =
     TextSpec::new("notice.activity_cancelled", &[Slot::text("title"), Slot::text("reason")]);
-pub const NOTICE_ACTIVITY_CHANGED: TextSpec =
-    TextSpec::new("notice.activity_changed", &[Slot::text("title")]);
+pub const NOTICE_ACTIVITY_CHANGED: TextSpec = TextSpec::new(
+    "notice.activity_changed",
+    &[Slot::text("title"), Slot::text("what"), Slot::text("when"), Slot::text("place")],
+);
+pub const NOTICE_LINK_CHANGED: TextSpec = TextSpec::new("notice.link_changed", &[Slot::text("title")]);
 pub const NOTICE_APPLICATION_APPROVED: TextSpec =
     TextSpec::new("notice.application_approved", &[Slot::text("wish").optional()]);
 pub const NOTICE_APPLICATION_REFUSED: TextSpec =
@@ -178,6 +185,8 @@ const SAID: &[&TextSpec] = &[
     &SIGN_UP_CONFIRM,
     &SIGN_UP_CORRECT,
     &SIGN_UP_WILL_WAIT,
+    &SEAT_COMES,
+    &SEAT_IS_OFFERED,
     &SIGN_UP_DONE,
     &SIGN_UP_CANCEL,
     &SIGN_UP_CANCEL_LATE,
@@ -193,6 +202,7 @@ const SAID: &[&TextSpec] = &[
     &NOTICE_PROMOTED,
     &NOTICE_ACTIVITY_CANCELLED,
     &NOTICE_ACTIVITY_CHANGED,
+    &NOTICE_LINK_CHANGED,
     &NOTICE_APPLICATION_APPROVED,
     &NOTICE_APPLICATION_REFUSED,
     &NOTICE_BROADCAST_PREVIEW,

@@ -67,7 +67,7 @@ pub const ACTIVITY_REFUSALS: &[RefusalTexts] = &[
             &[
                 Slot::number("needed").optional(),
                 Slot::number("left").optional(),
-                Slot::text("opens").optional(),
+                Slot::time("opens").optional(),
             ],
         ),
         why: &TextSpec::new(
@@ -75,8 +75,19 @@ pub const ACTIVITY_REFUSALS: &[RefusalTexts] = &[
             &[
                 Slot::number("needed").optional(),
                 Slot::number("left").optional(),
-                Slot::text("opens").optional(),
+                Slot::time("opens").optional(),
             ],
+        ),
+    },
+    RefusalTexts {
+        code: "kept_for_good",
+        sentence: &TextSpec::new(
+            "refusal.kept_for_good",
+            &[Slot::number("needed").optional(), Slot::number("left").optional()],
+        ),
+        why: &TextSpec::new(
+            "why.kept_for_good",
+            &[Slot::number("needed").optional(), Slot::number("left").optional()],
         ),
     },
     RefusalTexts {
@@ -353,6 +364,16 @@ pub const INELIGIBLE: &[RefusalTexts] = &[
         code: "card_holders_only",
         sentence: &TextSpec::new("ineligible.card_holders_only", &[]),
         why: &TextSpec::new("ineligible_why.card_holders_only", &[]),
+    },
+    RefusalTexts {
+        code: "card_expired",
+        sentence: &TextSpec::new("ineligible.card_expired", &[]),
+        why: &TextSpec::new("ineligible_why.card_expired", &[]),
+    },
+    RefusalTexts {
+        code: "card_lost",
+        sentence: &TextSpec::new("ineligible.card_lost", &[]),
+        why: &TextSpec::new("ineligible_why.card_lost", &[]),
     },
     RefusalTexts {
         code: "wrong_tier",

@@ -23,10 +23,12 @@ pub const DRAW_TO_COME: TextSpec = TextSpec::new(
         Slot::text("title"),
         Slot::time("at"),
         Slot::text("commitment"),
-        Slot::text("code").optional(),
+        Slot::link("page"),
         Slot::number("choices").optional(),
     ],
 );
+pub const DRAW_PAGE: TextSpec = TextSpec::new("draw.page", &[Slot::link("link")]);
+pub const DRAW_PAGE_ASK: TextSpec = TextSpec::new("draw.page_ask", &[Slot::text("code")]);
 pub const DRAW_DONE: TextSpec = TextSpec::new(
     "draw.done",
     &[
@@ -35,7 +37,7 @@ pub const DRAW_DONE: TextSpec = TextSpec::new(
         Slot::text("seed"),
         Slot::text("list"),
         Slot::text("commitment"),
-        Slot::text("code").optional(),
+        Slot::link("page"),
     ],
 );
 pub const DRAW_PROMISED: TextSpec = TextSpec::new("draw.promised", &[Slot::time("promised")]);
@@ -172,7 +174,13 @@ pub const NOTICE_DRAW_WON: TextSpec =
     TextSpec::new("notice.draw_won", &[Slot::text("title"), Slot::text("number"), Slot::text("when")]);
 pub const NOTICE_DRAW_WAITS: TextSpec = TextSpec::new(
     "notice.draw_waits",
-    &[Slot::text("title"), Slot::text("number").optional(), Slot::text("when"), Slot::number("position")],
+    &[
+        Slot::text("title"),
+        Slot::text("number").optional(),
+        Slot::text("when"),
+        Slot::number("position"),
+        Slot::text("how"),
+    ],
 );
 pub const NOTICE_DRAW_LOST: TextSpec = TextSpec::new(
     "notice.draw_lost",
@@ -230,10 +238,23 @@ pub const NOTICE_KIT_SENT: TextSpec = TextSpec::new(
     &[Slot::text("title"), Slot::text("what"), Slot::text("courier"), Slot::text("tracking")],
 );
 
+pub const NOTICE_KIT_RETURNED: TextSpec = TextSpec::new(
+    "notice.kit_returned",
+    &[
+        Slot::text("title"),
+        Slot::text("what"),
+        Slot::text("courier"),
+        Slot::text("tracking"),
+        Slot::link("link"),
+    ],
+);
+
 pub const ALL: &[&TextSpec] = &[
     &SIGN_UP_APPLIED,
     &DRAW_LINE,
     &DRAW_TO_COME,
+    &DRAW_PAGE,
+    &DRAW_PAGE_ASK,
     &DRAW_DONE,
     &DRAW_PROMISED,
     &DRAW_MINE,
@@ -294,4 +315,5 @@ pub const ALL: &[&TextSpec] = &[
     &NOTICE_APPEAL_LIFTED,
     &NOTICE_APPEAL_REJECTED,
     &NOTICE_KIT_SENT,
+    &NOTICE_KIT_RETURNED,
 ];

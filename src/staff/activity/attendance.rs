@@ -7,7 +7,6 @@ use crate::domain::activity::attendance::{self, CODE_LASTS};
 use crate::domain::activity::manage::ManageRefusal;
 use crate::domain::activity::record::*;
 use crate::domain::tables::{ACTIVITIES, APPEALS, REGISTRATIONS};
-use crate::domain::timers::{self, Timer};
 use crate::moment::{Moment, Time, rfc3339};
 use crate::privacy::Short;
 use crate::staff::act::look;
@@ -132,7 +131,7 @@ pub async fn mark(
             mark_one(tx, &activity, number, Attendance::Excused { reason }, &mut done)?;
         }
         if let Some(session) = marks.rest_absent {
-            timers::set(tx, now, Timer::Roll { activity: id.0, session, after: None })?;
+            attendance::rest_absent(tx, &activity, session, None)?;
         }
         Ok(Ok((id.to_string(), done)))
     })

@@ -9,7 +9,7 @@ use super::settings_form::{
 use crate::domain::activity::record::*;
 use crate::moment::{Time, rfc3339};
 use crate::staff::FieldError;
-use crate::staff::eligibility::{AgeForm, EligibilityForm, WhoForm};
+use crate::staff::eligibility::{AgeForm, EligibilityForm};
 use crate::staff::form::{self, Problems};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -30,8 +30,8 @@ pub struct ActivityForm {
     pub waiting_list: WaitingForm,
     #[serde(default)]
     pub party: PartyForm,
-    /// Members if left out.
-    #[serde(default = "members")]
+    /// Members, if no `who` is written.
+    #[serde(default)]
     pub eligibility: EligibilityForm,
     #[serde(default)]
     pub questions: Vec<QuestionForm>,
@@ -169,10 +169,6 @@ pub fn parse(body: &str) -> Result<Terms, Vec<FieldError>> {
     let mut problems = Problems::default();
     form.check(&mut problems);
     if problems.0.is_empty() { Ok(form.terms()) } else { Err(problems.0) }
-}
-
-fn members() -> EligibilityForm {
-    EligibilityForm { who: WhoForm(Who::Member), ..EligibilityForm::default() }
 }
 
 impl ActivityForm {
@@ -330,7 +326,7 @@ impl ActivityForm {
                 child_age: self.party.child_age.or(self.age.child).map(|age| (age.min, age.max)),
             },
             questions: self.questions.into_iter().map(QuestionForm::question).collect(),
-            eligibility: self.eligibility.into(),
+            eligibility: self.eligibility.asks(Who::Member),
             series: self.series.map(SeriesForm::series),
             notice: self.notice.map(|NoticeForm { title, text, version }| Notice { title, text, version }),
             mode: self.mode.mode(),
@@ -584,6 +580,8 @@ mod tests {
         let terms = parse(least).unwrap();
         assert_eq!(cancel_deadline(&terms, 1).to_string(), "2026-12-04T09:00:00+08:00");
         assert_eq!(terms.eligibility, Eligibility { who: Who::Member, ..Eligibility::default() });
+        let women = least.replacen('{', r#"{"eligibility":{"sex":"female"},"#, 1);
+        assert_eq!(parse(&women).unwrap().eligibility.who, Who::Member, "who was not written");
         assert_eq!(terms.settings.waiting, WaitingBy::Offer { hours: 12, last_day_hours: 2 });
         assert_eq!(parse(WALK).unwrap().settings.waiting, WaitingBy::Automatic, "`true` is at once");
     }

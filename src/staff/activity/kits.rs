@@ -52,10 +52,36 @@ pub struct TrackingForm {
 #[serde(deny_unknown_fields)]
 pub struct TrackedForm {
     pub number: String,
+    /// May be left out of what was delivered or returned, if it is known already, as may `tracking`.
+    #[serde(default)]
     pub courier: String,
+    #[serde(default)]
     pub tracking: String,
     #[serde(default)]
     pub state: ParcelState,
+}
+
+impl TrackedForm {
+    fn parcel(&self) -> Option<(&str, &str)> {
+        Some((self.courier.trim(), self.tracking.as_str())).filter(|said| *said != ("", ""))
+    }
+
+    /// What is wrong with it.
+    fn wrong(&self) -> Option<&'static str> {
+        let Some((courier, tracking)) = self.parcel() else {
+            return (self.state == ParcelState::Sent).then_some("has no tracking number");
+        };
+        let plain = tracking.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+        match () {
+            () if !(1..=20).contains(&courier.chars().count()) => {
+                Some("the courier must have 1 to 20 characters")
+            }
+            () if !plain || !(4..=40).contains(&tracking.len()) => {
+                Some("the tracking number must be 4 to 40 letters and digits")
+            }
+            () => None,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -69,12 +95,22 @@ pub enum ParcelState {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrackingDone {
-    /// Followers that are told now.
+    /// What was new; who gets a parcel is told that it was sent or came back.
     pub told: usize,
     /// What was known already.
     pub known: usize,
     /// Numbers without a parcel to send.
     pub unknown: Vec<String>,
+    /// What can't be; the others went in.
+    pub refused: Vec<RefusedParcel>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusedParcel {
+    /// Its place in `parcels`, from 0.
+    pub index: usize,
+    pub number: String,
+    pub message: String,
 }
 
 /// A page of parcels. With a reason, where they go is shown whole. Every look is on the trail.
@@ -163,12 +199,6 @@ pub async fn track(
     let form: TrackingForm = form::read(body).map_err(ActError::Invalid)?;
     let mut problems = Problems::default();
     problems.unless(form.parcels.len() <= PARCELS_PER_CALL, "parcels", "at most 100 at a time");
-    for (index, parcel) in form.parcels.iter().enumerate() {
-        problems.words(format!("parcels[{index}].courier"), &parcel.courier, 1..=20);
-        let plain = parcel.tracking.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
-        let fits = (4..=40).contains(&parcel.tracking.len()) && plain;
-        problems.unless(fits, format!("parcels[{index}].tracking"), "must be 4 to 40 letters and digits");
-    }
     if !problems.0.is_empty() {
         return Err(ActError::Invalid(problems.0));
     }
@@ -176,8 +206,13 @@ pub async fn track(
         if tx.get(&ACTIVITIES, &id.0)?.is_none() {
             return Ok(Err(ManageRefusal::Unknown));
         }
-        let mut done = TrackingDone { told: 0, known: 0, unknown: Vec::new() };
-        for parcel in &form.parcels {
+        let mut done = TrackingDone { told: 0, known: 0, unknown: Vec::new(), refused: Vec::new() };
+        for (index, parcel) in form.parcels.iter().enumerate() {
+            if let Some(message) = parcel.wrong() {
+                let (number, message) = (parcel.number.clone(), message.to_owned());
+                done.refused.push(RefusedParcel { index, number, message });
+                continue;
+            }
             let number = parcel.number.parse::<RegistrationNumber>().ok().filter(|n| n.activity == id.0);
             let tracked = match number {
                 Some(number) => one(tx, number, parcel)?,
@@ -201,7 +236,7 @@ fn one(
 ) -> Result<Tracked, crate::store::Fault> {
     match parcel.state {
         ParcelState::Sent => kit::sent(tx, number, parcel.courier.trim(), &parcel.tracking),
-        ParcelState::Delivered => kit::arrived(tx, number, false),
-        ParcelState::Returned => kit::arrived(tx, number, true),
+        ParcelState::Delivered => kit::arrived(tx, number, parcel.parcel(), false),
+        ParcelState::Returned => kit::arrived(tx, number, parcel.parcel(), true),
     }
 }

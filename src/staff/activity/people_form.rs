@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::activity::record::*;
+use crate::domain::eligibility::{Eligibility, Who};
 use crate::moment::{Time, rfc3339};
 use crate::staff::eligibility::{AgeForm, EligibilityForm};
 use crate::staff::form::{self, Problems};
@@ -83,6 +84,13 @@ pub enum SeatsByForm {
 const CONSENT_CHARS: usize = 600;
 const CONSENTS_MAX: usize = 3;
 
+impl ShareForm {
+    /// Of those whom the activity is for.
+    fn asked(&self) -> Eligibility {
+        self.who.clone().asks(Who::Anyone)
+    }
+}
+
 impl QuotaForm {
     /// `capacity`: of the smallest session.
     pub fn check(&self, capacity: u32, problems: &mut Problems) {
@@ -99,17 +107,17 @@ impl QuotaForm {
             for error in own.0 {
                 problems.say(field(&error.field.replace("eligibility", "for")), error.message);
             }
-            let asks = share.who != EligibilityForm::default() || share.new_within_days > 0;
+            let asks = share.asked() != Eligibility::default() || share.new_within_days > 0;
             problems.unless(asks, field("for"), "says for whom; a share for everybody is none");
         }
     }
 
     pub fn quota(self) -> Quota {
-        let shares = self.shares.into_iter().map(|ShareForm { name, seats, who, new_within_days }| Share {
-            name: name.trim().to_owned(),
-            seats,
-            who: who.into(),
-            new_within_days,
+        let shares = self.shares.into_iter().map(|share| Share {
+            who: share.asked(),
+            name: share.name.trim().to_owned(),
+            seats: share.seats,
+            new_within_days: share.new_within_days,
         });
         Quota { shares: shares.collect(), opens: self.opens }
     }

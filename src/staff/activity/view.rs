@@ -30,6 +30,9 @@ pub struct SessionBrief {
     pub starts: Time,
     #[serde(flatten)]
     pub counts: Counts,
+    /// It is over and nobody checked in, so nobody was counted absent; staff may still say who came.
+    #[serde(default)]
+    pub unrecorded: bool,
 }
 
 /// `capacity` and `seats_taken` count seats, the others sign-ups. Seats that are offered count as taken.
@@ -190,7 +193,8 @@ pub fn brief(tx: &Tx, activity: &Activity) -> Result<ActivityBrief, Fault> {
         total.offered += counts.offered;
         total.not_drawn += counts.not_drawn;
         total.present += counts.present;
-        sessions.push(SessionBrief { session: index as u16 + 1, starts: session.starts, counts });
+        let unrecorded = count.unrecorded;
+        sessions.push(SessionBrief { session: index as u16 + 1, starts: session.starts, counts, unrecorded });
     }
     Ok(ActivityBrief {
         id: ActivityCode(activity.id).to_string(),

@@ -61,7 +61,8 @@ impl Desk {
             ..Listed::default()
         };
         self.claims_run(move |tx| enter(tx, &row, false)).await;
-        let said = Verified { name: name.clone(), identity: identity_of(n), phone };
+        let union = String::new();
+        let said = Verified { name: name.clone(), identity: identity_of(n), phone, union };
         let of = who.clone();
         // Theirs already, if it is their second claim.
         _ = self.claims_run(move |tx| bind(tx, &of, &said, false)).await;
