@@ -186,15 +186,15 @@ fn ask_kind(turn: &mut Turn, whom: Whom) -> Stepped {
         };
         return Ok(ask_other_kind(turn, whom)?.after(&no));
     }
-    let words = kind_words(&kinds);
+    let words = kind_words(&whom, &kinds);
     let text = turn.say(&texts::ASK_KIND, &[("choices", Value::raw(choices(&words)))]);
     next(State::Kind(whom), text)
 }
 
 /// What the person is covered for, and that it may be something else.
-fn kind_words(kinds: &[EventKind]) -> Vec<&'static str> {
+fn kind_words(whom: &Whom, kinds: &[EventKind]) -> Vec<&'static str> {
     let words = kinds.iter().map(|kind| kind_word(*kind));
-    words.chain((kinds.len() < EventKind::ALL.len()).then_some(OTHER_KIND)).collect()
+    words.chain((kinds.len() < possible(whom).count()).then_some(OTHER_KIND)).collect()
 }
 
 /// What no cover is known for can be claimed all the same: staff decide, and say why.
@@ -206,7 +206,13 @@ fn ask_other_kind(turn: &mut Turn, whom: Whom) -> Stepped {
 
 fn other_kinds(turn: &Turn, whom: &Whom) -> Result<Vec<EventKind>, Fault> {
     let covered = kinds(turn, whom)?.unwrap_or_default();
-    Ok(EventKind::ALL.iter().copied().filter(|kind| !covered.contains(kind)).collect())
+    Ok(possible(whom).filter(|kind| !covered.contains(kind)).collect())
+}
+
+/// Of their own death nobody tells.
+fn possible(whom: &Whom) -> impl Iterator<Item = EventKind> {
+    let for_another = whom.identity.is_some();
+    EventKind::ALL.iter().copied().filter(move |kind| for_another || *kind != EventKind::Death)
 }
 
 fn kinds(turn: &Turn, whom: &Whom) -> Result<Result<Vec<EventKind>, Refusal>, Fault> {
@@ -220,18 +226,15 @@ fn kinds(turn: &Turn, whom: &Whom) -> Result<Result<Vec<EventKind>, Refusal>, Fa
     };
     let Some(identity) = identity else { return Ok(Ok(Vec::new())) };
     let covers = judge::covers_for(turn.tx, &identity, whom.name.as_deref())?;
-    // Of their own death nobody tells.
-    let possible = |kind: EventKind| whom.identity.is_some() || kind != EventKind::Death;
     Ok(covers.map(|covers| {
-        let covered =
-            |kind: &EventKind| possible(*kind) && covers.iter().any(|cover| cover.kinds.contains(kind));
-        EventKind::ALL.iter().copied().filter(covered).collect()
+        let covered = |kind: &EventKind| covers.iter().any(|cover| cover.kinds.contains(kind));
+        possible(whom).filter(covered).collect()
     }))
 }
 
 pub fn kind(turn: &mut Turn, whom: Whom, input: &Input) -> Stepped {
     let kinds = kinds(turn, &whom)?.unwrap_or_default();
-    match chosen(input, &kind_words(&kinds)) {
+    match chosen(input, &kind_words(&whom, &kinds)) {
         Some(at) => match kinds.get(at) {
             Some(kind) => begin(turn, &whom, *kind),
             None => ask_other_kind(turn, whom),
