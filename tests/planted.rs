@@ -280,6 +280,7 @@ impl House {
                     issued: None,
                     amount: Fen::yuan(9_000),
                     read: false,
+                    corrects: None,
                     confirmed: true,
                 }];
             })

@@ -140,6 +140,7 @@ fn claim(tx: &mut Tx, n: u64, member: MemberId, who: &FollowerId) -> Result<(), 
             issued: None,
             amount,
             read: true,
+            corrects: None,
             confirmed: true,
         }],
         ..Details::default()

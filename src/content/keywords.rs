@@ -80,10 +80,8 @@ pub enum Found<'k> {
 /// A rule that may have been meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Suggestion<'k> {
-    /// What to send to get there.
-    pub word: &'k str,
-    /// What to show.
-    pub title: &'k str,
+    /// What to show, and to send to get there.
+    pub words: &'k str,
     pub target: &'k RuleTarget,
 }
 

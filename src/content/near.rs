@@ -63,8 +63,11 @@ impl Near {
         for (_, at) in found {
             let (word, rule) = (&self.words[at], &rules[self.words[at].rule]);
             if suggestions.iter().all(|s| *s.target != rule.target) {
-                let word = &rule.words[word.nth];
-                suggestions.push(Suggestion { word, title: &rule.title, target: &rule.target });
+                // The title, where typing it leads there; a link sends what it says.
+                let is_title = |word: &String| normalise(word) == normalise(&rule.title);
+                let leads = |other: &Rule| other.target == rule.target && other.words.iter().any(is_title);
+                let words = if rules.iter().any(leads) { &rule.title } else { &rule.words[word.nth] };
+                suggestions.push(Suggestion { words, target: &rule.target });
             }
             if suggestions.len() == SUGGESTIONS_MAX {
                 break;
@@ -134,6 +137,18 @@ mod tests {
         assert_eq!(near("报命"), ["sign_up", "claim"]);
         assert_eq!(near("我想去相亲交朋友"), ["match"]);
         assert_eq!(near("医疗互助保"), ["claim"]);
+    }
+
+    #[test]
+    fn a_suggestion_shows_what_it_sends() {
+        let titled = |title: &str, words: &[&str]| Rule { title: title.to_owned(), ..rule("claim", words) };
+        let sent = |rules: &[Rule]| {
+            let found = Near::new(rules).suggest(rules, &normalise("提交审请"));
+            found.iter().map(|s| s.words.to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(sent(&[titled("补材料", &["补材料", "提交申请"])]), ["补材料"]);
+        assert_eq!(sent(&[titled("补材料", &["提交申请"]), titled("补材料", &["补材料"])]), ["补材料"]);
+        assert_eq!(sent(&[titled("补材料", &["提交申请"])]), ["提交申请"]);
     }
 
     #[test]

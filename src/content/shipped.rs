@@ -36,7 +36,21 @@ const EXPECTED: Expected = Expected {
         to("staff.talk", "人工客服"),
         to("consult.home", "常见问题"),
         to("links.home", "职工服务"),
+        to("claim.go_on", "继续填"),
+        to("claim.submit", "提交申请"),
+        to("claim.invoices_right", "发票信息对"),
+        to("claim.invoices_wrong", "发票信息不对"),
+        to("claim.invoice", "填发票金额"),
+        to("claim.say", "给工作人员留言"),
+        to("claim.correct", "改资料"),
+        to("claim.check", "核对资料"),
+        to("claim.papers", "看材料清单"),
         to("claim.supplement", "补材料"),
+        to("claim.sum", "怎么算的"),
+        to("claim.account", "改银行账号"),
+        to("claim.second", "一并申请"),
+        to("claim.take_back", "撤回申请"),
+        to("claim.give_up", "不申请了"),
         to("member.unbind", "解绑"),
         to("member.erase", "注销"),
         to("member.withdraw", "撤回同意"),
@@ -502,13 +516,19 @@ fn urgent_words_come_first() {
 fn slips_are_offered_the_nearest() {
     let content = shipped();
     let near = |text: &str| match content.keywords.find(text) {
-        Found::Nothing { near } => near.iter().map(|s| s.title).collect::<Vec<_>>(),
+        Found::Nothing { near } => near.iter().map(|s| s.words).collect::<Vec<_>>(),
         found => panic!("{text}: {found:?}"),
     };
     assert_eq!(near("医疗互相保"), ["医疗互保", "我的保障"], "and what is nearest after it");
     assert_eq!(near("每周手宫"), ["每周手工"]);
     assert_eq!(near("报明")[0], "活动报名");
     assert_eq!(near("今天天气真好"), [""; 0]);
+    for text in ["撤回甲请", "提交审请", "接受名鹅"] {
+        for words in near(text) {
+            assert_ne!(answer(&content, words), "nothing", "{text}: {words}");
+        }
+    }
+    assert_eq!(near("撤回甲请")[0], "撤回申请");
 }
 
 #[test]

@@ -304,7 +304,7 @@ impl Router<'_, '_> {
                 }
                 question::commands::missed(self.tx, &normalise(words))?;
                 let suggestions: Vec<String> =
-                    near.iter().map(|near| menu_link(near.title, near.word, "near")).collect();
+                    near.iter().map(|near| menu_link(near.words, near.words, "near")).collect();
                 Ok(self.missed(words, before, suggestions))
             }
         }
@@ -481,7 +481,7 @@ fn flow_of_tap(tap: &Tap) -> &'static str {
         | Tap::CouponPicture(_)
         | Tap::ReturnCoupon(_)
         | Tap::ConfirmReturn(_) => "welfare",
-        Tap::MyClaim(_) | Tap::Paper(..) | Tap::Second(_) => "claim",
+        Tap::MyClaim(_) | Tap::Paper(..) | Tap::OfClaim(..) => "claim",
         Tap::Case(_) | Tap::Rate(..) | Tap::Proposal(..) => "service",
         Tap::Draw(_) => "sign_up",
         Tap::Question(_) | Tap::Questions(_) => "consult",

@@ -30,10 +30,14 @@ use serde::{Deserialize, Serialize};
 pub use input::Input;
 pub use tap::Tap;
 
+use claim::Deed;
+
 use crate::content::{Content, Entry, TextSpec, Value};
 use crate::domain::case::record::CaseId;
 use crate::domain::claim::record::ClaimId;
 use crate::domain::contact::record::{FollowerId, Reach};
+use crate::domain::member::binding::id_of;
+use crate::domain::member::quality::{Quality, quality};
 use crate::moment::Time;
 use crate::store::{Fault, Tx};
 use crate::wechat::reply::Reply;
@@ -269,7 +273,7 @@ pub fn start(turn: &mut Turn, target: &str, rest: &str) -> Result<Option<Step<Di
         "claim.home" => claim::home(turn)?.into(Dialogue::Claim),
         "claim.apply" => claim::apply(turn)?.into(Dialogue::Claim),
         "claim.status" => claim::list(turn)?.into(Dialogue::Claim),
-        "claim.supplement" => claim::supplement(turn)?.into(Dialogue::Claim),
+        "claim.take_back" => take_back(turn)?,
         "consult.home" => consult::home(turn)?.into(Dialogue::Consult),
         "links.home" => links::home(turn)?,
         "topics.home" => topics::show(turn)?.into(Dialogue::Topics),
@@ -279,10 +283,34 @@ pub fn start(turn: &mut Turn, target: &str, rest: &str) -> Result<Option<Step<Di
         "service.mine" => service::list(turn)?.into(Dialogue::Service),
         "hardship.test" => service::self_test(turn)?.into(Dialogue::Service),
         "staff.talk" => service::talk(turn)?.into(Dialogue::Service),
+        claim if claim.starts_with("claim.") => match claim.strip_prefix("claim.").and_then(Deed::named) {
+            Some(deed) => of_claim(turn, deed)?.into(Dialogue::Claim),
+            None => return Ok(None),
+        },
         form if targets::SERVICES.contains(&form) => service::lead(turn, form, rest)?.into(Dialogue::Service),
         _ => return Ok(None),
     };
     Ok(Some(step))
+}
+
+/// What can be done with a claim, typed.
+fn of_claim(turn: &mut Turn, deed: Deed) -> Result<Step<claim::State>, Fault> {
+    match claim::typed(turn, deed)? {
+        Some(step) => Ok(step),
+        None if id_of(turn.tx, turn.who)?.is_none() => claim::list(turn),
+        None => done(turn.say(&texts::claiming::NONE_FOR_IT, &[("what", deed.word().into())])),
+    }
+}
+
+/// 撤回申请: of a claim; else of who asked to be a member; else it is asked what is meant.
+fn take_back(turn: &mut Turn) -> Result<Step<Dialogue>, Fault> {
+    if let Some(step) = claim::typed(turn, Deed::Withdraw)? {
+        return Ok(step.into(Dialogue::Claim));
+    }
+    match quality(turn.tx, turn.who)? {
+        Quality::Pending { .. } => Ok(membership::ask_to_withdraw(turn)?.into(Dialogue::Membership)),
+        _ => done(turn.say(&texts::claiming::NOTHING_TO_WITHDRAW, &[])),
+    }
 }
 
 /// 申诉: of a claim that was refused or whose appeal goes on, or else of an absence, which its own notice links to besides.
@@ -330,7 +358,7 @@ pub fn follow(
         Tap::Paper(id, place) => {
             claim::open_paper(turn, ClaimId(u64::from(*id)), *place)?.into(Dialogue::Claim)
         }
-        Tap::Second(id) => claim::second(turn, ClaimId(u64::from(*id)))?.into(Dialogue::Claim),
+        Tap::OfClaim(id, deed) => claim::follow(turn, ClaimId(u64::from(*id)), *deed)?.into(Dialogue::Claim),
         Tap::Case(id) => service::detail(turn, CaseId(u64::from(*id)))?.into(Dialogue::Service),
         Tap::Rate(id, stars) => service::rate(turn, CaseId(u64::from(*id)), *stars)?.into(Dialogue::Service),
         Tap::Proposal(id, yes) => {

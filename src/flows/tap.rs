@@ -3,6 +3,7 @@ use std::str::FromStr;
 
 use crate::domain::activity::record::RegistrationNumber;
 use crate::domain::benefit::record::CouponNumber;
+use crate::flows::claim::Deed;
 use crate::wechat::reply::menu_link;
 
 /// What a tappable link of ours means: the id that comes back with the tap (`bizmsgmenuid`), so that an old
@@ -55,8 +56,8 @@ pub enum Tap {
     MyClaim(u32),
     /// The paper at that place of the list of a claim's programme.
     Paper(u32, u32),
-    /// A second claim for the same illness.
-    Second(u32),
+    /// Do this with a claim.
+    OfClaim(u32, Deed),
     /// What became of a case.
     Case(u32),
     /// So many stars for how a case was handled.
@@ -87,7 +88,7 @@ impl fmt::Display for Tap {
             Tap::Remind(id) => write!(f, "remind-{id}"),
             Tap::MyClaim(id) => write!(f, "my_claim-{id}"),
             Tap::Paper(id, place) => write!(f, "paper-{id}-{place}"),
-            Tap::Second(id) => write!(f, "second-{id}"),
+            Tap::OfClaim(id, deed) => write!(f, "{}-{id}", deed.name()),
             Tap::Case(id) => write!(f, "case-{id}"),
             Tap::Rate(id, stars) => write!(f, "rate-{id}-{stars}"),
             Tap::Proposal(id, yes) => write!(f, "proposal-{id}-{}", u8::from(*yes)),
@@ -135,7 +136,6 @@ impl FromStr for Tap {
             ("remind", [id]) => Ok(Tap::Remind(*id)),
             ("my_claim", [id]) => Ok(Tap::MyClaim(*id)),
             ("paper", [id, place]) => Ok(Tap::Paper(*id, *place)),
-            ("second", [id]) => Ok(Tap::Second(*id)),
             ("case", [id]) => Ok(Tap::Case(*id)),
             ("rate", [id, stars @ 1..=5]) => Ok(Tap::Rate(*id, u8::try_from(*stars).map_err(drop)?)),
             ("proposal", [id, yes @ (0 | 1)]) => Ok(Tap::Proposal(*id, *yes == 1)),
@@ -166,6 +166,7 @@ impl FromStr for Tap {
                     _ => return Err(()),
                 })
             }
+            (verb, [id]) => Deed::named(verb).map(|deed| Tap::OfClaim(*id, deed)).ok_or(()),
             _ => Err(()),
         }
     }
@@ -202,7 +203,8 @@ mod tests {
             [Tap::Activity(1), Tap::Apply(2), Tap::Answer(3), Tap::Topic(4, true), Tap::Topic(5, false)]
                 .into_iter()
                 .chain([Tap::Benefit(6), Tap::Claim(7), Tap::Remind(8), Tap::Quiz(9, 2, 3)])
-                .chain([Tap::MyClaim(9), Tap::Paper(9, 2), Tap::Second(9)])
+                .chain([Tap::MyClaim(9), Tap::Paper(9, 2)])
+                .chain(Deed::ALL.iter().map(|deed| Tap::OfClaim(9, *deed)))
                 .chain([Tap::Case(10), Tap::Rate(10, 5), Tap::Proposal(11, false)])
                 .chain(coupons)
                 .chain(registrations)

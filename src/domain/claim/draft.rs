@@ -3,7 +3,7 @@
 use super::moves::{self, DRAFT_WARNED, Why};
 use super::record::*;
 use super::rules::{Act, Refusal, leads};
-use super::{instant, invoice_code, judge, pages, papers, queue};
+use super::{instant, invoice_code, judge, notes, pages, papers, queue};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::counters::next_number;
 use crate::domain::media::commands::{self as media, Seen};
@@ -55,21 +55,96 @@ pub fn begin(tx: &mut Tx, who: &FollowerId, kind: EventKind) -> Result<Result<Cl
     Ok(Ok(id))
 }
 
-/// Changes what the claimant told. A draft, or a claim of which more was asked.
+/// May the claimant change what they told? A draft's, a claim's of which more was asked, and one's that was handed in and
+/// that nobody of the staff has looked at.
+pub fn may_tell(claim: &Claim) -> bool {
+    let untouched = claim.assignee.is_none() && claim.entered_by.is_empty() && claim.appeals == 0;
+    claim.status.takes_papers() || claim.status == Status::Submitted && untouched
+}
+
+/// Changes what the claimant told.
 pub fn tell(tx: &mut Tx, own: &Own, edit: impl Fn(&mut Details)) -> Result<Result<Claim, Refusal>, Fault> {
-    if !own.before.status.takes_papers() {
+    match own.before.status {
+        _ if !may_tell(&own.before) => Ok(Err(Refusal::NotNow { status: own.before.status })),
+        Status::Submitted => correct(tx, own, edit),
+        _ => told(tx, own, edit, own.before.account_told).map(Ok),
+    }
+}
+
+/// Of a claim that was handed in: its rules, papers and sum are looked at anew, and staff see that it changed. Where
+/// other facts ask for another paper, it is asked for.
+fn correct(tx: &mut Tx, own: &Own, edit: impl Fn(&mut Details)) -> Result<Result<Claim, Refusal>, Fault> {
+    let (id, mut claim) = (own.id, edited(own, edit));
+    if let Err(refusal) = judge::settle_ruling(tx, &mut claim)? {
+        return Ok(Err(refusal));
+    }
+    claim.changed = tx.moment().now;
+    take_papers(tx, id, &mut claim)?;
+    _ = judge::count(tx, id, &mut claim, By::Claimant)?;
+    judge::raise_flags(tx, id, &mut claim)?;
+    let what = changed(own.before.details.reveal(), claim.details.reveal()).join(", ");
+    notes::write(tx, id, CLAIMANT, NoteKind::Corrected, &what)?;
+    if let Err(Refusal::PapersMissing { slots }) = is_complete(tx, id, &claim)? {
+        let missing = |slot| Asked { slot, reason: "missing".to_owned() };
+        let asked = slots.into_iter().map(missing).collect();
+        let why = Why { asked, ..Why::none(By::Claimant) };
+        let moved = moves::go(tx, id, &own.before, &mut claim, Act::Ask, why)?;
+        return Ok(moved.map(|()| claim));
+    }
+    queue::save(tx, id, Some(&own.before), &claim)?;
+    instant::settle(tx, id)?;
+    Ok(Ok(claim))
+}
+
+/// By whom notes of the claimant's are.
+const CLAIMANT: &str = "claimant";
+/// More messages on one claim are for a person to hear.
+const SAID_MAX: usize = 20;
+
+/// Names of what is told otherwise.
+fn changed(before: &Details, after: &Details) -> Vec<&'static str> {
+    let (b, a) = (&before.facts, &after.facts);
+    let all = [
+        ("hospital", b.hospital != a.hospital),
+        ("admitted", b.admitted != a.admitted),
+        ("discharged", b.discharged != a.discharged),
+        ("diagnosed", b.diagnosed != a.diagnosed),
+        ("happened", b.happened != a.happened),
+        ("diagnosis", before.diagnosis != after.diagnosis),
+        ("disease", b.disease != a.disease),
+        ("operated", b.operated != a.operated),
+        ("has_unit", b.no_unit != a.no_unit),
+        ("out_of_town", b.out_of_town != a.out_of_town),
+        ("insured", b.insurance != a.insurance),
+        ("invoices", before.invoices != after.invoices),
+    ];
+    all.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
+}
+
+/// May the claimant leave words for the staff? Of what was handed in, until it is over.
+pub fn may_say(claim: &Claim) -> bool {
+    claim.status.waits_for_staff() || matches!(claim.status, Status::NeedsMore | Status::PayFailed)
+}
+
+/// Words for the staff, such as why it is late.
+pub fn say(tx: &mut Tx, own: &Own, words: &str) -> Result<Result<(), Refusal>, Fault> {
+    let said = notes::of(tx, own.id)?.iter().filter(|note| note.kind == NoteKind::Said).count();
+    if !may_say(&own.before) || said >= SAID_MAX {
         return Ok(Err(Refusal::NotNow { status: own.before.status }));
     }
-    told(tx, own, edit, own.before.account_told).map(Ok)
+    notes::write(tx, own.id, CLAIMANT, NoteKind::Said, words).map(Ok)
 }
 
 /// Where the money goes, also if it is the same account once more: the bank may have been wrong. All that is told of a
 /// claim once its sum is granted.
 pub fn tell_account(tx: &mut Tx, own: &Own, account: &BankAccount) -> Result<Result<Claim, Refusal>, Fault> {
-    if !own.before.status.waits_for_claimant() {
+    if !own.before.status.waits_for_claimant() && !may_tell(&own.before) {
         return Ok(Err(Refusal::NotNow { status: own.before.status }));
     }
     let now = tx.moment().now;
+    if own.before.status == Status::Submitted {
+        notes::write(tx, own.id, CLAIMANT, NoteKind::Corrected, "account")?;
+    }
     told(tx, own, |details| details.account = Some(account.clone()), Some(now)).map(Ok)
 }
 
@@ -79,18 +154,7 @@ fn told(
     edit: impl Fn(&mut Details),
     account_told: Option<Time>,
 ) -> Result<Claim, Fault> {
-    let mut claim = own.before.clone();
-    let mut details = claim.details.reveal().clone();
-    edit(&mut details);
-    (details.facts.kind, details.facts.relative) = (claim.kind, details.relative.is_some());
-    // What staff read from the papers, and the claimant tells otherwise, is looked at again.
-    for field in judge::differing(own.before.details.reveal(), &details) {
-        if claim.entered.iter().any(|entered| entered == field) {
-            claim.agreed = false;
-            claim.differs(field);
-        }
-    }
-    claim.details = Sealed::new(details);
+    let mut claim = edited(own, edit);
     if claim.account_told != account_told {
         // Another than staff entered or agreed to.
         (claim.account_entered_by, claim.account_confirmed_by) = (None, None);
@@ -103,6 +167,26 @@ fn told(
     }
     queue::save(tx, own.id, Some(&own.before), &claim)?;
     Ok(claim)
+}
+
+/// The claim with what is told now.
+fn edited(own: &Own, edit: impl Fn(&mut Details)) -> Claim {
+    let mut claim = own.before.clone();
+    let mut details = claim.details.reveal().clone();
+    edit(&mut details);
+    (details.facts.kind, details.facts.relative) = (claim.kind, details.relative.is_some());
+    // What staff read from the papers, and the claimant tells otherwise, is looked at again.
+    for field in judge::differing(own.before.details.reveal(), &details) {
+        if claim.entered.iter().any(|entered| entered == field) {
+            claim.agreed = false;
+            claim.differs(field);
+        }
+    }
+    if details.invoices.iter().any(|invoice| invoice.corrects.is_some()) {
+        claim.differs("invoice");
+    }
+    claim.details = Sealed::new(details);
+    claim
 }
 
 /// Hands in a draft, or what was asked for. Everything that is missing is said at once; and that no cover is known,
@@ -214,7 +298,8 @@ pub(super) fn take_papers(tx: &mut Tx, id: ClaimId, claim: &mut Claim) -> Result
     let details = claim.details.reveal().clone();
     let pictures = pages::of_one_event(tx, id, claim)?;
     let mut taken: Vec<_> = pictures.into_iter().map(|key| (Paper::Picture, key)).collect();
-    for invoice in &details.invoices {
+    // Of one that was typed without its number nothing can be found.
+    for invoice in details.invoices.iter().filter(|invoice| !invoice.number.is_empty()) {
         taken.push((Paper::Invoice, papers::invoice(tx, &invoice.code, &invoice.number)?));
     }
     if let (EventKind::Inpatient, Some(admitted)) = (claim.kind, details.facts.admitted)
@@ -283,7 +368,7 @@ pub fn appeal(tx: &mut Tx, own: &Own, words: &str) -> Result<Result<(), Refusal>
 pub fn read_invoice(tx: &mut Tx, id: ClaimId, code: &str) -> Result<(), Fault> {
     let Some(invoice) = invoice_code::parse(code) else { return Ok(()) };
     let Some(before) = queue::get(tx, id)? else { return Ok(()) };
-    let known = |known: &Invoice| known.code == invoice.code && known.number == invoice.number;
+    let known = |known: &Invoice| known.says(&invoice);
     if !before.status.takes_papers() || before.details.reveal().invoices.iter().any(known) {
         return Ok(());
     }
@@ -306,7 +391,7 @@ pub fn read_again(tx: &mut Tx, id: ClaimId) -> Result<(), Fault> {
     for (_, _, page) in pages::of(tx, id)?.into_iter().filter(|(slot, ..)| slot == pages::INVOICE) {
         let Some(Seen::Kept { look, .. }) = media::seen(tx, page.picture)? else { continue };
         let Some(read) = look.code.and_then(|code| invoice_code::parse(code.reveal())) else { continue };
-        let same = |other: &&Invoice| other.code == read.code && other.number == read.number;
+        let same = |other: &&Invoice| other.says(&read);
         if invoices.iter().all(|other| !same(&other)) {
             invoices.push(known.iter().find(same).cloned().unwrap_or(read));
         }

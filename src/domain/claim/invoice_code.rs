@@ -48,6 +48,7 @@ fn named(query: &str) -> Option<Invoice> {
         issued: field(DAY).and_then(day),
         amount: field(AMOUNT).and_then(amount)?,
         read: true,
+        corrects: None,
         confirmed: false,
     })
 }
@@ -71,6 +72,7 @@ fn shaped(text: &str) -> Option<Invoice> {
         issued,
         amount,
         read: true,
+        corrects: None,
         confirmed: false,
     })
 }
@@ -130,6 +132,7 @@ mod tests {
             issued: Some(date(2026, 8, 5)),
             amount: Fen(1_234_500),
             read: true,
+            corrects: None,
             confirmed: false,
         }
     }

@@ -4,15 +4,16 @@
 use jiff::civil::Date;
 
 use super::record::*;
-use super::rules::Refusal;
+use super::rules::{Act, Refusal, leads};
 use super::{moves, pages, queue};
 use crate::domain::calendar;
 use crate::domain::member::list::{index, named};
 use crate::domain::member::record::MemberId;
 use crate::domain::scheme::commands::{covers, is_called, latest, programme, schemes};
-use crate::domain::scheme::record::{DocumentRule, Fen, Programme, Times};
+use crate::domain::scheme::record::{DocumentRule, Fen, Programme, Times, When};
 use crate::domain::scheme::rules::{self as scheme, Before, Computation, Cover, EventKind, Timeliness};
 use crate::domain::tables::{CLAIM_SUMS, CLAIMS_FOR, MEMBERS};
+use crate::moment::Time;
 use crate::store::{Fault, Sealed, Tx};
 
 /// Earlier claims of one person that count; nobody has so many.
@@ -432,9 +433,34 @@ pub fn unanswered(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<Vec<String>, Fa
     Ok(open.map(|asked| asked.slot).collect())
 }
 
-/// Everything that is missing, at once (一次性告知).
+/// What its programme's papers depend on and only the claimant can say, in the order in which it is asked.
+pub fn circumstances(tx: &Tx, claim: &Claim) -> Result<Vec<Circumstance>, Fault> {
+    let Some(programme) = ruled_by(tx, claim)? else { return Ok(Vec::new()) };
+    let of_kind = |rule: &&DocumentRule| rule.events.is_empty() || rule.events.contains(&claim.kind);
+    let rules: Vec<&When> = programme.documents.iter().filter(of_kind).map(|rule| &rule.when).collect();
+    let depend = |on: fn(&When) -> Option<bool>| rules.iter().any(|when| on(when).is_some());
+    let asked = [
+        (Circumstance::Disease, claim.kind == EventKind::Disease && !programme.diseases.is_empty()),
+        (Circumstance::Operated, depend(|when| when.operated)),
+        (Circumstance::HasUnit, depend(|when| when.has_unit)),
+        (Circumstance::OutOfTown, depend(|when| when.out_of_town)),
+        (Circumstance::Insured, depend(|when| when.insured)),
+    ];
+    Ok(asked.into_iter().filter(|(_, matters)| *matters).map(|(what, _)| what).collect())
+}
+
+pub fn is_answered_of(details: &Details, what: Circumstance) -> bool {
+    details.answered.contains(&what) || what == Circumstance::Disease && details.facts.disease.is_some()
+}
+
+/// Everything that is missing, at once (一次性告知). What wasn't asked before a claim was handed in is for staff.
 pub fn is_whole(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<Result<(), Refusal>, Fault> {
-    let facts = missing_facts(claim);
+    let mut facts = missing_facts(claim);
+    if claim.status == Status::Draft {
+        let open = circumstances(tx, claim)?.into_iter();
+        let open = open.filter(|what| !is_answered_of(claim.details.reveal(), *what));
+        facts.extend(open.map(|what| what.name().to_owned()));
+    }
     if !facts.is_empty() {
         return Ok(Err(Refusal::FactsMissing { facts }));
     }
@@ -443,24 +469,39 @@ pub fn is_whole(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<Result<(), Refusa
     Ok(if slots.is_empty() { Ok(()) } else { Err(Refusal::PapersMissing { slots }) })
 }
 
+/// Is it filed when it may be? As late as it was when it was handed in. `None`: not known yet.
+pub fn timeliness(tx: &Tx, claim: &Claim) -> Result<Option<Timeliness>, Fault> {
+    let (Some(programme), Ok(Some(cover))) = (ruled_by(tx, claim)?, cover(tx, claim)?) else {
+        return Ok(None);
+    };
+    let filed = claim.submitted.unwrap_or(tx.moment().now);
+    let facts = &claim.details.reveal().facts;
+    Ok(scheme::filing(&programme, &cover, facts, filed.date(), &calendar::of(tx)?))
+}
+
+/// Until when an appeal may be made; `None`: none may be.
+pub fn appeal_until(tx: &Tx, claim: &Claim) -> Result<Option<Time>, Fault> {
+    if leads(claim.status, Act::Appeal).is_none() || claim.appeals > 0 {
+        return Ok(None);
+    }
+    let days = u32::from(times(tx, claim)?.appeal_days);
+    let until = claim.since.plus(moves::DAY * days);
+    Ok(Some(until).filter(|until| tx.moment().now <= *until))
+}
+
 /// What staff ought to look at, by the facts as they are. Raised when the claim is handed in; none of it refuses by
 /// itself.
 pub fn raise_flags(tx: &Tx, id: ClaimId, claim: &mut Claim) -> Result<(), Fault> {
-    let details = claim.details.reveal().clone();
     let mut flags = Vec::new();
-    let known = cover(tx, claim)?;
-    if let Err(Refusal::NotCovered(no)) = &known {
+    if let Err(Refusal::NotCovered(no)) = cover(tx, claim)? {
         flags.push(Flag::NotCovered { why: no.code().to_owned() });
     }
-    if let (Some(programme), Ok(Some(cover))) = (ruled_by(tx, claim)?, known) {
-        // A claim is as late as it was when it was handed in.
-        let filed = claim.submitted.unwrap_or(tx.moment().now);
-        let (today, calendar) = (filed.date(), calendar::of(tx)?);
-        match scheme::filing(&programme, &cover, &details.facts, today, &calendar) {
-            Some(Timeliness::Late { since }) => flags.push(Flag::Late { since }),
-            Some(Timeliness::TooEarly { from }) => flags.push(Flag::TooEarly { from }),
-            Some(Timeliness::InTime { .. }) | None => {}
-        }
+    match timeliness(tx, claim)? {
+        Some(Timeliness::Late { since }) => flags.push(Flag::Late { since }),
+        Some(Timeliness::TooEarly { from }) => flags.push(Flag::TooEarly { from }),
+        Some(Timeliness::InTime { .. }) | None => {}
+    }
+    if let Some(programme) = ruled_by(tx, claim)? {
         let above = programme.paper_above.zip(claim.amount);
         if above.is_some_and(|(above, amount)| amount >= above) {
             flags.push(Flag::OnPaper);

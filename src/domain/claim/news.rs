@@ -49,25 +49,24 @@ impl News {
     }
 }
 
+impl News {
+    /// Is what the older says over once this is said? Where a claim stood, and what was waited for there.
+    pub fn takes_place_of(&self, older: &News) -> bool {
+        let says_where_it_stands = |news: &News| {
+            matches!(news, News::Moved { .. } | News::StillMissing { .. } | News::DraftEnds { .. })
+        };
+        let is_read = |news: &News| matches!(news, News::InvoiceRead { .. });
+        self.claim() == older.claim()
+            && (says_where_it_stands(self) && says_where_it_stands(older) || is_read(self) && is_read(older))
+    }
+}
+
 pub fn tell(tx: &mut Tx, who: &FollowerId, news: News) -> Result<(), Fault> {
     enqueue(tx, who, Notice::Claim(news)).map(drop)
 }
 
-/// Steps among the staff are no news; what they come to is.
+/// Every change of its status is news. That a part came back is none of money that has arrived.
 pub fn is_told(from: Status, to: Status) -> bool {
-    match to {
-        Status::Reviewed | Status::Draft | Status::Paying => false,
-        Status::Accepted => matches!(from, Status::Submitted | Status::Rejected | Status::WrittenOff),
-        Status::Submitted => matches!(from, Status::NotAccepted | Status::NeedsMore),
-        Status::Approved => from != Status::Paying,
-        Status::NeedsMore
-        | Status::NotAccepted
-        | Status::Paid
-        | Status::WrittenOff
-        | Status::PayFailed
-        | Status::Reversed
-        | Status::Rejected
-        | Status::Withdrawn
-        | Status::Expired => true,
-    }
+    // A batch that was taken back goes out again, and nobody waits for less.
+    from != to && (from, to) != (Status::Paying, Status::Approved)
 }

@@ -379,6 +379,8 @@ fn who_tells_no_other_account_is_reminded_until_they_do() {
         news.iter().filter(|news| news.claim() == claims[0] && news.name() == "claim_moved").count()
     };
     let first = told(&mut bench);
+    let follower = bench.claim_of(claims[0]).follower;
+    bench.run(|tx| crate::domain::outbox::commands::take(tx, &follower, 100)).unwrap();
     bench.time_goes(8 * moves::DAY);
     assert_eq!(told(&mut bench), first + 1);
     let claim = bench.claim_of(claims[0]);

@@ -5,8 +5,8 @@ use jiff::civil::date;
 use super::record::*;
 use super::review::{self, Refusal, Reviewer};
 use super::rules::Act;
-use super::second;
 use super::tests::{a_stay, as_relative, covered, mei, policy};
+use super::{draft, judge, rules, second};
 use crate::domain::member::list::index;
 use crate::domain::scheme::commands::key_of;
 use crate::domain::scheme::record::{Fen, Policy};
@@ -119,4 +119,34 @@ fn a_policy_that_was_over_pays_nothing_besides() {
     bench.sends_all("oMei", id);
     let flags = bench.submits("oMei", id).unwrap().flags;
     assert!(!flags.iter().any(|flag| matches!(flag, Flag::Disease { .. })), "{flags:?}");
+}
+
+#[test]
+fn what_its_papers_depend_on_is_asked_and_missed() {
+    let mut bench = covered();
+    let id = bench.run(|tx| draft::begin(tx, &mei(), EventKind::Disease)).unwrap().unwrap();
+    let own = bench.own_of("oMei", id);
+    let told = |details: &mut Details| {
+        a_stay(details);
+        details.facts.diagnosed = Some(date(2026, 11, 10));
+    };
+    bench.run(|tx| draft::tell(tx, &own, told)).unwrap().unwrap();
+    let facts = ["disease", "operated", "has_unit"].map(str::to_owned);
+    assert_eq!(bench.submits("oMei", id), Err(rules::Refusal::FactsMissing { facts: facts.to_vec() }));
+    let own = bench.own_of("oMei", id);
+    let operated = |details: &mut Details| {
+        details.facts.operated = true;
+        for what in [Circumstance::Disease, Circumstance::Operated, Circumstance::HasUnit] {
+            details.answers(what);
+        }
+    };
+    bench.run(|tx| draft::tell(tx, &own, operated)).unwrap().unwrap();
+    let Err(rules::Refusal::PapersMissing { slots }) = bench.submits("oMei", id) else {
+        panic!("papers are missing")
+    };
+    assert!(slots.contains(&"operation".to_owned()), "{slots:?}");
+    // A stay's papers depend on none of it.
+    let stay = bench.begins("oMei", EventKind::Inpatient, a_stay);
+    let claim = bench.claim_of(stay);
+    assert_eq!(bench.run(|tx| judge::circumstances(tx, &claim)).unwrap(), []);
 }

@@ -127,10 +127,12 @@ pub struct Ruling {
 }
 
 /// What lists show of a claim, read without opening what is sealed. It can't be written: that would lose the rest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Outline {
     pub kind: EventKind,
     pub status: Status,
+    #[serde(default)]
+    pub ruling: Option<Ruling>,
 }
 
 /// One claim. What tells of the person's health or money is in [`Details`] and sealed.
@@ -304,11 +306,45 @@ pub struct Details {
     /// the rules.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub programme: String,
+    /// What the claimant was asked of the circumstances and answered, where a no looks like nothing said.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub answered: Vec<Circumstance>,
     /// What the claimant says besides.
     pub remark: String,
     /// Papers that were asked for and that the claimant can't get.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub out_of_reach: Vec<OutOfReach>,
+}
+
+/// What decides on the papers and only the claimant can say. Stored, so a variant is never renamed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Circumstance {
+    /// Which disease of the programme's list it is; that they aren't sure is an answer.
+    Disease,
+    Operated,
+    HasUnit,
+    OutOfTown,
+    Insured,
+}
+
+impl Circumstance {
+    pub fn name(self) -> &'static str {
+        match self {
+            Circumstance::Disease => "disease",
+            Circumstance::Operated => "operated",
+            Circumstance::HasUnit => "has_unit",
+            Circumstance::OutOfTown => "out_of_town",
+            Circumstance::Insured => "insured",
+        }
+    }
+}
+
+impl Details {
+    pub fn answers(&mut self, what: Circumstance) {
+        if !self.answered.contains(&what) {
+            self.answered.push(what);
+        }
+    }
 }
 
 /// Why a paper can't be had.
@@ -337,12 +373,23 @@ pub struct Invoice {
     #[serde(default)]
     pub issued: Option<Date>,
     pub amount: Fen,
-    /// Read from the QR code of the picture, rather than typed.
+    /// As the QR code of the picture has it, rather than typed.
     #[serde(default)]
     pub read: bool,
+    /// Code and number as the picture has them, where the claimant says otherwise of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub corrects: Option<(String, String)>,
     /// The claimant or staff looked at it and said that it is right.
     #[serde(default)]
     pub confirmed: bool,
+}
+
+impl Invoice {
+    /// Is it what this code says, or what the claimant says instead of it?
+    pub fn says(&self, read: &Invoice) -> bool {
+        let was = self.corrects.as_ref().map(|(code, number)| (code.as_str(), number.as_str()));
+        was.unwrap_or((&self.code, &self.number)) == (read.code.as_str(), read.number.as_str())
+    }
 }
 
 /// Where the money goes.
@@ -636,6 +683,10 @@ pub enum NoteKind {
     /// What another has yet to agree to: a recovery, or a write-off.
     Proposed,
     Dismissed,
+    /// The claimant changed what was told, after handing it in: what.
+    Corrected,
+    /// The claimant's own words.
+    Said,
 }
 
 impl NoteKind {
@@ -656,6 +707,8 @@ impl NoteKind {
             NoteKind::LookedOtherwise => "looked_otherwise",
             NoteKind::Proposed => "proposed",
             NoteKind::Dismissed => "dismissed",
+            NoteKind::Corrected => "corrected",
+            NoteKind::Said => "said",
         }
     }
 }

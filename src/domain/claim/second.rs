@@ -91,6 +91,10 @@ pub fn begin(
         details.facts.hospital.clone_from(&told.facts.hospital);
         details.facts.operated = told.facts.operated;
         details.facts.insurance = told.facts.insurance;
+        details.facts.out_of_town = told.facts.out_of_town;
+        details.facts.no_unit = told.facts.no_unit;
+        details.answered = told.answered.clone();
+        details.answered.retain(|what| *what != Circumstance::Disease);
         details.facts.disease = Some(offer.disease.code.clone());
         details.programme.clone_from(&offer.programme.key);
     })?;

@@ -11,6 +11,7 @@ use super::tests::{a_stay, covered, mei};
 use super::{audit, moves, pages, queue, second};
 use crate::domain::media::commands::{Fetched, settle, want};
 use crate::domain::media::record::{Flaw, Look};
+use crate::domain::scheme::record::Fen;
 use crate::domain::scheme::rules::EventKind;
 use crate::domain::tables::{CLAIM_PICTURES, FUND_ENTRIES, MEDIA};
 use crate::store::testing::Bench;
@@ -53,6 +54,82 @@ fn once_a_sum_is_granted_only_the_account_is_told() {
     assert_eq!((claim.ruling, claim.amount), (own.before.ruling, own.before.amount));
     let (broken, _) = bench.run(|tx| audit::entries(tx, None)).unwrap();
     assert_eq!(broken, Vec::<String>::new());
+}
+
+#[test]
+fn what_was_told_can_be_changed_until_staff_have_it() {
+    let (mut bench, id) = handed_in();
+    let elsewhere = |details: &mut Details| {
+        details.facts.hospital = "市第二医院".to_owned();
+        details.facts.self_borne = Some(Fen::yuan(1_000));
+    };
+    let own = bench.own_of("oMei", id);
+    let before = own.before.amount;
+    bench.run(|tx| tell(tx, &own, elsewhere)).unwrap().unwrap();
+    let claim = bench.claim_of(id);
+    assert_eq!(claim.status, Status::Submitted);
+    assert!(claim.amount < before, "it is counted anew: {:?}", claim.amount);
+    let noted = bench.run(|tx| super::notes::of(tx, id)).unwrap();
+    let noted: Vec<_> = noted.iter().map(|note| (note.kind, note.words.reveal().as_str())).collect();
+    assert_eq!(noted, [(NoteKind::Corrected, "hospital")]);
+
+    // A day outside of the cover is refused, and nothing of it kept.
+    let own = bench.own_of("oMei", id);
+    let earlier = |details: &mut Details| details.facts.discharged = Some(date(2026, 4, 28));
+    let no = bench.run(|tx| tell(tx, &own, earlier)).unwrap().unwrap_err();
+    assert!(matches!(no, Refusal::NotCovered(_)), "{no:?}");
+    assert_eq!(bench.claim_of(id), own.before);
+
+    // Whoever of the staff has it hears of it from the claimant.
+    bench.run(|tx| review::take(tx, &wang(), id)).unwrap().unwrap();
+    let own = bench.own_of("oMei", id);
+    let no = bench.run(|tx| tell(tx, &own, elsewhere)).unwrap().unwrap_err();
+    assert_eq!(no, Refusal::NotNow { status: Status::Submitted }, "staff have it");
+    bench.run(|tx| super::draft::say(tx, &own, "写错了医院")).unwrap().unwrap();
+    let noted = bench.run(|tx| super::notes::of(tx, id)).unwrap();
+    let said = noted.iter().find(|note| note.kind == NoteKind::Said).unwrap();
+    assert_eq!((said.by.as_str(), said.words.reveal().as_str()), ("claimant", "写错了医院"));
+}
+
+#[test]
+fn what_is_changed_may_ask_for_a_paper() {
+    let mut bench = covered();
+    let id = bench.begins("oMei", EventKind::Disease, |details| {
+        a_stay(details);
+        details.invoices.clear();
+        details.facts.diagnosed = Some(date(2026, 11, 10));
+        details.facts.disease = Some("malignancy".to_owned());
+        details.diagnosis = "甲状腺乳头状癌".to_owned();
+    });
+    let claim = bench.claim_of(id);
+    for (rule, _) in bench.run(|tx| super::judge::checklist(tx, id, &claim)).unwrap() {
+        bench.sends("oMei", id, &rule.slot, &format!("c-{}", rule.slot), &Look::default());
+    }
+    bench.submits("oMei", id).unwrap();
+    let own = bench.own_of("oMei", id);
+    bench.run(|tx| tell(tx, &own, |details| details.facts.operated = true)).unwrap().unwrap();
+    let claim = bench.claim_of(id);
+    let (asked, _) = bench.run(|tx| moves::asked(tx, id, &claim)).unwrap();
+    let asked: Vec<_> = asked.iter().map(|asked| asked.slot.as_str()).collect();
+    assert_eq!((claim.status, asked.as_slice()), (Status::NeedsMore, &["operation"][..]));
+}
+
+#[test]
+fn of_changes_that_wait_to_be_told_the_newest_is() {
+    let (mut bench, id) = handed_in();
+    for act in [Act::Accept, Act::Review, Act::Approve, Act::Pay] {
+        bench.staff(id, act).unwrap();
+    }
+    let moved = |bench: &mut Bench| {
+        let told = bench.told().into_iter().filter(|news| matches!(news, News::Moved { .. }));
+        told.collect::<Vec<_>>()
+    };
+    let number = bench.claim_of(id).moves;
+    assert_eq!(moved(&mut bench), [News::Moved { claim: id, number }]);
+    bench.run(|tx| crate::domain::outbox::commands::take(tx, &mei(), 9)).unwrap();
+    bench.staff(id, Act::Settle).unwrap();
+    let later = News::Moved { claim: id, number: number + 1 };
+    assert_eq!(moved(&mut bench), [News::Moved { claim: id, number }, later], "what was told stays");
 }
 
 #[test]

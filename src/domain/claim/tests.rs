@@ -117,6 +117,7 @@ pub(super) fn a_stay(details: &mut Details) {
         issued: Some(date(2026, 10, 28)),
         amount: Fen::yuan(9_000),
         read: true,
+        corrects: None,
         confirmed: true,
     }];
 }
@@ -133,7 +134,13 @@ impl Bench {
     pub(super) fn begins(&mut self, who: &str, kind: EventKind, edit: fn(&mut Details)) -> ClaimId {
         let id = self.run(|tx| begin(tx, &FollowerId::new(who), kind)).unwrap().unwrap();
         let own = self.own_of(who, id);
-        self.run(|tx| tell(tx, &own, edit)).unwrap().unwrap();
+        let told = |details: &mut Details| {
+            edit(details);
+            for what in [Circumstance::Disease, Circumstance::Operated, Circumstance::HasUnit] {
+                details.answers(what);
+            }
+        };
+        self.run(|tx| tell(tx, &own, told)).unwrap().unwrap();
         id
     }
 
@@ -336,6 +343,7 @@ fn the_clock_stands_still_while_the_claimant_must_act_and_they_are_reminded() {
     bench.time_goes(DAY * 7);
     let reminded = News::StillMissing { claim: id, number: claim.moves };
     assert_eq!(bench.told().last(), Some(&reminded));
+    bench.run(|tx| crate::domain::outbox::commands::take(tx, &mei(), 9)).unwrap();
     bench.submits("oMei", id).unwrap();
     let claim = bench.claim_of(id);
     assert_eq!(claim.clock.due.unwrap().date(), date(2027, 1, 19), "the days that were left");

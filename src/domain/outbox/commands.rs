@@ -33,11 +33,20 @@ pub enum Outcome {
     Impossible,
 }
 
-/// Writes the row; it is told by the follower's next answer at the latest.
+/// Writes the row, in the place of an older one if there is no more to that one; it is told by the follower's next answer
+/// at the latest.
 pub fn enqueue(tx: &mut Tx, to: &FollowerId, notice: Notice) -> Result<u64, Fault> {
+    let mut waiting = tx.get(&MAILBOXES, to)?.unwrap_or_default();
+    if let Some((id, mut row)) = replaced(tx, &waiting, &notice)? {
+        row.notice = notice;
+        row.state = Delivery::Pending; // and a way may be open to it that wasn't
+        row.shut.clear();
+        tx.put(&OUTBOX, &id, &row)?;
+        advance(tx, &waiting)?;
+        return Ok(id);
+    }
     let id = next_number(tx, "outbox")?;
     let created = tx.moment().now;
-    let mut waiting = tx.get(&MAILBOXES, to)?.unwrap_or_default();
     let row = Outgoing {
         to: to.clone(),
         notice,
@@ -59,6 +68,21 @@ pub fn enqueue(tx: &mut Tx, to: &FollowerId, notice: Notice) -> Result<u64, Faul
     tx.put(&MAILBOXES, to, &waiting)?;
     advance(tx, &waiting)?;
     Ok(id)
+}
+
+/// The row that waits and says no more than the notice does; what is in flight may have arrived.
+fn replaced(tx: &Tx, waiting: &[u64], notice: &Notice) -> Result<Option<(u64, Outgoing)>, Fault> {
+    if !matches!(notice, Notice::Claim(_)) {
+        return Ok(None);
+    }
+    for id in waiting {
+        let waits = |row: &Outgoing| matches!(row.state, Delivery::Pending | Delivery::Waiting);
+        let row = tx.get(&OUTBOX, id)?.filter(|row| waits(row) && notice.takes_place_of(&row.notice));
+        if let Some(row) = row {
+            return Ok(Some((*id, row)));
+        }
+    }
+    Ok(None)
 }
 
 /// The notices that wait for this follower, oldest first, at most `limit`; they are marked as told.

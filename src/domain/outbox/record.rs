@@ -305,6 +305,14 @@ impl Notice {
         }
     }
 
+    /// May it stand in the place of an older one that wasn't told yet? WeChat lets few messages through.
+    pub fn takes_place_of(&self, older: &Notice) -> bool {
+        match (self, older) {
+            (Notice::Claim(news), Notice::Claim(older)) => news.takes_place_of(older),
+            _ => false,
+        }
+    }
+
     /// Takes out words that are for the follower alone. Who has read them, or never will, is not asked for them again.
     pub fn forget_words(&mut self) {
         if let Notice::LateReply { reply: words, .. } | Notice::Said { text: words } = self {

@@ -164,6 +164,13 @@ pub fn latest(tx: &Tx) -> Result<Vec<(String, u32, SchemeHeader)>, Fault> {
     Ok(latest)
 }
 
+/// What a programme is called, without reading the whole of it.
+pub fn title(tx: &Tx, scheme: &str, version: u32, key: &str) -> Result<Option<String>, Fault> {
+    let header = tx.get_shared(&SCHEMES, &(scheme.to_owned(), version))?;
+    let head = header.as_ref().and_then(|header| header.programmes.iter().find(|head| head.key == key));
+    Ok(head.map(|head| head.title.clone()))
+}
+
 pub fn programme(tx: &Tx, scheme: &str, version: u32, key: &str) -> Result<Option<Programme>, Fault> {
     let prefix = (scheme.to_owned(), version, key.to_owned());
     let parts = tx.scan(&PROGRAMMES, &prefix, None, usize::from(u8::MAX) + 1)?.rows;

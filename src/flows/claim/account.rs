@@ -140,6 +140,10 @@ fn bank(turn: &mut Turn, own: &Own, account: Account, input: &Input) -> Stepped 
     }
     with(turn, own.id, |turn, own| match own.before.status {
         Status::Draft => review::after_account(turn, own),
+        Status::Submitted => {
+            let noted = turn.say(&texts::CORRECTED, &[]);
+            Ok(status::detail(turn, own.id)?.after(&noted))
+        }
         _ => {
             let noted = turn.say(&texts::ACCOUNT_CORRECTED, &[]);
             Ok(status::detail(turn, own.id)?.after(&noted))

@@ -1,7 +1,7 @@
 //! From 医疗互保 to a draft: consent, for whom, what happened.
 
 use super::words::kind_word;
-use super::{State, Stepped, Whom, facts, status, with};
+use super::{State, Stepped, Whom, facts, status, view, with};
 use crate::content::Value;
 use crate::domain::claim::draft::{self, Own};
 use crate::domain::claim::judge;
@@ -11,6 +11,7 @@ use crate::domain::member::binding::{count_try, member_of, tries_left};
 use crate::domain::member::consent::{self, Purpose};
 use crate::domain::member::identity::{self, NotAnIdentity};
 use crate::domain::member::list::named;
+use crate::domain::scheme::commands as scheme;
 use crate::domain::scheme::rules::{EventKind, NotCovered};
 use crate::flows::membership::{choices, chosen};
 use crate::flows::texts::{claiming as texts, membership as member_texts};
@@ -84,7 +85,7 @@ fn agreed(turn: &mut Turn) -> Stepped {
 fn ask_to_resume(turn: &mut Turn, own: Own) -> Stepped {
     let values = [
         ("number", Value::from(own.id.to_string())),
-        ("kind", kind_word(own.before.kind).into()),
+        ("kind", view::title(turn, own.before.kind, own.before.ruling.as_ref())?.into()),
         ("since", own.before.created.into()),
         ("choices", Value::raw(choices(RESUME))),
     ];
@@ -192,8 +193,8 @@ fn ask_kind(turn: &mut Turn, whom: Whom) -> Stepped {
 }
 
 /// What the person is covered for, and that it may be something else.
-fn kind_words(whom: &Whom, kinds: &[EventKind]) -> Vec<&'static str> {
-    let words = kinds.iter().map(|kind| kind_word(*kind));
+fn kind_words<'a>(whom: &Whom, kinds: &'a Kinds) -> Vec<&'a str> {
+    let words = kinds.iter().map(|(_, named)| named.as_str());
     words.chain((kinds.len() < possible(whom).count()).then_some(OTHER_KIND)).collect()
 }
 
@@ -206,7 +207,7 @@ fn ask_other_kind(turn: &mut Turn, whom: Whom) -> Stepped {
 
 fn other_kinds(turn: &Turn, whom: &Whom) -> Result<Vec<EventKind>, Fault> {
     let covered = kinds(turn, whom)?.unwrap_or_default();
-    Ok(possible(whom).filter(|kind| !covered.contains(kind)).collect())
+    Ok(possible(whom).filter(|kind| covered.iter().all(|(other, _)| other != kind)).collect())
 }
 
 /// Of their own death nobody tells.
@@ -215,7 +216,10 @@ fn possible(whom: &Whom) -> impl Iterator<Item = EventKind> {
     EventKind::ALL.iter().copied().filter(move |kind| for_another || *kind != EventKind::Death)
 }
 
-fn kinds(turn: &Turn, whom: &Whom) -> Result<Result<Vec<EventKind>, Refusal>, Fault> {
+/// Each kind with the names of the person's programmes that pay for it.
+type Kinds = Vec<(EventKind, String)>;
+
+fn kinds(turn: &Turn, whom: &Whom) -> Result<Result<Kinds, Refusal>, Fault> {
     let own = || -> Result<Option<String>, Fault> {
         let Some((_, member)) = member_of(turn.tx, turn.who)? else { return Ok(None) };
         Ok(named(turn.tx, &member)?.map(|named| named.identity))
@@ -225,18 +229,36 @@ fn kinds(turn: &Turn, whom: &Whom) -> Result<Result<Vec<EventKind>, Refusal>, Fa
         None => own()?,
     };
     let Some(identity) = identity else { return Ok(Ok(Vec::new())) };
-    let covers = judge::covers_for(turn.tx, &identity, whom.name.as_deref())?;
-    Ok(covers.map(|covers| {
-        let covered = |kind: &EventKind| covers.iter().any(|cover| cover.kinds.contains(kind));
-        possible(whom).filter(covered).collect()
-    }))
+    let covers = match judge::covers_for(turn.tx, &identity, whom.name.as_deref())? {
+        Ok(covers) => covers,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let mut kinds = Vec::new();
+    for kind in possible(whom) {
+        let mut titles: Vec<String> = Vec::new();
+        for cover in covers.iter().filter(|cover| cover.kinds.contains(&kind)) {
+            let title = scheme::title(turn.tx, &cover.scheme, cover.version, &cover.programme)?;
+            titles.extend(title.filter(|title| !titles.contains(title)));
+        }
+        if !titles.is_empty() {
+            kinds.push((kind, titles.join("、")));
+        }
+    }
+    // One programme may pay for several kinds: its name alone doesn't tell them apart.
+    let same = |named: &String| kinds.iter().filter(|(_, other)| other == named).count() > 1;
+    let told = |(kind, named): &(EventKind, String)| {
+        let both = || format!("{}（{named}）", kind_word(*kind));
+        (*kind, if same(named) { both() } else { named.clone() })
+    };
+    Ok(Ok(kinds.iter().map(told).collect()))
 }
 
 pub fn kind(turn: &mut Turn, whom: Whom, input: &Input) -> Stepped {
     let kinds = kinds(turn, &whom)?.unwrap_or_default();
-    match chosen(input, &kind_words(&whom, &kinds)) {
+    let short: Vec<&str> = kinds.iter().map(|(kind, _)| kind_word(*kind)).collect();
+    match chosen(input, &kind_words(&whom, &kinds)).or_else(|| chosen(input, &short)) {
         Some(at) => match kinds.get(at) {
-            Some(kind) => begin(turn, &whom, *kind),
+            Some((kind, _)) => begin(turn, &whom, *kind),
             None => ask_other_kind(turn, whom),
         },
         None if matches!(input, Input::Back) => ask_whom(turn),

@@ -3,14 +3,14 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{State, Stepped, account, begin, papers, review, said, with};
+use super::{State, Stepped, account, begin, papers, review, said as words_said, with};
 use crate::content::{TextSpec, Value};
 use crate::domain::claim::draft::{self, Own};
 use crate::domain::claim::judge;
-use crate::domain::claim::record::{Claim, ClaimId, Details};
+use crate::domain::claim::record::{Circumstance, Claim, ClaimId, Details};
 use crate::domain::claim::rules::Refusal;
-use crate::domain::scheme::record::{Disease, Programme};
-use crate::domain::scheme::rules::{EventKind, NotCovered, hints};
+use crate::domain::scheme::record::Disease;
+use crate::domain::scheme::rules::{EventKind, Insurance, NotCovered, hints};
 use crate::flows::membership::{choices, chosen};
 use crate::flows::texts::claiming as texts;
 use crate::flows::{Input, Turn, done, next};
@@ -28,11 +28,14 @@ pub enum Fact {
     /// Which disease of the programme's list it is, if the words don't tell.
     Disease,
     Operated,
+    Unit,
+    OutOfTown,
+    Insurance,
 }
 
 const WORDS_CHARS: std::ops::RangeInclusive<usize> = 2..=60;
-const OPERATED: &[&str] = &["做过手术", "没做手术"];
 const DAY_IS_RIGHT: &[&str] = &["日期没错，继续"];
+const INSURANCES: &[Insurance] = &[Insurance::Employee, Insurance::Resident, Insurance::Uninsured];
 const NOT_SURE: &str = "说不清";
 
 /// The first thing that isn't known, or the papers when all is.
@@ -43,7 +46,7 @@ pub fn go_on(turn: &mut Turn, own: Own) -> Stepped {
     if !begin::has_agreed(turn)? {
         return begin::apply(turn);
     }
-    match missing(&own.before) {
+    match missing(turn, &own.before)? {
         Some(fact) => ask(turn, own.id, fact),
         None if own.before.details.reveal().account.is_none() => account::begin(turn, own.id),
         None => papers::show(turn, own.id, None),
@@ -52,7 +55,7 @@ pub fn go_on(turn: &mut Turn, own: Own) -> Stepped {
 
 /// The next question, before it is known which papers are needed.
 pub fn go_on_without_papers(turn: &mut Turn, own: Own) -> Stepped {
-    match missing(&own.before) {
+    match missing(turn, &own.before)? {
         Some(fact) => ask(turn, own.id, fact),
         None => review::show(turn, own.id),
     }
@@ -60,16 +63,47 @@ pub fn go_on_without_papers(turn: &mut Turn, own: Own) -> Stepped {
 
 /// What follows after an answer: on to the next question, or back to where it was corrected from.
 fn after(turn: &mut Turn, own: Own) -> Stepped {
-    let whole = missing(&own.before).is_none() && own.before.details.reveal().account.is_some();
-    if whole { review::show(turn, own.id) } else { go_on(turn, own) }
+    let missing = missing(turn, &own.before)?;
+    match missing {
+        // Handed in already: what other words leave open is asked here as well.
+        Some(fact) if !own.before.status.takes_papers() => ask(turn, own.id, fact),
+        None if !own.before.status.takes_papers() => {
+            let noted = turn.say(&texts::CORRECTED, &[]);
+            Ok(super::detail(turn, own.id)?.after(&noted))
+        }
+        None if own.before.details.reveal().account.is_some() => review::show(turn, own.id),
+        _ => go_on(turn, own),
+    }
 }
 
-fn missing(claim: &Claim) -> Option<Fact> {
-    questions(claim.kind).iter().copied().find(|fact| !is_known(claim.details.reveal(), *fact))
+fn missing(turn: &Turn, claim: &Claim) -> Result<Option<Fact>, Fault> {
+    let details = claim.details.reveal();
+    Ok(questions(turn, claim)?.into_iter().find(|fact| !is_known(details, *fact)))
 }
 
-/// In the order in which they are asked.
-pub fn questions(kind: EventKind) -> &'static [Fact] {
+/// In the order in which they are asked: what happened, and then what its programme's papers depend on.
+pub fn questions(turn: &Turn, claim: &Claim) -> Result<Vec<Fact>, Fault> {
+    let circumstances = judge::circumstances(turn.tx, claim)?.into_iter().map(of_circumstance);
+    Ok(of_event(claim.kind).iter().copied().chain(circumstances).collect())
+}
+
+/// Those that a claim has an answer to.
+pub fn answered(claim: &Claim) -> Vec<Fact> {
+    let circumstances = claim.details.reveal().answered.iter().copied().map(of_circumstance);
+    of_event(claim.kind).iter().copied().chain(circumstances).collect()
+}
+
+fn of_circumstance(what: Circumstance) -> Fact {
+    match what {
+        Circumstance::Disease => Fact::Disease,
+        Circumstance::Operated => Fact::Operated,
+        Circumstance::HasUnit => Fact::Unit,
+        Circumstance::OutOfTown => Fact::OutOfTown,
+        Circumstance::Insured => Fact::Insurance,
+    }
+}
+
+fn of_event(kind: EventKind) -> &'static [Fact] {
     use Fact::*;
     match kind {
         EventKind::Inpatient => &[Hospital, Admitted, Discharged, Diagnosis],
@@ -88,9 +122,38 @@ fn is_known(details: &Details, fact: Fact) -> bool {
         Fact::Diagnosed => facts.diagnosed.is_some(),
         Fact::Happened => facts.happened.is_some(),
         Fact::Diagnosis => !details.diagnosis.is_empty(),
-        // Asked once, after the diagnosis; what isn't known the papers will tell.
-        Fact::Disease | Fact::Operated => true,
+        Fact::Disease => judge::is_answered_of(details, Circumstance::Disease),
+        Fact::Operated => judge::is_answered_of(details, Circumstance::Operated),
+        Fact::Unit => judge::is_answered_of(details, Circumstance::HasUnit),
+        Fact::OutOfTown => judge::is_answered_of(details, Circumstance::OutOfTown),
+        Fact::Insurance => judge::is_answered_of(details, Circumstance::Insured),
     }
+}
+
+/// What can be answered to a question about the circumstances.
+fn answers(what: Circumstance) -> &'static [&'static str] {
+    match what {
+        Circumstance::Disease => &[NOT_SURE],
+        Circumstance::Operated => &["做过手术", "没做手术"],
+        Circumstance::HasUnit => &["有单位", "没有单位"],
+        Circumstance::OutOfTown => &["本市医院", "外地医院"],
+        Circumstance::Insured => &["职工医保", "居民医保", "没有医保"],
+    }
+}
+
+/// What was answered; empty where the programme's list has the word for it.
+pub fn said(details: &Details, what: Circumstance) -> &'static str {
+    let facts = &details.facts;
+    let at = match what {
+        Circumstance::Disease => return "",
+        Circumstance::Operated => usize::from(!facts.operated),
+        Circumstance::HasUnit => usize::from(facts.no_unit),
+        Circumstance::OutOfTown => usize::from(facts.out_of_town),
+        Circumstance::Insured => {
+            INSURANCES.iter().position(|known| *known == facts.insurance).unwrap_or_default()
+        }
+    };
+    answers(what).get(at).copied().unwrap_or_default()
 }
 
 pub fn ask(turn: &mut Turn, id: ClaimId, fact: Fact) -> Stepped {
@@ -102,24 +165,23 @@ pub fn ask(turn: &mut Turn, id: ClaimId, fact: Fact) -> Stepped {
                 words.push(NOT_SURE);
                 turn.say(&texts::ASK_DISEASE, &[("choices", Value::raw(choices(&words)))])
             }
-            Fact::Operated => turn.say(&texts::ASK_OPERATED, &[("choices", Value::raw(choices(OPERATED)))]),
-            _ => turn.say(question(fact), &[]),
+            Fact::Operated => ask_one_of(turn, &texts::ASK_OPERATED, Circumstance::Operated),
+            Fact::Unit => ask_one_of(turn, &texts::ASK_UNIT, Circumstance::HasUnit),
+            Fact::OutOfTown => ask_one_of(turn, &texts::ASK_OUT_OF_TOWN, Circumstance::OutOfTown),
+            Fact::Insurance => ask_one_of(turn, &texts::ASK_INSURANCE, Circumstance::Insured),
+            Fact::Hospital => turn.say(&texts::ASK_HOSPITAL, &[]),
+            Fact::Admitted => turn.say(&texts::ASK_ADMITTED, &[]),
+            Fact::Discharged => turn.say(&texts::ASK_DISCHARGED, &[]),
+            Fact::Diagnosed => turn.say(&texts::ASK_DIAGNOSED, &[]),
+            Fact::Happened => turn.say(&texts::ASK_HAPPENED, &[]),
+            Fact::Diagnosis => turn.say(&texts::ASK_DIAGNOSIS, &[]),
         };
         next(State::Fact(own.id, fact), text)
     })
 }
 
-fn question(fact: Fact) -> &'static TextSpec {
-    match fact {
-        Fact::Hospital => &texts::ASK_HOSPITAL,
-        Fact::Admitted => &texts::ASK_ADMITTED,
-        Fact::Discharged => &texts::ASK_DISCHARGED,
-        Fact::Diagnosed => &texts::ASK_DIAGNOSED,
-        Fact::Happened => &texts::ASK_HAPPENED,
-        Fact::Diagnosis => &texts::ASK_DIAGNOSIS,
-        Fact::Disease => &texts::ASK_DISEASE,
-        Fact::Operated => &texts::ASK_OPERATED,
-    }
+fn ask_one_of(turn: &Turn, spec: &TextSpec, what: Circumstance) -> String {
+    turn.say(spec, &[("choices", Value::raw(choices(answers(what))))])
 }
 
 /// Those that the diagnosis hints at; all of the list if it hints at none.
@@ -138,17 +200,33 @@ pub fn answer(turn: &mut Turn, id: ClaimId, fact: Fact, input: &Input) -> Steppe
         Fact::Hospital | Fact::Diagnosis => words(turn, &own, fact, input),
         Fact::Admitted | Fact::Discharged | Fact::Diagnosed | Fact::Happened => day(turn, &own, fact, input),
         Fact::Disease => disease(turn, &own, input),
-        Fact::Operated => match chosen(input, OPERATED) {
-            Some(at) => told(turn, &own, |details| details.facts.operated = at == 0, after),
-            None => Ok(ask(turn, own.id, fact)?.again()),
-        },
+        Fact::Operated => circumstance(turn, &own, fact, Circumstance::Operated, input),
+        Fact::Unit => circumstance(turn, &own, fact, Circumstance::HasUnit, input),
+        Fact::OutOfTown => circumstance(turn, &own, fact, Circumstance::OutOfTown, input),
+        Fact::Insurance => circumstance(turn, &own, fact, Circumstance::Insured, input),
     })
+}
+
+fn circumstance(turn: &mut Turn, own: &Own, fact: Fact, what: Circumstance, input: &Input) -> Stepped {
+    let Some(at) = chosen(input, answers(what)) else { return Ok(ask(turn, own.id, fact)?.again()) };
+    let edit = |details: &mut Details| {
+        let facts = &mut details.facts;
+        match what {
+            Circumstance::Disease => {}
+            Circumstance::Operated => facts.operated = at == 0,
+            Circumstance::HasUnit => facts.no_unit = at == 1,
+            Circumstance::OutOfTown => facts.out_of_town = at == 1,
+            Circumstance::Insured => facts.insurance = INSURANCES.get(at).copied().unwrap_or_default(),
+        }
+        details.answers(what);
+    };
+    told(turn, own, edit, after)
 }
 
 /// To the question before this one; before the first there is the claim as a whole.
 fn back(turn: &mut Turn, id: ClaimId, fact: Fact) -> Stepped {
     with(turn, id, |turn, own| {
-        let all = questions(own.before.kind);
+        let all = questions(turn, &own.before)?;
         let before = all.iter().position(|known| *known == fact).and_then(|at| at.checked_sub(1));
         match before.and_then(|at| all.get(at)) {
             Some(fact) => ask(turn, own.id, *fact),
@@ -168,6 +246,7 @@ fn words(turn: &mut Turn, own: &Own, fact: Fact, input: &Input) -> Stepped {
         _ => {
             if details.diagnosis != typed {
                 details.facts.disease = None;
+                details.answered.retain(|what| *what != Circumstance::Disease);
             }
             details.diagnosis.clone_from(&typed);
         }
@@ -180,28 +259,17 @@ fn words(turn: &mut Turn, own: &Own, fact: Fact, input: &Input) -> Stepped {
     )
 }
 
-/// What the words of the diagnosis leave open is asked.
+/// A disease that the words alone name is that one; what they leave open is asked.
 fn diagnosed(turn: &mut Turn, own: Own) -> Stepped {
     let Some(programme) = judge::ruled_by(turn.tx, &own.before)? else { return after(turn, own) };
-    if own.before.kind == EventKind::Disease {
-        let hinted = hints(&programme, &own.before.details.reveal().diagnosis);
-        let [only] = hinted.as_slice() else { return ask(turn, own.id, Fact::Disease) };
-        let code = only.code.clone();
-        return told(
-            turn,
-            &own,
-            |details| details.facts.disease = Some(code.clone()),
-            |turn, own| ask_if_operated(turn, own, &programme),
-        );
+    let hinted = hints(&programme, &own.before.details.reveal().diagnosis);
+    match hinted.as_slice() {
+        [only] if own.before.kind == EventKind::Disease => {
+            let code = only.code.clone();
+            told(turn, &own, |details| details.facts.disease = Some(code.clone()), after)
+        }
+        _ => after(turn, own),
     }
-    ask_if_operated(turn, own, &programme)
-}
-
-fn ask_if_operated(turn: &mut Turn, own: Own, programme: &Programme) -> Stepped {
-    let matters = programme.documents.iter().any(|rule| {
-        rule.when.operated.is_some() && (rule.events.is_empty() || rule.events.contains(&own.before.kind))
-    });
-    if matters { ask(turn, own.id, Fact::Operated) } else { after(turn, own) }
 }
 
 fn disease(turn: &mut Turn, own: &Own, input: &Input) -> Stepped {
@@ -210,15 +278,11 @@ fn disease(turn: &mut Turn, own: &Own, input: &Input) -> Stepped {
     words.push(NOT_SURE);
     let Some(at) = chosen(input, &words) else { return Ok(ask(turn, own.id, Fact::Disease)?.again()) };
     let code = all.get(at).map(|disease| disease.code.clone());
-    told(
-        turn,
-        own,
-        |details| details.facts.disease.clone_from(&code),
-        |turn, own| match judge::ruled_by(turn.tx, &own.before)? {
-            Some(programme) => ask_if_operated(turn, own, &programme),
-            None => after(turn, own),
-        },
-    )
+    let edit = |details: &mut Details| {
+        details.facts.disease.clone_from(&code);
+        details.answers(Circumstance::Disease);
+    };
+    told(turn, own, edit, after)
 }
 
 fn day(turn: &mut Turn, own: &Own, fact: Fact, input: &Input) -> Stepped {
@@ -226,7 +290,7 @@ fn day(turn: &mut Turn, own: &Own, fact: Fact, input: &Input) -> Stepped {
         return with(turn, own.id, after);
     }
     let typed = input.words().unwrap_or_default();
-    let Some(day) = said::day(typed, turn.now.date()) else {
+    let Some(day) = words_said::day(typed, turn.now.date()) else {
         let wrong = turn.say(&texts::WRONG_DAY, &[]);
         return Ok(ask(turn, own.id, fact)?.after(&wrong).again());
     };
@@ -248,7 +312,7 @@ fn day(turn: &mut Turn, own: &Own, fact: Fact, input: &Input) -> Stepped {
         Some(refusal) => {
             let no = turn.explain(&refusal);
             let choices = Value::raw(choices(DAY_IS_RIGHT));
-            let values = [("day", said::written(day).into()), ("choices", choices)];
+            let values = [("day", words_said::written(day).into()), ("choices", choices)];
             let again = turn.say(&texts::DAY_AGAIN, &values);
             Ok(next(State::Fact(own.id, fact), format!("{no}\n{again}"))?.again())
         }
@@ -268,7 +332,7 @@ fn out_of_order(turn: &Turn, own: &Own, fact: Fact, day: Date) -> Option<String>
         Fact::Admitted => facts.discharged.filter(|discharged| *discharged < day),
         _ => None,
     }?;
-    Some(turn.say(&texts::DAYS_OUT_OF_ORDER, &[("other", said::written(other).into())]))
+    Some(turn.say(&texts::DAYS_OUT_OF_ORDER, &[("other", words_said::written(other).into())]))
 }
 
 /// Notes it with the claim, and goes on with the claim as it then is.

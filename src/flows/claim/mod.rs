@@ -5,7 +5,9 @@
 
 mod account;
 mod begin;
+mod deeds;
 mod facts;
+mod invoices;
 mod papers;
 mod review;
 mod said;
@@ -19,11 +21,12 @@ pub(super) use view::tight;
 use serde::{Deserialize, Serialize};
 
 pub use begin::{apply, home};
+pub use deeds::{Deed, follow, typed};
 pub use facts::Fact;
+pub use invoices::InvoiceField;
 pub use papers::open as open_paper;
-pub use review::second;
 pub use sorting::offered;
-pub use status::{appeal, appealed, detail, list, supplement};
+pub use status::{appeal, appealed, detail, list, step_name};
 pub use view::{status as status_of, whole_facts};
 
 use super::{Input, Step, Turn, done};
@@ -62,6 +65,12 @@ pub enum State {
     /// No cover is known: hand it in all the same, and why?
     Uncovered(ClaimId),
     Correcting(ClaimId),
+    /// What of the invoices is wrong?
+    Invoices(ClaimId),
+    /// What that invoice has there, by its place among the claim's; one more is new.
+    Invoice(ClaimId, usize, InvoiceField),
+    /// Words for the staff.
+    Saying(ClaimId),
     List(Vec<ClaimId>),
     Detail(ClaimId),
     Withdrawing(ClaimId),
@@ -129,6 +138,9 @@ impl State {
             | State::Review(id)
             | State::Uncovered(id)
             | State::Correcting(id)
+            | State::Invoices(id)
+            | State::Invoice(id, ..)
+            | State::Saying(id)
             | State::Detail(id)
             | State::Withdrawing(id)
             | State::Appealing(id) => Some((*id, None)),
@@ -175,6 +187,9 @@ pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
         State::Review(id) => review::choose(turn, id, input),
         State::Uncovered(id) => review::uncovered(turn, id, input),
         State::Correcting(id) => review::correct(turn, id, input),
+        State::Invoices(id) => invoices::choose(turn, id, input),
+        State::Invoice(id, nth, field) => invoices::answer(turn, id, nth, field, input),
+        State::Saying(id) => status::saying(turn, id, input),
         State::List(ids) => status::choose(turn, ids, input),
         State::Detail(id) => status::act(turn, id, input),
         State::Withdrawing(id) => status::withdrawing(turn, id, input),

@@ -77,7 +77,7 @@ pub fn show(turn: &mut Turn, id: ClaimId, open: Option<&str>) -> Stepped {
         if !own.before.status.takes_papers() {
             return status::detail(turn, own.id);
         }
-        if pages::of(turn.tx, own.id)?.iter().any(|(slot, ..)| slot == UNSORTED) {
+        if !sorting::unsorted(turn, &own)?.is_empty() {
             return sorting::ask(turn, own);
         }
         let items = items(turn, &own)?;
@@ -199,6 +199,7 @@ pub fn choose(turn: &mut Turn, id: ClaimId, slot: Option<String>, input: &Input)
                 Some(item) => show_slot(turn, &own, item),
                 None => review::show(turn, own.id),
             },
+            None if input.is(&["提交", "提交申请"]) => review::submit(turn, &own),
             None if input.is(SENT) || input.is(&["好了", "完了", "没有了"]) => {
                 review::show(turn, own.id)
             }

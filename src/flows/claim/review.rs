@@ -1,30 +1,26 @@
 //! The whole of a draft: what was told, what it may come to, what is missing; and handing it in.
 
+use super::deeds::{self, Deed};
 use super::papers::{self, Item};
-use super::words::{fact_word, kind_word};
-use super::{State, Stepped, account, begin, facts, status, view, with};
+use super::words::{fact_word, written};
+use super::{State, Stepped, account, begin, facts, invoices, status, view, with};
 use crate::content::Value;
 use crate::domain::claim::draft::{self, Own};
 use crate::domain::claim::judge;
-use crate::domain::claim::record::{Claim, ClaimId, Status};
+use crate::domain::claim::record::{Claim, ClaimId, Flag, Status};
 use crate::domain::claim::rules::Refusal;
 use crate::domain::claim::second;
 use crate::domain::scheme::record::Fen;
-use crate::domain::scheme::rules::NotCovered;
+use crate::domain::scheme::rules::{NotCovered, Timeliness};
 use crate::flows::membership::{choices, chosen};
 use crate::flows::texts::claiming as texts;
 use crate::flows::{Input, Tap, Turn, done, next};
 use crate::store::{Fault, Sealed};
 
-const SUBMIT: &str = "提交申请";
-const GO_ON: &str = "继续填";
-const CONFIRM_INVOICE: &str = "发票信息对";
-const CORRECT: &str = "改资料";
-const PAPERS: &str = "看材料清单";
-const GIVE_UP: &str = "不申请了";
 const ACCOUNT: &str = "收款账号";
 const UNCOVERED: &[&str] = &["直接提交", "先不提交"];
 const WHY_CHARS: std::ops::RangeInclusive<usize> = 4..=200;
+const INVOICES: &str = "发票";
 
 pub fn show(turn: &mut Turn, id: ClaimId) -> Stepped {
     with(turn, id, |turn, own| {
@@ -34,31 +30,59 @@ pub fn show(turn: &mut Turn, id: ClaimId) -> Stepped {
         let items = papers::items(turn, &own)?;
         let there = items.iter().filter(|item| item.out_of_reach || item.is_sent()).count();
         let missing = missing(turn, &own, &items)?;
-        let words = words(&own, missing.is_empty());
+        let deeds = deeds(turn, &own, missing.is_empty())?;
         let values = [
             ("number", Value::from(own.id.to_string())),
-            ("kind", kind_word(own.before.kind).into()),
+            ("kind", view::title(turn, own.before.kind, own.before.ruling.as_ref())?.into()),
             ("facts", view::facts(&own.before).into()),
+            ("limit", limit(turn, &own.before)?.into()),
             ("there", there.into()),
             ("needed", items.len().into()),
             ("estimate", estimate(turn, &own)?.into()),
             ("missing", Value::raw(missing)),
-            ("choices", Value::raw(choices(&words))),
+            ("choices", Value::raw(deeds::links(own.id, &deeds))),
         ];
         next(State::Review(own.id), view::tight(&turn.say(&texts::REVIEW, &values)))
     })
 }
 
-fn words(own: &Own, is_whole: bool) -> Vec<&'static str> {
-    let mut words = vec![if is_whole { SUBMIT } else { GO_ON }];
+/// What is missing has links of its own to its papers.
+fn deeds(turn: &Turn, own: &Own, is_whole: bool) -> Result<Vec<Deed>, Fault> {
+    let mut deeds = vec![if is_whole { Deed::Submit } else { Deed::GoOn }];
     if unconfirmed(&own.before) {
-        words.push(CONFIRM_INVOICE);
+        deeds.extend([Deed::ConfirmInvoices, Deed::DoubtInvoices]);
+    } else if wants_amount(turn, own)? {
+        deeds.push(Deed::TypeInvoice);
     }
-    words.extend([CORRECT, PAPERS]);
+    deeds.push(Deed::Correct);
+    if is_whole {
+        deeds.push(Deed::Papers);
+    }
     if own.before.status == Status::Draft {
-        words.push(GIVE_UP);
+        deeds.push(Deed::GiveUp);
     }
-    words
+    Ok(deeds)
+}
+
+/// Is the sum of the bill all that an estimate waits for?
+fn wants_amount(turn: &Turn, own: &Own) -> Result<bool, Fault> {
+    let estimate = judge::estimate(turn.tx, own.id, &by_the_invoice(&own.before).0)?;
+    Ok(matches!(estimate, Err(Refusal::NotCovered(NotCovered::AmountUnknown))))
+}
+
+/// Until when it is to be handed in; a late one is taken all the same.
+fn limit(turn: &Turn, claim: &Claim) -> Result<String, Fault> {
+    Ok(match judge::timeliness(turn.tx, claim)? {
+        Some(Timeliness::InTime { until: Some(until) }) if claim.status == Status::Draft => {
+            turn.say(&texts::FILE_BY, &[("until", written(until).into())])
+        }
+        Some(Timeliness::Late { since }) => {
+            let last = since.yesterday().unwrap_or(since);
+            turn.say(&texts::LATE, &[("until", written(last).into())])
+        }
+        Some(Timeliness::TooEarly { from }) => turn.say(&texts::TOO_EARLY, &[("from", written(from).into())]),
+        Some(Timeliness::InTime { .. }) | None => String::new(),
+    })
 }
 
 fn unconfirmed(claim: &Claim) -> bool {
@@ -79,7 +103,13 @@ fn estimate(turn: &mut Turn, own: &Own) -> Result<String, Fault> {
         }
         // What isn't known yet is no refusal: the settlement tells it.
         Err(Refusal::FactsMissing { .. }) => turn.say(&texts::NO_ESTIMATE_YET, &[]),
-        Err(Refusal::NotCovered(why)) if why.is_unknown() => turn.say(&texts::NO_ESTIMATE_YET, &[]),
+        Err(Refusal::NotCovered(why)) if why.is_unknown() => {
+            // No refusal: «为什么» answers what was refused before, if anything was.
+            let refused = turn.why.take();
+            let unknown = turn.explain(&why);
+            turn.why = refused;
+            turn.say(&texts::NO_ESTIMATE_YET, &[("unknown", unknown.into())])
+        }
         Err(Refusal::NotCovered(why)) if claim.ruling.is_none() => {
             let no = turn.explain(&why);
             turn.say(&texts::NO_ESTIMATE, &[("no", no.into())])
@@ -123,16 +153,10 @@ pub fn choose(turn: &mut Turn, id: ClaimId, input: &Input) -> Stepped {
     with(turn, id, |turn, own| {
         let items = papers::items(turn, &own)?;
         let is_whole = missing(turn, &own, &items)?.is_empty();
-        let words = words(&own, is_whole);
-        let word = chosen(input, &words).and_then(|at| words.get(at)).copied();
-        match word {
-            _ if input.is(&[SUBMIT, "提交"]) => submit(turn, &own),
-            Some(SUBMIT) => submit(turn, &own),
-            Some(GO_ON) => facts::go_on(turn, own),
-            Some(CONFIRM_INVOICE) => confirm_invoice(turn, &own),
-            Some(CORRECT) => ask_what(turn, &own),
-            Some(PAPERS) => papers::show(turn, own.id, None),
-            Some(GIVE_UP) => status::ask_to_withdraw(turn, own.id),
+        match deeds::chosen(input, &deeds(turn, &own, is_whole)?) {
+            _ if input.is(&[Deed::Submit.word(), "提交"]) => submit(turn, &own),
+            _ if input.is(&[Deed::Papers.word()]) => papers::show(turn, own.id, None),
+            Some(deed) => deeds::go(turn, own, deed),
             _ if matches!(input, Input::Back) => papers::show(turn, own.id, None),
             _ if matches!(input, Input::Other) => show(turn, own.id),
             _ => Ok(show(turn, own.id)?.again()),
@@ -141,7 +165,7 @@ pub fn choose(turn: &mut Turn, id: ClaimId, input: &Input) -> Stepped {
 }
 
 /// The follower says that what was read from the code is right; the bill is what the invoices add up to.
-fn confirm_invoice(turn: &mut Turn, own: &Own) -> Stepped {
+pub fn confirm_invoices(turn: &mut Turn, own: &Own) -> Stepped {
     let edit = |details: &mut crate::domain::claim::record::Details| {
         details.invoices.iter_mut().for_each(|invoice| invoice.confirmed = true);
         details.facts.total = Some(details.invoices.iter().map(|invoice| invoice.amount).sum());
@@ -155,29 +179,37 @@ pub fn after_account(turn: &mut Turn, own: Own) -> Stepped {
     if items.iter().all(Item::is_there) { show(turn, own.id) } else { papers::show(turn, own.id, None) }
 }
 
-fn ask_what(turn: &mut Turn, own: &Own) -> Stepped {
-    let words = correctable(own);
+pub fn ask_what(turn: &mut Turn, own: &Own) -> Stepped {
+    if !begin::has_agreed(turn)? {
+        return begin::apply(turn);
+    }
+    let words = correctable(&facts::questions(turn, &own.before)?, own);
     next(State::Correcting(own.id), turn.say(&texts::ASK_WHAT, &[("choices", Value::raw(choices(&words)))]))
 }
 
-fn correctable(own: &Own) -> Vec<&'static str> {
-    let facts = facts::questions(own.before.kind).iter().map(|fact| view::fact(*fact));
-    facts.chain([ACCOUNT]).collect()
+fn correctable(facts: &[facts::Fact], own: &Own) -> Vec<&'static str> {
+    let invoices = own.before.status.takes_papers() && !own.before.details.reveal().invoices.is_empty();
+    let facts = facts.iter().map(|fact| view::fact(*fact));
+    facts.chain([ACCOUNT]).chain(invoices.then_some(INVOICES)).collect()
 }
 
 pub fn correct(turn: &mut Turn, id: ClaimId, input: &Input) -> Stepped {
-    with(turn, id, |turn, own| match chosen(input, &correctable(&own)) {
-        _ if !own.before.status.takes_papers() => status::detail(turn, own.id),
-        Some(at) => match facts::questions(own.before.kind).get(at) {
-            Some(fact) => facts::ask(turn, own.id, *fact),
-            None => account::begin(turn, own.id),
-        },
-        None if matches!(input, Input::Back) => show(turn, own.id),
-        None => Ok(ask_what(turn, &own)?.again()),
+    with(turn, id, |turn, own| {
+        let facts = facts::questions(turn, &own.before)?;
+        match chosen(input, &correctable(&facts, &own)) {
+            _ if !draft::may_tell(&own.before) => status::detail(turn, own.id),
+            Some(at) => match facts.get(at) {
+                Some(fact) => facts::ask(turn, own.id, *fact),
+                None if at == facts.len() => account::begin(turn, own.id),
+                None => invoices::begin(turn, &own),
+            },
+            None if matches!(input, Input::Back) => show(turn, own.id),
+            None => Ok(ask_what(turn, &own)?.again()),
+        }
     })
 }
 
-fn submit(turn: &mut Turn, own: &Own) -> Stepped {
+pub fn submit(turn: &mut Turn, own: &Own) -> Stepped {
     // Consent may have been taken back since the draft was filled in.
     if !begin::has_agreed(turn)? {
         return begin::apply(turn);
@@ -235,8 +267,15 @@ fn handed_in(turn: &mut Turn, own: &Own, submitted: Result<Claim, Refusal>) -> S
             };
             let due = claim.clock.due.unwrap_or(turn.now);
             let text = turn.say(spec, &[("number", own.id.to_string().into()), ("due", due.into())]);
+            let late = if claim.flags.iter().any(|flag| matches!(flag, Flag::Late { .. })) {
+                let say = Tap::OfClaim(view::tap_number(own.id), Deed::Say);
+                let link = say.link("写一下原因", Deed::Say.word());
+                turn.say(&texts::SUBMITTED_LATE, &[("link", Value::raw(link))])
+            } else {
+                String::new()
+            };
             let extra = extra(turn, own.id, &claim)?;
-            next(State::Detail(own.id), format!("{text}\n{extra}").trim_end().to_owned())
+            next(State::Detail(own.id), view::tight(&format!("{text}\n{late}\n{extra}")))
         }
         Err(refusal) => {
             let no = turn.explain(&refusal);
@@ -250,7 +289,8 @@ fn handed_in(turn: &mut Turn, own: &Own, submitted: Result<Claim, Refusal>) -> S
 /// What another programme of the person's may pay for the same illness, in one tap.
 pub fn extra(turn: &mut Turn, id: ClaimId, claim: &Claim) -> Result<String, Fault> {
     let Some(offer) = second::offer(turn.tx, id, claim)? else { return Ok(String::new()) };
-    let link = Tap::Second(view::tap_number(id)).link("一并申请，材料不用重交", "一并申请");
+    let link =
+        Tap::OfClaim(view::tap_number(id), Deed::Second).link("一并申请，材料不用重交", Deed::Second.word());
     let values = [
         ("programme", Value::from(offer.programme.title)),
         ("disease", offer.disease.name.into()),
@@ -260,13 +300,13 @@ pub fn extra(turn: &mut Turn, id: ClaimId, claim: &Claim) -> Result<String, Faul
 }
 
 /// 一并申请: a second claim for the same illness, with what the first has.
-pub fn second(turn: &mut Turn, id: ClaimId) -> Stepped {
-    with(turn, id, |turn, own| match second::begin(turn.tx, turn.who, &own)? {
+pub fn second(turn: &mut Turn, own: Own) -> Stepped {
+    match second::begin(turn.tx, turn.who, &own)? {
         Ok(Some(second)) => {
             let begun = turn.say(&texts::SECOND_BEGUN, &[("number", second.to_string().into())]);
             Ok(with(turn, second, facts::go_on)?.after(&begun))
         }
         Ok(None) => status::detail(turn, own.id),
         Err(refusal) => done(turn.explain(&refusal)),
-    })
+    }
 }

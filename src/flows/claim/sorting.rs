@@ -1,8 +1,7 @@
 //! Pictures of which it isn't known what they show: they are the claim's at once, so that none is lost, and asked about.
 
 use super::papers;
-use super::words::kind_word;
-use super::{State, Stepped, facts, with};
+use super::{State, Stepped, facts, view, with};
 use crate::content::Value;
 use crate::domain::claim::draft::Own;
 use crate::domain::claim::pages::{self, OTHER, UNSORTED};
@@ -48,8 +47,10 @@ fn ask_which_claim(turn: &mut Turn, pictures: Vec<u64>) -> Stepped {
 }
 
 fn claim_words(turn: &Turn) -> Result<Vec<String>, Fault> {
-    let name = |(id, claim): &(ClaimId, Claim)| format!("{} {id}", kind_word(claim.kind));
-    Ok(open(turn)?.iter().map(name).collect())
+    let name = |(id, claim): &(ClaimId, Claim)| {
+        Ok(format!("{} {id}", view::title(turn, claim.kind, claim.ruling.as_ref())?))
+    };
+    open(turn)?.iter().map(name).collect()
 }
 
 pub fn another(turn: &mut Turn, pictures: &[u64], picture: u64) -> Stepped {
@@ -90,11 +91,12 @@ pub fn ask(turn: &mut Turn, own: Own) -> Stepped {
     next(State::Sorting(own.id), turn.say(&texts::WHICH_PAPER, &values))
 }
 
-fn unsorted(turn: &Turn, own: &Own) -> Result<Vec<(u16, crate::moment::Time)>, Fault> {
+/// What nobody can read is asked for again, and not about.
+pub fn unsorted(turn: &Turn, own: &Own) -> Result<Vec<(u16, crate::moment::Time)>, Fault> {
     let all = pages::of(turn.tx, own.id)?;
     Ok(all
         .into_iter()
-        .filter(|(slot, ..)| slot == UNSORTED)
+        .filter(|(slot, _, page)| slot == UNSORTED && page.state.counts())
         .map(|(_, number, page)| (number, page.added))
         .collect())
 }
@@ -112,7 +114,9 @@ pub fn answer(turn: &mut Turn, id: ClaimId, input: &Input) -> Stepped {
     with(turn, id, |turn, own| {
         let (unsorted, words) = (unsorted(turn, &own)?, words(turn, &own)?);
         // Meanwhile it may have been recognised by its code, or be sorted already.
-        let Some((number, _)) = unsorted.first().copied() else { return papers::show(turn, own.id, None) };
+        let Some((number, _)) = unsorted.first().copied() else {
+            return if input.names_a_service() { Ok(Step::Pass) } else { papers::show(turn, own.id, None) };
+        };
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let Some(at) = chosen(input, &words) else {
             return if matches!(input, Input::Other) { ask(turn, own) } else { Ok(Step::Pass) };

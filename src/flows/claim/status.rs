@@ -1,29 +1,24 @@
 //! 理赔进度: what became of a claim, in plain words, and what can be done now.
 
+use super::deeds::{self, Deed};
 use super::papers;
-use super::words::kind_word;
-use super::{State, Stepped, account, facts, review, view, with};
+use super::words::written;
+use super::{State, Stepped, review, view, with};
 use crate::content::{TextSpec, Value};
 use crate::domain::claim::draft::{self, Own};
-use crate::domain::claim::record::{By, Claim, ClaimId, Move, Outline, Status};
+use crate::domain::claim::record::{By, Claim, ClaimId, Flag, Move, NoteKind, Outline, Status};
 use crate::domain::claim::rules::Refusal;
-use crate::domain::claim::{judge, moves, queue};
+use crate::domain::claim::{judge, moves, notes, queue};
 use crate::domain::member::binding::id_of;
 use crate::flows::membership::{choices, chosen};
 use crate::flows::texts::{claiming as texts, claims};
 use crate::flows::{Input, Step, Tap, Turn, done, next};
 use crate::store::Fault;
+use crate::wechat::reply::menu_link;
 
 const SHOWN: usize = 12;
-const APPEAL_CHARS: std::ops::RangeInclusive<usize> = 4..=500;
+const WORDS_CHARS: std::ops::RangeInclusive<usize> = 4..=500;
 
-const GO_ON: &str = "继续填";
-const SUPPLY: &str = "补材料";
-const CORRECT: &str = "核对资料";
-const SUM: &str = "怎么算的";
-const ACCOUNT: &str = "改银行账号";
-const APPEAL: &str = "申诉";
-const WITHDRAW: &str = "撤回申请";
 const LIST: &str = "看全部申请";
 const SURE: &[&str] = &["确认撤回", "不撤回"];
 
@@ -36,13 +31,12 @@ pub fn list(turn: &mut Turn) -> Stepped {
     if all.is_empty() {
         return done(turn.say(&texts::NONE, &[("choices", Value::raw(choices(&["申请理赔"])))]));
     }
-    let line = |(index, (id, claim)): (usize, &(ClaimId, Outline))| {
-        let number = index + 1;
-        let label = format!("{number}. {} {id}", kind_word(claim.kind));
+    let line = |(number, (id, claim)): (usize, &(ClaimId, Outline))| -> Result<String, Fault> {
+        let label = format!("{number}. {} {id}", view::title(turn, claim.kind, claim.ruling.as_ref())?);
         let link = Tap::MyClaim(view::tap_number(*id)).link(&label, &number.to_string());
-        format!("{link}\n   {}", view::status(turn, claim.status))
+        Ok(format!("{link}\n   {}", view::status(turn, claim.status)))
     };
-    let items: Vec<String> = all.iter().enumerate().map(line).collect();
+    let items: Vec<String> = (1..).zip(&all).map(line).collect::<Result<_, _>>()?;
     let text = turn.say(&texts::LIST, &[("items", Value::raw(items.join("\n")))]);
     next(State::List(all.iter().map(|(id, _)| *id).collect()), text)
 }
@@ -59,37 +53,61 @@ pub fn choose(turn: &mut Turn, ids: Vec<ClaimId>, input: &Input) -> Stepped {
     }
 }
 
-/// 补材料: the claim that waits for papers, or the choice if there are several.
-pub fn supplement(turn: &mut Turn) -> Stepped {
-    let Some(member) = id_of(turn.tx, turn.who)? else { return list(turn) };
-    let mut open = queue::of_member(turn.tx, member, SHOWN)?;
-    open.retain(|(_, claim)| claim.status.takes_papers());
-    match open.as_slice() {
-        [] => done(turn.say(&texts::NOTHING_TO_SUPPLY, &[])),
-        [(id, _)] => papers::show(turn, *id, None),
-        _ => list(turn),
-    }
-}
-
 pub fn detail(turn: &mut Turn, id: ClaimId) -> Stepped {
     with(turn, id, |turn, own| {
         let claim = &own.before;
-        let due = claim.clock.due.map(|due| due.chinese()).unwrap_or_default();
-        let next_step =
-            view::next_step(claim.status.name()).map(|spec| turn.say(spec, &[("due", due.into())]));
         let extra = review::extra(turn, own.id, claim)?;
+        let deeds = actions(turn, &own)?;
+        let all = menu_link(&format!("{}. {LIST}", deeds.len() + 1), LIST, "text");
         let values = [
             ("number", Value::from(own.id.to_string())),
-            ("kind", kind_word(claim.kind).into()),
+            ("kind", view::title(turn, claim.kind, claim.ruling.as_ref())?.into()),
             ("status", view::status(turn, claim.status).into()),
             ("timeline", timeline(turn, &own)?.into()),
-            ("next", next_step.unwrap_or_default().into()),
+            ("next", next_step(turn, claim)?.into()),
+            ("late", late(turn, &own)?.into()),
             ("asked", Value::raw(asked(turn, &own)?)),
             ("extra", Value::raw(extra)),
-            ("choices", Value::raw(choices(&actions(&own)))),
+            ("choices", Value::raw(format!("{}\n{all}", deeds::links(own.id, &deeds)))),
         ];
         next(State::Detail(own.id), view::tight(&turn.say(&texts::STATUS, &values)))
     })
+}
+
+/// What comes next, and by when.
+fn next_step(turn: &Turn, claim: &Claim) -> Result<String, Fault> {
+    let appeal = judge::appeal_until(turn.tx, claim)?;
+    if matches!(claim.status, Status::Rejected | Status::NotAccepted) && appeal.is_none() {
+        return Ok(String::new());
+    }
+    let due = claim.clock.due.or(appeal).map(|due| due.chinese()).unwrap_or_default();
+    let days = match claim.clock.left {
+        Some(left) => left,
+        None => judge::times(turn.tx, claim)?.first_look,
+    };
+    let spec = match claim.status {
+        Status::PayFailed if claim.account_told.is_some_and(|told| told >= claim.since) => {
+            Some(&texts::NEXT_ACCOUNT_TOLD)
+        }
+        status => view::next_step(status.name()),
+    };
+    let values = [("due", Value::from(due)), ("days", days.into())];
+    Ok(spec.map(|spec| turn.say(spec, &values)).unwrap_or_default())
+}
+
+/// That it was late, as long as somebody decides and the claimant hasn't said why.
+fn late(turn: &Turn, own: &Own) -> Result<String, Fault> {
+    let claim = &own.before;
+    let since = claim.flags.iter().find_map(|flag| match flag {
+        Flag::Late { since } if draft::may_say(claim) => Some(*since),
+        _ => None,
+    });
+    let Some(since) = since else { return Ok(String::new()) };
+    if notes::of(turn.tx, own.id)?.iter().any(|note| note.kind == NoteKind::Said) {
+        return Ok(String::new());
+    }
+    let last = since.yesterday().unwrap_or(since);
+    Ok(turn.say(&texts::LATE, &[("until", written(last).into())]))
 }
 
 fn timeline(turn: &Turn, own: &Own) -> Result<String, Fault> {
@@ -110,7 +128,7 @@ fn line(turn: &Turn, step: &Move) -> String {
 }
 
 /// What happened: the status that it led to, or that it led back there.
-fn step_name(step: &Move) -> Option<&'static TextSpec> {
+pub fn step_name(step: &Move) -> Option<&'static TextSpec> {
     match (step.from, step.to) {
         (Status::Rejected | Status::NotAccepted, _) if step.by == By::Claimant => Some(&texts::APPEALED_THEN),
         (Status::Rejected | Status::NotAccepted | Status::Expired | Status::WrittenOff, _) => {
@@ -140,38 +158,36 @@ fn asked(turn: &Turn, own: &Own) -> Result<String, Fault> {
     Ok(asked.iter().filter_map(line).collect::<Vec<_>>().join("\n"))
 }
 
-fn actions(own: &Own) -> Vec<&'static str> {
+fn actions(turn: &Turn, own: &Own) -> Result<Vec<Deed>, Fault> {
     let claim = &own.before;
-    let mut words = Vec::new();
+    let mut deeds = Vec::new();
     match claim.status {
-        Status::Draft => words.push(GO_ON),
-        Status::NeedsMore => words.extend([SUPPLY, CORRECT]),
-        Status::PayFailed => words.push(ACCOUNT),
-        _ if may_appeal(claim) => words.push(APPEAL),
+        Status::Draft => deeds.push(Deed::GoOn),
+        Status::NeedsMore => deeds.extend([Deed::Supply, Deed::Check]),
+        Status::PayFailed => deeds.push(Deed::Account),
+        Status::Submitted if draft::may_tell(claim) => deeds.push(Deed::Correct),
+        _ if judge::appeal_until(turn.tx, claim)?.is_some() => deeds.push(Deed::Appeal),
         _ => {}
     }
+    if draft::may_say(claim) {
+        deeds.push(Deed::Say);
+    }
     if claim.sums > 0 && claim.status != Status::Draft {
-        words.push(SUM);
+        deeds.push(Deed::Sum);
     }
     if matches!(claim.status, Status::Draft | Status::Submitted | Status::NeedsMore | Status::Accepted) {
-        words.push(WITHDRAW);
+        deeds.push(Deed::Withdraw);
     }
-    words.push(LIST);
-    words
+    Ok(deeds)
 }
 
 pub fn act(turn: &mut Turn, id: ClaimId, input: &Input) -> Stepped {
     with(turn, id, |turn, own| {
-        let words = actions(&own);
-        match chosen(input, &words).and_then(|at| words.get(at)).copied() {
-            Some(GO_ON) => facts::go_on(turn, own),
-            Some(SUPPLY) => papers::show(turn, own.id, None),
-            Some(CORRECT) => review::show(turn, own.id),
-            Some(SUM) => sum(turn, &own),
-            Some(ACCOUNT) => account::begin(turn, own.id),
-            Some(APPEAL) => ask_appeal(turn, own.id),
-            Some(WITHDRAW) => ask_to_withdraw(turn, own.id),
-            Some(_) => list(turn),
+        let deeds = actions(turn, &own)?;
+        let words: Vec<&str> = deeds::words(&deeds).into_iter().chain([LIST]).collect();
+        match chosen(input, &words).map(|at| deeds.get(at).copied()) {
+            Some(Some(deed)) => deeds::go(turn, own, deed),
+            Some(None) => list(turn),
             None if matches!(input, Input::Back) => list(turn),
             None => Ok(Step::Pass),
         }
@@ -179,7 +195,7 @@ pub fn act(turn: &mut Turn, id: ClaimId, input: &Input) -> Stepped {
 }
 
 /// How it was counted: the lines as they are kept.
-fn sum(turn: &mut Turn, own: &Own) -> Stepped {
+pub fn sum(turn: &mut Turn, own: &Own) -> Stepped {
     let Some(sum) = judge::sum(turn.tx, own.id, &own.before)? else { return detail(turn, own.id) };
     let mut lines = view::lines(turn, sum.lines.reveal(), view::From::Settlement);
     for adjusted in sum.adjustments.reveal() {
@@ -195,6 +211,28 @@ fn sum(turn: &mut Turn, own: &Own) -> Stepped {
     }
     let text = turn.say(&texts::SUM, &[("lines", lines.into()), ("total", sum.total.to_string().into())]);
     next(State::Detail(own.id), text)
+}
+
+pub fn ask_words(turn: &mut Turn, id: ClaimId) -> Stepped {
+    next(State::Saying(id), turn.say(&texts::ASK_WORDS, &[("number", id.to_string().into())]))
+}
+
+/// Words for the staff: why it is late, what is to be changed.
+pub fn saying(turn: &mut Turn, id: ClaimId, input: &Input) -> Stepped {
+    let words = input.words().unwrap_or_default().trim().to_owned();
+    if !WORDS_CHARS.contains(&words.chars().count()) || input.names_a_service() {
+        return match input {
+            Input::Back => detail(turn, id),
+            _ => Ok(ask_words(turn, id)?.again()),
+        };
+    }
+    with(turn, id, |turn, own| match draft::say(turn.tx, &own, &words)? {
+        Ok(()) => {
+            let noted = turn.say(&texts::WORDS_NOTED, &[]);
+            Ok(detail(turn, own.id)?.after(&noted))
+        }
+        Err(refusal) => done(turn.explain(&refusal)),
+    })
 }
 
 pub fn ask_to_withdraw(turn: &mut Turn, id: ClaimId) -> Stepped {
@@ -239,7 +277,7 @@ fn is_appealed(claim: &Claim) -> bool {
     claim.appeals > 0 && (claim.status.waits_for_staff() || claim.status.waits_for_claimant())
 }
 
-fn may_appeal(claim: &Claim) -> bool {
+pub fn may_appeal(claim: &Claim) -> bool {
     is_refused(claim) && claim.appeals == 0
 }
 
@@ -247,13 +285,13 @@ fn is_refused(claim: &Claim) -> bool {
     matches!(claim.status, Status::Rejected | Status::NotAccepted)
 }
 
-fn ask_appeal(turn: &mut Turn, id: ClaimId) -> Stepped {
+pub fn ask_appeal(turn: &mut Turn, id: ClaimId) -> Stepped {
     next(State::Appealing(id), turn.say(&texts::ASK_APPEAL, &[("number", id.to_string().into())]))
 }
 
 pub fn appealing(turn: &mut Turn, id: ClaimId, input: &Input) -> Stepped {
     let words = input.words().unwrap_or_default().trim().to_owned();
-    if !APPEAL_CHARS.contains(&words.chars().count()) || input.names_a_service() {
+    if !WORDS_CHARS.contains(&words.chars().count()) || input.names_a_service() {
         return match input {
             Input::Back => detail(turn, id),
             _ => Ok(ask_appeal(turn, id)?.again()),

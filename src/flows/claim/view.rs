@@ -1,14 +1,18 @@
 //! How claims look: words for what is known.
 
+use super::invoices::InvoiceField;
 use super::said::written;
+use super::words::kind_word;
 use crate::content::{TextSpec, Value};
-use crate::domain::claim::record::{Claim, ClaimId, Page, PageState, Status};
+use crate::domain::claim::record::{Circumstance, Claim, ClaimId, Invoice, Page, PageState, Ruling, Status};
 use crate::domain::media::record::Flaw;
-use crate::domain::scheme::rules::{Line, What};
+use crate::domain::scheme::commands as scheme;
+use crate::domain::scheme::rules::{EventKind, Line, What};
 use crate::flows::Turn;
 use crate::flows::claim::Fact;
 use crate::flows::texts::{claiming as texts, claims};
 use crate::privacy::{mask_card, mask_name};
+use crate::store::Fault;
 
 pub fn status(turn: &Turn, status: Status) -> String {
     claims::status(status.name()).map(|spec| turn.say(spec, &[])).unwrap_or_default()
@@ -53,7 +57,25 @@ pub fn fact(fact: Fact) -> &'static str {
         Fact::Diagnosis => "诊断",
         Fact::Disease => "病种",
         Fact::Operated => "手术",
+        Fact::Unit => "工作单位",
+        Fact::OutOfTown => "就医地",
+        Fact::Insurance => "医保",
     }
+}
+
+/// What is known of an invoice, each with its name.
+fn invoice(of: &Invoice) -> String {
+    let parts = InvoiceField::ALL.iter().filter_map(|field| Some((field.word(), field.value(of)?)));
+    parts.map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>().join("，")
+}
+
+/// What pays, as far as that is known: the programme, or the kind of event.
+pub fn title(turn: &Turn, kind: EventKind, ruling: Option<&Ruling>) -> Result<String, Fault> {
+    let title = match ruling {
+        Some(of) => scheme::title(turn.tx, &of.scheme, of.version, &of.programme)?,
+        None => None,
+    };
+    Ok(title.unwrap_or_else(|| kind_word(kind).to_owned()))
 }
 
 /// A line for each fact that is known, and for the account, masked.
@@ -79,7 +101,8 @@ fn facts_by(claim: &Claim, name_as: fn(&str) -> String, card_as: fn(&str) -> Str
     if let Some(relative) = &details.relative {
         line("为谁申请", &format!("{} {}", relative.relation, name_as(&relative.name)));
     }
-    for known in super::facts::questions(claim.kind) {
+    for known in super::facts::answered(claim) {
+        let said = |what| super::facts::said(details, what).to_owned();
         let value = match known {
             Fact::Hospital => of.hospital.clone(),
             Fact::Admitted => day(of.admitted),
@@ -87,12 +110,16 @@ fn facts_by(claim: &Claim, name_as: fn(&str) -> String, card_as: fn(&str) -> Str
             Fact::Diagnosed => day(of.diagnosed),
             Fact::Happened => day(of.happened),
             Fact::Diagnosis => details.diagnosis.clone(),
-            Fact::Disease | Fact::Operated => String::new(),
+            Fact::Disease => said(Circumstance::Disease),
+            Fact::Operated => said(Circumstance::Operated),
+            Fact::Unit => said(Circumstance::HasUnit),
+            Fact::OutOfTown => said(Circumstance::OutOfTown),
+            Fact::Insurance => said(Circumstance::Insured),
         };
-        line(fact(*known), &value);
+        line(fact(known), &value);
     }
-    for invoice in &details.invoices {
-        line("发票", &format!("{} {}元", invoice.number, invoice.amount));
+    for of in &details.invoices {
+        line("发票", &invoice(of));
     }
     if let Some(account) = &details.account {
         let number = card_as(&account.number);

@@ -24,6 +24,11 @@ pub fn fact_word(fact: &str) -> &'static str {
         "happened" => "发生日期",
         "diagnosis" => "诊断",
         "account" => "收款账号",
+        "disease" => "病种",
+        "operated" => "有没有做手术",
+        "has_unit" => "有没有工作单位",
+        "out_of_town" => "在不在本市就医",
+        "insured" => "用的哪种医保",
         _ => "资料",
     }
 }

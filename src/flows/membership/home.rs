@@ -236,23 +236,36 @@ fn named(turn: &Turn, held: &[Separate]) -> Vec<String> {
     held.iter().map(name).chain([ALL_CONSENTS.to_owned()]).collect()
 }
 
-/// Nothing more is taken for it; what was handed in goes on, for what was done stays done.
-pub fn withdrawing_one(turn: &mut Turn, held: Vec<Separate>, input: &Input) -> Stepped {
+/// Which one is meant. One tap on an old list takes nothing back: it is asked once.
+pub fn withdrawing_one(turn: &mut Turn, mut held: Vec<Separate>, input: &Input) -> Stepped {
     let words = named(turn, &held);
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    match chosen(input, &words).map(|at| held.get(at)) {
-        Some(Some(one)) => {
-            consent::withdraw_one(turn.tx, turn.who, one)?;
-            let spec = match one {
-                Separate::Health | Separate::Bank => &texts::CLAIM_CONSENT_WITHDRAWN,
-                Separate::Service(_) => &texts::SERVICE_CONSENT_WITHDRAWN,
-            };
-            done(turn.say(spec, &[]))
-        }
-        Some(None) => ask_to_withdraw_all(turn),
-        None if matches!(input, Input::Back) => data(turn),
-        None => Ok(Step::Pass),
+    let Some(at) = chosen(input, &words) else {
+        return if matches!(input, Input::Back) { data(turn) } else { Ok(Step::Pass) };
+    };
+    if at >= held.len() {
+        return ask_to_withdraw_all(turn);
     }
+    let what = words.get(at).copied().unwrap_or_default();
+    let values = [("what", Value::from(what)), ("choices", Value::raw(choices(WITHDRAW)))];
+    let ask = turn.say(&texts::ASK_WITHDRAW_ONE, &values);
+    next(State::WithdrawingThis(held.swap_remove(at)), ask)
+}
+
+/// Nothing more is taken for it; what was handed in goes on, for what was done stays done.
+pub fn withdrawing_this(turn: &mut Turn, one: &Separate, input: &Input) -> Stepped {
+    if input.names_a_service() {
+        return Ok(Step::Pass);
+    }
+    if chosen(input, WITHDRAW) != Some(0) && !input.is_yes() {
+        return done(turn.say(&texts::KEPT, &[]));
+    }
+    consent::withdraw_one(turn.tx, turn.who, one)?;
+    let spec = match one {
+        Separate::Health | Separate::Bank => &texts::CLAIM_CONSENT_WITHDRAWN,
+        Separate::Service(_) => &texts::SERVICE_CONSENT_WITHDRAWN,
+    };
+    done(turn.say(spec, &[]))
 }
 
 /// Of a member, and of who has asked to be one.

@@ -10,8 +10,8 @@ use crate::domain::benefit::record::CouponState;
 use crate::domain::benefit::{keep, wallet};
 use crate::domain::case::record::{Case, CaseId};
 use crate::domain::case::{entries, queue as cases};
-use crate::domain::claim::queue as claims;
-use crate::domain::claim::record::{Claim, ClaimId};
+use crate::domain::claim::record::{Claim, ClaimId, NoteKind};
+use crate::domain::claim::{notes, queue as claims};
 use crate::domain::media::commands::of_follower as pictures;
 use crate::domain::member::binding::member_of;
 use crate::domain::member::quality::quality;
@@ -101,12 +101,12 @@ impl Kept<'_, '_, '_> {
             self.say(&texts::COVER, &values);
         }
         for (id, claim) in self.some(claims) {
-            self.claim(id, &claim);
+            self.claim(id, &claim)?;
         }
         Ok(())
     }
 
-    fn claim(&mut self, id: ClaimId, claim: &Claim) {
+    fn claim(&mut self, id: ClaimId, claim: &Claim) -> Result<(), Fault> {
         let values = [
             ("number", id.to_string().into()),
             ("kind", claim::words::kind_word(claim.kind).into()),
@@ -121,6 +121,12 @@ impl Kept<'_, '_, '_> {
         if !remark.is_empty() {
             self.say(&texts::CLAIM_REMARK, &[("words", remark.into())]);
         }
+        // Of the notes on it, what they wrote themselves.
+        let own = notes::of(self.turn.tx, id)?.into_iter().filter(|note| note.kind == NoteKind::Said);
+        for note in own {
+            self.say(&texts::CLAIM_REMARK, &[("words", note.words.into_revealed().into())]);
+        }
+        Ok(())
     }
 
     /// What the account holds, member or not.

@@ -46,6 +46,8 @@ pub enum State {
     Erasing,
     /// Which of these consents?
     WithdrawingOne(Vec<Separate>),
+    /// Surely this one?
+    WithdrawingThis(Separate),
     Withdrawing,
     Leaving,
     Transfer,
@@ -85,6 +87,7 @@ impl State {
             | Unbinding
             | Erasing
             | WithdrawingOne(_)
+            | WithdrawingThis(_)
             | Withdrawing
             | Leaving
             | Transfer => false,
@@ -114,6 +117,7 @@ pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
         State::Unbinding => home::unbinding(turn, input),
         State::Erasing => home::erasing(turn, input),
         State::WithdrawingOne(held) => home::withdrawing_one(turn, held, input),
+        State::WithdrawingThis(one) => home::withdrawing_this(turn, &one, input),
         State::Withdrawing => home::withdrawing(turn, input),
         State::Leaving => home::leaving(turn, input),
         State::Transfer => home::transfer(turn, input),

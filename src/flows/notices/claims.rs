@@ -7,7 +7,7 @@ use crate::domain::claim::record::{Asked, Claim, ClaimId, Move, Page, PageState,
 use crate::domain::claim::{judge, pages};
 use crate::domain::media::record::Flaw;
 use crate::domain::tables::{CLAIM_MOVES, CLAIM_PAGES, CLAIMS};
-use crate::flows::claim::tight;
+use crate::flows::claim::{step_name, tight};
 use crate::flows::texts::claims as texts;
 use crate::moment::Time;
 use crate::store::{Fault, Tx};
@@ -78,11 +78,7 @@ impl About<'_, '_> {
         if step.to == Status::Paid {
             return Ok(self.say(&texts::NOTICE_PAID, &[number, link]));
         }
-        let status = if step.from == Status::Draft {
-            self.say(&texts::DRAFT_DROPPED, &[])
-        } else {
-            texts::status(step.to.name()).map(|spec| self.say(spec, &[])).unwrap_or_default()
-        };
+        let status = step_name(step).map(|spec| self.say(spec, &[])).unwrap_or_default();
         let values = [number, link, ("status", status.into()), ("why", self.why(step).into())];
         Ok(self.say(&texts::NOTICE_MOVED, &values))
     }

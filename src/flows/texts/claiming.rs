@@ -28,6 +28,22 @@ pub const ASK_HAPPENED: TextSpec = TextSpec::new("claim.ask_happened", &[]);
 pub const ASK_DIAGNOSIS: TextSpec = TextSpec::new("claim.ask_diagnosis", &[]);
 pub const ASK_DISEASE: TextSpec = TextSpec::new("claim.ask_disease", &[Slot::link("choices")]);
 pub const ASK_OPERATED: TextSpec = TextSpec::new("claim.ask_operated", &[Slot::link("choices")]);
+pub const ASK_UNIT: TextSpec = TextSpec::new("claim.ask_unit", &[Slot::link("choices")]);
+pub const ASK_OUT_OF_TOWN: TextSpec = TextSpec::new("claim.ask_out_of_town", &[Slot::link("choices")]);
+pub const ASK_INSURANCE: TextSpec = TextSpec::new("claim.ask_insurance", &[Slot::link("choices")]);
+pub const ASK_WHICH_FIELD: TextSpec = TextSpec::new("claim.ask_which_field", &[Slot::link("choices")]);
+pub const ASK_INVOICE_AMOUNT: TextSpec = TextSpec::new("claim.ask_invoice_amount", &[Slot::link("choices")]);
+pub const ASK_INVOICE_NUMBER: TextSpec = TextSpec::new("claim.ask_invoice_number", &[Slot::link("choices")]);
+pub const ASK_INVOICE_CODE: TextSpec = TextSpec::new("claim.ask_invoice_code", &[Slot::link("choices")]);
+pub const ASK_INVOICE_DATE: TextSpec = TextSpec::new("claim.ask_invoice_date", &[Slot::link("choices")]);
+pub const CORRECTED: TextSpec = TextSpec::new("claim.corrected", &[]);
+pub const ASK_WORDS: TextSpec = TextSpec::new("claim.ask_words", &[Slot::text("number")]);
+pub const WORDS_NOTED: TextSpec = TextSpec::new("claim.words_noted", &[]);
+/// By when it is filed; and that it is late, which refuses nothing.
+pub const FILE_BY: TextSpec = TextSpec::new("claim.file_by", &[Slot::text("until")]);
+pub const LATE: TextSpec = TextSpec::new("claim.late", &[Slot::text("until")]);
+pub const TOO_EARLY: TextSpec = TextSpec::new("claim.too_early", &[Slot::text("from")]);
+pub const SUBMITTED_LATE: TextSpec = TextSpec::new("claim.submitted_late", &[Slot::link("link")]);
 pub const WRONG_WORDS: TextSpec = TextSpec::new("claim.wrong_words", &[Slot::number("max")]);
 pub const WRONG_DAY: TextSpec = TextSpec::new("claim.wrong_day", &[]);
 pub const DAYS_OUT_OF_ORDER: TextSpec = TextSpec::new("claim.days_out_of_order", &[Slot::text("other")]);
@@ -81,6 +97,7 @@ pub const REVIEW: TextSpec = TextSpec::new(
         Slot::text("facts"),
         Slot::number("there"),
         Slot::number("needed"),
+        Slot::text("limit").optional(),
         Slot::text("estimate"),
         Slot::link("missing"),
         Slot::link("choices"),
@@ -89,7 +106,8 @@ pub const REVIEW: TextSpec = TextSpec::new(
 pub const ESTIMATE: TextSpec = TextSpec::new("claim.estimate", &[Slot::text("lines"), Slot::text("total")]);
 pub const ESTIMATE_AT_MOST: TextSpec =
     TextSpec::new("claim.estimate_at_most", &[Slot::text("lines"), Slot::text("total")]);
-pub const NO_ESTIMATE_YET: TextSpec = TextSpec::new("claim.no_estimate_yet", &[]);
+pub const NO_ESTIMATE_YET: TextSpec =
+    TextSpec::new("claim.no_estimate_yet", &[Slot::text("unknown").optional()]);
 /// No cover is known, so nothing can be counted.
 pub const NO_ESTIMATE: TextSpec = TextSpec::new("claim.no_estimate", &[Slot::text("no")]);
 pub const UNCOVERED: TextSpec = TextSpec::new("claim.uncovered", &[Slot::text("no"), Slot::link("choices")]);
@@ -106,7 +124,9 @@ pub const SECOND_BEGUN: TextSpec = TextSpec::new("claim.second_begun", &[Slot::t
 pub const NONE: TextSpec = TextSpec::new("claim.none", &[Slot::link("choices")]);
 pub const LIST: TextSpec = TextSpec::new("claim.list", &[Slot::link("items")]);
 pub const NO_SUCH_NUMBER: TextSpec = TextSpec::new("claim.no_such_number", &[Slot::number("count")]);
-pub const NOTHING_TO_SUPPLY: TextSpec = TextSpec::new("claim.nothing_to_supply", &[]);
+/// No claim takes what was typed.
+pub const NONE_FOR_IT: TextSpec = TextSpec::new("claim.none_for_it", &[Slot::text("what")]);
+pub const NOTHING_TO_WITHDRAW: TextSpec = TextSpec::new("claim.nothing_to_withdraw", &[]);
 pub const STATUS: TextSpec = TextSpec::new(
     "claim.status",
     &[
@@ -115,6 +135,7 @@ pub const STATUS: TextSpec = TextSpec::new(
         Slot::text("status"),
         Slot::text("timeline"),
         Slot::text("next").optional(),
+        Slot::text("late").optional(),
         Slot::link("asked"),
         Slot::link("extra"),
         Slot::link("choices"),
@@ -161,7 +182,10 @@ pub const LINES: &[(&str, &TextSpec)] = &[
     ("only_largest", &TextSpec::new("claim_line.only_largest", OF_A_LINE)),
 ];
 
-const WITH_DUE: &[Slot] = &[Slot::text("due").optional()];
+const WITH_DUE: &[Slot] = &[Slot::text("due").optional(), Slot::number("days").optional()];
+
+/// After a payment failed: the new account is there, and staff have yet to look at it.
+pub const NEXT_ACCOUNT_TOLD: TextSpec = TextSpec::new("claim_next.account_told", WITH_DUE);
 
 /// What comes next, by the status; some end it.
 pub const NEXT: &[(&str, &TextSpec)] = &[
@@ -373,6 +397,22 @@ const SAID: &[&TextSpec] = &[
     &ASK_DIAGNOSIS,
     &ASK_DISEASE,
     &ASK_OPERATED,
+    &ASK_UNIT,
+    &ASK_OUT_OF_TOWN,
+    &ASK_INSURANCE,
+    &ASK_WHICH_FIELD,
+    &ASK_INVOICE_AMOUNT,
+    &ASK_INVOICE_NUMBER,
+    &ASK_INVOICE_CODE,
+    &ASK_INVOICE_DATE,
+    &CORRECTED,
+    &ASK_WORDS,
+    &WORDS_NOTED,
+    &FILE_BY,
+    &LATE,
+    &TOO_EARLY,
+    &SUBMITTED_LATE,
+    &NEXT_ACCOUNT_TOLD,
     &WRONG_WORDS,
     &WRONG_DAY,
     &DAYS_OUT_OF_ORDER,
@@ -424,7 +464,8 @@ const SAID: &[&TextSpec] = &[
     &NONE,
     &LIST,
     &NO_SUCH_NUMBER,
-    &NOTHING_TO_SUPPLY,
+    &NONE_FOR_IT,
+    &NOTHING_TO_WITHDRAW,
     &STATUS,
     &BEGUN,
     &APPEALED_THEN,

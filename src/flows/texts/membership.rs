@@ -82,6 +82,8 @@ pub const DATA: TextSpec = TextSpec::new(
 );
 pub const ASK_WHICH_CONSENT: TextSpec =
     TextSpec::new("membership.ask_which_consent", &[Slot::link("choices")]);
+pub const ASK_WITHDRAW_ONE: TextSpec =
+    TextSpec::new("membership.ask_withdraw_one", &[Slot::text("what"), Slot::link("choices")]);
 pub const CLAIM_CONSENT_WITHDRAWN: TextSpec = TextSpec::new("membership.claim_consent_withdrawn", &[]);
 pub const SERVICE_CONSENT_WITHDRAWN: TextSpec = TextSpec::new("membership.service_consent_withdrawn", &[]);
 pub const CONSENTS_NONE: TextSpec = TextSpec::new("membership.consents_none", &[]);
@@ -150,6 +152,7 @@ pub const SAID: &[&TextSpec] = &[
     &LEAVE_ASKED,
     &DATA,
     &ASK_WHICH_CONSENT,
+    &ASK_WITHDRAW_ONE,
     &CLAIM_CONSENT_WITHDRAWN,
     &SERVICE_CONSENT_WITHDRAWN,
     &CONSENTS_NONE,

@@ -260,6 +260,7 @@ fn invoice(form: &InvoiceForm) -> Invoice {
         issued: form.issued,
         amount: form.amount,
         read: false,
+        corrects: None,
         confirmed: true,
     }
 }

@@ -105,6 +105,7 @@ impl Desk {
                     issued: None,
                     amount: Fen::yuan(9_000),
                     read: false,
+                    corrects: None,
                     confirmed: true,
                 }];
                 edit(details);
