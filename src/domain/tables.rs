@@ -17,9 +17,10 @@ use crate::domain::broadcast::record::Broadcast;
 use crate::domain::case::record::{
     Answer as CaseAnswer, Case, CaseId, Entry as CaseEntry, Proposal, Status as CaseStatus,
 };
+use crate::domain::claim::notes::Note;
 use crate::domain::claim::papers::PaperKey;
 use crate::domain::claim::payment::{Batch, Line as PayLine};
-use crate::domain::claim::record::{Claim, ClaimId, Move, Note, Outline, Page, Status as ClaimStatus, Sum};
+use crate::domain::claim::record::{Claim, ClaimId, Move, Outline, Page, Status as ClaimStatus, Sum};
 use crate::domain::contact::choice::Choice;
 use crate::domain::contact::record::{Contact, FollowerId};
 use crate::domain::contact::shared::SharedKey;

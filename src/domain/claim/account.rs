@@ -1,9 +1,10 @@
 //! Where the money goes, once the bank refused the account: the claimant tells another, or staff enter it for one who
 //! can't, such as the heirs'; somebody else says that it is right.
 
+use super::judge;
+use super::notes::{self, NoteKind};
 use super::record::*;
 use super::review::{self, Decided, Refusal, Reviewer};
-use super::{judge, notes};
 use crate::domain::answer::or_refused;
 use crate::store::{Sealed, Tx};
 

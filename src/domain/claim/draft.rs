@@ -1,9 +1,10 @@
 //! What a claimant does with a claim: begins it, tells the facts, sends papers, hands it in, and what may follow.
 
 use super::moves::{self, DRAFT_WARNED, Why};
+use super::notes::{self, NoteKind};
 use super::record::*;
 use super::rules::{Act, Refusal, leads};
-use super::{instant, invoice_code, judge, notes, pages, papers, queue};
+use super::{instant, invoice_code, judge, pages, papers, queue};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::counters::next_number;
 use crate::domain::media::commands::{self as media, Seen};

@@ -65,8 +65,12 @@ pub fn tell(tx: &mut Tx, who: &FollowerId, news: News) -> Result<(), Fault> {
     enqueue(tx, who, Notice::Claim(news)).map(drop)
 }
 
-/// Every change of its status is news. That a part came back is none of money that has arrived.
+/// Every change of its status is news, and that a part of what was paid came back.
 pub fn is_told(from: Status, to: Status) -> bool {
-    // A batch that was taken back goes out again, and nobody waits for less.
-    from != to && (from, to) != (Status::Paying, Status::Approved)
+    match (from, to) {
+        // A batch that was taken back goes out again, and nobody waits for less.
+        (Status::Paying, Status::Approved) => false,
+        (Status::Paid, Status::Paid) => true,
+        _ => from != to,
+    }
 }

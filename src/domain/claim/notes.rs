@@ -1,11 +1,75 @@
 //! What staff write down of a claim for each other: who took it, why it is held, what was entered. The claimant reads
 //! none of it.
 
-use super::record::*;
+use serde::{Deserialize, Serialize};
+
+use super::record::ClaimId;
 use crate::domain::tables::CLAIM_NOTES;
+use crate::moment::Time;
 use crate::store::{Fault, Sealed, Tx};
 
 const SHOWN_MAX: usize = 300;
+
+/// What staff write down of a claim for each other.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Note {
+    pub at: Time,
+    pub by: String,
+    pub kind: NoteKind,
+    #[serde(default)]
+    pub words: Sealed<String>,
+}
+
+/// Stored, so a variant is never renamed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum NoteKind {
+    Taken,
+    Released,
+    Held,
+    LetGo,
+    Entered,
+    Adjusted,
+    /// It came to another sum when it was to be approved: what it was, and what it is.
+    Recounted,
+    /// Why it is approved although it is late, early or not whole.
+    Excused,
+    SentBack,
+    Reopened,
+    Supplied,
+    LookedAgain,
+    LookedOtherwise,
+    /// What another has yet to agree to: a recovery, or a write-off.
+    Proposed,
+    Dismissed,
+    /// The claimant changed what was told, after handing it in: what.
+    Corrected,
+    /// The claimant's own words.
+    Said,
+}
+
+impl NoteKind {
+    pub fn name(self) -> &'static str {
+        match self {
+            NoteKind::Taken => "taken",
+            NoteKind::Released => "released",
+            NoteKind::Held => "held",
+            NoteKind::LetGo => "let_go",
+            NoteKind::Entered => "entered",
+            NoteKind::Adjusted => "adjusted",
+            NoteKind::Recounted => "recounted",
+            NoteKind::Excused => "excused",
+            NoteKind::SentBack => "sent_back",
+            NoteKind::Reopened => "reopened",
+            NoteKind::Supplied => "supplied",
+            NoteKind::LookedAgain => "looked_again",
+            NoteKind::LookedOtherwise => "looked_otherwise",
+            NoteKind::Proposed => "proposed",
+            NoteKind::Dismissed => "dismissed",
+            NoteKind::Corrected => "corrected",
+            NoteKind::Said => "said",
+        }
+    }
+}
 
 pub fn write(tx: &mut Tx, id: ClaimId, by: &str, kind: NoteKind, words: &str) -> Result<(), Fault> {
     let last =

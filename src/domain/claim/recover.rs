@@ -2,10 +2,11 @@
 //! paid to anybody. Neither of them had a part in granting it.
 
 use super::moves::Why;
+use super::notes::{self, NoteKind};
 use super::record::*;
 use super::review::{self, Decided, Refusal, Reviewer};
 use super::rules::Act;
-use super::{notes, sample};
+use super::sample;
 use crate::domain::answer::or_refused;
 use crate::domain::scheme::record::Fen;
 use crate::store::{Sealed, Tx};

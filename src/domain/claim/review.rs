@@ -1,9 +1,10 @@
 //! What staff do with a claim. Each act is on the trail; what is for the staff alone is a note beside the moves.
 
 use super::moves::{self, Why};
+use super::notes::{self, NoteKind};
 use super::record::*;
 use super::rules::{self, Act, REASONS};
-use super::{draft, instant, judge, notes, pages, papers, queue, sample};
+use super::{draft, instant, judge, pages, papers, queue, sample};
 use crate::domain::answer::or_refused;
 use crate::domain::assignee;
 use crate::domain::member::record::MemberId;

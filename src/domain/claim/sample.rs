@@ -1,9 +1,10 @@
 //! A second look (复查) at a share of what was approved, by somebody who had no part in it. Nobody can tell beforehand
 //! which claims are drawn, and nobody can have one drawn anew.
 
+use super::notes::{self, NoteKind};
+use super::payment;
 use super::record::*;
 use super::review::{self, Decided, Refusal, Reviewer};
-use super::{notes, payment};
 use crate::domain::answer::or_refused;
 use crate::domain::scheme::record::Rate;
 use crate::store::Tx;

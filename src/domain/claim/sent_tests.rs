@@ -4,6 +4,7 @@ use jiff::civil::date;
 
 use super::draft::{own, tell, tell_account};
 use super::news::News;
+use super::notes::NoteKind;
 use super::record::*;
 use super::review::{self, Reviewer};
 use super::rules::{Act, Refusal};

@@ -285,7 +285,7 @@ fn timeline(tx: &Tx, id: ClaimId, in_full: bool) -> Result<Vec<EventView>, Fault
             by: note.by,
             what: note.kind.name().to_owned(),
             reason: String::new(),
-            words: if in_full || note.kind != NoteKind::Said {
+            words: if in_full || note.kind != notes::NoteKind::Said {
                 note.words.into_revealed()
             } else {
                 String::new()
