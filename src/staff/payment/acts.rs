@@ -2,6 +2,7 @@ use super::sheet;
 use super::view::{self, BatchList, BatchView, ImportedView, LinesView, ProblemView};
 use crate::domain::claim::payment::{self, BankRow, Line, Refusal};
 use crate::domain::claim::record::ClaimId;
+use crate::domain::claim::review::Reviewer;
 use crate::moment::Moment;
 use crate::staff::act as door;
 use crate::staff::form::wrong;
@@ -105,13 +106,8 @@ pub async fn release(
     key: Option<IdempotencyKey>,
     number: u64,
 ) -> Acted<BatchView> {
-    let reviewer = who.reviewer();
     let done = act("payment.release", number.to_string(), key, String::new());
-    perform(store, at, who, done, move |tx| match payment::release(tx, &reviewer, number)? {
-        Ok(()) => shown(tx, number),
-        Err(refusal) => Ok(Err(refusal)),
-    })
-    .await
+    step(store, at, who, done, (number, payment::release)).await
 }
 
 /// Gives up a batch that wasn't released: its claims wait for the next one.
@@ -176,13 +172,8 @@ pub async fn dismiss_recall(
     key: Option<IdempotencyKey>,
     number: u64,
 ) -> Acted<BatchView> {
-    let reviewer = who.reviewer();
     let done = act("payment.dismiss_recall", number.to_string(), key, String::new());
-    perform(store, at, who, done, move |tx| match payment::forget_recall(tx, &reviewer, number)? {
-        Ok(()) => shown(tx, number),
-        Err(refusal) => Ok(Err(refusal)),
-    })
-    .await
+    step(store, at, who, done, (number, payment::forget_recall)).await
 }
 
 /// Books what the bank says, row by row. A file that comes again changes nothing.
@@ -242,6 +233,24 @@ pub async fn returned(
     let by = who.reviewer();
     let done = act("payment.returned", format!("{number} {id}"), key, reason.clone());
     perform(store, at, who, done, move |tx| match payment::returned(tx, &by, number, id, &reason)? {
+        Ok(()) => shown(tx, number),
+        Err(refusal) => Ok(Err(refusal)),
+    })
+    .await
+}
+
+type Step = fn(&mut Tx, &Reviewer, u64) -> Result<Result<(), Refusal>, Fault>;
+
+/// One person's step with a batch, in one commit.
+async fn step(
+    store: &Store,
+    at: Moment,
+    who: &Caller,
+    done: Act,
+    (number, step): (u64, Step),
+) -> Acted<BatchView> {
+    let reviewer = who.reviewer();
+    perform(store, at, who, done, move |tx| match step(tx, &reviewer, number)? {
         Ok(()) => shown(tx, number),
         Err(refusal) => Ok(Err(refusal)),
     })
