@@ -76,7 +76,9 @@ pub fn tell(tx: &mut Tx, own: &Own, edit: impl Fn(&mut Details)) -> Result<Resul
 /// other facts ask for another paper, it is asked for.
 fn correct(tx: &mut Tx, own: &Own, edit: impl Fn(&mut Details)) -> Result<Result<Claim, Refusal>, Fault> {
     let (id, mut claim) = (own.id, edited(own, edit));
-    if let Err(refusal) = judge::settle_ruling(tx, &mut claim)? {
+    let ruled = judge::settle_ruling(tx, &mut claim)?;
+    // What was handed in without a cover stays so; no slip takes one away.
+    if let (Err(refusal), Some(_)) = (ruled, &own.before.ruling) {
         return Ok(Err(refusal));
     }
     claim.changed = tx.moment().now;

@@ -164,3 +164,24 @@ fn a_stay_outside_of_the_cover_is_handed_in_and_corrected_by_staff() {
     assert_eq!(claim.ruling.clone().unwrap().day, Some(date(2026, 5, 9)));
     assert!(!claim.flags.iter().any(|flag| matches!(flag, Flag::NotCovered { .. })), "{:?}", claim.flags);
 }
+
+#[test]
+fn what_was_handed_in_without_a_cover_is_corrected_without_one_and_no_slip_takes_one_away() {
+    let (mut bench, id, place) = no_list();
+    hands_in(&mut bench, id, "").unwrap();
+    let corrects = |bench: &mut Bench, edit: fn(&mut Details)| {
+        let own = bench.own_of("oMei", id);
+        bench.run(|tx| tell(tx, &own, edit)).unwrap()
+    };
+    let claim = corrects(&mut bench, |details| details.facts.hospital = "样例市第二医院".to_owned()).unwrap();
+    assert_eq!((claim.status, &claim.ruling, claim.amount), (Status::Submitted, &None, None));
+    assert_eq!(claim.flags, [Flag::NotCovered { why: "no_cover".to_owned() }]);
+    list_comes(&mut bench, &place);
+    bench.sends_all("oMei", id);
+    let claim = corrects(&mut bench, |details| details.facts.hospital = "样例市第一医院".to_owned()).unwrap();
+    assert_eq!(claim.ruling.unwrap().programme, "inpatient_active");
+    let slip = corrects(&mut bench, |details| {
+        (details.facts.admitted, details.facts.discharged) = (Some(date(2025, 1, 2)), Some(date(2025, 1, 5)));
+    });
+    assert!(matches!(slip, Err(Refusal::NotCovered(_))), "{slip:?}");
+}
