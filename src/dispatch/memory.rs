@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::{Outcome, Turned};
@@ -83,6 +83,15 @@ struct Gone {
     holders: HashSet<u64>,
     /// When the store last said so, Unix milliseconds.
     checked_ms: AtomicI64,
+    /// Everybody is told the same: put together once, and again when staff edit the texts.
+    words: ArcSwapOption<(Arc<Content>, Words)>,
+}
+
+/// A refusal and its reason.
+#[derive(Clone)]
+struct Words {
+    text: Arc<str>,
+    why: Arc<str>,
 }
 
 #[derive(Clone)]
@@ -127,7 +136,7 @@ impl Memory {
     }
 
     /// The answer, if it is one that needs no commit.
-    pub fn answer(&self, content: &Content, message: &Inbound, now: Time) -> Option<Turned> {
+    pub fn answer(&self, content: &Arc<Content>, message: &Inbound, now: Time) -> Option<Turned> {
         let who = xxh3_64(message.from.as_bytes());
         let Kind::Text { content: words, menu_id } = &message.kind else {
             self.forget_last(who);
@@ -152,14 +161,14 @@ impl Memory {
         if let Some(given) = lock(&self.0.answers).get(key, now) {
             return Some(turned(message, given.text.to_string(), given.created));
         }
-        let Some((text, why)) = self.told(content, claimed, who, key, now) else {
+        let Some(Words { text, why }) = self.told(content, claimed, who, key, now) else {
             self.forget_last(who); // the store gives its own reason
             return None;
         };
-        let given = Given { text: text.into(), created: now.unix_s() };
+        let given = Given { text, created: now.unix_s() };
         let reply = turned(message, given.text.to_string(), given.created);
         lock(&self.0.answers).keep(key, given, now);
-        if lock(&self.0.last).keep(who, Last { benefit: claimed, why: why.into() }, now) {
+        if lock(&self.0.last).keep(who, Last { benefit: claimed, why }, now) {
             self.0.last_kept.fetch_add(1, Ordering::Relaxed);
         }
         Some(reply)
@@ -202,14 +211,7 @@ impl Memory {
     }
 
     /// The sentence and its reason.
-    fn told(
-        &self,
-        content: &Content,
-        benefit: u32,
-        who: u64,
-        key: u64,
-        now: Time,
-    ) -> Option<(String, String)> {
+    fn told(&self, content: &Arc<Content>, benefit: u32, who: u64, key: u64, now: Time) -> Option<Words> {
         let max = self.0.settings.tries_a_minute;
         match lock(&self.0.pace).count(who, key, max, now) {
             Paced::New => {}
@@ -218,10 +220,10 @@ impl Memory {
             Paced::TooFast => {
                 self.0.counts.count_from_memory(benefit, "too_fast");
                 let why = [("max", max.into())];
-                return Some((
-                    content.texts.render(&welfare::TOO_FAST, &[]),
-                    content.texts.render(&welfare::TOO_FAST_WHY, &why),
-                ));
+                return Some(Words {
+                    text: content.texts.render(&welfare::TOO_FAST, &[]).into(),
+                    why: content.texts.render(&welfare::TOO_FAST_WHY, &why).into(),
+                });
             }
         }
         let gone = self.0.gone.load();
@@ -230,7 +232,7 @@ impl Memory {
             return None;
         }
         self.0.counts.count_from_memory(benefit, "gone_from_memory");
-        Some(no(content, benefit, &gone.refusal))
+        Some(gone.words(content, benefit))
     }
 
     /// What «为什么» asks for right after an answer from memory. Whatever else is said ends that.
@@ -296,6 +298,7 @@ impl Memory {
             until: next,
             holders: load.holders,
             checked_ms: AtomicI64::new(now.unix_ms()),
+            words: ArcSwapOption::empty(),
         });
         self.0.gone.rcu(|all| {
             let mut all = HashMap::clone(all);
@@ -333,6 +336,18 @@ impl Load {
 }
 
 impl Gone {
+    fn words(&self, content: &Arc<Content>, benefit: u32) -> Words {
+        if let Some(known) = &*self.words.load()
+            && Arc::ptr_eq(&known.0, content)
+        {
+            return known.1.clone();
+        }
+        let (text, why) = no(content, benefit, &self.refusal);
+        let words = Words { text: text.into(), why: why.into() };
+        self.words.store(Some(Arc::new((Arc::clone(content), words.clone()))));
+        words
+    }
+
     /// Is it this claim's turn to ask the store again?
     fn is_due(&self, now: Time) -> bool {
         let checked = self.checked_ms.load(Ordering::Relaxed);

@@ -4,7 +4,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 
 use super::Settings;
-use crate::content::Source;
+use crate::content::{Content, Source, write_embedded};
 use crate::dispatch::{Dispatch, Memory, Turned, load_content};
 use crate::domain::benefit::manage::{create, publish, top_up};
 use crate::domain::benefit::record::{Limits, Rule, Terms, When, sample_terms};
@@ -19,6 +19,7 @@ const TEN: Time = Time::from_unix_s(1_796_090_400);
 
 struct Place {
     store: Store,
+    content: Arc<ArcSwap<Content>>,
     door: Dispatch,
     memory: Memory,
     now: Time,
@@ -35,8 +36,9 @@ impl Place {
         let memory = Memory::new(settings);
         let (content, _) = load_content(&Source::Embedded).unwrap();
         let content = Arc::new(ArcSwap::from_pointee(content));
-        let door = Dispatch::new(store.clone(), content, Quotas::default()).with_memory(memory.clone());
-        let place = Place { store, door, memory, now: TEN, messages: 0 };
+        let door = Dispatch::new(store.clone(), Arc::clone(&content), Quotas::default());
+        let door = door.with_memory(memory.clone());
+        let place = Place { store, content, door, memory, now: TEN, messages: 0 };
         let made = move |tx: &mut crate::store::Tx| {
             let id = create(tx, terms.clone())?.id;
             Ok(publish(tx, id)?.is_ok())
@@ -103,6 +105,23 @@ async fn who_comes_when_all_is_gone_is_told_so_without_a_commit() {
     assert!(mei.contains("您已经领过了（W1-000001）") && flow == "welfare", "{mei}");
     let counted = place.memory.counts().of(1);
     assert_eq!((counted.claims, counted.given, counted.gone, counted.gone_from_memory), (4, 1, 1, 1));
+}
+
+#[tokio::test]
+async fn texts_that_staff_edit_are_told_from_memory_too() {
+    let mut place = Place::open(1).await;
+    for who in ["oMei", "oBo", "oLi"] {
+        place.tap(who).await;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    write_embedded(folder.path()).unwrap();
+    let texts = folder.path().join("texts.toml");
+    let edited = std::fs::read_to_string(&texts).unwrap().replace("这一批 {offered} 份已领完", "领光了");
+    std::fs::write(&texts, edited).unwrap();
+    let (content, _) = load_content(&Source::Folder(folder.path().to_owned())).unwrap();
+    place.content.store(Arc::new(content));
+    let (said, flow) = place.tap("oZhao").await;
+    assert!(said.contains("领光了") && flow == "welfare_memory", "{said}");
 }
 
 #[tokio::test]
