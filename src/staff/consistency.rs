@@ -7,11 +7,12 @@ use crate::domain::benefit::audit as welfare;
 use crate::domain::case::audit as cases;
 use crate::domain::claim::audit as claims;
 use crate::domain::fund::audit as fund;
+use crate::domain::fund::record::Book;
 use crate::domain::invariants::{self, Recount};
 use crate::domain::nightly::{self, Night};
 use crate::domain::question::commands as questions;
 use crate::moment::{Moment, Time};
-use crate::store::{Store, SubmitError, Tx};
+use crate::store::{Fault, Store, SubmitError, Tx};
 
 /// Problems that the trail names; the commands list them all.
 const NAMED_MAX: usize = 5;
@@ -66,78 +67,22 @@ pub async fn nightly(store: &Store, at: Moment, began: Time) -> Result<Option<Ni
 
 pub async fn audit(store: &Store, at: Moment) -> Result<Audit, SubmitError> {
     let mut audit = Audit::default();
-    let mut after = None;
-    loop {
-        let ids = store.read(at, move |tx| activities::activities(tx, after)).await?;
-        for id in &ids {
-            audit.broken.extend(activity(store, at, *id).await?);
-        }
-        audit.activities += ids.len();
-        after = ids.last().copied();
-        if ids.is_empty() {
-            break;
-        }
+    for id in walk_keys(store, at, activities::activities).await? {
+        audit.activities += 1;
+        audit.broken.extend(activity(store, at, id).await?);
     }
-    let mut after = None;
-    loop {
-        let ids = store.read(at, move |tx| invariants::broadcasts(tx, after)).await?;
-        for id in &ids {
-            audit.broken.extend(broadcast(store, at, *id).await?);
-        }
-        audit.broadcasts += ids.len();
-        after = ids.last().copied();
-        if ids.is_empty() {
-            break;
-        }
+    for id in walk_keys(store, at, invariants::broadcasts).await? {
+        audit.broadcasts += 1;
+        audit.broken.extend(broadcast(store, at, id).await?);
     }
-    let mut after = None;
-    loop {
-        let ids = store.read(at, move |tx| welfare::benefits(tx, after)).await?;
-        for id in &ids {
-            audit.broken.extend(benefit(store, at, *id).await?);
-        }
-        audit.benefits += ids.len();
-        after = ids.last().copied();
-        if ids.is_empty() {
-            break;
-        }
+    for id in walk_keys(store, at, welfare::benefits).await? {
+        audit.benefits += 1;
+        audit.broken.extend(benefit(store, at, id).await?);
     }
-    let mut cursor = None;
-    loop {
-        let (broken, next) = store.read(at, move |tx| invariants::mailboxes(tx, cursor.clone())).await?;
-        audit.broken.extend(broken);
-        cursor = next;
-        if cursor.is_none() {
-            break;
-        }
-    }
-    let mut cursor = None;
-    loop {
-        let (broken, next) = store.read(at, move |tx| invariants::members(tx, cursor)).await?;
-        audit.broken.extend(broken);
-        cursor = next;
-        if cursor.is_none() {
-            break;
-        }
-    }
-    let mut cursor = None;
-    loop {
-        let (broken, next) = store.read(at, move |tx| invariants::bindings(tx, cursor.clone())).await?;
-        audit.broken.extend(broken);
-        cursor = next;
-        if cursor.is_none() {
-            break;
-        }
-    }
-    let mut cursor = None;
-    loop {
-        let (broken, next) = store.read(at, move |tx| invariants::trail(tx, cursor)).await?;
-        audit.broken.extend(broken);
-        cursor = next;
-        if cursor.is_none() {
-            break;
-        }
-    }
+    audit.broken.extend(walk(store, at, invariants::mailboxes).await?);
+    audit.broken.extend(walk(store, at, invariants::members).await?);
+    audit.broken.extend(walk(store, at, invariants::bindings).await?);
+    audit.broken.extend(walk(store, at, invariants::trail).await?);
     audit.broken.extend(store.read(at, |tx| questions::audit(tx)).await?);
     money(store, at, &mut audit).await?;
     services(store, at, &mut audit).await?;
@@ -146,93 +91,99 @@ pub async fn audit(store: &Store, at: Moment) -> Result<Audit, SubmitError> {
 
 /// What people ask of people.
 async fn services(store: &Store, at: Moment, audit: &mut Audit) -> Result<(), SubmitError> {
-    let mut after = None;
-    loop {
-        let (broken, count, next) = store.read(at, move |tx| cases::page(tx, after)).await?;
-        audit.broken.extend(broken);
-        audit.cases += count;
-        after = next;
-        if after.is_none() {
-            break;
-        }
-    }
-    let mut after = None;
-    loop {
-        let (broken, next) = store.read(at, move |tx| cases::strays(tx, after)).await?;
-        audit.broken.extend(broken);
-        after = next;
-        if after.is_none() {
-            return Ok(());
-        }
-    }
+    let (count, broken) = walk_counted(store, at, cases::page).await?;
+    audit.cases += count;
+    audit.broken.extend(broken);
+    audit.broken.extend(walk(store, at, cases::strays).await?);
+    Ok(())
 }
 
 /// Claims, payments, and the books that they are paid out of.
 async fn money(store: &Store, at: Moment, audit: &mut Audit) -> Result<(), SubmitError> {
-    let mut after = None;
+    let (count, broken) = walk_counted(store, at, claims::claims).await?;
+    audit.claims += count;
+    audit.broken.extend(broken);
+    audit.broken.extend(walk(store, at, claims::strays).await?);
+    audit.broken.extend(walk(store, at, |tx, after| claims::entries(tx, after.as_ref())).await?);
+    for number in walk(store, at, claims::batches).await? {
+        let mut counted = claims::Recount::default();
+        while !counted.done {
+            let so_far = counted.clone();
+            counted = store.read(at, move |tx| claims::recount(tx, number, so_far.clone())).await?;
+        }
+        audit.broken.extend(store.read(at, move |tx| claims::batch(tx, number, &counted)).await?);
+    }
+    for name in walk_keys(store, at, |tx, after: Option<Book>| fund::books(tx, after.as_ref())).await? {
+        audit.books += 1;
+        audit.broken.extend(book(store, at, name).await?);
+    }
+    Ok(())
+}
+
+/// Goes over a table, a page in each turn of the writer, and gives all that the pages gave. A page says where the next
+/// one begins.
+async fn walk<C, T>(
+    store: &Store,
+    at: Moment,
+    page: impl Fn(&Tx, Option<C>) -> Result<(Vec<T>, Option<C>), Fault> + Clone + Send + Sync + 'static,
+) -> Result<Vec<T>, SubmitError>
+where
+    C: Clone + Send + Sync + 'static,
+    T: Send + 'static,
+{
+    let (mut found, mut after) = (Vec::new(), None);
     loop {
-        let (broken, count, next) = store.read(at, move |tx| claims::claims(tx, after)).await?;
-        audit.broken.extend(broken);
-        audit.claims += count;
+        let page = page.clone();
+        let (more, next) = store.read(at, move |tx| page(tx, after.clone())).await?;
+        found.extend(more);
+        if next.is_none() {
+            return Ok(found);
+        }
         after = next;
-        if after.is_none() {
-            break;
-        }
     }
-    let mut after = None;
-    loop {
-        let (broken, next) = store.read(at, move |tx| claims::strays(tx, after)).await?;
-        audit.broken.extend(broken);
-        after = next;
-        if after.is_none() {
-            break;
-        }
+}
+
+/// As [`walk`] for a page of keys, the last of which is where the next begins.
+async fn walk_keys<K: Clone + Send + Sync + 'static>(
+    store: &Store,
+    at: Moment,
+    page: impl Fn(&Tx, Option<K>) -> Result<Vec<K>, Fault> + Clone + Send + Sync + 'static,
+) -> Result<Vec<K>, SubmitError> {
+    let keys = move |tx: &Tx, after: Option<K>| {
+        let keys = page(tx, after)?;
+        let last = keys.last().cloned();
+        Ok((keys, last))
+    };
+    walk(store, at, keys).await
+}
+
+/// As [`walk`] for pages that say how many rows they looked at.
+async fn walk_counted<C: Clone + Send + Sync + 'static>(
+    store: &Store,
+    at: Moment,
+    page: impl Fn(&Tx, Option<C>) -> Result<(Vec<String>, usize, Option<C>), Fault>
+    + Clone
+    + Send
+    + Sync
+    + 'static,
+) -> Result<(usize, Vec<String>), SubmitError> {
+    let counted = move |tx: &Tx, after: Option<C>| {
+        let (broken, count, next) = page(tx, after)?;
+        Ok((vec![(count, broken)], next))
+    };
+    let pages = walk(store, at, counted).await?;
+    let count = pages.iter().map(|(count, _)| count).sum();
+    Ok((count, pages.into_iter().flat_map(|(_, broken)| broken).collect()))
+}
+
+/// A book may have a million entries, so they are counted a page at a time.
+async fn book(store: &Store, at: Moment, name: Book) -> Result<Vec<String>, SubmitError> {
+    let mut counted = fund::Recount::default();
+    while !counted.done {
+        let (so_far, name) = (counted.clone(), name.clone());
+        counted = store.read(at, move |tx| fund::recount(tx, &name, so_far.clone())).await?;
     }
-    let mut after = None;
-    loop {
-        let from = after.take();
-        let (broken, next) = store.read(at, move |tx| claims::entries(tx, from.as_ref())).await?;
-        audit.broken.extend(broken);
-        after = next;
-        if after.is_none() {
-            break;
-        }
-    }
-    let mut after = None;
-    loop {
-        let (numbers, next) = store.read(at, move |tx| claims::batches(tx, after)).await?;
-        for number in numbers {
-            let mut counted = claims::Recount::default();
-            while !counted.done {
-                let so_far = counted.clone();
-                counted = store.read(at, move |tx| claims::recount(tx, number, so_far.clone())).await?;
-            }
-            audit.broken.extend(store.read(at, move |tx| claims::batch(tx, number, &counted)).await?);
-        }
-        after = next;
-        if after.is_none() {
-            break;
-        }
-    }
-    let mut after = None;
-    loop {
-        let from = after.take();
-        let books = store.read(at, move |tx| fund::books(tx, from.as_ref())).await?;
-        for book in &books {
-            let mut counted = fund::Recount::default();
-            while !counted.done {
-                let (so_far, book) = (counted.clone(), book.clone());
-                counted = store.read(at, move |tx| fund::recount(tx, &book, so_far.clone())).await?;
-            }
-            let book = book.clone();
-            audit.broken.extend(store.read(at, move |tx| fund::problems(tx, &book, counted.clone())).await?);
-        }
-        audit.books += books.len();
-        after = books.last().cloned();
-        if after.is_none() {
-            return Ok(());
-        }
-    }
+    store.read(at, move |tx| fund::problems(tx, &name, counted.clone())).await
 }
 
 /// There may be many sign-ups, so they are counted a page at a time.
@@ -255,17 +206,9 @@ async fn benefit(store: &Store, at: Moment, id: u32) -> Result<Vec<String>, Subm
     let counted = Arc::new(counted);
     let whole = Arc::clone(&counted);
     let mut broken = store.read(at, move |tx| welfare::benefit(tx, id, &whole)).await?;
-    let mut after = None;
-    loop {
-        let counted = Arc::clone(&counted);
-        let read = move |tx: &mut Tx| welfare::limits(tx, id, &counted, after.as_ref());
-        let (more, next) = store.read(at, read).await?;
-        broken.extend(more);
-        after = next;
-        if after.is_none() {
-            return Ok(broken);
-        }
-    }
+    let limits = move |tx: &Tx, after: Option<_>| welfare::limits(tx, id, &counted, after.as_ref());
+    broken.extend(walk(store, at, limits).await?);
+    Ok(broken)
 }
 
 /// A ledger may have a million rows, so it is counted a page at a time.
