@@ -26,6 +26,7 @@ use super::messages::follower;
 use super::{Options, child};
 
 pub const CLAIMS_EACH: u64 = 2;
+const WAITING: u64 = 1_000;
 const MEMBERS_A_COMMAND: u64 = 100;
 const ENROLLED_A_COMMAND: u64 = enrol::ROWS_MAX as u64;
 const LIST: &str = "bench";
@@ -195,6 +196,10 @@ pub async fn measure(folder: &Path, options: &Options, rows: &mut Vec<super::tab
     let looks = Messages::events("claim.status", claims / CLAIMS_EACH, 200_000);
     let measured = client::closed(service.address, &looks, super::CONNECTIONS, time, Load::Once).await;
     rows.push(Row::new("a claimant's 理赔进度, 64 connections", &measured, service.used()));
+    // Who waits for money looks again and again.
+    let again = Messages::events("claim.status", WAITING, 200_000);
+    let measured = client::closed(service.address, &again, super::CONNECTIONS, time, Load::Once).await;
+    rows.push(Row::new("the same of 1,000 who look every day", &measured, service.used()));
     for order in ["age", "amount"] {
         let pages = Messages::queue_pages(order);
         let measured = client::closed(service.address, &pages, 1, time, Load::Cycle).await;
