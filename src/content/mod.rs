@@ -19,8 +19,6 @@ mod notices_file;
 mod problem;
 pub mod service;
 mod services_file;
-#[cfg(test)]
-mod shipped;
 mod source;
 mod template;
 mod text;

@@ -8,6 +8,8 @@ pub mod memory;
 mod message;
 mod own;
 mod route;
+#[cfg(test)]
+mod shipped;
 pub mod texts;
 mod told;
 mod turn;
