@@ -9,7 +9,7 @@ use crate::domain::activity::manage::announce;
 use crate::domain::activity::record::RegistrationNumber;
 use crate::domain::activity::{attendance, draw, forget, kit, remind, waiting};
 use crate::domain::benefit::record::CouponNumber;
-use crate::domain::benefit::{draw as benefit_draw, keep, remind as benefit_remind};
+use crate::domain::benefit::{draw as benefit_draw, keep, queue, remind as benefit_remind};
 use crate::domain::case;
 use crate::domain::case::record::CaseId;
 use crate::domain::claim::moves;
@@ -49,6 +49,11 @@ pub enum Timer {
     CouponUnused {
         benefit: u32,
         number: u32,
+    },
+    /// Puts aside the next few of a provider's codes whose own end has come.
+    CodesEnd {
+        benefit: u32,
+        after: Option<u32>,
     },
     /// Tells the next few who want to be told before a release.
     ReleaseReminder {
@@ -209,6 +214,7 @@ pub(crate) fn fire(tx: &mut Tx) -> Result<bool, Fault> {
             Timer::CouponUnused { benefit, number } => {
                 keep::unused(tx, CouponNumber { benefit: *benefit, number: *number })?;
             }
+            Timer::CodesEnd { benefit, after } => queue::end(tx, *benefit, *after)?,
             Timer::ReleaseReminder { benefit, release } => benefit_remind::tell(tx, *benefit, *release)?,
             Timer::Draw { activity } => draw::run::step(tx, *activity)?,
             Timer::MoveUp { activity, session } => waiting::move_up(tx, *activity, *session)?,

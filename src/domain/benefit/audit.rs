@@ -99,7 +99,7 @@ impl Recount {
         let owned = coupon.owner.is_some();
         let may_be = match coupon.state {
             CouponState::Left => !owned,
-            // A code that ended before it was given was nobody's.
+            // A code that was put aside before it was given was nobody's.
             CouponState::Void { .. } => true,
             _ => owned,
         };

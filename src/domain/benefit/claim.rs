@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::record::*;
 use super::rules::{self, Refusal};
-use super::{code, draw, quiz, stock, wallet};
+use super::{code, draw, queue, quiz, stock, wallet};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::eligibility::eligible;
 pub use crate::domain::member::standing::counted_for;
@@ -63,11 +63,12 @@ pub fn claim(tx: &mut Tx, account: Account, id: u32) -> Result<Result<Claimed, R
     if let Err(refusal) = quiz::passed(tx, &found, &person, account.who)? {
         return Ok(Err(refusal));
     }
-    let Some(coupon) = give(tx, &mut found, &person, account.who, newcomer)? else {
-        return Ok(Err(rules::gone(&found.benefit.terms, &found.stock, now)));
-    };
+    let given = give(tx, &mut found, &person, account.who, newcomer)?;
     save(tx, &found)?;
-    Ok(Ok(Claimed::Coupon(Box::new(coupon))))
+    Ok(match given {
+        Some(coupon) => Ok(Claimed::Coupon(Box::new(coupon))),
+        None => Err(rules::gone(&found.benefit.terms, &found.stock, now)),
+    })
 }
 
 /// The benefit and its stock, with the release that has begun since it was last written.
@@ -179,10 +180,7 @@ fn drawn_at(stock: &Stock, now: Time) -> Option<Time> {
     (!draw.done).then_some(draw.at.max(now))
 }
 
-/// Codes that ended are passed over this many at a time.
-const ENDED_LOOKED_AT: u32 = 50;
-
-/// Gives the next one. `None`: there is none; nothing was written but for the counts in `found`.
+/// Gives the next one. `None`: there is none, or none within reach; what moved in `found` is to be saved all the same.
 pub fn give(
     tx: &mut Tx,
     found: &mut Found,
@@ -192,7 +190,7 @@ pub fn give(
 ) -> Result<Option<Coupon>, Fault> {
     let now = tx.moment().now;
     let Some(release) = found.stock.release.as_ref().map(|release| release.at) else { return Ok(None) };
-    if !pass_ended(tx, found)? {
+    if !queue::to_a_good_one(tx, found)? {
         return Ok(None);
     }
     let Some(number) = stock::take(&mut found.stock, &found.benefit.terms, newcomer, now) else {
@@ -205,33 +203,6 @@ pub fn give(
     }
     let owner = (person.clone(), who.clone(), release);
     hand_over(tx, &found.benefit, number, owner, None).map(Some)
-}
-
-/// Puts aside codes at the head of the queue whose provider takes them no longer: whoever got one would have got
-/// nothing. False if none of the next few is good; then nothing was written.
-fn pass_ended(tx: &mut Tx, found: &mut Found) -> Result<bool, Fault> {
-    if found.benefit.terms.way != Way::Imported {
-        return Ok(true);
-    }
-    let (now, left) = (tx.moment().now, found.stock.pool.left.min(ENDED_LOOKED_AT));
-    let mut ended = Vec::new();
-    for number in (found.stock.given + 1..).take(left as usize) {
-        let key = CouponNumber { benefit: found.benefit.id, number }.key();
-        match tx.get(&COUPONS, &key)? {
-            Some(coupon) if coupon.code_until.is_some_and(|until| until <= now) => ended.push(coupon),
-            _ => {
-                for mut coupon in ended {
-                    let (by, reason) =
-                        ("gonghui".to_owned(), "the code ended before it was given".to_owned());
-                    coupon.state = CouponState::Void { at: now, by, reason, instead: None };
-                    stock::void_left(&mut found.stock);
-                    tx.put(&COUPONS, &coupon.number.key(), &coupon)?;
-                }
-                return Ok(true);
-            }
-        }
-    }
-    Ok(left == 0)
 }
 
 /// Makes coupon `number` somebody's.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::claim::{find, save};
 use super::manage::ManageRefusal;
 use super::record::*;
-use super::{code, stock};
+use super::{code, queue, stock};
 use crate::domain::tables::{COUPONS, LOTS};
 use crate::moment::Time;
 use crate::store::{Fault, Sealed, Tx};
@@ -97,6 +97,9 @@ pub fn import(
             owner: None,
         };
         code::enter(tx, &key, &new.code, number, strict)?;
+        if let Some(until) = new.until {
+            queue::end_at(tx, id, until)?;
+        }
         tx.put(&COUPONS, &number.key(), &coupon)?;
         (lot.count, lot.last) = (lot.count + 1, number.number);
         imported.loaded += 1;

@@ -34,8 +34,10 @@ pub enum ManageRefusal {
     NoneOn,
     #[error("no code is left; import more first")]
     NothingLeft,
-    #[error("the coupon is {now}; only one that is given or expired can be made void")]
+    #[error("the coupon is {now}; only one that is left, given or expired can be made void")]
     CouponState { now: &'static str },
+    #[error("nobody has this code, so nobody can have another in its place")]
+    Nobodys,
     #[error("this person is not paused")]
     NotPaused,
 }
@@ -54,6 +56,7 @@ impl ManageRefusal {
             ManageRefusal::NoneOn => "none_on",
             ManageRefusal::NothingLeft => "nothing_left",
             ManageRefusal::CouponState { .. } => "coupon_state",
+            ManageRefusal::Nobodys => "nobodys",
             ManageRefusal::NotPaused => "not_paused",
         }
     }

@@ -8,6 +8,7 @@ pub mod draw;
 pub mod import;
 pub mod keep;
 pub mod manage;
+pub mod queue;
 pub mod quiz;
 pub mod record;
 pub mod redeem;

@@ -258,7 +258,7 @@ pub struct Back {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Stock {
     pub pool: Counts,
-    /// The last number that was given.
+    /// The last number that was given or passed over.
     pub given: u32,
     /// The last number that there is: for imported codes the end of the queue.
     pub last: u32,

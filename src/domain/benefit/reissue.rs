@@ -1,15 +1,15 @@
 //! Staff: a coupon that is no good is made void, and its owner gets another one.
 
-use super::claim::{find, hand_over, save};
+use super::claim::{Found, find, hand_over, save};
 use super::manage::ManageRefusal;
 use super::record::*;
-use super::{keep, redeem, stock};
+use super::{keep, queue, redeem, stock};
 use crate::domain::outbox::record::Welfare;
 use crate::domain::tables::COUPONS;
 use crate::store::{Fault, Tx};
 
 /// Makes a coupon void for ever; with `again`, its owner gets another of the same benefit and is told so. It
-/// counts for no limit.
+/// counts for no limit. A provider's code that nobody has yet is given to nobody from here on.
 pub fn void(
     tx: &mut Tx,
     typed: &str,
@@ -20,11 +20,20 @@ pub fn void(
     let Ok((_, mut coupon)) = redeem::find(tx, typed, None)? else {
         return Ok(Err(ManageRefusal::UnknownCoupon));
     };
+    let Some(mut found) = find(tx, coupon.number.benefit)? else { return Ok(Err(ManageRefusal::Unknown)) };
+    if coupon.state == CouponState::Left {
+        if again {
+            return Ok(Err(ManageRefusal::Nobodys));
+        }
+        let coupon = queue::put_aside(tx, &mut found.stock, coupon, by, reason)?;
+        save(tx, &found)?;
+        return Ok(Ok((coupon, None)));
+    }
     let Some(owner) = coupon.owner.clone().filter(|_| may_void(&coupon.state)) else {
         return Ok(Err(ManageRefusal::CouponState { now: coupon.state.name() }));
     };
-    let Some(mut found) = find(tx, coupon.number.benefit)? else { return Ok(Err(ManageRefusal::Unknown)) };
-    if again && found.benefit.terms.way == Way::Imported && found.stock.pool.left == 0 {
+    if again && !is_another(tx, &mut found)? {
+        save(tx, &found)?;
         return Ok(Err(ManageRefusal::NothingLeft));
     }
     stock::void_taken(&mut found.stock);
@@ -46,6 +55,12 @@ pub fn void(
     };
     keep::tell(tx, &owner.person, told)?;
     Ok(Ok((coupon, instead)))
+}
+
+/// Is there one to be given in its place? Of our own there always is.
+fn is_another(tx: &mut Tx, found: &mut Found) -> Result<bool, Fault> {
+    let imported = found.benefit.terms.way == Way::Imported;
+    Ok(queue::to_a_good_one(tx, found)? && (!imported || found.stock.pool.left > 0))
 }
 
 /// What was redeemed has to be undone first.

@@ -125,11 +125,10 @@ pub fn take_beside(stock: &mut Stock, terms: &Terms) -> Option<u32> {
     Some(stock.given)
 }
 
-/// The first code of the queue is no good any more.
+/// A code of the queue is no good any more.
 pub fn void_left(stock: &mut Stock) {
     stock.pool.left = stock.pool.left.saturating_sub(1);
     stock.pool.void += 1;
-    stock.given += 1;
 }
 
 /// A coupon that was given counts as void from here on.

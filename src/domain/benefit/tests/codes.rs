@@ -12,7 +12,11 @@ fn loads(bench: &mut Bench, id: u32, lot: &str, codes: &[&str]) -> Vec<String> {
 }
 
 fn audited(bench: &mut Bench) -> Vec<String> {
-    let counted = bench.run(|tx| audit::recount(tx, 1, None)).unwrap();
+    let mut counted = bench.run(|tx| audit::recount(tx, 1, None)).unwrap();
+    while !counted.done {
+        let next = bench.run(|tx| audit::recount(tx, 1, counted.after)).unwrap();
+        counted.join(next);
+    }
     let (people, _) = bench.run(|tx| audit::limits(tx, 1, &counted, None)).unwrap();
     [bench.run(|tx| audit::benefit(tx, 1, &counted)).unwrap(), people].concat()
 }
@@ -133,4 +137,66 @@ fn a_coupon_keeps_what_it_costs_and_until_when_a_payment_would_hold_it() {
     bench.run(|tx| change(tx, 1, priced(100))).unwrap().unwrap();
     let (_, kept) = bench.run(|tx| own(tx, &who("oMei"), coupon.number)).unwrap().unwrap();
     assert_eq!(kept.owner.unwrap().due, Some(Due { fen: 1, hold_until }));
+}
+
+/// So many codes with an end of their own, before two without.
+fn with_an_end(count: usize, until: Time) -> Bench {
+    let mut bench = open(with(|terms| terms.way = Way::Imported));
+    let origin = Origin { lot: "a".to_owned(), supplier: String::new(), by: "staff".to_owned() };
+    let codes: Vec<_> =
+        (0..count).map(|n| NewCode { line: 2, code: format!("E{n}"), until: Some(until) }).collect();
+    for codes in codes.chunks(crate::domain::benefit::import::CODES_PER_COMMIT) {
+        assert_eq!(bench.run(|tx| import(tx, 1, &origin, codes)).unwrap().unwrap().refused, []);
+    }
+    assert_eq!(loads(&mut bench, 1, "b", &["X", "Y"]), [] as [String; 0]);
+    bench
+}
+
+#[test]
+fn a_code_behind_many_that_ended_is_still_given() {
+    let mut bench = open(sample_terms());
+    let until = Time::from_unix_s((bench.moment.now.unix_s() / 3600 + 1) * 3600);
+    bench = with_an_end(450, until);
+    bench.moment.now = until; // before any timer fires
+    assert!(matches!(bench.refuses("oMei"), Refusal::NoCodes { .. }), "too many to pass over at once");
+    assert!(matches!(bench.refuses("oMei"), Refusal::NoCodes { .. }));
+    assert_eq!(code(&bench.claims("oMei").unwrap()), "X");
+    assert_eq!(audited(&mut bench), [] as [String; 0]);
+}
+
+#[test]
+fn codes_that_end_are_not_said_to_be_left() {
+    let mut bench = open(sample_terms());
+    let until = Time::from_unix_s((bench.moment.now.unix_s() / 3600 + 1) * 3600);
+    bench = with_an_end(450, until);
+    let first = bench.claims("oMei").unwrap();
+    let left = |bench: &mut Bench| bench.run(|tx| tx.get(&STOCKS, &1)).unwrap().unwrap().pool;
+    assert_eq!((code(&first), left(&mut bench).left), ("E0".to_owned(), 451));
+    bench.goes_on(Duration::from_secs(3600));
+    let Counts { loaded, left: good, taken, void, .. } = left(&mut bench);
+    assert_eq!((loaded, good, taken, void), (452, 2, 1, 449));
+    assert_eq!(audited(&mut bench), [] as [String; 0]);
+}
+
+#[test]
+fn a_code_that_nobody_has_can_be_made_void() {
+    let mut bench = open(with(|terms| terms.way = Way::Imported));
+    loads(&mut bench, 1, "a", &["V", "W", "X", "Y"]);
+    let voids = |bench: &mut Bench, typed: &str, again| {
+        let done = bench.run(|tx| void(tx, typed, "wu", "影城收回", again)).unwrap();
+        done.map(|(_, instead)| instead.map(|coupon| code(&coupon)))
+    };
+    let first = bench.claims("oMei").unwrap();
+    assert_eq!(voids(&mut bench, "W", true), Err(ManageRefusal::Nobodys));
+    assert_eq!(voids(&mut bench, "W", false), Ok(None));
+    let till = till("宁波公交");
+    let taken = bench.run(|tx| redeem(tx, "W", &till)).unwrap().map(drop);
+    assert!(matches!(taken, Err(RedeemRefusal::Void { .. })), "{taken:?}");
+    assert!(bench.told_of_welfare().is_empty(), "it was nobody's");
+    assert_eq!(voids(&mut bench, &code(&first), true), Ok(Some("X".to_owned())), "not one that is void");
+    assert_eq!(voids(&mut bench, "W", false), Err(ManageRefusal::CouponState { now: "void" }));
+    assert_eq!(audited(&mut bench), [] as [String; 0]);
+    assert_eq!(voids(&mut bench, "Y", false), Ok(None));
+    assert_eq!(voids(&mut bench, "X", true), Err(ManageRefusal::NothingLeft));
+    assert_eq!(audited(&mut bench), [] as [String; 0]);
 }

@@ -249,6 +249,25 @@ async fn not_yet_valid_and_void_are_told_and_the_owner_gets_another() {
 }
 
 #[tokio::test]
+async fn a_code_in_stock_that_the_provider_takes_back_is_given_to_nobody() {
+    let desk = desk();
+    desk.open(&film()).await;
+    desk.load("W1", "code\nA1\nA2\nA3\n", "a").await;
+    let void = |number: &str, again: bool| {
+        let form = json!({"reason": "影城收回", "reissue": again});
+        let path = format!("/coupons/{number}/void");
+        let desk = &desk;
+        async move { desk.staff(&path, &form).await }
+    };
+    assert_eq!(void("W1-000001", true).await.code(), (409, "nobodys".to_owned()));
+    assert_eq!(void("W1-000001", false).await.json()["void"]["state"], "void");
+    assert_eq!(code(&desk.claim("oMei", 1).await), "A2");
+    let stock = desk.look("/benefits/W1").await.json()["stock"].clone();
+    assert_eq!(stock, json!({"loaded": 3, "left": 1, "held": 0, "taken": 1, "void": 1}));
+    desk.is_consistent().await;
+}
+
+#[tokio::test]
 async fn a_grant_has_no_code_and_staff_mark_it_by_its_number() {
     let desk = desk();
     let mut grant = bus();
