@@ -129,6 +129,9 @@ enum Command {
     Approve {
         /// The application's number, as `applications` shows it
         id: u64,
+        /// Their union as the federation writes it, if the applicant wrote it otherwise
+        #[arg(long, default_value = "", hide_default_value = true)]
+        union: String,
         /// The district of their union
         #[arg(long, default_value = "", hide_default_value = true)]
         district: String,
@@ -209,8 +212,9 @@ fn call(command: Command) -> Result<(ServerArgs, String, Option<Value>), out::Fa
         Command::Application { id, reason, server } => {
             (server, format!("/members/applications/{id}/look"), Some(json!({ "reason": reason })))
         }
-        Command::Approve { id, district, server } => {
-            (server, format!("/members/applications/{id}/approve"), Some(json!({ "district": district })))
+        Command::Approve { id, union, district, server } => {
+            let seen = json!({ "union": union, "district": district });
+            (server, format!("/members/applications/{id}/approve"), Some(seen))
         }
         Command::Refuse { id, reason, server } => {
             (server, format!("/members/applications/{id}/refuse"), Some(json!({ "reason": reason })))

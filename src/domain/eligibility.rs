@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::member::record::{CardState, Sex, Tier};
+use crate::domain::member::record::{CardState, MemberState, Sex, Tier};
 use crate::domain::member::standing::Standing;
 use crate::moment::Time;
 
@@ -37,27 +37,49 @@ pub enum Who {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ineligible {
     MembersOnly,
+    /// Recognised, but 已转出 or 停用.
+    NotInUnion {
+        state: MemberState,
+    },
     CardHoldersOnly,
     CardExpired,
     CardLost,
-    WrongTier { tiers: Vec<Tier> },
-    WrongDistrict { districts: Vec<String> },
-    WrongUnion { unions: Vec<String> },
-    WrongAge { min: u8, max: u8 },
-    WrongSex { sex: Sex },
-    BoundTooLately { days: u16, from: Time },
+    WrongTier {
+        tiers: Vec<Tier>,
+    },
+    WrongDistrict {
+        districts: Vec<String>,
+    },
+    WrongUnion {
+        unions: Vec<String>,
+    },
+    /// 转会 is under way: the old union vouches no more, the new one not yet.
+    ChangesUnion,
+    WrongAge {
+        min: u8,
+        max: u8,
+    },
+    WrongSex {
+        sex: Sex,
+    },
+    BoundTooLately {
+        days: u16,
+        from: Time,
+    },
 }
 
 impl Ineligible {
     /// Every code, for the test that finds a sentence for each.
     pub const CODES: &'static [&'static str] = &[
         "members_only",
+        "not_in_union",
         "card_holders_only",
         "card_expired",
         "card_lost",
         "wrong_tier",
         "wrong_district",
         "wrong_union",
+        "changes_union",
         "wrong_age",
         "wrong_sex",
         "bound_too_lately",
@@ -66,12 +88,14 @@ impl Ineligible {
     pub fn code(&self) -> &'static str {
         match self {
             Ineligible::MembersOnly => "members_only",
+            Ineligible::NotInUnion { .. } => "not_in_union",
             Ineligible::CardHoldersOnly => "card_holders_only",
             Ineligible::CardExpired => "card_expired",
             Ineligible::CardLost => "card_lost",
             Ineligible::WrongTier { .. } => "wrong_tier",
             Ineligible::WrongDistrict { .. } => "wrong_district",
             Ineligible::WrongUnion { .. } => "wrong_union",
+            Ineligible::ChangesUnion => "changes_union",
             Ineligible::WrongAge { .. } => "wrong_age",
             Ineligible::WrongSex { .. } => "wrong_sex",
             Ineligible::BoundTooLately { .. } => "bound_too_lately",
@@ -82,7 +106,7 @@ impl Ineligible {
 /// `on` is the day that counts for the age (an activity's, or today), `now` the one that counts for the rest.
 pub fn eligible(asked: &Eligibility, standing: &Standing, on: Time, now: Time) -> Result<(), Ineligible> {
     if asked.asks_for_a_member() && standing.member.is_none() {
-        return Err(Ineligible::MembersOnly);
+        return Err(standing.out.map_or(Ineligible::MembersOnly, |state| Ineligible::NotInUnion { state }));
     }
     if asked.who == Who::CardHolder {
         match standing.card {
@@ -99,6 +123,9 @@ pub fn eligible(asked: &Eligibility, standing: &Standing, on: Time, now: Time) -
         return Err(Ineligible::WrongDistrict { districts: asked.districts.clone() });
     }
     if !allows(&asked.unions, standing.union.as_ref()) {
+        if standing.changes_union {
+            return Err(Ineligible::ChangesUnion);
+        }
         return Err(Ineligible::WrongUnion { unions: asked.unions.clone() });
     }
     if let Some((min, max)) = asked.age

@@ -18,7 +18,7 @@ use crate::domain::tables::{ACTIVITIES, MEMBERS};
 use crate::moment::Time;
 use crate::staff::activity::{self as staff, attendance, kits, review};
 use crate::staff::broadcast::{self as broadcasts, Policy};
-use crate::staff::member as members;
+use crate::staff::member::{self as members, ApproveForm};
 use crate::staff::series;
 use crate::staff::{ActError, Caller, Role};
 
@@ -61,7 +61,7 @@ pub async fn happen(service: &Service, event: &Event, forms: &mut [Value], folde
             let (store, who) = (&service.store, registrar());
             let decided = match refuse {
                 Some(why) => members::refuse(store, at, &who, None, *application, why.clone()).await,
-                None => members::approve(store, at, &who, None, *application, String::new()).await,
+                None => members::approve(store, at, &who, None, *application, ApproveForm::default()).await,
             };
             return decided.map(drop).map_err(|error| said(&error));
         }

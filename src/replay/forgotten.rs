@@ -263,8 +263,14 @@ async fn an_erased_member_s_name_numbers_card_and_photos_stand_nowhere() {
     mei.posts("<MsgType>image</MsgType><MediaId>m1</MediaId>").await;
     works(&service.store, &*service.clock).await;
     mei.says("发完了").await;
-    let approved =
-        crate::staff::member::approve(&service.store, service.moment(), &registrar, None, 1, String::new());
+    let approved = crate::staff::member::approve(
+        &service.store,
+        service.moment(),
+        &registrar,
+        None,
+        1,
+        Default::default(),
+    );
     approved.await.unwrap();
     let entered = serde_json::from_value(row).unwrap();
     crate::staff::member::add(&service.store, service.moment(), &registrar, None, entered).await.unwrap();

@@ -1,6 +1,6 @@
 //! What followers ask staff for: to be entered though the list lacks them, to change unions, or to leave.
 
-use super::binding::{attach, member_of};
+use super::binding::{attach, may_be_one, member_of};
 use super::list::{Entered, Listed, enter, seal_fresh};
 use super::record::*;
 use crate::domain::contact::record::FollowerId;
@@ -38,6 +38,7 @@ pub fn ask_to_join(
 pub fn ask_to_transfer(tx: &mut Tx, who: &FollowerId, union: &str) -> Result<Option<u64>, Fault> {
     let Some((member, _)) = member_of(tx, who)? else { return Ok(None) };
     forget_of(tx, who)?;
+    mark_changing(tx, member, true)?;
     open(tx, who, Wish::Transfer { member, union: union.to_owned() }).map(Some)
 }
 
@@ -46,6 +47,13 @@ pub fn ask_to_leave(tx: &mut Tx, who: &FollowerId) -> Result<Option<u64>, Fault>
     let Some((member, _)) = member_of(tx, who)? else { return Ok(None) };
     forget_of(tx, who)?;
     open(tx, who, Wish::Leave { member }).map(Some)
+}
+
+fn mark_changing(tx: &mut Tx, id: MemberId, changes_union: bool) -> Result<(), Fault> {
+    match tx.get(&MEMBERS, &id)?.filter(|member| member.changes_union != changes_union) {
+        Some(member) => tx.put(&MEMBERS, &id, &Member { changes_union, ..member }),
+        None => Ok(()),
+    }
 }
 
 fn open(tx: &mut Tx, who: &FollowerId, wish: Wish) -> Result<u64, Fault> {
@@ -81,27 +89,30 @@ pub fn named(tx: &Tx, application: &Application) -> Result<Option<Named>, Fault>
     }
 }
 
+/// The union and district that staff saw.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Seen<'a> {
+    /// As the federation writes it; empty: as the applicant wrote it.
+    pub union: &'a str,
+    /// Empty: as it was.
+    pub district: &'a str,
+}
+
 /// Staff agree: the applicant becomes a member here, or the member's union changes. They are told.
-pub fn approve(tx: &mut Tx, id: u64, district: &str) -> Result<Result<MemberId, NotDecided>, Fault> {
+pub fn approve(tx: &mut Tx, id: u64, seen: Seen) -> Result<Result<MemberId, NotDecided>, Fault> {
     let mut application = match undecided(tx, id)? {
         Ok(application) => application,
         Err(why) => return Ok(Err(why)),
     };
     let who = application.follower.clone();
     let member = match (&application.wish, named(tx, &application)?) {
-        (Wish::Join { union, .. }, Some(named)) => match admit(tx, &who, named, union, district)? {
+        (Wish::Join { union, .. }, Some(named)) => match admit(tx, &who, named, union, seen)? {
             Ok(member) => member,
             Err(why) => return Ok(Err(why)),
         },
         (Wish::Transfer { member, union }, _) => {
             let Some(mut row) = living(tx, *member)? else { return Ok(Err(NotDecided::Unknown)) };
-            row.union.clone_from(union);
-            if row.state == MemberState::Left {
-                row.state = MemberState::Active;
-            }
-            if !district.is_empty() {
-                row.district = district.to_owned();
-            }
+            join_union(&mut row, union, seen);
             row.changed = tx.moment().now;
             tx.put(&MEMBERS, member, &row)?;
             *member
@@ -120,17 +131,29 @@ pub fn approve(tx: &mut Tx, id: u64, district: &str) -> Result<Result<MemberId, 
     Ok(Ok(member))
 }
 
+/// The member belongs to that union from here on; who had left is a member again.
+fn join_union(row: &mut Member, wished: &str, seen: Seen) {
+    row.union = if seen.union.is_empty() { wished } else { seen.union }.to_owned();
+    if row.state == MemberState::Left {
+        row.state = MemberState::Active;
+    }
+    if !seen.district.is_empty() {
+        row.district = seen.district.to_owned();
+    }
+}
+
 fn living(tx: &Tx, id: MemberId) -> Result<Option<Member>, Fault> {
     Ok(tx.get(&MEMBERS, &id)?.filter(|member| !matches!(member.state, MemberState::Erased { .. })))
 }
 
-/// Enters the applicant, or lets them be the one that the list has: staff saw who they are and what they are called.
+/// Enters the applicant, or lets them be the one that the list has: staff saw who they are, what they are called, and
+/// where they work. A union that the list has under a name much the same keeps that name.
 fn admit(
     tx: &mut Tx,
     who: &FollowerId,
     named: Named,
     union: &str,
-    district: &str,
+    seen: Seen,
 ) -> Result<Result<MemberId, NotDecided>, Fault> {
     let listed = match super::list::find(tx, &named.identity)? {
         Some(id) => tx.get(&MEMBERS, &id)?.map(|member| (id, member)),
@@ -142,6 +165,9 @@ fn admit(
         }
         Some((id, mut member)) if let Some(known) = super::list::named(tx, &member)? => {
             super::list::rename(tx, &mut member, &Named { card: known.card, ..named })?;
+            let wished =
+                if may_be_one(union, &member.union) { member.union.clone() } else { union.to_owned() };
+            join_union(&mut member, &wished, seen);
             member.changed = tx.moment().now;
             tx.put(&MEMBERS, &id, &member)?;
             id
@@ -151,8 +177,8 @@ fn admit(
                 name: named.name,
                 identity: named.identity,
                 phone: named.phone,
-                district: district.to_owned(),
-                union: union.to_owned(),
+                district: seen.district.to_owned(),
+                union: if seen.union.is_empty() { union } else { seen.union }.to_owned(),
                 ..Listed::default()
             };
             let (Entered::Added(id) | Entered::Changed(id) | Entered::Unchanged(id)) = enter(tx, &row, true)?
@@ -192,6 +218,9 @@ fn undecided(tx: &Tx, id: u64) -> Result<Result<Application, NotDecided>, Fault>
 fn decide(tx: &mut Tx, id: u64, application: &mut Application, state: ApplicationState) -> Result<(), Fault> {
     application.state = state;
     application.changed = tx.moment().now;
+    if let Wish::Transfer { member, .. } = application.wish {
+        mark_changing(tx, member, false)?;
+    }
     let forgotten = forget(application);
     tx.delete(&APPLICATIONS_OPEN, &id)?;
     tx.put(&APPLICATIONS, &id, application)?;

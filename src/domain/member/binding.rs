@@ -33,13 +33,14 @@ impl Claim {
     fn fits(&self, known: &Named, union: &str) -> bool {
         known.name == self.name
             && known.phone.as_ref().is_none_or(|phone| *phone == self.phone)
-            && may_be_same(&core(&self.union), &core(union))
+            && may_be_one(&self.union, union)
     }
 }
 
-/// One name within the other, or one of them says nothing.
-fn may_be_same(a: &str, b: &str) -> bool {
-    a.contains(b) || b.contains(a)
+/// Can two names be one union's? One within the other, or one of them says nothing.
+pub(super) fn may_be_one(a: &str, b: &str) -> bool {
+    let (a, b) = (core(a), core(b));
+    a.contains(&b) || b.contains(&a)
 }
 
 /// What tells unions apart: without spaces, signs, and what most of their names end with.

@@ -77,6 +77,7 @@ fn forget_member(tx: &mut Tx, id: MemberId, member: &Member) -> Result<(), Fault
         account: None,
         last_account: None,
         moved: None,
+        changes_union: false,
         changed: now,
     };
     tx.put(&MEMBERS, &id, &nothing)?;

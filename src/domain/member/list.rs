@@ -206,6 +206,7 @@ fn add(tx: &mut Tx, id: MemberId, row: &Listed) -> Result<(), Fault> {
         account: None,
         last_account: None,
         moved: None,
+        changes_union: false,
         changed: tx.moment().now,
     };
     tx.put(&MEMBERS, &id, &member)

@@ -19,8 +19,11 @@ pub struct Standing {
     /// What their 5·1服务卡 is now, if they have one.
     pub card: Option<CardState>,
     pub district: Option<String>,
-    /// The unit's union.
+    /// The unit's union; none while they change it.
     pub union: Option<String>,
+    pub changes_union: bool,
+    /// Why who was recognised as a member is none: 已转出 or 停用.
+    pub out: Option<MemberState>,
     pub birthday: Option<Date>,
     pub sex: Option<Sex>,
     /// Since when this account is the member's.
@@ -105,7 +108,7 @@ pub fn account_of(tx: &Tx, person: &Person) -> Result<Option<FollowerId>, Fault>
 pub fn standing(tx: &Tx, who: &FollowerId) -> Result<Standing, Fault> {
     let Some((id, member)) = member_of(tx, who)? else { return Ok(Standing::default()) };
     if member.state != MemberState::Active {
-        return Ok(Standing::default());
+        return Ok(Standing { out: Some(member.state), ..Standing::default() });
     }
     let now = tx.moment().now;
     let identity = list::named(tx, &member)?.map(|named| named.identity);
@@ -114,7 +117,9 @@ pub fn standing(tx: &Tx, who: &FollowerId) -> Result<Standing, Fault> {
         tier: Some(member.tier),
         card: member.card.as_ref().map(|card| card.state_at(now)),
         district: Some(member.district).filter(|district| !district.is_empty()),
-        union: Some(member.union),
+        union: Some(member.union).filter(|_| !member.changes_union),
+        changes_union: member.changes_union,
+        out: None,
         birthday: identity.as_deref().and_then(identity::birthday),
         sex: identity.as_deref().and_then(identity::sex),
         bound: member.account.map(|account| account.since),

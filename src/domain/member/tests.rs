@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
+use super::application::Seen;
 use super::binding::*;
 use super::list::*;
 use super::quality::{Quality, quality};
@@ -263,9 +264,9 @@ fn staff_who_grant_an_application_change_no_more_of_a_listed_member_than_what_na
     let phone = Some("13900000088".to_owned());
     let named = Named { name: "样例1".to_owned(), identity: number(1), phone: phone.clone(), card: None };
     let id = bench.run(|tx| application::ask_to_join(tx, &who("oMei"), &named, "别的工会", vec![])).unwrap();
-    let member = bench.run(|tx| application::approve(tx, id, "")).unwrap().unwrap();
+    let member = bench.run(|tx| application::approve(tx, id, Seen::default())).unwrap().unwrap();
     let row = bench.run(|tx| tx.get(&MEMBERS, &member)).unwrap().unwrap();
-    assert_eq!((row.tier, row.union.as_str(), row.district.as_str()), (Tier::Retained, "样例厂工会", "鄞州"));
+    assert_eq!((row.tier, row.union.as_str(), row.district.as_str()), (Tier::Retained, "别的工会", "鄞州"));
     let known = bench.run(|tx| super::list::named(tx, &row)).unwrap().unwrap();
     assert_eq!((known.phone, known.card), (phone, Some(number_of_card)));
     assert_eq!(bench.run(|tx| member_of(tx, &who("oMei"))).unwrap().map(|(id, _)| id), Some(member));
@@ -358,6 +359,53 @@ fn list_name(tx: &crate::store::Tx, member: &Member) -> Result<Option<String>, c
     Ok(named(tx, member)?.map(|named| named.name))
 }
 
+const IN_YINZHOU: Seen = Seen { union: "", district: "鄞州" };
+
+#[test]
+fn who_left_for_another_union_is_a_member_again_once_staff_saw_it() {
+    let mut bench = Bench::new(CATALOG);
+    let left = Listed { state: Some(MemberState::Left), ..row(1) };
+    bench.run(|tx| enter(tx, &left, false)).unwrap();
+    let phone = Some("13900000001".to_owned());
+    let named = Named { name: "样例1".to_owned(), identity: number(1), phone, card: None };
+    let joins = |bench: &mut Bench, union: &str, seen: Seen| {
+        let id = bench.run(|tx| application::ask_to_join(tx, &who("oMei"), &named, union, vec![])).unwrap();
+        bench.run(|tx| application::approve(tx, id, seen)).unwrap().unwrap();
+        let (_, row) = bench.run(|tx| member_of(tx, &who("oMei"))).unwrap().unwrap();
+        (row.state, row.union, row.district)
+    };
+    let is = |union: &str, district: &str| (MemberState::Active, union.to_owned(), district.to_owned());
+    assert_eq!(joins(&mut bench, "样例厂", Seen::default()), is("样例厂工会", "鄞州"), "the list's own name");
+    assert_eq!(
+        joins(&mut bench, "新厂", Seen { union: "新厂工会", district: "海曙" }),
+        is("新厂工会", "海曙")
+    );
+}
+
+#[test]
+fn no_union_vouches_for_who_is_changing_it() {
+    let mut bench = Bench::new(CATALOG);
+    bench.run(|tx| enter(tx, &row(1), false)).unwrap();
+    bench.run(|tx| bind(tx, &who("oMei"), &claim(1), false)).unwrap().unwrap();
+    let union = |bench: &mut Bench| {
+        let standing = bench.run(|tx| standing(tx, &who("oMei"))).unwrap();
+        (standing.union, standing.changes_union)
+    };
+    let here = (Some("样例厂工会".to_owned()), false);
+    assert_eq!(union(&mut bench), here);
+    let ask = |tx: &mut crate::store::Tx| application::ask_to_transfer(tx, &who("oMei"), "新厂工会");
+    let first = bench.run(ask).unwrap().unwrap();
+    assert_eq!(union(&mut bench), (None, true));
+    bench.run(|tx| application::refuse(tx, first, "没有盖章")).unwrap().unwrap();
+    assert_eq!(union(&mut bench), here);
+    bench.run(ask).unwrap().unwrap();
+    bench.run(|tx| application::ask_to_leave(tx, &who("oMei"))).unwrap().unwrap();
+    assert_eq!(union(&mut bench), here, "another wish took its place");
+    let third = bench.run(ask).unwrap().unwrap();
+    bench.run(|tx| application::approve(tx, third, Seen::default())).unwrap().unwrap();
+    assert_eq!(union(&mut bench), (Some("新厂工会".to_owned()), false));
+}
+
 #[test]
 fn who_is_not_on_the_list_is_entered_by_staff_and_told() {
     let mut bench = Bench::new(CATALOG);
@@ -367,10 +415,10 @@ fn who_is_not_on_the_list_is_entered_by_staff_and_told() {
     let first = bench.run(ask).unwrap();
     let second = bench.run(ask).unwrap();
     assert_eq!(
-        bench.run(|tx| application::approve(tx, first, "鄞州")).unwrap(),
+        bench.run(|tx| application::approve(tx, first, IN_YINZHOU)).unwrap(),
         Err(application::NotDecided::Decided)
     );
-    let id = bench.run(|tx| application::approve(tx, second, "鄞州")).unwrap().unwrap();
+    let id = bench.run(|tx| application::approve(tx, second, IN_YINZHOU)).unwrap().unwrap();
     assert_eq!(bench.run(|tx| standing(tx, &who("oMei"))).unwrap().member, Some(id));
     assert_eq!(bench.run(|tx| tx.scan(&OUTBOX, &(), None, 9)).unwrap().rows.len(), 1);
     let (_, kept) = bench.run(|tx| application::latest(tx, &who("oMei"))).unwrap().unwrap();

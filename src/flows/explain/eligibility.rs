@@ -1,6 +1,6 @@
 use super::{Explained, Facts};
 use crate::domain::eligibility::{Eligibility, Ineligible};
-use crate::domain::member::record::{Sex, Tier};
+use crate::domain::member::record::{MemberState, Sex, Tier};
 use crate::flows::texts::{self, RefusalTexts};
 
 impl Explained for Ineligible {
@@ -10,7 +10,9 @@ impl Explained for Ineligible {
 
     fn facts(&self) -> Facts<'_> {
         match self {
+            Ineligible::NotInUnion { state } => vec![("state", out(*state).into())],
             Ineligible::MembersOnly
+            | Ineligible::ChangesUnion
             | Ineligible::CardHoldersOnly
             | Ineligible::CardExpired
             | Ineligible::CardLost => Vec::new(),
@@ -41,6 +43,11 @@ pub fn conditions(asked: &Eligibility) -> Vec<String> {
         all.push(format!("认证满{}天", asked.bound_days));
     }
     all
+}
+
+/// What somebody is who is a member no more.
+pub(super) fn out(state: MemberState) -> &'static str {
+    if state == MemberState::Left { "已转出" } else { "已停用" }
 }
 
 fn names(tiers: &[Tier]) -> String {

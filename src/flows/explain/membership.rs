@@ -1,6 +1,5 @@
-use super::{Explained, Facts};
+use super::{Explained, Facts, eligibility};
 use crate::domain::member::binding::Refusal;
-use crate::domain::member::record::MemberState;
 use crate::flows::texts::{self, RefusalTexts, membership};
 
 impl Explained for Refusal {
@@ -13,8 +12,7 @@ impl Explained for Refusal {
             Refusal::NoMatch { left } => vec![("left", (*left).into())],
             Refusal::TriesOver { from } | Refusal::MovedLately { from } => vec![("from", (*from).into())],
             Refusal::Bound { member } => vec![("member", member.to_string().into())],
-            Refusal::NotActive { state: MemberState::Left } => vec![("state", "已转出".into())],
-            Refusal::NotActive { .. } => vec![("state", "已停用".into())],
+            Refusal::NotActive { state } => vec![("state", eligibility::out(*state).into())],
             Refusal::Taken { .. } | Refusal::NotBound => Vec::new(),
         }
     }

@@ -5,7 +5,7 @@ use crate::content::Value;
 use crate::domain::member::binding::{Claim, Refusal, bind, may_try};
 use crate::domain::member::identity::{self, NotAnIdentity};
 use crate::domain::member::list::is_mobile;
-use crate::domain::member::record::{ApplicationState, Named, Purpose};
+use crate::domain::member::record::{ApplicationState, MemberState, Named, Purpose};
 use crate::domain::member::{application, consent as consents};
 use crate::flows::texts::membership as texts;
 use crate::flows::{Input, Turn, done, next};
@@ -165,7 +165,8 @@ fn decide(turn: &mut Turn, said: Said, move_here: bool) -> Stepped {
             ];
             done(turn.say(&texts::DONE, &values))
         }
-        Err(refusal @ Refusal::NoMatch { .. }) => {
+        // Who left for another union shows what the new one says.
+        Err(refusal @ (Refusal::NoMatch { .. } | Refusal::NotActive { state: MemberState::Left })) => {
             let no = turn.explain(&refusal);
             Ok(ask_how_on(turn, said)?.after(&no))
         }

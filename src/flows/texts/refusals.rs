@@ -361,6 +361,11 @@ pub const INELIGIBLE: &[RefusalTexts] = &[
         why: &TextSpec::new("ineligible_why.members_only", &[]),
     },
     RefusalTexts {
+        code: "not_in_union",
+        sentence: &TextSpec::new("ineligible.not_in_union", &[Slot::text("state").optional()]),
+        why: &TextSpec::new("ineligible_why.not_in_union", &[Slot::text("state").optional()]),
+    },
+    RefusalTexts {
         code: "card_holders_only",
         sentence: &TextSpec::new("ineligible.card_holders_only", &[]),
         why: &TextSpec::new("ineligible_why.card_holders_only", &[]),
@@ -389,6 +394,11 @@ pub const INELIGIBLE: &[RefusalTexts] = &[
         code: "wrong_union",
         sentence: &TextSpec::new("ineligible.wrong_union", &[Slot::text("unions").optional()]),
         why: &TextSpec::new("ineligible_why.wrong_union", &[Slot::text("unions").optional()]),
+    },
+    RefusalTexts {
+        code: "changes_union",
+        sentence: &TextSpec::new("ineligible.changes_union", &[]),
+        why: &TextSpec::new("ineligible_why.changes_union", &[]),
     },
     RefusalTexts {
         code: "wrong_age",

@@ -9,8 +9,8 @@ use super::input::{Form, Id, Words};
 use super::{Answered, Api};
 use crate::domain::member::record::MemberId;
 use crate::staff::member::{
-    self, ApplicationList, ApplicationView, CardStateName, FullView, ImportView, MemberView, RowForm,
-    StateName,
+    self, ApplicationList, ApplicationView, ApproveForm, CardStateName, FullView, ImportView, MemberView,
+    RowForm, StateName,
 };
 
 #[derive(Deserialize)]
@@ -52,12 +52,6 @@ pub struct RowsForm {
     /// Rows of the file before these.
     first: u64,
     rows: Vec<RowForm>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct ApproveForm {
-    district: String,
 }
 
 #[derive(Deserialize)]
@@ -174,7 +168,7 @@ pub async fn approve_application(
     Path(id): Path<u64>,
     Form(form): Form<ApproveForm>,
 ) -> Answered<ApplicationView> {
-    Ok(Json(member::approve(&api.store, api.clock.moment(), &who, key, id, form.district).await?))
+    Ok(Json(member::approve(&api.store, api.clock.moment(), &who, key, id, form).await?))
 }
 
 pub async fn refuse_application(

@@ -1,7 +1,9 @@
+use serde::Deserialize;
+
 use super::Refusal;
 use super::acts::{act, reason};
 use super::view::{self, ApplicationList, ApplicationView, FullView};
-use crate::domain::member::application;
+use crate::domain::member::application::{self, Seen};
 use crate::domain::member::record::Wish;
 use crate::domain::tables::{APPLICATIONS, APPLICATIONS_OPEN};
 use crate::moment::Moment;
@@ -10,6 +12,15 @@ use crate::staff::{ActError, Caller, IdempotencyKey, perform};
 use crate::store::{Fault, Store, Tx};
 
 const LIST_MAX: usize = 100;
+
+/// What staff saw of an applicant's union; what is left out is as the applicant wrote it, or as it was.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ApproveForm {
+    /// As the federation writes it.
+    pub union: String,
+    pub district: String,
+}
 
 /// What waits for staff, oldest first.
 pub async fn list(
@@ -60,10 +71,14 @@ pub async fn approve(
     who: &Caller,
     key: Option<IdempotencyKey>,
     id: u64,
-    district: String,
+    form: ApproveForm,
 ) -> Result<ApplicationView, ActError> {
-    let done = act("member.approve", id.to_string(), key, district.clone());
-    perform(store, at, who, done, move |tx| match application::approve(tx, id, &district)? {
+    let ApproveForm { union, district } = form;
+    let done = act("member.approve", id.to_string(), key, format!("{union}, {district}"));
+    let seen = move |tx: &mut Tx| {
+        application::approve(tx, id, Seen { union: union.trim(), district: district.trim() })
+    };
+    perform(store, at, who, done, move |tx| match seen(tx)? {
         Ok(_) => decided(tx, id),
         Err(why) => Ok(Err(why.into())),
     })

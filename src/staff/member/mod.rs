@@ -7,7 +7,7 @@ mod form;
 mod view;
 
 pub use acts::{add, find, get, import, look, set_card, set_state, start_import, unbind};
-pub use applications::{approve, list, look as look_at_application, refuse};
+pub use applications::{ApproveForm, approve, list, look as look_at_application, refuse};
 pub use form::{CardForm, CardStateName, RowForm, StateName};
 pub use view::{ApplicationList, ApplicationView, BadRowView, FullView, ImportView, MemberView};
 
