@@ -3,11 +3,20 @@
 use std::ops::RangeInclusive;
 
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 
 use super::{ActError, FieldError};
 
+/// Names under which a setting is looked for, and where it stands.
+pub type Elsewhere = &'static [(&'static str, &'static str)];
+
 /// Reads JSON whose fields are all known; what is wrong is named by its path.
 pub fn read<T: DeserializeOwned>(body: &str) -> Result<T, Vec<FieldError>> {
+    read_knowing(body, &[])
+}
+
+/// As [`read`]; of an unknown field it may be known where it stands.
+pub fn read_knowing<T: DeserializeOwned>(body: &str, elsewhere: Elsewhere) -> Result<T, Vec<FieldError>> {
     let mut json = serde_json::Deserializer::from_str(body);
     let wrong = |field: String, message: String| vec![FieldError { field, message }];
     let read = serde_path_to_error::deserialize(&mut json).map_err(|error| {
@@ -21,7 +30,9 @@ pub fn read<T: DeserializeOwned>(body: &str) -> Result<T, Vec<FieldError>> {
             (path, Some(name)) if !path.ends_with(name) => format!("{path}.{name}"),
             (path, _) => path.to_owned(),
         };
-        let meant = unknown.map(|name| near(name, &message)).unwrap_or_default();
+        let stands = |name: &str| elsewhere.iter().find(|(known, _)| *known == name).map(|(_, at)| *at);
+        let meant = unknown.and_then(|name| stands(name).or_else(|| near(name, &message)));
+        let meant = meant.map(|known| format!("; did you mean `{known}`?")).unwrap_or_default();
         wrong(field, format!("{}{meant}", without_types(&message)))
     })?;
     json.end().map_err(|error| wrong(String::new(), error.to_string()))?;
@@ -36,17 +47,21 @@ fn without_types(message: &str) -> String {
 }
 
 /// Serde's message names every known field; the nearest one is what was meant.
-fn near(unknown: &str, message: &str) -> String {
+fn near<'m>(unknown: &str, message: &'m str) -> Option<&'m str> {
     let likeness = |known: &&str| (strsim::normalized_damerau_levenshtein(unknown, known) * 1000.0) as u32;
     let known = message.split('`').skip(3).step_by(2); // every other part stands between a pair of marks
-    let nearest = known.max_by_key(likeness).filter(|known| likeness(known) >= LIKENESS_MIN);
-    nearest.map(|known| format!("; did you mean `{known}`?")).unwrap_or_default()
+    known.max_by_key(likeness).filter(|known| likeness(known) >= LIKENESS_MIN)
 }
 
-/// Of a thousand: half of the letters fit.
-const LIKENESS_MIN: u32 = 500;
+/// Of a thousand: of three letters two fit.
+const LIKENESS_MIN: u32 = 620;
 
 // What serde asks for where a field may be left out.
+
+/// Tells `null` from what is left out.
+pub fn written<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(from).map(Some)
+}
 
 pub fn yes() -> bool {
     true
@@ -65,6 +80,15 @@ pub fn wrong(field: &str, message: impl Into<String>) -> ActError {
     ActError::Invalid(vec![FieldError { field: field.to_owned(), message: message.into() }])
 }
 
+/// Why it is done, in the words of who does it.
+pub fn said_why(reason: &str, who_reads: &str) -> Result<String, ActError> {
+    let reason = reason.trim();
+    match (1..=200).contains(&reason.chars().count()) {
+        true => Ok(reason.to_owned()),
+        false => Err(wrong("reason", format!("say why, in at most 200 characters; {who_reads}"))),
+    }
+}
+
 /// Why somebody looks at what is kept of a member.
 pub fn reason(why: &str) -> Result<String, ActError> {
     let why = why.trim();
@@ -72,6 +96,23 @@ pub fn reason(why: &str) -> Result<String, ActError> {
         true => Ok(why.to_owned()),
         false => Err(wrong("reason", "2 to 200 characters; it is kept, and the member reads it")),
     }
+}
+
+/// Whether a form has a setting at that place: one that can't be what it is there is refused for its value, not its name.
+#[cfg(test)]
+pub fn knows<T: DeserializeOwned>(least: &str, place: &str) -> bool {
+    let mut form: serde_json::Value = serde_json::from_str(least).unwrap();
+    let mut at = &mut form;
+    for name in place.split('.') {
+        at = &mut at[name];
+        if at.is_array() {
+            at = &mut at[0];
+        }
+    }
+    *at = serde_json::json!({"never": "fits"});
+    let wrong = read::<T>(&form.to_string()).err().unwrap();
+    let name = place.rsplit('.').next().unwrap();
+    !wrong[0].message.contains(&format!("unknown field `{name}`"))
 }
 
 /// What is wrong, gathered to be said at once.

@@ -240,10 +240,14 @@ impl Refusal {
 /// The deadline of a session for which none was set (domain rules, 2.2).
 const CANCEL_BEFORE_DEFAULT: Duration = Duration::from_secs(24 * 3600);
 
-/// Until when a seat in this session (from 1) may be given back freely; never after it has begun.
+/// Until when a seat in this session (from 1) may be given back freely; never after it has begun, and until then where
+/// giving it back late would cost nothing.
 pub fn cancel_deadline(terms: &Terms, session: u16) -> Time {
     let index = usize::from(session).saturating_sub(1);
     let starts = terms.sessions.get(index).map_or(terms.sign_up.closes, |session| session.starts);
+    if terms.settings.late_cancel && terms.settings.absence.is_none() {
+        return starts;
+    }
     terms.sign_up.cancel_before.unwrap_or(starts.minus(CANCEL_BEFORE_DEFAULT)).min(starts)
 }
 

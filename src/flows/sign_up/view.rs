@@ -134,7 +134,8 @@ fn settings_lines(turn: &Turn, terms: &Terms) -> String {
     if let Some((min, max)) = terms.settings.adult_age {
         lines.push(turn.say(&texts::AGE_LINE, &[("min", min.into()), ("max", max.into())]));
     }
-    if let Some(min) = terms.settings.attendance_min {
+    let counts_rounds = terms.series.as_ref().is_some_and(|series| series.round.is_some());
+    if let Some(min) = terms.settings.attendance_min.filter(|_| counts_rounds) {
         lines.push(turn.say(&texts::ATTENDANCE_LINE, &[("min", min.into())]));
     }
     lines.extend(insurance(turn, terms));
@@ -352,6 +353,9 @@ pub fn summary(turn: &mut Turn, activity: &Activity, draft: &Draft) -> Result<St
         ("choices", Value::raw(choices)),
     ];
     let mut text = turn.say(&texts::SIGN_UP_CONFIRM, &values);
+    if terms.mode == Mode::FirstCome && turn.now >= rules::cancel_deadline(terms, number) {
+        text = format!("{text}\n{}", cancelling(turn, terms, number));
+    }
     let counts = counts(turn.tx, activity)?;
     let needed = if terms.settings.party_takes_one { 1 } else { draft.party().seats() };
     let room = left_for(turn, activity, &counts, number)? >= u32::from(needed);
@@ -448,11 +452,15 @@ pub fn done(
     ]
 }
 
-/// Until when the seat can be given back, as things stand now.
+/// Until when the seat can be given back, as things stand now, and what it costs after that.
 pub fn cancelling(turn: &Turn, terms: &Terms, session: u16) -> String {
     let deadline = rules::cancel_deadline(terms, session);
+    let until = [("cancel_before", deadline.into())];
     match () {
-        () if turn.now < deadline => turn.say(&texts::SIGN_UP_CANCEL, &[("cancel_before", deadline.into())]),
+        () if turn.now < deadline && terms.settings.late_cancel && terms.settings.absence.is_some() => {
+            turn.say(&texts::SIGN_UP_CANCEL_THEN_LATE, &until)
+        }
+        () if turn.now < deadline => turn.say(&texts::SIGN_UP_CANCEL, &until),
         () if terms.settings.late_cancel => turn.say(&texts::SIGN_UP_CANCEL_LATE, &[]),
         () => turn.say(&texts::SIGN_UP_CANCEL_OVER, &[]),
     }

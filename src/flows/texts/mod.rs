@@ -80,6 +80,8 @@ pub const SIGN_UP_DONE: TextSpec = TextSpec::new(
     &[Slot::text("title"), Slot::text("number"), Slot::text("when"), Slot::text("place")],
 );
 pub const SIGN_UP_CANCEL: TextSpec = TextSpec::new("sign_up.cancel_until", &[Slot::time("cancel_before")]);
+pub const SIGN_UP_CANCEL_THEN_LATE: TextSpec =
+    TextSpec::new("sign_up.cancel_until_then_late", &[Slot::time("cancel_before")]);
 pub const SIGN_UP_CANCEL_LATE: TextSpec = TextSpec::new("sign_up.cancel_late", &[]);
 pub const SIGN_UP_CANCEL_OVER: TextSpec = TextSpec::new("sign_up.cancel_over", &[]);
 pub const SIGN_UP_WAITING: TextSpec = TextSpec::new(
@@ -189,6 +191,7 @@ const SAID: &[&TextSpec] = &[
     &SEAT_IS_OFFERED,
     &SIGN_UP_DONE,
     &SIGN_UP_CANCEL,
+    &SIGN_UP_CANCEL_THEN_LATE,
     &SIGN_UP_CANCEL_LATE,
     &SIGN_UP_CANCEL_OVER,
     &SIGN_UP_WAITING,

@@ -52,12 +52,14 @@ pub struct ActivityForm {
     pub kit: Option<KitForm>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quota_by: Option<QuotaForm>,
-    /// Sign-ups that one person may have at a time; one for each session if left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub per_person: Option<u16>,
-    /// Who came to less of a round of the series than this share is not in the next one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub attendance_min: Option<f32>,
+    /// Sign-ups that one person may have at a time; `null` is one for each session. Left out, it is 1; in a series
+    /// `series.max_per_person` says it, in a draw its `choices_max`.
+    #[serde(default, deserialize_with = "form::written", skip_serializing_if = "Option::is_none")]
+    pub per_person: Option<Option<u16>>,
+    /// Who came to less of a round of the series than this share is not in the next one; `null` shuts nobody out. Left
+    /// out, it is 0.7 for a course: a series of which one person may have several sessions at a time.
+    #[serde(default, deserialize_with = "form::written", skip_serializing_if = "Option::is_none")]
+    pub attendance_min: Option<Option<f32>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub insurance: Option<InsuranceForm>,
     #[serde(default, skip_serializing_if = "AgesForm::is_none")]
@@ -97,9 +99,10 @@ pub struct WindowForm {
     /// 24 hours before each session if left out (domain rules, 2.2).
     #[serde(default, with = "rfc3339::option", skip_serializing_if = "Option::is_none")]
     pub cancel_before: Option<Time>,
-    /// After that, giving it back counts half an absence; if not set, only staff can take it back.
-    #[serde(default)]
-    pub late_cancel: bool,
+    /// After that, giving it back counts half an absence; if `false`, only staff can take it back. Left out, it is so
+    /// where no `cancel_before` is written: a deadline that somebody wrote is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub late_cancel: Option<bool>,
 }
 
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -150,6 +153,46 @@ pub struct NoticeForm {
     pub version: u16,
 }
 
+/// Domain rules, 2.2.
+const PER_PERSON: u16 = 1;
+const ATTENDANCE_MIN: f32 = 0.7;
+
+/// Settings that are looked for under another name, or in another place: those of the domain rules among them.
+pub const ELSEWHERE: form::Elsewhere = &[
+    ("opens", "sign_up.opens"),
+    ("opens_at", "sign_up.opens"),
+    ("closes", "sign_up.closes"),
+    ("closes_at", "sign_up.closes"),
+    ("cancel_before", "sign_up.cancel_before"),
+    ("cancel_until", "sign_up.cancel_before"),
+    ("late_cancel", "sign_up.late_cancel"),
+    ("starts", "sessions.starts"),
+    ("ends", "sessions.ends"),
+    ("capacity", "sessions.capacity"),
+    ("quota", "sessions.capacity"),
+    ("who", "eligibility.who"),
+    ("district", "eligibility.districts"),
+    ("districts", "eligibility.districts"),
+    ("unit", "eligibility.unions"),
+    ("union", "eligibility.unions"),
+    ("unions", "eligibility.unions"),
+    ("tiers", "eligibility.tiers"),
+    ("sex", "eligibility.sex"),
+    ("min_bind_age", "eligibility.bound_days"),
+    ("waitlist", "waiting_list"),
+    ("checkin", "check_in"),
+    ("per_period", "series.per_period"),
+    ("max_per_person", "series.max_per_person"),
+    ("cool_down_rounds", "series.cool_down_rounds"),
+    ("seats_by", "party.seats_by"),
+    ("max_companions", "party.max_companions"),
+    ("max_children", "party.max_children"),
+    ("child_age", "party.child_age"),
+    ("lesson", "online.link"),
+    ("link", "online.link"),
+    ("location", "place"),
+];
+
 // One row of the store holds an activity, another a follower's draft for it; both have to stay small.
 const TITLE_CHARS: usize = 40;
 const DESCRIPTION_CHARS: usize = 1200;
@@ -165,7 +208,7 @@ const TAGS_MAX: usize = 20;
 
 /// Reads and checks an activity; all that is wrong is said at once, by field.
 pub fn parse(body: &str) -> Result<Terms, Vec<FieldError>> {
-    let form: ActivityForm = form::read(body)?;
+    let form: ActivityForm = form::read_knowing(body, ELSEWHERE)?;
     let mut problems = Problems::default();
     form.check(&mut problems);
     if problems.0.is_empty() { Ok(form.terms()) } else { Err(problems.0) }
@@ -250,9 +293,9 @@ impl ActivityForm {
                 "is no setting of a draw: what the shares leave goes to the others in the draw itself",
             );
         }
-        let counted = self.per_person.is_none_or(|max| (1..=20).contains(&max));
-        problems.unless(counted, "per_person", "must be 1 to 20");
-        if let Some(min) = self.attendance_min {
+        let counted = self.per_person.flatten().is_none_or(|max| (1..=20).contains(&max));
+        problems.unless(counted, "per_person", "must be 1 to 20; null is one for each session");
+        if let Some(min) = self.attendance_min.flatten() {
             problems.unless((0.01..=1.0).contains(&min), "attendance_min", "must be a share, such as 0.7");
             problems.unless(self.series.is_some(), "attendance_min", "is for rounds of a `series`");
         }
@@ -299,7 +342,24 @@ impl ActivityForm {
         }
     }
 
+    /// 0: one for each session.
+    fn per_person(&self) -> u16 {
+        let is_said_elsewhere = self.series.is_some() || matches!(self.mode, ModeForm::Draw(_));
+        match self.per_person {
+            Some(written) => written.unwrap_or(0),
+            None if is_said_elsewhere => 0,
+            None => PER_PERSON,
+        }
+    }
+
+    fn attendance_min(&self) -> Option<f32> {
+        let several = self.series.as_ref().is_some_and(|series| series.max_per_person > 1);
+        let is_course = several && self.sessions.len() > 1 && self.per_person() != 1;
+        self.attendance_min.unwrap_or_else(|| is_course.then_some(ATTENDANCE_MIN))
+    }
+
     pub fn terms(self) -> Terms {
+        let (per_person, attendance_min) = (self.per_person(), self.attendance_min());
         Terms {
             title: self.title.trim().to_owned(),
             category: self.category.trim().to_owned(),
@@ -332,14 +392,14 @@ impl ActivityForm {
             mode: self.mode.mode(),
             settings: Settings {
                 waiting: self.waiting_list.by(),
-                late_cancel: self.sign_up.late_cancel,
+                late_cancel: self.sign_up.late_cancel.unwrap_or(self.sign_up.cancel_before.is_none()),
                 absence: self.absence.rule(),
                 check_in: self.check_in.check_in(),
                 remind_hours: self.remind_hours,
                 kit: self.kit.and_then(KitForm::kit),
                 quota: self.quota_by.map(QuotaForm::quota),
-                per_person: self.per_person.unwrap_or(0),
-                attendance_min: self.attendance_min.map(|share| (share * 100.0).round() as u8),
+                per_person,
+                attendance_min: attendance_min.map(|share| (share * 100.0).round() as u8),
                 insurance: self.insurance.map(InsuranceForm::insurance),
                 adult_age: self.age.adult.map(|age| (age.min, age.max)),
                 consents: self.consents.into_iter().map(ConsentForm::terms).collect(),
@@ -387,7 +447,7 @@ impl From<&Terms> for ActivityForm {
                 opens: terms.sign_up.opens,
                 closes: terms.sign_up.closes,
                 cancel_before: terms.sign_up.cancel_before,
-                late_cancel: terms.settings.late_cancel,
+                late_cancel: Some(terms.settings.late_cancel),
             },
             waiting_list: WaitingForm::of(terms),
             party: PartyForm {
@@ -414,8 +474,8 @@ impl From<&Terms> for ActivityForm {
             remind_hours: terms.settings.remind_hours.clone(),
             kit: terms.settings.kit.as_ref().map(KitForm::of),
             quota_by: terms.settings.quota.as_ref().map(QuotaForm::of),
-            per_person: Some(terms.settings.per_person).filter(|max| *max > 0),
-            attendance_min: terms.settings.attendance_min.map(|percent| f32::from(percent) / 100.0),
+            per_person: Some(Some(terms.settings.per_person).filter(|max| *max > 0)),
+            attendance_min: Some(terms.settings.attendance_min.map(|percent| f32::from(percent) / 100.0)),
             insurance: terms.settings.insurance.as_ref().map(InsuranceForm::of),
             age: AgesForm { adult: age(terms.settings.adult_age), child: None },
             consents: terms.settings.consents.iter().map(ConsentForm::of).collect(),
@@ -563,6 +623,39 @@ mod tests {
     }
 
     #[test]
+    fn a_person_has_one_session_unless_a_series_or_a_draw_says_more() {
+        let settings = |more: &str| {
+            let form = WALK.replacen('{', &format!("{{{more},"), 1);
+            let two = r#""sessions":[{"starts":"2026-12-06T09:00:00+08:00","ends":"2026-12-06T11:00:00+08:00","capacity":9},"#;
+            let terms = parse(&form.replace(r#""sessions":["#, two)).unwrap();
+            let again = serde_json::to_string(&ActivityForm::from(&terms)).unwrap();
+            assert_eq!(parse(&again).unwrap(), terms, "{more}");
+            (terms.settings.per_person, terms.settings.attendance_min)
+        };
+        let lessons = r#""series":{"name":"手工","max_per_person":2}"#;
+        assert_eq!(settings(r#""tags":[]"#), (1, None));
+        assert_eq!(settings(r#""per_person":null"#), (0, None));
+        assert_eq!(settings(r#""series":{"name":"手工"}"#), (0, None));
+        assert_eq!(settings(lessons), (0, Some(70)), "a course");
+        assert_eq!(settings(&format!(r#"{lessons},"attendance_min":null"#)), (0, None));
+        assert_eq!(settings(&format!(r#"{lessons},"per_person":1"#)), (1, None));
+        assert_eq!(settings(r#""mode":{"draw":{"at":"2026-12-04T20:00:00+08:00"}}"#), (0, None));
+    }
+
+    #[test]
+    fn a_setting_that_is_looked_for_elsewhere_is_told_where_it_stands() {
+        for (name, place) in ELSEWHERE {
+            assert!(form::knows::<ActivityForm>(WALK, place), "{place}");
+            let wrong = &parse(&WALK.replacen('{', &format!(r#"{{"{name}":1,"#), 1)).unwrap_err()[0];
+            assert_eq!(wrong.field, *name);
+            assert!(wrong.message.ends_with(&format!("did you mean `{place}`?")), "{}", wrong.message);
+        }
+        assert!(!form::knows::<ActivityForm>(WALK, "sign_up.open"), "so it is a check");
+        let lottery = &parse(&WALK.replacen('{', r#"{"mode":"lottery","#, 1)).unwrap_err()[0];
+        assert!(lottery.field == "mode" && lottery.message.contains(r#"{"draw": {"at": …}}"#), "{lottery:?}");
+    }
+
+    #[test]
     fn what_is_missing_or_follows_the_json_is_named() {
         assert_eq!(fields(&WALK.replace("\"title\":\"周末健步走\",", "")), ["title"]);
         assert_eq!(fields(&format!("{WALK} trailing")), [""]);
@@ -580,6 +673,8 @@ mod tests {
         let terms = parse(least).unwrap();
         assert_eq!(cancel_deadline(&terms, 1).to_string(), "2026-12-04T09:00:00+08:00");
         assert_eq!(terms.eligibility, Eligibility { who: Who::Member, ..Eligibility::default() });
+        assert_eq!((terms.settings.per_person, terms.settings.attendance_min), (1, None));
+        assert!(terms.settings.late_cancel && !parse(WALK).unwrap().settings.late_cancel);
         let women = least.replacen('{', r#"{"eligibility":{"sex":"female"},"#, 1);
         assert_eq!(parse(&women).unwrap().eligibility.who, Who::Member, "who was not written");
         assert_eq!(terms.settings.waiting, WaitingBy::Offer { hours: 12, last_day_hours: 2 });

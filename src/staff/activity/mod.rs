@@ -13,5 +13,5 @@ mod view;
 
 pub use acts::{call_off, change, close, create, get, list, publish, roster, roster_page};
 pub use csv::{inert, roster_csv};
-pub use form::{ActivityForm, parse};
+pub use form::{ActivityForm, ELSEWHERE, parse};
 pub use view::{ActivityBrief, ActivityList, ActivityView, RegistrationView, Roster, status_name};

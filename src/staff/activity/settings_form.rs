@@ -1,5 +1,6 @@
 //! How an activity goes about its seats, as staff write it; what is left out has the defaults of the domain rules.
 
+use serde::de::{Error, Unexpected};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_untagged::UntaggedEnumVisitor;
 
@@ -10,15 +11,37 @@ use crate::moment::{Time, rfc3339};
 use crate::staff::form::{self, Problems};
 
 /// `"first_come"`, `"review"`, or `{"draw": {…}}`.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ModeForm {
     #[default]
     FirstCome,
-    #[serde(alias = "lottery")]
     Draw(DrawForm),
     /// Staff pick among those who apply.
     Review,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Drawn {
+    #[serde(alias = "lottery")]
+    draw: DrawForm,
+}
+
+// By hand for the unions of this file: what is wrong inside of an object is then named, which a derived one keeps to itself.
+impl<'de> Deserialize<'de> for ModeForm {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<ModeForm, D::Error> {
+        const EXPECTED: &str = "\"first_come\", \"review\", or a draw with its time: {\"draw\": {\"at\": …}}";
+        UntaggedEnumVisitor::new()
+            .expecting(EXPECTED)
+            .string(|name| match name {
+                "first_come" => Ok(ModeForm::FirstCome),
+                "review" => Ok(ModeForm::Review),
+                other => Err(Error::invalid_value(Unexpected::Str(other), &EXPECTED)),
+            })
+            .map(|map| map.deserialize().map(|Drawn { draw }| ModeForm::Draw(draw)))
+            .deserialize(from)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -44,7 +67,6 @@ pub enum WaitingForm {
     By(WaitingByForm),
 }
 
-// By hand for these three: what is wrong inside of an object is then named, which a derived one keeps to itself.
 impl<'de> Deserialize<'de> for WaitingForm {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<WaitingForm, D::Error> {
         UntaggedEnumVisitor::new()

@@ -89,6 +89,39 @@ fn alarm() -> u32 {
     20
 }
 
+/// Settings that are looked for under another name, or in another place: those of the domain rules among them.
+const ELSEWHERE: form::Elsewhere = &[
+    ("who", "eligibility.who"),
+    ("district", "eligibility.districts"),
+    ("districts", "eligibility.districts"),
+    ("unit", "eligibility.unions"),
+    ("union", "eligibility.unions"),
+    ("unions", "eligibility.unions"),
+    ("tiers", "eligibility.tiers"),
+    ("release", "releases"),
+    ("at", "releases.at"),
+    ("daily", "releases.daily"),
+    ("weekly", "releases.weekly"),
+    ("stock", "releases.stock"),
+    ("batch", "per_person.batch"),
+    ("per_batch", "per_person.batch"),
+    ("per_day", "per_person.day"),
+    ("per_week", "per_person.week"),
+    ("per_month", "per_person.month"),
+    ("cool_down", "cool_down_days"),
+    ("codes", "way"),
+    ("price", "pay.fen"),
+    ("hold_minutes", "pay.hold_minutes"),
+    ("days", "valid.days"),
+    ("not_before", "valid.not_before"),
+    ("reminder_days", "valid.reminder_days"),
+    ("unused", "unused_rule"),
+    ("returns", "back.returns"),
+    ("returned_to_stock", "back.returned_to_stock"),
+    ("expired_to_stock", "back.expired_to_stock"),
+    ("alarm", "alarm_below"),
+];
+
 const MIN_BIND_AGE: u16 = 7;
 const COLLECT_MINUTES: u16 = 10;
 
@@ -103,7 +136,7 @@ const REPORT_DAYS_MAX: u16 = 90;
 
 /// Reads and checks a benefit; all that is wrong is said at once, by field.
 pub fn parse(body: &str) -> Result<Terms, Vec<FieldError>> {
-    let form: BenefitForm = form::read(body)?;
+    let form: BenefitForm = form::read_knowing(body, ELSEWHERE)?;
     let mut problems = Problems::default();
     form.check(&mut problems);
     if !problems.0.is_empty() {
@@ -471,6 +504,13 @@ mod tests {
     fn an_unknown_setting_is_told_the_nearest_known_one() {
         let error = &parse(&with(r#""per_persn":{}"#)).unwrap_err()[0];
         assert!(error.message.contains("did you mean `per_person`?"), "{}", error.message);
+        for (name, place) in ELSEWHERE {
+            assert!(form::knows::<BenefitForm>(LEAST, place), "{place}");
+            let wrong = &parse(&with(&format!(r#""{name}":1"#))).unwrap_err()[0];
+            assert!(wrong.message.ends_with(&format!("did you mean `{place}`?")), "{}", wrong.message);
+        }
+        let nothing_near = &parse(&with(r#""redeem":"scan""#)).unwrap_err()[0].message;
+        assert!(!nothing_near.contains("did you mean"), "{nothing_near}");
         assert_eq!(fields(&with(r#""unused_rule":{"expired":51}"#)), ["unused_rule.expired"]);
         let error = &parse(&with(r#""unused_rule":{"expird":1}"#)).unwrap_err()[0];
         assert!(error.message.contains("did you mean `expired`?"), "{}", error.message);
