@@ -153,6 +153,12 @@ async fn who_is_there_checks_in_by_the_code_that_staff_show() {
     let roster = service.roster(&id).await;
     let attendance = |index: usize| roster["registrations"][index]["attendance"].clone();
     assert_eq!((attendance(0), attendance(1)), (json!("present"), json!("excused")));
+    let absent = site.write("absent.csv", "number,state\nA1-1-0001,absent\n");
+    for (list, more) in [(&came, &["--rest-absent", "1"][..]), (&absent, &[])] {
+        let args = ["activity", "attendance", &id, list.to_str().unwrap(), "--server", &service.base];
+        let early = site.run(&[&args, more].concat());
+        assert!(early.err.contains("who was absent from session 1 is known from"), "{}", early.err);
+    }
     let taps = Link { content: "我的报名".to_owned(), id: "mine-1-1-2".to_owned() };
     assert!(lan.send(&service.base, &lan.tap(&taps)).await.unwrap().text.contains("状态：请假"));
 }

@@ -183,8 +183,9 @@ pub fn mark(
     count.unrecorded = false;
     tx.put(&SESSION_COUNTS, &key, &count)?;
     tx.put(&REGISTRATIONS, &registration.number.key(), registration)?;
-    // A seat that came too late to be given back in time.
-    let blameless = is_absent(&attendance) && rules::promoted_late(&activity.terms, registration);
+    // It was moved, or the seat came too late to be given back in time.
+    let excusable = registration.moved || rules::promoted_late(&activity.terms, registration);
+    let blameless = is_absent(&attendance) && excusable;
     let came = match &attendance {
         Attendance::Present { .. } => Some(true),
         Attendance::Absent { .. } if !blameless => Some(false),
@@ -236,12 +237,14 @@ pub fn roll(tx: &mut Tx, id: u32, session: u16, after: Option<u32>) -> Result<()
 
 /// Is it over, so that who came is known?
 fn may_roll(activity: &Activity, session: u16, now: Time) -> bool {
-    let Some(session) = activity.terms.sessions.get(usize::from(session).saturating_sub(1)) else {
-        return false;
-    };
+    rest_known_from(activity, session).is_some_and(|from| from <= now) && !called_off(activity)
+}
+
+/// From when on who has not checked in, or isn't on staff's list, was absent; `None`: there is no such session.
+pub fn rest_known_from(activity: &Activity, session: u16) -> Option<Time> {
+    let session = activity.terms.sessions.get(usize::from(session).checked_sub(1)?)?;
     let by_code = activity.terms.settings.check_in == CheckIn::Code;
-    let known_from = if by_code { session.ends } else { session.starts };
-    known_from <= now && !called_off(activity)
+    Some(if by_code { session.ends } else { session.starts })
 }
 
 /// Those of whom nothing is known were absent, as staff say or since others checked in. A timer goes on with what is

@@ -37,6 +37,8 @@ pub enum ManageRefusal {
         "{number} needs {seats} seats, {left} are free for it and {kept} are kept for other shares of `quota_by`"
     )]
     NoRoom { number: String, seats: u16, left: u32, kept: u32 },
+    #[error("who was absent from session {session} is known from {from} on")]
+    TooEarly { session: u16, from: String },
     #[error("there is no absence to take back or appeal to answer")]
     NothingToAnswer,
 }
@@ -51,6 +53,7 @@ impl ManageRefusal {
             ManageRefusal::InUse { .. } => "in_use",
             ManageRefusal::SignUpOver { .. } => "sign_up_over",
             ManageRefusal::Drawn => "drawn",
+            ManageRefusal::TooEarly { .. } => "too_early",
             ManageRefusal::NothingToAnswer => "nothing_to_answer",
             ManageRefusal::NotApplied { .. } => "not_applied",
             ManageRefusal::NoRoom { .. } => "no_room",

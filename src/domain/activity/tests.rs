@@ -191,6 +191,23 @@ fn each_session_has_its_own_deadline_and_none_is_given_back_once_it_has_begun() 
     assert_eq!(given_back, Err(Refusal::DeadlinePassed { deadline: hours(2) }));
 }
 
+#[test]
+fn nobody_is_absent_from_what_was_moved_and_late_is_in_time_where_absences_count_for_nothing() {
+    let mut hall = Hall::open(Settings { check_in: CheckIn::Staff, ..by_code() });
+    let (mei, bo) = (hall.sign_up("oMei"), hall.sign_up("oBo"));
+    let mut row = hall.status(mei);
+    row.moved = true;
+    hall.bench.run(|tx| tx.put(&REGISTRATIONS, &mei.key(), &row)).unwrap();
+    hall.at(hall.terms.sessions[0].starts);
+    let activity = hall.bench.run(|tx| tx.get(&ACTIVITIES, &hall.id)).unwrap().unwrap();
+    hall.bench.run(|tx| attendance::rest_absent(tx, &activity, 1, None)).unwrap();
+    assert_eq!((hall.halves("oMei"), hall.halves("oBo")), (0, 2));
+    assert!([mei, bo].map(|number| hall.status(number).attendance.is_some()).iter().all(|known| *known));
+
+    hall.terms.settings = Settings { late_cancel: true, absence: None, ..by_code() };
+    assert_eq!(cancel_deadline(&hall.terms, 1), hall.terms.sessions[0].starts);
+}
+
 fn recipient() -> Recipient {
     let sealed = |text: &str| Sealed::new(text.to_owned());
     Recipient {

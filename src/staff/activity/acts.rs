@@ -1,11 +1,10 @@
-use std::sync::Arc;
-
 use super::view::{self, ActivityBrief, ActivityList, ActivityView, RegistrationView, Roster};
 use crate::domain::activity::manage::{self, ManageRefusal};
 use crate::domain::activity::record::{Activity, ActivityCode, Registration, RegistrationNumber};
 use crate::domain::tables::{ACTIVITIES, REGISTRATIONS};
 use crate::moment::Moment;
 use crate::staff::act::{look, see};
+use crate::staff::form::said_why;
 use crate::staff::{Act, ActError, Caller, IdempotencyKey, Role, perform, permit};
 use crate::store::{Fault, Store, Tx};
 
@@ -78,16 +77,8 @@ pub async fn call_off(
     id: ActivityCode,
     reason: &str,
 ) -> Acted {
-    let reason: Arc<str> = reason.trim().into();
-    if reason.is_empty() || reason.chars().count() > 200 {
-        let message = "say why, in at most 200 characters; everybody who signed up reads it".to_owned();
-        return Err(ActError::Invalid(vec![crate::staff::FieldError {
-            field: "reason".to_owned(),
-            message,
-        }]));
-    }
-    let mut act = act("activity.cancel", id.to_string(), key, &reason);
-    act.detail = reason.to_string();
+    let reason = said_why(reason, "everybody who signed up reads it")?;
+    let act = Act { detail: reason.clone(), ..act("activity.cancel", id.to_string(), key, &reason) };
     act_on(store, at, who, act, move |tx| manage::call_off(tx, id.0, &reason)).await
 }
 
@@ -141,11 +132,6 @@ pub async fn list(
         Ok(ActivityList { activities, next: page.next.map(|id| ActivityCode(id).to_string()) })
     };
     see(store, at, who, act, read).await
-}
-
-pub(super) fn may_look(who: &Caller) -> Result<(), ActError> {
-    let may = who.has(Role::Activity) || who.has(Role::Auditor);
-    if may { Ok(()) } else { Err(ActError::NotAllowed(Role::Activity.name())) }
 }
 
 /// Everybody who signed up. With a reason, phones and addresses are shown whole. Every look is on the trail.

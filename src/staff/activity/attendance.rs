@@ -2,16 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::acts::{act, may_look};
+use super::acts::act;
 use crate::domain::activity::attendance::{self, CODE_LASTS};
 use crate::domain::activity::manage::ManageRefusal;
 use crate::domain::activity::record::*;
 use crate::domain::tables::{ACTIVITIES, APPEALS, REGISTRATIONS};
 use crate::moment::{Moment, Time, rfc3339};
 use crate::privacy::Short;
-use crate::staff::act::look;
+use crate::staff::act::{look, see};
 use crate::staff::form;
-use crate::staff::{ActError, Caller, FieldError, IdempotencyKey, perform, permit};
+use crate::staff::{Act, ActError, Caller, FieldError, IdempotencyKey, perform, permit};
 use crate::store::{Fault, Store, Tx};
 
 /// Sign-ups marked by one call.
@@ -85,14 +85,14 @@ pub async fn code(
     id: ActivityCode,
     session: u16,
 ) -> Result<CodeView, ActError> {
-    may_look(who)?;
-    let read = move |tx: &mut Tx| match tx.get(&ACTIVITIES, &id.0)? {
+    let act = act("activity.check_in_code", id.to_string(), None, "");
+    let read = move |tx: &Tx| match tx.get(&ACTIVITIES, &id.0)? {
         Some(activity) if usize::from(session.max(1)) <= activity.terms.sessions.len() => {
             attendance::code(tx, &activity, session.max(1), at.now)
         }
         _ => Ok(None),
     };
-    let code = store.read(at, read).await?;
+    let code = see(store, at, who, act, read).await?;
     let code = code.ok_or_else(|| ActError::NotFound(format!("check-in code for {id} session {session}")))?;
     let lasts = CODE_LASTS.as_secs() as i64;
     let until = Time::from_unix_s((at.now.unix_s().div_euclid(lasts) + 1) * lasts);
@@ -120,6 +120,9 @@ pub async fn mark(
         let Some(activity) = tx.get(&ACTIVITIES, &id.0)? else { return Ok(Err(ManageRefusal::Unknown)) };
         let mut done = Marked { marked: 0, unknown: Vec::new() };
         let now = tx.moment().now;
+        if let Some(refusal) = too_early(&activity, &marks, now) {
+            return Ok(Err(refusal));
+        }
         for number in &marks.present {
             mark_one(tx, &activity, number, Attendance::Present { at: now }, &mut done)?;
         }
@@ -136,6 +139,22 @@ pub async fn mark(
         Ok(Ok((id.to_string(), done)))
     })
     .await
+}
+
+/// Nobody is absent from what has not begun, nor those of whom nothing is said before it is known who came.
+fn too_early(activity: &Activity, marks: &MarksForm, now: Time) -> Option<ManageRefusal> {
+    let begins = |number: &String| {
+        let session =
+            number.parse::<RegistrationNumber>().ok().filter(|n| n.activity == activity.id)?.session;
+        let terms = activity.terms.sessions.get(usize::from(session).checked_sub(1)?)?;
+        Some((session, terms.starts))
+    };
+    let rest = marks
+        .rest_absent
+        .and_then(|session| Some((session, attendance::rest_known_from(activity, session)?)));
+    let known = marks.absent.iter().filter_map(begins).chain(rest);
+    let (session, from) = known.filter(|(_, from)| now < *from).max_by_key(|(_, from)| *from)?;
+    Some(ManageRefusal::TooEarly { session, from: from.to_string() })
 }
 
 fn mark_one(
@@ -205,14 +224,9 @@ pub async fn answer(
     lifted: bool,
     reason: &str,
 ) -> Result<(), ActError> {
-    let reason = reason.trim().to_owned();
-    if reason.is_empty() || reason.chars().count() > 200 {
-        let message = "say why, in at most 200 characters; the follower reads it".to_owned();
-        return Err(ActError::Invalid(vec![FieldError { field: "reason".to_owned(), message }]));
-    }
+    let reason = form::said_why(reason, "the follower reads it")?;
     let name = if lifted { "activity.absence_lifted" } else { "activity.appeal_rejected" };
-    let mut act = act(name, number.to_string(), key, &reason);
-    act.detail.clone_from(&reason);
+    let act = Act { detail: reason.clone(), ..act(name, number.to_string(), key, &reason) };
     perform(store, at, who, act, move |tx| {
         Ok(match attendance::answer(tx, number, lifted, &reason)? {
             true => Ok((number.to_string(), ())),

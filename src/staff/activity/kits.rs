@@ -8,7 +8,7 @@ use crate::domain::activity::manage::ManageRefusal;
 use crate::domain::activity::record::*;
 use crate::domain::tables::{ACTIVITIES, KITS, REGISTRATIONS};
 use crate::moment::Moment;
-use crate::privacy::{mask_address, mask_phone};
+use crate::privacy::{mask_address, mask_name, mask_phone};
 use crate::staff::act::look;
 use crate::staff::form::{self, Problems};
 use crate::staff::{ActError, Caller, IdempotencyKey, perform, permit};
@@ -178,11 +178,6 @@ fn parcel(number: RegistrationNumber, kit: &Kit, what: &str, revealed: bool) -> 
         courier: courier.to_owned(),
         tracking: tracking.to_owned(),
     }
-}
-
-/// `张*`
-fn mask_name(name: &str) -> String {
-    name.chars().next().map(|first| format!("{first}*")).unwrap_or_default()
 }
 
 /// What the courier says; who it is for is told, once.
