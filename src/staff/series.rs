@@ -3,7 +3,8 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::activity::ActivityForm;
+use super::act::see;
+use super::activity::{ActivityForm, ELSEWHERE};
 use super::form::{self, Problems};
 use super::{Act, ActError, Caller, FieldError, IdempotencyKey, Role, perform, permit};
 use crate::domain::activity::record::ActivityCode;
@@ -70,7 +71,7 @@ pub struct SeriesList {
 
 /// Reads and checks a rule; all that is wrong is said at once, by field.
 pub fn parse(body: &str) -> Result<Rule, Vec<FieldError>> {
-    let form: SeriesRuleForm = form::read(body)?;
+    let form: SeriesRuleForm = form::read_knowing(body, ELSEWHERE)?;
     let mut problems = Problems::default();
     form.first.check_in(&mut problems, "first.");
     problems.unless(form.first.series.is_some(), "first.series", "a round needs a series' name and limit");
@@ -131,10 +132,8 @@ pub async fn stop(
 }
 
 pub async fn get(store: &Store, at: Moment, who: &Caller, id: SeriesCode) -> Result<SeriesView, ActError> {
-    may_look(who)?;
-    let read =
-        move |tx: &mut Tx| tx.get(&SERIES_RULES, &id.0)?.map(|found| view(tx, &found, true)).transpose();
-    let found = store.read(at, read).await?;
+    let read = move |tx: &Tx| tx.get(&SERIES_RULES, &id.0)?.map(|found| view(tx, &found, true)).transpose();
+    let found = see(store, at, who, act("series.show", id.to_string(), None, ""), read).await?;
     found.ok_or_else(|| ActError::NotFound(format!("series {id}")))
 }
 
@@ -144,20 +143,14 @@ pub async fn list(
     who: &Caller,
     after: Option<SeriesCode>,
 ) -> Result<SeriesList, ActError> {
-    may_look(who)?;
     let after = after.map(|code| code.0);
-    let read = move |tx: &mut Tx| {
+    let read = move |tx: &Tx| {
         let page = tx.scan(&SERIES_RULES, &(), after.as_ref(), LIST_MAX)?;
         let series =
             page.rows.iter().map(|(_, found)| view(tx, found, false)).collect::<Result<_, Fault>>()?;
         Ok(SeriesList { series, next: page.next.map(|id| SeriesCode(id).to_string()) })
     };
-    Ok(store.read(at, read).await?)
-}
-
-fn may_look(who: &Caller) -> Result<(), ActError> {
-    let may = who.has(Role::Activity) || who.has(Role::Auditor);
-    if may { Ok(()) } else { Err(ActError::NotAllowed(Role::Activity.name())) }
+    see(store, at, who, act("series.list", String::new(), None, ""), read).await
 }
 
 fn act(name: &'static str, subject: String, key: Option<IdempotencyKey>, request: &str) -> Act {

@@ -11,7 +11,8 @@ use crate::domain::member::record::MemberId;
 use crate::domain::member::standing::Person;
 use crate::domain::tables::{BENEFITS, RELEASES};
 use crate::moment::Moment;
-use crate::staff::form::wrong;
+use crate::staff::act::see;
+use crate::staff::form::{self, wrong};
 use crate::staff::{Act, ActError, Caller, IdempotencyKey, Role, perform, permit};
 use crate::store::{Fault, Store, Tx};
 
@@ -19,7 +20,6 @@ use crate::store::{Fault, Store, Tx};
 const LIST_MAX: usize = 100;
 /// People put on a list in one call.
 const LISTED_MAX: usize = 1000;
-const REASON_CHARS_MAX: usize = 200;
 const TOP_UP_MAX: u32 = 1_000_000;
 const PAUSE_DAYS_MAX: u16 = 3650;
 
@@ -179,12 +179,9 @@ pub fn act(name: &'static str, subject: String, key: Option<IdempotencyKey>, req
     Act { name, subject, role: Role::Benefit, detail: String::new(), key, request: request.to_owned() }
 }
 
+/// For the trail, or for followers.
 pub fn said_why(reason: &str) -> Result<Arc<str>, ActError> {
-    let reason = reason.trim();
-    if reason.is_empty() || reason.chars().count() > REASON_CHARS_MAX {
-        return Err(wrong("reason", "say why, in at most 200 characters"));
-    }
-    Ok(reason.into())
+    Ok(form::said_why(reason, "it is kept")?.into())
 }
 
 fn named(whom: &str) -> Result<Person, ActError> {
@@ -230,9 +227,9 @@ async fn act_on(
 }
 
 pub async fn get(store: &Store, at: Moment, who: &Caller, id: BenefitCode) -> Result<BenefitView, ActError> {
-    may_look(who)?;
-    let found =
-        store.read(at, move |tx| find(tx, id.0)?.map(|found| view::full(tx, &found)).transpose()).await?;
+    let act = Act::plain("benefit.show", id.to_string(), Role::Benefit);
+    let read = move |tx: &Tx| find(tx, id.0)?.map(|found| view::full(tx, &found)).transpose();
+    let found = see(store, at, who, act, read).await?;
     found.ok_or_else(|| ActError::NotFound(format!("benefit {id}")))
 }
 
@@ -244,7 +241,7 @@ pub async fn list(
     after: Option<BenefitCode>,
     limit: usize,
 ) -> Result<BenefitList, ActError> {
-    may_look(who)?;
+    let act = Act::plain("benefit.list", String::new(), Role::Benefit);
     let (limit, after) = (limit.clamp(1, LIST_MAX), after.map(|code| code.0));
     let read = move |tx: &Tx| {
         let page = tx.scan(&BENEFITS, &(), after.as_ref(), limit)?;
@@ -254,7 +251,7 @@ pub async fn list(
         }
         Ok(BenefitList { benefits, next: page.next.map(|id| BenefitCode(id).to_string()) })
     };
-    Ok(store.read(at, move |tx| read(tx)).await?)
+    see(store, at, who, act, read).await
 }
 
 /// The releases that are over, the latest first.
@@ -264,12 +261,8 @@ pub async fn releases(
     who: &Caller,
     id: BenefitCode,
 ) -> Result<Vec<ReleaseView>, ActError> {
-    may_look(who)?;
-    let page = store.read(at, move |tx| tx.scan_back(&RELEASES, &(id.0,), None, LIST_MAX)).await?;
+    let act = Act::plain("benefit.releases", id.to_string(), Role::Benefit);
+    let read = move |tx: &Tx| tx.scan_back(&RELEASES, &(id.0,), None, LIST_MAX);
+    let page = see(store, at, who, act, read).await?;
     Ok(page.rows.iter().map(|(_, release)| view::release(release, false)).collect())
-}
-
-pub fn may_look(who: &Caller) -> Result<(), ActError> {
-    let may = who.has(Role::Benefit) || who.has(Role::Auditor);
-    if may { Ok(()) } else { Err(ActError::NotAllowed(Role::Benefit.name())) }
 }

@@ -1,13 +1,13 @@
 //! Coupons at the till and at the desk.
 
-use super::acts::{act, may_look, said_why};
+use super::acts::{act, said_why};
 use super::view::{self, CouponView, Voided};
-use crate::domain::benefit::record::{Benefit, Coupon};
+use crate::domain::benefit::record::{Benefit, Coupon, CouponNumber};
 use crate::domain::benefit::redeem::{self, RedeemRefusal, Redeemer};
 use crate::domain::benefit::reissue;
 use crate::domain::tables::BENEFITS;
 use crate::moment::Moment;
-use crate::staff::act::look;
+use crate::staff::act::{look, see};
 use crate::staff::form::wrong;
 use crate::staff::{Act, ActError, Caller, IdempotencyKey, Role, perform};
 use crate::store::{Store, Tx};
@@ -91,11 +91,11 @@ pub async fn void(
 /// One coupon; a merchant sees its own.
 pub async fn coupon(store: &Store, at: Moment, who: &Caller, typed: &str) -> Result<CouponView, ActError> {
     let typed = bounded(typed)?;
-    if !who.has(Role::Merchant) {
-        may_look(who)?;
-    }
-    let provider = provider_of(who);
-    let found = store.read(at, move |tx| redeem::find(tx, &typed, provider.as_deref())).await?;
+    let number = typed.parse::<CouponNumber>().map(|number| number.to_string()).unwrap_or_default();
+    let role = if who.has(Role::Merchant) { Role::Merchant } else { Role::Benefit };
+    let (act, provider) = (Act::plain("coupon.show", number, role), provider_of(who));
+    let found =
+        see(store, at, who, act, move |tx: &Tx| redeem::find(tx, &typed, provider.as_deref())).await?;
     found.map(|(benefit, coupon)| view::coupon(&benefit, &coupon, false)).map_err(|refusal| refused(&refusal))
 }
 
@@ -108,8 +108,10 @@ pub async fn reveal(
     reason: &str,
 ) -> Result<CouponView, ActError> {
     let (typed, reason) = (bounded(typed)?, said_why(reason)?);
-    let number = coupon(store, at, who, &typed).await?.number;
-    let act = Act { detail: reason.to_string(), ..act("coupon.reveal", number, None, "") };
+    let (asked, provider) = (typed.clone(), provider_of(who));
+    let known = store.read(at, move |tx| redeem::find(tx, &asked, provider.as_deref())).await?;
+    let (_, Coupon { number, .. }) = known.map_err(|refusal| refused(&refusal))?;
+    let act = Act { detail: reason.to_string(), ..act("coupon.reveal", number.to_string(), None, "") };
     let found = look(store, at, who, act, move |tx: &mut Tx| redeem::find(tx, &typed, None)).await?;
     found.map(|(benefit, coupon)| view::coupon(&benefit, &coupon, true)).map_err(|refusal| refused(&refusal))
 }

@@ -32,6 +32,28 @@ async fn auditors_read_the_trail_and_that_is_on_it() {
 }
 
 #[tokio::test]
+async fn looks_at_benefits_coupons_and_series_are_on_the_trail() {
+    let desk = desk();
+    let looks = [
+        ("/benefits", "benefit.list "),
+        ("/benefits/W1", "benefit.show W1"),
+        ("/benefits/W1/releases", "benefit.releases W1"),
+        ("/coupons/W1-000007", "coupon.show W1-000007"),
+        ("/series", "series.list "),
+        ("/series/S1", "series.show S1"),
+        ("/activities/A1/check-in", "activity.check_in_code A1"),
+    ];
+    for (path, _) in looks {
+        desk.sees(ADMIN, path).await;
+    }
+    let list = desk.sees(ADMIN, "/trail").await.json();
+    let told =
+        |row: &Value| format!("{} {}", row["act"].as_str().unwrap(), row["subject"].as_str().unwrap_or(""));
+    let told: Vec<String> = list["entries"].as_array().unwrap().iter().rev().map(told).collect();
+    assert_eq!(told[..looks.len()], looks.map(|(_, entry)| entry));
+}
+
+#[tokio::test]
 async fn looks_at_activities_and_calls_with_wrong_input_are_on_the_trail() {
     let desk = desk();
     assert_eq!(desk.sees(STAFF, "/activities").await.status, 200);
