@@ -347,7 +347,7 @@ pub(super) fn run(args: Args, environment: &Environment) -> Done {
             let head = ["ID", "STATUS", "NAME", "PROGRAMME", "AMOUNT", "FLAGS", "MARKS", "ASSIGNEE", "DUE"];
             claims.list(&words, &page, head, |row| {
                 let cell = |name| worklist::cell(row, name);
-                let marks = worklist::marks(row, &["held", "instant", "sampled"]);
+                let marks = worklist::marks(row, &["held", "instant", "sampled", "astray"]);
                 let (due, assignee) = (worklist::due(row), cell("assignee"));
                 let (id, status, name, programme) =
                     (cell("id"), cell("status"), cell("name"), cell("programme"));

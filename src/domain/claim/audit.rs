@@ -1,5 +1,6 @@
 //! What must hold of claims and payments, recounted a page at a time.
 
+use super::astray::Astray;
 use super::payment::{self, BankResult, BatchState};
 use super::record::*;
 use super::{judge, money, papers, queue};
@@ -92,6 +93,15 @@ fn booked(tx: &Tx, id: ClaimId, claim: &Claim, say: &mut impl FnMut(&str)) -> Re
             say(&format!("the entry that says that it was {what} doesn't fit"));
         }
     }
+    for one in &claim.astray {
+        let place = (one.book.clone(), one.entry);
+        let line = tx.get(&PAY_LINES, &(one.batch, id))?;
+        let told = line.and_then(|line| line.outcome).map(|outcome| outcome.result);
+        let stands = tx.get(&FUND_ENTRIES, &place)?.is_some() && tx.get(&FUND_TAKEN_BACK, &place)?.is_none();
+        if !stands || told != Some(BankResult::Paid) {
+            say("a payment that went astray isn't in the books, or its batch says otherwise");
+        }
+    }
     Ok(())
 }
 
@@ -106,6 +116,11 @@ pub fn entries(tx: &Tx, after: Option<&EntryId>) -> Result<(Vec<String>, Option<
             continue;
         }
         let stands_behind = |claim: &Claim| {
+            let is_astray =
+                |one: &Astray| (&one.book, one.entry, one.amount) == (&place.0, place.1, entry.amount);
+            if entry.kind == Kind::Payout && claim.astray.iter().any(is_astray) {
+                return true;
+            }
             let number = match entry.kind {
                 Kind::Payout => claim.paid,
                 Kind::Recovery => Some(place.1),

@@ -4,6 +4,7 @@
 //! the one place where a claim changes its status.
 
 pub mod account;
+pub mod astray;
 pub mod audit;
 pub mod draft;
 pub mod instant;

@@ -1,13 +1,16 @@
 //! What a claim's moves mean for the fund: each is an entry of its book in the same commit.
 
+use super::astray;
 use super::record::*;
 use super::rules::{Act, Refusal};
-use crate::domain::fund::ledger::{self, counter};
+use crate::domain::fund::ledger::{self, EntryId, counter};
 use crate::domain::fund::record::{About, Book, Entry, Kind};
 use crate::domain::scheme::record::Fen;
 use crate::domain::scheme::rules::EventKind;
 use crate::domain::tables::MEMBERS;
 use crate::store::{Fault, Tx};
+
+pub(super) const SENT_BACK: &str = "sent back by the bank";
 
 /// Books what the act means. Refuses to grant what is nothing; every act that books nothing is fine.
 pub fn book(
@@ -22,7 +25,7 @@ pub fn book(
             let Some(amount) = claim.amount.filter(|amount| amount.0 > 0) else {
                 return Ok(Err(Refusal::NothingToPay));
             };
-            claim.granted = enter(tx, id, claim, kind(claim), amount, by)?;
+            claim.granted = enter(tx, id, claim, kind(claim), amount, by)?.map(|(_, entry)| entry);
         }
         Act::SendBack => {
             if let Some(granted) = claim.granted.take() {
@@ -33,12 +36,15 @@ pub fn book(
             // What was asked for before was about another payment.
             claim.proposed = None;
             let amount = claim.amount.unwrap_or_default();
-            claim.paid = enter(tx, id, claim, Kind::Payout, amount, by)?;
+            claim.paid = match astray::claimed(claim) {
+                Some(entry) => Some(entry),
+                None => pay_out(tx, id, claim, amount, by)?.map(|(_, entry)| entry),
+            };
         }
         Act::Bounce => {
             claim.proposed = None;
             if let Some(paid) = claim.paid.take() {
-                take_back(tx, claim, paid, by, "sent back by the bank")?;
+                take_back(tx, claim, paid, by, SENT_BACK)?;
             }
         }
         Act::Recover | Act::Reverse => {
@@ -72,6 +78,17 @@ pub fn book_of(claim: &Claim) -> Option<Book> {
     Some(Book { scheme, programme, year: ruling.year })
 }
 
+/// Says that so much went to the claimant. `None`: no book pays the claim.
+pub(super) fn pay_out(
+    tx: &mut Tx,
+    id: ClaimId,
+    claim: &Claim,
+    amount: Fen,
+    by: &str,
+) -> Result<Option<EntryId>, Fault> {
+    enter(tx, id, claim, Kind::Payout, amount, by)
+}
+
 fn enter(
     tx: &mut Tx,
     id: ClaimId,
@@ -79,7 +96,7 @@ fn enter(
     kind: Kind,
     amount: Fen,
     by: &str,
-) -> Result<Option<u64>, Fault> {
+) -> Result<Option<EntryId>, Fault> {
     let Some(book) = book_of(claim) else { return Ok(None) };
     let member = tx.get(&MEMBERS, &claim.claimant)?;
     let (district, union) = member.map(|member| (member.district, member.union)).unwrap_or_default();
@@ -96,7 +113,7 @@ fn enter(
         by: by.to_owned(),
         reason: String::new(),
     };
-    ledger::book(tx, &entry).map(|(_, number)| Some(number))
+    ledger::book(tx, &entry).map(Some)
 }
 
 fn take_back(tx: &mut Tx, claim: &Claim, number: u64, by: &str, reason: &str) -> Result<(), Fault> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::news::{self, News};
 use super::record::*;
 use super::rules::{Act, Refusal, leads};
-use super::{draft, judge, money, pages, queue};
+use super::{astray, draft, judge, money, pages, queue};
 use crate::domain::calendar;
 use crate::domain::media::record::UNASKED_DAYS;
 use crate::domain::tables::CLAIM_MOVES;
@@ -97,7 +97,11 @@ pub fn go(
     if !by_claimant && news::is_told(from, to) {
         news::tell(tx, &claim.follower, News::Moved { claim: id, number: claim.moves })?;
     }
-    Ok(Ok(()))
+    // What it is owed now may have gone to its claimant already.
+    let Some(batch) = astray::settled_by(claim) else { return Ok(Ok(())) };
+    let before = claim.clone();
+    claim.batch = Some(batch);
+    go(tx, id, &before, claim, Act::Settle, Why::none(By::Rule))
 }
 
 /// The clock runs while the service must act, and stands while the claimant must (A, `domain.md` 1.7). The time for

@@ -45,6 +45,10 @@ pub enum NoteKind {
     Corrected,
     /// The claimant's own words.
     Said,
+    /// The bank paid it of a batch that it was out of: which, and how much.
+    PaidAstray,
+    /// Such a payment came back.
+    AstrayBack,
 }
 
 impl NoteKind {
@@ -67,6 +71,8 @@ impl NoteKind {
             NoteKind::Dismissed => "dismissed",
             NoteKind::Corrected => "corrected",
             NoteKind::Said => "said",
+            NoteKind::PaidAstray => "paid_astray",
+            NoteKind::AstrayBack => "astray_back",
         }
     }
 }

@@ -10,7 +10,7 @@ use super::moves::{self, Why};
 use super::record::*;
 use super::review::Reviewer;
 use super::rules::{self, Act};
-use super::{judge, queue};
+use super::{astray, judge, queue};
 use crate::domain::counters::next_number;
 use crate::domain::scheme::record::Fen;
 use crate::domain::tables::{CLAIMS_BY_AGE, PAY_BATCHES, PAY_LINES, PAY_OPEN};
@@ -30,7 +30,7 @@ pub struct Batch {
     pub made: Time,
     pub count: u32,
     pub total: Fen,
-    /// Approved, and left out: no account, held, or the maker had a part in them.
+    /// Approved, and left out: no account, held, paid by a payment that went astray, or the maker had a part in them.
     #[serde(default)]
     pub skipped: u32,
     /// How far the approved claims were gone through.
@@ -279,7 +279,7 @@ pub fn fill(tx: &mut Tx, number: u64, who: &Reviewer) -> Paid<bool> {
 
 /// Reviewer, approver and payer are three people; nobody pays their own claim.
 fn payable(tx: &Tx, claim: &Claim, who: &Reviewer) -> Result<Option<(Fen, BankAccount)>, Fault> {
-    let apart = !is_own(tx, claim, who)?;
+    let apart = !is_own(tx, claim, who)? && claim.astray.is_empty();
     let amount = claim.amount.filter(|amount| amount.0 > 0);
     let whole = amount.zip(claim.details.reveal().account.clone());
     Ok(whole.filter(|_| apart && claim.held.is_none() && claim.batch.is_none()))
@@ -447,8 +447,8 @@ pub fn recall_some(
         let (reason, amount) = (String::new(), None);
         let row = BankRow { claim, result: BankResult::NotMade, reason, amount, batch: Some(number) };
         match book(tx, &who.name, number, &row, line)? {
-            // Its batch is over, or the claim isn't in it any more: the rest is gone through all the same.
-            Ok(_) | Err(Refusal::Moved | Refusal::NotNow(_)) => {}
+            // The claim isn't in it any more: the rest is gone through all the same.
+            Ok(()) | Err(Refusal::Moved) => {}
             Err(refusal) => return Ok(Err(refusal)),
         }
     }
@@ -467,8 +467,18 @@ pub struct BankRow {
     pub batch: Option<u64>,
 }
 
-/// Books one result; false if it was known already.
-pub fn record(tx: &mut Tx, who: &Reviewer, number: u64, row: &BankRow) -> Paid<bool> {
+/// What became of what the bank says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recorded {
+    Booked,
+    /// It was known already.
+    Known,
+    /// The money left the account when the claim had moved on: see [`astray`].
+    Astray,
+}
+
+/// Books one result.
+pub fn record(tx: &mut Tx, who: &Reviewer, number: u64, row: &BankRow) -> Paid<Recorded> {
     let Some(batch) = get(tx, number)? else { return Ok(Err(Refusal::Unknown)) };
     if !matches!(batch.state, BatchState::Released | BatchState::Closed) {
         return Ok(Err(Refusal::NotNow(batch.state)));
@@ -483,21 +493,38 @@ pub fn record(tx: &mut Tx, who: &Reviewer, number: u64, row: &BankRow) -> Paid<b
         return Ok(Err(Refusal::OtherAmount));
     }
     match line.outcome.as_ref().map(|known| known.result) {
-        Some(known) if known == row.result => return Ok(Ok(false)),
+        Some(known) if known == row.result => return Ok(Ok(Recorded::Known)),
         // What was said to have failed may turn out to have been paid, and nothing else may change.
         Some(BankResult::Paid) => return Ok(Err(Refusal::Changed)),
         Some(_) if row.result != BankResult::Paid => return Ok(Err(Refusal::Changed)),
         _ => {}
     }
-    match queue::get(tx, row.claim)? {
-        Some(claim) if is_own(tx, &claim, who)? => Ok(Err(Refusal::OwnPart)),
-        _ => book(tx, &who.name, number, row, line),
+    let Some(claim) = queue::get(tx, row.claim)? else { return Ok(Err(Refusal::Moved)) };
+    if is_own(tx, &claim, who)? {
+        return Ok(Err(Refusal::OwnPart));
+    }
+    let after_all = line.outcome.is_some();
+    if after_all && claim.batch != Some(number) {
+        // Paid already, it isn't to be paid by a batch that wasn't released.
+        take_out(tx, who, row.claim, &claim)?;
+    }
+    match book(tx, &who.name, number, row, line.clone())? {
+        Err(Refusal::Moved) if after_all => went_astray(tx, &who.name, number, row, line),
+        booked => Ok(booked.map(|()| Recorded::Booked)),
     }
 }
 
+/// The bank paid after all, and the claim is elsewhere by now.
+fn went_astray(tx: &mut Tx, who: &str, number: u64, row: &BankRow, line: Line) -> Paid<Recorded> {
+    let Some(claim) = queue::get(tx, row.claim)? else { return Ok(Err(Refusal::Moved)) };
+    if !astray::book(tx, row.claim, &claim, (number, line.amount), who)? {
+        return Ok(Err(Refusal::Moved));
+    }
+    note_outcome(tx, who, number, row, line).map(|()| Ok(Recorded::Astray))
+}
+
 /// Books what became of a line.
-fn book(tx: &mut Tx, who: &str, number: u64, row: &BankRow, mut line: Line) -> Paid<bool> {
-    let Some(mut batch) = get(tx, number)? else { return Ok(Err(Refusal::Unknown)) };
+fn book(tx: &mut Tx, who: &str, number: u64, row: &BankRow, line: Line) -> Paid<()> {
     let before_it = line.outcome.as_ref().map(|known| known.result);
     // One that another batch took up since is that batch's, and one that comes to another sum by now isn't what was paid.
     let its = |claim: &Claim| match before_it {
@@ -511,6 +538,13 @@ fn book(tx: &mut Tx, who: &str, number: u64, row: &BankRow, mut line: Line) -> P
     if moves::go(tx, row.claim, &before, &mut claim, act, why)?.is_err() {
         return Ok(Err(Refusal::Moved));
     }
+    note_outcome(tx, who, number, row, line).map(Ok)
+}
+
+/// Writes it on the line and counts it; a batch of which the bank told everything is over.
+fn note_outcome(tx: &mut Tx, who: &str, number: u64, row: &BankRow, mut line: Line) -> Result<(), Fault> {
+    let Some(mut batch) = get(tx, number)? else { return Ok(()) };
+    let before_it = line.outcome.as_ref().map(|known| known.result);
     let (reason, by) = (Sealed::new(row.reason.clone()), who.to_owned());
     line.outcome = Some(Outcome { result: row.result, reason, at: tx.moment().now, by });
     tx.put(&PAY_LINES, &(number, row.claim), &line)?;
@@ -522,8 +556,7 @@ fn book(tx: &mut Tx, who: &str, number: u64, row: &BankRow, mut line: Line) -> P
         batch.state = BatchState::Closed;
         tx.delete(&PAY_OPEN, &batch.scheme)?;
     }
-    tx.put(&PAY_BATCHES, &number, &batch)?;
-    Ok(Ok(true))
+    tx.put(&PAY_BATCHES, &number, &batch)
 }
 
 impl Batch {
@@ -549,16 +582,21 @@ fn outcome(row: &BankRow, who: &str) -> (Act, Why) {
 /// What the bank first said was paid came back (退票).
 pub fn returned(tx: &mut Tx, who: &Reviewer, number: u64, id: ClaimId, reason: &str) -> Paid<()> {
     let Some(line) = tx.get(&PAY_LINES, &(number, id))? else { return Ok(Err(Refusal::UnknownLine)) };
-    let was_paid = line.outcome.as_ref().is_some_and(|known| known.result == BankResult::Paid);
-    // What was claimed back in part did arrive.
-    let stands = |claim: &Claim| was_paid && claim.batch == Some(number) && claim.recovered == Fen::ZERO;
-    let Some(claim) = queue::get(tx, id)?.filter(stands) else { return Ok(Err(Refusal::Moved)) };
+    let Some(claim) = queue::get(tx, id)? else { return Ok(Err(Refusal::Moved)) };
     if is_own(tx, &claim, who)? {
         return Ok(Err(Refusal::OwnPart));
     }
     let (result, reason) = (BankResult::Failed, reason.to_owned());
     let row = BankRow { claim: id, result, reason, amount: None, batch: Some(number) };
-    Ok(book(tx, &who.name, number, &row, line)?.map(drop))
+    if astray::came_back(tx, id, &claim, number, &who.name)? {
+        return note_outcome(tx, &who.name, number, &row, line).map(Ok);
+    }
+    let was_paid = line.outcome.as_ref().is_some_and(|known| known.result == BankResult::Paid);
+    // What was claimed back in part did arrive.
+    if !was_paid || claim.batch != Some(number) || claim.recovered != Fen::ZERO {
+        return Ok(Err(Refusal::Moved));
+    }
+    book(tx, &who.name, number, &row, line)
 }
 
 /// A page of claims, and where to go on.

@@ -3,6 +3,7 @@ use std::fmt;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::astray::Astray;
 use crate::domain::contact::record::FollowerId;
 use crate::domain::media::record::Flaw;
 use crate::domain::member::record::MemberId;
@@ -209,6 +210,9 @@ pub struct Claim {
     /// The entry of its book that paid it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paid: Option<u64>,
+    /// What a bank paid of it that doesn't settle it as it stands.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub astray: Vec<Astray>,
     /// What came back of it.
     #[serde(default, skip_serializing_if = "is_default")]
     pub recovered: Fen,
@@ -270,6 +274,7 @@ impl Claim {
             batch: None,
             granted: None,
             paid: None,
+            astray: Vec::new(),
             recovered: Fen::ZERO,
             proposed: None,
             insured: None,

@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::calendar::{self, Calendar};
+use crate::domain::claim::astray::Astray;
 use crate::domain::claim::record::*;
 use crate::domain::claim::{judge, moves, notes, queue, review, slots};
 use crate::domain::member::list::named;
@@ -8,7 +9,7 @@ use crate::domain::scheme::record::Fen;
 use crate::domain::scheme::rules::Line;
 use crate::domain::tables::MEMBERS;
 use crate::moment::{Time, rfc3339};
-use crate::privacy::{mask_card, mask_name};
+use crate::privacy::{mask_card, mask_name, mask_numbers};
 use crate::store::{Fault, Tx};
 
 /// A claim in a list, masked.
@@ -44,6 +45,9 @@ pub struct ClaimBrief {
     /// Drawn for a second look that nobody has had yet, or that didn't agree.
     #[serde(default)]
     pub sampled: bool,
+    /// A bank paid what doesn't settle it as it stands.
+    #[serde(default)]
+    pub astray: bool,
     pub flags: usize,
 }
 
@@ -81,12 +85,21 @@ pub struct ClaimView {
     pub timeline: Vec<EventView>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub batch: Option<u64>,
+    /// What a bank paid that doesn't settle it as it stands.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub payments_astray: Vec<AstrayView>,
     /// What came back of what was paid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recovered: Option<Fen>,
     /// What one person asks for and another has yet to agree to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proposed: Option<ProposalView>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AstrayView {
+    pub batch: u64,
+    pub amount: Fen,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -222,6 +235,7 @@ pub fn brief(tx: &Tx, id: ClaimId, claim: &Claim, calendar: &Calendar) -> Result
         held: claim.held.is_some(),
         instant: claim.instant,
         sampled: claim.sampled,
+        astray: !claim.astray.is_empty(),
         flags: claim.flags.len(),
     })
 }
@@ -251,9 +265,14 @@ pub fn shown(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<ClaimView, Fault> {
         entered_by: claim.entered_by.clone(),
         timeline: timeline(tx, id, false)?,
         batch: claim.batch,
+        payments_astray: claim.astray.iter().map(astray).collect(),
         recovered: Some(claim.recovered).filter(|recovered| *recovered > Fen::ZERO),
         proposed: claim.proposed.as_ref().map(proposal),
     })
+}
+
+fn astray(one: &Astray) -> AstrayView {
+    AstrayView { batch: one.batch, amount: one.amount }
 }
 
 fn proposal(proposal: &Proposal) -> ProposalView {
@@ -265,14 +284,20 @@ fn holder(claim: &Claim) -> &'static str {
     if claim.flags.contains(&Flag::OtherHolder) { "other" } else { "insured" }
 }
 
-/// Moves and notes together, oldest first. What the claimant wrote (an appeal names illnesses) is for who looks in full.
+/// Moves and notes together, oldest first. What the claimant wrote (an appeal names illnesses) is for who looks in full, and
+/// so is what a bank wrote of an account.
 fn timeline(tx: &Tx, id: ClaimId, in_full: bool) -> Result<Vec<EventView>, Fault> {
     let mut events: Vec<EventView> = Vec::new();
     for (_, row) in moves::of(tx, id)? {
         let asked = |asked: Asked| super::AskedForm { slot: asked.slot, reason: asked.reason };
         events.push(EventView {
             at: row.at,
-            words: if in_full || row.by != By::Claimant { row.words.into_revealed() } else { String::new() },
+            words: match (in_full, row.by == By::Claimant, row.to) {
+                (true, ..) => row.words.into_revealed(),
+                (false, true, _) => String::new(),
+                (false, false, Status::PayFailed) => mask_numbers(row.words.reveal()),
+                (false, false, _) => row.words.into_revealed(),
+            },
             by: who(&row.by),
             what: row.to.name().to_owned(),
             reason: row.reason,

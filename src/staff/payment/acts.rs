@@ -1,6 +1,6 @@
 use super::sheet;
 use super::view::{self, BatchList, BatchView, ImportedView, LinesView, ProblemView};
-use crate::domain::claim::payment::{self, BankRow, Line, Refusal};
+use crate::domain::claim::payment::{self, BankRow, Line, Recorded, Refusal};
 use crate::domain::claim::record::ClaimId;
 use crate::domain::claim::review::Reviewer;
 use crate::moment::Moment;
@@ -202,11 +202,15 @@ pub async fn import(store: &Store, at: Moment, who: &Caller, number: u64, text: 
         let outcomes = store.submit(at, move |tx| {
             rows.iter().map(|(line, row)| Ok((*line, payment::record(tx, &by, number, row)?))).collect()
         });
-        let outcomes: Vec<(u64, Result<bool, Refusal>)> = outcomes.await?;
+        let outcomes: Vec<(u64, Result<Recorded, Refusal>)> = outcomes.await?;
         for (line, outcome) in outcomes {
             match outcome {
-                Ok(true) => booked += 1,
-                Ok(false) => known += 1,
+                Ok(Recorded::Booked) => booked += 1,
+                Ok(Recorded::Known) => known += 1,
+                Ok(Recorded::Astray) => {
+                    booked += 1;
+                    problems.push(ProblemView::astray(line));
+                }
                 Err(why) => {
                     let (code, message) = (why.code().to_owned(), why.to_string());
                     problems.push(ProblemView { line, code, message });

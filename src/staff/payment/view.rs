@@ -4,7 +4,7 @@ use crate::domain::claim::payment::{Batch, Line};
 use crate::domain::claim::record::ClaimId;
 use crate::domain::scheme::record::Fen;
 use crate::moment::{Time, rfc3339};
-use crate::privacy::{mask_card, mask_name};
+use crate::privacy::{mask_card, mask_name, mask_numbers};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BatchView {
@@ -17,7 +17,7 @@ pub struct BatchView {
     pub made: Time,
     pub count: u32,
     pub total: Fen,
-    /// Approved, and left out: no account, held, or the maker had a part in them.
+    /// Approved, and left out: no account, held, paid by a payment that went astray, or the maker had a part in them.
     pub skipped: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub released_by: Option<String>,
@@ -70,7 +70,7 @@ pub struct LineView {
 /// What became of the rows of the bank's file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ImportedView {
-    /// Rows that were booked now.
+    /// Rows that were booked now, those that went astray among them.
     pub booked: u32,
     /// Rows that were booked before.
     pub known: u32,
@@ -84,6 +84,14 @@ pub struct ProblemView {
     pub line: u64,
     pub code: String,
     pub message: String,
+}
+
+impl ProblemView {
+    /// Booked, and for people to look at.
+    pub fn astray(line: u64) -> ProblemView {
+        let message = "booked, but the claim had moved on: no batch pays it until it is approved for the same sum, or the money is back by `returned`";
+        ProblemView { line, code: "astray".to_owned(), message: message.to_owned() }
+    }
 }
 
 pub fn batch(number: u64, batch: &Batch) -> BatchView {
@@ -117,6 +125,7 @@ pub fn line(id: ClaimId, line: &Line) -> LineView {
         account: mask_card(&account.number),
         bank: account.bank.clone(),
         result,
-        reason: outcome.map(|outcome| outcome.reason.reveal().clone()).unwrap_or_default(),
+        // Banks write the account into it.
+        reason: outcome.map(|outcome| mask_numbers(outcome.reason.reveal())).unwrap_or_default(),
     }
 }

@@ -42,10 +42,14 @@ async fn a_batch_is_frozen_released_by_a_second_person_and_paid_once() {
     assert!(!shown.contains(ACCOUNT), "{shown}");
 
     let csv = format!(
-        "number,result,reason,amount\n1-{first},paid,,1800.00\n1-{second},failed,户名不符,\n1-L000777,paid,,\n"
+        "number,result,reason,amount\n1-{first},paid,,1800.00\n1-{second},failed,户名不符 {ACCOUNT},\n1-L000777,paid,,\n"
     );
     let booked = desk.results(1, &csv).await;
     assert_eq!((&booked["booked"], &booked["problems"][0]["line"]), (&json!(2), &json!(4)));
+    for (who, path) in [(AUDITOR, "/payments/1".to_owned()), (CLAIMS, format!("/claims/{second}"))] {
+        let shown = String::from_utf8(desk.sees(who, &path).await.body).unwrap();
+        assert!(shown.contains("户名不符 ****") && !shown.contains(ACCOUNT), "{shown}");
+    }
     let again = desk.results(1, &csv).await;
     assert_eq!((&again["booked"], &again["known"]), (&json!(0), &json!(2)));
     let otherwise = desk.results(1, &format!("number,result\n1-{first},failed\n")).await;
