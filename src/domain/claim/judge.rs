@@ -3,6 +3,7 @@
 
 use jiff::civil::Date;
 
+use super::notes::{self, NoteKind};
 use super::record::*;
 use super::rules::{Act, Refusal, leads};
 use super::{moves, pages, queue};
@@ -271,25 +272,50 @@ pub fn unsettled(tx: &Tx, claim: &Claim, computed: &Computation) -> Result<Vec<S
     Ok(unknown)
 }
 
-/// Counts the claim and keeps how it was done. What staff adjusted stays adjusted.
+/// Counts the claim and keeps how it was done. What was added and has no room any more is noted.
 pub fn count(tx: &mut Tx, id: ClaimId, claim: &mut Claim, by: By) -> Result<Result<(), Refusal>, Fault> {
-    let computed = match estimate(tx, id, claim)? {
-        Ok(computed) => computed,
+    let (row, gone) = match reckon(tx, id, claim, by)? {
+        Ok(reckoned) => reckoned,
         Err(refusal) => {
             claim.amount = None;
             return Ok(Err(refusal));
         }
     };
-    let Some(ruling) = claim.ruling.clone() else { return Ok(Err(Refusal::NoScheme)) };
-    let adjustments = sum(tx, id, claim)?.map(|sum| sum.adjustments).unwrap_or_default();
-    let adjusted: i64 = adjustments.reveal().iter().map(|adjustment| adjustment.amount.0).sum();
-    let total = Fen(computed.total.0.saturating_add(adjusted).max(0));
+    for one in gone {
+        let words = format!("{}: {}", one.amount, one.reason);
+        notes::write(tx, id, row.by.name(), NoteKind::Unadjusted, &words)?;
+    }
     claim.sums += 1;
-    claim.amount = Some(total);
-    let lines = Sealed::new(computed.lines);
-    let row = Sum { at: tx.moment().now, by, ruling, lines, adjustments, total };
+    claim.amount = Some(row.total);
     tx.put(&CLAIM_SUMS, &(id, claim.sums), &row)?;
     Ok(Ok(()))
+}
+
+/// What the rules give now, and which adjustments go: those that the bill and the caps have no room for any more. The others
+/// stay.
+fn reckon(
+    tx: &Tx,
+    id: ClaimId,
+    claim: &Claim,
+    by: By,
+) -> Result<Result<(Sum, Vec<Adjustment>), Refusal>, Fault> {
+    let computed = match estimate(tx, id, claim)? {
+        Ok(computed) => computed,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let Some(ruling) = claim.ruling.clone() else { return Ok(Err(Refusal::NoScheme)) };
+    let adjustments = sum(tx, id, claim)?.map(|sum| sum.adjustments.into_revealed()).unwrap_or_default();
+    let (lines, total) = (Sealed::new(computed.lines), computed.total);
+    let mut row = Sum { at: tx.moment().now, by, ruling, lines, adjustments: Sealed::default(), total };
+    let mut gone = Vec::new();
+    for one in adjustments {
+        match room(tx, id, claim, &row, &one)? {
+            Some(_) => gone.push(one),
+            None => row.add(one),
+        }
+    }
+    row.total = row.total.at_least_zero();
+    Ok(Ok((row, gone)))
 }
 
 /// Counts it again if the rules now give otherwise than when it was last counted: of claims that are open at once, one
@@ -297,8 +323,10 @@ pub fn count(tx: &mut Tx, id: ClaimId, claim: &mut Claim, by: By) -> Result<Resu
 pub fn recount(tx: &mut Tx, id: ClaimId, claim: &mut Claim, by: By) -> Result<bool, Fault> {
     _ = find_ruling(tx, claim)?;
     let counted = sum(tx, id, claim)?.filter(|_| claim.amount.is_some());
-    let same = match (&counted, estimate(tx, id, claim)?) {
-        (Some(counted), Ok(now)) => *counted.lines.reveal() == now.lines,
+    let same = match (&counted, reckon(tx, id, claim, by.clone())?) {
+        (Some(counted), Ok((now, _))) => {
+            (counted.lines.reveal(), counted.total) == (now.lines.reveal(), now.total)
+        }
         (counted, now) => counted.is_none() && now.is_err(),
     };
     if !same {
@@ -325,34 +353,35 @@ pub fn adjust(
     more: Adjustment,
 ) -> Result<Result<(), NotAdjusted>, Fault> {
     let Some(last) = sum(tx, id, claim)? else { return Ok(Err(NotAdjusted::BelowZero)) };
-    let total = last.total.plus(more.amount);
-    if total.0 < 0 {
+    if last.total.plus(more.amount) < Fen::ZERO {
         return Ok(Err(NotAdjusted::BelowZero));
     }
-    if more.amount > Fen::ZERO
-        && let Some(benefit) = more.benefit(last.lines.reveal())
-        && let Some(most) = most(tx, id, claim, benefit)?
-    {
-        let known = last.by_benefit().into_iter().find(|(of, _)| *of == benefit);
-        if known.map_or(Fen::ZERO, |(_, sum)| sum).plus(more.amount) > most {
-            return Ok(Err(NotAdjusted::AboveCap(most)));
-        }
+    if let Some(most) = room(tx, id, claim, &last, &more)? {
+        return Ok(Err(NotAdjusted::AboveCap(most)));
     }
-    let mut adjustments = last.adjustments.into_revealed();
-    adjustments.push(more);
+    let mut row = Sum { at: tx.moment().now, by, ..last };
+    row.add(more);
     claim.sums += 1;
-    claim.amount = Some(total);
-    let row = Sum { at: tx.moment().now, by, adjustments: Sealed::new(adjustments), total, ..last };
+    claim.amount = Some(row.total);
     tx.put(&CLAIM_SUMS, &(id, claim.sums), &row)?;
     Ok(Ok(()))
 }
 
-/// What the bill and its caps leave for a benefit; `None`: as much as one likes.
-fn most(tx: &Tx, id: ClaimId, claim: &Claim, benefit: &str) -> Result<Option<Fen>, Fault> {
+/// The most that its benefit may come to, by the bill and its caps, if that is less than with so much more.
+fn room(tx: &Tx, id: ClaimId, claim: &Claim, counted: &Sum, more: &Adjustment) -> Result<Option<Fen>, Fault> {
+    let Some(benefit) = more.benefit(counted.lines.reveal()) else { return Ok(None) };
     let Ok((programme, cover)) = rules(tx, claim)? else { return Ok(None) };
+    if programme.benefits.iter().all(|known| known.key != benefit) {
+        return Ok(Some(Fen::ZERO)); // of another programme, which the claim was judged by before
+    }
+    if more.amount <= Fen::ZERO {
+        return Ok(None);
+    }
     let before = before(tx, id, claim)?;
-    let facts = &claim.details.reveal().facts;
-    Ok(scheme::most(&programme, &cover, facts, &before, benefit))
+    let most = scheme::most(&programme, &cover, &claim.details.reveal().facts, &before, benefit);
+    let known = counted.by_benefit().into_iter().find(|(of, _)| *of == benefit);
+    let with_more = known.map_or(Fen::ZERO, |(_, sum)| sum).plus(more.amount);
+    Ok(most.filter(|most| with_more > *most))
 }
 
 /// Facts that were told otherwise before, by name.

@@ -4,6 +4,8 @@
 //! the one place where a claim changes its status.
 
 pub mod account;
+#[cfg(test)]
+mod adjust_tests;
 pub mod astray;
 pub mod audit;
 pub mod draft;

@@ -67,12 +67,7 @@ pub fn go(
         claim.round += 1;
     }
     wind(tx, claim, from)?;
-    let who = match &why.by {
-        By::Staff(name) => name.as_str(),
-        By::Claimant => "claimant",
-        By::Rule => "service",
-    };
-    if let Err(refusal) = money::book(tx, id, claim, act, who)? {
+    if let Err(refusal) = money::book(tx, id, claim, act, why.by.name())? {
         return Ok(Err(refusal));
     }
     let by_claimant = why.by == By::Claimant;

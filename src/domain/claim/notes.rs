@@ -29,6 +29,8 @@ pub enum NoteKind {
     LetGo,
     Entered,
     Adjusted,
+    /// What was added has no room any more: it is taken off again.
+    Unadjusted,
     /// It came to another sum when it was to be approved: what it was, and what it is.
     Recounted,
     /// Why it is approved although it is late, early or not whole.
@@ -60,6 +62,7 @@ impl NoteKind {
             NoteKind::LetGo => "let_go",
             NoteKind::Entered => "entered",
             NoteKind::Adjusted => "adjusted",
+            NoteKind::Unadjusted => "unadjusted",
             NoteKind::Recounted => "recounted",
             NoteKind::Excused => "excused",
             NoteKind::SentBack => "sent_back",

@@ -609,6 +609,17 @@ pub enum By {
     Rule,
 }
 
+impl By {
+    /// For notes, the trail and the books.
+    pub fn name(&self) -> &str {
+        match self {
+            By::Staff(name) => name,
+            By::Claimant => "claimant",
+            By::Rule => "service",
+        }
+    }
+}
+
 /// How a claim was counted: by which rules, line by line. Never changed; another one follows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Sum {
@@ -640,6 +651,14 @@ impl Adjustment {
 }
 
 impl Sum {
+    /// With an adjustment more.
+    pub fn add(&mut self, one: Adjustment) {
+        self.total = self.total.plus(one.amount);
+        let mut all = std::mem::take(&mut self.adjustments).into_revealed();
+        all.push(one);
+        self.adjustments = Sealed::new(all);
+    }
+
     /// What each benefit came to, with what staff adjusted of it, in the order in which they were counted.
     pub fn by_benefit(&self) -> Vec<(&str, Fen)> {
         let lines = self.lines.reveal();

@@ -16,20 +16,20 @@ use crate::domain::tables::TRAIL;
 use crate::store::Tx;
 use crate::store::testing::Bench;
 
-fn wang() -> Reviewer {
+pub(super) fn wang() -> Reviewer {
     named("wang")
 }
 
-fn li() -> Reviewer {
+pub(super) fn li() -> Reviewer {
     named("li")
 }
 
-fn named(name: &str) -> Reviewer {
+pub(super) fn named(name: &str) -> Reviewer {
     Reviewer { name: name.to_owned(), member: None, levels: Vec::new() }
 }
 
 /// A claim that staff have to look at: its invoice was typed.
-fn handed_in() -> (Bench, ClaimId) {
+pub(super) fn handed_in() -> (Bench, ClaimId) {
     let mut bench = covered();
     let id = bench.begins("oMei", EventKind::Inpatient, |details| {
         a_stay(details);
@@ -40,7 +40,7 @@ fn handed_in() -> (Bench, ClaimId) {
     (bench, id)
 }
 
-fn does(bench: &mut Bench, act: impl Fn(&mut Tx) -> Decided) -> Result<(), Refusal> {
+pub(super) fn does(bench: &mut Bench, act: impl Fn(&mut Tx) -> Decided) -> Result<(), Refusal> {
     bench.run(act).unwrap()
 }
 
@@ -404,37 +404,6 @@ fn what_does_not_agree_or_somebody_decided_waits_for_people() {
             (Some(Fen::yuan(6_999)), Some(Fen::yuan(2_001)));
     });
     assert_eq!(otherwise.status, Status::Submitted, "the second read something else");
-}
-
-#[test]
-fn a_line_is_adjusted_by_its_number_and_its_calculation_says_so() {
-    let (mut bench, id) = handed_in();
-    does(&mut bench, |tx| review::accept(tx, &wang(), id)).unwrap();
-    let no = does(&mut bench, |tx| review::adjust(tx, &wang(), id, (Fen::yuan(-50), Some(9)), "床位费"));
-    assert_eq!(no, Err(Refusal::UnknownLine(9)));
-    does(&mut bench, |tx| review::adjust(tx, &wang(), id, (Fen::yuan(-50), Some(2)), "床位费")).unwrap();
-    let claim = bench.claim_of(id);
-    let sum = bench.run(|tx| judge::sum(tx, id, &claim)).unwrap().unwrap();
-    let (lines, adjusted) = (sum.lines.reveal(), &sum.adjustments.reveal()[0]);
-    assert_eq!((adjusted.line.as_ref(), sum.total), (lines.get(1), Fen::yuan(1_750)));
-}
-
-#[test]
-fn an_adjustment_stays_within_the_bill_and_counts_towards_caps() {
-    let (mut bench, id) = handed_in();
-    does(&mut bench, |tx| review::accept(tx, &wang(), id)).unwrap();
-    let add = |tx: &mut Tx, yuan| review::adjust(tx, &wang(), id, (Fen::yuan(yuan), Some(2)), "补差");
-    let over = does(&mut bench, |tx| add(tx, 201));
-    assert_eq!(over, Err(Refusal::AboveCap(Fen::yuan(2_000))), "the person paid 2,000 by the bill");
-    does(&mut bench, |tx| add(tx, 200)).unwrap();
-    assert_eq!(bench.claim_of(id).amount, Some(Fen::yuan(2_000)));
-    for who in [li(), named("zhao")] {
-        does(&mut bench, |tx| review::approve(tx, &who, id, "")).unwrap();
-    }
-    let next = bench.begins("oMei", EventKind::Inpatient, a_stay);
-    let claim = bench.claim_of(next);
-    let before = bench.run(|tx| judge::before(tx, next, &claim)).unwrap();
-    assert_eq!(before.period.paid.get("stay"), Some(&Fen::yuan(2_000)), "with what was added");
 }
 
 #[test]
