@@ -130,8 +130,14 @@ impl Report<'_> {
         Problem { file: self.file.to_owned(), line, place: place.to_owned(), message: message.into() }
     }
 
+    /// A part and the whole that it is in may find the same of a line: it is told once.
     fn add(&mut self, line: Option<usize>, place: &str, message: impl Into<String>) {
-        self.problems.push(self.problem(line, place, message));
+        let problem = self.problem(line, place, message);
+        let same =
+            |known: &Problem| line.is_some() && (known.line, &known.message) == (line, &problem.message);
+        if !self.problems.iter().any(same) {
+            self.problems.push(problem);
+        }
     }
 
     fn line(&self, span: std::ops::Range<usize>) -> Option<usize> {
@@ -173,6 +179,8 @@ fn parse(text: &str, report: &mut Report) -> Option<SchemeFile> {
             return None;
         }
     };
+    // Of those that can't be read, too: others may name them.
+    let keys: Vec<String> = (1usize..).zip(&tables).map(|(number, table)| key_of(table, number)).collect();
     let mut programmes: Vec<Programme> = Vec::new();
     for (number, table) in (1usize..).zip(tables) {
         if let Some(programme) = programme(table, number, report) {
@@ -184,7 +192,7 @@ fn parse(text: &str, report: &mut Report) -> Option<SchemeFile> {
     }
     let head = head?;
     check::head(&head.scheme, head.version, &head.in_force, report);
-    check::between(&programmes, report);
+    check::between(&programmes, &keys, report);
     Some(SchemeFile {
         scheme: head.scheme,
         version: head.version,
@@ -211,15 +219,20 @@ impl Places {
     }
 }
 
+/// What a programme is called, or else its place among them.
+fn key_of(table: &Spanned<DeValue>, number: usize) -> String {
+    let key = table.get_ref().as_table().and_then(|table| table.get("key"));
+    match key.map(|key| key.get_ref()) {
+        Some(DeValue::String(key)) => key.to_string(),
+        _ => format!("programme {number}"),
+    }
+}
+
 fn programme(table: Spanned<DeValue>, number: usize, report: &mut Report) -> Option<Programme> {
-    let (span, line) = (table.span(), report.line(table.span()));
+    let (span, line, key) = (table.span(), report.line(table.span()), key_of(&table, number));
     let DeValue::Table(mut table) = table.into_inner() else {
         report.add(line, "programme", "is a table: write [[programme]]");
         return None;
-    };
-    let key = match table.get("key").map(|key| key.get_ref()) {
-        Some(DeValue::String(key)) => key.to_string(),
-        _ => format!("programme {number}"),
     };
     let examples = table.remove("example");
     let mut places = Places { key, line, parts: Vec::new() };

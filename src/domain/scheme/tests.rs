@@ -52,6 +52,34 @@ fn the_shipped_scheme_has_no_problem_and_is_adopted_as_it_is() {
 }
 
 #[test]
+fn amounts_below_zero_and_days_out_of_order_are_told_once_and_nothing_that_follows_of_it() {
+    let shipped = EMBEDDED.iter().find(|(name, _)| name.contains("ningbo")).unwrap().1;
+    for (says, instead, told) in [
+        ("limit = 3000", "limit = -3000", &["`instant.limit` is negative"][..]),
+        (
+            "extra_approval_above = 20000",
+            "extra_approval_above = -1",
+            &["`extra_approval_above` is negative"],
+        ),
+        (
+            "second_look = 0.02",
+            "second_look = 2",
+            &["a rate is 0 to 1 with at most four decimals, such as 0.8"],
+        ),
+        (
+            "cover_until = \"2025-04-30\"",
+            "cover_until = \"2024-03-31\"",
+            &["`cover_until` is before the cover begins"],
+        ),
+    ] {
+        let problems = file::read("ningbo", &shipped.replacen(says, instead, 1)).unwrap_err();
+        let messages: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
+        let of_rules: Vec<&str> = messages.into_iter().filter(|message| !message.starts_with('«')).collect();
+        assert_eq!(of_rules, told, "{instead}");
+    }
+}
+
+#[test]
 fn what_was_adopted_is_never_changed_and_outlives_its_file() {
     let mut bench = Bench::new(CATALOG);
     bench.run(|tx| adopt(tx, &[ningbo()])).unwrap().unwrap();

@@ -23,10 +23,10 @@ pub(super) fn head(scheme: &str, version: u32, in_force: &InForce, report: &mut 
 }
 
 /// Names that a programme uses of others.
-pub(super) fn between(programmes: &[Programme], report: &mut Report) {
+pub(super) fn between(programmes: &[Programme], keys: &[String], report: &mut Report) {
     for programme in programmes {
         for other in &programme.cover.continues {
-            if programmes.iter().all(|known| known.key != *other) {
+            if !keys.contains(other) {
                 let place = format!("{}.cover.continues", programme.key);
                 report.add(None, &place, format!("there is no programme `{other}`"));
             }
@@ -87,6 +87,12 @@ impl Check<'_, '_> {
         wrong(times.supplement_days == 0, "`times.supplement_days` gives the claimant a day at least");
         let late = times.remind_after_days.iter().any(|days| *days >= times.supplement_days);
         wrong(late, "`times.remind_after_days` are before the end of `supplement_days`");
+        wrong(is_negative(programme.extra_approval_above), "`extra_approval_above` is negative");
+        wrong(is_negative(programme.paper_above), "`paper_above` is negative");
+        wrong(is_negative(Some(programme.instant.limit)), "`instant.limit` is negative");
+        let ages =
+            programme.join.ages.is_some_and(|ages| ages.max.max(ages.max_female.unwrap_or(0)) < ages.min);
+        wrong(ages, "`join.ages.max` is below `min`");
         let keys: BTreeSet<&str> = programme.benefits.iter().map(|benefit| benefit.key.as_str()).collect();
         let unknown = programme.only_largest_of.iter().flatten().any(|key| !keys.contains(key.as_str()));
         wrong(unknown, "`only_largest_of` names a benefit that there isn't");
@@ -95,7 +101,7 @@ impl Check<'_, '_> {
 
     fn joining(&mut self) {
         for (index, premium) in self.programme.premiums.iter().enumerate() {
-            self.at("premium", index, premium.fee < Fen::ZERO, "`fee` is negative");
+            self.at("premium", index, is_negative(Some(premium.fee)), "`fee` is negative");
             let years = (1..=YEARS_MAX).contains(&premium.years);
             self.at("premium", index, !years, "`years` is 1 to 10");
             let shares = (1..=SHARES_MAX).contains(&premium.shares_max);
@@ -103,9 +109,9 @@ impl Check<'_, '_> {
         }
         for (index, window) in self.programme.windows.iter().enumerate() {
             self.at("window", index, window.until < window.from, "`until` is before `from`");
-            let ends = window.cover_from.zip(window.cover_until);
-            let backwards = ends.is_some_and(|(from, until)| until < from);
-            self.at("window", index, backwards, "`cover_until` is before `cover_from`");
+            let begins = window.cover_from.unwrap_or(window.from);
+            let backwards = window.cover_until.is_some_and(|until| until < begins);
+            self.at("window", index, backwards, "`cover_until` is before the cover begins");
         }
     }
 
@@ -137,6 +143,12 @@ impl Check<'_, '_> {
                     && known.iter().all(|end| *end > Fen::ZERO);
                 wrong(!rising, "`up_to` rises from tier to tier");
                 wrong(tiers.scope == Scope::Life, "`scope` is `stay` or `period`");
+                wrong(is_negative(tiers.first_stay_bonus), "`first_stay_bonus` is negative");
+                wrong(is_negative(tiers.minimum_on_death), "`minimum_on_death` is negative");
+                wrong(
+                    is_negative(tiers.deductible.map(|deductible| deductible.amount)),
+                    "`deductible` is negative",
+                );
                 let dies = benefit.events.contains(&EventKind::Death);
                 wrong(
                     tiers.minimum_on_death.is_some() && !dies,
@@ -149,6 +161,10 @@ impl Check<'_, '_> {
             }
             Shape::Lump(lump) => {
                 wrong(lump.amount <= Fen::ZERO, "`amount` is more than nothing");
+                wrong(
+                    lump.condolence.is_some_and(|condolence| condolence.amount <= Fen::ZERO),
+                    "`condolence.amount` is more than nothing",
+                );
                 let nothing_listed =
                     benefit.events.iter().any(of_disease) && self.programme.diseases.is_empty();
                 self.at("benefit", index, nothing_listed, "the programme has no [[programme.disease]]");
@@ -158,6 +174,7 @@ impl Check<'_, '_> {
                 }
             }
             Shape::Grades(grades) => {
+                wrong(grades.amount <= Fen::ZERO, "`amount` is more than nothing");
                 wrong(grades.table.is_empty(), "`table` is empty");
                 let numbers: BTreeSet<u8> = grades.table.iter().map(|row| row.grade).collect();
                 wrong(numbers.len() != grades.table.len(), "`table` has a grade twice");
@@ -170,6 +187,7 @@ impl Check<'_, '_> {
         for (index, disease) in self.programme.diseases.iter().enumerate() {
             self.at("disease", index, !codes.insert(&disease.code), "has the code of another");
             self.at("disease", index, disease.words.is_empty(), "`words` tells what hints at it");
+            self.at("disease", index, is_negative(disease.amount), "`amount` is negative");
         }
         let mut slots = BTreeSet::new();
         for (index, document) in self.programme.documents.iter().enumerate() {
@@ -178,8 +196,16 @@ impl Check<'_, '_> {
             self.at("document", index, twice, "is asked for twice in the same circumstances");
             self.at("document", index, !is_key(&document.slot), "`slot` is 1 to 40 of a-z, 0-9 and _");
             self.at("document", index, document.pages_max == 0, "`pages_max` is 1 at least");
+            for code in &document.when.diseases {
+                let unknown = self.programme.disease(code).is_none();
+                self.at("document", index, unknown, &format!("there is no disease `{code}`"));
+            }
         }
     }
+}
+
+fn is_negative(amount: Option<Fen>) -> bool {
+    amount.is_some_and(|amount| amount < Fen::ZERO)
 }
 
 fn is_key(text: &str) -> bool {
