@@ -216,25 +216,36 @@ fn report(
     if xlsx.is_some() || svg.is_some() {
         return Ok(());
     }
-    let books: Vec<[String; 8]> = items(&answer, "books").map(book).collect();
-    let head = ["BOOK", "PREMIUMS", "BENEFITS", "SPECIAL", "RATIO", "OWED", "BANK", "YEAR'S BALANCE"];
-    out::print(&out::table(head, &books))
+    let cell = |row: &Value, name: &str| text_of(&row[name]);
+    let of_book = |row: &Value| {
+        let [premiums, returned, benefits, special, back, ratio] = FLOW.map(|column| cell(row, column));
+        let ahead = text_of(&row["outlook"]["balance"]);
+        let (owed, bank) = (cell(row, "owed"), cell(row, "bank"));
+        [name_of(row), premiums, returned, benefits, special, back, ratio, owed, bank, ahead]
+    };
+    let books: Vec<[String; 10]> = items(&answer, "books").map(of_book).collect();
+    let [a, b, c, d, e, f] = FLOW_HEAD;
+    out::print(&out::table(["BOOK", a, b, c, d, e, f, "OWED", "BANK", "YEAR'S BALANCE"], &books))?;
+    for (key, name) in [("months", "MONTH"), ("districts", "DISTRICT"), ("unions", "UNION")] {
+        let of_name = |row: &Value| {
+            let [premiums, returned, benefits, special, back, ratio] = FLOW.map(|column| cell(row, column));
+            [cell(row, "name"), premiums, returned, benefits, special, back, ratio]
+        };
+        let rows: Vec<[String; 7]> = items(&answer, key).map(of_name).collect();
+        out::print("\n")?;
+        out::print(&out::table([name, a, b, c, d, e, f], &rows))?;
+    }
+    Ok(())
 }
 
-fn book(row: &Value) -> [String; 8] {
-    let cell = |name: &str| text_of(&row[name]);
-    let name = format!("{}/{}/{}", cell("scheme"), cell("programme"), cell("year"));
-    let ahead = text_of(&row["outlook"]["balance"]);
-    [
-        name,
-        cell("premiums"),
-        cell("benefits"),
-        cell("special_benefits"),
-        cell("ratio"),
-        cell("owed"),
-        cell("bank"),
-        ahead,
-    ]
+/// What the terminal has room for, of [`COLUMNS`].
+const FLOW: [&str; 6] =
+    ["premiums", "premiums_returned", "benefits", "special_benefits", "recovered", "ratio"];
+const FLOW_HEAD: [&str; 6] = ["PREMIUMS", "RETURNED", "BENEFITS", "SPECIAL", "BACK", "RATIO"];
+
+fn name_of(book: &Value) -> String {
+    let cell = |name: &str| text_of(&book[name]);
+    format!("{}/{}/{}", cell("scheme"), cell("programme"), cell("year"))
 }
 
 const COLUMNS: [&str; 10] = [
@@ -255,7 +266,7 @@ fn spreadsheet(report: &Value, path: &Path) -> Done {
     let mut sheet = Sheet::create(path, "账套")?;
     sheet.row(["book", "bank", "owed"].into_iter().chain(COLUMNS))?;
     for row in items(report, "books") {
-        let name = book(row)[0].clone();
+        let name = name_of(row);
         let cells = ["bank", "owed"].into_iter().chain(COLUMNS).map(|column| text_of(&row[column]));
         sheet.row(std::iter::once(name).chain(cells))?;
     }

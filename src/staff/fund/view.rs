@@ -134,8 +134,14 @@ pub fn flow(flow: &Flow) -> FlowView {
         special_benefit_count: flow.special_benefit_count,
         paid: Fen(flow.paid),
         recovered: Fen(flow.recovered),
-        ratio: flow.ratio().map(|ratio| format!("{}.{:04}", ratio / 10_000, ratio % 10_000)),
+        ratio: flow.ratio().map(decimal),
     }
+}
+
+/// Ten-thousandths: `0.4833`, or `-0.0500` where more came back than was granted.
+fn decimal(ratio: i64) -> String {
+    let (sign, ratio) = (if ratio < 0 { "-" } else { "" }, ratio.unsigned_abs());
+    format!("{sign}{}.{:04}", ratio / 10_000, ratio % 10_000)
 }
 
 pub fn book(book: &Book, standing: &Standing, of: &Flow, outlook: Option<Outlook>) -> BookView {
@@ -176,5 +182,17 @@ pub fn entry(number: u64, entry: Entry) -> EntryView {
         by: entry.by,
         reason: entry.reason,
         takes_back: entry.counters,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_month_in_which_more_came_back_than_was_granted_has_a_ratio_below_zero() {
+        for (ratio, told) in [(0, "0.0000"), (4_833, "0.4833"), (-500, "-0.0500"), (-12_345, "-1.2345")] {
+            assert_eq!(decimal(ratio), told);
+        }
     }
 }
