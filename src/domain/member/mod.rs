@@ -6,6 +6,7 @@ pub mod consent;
 pub mod erase;
 pub mod identity;
 pub mod list;
+pub mod looks;
 pub mod quality;
 pub mod record;
 pub mod standing;

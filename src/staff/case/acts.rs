@@ -6,10 +6,8 @@ use crate::domain::case::pairs;
 use crate::domain::case::queue::{self, Cursor, Queue};
 use crate::domain::case::record::{Case, CaseId, Status};
 use crate::domain::case::work::{self, Decided, Refusal, Worker};
-use crate::domain::counters::next_number;
-use crate::domain::member::record::Look;
+use crate::domain::member::looks;
 use crate::domain::member::standing::Person;
-use crate::domain::tables::LOOKS;
 use crate::moment::{Moment, Time};
 use crate::staff::act as door;
 use crate::staff::form::{reason, wrong};
@@ -134,12 +132,12 @@ pub async fn picture(
     pictures::read(store, at, files, picture).await
 }
 
-/// The member reads who looked, and why.
+/// A member reads who looked, and why.
 fn note(tx: &mut Tx, case: &Case, why: &str, by: &str) -> Result<(), Fault> {
-    let Person::Member(member) = case.whose else { return Ok(()) };
-    let number = next_number(tx, "looks")?;
-    let look = Look { at: tx.moment().now, why: why.to_owned(), by: by.to_owned() };
-    tx.put(&LOOKS, &(member, number), &look)
+    match case.whose {
+        Person::Member(member) => looks::note(tx, member, why, by),
+        Person::Follower(_) => Ok(()),
+    }
 }
 
 /// Does one act.

@@ -6,9 +6,9 @@ use crate::domain::claim::queue::{self, Cursor, Order, Queue};
 use crate::domain::claim::record::{Asked, Claim, ClaimId, Proposed, Status};
 use crate::domain::claim::review::{self, Decided, Refusal, Reviewer};
 use crate::domain::claim::{account, judge, recover, sample};
-use crate::domain::counters::next_number;
-use crate::domain::member::record::{Look, MemberId};
-use crate::domain::tables::{CLAIM_PAGES, LOOKS};
+use crate::domain::member::looks;
+use crate::domain::member::record::MemberId;
+use crate::domain::tables::CLAIM_PAGES;
 use crate::moment::Moment;
 use crate::staff::act as door;
 use crate::staff::form::{reason, wrong};
@@ -89,7 +89,7 @@ pub async fn look(store: &Store, at: Moment, who: &Caller, id: ClaimId, why: &st
     let seen = Act { detail: why.clone(), ..named("claim.look", id.to_string()) };
     let found = door::look(store, at, who, seen, move |tx| {
         let Some(claim) = another_ones(tx, id, own)? else { return Ok(None) };
-        note(tx, &claim, &why, &by)?;
+        looks::note(tx, claim.claimant, &why, &by)?;
         view::full(tx, id, &claim).map(Some)
     });
     found.await?.ok_or_else(missing)
@@ -110,7 +110,7 @@ pub async fn page_picture(
     let found = door::look(store, at, who, seen, move |tx| {
         let Some(claim) = another_ones(tx, id, own)? else { return Ok(None) };
         let Some(page) = tx.get(&CLAIM_PAGES, &(id, slot.clone(), page))? else { return Ok(None) };
-        note(tx, &claim, &why, &by)?;
+        looks::note(tx, claim.claimant, &why, &by)?;
         Ok(Some(page.picture))
     });
     let number = found.await?.ok_or_else(|| ActError::NotFound("such page".to_owned()))?;
@@ -123,13 +123,6 @@ fn another_ones(tx: &Tx, id: ClaimId, own: Option<MemberId>) -> Result<Option<Cl
         return Ok(None);
     };
     Ok(if judge::concerns(tx, &claim, own)? { None } else { Some(claim) })
-}
-
-/// The member reads who looked, and why.
-fn note(tx: &mut Tx, claim: &Claim, why: &str, by: &str) -> Result<(), Fault> {
-    let number = next_number(tx, "looks")?;
-    let look = Look { at: tx.moment().now, why: why.to_owned(), by: by.to_owned() };
-    tx.put(&LOOKS, &(claim.claimant, number), &look)
 }
 
 /// Does one act.

@@ -1,11 +1,11 @@
 use super::form::{CardStateName, RowForm, StateName};
 use super::view::{self, FullView, ImportView, MemberView};
 use super::{Refusal, field};
-use crate::domain::counters::next_number;
 use crate::domain::member::binding;
 use crate::domain::member::list::{self, BadRow, Entered, Listed, ROWS_MAX};
-use crate::domain::member::record::{Look, Member, MemberId, MemberState};
-use crate::domain::tables::{LOOKS, MEMBERS};
+use crate::domain::member::looks;
+use crate::domain::member::record::{Member, MemberId, MemberState};
+use crate::domain::tables::MEMBERS;
 use crate::moment::Moment;
 use crate::staff::act;
 use crate::staff::{Act, ActError, Caller, FieldError, IdempotencyKey, Role, perform};
@@ -63,8 +63,7 @@ pub async fn look(store: &Store, at: Moment, who: &Caller, id: MemberId, why: St
     let found = act::look(store, at, who, seen, move |tx| {
         let Some(member) = tx.get(&MEMBERS, &id)? else { return Ok(None) };
         let Some(named) = list::named(tx, &member)? else { return Ok(None) };
-        let number = next_number(tx, "looks")?;
-        tx.put(&LOOKS, &(id, number), &Look { at: tx.moment().now, why: why.clone(), by: by.clone() })?;
+        looks::note(tx, id, &why, &by)?;
         Ok(Some(view::full(id.to_string(), named, Vec::new())))
     });
     found.await?.ok_or_else(|| ActError::NotFound("such member".to_owned()))
