@@ -66,7 +66,8 @@ fn what_followers_ask_leads_where_it_should() {
     check("topics.resume", &["恢复通知"]);
     check("hardship.home", &["家里困难", "困难补助"]);
     check("rights.home", &["老板欠薪", "工伤", "12351", "找律师", "劳动仲裁"]);
-    check("jobs.home", &["工作", "我要找工作", "有没有技能培训"]);
+    check("jobs.home", &["工作", "我要找工作", "有没有培训"]);
+    check("skills.home", &["技能培训", "有没有技能培训"]);
     check("study.home", &["学历提升", "读大专有补助吗"]);
     check("consult.home", &["常见问题", "咨询"]);
     check("links.home", &["职工服务", "更多服务"]);
