@@ -104,7 +104,7 @@ impl Caller {
         }
     }
 
-    fn has(&self, role: Role) -> bool {
+    pub fn has(&self, role: Role) -> bool {
         self.roles.contains(&role) || self.roles.contains(&Role::Admin)
     }
 }

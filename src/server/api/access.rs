@@ -8,7 +8,7 @@ use subtle::ConstantTimeEq;
 
 use super::Api;
 use super::error::ApiError;
-use crate::staff::{Caller, IdempotencyKey};
+use crate::staff::{Caller, IdempotencyKey, Role};
 
 /// Everybody who has a token.
 #[derive(Debug, Clone, Default)]
@@ -26,9 +26,14 @@ impl Access {
         Access(staff)
     }
 
-    /// Is it the name of one of them?
-    pub fn knows(&self, name: &str) -> bool {
-        self.0.iter().any(|bearer| bearer.caller.name == name)
+    /// Is it the name of one of them who has that role?
+    pub fn knows(&self, name: &str, role: Role) -> bool {
+        self.0.iter().any(|bearer| bearer.caller.name == name && bearer.caller.has(role))
+    }
+
+    /// Does one of them work at that desk?
+    pub fn has_desk(&self, desk: &str) -> bool {
+        self.0.iter().any(|bearer| bearer.caller.desks.iter().any(|own| own == desk))
     }
 
     /// Whose token a request carries, if it is somebody's.

@@ -12,6 +12,7 @@ use super::error::ApiError;
 use super::input::{Form, Id, Object, Words};
 use super::{Answered, Api};
 use crate::domain::case::record::CaseId;
+use crate::staff::Role;
 use crate::staff::case::{self, CaseAct, CaseBrief, CaseFull, CaseList, CaseView, ListWords};
 
 pub async fn list_cases(
@@ -46,10 +47,14 @@ pub async fn act_on_case(
 ) -> Answered<CaseBrief> {
     let act: CaseAct = serde_json::from_str(&text)
         .map_err(|error| ApiError::invalid("", without_values(&error.to_string())))?;
-    if let CaseAct::Hand { to: Some(to), .. } = &act
-        && !api.access.knows(to)
-    {
-        return Err(ApiError::invalid("to", "is nobody of the staff"));
+    if let CaseAct::Hand { to, desk, .. } = &act {
+        if to.as_ref().is_some_and(|to| !api.access.knows(to, Role::Case)) {
+            return Err(ApiError::invalid("to", "is nobody of the staff who works on cases"));
+        }
+        let is_desk = |desk: &str| api.content.load().services.has_desk(desk) || api.access.has_desk(desk);
+        if desk.as_ref().is_some_and(|desk| !is_desk(desk)) {
+            return Err(ApiError::invalid("desk", "is no desk of a form or of anybody of the staff"));
+        }
     }
     Ok(Json(case::act(&api.store, api.clock.moment(), &who, key, id, act).await?))
 }

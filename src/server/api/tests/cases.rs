@@ -82,9 +82,9 @@ async fn a_case_goes_from_the_queue_to_its_end() {
     let urgent = desk.asked(2, true).await;
     let queue = desk.sees(CASE, "/cases?kind=rights").await.json();
     assert_eq!((&queue["cases"][0]["id"], &queue["cases"][1]["id"]), (&json!(urgent), &json!(id)));
-    let elsewhere = json!({"act": "hand", "desk": "rights_yuyao", "reason": "余姚的单位"});
+    let elsewhere = json!({"act": "hand", "desk": "front", "reason": "先由服务台答复"});
     assert_eq!(desk.works(CASE, &urgent, elsewhere).await.status, 200);
-    let of_desk = desk.sees(CASE, "/cases?desk=rights_yuyao").await.json();
+    let of_desk = desk.sees(CASE, "/cases?desk=front").await.json();
     assert_eq!((of_desk["cases"].as_array().unwrap().len(), &of_desk["cases"][0]["id"]), (1, &json!(urgent)));
     assert_eq!(desk.works(CASE, &id, json!({"act": "take"})).await.json()["assignee"], "chen");
     assert_eq!(desk.sees(CASE, "/cases?assignee=chen").await.json()["cases"][0]["id"], json!(id));
@@ -157,6 +157,10 @@ async fn an_act_is_checked_done_once_and_for_its_role_alone() {
     assert_eq!(desk.works(CASE, &id, unknown).await.code(), (409, "unknown_reason".into()));
     let nobody = desk.works(CASE, &id, json!({"act": "hand", "to": "nobody", "reason": "换人"})).await;
     assert_eq!(nobody.json()["errors"][0]["field"], "to");
+    for (field, to) in [("to", "feng"), ("desk", "rigths")] {
+        let stray = desk.works(CASE, &id, json!({"act": "hand", field: to, "reason": "换人"})).await;
+        assert_eq!(stray.json()["errors"][0]["field"], field, "nobody would find it there");
+    }
     assert_eq!(desk.works(CASE, &id, json!({"act": "bribe"})).await.status, 422);
     assert_eq!(desk.works(AUDITOR, &id, json!({"act": "take"})).await.code(), (403, "not_allowed".into()));
     assert_eq!(desk.works(CASE, "J000999", json!({"act": "take"})).await.code(), (404, "not_found".into()));
