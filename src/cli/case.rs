@@ -242,7 +242,7 @@ pub(super) fn run(args: Args, environment: &Environment) -> Done {
                 ("due", flag(due)),
                 ("due_soon", flag(due_soon)),
             ];
-            let head = ["ID", "KIND", "DESK", "STATUS", "STEP", "NAME", "MARKS", "ASSIGNEE", "DUE"];
+            let head = ["ID", "KIND", "DESK", "STATUS", "STEP", "NAME", "MARKS", "STARS", "ASSIGNEE", "DUE"];
             cases.list(&words, &page, head, |row| {
                 let cell = |name| worklist::cell(row, name);
                 let marks = worklist::marks(row, &["urgent", "reported"]);
@@ -255,6 +255,7 @@ pub(super) fn run(args: Args, environment: &Environment) -> Done {
                     cell("step"),
                     cell("name"),
                     marks,
+                    cell("rating"),
                     cell("assignee"),
                     due,
                 ]

@@ -25,6 +25,11 @@ impl Services {
         self.forms.iter().filter(move |form| form.targets.iter().any(|known| known == target))
     }
 
+    /// Is it a form's desk, or a district's of one?
+    pub fn has_desk(&self, desk: &str) -> bool {
+        self.forms.iter().any(|form| form.desk == desk || form.district_desks.values().any(|own| own == desk))
+    }
+
     /// The line in a district on a day, in yuan a month: the latest that began.
     pub fn poverty_line(&self, district: &str, on: Date) -> Option<u32> {
         let began = self.poverty_lines.iter().filter(|line| line.district == district && line.from <= on);
@@ -129,6 +134,8 @@ pub struct Question {
     pub hidden: bool,
     /// Told to the other side when two agreed to each other.
     pub shared: bool,
+    /// Options with which one can't have what the form is for, each with why: nothing more is asked then.
+    pub rules_out: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

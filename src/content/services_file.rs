@@ -89,6 +89,8 @@ struct QuestionFile {
     hidden: Option<bool>,
     #[serde(default)]
     shared: bool,
+    #[serde(default)]
+    rules_out: BTreeMap<String, String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Deserialize)]
@@ -356,6 +358,15 @@ fn questions(files: Vec<QuestionFile>, about: &mut About) -> Vec<Question> {
         if free && file.hidden == Some(false) {
             about.wrong(&field, "free words, phones and photos are always hidden");
         }
+        if file.rules_out.keys().any(|option| !file.options.contains(option)) {
+            about.wrong(&field, "`rules_out` names an option that there isn't");
+        }
+        if !file.options.is_empty() && file.rules_out.len() >= file.options.len() {
+            about.wrong(&field, "`rules_out` leaves nobody");
+        }
+        for why in file.rules_out.values() {
+            about.worded(&field, why, ASK_CHARS_MAX);
+        }
         if file.shared && file.kind == Asks::Photos {
             about.wrong(&field, "photos aren't shared");
         }
@@ -369,6 +380,7 @@ fn questions(files: Vec<QuestionFile>, about: &mut About) -> Vec<Question> {
             optional: file.optional,
             later: file.later,
             shared: file.shared,
+            rules_out: file.rules_out,
         });
     }
     questions
@@ -518,6 +530,10 @@ when = "past"
             at("urgent  `happened` is no question for a date")
         );
         assert_eq!(with("when = \"past\"", "max = 3"), at("question.happened  has no use for `max`"));
+        assert_eq!(
+            with("when = \"past\"", "when = \"past\"\nrules_out = { \"甲\" = \"不行\" }"),
+            at("question.happened  `rules_out` names an option that there isn't")
+        );
         assert_eq!(
             with("kind = \"date\"\nwhen = \"past\"", "kind = \"text\"\nhidden = false")[0],
             at("question.happened  free words, phones and photos are always hidden")[0]

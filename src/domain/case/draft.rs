@@ -13,6 +13,7 @@ use crate::domain::media::commands::own_until;
 use crate::domain::member::standing::standing;
 use crate::domain::tables::CASE_ANSWERS;
 use crate::domain::timers::{self, Timer};
+use crate::moment::Time;
 use crate::store::{Fault, Sealed, Tx};
 
 /// Cases of one person that are neither handed in nor over.
@@ -187,19 +188,23 @@ pub fn rate(tx: &mut Tx, own: &Own, stars: u8) -> Result<Result<(), Refusal>, Fa
     Ok(Ok(()))
 }
 
-/// May the follower still object?
-pub fn may_appeal(case: &Case) -> bool {
-    matches!(case.status, Status::Closed | Status::Refused) && case.appeals == 0 && !case.erased
+/// Until when the follower may object, or why no more: once, within the form's days.
+pub fn may_appeal(case: &Case, now: Time) -> Result<Time, Refusal> {
+    let until = case.since.plus(DAY * u32::from(case.plan.appeal_days));
+    match () {
+        () if rules::leads(case.status, Act::Appeal).is_none() => {
+            Err(Refusal::NotNow { status: case.status })
+        }
+        () if case.appeals > 0 => Err(Refusal::AppealedAlready),
+        () if now > until || case.erased || case.plan.appeal_days == 0 => Err(Refusal::AppealOver { until }),
+        () => Ok(until),
+    }
 }
 
-/// 申请复核: once, within the form's days, and another member of staff looks at it.
+/// 申请复核: another member of staff looks at it.
 pub fn appeal(tx: &mut Tx, own: &Own, words: &str) -> Result<Result<(), Refusal>, Fault> {
-    let until = own.before.since.plus(DAY * u32::from(own.before.plan.appeal_days));
-    if own.before.appeals > 0 {
-        return Ok(Err(Refusal::AppealedAlready));
-    }
-    if tx.moment().now > until || own.before.erased {
-        return Ok(Err(Refusal::AppealOver { until }));
+    if let Err(refusal) = may_appeal(&own.before, tx.moment().now) {
+        return Ok(Err(refusal));
     }
     let mut case = Case { appeals: 1, assignee: None, ..own.before.clone() };
     moves::go(tx, own.id, &own.before, &mut case, Act::Appeal, Why::because(By::Follower, "", words))

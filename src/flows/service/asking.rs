@@ -18,7 +18,7 @@ use crate::store::{Fault, Sealed};
 use crate::wechat::reply::menu_link;
 
 const SKIP: &str = "跳过";
-const ENOUGH: &str = "发完了";
+pub const ENOUGH: &str = "发完了";
 const NONE: &[&str] = &["跳过", "没有", "无", "不知道", "说不准"];
 
 /// The first question that has no answer, or everything for confirmation.
@@ -36,7 +36,10 @@ pub fn go_on(turn: &mut Turn, own: Own, form: &Form) -> Stepped {
 pub fn missing<'f>(turn: &Turn, id: CaseId, form: &'f Form) -> Result<Option<&'f Question>, Fault> {
     let answers = entries::answers(turn.tx, id)?;
     let urgent = near(form, &answers, turn.now.date()).is_some();
-    let is_told = |question: &Question| answers.iter().any(|(name, _)| *name == question.name);
+    let is_told = |question: &Question| {
+        let told = answers.iter().find(|(name, _)| *name == question.name);
+        told.is_some_and(|(_, answer)| !question.rules_out.contains_key(answer.value.reveal()))
+    };
     let may_follow = |question: &Question| urgent && question.later;
     Ok(form.questions.iter().find(|question| !is_told(question) && !may_follow(question)))
 }
@@ -132,6 +135,11 @@ pub fn answer(turn: &mut Turn, id: CaseId, name: &str, input: &Input) -> Stepped
             true => Ok(String::new()),
             false => read(turn, question, input),
         };
+        let why_not = value.as_ref().ok().and_then(|value| question.rules_out.get(value));
+        if let Some(why) = why_not {
+            let ruled_out = turn.say(&texts::RULED_OUT, &[("why", Value::from(why))]);
+            return Ok(ask(turn, own.id, form, question)?.after(&ruled_out));
+        }
         match value {
             Ok(value) => tell(turn, &own, form, question, value, Vec::new()),
             Err(wrong) => Ok(ask(turn, own.id, form, question)?.after(&wrong).again()),

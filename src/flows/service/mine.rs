@@ -62,16 +62,20 @@ pub fn choose(turn: &mut Turn, ids: Vec<CaseId>, input: &Input) -> Stepped {
 pub fn detail(turn: &mut Turn, id: CaseId) -> Stepped {
     with(turn, id, |turn, own| {
         let case = &own.before;
-        let due = case.clock.due().map(|due| due.chinese()).unwrap_or_default();
+        let due = case.clock.due().map(|due| due.chinese_from(turn.now)).unwrap_or_default();
         let next_step =
             texts::status(case.status.name()).map(|(_, spec)| turn.say(spec, &[("due", due.into())]));
+        let objection = draft::may_appeal(case, turn.now)
+            .ok()
+            .map(|until| turn.say(&texts::MAY_APPEAL, &[("until", until.chinese_from(turn.now).into())]));
+        let next_step: Vec<String> = next_step.into_iter().chain(objection).collect();
         let entries = entries::of(turn.tx, own.id)?;
         let values = [
             ("title", Value::from(&case.plan.title)),
             ("number", own.id.to_string().into()),
             ("status", view::status(turn, case).into()),
             ("timeline", view::timeline(turn, case, &entries).into()),
-            ("next", next_step.unwrap_or_default().into()),
+            ("next", next_step.join("\n").into()),
             ("extra", Value::raw(extra(turn, &own)?)),
             ("choices", Value::raw(choices(&actions(turn, &own)?))),
         ];
@@ -96,7 +100,7 @@ fn actions(turn: &Turn, own: &Own) -> Result<Vec<&'static str>, Fault> {
     if takes_messages(case) {
         words.push(SAY);
     }
-    if draft::may_appeal(case) {
+    if draft::may_appeal(case, turn.now).is_ok() {
         words.push(APPEAL);
     }
     if pairs::to_report(turn, own)?.is_some() {
@@ -124,20 +128,39 @@ pub fn act(turn: &mut Turn, id: CaseId, input: &Input) -> Stepped {
         match chosen(input, &words).and_then(|at| words.get(at)).copied() {
             Some(GO_ON) => with_form(turn, own.id, asking::go_on),
             Some(SAY) => ask_say(turn, own.id),
-            Some(APPEAL) => next(State::Appealing(own.id), turn.say(&texts::ASK_APPEAL, &[])),
+            Some(APPEAL) => ask_appeal(turn, &own),
             Some(REPORT) => pairs::ask_report(turn, &own),
             Some(WITHDRAW) => ask_to_withdraw(turn, own.id),
             Some(_) => list(turn),
             None if matches!(input, Input::Back) => list(turn),
+            None if input.is(&[APPEAL]) => ask_appeal(turn, &own),
             // The list says 补充留言; people say less.
             None if words.contains(&SAY) && input.is(&["补充", "留言", "回复"]) => {
                 ask_say(turn, own.id)
             }
-            // The service asked for something, and this is what the follower says to it.
-            None if own.before.status == Status::Asked => saying(turn, own.id, input),
+            // The staff asked or said something, and this is what the follower says to it.
+            None if is_spoken_to(turn, &own)? => saying(turn, own.id, input),
             None => Ok(Step::Pass),
         }
     })
+}
+
+fn ask_appeal(turn: &mut Turn, own: &Own) -> Stepped {
+    match draft::may_appeal(&own.before, turn.now) {
+        Ok(_) => next(State::Appealing(own.id), turn.say(&texts::ASK_APPEAL, &[])),
+        Err(refusal) => done(turn.explain(&refusal)),
+    }
+}
+
+/// Was the last that the follower can read of an open case said to them by the staff?
+fn is_spoken_to(turn: &Turn, own: &Own) -> Result<bool, Fault> {
+    if !takes_messages(&own.before) {
+        return Ok(false);
+    }
+    let entries = entries::of(turn.tx, own.id)?;
+    let last = entries.iter().rev().map(|(_, entry)| entry).find(|entry| !entry.what.is_internal());
+    let by_staff = |entry: &Entry| entry.what == What::Said && matches!(entry.by, By::Staff(_));
+    Ok(matches!(own.before.status, Status::Asked | Status::Lapsed) || last.is_some_and(by_staff))
 }
 
 /// `5分`, `4星`; a bare number chooses from the list.
@@ -151,8 +174,8 @@ pub fn rate(turn: &mut Turn, id: CaseId, stars: u8) -> Stepped {
     with(turn, id, |turn, own| match draft::rate(turn.tx, &own, stars)? {
         Ok(()) if stars > 2 => done(turn.say(&texts::THANKS, &[("stars", stars.into())])),
         Ok(()) => {
-            let link = draft::may_appeal(&own.before)
-                .then(|| Tap::Case(tap_number(own.id)).link(APPEAL, "我的办件"));
+            let link = draft::may_appeal(&own.before, turn.now)
+                .map(|_| Tap::Case(tap_number(own.id)).link(APPEAL, "我的办件"));
             let values = [("stars", Value::from(stars)), ("link", Value::raw(link.unwrap_or_default()))];
             done(view::tight(&turn.say(&texts::SORRY, &values)))
         }
@@ -170,6 +193,8 @@ pub fn saying(turn: &mut Turn, id: CaseId, input: &Input) -> Stepped {
         Input::Picture(picture) => said(turn, &own, "", Some(*picture)),
         Input::Other => ask_say(turn, own.id),
         Input::Said { .. } if input.names_a_service() => Ok(Step::Pass),
+        // As a question of the form ends its photos.
+        _ if input.is(&[asking::ENOUGH, "完了"]) => detail(turn, own.id),
         Input::Said { raw, .. } => {
             let words = raw.trim();
             if !(1..=SAY_CHARS_MAX).contains(&words.chars().count()) {

@@ -35,6 +35,7 @@ pub const GOT_PHOTO: TextSpec =
     TextSpec::new("service.got_photo", &[Slot::number("count"), Slot::link("choices")]);
 pub const WRONG_TEXT: TextSpec = TextSpec::new("service.wrong_text", &[Slot::number("max")]);
 pub const WRONG_CHOICE: TextSpec = TextSpec::new("service.wrong_choice", &[]);
+pub const RULED_OUT: TextSpec = TextSpec::new("service.ruled_out", &[Slot::text("why")]);
 pub const WRONG_NUMBER: TextSpec = TextSpec::new("service.wrong_number", &[Slot::text("range")]);
 pub const WRONG_PHONE: TextSpec = TextSpec::new("service.wrong_phone", &[]);
 pub const WRONG_DAY: TextSpec = TextSpec::new("service.wrong_day", &[]);
@@ -87,6 +88,7 @@ pub const ASK_WITHDRAW: TextSpec =
     TextSpec::new("service.ask_withdraw", &[Slot::text("number"), Slot::link("choices")]);
 pub const WITHDRAWN: TextSpec = TextSpec::new("service.withdrawn", &[Slot::text("number")]);
 pub const WITHDRAWN_ERASED: TextSpec = TextSpec::new("service.withdrawn_erased", &[Slot::text("number")]);
+pub const MAY_APPEAL: TextSpec = TextSpec::new("service.may_appeal", &[Slot::text("until")]);
 pub const ASK_APPEAL: TextSpec = TextSpec::new("service.ask_appeal", &[]);
 pub const APPEALED: TextSpec = TextSpec::new("service.appealed", &[Slot::text("number")]);
 pub const ASK_STARS: TextSpec = TextSpec::new("service.ask_stars", &[Slot::link("choices")]);
@@ -148,6 +150,7 @@ const SAID: &[&TextSpec] = &[
     &GOT_PHOTO,
     &WRONG_TEXT,
     &WRONG_CHOICE,
+    &RULED_OUT,
     &WRONG_NUMBER,
     &WRONG_PHONE,
     &WRONG_DAY,
@@ -174,6 +177,7 @@ const SAID: &[&TextSpec] = &[
     &ASK_WITHDRAW,
     &WITHDRAWN,
     &WITHDRAWN_ERASED,
+    &MAY_APPEAL,
     &ASK_APPEAL,
     &APPEALED,
     &ASK_STARS,
