@@ -6,16 +6,28 @@ use crate::domain::contact::shared;
 use crate::domain::counters::fresh_slot;
 use crate::domain::member::erase::destroy_later;
 use crate::store::{Bytes, Fault, Sealed, Tx};
+use crate::wechat::message::Inbound;
 
 /// Whom an answer's words are kept from.
 pub enum Secrecy {
     /// Many get the very same.
     Shared,
-    Public,
-    /// It holds personal data or codes: nobody without the configuration's key reads it.
+    /// It may hold what the follower said, personal data or codes: nobody without the configuration's key reads it.
     Private,
     /// It names the follower: nobody reads it once they are forgotten.
     Own,
+}
+
+/// Whose a flow's answer to this message is: the follower's, unless it is known to be everybody's.
+pub fn secrecy(flow: &str, has_notices: bool, message: &Inbound) -> Secrecy {
+    // Nothing of who follows or taps a menu item, and nothing that they typed.
+    const SHARED: [&str; 6] =
+        ["activity.list", "activity.craft", "activity.family", "follow", "consult.home", "links.home"];
+    match flow {
+        _ if flow.starts_with("member") => Secrecy::Own,
+        _ if !has_notices && message.event().is_some() && SHARED.contains(&flow) => Secrecy::Shared,
+        _ => Secrecy::Private,
+    }
 }
 
 pub fn seal(tx: &mut Tx, contact: &mut Contact, words: &str) -> Result<Sealed<Bytes>, Fault> {
@@ -47,7 +59,6 @@ pub fn keep(
 ) -> Result<Given, Fault> {
     Ok(match secrecy {
         Secrecy::Shared => shared::keep(tx, json)?,
-        Secrecy::Public => Given::Public(json.into()),
         Secrecy::Private => Given::Private(tx.seal_apart(&Given::owner(who, key), json.as_bytes())?.into()),
         Secrecy::Own => Given::Own(seal(tx, contact, &json)?.into_revealed().0.into()),
     })
@@ -111,7 +122,7 @@ mod tests {
             let (who, now) = (FollowerId::new("oMei"), tx.moment().now);
             let mut contact = Contact::new(now);
             let answers = [
-                (1, "福利领取", Secrecy::Public),
+                (1, "福利领取", Secrecy::Shared),
                 (2, IDENTITY, Secrecy::Private),
                 (3, IDENTITY, Secrecy::Own),
             ];

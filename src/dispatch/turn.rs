@@ -91,7 +91,7 @@ pub fn run(tx: &mut Tx, context: Context<'_>, message: &Inbound) -> Result<Turne
     let given = match json {
         None => Given::Nothing,
         Some(json) => {
-            let secrecy = secrecy(flow, has_notices, message);
+            let secrecy = own::secrecy(flow, has_notices, message);
             if let Secrecy::Own = secrecy
                 && let Some(rest) = contact.rest.take()
             {
@@ -104,33 +104,6 @@ pub fn run(tx: &mut Tx, context: Context<'_>, message: &Inbound) -> Result<Turne
     length::bound(&mut contact);
     tx.put(&CONTACTS, &who, &contact)?;
     Ok(Turned { reply, told, ..silent(flow, outcome) })
-}
-
-/// What this flow's answer to this message holds.
-fn secrecy(flow: &str, has_notices: bool, message: &Inbound) -> Secrecy {
-    // Nothing of who follows or taps a menu item, and nothing that they typed.
-    const SHARED: [&str; 6] =
-        ["activity.list", "activity.craft", "activity.family", "follow", "consult.home", "links.home"];
-    // A fallback says again what was typed, and so does a list in which nothing was found.
-    const PRIVATE: [&str; 10] = [
-        "welfare",
-        "kit",
-        "my_sign_ups",
-        "activity.mine",
-        "claim",
-        "service",
-        "cover",
-        "global",
-        "fallback",
-        "activity.list",
-    ];
-    match flow {
-        _ if flow.starts_with("member") => Secrecy::Own,
-        _ if has_notices => Secrecy::Private,
-        _ if message.event().is_some() && SHARED.contains(&flow) => Secrecy::Shared,
-        _ if PRIVATE.iter().any(|private| flow.starts_with(private)) => Secrecy::Private,
-        _ => Secrecy::Public,
-    }
 }
 
 pub type Answered = (Option<Reply>, &'static str, Outcome);
