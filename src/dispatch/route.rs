@@ -1,10 +1,11 @@
-//! Who answers: global command > running dialogue > menu key > keyword > question of the FAQ > fallback.
+//! Who answers: global command > running dialogue > menu key > keyword > question of the FAQ > an activity's name >
+//! fallback.
 
 use std::time::Duration;
 
 use super::turn::{Answered, Context};
 use super::{Outcome, desk, length, own, texts};
-use crate::content::{Found, RuleTarget, TextSpec, Understood, Value, normalise};
+use crate::content::{Content, Found, RuleTarget, TextSpec, Understood, Value, normalise};
 use crate::domain::contact::record::{Contact, FollowerId, StoredDialogue, StoredState};
 use crate::domain::media;
 use crate::domain::media::record::UNASKED_DAYS;
@@ -274,7 +275,13 @@ impl Router<'_, '_> {
                 return self.settle_first(step, flow_of_tap(&tap), before);
             }
         }
-        match content.understand(words) {
+        let understood = content.understand(words);
+        if may_be_a_title(content, &understood, words)
+            && let Some(step) = self.in_turn(|turn| flows::named(turn, words))?
+        {
+            return self.settle_first(step, "sign_up", before);
+        }
+        match understood {
             Understood::Rule { target: RuleTarget::Flow(PERSON), rest, .. } if self.context.desk_on => {
                 self.person(!rest.is_empty())
             }
@@ -461,6 +468,17 @@ impl Router<'_, '_> {
             None => content,
         };
         Some(Reply::Text { content })
+    }
+}
+
+/// Is there nothing surer to these words than that they may stand in an activity's title?
+fn may_be_a_title(content: &Content, understood: &Understood, words: &str) -> bool {
+    match understood {
+        Understood::Nothing { .. } => true,
+        Understood::Rule { target: RuleTarget::Flow(key), .. } => {
+            key.starts_with("activity.") && content.keywords.named(words).is_none()
+        }
+        _ => false,
     }
 }
 

@@ -391,6 +391,11 @@ pub fn follow(
     }))
 }
 
+/// Words that name an activity, or some of them; `None`: they name none.
+pub fn named(turn: &mut Turn, words: &str) -> Result<Option<Step<Dialogue>>, Fault> {
+    Ok(sign_up::named(turn, words)?.map(|step| step.into(Dialogue::SignUp)))
+}
+
 /// The answer to a question of the FAQ.
 pub fn answered(turn: &mut Turn, question: &Entry) -> Result<Step<Dialogue>, Fault> {
     Ok(consult::answer(turn, question.key())?.into(Dialogue::Consult))

@@ -1,4 +1,5 @@
 use super::{Ask, Draft, State, Stepped, again, confirming, may_take, show, view};
+use crate::content::normalise;
 use crate::domain::activity::answers::{self, BadAnswer};
 use crate::domain::activity::record::{Activity, Companions, Party, QuestionKind};
 use crate::domain::activity::rules::{self, Refusal};
@@ -41,6 +42,8 @@ pub fn step(turn: &mut Turn, mut draft: Draft, input: &Input) -> Stepped {
 pub fn of_another_sign_up(draft: &Draft, input: &Input) -> bool {
     matches!(input.tap(), Some(Tap::Answer(activity)) if activity != draft.activity)
 }
+
+const NOBODY: &[&str] = &["没有", "无", "不带", "不带人", "没人", "就我", "就我自己", "我自己", "自己"];
 
 enum Answered {
     Taken,
@@ -115,7 +118,7 @@ fn answer(
                 draft.skipped.push(question.name.clone());
                 Answered::Taken
             }
-            Some(question) => match answers::check(question, input.words().unwrap_or_default()) {
+            Some(question) => match answers::check(question, &as_meant(&question.kind, input)) {
                 Ok(value) => {
                     draft.answers.push((question.name.clone(), value));
                     Answered::Taken
@@ -133,8 +136,22 @@ fn answer(
     })
 }
 
+/// An option or a number as people write it (`第2个`, `男双。`, `8岁`), in the spelling that is checked.
+fn as_meant(kind: &QuestionKind, input: &Input) -> String {
+    let option = match kind {
+        QuestionKind::Choice { options } => options.iter().find(|option| input.is(&[&normalise(option)])),
+        QuestionKind::Number { .. } => None,
+        _ => return input.words().unwrap_or_default().to_owned(),
+    };
+    match (option, input.number()) {
+        (Some(option), _) => option.clone(),
+        (None, Some(number)) => number.to_string(),
+        (None, None) => input.words().unwrap_or_default().to_owned(),
+    }
+}
+
 fn counted(input: &Input, min: u8, max: u8, set: impl FnOnce(u8)) -> Answered {
-    let count = if input.is_no() || input.is(&["没有", "无"]) { Some(0) } else { input.number() };
+    let count = if input.is_no() || input.is(NOBODY) { Some(0) } else { input.number() };
     match count.and_then(|n| u8::try_from(n).ok()).filter(|n| (min..=max).contains(n)) {
         Some(count) => {
             set(count);

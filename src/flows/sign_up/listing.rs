@@ -9,10 +9,13 @@ use crate::domain::activity::record::{Activity, ActivityCode};
 use crate::domain::tables::ACTIVITIES;
 use crate::flows::{Input, Step, Turn, done, next, texts};
 use crate::moment::Time;
+use crate::store::Fault;
 
 const PAGE: usize = 5;
 /// Activities looked through for one page of a filtered list.
 const LOOKED_THROUGH_MAX: usize = 200;
+/// So much of a title names its activity.
+const NAME_CHARS_MIN: usize = 2;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Listing {
@@ -84,11 +87,7 @@ fn look_at_these(first: &str, step: Step<State>) -> Stepped {
 
 type Cursor = Option<(Time, u32)>;
 
-fn page(
-    turn: &Turn,
-    filter: &Filter,
-    from: Cursor,
-) -> Result<(Vec<Arc<Activity>>, Cursor), crate::store::Fault> {
+fn page(turn: &Turn, filter: &Filter, from: Cursor) -> Result<(Vec<Arc<Activity>>, Cursor), Fault> {
     let mut found = Vec::new();
     let mut cursor = from;
     let mut looked_through = 0;
@@ -119,7 +118,7 @@ pub fn step(turn: &mut Turn, listing: Listing, input: &Input) -> Stepped {
             None => show_page(turn, listing.filter, None),
         };
     }
-    if matches!(input, Input::Back) {
+    if matches!(input, Input::Back) || input.is(&["上一页"]) && listing.from.is_some() {
         return match listing.from {
             Some(_) => show_page(turn, listing.filter, None),
             None => Ok(Step::Pass),
@@ -138,21 +137,41 @@ pub fn step(turn: &mut Turn, listing: Listing, input: &Input) -> Stepped {
     }
 }
 
-/// The only one of those shown whose title holds what was said.
-fn by_title(turn: &Turn, listing: &Listing, input: &Input) -> Result<Option<u32>, crate::store::Fault> {
-    let words = normalise(input.words().unwrap_or_default());
-    if words.chars().count() < 2 {
+/// The one of those shown that was named.
+fn by_title(turn: &Turn, listing: &Listing, input: &Input) -> Result<Option<u32>, Fault> {
+    let mut shown = Vec::new();
+    for id in &listing.shown {
+        shown.extend(turn.tx.get_shared(&ACTIVITIES, id)?);
+    }
+    Ok(named_among(&shown, input.words().unwrap_or_default()))
+}
+
+/// The activity whose title that is, or else the only one in whose title it stands.
+fn named_among(activities: &[Arc<Activity>], words: &str) -> Option<u32> {
+    let words = normalise(words);
+    if words.chars().count() < NAME_CHARS_MIN {
+        return None;
+    }
+    let titled = |activity: &Arc<Activity>| (activity.id, normalise(&activity.terms.title));
+    let titles: Vec<_> = activities.iter().map(titled).filter(|(_, title)| title.contains(&words)).collect();
+    match titles.iter().find(|(_, title)| *title == words) {
+        Some((id, _)) => Some(*id),
+        None if titles.len() == 1 => titles.first().map(|(id, _)| *id),
+        None => None,
+    }
+}
+
+/// What words lead to that stand in the titles or categories of activities: the one that they name, or else a list.
+/// `None`: they stand in none.
+pub fn named(turn: &mut Turn, words: &str) -> Result<Option<Step<State>>, Fault> {
+    if normalise(words).chars().count() < NAME_CHARS_MIN {
         return Ok(None);
     }
-    let mut named = None;
-    for id in &listing.shown {
-        let activity = turn.tx.get_shared(&ACTIVITIES, id)?;
-        if activity.is_some_and(|activity| normalise(&activity.terms.title).contains(&words)) {
-            if named.is_some() {
-                return Ok(None);
-            }
-            named = Some(*id);
-        }
+    let filter = Filter::Words(words.to_owned());
+    let (found, after) = page(turn, &filter, None)?;
+    match named_among(&found, words).filter(|_| after.is_none()) {
+        Some(id) => super::show(turn, id, None).map(Some),
+        None if found.is_empty() => Ok(None),
+        None => show_page(turn, filter, None).map(Some),
     }
-    Ok(named)
 }
