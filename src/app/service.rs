@@ -11,7 +11,7 @@ use arc_swap::ArcSwap;
 use axum::Router;
 use prometheus_client::registry::Registry;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
 
@@ -73,6 +73,7 @@ pub struct Service {
     address: SocketAddr,
     ops_address: Option<SocketAddr>,
     progress: Arc<Progress>,
+    front: Arc<Front>,
     webhook: Webhook,
     content: Reloader,
     schemes: SchemeReloader,
@@ -82,10 +83,12 @@ pub struct Service {
     drain: Duration,
 }
 
-/// A listener's task, and how to tell it to end.
+/// A listener's task, and how to tell it to stop. It answers until this is dropped.
 struct Listening {
-    stop: tokio::sync::oneshot::Sender<()>,
-    ended: JoinHandle<Drained>,
+    /// Dropped to stop.
+    stop: Option<oneshot::Sender<()>>,
+    drained: oneshot::Receiver<Drained>,
+    task: JoinHandle<()>,
 }
 
 /// What is sent to followers, and how to tell it to end.
@@ -223,6 +226,7 @@ impl<'c> Starting<'c> {
             address,
             ops_address,
             progress: self.progress,
+            front: self.front,
             webhook,
             content: Reloader { source: content_source(config), content, metrics },
             schemes: SchemeReloader { source: self.scheme_source, store, clock },
@@ -308,14 +312,16 @@ impl Service {
         self.progress.store.get()
     }
 
-    /// Accepts no more, finishes what is in flight within the drain limit, and closes the store.
+    /// Lets nobody in any more, finishes what is in flight within the drain limit, and closes the store; until then it is
+    /// not ready, and says so.
     ///
     /// Errors: what the store could not write.
-    pub async fn stop(self) -> Result<(), String> {
+    pub async fn stop(mut self) -> Result<(), String> {
         let deadline = Instant::now() + self.drain;
         self.progress.stopping.store(true, Ordering::Relaxed);
+        self.front.close();
         tracing::info!("stopping");
-        let cut = self.main.end().await;
+        let cut = self.main.drain().await;
         if timeout_at(deadline, self.webhook.settle()).await.is_err() || cut > 0 {
             tracing::warn!(connections = cut, "cut what did not end in time");
         }
@@ -326,9 +332,7 @@ impl Service {
             Some(store) => close(store).await,
             None => Ok(()),
         };
-        if let Some(ops) = self.ops {
-            ops.end().await;
-        }
+        drop((self.main, self.ops)); // until here they answer
         tracing::info!(whole = closed.is_ok(), "stopped");
         closed
     }
@@ -380,19 +384,29 @@ where
     let failed = |error| StartError::Listen { address, error };
     let listener = TcpListener::bind(address).await.map_err(failed)?;
     let real = listener.local_addr().map_err(failed)?;
-    let (stop, stopped) = tokio::sync::oneshot::channel();
-    let stopped = async {
-        let _ = stopped.await; // a dropped sender stops as well
-    };
-    let ended = tokio::spawn(server::serve(listener, answer, limits, open, stopped));
-    Ok((real, Listening { stop, ended }))
+    let (stop, stopped) = oneshot::channel();
+    let (tell, drained) = oneshot::channel();
+    let task = tokio::spawn(async move {
+        let stopped = async {
+            let _ = stopped.await; // a dropped sender stops as well
+        };
+        let _ = tell.send(server::serve(&listener, answer.clone(), limits, open, stopped).await);
+        match server::answer_late(&listener, answer, limits).await {}
+    });
+    Ok((real, Listening { stop: Some(stop), drained, task }))
 }
 
 impl Listening {
     /// How many connections had to be cut.
-    async fn end(self) -> usize {
-        let _ = self.stop.send(());
-        self.ended.await.map_or(0, |drained| drained.cut)
+    async fn drain(&mut self) -> usize {
+        self.stop = None;
+        (&mut self.drained).await.map_or(0, |drained| drained.cut)
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        self.task.abort();
     }
 }
 

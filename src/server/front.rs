@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use http_body_util::Either;
 use hyper::body::Incoming;
@@ -25,6 +26,7 @@ pub struct Front {
     ops: Option<Ops>,
     /// What needs the store; requests that come before it is open wait for it.
     doors: SetOnce<Doors>,
+    closed: AtomicBool,
 }
 
 pub struct Doors {
@@ -34,7 +36,7 @@ pub struct Doors {
 
 impl Front {
     pub fn new(path: String, ops: Option<Ops>) -> Front {
-        Front { path, ops, doors: SetOnce::new() }
+        Front { path, ops, doors: SetOnce::new(), closed: AtomicBool::new(false) }
     }
 
     /// Lets in who waits; doors opened once stay as they are.
@@ -42,9 +44,15 @@ impl Front {
         let _ = self.doors.set(doors);
     }
 
+    /// Lets nobody in any more: the service stops.
+    pub fn close(&self) {
+        self.closed.store(true, Ordering::Relaxed);
+    }
+
     pub async fn answer(self: Arc<Self>, request: Request<Incoming>) -> Response<Body> {
         let (path, arrived) = (request.uri().path(), Instant::now());
-        if path == self.path {
+        let closed = self.closed.load(Ordering::Relaxed);
+        if path == self.path && !closed {
             return match timeout(PATIENCE, self.doors.wait()).await {
                 Ok(doors) => doors.webhook.answer(request, arrived).await,
                 Err(_) => body::status(StatusCode::SERVICE_UNAVAILABLE),
@@ -52,6 +60,9 @@ impl Front {
         }
         if let Some(answer) = self.ops.as_ref().and_then(|ops| ops.answer(&request)) {
             return answer;
+        }
+        if closed {
+            return body::status(StatusCode::SERVICE_UNAVAILABLE);
         }
         let rest = self.doors.wait().await.rest.clone();
         let answered: Result<_, Infallible> = rest.oneshot(request).await;

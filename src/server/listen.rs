@@ -23,6 +23,8 @@ use super::body::{self, Body};
 
 /// A request's line and headers together, and a connection's read buffer.
 const HEAD_BYTES_MAX: usize = 32 << 10;
+/// Connections that are answered at once while the service stops.
+const LATE_MAX: usize = 64;
 /// How long accepting rests after it failed, at first and at most.
 const REST_MIN: Duration = Duration::from_millis(20);
 const REST_MAX: Duration = Duration::from_secs(1);
@@ -44,10 +46,10 @@ pub struct Drained {
     pub cut: usize,
 }
 
-/// Serves `listener` until `stop`; then accepts no more, lets requests in flight finish within
-/// `limits.drain`, and cuts the rest. A panic in the handler costs its request a 500.
+/// Serves `listener` until `stop`; then lets requests in flight finish within `limits.drain`, and cuts the rest. Who
+/// comes meanwhile is answered as by [`answer_late`]. A panic in the handler costs its request a 500.
 pub async fn serve<H, F>(
-    listener: TcpListener,
+    listener: &TcpListener,
     handler: H,
     limits: Limits,
     open: Gauge,
@@ -65,19 +67,42 @@ where
         let (stream, place) = tokio::select! {
             biased;
             () = &mut stop => break,
-            accepted = accept(&listener, &places) => accepted,
+            accepted = accept(listener, &places) => accepted,
         };
         while connections.try_join_next().is_some() {}
         let seat = Seat::take(&open, place);
-        let connection = connection(stream, handler.clone(), limits.header_timeout, stopping.subscribe());
+        let stopping = Some(stopping.subscribe());
+        let connection = connection(stream, handler.clone(), limits.header_timeout, stopping);
         connections.spawn(async move {
             connection.await;
             drop(seat);
         });
     }
-    drop(listener);
     stopping.send_replace(true);
-    drain(connections, limits.drain).await
+    tokio::select! {
+        drained = drain(connections, limits.drain) => drained,
+        never = answer_late(listener, handler, limits) => match never {},
+    }
+}
+
+/// Answers one request of each connection for as long as it is polled; for a handler that says that the service stops,
+/// where a closed port would say nothing.
+pub async fn answer_late<H, F>(listener: &TcpListener, handler: H, limits: Limits) -> Infallible
+where
+    H: Fn(Request<Incoming>) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = Response<Body>> + Send + 'static,
+{
+    let places = Arc::new(Semaphore::new(LATE_MAX));
+    let mut connections = JoinSet::new();
+    loop {
+        let (stream, place) = accept(listener, &places).await;
+        while connections.try_join_next().is_some() {}
+        let connection = connection(stream, handler.clone(), limits.header_timeout, None);
+        connections.spawn(async move {
+            connection.await;
+            drop(place);
+        });
+    }
 }
 
 async fn drain(mut connections: JoinSet<()>, limit: Duration) -> Drained {
@@ -115,9 +140,14 @@ fn is_the_peers(error: &io::Error) -> bool {
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted)
 }
 
-/// Speaks HTTP/1 on one connection to its end; `stopping` ends it after the request in flight.
-async fn connection<I, H, F>(stream: I, handler: H, header_timeout: Duration, stopping: watch::Receiver<bool>)
-where
+/// Speaks HTTP/1 on one connection to its end; `stopping` ends it after the request in flight, and without that it is
+/// for one request.
+async fn connection<I, H, F>(
+    stream: I,
+    handler: H,
+    header_timeout: Duration,
+    stopping: Option<watch::Receiver<bool>>,
+) where
     I: AsyncRead + AsyncWrite + Unpin,
     H: Fn(Request<Incoming>) -> F,
     F: Future<Output = Response<Body>>,
@@ -128,6 +158,7 @@ where
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
+        .keep_alive(stopping.is_some())
         .header_read_timeout(header_timeout)
         .max_buf_size(HEAD_BYTES_MAX)
         .serve_connection(TokioIo::new(stream), service);
@@ -144,7 +175,8 @@ where
     }
 }
 
-async fn told_to_stop(mut stopping: watch::Receiver<bool>) {
+async fn told_to_stop(stopping: Option<watch::Receiver<bool>>) {
+    let Some(mut stopping) = stopping else { return std::future::pending().await };
     let _ = stopping.wait_for(|stopping| *stopping).await; // an error: the listener is gone, so stop too
 }
 

@@ -11,7 +11,7 @@ pub mod ops;
 pub mod webhook;
 
 pub use front::Front;
-pub use listen::{Drained, Limits, serve};
+pub use listen::{Drained, Limits, answer_late, serve};
 pub use metrics::Metrics;
 pub use ops::Ops;
 pub use webhook::Webhook;

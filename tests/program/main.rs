@@ -6,6 +6,7 @@ mod process;
 mod recorded;
 
 use std::fs;
+use std::io::{Read, Write};
 
 use process::{Folder, Said};
 use serde_json::{Value, json};
@@ -111,6 +112,22 @@ fn health_and_metrics_may_have_a_listener_of_their_own() {
     assert!(metrics.contains("gonghui_outbox_depth 0"), "{metrics}");
     assert!(!metrics.contains("oUnion"));
     assert_eq!(service.stop(), 0);
+}
+
+#[test]
+fn a_service_that_stops_says_so_until_what_is_in_flight_has_ended() {
+    let folder = Folder::new();
+    folder.configure("");
+    let service = folder.serve();
+    let mut post = service.unfinished_post();
+    service.begin_to_stop();
+    assert_eq!(service.get("/readyz"), (503, "not ready\n".to_owned()));
+    assert_eq!(service.get("/api/v1/activities").0, 503);
+    post.write_all(b"x").unwrap();
+    let mut answer = String::new();
+    post.read_to_string(&mut answer).unwrap();
+    assert!(answer.contains("HTTP/1.1 403"), "an answer to the end: {answer}");
+    assert_eq!(service.ended(), 0);
 }
 
 #[test]

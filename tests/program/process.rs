@@ -1,7 +1,8 @@
 //! The program in a folder of its own, with a configuration, and a service of it that is running.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -184,9 +185,31 @@ impl Service<'_> {
     }
 
     /// Sends SIGTERM; the exit code.
-    pub fn stop(mut self) -> i32 {
+    pub fn stop(self) -> i32 {
         self.signal(Signal::TERM);
+        self.ended()
+    }
+
+    /// Sends SIGTERM and waits until the service has heard it.
+    pub fn begin_to_stop(&self) {
+        self.signal(Signal::TERM);
+        self.awaits("\"stopping\"");
+    }
+
+    /// The exit code of a service that was told to stop.
+    pub fn ended(mut self) -> i32 {
         self.child.wait().unwrap().code().unwrap_or(-1)
+    }
+
+    /// A post to the webhook that the service has begun to read, and whose last byte is missing.
+    pub fn unfinished_post(&self) -> TcpStream {
+        let mut stream = TcpStream::connect(self.address.trim_start_matches("http://")).unwrap();
+        let head = "POST /wechat HTTP/1.1\r\nhost: test\r\nexpect: 100-continue\r\ncontent-length: 1\r\n\r\n";
+        stream.write_all(head.as_bytes()).unwrap();
+        let mut line = String::new();
+        BufReader::new(&stream).read_line(&mut line).unwrap();
+        assert!(line.contains("100 Continue"), "{line}");
+        stream
     }
 
     fn signal(&self, signal: Signal) {

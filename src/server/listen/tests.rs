@@ -21,7 +21,7 @@ where
 {
     let (client, server) = tokio::io::duplex(64 << 10);
     let stopping = watch::Sender::new(false);
-    let task = tokio::spawn(connection(server, handler, LIMITS.header_timeout, stopping.subscribe()));
+    let task = tokio::spawn(connection(server, handler, LIMITS.header_timeout, Some(stopping.subscribe())));
     (client, stopping, task)
 }
 
@@ -111,9 +111,13 @@ where
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel();
     let open = Gauge::default();
-    let ended = tokio::spawn(serve(listener, handler, limits, open.clone(), async {
-        let _ = stopped.await;
-    }));
+    let gauge = open.clone();
+    let ended = tokio::spawn(async move {
+        let stopped = async {
+            let _ = stopped.await;
+        };
+        serve(&listener, handler, limits, gauge, stopped).await
+    });
     Running { address, open, stop, ended }
 }
 
@@ -137,13 +141,16 @@ async fn over_the_limit_a_connection_waits_until_another_ends() {
 }
 
 #[tokio::test]
-async fn stopping_refuses_new_connections_and_finishes_what_is_in_flight() {
+async fn stopping_finishes_what_is_in_flight_and_answers_who_comes_meanwhile_once() {
     let (arrived, mut arrivals) = tokio::sync::mpsc::channel(1);
     let go = Arc::new(Semaphore::new(0));
     let release = Arc::clone(&go);
     let running = serving(LIMITS, move |request| {
         let (arrived, go) = (arrived.clone(), Arc::clone(&go));
         async move {
+            if request.uri().path() == "/ready" {
+                return body::status(StatusCode::SERVICE_UNAVAILABLE);
+            }
             arrived.send(()).await.unwrap();
             let _ = go.acquire().await;
             ok(request).await
@@ -155,9 +162,11 @@ async fn stopping_refuses_new_connections_and_finishes_what_is_in_flight() {
     arrivals.recv().await;
 
     running.stop.send(()).unwrap();
-    while TcpStream::connect(running.address).await.is_ok() {
-        tokio::task::yield_now().await;
-    }
+    let mut late = TcpStream::connect(running.address).await.unwrap();
+    let ask = b"GET /ready HTTP/1.1\r\nhost: test\r\n\r\n";
+    late.write_all(ask).await.unwrap();
+    assert_eq!(status(&mut late).await, 503);
+    late.read_to_end(&mut Vec::new()).await.unwrap();
     release.add_permits(1);
     assert_eq!(status(&mut client).await, 200);
     assert_eq!(running.ended.await.unwrap(), Drained { cut: 0 });
