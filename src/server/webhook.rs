@@ -1,6 +1,7 @@
 //! WeChat's door: what it posts is bounded, verified and made a turn, and answered in time.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -12,11 +13,11 @@ use tokio::time::Instant;
 use super::Metrics;
 use super::body::{self, Body, TEXT, answer};
 use crate::content::{Content, TextSpec};
-use crate::dispatch::{Dispatch, Turned, is_waited_for, texts};
+use crate::dispatch::{Dispatch, Outcome, Turned, is_waited_for, texts};
 use crate::moment::{Clock, Moment};
 use crate::privacy::Short;
 use crate::store::SubmitError;
-use crate::wechat::message::Inbound;
+use crate::wechat::message::{Inbound, MessageKey};
 use crate::wechat::reply::{Reply, SUCCESS};
 use crate::wechat::{self, Keys, Opened, Query, Refused, ReplayGuard, Sealing};
 
@@ -45,9 +46,19 @@ struct Shared {
     content: Arc<ArcSwap<Content>>,
     clock: Arc<dyn Clock>,
     metrics: Metrics,
-    /// Turns that missed their deadline and go on.
-    late: Mutex<JoinSet<()>>,
+    late: Mutex<Late>,
 }
+
+/// Turns that missed their deadline and go on.
+#[derive(Default)]
+struct Late {
+    turns: JoinSet<()>,
+    /// The messages whose replies they owe: of WeChat's tries of one, the first that is late owes it.
+    owed: HashSet<Owed>,
+}
+
+/// Who sent a message, and its key.
+type Owed = (String, MessageKey);
 
 /// A verified message on its way to an answer.
 struct Turn {
@@ -93,8 +104,12 @@ impl Webhook {
 
     /// Waits until the turns that missed their deadline have come to an end.
     pub async fn settle(&self) {
-        let mut late = std::mem::take(&mut *self.0.late.lock().unwrap_or_else(PoisonError::into_inner));
-        while late.join_next().await.is_some() {}
+        let mut turns = std::mem::take(&mut self.late().turns);
+        while turns.join_next().await.is_some() {}
+    }
+
+    fn late(&self) -> MutexGuard<'_, Late> {
+        self.0.late.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// WeChat's question whether this address knows the token.
@@ -154,6 +169,10 @@ impl Webhook {
                 self.note(&turn, turned.flow, turned.outcome.name());
                 self.reply(&turn, turned.reply.as_ref(), turned.reply_created)
             }
+            Ok(Err(SubmitError::Busy)) if self.late().owed.contains(&turn.owed()) => {
+                self.note(&turn, "none", Outcome::Duplicate.name());
+                success()
+            }
             Ok(Err(error)) => self.excuse(&turn, &error),
             Err(_) => {
                 self.0.metrics.late();
@@ -169,16 +188,21 @@ impl Webhook {
         running: impl Future<Output = Result<Turned, SubmitError>> + Send + 'static,
     ) {
         let webhook = self.clone();
-        let mut late = self.0.late.lock().unwrap_or_else(PoisonError::into_inner);
-        while late.try_join_next().is_some() {}
-        late.spawn(async move {
+        let mut late = self.late();
+        while late.turns.try_join_next().is_some() {}
+        let owes = late.owed.insert(turn.owed());
+        late.turns.spawn(async move {
             let delivered = match running.await {
                 Ok(turned) => {
                     webhook.note(&turn, turned.flow, "late");
-                    webhook.0.dispatch.deliver_late(turned, webhook.0.clock.moment()).await
+                    let at = webhook.0.clock.moment();
+                    if owes { webhook.0.dispatch.deliver_late(turned, at).await } else { Ok(()) }
                 }
                 Err(error) => Err(error),
             };
+            if owes {
+                webhook.late().owed.remove(&turn.owed());
+            }
             if let Err(error) = delivered {
                 webhook.note(&turn, "none", "lost");
                 tracing::error!(turn = turn.id(), %error, "a late turn's reply is lost");
@@ -240,6 +264,10 @@ impl Webhook {
 }
 
 impl Turn {
+    fn owed(&self) -> Owed {
+        (self.message.from.clone(), self.message.key())
+    }
+
     /// Its moment's seed, which the store's trail of this turn can be found by.
     fn id(&self) -> tracing::field::DisplayValue<Hex> {
         tracing::field::display(Hex(self.moment.seed))

@@ -201,6 +201,39 @@ async fn a_stalled_commit_answers_success_in_time_and_its_reply_follows_by_the_o
     assert_eq!(door.outbox().await, 1);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_stalled_message_that_wechat_sends_again_is_answered_once_by_the_outbox() {
+    let door = door(Mode::Plain);
+    door.switches.stall(true);
+    let post = door.follow("oUnion01");
+    let (first, second) = tokio::join!(door.post(&post), door.post(&post));
+    assert_eq!((first.body.as_str(), second.body.as_str()), ("success", "success"));
+
+    tokio::time::resume();
+    door.switches.stall(false);
+    door.webhook.settle().await;
+    assert_eq!(door.outbox().await, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_retry_is_not_told_that_all_is_busy_while_its_first_try_is_under_way() {
+    let door = door_with(Mode::Plain, 1);
+    door.switches.stall(true);
+    let post = door.follow("oUnion01");
+    assert_eq!(door.post(&post).await.body, "success");
+    let busy = door.webhook.0.content.load().texts.render(&texts::BUSY, &[]);
+    let mut others = 0;
+    while !door.post(&door.follow(&format!("oUnion1{others}"))).await.body.contains(&busy) {
+        others += 1;
+        assert!(others < 10, "the queue holds one");
+    }
+    assert_eq!(door.post(&post).await.body, "success");
+    tokio::time::resume();
+    door.switches.stall(false);
+    door.webhook.settle().await;
+    assert_eq!(door.outbox().await, 1 + others);
+}
+
 #[tokio::test]
 async fn a_full_queue_is_told_at_once_and_leaves_nothing() {
     let door = Arc::new(door_with(Mode::Plain, 1));
