@@ -8,7 +8,7 @@ use std::time::Duration;
 use gonghui::moment::Time;
 use serde_json::{Value, json};
 use service::follower::{Follower, Link};
-use service::{Service, Site, activity, http, now};
+use service::{Service, Site, activity, contents, http, now};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -127,7 +127,9 @@ async fn parcels_go_out_as_a_workbook_and_tracking_numbers_come_back() {
     assert_eq!(cells(&roster, 1)[1][2..5], ["3", "2", "2"], "capacity, taken, confirmed");
     let csv = site.path("roster.csv");
     gonghui(&site, &service, &["activity", "roster", &id, "-o", csv.to_str().unwrap()]);
-    assert_eq!(std::fs::read_to_string(csv).unwrap().lines().count(), 3);
+    let written = std::fs::read_to_string(csv).unwrap();
+    assert_eq!(written.lines().count(), 3);
+    assert_eq!(gonghui(&site, &service, &["activity", "roster", &id, "--csv"]), written);
     let trail = service.staff("POST", "/store/audit", None).await;
     assert_eq!(trail["broken"], json!([]));
 }
@@ -186,4 +188,34 @@ async fn a_series_makes_its_rounds_until_it_is_stopped() {
     let wrong = site.write("wrong.json", &json!({ "first": first, "every_week": 1 }).to_string());
     let ran = site.run(&["activity", "series", "create", wrong.to_str().unwrap(), "--server", &service.base]);
     assert!(ran.err.contains("every_week"), "{}", ran.err);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_told_in_a_sign_up_stands_nowhere_in_clear() {
+    let site = Site::new();
+    let service = site.serve();
+    let questions = json!([
+        { "name": "child", "ask": "孩子姓名和过敏史", "kind": "text" },
+        { "name": "home", "ask": "材料包寄到哪里", "kind": "address" },
+        { "name": "phone", "ask": "手机号", "kind": "phone" },
+    ]);
+    let id = service.open_activity(&activity("亲子营", 3, 3, questions)).await;
+    let told = ["种小明青霉素过敏", "播种市解放路91号", "13912345678"];
+    let answer = Follower::new(1).sign_up(&service.base, &id, &told).await;
+    assert!(answer.text.contains("报名成功"), "{}", answer.text);
+    let undecided = Follower::new(2);
+    let apply = Link { content: "报名".to_owned(), id: format!("apply-{}", id.trim_start_matches('A')) };
+    undecided.send(&service.base, &undecided.tap(&apply)).await.unwrap();
+    for words in told {
+        undecided.send(&service.base, &undecided.say(words)).await.unwrap();
+    }
+    let summary = undecided.send(&service.base, &undecided.say("让我想想")).await.unwrap();
+    assert!(summary.text.contains(told[0]) && summary.text.contains("播种市"), "{}", summary.text);
+    service.kill();
+    for (file, bytes) in contents(&site.path("store")) {
+        for planted in ["种小明", "播种市", "13912345678", "139****5678"] {
+            let found = bytes.windows(planted.len()).any(|window| window == planted.as_bytes());
+            assert!(!found, "{planted} stands in {}", file.display());
+        }
+    }
 }

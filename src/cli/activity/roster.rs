@@ -10,24 +10,11 @@ use crate::cli::answer::items;
 use crate::cli::client::Client;
 use crate::cli::out::{self, Failure};
 use crate::cli::{block_on, progress};
+use crate::staff::activity::{
+    ActivityList, Counts, ROSTER_HEAD, RegistrationView, Roster, SessionBrief, roster_row,
+};
 
 const PER_PAGE: usize = 500;
-const HEAD: [&str; 14] = [
-    "报名号",
-    "状态",
-    "场次",
-    "到场",
-    "粉丝",
-    "同行",
-    "大人年龄",
-    "孩子",
-    "名额",
-    "名额类别",
-    "报名时间",
-    "候补跳过原因",
-    "同意",
-    "保险",
-];
 
 pub(super) fn show(client: &Client, activity: &Activity, reveal: Option<&str>, csv: bool) -> Done {
     let path = format!("/activities/{}/roster", activity.id);
@@ -36,48 +23,48 @@ pub(super) fn show(client: &Client, activity: &Activity, reveal: Option<&str>, c
         return out::print(&block_on(client.look(&path, &words, "text/csv"))?);
     }
     let text = block_on(client.look(&path, &words, "application/json"))?;
-    let roster: Value = serde_json::from_str(&text).map_err(Failure::new)?;
     if activity.common.json {
-        return out::print_json(&roster);
+        return out::print_json(&serde_json::from_str::<Value>(&text).map_err(Failure::new)?);
     }
-    let rows: Vec<[String; 5]> = items(&roster, "registrations").map(row).collect();
-    out::print(&out::table(["NUMBER", "STATUS", "SESSION", "SEATS", "ANSWERS"], &rows))?;
-    let counts = &roster["counts"];
-    let count = |name: &str| text_of(&counts[name]);
-    let (taken, capacity) = (count("seats_taken"), count("capacity"));
-    out::say(format_args!("{taken} of {capacity} seats taken, {} waiting", count("waiting")));
-    for session in items(&roster, "sessions").filter(|session| session["unrecorded"] == true) {
+    let roster: Roster = serde_json::from_str(&text).map_err(Failure::new)?;
+    print_rows(&roster.registrations)?;
+    let Counts { seats_taken, capacity, waiting, .. } = roster.counts;
+    out::say(format_args!("{seats_taken} of {capacity} seats taken, {waiting} waiting"));
+    for session in roster.sessions.iter().filter(|session| session.unrecorded) {
         out::say(format_args!(
             "session {}: attendance not recorded, nobody counted absent; `gonghui activity attendance` settles it",
-            text_of(&session["session"])
+            session.session
         ));
     }
     Ok(())
 }
 
-fn row(row: &Value) -> [String; 5] {
-    let answers = row["answers"].as_object().into_iter().flatten();
-    let answers: Vec<String> = answers.map(|(name, answer)| format!("{name}={}", text_of(answer))).collect();
-    let [number, status, session] = ["number", "status", "session"].map(|key| text_of(&row[key]));
-    [number, status, session, text_of(&row["party"]["seats"]), answers.join("  ")]
+fn print_rows(rows: &[RegistrationView]) -> Done {
+    let row = |row: &RegistrationView| {
+        let answers: Vec<String> =
+            row.answers.iter().map(|(name, answer)| format!("{name}={answer}")).collect();
+        let (session, seats) = (row.session.to_string(), row.party.seats.to_string());
+        [row.number.clone(), row.status.clone(), session, seats, answers.join("  ")]
+    };
+    let rows: Vec<[String; 5]> = rows.iter().map(row).collect();
+    out::print(&out::table(["NUMBER", "STATUS", "SESSION", "SEATS", "ANSWERS"], &rows))
 }
 
 /// Those who wait for staff to pick, page by page.
 pub(super) fn applied(client: &Client, activity: &Activity) -> Done {
-    let (mut all, mut after) = (Vec::new(), None::<String>);
+    let (mut all, mut after) = (Vec::new(), None);
     loop {
         let page = block_on(page(client, activity, None, after.as_deref()))?;
-        all.extend(items(&page, "registrations").filter(|row| row["status"] == "applied").cloned());
-        after = page["next"].as_str().map(str::to_owned);
+        all.extend(page.registrations.into_iter().filter(|row| row.status == "applied"));
+        after = page.next;
         if after.is_none() {
             break;
         }
     }
-    if activity.common.json {
-        return out::print_json(&serde_json::json!({ "applications": all }));
+    match activity.common.json {
+        true => out::print_json(&serde_json::json!({ "applications": all })),
+        false => print_rows(&all),
     }
-    let rows: Vec<[String; 5]> = all.iter().map(row).collect();
-    out::print(&out::table(["NUMBER", "STATUS", "SESSION", "SEATS", "ANSWERS"], &rows))
 }
 
 /// Page by page into a file, with the statistics as a second sheet where the format has one.
@@ -86,23 +73,26 @@ pub(super) fn save(client: &Client, activity: &Activity, reveal: Option<&str>, f
     let questions: Vec<String> =
         items(&shown["activity"], "questions").map(|question| text_of(&question["name"])).collect();
     let mut sheet = Sheet::create(file, "名单")?;
-    sheet.row(HEAD.iter().map(|head| (*head).to_owned()).chain(questions.iter().cloned()))?;
+    sheet.row(ROSTER_HEAD.into_iter().chain(questions.iter().map(String::as_str)))?;
     let bar = progress::rows("roster");
-    let mut after: Option<String> = None;
-    let statistics: Vec<Value> = loop {
+    let mut after = None;
+    let sessions = loop {
         let page = block_on(page(client, activity, reveal, after.as_deref()))?;
-        bar.set_length(total(&page));
-        for row in items(&page, "registrations") {
-            sheet.row(cells(&page, row, &questions))?;
+        bar.set_length(total(&page.counts));
+        for row in &page.registrations {
+            sheet.row(roster_row(row, page.insurance.as_ref(), &questions))?;
             bar.inc(1);
         }
-        after = page["next"].as_str().map(str::to_owned);
+        after = page.next;
         if after.is_none() {
-            break items(&page, "sessions").cloned().collect();
+            break page.sessions;
         }
     };
     if sheet.next_table("统计")? {
-        write_statistics(&mut sheet, &statistics)?;
+        sheet.row(statistics_head(&[]))?;
+        for session in &sessions {
+            sheet.row(statistics_row(session, []))?;
+        }
     }
     sheet.finish()?;
     bar.finish_and_clear();
@@ -115,7 +105,7 @@ async fn page(
     activity: &Activity,
     reveal: Option<&str>,
     after: Option<&str>,
-) -> Result<Value, Failure> {
+) -> Result<Roster, Failure> {
     let limit = PER_PAGE.to_string();
     let mut words = vec![("limit", limit.as_str())];
     words.extend(reveal.map(|reason| ("reveal", reason)));
@@ -125,60 +115,28 @@ async fn page(
     serde_json::from_str(&text).map_err(Failure::new)
 }
 
-const COUNTED: [(&str, &str); 9] = [
-    ("capacity", "名额"),
-    ("seats_taken", "已占"),
-    ("confirmed", "已报名"),
-    ("waiting", "候补"),
-    ("offered", "待确认"),
-    ("applied", "待抽签"),
-    ("not_drawn", "未中签"),
-    ("cancelled", "已取消"),
-    ("present", "到场"),
-];
-
-fn total(page: &Value) -> u64 {
-    let counts = &page["counts"];
-    let count = |name: &str| counts[name].as_u64().unwrap_or(0);
-    ["confirmed", "waiting", "offered", "applied", "not_drawn", "cancelled"].iter().map(|n| count(n)).sum()
-}
-
-fn write_statistics(sheet: &mut Sheet, sessions: &[Value]) -> Done {
-    sheet.row(["场次", "开始"].into_iter().chain(COUNTED.iter().map(|(_, head)| *head)).chain(["签到"]))?;
-    for session in sessions {
-        let mut cells = vec![text_of(&session["session"]), text_of(&session["starts"])];
-        cells.extend(COUNTED.iter().map(|(name, _)| text_of(&session[*name])));
-        cells.push(unrecorded(session).to_owned());
-        sheet.row(cells)?;
-    }
-    Ok(())
-}
-
-/// Nobody checked in: nothing is known of who came.
-fn unrecorded(session: &Value) -> &'static str {
-    if session["unrecorded"] == true { "未记录，没有人记缺席" } else { "" }
+fn total(counts: &Counts) -> u64 {
+    let Counts { confirmed, waiting, offered, applied, not_drawn, cancelled, .. } = *counts;
+    [confirmed, waiting, offered, applied, not_drawn, cancelled].into_iter().map(u64::from).sum()
 }
 
 /// Every session of every activity in numbers, page by page into a file.
 pub(super) fn statistics(client: &Client, file: &Path) -> Done {
     let mut sheet = Sheet::create(file, "统计")?;
-    let head = ["活动", "标题", "状态", "场次", "开始"];
-    sheet.row(head.into_iter().chain(COUNTED.iter().map(|(_, head)| *head)).chain(["签到"]))?;
+    sheet.row(statistics_head(&["活动", "标题", "状态"]))?;
     let bar = progress::rows("activities");
     let mut path = "/activities?limit=100".to_owned();
     loop {
-        let found = block_on(client.get(&path))?;
-        for activity in items(&found, "activities") {
-            for session in items(activity, "sessions") {
-                let mut cells = ["id", "title", "state"].map(|key| text_of(&activity[key])).to_vec();
-                cells.extend(["session", "starts"].map(|key| text_of(&session[key])));
-                cells.extend(COUNTED.iter().map(|(name, _)| text_of(&session[*name])));
-                cells.push(unrecorded(session).to_owned());
-                sheet.row(cells)?;
+        let found: ActivityList =
+            serde_json::from_value(block_on(client.get(&path))?).map_err(Failure::new)?;
+        for activity in &found.activities {
+            for session in &activity.sessions {
+                let of = [&activity.id, &activity.title, &activity.state];
+                sheet.row(statistics_row(session, of))?;
             }
             bar.inc(1);
         }
-        match found["next"].as_str() {
+        match found.next {
             Some(next) => path = format!("/activities?limit=100&after={next}"),
             None => break,
         }
@@ -190,76 +148,43 @@ pub(super) fn statistics(client: &Client, file: &Path) -> Done {
     Ok(())
 }
 
-fn cells(page: &Value, row: &Value, questions: &[String]) -> Vec<String> {
-    let ages: Vec<String> =
-        items(&row["party"], "children").map(|age| format!("{}岁", text_of(age))).collect();
-    let adults: Vec<String> =
-        items(&row["party"], "adults").map(|age| format!("{}岁", text_of(age))).collect();
-    let passed: Vec<String> = items(row, "passed_over").map(|skip| text_of(&skip["why"])).collect();
-    let mut cells = vec![
-        text_of(&row["number"]),
-        status(row),
-        text_of(&row["session"]),
-        attendance(&text_of(&row["attendance"])).to_owned(),
-        text_of(&row["follower"]),
-        text_of(&row["party"]["companions"]),
-        adults.join("、"),
-        ages.join("、"),
-        text_of(&row["party"]["seats"]),
-        text_of(&row["share"]),
-        text_of(&row["created"]),
-        passed.join("; "),
-        agreed(row),
-        match (page["insurance"].is_object(), row["status"].as_str()) {
-            (true, Some("confirmed")) => {
-                let [by, number] = ["by", "number"].map(|key| text_of(&page["insurance"][key]));
-                format!("{by} {number}")
-            }
-            _ => String::new(),
-        },
+/// `first` are the columns before those of a session.
+fn statistics_head(first: &[&'static str]) -> Vec<&'static str> {
+    const SESSION: [&str; 12] = [
+        "场次",
+        "开始",
+        "名额",
+        "已占",
+        "已报名",
+        "候补",
+        "待确认",
+        "待抽签",
+        "未中签",
+        "已取消",
+        "到场",
+        "签到",
     ];
-    cells.extend(questions.iter().map(|name| text_of(&row["answers"][name])));
+    first.iter().copied().chain(SESSION).collect()
+}
+
+fn statistics_row<const N: usize>(session: &SessionBrief, first: [&String; N]) -> Vec<String> {
+    let c = &session.counts;
+    let counted = [
+        c.capacity,
+        c.seats_taken,
+        c.confirmed,
+        c.waiting,
+        c.offered,
+        c.applied,
+        c.not_drawn,
+        c.cancelled,
+        c.present,
+    ];
+    // Nobody checked in: nothing is known of who came.
+    let unrecorded = if session.unrecorded { "未记录，没有人记缺席" } else { "" };
+    let mut cells = first.map(String::clone).to_vec();
+    cells.extend([session.session.to_string(), session.starts.to_string()]);
+    cells.extend(counted.iter().map(ToString::to_string));
+    cells.push(unrecorded.to_owned());
     cells
-}
-
-/// What was agreed to, with version and time.
-fn agreed(row: &Value) -> String {
-    let name = |kind: &str| match kind {
-        "notice" => "须知",
-        "guardian" => "监护人",
-        "health" => "健康",
-        "photo" => "肖像",
-        _ => "其他",
-    };
-    let one = |(kind, said): (&String, &Value)| match said["given"].as_bool() {
-        Some(true) => format!("{} v{} {}", name(kind), text_of(&said["version"]), text_of(&said["at"])),
-        _ => format!("{} 不同意", name(kind)),
-    };
-    row["consents"].as_object().into_iter().flatten().map(one).collect::<Vec<_>>().join("；")
-}
-
-fn status(row: &Value) -> String {
-    let known = match (row["status"].as_str().unwrap_or_default(), row["ended_by"].as_str()) {
-        ("applied", _) => "待抽签或审核",
-        ("cancelled", Some("refused")) => "未通过审核",
-        ("confirmed", _) => "已报名",
-        ("waiting", _) => "候补",
-        ("offered", _) => "候补转正待确认",
-        ("not_drawn", _) => "未中签",
-        ("late_cancel", _) => "过时取消",
-        ("cancelled", Some("declined")) => "放弃候补",
-        ("cancelled", Some("lapsed")) => "候补过时",
-        ("cancelled", _) => "已取消",
-        (other, _) => other,
-    };
-    known.to_owned()
-}
-
-fn attendance(known: &str) -> &str {
-    match known {
-        "present" => "已签到",
-        "absent" => "缺席",
-        "excused" => "请假",
-        other => other,
-    }
 }

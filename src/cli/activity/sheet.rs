@@ -10,7 +10,7 @@ use rust_xlsxwriter::Workbook;
 use crate::cli::out::Failure;
 use crate::staff::activity::inert;
 
-/// Rows that a table read from a file may have.
+/// Rows that a table read from a file may have, its head included.
 const ROWS_MAX: usize = 200_000;
 
 /// A table on its way into a file. Rows are written as they come, so that a long one needs no memory; the file has its
@@ -101,6 +101,9 @@ pub(in crate::cli) fn read(path: &Path) -> Result<(Vec<String>, Vec<Vec<String>>
     if rows.is_empty() {
         return Err(cant(path, &"it has no head"));
     }
+    if rows.len() > ROWS_MAX {
+        return Err(cant(path, &format_args!("it has more than {ROWS_MAX} rows; split it")));
+    }
     let head =
         rows.remove(0).iter().map(|cell| cell.trim_start_matches('\u{feff}').trim().to_owned()).collect();
     Ok((head, rows))
@@ -113,7 +116,7 @@ fn read_csv(path: &Path) -> Result<Vec<Vec<String>>, Failure> {
         .from_path(path)
         .map_err(|error| cant(path, &error))?;
     let mut rows = Vec::new();
-    for record in reader.records().take(ROWS_MAX) {
+    for record in reader.records().take(ROWS_MAX + 1) {
         let record = record.map_err(|error| cant(path, &error))?;
         rows.push(record.iter().map(|cell| cell.trim().to_owned()).collect());
     }
@@ -129,7 +132,7 @@ fn read_book(path: &Path) -> Result<Vec<Vec<String>>, Failure> {
         Data::Float(number) if number.fract() == 0.0 => format!("{number:.0}"),
         other => other.to_string().trim().to_owned(),
     };
-    Ok(sheet.rows().take(ROWS_MAX).map(|row| row.iter().map(cell).collect()).collect())
+    Ok(sheet.rows().take(ROWS_MAX + 1).map(|row| row.iter().map(cell).collect()).collect())
 }
 
 /// Where a column is, by any of its names.
@@ -155,6 +158,16 @@ mod tests {
             assert_eq!(rows, [["A1-1-0001", "张三"]]);
             assert_eq!(column(&head, &["number", "报名号"]), Some(0));
         }
+    }
+
+    #[test]
+    fn a_table_that_is_too_long_is_refused_rather_than_cut() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("t.csv");
+        std::fs::write(&path, "n\n".repeat(ROWS_MAX)).unwrap();
+        assert_eq!(read(&path).unwrap().1.len(), ROWS_MAX - 1);
+        std::fs::write(&path, "n\n".repeat(ROWS_MAX + 1)).unwrap();
+        assert!(read(&path).is_err());
     }
 
     #[test]

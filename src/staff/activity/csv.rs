@@ -1,60 +1,113 @@
+use super::people_form::InsuranceForm;
 use super::view::{ConsentView, RegistrationView, Roster};
+
+/// The columns of a roster as a table; one for each question follows.
+pub const ROSTER_HEAD: [&str; 14] = [
+    "报名号",
+    "状态",
+    "场次",
+    "到场",
+    "粉丝",
+    "同行",
+    "大人年龄",
+    "孩子",
+    "名额",
+    "名额类别",
+    "报名时间",
+    "候补跳过原因",
+    "同意",
+    "保险",
+];
+
+/// One sign-up under [`ROSTER_HEAD`] and `questions`, as it is written: see [`inert`].
+pub fn roster_row(
+    row: &RegistrationView,
+    insurance: Option<&InsuranceForm>,
+    questions: &[String],
+) -> Vec<String> {
+    let passed: Vec<&str> = row.passed_over.iter().map(|skip| skip.why.as_str()).collect();
+    let fixed = [
+        row.number.clone(),
+        status(row).to_owned(),
+        row.session.to_string(),
+        row.attendance.as_deref().map_or("", attendance).to_owned(),
+        row.follower.clone(),
+        row.party.companions.to_string(),
+        ages(&row.party.adults),
+        ages(&row.party.children),
+        row.party.seats.to_string(),
+        row.share.clone().unwrap_or_default(),
+        row.created.to_string(),
+        passed.join("; "),
+        agreed(row),
+        match (insurance, row.status.as_str()) {
+            (Some(insurance), "confirmed") => format!("{} {}", insurance.by, insurance.number),
+            _ => String::new(),
+        },
+    ];
+    let answers = questions.iter().map(|name| row.answers.get(name).cloned().unwrap_or_default());
+    fixed.into_iter().chain(answers).collect()
+}
 
 /// The roster as CSV that a spreadsheet opens: UTF-8 with a byte order mark, and nothing that a follower typed
 /// runs as a formula.
 pub fn roster_csv(roster: &Roster) -> Result<String, csv::Error> {
-    let mut names: Vec<&String> = roster.registrations.iter().flat_map(|row| row.answers.keys()).collect();
-    names.sort();
-    names.dedup();
+    let mut questions: Vec<String> =
+        roster.registrations.iter().flat_map(|row| row.answers.keys().cloned()).collect();
+    questions.sort();
+    questions.dedup();
     let mut writer = csv::Writer::from_writer(vec![0xEF, 0xBB, 0xBF]);
-    let fixed =
-        ["报名号", "状态", "场次", "粉丝", "同行", "孩子", "名额", "报名时间", "名额类别", "同意", "保险"];
-    writer.write_record(
-        fixed.iter().map(|head| (*head).to_owned()).chain(names.iter().map(|name| inert(name))),
-    )?;
+    let head = ROSTER_HEAD.iter().map(|head| (*head).to_owned());
+    writer.write_record(head.chain(questions.iter().map(|name| inert(name))))?;
     for row in &roster.registrations {
-        let ages = row.party.children.iter().map(|age| format!("{age}岁")).collect::<Vec<_>>().join("、");
-        let fixed = [
-            row.number.clone(),
-            status(&row.status).to_owned(),
-            row.session.to_string(),
-            inert(&row.follower),
-            row.party.companions.to_string(),
-            ages,
-            row.party.seats.to_string(),
-            row.created.to_string(),
-            inert(row.share.as_deref().unwrap_or_default()),
-            agreed(row),
-            match (&roster.insurance, row.status.as_str()) {
-                (Some(insurance), "confirmed") => inert(&format!("{} {}", insurance.by, insurance.number)),
-                _ => String::new(),
-            },
-        ];
-        let answers = names.iter().map(|name| inert(row.answers.get(*name).map_or("", String::as_str)));
-        writer.write_record(fixed.into_iter().chain(answers))?;
+        let cells = roster_row(row, roster.insurance.as_ref(), &questions);
+        writer.write_record(cells.iter().map(|cell| inert(cell)))?;
     }
     let bytes = writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// `guardian v1 2026-11-25T09:00:00+08:00; photo v1 no`
-fn agreed(row: &RegistrationView) -> String {
-    let one = |(kind, said): (&String, &ConsentView)| match said.given {
-        true => format!("{kind} v{} {}", said.version, said.at),
-        false => format!("{kind} v{} no", said.version),
-    };
-    row.consents.iter().map(one).collect::<Vec<_>>().join("; ")
+fn ages(ages: &[u8]) -> String {
+    ages.iter().map(|age| format!("{age}岁")).collect::<Vec<_>>().join("、")
 }
 
-fn status(status: &str) -> &str {
-    match status {
-        "confirmed" => "已报名",
-        "waiting" => "候补",
-        "cancelled" => "已取消",
-        "applied" => "待抽签",
-        "offered" => "候补转正待确认",
-        "not_drawn" => "未中签",
-        "late_cancel" => "过时取消",
+/// What was agreed to, with version and time.
+fn agreed(row: &RegistrationView) -> String {
+    let name = |kind: &str| match kind {
+        "notice" => "须知",
+        "guardian" => "监护人",
+        "health" => "健康",
+        "photo" => "肖像",
+        _ => "其他",
+    };
+    let one = |(kind, said): (&String, &ConsentView)| match said.given {
+        true => format!("{} v{} {}", name(kind), said.version, said.at),
+        false => format!("{} v{} 不同意", name(kind), said.version),
+    };
+    row.consents.iter().map(one).collect::<Vec<_>>().join("；")
+}
+
+fn status(row: &RegistrationView) -> &str {
+    match (row.status.as_str(), row.ended_by.as_deref()) {
+        ("applied", _) => "待抽签或审核",
+        ("confirmed", _) => "已报名",
+        ("waiting", _) => "候补",
+        ("offered", _) => "候补转正待确认",
+        ("not_drawn", _) => "未中签",
+        ("late_cancel", _) => "过时取消",
+        ("cancelled", Some("refused")) => "未通过审核",
+        ("cancelled", Some("declined")) => "放弃候补",
+        ("cancelled", Some("lapsed")) => "候补过时",
+        ("cancelled", _) => "已取消",
+        (other, _) => other,
+    }
+}
+
+fn attendance(known: &str) -> &str {
+    match known {
+        "present" => "已签到",
+        "absent" => "缺席",
+        "excused" => "请假",
         other => other,
     }
 }

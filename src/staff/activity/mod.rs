@@ -12,6 +12,8 @@ mod settings_form;
 mod view;
 
 pub use acts::{call_off, change, close, create, get, list, publish, roster, roster_page};
-pub use csv::{inert, roster_csv};
+pub use csv::{ROSTER_HEAD, inert, roster_csv, roster_row};
 pub use form::{ActivityForm, ELSEWHERE, parse};
-pub use view::{ActivityBrief, ActivityList, ActivityView, RegistrationView, Roster, status_name};
+pub use view::{
+    ActivityBrief, ActivityList, ActivityView, Counts, RegistrationView, Roster, SessionBrief, status_name,
+};
