@@ -330,7 +330,10 @@ impl ActivityForm {
             let counted = if choice { (2..=OPTIONS_MAX).contains(&options) } else { options == 0 };
             problems.unless(counted, field("options"), "a choice has 2 to 12 options, other kinds have none");
             for (at, option) in question.options.iter().enumerate() {
-                problems.words(field(&format!("options[{at}]")), option, 1..=30);
+                let field = field(&format!("options[{at}]"));
+                let first = question.options.iter().position(|other| other == option) == Some(at);
+                problems.unless(first, field.clone(), "is an option already");
+                problems.words(field, option, 1..=30);
             }
             let ranged = question.min.unwrap_or(i64::MIN) <= question.max.unwrap_or(i64::MAX);
             problems.unless(ranged, field("min"), "must not be more than `max`");
@@ -551,6 +554,9 @@ mod tests {
             fields(&WALK.replace("\"kind\":\"phone\"", "\"kind\":\"choice\"")),
             ["questions[0].options"]
         );
+        let twice = "\"kind\":\"choice\",\"options\":[\"S\",\"S\"]";
+        let twice = WALK.replace("\"kind\":\"phone\"", twice);
+        assert_eq!(fields(&twice), ["questions[0].options[1]"]);
         assert_eq!(fields("[]").len(), 1);
     }
 
