@@ -1,10 +1,11 @@
 //! What a story finds made, and what staff do while it goes on: through the staff's own door.
 
+use std::fmt;
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::given::{GivenActivity, GivenMember, GivenSignUp};
+use super::given::{GivenMember, GivenSignUp};
 use super::service::Service;
 use super::story::{Event, Setting};
 use super::{cases, claims, covers, welfare};
@@ -21,16 +22,51 @@ use crate::staff::broadcast::{self as broadcasts, Policy};
 use crate::staff::member::{self as members, ApproveForm};
 use crate::staff::series;
 use crate::staff::{ActError, Caller, Role};
+use crate::store::SubmitError;
 
-/// An act, or why it could not be done.
-pub(super) type Done = Result<(), String>;
+/// Why an act could not be done, in words.
+#[derive(Debug)]
+pub(super) struct Undone(String);
+
+pub(super) type Done = Result<(), Undone>;
+
+impl fmt::Display for Undone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl From<String> for Undone {
+    fn from(words: String) -> Undone {
+        Undone(words)
+    }
+}
+
+impl From<SubmitError> for Undone {
+    fn from(error: SubmitError) -> Undone {
+        Undone(error.to_string())
+    }
+}
+
+impl From<ActError> for Undone {
+    fn from(error: ActError) -> Undone {
+        match error {
+            ActError::Invalid(fields) => {
+                let fields = fields.iter().map(|field| format!("{}: {}", field.field, field.message));
+                Undone(fields.collect::<Vec<_>>().join("; "))
+            }
+            other => Undone(other.to_string()),
+        }
+    }
+}
 
 /// The activities, with the forms that they were made from (the first is activity 1).
-pub async fn prepare(service: &Service, setting: &Setting, folder: &Path) -> Result<Vec<Value>, String> {
+pub async fn prepare(service: &Service, setting: &Setting, folder: &Path) -> Result<Vec<Value>, Undone> {
     let mut forms = Vec::new();
     for (index, given) in setting.activity.iter().enumerate() {
         let place = format!("activity {}", index + 1);
-        let form = form(given, folder).map_err(|error| format!("{place}: {error}"))?;
+        let form = written(given.file.as_deref(), &given.with, folder);
+        let form = form.map_err(|error| format!("{place}: {error}"))?;
         make(service, &form, given.published).await.map_err(|error| format!("{place}: {error}"))?;
         forms.push(form);
     }
@@ -51,175 +87,149 @@ pub async fn prepare(service: &Service, setting: &Setting, folder: &Path) -> Res
 
 /// One event; a changed activity's form is changed with it.
 pub async fn happen(service: &Service, event: &Event, forms: &mut [Value], folder: &Path) -> Done {
-    let (at, who) = (service.moment(), editor());
-    let acted = match event {
-        Event::Wait { span, .. } => {
-            service.clock.advance(span.0);
-            return Ok(());
+    let (store, at, who) = (&service.store, service.moment(), editor());
+    match event {
+        Event::Wait { span } => service.clock.advance(span.0),
+        Event::Publish { activity } => {
+            staff::publish(store, at, &who, None, ActivityCode(*activity)).await?;
         }
-        Event::Decide { application, refuse, .. } => {
-            let (store, who) = (&service.store, registrar());
-            let decided = match refuse {
-                Some(why) => members::refuse(store, at, &who, None, *application, why.clone()).await,
-                None => members::approve(store, at, &who, None, *application, ApproveForm::default()).await,
+        Event::Close { activity } => {
+            staff::close(store, at, &who, None, ActivityCode(*activity)).await?;
+        }
+        Event::Cancel { activity, reason } => {
+            staff::call_off(store, at, &who, None, ActivityCode(*activity), reason).await?;
+        }
+        Event::Capacity { activity, session, seats } => {
+            let seats = |form: &mut Value| set(form, *session, "capacity", Value::from(*seats));
+            change(service, *activity, forms, seats).await?;
+        }
+        Event::Place { activity, place } => {
+            let place = |form: &mut Value| {
+                form["place"] = Value::from(place.as_str());
+                Ok(())
             };
-            return decided.map(drop).map_err(|error| said(&error));
+            change(service, *activity, forms, place).await?;
         }
-        Event::Listed { row, .. } => {
-            let entered = members::add(&service.store, at, &registrar(), None, row.clone()).await;
-            return entered.map(drop).map_err(|error| said(&error));
+        Event::Move { activity, session, to } => {
+            change(service, *activity, forms, |form| moved(form, *session, *to)).await?;
         }
-        Event::Enrolled { identity, programme, from, until, .. } => {
-            return covers::listed(service, identity, programme, (*from, *until)).await;
+        Event::Attendance { activity, present, absent } => {
+            let body = json!({ "present": present, "absent": absent }).to_string();
+            let done = attendance::mark(store, at, &who, None, ActivityCode(*activity), &body).await?;
+            all_known(&done.unknown)?;
         }
-        Event::Look { member, reason, .. } => {
-            let id = member.parse().map_err(|()| format!("{member} is no member's number"))?;
-            let seen = members::look(&service.store, at, &registrar(), id, reason.clone()).await;
-            return seen.map(drop).map_err(|error| said(&error));
+        Event::Review { activity, accept, refuse, reason } => {
+            let refuse: Vec<_> = refuse.iter().map(|n| json!({ "number": n, "reason": reason })).collect();
+            let body = json!({ "accept": accept, "refuse": refuse }).to_string();
+            review::decide(store, at, &who, None, ActivityCode(*activity), &body).await?;
         }
-        Event::Unbind { member, reason, .. } => {
-            let id = member.parse().map_err(|()| format!("{member} is no member's number"))?;
-            let parted = members::unbind(&service.store, at, &registrar(), None, id, reason.clone()).await;
-            return parted.map(drop).map_err(|error| said(&error));
+        Event::Appeal { number, lifted, reason } => {
+            attendance::answer(store, at, &who, None, sign_up_number(number)?, *lifted, reason).await?;
         }
-        Event::Publish { activity, .. } => {
-            staff::publish(&service.store, at, &who, None, ActivityCode(*activity)).await
+        Event::Parcel { number, courier, tracking } => {
+            let code = ActivityCode(sign_up_number(number)?.activity);
+            let parcel = json!({ "number": number, "courier": courier, "tracking": tracking });
+            let body = json!({ "parcels": [parcel] }).to_string();
+            all_known(&kits::track(store, at, &who, None, code, &body).await?.unknown)?;
         }
-        Event::Close { activity, .. } => {
-            staff::close(&service.store, at, &who, None, ActivityCode(*activity)).await
-        }
-        Event::Cancel { activity, reason, .. } => {
-            staff::call_off(&service.store, at, &who, None, ActivityCode(*activity), reason).await
-        }
-        Event::Capacity { activity, session, seats, .. } => {
-            let index = usize::from(*session).saturating_sub(1);
-            let pointer = format!("/sessions/{index}/capacity");
-            return change(service, *activity, forms, &pointer, Value::from(*seats)).await;
-        }
-        Event::Place { activity, place, .. } => {
-            return change(service, *activity, forms, "/place", Value::from(place.as_str())).await;
-        }
-        Event::Welfare { act, .. } => return welfare::act(service, act).await,
-        Event::Claim { claim, by, does, refused, .. } => {
-            return claims::act(service, *claim, by.as_deref(), does, refused.as_deref()).await;
-        }
-        Event::Case { case, by, desk, does, refused, .. } => {
-            return cases::act(service, *case, (by.as_deref(), desk), does, refused.as_deref()).await;
-        }
-        Event::Pay { scheme, failed, reason, .. } => {
-            return claims::pay(service, scheme, failed, reason).await;
-        }
-        Event::Move { activity, session, to, .. } => {
-            return moved(service, *activity, *session, *to, forms).await;
-        }
-        Event::Attendance { activity, present, absent, .. } => {
-            let body = serde_json::json!({ "present": present, "absent": absent }).to_string();
-            let code = ActivityCode(*activity);
-            let marked = attendance::mark(&service.store, at, &who, None, code, &body).await;
-            return match marked {
-                Ok(done) if done.unknown.is_empty() => Ok(()),
-                Ok(done) => Err(format!("unknown: {:?}", done.unknown)),
-                Err(error) => Err(said(&error)),
-            };
-        }
-        Event::Review { activity, accept, refuse, reason, .. } => {
-            let refuse: Vec<_> =
-                refuse.iter().map(|n| serde_json::json!({ "number": n, "reason": reason })).collect();
-            let body = serde_json::json!({ "accept": accept, "refuse": refuse }).to_string();
-            let done = review::decide(&service.store, at, &who, None, ActivityCode(*activity), &body).await;
-            return done.map(drop).map_err(|error| said(&error));
-        }
-        Event::Appeal { number, lifted, reason, .. } => {
-            let number = number.parse().map_err(|()| format!("{number} is no sign-up's number"))?;
-            let done = attendance::answer(&service.store, at, &who, None, number, *lifted, reason).await;
-            return done.map_err(|error| said(&error));
-        }
-        Event::Parcel { number, courier, tracking, .. } => {
-            return parcel(service, number, courier, tracking).await;
-        }
-        Event::Series { file, .. } => {
+        Event::Series { file } => {
             let form = written(Some(file), &toml::Table::new(), folder)?;
-            let made = series::create(&service.store, at, &who, None, &form.to_string()).await;
-            return made.map(drop).map_err(|error| said(&error));
+            series::create(store, at, &who, None, &form.to_string()).await?;
         }
-        Event::Broadcast { file, with, .. } => {
-            return broadcast(service, &written(file.as_deref(), with, folder)?).await;
+        Event::Decide { application, refuse: Some(why) } => {
+            members::refuse(store, at, &registrar(), None, *application, why.clone()).await?;
         }
-        Event::PauseBroadcast { broadcast, .. } => {
-            let paused =
-                broadcasts::pause(&service.store, at, &writer(), None, BroadcastCode(*broadcast)).await;
-            return paused.map(drop).map_err(|error| said(&error));
+        Event::Decide { application, refuse: None } => {
+            members::approve(store, at, &registrar(), None, *application, ApproveForm::default()).await?;
         }
-        Event::ResumeBroadcast { broadcast, .. } => {
-            let resumed =
-                broadcasts::resume(&service.store, at, &writer(), None, BroadcastCode(*broadcast)).await;
-            return resumed.map(drop).map_err(|error| said(&error));
+        Event::Listed { row } => {
+            members::add(store, at, &registrar(), None, row.clone()).await?;
         }
-    };
-    acted.map(drop).map_err(|error| said(&error))
-}
-
-async fn change(service: &Service, activity: u32, forms: &mut [Value], pointer: &str, value: Value) -> Done {
-    let form = (activity as usize).checked_sub(1).and_then(|index| forms.get_mut(index));
-    let Some(form) = form else { return Err(format!("there is no activity {activity}")) };
-    let Some(field) = form.pointer_mut(pointer) else {
-        return Err(format!("activity {activity} has no {pointer}"));
-    };
-    *field = value;
-    let (at, who) = (service.moment(), editor());
-    let code = ActivityCode(activity);
-    let changed = staff::change(&service.store, at, &who, None, code, &form.to_string()).await;
-    changed.map(drop).map_err(|error| said(&error))
-}
-
-/// To another time, the cancelling's as far from it as before.
-async fn moved(service: &Service, activity: u32, session: u16, to: Time, forms: &mut [Value]) -> Done {
-    let index = usize::from(session).saturating_sub(1);
-    let form = (activity as usize).checked_sub(1).and_then(|index| forms.get_mut(index));
-    let Some(form) = form else { return Err(format!("there is no activity {activity}")) };
-    let session = form.pointer(&format!("/sessions/{index}")).cloned().unwrap_or_default();
-    let time =
-        |name: &str| Time::parse(session[name].as_str().unwrap_or_default()).map_err(|e| e.to_string());
-    let ends = to.plus(time("ends")?.since(time("starts")?));
-    for (name, time) in [("starts", to), ("ends", ends)] {
-        form["sessions"][index][name] = Value::from(time.to_string());
+        Event::Look { member, reason } => {
+            members::look(store, at, &registrar(), member_number(member)?, reason.clone()).await?;
+        }
+        Event::Unbind { member, reason } => {
+            members::unbind(store, at, &registrar(), None, member_number(member)?, reason.clone()).await?;
+        }
+        Event::Enrolled { identity, programme, from, until } => {
+            covers::listed(service, identity, programme, (*from, *until)).await?;
+        }
+        Event::Welfare { act } => welfare::act(service, act).await?,
+        Event::Claim { claim, by, does, refused } => {
+            claims::act(service, *claim, by.as_deref(), does, refused.as_deref()).await?;
+        }
+        Event::Case { case, by, desk, does, refused } => {
+            cases::act(service, *case, (by.as_deref(), desk), does, refused.as_deref()).await?;
+        }
+        Event::Pay { scheme, failed, reason } => claims::pay(service, scheme, failed, reason).await?,
+        Event::Broadcast { file, with } => {
+            broadcast(service, &written(file.as_deref(), with, folder)?).await?;
+        }
+        Event::PauseBroadcast { broadcast } => {
+            broadcasts::pause(store, at, &writer(), None, BroadcastCode(*broadcast)).await?;
+        }
+        Event::ResumeBroadcast { broadcast } => {
+            broadcasts::resume(store, at, &writer(), None, BroadcastCode(*broadcast)).await?;
+        }
     }
+    Ok(())
+}
+
+fn sign_up_number(number: &str) -> Result<RegistrationNumber, String> {
+    number.parse().map_err(|()| format!("{number} is no sign-up's number"))
+}
+
+fn member_number(member: &str) -> Result<MemberId, String> {
+    member.parse().map_err(|()| format!("{member} is no member's number"))
+}
+
+fn all_known(unknown: &[String]) -> Result<(), String> {
+    if unknown.is_empty() { Ok(()) } else { Err(format!("unknown: {unknown:?}")) }
+}
+
+/// Staff give an activity the shape that it has, edited.
+async fn change(
+    service: &Service,
+    activity: u32,
+    forms: &mut [Value],
+    edit: impl FnOnce(&mut Value) -> Result<(), String>,
+) -> Done {
+    let form = (activity as usize).checked_sub(1).and_then(|index| forms.get_mut(index));
+    let form = form.ok_or_else(|| format!("there is no activity {activity}"))?;
+    edit(form)?;
     let (at, who, code) = (service.moment(), editor(), ActivityCode(activity));
-    let changed = staff::change(&service.store, at, &who, None, code, &form.to_string()).await;
-    changed.map(drop).map_err(|error| said(&error))
+    staff::change(&service.store, at, &who, None, code, &form.to_string()).await?;
+    Ok(())
 }
 
-async fn parcel(service: &Service, number: &str, courier: &str, tracking: &str) -> Done {
-    let parsed: RegistrationNumber =
-        number.parse().map_err(|()| format!("{number} is no sign-up's number"))?;
-    let parcel = serde_json::json!({ "number": number, "courier": courier, "tracking": tracking });
-    let body = serde_json::json!({ "parcels": [parcel] }).to_string();
-    let (at, who, code) = (service.moment(), editor(), ActivityCode(parsed.activity));
-    match kits::track(&service.store, at, &who, None, code, &body).await {
-        Ok(done) if done.unknown.is_empty() => Ok(()),
-        Ok(_) => Err(format!("{number} has no parcel")),
-        Err(error) => Err(said(&error)),
-    }
+fn set(form: &mut Value, session: u16, field: &str, value: Value) -> Result<(), String> {
+    let index = usize::from(session).saturating_sub(1);
+    let field = form.pointer_mut(&format!("/sessions/{index}/{field}"));
+    *field.ok_or_else(|| format!("there is no session {session}"))? = value;
+    Ok(())
+}
+
+/// To another time, of the same length.
+fn moved(form: &mut Value, session: u16, to: Time) -> Result<(), String> {
+    let now = form["sessions"][usize::from(session).saturating_sub(1)].clone();
+    let time = |name: &str| Time::parse(now[name].as_str().unwrap_or_default()).map_err(|e| e.to_string());
+    let ends = to.plus(time("ends")?.since(time("starts")?));
+    set(form, session, "starts", Value::from(to.to_string()))?;
+    set(form, session, "ends", Value::from(ends.to_string()))
 }
 
 /// Two people do it, as the rules for broadcasts ask.
 async fn broadcast(service: &Service, form: &Value) -> Done {
-    let (store, at, policy) = (&service.store, service.moment(), Policy::default());
+    let (store, at) = (&service.store, service.moment());
+    let policy = Policy { preview_message: false, ..Policy::default() };
     let (writer, approver) = (writer(), Caller { name: "approver".to_owned(), ..writer() });
-    let done = async {
-        let written = broadcasts::create(store, at, &writer, None, &form.to_string()).await?;
-        let code: BroadcastCode =
-            written.id.parse().map_err(|()| ActError::NotFound(format!("broadcast {}", written.id)))?;
-        let policy = Policy { preview_message: false, ..policy };
-        broadcasts::preview(store, at, &writer, None, code, None, &policy).await?;
-        broadcasts::approve(store, at, &approver, None, code, &policy).await?;
-        broadcasts::start(store, at, &writer, None, code, &policy).await
-    };
-    done.await.map(drop).map_err(|error| said(&error))
-}
-
-fn form(given: &GivenActivity, folder: &Path) -> Result<Value, String> {
-    written(given.file.as_deref(), &given.with, folder)
+    let written = broadcasts::create(store, at, &writer, None, &form.to_string()).await?;
+    let code: BroadcastCode =
+        written.id.parse().map_err(|()| format!("{} is no broadcast's number", written.id))?;
+    broadcasts::preview(store, at, &writer, None, code, None, &policy).await?;
+    broadcasts::approve(store, at, &approver, None, code, &policy).await?;
+    broadcasts::start(store, at, &writer, None, code, &policy).await?;
+    Ok(())
 }
 
 /// A form in a file, with some of its fields replaced.
@@ -241,11 +251,10 @@ pub(super) fn written(file: Option<&Path>, with: &toml::Table, folder: &Path) ->
 
 async fn make(service: &Service, form: &Value, published: bool) -> Done {
     let (at, who) = (service.moment(), editor());
-    let made = staff::create(&service.store, at, &who, None, &form.to_string()).await;
-    let made = made.map_err(|error| said(&error))?;
+    let made = staff::create(&service.store, at, &who, None, &form.to_string()).await?;
     if published {
         let code = made.id.parse().map_err(|()| format!("{} is no activity's number", made.id))?;
-        staff::publish(&service.store, at, &who, None, code).await.map_err(|error| said(&error))?;
+        staff::publish(&service.store, at, &who, None, code).await?;
     }
     Ok(())
 }
@@ -253,15 +262,14 @@ async fn make(service: &Service, form: &Value, published: bool) -> Done {
 /// The follower's own command, with every notice agreed to.
 async fn enlist(service: &Service, given: &GivenMember) -> Done {
     let (at, row) = (service.moment(), given.row.clone());
-    let member =
-        members::add(&service.store, at, &registrar(), None, row).await.map_err(|error| said(&error))?;
+    let member = members::add(&service.store, at, &registrar(), None, row).await?;
     let (Some(follower), Ok(id)) = (&given.follower, member.id.parse::<MemberId>()) else { return Ok(()) };
     let who = FollowerId::new(follower.as_str());
     let bound = service.store.submit(at, move |tx| {
         let Some(member) = tx.get(&MEMBERS, &id)? else { return Ok(()) };
         attach(tx, id, member, &who).map(drop)
     });
-    bound.await.map_err(|error| error.to_string())
+    Ok(bound.await?)
 }
 
 fn registrar() -> Caller {
@@ -294,10 +302,9 @@ async fn sign_up(service: &Service, given: &GivenSignUp) -> Done {
         };
         register(tx, &who, &application)
     });
-    match registered.await {
-        Ok(Ok(_)) => Ok(()),
-        Ok(Err(refusal)) => Err(format!("{place} is refused: {refusal:?}")),
-        Err(error) => Err(format!("{place}: {error}")),
+    match registered.await? {
+        Ok(_) => Ok(()),
+        Err(refusal) => Err(Undone(format!("{place} is refused: {refusal:?}"))),
     }
 }
 
@@ -313,18 +320,8 @@ fn writer() -> Caller {
 pub(super) fn settled(done: Result<(), ActError>, act: &str, refused: Option<&str>) -> Done {
     match (done, refused) {
         (Ok(()), None) => Ok(()),
-        (Ok(()), Some(code)) => Err(format!("{act} is not refused as {code}")),
+        (Ok(()), Some(code)) => Err(Undone(format!("{act} is not refused as {code}"))),
         (Err(ActError::Refused { code, .. }), Some(expected)) if code == expected => Ok(()),
-        (Err(error), _) => Err(said(&error)),
-    }
-}
-
-pub(super) fn said(error: &ActError) -> String {
-    match error {
-        ActError::Invalid(fields) => {
-            let fields = fields.iter().map(|field| format!("{}: {}", field.field, field.message));
-            fields.collect::<Vec<_>>().join("; ")
-        }
-        other => other.to_string(),
+        (Err(error), _) => Err(error.into()),
     }
 }

@@ -1,10 +1,10 @@
 //! What staff do with claims while a story goes on: through the staff's own door.
 
-use super::acts::{Done, said, settled};
+use super::acts::{Done, settled};
 use super::service::Service;
 use crate::domain::claim::record::ClaimId;
 use crate::staff::claim::{self, ClaimAct};
-use crate::staff::{ActError, Caller, Role, payment};
+use crate::staff::{Caller, Role, payment};
 
 /// Who looks first, if a story names nobody.
 const FIRST: &str = "reviewer";
@@ -26,24 +26,21 @@ pub async fn act(
 pub async fn pay(service: &Service, scheme: &str, failed: &[ClaimId], reason: &str) -> Done {
     let (store, at) = (&service.store, service.moment());
     let (maker, releaser) = (payer("payer"), payer("releaser"));
-    let done = async {
-        let batch = payment::create(store, at, &maker, None, scheme.to_owned()).await?;
-        payment::release(store, at, &releaser, None, batch.number).await?;
-        let shown = payment::show(store, at, &maker, batch.number, None).await?;
-        let mut results = "number,result,reason\n".to_owned();
-        for line in &shown.lines {
-            let bounced = failed.iter().any(|id| id.to_string() == line.claim);
-            let result = if bounced { format!("failed,{reason}") } else { "paid,".to_owned() };
-            results.push_str(&format!("{},{result}\n", line.claim));
+    let batch = payment::create(store, at, &maker, None, scheme.to_owned()).await?;
+    payment::release(store, at, &releaser, None, batch.number).await?;
+    let shown = payment::show(store, at, &maker, batch.number, None).await?;
+    let mut results = "number,result,reason\n".to_owned();
+    for line in &shown.lines {
+        let bounced = failed.iter().any(|id| id.to_string() == line.claim);
+        let result = if bounced { format!("failed,{reason}") } else { "paid,".to_owned() };
+        results.push_str(&format!("{},{result}\n", line.claim));
+    }
+    let problems = payment::import(store, at, &maker, batch.number, &results).await?.problems;
+    match problems.is_empty() {
+        true => Ok(()),
+        false => {
+            Err(problems.into_iter().map(|problem| problem.message).collect::<Vec<_>>().join("; ").into())
         }
-        Ok::<_, ActError>(payment::import(store, at, &maker, batch.number, &results).await?.problems)
-    };
-    match done.await {
-        Ok(problems) if problems.is_empty() => Ok(()),
-        Ok(problems) => {
-            Err(problems.iter().map(|problem| problem.message.as_str()).collect::<Vec<_>>().join("; "))
-        }
-        Err(error) => Err(said(&error)),
     }
 }
 

@@ -33,8 +33,8 @@ pub async fn prepare(service: &Service, setting: &Setting, folder: &Path, identi
         calendar::adopt(tx, &holidays.calendar)?;
         adopt(tx, &files)
     };
-    let adopted = service.store.submit(service.moment(), all).await;
-    adopted.map_err(|error| error.to_string())?.map_err(|clashes| format!("the schemes: {clashes:?}"))?;
+    let adopted = service.store.submit(service.moment(), all).await?;
+    adopted.map_err(|clashes| format!("the schemes: {clashes:?}"))?;
     for (index, cover) in setting.cover.iter().enumerate() {
         let identity = cover.member.checked_sub(1).and_then(|at| identities.get(at));
         let identity = identity.ok_or_else(|| format!("cover {}: there is no such member", index + 1))?;
@@ -90,5 +90,5 @@ async fn put(
         let person = index(tx, &identity)?;
         tx.put(&POLICIES, &(person, scheme.clone(), programme.clone(), key_of(from)), &policy)
     });
-    put.await.map_err(|error| error.to_string())
+    Ok(put.await?)
 }

@@ -2,7 +2,7 @@
 
 use super::platform::Deliveries;
 use super::service::Service;
-use super::story::{AskedInVain, Story, Telling};
+use super::story::{AskedInVain, Before, Story, Telling};
 use super::{Report, acts, bless, diff, gallery};
 use crate::domain::tables::OUTBOX;
 use crate::domain::timers::fire_due;
@@ -20,7 +20,8 @@ async fn played(story: &Story, blessing: bool, report: &mut Report) -> Result<()
     let prepared = setting.prepared.unwrap_or(setting.starts);
     let service = Service::start(setting.mode, prepared, setting.desk, setting.public_url.as_deref())?;
     service.give_desks(&setting.district_desk)?;
-    let mut forms = acts::prepare(&service, setting, &story.folder).await?;
+    let mut forms =
+        acts::prepare(&service, setting, &story.folder).await.map_err(|undone| undone.to_string())?;
     service.clock.set(setting.starts);
     let deliveries = setting.deliver.then(|| Deliveries::new(&service, &setting.wechat_says));
     for (index, step) in story.steps.iter().enumerate() {
@@ -28,9 +29,9 @@ async fn played(story: &Story, blessing: bool, report: &mut Report) -> Result<()
             service.clock.advance(setting.pace.0);
             work(&service, deliveries.as_ref()).await?;
         }
-        for event in setting.before.iter().filter(|event| event.step() == step.number) {
+        for Before { event, .. } in setting.before.iter().filter(|before| before.step == step.number) {
             let happened = acts::happen(&service, event, &mut forms, &story.folder).await;
-            happened.map_err(|error| format!("before step {}: {error}", step.name))?;
+            happened.map_err(|undone| format!("before step {}: {undone}", step.name))?;
             work(&service, deliveries.as_ref()).await?;
         }
         let answer = service.post(&step.message).await.map_err(|error| format!("{}: {error}", step.name))?;

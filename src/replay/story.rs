@@ -75,7 +75,7 @@ pub struct Setting {
     pub sign_up: Vec<GivenSignUp>,
     /// What happens between steps.
     #[serde(default)]
-    pub before: Vec<Event>,
+    pub before: Vec<Before>,
     /// Somebody sits at WeChat's customer-service desk.
     #[serde(default)]
     pub desk: bool,
@@ -102,31 +102,34 @@ pub struct Setting {
     pub own_store: bool,
 }
 
-/// Something between the step before and this one: time that passes, or an act of staff.
+/// What happens before a step.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Before {
+    pub step: u32,
+    #[serde(flatten)]
+    pub event: Event,
+}
+
+/// Time that passes, or an act of staff.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Event {
     Wait {
-        step: u32,
         #[serde(rename = "for")]
         span: Span,
     },
     Publish {
-        step: u32,
         activity: u32,
     },
     Close {
-        step: u32,
         activity: u32,
     },
     /// The whole activity is called off.
     Cancel {
-        step: u32,
         activity: u32,
         reason: String,
     },
     Capacity {
-        step: u32,
         activity: u32,
         #[serde(default = "first")]
         session: u16,
@@ -134,18 +137,15 @@ pub enum Event {
     },
     /// Staff grant, or with a reason refuse, what a follower asked for as to their membership.
     Decide {
-        step: u32,
         application: u64,
         refuse: Option<String>,
     },
     /// The federation's list comes again, with this row.
     Listed {
-        step: u32,
         row: RowForm,
     },
     /// A unit's list of who is covered comes, with this person.
     Enrolled {
-        step: u32,
         identity: String,
         programme: String,
         from: jiff::civil::Date,
@@ -153,25 +153,21 @@ pub enum Event {
     },
     /// Staff look at what names a member (`M000001`).
     Look {
-        step: u32,
         member: String,
         reason: String,
     },
     /// Staff part a member from their account.
     Unbind {
-        step: u32,
         member: String,
         reason: String,
     },
     /// It takes place somewhere else.
     Place {
-        step: u32,
         activity: u32,
         place: String,
     },
     /// It takes place at another time, of the same length.
     Move {
-        step: u32,
         activity: u32,
         #[serde(default = "first")]
         session: u16,
@@ -180,7 +176,6 @@ pub enum Event {
     },
     /// Staff say who came.
     Attendance {
-        step: u32,
         activity: u32,
         #[serde(default)]
         present: Vec<String>,
@@ -189,7 +184,6 @@ pub enum Event {
     },
     /// Staff pick among those who applied.
     Review {
-        step: u32,
         activity: u32,
         #[serde(default)]
         accept: Vec<String>,
@@ -200,26 +194,22 @@ pub enum Event {
     },
     /// Staff answer an appeal, or take an absence back.
     Appeal {
-        step: u32,
         number: String,
         lifted: bool,
         reason: String,
     },
     /// A tracking number from the courier.
     Parcel {
-        step: u32,
         number: String,
         courier: String,
         tracking: String,
     },
     /// A rule that makes sign-ups, as staff write it, beside or above the story's folder.
     Series {
-        step: u32,
         file: PathBuf,
     },
     /// Written by one member of staff, looked at, approved by another and started; the first is B1.
     Broadcast {
-        step: u32,
         /// A broadcast as staff write it, beside or above the story's folder.
         file: Option<PathBuf>,
         /// Fields that take the place of the file's.
@@ -228,13 +218,11 @@ pub enum Event {
     },
     /// An act of staff on benefits and coupons.
     Welfare {
-        step: u32,
         #[serde(flatten)]
         act: WelfareAct,
     },
     /// An act of staff on a claim: `do = "claim"`, and as `does` what `/claims/{id}/acts` takes.
     Claim {
-        step: u32,
         claim: ClaimId,
         /// Which of the staff; the first person who looks if nobody is named.
         #[serde(default)]
@@ -246,7 +234,6 @@ pub enum Event {
     },
     /// An act of staff on a case: `do = "case"`, and as `does` what `/cases/{id}/acts` takes.
     Case {
-        step: u32,
         case: CaseId,
         /// Which of the staff; the first person at the desk if nobody is named.
         #[serde(default)]
@@ -261,7 +248,6 @@ pub enum Event {
     },
     /// A batch from its making to the bank's word: what isn't named as failed is paid.
     Pay {
-        step: u32,
         scheme: String,
         #[serde(default)]
         failed: Vec<ClaimId>,
@@ -270,11 +256,9 @@ pub enum Event {
         reason: String,
     },
     PauseBroadcast {
-        step: u32,
         broadcast: u32,
     },
     ResumeBroadcast {
-        step: u32,
         broadcast: u32,
     },
 }
@@ -367,61 +351,18 @@ pub struct Telling {
 }
 
 impl Event {
-    pub fn step(&self) -> u32 {
-        match self {
-            Event::Wait { step, .. }
-            | Event::Welfare { step, .. }
-            | Event::Claim { step, .. }
-            | Event::Case { step, .. }
-            | Event::Pay { step, .. }
-            | Event::Publish { step, .. }
-            | Event::Close { step, .. }
-            | Event::Cancel { step, .. }
-            | Event::Capacity { step, .. }
-            | Event::Place { step, .. }
-            | Event::Move { step, .. }
-            | Event::Attendance { step, .. }
-            | Event::Review { step, .. }
-            | Event::Appeal { step, .. }
-            | Event::Parcel { step, .. }
-            | Event::Series { step, .. }
-            | Event::Decide { step, .. }
-            | Event::Listed { step, .. }
-            | Event::Enrolled { step, .. }
-            | Event::Look { step, .. }
-            | Event::Unbind { step, .. }
-            | Event::Broadcast { step, .. }
-            | Event::PauseBroadcast { step, .. }
-            | Event::ResumeBroadcast { step, .. } => *step,
-        }
-    }
-
+    /// The activity that it is done to, if it is done to one.
     fn activity(&self) -> Option<u32> {
         match self {
-            Event::Wait { .. }
-            | Event::Appeal { .. }
-            | Event::Parcel { .. }
-            | Event::Series { .. }
-            | Event::Decide { .. }
-            | Event::Listed { .. }
-            | Event::Enrolled { .. }
-            | Event::Look { .. }
-            | Event::Unbind { .. }
-            | Event::Welfare { .. }
-            | Event::Claim { .. }
-            | Event::Case { .. }
-            | Event::Pay { .. }
-            | Event::Broadcast { .. }
-            | Event::PauseBroadcast { .. }
-            | Event::ResumeBroadcast { .. } => None,
-            Event::Publish { activity, .. }
-            | Event::Close { activity, .. }
+            Event::Publish { activity }
+            | Event::Close { activity }
             | Event::Cancel { activity, .. }
             | Event::Capacity { activity, .. }
             | Event::Move { activity, .. }
             | Event::Attendance { activity, .. }
             | Event::Review { activity, .. }
             | Event::Place { activity, .. } => Some(*activity),
+            _ => None,
         }
     }
 }
@@ -470,14 +411,13 @@ impl Setting {
         if self.about.trim().is_empty() {
             problems.push("story.toml: `about` says nothing".to_owned());
         }
-        for event in &self.before {
-            if !steps.iter().any(|step| step.number == event.step()) {
-                problems
-                    .push(format!("story.toml: there is no step {} to do something before", event.step()));
+        for Before { step: number, .. } in &self.before {
+            if !steps.iter().any(|step| step.number == *number) {
+                problems.push(format!("story.toml: there is no step {number} to do something before"));
             }
         }
         let known = 1..=self.activity.len() as u32;
-        let events = self.before.iter().filter_map(Event::activity);
+        let events = self.before.iter().filter_map(|before| before.event.activity());
         for activity in self.sign_up.iter().map(|given| given.activity).chain(events) {
             if !known.contains(&activity) {
                 problems.push(format!("story.toml: there is no activity {activity}"));
@@ -566,11 +506,16 @@ mod tests {
         let before = load(&[("story.toml", &toml), ("01-a.xml", "<xml/>")]).unwrap().setting.before;
         let acts: Vec<&str> = before
             .iter()
-            .filter_map(|event| if let Event::Claim { does, .. } = event { Some(does.name()) } else { None })
+            .filter_map(|before| match &before.event {
+                Event::Claim { does, .. } => Some(does.name()),
+                _ => None,
+            })
             .collect();
         assert_eq!(acts, ["claim.accept", "claim.ask", "claim.enter"]);
-        assert!(matches!(&before[1], Event::Claim { claim: ClaimId(1), by: Some(by), .. } if by == "li"));
-        assert!(matches!(&before[3], Event::Pay { failed, .. } if failed == &[ClaimId(1)]));
+        assert!(
+            matches!(&before[1].event, Event::Claim { claim: ClaimId(1), by: Some(by), .. } if by == "li")
+        );
+        assert!(matches!(&before[3].event, Event::Pay { failed, .. } if failed == &[ClaimId(1)]));
     }
 
     #[test]
@@ -586,7 +531,8 @@ mod tests {
         let story = load(&[("story.toml", &toml), ("01-a.xml", "<xml/>")]).unwrap();
         assert_eq!(story.setting.mode, Mode::Safe);
         assert_eq!(story.setting.pace, Span(Duration::from_secs(120)));
-        assert_eq!(story.setting.before[0], Event::Wait { step: 1, span: Span(Duration::from_secs(1860)) });
+        let wait = Event::Wait { span: Span(Duration::from_secs(1860)) };
+        assert_eq!(story.setting.before[0], Before { step: 1, event: wait });
         assert_eq!(story.setting.sign_up[0].activity, 1);
         assert!(!story.setting.activity[0].published);
     }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::acts::{Done, editor, said, written};
+use super::acts::{Done, editor, written};
 use super::given::GivenBenefit;
 use super::service::Service;
 use super::story::WelfareAct;
@@ -18,17 +18,16 @@ pub async fn make(service: &Service, given: &GivenBenefit, folder: &Path) -> Don
     let form = written(given.file.as_deref(), &given.with, folder)?;
     let (store, mut at, who) = (&service.store, service.moment(), editor());
     at.now = midnight(at.now, 0);
-    let made = staff::create(store, at, &who, None, &form.to_string()).await.map_err(|error| said(&error))?;
+    let made = staff::create(store, at, &who, None, &form.to_string()).await?;
     let code: BenefitCode = made.id.parse().map_err(|()| format!("{} is no benefit's number", made.id))?;
     if !given.codes.is_empty() {
         load(service, code, &given.codes).await?;
     }
     if !given.list.is_empty() {
-        let listed = staff::add_to_list(store, at, &who, None, code, &given.list).await;
-        listed.map_err(|error| said(&error))?;
+        staff::add_to_list(store, at, &who, None, code, &given.list).await?;
     }
     if given.published {
-        staff::publish(store, at, &who, None, code).await.map_err(|error| said(&error))?;
+        staff::publish(store, at, &who, None, code).await?;
     }
     Ok(())
 }
@@ -60,28 +59,27 @@ pub async fn act(service: &Service, act: &WelfareAct) -> Done {
         WelfareAct::Claim { benefit, who } => return claimed(service, *benefit, who).await,
         WelfareAct::Return { coupon, who } => return returned(service, coupon, who).await,
     };
-    acted.map_err(|error| said(&error))
+    Ok(acted?)
 }
 
 async fn change(service: &Service, id: BenefitCode, with: &toml::Table) -> Done {
     let (store, at, who) = (&service.store, service.moment(), editor());
-    let view = staff::get(store, at, &who, id).await.map_err(|error| said(&error))?;
+    let view = staff::get(store, at, &who, id).await?;
     let mut form = serde_json::to_value(&view.benefit).map_err(|error| error.to_string())?;
     let with = serde_json::to_value(with).map_err(|error| error.to_string())?;
     if let (Some(form), Some(with)) = (form.as_object_mut(), with.as_object()) {
         form.extend(with.clone());
     }
-    let changed = staff::change(store, at, &who, None, id, &form.to_string()).await;
-    changed.map(drop).map_err(|error| said(&error))
+    staff::change(store, at, &who, None, id, &form.to_string()).await?;
+    Ok(())
 }
 
 async fn load(service: &Service, id: BenefitCode, codes: &[String]) -> Done {
     let csv = format!("code\n{}\n", codes.join("\n"));
     let (at, who) = (service.moment(), editor());
-    let loaded = staff::load(&service.store, at, &who, None, id, ("story", "story"), &csv).await;
-    let loaded = loaded.map_err(|error| said(&error))?;
+    let loaded = staff::load(&service.store, at, &who, None, id, ("story", "story"), &csv).await?;
     match loaded.refused.first() {
-        Some(no) => Err(format!("line {}: {}", no.line, no.message)),
+        Some(no) => Err(format!("line {}: {}", no.line, no.message).into()),
         None => Ok(()),
     }
 }
@@ -91,14 +89,12 @@ async fn claimed(service: &Service, benefit: u32, who: &str) -> Done {
     let claimed = service.store.submit(service.moment(), move |tx| {
         claim(tx, Account { who: &who, followed: None, tags: &[] }, benefit)
     });
-    let claimed = claimed.await.map_err(|error| error.to_string())?;
-    claimed.map(drop).map_err(|refusal| format!("the claim is refused: {refusal:?}"))
+    claimed.await?.map(drop).map_err(|refusal| format!("the claim is refused: {refusal:?}").into())
 }
 
 async fn returned(service: &Service, coupon: &str, who: &str) -> Done {
     let number: CouponNumber = coupon.parse().map_err(|()| format!("{coupon} is no coupon's number"))?;
     let who = FollowerId::new(who);
     let returned = service.store.submit(service.moment(), move |tx| give_back(tx, &who, number)).await;
-    let returned = returned.map_err(|error| error.to_string())?;
-    returned.map(drop).map_err(|refusal| format!("the return is refused: {refusal:?}"))
+    returned?.map(drop).map_err(|refusal| format!("the return is refused: {refusal:?}").into())
 }
