@@ -15,6 +15,7 @@ mod told;
 mod turn;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 
@@ -30,6 +31,10 @@ use crate::moment::Moment;
 use crate::store::{Store, SubmitError, Tx};
 use crate::wechat::message::Inbound;
 use crate::wechat::reply::Reply;
+
+/// How often a late reply asks for a place in a full queue, and how long it rests between: a minute in all.
+const LATE_TRIES_MAX: u32 = 600;
+const LATE_PAUSE: Duration = Duration::from_millis(100);
 
 /// The door for followers' messages. Cheap to clone.
 #[derive(Clone)]
@@ -147,9 +152,19 @@ impl Dispatch {
         Ok(turned)
     }
 
-    /// Puts a reply that WeChat no longer waits for into the outbox.
+    /// Puts a reply that WeChat no longer waits for into the outbox. What made it late may fill the queue: it waits for a
+    /// place.
     pub async fn deliver_late(&self, turned: Turned, moment: Moment) -> Result<(), SubmitError> {
-        self.store.submit(moment, move |tx| late::deliver(tx, &turned)).await
+        let turned = Arc::new(turned);
+        let mut tries = 0;
+        loop {
+            let turned = Arc::clone(&turned);
+            match self.store.submit(moment, move |tx| late::deliver(tx, &turned)).await {
+                Err(SubmitError::Busy) if tries < LATE_TRIES_MAX => tries += 1,
+                delivered => return delivered,
+            }
+            tokio::time::sleep(LATE_PAUSE).await;
+        }
     }
 }
 
