@@ -7,7 +7,7 @@ use crate::domain::contact::choice;
 use crate::domain::contact::record::{Came, Contact, FollowerId, Given, Quotas};
 use crate::domain::contact::rules::{STALE, Seenness};
 use crate::domain::tables::{CONTACTS, PROFILES};
-use crate::domain::{case, member, outbox};
+use crate::domain::{activity, case, member, outbox};
 use crate::flows::notices;
 use crate::flows::welfare::Told;
 use crate::moment::Time;
@@ -175,13 +175,14 @@ fn came(key: &SubscribeKey) -> Came {
 }
 
 /// WeChat: the data of who leaves must go. What is a duty of the union's stays: seats that are taken, the
-/// keys of handled messages.
+/// keys of handled messages. Nobody waits for a seat of which they can't be told.
 fn leave(tx: &mut Tx, who: &FollowerId, contact: &mut Contact) -> Result<(), Fault> {
     own::forget(tx, contact)?;
     contact.came = Came::Unknown;
     contact.followed = None;
     contact.reach.left();
     choice::forget(tx, who)?;
+    activity::commands::wait_no_more(tx, who)?;
     case::erase::of_leaver(tx, who)?;
     _ = member::binding::unbind(tx, who)?;
     member::application::forget_of(tx, who)?;

@@ -267,6 +267,20 @@ pub fn cancel(
     Ok(Ok(registration))
 }
 
+/// Places in waiting lists that one leaves behind, at most.
+const WAITED_FOR_MAX: usize = 100;
+
+/// Who stops following can't be told of a seat any more: they wait for none, and what is offered to them goes to the next.
+/// The seats that they have stay theirs.
+pub fn wait_no_more(tx: &mut Tx, who: &FollowerId) -> Result<(), Fault> {
+    for (_, registration) in holder::mine(tx, who, WAITED_FOR_MAX)? {
+        if matches!(registration.status, Status::Waiting | Status::Offered { .. }) {
+            _ = cancel(tx, who, registration.number)?;
+        }
+    }
+    Ok(())
+}
+
 /// What giving it back now would be, for the question before it as well.
 pub fn how_cancelled(activity: &Activity, registration: &Registration, now: Time) -> Result<By, Refusal> {
     let deadline = rules::cancel_deadline(&activity.terms, registration.number.session);
