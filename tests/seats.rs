@@ -166,6 +166,36 @@ async fn who_is_there_checks_in_by_the_code_that_staff_show() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_is_absent_by_the_mistyped_number_of_another() {
+    let site = Site::new();
+    let service = site.serve();
+    let mut form = activity("讲座", 5, 0, json!([]));
+    form["check_in"] = "staff".into();
+    let id = service.open_activity(&form).await;
+    for number in 1..=2 {
+        Follower::new(number).sign_up(&service.base, &id, &[]).await;
+    }
+    let list = |numbers: &str| site.write("came.csv", &format!("number\n{numbers}\n"));
+    let rest_absent = |file: std::path::PathBuf| {
+        let file = file.to_str().unwrap().to_owned();
+        let args = ["activity", "attendance", &id, &file, "--rest-absent", "1", "--server", &service.base];
+        site.run(&args)
+    };
+    let attendance = async || {
+        let roster = service.roster(&id).await;
+        [0, 1].map(|index| roster["registrations"][index]["attendance"].clone())
+    };
+    assert!(rest_absent(list("A1-1-0001")).failed(1).contains("(too_early)"));
+
+    form["sessions"][0]["starts"] = seconds(-600).into();
+    service.staff("PUT", &format!("/activities/{id}"), Some(&form)).await;
+    assert!(rest_absent(list("A1-1-0001\nA1-1-0020")).failed(1).contains("unknown: A1-1-0020"));
+    assert_eq!(attendance().await, [json!("present"), Value::Null]);
+    rest_absent(list("A1-1-0001")).done();
+    assert_eq!(attendance().await, [json!("present"), json!("absent")]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_series_makes_its_rounds_until_it_is_stopped() {
     let site = Site::new();
     let service = site.serve();

@@ -129,42 +129,48 @@ pub(super) fn check_in(client: &Client, activity: &Activity, session: u16, file:
     Ok(())
 }
 
-/// A list with a number and a state on each line.
+/// A list with a number and a state on each line. It is read whole before anything is sent.
 pub(super) fn attendance(client: &Client, activity: &Activity, file: &Path, rest: Option<u16>) -> Done {
     let (head, rows) = sheet::read(file)?;
     let number =
         column(&head, &NUMBER).ok_or_else(|| cant(file, &"it has no column `number` or `报名号`"))?;
     let state = column(&head, &["state", "attendance", "到场"]);
     let reason = column(&head, &["reason", "说明"]);
-    let bar = progress::rows("attendance");
-    bar.set_length(rows.len() as u64);
-    let (mut marked, mut unknown) = (0, Vec::new());
-    for rows in rows.chunks(PER_CALL) {
-        let mut marks: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
-        for row in rows {
-            let cell = |at: Option<usize>| at.and_then(|at| row.get(at)).map_or("", String::as_str);
-            let (number, state) = (cell(Some(number)), cell(state));
-            match state {
-                "" | "present" | "已签到" | "到" => {
-                    marks.entry("present").or_default().push(number.into())
-                }
-                "absent" | "缺席" => marks.entry("absent").or_default().push(number.into()),
-                "excused" | "请假" => {
-                    let excused = json!({ "number": number, "reason": cell(reason) });
-                    marks.entry("excused").or_default().push(excused);
-                }
-                other => return Err(cant(file, &format!("{number}: {other:?} is no state"))),
+    let mut marks = Vec::new();
+    for (line, row) in (2..).zip(&rows) {
+        let cell = |at: Option<usize>| at.and_then(|at| row.get(at)).map_or("", String::as_str);
+        let number = cell(Some(number));
+        marks.push(match cell(state) {
+            "" | "present" | "已签到" | "到" => ("present", Value::from(number)),
+            "absent" | "缺席" => ("absent", number.into()),
+            "excused" | "请假" => ("excused", json!({ "number": number, "reason": cell(reason) })),
+            other => {
+                let why = format!("line {line}: {other:?} is no state: present, absent or excused");
+                return Err(cant(file, &why));
             }
+        });
+    }
+    let bar = progress::rows("attendance");
+    bar.set_length(marks.len() as u64);
+    let (mut marked, mut unknown) = (0, Vec::new());
+    for marks in marks.chunks(PER_CALL) {
+        let mut body: BTreeMap<&str, Vec<&Value>> = BTreeMap::new();
+        for (state, who) in marks {
+            body.entry(state).or_default().push(who);
         }
-        let done = mark(client, activity, &json!(marks))?;
+        let done = mark(client, activity, &json!(body))?;
         marked += done["marked"].as_u64().unwrap_or(0);
         unknown.extend(items(&done, "unknown").map(text_of));
-        bar.inc(rows.len() as u64);
-    }
-    if let Some(session) = rest {
-        mark(client, activity, &json!({ "rest_absent": session }))?;
+        bar.inc(marks.len() as u64);
     }
     bar.finish_and_clear();
+    match rest {
+        Some(session) if unknown.is_empty() => {
+            mark(client, activity, &json!({ "rest_absent": session }))?;
+        }
+        Some(_) => out::say("Nobody else was counted absent: an unknown number may be of somebody who came."),
+        None => {}
+    }
     told(activity, marked, &unknown, "marked")
 }
 

@@ -37,7 +37,8 @@ pub struct MarksForm {
     pub present: Vec<String>,
     pub absent: Vec<String>,
     pub excused: Vec<ExcusedForm>,
-    /// The session whose others, if nothing is known of them, were absent.
+    /// The session whose others, if nothing is known of them, were absent. While a number of the call is unknown nobody
+    /// is: it may be a wrong one of somebody who came.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rest_absent: Option<u16>,
 }
@@ -133,7 +134,7 @@ pub async fn mark(
             let reason = reason.trim().chars().take(200).collect();
             mark_one(tx, &activity, number, Attendance::Excused { reason }, &mut done)?;
         }
-        if let Some(session) = marks.rest_absent {
+        if let Some(session) = marks.rest_absent.filter(|_| done.unknown.is_empty()) {
             attendance::rest_absent(tx, &activity, session, None)?;
         }
         Ok(Ok((id.to_string(), done)))
