@@ -108,8 +108,9 @@ pub fn detail(turn: &mut Turn, number: RegistrationNumber) -> Stepped {
         text.push('\n');
         text.push_str(&Tap::Appeal(number).link("申诉", "申诉"));
     }
-    if !registration.status.is_live() || registration.attendance.is_some() || is_over(turn, &activity, number)
-    {
+    let is_settled = !registration.status.is_live() || registration.attendance.is_some();
+    let is_off = matches!(activity.state, ActivityState::Cancelled { .. });
+    if is_settled || is_off || is_over(turn, &activity, number) {
         return done(text);
     }
     text.push('\n');

@@ -1,8 +1,10 @@
+use std::ops::RangeInclusive;
+
 use super::{Ask, Draft, State, Stepped, again, confirming, may_take, show, view};
 use crate::content::normalise;
 use crate::domain::activity::answers::{self, BadAnswer};
-use crate::domain::activity::record::{Activity, Companions, Party, QuestionKind};
-use crate::domain::activity::rules::{self, Refusal};
+use crate::domain::activity::record::{Activity, ConsentTerms, Question, QuestionKind};
+use crate::domain::activity::rules::Refusal;
 use crate::domain::tables::ACTIVITIES;
 use crate::flows::{Input, Tap, Turn, done, next, texts};
 use crate::store::Fault;
@@ -59,81 +61,73 @@ fn answer(
     ask: &Ask,
     input: &Input,
 ) -> Result<Answered, Fault> {
-    let terms = &activity.terms;
+    let (terms, party) = (&activity.terms, &activity.terms.party);
     if matches!(input, Input::Other) {
         return Ok(Answered::Wrong(Some(turn.say(&texts::ANSWER_EMPTY, &[]))));
     }
     Ok(match ask {
-        Ask::Session => match input.number().filter(|n| (1..=terms.sessions.len()).contains(n)) {
-            Some(number) => match may_take(turn, activity, number as u16)? {
-                Ok(()) => {
-                    draft.session = Some(number as u16);
-                    Answered::Taken
-                }
-                Err(refusal) => Answered::Wrong(Some(turn.explain(&refusal))),
-            },
-            None => Answered::Wrong(None),
-        },
-        Ask::Companions => counted(input, 0, terms.party.max_companions, |n| draft.companions = Some(n)),
+        Ask::Session => return session(turn, activity, draft, input),
+        Ask::Companions => counted(input, 0..=party.max_companions, |n| draft.companions = Some(n)),
+        Ask::Children => {
+            counted(input, party.min_children..=party.max_children, |n| draft.children = Some(n))
+        }
         Ask::AdultAge(_) => {
             let (min, max) = terms.settings.adult_age.unwrap_or((0, u8::MAX));
-            match input.number().and_then(|n| u8::try_from(n).ok()) {
-                Some(age) if (min..=max).contains(&age) => {
-                    draft.adult_ages.push(age);
-                    Answered::Taken
-                }
-                Some(_) => Answered::Wrong(Some(turn.explain(&Refusal::WrongAdultAge { min, max }))),
-                None => Answered::Wrong(None),
-            }
+            aged(turn, input, (min, max), &mut draft.adult_ages, Refusal::WrongAdultAge { min, max })
+        }
+        Ask::ChildAge(_) => {
+            let (min, max) = party.child_age.unwrap_or((0, u8::MAX));
+            aged(turn, input, (min, max), &mut draft.ages, Refusal::WrongChildAge { min, max })
+        }
+        Ask::Question(index) => match terms.questions.get(*index) {
+            Some(question) => answered(turn, question, draft, input),
+            None => Answered::Wrong(None),
+        },
+        Ask::Notice => {
+            let version = terms.notice.as_ref().map(|notice| notice.version);
+            agreed(input, true, |_| draft.agreed = version)
         }
         Ask::Consent(index) => match terms.settings.consents.get(*index) {
-            Some(asked) if input.is_yes() || input.number() == Some(1) => {
-                draft.consents.push((asked.kind, asked.version, true));
-                Answered::Taken
+            Some(ConsentTerms { kind, version, .. }) => {
+                agreed(input, kind.is_required(), |given| draft.consents.push((*kind, *version, given)))
             }
-            Some(asked) if input.is_no() || input.number() == Some(2) => match asked.kind.is_required() {
-                true => Answered::Declined,
-                false => {
-                    draft.consents.push((asked.kind, asked.version, false));
-                    Answered::Taken
-                }
-            },
-            _ => Answered::Wrong(None),
-        },
-        Ask::Children => {
-            counted(input, terms.party.min_children, terms.party.max_children, |n| draft.children = Some(n))
-        }
-        Ask::ChildAge(_) => match input.number().and_then(|n| u8::try_from(n).ok()) {
-            Some(age) => match rules::party(&only_ages(&terms.party), &one_child(age)) {
-                Ok(()) => {
-                    draft.ages.push(age);
-                    Answered::Taken
-                }
-                Err(refusal) => Answered::Wrong(Some(turn.explain(&refusal))),
-            },
             None => Answered::Wrong(None),
         },
-        Ask::Question(index) => match terms.questions.get(*index) {
-            Some(question) if !question.required && input.is(&["跳过", "无", "没有"]) => {
-                draft.skipped.push(question.name.clone());
-                Answered::Taken
-            }
-            Some(question) => match answers::check(question, &as_meant(&question.kind, input)) {
-                Ok(value) => {
-                    draft.answers.push((question.name.clone(), value));
-                    Answered::Taken
-                }
-                Err(why) => Answered::Wrong(Some(bad_answer(turn, &question.kind, &why))),
-            },
-            None => Answered::Wrong(None),
-        },
-        Ask::Notice if input.is_yes() || input.number() == Some(1) => {
-            draft.agreed = terms.notice.as_ref().map(|notice| notice.version);
+    })
+}
+
+/// One of the sessions that may still be had.
+fn session(
+    turn: &mut Turn,
+    activity: &Activity,
+    draft: &mut Draft,
+    input: &Input,
+) -> Result<Answered, Fault> {
+    let sessions = 1..=activity.terms.sessions.len();
+    let Some(number) = input.number().filter(|n| sessions.contains(n)) else {
+        return Ok(Answered::Wrong(None));
+    };
+    Ok(match may_take(turn, activity, number as u16)? {
+        Ok(()) => {
+            draft.session = Some(number as u16);
             Answered::Taken
         }
-        Ask::Notice if input.is_no() || input.number() == Some(2) => Answered::Declined,
-        Ask::Notice => Answered::Wrong(None),
+        Err(refusal) => Answered::Wrong(Some(turn.explain(&refusal))),
     })
+}
+
+fn answered(turn: &Turn, question: &Question, draft: &mut Draft, input: &Input) -> Answered {
+    if !question.required && input.is(&["跳过", "无", "没有"]) {
+        draft.skipped.push(question.name.clone());
+        return Answered::Taken;
+    }
+    match answers::check(question, &as_meant(&question.kind, input)) {
+        Ok(value) => {
+            draft.answers.push((question.name.clone(), value));
+            Answered::Taken
+        }
+        Err(why) => Answered::Wrong(Some(bad_answer(turn, &question.kind, &why))),
+    }
 }
 
 /// An option or a number as people write it (`第2个`, `男双。`, `8岁`), in the spelling that is checked.
@@ -150,9 +144,9 @@ fn as_meant(kind: &QuestionKind, input: &Input) -> String {
     }
 }
 
-fn counted(input: &Input, min: u8, max: u8, set: impl FnOnce(u8)) -> Answered {
+fn counted(input: &Input, allowed: RangeInclusive<u8>, set: impl FnOnce(u8)) -> Answered {
     let count = if input.is_no() || input.is(NOBODY) { Some(0) } else { input.number() };
-    match count.and_then(|n| u8::try_from(n).ok()).filter(|n| (min..=max).contains(n)) {
+    match count.and_then(|n| u8::try_from(n).ok()).filter(|n| allowed.contains(n)) {
         Some(count) => {
             set(count);
             Answered::Taken
@@ -161,12 +155,37 @@ fn counted(input: &Input, min: u8, max: u8, set: impl FnOnce(u8)) -> Answered {
     }
 }
 
-fn only_ages(party: &Party) -> Party {
-    Party { max_children: 1, min_children: 0, ..party.clone() }
+fn aged(
+    turn: &mut Turn,
+    input: &Input,
+    (min, max): (u8, u8),
+    ages: &mut Vec<u8>,
+    otherwise: Refusal,
+) -> Answered {
+    match input.number().and_then(|n| u8::try_from(n).ok()) {
+        Some(age) if (min..=max).contains(&age) => {
+            ages.push(age);
+            Answered::Taken
+        }
+        Some(_) => Answered::Wrong(Some(turn.explain(&otherwise))),
+        None => Answered::Wrong(None),
+    }
 }
 
-fn one_child(age: u8) -> Companions {
-    Companions { children: vec![age], ..Companions::default() }
+/// `1. 同意` or `2. 不同意`; without what is required nobody goes on.
+fn agreed(input: &Input, is_required: bool, set: impl FnOnce(bool)) -> Answered {
+    let given = match input.number() {
+        Some(1) => true,
+        Some(2) => false,
+        _ if input.is_yes() => true,
+        _ if input.is_no() => false,
+        _ => return Answered::Wrong(None),
+    };
+    if is_required && !given {
+        return Answered::Declined;
+    }
+    set(given);
+    Answered::Taken
 }
 
 /// The sentence for an answer that is none.

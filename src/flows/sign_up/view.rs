@@ -1,9 +1,10 @@
 //! How the sign-up looks: pure text from what is known.
 
+use std::mem::discriminant;
 use std::sync::Arc;
 
 use super::{Ask, Draft, may_take};
-use crate::content::{Content, Value};
+use crate::content::{Content, TextSpec, Value};
 use crate::domain::activity::commands::share_of;
 use crate::domain::activity::draw;
 use crate::domain::activity::holder::live_registration;
@@ -240,8 +241,7 @@ pub fn place(content: &Content, place: &Place) -> String {
 }
 
 pub fn question(turn: &mut Turn, activity: &Activity, ask: &Ask) -> Result<String, Fault> {
-    let terms = &activity.terms;
-    let choices = |labels: &[String]| numbered(activity.id, labels);
+    let (id, terms, party) = (activity.id, &activity.terms, &activity.terms.party);
     Ok(match ask {
         Ask::Session => {
             let counts = counts(turn.tx, activity)?;
@@ -249,76 +249,64 @@ pub fn question(turn: &mut Turn, activity: &Activity, ask: &Ask) -> Result<Strin
             turn.say(&texts::ASK_SESSION, &[("sessions", Value::raw(sessions))])
         }
         Ask::Companions => {
-            let counts = number_links(activity.id, 0, terms.party.max_companions);
-            let max = terms.party.max_companions.into();
-            turn.say(&texts::ASK_COMPANIONS, &[("max", max), ("choices", Value::raw(counts))])
+            let choices = number_links(id, 0, party.max_companions);
+            let values = [("max", party.max_companions.into()), ("choices", Value::raw(choices))];
+            turn.say(&texts::ASK_COMPANIONS, &values)
+        }
+        Ask::Children => {
+            let choices = number_links(id, party.min_children, party.max_children);
+            let values = [("max", party.max_children.into()), ("choices", Value::raw(choices))];
+            turn.say(&texts::ASK_CHILDREN, &values)
         }
         Ask::AdultAge(number) => {
             let (min, max) = terms.settings.adult_age.unwrap_or((0, u8::MAX));
-            let mut values = vec![("min", min.into()), ("max", max.into())];
-            if *number == 0 {
-                turn.say(&texts::ASK_OWN_AGE, &values)
-            } else {
-                values.push(("number", (*number).into()));
-                turn.say(&texts::ASK_COMPANION_AGE, &values)
+            let values = [("min", min.into()), ("max", max.into()), ("number", (*number).into())];
+            match number {
+                0 => turn.say(&texts::ASK_OWN_AGE, &values[..2]),
+                _ => turn.say(&texts::ASK_COMPANION_AGE, &values),
             }
-        }
-        Ask::Consent(index) => match terms.settings.consents.get(*index) {
-            Some(asked) => {
-                let answers = numbered(activity.id, &["同意".to_owned(), "不同意".to_owned()]);
-                let title = crate::flows::explain::activity::consent(asked.kind);
-                let values = [
-                    ("title", title.into()),
-                    ("text", (&asked.text).into()),
-                    ("choices", Value::raw(answers)),
-                ];
-                let required = asked.kind.is_required();
-                turn.say(if required { &texts::ASK_NOTICE } else { &texts::ASK_OPTIONAL_CONSENT }, &values)
-            }
-            None => String::new(),
-        },
-        Ask::Children => {
-            let counts = number_links(activity.id, terms.party.min_children, terms.party.max_children);
-            let max = terms.party.max_children.into();
-            turn.say(&texts::ASK_CHILDREN, &[("max", max), ("choices", Value::raw(counts))])
         }
         Ask::ChildAge(number) => {
-            let (min, max) = terms.party.child_age.unwrap_or((0, 17));
+            let (min, max) = party.child_age.unwrap_or((0, 17));
             let values = [("number", (*number).into()), ("min", min.into()), ("max", max.into())];
             turn.say(&texts::ASK_CHILD_AGE, &values)
         }
-        Ask::Question(index) => match terms.questions.get(*index) {
-            Some(question) => {
-                let mut text = turn.say(&texts::ASK_QUESTION, &[("question", Value::from(&question.ask))]);
-                if let QuestionKind::Choice { options } = &question.kind {
-                    text.push('\n');
-                    text.push_str(&choices(options));
-                }
-                if !question.required {
-                    text.push('\n');
-                    text.push_str(&Tap::Answer(activity.id).link("跳过", "跳过"));
-                }
-                text
+        Ask::Question(index) => terms.questions.get(*index).map_or_else(String::new, |question| {
+            let mut text = turn.say(&texts::ASK_QUESTION, &[("question", Value::from(&question.ask))]);
+            if let QuestionKind::Choice { options } = &question.kind {
+                text.push('\n');
+                text.push_str(&numbered(id, options));
             }
-            None => String::new(),
-        },
-        Ask::Notice => {
-            let (title, words) =
-                terms.notice.as_ref().map_or(("", ""), |n| (n.title.as_str(), n.text.as_str()));
-            let answers = numbered(activity.id, &["同意".to_owned(), "不同意".to_owned()]);
-            let values = [("title", title.into()), ("text", words.into()), ("choices", Value::raw(answers))];
-            turn.say(&texts::ASK_NOTICE, &values)
-        }
+            if !question.required {
+                text.push('\n');
+                text.push_str(&Tap::Answer(id).link("跳过", "跳过"));
+            }
+            text
+        }),
+        Ask::Notice => terms.notice.as_ref().map_or_else(String::new, |notice| {
+            to_agree_to(turn, id, &texts::ASK_NOTICE, &notice.title, &notice.text)
+        }),
+        Ask::Consent(index) => terms.settings.consents.get(*index).map_or_else(String::new, |asked| {
+            let title = crate::flows::explain::activity::consent(asked.kind);
+            let required = asked.kind.is_required();
+            let spec = if required { &texts::ASK_NOTICE } else { &texts::ASK_OPTIONAL_CONSENT };
+            to_agree_to(turn, id, spec, title, &asked.text)
+        }),
     })
 }
 
+fn to_agree_to(turn: &Turn, activity: u32, spec: &TextSpec, title: &str, text: &str) -> String {
+    let choices = numbered(activity, &["同意", "不同意"]);
+    turn.say(spec, &[("title", title.into()), ("text", text.into()), ("choices", Value::raw(choices))])
+}
+
 /// `1. 同意` under `2. 不同意`, each a link that sends its number.
-fn numbered(activity: u32, labels: &[String]) -> String {
-    let line = |(index, label): (usize, &String)| {
+fn numbered(activity: u32, labels: &[impl AsRef<str>]) -> String {
+    let line = |(index, label): (usize, &str)| {
         let number = index + 1;
         Tap::Answer(activity).link(&format!("{number}. {}", neutral(label)), &number.to_string())
     };
-    labels.iter().enumerate().map(line).collect::<Vec<_>>().join("\n")
+    labels.iter().map(AsRef::as_ref).enumerate().map(line).collect::<Vec<_>>().join("\n")
 }
 
 fn number_links(activity: u32, min: u8, max: u8) -> String {
@@ -406,7 +394,7 @@ fn said(terms: &Terms, draft: &Draft, ask: &Ask) -> String {
                     QuestionKind::Address => mask_address(answer),
                     _ => answer.to_owned(),
                 };
-                format!("{}：{answer}", label(question))
+                format!("{}：{answer}", label(terms, question))
             }
             None => String::new(),
         },
@@ -414,11 +402,14 @@ fn said(terms: &Terms, draft: &Draft, ask: &Ask) -> String {
     }
 }
 
-/// What a question is about, in few words: the kind's own, or the question without its `请输入`.
-fn label(question: &Question) -> String {
+/// What a question is about, in few words: its kind's own if no other question has them, else the question without
+/// its `请输入`.
+fn label(terms: &Terms, question: &Question) -> String {
+    let is_alike = |other: &&Question| discriminant(&other.kind) == discriminant(&question.kind);
+    let is_only = terms.questions.iter().filter(is_alike).count() == 1;
     match question.kind {
-        QuestionKind::Phone => "手机号".to_owned(),
-        QuestionKind::Address => "邮寄地址".to_owned(),
+        QuestionKind::Phone if is_only => "手机号".to_owned(),
+        QuestionKind::Address if is_only => "邮寄地址".to_owned(),
         _ => {
             let bare = ["请输入", "请填写", "请选择", "请问"]
                 .iter()
