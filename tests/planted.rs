@@ -125,6 +125,7 @@ impl House {
         let bearer = |name: &str, roles: Vec<Role>| Bearer {
             caller: Caller::new(name, roles),
             token_sha256: Sha256::digest(name).into(),
+            until: None,
         };
         let staff = vec![
             bearer("wang", vec![Role::Claim]),

@@ -4,6 +4,7 @@ use super::reader::{Reader, Section};
 use super::value::{Raw, Setting};
 use crate::domain::member::record::MemberId;
 use crate::domain::scheme::record::Level;
+use crate::moment::Time;
 use crate::server::api::Bearer;
 use crate::staff::{Caller, Role};
 
@@ -53,9 +54,11 @@ fn read(section: &mut Section<'_>) -> Bearer {
     if !desks.is_empty() && !roles.contains(&Role::Case) {
         section.problem("desks", "is for the role `case` alone");
     }
+    let expires: Option<jiff::civil::Date> = section.optional("expires");
     Bearer {
         caller: Caller { name, roles, provider, member, levels, desks },
         token_sha256: hash.map_or(NO_HASH, |hash| hash.0),
+        until: expires.and_then(|last| Time::at(last.tomorrow().ok()?, 0, 0)),
     }
 }
 

@@ -1,5 +1,6 @@
 use super::*;
 
+use crate::moment::Time;
 use crate::staff::Role;
 use crate::wechat::Mode;
 use crate::wechat::api::TokenKind;
@@ -242,7 +243,10 @@ fn a_merchant_is_bound_to_one_provider_and_does_nothing_else() {
     let staff = |more: &str| format!("{WHOLE}[[staff]]\nname = \"till\"\ntoken_sha256 = \"{hash}\"\n{more}");
     let config = parse(&staff("roles = [\"merchant\"]\nprovider = \"宁波公交\""), &[]).unwrap();
     assert_eq!(config.staff[0].caller.provider.as_deref(), Some("宁波公交"));
+    let lasting = parse(&staff("roles = [\"case\"]\nexpires = \"2027-06-30\""), &[]).unwrap();
+    assert_eq!(lasting.staff[0].until, Time::parse("2027-07-01T00:00:00+08:00").ok());
     let told = |more: &str| parse(&staff(more), &[]).unwrap_err();
+    assert!(told("roles = [\"case\"]\nexpires = \"soon\"").contains("staff.0.expires  must be a day"));
     assert!(told("roles = [\"merchant\"]").contains("staff.0.provider  is missing"));
     assert!(told("roles = [\"benefit\"]\nprovider = \"x\"").contains("for the role `merchant` alone"));
     assert!(told("roles = [\"merchant\", \"admin\"]\nprovider = \"x\"").contains("no other role"));

@@ -77,6 +77,13 @@ impl Setting for bool {
     }
 }
 
+impl Setting for jiff::civil::Date {
+    const EXPECTED: &'static str = "a day in quotes, such as \"2027-06-30\"";
+    fn from_raw(raw: &Raw) -> Option<jiff::civil::Date> {
+        raw.text().and_then(|text| text.trim().parse().ok())
+    }
+}
+
 impl Setting for SocketAddr {
     const EXPECTED: &'static str = "an address and port like \"127.0.0.1:8080\"";
     fn from_raw(raw: &Raw) -> Option<SocketAddr> {

@@ -8,6 +8,7 @@ use subtle::ConstantTimeEq;
 
 use super::Api;
 use super::error::ApiError;
+use crate::moment::Time;
 use crate::staff::{Caller, IdempotencyKey, Role};
 
 /// Everybody who has a token.
@@ -19,6 +20,8 @@ pub struct Access(Vec<Bearer>);
 pub struct Bearer {
     pub caller: Caller,
     pub token_sha256: [u8; 32],
+    /// From when on it is taken no more.
+    pub until: Option<Time>,
 }
 
 impl Access {
@@ -36,23 +39,23 @@ impl Access {
         self.0.iter().any(|bearer| bearer.caller.desks.iter().any(|own| own == desk))
     }
 
-    /// Whose token a request carries, if it is somebody's.
-    pub(super) fn caller(&self, headers: &HeaderMap) -> Option<&Caller> {
+    /// Whose token a request carries, if it is somebody's at that time.
+    pub(super) fn caller(&self, headers: &HeaderMap, now: Time) -> Option<&Caller> {
         let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
         let (scheme, token) = value.split_once(' ')?;
-        if scheme.eq_ignore_ascii_case("bearer") { self.who_has(token.trim()) } else { None }
+        if scheme.eq_ignore_ascii_case("bearer") { self.who_has(token.trim(), now) } else { None }
     }
 
     /// Compares with every hash, however early one fits, so that time tells nothing.
-    fn who_has(&self, token: &str) -> Option<&Caller> {
+    fn who_has(&self, token: &str, now: Time) -> Option<&Caller> {
         let hash: [u8; 32] = Sha256::digest(token).into();
         let mut found = None;
         for bearer in &self.0 {
             if bool::from(hash.ct_eq(&bearer.token_sha256)) {
-                found = Some(&bearer.caller);
+                found = Some(bearer);
             }
         }
-        found
+        found.filter(|bearer| bearer.until.is_none_or(|until| now < until)).map(|bearer| &bearer.caller)
     }
 }
 
@@ -63,7 +66,8 @@ impl FromRequestParts<Api> for Who {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Who, ApiError> {
-        api.access.caller(&parts.headers).cloned().map(Who).ok_or_else(ApiError::unauthorized)
+        let now = api.clock.moment().now;
+        api.access.caller(&parts.headers, now).cloned().map(Who).ok_or_else(ApiError::unauthorized)
     }
 }
 
@@ -84,19 +88,33 @@ impl FromRequestParts<Api> for Once {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::staff::Role;
+
+    const NOW: Time = Time::from_unix_s(1_796_090_400);
+
+    fn bearer(name: &str, token: &str, until: Option<Time>) -> Bearer {
+        Bearer {
+            caller: Caller::new(name, vec![Role::Activity]),
+            token_sha256: Sha256::digest(token).into(),
+            until,
+        }
+    }
 
     #[test]
     fn a_token_is_its_bearers_alone() {
-        let bearer = |name: &str, token: &str| Bearer {
-            caller: Caller::new(name, vec![Role::Activity]),
-            token_sha256: Sha256::digest(token).into(),
-        };
-        let access = Access::new(vec![bearer("wang", "one"), bearer("li", "two")]);
-        assert_eq!(access.who_has("two").map(|who| who.name.as_str()), Some("li"));
-        assert_eq!(access.who_has("one").map(|who| who.name.as_str()), Some("wang"));
+        let access = Access::new(vec![bearer("wang", "one", None), bearer("li", "two", None)]);
+        let who_has = |token| access.who_has(token, NOW).map(|who| who.name.as_str());
+        assert_eq!(who_has("two"), Some("li"));
+        assert_eq!(who_has("one"), Some("wang"));
         for wrong in ["", "three", "One", "one "] {
-            assert_eq!(access.who_has(wrong), None, "{wrong:?}");
+            assert_eq!(who_has(wrong), None, "{wrong:?}");
         }
+    }
+
+    #[test]
+    fn a_token_is_taken_until_it_expires() {
+        let access = Access::new(vec![bearer("wang", "one", Some(NOW))]);
+        let minute = std::time::Duration::from_secs(60);
+        assert!(access.who_has("one", NOW.minus(minute)).is_some());
+        assert!(access.who_has("one", NOW).is_none());
     }
 }

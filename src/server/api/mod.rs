@@ -366,7 +366,7 @@ pub fn router(api: Api) -> Router {
 
 async fn count(api: Api, route: &'static Route, request: Request, next: Next) -> Response {
     let arrived = tokio::time::Instant::now();
-    let who = api.access.caller(request.headers()).cloned();
+    let who = api.access.caller(request.headers(), api.clock.moment().now).cloned();
     let response = next.run(request).await;
     let status = response.status();
     let route = format!("{} {}", route.method, route.path);

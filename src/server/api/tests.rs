@@ -76,6 +76,7 @@ fn desk() -> Desk {
     let bearer = |name: &str, role, token: &str| Bearer {
         caller: Caller::new(name, vec![role]),
         token_sha256: Sha256::digest(token).into(),
+        until: None,
     };
     let merchant = |name: &str, provider: &str, token: &str| {
         let mut bearer = bearer(name, Role::Merchant, token);
