@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
-use super::keywords::{MatchKind, Rule, Suggestion};
+use super::keywords::{MatchKind, Rule, RuleTarget, Suggestion};
 use super::normalise::normalise;
 
 /// So many choices are offered after a miss.
@@ -36,7 +36,9 @@ impl Near {
     pub(super) fn new(rules: &[Rule]) -> Near {
         let mut words = Vec::new();
         let mut by_char: HashMap<char, Vec<usize>> = HashMap::new();
-        let offered = |rule: &&Rule| rule.kind != MatchKind::Pattern && !rule.urgent;
+        // A greeting or thanks is no choice.
+        let leads = |rule: &Rule| matches!(rule.target, RuleTarget::Flow(_)) && !rule.urgent;
+        let offered = |rule: &Rule| rule.kind != MatchKind::Pattern && leads(rule);
         for (rule, r) in rules.iter().enumerate().filter(|(_, r)| offered(r)) {
             for (nth, word) in r.words.iter().enumerate() {
                 let folded = normalise(word);
@@ -103,7 +105,6 @@ fn share(part: usize, whole: usize) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::keywords::RuleTarget;
     use super::*;
 
     fn rule(target: &'static str, words: &[&str]) -> Rule {
@@ -123,6 +124,7 @@ mod tests {
             rule("claim", &["理赔", "报销", "医疗互保"]),
             rule("match", &["相亲交友"]),
             Rule { urgent: true, ..rule("urgent", &["受伤"]) },
+            Rule { target: RuleTarget::Answer("thanks".to_owned()), ..rule("", &["谢谢您"]) },
         ];
         let found = Near::new(&rules).suggest(&rules, &normalise(text));
         let key = |target: &RuleTarget| match target {
@@ -152,8 +154,8 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_and_urgent_words_find_nothing() {
-        for text in ["", "今天天气真好", "受傷", "asdf", &"啊".repeat(600)] {
+    fn nonsense_urgent_words_and_courtesies_find_nothing() {
+        for text in ["", "今天天气真好", "受傷", "谢谢啦", "asdf", &"啊".repeat(600)] {
             assert!(near(text).is_empty(), "{text}");
         }
     }

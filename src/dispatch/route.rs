@@ -309,7 +309,11 @@ impl Router<'_, '_> {
                 if let Some(dialogue) = expired {
                     return Ok(self.expired(dialogue));
                 }
-                question::commands::missed(self.tx, &normalise(words))?;
+                let folded = normalise(words);
+                if folded.is_empty() {
+                    return Ok(self.no_word(words, before));
+                }
+                question::commands::missed(self.tx, &folded)?;
                 let suggestions: Vec<String> =
                     near.iter().map(|near| menu_link(near.words, near.words, "near")).collect();
                 Ok(self.missed(words, before, suggestions))
@@ -353,10 +357,7 @@ impl Router<'_, '_> {
         self.contact.misses = self.contact.misses.saturating_add(1);
         let quoted = Value::quote(words);
         let near = Value::raw(suggestions.join("\n"));
-        let is_blank = words.chars().all(|c| c.is_whitespace() || c.is_control());
-        let content = if is_blank {
-            self.context.content.texts.render(&texts::UNKNOWN_KIND, &[])
-        } else if self.contact.misses >= MISSES && suggestions.is_empty() {
+        let content = if self.contact.misses >= MISSES && suggestions.is_empty() {
             self.context.content.texts.render(&texts::MISSED_AGAIN, &[])
         } else if self.contact.misses >= MISSES {
             self.context.content.texts.render(&texts::MISSED_AGAIN_NEAR, &[("choices", near)])
@@ -366,6 +367,14 @@ impl Router<'_, '_> {
             self.context.content.texts.render(&texts::MISSED_NEAR, &[("words", quoted), ("choices", near)])
         };
         (self.prefixed(before, content), "fallback", Outcome::Missed)
+    }
+
+    /// Pictures or marks, or nothing at all: no question that was missed.
+    fn no_word(&self, words: &str, before: Option<&'static TextSpec>) -> Answered {
+        let is_blank = words.chars().all(|c| c.is_whitespace() || c.is_control());
+        let spec = if is_blank { &texts::UNKNOWN_KIND } else { &texts::STICKER };
+        let content = self.context.content.texts.render(spec, &[]);
+        (self.prefixed(before, content), "wordless", Outcome::Answered)
     }
 
     fn expired(&mut self, dialogue: Option<Dialogue>) -> Answered {
