@@ -18,6 +18,7 @@ mod given;
 mod message;
 mod platform;
 mod play;
+mod prepare;
 pub mod record;
 mod remote;
 mod service;

@@ -3,7 +3,7 @@
 use super::platform::Deliveries;
 use super::service::Service;
 use super::story::{AskedInVain, Before, Story, Telling};
-use super::{Report, acts, bless, diff, gallery};
+use super::{Report, acts, bless, diff, gallery, prepare};
 use crate::domain::tables::OUTBOX;
 use crate::domain::timers::fire_due;
 use crate::staff::consistency::audit;
@@ -21,7 +21,7 @@ async fn played(story: &Story, blessing: bool, report: &mut Report) -> Result<()
     let service = Service::start(setting.mode, prepared, setting.desk, setting.public_url.as_deref())?;
     service.give_desks(&setting.district_desk)?;
     let mut forms =
-        acts::prepare(&service, setting, &story.folder).await.map_err(|undone| undone.to_string())?;
+        prepare::prepare(&service, setting, &story.folder).await.map_err(|undone| undone.to_string())?;
     service.clock.set(setting.starts);
     let deliveries = setting.deliver.then(|| Deliveries::new(&service, &setting.wechat_says));
     for (index, step) in story.steps.iter().enumerate() {
