@@ -149,6 +149,8 @@ enum Command {
         reason: String,
     },
     /// Make a coupon void, and give its owner another one if asked to
+    ///
+    /// Also a provider's code that nobody has yet: it is given to nobody then.
     #[command(after_help = "Example:\n  gonghui benefit void W12-000007 --reason 影城不认码 --reissue")]
     Void {
         #[command(flatten)]

@@ -125,7 +125,7 @@ enum Command {
         server: ServerArgs,
     },
     /// Grant an application; the follower is told
-    #[command(after_help = "Example:\n  gonghui member approve 3 --district 鄞州")]
+    #[command(after_help = "Example:\n  gonghui member approve 3 --union 样例公交公司工会 --district 鄞州")]
     Approve {
         /// The application's number, as `applications` shows it
         id: u64,

@@ -67,7 +67,7 @@ fn mark(tx: &mut Tx, id: u32, by: &str, one: &UsedCode) -> Result<Marked, Fault>
         return Ok(Err(("future", "was used at a time that is still to come")));
     }
     if coupon.owner.is_none() {
-        return Ok(Err(("not_given", "has not been given to anybody")));
+        return Ok(Err(("not_given", "has not been given to anybody; if it was used, make it void")));
     }
     match coupon.state {
         CouponState::Redeemed(_) => return Ok(Ok(false)),

@@ -44,7 +44,7 @@ pub fn home(turn: &mut Turn) -> Stepped {
     let values = [
         ("number", Value::from(id.to_string())),
         ("name", name.into()),
-        ("state", words::quality(standing).into()),
+        ("state", words::state(standing, &member).into()),
         ("union", Value::from(&member.union)),
         ("card", words::card(&member, turn.now).into()),
         ("choices", Value::raw(choices(HOME))),
@@ -100,7 +100,7 @@ pub fn data(turn: &mut Turn) -> Stepped {
         ("union", Value::from(&member.union)),
         ("district", Value::from(&member.district)),
         ("tier", words::tier(member.tier).into()),
-        ("state", words::quality(quality(turn.tx, turn.who)?).into()),
+        ("state", words::state(quality(turn.tx, turn.who)?, &member).into()),
         ("card", format!("{} {number}", words::card(&member, turn.now)).trim().to_owned().into()),
         ("since", since.into()),
         ("consents", agreed(turn, &consents).into()),

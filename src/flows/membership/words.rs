@@ -42,6 +42,12 @@ pub fn consent(consent: &Consent) -> String {
     format!("{what}：{at} 同意（文本 {text}）{}", withdrawn.unwrap_or_default())
 }
 
+/// What a member is, and that they are changing unions.
+pub fn state(standing: Quality, member: &Member) -> String {
+    let changes = if member.changes_union { "，转会办理中" } else { "" };
+    format!("{}{changes}", quality(standing))
+}
+
 pub fn quality(quality: Quality) -> &'static str {
     match quality {
         Quality::Unknown => "未认证",

@@ -4,6 +4,7 @@ use super::Refusal;
 use super::acts::{act, reason};
 use super::view::{self, ApplicationList, ApplicationView, FullView};
 use crate::domain::member::application::{self, Seen};
+use crate::domain::member::list;
 use crate::domain::member::record::Wish;
 use crate::domain::tables::{APPLICATIONS, APPLICATIONS_OPEN};
 use crate::moment::Moment;
@@ -59,8 +60,9 @@ pub async fn look(
             Wish::Join { pictures, .. } => pictures.clone(),
             Wish::Transfer { .. } | Wish::Leave { .. } => Vec::new(),
         };
-        let named = application::named(tx, &application)?;
-        Ok(named.map(|named| view::full(id.to_string(), named, pictures)))
+        let Some(named) = application::named(tx, &application)? else { return Ok(None) };
+        let listed = list::find(tx, &named.identity)?.map(|member| member.to_string());
+        Ok(Some(FullView { listed, ..view::full(id.to_string(), named, pictures) }))
     });
     found.await?.ok_or_else(|| ActError::NotFound("such application".to_owned()))
 }

@@ -55,6 +55,9 @@ pub struct FullView {
     /// Photos that came with it, by their numbers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pictures: Vec<u64>,
+    /// Of an applicant: the member that the list has with this identity number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub listed: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -127,7 +130,7 @@ pub fn member(id: MemberId, member: &Member, named: Option<&Named>, now: Time) -
 
 pub fn full(id: String, named: Named, pictures: Vec<u64>) -> FullView {
     let Named { name, identity, phone, card } = named;
-    FullView { id, name, identity, phone, card, pictures }
+    FullView { id, name, identity, phone, card, pictures, listed: None }
 }
 
 pub fn application(id: u64, application: &Application) -> ApplicationView {

@@ -2,9 +2,10 @@
 
 use super::*;
 use crate::domain::contact::record::FollowerId;
+use crate::domain::member::application::ask_to_join;
 use crate::domain::member::binding::attach;
 use crate::domain::member::identity::check;
-use crate::domain::member::record::MemberId;
+use crate::domain::member::record::{MemberId, Named};
 use crate::domain::tables::{LOOKS, MEMBERS, TRAIL};
 use crate::store::{Fault, Tx};
 
@@ -163,6 +164,23 @@ async fn every_view_is_masked_and_a_full_look_takes_a_reason_that_the_member_see
     let trail = desk.write(|tx| tx.scan(&TRAIL, &(), None, 500)).await.rows;
     let told = format!("{trail:?}");
     assert!([NAME, &identity(1), PHONE, CARD].iter().all(|whole| !told.contains(whole)), "{told}");
+}
+
+#[tokio::test]
+async fn staff_see_whom_the_list_has_with_an_applicants_number_and_say_their_union() {
+    let desk = desk();
+    assert_eq!(desk.registrar("/members", row()).await.status, 200);
+    desk.write(|tx| {
+        let named = Named { name: NAME.to_owned(), identity: identity(1), phone: None, card: None };
+        ask_to_join(tx, &FollowerId::new(MEI), &named, "新厂", Vec::new())
+    })
+    .await;
+    let seen = desk.registrar("/members/applications/1/look", json!({ "reason": "核对证明" })).await.json();
+    assert_eq!(seen["listed"], "M000001");
+    let said = json!({ "union": "新厂工会", "district": "海曙" });
+    assert_eq!(desk.registrar("/members/applications/1/approve", said).await.json()["state"], "approved");
+    let shown = desk.call(Method::GET, "/members/M000001", MEMBERS_TOKEN, String::new(), &[]).await.json();
+    assert_eq!((&shown["union"], &shown["district"]), (&json!("新厂工会"), &json!("海曙")));
 }
 
 #[tokio::test]
