@@ -20,6 +20,8 @@ const APPEAL: &str = "申请复核";
 const WITHDRAW: &str = "撤回办件";
 const REPORT: &str = "举报对方";
 const LIST: &str = "看全部办件";
+/// What a case offers. Tapped while words are asked for, they are no words.
+const OFFERED: &[&str] = &[GO_ON, SAY, APPEAL, WITHDRAW, REPORT, LIST];
 const SURE: &[&str] = &["确认撤回", "不撤回"];
 
 pub fn list(turn: &mut Turn) -> Stepped {
@@ -139,10 +141,15 @@ pub fn act(turn: &mut Turn, id: CaseId, input: &Input) -> Stepped {
                 ask_say(turn, own.id)
             }
             // The staff asked or said something, and this is what the follower says to it.
-            None if is_spoken_to(turn, &own)? => saying(turn, own.id, input),
+            None if !is_offered(input) && is_spoken_to(turn, &own)? => saying(turn, own.id, input),
             None => Ok(Step::Pass),
         }
     })
+}
+
+/// An old link of a case, or its words.
+pub fn is_offered(input: &Input) -> bool {
+    input.is(OFFERED)
 }
 
 fn ask_appeal(turn: &mut Turn, own: &Own) -> Stepped {
@@ -193,6 +200,7 @@ pub fn saying(turn: &mut Turn, id: CaseId, input: &Input) -> Stepped {
         Input::Picture(picture) => said(turn, &own, "", Some(*picture)),
         Input::Other => ask_say(turn, own.id),
         Input::Said { .. } if input.names_a_service() => Ok(Step::Pass),
+        _ if is_offered(input) => act(turn, own.id, input),
         // As a question of the form ends its photos.
         _ if input.is(&[asking::ENOUGH, "完了"]) => detail(turn, own.id),
         Input::Said { raw, .. } => {
@@ -247,6 +255,9 @@ pub fn withdrawing(turn: &mut Turn, id: CaseId, input: &Input) -> Stepped {
 }
 
 pub fn appealing(turn: &mut Turn, id: CaseId, input: &Input) -> Stepped {
+    if is_offered(input) {
+        return act(turn, id, input);
+    }
     let words = input.words().unwrap_or_default().trim().to_owned();
     if !APPEAL_CHARS.contains(&words.chars().count()) || input.names_a_service() {
         return match input {

@@ -1,6 +1,6 @@
 //! 相亲: what is said to who is proposed, and what they say to it.
 
-use super::{State, Stepped, with};
+use super::{State, Stepped, mine, with};
 use crate::content::Value;
 use crate::domain::case::draft::Own;
 use crate::domain::case::record::{CaseId, Proposal};
@@ -96,10 +96,13 @@ pub fn ask_report(turn: &mut Turn, own: &Own) -> Stepped {
 }
 
 pub fn reporting(turn: &mut Turn, id: CaseId, number: u64, input: &Input) -> Stepped {
+    if mine::is_offered(input) {
+        return mine::act(turn, id, input);
+    }
     let words = input.words().unwrap_or_default().trim().to_owned();
     if !REPORT_CHARS.contains(&words.chars().count()) || input.names_a_service() {
         return match input {
-            Input::Back => super::mine::detail(turn, id),
+            Input::Back => mine::detail(turn, id),
             _ => Ok(next(State::Reporting(id, number), turn.say(&texts::ASK_REPORT, &[]))?.again()),
         };
     }
