@@ -220,10 +220,11 @@ def borne(facts):
 def stay(facts):
     if facts.get("days") is not None:
         return facts["days"]
+    none = 0 if facts.get("no_stay", False) else None
     if not facts.get("admitted") or not facts.get("discharged"):
-        return None
+        return none
     days = (date.fromisoformat(facts["discharged"]) - date.fromisoformat(facts["admitted"])).days
-    return max(1, days) if days >= 0 else None
+    return max(1, days) if days >= 0 else none
 
 
 def holds(when, facts):
@@ -235,6 +236,8 @@ def holds(when, facts):
         "died": died(facts),
         "for_relative": facts.get("relative", False),
         "has_unit": not facts.get("no_unit", False),
+        "of_illness": facts.get("of_illness", False),
+        "graded": facts.get("grade") is not None,
     }
     for name, asked in when.items():
         if name in known:

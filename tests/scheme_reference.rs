@@ -189,6 +189,8 @@ impl Dice {
             died: self.one_in(4),
             relative: self.one_in(8),
             no_unit: self.one_in(8),
+            no_stay: self.one_in(8),
+            of_illness: self.one_in(4),
         }
     }
 }

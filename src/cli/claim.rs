@@ -228,6 +228,9 @@ enum Act {
         /// What the claimant reads with the claim
         #[arg(long)]
         words: String,
+        /// For false_papers: the person is paid nothing of what happens in the year from now, unless an appeal is granted
+        #[arg(long)]
+        exclude: bool,
     },
     /// Take up again what was refused or has lapsed
     #[command(after_help = "Example:\n  gonghui claim reopen L000012 --reason 材料已当面补齐")]
@@ -400,8 +403,8 @@ fn told(act: Act) -> Result<(On, Value), out::Failure> {
             (on, json!({ "act": "approve", "reason": reason, "amount": amount }))
         }
         Act::SendBack { on, reason } => (on, json!({ "act": "send_back", "reason": reason })),
-        Act::Reject { on, reason, words } => {
-            (on, json!({ "act": "reject", "reason": reason, "words": words }))
+        Act::Reject { on, reason, words, exclude } => {
+            (on, json!({ "act": "reject", "reason": reason, "words": words, "exclude": exclude }))
         }
         Act::Reopen { on, reason } => (on, json!({ "act": "reopen", "reason": reason })),
         Act::Supply { on, reason } => (on, json!({ "act": "supply", "reason": reason })),

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::texts::cover as texts;
 use super::{Input, Step, Tap, Turn, done, next};
 use crate::content::Value;
+use crate::domain::claim::judge;
+use crate::domain::claim::record::Exclusion;
 use crate::domain::eligibility::Ineligible;
 use crate::domain::member::binding::member_of;
 use crate::domain::member::list;
@@ -56,7 +58,8 @@ pub fn mine(turn: &mut Turn) -> Stepped {
         format!("{link}\n   {}", neutral(&span(place, today)))
     };
     let lines: Vec<String> = current.iter().enumerate().map(line).collect();
-    let text = turn.say(&texts::LIST, &[("items", Value::raw(lines.join("\n")))]);
+    let listed = turn.say(&texts::LIST, &[("items", Value::raw(lines.join("\n")))]);
+    let text = excluded(turn)?.map_or_else(|| listed.clone(), |no| format!("{no}\n\n{listed}"));
     next(State::Listing { shown: u16::try_from(current.len()).unwrap_or(u16::MAX) }, text)
 }
 
@@ -149,6 +152,15 @@ fn places(turn: &Turn) -> Result<Option<Vec<Place>>, Fault> {
     }
     places.sort_by(|a, b| (a.policy.until, &a.key.programme).cmp(&(b.policy.until, &b.key.programme)));
     Ok(Some(places))
+}
+
+/// That nothing is paid of these days, where papers were false.
+fn excluded(turn: &Turn) -> Result<Option<String>, Fault> {
+    let Some((_, member)) = member_of(turn.tx, turn.who)? else { return Ok(None) };
+    let Some(named) = list::named(turn.tx, &member)? else { return Ok(None) };
+    let found = judge::exclusion(turn.tx, &list::index(turn.tx, &named.identity)?, turn.now.date())?;
+    let words = |found: Exclusion| turn.say(&texts::EXCLUDED, &[("until", chinese(found.until).into())]);
+    Ok(found.map(words))
 }
 
 /// The programme of the newest rules that people join by themselves.

@@ -119,6 +119,9 @@ fn changed(before: &Details, after: &Details) -> Vec<&'static str> {
         ("has_unit", b.no_unit != a.no_unit),
         ("out_of_town", b.out_of_town != a.out_of_town),
         ("insured", b.insurance != a.insurance),
+        ("cause", b.of_illness != a.of_illness),
+        ("stay", b.no_stay != a.no_stay),
+        ("grade", b.grade != a.grade),
         ("invoices", before.invoices != after.invoices),
     ];
     all.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
@@ -148,7 +151,10 @@ pub fn tell_account(tx: &mut Tx, own: &Own, account: &BankAccount) -> Result<Res
     if own.before.status == Status::Submitted {
         notes::write(tx, own.id, CLAIMANT, NoteKind::Corrected, "account")?;
     }
-    told(tx, own, |details| details.account = Some(account.clone()), Some(now)).map(Ok)
+    let claim = told(tx, own, |details| details.account = Some(account.clone()), Some(now))?;
+    // Somebody else's account may have been all that it needed people for.
+    instant::settle(tx, own.id)?;
+    Ok(Ok(claim))
 }
 
 fn told(
@@ -342,19 +348,23 @@ pub fn withdraw(tx: &mut Tx, own: &Own) -> Result<Result<(), Refusal>, Fault> {
     moves::go(tx, own.id, &own.before, &mut claim, act, Why::none(By::Claimant))
 }
 
-/// 申诉: once, within the programme's time, and another member of staff looks at it.
-pub fn appeal(tx: &mut Tx, own: &Own, words: &str) -> Result<Result<(), Refusal>, Fault> {
-    let status = own.before.status;
+/// Once, and within the programme's time.
+pub fn may_appeal(tx: &Tx, claim: &Claim) -> Result<Result<(), Refusal>, Fault> {
+    let status = claim.status;
     if leads(status, Act::Appeal).is_none() {
         return Ok(Err(Refusal::NotNow { status }));
     }
-    let times = judge::times(tx, &own.before)?;
-    let until = own.before.since.plus(moves::DAY * u32::from(times.appeal_days));
-    if own.before.appeals > 0 {
+    if claim.appeals > 0 {
         return Ok(Err(Refusal::AppealedAlready));
     }
-    if tx.moment().now > until {
-        return Ok(Err(Refusal::AppealOver { until }));
+    let until = judge::appeal_ends(tx, claim)?;
+    Ok(if tx.moment().now > until { Err(Refusal::AppealOver { until }) } else { Ok(()) })
+}
+
+/// 申诉: another member of staff looks at it.
+pub fn appeal(tx: &mut Tx, own: &Own, words: &str) -> Result<Result<(), Refusal>, Fault> {
+    if let Err(refusal) = may_appeal(tx, &own.before)? {
+        return Ok(Err(refusal));
     }
     let mut claim = own.before.clone();
     claim.appeals += 1;

@@ -5,15 +5,17 @@ use jiff::civil::Date;
 
 use super::notes::{self, NoteKind};
 use super::record::*;
-use super::rules::{Act, Refusal, leads};
+use super::rules::Refusal;
 use super::{moves, pages, queue};
 use crate::domain::calendar;
 use crate::domain::member::list::{index, named};
 use crate::domain::member::record::MemberId;
 use crate::domain::scheme::commands::{covers, is_called, latest, programme, schemes};
-use crate::domain::scheme::record::{DocumentRule, Fen, Programme, Times, When};
-use crate::domain::scheme::rules::{self as scheme, Before, Computation, Cover, EventKind, Timeliness};
-use crate::domain::tables::{CLAIM_SUMS, CLAIMS_FOR, MEMBERS};
+use crate::domain::scheme::record::{Benefit, DocumentRule, Fen, Programme, Shape, Times, When};
+use crate::domain::scheme::rules::{
+    self as scheme, Before, Computation, Cover, EventKind, NotCovered, Timeliness,
+};
+use crate::domain::tables::{CLAIM_OUTLINES, CLAIM_SUMS, CLAIMS_FOR, MEMBERS};
 use crate::moment::Time;
 use crate::store::{Fault, Sealed, Tx};
 
@@ -94,8 +96,13 @@ pub fn cover(tx: &Tx, claim: &Claim) -> Result<Result<Option<Cover>, Refusal>, F
     let Some(identity) = insured(tx, claim)? else { return Ok(Err(Refusal::NotMember)) };
     let mut of_person = match covers_for(tx, &identity, relative_name(claim))? {
         Ok(of_person) => of_person,
-        Err(refusal) => return Ok(Err(refusal)),
+        Err(no) => return Ok(Err(Refusal::NotCovered(no))),
     };
+    if !of_person.is_empty()
+        && let Some(Exclusion { until, .. }) = exclusion(tx, &index(tx, &identity)?, day)?
+    {
+        return Ok(Err(Refusal::NotCovered(NotCovered::Excluded { until })));
+    }
     let named = &claim.details.reveal().programme;
     of_person.retain(|cover| named.is_empty() || cover.programme == *named);
     let ruling = claim.ruling.as_ref().filter(|_| claim.submitted.is_some());
@@ -106,6 +113,17 @@ pub fn cover(tx: &Tx, claim: &Claim) -> Result<Result<Option<Cover>, Refusal>, F
         Ok(choices) => Ok(Ok(fitting(tx, claim, &choices)?.cloned())),
         Err(no) => Ok(Err(Refusal::NotCovered(no))),
     }
+}
+
+/// The days for which the person is excluded because papers were false, if that day is one of them.
+pub fn exclusion(tx: &Tx, person: &[u8; 16], day: Date) -> Result<Option<Exclusion>, Fault> {
+    for ((_, id), ()) in tx.scan(&CLAIMS_FOR, &(*person,), None, BEFORE_MAX)?.rows {
+        let found = tx.get(&CLAIM_OUTLINES, &id)?.and_then(|claim| claim.exclusion());
+        if let Some(found) = found.filter(|found| (found.from..=found.until).contains(&day)) {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
 }
 
 /// Where several programmes may pay: the one whose list has the disease that was told, or that the diagnosis hints at;
@@ -149,7 +167,7 @@ pub fn covers_for(
     tx: &Tx,
     identity: &str,
     relative: Option<&str>,
-) -> Result<Result<Vec<Cover>, Refusal>, Fault> {
+) -> Result<Result<Vec<Cover>, NotCovered>, Fault> {
     let person = index(tx, identity)?;
     let Some(name) = relative else { return Ok(Ok(covers(tx, &person)?)) };
     // Of whom no list has a name every name is taken; the account that it goes to is looked at.
@@ -163,7 +181,7 @@ pub fn covers_for(
             _ => closed = true,
         }
     }
-    Ok(if open.is_empty() && closed { Err(Refusal::NoRelatives) } else { Ok(open) })
+    Ok(if open.is_empty() && closed { Err(NotCovered::NoRelatives) } else { Ok(open) })
 }
 
 /// The rules by which the claim was handed in are its rules for good, unless the event turns out to be of another day.
@@ -398,9 +416,10 @@ pub fn differing(told: &Details, papers: &Details) -> Vec<&'static str> {
         ("diagnosed", told.diagnosed, papers.diagnosed),
         ("happened", told.happened, papers.happened),
     ];
+    let grade = told.grade.is_some() && told.grade != papers.grade;
     let money = money.into_iter().filter(|(_, a, b)| a.is_some() && a != b).map(|(name, ..)| name);
     let days = days.into_iter().filter(|(_, a, b)| a.is_some() && a != b).map(|(name, ..)| name);
-    money.chain(days).collect()
+    money.chain(days).chain(grade.then_some("grade")).collect()
 }
 
 /// Facts without which nothing can be said.
@@ -421,6 +440,11 @@ fn missing_facts(claim: &Claim) -> Vec<String> {
         }
         EventKind::Disease | EventKind::Outpatient => need("diagnosed", facts.diagnosed.is_some()),
         EventKind::Accident | EventKind::Death => need("happened", facts.happened.is_some()),
+    }
+    if claim.kind == EventKind::Accident && details.stayed() {
+        need("admitted", facts.admitted.is_some());
+        need("discharged", facts.discharged.is_some());
+        need("hospital", !facts.hospital.is_empty());
     }
     need("diagnosis", !details.diagnosis.is_empty() || claim.kind == EventKind::Death);
     need("account", details.account.is_some());
@@ -462,18 +486,27 @@ pub fn unanswered(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<Vec<String>, Fa
     Ok(open.map(|asked| asked.slot).collect())
 }
 
-/// What its programme's papers depend on and only the claimant can say, in the order in which it is asked.
+/// What its programme's papers and benefits depend on and only the claimant can say, in the order in which it is asked.
 pub fn circumstances(tx: &Tx, claim: &Claim) -> Result<Vec<Circumstance>, Fault> {
     let Some(programme) = ruled_by(tx, claim)? else { return Ok(Vec::new()) };
-    let of_kind = |rule: &&DocumentRule| rule.events.is_empty() || rule.events.contains(&claim.kind);
-    let rules: Vec<&When> = programme.documents.iter().filter(of_kind).map(|rule| &rule.when).collect();
+    let (kind, facts) = (claim.kind, &claim.details.reveal().facts);
+    let of_kind = |rule: &&DocumentRule| rule.events.is_empty() || rule.events.contains(&kind);
+    let papers = programme.documents.iter().filter(of_kind).map(|rule| &rule.when);
+    let benefits = || programme.benefits.iter().filter(|benefit| benefit.events.contains(&kind));
+    // What a benefit for other circumstances makes exceptions for is not asked.
+    let excepted = benefits().filter(|benefit| benefit.when.holds(facts)).flat_map(Benefit::exceptions);
+    let rules: Vec<&When> = papers.chain(benefits().map(|benefit| &benefit.when)).chain(excepted).collect();
     let depend = |on: fn(&When) -> Option<bool>| rules.iter().any(|when| on(when).is_some());
+    let by_the_day = benefits().any(|benefit| matches!(benefit.pays, Shape::Daily(_)));
     let asked = [
-        (Circumstance::Disease, claim.kind == EventKind::Disease && !programme.diseases.is_empty()),
+        (Circumstance::Disease, kind == EventKind::Disease && !programme.diseases.is_empty()),
         (Circumstance::Operated, depend(|when| when.operated)),
+        (Circumstance::Cause, kind == EventKind::Death && depend(|when| when.of_illness)),
+        (Circumstance::Stay, kind == EventKind::Accident && by_the_day),
+        (Circumstance::Grade, kind == EventKind::Accident && !programme.grades_of(kind).is_empty()),
         (Circumstance::HasUnit, depend(|when| when.has_unit)),
-        (Circumstance::OutOfTown, depend(|when| when.out_of_town)),
         (Circumstance::Insured, depend(|when| when.insured)),
+        (Circumstance::OutOfTown, depend(|when| when.out_of_town)),
     ];
     Ok(asked.into_iter().filter(|(_, matters)| *matters).map(|(what, _)| what).collect())
 }
@@ -508,14 +541,10 @@ pub fn timeliness(tx: &Tx, claim: &Claim) -> Result<Option<Timeliness>, Fault> {
     Ok(scheme::filing(&programme, &cover, facts, filed.date(), &calendar::of(tx)?))
 }
 
-/// Until when an appeal may be made; `None`: none may be.
-pub fn appeal_until(tx: &Tx, claim: &Claim) -> Result<Option<Time>, Fault> {
-    if leads(claim.status, Act::Appeal).is_none() || claim.appeals > 0 {
-        return Ok(None);
-    }
+/// Until when the refusal may be appealed against.
+pub fn appeal_ends(tx: &Tx, claim: &Claim) -> Result<Time, Fault> {
     let days = u32::from(times(tx, claim)?.appeal_days);
-    let until = claim.since.plus(moves::DAY * days);
-    Ok(Some(until).filter(|until| tx.moment().now <= *until))
+    Ok(claim.since.plus(moves::DAY * days))
 }
 
 /// What staff ought to look at, by the facts as they are. Raised when the claim is handed in; none of it refuses by
@@ -574,6 +603,9 @@ pub fn extras(tx: &Tx, claim: &Claim) -> Result<Vec<Flag>, Fault> {
     let Some(identity) = insured(tx, claim)? else { return Ok(Vec::new()) };
     let Details { facts, diagnosis, .. } = claim.details.reveal();
     let Some(day) = facts.day() else { return Ok(Vec::new()) };
+    if exclusion(tx, &index(tx, &identity)?, day)?.is_some() {
+        return Ok(Vec::new());
+    }
     // A stay may have begun under the cover that was over when it ended.
     let begun = facts.admitted.filter(|admitted| *admitted < day).unwrap_or(day);
     let own = claim.ruling.as_ref().map(|ruling| ruling.programme.as_str());
@@ -615,7 +647,9 @@ fn overlapping(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<Option<ClaimId>, F
         else {
             continue;
         };
-        if stay(&earlier).is_some_and(|(begin, end)| from < end && begin < to) {
+        // One stay after an accident may be paid by two programmes, each for what it pays.
+        let same = earlier.kind == claim.kind;
+        if same && stay(&earlier).is_some_and(|(begin, end)| from < end && begin < to) {
             return Ok(Some(other));
         }
     }
@@ -624,5 +658,6 @@ fn overlapping(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<Option<ClaimId>, F
 
 fn stay(claim: &Claim) -> Option<(Date, Date)> {
     let facts = &claim.details.reveal().facts;
-    facts.admitted.zip(facts.discharged).filter(|_| claim.kind == EventKind::Inpatient)
+    let in_hospital = matches!(claim.kind, EventKind::Inpatient | EventKind::Accident);
+    facts.admitted.zip(facts.discharged).filter(|_| in_hospital)
 }

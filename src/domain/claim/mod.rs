@@ -8,7 +8,10 @@ pub mod account;
 mod adjust_tests;
 pub mod astray;
 pub mod audit;
+mod counted;
 pub mod draft;
+#[cfg(test)]
+mod exclusion_tests;
 pub mod instant;
 pub mod invoice_code;
 pub mod judge;
@@ -28,6 +31,7 @@ mod programme_tests;
 pub mod queue;
 pub mod record;
 pub mod recover;
+pub mod refuse;
 pub mod review;
 #[cfg(test)]
 mod review_tests;

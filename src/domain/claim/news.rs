@@ -15,7 +15,7 @@ pub enum News {
     Moved { claim: ClaimId, number: u32 },
     /// What the move of that number asked for is not there yet.
     StillMissing { claim: ClaimId, number: u32 },
-    /// A picture can't be read or was lost; it is asked for again.
+    /// A picture can't be read or is a page already; it is asked for again.
     PageUnclear { claim: ClaimId, slot: String, page: u16 },
     /// An invoice's code was read from a picture; the claimant is to say whether it is right.
     InvoiceRead { claim: ClaimId },

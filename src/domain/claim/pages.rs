@@ -155,6 +155,7 @@ pub fn look(tx: &mut Tx, picture: u64) -> Result<(), Fault> {
     }
     page.state = match look.flaw {
         Some(why) => PageState::Unclear { why },
+        None if is_repeated(tx, id, picture, &document)? => PageState::Repeated,
         None => PageState::Kept,
     };
     let asked_for = become_known(tx, &claim, key, page.clone())?;
@@ -174,6 +175,18 @@ pub fn look(tx: &mut Tx, picture: u64) -> Result<(), Fault> {
     instant::settle(tx, id)
 }
 
+/// Is the same content another page of the claim's, which counts?
+fn is_repeated(tx: &Tx, id: ClaimId, picture: u64, document: &str) -> Result<bool, Fault> {
+    for (.., page) in
+        of(tx, id)?.into_iter().filter(|(.., page)| page.picture != picture && page.state.counts())
+    {
+        if media::seen(tx, page.picture)?.is_some_and(|seen| seen.is(document)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Writes what became of a page, here and in the claim that was begun with it. True if it is asked for again.
 fn become_known(tx: &mut Tx, claim: &Claim, key: (ClaimId, String, u16), page: Page) -> Result<bool, Fault> {
     tx.put(&CLAIM_PAGES, &key, &page)?;
@@ -187,6 +200,7 @@ pub(super) fn ask_again(tx: &mut Tx, id: ClaimId, slot: &str, page: &Page) -> Re
     let reason = match page.state {
         PageState::Lost => "missing",
         PageState::Unclear { .. } => "unreadable",
+        PageState::Repeated => "wrong_paper",
         _ => return Ok(false),
     };
     let handed_in = |claim: &Claim| matches!(claim.status, Status::Submitted | Status::Accepted);

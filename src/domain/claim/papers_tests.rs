@@ -8,7 +8,7 @@ use super::record::*;
 use super::review::{self, Reviewer};
 use super::rules::{Act, Refusal};
 use super::tests::{a_stay, covered, member};
-use super::{audit, pages, queue};
+use super::{audit, pages, queue, refuse};
 use crate::domain::media::record::Look;
 use crate::domain::scheme::rules::EventKind;
 use crate::domain::tables::PAPERS;
@@ -183,7 +183,7 @@ fn what_staff_let_go_is_not_held_again() {
     member(&mut bench, "oQiang", "王强", 2);
     let first = handed_in(&mut bench, "oMei", typed);
     let second = handed_in(&mut bench, "oQiang", typed);
-    bench.run(|tx| review::decline(tx, &wang(), first, "duplicate", "不是本人的票据")).unwrap().unwrap();
+    bench.run(|tx| refuse::decline(tx, &wang(), first, "duplicate", "不是本人的票据")).unwrap().unwrap();
     bench.run(|tx| review::unhold(tx, &wang(), second, "前一笔不受理")).unwrap().unwrap();
     let days = |details: &mut Details| details.facts.days = Some(8);
     bench.run(|tx| review::enter(tx, &wang(), second, &["days"], days)).unwrap().unwrap();

@@ -196,13 +196,19 @@ pub fn pressing(tx: &Tx, limit: usize) -> Result<(usize, usize), Fault> {
     }
 }
 
-/// The claims of a member as lists show them, the latest first.
-pub fn outlines_of_member(tx: &Tx, member: MemberId, limit: usize) -> Result<Vec<(ClaimId, Outline)>, Fault> {
+/// The claims of a member as lists show them, the latest first, and whether there are more. `after`: those before that one.
+pub fn outlines_of_member(
+    tx: &Tx,
+    member: MemberId,
+    after: Option<ClaimId>,
+    limit: usize,
+) -> Result<(Vec<(ClaimId, Outline)>, bool), Fault> {
     let mut found = Vec::new();
-    for ((_, id), ()) in tx.scan_back(&CLAIMS_OF, &(member,), None, limit)?.rows {
+    let page = tx.scan_back(&CLAIMS_OF, &(member,), after.map(|id| (member, id)).as_ref(), limit)?;
+    for ((_, id), ()) in page.rows {
         found.extend(tx.get(&CLAIM_OUTLINES, &id)?.map(|outline| (id, outline)));
     }
-    Ok(found)
+    Ok((found, page.next.is_some()))
 }
 
 /// The claims that are the member's own: made by them, or for them by a relative.

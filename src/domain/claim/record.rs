@@ -9,10 +9,12 @@ use crate::domain::media::record::Flaw;
 use crate::domain::member::record::MemberId;
 use crate::domain::number::written_number;
 use crate::domain::scheme::record::Fen;
-use crate::domain::scheme::rules::{EventKind, Facts, Line};
+use crate::domain::scheme::rules::{EventKind, Facts};
 use crate::domain::status::named_status;
 use crate::moment::Time;
 use crate::store::Sealed;
+
+pub use super::counted::{Adjustment, Sum};
 
 written_number! {
     /// A claim's number, as people write it: `L000123`.
@@ -134,6 +136,24 @@ pub struct Outline {
     pub status: Status,
     #[serde(default)]
     pub ruling: Option<Ruling>,
+    #[serde(default)]
+    pub excluded: Option<Exclusion>,
+}
+
+impl Outline {
+    /// As [`Claim::exclusion`].
+    pub fn exclusion(&self) -> Option<Exclusion> {
+        self.excluded.filter(|_| !self.status.holds_papers())
+    }
+}
+
+/// Somebody of the staff found that papers were false: nothing is paid to the person of what happens in these days
+/// (`domain.md` 1.9).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exclusion {
+    pub from: Date,
+    /// The last day.
+    pub until: Date,
 }
 
 /// One claim. What tells of the person's health or money is in [`Details`] and sealed.
@@ -228,6 +248,9 @@ pub struct Claim {
     /// Who said that it is right: they don't pay it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_confirmed_by: Option<String>,
+    /// Refused for false papers, with what follows for its person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub excluded: Option<Exclusion>,
     /// By whom its person is found: see [`papers`](super::papers).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub insured: Option<[u8; 16]>,
@@ -277,8 +300,15 @@ impl Claim {
             astray: Vec::new(),
             recovered: Fen::ZERO,
             proposed: None,
+            excluded: None,
             insured: None,
         }
+    }
+
+    /// The days of which nothing is paid to the person, as long as the claim stands refused: an appeal suspends it until it
+    /// is decided anew.
+    pub fn exclusion(&self) -> Option<Exclusion> {
+        self.excluded.filter(|_| !self.status.holds_papers())
     }
 
     /// Flags that the claimant and the papers have a fact otherwise.
@@ -321,7 +351,7 @@ pub struct Details {
     pub out_of_reach: Vec<OutOfReach>,
 }
 
-/// What decides on the papers and only the claimant can say. Stored, so a variant is never renamed.
+/// What decides on the papers or the benefits and only the claimant can say. Stored, so a variant is never renamed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Circumstance {
     /// Which disease of the programme's list it is; that they aren't sure is an answer.
@@ -330,6 +360,12 @@ pub enum Circumstance {
     HasUnit,
     OutOfTown,
     Insured,
+    /// Of an illness or an accident did they die?
+    Cause,
+    /// In hospital for the accident?
+    Stay,
+    /// Of the disability; that there is none is an answer.
+    Grade,
 }
 
 impl Circumstance {
@@ -340,6 +376,9 @@ impl Circumstance {
             Circumstance::HasUnit => "has_unit",
             Circumstance::OutOfTown => "out_of_town",
             Circumstance::Insured => "insured",
+            Circumstance::Cause => "cause",
+            Circumstance::Stay => "stay",
+            Circumstance::Grade => "grade",
         }
     }
 }
@@ -349,6 +388,11 @@ impl Details {
         if !self.answered.contains(&what) {
             self.answered.push(what);
         }
+    }
+
+    /// Did the claimant say that there was a stay in hospital, where that was asked?
+    pub fn stayed(&self) -> bool {
+        self.answered.contains(&Circumstance::Stay) && !self.facts.no_stay
     }
 }
 
@@ -543,6 +587,8 @@ pub enum PageState {
     Unclear {
         why: Flaw,
     },
+    /// The same picture is a page of this claim already; staff may take it all the same.
+    Repeated,
     Accepted {
         by: String,
     },
@@ -617,61 +663,5 @@ impl By {
             By::Claimant => "claimant",
             By::Rule => "service",
         }
-    }
-}
-
-/// How a claim was counted: by which rules, line by line. Never changed; another one follows.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Sum {
-    pub at: Time,
-    pub by: By,
-    pub ruling: Ruling,
-    pub lines: Sealed<Vec<Line>>,
-    /// Changes that staff made to it, each with its reason.
-    #[serde(default)]
-    pub adjustments: Sealed<Vec<Adjustment>>,
-    pub total: Fen,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Adjustment {
-    pub amount: Fen,
-    /// The step of the calculation that it is about, as it was then; none: the whole.
-    #[serde(default)]
-    pub line: Option<Line>,
-    pub reason: String,
-    pub by: String,
-}
-
-impl Adjustment {
-    /// The benefit that it counts as: what is about the whole is the first one's.
-    pub fn benefit<'a>(&'a self, lines: &'a [Line]) -> Option<&'a str> {
-        self.line.as_ref().or(lines.first()).map(|line| line.benefit.as_str())
-    }
-}
-
-impl Sum {
-    /// With an adjustment more.
-    pub fn add(&mut self, one: Adjustment) {
-        self.total = self.total.plus(one.amount);
-        let mut all = std::mem::take(&mut self.adjustments).into_revealed();
-        all.push(one);
-        self.adjustments = Sealed::new(all);
-    }
-
-    /// What each benefit came to, with what staff adjusted of it, in the order in which they were counted.
-    pub fn by_benefit(&self) -> Vec<(&str, Fen)> {
-        let lines = self.lines.reveal();
-        let counted = lines.iter().map(|line| (line.benefit.as_str(), line.amount));
-        let adjusted = self.adjustments.reveal().iter();
-        let adjusted = adjusted.filter_map(|one| Some((one.benefit(lines)?, one.amount)));
-        let mut sums: Vec<(&str, Fen)> = Vec::new();
-        for (benefit, amount) in counted.chain(adjusted) {
-            match sums.iter_mut().find(|(known, _)| *known == benefit) {
-                Some((_, sum)) => *sum = sum.plus(amount),
-                None => sums.push((benefit, amount)),
-            }
-        }
-        sums
     }
 }

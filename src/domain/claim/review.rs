@@ -95,6 +95,8 @@ pub enum Refusal {
     OtherSum(Fen),
     #[error("the bill and the caps allow no more than {0} yuan for this benefit")]
     AboveCap(Fen),
+    #[error("only for `false_papers` somebody is excluded, and where the programme's rules say for how long")]
+    NoExclusion,
 }
 
 impl Refusal {
@@ -132,6 +134,7 @@ impl Refusal {
             Refusal::UnknownProgramme(_) => "unknown_programme",
             Refusal::OtherSum(_) => "other_sum",
             Refusal::AboveCap(_) => "above_cap",
+            Refusal::NoExclusion => "no_exclusion",
         }
     }
 }
@@ -222,7 +225,7 @@ pub(super) fn open(tx: &Tx, who: &Reviewer, id: ClaimId) -> Result<Result<Desk, 
     Ok(Ok(Desk { id, claim: before.clone(), before }))
 }
 
-fn by(who: &Reviewer) -> By {
+pub(super) fn by(who: &Reviewer) -> By {
     By::Staff(who.name.clone())
 }
 
@@ -297,29 +300,6 @@ pub fn accept(tx: &mut Tx, who: &Reviewer, id: ClaimId) -> Decided {
     }
     desk.claim.assignee.get_or_insert_with(|| who.name.clone());
     desk.go(tx, Act::Accept, Why::none(by(who)))
-}
-
-/// 不予受理
-pub fn decline(tx: &mut Tx, who: &Reviewer, id: ClaimId, reason: &str, words: &str) -> Decided {
-    refuse(tx, who, id, Act::Decline, reason, words)
-}
-
-/// 不予给付
-pub fn reject(tx: &mut Tx, who: &Reviewer, id: ClaimId, reason: &str, words: &str) -> Decided {
-    refuse(tx, who, id, Act::Reject, reason, words)
-}
-
-fn refuse(tx: &mut Tx, who: &Reviewer, id: ClaimId, act: Act, reason: &str, words: &str) -> Decided {
-    if !REASONS.contains(&reason) {
-        return Ok(Err(Refusal::UnknownReason(reason.to_owned())));
-    }
-    let mut desk = or_refused!(open(tx, who, id));
-    desk.claim.forget_approvals();
-    desk.claim.held = None;
-    if !desk.claim.refused_by.contains(&who.name) {
-        desk.claim.refused_by.push(who.name.clone());
-    }
-    desk.go(tx, act, Why::because(by(who), reason, words))
 }
 
 /// Reasons with which the pages that are there don't count any more.
@@ -537,6 +517,7 @@ pub fn approve(tx: &mut Tx, who: &Reviewer, id: ClaimId, words: &str) -> Decided
     let last = desk.claim.approvals.len() + 1 == steps.len();
     desk.claim.approvals.push(Approval { step, who: who.name.clone(), at: tx.moment().now });
     if last {
+        desk.claim.excluded = None;
         sample::draw(tx, id, &mut desk.claim, programme.second_look);
     }
     let act = if last { Act::Approve } else { Act::Review };

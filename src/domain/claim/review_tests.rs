@@ -7,7 +7,7 @@ use super::record::*;
 use super::review::{self, Decided, Refusal, Reviewer};
 use super::rules::leads;
 use super::tests::{a_stay, covered, covered_by};
-use super::{draft, judge, moves, payment, queue, recover, rules, sample};
+use super::{draft, judge, moves, payment, queue, recover, refuse, rules, sample};
 use crate::domain::fund::ledger::standing;
 use crate::domain::member::record::MemberId;
 use crate::domain::scheme::record::{Fen, Level};
@@ -233,7 +233,7 @@ fn a_duplicate_goes_on_only_when_the_first_is_over() {
     let pointer = Err(Refusal::FirstOpen(first));
     assert_eq!(does(&mut bench, |tx| review::unhold(tx, &wang(), second, "看过了")), pointer);
     assert_eq!(does(&mut bench, |tx| review::approve(tx, &wang(), second, "看过了")), pointer);
-    does(&mut bench, |tx| review::decline(tx, &wang(), first, "duplicate", "重复申请")).unwrap();
+    does(&mut bench, |tx| refuse::decline(tx, &wang(), first, "duplicate", "重复申请")).unwrap();
     does(&mut bench, |tx| review::unhold(tx, &wang(), second, "第一件不予受理")).unwrap();
     does(&mut bench, |tx| review::approve(tx, &wang(), second, "")).unwrap();
 }
@@ -242,7 +242,7 @@ fn a_duplicate_goes_on_only_when_the_first_is_over() {
 fn an_appeal_goes_to_another_person() {
     let (mut bench, id) = handed_in();
     does(&mut bench, |tx| review::accept(tx, &wang(), id)).unwrap();
-    does(&mut bench, |tx| review::reject(tx, &wang(), id, "wrong_stay", "不是本次住院")).unwrap();
+    does(&mut bench, |tx| refuse::reject(tx, &wang(), id, "wrong_stay", "不是本次住院", false)).unwrap();
     let own = bench.own_of("oMei", id);
     bench.run(|tx| super::draft::appeal(tx, &own, "是本次住院")).unwrap().unwrap();
     assert_eq!(does(&mut bench, |tx| review::accept(tx, &wang(), id)), Err(Refusal::RefusedBefore));
@@ -388,7 +388,7 @@ fn what_does_not_agree_or_somebody_decided_waits_for_people() {
         assert_eq!((claim.status, claim.instant), (Status::Submitted, false), "{why}");
     }
     let (mut bench, id) = from_the_chat(|_| ());
-    does(&mut bench, |tx| review::decline(tx, &li(), id, "other", "不予受理")).unwrap();
+    does(&mut bench, |tx| refuse::decline(tx, &li(), id, "other", "不予受理")).unwrap();
     does(&mut bench, |tx| review::reopen(tx, &li(), id, "再看")).unwrap();
     let entered = both_enter(&mut bench, id, a_settlement);
     assert_eq!(entered.status, Status::Submitted, "it was refused before");
@@ -610,13 +610,13 @@ fn random_act(tx: &mut Tx, who: &Reviewer, id: ClaimId, act: u8) -> Decided {
         2 => review::hold(tx, who, id, "等一等"),
         3 => review::unhold(tx, who, id, "可以了"),
         4 => review::accept(tx, who, id),
-        5 => review::decline(tx, who, id, "other", "不予受理"),
+        5 => refuse::decline(tx, who, id, "other", "不予受理"),
         6 => review::ask(tx, who, id, &asked, ""),
         7 => review::judge_page(tx, who, id, ("discharge", 1), None),
         8 => review::enter(tx, who, id, &["days"], |details| details.facts.days = Some(8)),
         9 => review::adjust(tx, who, id, (Fen(-100), None), "床位费"),
         10 => review::send_back(tx, who, id, "再看看"),
-        11 => review::reject(tx, who, id, "other", "不予给付"),
+        11 => refuse::reject(tx, who, id, "other", "不予给付", false),
         12 => review::reopen(tx, who, id, "再开"),
         13 => review::supply(tx, who, id, "电话"),
         14 => review::confirm_account(tx, who, id, ""),

@@ -179,8 +179,6 @@ pub enum Refusal {
     FactsMissing {
         facts: Vec<String>,
     },
-    /// The scheme has no claims for relatives.
-    NoRelatives,
     /// The bank is none of those that money goes to.
     BankNotAllowed {
         banks: Vec<String>,
@@ -212,7 +210,6 @@ impl Refusal {
         "not_now",
         "papers_missing",
         "facts_missing",
-        "no_relatives",
         "bank_not_allowed",
         "appeal_over",
         "appealed_already",
@@ -231,7 +228,6 @@ impl Refusal {
             Refusal::NotNow { .. } => "not_now",
             Refusal::PapersMissing { .. } => "papers_missing",
             Refusal::FactsMissing { .. } => "facts_missing",
-            Refusal::NoRelatives => "no_relatives",
             Refusal::BankNotAllowed { .. } => "bank_not_allowed",
             Refusal::AppealOver { .. } => "appeal_over",
             Refusal::AppealedAlready => "appealed_already",

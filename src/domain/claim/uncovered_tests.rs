@@ -10,7 +10,7 @@ use super::record::*;
 use super::review::{self, Reviewer};
 use super::rules::{Act, Refusal};
 use super::tests::{a_stay, covered, policy};
-use super::{judge, moves, slots};
+use super::{judge, moves, refuse, slots};
 use crate::domain::media::record::Look;
 use crate::domain::member::record::MemberId;
 use crate::domain::scheme::commands::key_of;
@@ -60,7 +60,7 @@ fn who_has_no_cover_is_told_hands_it_in_and_gets_a_refusal_that_can_be_appealed_
 
     let no_cover = Err(review::Refusal::NotCovered("no_cover"));
     assert_eq!(bench.run(|tx| review::accept(tx, &named("wang"), id)).unwrap(), no_cover);
-    bench.run(|tx| review::decline(tx, &named("wang"), id, "not_insured", "名单里没有")).unwrap().unwrap();
+    bench.run(|tx| refuse::decline(tx, &named("wang"), id, "not_insured", "名单里没有")).unwrap().unwrap();
     let own = bench.own_of("oMei", id);
     bench.run(|tx| appeal(tx, &own, "单位补交了名单")).unwrap().unwrap();
     let again = bench.run(|tx| review::accept(tx, &named("wang"), id)).unwrap();

@@ -102,6 +102,13 @@ pub enum Seen {
     Kept { document: String, look: Look },
 }
 
+impl Seen {
+    /// Has it that content?
+    pub fn is(&self, content: &str) -> bool {
+        matches!(self, Seen::Kept { document, .. } if document == content)
+    }
+}
+
 /// `None` while it is being fetched.
 pub fn seen(tx: &Tx, id: u64) -> Result<Option<Seen>, Fault> {
     Ok(tx.get(&MEDIA, &id)?.and_then(|media| match media.state {

@@ -1,5 +1,7 @@
 //! What a scheme file says; `docs/SCHEMES.md` explains every key. The same types are the file's and the store's.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -261,6 +263,14 @@ pub struct Benefit {
     pub automatic_unless: Option<Vec<When>>,
 }
 
+impl Benefit {
+    /// The circumstances for which it has a rate of their own.
+    pub fn exceptions(&self) -> impl Iterator<Item = &When> {
+        let tiers = if let Shape::Tiers(tiers) = &self.pays { tiers.tiers.as_slice() } else { &[] };
+        tiers.iter().flat_map(|tier| &tier.except).map(|except| &except.when)
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Shape {
@@ -453,6 +463,12 @@ pub struct When {
     pub for_relative: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub has_unit: Option<bool>,
+    /// Of a death: it came of an illness, rather than of an accident.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub of_illness: Option<bool>,
+    /// The disability has a grade.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub graded: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub self_borne_over: Option<Fen>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -471,6 +487,8 @@ impl When {
             && is(self.died, facts.has_died())
             && is(self.for_relative, facts.relative)
             && is(self.has_unit, !facts.no_unit)
+            && is(self.of_illness, facts.of_illness)
+            && is(self.graded, facts.grade.is_some())
             && self.self_borne_over.is_none_or(|over| facts.borne().is_some_and(|borne| borne.amount > over))
             && self.days_over.is_none_or(|over| facts.days().is_some_and(|days| days > over))
             && (self.diseases.is_empty()
@@ -553,6 +571,8 @@ pub struct Times {
     pub remind_after_days: Vec<u16>,
     /// Days for an appeal.
     pub appeal_days: u16,
+    /// Days for which a finding of false papers excludes the person; 0: it doesn't.
+    pub excluded_days: u16,
 }
 
 impl Default for Times {
@@ -563,6 +583,7 @@ impl Default for Times {
             supplement_days: 30,
             remind_after_days: vec![7, 27],
             appeal_days: 30,
+            excluded_days: 365,
         }
     }
 }
@@ -605,5 +626,15 @@ impl Programme {
 
     pub fn disease(&self, code: &str) -> Option<&Disease> {
         self.diseases.iter().find(|disease| disease.code == code)
+    }
+
+    /// The grades of a disability that it pays for after such an event, the worst first.
+    pub fn grades_of(&self, kind: EventKind) -> Vec<u8> {
+        let tables =
+            self.benefits.iter().filter(|benefit| benefit.events.contains(&kind)).filter_map(|benefit| {
+                if let Shape::Grades(grades) = &benefit.pays { Some(&grades.table) } else { None }
+            });
+        let grades: BTreeSet<u8> = tables.flatten().map(|row| row.grade).collect();
+        grades.into_iter().collect()
     }
 }

@@ -90,6 +90,12 @@ pub struct Facts {
     pub relative: bool,
     /// There is no unit that could seal a paper.
     pub no_unit: bool,
+    /// Of an accident: nobody was in hospital for it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub no_stay: bool,
+    /// Of a death: it came of an illness.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub of_illness: bool,
 }
 
 /// The self-borne part, and whether it is only a guess from the invoice.
@@ -119,7 +125,7 @@ impl Facts {
             let days = self.admitted?.until(self.discharged?).ok()?.get_days();
             u16::try_from(days).ok().map(|days| days.max(1))
         };
-        self.days.or_else(between)
+        self.days.or_else(between).or(self.no_stay.then_some(0))
     }
 
     /// What can't be true together, for whoever enters it; `today`: no day comes after it.
@@ -374,6 +380,8 @@ impl What {
 pub enum NotCovered {
     /// The person is in no programme.
     NoCover,
+    /// None of the person's programmes takes a claim by a relative.
+    NoRelatives,
     /// None of the person's programmes pays for such an event.
     KindNotCovered {
         kind: EventKind,
@@ -384,6 +392,10 @@ pub enum NotCovered {
         until: Date,
     },
     Waiting {
+        until: Date,
+    },
+    /// Papers that were handed in for the person were false: nothing is paid of these days.
+    Excluded {
         until: Date,
     },
     /// The day that counts isn't known.
@@ -430,9 +442,11 @@ impl NotCovered {
     /// Every code, for the test that finds a sentence for each.
     pub const CODES: &'static [&'static str] = &[
         "no_cover",
+        "no_relatives",
         "kind_not_covered",
         "outside_cover",
         "waiting",
+        "excluded",
         "day_unknown",
         "amount_unknown",
         "days_unknown",
@@ -452,9 +466,11 @@ impl NotCovered {
     pub fn code(&self) -> &'static str {
         match self {
             NotCovered::NoCover => "no_cover",
+            NotCovered::NoRelatives => "no_relatives",
             NotCovered::KindNotCovered { .. } => "kind_not_covered",
             NotCovered::OutsideCover { .. } => "outside_cover",
             NotCovered::Waiting { .. } => "waiting",
+            NotCovered::Excluded { .. } => "excluded",
             NotCovered::DayUnknown => "day_unknown",
             NotCovered::AmountUnknown => "amount_unknown",
             NotCovered::DaysUnknown => "days_unknown",

@@ -1,7 +1,7 @@
 //! From 医疗互保 to a draft: consent, for whom, what happened.
 
 use super::words::kind_word;
-use super::{State, Stepped, Whom, facts, status, view, with};
+use super::{State, Stepped, Whom, facts, papers, status, view, with};
 use crate::content::Value;
 use crate::domain::claim::draft::{self, Own};
 use crate::domain::claim::judge;
@@ -56,22 +56,51 @@ pub fn has_agreed(turn: &Turn) -> Result<bool, Fault> {
 }
 
 fn ask_consent(turn: &mut Turn) -> Stepped {
+    next(State::Consent, consent_words(turn))
+}
+
+fn consent_words(turn: &Turn) -> String {
     let words = turn.say(&texts::HEALTH_CONSENT, &[]);
     let ask = turn.say(&texts::CONSENT, &[("choices", Value::raw(choices(AGREE)))]);
-    next(State::Consent, format!("{words}\n\n{ask}"))
+    format!("{words}\n\n{ask}")
 }
 
 pub fn consent(turn: &mut Turn, input: &Input) -> Stepped {
-    let yes = chosen(input, AGREE) == Some(0) || input.is_yes();
-    if yes {
+    match is_agreed(turn, input)? {
+        Some(true) => agreed(turn),
+        Some(false) => done(turn.say(&texts::NOT_AGREED, &[])),
+        None => Ok(ask_consent(turn)?.again()),
+    }
+}
+
+/// Notes the consent. `None`: neither yes nor no.
+fn is_agreed(turn: &mut Turn, input: &Input) -> Result<Option<bool>, Fault> {
+    if chosen(input, AGREE) == Some(0) || input.is_yes() {
         let words = turn.say(&texts::HEALTH_CONSENT, &[]);
         consent::give(turn.tx, turn.who, Purpose::Health, &words)?;
-        return agreed(turn);
+        return Ok(Some(true));
     }
-    if chosen(input, AGREE).is_some() || input.is_no() || matches!(input, Input::Back) {
-        return done(turn.say(&texts::NOT_AGREED, &[]));
+    let no = chosen(input, AGREE).is_some() || input.is_no() || matches!(input, Input::Back);
+    Ok(no.then_some(false))
+}
+
+/// Consent was taken back, or its words are others now, since the claim was begun: it is asked before anything more is
+/// taken, and then it goes on where it was. `pictures` came meanwhile.
+pub fn renew(turn: &mut Turn, id: ClaimId, pictures: Vec<u64>) -> Stepped {
+    next(State::Renew(id, pictures), consent_words(turn))
+}
+
+pub fn renewed(turn: &mut Turn, id: ClaimId, pictures: Vec<u64>, input: &Input) -> Stepped {
+    match is_agreed(turn, input)? {
+        Some(true) => {}
+        Some(false) => return done(turn.say(&texts::NOT_AGREED, &[])),
+        None => return Ok(renew(turn, id, pictures)?.again()),
     }
-    Ok(ask_consent(turn)?.again())
+    let mut last = with(turn, id, facts::go_on)?;
+    for picture in pictures {
+        last = papers::arrived(turn, id, None, picture)?;
+    }
+    Ok(last)
 }
 
 fn agreed(turn: &mut Turn) -> Stepped {
@@ -132,7 +161,11 @@ fn ask_relative(turn: &mut Turn, whom: Whom) -> Stepped {
 
 pub fn relative(turn: &mut Turn, mut whom: Whom, input: &Input) -> Stepped {
     if matches!(input, Input::Back) {
-        return ask_whom(turn);
+        // To what was asked before this.
+        return match whom.name.take().or_else(|| whom.relation.take()) {
+            Some(_) => ask_relative(turn, whom),
+            None => ask_whom(turn),
+        };
     }
     let typed = input.words().unwrap_or_default().trim();
     let wrong = match &whom {
@@ -174,7 +207,10 @@ pub fn relative(turn: &mut Turn, mut whom: Whom, input: &Input) -> Stepped {
 fn ask_kind(turn: &mut Turn, whom: Whom) -> Stepped {
     let kinds = match kinds(turn, &whom)? {
         Ok(kinds) => kinds,
-        Err(refusal) => return done(turn.explain(&refusal)),
+        Err(no) => {
+            let no = turn.explain(&no);
+            return Ok(ask_other_kind(turn, whom)?.after(&no));
+        }
     };
     if kinds.is_empty() {
         // Whether the name is another one or nothing is covered is not told.
@@ -183,7 +219,7 @@ fn ask_kind(turn: &mut Turn, whom: Whom) -> Stepped {
                 count_try(turn.tx, turn.who)?;
                 turn.say(&texts::RELATIVE_NOT_FOUND, &[])
             }
-            None => turn.explain(&Refusal::NotCovered(NotCovered::NoCover)),
+            None => turn.explain(&NotCovered::NoCover),
         };
         return Ok(ask_other_kind(turn, whom)?.after(&no));
     }
@@ -219,7 +255,7 @@ fn possible(whom: &Whom) -> impl Iterator<Item = EventKind> {
 /// Each kind with the names of the person's programmes that pay for it.
 type Kinds = Vec<(EventKind, String)>;
 
-fn kinds(turn: &Turn, whom: &Whom) -> Result<Result<Kinds, Refusal>, Fault> {
+fn kinds(turn: &Turn, whom: &Whom) -> Result<Result<Kinds, NotCovered>, Fault> {
     let own = || -> Result<Option<String>, Fault> {
         let Some((_, member)) = member_of(turn.tx, turn.who)? else { return Ok(None) };
         Ok(named(turn.tx, &member)?.map(|named| named.identity))
@@ -231,7 +267,7 @@ fn kinds(turn: &Turn, whom: &Whom) -> Result<Result<Kinds, Refusal>, Fault> {
     let Some(identity) = identity else { return Ok(Ok(Vec::new())) };
     let covers = match judge::covers_for(turn.tx, &identity, whom.name.as_deref())? {
         Ok(covers) => covers,
-        Err(refusal) => return Ok(Err(refusal)),
+        Err(no) => return Ok(Err(no)),
     };
     let mut kinds = Vec::new();
     for kind in possible(whom) {

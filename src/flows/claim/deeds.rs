@@ -10,7 +10,7 @@ use crate::domain::member::binding::id_of;
 use crate::flows::{Input, Step, Tap, Turn, membership};
 use crate::store::Fault;
 
-const LOOKED_AT: usize = 12;
+const LOOKED_AT: usize = 100;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Deed {
@@ -137,7 +137,7 @@ pub fn may(turn: &Turn, own: &Own, deed: Deed) -> Result<bool, Fault> {
         | Deed::Supply => claim.status.takes_papers(),
         Deed::Correct => draft::may_tell(claim),
         Deed::Say => draft::may_say(claim),
-        Deed::Sum => claim.sums > 0 && claim.status != Status::Draft,
+        Deed::Sum => status::has_sum(claim),
         Deed::Account => claim.status == Status::PayFailed,
         Deed::Appeal => status::may_appeal(claim),
         Deed::Second => second::offer(turn.tx, own.id, claim)?.is_some(),

@@ -7,9 +7,9 @@ use super::{State, Stepped, account, begin, papers, review, said as words_said, 
 use crate::content::{TextSpec, Value};
 use crate::domain::claim::draft::{self, Own};
 use crate::domain::claim::judge;
-use crate::domain::claim::record::{Circumstance, Claim, ClaimId, Details};
+use crate::domain::claim::record::{Circumstance, Claim, ClaimId, Details, Status};
 use crate::domain::claim::rules::Refusal;
-use crate::domain::scheme::record::Disease;
+use crate::domain::scheme::record::{Disease, Programme};
 use crate::domain::scheme::rules::{EventKind, Insurance, NotCovered, hints};
 use crate::flows::membership::{choices, chosen};
 use crate::flows::texts::claiming as texts;
@@ -28,6 +28,12 @@ pub enum Fact {
     /// Which disease of the programme's list it is, if the words don't tell.
     Disease,
     Operated,
+    /// Of an accident or of an illness did they die?
+    Cause,
+    /// Was anybody in hospital for the accident?
+    Stay,
+    /// Of the disability, if it has one yet.
+    Grade,
     Unit,
     OutOfTown,
     Insurance,
@@ -37,6 +43,10 @@ const WORDS_CHARS: std::ops::RangeInclusive<usize> = 2..=60;
 const DAY_IS_RIGHT: &[&str] = &["日期没错，继续"];
 const INSURANCES: &[Insurance] = &[Insurance::Employee, Insurance::Resident, Insurance::Uninsured];
 const NOT_SURE: &str = "说不清";
+const GRADES: std::ops::RangeInclusive<u8> = 1..=10;
+const NO_GRADE: &str = "没有评等级";
+/// What is asked of a stay.
+const OF_STAY: &[Fact] = &[Fact::Hospital, Fact::Admitted, Fact::Discharged];
 
 /// The first thing that isn't known, or the papers when all is.
 pub fn go_on(turn: &mut Turn, own: Own) -> Stepped {
@@ -44,7 +54,7 @@ pub fn go_on(turn: &mut Turn, own: Own) -> Stepped {
         return super::detail(turn, own.id);
     }
     if !begin::has_agreed(turn)? {
-        return begin::apply(turn);
+        return begin::renew(turn, own.id, Vec::new());
     }
     match missing(turn, &own.before)? {
         Some(fact) => ask(turn, own.id, fact),
@@ -81,22 +91,38 @@ fn missing(turn: &Turn, claim: &Claim) -> Result<Option<Fact>, Fault> {
     Ok(questions(turn, claim)?.into_iter().find(|fact| !is_known(details, *fact)))
 }
 
-/// In the order in which they are asked: what happened, and then what its programme's papers depend on.
+/// In the order in which they are asked: what happened, and then what its programme's rules depend on.
 pub fn questions(turn: &Turn, claim: &Claim) -> Result<Vec<Fact>, Fault> {
-    let circumstances = judge::circumstances(turn.tx, claim)?.into_iter().map(of_circumstance);
-    Ok(of_event(claim.kind).iter().copied().chain(circumstances).collect())
+    Ok(with_circumstances(claim, &judge::circumstances(turn.tx, claim)?))
 }
 
 /// Those that a claim has an answer to.
 pub fn answered(claim: &Claim) -> Vec<Fact> {
-    let circumstances = claim.details.reveal().answered.iter().copied().map(of_circumstance);
-    of_event(claim.kind).iter().copied().chain(circumstances).collect()
+    let details = claim.details.reveal();
+    let of_words = (details.facts.disease.is_some() && !details.answered.contains(&Circumstance::Disease))
+        .then_some(Circumstance::Disease);
+    let known: Vec<Circumstance> = of_words.into_iter().chain(details.answered.iter().copied()).collect();
+    with_circumstances(claim, &known)
+}
+
+fn with_circumstances(claim: &Claim, known: &[Circumstance]) -> Vec<Fact> {
+    let mut facts = of_event(claim.kind).to_vec();
+    for what in known {
+        facts.push(of_circumstance(*what));
+        if *what == Circumstance::Stay && claim.details.reveal().stayed() {
+            facts.extend(OF_STAY);
+        }
+    }
+    facts
 }
 
 fn of_circumstance(what: Circumstance) -> Fact {
     match what {
         Circumstance::Disease => Fact::Disease,
         Circumstance::Operated => Fact::Operated,
+        Circumstance::Cause => Fact::Cause,
+        Circumstance::Stay => Fact::Stay,
+        Circumstance::Grade => Fact::Grade,
         Circumstance::HasUnit => Fact::Unit,
         Circumstance::OutOfTown => Fact::OutOfTown,
         Circumstance::Insured => Fact::Insurance,
@@ -113,6 +139,15 @@ fn of_event(kind: EventKind) -> &'static [Fact] {
     }
 }
 
+/// The day that decides on the cover.
+fn of_day(kind: EventKind) -> Fact {
+    match kind {
+        EventKind::Inpatient => Fact::Discharged,
+        EventKind::Disease | EventKind::Outpatient => Fact::Diagnosed,
+        EventKind::Accident | EventKind::Death => Fact::Happened,
+    }
+}
+
 fn is_known(details: &Details, fact: Fact) -> bool {
     let facts = &details.facts;
     match fact {
@@ -124,6 +159,9 @@ fn is_known(details: &Details, fact: Fact) -> bool {
         Fact::Diagnosis => !details.diagnosis.is_empty(),
         Fact::Disease => judge::is_answered_of(details, Circumstance::Disease),
         Fact::Operated => judge::is_answered_of(details, Circumstance::Operated),
+        Fact::Cause => judge::is_answered_of(details, Circumstance::Cause),
+        Fact::Stay => judge::is_answered_of(details, Circumstance::Stay),
+        Fact::Grade => judge::is_answered_of(details, Circumstance::Grade),
         Fact::Unit => judge::is_answered_of(details, Circumstance::HasUnit),
         Fact::OutOfTown => judge::is_answered_of(details, Circumstance::OutOfTown),
         Fact::Insurance => judge::is_answered_of(details, Circumstance::Insured),
@@ -134,26 +172,46 @@ fn is_known(details: &Details, fact: Fact) -> bool {
 fn answers(what: Circumstance) -> &'static [&'static str] {
     match what {
         Circumstance::Disease => &[NOT_SURE],
+        Circumstance::Grade => &[NO_GRADE],
         Circumstance::Operated => &["做过手术", "没做手术"],
+        Circumstance::Cause => &["意外", "疾病"],
+        Circumstance::Stay => &["住院了", "没有住院"],
         Circumstance::HasUnit => &["有单位", "没有单位"],
         Circumstance::OutOfTown => &["本市医院", "外地医院"],
         Circumstance::Insured => &["职工医保", "居民医保", "没有医保"],
     }
 }
 
-/// What was answered; empty where the programme's list has the word for it.
-pub fn said(details: &Details, what: Circumstance) -> &'static str {
+/// What was answered.
+pub fn said(programme: Option<&Programme>, details: &Details, what: Circumstance) -> String {
     let facts = &details.facts;
     let at = match what {
-        Circumstance::Disease => return "",
+        Circumstance::Disease => match &facts.disease {
+            Some(code) => {
+                return programme
+                    .and_then(|of| of.disease(code))
+                    .map_or_else(String::new, |of| of.name.clone());
+            }
+            None => 0,
+        },
+        Circumstance::Grade => match facts.grade {
+            Some(grade) => return grade_word(grade),
+            None => 0,
+        },
         Circumstance::Operated => usize::from(!facts.operated),
+        Circumstance::Cause => usize::from(facts.of_illness),
+        Circumstance::Stay => usize::from(facts.no_stay),
         Circumstance::HasUnit => usize::from(facts.no_unit),
         Circumstance::OutOfTown => usize::from(facts.out_of_town),
         Circumstance::Insured => {
             INSURANCES.iter().position(|known| *known == facts.insurance).unwrap_or_default()
         }
     };
-    answers(what).get(at).copied().unwrap_or_default()
+    answers(what).get(at).copied().unwrap_or_default().to_owned()
+}
+
+fn grade_word(grade: u8) -> String {
+    format!("{grade}级")
 }
 
 pub fn ask(turn: &mut Turn, id: ClaimId, fact: Fact) -> Stepped {
@@ -166,6 +224,13 @@ pub fn ask(turn: &mut Turn, id: ClaimId, fact: Fact) -> Stepped {
                 turn.say(&texts::ASK_DISEASE, &[("choices", Value::raw(choices(&words)))])
             }
             Fact::Operated => ask_one_of(turn, &texts::ASK_OPERATED, Circumstance::Operated),
+            Fact::Cause => ask_one_of(turn, &texts::ASK_CAUSE, Circumstance::Cause),
+            Fact::Stay => ask_one_of(turn, &texts::ASK_STAY, Circumstance::Stay),
+            Fact::Grade => {
+                let (_, words) = grades(turn, &own)?;
+                let words: Vec<&str> = words.iter().map(String::as_str).collect();
+                turn.say(&texts::ASK_GRADE, &[("choices", Value::raw(choices(&words)))])
+            }
             Fact::Unit => ask_one_of(turn, &texts::ASK_UNIT, Circumstance::HasUnit),
             Fact::OutOfTown => ask_one_of(turn, &texts::ASK_OUT_OF_TOWN, Circumstance::OutOfTown),
             Fact::Insurance => ask_one_of(turn, &texts::ASK_INSURANCE, Circumstance::Insured),
@@ -173,6 +238,7 @@ pub fn ask(turn: &mut Turn, id: ClaimId, fact: Fact) -> Stepped {
             Fact::Admitted => turn.say(&texts::ASK_ADMITTED, &[]),
             Fact::Discharged => turn.say(&texts::ASK_DISCHARGED, &[]),
             Fact::Diagnosed => turn.say(&texts::ASK_DIAGNOSED, &[]),
+            Fact::Happened if own.before.kind == EventKind::Death => turn.say(&texts::ASK_DIED, &[]),
             Fact::Happened => turn.say(&texts::ASK_HAPPENED, &[]),
             Fact::Diagnosis => turn.say(&texts::ASK_DIAGNOSIS, &[]),
         };
@@ -192,6 +258,14 @@ fn diseases(turn: &Turn, own: &Own) -> Result<Vec<Disease>, Fault> {
     Ok(if hinted.is_empty() { programme.diseases } else { hinted })
 }
 
+/// The grades that the programme pays for, as they are offered, and that there is none.
+fn grades(turn: &Turn, own: &Own) -> Result<(Vec<u8>, Vec<String>), Fault> {
+    let programme = judge::ruled_by(turn.tx, &own.before)?;
+    let known = programme.map(|programme| programme.grades_of(own.before.kind)).unwrap_or_default();
+    let words = known.iter().map(|grade| grade_word(*grade)).chain([NO_GRADE.to_owned()]).collect();
+    Ok((known, words))
+}
+
 pub fn answer(turn: &mut Turn, id: ClaimId, fact: Fact, input: &Input) -> Stepped {
     if matches!(input, Input::Back) {
         return back(turn, id, fact);
@@ -201,6 +275,9 @@ pub fn answer(turn: &mut Turn, id: ClaimId, fact: Fact, input: &Input) -> Steppe
         Fact::Admitted | Fact::Discharged | Fact::Diagnosed | Fact::Happened => day(turn, &own, fact, input),
         Fact::Disease => disease(turn, &own, input),
         Fact::Operated => circumstance(turn, &own, fact, Circumstance::Operated, input),
+        Fact::Cause => circumstance(turn, &own, fact, Circumstance::Cause, input),
+        Fact::Stay => circumstance(turn, &own, fact, Circumstance::Stay, input),
+        Fact::Grade => grade(turn, &own, input),
         Fact::Unit => circumstance(turn, &own, fact, Circumstance::HasUnit, input),
         Fact::OutOfTown => circumstance(turn, &own, fact, Circumstance::OutOfTown, input),
         Fact::Insurance => circumstance(turn, &own, fact, Circumstance::Insured, input),
@@ -212,8 +289,16 @@ fn circumstance(turn: &mut Turn, own: &Own, fact: Fact, what: Circumstance, inpu
     let edit = |details: &mut Details| {
         let facts = &mut details.facts;
         match what {
-            Circumstance::Disease => {}
+            Circumstance::Disease | Circumstance::Grade => {}
             Circumstance::Operated => facts.operated = at == 0,
+            Circumstance::Cause => facts.of_illness = at == 1,
+            Circumstance::Stay => {
+                facts.no_stay = at == 1;
+                if facts.no_stay {
+                    (facts.admitted, facts.discharged, facts.days) = (None, None, None);
+                    facts.hospital.clear();
+                }
+            }
             Circumstance::HasUnit => facts.no_unit = at == 1,
             Circumstance::OutOfTown => facts.out_of_town = at == 1,
             Circumstance::Insured => facts.insurance = INSURANCES.get(at).copied().unwrap_or_default(),
@@ -285,8 +370,29 @@ fn disease(turn: &mut Turn, own: &Own, input: &Input) -> Stepped {
     told(turn, own, edit, after)
 }
 
+fn grade(turn: &mut Turn, own: &Own, input: &Input) -> Stepped {
+    let (known, words) = grades(turn, own)?;
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    // One that the table doesn't have is one all the same: what it comes to is said.
+    let typed = || {
+        input.words()?.trim().strip_suffix('级')?.trim().parse().ok().filter(|grade| GRADES.contains(grade))
+    };
+    let grade = match chosen(input, &words) {
+        Some(at) => known.get(at).copied(),
+        None => match typed() {
+            Some(grade) => Some(grade),
+            None => return Ok(ask(turn, own.id, Fact::Grade)?.again()),
+        },
+    };
+    let edit = |details: &mut Details| {
+        details.facts.grade = grade;
+        details.answers(Circumstance::Grade);
+    };
+    told(turn, own, edit, after)
+}
+
 fn day(turn: &mut Turn, own: &Own, fact: Fact, input: &Input) -> Stepped {
-    if chosen(input, DAY_IS_RIGHT).is_some() && outside_cover(turn, own)?.is_some() {
+    if chosen(input, DAY_IS_RIGHT).is_some() && outside_cover(turn, own, fact)?.is_some() {
         return with(turn, own.id, after);
     }
     let typed = input.words().unwrap_or_default();
@@ -306,7 +412,7 @@ fn day(turn: &mut Turn, own: &Own, fact: Fact, input: &Input) -> Stepped {
             _ => facts.happened = Some(day),
         }
     };
-    told(turn, own, edit, |turn, own| match outside_cover(turn, &own)? {
+    told(turn, own, edit, |turn, own| match outside_cover(turn, &own, fact)? {
         None => after(turn, own),
         // A slip in the date is the likeliest reason, so it is asked again.
         Some(refusal) => {
@@ -319,8 +425,11 @@ fn day(turn: &mut Turn, own: &Own, fact: Fact, input: &Input) -> Stepped {
     })
 }
 
-/// The person is covered, but on other days.
-fn outside_cover(turn: &Turn, own: &Own) -> Result<Option<Refusal>, Fault> {
+/// The person is covered, but on other days than the one that was asked, if that is the one that counts.
+fn outside_cover(turn: &Turn, own: &Own, asked: Fact) -> Result<Option<Refusal>, Fault> {
+    if asked != of_day(own.before.kind) {
+        return Ok(None);
+    }
     let no = judge::cover(turn.tx, &own.before)?.err();
     Ok(no.filter(|no| matches!(no, Refusal::NotCovered(NotCovered::OutsideCover { .. }))))
 }
@@ -335,15 +444,26 @@ fn out_of_order(turn: &Turn, own: &Own, fact: Fact, day: Date) -> Option<String>
     Some(turn.say(&texts::DAYS_OUT_OF_ORDER, &[("other", words_said::written(other).into())]))
 }
 
-/// Notes it with the claim, and goes on with the claim as it then is.
+/// Notes it with the claim, and goes on with the claim as it then is. Of one that was handed in it is said if that now wants
+/// more, or if it can't be so.
 pub fn told(
     turn: &mut Turn,
     own: &Own,
     edit: impl Fn(&mut Details),
     go: impl FnOnce(&mut Turn, Own) -> Stepped,
 ) -> Stepped {
+    let was = own.before.status;
     match draft::tell(turn.tx, own, edit)? {
+        Ok(claim) if was == Status::Submitted && claim.status == Status::NeedsMore => {
+            let noted = turn.say(&texts::CORRECTED_WANTS_MORE, &[]);
+            Ok(with(turn, own.id, go)?.after(&noted))
+        }
         Ok(_) => with(turn, own.id, go),
+        Err(refusal @ Refusal::NotCovered(_)) => {
+            let no = turn.explain(&refusal);
+            let no = turn.say(&texts::NOT_CORRECTED, &[("no", no.into())]);
+            Ok(super::detail(turn, own.id)?.after(&no))
+        }
         Err(refusal) => done(turn.explain(&refusal)),
     }
 }

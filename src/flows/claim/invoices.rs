@@ -111,7 +111,7 @@ fn ask(turn: &mut Turn, id: ClaimId, nth: usize, field: InvoiceField) -> Stepped
 
 pub fn answer(turn: &mut Turn, id: ClaimId, nth: usize, field: InvoiceField, input: &Input) -> Stepped {
     with(turn, id, |turn, own| {
-        if matches!(input, Input::Back) || chosen(input, &[SKIP]) == Some(0) && input.number().is_none() {
+        if matches!(input, Input::Back) || chosen(input, &[SKIP]).is_some() {
             return review::show(turn, own.id);
         }
         let words = input.words().unwrap_or_default();

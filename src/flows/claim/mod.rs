@@ -40,6 +40,8 @@ pub enum State {
     Home,
     /// 单独同意 to what is told of one's health.
     Consent,
+    /// The same anew for a claim that is there already, and for pictures that came for it.
+    Renew(ClaimId, Vec<u64>),
     /// A draft is there: go on with it, or begin anew?
     Resume(ClaimId),
     /// For oneself or a relative?
@@ -146,6 +148,7 @@ impl State {
             | State::Appealing(id) => Some((*id, None)),
             State::Home
             | State::Consent
+            | State::Renew(..)
             | State::Whom
             | State::Relative(_)
             | State::Kind(_)
@@ -156,7 +159,7 @@ impl State {
     }
 
     pub fn wants_picture(&self) -> bool {
-        matches!(self, State::WhichClaim(_)) || self.of_pictures().is_some()
+        matches!(self, State::WhichClaim(_) | State::Renew(..)) || self.of_pictures().is_some()
     }
 }
 
@@ -164,6 +167,13 @@ pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
     if let Input::Picture(picture) = input {
         return match (&state, state.of_pictures()) {
             (State::WhichClaim(pictures), _) => sorting::another(turn, pictures, *picture),
+            (State::Renew(id, pictures), _) => {
+                let pictures = pictures.iter().copied().chain([*picture]).take(sorting::PICTURES_MAX);
+                begin::renew(turn, *id, pictures.collect())
+            }
+            (State::Papers(id, Some(open)), _) if papers::is_awaited_again(turn, *id, open)? => {
+                papers::arrived(turn, *id, None, *picture)
+            }
             (_, Some((id, slot))) => papers::arrived(turn, id, slot, *picture),
             _ => Ok(Step::Pass),
         };
@@ -171,6 +181,7 @@ pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
     match state {
         State::Home => begin::choose(turn, input),
         State::Consent => begin::consent(turn, input),
+        State::Renew(id, pictures) => begin::renewed(turn, id, pictures, input),
         State::Resume(id) => begin::resume(turn, id, input),
         State::Whom => begin::whom(turn, input),
         State::Relative(whom) => begin::relative(turn, whom, input),

@@ -1,5 +1,7 @@
 //! The checklist: what is there, what is missing, how to get it; a picture goes to the slot that is open.
 
+use std::time::Duration;
+
 use super::{State, Stepped, begin, review, sorting, status, view, with};
 use crate::content::Value;
 use crate::domain::claim::draft::{self, Own};
@@ -16,6 +18,8 @@ use crate::store::Fault;
 
 /// Pictures that wait to be sorted.
 const UNSORTED_MAX: u16 = 20;
+/// So long after a picture came it may be meant to be sent anew.
+const ASKED_AGAIN: Duration = Duration::from_secs(30 * 60);
 const SENT: &[&str] = &["发完了", "核对申请", "下一步"];
 const CLEAR: &str = "全部重拍";
 const LIST: &str = "看材料清单";
@@ -55,8 +59,16 @@ pub fn items(turn: &Turn, own: &Own) -> Result<Vec<Item>, Fault> {
     let (asked, _) = moves::asked(turn.tx, own.id, &own.before)?;
     // Two papers may fill one slot, each in circumstances of its own.
     let of_facts = scheme::documents(&programme, &own.before.details.reveal().facts);
+    let by_facts = |slot: &str| of_facts.iter().any(|rule| rule.slot == slot);
+    let first =
+        |rule: &DocumentRule| programme.documents.iter().find(|known| known.slot == rule.slot) == Some(rule);
     let rules = programme.documents.iter().enumerate().filter(|(_, rule)| {
-        of_facts.contains(rule) && (!rule.optional || asked.iter().any(|asked| asked.slot == rule.slot))
+        let asked = asked.iter().any(|asked| asked.slot == rule.slot);
+        match of_facts.contains(rule) {
+            true => !rule.optional || asked,
+            // Staff may want what the facts don't ask for.
+            false => asked && !by_facts(&rule.slot) && first(rule),
+        }
     });
     let item = |(index, rule): (usize, &DocumentRule)| {
         let pages: Vec<(u16, Page)> = all
@@ -133,10 +145,22 @@ fn line(turn: &Turn, id: ClaimId, number: usize, item: &Item) -> String {
     format!("{mark} {}{state}", tap.link(&label, &item.rule.title))
 }
 
+/// Does another paper than the open one wait for its picture again, since a moment ago? Whoever was just told that it is
+/// unclear may send that one.
+pub fn is_awaited_again(turn: &Turn, id: ClaimId, open: &str) -> Result<bool, Fault> {
+    let pages = pages::of(turn.tx, id)?;
+    let lately = |page: &Page| turn.now.since(page.added) < ASKED_AGAIN;
+    let is_bad =
+        |page: &Page| matches!(page.state, PageState::Lost | PageState::Unclear { .. } | PageState::Repeated);
+    let there = |slot: &str| pages.iter().any(|(of, _, page)| of == slot && page.state.counts());
+    let bad = pages.iter().filter(|(_, _, page)| is_bad(page) && lately(page));
+    Ok(bad.into_iter().any(|(slot, ..)| slot != open && slot != UNSORTED && !there(slot)))
+}
+
 /// A picture came.
 pub fn arrived(turn: &mut Turn, id: ClaimId, slot: Option<&str>, picture: u64) -> Stepped {
     if !begin::has_agreed(turn)? {
-        return begin::apply(turn);
+        return begin::renew(turn, id, vec![picture]);
     }
     with(turn, id, |turn, own| {
         if !own.before.status.takes_papers() {

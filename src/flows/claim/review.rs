@@ -34,7 +34,7 @@ pub fn show(turn: &mut Turn, id: ClaimId) -> Stepped {
         let values = [
             ("number", Value::from(own.id.to_string())),
             ("kind", view::title(turn, own.before.kind, own.before.ruling.as_ref())?.into()),
-            ("facts", view::facts(&own.before).into()),
+            ("facts", view::facts(turn, &own.before)?.into()),
             ("limit", limit(turn, &own.before)?.into()),
             ("there", there.into()),
             ("needed", items.len().into()),
@@ -70,18 +70,20 @@ fn wants_amount(turn: &Turn, own: &Own) -> Result<bool, Fault> {
     Ok(matches!(estimate, Err(Refusal::NotCovered(NotCovered::AmountUnknown))))
 }
 
-/// Until when it is to be handed in; a late one is taken all the same.
+/// Until when a draft is to be handed in; a late one is taken all the same.
 fn limit(turn: &Turn, claim: &Claim) -> Result<String, Fault> {
     Ok(match judge::timeliness(turn.tx, claim)? {
         Some(Timeliness::InTime { until: Some(until) }) if claim.status == Status::Draft => {
             turn.say(&texts::FILE_BY, &[("until", written(until).into())])
         }
-        Some(Timeliness::Late { since }) => {
+        Some(Timeliness::Late { since }) if claim.status == Status::Draft => {
             let last = since.yesterday().unwrap_or(since);
             turn.say(&texts::LATE, &[("until", written(last).into())])
         }
-        Some(Timeliness::TooEarly { from }) => turn.say(&texts::TOO_EARLY, &[("from", written(from).into())]),
-        Some(Timeliness::InTime { .. }) | None => String::new(),
+        Some(Timeliness::TooEarly { from }) if claim.status == Status::Draft => {
+            turn.say(&texts::TOO_EARLY, &[("from", written(from).into())])
+        }
+        _ => String::new(),
     })
 }
 
@@ -181,10 +183,12 @@ pub fn after_account(turn: &mut Turn, own: Own) -> Stepped {
 
 pub fn ask_what(turn: &mut Turn, own: &Own) -> Stepped {
     if !begin::has_agreed(turn)? {
-        return begin::apply(turn);
+        return begin::renew(turn, own.id, Vec::new());
     }
     let words = correctable(&facts::questions(turn, &own.before)?, own);
-    next(State::Correcting(own.id), turn.say(&texts::ASK_WHAT, &[("choices", Value::raw(choices(&words)))]))
+    let values =
+        [("facts", view::facts(turn, &own.before)?.into()), ("choices", Value::raw(choices(&words)))];
+    next(State::Correcting(own.id), turn.say(&texts::ASK_WHAT, &values))
 }
 
 fn correctable(facts: &[facts::Fact], own: &Own) -> Vec<&'static str> {
@@ -212,7 +216,7 @@ pub fn correct(turn: &mut Turn, id: ClaimId, input: &Input) -> Stepped {
 pub fn submit(turn: &mut Turn, own: &Own) -> Stepped {
     // Consent may have been taken back since the draft was filled in.
     if !begin::has_agreed(turn)? {
-        return begin::apply(turn);
+        return begin::renew(turn, own.id, Vec::new());
     }
     if own.before.details.reveal().account.is_some() && !account::has_agreed(turn)? {
         return account::begin(turn, own.id);
@@ -259,11 +263,12 @@ fn submit_uncovered(turn: &mut Turn, own: &Own, why: &str) -> Stepped {
 fn handed_in(turn: &mut Turn, own: &Own, submitted: Result<Claim, Refusal>) -> Stepped {
     match submitted {
         Ok(claim) => {
-            let spec = match claim.held {
-                _ if claim.instant => &texts::SETTLED,
-                Some(_) => &texts::HELD,
-                None if claim.ruling.is_none() => &texts::SUBMITTED_UNCOVERED,
-                None => &texts::SUBMITTED,
+            let is_used = claim.flags.iter().any(|flag| matches!(flag, Flag::SamePaper { .. }));
+            let spec = match () {
+                () if claim.instant => &texts::SETTLED,
+                () if is_used => &texts::HELD,
+                () if claim.ruling.is_none() => &texts::SUBMITTED_UNCOVERED,
+                () => &texts::SUBMITTED,
             };
             let due = claim.clock.due.unwrap_or(turn.now);
             let text = turn.say(spec, &[("number", own.id.to_string().into()), ("due", due.into())]);

@@ -15,7 +15,7 @@ use crate::store::Fault;
 
 const LOOKED_AT: usize = 100;
 const SHOWN: usize = 5;
-const PICTURES_MAX: usize = 20;
+pub(super) const PICTURES_MAX: usize = 20;
 const OTHER_MAX: u16 = 9;
 const LEAVE: &str = "说不清，请工作人员看";
 const REMOVE: &str = "发错了，删掉";

@@ -14,21 +14,32 @@ use crate::domain::member::binding::id_of;
 use crate::flows::membership::{choices, chosen};
 use crate::flows::texts::{claiming as texts, claims};
 use crate::flows::{Input, Step, Tap, Turn, done, next};
+use crate::moment::Time;
 use crate::store::Fault;
 use crate::wechat::reply::menu_link;
 
 const SHOWN: usize = 12;
+const LOOKED_AT: usize = 100;
 const WORDS_CHARS: std::ops::RangeInclusive<usize> = 4..=500;
 
 const LIST: &str = "看全部申请";
+const OLDER: &str = "看更早的";
 const SURE: &[&str] = &["确认撤回", "不撤回"];
 
 pub fn list(turn: &mut Turn) -> Stepped {
+    page(turn, None)
+}
+
+/// Those before that one.
+fn page(turn: &mut Turn, after: Option<ClaimId>) -> Stepped {
     let Some(member) = id_of(turn.tx, turn.who)? else {
         let no = turn.explain(&Refusal::NotMember);
         return done(format!("{no}\n{}", choices(&["会员认证"])));
     };
-    let all = queue::outlines_of_member(turn.tx, member, SHOWN)?;
+    let (all, has_older) = queue::outlines_of_member(turn.tx, member, after, SHOWN)?;
+    if all.is_empty() && after.is_some() {
+        return page(turn, None);
+    }
     if all.is_empty() {
         return done(turn.say(&texts::NONE, &[("choices", Value::raw(choices(&["申请理赔"])))]));
     }
@@ -37,12 +48,19 @@ pub fn list(turn: &mut Turn) -> Stepped {
         let link = Tap::MyClaim(view::tap_number(*id)).link(&label, &number.to_string());
         Ok(format!("{link}\n   {}", view::status(turn, claim.status)))
     };
-    let items: Vec<String> = (1..).zip(&all).map(line).collect::<Result<_, _>>()?;
+    let mut items: Vec<String> = (1..).zip(&all).map(line).collect::<Result<_, _>>()?;
+    items.extend(has_older.then(|| menu_link(OLDER, OLDER, "text")));
     let text = turn.say(&texts::LIST, &[("items", Value::raw(items.join("\n")))]);
     next(State::List(all.iter().map(|(id, _)| *id).collect()), text)
 }
 
 pub fn choose(turn: &mut Turn, ids: Vec<ClaimId>, input: &Input) -> Stepped {
+    if input.is(&[OLDER]) {
+        return page(turn, ids.last().copied());
+    }
+    if let Some(id) = input.words().and_then(|words| words.trim().parse().ok()) {
+        return detail(turn, id);
+    }
     let at = input.number().and_then(|number| number.checked_sub(1));
     match at.map(|at| ids.get(at).copied()) {
         Some(Some(id)) => detail(turn, id),
@@ -65,6 +83,7 @@ pub fn detail(turn: &mut Turn, id: ClaimId) -> Stepped {
             ("kind", view::title(turn, claim.kind, claim.ruling.as_ref())?.into()),
             ("status", view::status(turn, claim.status).into()),
             ("timeline", timeline(turn, &own)?.into()),
+            ("excluded", excluded(turn, claim).into()),
             ("next", next_step(turn, claim)?.into()),
             ("late", late(turn, &own)?.into()),
             ("asked", Value::raw(asked(turn, &own)?)),
@@ -77,7 +96,7 @@ pub fn detail(turn: &mut Turn, id: ClaimId) -> Stepped {
 
 /// What comes next, and by when.
 fn next_step(turn: &Turn, claim: &Claim) -> Result<String, Fault> {
-    let appeal = judge::appeal_until(turn.tx, claim)?;
+    let appeal = appeal_until(turn, claim)?;
     if matches!(claim.status, Status::Rejected | Status::NotAccepted) && appeal.is_none() {
         return Ok(String::new());
     }
@@ -96,6 +115,19 @@ fn next_step(turn: &Turn, claim: &Claim) -> Result<String, Fault> {
     Ok(spec.map(|spec| turn.say(spec, &values)).unwrap_or_default())
 }
 
+fn excluded(turn: &Turn, claim: &Claim) -> String {
+    let found = claim.exclusion();
+    found
+        .map(|found| turn.say(&texts::EXCLUDED, &[("until", written(found.until).into())]))
+        .unwrap_or_default()
+}
+
+/// Until when an appeal may be made; `None`: none may be.
+fn appeal_until(turn: &Turn, claim: &Claim) -> Result<Option<Time>, Fault> {
+    let may = draft::may_appeal(turn.tx, claim)?.is_ok();
+    may.then(|| judge::appeal_ends(turn.tx, claim)).transpose()
+}
+
 /// That it was late, as long as somebody decides and the claimant hasn't said why.
 fn late(turn: &Turn, own: &Own) -> Result<String, Fault> {
     let claim = &own.before;
@@ -108,7 +140,7 @@ fn late(turn: &Turn, own: &Own) -> Result<String, Fault> {
         return Ok(String::new());
     }
     let last = since.yesterday().unwrap_or(since);
-    Ok(turn.say(&texts::LATE, &[("until", written(last).into())]))
+    Ok(turn.say(&texts::LATE_SAY_WHY, &[("until", written(last).into())]))
 }
 
 fn timeline(turn: &Turn, own: &Own) -> Result<String, Fault> {
@@ -167,13 +199,13 @@ fn actions(turn: &Turn, own: &Own) -> Result<Vec<Deed>, Fault> {
         Status::NeedsMore => deeds.extend([Deed::Supply, Deed::Check]),
         Status::PayFailed => deeds.push(Deed::Account),
         Status::Submitted if draft::may_tell(claim) => deeds.push(Deed::Correct),
-        _ if judge::appeal_until(turn.tx, claim)?.is_some() => deeds.push(Deed::Appeal),
+        _ if appeal_until(turn, claim)?.is_some() => deeds.push(Deed::Appeal),
         _ => {}
     }
     if draft::may_say(claim) {
         deeds.push(Deed::Say);
     }
-    if claim.sums > 0 && claim.status != Status::Draft {
+    if has_sum(claim) {
         deeds.push(Deed::Sum);
     }
     if matches!(claim.status, Status::Draft | Status::Submitted | Status::NeedsMore | Status::Accepted) {
@@ -195,7 +227,15 @@ pub fn act(turn: &mut Turn, id: ClaimId, input: &Input) -> Stepped {
     })
 }
 
-/// How it was counted: the lines as they are kept.
+/// Is it counted, and neither refused nor over? What a claim came to that pays nothing is no sum of it.
+pub fn has_sum(claim: &Claim) -> bool {
+    let stands = claim.status.waits_for_staff()
+        || claim.status.is_granted()
+        || matches!(claim.status, Status::NeedsMore | Status::Reversed);
+    stands && claim.amount.is_some()
+}
+
+/// How it was counted: the lines as they are kept. Until it is granted that is an estimate.
 pub fn sum(turn: &mut Turn, own: &Own) -> Stepped {
     let Some(sum) = judge::sum(turn.tx, own.id, &own.before)? else { return detail(turn, own.id) };
     let mut lines = view::lines(turn, sum.lines.reveal(), view::From::Settlement);
@@ -210,7 +250,9 @@ pub fn sum(turn: &mut Turn, own: &Own) -> Stepped {
             None => turn.say(&texts::ADJUSTED, &[amount]),
         });
     }
-    let text = turn.say(&texts::SUM, &[("lines", lines.into()), ("total", sum.total.to_string().into())]);
+    let is_granted = own.before.status.is_granted() || own.before.status == Status::Reversed;
+    let spec = if is_granted { &texts::SUM } else { &texts::ESTIMATE };
+    let text = turn.say(spec, &[("lines", lines.into()), ("total", sum.total.to_string().into())]);
     next(State::Detail(own.id), text)
 }
 
@@ -255,7 +297,7 @@ pub fn withdrawing(turn: &mut Turn, id: ClaimId, input: &Input) -> Stepped {
 /// isn't decided. `None`: there is neither.
 pub fn appeal(turn: &mut Turn) -> Result<Option<Step<State>>, Fault> {
     let Some(member) = id_of(turn.tx, turn.who)? else { return Ok(None) };
-    let claims = queue::of_member(turn.tx, member, SHOWN)?;
+    let claims = queue::of_member(turn.tx, member, LOOKED_AT)?;
     let of = |is: fn(&Claim) -> bool| claims.iter().filter(move |(_, claim)| is(claim)).map(|(id, _)| *id);
     let refused: Vec<ClaimId> = of(may_appeal).collect();
     match refused.as_slice() {
@@ -268,7 +310,7 @@ pub fn appeal(turn: &mut Turn) -> Result<Option<Step<State>>, Fault> {
 /// What is said to 申诉 if all there was to appeal against was refused again. `None`: nothing was.
 pub fn appealed(turn: &mut Turn) -> Result<Option<Step<State>>, Fault> {
     let Some(member) = id_of(turn.tx, turn.who)? else { return Ok(None) };
-    let claims = queue::of_member(turn.tx, member, SHOWN)?;
+    let claims = queue::of_member(turn.tx, member, LOOKED_AT)?;
     let was_appealed = claims.iter().any(|(_, claim)| is_refused(claim) && claim.appeals > 0);
     was_appealed.then(|| done(turn.explain(&Refusal::AppealedAlready))).transpose()
 }
@@ -286,8 +328,15 @@ fn is_refused(claim: &Claim) -> bool {
     matches!(claim.status, Status::Rejected | Status::NotAccepted)
 }
 
+/// Why, if it may be appealed against.
 pub fn ask_appeal(turn: &mut Turn, id: ClaimId) -> Stepped {
-    next(State::Appealing(id), turn.say(&texts::ASK_APPEAL, &[("number", id.to_string().into())]))
+    with(turn, id, |turn, own| match draft::may_appeal(turn.tx, &own.before)? {
+        Ok(()) => {
+            let text = turn.say(&texts::ASK_APPEAL, &[("number", own.id.to_string().into())]);
+            next(State::Appealing(own.id), text)
+        }
+        Err(refusal) => done(turn.explain(&refusal)),
+    })
 }
 
 pub fn appealing(turn: &mut Turn, id: ClaimId, input: &Input) -> Stepped {

@@ -4,6 +4,7 @@ use super::invoices::InvoiceField;
 use super::said::written;
 use super::words::kind_word;
 use crate::content::{TextSpec, Value};
+use crate::domain::claim::judge;
 use crate::domain::claim::record::{Circumstance, Claim, ClaimId, Invoice, Page, PageState, Ruling, Status};
 use crate::domain::media::record::Flaw;
 use crate::domain::scheme::commands as scheme;
@@ -30,6 +31,7 @@ pub fn page(turn: &Turn, page: &Page) -> String {
         PageState::Kept => turn.say(&texts::PAGE_KEPT, &[]),
         PageState::Lost => turn.say(&texts::PAGE_LOST, &[]),
         PageState::Unclear { why } => turn.say(&texts::PAGE_UNCLEAR, &[("why", flaw(*why).into())]),
+        PageState::Repeated => turn.say(&texts::PAGE_REPEATED, &[]),
         PageState::Accepted { .. } => turn.say(&texts::PAGE_ACCEPTED, &[]),
         PageState::Refused { reason, .. } => {
             let why = claims::reason(reason).map(|(what, _)| turn.say(what, &[])).unwrap_or_default();
@@ -57,6 +59,9 @@ pub fn fact(fact: Fact) -> &'static str {
         Fact::Diagnosis => "诊断",
         Fact::Disease => "病种",
         Fact::Operated => "手术",
+        Fact::Cause => "身故原因",
+        Fact::Stay => "住院",
+        Fact::Grade => "伤残等级",
         Fact::Unit => "工作单位",
         Fact::OutOfTown => "就医地",
         Fact::Insurance => "医保",
@@ -79,16 +84,22 @@ pub fn title(turn: &Turn, kind: EventKind, ruling: Option<&Ruling>) -> Result<St
 }
 
 /// A line for each fact that is known, and for the account, masked.
-pub fn facts(claim: &Claim) -> String {
-    facts_by(claim, mask_name, mask_card)
+pub fn facts(turn: &Turn, claim: &Claim) -> Result<String, Fault> {
+    facts_by(turn, claim, mask_name, mask_card)
 }
 
 /// As [`facts`], with whole names and numbers.
-pub fn whole_facts(claim: &Claim) -> String {
-    facts_by(claim, str::to_owned, str::to_owned)
+pub fn whole_facts(turn: &Turn, claim: &Claim) -> Result<String, Fault> {
+    facts_by(turn, claim, str::to_owned, str::to_owned)
 }
 
-fn facts_by(claim: &Claim, name_as: fn(&str) -> String, card_as: fn(&str) -> String) -> String {
+fn facts_by(
+    turn: &Turn,
+    claim: &Claim,
+    name_as: fn(&str) -> String,
+    card_as: fn(&str) -> String,
+) -> Result<String, Fault> {
+    let programme = judge::ruled_by(turn.tx, claim)?;
     let details = claim.details.reveal();
     let of = &details.facts;
     let day = |day: Option<jiff::civil::Date>| day.map(written).unwrap_or_default();
@@ -102,7 +113,7 @@ fn facts_by(claim: &Claim, name_as: fn(&str) -> String, card_as: fn(&str) -> Str
         line("为谁申请", &format!("{} {}", relative.relation, name_as(&relative.name)));
     }
     for known in super::facts::answered(claim) {
-        let said = |what| super::facts::said(details, what).to_owned();
+        let said = |what| super::facts::said(programme.as_ref(), details, what);
         let value = match known {
             Fact::Hospital => of.hospital.clone(),
             Fact::Admitted => day(of.admitted),
@@ -112,6 +123,9 @@ fn facts_by(claim: &Claim, name_as: fn(&str) -> String, card_as: fn(&str) -> Str
             Fact::Diagnosis => details.diagnosis.clone(),
             Fact::Disease => said(Circumstance::Disease),
             Fact::Operated => said(Circumstance::Operated),
+            Fact::Cause => said(Circumstance::Cause),
+            Fact::Stay => said(Circumstance::Stay),
+            Fact::Grade => said(Circumstance::Grade),
             Fact::Unit => said(Circumstance::HasUnit),
             Fact::OutOfTown => said(Circumstance::OutOfTown),
             Fact::Insurance => said(Circumstance::Insured),
@@ -125,7 +139,7 @@ fn facts_by(claim: &Claim, name_as: fn(&str) -> String, card_as: fn(&str) -> Str
         let number = card_as(&account.number);
         line("收款", &format!("{} {number} {}", name_as(&account.holder), account.bank));
     }
-    lines.join("\n")
+    Ok(lines.join("\n"))
 }
 
 /// What a claim is counted of.

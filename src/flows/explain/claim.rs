@@ -35,7 +35,9 @@ impl Explained for NotCovered {
             NotCovered::OutsideCover { from, until } => {
                 vec![("from", written(*from).into()), ("until", written(*until).into())]
             }
-            NotCovered::Waiting { until } => vec![("until", written(*until).into())],
+            NotCovered::Waiting { until } | NotCovered::Excluded { until } => {
+                vec![("until", written(*until).into())]
+            }
             NotCovered::GradeNotListed { grade } => vec![("grade", (*grade).into())],
             NotCovered::BelowDeductible { deductible } => vec![("deductible", deductible.to_string().into())],
             NotCovered::TooFewDays { from_day } => vec![("from_day", (*from_day).into())],

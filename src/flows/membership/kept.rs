@@ -117,7 +117,7 @@ impl Kept<'_, '_, '_> {
             ("amount", claim.amount.map(|amount| amount.to_string()).unwrap_or_default().into()),
         ];
         self.say(&texts::CLAIM, &values);
-        self.lines.extend(claim::whole_facts(claim).lines().map(|line| format!("　{line}")));
+        self.lines.extend(claim::whole_facts(self.turn, claim)?.lines().map(|line| format!("　{line}")));
         let remark = claim.details.reveal().remark.clone();
         if !remark.is_empty() {
             self.say(&texts::CLAIM_REMARK, &[("words", remark.into())]);

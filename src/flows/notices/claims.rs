@@ -33,6 +33,10 @@ pub fn words(tx: &Tx, content: &Content, news: &News) -> Result<Option<String>, 
                 let values = [("paper", about.title(slot)?.into()), ("why", flaw(why).into())];
                 Ok(Some(about.say(&texts::NOTICE_PAGE_UNCLEAR, &values)))
             }
+            Some(Page { state: PageState::Repeated, .. }) => {
+                let values = [("paper", about.title(slot)?.into())];
+                Ok(Some(about.say(&texts::NOTICE_PAGE_REPEATED, &values)))
+            }
             _ => Ok(None),
         },
         News::InvoiceRead { .. } => Ok(Some(about.say(&texts::NOTICE_INVOICE_READ, &about.numbered()))),

@@ -25,9 +25,13 @@ pub const ASK_ADMITTED: TextSpec = TextSpec::new("claim.ask_admitted", &[]);
 pub const ASK_DISCHARGED: TextSpec = TextSpec::new("claim.ask_discharged", &[]);
 pub const ASK_DIAGNOSED: TextSpec = TextSpec::new("claim.ask_diagnosed", &[]);
 pub const ASK_HAPPENED: TextSpec = TextSpec::new("claim.ask_happened", &[]);
+pub const ASK_DIED: TextSpec = TextSpec::new("claim.ask_died", &[]);
 pub const ASK_DIAGNOSIS: TextSpec = TextSpec::new("claim.ask_diagnosis", &[]);
 pub const ASK_DISEASE: TextSpec = TextSpec::new("claim.ask_disease", &[Slot::link("choices")]);
 pub const ASK_OPERATED: TextSpec = TextSpec::new("claim.ask_operated", &[Slot::link("choices")]);
+pub const ASK_CAUSE: TextSpec = TextSpec::new("claim.ask_cause", &[Slot::link("choices")]);
+pub const ASK_STAY: TextSpec = TextSpec::new("claim.ask_stay", &[Slot::link("choices")]);
+pub const ASK_GRADE: TextSpec = TextSpec::new("claim.ask_grade", &[Slot::link("choices")]);
 pub const ASK_UNIT: TextSpec = TextSpec::new("claim.ask_unit", &[Slot::link("choices")]);
 pub const ASK_OUT_OF_TOWN: TextSpec = TextSpec::new("claim.ask_out_of_town", &[Slot::link("choices")]);
 pub const ASK_INSURANCE: TextSpec = TextSpec::new("claim.ask_insurance", &[Slot::link("choices")]);
@@ -37,11 +41,17 @@ pub const ASK_INVOICE_NUMBER: TextSpec = TextSpec::new("claim.ask_invoice_number
 pub const ASK_INVOICE_CODE: TextSpec = TextSpec::new("claim.ask_invoice_code", &[Slot::link("choices")]);
 pub const ASK_INVOICE_DATE: TextSpec = TextSpec::new("claim.ask_invoice_date", &[Slot::link("choices")]);
 pub const CORRECTED: TextSpec = TextSpec::new("claim.corrected", &[]);
+/// Other facts ask for another paper.
+pub const CORRECTED_WANTS_MORE: TextSpec = TextSpec::new("claim.corrected_wants_more", &[]);
+/// It would take away the cover that there is.
+pub const NOT_CORRECTED: TextSpec = TextSpec::new("claim.not_corrected", &[Slot::text("no")]);
 pub const ASK_WORDS: TextSpec = TextSpec::new("claim.ask_words", &[Slot::text("number")]);
 pub const WORDS_NOTED: TextSpec = TextSpec::new("claim.words_noted", &[]);
 /// By when it is filed; and that it is late, which refuses nothing.
 pub const FILE_BY: TextSpec = TextSpec::new("claim.file_by", &[Slot::text("until")]);
 pub const LATE: TextSpec = TextSpec::new("claim.late", &[Slot::text("until")]);
+/// The same of one that was handed in.
+pub const LATE_SAY_WHY: TextSpec = TextSpec::new("claim.late_say_why", &[Slot::text("until")]);
 pub const TOO_EARLY: TextSpec = TextSpec::new("claim.too_early", &[Slot::text("from")]);
 pub const SUBMITTED_LATE: TextSpec = TextSpec::new("claim.submitted_late", &[Slot::link("link")]);
 pub const WRONG_WORDS: TextSpec = TextSpec::new("claim.wrong_words", &[Slot::number("max")]);
@@ -79,6 +89,7 @@ pub const PAGE_COMING: TextSpec = TextSpec::new("claim.page_coming", &[]);
 pub const PAGE_KEPT: TextSpec = TextSpec::new("claim.page_kept", &[]);
 pub const PAGE_LOST: TextSpec = TextSpec::new("claim.page_lost", &[]);
 pub const PAGE_UNCLEAR: TextSpec = TextSpec::new("claim.page_unclear", &[Slot::text("why")]);
+pub const PAGE_REPEATED: TextSpec = TextSpec::new("claim.page_repeated", &[]);
 pub const PAGE_ACCEPTED: TextSpec = TextSpec::new("claim.page_accepted", &[]);
 pub const PAGE_REFUSED: TextSpec = TextSpec::new("claim.page_refused", &[Slot::text("why")]);
 pub const REMOVED: TextSpec = TextSpec::new("claim.removed", &[]);
@@ -112,7 +123,8 @@ pub const NO_ESTIMATE_YET: TextSpec =
 pub const NO_ESTIMATE: TextSpec = TextSpec::new("claim.no_estimate", &[Slot::text("no")]);
 pub const UNCOVERED: TextSpec = TextSpec::new("claim.uncovered", &[Slot::text("no"), Slot::link("choices")]);
 pub const MISSING: TextSpec = TextSpec::new("claim.missing", &[Slot::link("items")]);
-pub const ASK_WHAT: TextSpec = TextSpec::new("claim.ask_what", &[Slot::link("choices")]);
+pub const ASK_WHAT: TextSpec =
+    TextSpec::new("claim.ask_what", &[Slot::text("facts").optional(), Slot::link("choices")]);
 pub const SUBMITTED: TextSpec = TextSpec::new("claim.submitted", &[Slot::text("number"), Slot::time("due")]);
 pub const SUBMITTED_UNCOVERED: TextSpec =
     TextSpec::new("claim.submitted_uncovered", &[Slot::text("number"), Slot::time("due")]);
@@ -134,6 +146,7 @@ pub const STATUS: TextSpec = TextSpec::new(
         Slot::text("kind"),
         Slot::text("status"),
         Slot::text("timeline"),
+        Slot::text("excluded").optional(),
         Slot::text("next").optional(),
         Slot::text("late").optional(),
         Slot::link("asked"),
@@ -141,6 +154,8 @@ pub const STATUS: TextSpec = TextSpec::new(
         Slot::link("choices"),
     ],
 );
+/// Its papers were false, and what follows.
+pub const EXCLUDED: TextSpec = TextSpec::new("claim.excluded", &[Slot::text("until")]);
 pub const BEGUN: TextSpec = TextSpec::new("claim.begun", &[]);
 pub const APPEALED_THEN: TextSpec = TextSpec::new("claim.appealed_then", &[]);
 pub const SENT_BACK: TextSpec = TextSpec::new("claim.sent_back", &[]);
@@ -237,11 +252,6 @@ pub const REFUSALS: &[RefusalTexts] = &[
         why: &TextSpec::new("claim_why.facts_missing", &[Slot::text("facts").optional()]),
     },
     RefusalTexts {
-        code: "no_relatives",
-        sentence: &TextSpec::new("claim_refusal.no_relatives", &[]),
-        why: &TextSpec::new("claim_why.no_relatives", &[]),
-    },
-    RefusalTexts {
         code: "bank_not_allowed",
         sentence: &TextSpec::new("claim_refusal.bank_not_allowed", &[Slot::text("banks").optional()]),
         why: &TextSpec::new("claim_why.bank_not_allowed", &[Slot::text("banks").optional()]),
@@ -282,6 +292,11 @@ pub const REFUSALS: &[RefusalTexts] = &[
         why: &TextSpec::new("claim_why.no_cover", &[]),
     },
     RefusalTexts {
+        code: "no_relatives",
+        sentence: &TextSpec::new("claim_refusal.no_relatives", &[]),
+        why: &TextSpec::new("claim_why.no_relatives", &[]),
+    },
+    RefusalTexts {
         code: "kind_not_covered",
         sentence: &TextSpec::new("claim_refusal.kind_not_covered", &[Slot::text("kind").optional()]),
         why: &TextSpec::new("claim_why.kind_not_covered", &[Slot::text("kind").optional()]),
@@ -301,6 +316,11 @@ pub const REFUSALS: &[RefusalTexts] = &[
         code: "waiting",
         sentence: &TextSpec::new("claim_refusal.waiting", &[Slot::text("until").optional()]),
         why: &TextSpec::new("claim_why.waiting", &[Slot::text("until").optional()]),
+    },
+    RefusalTexts {
+        code: "excluded",
+        sentence: &TextSpec::new("claim_refusal.excluded", &[Slot::text("until").optional()]),
+        why: &TextSpec::new("claim_why.excluded", &[Slot::text("until").optional()]),
     },
     RefusalTexts {
         code: "day_unknown",
@@ -394,9 +414,13 @@ const SAID: &[&TextSpec] = &[
     &ASK_DISCHARGED,
     &ASK_DIAGNOSED,
     &ASK_HAPPENED,
+    &ASK_DIED,
     &ASK_DIAGNOSIS,
     &ASK_DISEASE,
     &ASK_OPERATED,
+    &ASK_CAUSE,
+    &ASK_STAY,
+    &ASK_GRADE,
     &ASK_UNIT,
     &ASK_OUT_OF_TOWN,
     &ASK_INSURANCE,
@@ -406,10 +430,13 @@ const SAID: &[&TextSpec] = &[
     &ASK_INVOICE_CODE,
     &ASK_INVOICE_DATE,
     &CORRECTED,
+    &CORRECTED_WANTS_MORE,
+    &NOT_CORRECTED,
     &ASK_WORDS,
     &WORDS_NOTED,
     &FILE_BY,
     &LATE,
+    &LATE_SAY_WHY,
     &TOO_EARLY,
     &SUBMITTED_LATE,
     &NEXT_ACCOUNT_TOLD,
@@ -441,6 +468,7 @@ const SAID: &[&TextSpec] = &[
     &PAGE_KEPT,
     &PAGE_LOST,
     &PAGE_UNCLEAR,
+    &PAGE_REPEATED,
     &PAGE_ACCEPTED,
     &PAGE_REFUSED,
     &REMOVED,
@@ -467,6 +495,7 @@ const SAID: &[&TextSpec] = &[
     &NONE_FOR_IT,
     &NOTHING_TO_WITHDRAW,
     &STATUS,
+    &EXCLUDED,
     &BEGUN,
     &APPEALED_THEN,
     &SENT_BACK,

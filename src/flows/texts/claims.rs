@@ -40,6 +40,8 @@ pub const NOTICE_CHANGED: TextSpec =
 pub const PART_RECOVERED: TextSpec = TextSpec::new("claim_status.part_recovered", &[]);
 pub const NOTICE_PAGE_UNCLEAR: TextSpec =
     TextSpec::new("notice_claim.page_unclear", &[Slot::text("paper"), Slot::text("why")]);
+pub const NOTICE_PAGE_REPEATED: TextSpec =
+    TextSpec::new("notice_claim.page_repeated", &[Slot::text("paper")]);
 pub const NOTICE_INVOICE_READ: TextSpec =
     TextSpec::new("notice_claim.invoice_read", &[Slot::text("number"), Slot::link("link").optional()]);
 pub const NOTICE_DRAFT_ENDS: TextSpec = TextSpec::new(
@@ -180,6 +182,7 @@ pub const SAID: &[&TextSpec] = &[
     &NOTICE_CHANGED,
     &PART_RECOVERED,
     &NOTICE_PAGE_UNCLEAR,
+    &NOTICE_PAGE_REPEATED,
     &NOTICE_INVOICE_READ,
     &NOTICE_PAPER_USED,
     &NOTICE_DRAFT_ENDS,

@@ -3,6 +3,8 @@
 use crate::content::{Slot, TextSpec};
 
 pub const LIST: TextSpec = TextSpec::new("cover.list", &[Slot::link("items")]);
+/// Before it, where papers were false.
+pub const EXCLUDED: TextSpec = TextSpec::new("cover.excluded", &[Slot::text("until")]);
 pub const NO_SUCH_NUMBER: TextSpec = TextSpec::new("cover.no_such_number", &[Slot::number("count")]);
 pub const NONE: TextSpec = TextSpec::new("cover.none", &[]);
 pub const LAPSED: TextSpec = TextSpec::new("cover.lapsed", &[Slot::text("title"), Slot::text("until")]);
@@ -50,6 +52,7 @@ pub const RETIRED_NONE: TextSpec = TextSpec::new("cover.retired_none", &[]);
 
 pub const SAID: &[&TextSpec] = &[
     &LIST,
+    &EXCLUDED,
     &NO_SUCH_NUMBER,
     &NONE,
     &LAPSED,

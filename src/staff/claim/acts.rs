@@ -5,7 +5,7 @@ use crate::domain::calendar;
 use crate::domain::claim::queue::{self, Cursor, Order, Queue};
 use crate::domain::claim::record::{Asked, Claim, ClaimId, Proposed, Status};
 use crate::domain::claim::review::{self, Decided, Refusal, Reviewer};
-use crate::domain::claim::{account, judge, recover, sample};
+use crate::domain::claim::{account, judge, recover, refuse, sample};
 use crate::domain::member::looks;
 use crate::domain::member::record::MemberId;
 use crate::domain::tables::CLAIM_PAGES;
@@ -158,7 +158,7 @@ fn decide(tx: &mut Tx, who: &Reviewer, id: ClaimId, act: &ClaimAct) -> Decided {
         ClaimAct::Hold { reason } => review::hold(tx, who, id, reason),
         ClaimAct::Unhold { reason } => review::unhold(tx, who, id, reason),
         ClaimAct::Accept => review::accept(tx, who, id),
-        ClaimAct::Decline { reason, words } => review::decline(tx, who, id, reason, words),
+        ClaimAct::Decline { reason, words } => refuse::decline(tx, who, id, reason, words),
         ClaimAct::Ask { papers, words } => {
             let one =
                 |AskedForm { slot, reason }: &AskedForm| Asked { slot: slot.clone(), reason: reason.clone() };
@@ -179,7 +179,7 @@ fn decide(tx: &mut Tx, who: &Reviewer, id: ClaimId, act: &ClaimAct) -> Decided {
             review::approve(tx, who, id, reason)
         }
         ClaimAct::SendBack { reason } => review::send_back(tx, who, id, reason),
-        ClaimAct::Reject { reason, words } => review::reject(tx, who, id, reason, words),
+        ClaimAct::Reject { reason, words, exclude } => refuse::reject(tx, who, id, reason, words, *exclude),
         ClaimAct::Reopen { reason } => review::reopen(tx, who, id, reason),
         ClaimAct::Supply { reason } => review::supply(tx, who, id, reason),
         ClaimAct::ConfirmAccount { reason } => review::confirm_account(tx, who, id, reason),

@@ -64,10 +64,13 @@ pub enum ClaimAct {
     SendBack {
         reason: String,
     },
-    /// 不予给付
+    /// 不予给付; `exclude`: for false papers, and the person is paid nothing of what happens in the time that the
+    /// programme says.
     Reject {
         reason: String,
         words: String,
+        #[serde(default)]
+        exclude: bool,
     },
     Reopen {
         reason: String,
@@ -146,6 +149,8 @@ pub struct FactsForm {
     pub grade: Option<u8>,
     pub died: Option<bool>,
     pub no_unit: Option<bool>,
+    /// Of a death: it came of an illness.
+    pub of_illness: Option<bool>,
     pub invoices: Option<Vec<InvoiceForm>>,
     pub account: Option<AccountForm>,
     /// Which programme is to pay, where several may; empty: by the rules.
@@ -208,6 +213,7 @@ impl FactsForm {
             ("grade", self.grade.is_some()),
             ("died", self.died.is_some()),
             ("no_unit", self.no_unit.is_some()),
+            ("of_illness", self.of_illness.is_some()),
             ("invoices", self.invoices.is_some()),
             ("account", self.account.is_some()),
             ("programme", self.programme.is_some()),
@@ -241,6 +247,7 @@ impl FactsForm {
         set(&mut facts.relief, self.relief.as_ref());
         set(&mut facts.died, self.died.as_ref());
         set(&mut facts.no_unit, self.no_unit.as_ref());
+        set(&mut facts.of_illness, self.of_illness.as_ref());
         set(&mut details.diagnosis, self.diagnosis.as_ref());
         set(&mut details.programme, self.programme.as_ref());
         if let Some(invoices) = &self.invoices {
@@ -313,6 +320,7 @@ impl ClaimAct {
     /// For the trail: codes, fields and sums. Words may tell of the person: they are sealed with the claim.
     pub fn detail(&self) -> String {
         match self {
+            ClaimAct::Reject { reason, exclude: true, .. } => format!("{reason}, excluded"),
             ClaimAct::Decline { reason, .. } | ClaimAct::Reject { reason, .. } => reason.clone(),
             ClaimAct::Ask { papers, .. } => papers
                 .iter()

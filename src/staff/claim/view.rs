@@ -1,3 +1,4 @@
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::calendar::{self, Calendar};
@@ -94,6 +95,9 @@ pub struct ClaimView {
     /// What one person asks for and another has yet to agree to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proposed: Option<ProposalView>,
+    /// The last day for which the person is excluded by this claim's false papers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub excluded_until: Option<Date>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -268,6 +272,7 @@ pub fn shown(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<ClaimView, Fault> {
         payments_astray: claim.astray.iter().map(astray).collect(),
         recovered: Some(claim.recovered).filter(|recovered| *recovered > Fen::ZERO),
         proposed: claim.proposed.as_ref().map(proposal),
+        excluded_until: claim.exclusion().map(|found| found.until),
     })
 }
 
@@ -384,6 +389,7 @@ fn paper(slot: slots::PaperSlot, pages: Vec<(String, u16, Page)>) -> PaperView {
             PageState::Kept => ("kept", String::new()),
             PageState::Lost => ("lost", String::new()),
             PageState::Unclear { why } => ("unclear", format!("{why:?}")),
+            PageState::Repeated => ("repeated", String::new()),
             PageState::Accepted { .. } => ("accepted", String::new()),
             PageState::Refused { reason, .. } => ("refused", reason),
         };
