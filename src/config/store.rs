@@ -42,7 +42,7 @@ impl Store {
             engine,
             documents: section.path("documents").unwrap_or(beside),
             path,
-            cache_mib: section.or("cache_mib", 32),
+            cache_mib: section.or("cache_mib", 24),
             queue_max: section.or("queue_max", 4_096),
         };
         if store.cache_mib > CACHE_MIB_MAX {
