@@ -10,13 +10,24 @@ use super::{ActError, FieldError};
 /// Names under which a setting is looked for, and where it stands.
 pub type Elsewhere = &'static [(&'static str, &'static str)];
 
+/// Whom something is for: the same wherever it may be said.
+pub const ELIGIBILITY: Elsewhere = &[
+    ("who", "eligibility.who"),
+    ("district", "eligibility.districts"),
+    ("districts", "eligibility.districts"),
+    ("unit", "eligibility.unions"),
+    ("union", "eligibility.unions"),
+    ("unions", "eligibility.unions"),
+    ("tiers", "eligibility.tiers"),
+];
+
 /// Reads JSON whose fields are all known; what is wrong is named by its path.
 pub fn read<T: DeserializeOwned>(body: &str) -> Result<T, Vec<FieldError>> {
     read_knowing(body, &[])
 }
 
 /// As [`read`]; of an unknown field it may be known where it stands.
-pub fn read_knowing<T: DeserializeOwned>(body: &str, elsewhere: Elsewhere) -> Result<T, Vec<FieldError>> {
+pub fn read_knowing<T: DeserializeOwned>(body: &str, elsewhere: &[Elsewhere]) -> Result<T, Vec<FieldError>> {
     let mut json = serde_json::Deserializer::from_str(body);
     let wrong = |field: String, message: String| vec![FieldError { field, message }];
     let read = serde_path_to_error::deserialize(&mut json).map_err(|error| {
@@ -30,7 +41,9 @@ pub fn read_knowing<T: DeserializeOwned>(body: &str, elsewhere: Elsewhere) -> Re
             (path, Some(name)) if !path.ends_with(name) => format!("{path}.{name}"),
             (path, _) => path.to_owned(),
         };
-        let stands = |name: &str| elsewhere.iter().find(|(known, _)| *known == name).map(|(_, at)| *at);
+        let stands = |name: &str| {
+            elsewhere.iter().copied().flatten().find(|(known, _)| *known == name).map(|(_, at)| *at)
+        };
         let meant = unknown.and_then(|name| stands(name).or_else(|| near(name, &message)));
         let meant = meant.map(|known| format!("; did you mean `{known}`?")).unwrap_or_default();
         wrong(field, format!("{}{meant}", without_types(&message)))

@@ -260,15 +260,29 @@ pub fn ask_words(turn: &mut Turn, id: ClaimId) -> Stepped {
     next(State::Saying(id), turn.say(&texts::ASK_WORDS, &[("number", id.to_string().into())]))
 }
 
+/// The words, or what to answer if these are none.
+fn written_words(
+    turn: &mut Turn,
+    id: ClaimId,
+    input: &Input,
+    ask: fn(&mut Turn, ClaimId) -> Stepped,
+) -> Result<Result<String, Step<State>>, Fault> {
+    let words = input.words().unwrap_or_default().trim();
+    if WORDS_CHARS.contains(&words.chars().count()) && !input.names_a_service() {
+        return Ok(Ok(words.to_owned()));
+    }
+    Ok(Err(match input {
+        Input::Back => detail(turn, id)?,
+        _ => ask(turn, id)?.again(),
+    }))
+}
+
 /// Words for the staff: why it is late, what is to be changed.
 pub fn saying(turn: &mut Turn, id: ClaimId, input: &Input) -> Stepped {
-    let words = input.words().unwrap_or_default().trim().to_owned();
-    if !WORDS_CHARS.contains(&words.chars().count()) || input.names_a_service() {
-        return match input {
-            Input::Back => detail(turn, id),
-            _ => Ok(ask_words(turn, id)?.again()),
-        };
-    }
+    let words = match written_words(turn, id, input, ask_words)? {
+        Ok(words) => words,
+        Err(step) => return Ok(step),
+    };
     with(turn, id, |turn, own| match draft::say(turn.tx, &own, &words)? {
         Ok(()) => {
             let noted = turn.say(&texts::WORDS_NOTED, &[]);
@@ -340,13 +354,10 @@ pub fn ask_appeal(turn: &mut Turn, id: ClaimId) -> Stepped {
 }
 
 pub fn appealing(turn: &mut Turn, id: ClaimId, input: &Input) -> Stepped {
-    let words = input.words().unwrap_or_default().trim().to_owned();
-    if !WORDS_CHARS.contains(&words.chars().count()) || input.names_a_service() {
-        return match input {
-            Input::Back => detail(turn, id),
-            _ => Ok(ask_appeal(turn, id)?.again()),
-        };
-    }
+    let words = match written_words(turn, id, input, ask_appeal)? {
+        Ok(words) => words,
+        Err(step) => return Ok(step),
+    };
     with(turn, id, |turn, own| match draft::appeal(turn.tx, &own, &words)? {
         Ok(()) => done(turn.say(&texts::APPEALED, &[("number", own.id.to_string().into())])),
         Err(refusal) => done(turn.explain(&refusal)),

@@ -158,7 +158,9 @@ const PER_PERSON: u16 = 1;
 const ATTENDANCE_MIN: f32 = 0.7;
 
 /// Settings that are looked for under another name, or in another place: those of the domain rules among them.
-pub const ELSEWHERE: form::Elsewhere = &[
+pub const ELSEWHERE: &[form::Elsewhere] = &[form::ELIGIBILITY, NAMED];
+
+const NAMED: form::Elsewhere = &[
     ("opens", "sign_up.opens"),
     ("opens_at", "sign_up.opens"),
     ("closes", "sign_up.closes"),
@@ -170,13 +172,6 @@ pub const ELSEWHERE: form::Elsewhere = &[
     ("ends", "sessions.ends"),
     ("capacity", "sessions.capacity"),
     ("quota", "sessions.capacity"),
-    ("who", "eligibility.who"),
-    ("district", "eligibility.districts"),
-    ("districts", "eligibility.districts"),
-    ("unit", "eligibility.unions"),
-    ("union", "eligibility.unions"),
-    ("unions", "eligibility.unions"),
-    ("tiers", "eligibility.tiers"),
     ("sex", "eligibility.sex"),
     ("min_bind_age", "eligibility.bound_days"),
     ("waitlist", "waiting_list"),
@@ -650,7 +645,7 @@ mod tests {
 
     #[test]
     fn a_setting_that_is_looked_for_elsewhere_is_told_where_it_stands() {
-        for (name, place) in ELSEWHERE {
+        for (name, place) in ELSEWHERE.iter().copied().flatten() {
             assert!(form::knows::<ActivityForm>(WALK, place), "{place}");
             let wrong = &parse(&WALK.replacen('{', &format!(r#"{{"{name}":1,"#), 1)).unwrap_err()[0];
             assert_eq!(wrong.field, *name);

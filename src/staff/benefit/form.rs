@@ -90,14 +90,9 @@ fn alarm() -> u32 {
 }
 
 /// Settings that are looked for under another name, or in another place: those of the domain rules among them.
-const ELSEWHERE: form::Elsewhere = &[
-    ("who", "eligibility.who"),
-    ("district", "eligibility.districts"),
-    ("districts", "eligibility.districts"),
-    ("unit", "eligibility.unions"),
-    ("union", "eligibility.unions"),
-    ("unions", "eligibility.unions"),
-    ("tiers", "eligibility.tiers"),
+const ELSEWHERE: &[form::Elsewhere] = &[form::ELIGIBILITY, NAMED];
+
+const NAMED: form::Elsewhere = &[
     ("release", "releases"),
     ("at", "releases.at"),
     ("daily", "releases.daily"),
@@ -504,7 +499,7 @@ mod tests {
     fn an_unknown_setting_is_told_the_nearest_known_one() {
         let error = &parse(&with(r#""per_persn":{}"#)).unwrap_err()[0];
         assert!(error.message.contains("did you mean `per_person`?"), "{}", error.message);
-        for (name, place) in ELSEWHERE {
+        for (name, place) in ELSEWHERE.iter().copied().flatten() {
             assert!(form::knows::<BenefitForm>(LEAST, place), "{place}");
             let wrong = &parse(&with(&format!(r#""{name}":1"#))).unwrap_err()[0];
             assert!(wrong.message.ends_with(&format!("did you mean `{place}`?")), "{}", wrong.message);
