@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use memchr::memmem;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
@@ -114,11 +115,11 @@ async fn run(
                 answer(&mut stream, &mut buffer).await;
                 mine.latencies.push(from.elapsed());
                 mine.done += 1;
-                if WON.iter().any(|words| contains(&buffer, words.as_bytes())) {
+                if WON.iter().any(|words| contains(&buffer, words)) {
                     mine.winners.push(from.elapsed());
                 }
-                mine.silent += usize::from(!contains(&buffer, b"<Content>"));
-                mine.busy += usize::from(contains(&buffer, BUSY.as_bytes()));
+                mine.silent += usize::from(!contains(&buffer, "<Content>"));
+                mine.busy += usize::from(contains(&buffer, BUSY));
             }
             mine
         });
@@ -144,7 +145,7 @@ async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) {
     loop {
         let read = stream.read_buf(buffer).await.expect("the server answers");
         assert!(read > 0, "the server closed the connection");
-        let Some(head) = find(buffer, b"\r\n\r\n") else { continue };
+        let Some(head) = memmem::find(buffer, b"\r\n\r\n") else { continue };
         assert!(buffer.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(buffer));
         if buffer.len() >= head + 4 + content_length(&buffer[..head]) {
             return;
@@ -152,16 +153,14 @@ async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) {
     }
 }
 
+/// As hyper writes it.
 fn content_length(head: &[u8]) -> usize {
-    let head = String::from_utf8_lossy(head).to_ascii_lowercase();
-    let value = head.lines().find_map(|line| line.strip_prefix("content-length:"));
-    value.and_then(|value| value.trim().parse().ok()).expect("a length")
+    const NAME: &[u8] = b"content-length: ";
+    let at = memmem::find(head, NAME).expect("a length") + NAME.len();
+    let digits = head[at..].split(|byte| !byte.is_ascii_digit()).next();
+    digits.and_then(|digits| std::str::from_utf8(digits).ok()?.parse().ok()).expect("a number")
 }
 
-fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
-    bytes.windows(what.len()).position(|window| window == what)
-}
-
-fn contains(bytes: &[u8], what: &[u8]) -> bool {
-    find(bytes, what).is_some()
+fn contains(bytes: &[u8], what: &str) -> bool {
+    memmem::find(bytes, what.as_bytes()).is_some()
 }

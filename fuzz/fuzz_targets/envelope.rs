@@ -36,7 +36,7 @@ fuzz_target!(|data: &[u8]| {
 
     let post = platform::post(&text, &KEYS, "1357924680", NOW);
     if let Ok(opened) = open(&post.query(), post.body.as_bytes(), &KEYS, NOW) {
-        let answer = opened.answer(&text, &KEYS, NOW);
+        let answer = opened.answer(&*text, &KEYS, NOW);
         assert_eq!(platform::read_answer(&answer, &KEYS).as_deref(), Ok(&*text));
     }
 });

@@ -78,14 +78,12 @@ pub fn run(tx: &mut Tx, context: Context<'_>, message: &Inbound) -> Result<Turne
     if matches!(outcome, Outcome::Answered | Outcome::Refused) {
         contact.misses = 0;
     }
-    let mut has_notices = false;
-    let reply = match reply {
+    let (reply, has_notices) = match reply {
         Some(reply) => {
-            let told = with_notices(tx, content, &who, reply.clone())?;
-            has_notices = told != reply;
-            Some(length::fit(content, &mut contact, told))
+            let (told, has_notices) = with_notices(tx, content, &who, reply)?;
+            (Some(length::fit(content, &mut contact, told)), has_notices)
         }
-        None => None,
+        None => (None, false),
     };
     let json = reply.as_ref().and_then(|reply| serde_json::to_string(reply).ok());
     let given = match json {
@@ -214,13 +212,21 @@ fn wordless_text(kind: Wordless) -> &'static crate::content::TextSpec {
     }
 }
 
-/// What waits for this follower goes before the answer.
-fn with_notices(tx: &mut Tx, content: &Content, who: &FollowerId, reply: Reply) -> Result<Reply, Fault> {
-    let Reply::Text { content: answer } = reply else { return Ok(reply) };
+/// What waits for this follower goes before the answer; whether there was anything.
+fn with_notices(
+    tx: &mut Tx,
+    content: &Content,
+    who: &FollowerId,
+    reply: Reply,
+) -> Result<(Reply, bool), Fault> {
+    let Reply::Text { content: answer } = reply else { return Ok((reply, false)) };
     let mut parts = Vec::new();
     for notice in outbox::commands::take(tx, who, NOTICES_MAX)? {
         parts.extend(notices::words(tx, content, &notice)?);
     }
+    if parts.is_empty() {
+        return Ok((Reply::Text { content: answer }, false));
+    }
     parts.push(answer);
-    Ok(Reply::Text { content: parts.join("\n\n") })
+    Ok((Reply::Text { content: parts.join("\n\n") }, true))
 }

@@ -238,7 +238,7 @@ impl Webhook {
         let keys = &self.0.settings.keys;
         let xml = reply.render(&turn.message.from, &keys.account, created);
         // The reply's own time, so that a message sent again is answered by the same bytes.
-        let sealed = turn.sealing.answer(&xml, keys, crate::moment::Time::from_unix_s(created));
+        let sealed = turn.sealing.answer(xml, keys, crate::moment::Time::from_unix_s(created));
         answer(StatusCode::OK, XML, sealed)
     }
 

@@ -158,7 +158,7 @@ fn refuse(malformed: Malformed) -> Refused {
 
 impl Opened {
     /// See [`Sealing::answer`].
-    pub fn answer(&self, reply_xml: &str, keys: &Keys, now: Time) -> String {
+    pub fn answer(&self, reply_xml: impl Into<String>, keys: &Keys, now: Time) -> String {
         self.sealing.answer(reply_xml, keys, now)
     }
 }

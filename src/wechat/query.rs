@@ -45,6 +45,9 @@ impl<'a> Query<'a> {
 
 /// As forms are encoded: `+` is a space. `None` for what is not UTF-8.
 fn decode(value: &str) -> Option<Cow<'_, str>> {
+    if !value.bytes().any(|byte| matches!(byte, b'+' | b'%')) {
+        return Some(Cow::Borrowed(value));
+    }
     if !value.contains('+') {
         return percent_decode_str(value).decode_utf8().ok();
     }

@@ -72,7 +72,9 @@ impl Memory {
     fn turn_over(&mut self, now: Time, span: Duration) {
         let age = now.since(self.since);
         if age >= span || self.young.len() >= REMEMBERED_MAX {
-            self.old = mem::take(&mut self.young);
+            // Exchanged rather than made anew, for the room that they have.
+            mem::swap(&mut self.old, &mut self.young);
+            self.young.clear();
             self.since = now;
         }
         if age >= span.saturating_mul(2) {

@@ -21,16 +21,17 @@ pub enum Sealing {
 impl Sealing {
     /// The HTTP body for a rendered reply: itself, or an envelope around it. The same arguments give the same
     /// bytes. `success` and the empty answer travel as they are in every mode.
-    pub fn answer(&self, reply_xml: &str, keys: &Keys, now: Time) -> String {
+    pub fn answer(&self, reply_xml: impl Into<String>, keys: &Keys, now: Time) -> String {
+        let reply_xml = reply_xml.into();
         match self {
-            _ if reply_xml.is_empty() || reply_xml == SUCCESS => reply_xml.to_owned(),
-            Sealing::Plain => reply_xml.to_owned(),
+            _ if reply_xml.is_empty() || reply_xml == SUCCESS => reply_xml,
+            Sealing::Plain => reply_xml,
             Sealing::Sealed { token, key, nonce } => {
                 // Keys may have been exchanged since the request came; the current ones do as well.
                 let token = keys.tokens.get(*token).or(keys.tokens.first());
                 let key = keys.aes_keys.get(*key).or(keys.aes_keys.first());
                 match (token, key) {
-                    (Some(token), Some(key)) => seal_reply(reply_xml, token, key, keys, nonce, now),
+                    (Some(token), Some(key)) => seal_reply(&reply_xml, token, key, keys, nonce, now),
                     _ => SUCCESS.to_owned(), // never in the clear what came sealed
                 }
             }

@@ -134,7 +134,8 @@ impl Seen {
         if from.len() / MESSAGE_BYTES < count {
             return None;
         }
-        let messages = (0..count).map(|_| (from.get_u64(), from.get_i64())).collect();
+        let mut messages = Vec::with_capacity(count + 1); // with room for this one
+        messages.extend((0..count).map(|_| (from.get_u64(), from.get_i64())));
         let mut answers = Vec::new();
         while from.has_remaining() {
             let key = from.try_get_u64().ok()?;

@@ -23,9 +23,11 @@ pub fn list(turn: &mut Turn, found: &[Arc<Activity>], more: bool) -> Result<Stri
     let mut items = Vec::new();
     for (index, activity) in found.iter().enumerate() {
         let number = index + 1;
-        let title = neutral(&activity.terms.title);
-        let link = Tap::Activity(activity.id).link(&format!("{number}. {title}"), &number.to_string());
-        items.push(format!("{link}\n   {}", state_line(turn, activity)?));
+        let shown = format!("{number}. {}", activity.terms.title);
+        let mut item = Tap::Activity(activity.id).link(&shown, &number.to_string());
+        item.push_str("\n   ");
+        item.push_str(&state_line(turn, activity)?);
+        items.push(item);
     }
     let mut text = turn.say(&texts::ACTIVITY_LIST, &[("items", Value::raw(items.join("\n")))]);
     if more {

@@ -1,5 +1,5 @@
 use super::{ARTICLES_MAX, Article, Reply, SUCCESS, TEXT_BYTES_MAX, split_text};
-use crate::wechat::xml::{Writer, allowed};
+use crate::wechat::xml::{Writer, allowed, is_allowed};
 
 impl Reply {
     /// The reply as XML, valid whatever its texts hold: `to` is the follower's OpenID, `from` the account's
@@ -22,7 +22,7 @@ impl Reply {
 
     fn shows_nothing(&self) -> bool {
         match self {
-            Reply::Text { content } => allowed(content).trim().is_empty(),
+            Reply::Text { content } => !content.chars().any(|c| is_allowed(c) && !c.is_whitespace()),
             Reply::News { articles } => articles.is_empty(),
             _ => false,
         }
@@ -49,9 +49,9 @@ impl Reply {
 
     fn write(&self, xml: &mut Writer) {
         match self {
+            Reply::Text { content } if content.len() <= TEXT_BYTES_MAX => xml.text("Content", content),
             Reply::Text { content } => {
-                let content = allowed(content);
-                xml.text("Content", split_text(&content, TEXT_BYTES_MAX).0);
+                xml.text("Content", split_text(&allowed(content), TEXT_BYTES_MAX).0);
             }
             Reply::Image { media_id } => xml.group("Image", |xml| xml.text("MediaId", media_id)),
             Reply::Voice { media_id } => xml.group("Voice", |xml| xml.text("MediaId", media_id)),

@@ -104,7 +104,9 @@ fn push_escaped(link: &mut String, value: &str) {
 /// Words from outside made harmless for use in a text: no tags (the client reads `<` as one), no control
 /// characters but line breaks, no marks that turn the direction of writing.
 pub fn neutral(text: &str) -> String {
-    text.chars()
+    let mut harmless = String::with_capacity(text.len());
+    let shown = text
+        .chars()
         .filter(|c| !matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'))
         .filter(|c| !matches!(c, '\r' | '\u{feff}' | '\u{fffe}' | '\u{ffff}'))
         .map(|c| match c {
@@ -113,8 +115,9 @@ pub fn neutral(text: &str) -> String {
             '\n' => '\n',
             c if c.is_control() => ' ',
             c => c,
-        })
-        .collect()
+        });
+    harmless.extend(shown);
+    harmless
 }
 
 #[cfg(test)]

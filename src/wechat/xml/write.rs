@@ -63,11 +63,10 @@ impl Writer {
     pub fn cdata(&mut self, value: &str) {
         let value = allowed(value);
         self.out.push_str("<![CDATA[");
-        for (nth, part) in value.split("]]>").enumerate() {
-            if nth > 0 {
-                self.out.push_str("]]]]><![CDATA[>");
-            }
-            self.out.push_str(part);
+        if value.contains("]]>") {
+            self.out.push_str(&value.replace("]]>", "]]]]><![CDATA[>"));
+        } else {
+            self.out.push_str(&value);
         }
         self.out.push_str("]]>");
     }
