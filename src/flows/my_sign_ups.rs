@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::sign_up::view as view_of;
-use super::{Input, Step, Tap, Turn, done, kit, next, offer, texts};
+use super::texts::{self, words};
+use super::{Input, Step, Tap, Turn, done, kit, next, offer};
 use crate::content::Value;
 use crate::domain::activity::commands::{cancel, how_cancelled, waiting_position};
 use crate::domain::activity::holder::{SessionKey, mine_below, own};
@@ -87,7 +88,8 @@ pub fn detail(turn: &mut Turn, number: RegistrationNumber) -> Stepped {
     if let (Place::Online { link: Some(link) }, Status::Confirmed) =
         (&activity.terms.place, &registration.status)
     {
-        text.push_str(&format!("\n上课链接：{}", neutral(link)));
+        text.push('\n');
+        text.push_str(&turn.say(&words::LESSON_LINK, &[("link", link.into())]));
     }
     if registration.status == Status::Confirmed
         && let Some(line) = view_of::insurance(turn, &activity.terms)
@@ -262,41 +264,41 @@ fn is_over(turn: &Turn, activity: &Activity, number: RegistrationNumber) -> bool
 /// 已报名 · 候补(第2位) · 已取消 · 活动已取消 · 已结束
 pub fn status(turn: &Turn, activity: &Activity, registration: &Registration) -> Result<String, Fault> {
     if let ActivityState::Cancelled { .. } = activity.state {
-        return Ok("活动已取消".to_owned());
+        return Ok(turn.say(&words::CALLED_OFF, &[]));
     }
     let over = is_over(turn, activity, registration.number);
-    match &registration.attendance {
-        Some(Attendance::Present { .. }) => return Ok("已签到".to_owned()),
-        Some(Attendance::Absent { .. }) => return Ok("缺席".to_owned()),
-        Some(Attendance::Excused { .. }) => return Ok("请假".to_owned()),
-        None => {}
-    }
-    Ok(match registration.status {
-        Status::Applied if activity.terms.mode == Mode::Review => "审核中".to_owned(),
-        Status::Cancelled { by: By::Refused } => "未通过审核".to_owned(),
-        Status::Applied => applied(turn, activity, registration)?,
-        Status::Lost => "未中签".to_owned(),
-        Status::Offered { until } => format!("候补转正待确认，请在 {} 前答复", until.chinese()),
-        Status::Cancelled { by: By::Lapsed } => "候补到了没有答复，已让出".to_owned(),
-        Status::Cancelled { by: By::Declined } => "已放弃".to_owned(),
-        Status::Cancelled { by: By::WonOther } => "已有另一场，这一场让出".to_owned(),
-        Status::Cancelled { by: By::Late } if activity.terms.settings.absence.is_some() => {
-            "已取消（过了时间，记半次缺席）".to_owned()
+    let said = match (&registration.attendance, &registration.status) {
+        (Some(Attendance::Present { .. }), _) => &words::CAME,
+        (Some(Attendance::Absent { .. }), _) => &words::ABSENT,
+        (Some(Attendance::Excused { .. }), _) => &words::EXCUSED,
+        (None, Status::Applied) if activity.terms.mode == Mode::Review => &words::IN_REVIEW,
+        (None, Status::Applied) => return applied(turn, activity, registration),
+        (None, Status::Lost) => &words::LOST,
+        (None, Status::Offered { until }) => {
+            return Ok(turn.say(&words::OFFERED, &[("until", (*until).into())]));
         }
-        Status::Cancelled { .. } => "已取消".to_owned(),
-        Status::Confirmed if over => "已结束".to_owned(),
-        Status::Confirmed => "已报名".to_owned(),
-        Status::Waiting if over => "候补未成".to_owned(),
-        Status::Waiting => match waiting_position(turn.tx, registration.number)? {
-            Some(position) => format!("候补(第{position}位)"),
-            None => "候补".to_owned(),
+        (None, Status::Cancelled { by }) => match by {
+            By::Refused => &words::TURNED_DOWN,
+            By::Lapsed => &words::LAPSED,
+            By::Declined => &words::DECLINED,
+            By::WonOther => &words::WON_OTHER,
+            By::Late if activity.terms.settings.absence.is_some() => &words::GIVEN_BACK_LATE,
+            _ => &words::GIVEN_BACK,
         },
-    })
+        (None, Status::Confirmed) if over => &words::OVER,
+        (None, Status::Confirmed) => &words::CONFIRMED,
+        (None, Status::Waiting) if over => &words::WAITED_IN_VAIN,
+        (None, Status::Waiting) => match waiting_position(turn.tx, registration.number)? {
+            Some(position) => return Ok(turn.say(&words::WAITING_AT, &[("position", position.into())])),
+            None => &words::WAITING,
+        },
+    };
+    Ok(turn.say(said, &[]))
 }
 
 /// 待抽签, with the ticket to look for when it is drawn.
 fn applied(turn: &Turn, activity: &Activity, registration: &Registration) -> Result<String, Fault> {
     let ticket = draw::apply::ticket(turn.tx, registration)?.unwrap_or_default();
     let at = activity.terms.mode.draw().map(|terms| terms.at.chinese()).unwrap_or_default();
-    Ok(format!("待抽签（抽签号{ticket}，{at}）"))
+    Ok(turn.say(&words::IN_DRAW, &[("ticket", ticket.into()), ("at", at.into())]))
 }

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::sign_up::view as view_of;
-use super::{Input, Step, Tap, Turn, done, kit, next, texts};
+use super::texts::{self, words};
+use super::{Input, Step, Tap, Turn, done, kit, next};
 use crate::content::Value;
 use crate::domain::activity::commands::waiting_position;
 use crate::domain::activity::holder::mine;
@@ -85,9 +86,9 @@ pub fn positions(turn: &mut Turn) -> Stepped {
     for (activity, registration) in mine(turn.tx, turn.who, LOOKED_AT)? {
         let number = registration.number;
         let state = match registration.status {
-            Status::Offered { until } => format!("轮到您了，请在 {} 前答复", until.chinese()),
+            Status::Offered { until } => turn.say(&words::YOUR_TURN, &[("until", until.into())]),
             Status::Waiting => match waiting_position(turn.tx, number)? {
-                Some(position) => format!("第{position}位"),
+                Some(position) => turn.say(&words::POSITION, &[("position", position.into())]),
                 None => continue,
             },
             _ => continue,

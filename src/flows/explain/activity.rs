@@ -1,8 +1,9 @@
 use super::{Explained, Facts};
+use crate::content::{Content, TextSpec};
 use crate::domain::activity::history;
 use crate::domain::activity::record::{ConsentKind, Period, Status};
 use crate::domain::activity::rules::Refusal;
-use crate::flows::texts::{self, RefusalTexts};
+use crate::flows::texts::{self, RefusalTexts, words};
 
 impl Explained for Refusal {
     fn texts(&self) -> RefusalTexts {
@@ -12,7 +13,8 @@ impl Explained for Refusal {
         }
     }
 
-    fn facts(&self) -> Facts<'_> {
+    fn facts(&self, content: &Content) -> Facts<'_> {
+        let say = |spec| content.texts.render(spec, &[]);
         match self {
             Refusal::CalledOff { reason } => vec![("reason", reason.into())],
             Refusal::NotYetOpen { opens } => vec![("opens", (*opens).into())],
@@ -20,12 +22,12 @@ impl Explained for Refusal {
             Refusal::SessionStarted { started } => vec![("started", (*started).into())],
             Refusal::AlreadyHolds { number, status } => {
                 let state = match status {
-                    Status::Waiting => "候补中",
-                    Status::Applied => "等结果",
-                    Status::Offered { .. } => "等您答复",
-                    _ => "已报名",
+                    Status::Waiting => &words::HELD_WAITING,
+                    Status::Applied => &words::HELD_APPLIED,
+                    Status::Offered { .. } => &words::HELD_OFFERED,
+                    _ => &words::HELD,
                 };
-                vec![("number", number.to_string().into()), ("state", state.into())]
+                vec![("number", number.to_string().into()), ("state", say(state).into())]
             }
             Refusal::KeptForOthers { needed, left, opens } => {
                 let mut facts = vec![("needed", (*needed).into()), ("left", (*left).into())];
@@ -34,7 +36,7 @@ impl Explained for Refusal {
             }
             Refusal::PersonLimit { max } => vec![("max", (*max).into())],
             Refusal::WrongAdultAge { min, max } => vec![("min", (*min).into()), ("max", (*max).into())],
-            Refusal::ConsentMissing { kind } => vec![("consent", consent(*kind).into())],
+            Refusal::ConsentMissing { kind } => vec![("consent", say(consent(*kind)).into())],
             Refusal::AttendedTooLittle { series, came, of, min } => vec![
                 ("series", series.into()),
                 ("came", (*came).into()),
@@ -43,7 +45,7 @@ impl Explained for Refusal {
             ],
             Refusal::Full { needed, left } => vec![("needed", (*needed).into()), ("left", (*left).into())],
             Refusal::WaitingListFull { waiting } => vec![("waiting", (*waiting).into())],
-            Refusal::NotEligible(why) => why.facts(),
+            Refusal::NotEligible(why) => why.facts(content),
             Refusal::WrongChildAge { min, max } => vec![("min", (*min).into()), ("max", (*max).into())],
             Refusal::SeriesLimit { series, max } => vec![("series", series.into()), ("max", (*max).into())],
             Refusal::PartyTooLarge { companions_max, children_max } => {
@@ -61,7 +63,7 @@ impl Explained for Refusal {
                 vec![("until", (*until).into()), ("absences", absences.into()), ("days", (*days).into())]
             }
             Refusal::PeriodLimit { series, max, period } => {
-                vec![("series", series.into()), ("max", (*max).into()), ("period", this(*period).into())]
+                vec![("series", series.into()), ("max", (*max).into()), ("period", say(this(*period)).into())]
             }
             Refusal::CoolingDown { series, days, from } => {
                 vec![("series", series.into()), ("days", (*days).into()), ("from", (*from).into())]
@@ -90,18 +92,18 @@ impl Explained for Refusal {
 }
 
 /// What a consent is called.
-pub fn consent(kind: ConsentKind) -> &'static str {
+pub fn consent(kind: ConsentKind) -> &'static TextSpec {
     match kind {
-        ConsentKind::Guardian => "监护人同意书",
-        ConsentKind::Health => "健康声明",
-        ConsentKind::Photo => "肖像使用",
+        ConsentKind::Guardian => &words::CONSENT_GUARDIAN,
+        ConsentKind::Health => &words::CONSENT_HEALTH,
+        ConsentKind::Photo => &words::CONSENT_PHOTO,
     }
 }
 
-fn this(period: Period) -> &'static str {
+fn this(period: Period) -> &'static TextSpec {
     match period {
-        Period::Month => "每月",
-        Period::Quarter => "每季度",
-        Period::Year => "每年",
+        Period::Month => &words::EACH_MONTH,
+        Period::Quarter => &words::EACH_QUARTER,
+        Period::Year => &words::EACH_YEAR,
     }
 }

@@ -1,7 +1,8 @@
 use super::{Explained, Facts};
-use crate::domain::benefit::rules::{Period, Refusal};
-use crate::flows::texts::{self, RefusalTexts, welfare};
-use crate::flows::welfare::view::{after, begins, state_word};
+use crate::content::Content;
+use crate::domain::benefit::rules::Refusal;
+use crate::flows::texts::{self, RefusalTexts, welfare, words};
+use crate::flows::welfare::view::{self, begins, state_word};
 
 impl Explained for Refusal {
     fn texts(&self) -> RefusalTexts {
@@ -11,7 +12,9 @@ impl Explained for Refusal {
         }
     }
 
-    fn facts(&self) -> Facts<'_> {
+    fn facts(&self, content: &Content) -> Facts<'_> {
+        let say = |spec, values: &[_]| content.texts.render(spec, values);
+        let after = |next| view::after(content, next);
         match self {
             Refusal::Suspended { reason } | Refusal::DrawWaits { reason } => vec![("reason", reason.into())],
             Refusal::NotYet { next, stock } => {
@@ -26,11 +29,14 @@ impl Explained for Refusal {
                 vec![("number", coupon.to_string().into()), ("after", after(*next).into())]
             }
             Refusal::LimitReached { period, max, again } => {
-                let again = again
-                    .map_or("不能再领了".to_owned(), |again| format!("{} 起可以再领", again.chinese()));
-                vec![("period", period_word(*period).into()), ("max", (*max).into()), ("after", again.into())]
+                let again = match again {
+                    Some(again) => say(&words::AGAIN_FROM, &[("again", (*again).into())]),
+                    None => say(&words::NOT_AGAIN, &[]),
+                };
+                let period = say(view::period(*period), &[]);
+                vec![("period", period.into()), ("max", (*max).into()), ("after", again.into())]
             }
-            Refusal::NotEligible(why) => why.facts(),
+            Refusal::NotEligible(why) => why.facts(content),
             Refusal::PausedForUnused { expired, until } => {
                 vec![("expired", (*expired).into()), ("until", (*until).into())]
             }
@@ -41,7 +47,7 @@ impl Explained for Refusal {
                 vec![("days", (*days).into()), ("until", (*until).into())]
             }
             Refusal::TooNew { minutes, percent, next } => {
-                let free = |next| format!("您从 {} 那一批起不受这个限制", begins(next));
+                let free = |next| say(&words::FREE_FROM, &[("next", begins(next).into())]);
                 let after = next.map_or_else(|| after(None), free);
                 vec![("minutes", (*minutes).into()), ("percent", (*percent).into()), ("after", after.into())]
             }
@@ -52,7 +58,7 @@ impl Explained for Refusal {
                 vec![("tries", (*tries).into()), ("after", after(*next).into())]
             }
             Refusal::AlreadyEntered { draws } => vec![("draws", begins(*draws).into())],
-            Refusal::NoLongerYours { state } => vec![("state", state_word(state).into())],
+            Refusal::NoLongerYours { state } => vec![("state", say(state_word(state), &[]).into())],
             Refusal::UnknownBenefit
             | Refusal::Ended
             | Refusal::NotListed
@@ -60,15 +66,5 @@ impl Explained for Refusal {
             | Refusal::UnknownCoupon
             | Refusal::NotReturnable => Vec::new(),
         }
-    }
-}
-
-fn period_word(period: Period) -> &'static str {
-    match period {
-        Period::Release => "每批",
-        Period::Day => "每天",
-        Period::Week => "每周",
-        Period::Month => "每月",
-        Period::InAll => "一共",
     }
 }

@@ -1,4 +1,5 @@
 use super::{Explained, Facts};
+use crate::content::Content;
 use crate::domain::case::rules::Refusal;
 use crate::flows::texts::{self, RefusalTexts, service};
 
@@ -7,7 +8,7 @@ impl Explained for Refusal {
         texts::refusal(service::REFUSALS, self.code())
     }
 
-    fn facts(&self) -> Facts<'_> {
+    fn facts(&self, _: &Content) -> Facts<'_> {
         match self {
             Refusal::TooManyOpen { max }
             | Refusal::TooManyMessages { max }

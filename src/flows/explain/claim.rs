@@ -1,4 +1,5 @@
 use super::{Explained, Facts};
+use crate::content::Content;
 use crate::domain::claim::rules::Refusal;
 use crate::domain::scheme::rules::NotCovered;
 use crate::flows::claim::words::{fact_word, kind_word, written};
@@ -9,9 +10,9 @@ impl Explained for Refusal {
         texts::refusal(claiming::REFUSALS, self.code())
     }
 
-    fn facts(&self) -> Facts<'_> {
+    fn facts(&self, content: &Content) -> Facts<'_> {
         match self {
-            Refusal::NotCovered(why) => why.facts(),
+            Refusal::NotCovered(why) => why.facts(content),
             Refusal::FactsMissing { facts } => {
                 let words: Vec<&str> = facts.iter().map(|fact| fact_word(fact)).collect();
                 vec![("facts", words.join("、").into())]
@@ -29,7 +30,7 @@ impl Explained for NotCovered {
         texts::refusal(claiming::REFUSALS, self.code())
     }
 
-    fn facts(&self) -> Facts<'_> {
+    fn facts(&self, _: &Content) -> Facts<'_> {
         match self {
             NotCovered::KindNotCovered { kind } => vec![("kind", kind_word(*kind).into())],
             NotCovered::OutsideCover { from, until } => {

@@ -1,26 +1,27 @@
 use super::{Explained, Facts};
+use crate::content::{Content, TextSpec};
 use crate::domain::eligibility::{Eligibility, Ineligible};
 use crate::domain::member::record::{MemberState, Sex, Tier};
-use crate::flows::texts::{self, RefusalTexts};
+use crate::flows::texts::{self, RefusalTexts, words};
 
 impl Explained for Ineligible {
     fn texts(&self) -> RefusalTexts {
         texts::refusal(texts::INELIGIBLE, self.code())
     }
 
-    fn facts(&self) -> Facts<'_> {
+    fn facts(&self, content: &Content) -> Facts<'_> {
         match self {
-            Ineligible::NotInUnion { state } => vec![("state", out(*state).into())],
+            Ineligible::NotInUnion { state } => vec![("state", out(content, *state).into())],
             Ineligible::MembersOnly
             | Ineligible::ChangesUnion
             | Ineligible::CardHoldersOnly
             | Ineligible::CardExpired
             | Ineligible::CardLost => Vec::new(),
-            Ineligible::WrongTier { tiers } => vec![("tiers", names(tiers).into())],
+            Ineligible::WrongTier { tiers } => vec![("tiers", names(content, tiers).into())],
             Ineligible::WrongDistrict { districts } => vec![("districts", districts.join("、").into())],
             Ineligible::WrongUnion { unions } => vec![("unions", unions.join("、").into())],
             Ineligible::WrongAge { min, max } => vec![("min", (*min).into()), ("max", (*max).into())],
-            Ineligible::WrongSex { sex } => vec![("sex", sex_of(*sex).into())],
+            Ineligible::WrongSex { sex } => vec![("sex", sex_of(content, *sex).into())],
             Ineligible::BoundTooLately { days, from } => {
                 vec![("days", (*days).into()), ("from", (*from).into())]
             }
@@ -29,42 +30,46 @@ impl Explained for Ineligible {
 }
 
 /// Each condition beside that of being a member or holding a card, as it is read before anything is asked for.
-pub fn conditions(asked: &Eligibility) -> Vec<String> {
+pub fn conditions(content: &Content, asked: &Eligibility) -> Vec<String> {
+    let say = |spec, values: &[_]| content.texts.render(spec, values);
     let mut all = Vec::new();
     if !asked.tiers.is_empty() {
-        all.push(names(&asked.tiers));
+        all.push(names(content, &asked.tiers));
     }
     for places in [&asked.districts, &asked.unions].into_iter().filter(|places| !places.is_empty()) {
         all.push(places.join("、"));
     }
-    all.extend(asked.age.map(|(min, max)| format!("{min}到{max}周岁")));
-    all.extend(asked.sex.map(|sex| format!("{}性", sex_of(sex))));
+    let ages = |(min, max): (u8, u8)| say(&words::AGES, &[("min", min.into()), ("max", max.into())]);
+    all.extend(asked.age.map(ages));
+    all.extend(asked.sex.map(|sex| say(&words::OF_SEX, &[("sex", sex_of(content, sex).into())])));
     if asked.bound_days > 0 {
-        all.push(format!("认证满{}天", asked.bound_days));
+        all.push(say(&words::BOUND_FOR, &[("days", asked.bound_days.into())]));
     }
     all
 }
 
 /// What somebody is who is a member no more.
-pub(super) fn out(state: MemberState) -> &'static str {
-    if state == MemberState::Left { "已转出" } else { "已停用" }
+pub(super) fn out(content: &Content, state: MemberState) -> String {
+    let said = if state == MemberState::Left { &words::OUT_LEFT } else { &words::OUT_SUSPENDED };
+    content.texts.render(said, &[])
 }
 
-fn names(tiers: &[Tier]) -> String {
-    tiers.iter().map(tier).collect::<Vec<_>>().join("、")
+fn names(content: &Content, tiers: &[Tier]) -> String {
+    tiers.iter().map(|is| content.texts.render(tier(is), &[])).collect::<Vec<_>>().join("、")
 }
 
-fn sex_of(sex: Sex) -> &'static str {
-    match sex {
-        Sex::Female => "女",
-        Sex::Male => "男",
-    }
+fn sex_of(content: &Content, sex: Sex) -> String {
+    let said = match sex {
+        Sex::Female => &words::FEMALE,
+        Sex::Male => &words::MALE,
+    };
+    content.texts.render(said, &[])
 }
 
-fn tier(tier: &Tier) -> &'static str {
+fn tier(tier: &Tier) -> &'static TextSpec {
     match tier {
-        Tier::Full => "正式会员",
-        Tier::Interim => "周转库会员",
-        Tier::Retained => "保留会籍的退休会员",
+        Tier::Full => &words::TIER_FULL,
+        Tier::Interim => &words::TIER_INTERIM,
+        Tier::Retained => &words::TIER_RETAINED,
     }
 }

@@ -1,4 +1,5 @@
 use super::{Explained, Facts, eligibility};
+use crate::content::Content;
 use crate::domain::member::binding::Refusal;
 use crate::flows::texts::{self, RefusalTexts, membership};
 
@@ -7,12 +8,12 @@ impl Explained for Refusal {
         texts::refusal(membership::REFUSALS, self.code())
     }
 
-    fn facts(&self) -> Facts<'_> {
+    fn facts(&self, content: &Content) -> Facts<'_> {
         match self {
             Refusal::NoMatch { left } => vec![("left", (*left).into())],
             Refusal::TriesOver { from } | Refusal::MovedLately { from } => vec![("from", (*from).into())],
             Refusal::Bound { member } => vec![("member", member.to_string().into())],
-            Refusal::NotActive { state } => vec![("state", eligibility::out(*state).into())],
+            Refusal::NotActive { state } => vec![("state", eligibility::out(content, *state).into())],
             Refusal::Taken { .. } | Refusal::NotBound => Vec::new(),
         }
     }

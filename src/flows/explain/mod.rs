@@ -16,11 +16,11 @@ pub type Facts<'a> = Vec<(&'static str, Value<'a>)>;
 /// A domain room's refusals, put into words.
 pub trait Explained {
     fn texts(&self) -> RefusalTexts;
-    fn facts(&self) -> Facts<'_>;
+    fn facts(&self, content: &Content) -> Facts<'_>;
 }
 
 /// A refusal in one sentence, and the whole of it.
 pub fn words(content: &Content, refusal: &impl Explained) -> (String, String) {
-    let (RefusalTexts { sentence, why, .. }, facts) = (refusal.texts(), refusal.facts());
+    let (RefusalTexts { sentence, why, .. }, facts) = (refusal.texts(), refusal.facts(content));
     (content.texts.render(sentence, &facts), content.texts.render(why, &facts))
 }

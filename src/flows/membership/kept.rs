@@ -224,7 +224,7 @@ impl Kept<'_, '_, '_> {
         }
         for consented in &registration.consents {
             let values = [
-                ("consent", explain::activity::consent(consented.kind).into()),
+                ("consent", self.turn.say(explain::activity::consent(consented.kind), &[]).into()),
                 ("given", if consented.given { "同意" } else { "不同意" }.into()),
                 ("version", consented.version.into()),
                 ("at", consented.at.chinese_with_year().into()),
@@ -315,7 +315,7 @@ impl Kept<'_, '_, '_> {
             let values = [
                 ("number", coupon.number.to_string().into()),
                 ("title", Value::from(&benefit.terms.title)),
-                ("state", welfare::view::status(&coupon, self.turn.now).into()),
+                ("state", welfare::view::status(self.turn, &coupon).into()),
                 ("given", given.into()),
                 ("code", code.map(|code| code.reveal().clone()).unwrap_or_default().into()),
             ];

@@ -11,7 +11,9 @@ use crate::domain::activity::holder::live_registration;
 use crate::domain::activity::manage::{counts, seats_left};
 use crate::domain::activity::record::*;
 use crate::domain::activity::rules::{self, Refusal};
-use crate::flows::{Tap, Turn, texts};
+use crate::flows::explain::activity::consent;
+use crate::flows::texts::{self, words};
+use crate::flows::{Tap, Turn};
 use crate::privacy::{mask_address, mask_phone};
 use crate::store::Fault;
 use crate::wechat::reply::{menu_link, neutral};
@@ -44,23 +46,24 @@ fn state_line(turn: &Turn, activity: &Activity) -> Result<String, Fault> {
     let upcoming = terms.sessions.iter().filter(|session| session.starts > turn.now);
     let when = match upcoming.clone().map(|session| session.starts).min() {
         Some(starts) if terms.sessions.len() > 1 => {
-            format!("{}起 共{}场", starts.chinese(), terms.sessions.len())
+            let values = [("starts", starts.into()), ("count", terms.sessions.len().into())];
+            turn.say(&words::SEVERAL, &values)
         }
         Some(starts) => starts.chinese(),
-        None => String::from("已开始"),
+        None => turn.say(&words::BEGUN, &[]),
     };
     let state = match rules::open(activity, turn.now) {
-        Err(Refusal::NotYetOpen { opens }) => format!("{} 开放报名", opens.chinese()),
-        Err(_) => "报名已结束".to_owned(),
+        Err(Refusal::NotYetOpen { opens }) => turn.say(&words::OPENS, &[("opens", opens.into())]),
+        Err(_) => turn.say(&words::CLOSED, &[]),
         Ok(()) => {
             let mut left = 0;
             for session in 1..=terms.sessions.len() {
                 left += left_for(turn, activity, &counts, session as u16)?;
             }
             match &terms.mode {
-                Mode::Draw(draw) => format!("{} 抽签", draw.at.chinese()),
-                Mode::Review => "报名后审核".to_owned(),
-                Mode::FirstCome => room(left, terms.waiting_max > 0),
+                Mode::Draw(draw) => turn.say(&words::TO_BE_DRAWN, &[("at", draw.at.into())]),
+                Mode::Review => turn.say(&words::TO_BE_REVIEWED, &[]),
+                Mode::FirstCome => room(turn, left, terms.waiting_max > 0),
             }
         }
     };
@@ -73,11 +76,11 @@ fn left_for(turn: &Turn, activity: &Activity, counts: &[SessionCount], session: 
     Ok(seats_left(activity, counts, session, share, turn.now))
 }
 
-fn room(left: u32, waiting_list: bool) -> String {
+fn room(turn: &Turn, left: u32, waiting_list: bool) -> String {
     match left {
-        0 if waiting_list => "已满，可候补".to_owned(),
-        0 => "已满".to_owned(),
-        left => format!("剩余{left}个名额"),
+        0 if waiting_list => turn.say(&words::FULL_BUT_WAITING, &[]),
+        0 => turn.say(&words::FULL, &[]),
+        left => turn.say(&words::LEFT, &[("left", left.into())]),
     }
 }
 
@@ -125,8 +128,11 @@ fn draw_line(turn: &Turn, activity: &Activity) -> Result<String, Fault> {
 fn settings_lines(turn: &Turn, terms: &Terms) -> String {
     let mut lines = Vec::new();
     if let Some(quota) = &terms.settings.quota {
-        let shares: Vec<String> =
-            quota.shares.iter().map(|share| format!("{}{}个", share.name, share.seats)).collect();
+        let words = |share: &Share| {
+            let values = [("name", Value::from(&share.name)), ("seats", share.seats.into())];
+            turn.say(&words::SHARE, &values)
+        };
+        let shares: Vec<String> = quota.shares.iter().map(words).collect();
         lines.push(turn.say(&texts::QUOTA_LINE, &[("shares", shares.join("、").into())]));
         lines.extend(terms.mode.draw().map(|_| turn.say(&texts::QUOTA_DRAWN, &[])));
         lines.extend(quota.opens.map(|opens| turn.say(&texts::QUOTA_OPENS, &[("opens", opens.into())])));
@@ -177,7 +183,7 @@ fn what_next(turn: &mut Turn, activity: &Activity) -> Result<String, Fault> {
         }
         None if is_open && activity.terms.sessions.len() > 1 => {
             let apply = Tap::Apply(activity.id).link("我要报名", "报名");
-            format!("{apply}（也可以直接回复场次前的数字）")
+            format!("{apply}{}", turn.say(&words::OR_A_NUMBER, &[]))
         }
         None if is_open => Tap::Apply(activity.id).link("1. 我要报名", "报名"),
         None => turn.explain(&refusal.unwrap_or(Refusal::UnknownSession)),
@@ -196,21 +202,21 @@ fn session_lines(
         let number = index + 1;
         let held = live_registration(turn.tx, turn.who, activity.id, number as u16)?;
         let state = if let Some(held) = held {
-            match held.status {
-                Status::Waiting => "您在候补",
-                Status::Applied if activity.terms.mode == Mode::Review => "您已申请，审核中",
-                Status::Applied => "您已登记，等抽签",
-                Status::Offered { .. } => "轮到您了，请答复",
-                _ => "您已报名",
-            }
-            .to_owned()
+            let said = match held.status {
+                Status::Waiting => &words::YOU_WAIT,
+                Status::Applied if activity.terms.mode == Mode::Review => &words::YOU_ARE_REVIEWED,
+                Status::Applied => &words::YOU_ARE_DRAWN,
+                Status::Offered { .. } => &words::YOU_ARE_ASKED,
+                _ => &words::YOU_HAVE_IT,
+            };
+            turn.say(said, &[])
         } else if session.starts <= turn.now {
-            "已开始".to_owned()
+            turn.say(&words::BEGUN, &[])
         } else if activity.terms.mode != Mode::FirstCome {
             let applied = counts.get(index).map_or(0, |count| count.applied);
-            format!("{}个名额，已登记{applied}份", session.capacity)
+            turn.say(&words::APPLIED, &[("seats", session.capacity.into()), ("applied", applied.into())])
         } else {
-            room(left_for(turn, activity, counts, number as u16)?, activity.terms.waiting_max > 0)
+            room(turn, left_for(turn, activity, counts, number as u16)?, activity.terms.waiting_max > 0)
         };
         let when = span(session);
         lines.push(match (several, tappable) {
@@ -289,10 +295,10 @@ pub fn question(turn: &mut Turn, activity: &Activity, ask: &Ask) -> Result<Strin
             to_agree_to(turn, id, &texts::ASK_NOTICE, &notice.title, &notice.text)
         }),
         Ask::Consent(index) => terms.settings.consents.get(*index).map_or_else(String::new, |asked| {
-            let title = crate::flows::explain::activity::consent(asked.kind);
+            let title = turn.say(consent(asked.kind), &[]);
             let required = asked.kind.is_required();
             let spec = if required { &texts::ASK_NOTICE } else { &texts::ASK_OPTIONAL_CONSENT };
-            to_agree_to(turn, id, spec, title, &asked.text)
+            to_agree_to(turn, id, spec, &title, &asked.text)
         }),
     })
 }
@@ -325,7 +331,7 @@ pub fn summary(turn: &mut Turn, activity: &Activity, draft: &Draft) -> Result<St
         .asked(terms)
         .iter()
         .filter(|ask| **ask != Ask::Session)
-        .map(|ask| said(terms, draft, ask))
+        .map(|ask| said(turn, terms, draft, ask))
         .collect();
     let mut said = neutral(&lines.join("\n"));
     if !said.is_empty() {
@@ -369,23 +375,30 @@ pub fn seat_comes(content: &Content, terms: &Terms) -> String {
 }
 
 /// `手机号：138****1234`
-fn said(terms: &Terms, draft: &Draft, ask: &Ask) -> String {
+fn said(turn: &Turn, terms: &Terms, draft: &Draft, ask: &Ask) -> String {
+    let ages = |ages: &[u8]| {
+        let words: Vec<String> =
+            ages.iter().map(|age| turn.say(&words::AGE, &[("age", (*age).into())])).collect();
+        words.join("、")
+    };
     match ask {
         Ask::Session => {
             let index = usize::from(draft.session.unwrap_or(0)).wrapping_sub(1);
-            format!("场次：{}", terms.sessions.get(index).map(span).unwrap_or_default())
+            let when = terms.sessions.get(index).map(span).unwrap_or_default();
+            turn.say(&words::ANSWERED_SESSION, &[("when", when.into())])
         }
-        Ask::Companions => format!("同行：{}人", draft.companions.unwrap_or(0)),
+        Ask::Companions => {
+            turn.say(&words::ANSWERED_COMPANIONS, &[("count", draft.companions.unwrap_or(0).into())])
+        }
         Ask::AdultAge(_) => {
-            let ages: Vec<String> = draft.adult_ages.iter().map(|age| format!("{age}岁")).collect();
-            format!("大人年龄：{}", ages.join("、"))
-        }
-        Ask::Children | Ask::ChildAge(_) if draft.ages.is_empty() => {
-            format!("孩子：{}人", draft.children.unwrap_or(0))
+            turn.say(&words::ANSWERED_ADULT_AGES, &[("ages", ages(&draft.adult_ages).into())])
         }
         Ask::Children | Ask::ChildAge(_) => {
-            let ages: Vec<String> = draft.ages.iter().map(|age| format!("{age}岁")).collect();
-            format!("孩子：{}人（{}）", draft.children.unwrap_or(0), ages.join("、"))
+            let count = ("count", draft.children.unwrap_or(0).into());
+            match draft.ages.is_empty() {
+                true => turn.say(&words::ANSWERED_CHILDREN, &[count]),
+                false => turn.say(&words::ANSWERED_CHILD_AGES, &[count, ("ages", ages(&draft.ages).into())]),
+            }
         }
         Ask::Question(index) => match terms.questions.get(*index) {
             Some(question) => {
@@ -396,7 +409,7 @@ fn said(terms: &Terms, draft: &Draft, ask: &Ask) -> String {
                     QuestionKind::Address => mask_address(answer),
                     _ => answer.to_owned(),
                 };
-                format!("{}：{answer}", label(terms, question))
+                format!("{}：{answer}", label(turn, terms, question))
             }
             None => String::new(),
         },
@@ -406,12 +419,12 @@ fn said(terms: &Terms, draft: &Draft, ask: &Ask) -> String {
 
 /// What a question is about, in few words: its kind's own if no other question has them, else the question without
 /// its `请输入`.
-fn label(terms: &Terms, question: &Question) -> String {
+fn label(turn: &Turn, terms: &Terms, question: &Question) -> String {
     let is_alike = |other: &&Question| discriminant(&other.kind) == discriminant(&question.kind);
     let is_only = terms.questions.iter().filter(is_alike).count() == 1;
     match question.kind {
-        QuestionKind::Phone if is_only => "手机号".to_owned(),
-        QuestionKind::Address if is_only => "邮寄地址".to_owned(),
+        QuestionKind::Phone if is_only => turn.say(&words::PHONE, &[]),
+        QuestionKind::Address if is_only => turn.say(&words::ADDRESS, &[]),
         _ => {
             let bare = ["请输入", "请填写", "请选择", "请问"]
                 .iter()
@@ -424,7 +437,7 @@ fn label(terms: &Terms, question: &Question) -> String {
 
 pub fn correctable(turn: &mut Turn, activity: &Activity, draft: &Draft) -> Result<String, Fault> {
     let said: Vec<String> =
-        draft.asked(&activity.terms).iter().map(|ask| said(&activity.terms, draft, ask)).collect();
+        draft.asked(&activity.terms).iter().map(|ask| said(turn, &activity.terms, draft, ask)).collect();
     let items = numbered(activity.id, &said);
     Ok(turn.say(&texts::SIGN_UP_CORRECT, &[("items", Value::raw(items))]))
 }

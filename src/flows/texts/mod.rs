@@ -10,6 +10,7 @@ mod refusals;
 mod seats;
 pub mod service;
 pub mod welfare;
+pub mod words;
 
 use crate::content::{Slot, TextSpec};
 
@@ -148,10 +149,19 @@ pub fn all() -> Vec<&'static TextSpec> {
     ]
     .into_iter()
     .flatten();
-    let said = [SAID, consult::SAID, cover::SAID, export::ALL, seats::ALL, membership::SAID, welfare::ALL]
-        .into_iter()
-        .flatten()
-        .copied();
+    let said = [
+        SAID,
+        consult::SAID,
+        cover::SAID,
+        export::ALL,
+        seats::ALL,
+        membership::SAID,
+        welfare::ALL,
+        words::ALL,
+    ]
+    .into_iter()
+    .flatten()
+    .copied();
     said.chain(claims::all())
         .chain(claiming::all())
         .chain(service::all())

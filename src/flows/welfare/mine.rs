@@ -24,7 +24,7 @@ pub fn list(turn: &mut Turn) -> Stepped {
         let number = index + 1;
         let label = format!("{number}. {}", neutral(&benefit.terms.title));
         let link = Tap::Coupon(coupon.number).link(&label, &number.to_string());
-        lines.push(format!("{link}\n   {}", neutral(&view::status(coupon, turn.now))));
+        lines.push(format!("{link}\n   {}", neutral(&view::status(turn, coupon))));
     }
     let text = turn.say(&said::MINE, &[("items", Value::raw(lines.join("\n")))]);
     next(State::Mine { shown: mine.iter().map(|(_, coupon)| coupon.number).collect() }, text)

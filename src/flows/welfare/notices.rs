@@ -24,7 +24,8 @@ pub fn words(tx: &Tx, content: &Content, notice: &Welfare) -> Result<Option<Stri
         }),
         Welfare::NotDrawn { benefit, .. } => tx.get(&BENEFITS, benefit)?.map(|benefit| {
             let next = calendar::next(&benefit.terms, now).map(|next| next.at);
-            let values = [("title", Value::from(&benefit.terms.title)), ("after", after(next).into())];
+            let values =
+                [("title", Value::from(&benefit.terms.title)), ("after", after(content, next).into())];
             say(&said::NOTICE_NOT_DRAWN, &values)
         }),
         Welfare::Expiring { coupon } => {

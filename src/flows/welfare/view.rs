@@ -1,15 +1,16 @@
 //! How benefits and coupons look: pure text from what is known.
 
 use super::said;
-use crate::content::Value;
+use crate::content::{Content, TextSpec, Value};
 use crate::domain::benefit::claim::Found;
 use crate::domain::benefit::code::grouped;
 use crate::domain::benefit::quiz::asked;
 use crate::domain::benefit::record::*;
-use crate::domain::benefit::rules::{self, Refusal};
+use crate::domain::benefit::rules::{self, Period, Refusal};
 use crate::domain::benefit::stock;
 use crate::domain::eligibility::Who;
 use crate::flows::explain::eligibility::conditions;
+use crate::flows::texts::words;
 use crate::flows::{Tap, Turn};
 use crate::moment::Time;
 use crate::store::Fault;
@@ -25,18 +26,18 @@ pub fn items(turn: &Turn, found: &[Found]) -> Result<String, Fault> {
         let number = index + 1;
         let title = format!("{number}. {}", neutral(&found.benefit.terms.title));
         let link = Tap::Benefit(found.benefit.id).link(&title, &number.to_string());
-        items.push(format!("{link}\n   {}", state_line(found, turn.now)));
+        items.push(format!("{link}\n   {}", state_line(turn, found)));
     }
     Ok(items.join("\n"))
 }
 
 /// `剩12份 立即领取` or what comes when.
-fn state_line(found: &Found, now: Time) -> String {
+fn state_line(turn: &Turn, found: &Found) -> String {
     let id = found.benefit.id;
     let claim = || Tap::Claim(id).link("立即领取", &format!("领取{}", BenefitCode(id)));
     let remind = || Tap::Remind(id).link("提醒我", "提醒我");
-    let state = state(found, now);
-    match on(found, now) {
+    let state = state(turn, found);
+    match on(found, turn.now) {
         Ok(()) => format!("{state} {}", claim()),
         Err(
             Refusal::NotYet { .. } | Refusal::Gone { next: Some(_), .. } | Refusal::NoCodes { next: Some(_) },
@@ -64,21 +65,25 @@ fn on(found: &Found, now: Time) -> Result<(), Refusal> {
 }
 
 /// In words: `剩12份`, `已领完，12月2日(周三) 10:00 再放`.
-fn state(found: &Found, now: Time) -> String {
-    match on(found, now) {
+fn state(turn: &Turn, found: &Found) -> String {
+    let at = |time| ("at", Value::from(begins(time)));
+    match on(found, turn.now) {
         Ok(()) => {
+            let left = ("left", stock::left(&found.stock).into());
             match found.stock.release.as_ref().and_then(|release| release.draw).filter(|draw| !draw.done) {
-                Some(draw) => format!("{}份，{} 摇号", stock::left(&found.stock), begins(draw.at)),
-                None => format!("剩{}份", stock::left(&found.stock)),
+                Some(draw) => turn.say(&words::COUPONS_DRAWN, &[left, at(draw.at)]),
+                None => turn.say(&words::COUPONS_LEFT, &[left]),
             }
         }
-        Err(Refusal::NotYet { next, stock }) => format!("{} 放{stock}份", begins(next)),
-        Err(Refusal::Gone { next: Some(next), .. }) => format!("这批已领完，{} 再放", begins(next)),
-        Err(Refusal::Gone { .. }) => "已领完".to_owned(),
-        Err(Refusal::NoCodes { next: Some(next) }) => format!("券码还没到，{} 再放", begins(next)),
-        Err(Refusal::NoCodes { .. }) => "券码还没到".to_owned(),
-        Err(Refusal::Suspended { .. }) => "暂停发放".to_owned(),
-        Err(_) => "已结束".to_owned(),
+        Err(Refusal::NotYet { next, stock }) => {
+            turn.say(&words::COUPONS_COME, &[at(next), ("stock", stock.into())])
+        }
+        Err(Refusal::Gone { next: Some(next), .. }) => turn.say(&words::COUPONS_GONE_UNTIL, &[at(next)]),
+        Err(Refusal::Gone { .. }) => turn.say(&words::COUPONS_GONE, &[]),
+        Err(Refusal::NoCodes { next: Some(next) }) => turn.say(&words::NO_CODES_UNTIL, &[at(next)]),
+        Err(Refusal::NoCodes { .. }) => turn.say(&words::NO_CODES, &[]),
+        Err(Refusal::Suspended { .. }) => turn.say(&words::SUSPENDED, &[]),
+        Err(_) => turn.say(&words::ENDED, &[]),
     }
 }
 
@@ -87,16 +92,16 @@ pub fn detail(turn: &mut Turn, found: &Found) -> Result<String, Fault> {
     let values = [
         ("title", Value::from(&terms.title)),
         ("provider", Value::from(&terms.provider)),
-        ("state", state(found, turn.now).into()),
-        ("for_whom", for_whom(terms).into()),
-        ("limits", limits(&terms.per_person).into()),
-        ("good_for", good_for(terms).into()),
+        ("state", state(turn, found).into()),
+        ("for_whom", for_whom(turn.content, terms).into()),
+        ("limits", limits(turn, &terms.per_person).into()),
+        ("good_for", good_for(turn, terms).into()),
     ];
     let mut text = turn.say(&said::DETAIL, &values);
     for line in [
         shortened(&terms.description),
-        quiz(terms),
-        price(terms.price.map(|price| price.fen)),
+        quiz(turn, terms),
+        price(turn, terms.price.map(|price| price.fen)),
         shortened(&terms.how_to_use),
     ] {
         if !line.is_empty() {
@@ -119,63 +124,85 @@ pub fn detail(turn: &mut Turn, found: &Found) -> Result<String, Fault> {
     Ok(text)
 }
 
-fn for_whom(terms: &Terms) -> String {
+fn for_whom(content: &Content, terms: &Terms) -> String {
+    let say = |spec, values: &[_]| content.texts.render(spec, values);
     let asked = &terms.eligibility;
     let who = match asked.who {
-        Who::CardHolder => Some("5·1服务卡持卡会员"),
-        _ if asked.asks_for_a_member() => Some("认证会员"),
+        Who::CardHolder => Some(&words::FOR_CARD_HOLDERS),
+        _ if asked.asks_for_a_member() => Some(&words::FOR_MEMBERS),
         _ => None,
     };
-    let mut asks = conditions(asked);
+    let mut asks = conditions(content, asked);
     if terms.listed_only {
-        asks.push("名单里的人".to_owned());
+        asks.push(say(&words::FOR_LISTED, &[]));
     }
     if !terms.tags.is_empty() {
-        asks.push("有指定标签的粉丝".to_owned());
+        asks.push(say(&words::FOR_TAGGED, &[]));
     }
+    let who = who.map(|who| say(who, &[]));
+    let some = ("asks", Value::from(asks.join("，")));
     match (who, asks.is_empty()) {
-        (None, true) => "所有人".to_owned(),
-        (None, false) => format!("仅限{}", asks.join("，")),
-        (Some(who), true) => who.to_owned(),
-        (Some(who), false) => format!("{who}（{}）", asks.join("，")),
+        (None, true) => say(&words::FOR_ALL, &[]),
+        (None, false) => say(&words::FOR_ONLY, &[some]),
+        (Some(who), true) => who,
+        (Some(who), false) => say(&words::FOR_SOME, &[("who", who.into()), some]),
     }
 }
 
-fn limits(limits: &Limits) -> String {
-    let words = [
-        ("每批", limits.release),
-        ("每天", limits.day),
-        ("每周", limits.week),
-        ("每月", limits.month),
-        ("一共", limits.in_all),
+fn limits(turn: &Turn, limits: &Limits) -> String {
+    let asked = [
+        (Period::Release, limits.release),
+        (Period::Day, limits.day),
+        (Period::Week, limits.week),
+        (Period::Month, limits.month),
+        (Period::InAll, limits.in_all),
     ];
-    let words: Vec<_> =
-        words.iter().filter_map(|(period, max)| max.map(|max| format!("{period}{max}份"))).collect();
-    if words.is_empty() { "不限".to_owned() } else { words.join("，") }
+    let limit = |(of, max): (Period, Option<u16>)| {
+        let period = ("period", turn.say(period(of), &[]).into());
+        max.map(|max| turn.say(&words::LIMIT, &[period, ("max", max.into())]))
+    };
+    let said: Vec<String> = asked.into_iter().filter_map(limit).collect();
+    if said.is_empty() { turn.say(&words::NO_LIMIT, &[]) } else { said.join("，") }
 }
 
-fn good_for(terms: &Terms) -> String {
-    let from = terms.validity.not_before.map(|from| format!("{}起，", day(from))).unwrap_or_default();
-    format!("{from}领到后{}天", terms.validity.days)
-}
-
-fn quiz(terms: &Terms) -> String {
-    match asked(terms) {
-        Some(quiz) => format!("先答{}题，答对{}题就能领", quiz.questions.len(), quiz.needed),
-        None => String::new(),
+/// In how long a time.
+pub fn period(period: Period) -> &'static TextSpec {
+    match period {
+        Period::Release => &words::PER_RELEASE,
+        Period::Day => &words::PER_DAY,
+        Period::Week => &words::PER_WEEK,
+        Period::Month => &words::PER_MONTH,
+        Period::InAll => &words::IN_ALL,
     }
+}
+
+fn good_for(turn: &Turn, terms: &Terms) -> String {
+    let days = ("days", terms.validity.days.into());
+    match terms.validity.not_before {
+        Some(from) => turn.say(&words::GOOD_FOR_FROM, &[("from", day(from).into()), days]),
+        None => turn.say(&words::GOOD_FOR, &[days]),
+    }
+}
+
+fn quiz(turn: &Turn, terms: &Terms) -> String {
+    let Some(quiz) = asked(terms) else { return String::new() };
+    let values = [("questions", quiz.questions.len().into()), ("needed", quiz.needed.into())];
+    turn.say(&words::QUIZ_FIRST, &values)
 }
 
 /// Paid at the provider's, not here.
-fn price(fen: Option<u32>) -> String {
-    fen.map(|fen| format!("到店支付 {}.{:02} 元", fen / 100, fen % 100)).unwrap_or_default()
+fn price(turn: &Turn, fen: Option<u32>) -> String {
+    let Some(fen) = fen else { return String::new() };
+    let yuan = format!("{}.{:02}", fen / 100, fen % 100);
+    turn.say(&words::PRICE, &[("yuan", yuan.into())])
 }
 
 pub fn claimed(turn: &Turn, benefit: &Benefit, coupon: &Coupon) -> String {
     let links = actions(benefit, coupon);
-    let mut shown = lines(benefit, coupon, true);
+    let mut shown = lines(turn, benefit, coupon, true);
     if has_picture(benefit) {
-        shown.push_str("\n二维码马上发来，出示它或券码都行。");
+        shown.push('\n');
+        shown.push_str(&turn.say(&words::PICTURE_COMES, &[]));
     }
     let values = [
         ("title", Value::from(&benefit.terms.title)),
@@ -187,10 +214,10 @@ pub fn claimed(turn: &Turn, benefit: &Benefit, coupon: &Coupon) -> String {
 
 pub fn coupon(turn: &Turn, benefit: &Benefit, coupon: &Coupon) -> String {
     let is_live = coupon.state == CouponState::Given && until(coupon).is_some_and(|until| turn.now < until);
-    let shown = if is_live { lines(benefit, coupon, false) } else { format!("编号：{}", coupon.number) };
+    let shown = if is_live { lines(turn, benefit, coupon, false) } else { number(turn, coupon) };
     let values = [
         ("title", Value::from(&benefit.terms.title)),
-        ("status", status(coupon, turn.now).into()),
+        ("status", status(turn, coupon).into()),
         ("coupon", Value::raw(shown)),
     ];
     let text = turn.say(&said::COUPON, &values);
@@ -199,36 +226,40 @@ pub fn coupon(turn: &Turn, benefit: &Benefit, coupon: &Coupon) -> String {
 }
 
 /// What is shown at the till, and until when it is good unless that is told already.
-fn lines(benefit: &Benefit, coupon: &Coupon, with_end: bool) -> String {
+fn lines(turn: &Turn, benefit: &Benefit, coupon: &Coupon, with_end: bool) -> String {
     let terms = &benefit.terms;
     let code = coupon.code.as_ref().map(|code| grouped(code.reveal()));
     let mut lines = Vec::new();
     match (&terms.way, code) {
         (Way::Link { address }, Some(token)) => {
             let address = address.replace("{token}", &token.replace('-', ""));
-            lines.push(format!("领取链接：{}", neutral(&address)));
+            lines.push(turn.say(&words::COUPON_LINK, &[("link", address.into())]));
         }
-        (Way::Grant, _) => lines.push("不用出示券码，工作人员会为您办理".to_owned()),
-        (_, Some(code)) => lines.push(format!("券码：{}", neutral(&code))),
+        (Way::Grant, _) => lines.push(turn.say(&words::NO_CODE_NEEDED, &[])),
+        (_, Some(code)) => lines.push(turn.say(&words::COUPON_CODE, &[("code", code.into())])),
         (_, None) => {}
     }
     if let Some(owner) = &coupon.owner {
         if owner.valid_from > owner.at {
-            lines.push(format!("从{}起可用", day(owner.valid_from)));
+            lines.push(turn.say(&words::USABLE_FROM, &[("from", day(owner.valid_from).into())]));
         }
         if with_end {
-            lines.push(format!("有效期：到{}", end(owner.until)));
+            lines.push(turn.say(&words::USABLE_UNTIL, &[("until", end(owner.until).into())]));
         }
     }
-    lines.push(format!("编号：{}", coupon.number));
+    lines.push(number(turn, coupon));
     let due = coupon.owner.as_ref().and_then(|owner| owner.due).map(|due| due.fen);
     let due = due.or(terms.price.map(|price| price.fen));
-    for line in [price(due), shortened(&terms.how_to_use)] {
+    for line in [price(turn, due), shortened(&terms.how_to_use)] {
         if !line.is_empty() {
             lines.push(neutral(&line));
         }
     }
     lines.join("\n")
+}
+
+fn number(turn: &Turn, coupon: &Coupon) -> String {
+    turn.say(&words::COUPON_NUMBER, &[("number", coupon.number.to_string().into())])
 }
 
 fn actions(benefit: &Benefit, coupon: &Coupon) -> String {
@@ -248,29 +279,32 @@ pub fn has_picture(benefit: &Benefit) -> bool {
 }
 
 /// 未使用 · 已使用 · 已过期 · 已退回 · 已作废
-pub fn status(coupon: &Coupon, now: Time) -> String {
+pub fn status(turn: &Turn, coupon: &Coupon) -> String {
     match &coupon.state {
         CouponState::Given => match until(coupon) {
-            Some(until) if until <= now => "已过期".to_owned(),
-            Some(until) => format!("未使用，{}前有效", end(until)),
-            None => "未使用".to_owned(),
+            Some(until) if until <= turn.now => turn.say(&words::EXPIRED, &[]),
+            Some(until) => turn.say(&words::UNUSED_UNTIL, &[("until", end(until).into())]),
+            None => turn.say(&words::UNUSED, &[]),
         },
-        CouponState::Redeemed(Redemption { at, place, .. }) if place.is_empty() => {
-            format!("已使用（{}）", at.chinese())
+        CouponState::Redeemed(Redemption { at, place, .. }) => {
+            let at = ("at", Value::from(*at));
+            match place.is_empty() {
+                true => turn.say(&words::USED_AT, &[at]),
+                false => turn.say(&words::USED_AT_PLACE, &[at, ("place", place.into())]),
+            }
         }
-        CouponState::Redeemed(Redemption { at, place, .. }) => format!("已使用（{}，{place}）", at.chinese()),
-        state => state_word(state.name()).to_owned(),
+        state => turn.say(state_word(state.name()), &[]),
     }
 }
 
-pub fn state_word(state: &str) -> &'static str {
+pub fn state_word(state: &str) -> &'static TextSpec {
     match state {
-        "given" => "未使用",
-        "redeemed" => "已使用",
-        "expired" => "已过期",
-        "returned" => "已退回",
-        "void" => "已作废",
-        _ => "已失效",
+        "given" => &words::UNUSED,
+        "redeemed" => &words::USED,
+        "expired" => &words::EXPIRED,
+        "returned" => &words::RETURNED,
+        "void" => &words::VOID,
+        _ => &words::INVALID,
     }
 }
 
@@ -279,10 +313,10 @@ fn until(coupon: &Coupon) -> Option<Time> {
 }
 
 /// When the next ones come.
-pub fn after(next: Option<Time>) -> String {
+pub fn after(content: &Content, next: Option<Time>) -> String {
     match next {
-        Some(next) => format!("下一批 {} 开始", begins(next)),
-        None => "没有下一批了".to_owned(),
+        Some(next) => content.texts.render(&words::NEXT_BEGINS, &[("at", begins(next).into())]),
+        None => content.texts.render(&words::NO_NEXT, &[]),
     }
 }
 
@@ -319,14 +353,29 @@ pub fn link_to(coupon: CouponNumber) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::content::{Expected, Source};
     use crate::domain::member::record::{Sex, Tier};
+    use crate::flows::{notices, targets, texts};
+
+    fn content() -> Content {
+        let expected = Expected {
+            texts: &texts::all(),
+            notices: notices::FORMS,
+            subscriptions: notices::SUBSCRIPTIONS,
+            targets: targets::TARGETS,
+            services: targets::SERVICES,
+            commands: &[],
+        };
+        Content::load(&Source::Embedded, &expected).unwrap_or_else(|problems| panic!("{problems:?}")).0
+    }
 
     #[test]
     fn whom_it_is_for_names_every_condition() {
+        let content = content();
         let whom = |edit: fn(&mut Terms)| {
             let mut terms = sample_terms();
             edit(&mut terms);
-            for_whom(&terms)
+            for_whom(&content, &terms)
         };
         assert_eq!(whom(|_| {}), "所有人");
         assert_eq!(whom(|terms| terms.listed_only = true), "仅限名单里的人");

@@ -1,0 +1,136 @@
+//! What stands in lists and lines rather than on its own: states of seats and coupons, conditions, labels of answers.
+
+use crate::content::{Slot, TextSpec};
+
+/// Declares words and the list of them.
+macro_rules! words {
+    ($($name:ident = $text:literal $([$($kind:ident $slot:literal),+])?;)+) => {
+        $(pub const $name: TextSpec = TextSpec::new($text, &[$($(Slot::$kind($slot)),+)?]);)+
+        pub const ALL: &[&TextSpec] = &[$(&$name),+];
+    };
+}
+
+words! {
+    // An activity in the list, and its sessions.
+    SEVERAL = "activity.several" [time "starts", number "count"];
+    BEGUN = "activity.begun";
+    OPENS = "activity.opens" [time "opens"];
+    CLOSED = "activity.closed";
+    TO_BE_DRAWN = "activity.to_be_drawn" [time "at"];
+    TO_BE_REVIEWED = "activity.to_be_reviewed";
+    LEFT = "activity.left" [number "left"];
+    FULL = "activity.full";
+    FULL_BUT_WAITING = "activity.full_but_waiting";
+    APPLIED = "activity.applied" [number "seats", number "applied"];
+    SHARE = "activity.share" [text "name", number "seats"];
+    YOU_WAIT = "activity.you_wait";
+    YOU_ARE_REVIEWED = "activity.you_are_reviewed";
+    YOU_ARE_DRAWN = "activity.you_are_drawn";
+    YOU_ARE_ASKED = "activity.you_are_asked";
+    YOU_HAVE_IT = "activity.you_have_it";
+    OR_A_NUMBER = "activity.or_a_number";
+    // What was answered while signing up.
+    ANSWERED_SESSION = "sign_up.answered_session" [text "when"];
+    ANSWERED_COMPANIONS = "sign_up.answered_companions" [number "count"];
+    ANSWERED_ADULT_AGES = "sign_up.answered_adult_ages" [text "ages"];
+    ANSWERED_CHILDREN = "sign_up.answered_children" [number "count"];
+    ANSWERED_CHILD_AGES = "sign_up.answered_child_ages" [number "count", text "ages"];
+    AGE = "sign_up.age" [number "age"];
+    PHONE = "sign_up.phone";
+    ADDRESS = "sign_up.address";
+    CONSENT_GUARDIAN = "sign_up.consent_guardian";
+    CONSENT_HEALTH = "sign_up.consent_health";
+    CONSENT_PHOTO = "sign_up.consent_photo";
+    // A sign-up of one's own.
+    CALLED_OFF = "my.called_off";
+    CAME = "my.came";
+    ABSENT = "my.absent";
+    EXCUSED = "my.excused";
+    IN_REVIEW = "my.in_review";
+    TURNED_DOWN = "my.turned_down";
+    IN_DRAW = "my.in_draw" [number "ticket", text "at"];
+    LOST = "my.lost";
+    OFFERED = "my.offered" [time "until"];
+    LAPSED = "my.lapsed";
+    DECLINED = "my.declined";
+    WON_OTHER = "my.won_other";
+    GIVEN_BACK_LATE = "my.given_back_late";
+    GIVEN_BACK = "my.given_back";
+    OVER = "my.over";
+    CONFIRMED = "my.confirmed";
+    WAITED_IN_VAIN = "my.waited_in_vain";
+    WAITING = "my.waiting";
+    WAITING_AT = "my.waiting_at" [number "position"];
+    LESSON_LINK = "my.lesson_link" [text "link"];
+    YOUR_TURN = "waiting.your_turn" [time "until"];
+    POSITION = "waiting.position" [number "position"];
+    // The same in a refusal.
+    HELD_WAITING = "my.held_waiting";
+    HELD_APPLIED = "my.held_applied";
+    HELD_OFFERED = "my.held_offered";
+    HELD = "my.held";
+    EACH_MONTH = "my.each_month";
+    EACH_QUARTER = "my.each_quarter";
+    EACH_YEAR = "my.each_year";
+    // Whom something is for.
+    TIER_FULL = "whom.tier_full";
+    TIER_INTERIM = "whom.tier_interim";
+    TIER_RETAINED = "whom.tier_retained";
+    AGES = "whom.ages" [number "min", number "max"];
+    FEMALE = "whom.female";
+    MALE = "whom.male";
+    OF_SEX = "whom.of_sex" [text "sex"];
+    BOUND_FOR = "whom.bound_for" [number "days"];
+    OUT_LEFT = "whom.out_left";
+    OUT_SUSPENDED = "whom.out_suspended";
+    FOR_CARD_HOLDERS = "whom.card_holders";
+    FOR_MEMBERS = "whom.members";
+    FOR_LISTED = "whom.listed";
+    FOR_TAGGED = "whom.tagged";
+    FOR_ALL = "whom.all";
+    FOR_ONLY = "whom.only" [text "asks"];
+    FOR_SOME = "whom.some" [text "who", text "asks"];
+    // A benefit in the list and on its page.
+    COUPONS_DRAWN = "welfare.coupons_drawn" [number "left", text "at"];
+    COUPONS_LEFT = "welfare.coupons_left" [number "left"];
+    COUPONS_COME = "welfare.coupons_come" [text "at", number "stock"];
+    COUPONS_GONE = "welfare.coupons_gone";
+    COUPONS_GONE_UNTIL = "welfare.coupons_gone_until" [text "at"];
+    NO_CODES = "welfare.no_codes";
+    NO_CODES_UNTIL = "welfare.no_codes_until" [text "at"];
+    SUSPENDED = "welfare.suspended";
+    ENDED = "welfare.ended";
+    NEXT_BEGINS = "welfare.next_begins" [text "at"];
+    NO_NEXT = "welfare.no_next";
+    AGAIN_FROM = "welfare.again_from" [time "again"];
+    NOT_AGAIN = "welfare.not_again";
+    FREE_FROM = "welfare.free_from" [text "next"];
+    PER_RELEASE = "welfare.per_release";
+    PER_DAY = "welfare.per_day";
+    PER_WEEK = "welfare.per_week";
+    PER_MONTH = "welfare.per_month";
+    IN_ALL = "welfare.in_all";
+    LIMIT = "welfare.limit" [text "period", number "max"];
+    NO_LIMIT = "welfare.no_limit";
+    GOOD_FOR = "welfare.good_for" [number "days"];
+    GOOD_FOR_FROM = "welfare.good_for_from" [text "from", number "days"];
+    QUIZ_FIRST = "welfare.quiz_first" [number "questions", number "needed"];
+    PRICE = "welfare.price" [text "yuan"];
+    // A coupon.
+    PICTURE_COMES = "welfare.picture_comes";
+    COUPON_NUMBER = "welfare.coupon_number" [text "number"];
+    COUPON_LINK = "welfare.coupon_link" [text "link"];
+    COUPON_CODE = "welfare.coupon_code" [text "code"];
+    NO_CODE_NEEDED = "welfare.no_code_needed";
+    USABLE_FROM = "welfare.usable_from" [text "from"];
+    USABLE_UNTIL = "welfare.usable_until" [text "until"];
+    UNUSED = "welfare.unused";
+    UNUSED_UNTIL = "welfare.unused_until" [text "until"];
+    USED = "welfare.used";
+    USED_AT = "welfare.used_at" [time "at"];
+    USED_AT_PLACE = "welfare.used_at_place" [time "at", text "place"];
+    EXPIRED = "welfare.expired";
+    RETURNED = "welfare.returned_state";
+    VOID = "welfare.void";
+    INVALID = "welfare.invalid";
+}
