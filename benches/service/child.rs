@@ -159,7 +159,8 @@ fn config(folder: &Path) -> Config {
          [[staff]]\nname = \"reviewer\"\nroles = [\"claim\"]\ntoken_sha256 = \"{}\"\n",
         hex::encode(Sha256::digest(STAFF_TOKEN))
     );
-    Config::parse(&folder.join("gonghui.toml"), &text, &Environment::default()).expect("a configuration")
+    let environment: Environment = std::env::vars().collect();
+    Config::parse(&folder.join("gonghui.toml"), &text, &environment).expect("a configuration")
 }
 
 async fn serve(folder: &Path) {

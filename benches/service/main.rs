@@ -3,6 +3,7 @@
 //! `cargo bench` prints a table: throughput, latency, memory, and the ratio to the echo with the same bodies on
 //! the same machine in the same run. `cargo bench -- --contacts 100000 --seconds 2` is a quick look, and
 //! `--only small` (or `coupons`, `claims`, `large`) measures one store beside the echo.
+//! Settings are those of an empty configuration; as for the service, `GONGHUI_STORE__CACHE_MIB=64 cargo bench` sets another.
 //! Server and client are two processes on the same cores, as they are for the echo.
 
 #![expect(clippy::disallowed_methods, reason = "a bench asks the machine's clock")]
