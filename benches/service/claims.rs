@@ -194,11 +194,11 @@ pub async fn measure(folder: &Path, options: &Options, rows: &mut Vec<super::tab
 
     let time = Duration::from_secs(options.seconds);
     let looks = Messages::events("claim.status", claims / CLAIMS_EACH, 200_000);
-    let measured = client::closed(service.address, &looks, super::CONNECTIONS, time, Load::Once).await;
-    rows.push(Row::new("a claimant's 理赔进度, 64 connections", &measured, service.used()));
+    let measured = client::closed(service.address, &looks, options.connections, time, Load::Once).await;
+    rows.push(Row::new("a claimant's 理赔进度", &measured, service.used()));
     // Who waits for money looks again and again.
     let again = Messages::events("claim.status", WAITING, 200_000);
-    let measured = client::closed(service.address, &again, super::CONNECTIONS, time, Load::Once).await;
+    let measured = client::closed(service.address, &again, options.connections, time, Load::Once).await;
     rows.push(Row::new("the same of 1,000 who look every day", &measured, service.used()));
     for order in ["age", "amount"] {
         let pages = Messages::queue_pages(order);

@@ -1,9 +1,10 @@
 //! What the service costs beside a bare hyper echo, measured in one go on loopback.
 //!
 //! `cargo bench` prints a table: throughput, latency, memory, and the ratio to the echo with the same bodies on
-//! the same machine in the same run. `cargo bench -- --contacts 100000 --seconds 2` is a quick look, and
-//! `--only small` (or `coupons`, `claims`, `large`) measures one store beside the echo.
-//! Settings are those of an empty configuration; as for the service, `GONGHUI_STORE__CACHE_MIB=64 cargo bench` sets another.
+//! the same machine in the same run. `cargo bench -- --contacts 100000 --seconds 2` is a quick look,
+//! `--connections 256` has more people click at the same time, and `--only small` (or `coupons`, `claims`, `large`)
+//! measures one store beside the echo. Settings are those of an empty configuration; as for the service,
+//! `GONGHUI_STORE__CACHE_MIB=64 cargo bench` sets another.
 //! Server and client are two processes on the same cores, as they are for the echo.
 
 #![expect(clippy::disallowed_methods, reason = "a bench asks the machine's clock")]
@@ -22,7 +23,6 @@ use client::Load;
 use messages::Messages;
 use table::Row;
 
-const CONNECTIONS: usize = 64;
 const STORM_CONNECTIONS: usize = 512;
 const CLAIMANTS: u64 = 200_000;
 pub const COUPONS: u64 = 1_000;
@@ -30,6 +30,8 @@ pub const COUPONS: u64 = 1_000;
 struct Options {
     contacts: u64,
     seconds: u64,
+    /// Of who clicks; the storms have their own.
+    connections: usize,
     claims: u64,
     enrolments: u64,
     rate: u64,
@@ -49,6 +51,7 @@ fn main() {
     let options = Options {
         contacts: number("--contacts", 1_500_000),
         seconds: number("--seconds", 5),
+        connections: number("--connections", 64) as usize,
         claims: number("--claims", 1_100_000),
         enrolments: number("--enrolments", 2_000_000),
         rate: number("--rate", 15_000),
@@ -66,15 +69,16 @@ async fn measure(options: &Options) {
 
     let echo = Child::echo();
     let clicks = Messages::clicks(options.contacts, 200_000);
-    let measured = client::closed(echo.address, &clicks, CONNECTIONS, time, Load::Cycle).await;
-    rows.push(Row::new("bare hyper echo, 64 connections", &measured, echo.used()));
+    let connections = options.connections;
+    let measured = client::closed(echo.address, &clicks, connections, time, Load::Cycle).await;
+    rows.push(Row::new(&format!("bare hyper echo, {connections} connections"), &measured, echo.used()));
     let measured = client::closed(echo.address, &clicks, STORM_CONNECTIONS, time, Load::Cycle).await;
     rows.push(Row::new("bare hyper echo, 512 connections", &measured, echo.used()));
     drop(echo);
 
     let has = |store: &str| options.only.is_empty() || options.only == store;
     if has("small") {
-        small(&folder.path().join("small"), time, &mut rows).await;
+        small(&folder.path().join("small"), options, &mut rows).await;
     }
     if has("coupons") {
         coupons(&folder.path().join("coupons"), options, &mut rows).await;
@@ -88,37 +92,38 @@ async fn measure(options: &Options) {
     table::print(&rows);
 }
 
-async fn small(folder: &Path, time: Duration, rows: &mut Vec<Row>) {
+async fn small(folder: &Path, options: &Options, rows: &mut Vec<Row>) {
+    let time = Duration::from_secs(options.seconds);
     let service = serve(folder, 1_000, rows).await;
     service.used();
     let few = Messages::clicks(1_000, 200_000);
-    let measured = client::closed(service.address, &few, CONNECTIONS, time, Load::Once).await;
+    let measured = client::closed(service.address, &few, options.connections, time, Load::Once).await;
     rows.push(Row::new("menu click, 1,000 contacts", &measured, service.used()));
 }
 
 async fn large(folder: &Path, clicks: &Messages, options: &Options, rows: &mut Vec<Row>) {
-    let time = Duration::from_secs(options.seconds);
+    let (time, connections) = (Duration::from_secs(options.seconds), options.connections);
     let service = serve(folder, options.contacts, rows).await;
     service.used();
-    let measured = client::closed(service.address, clicks, CONNECTIONS, time, Load::Once).await;
+    let measured = client::closed(service.address, clicks, connections, time, Load::Once).await;
     rows.push(Row::new(&format!("menu click, {} contacts", options.contacts), &measured, service.used()));
     let again = clicks.first(measured.done.min(20_000));
-    let measured = client::closed(service.address, &again, CONNECTIONS, time, Load::Cycle).await;
+    let measured = client::closed(service.address, &again, connections, time, Load::Cycle).await;
     rows.push(Row::new("the same clicks sent again", &measured, service.used()));
 
     // Those who come every day: what a click costs them must not hang on how many others there are.
     let regulars = Messages::clicks(1_000, 200_000);
     let name = format!("menu click, 1,000 of {} contacts", options.contacts);
-    let measured = client::closed(service.address, &regulars, CONNECTIONS, time, Load::Once).await;
+    let measured = client::closed(service.address, &regulars, connections, time, Load::Once).await;
     rows.push(Row::new(&name, &measured, service.used()));
 
     let fresh = Messages::clicks(options.contacts, 200_000);
     let name = format!("menu click, open loop at {}/s", options.rate);
-    let measured = client::open(service.address, &fresh, CONNECTIONS, options.rate, time).await;
+    let measured = client::open(service.address, &fresh, connections, options.rate, time).await;
     rows.push(Row::new(&name, &measured, service.used()));
 
     let storm = Messages::storm(30_000 * options.seconds.min(3));
-    client::closed(service.address, &storm.begin, CONNECTIONS, Duration::MAX, Load::Once).await;
+    client::closed(service.address, &storm.begin, connections, Duration::MAX, Load::Once).await;
     service.used();
     let measured =
         client::closed(service.address, &storm.confirm, STORM_CONNECTIONS, Duration::MAX, Load::Once).await;
@@ -151,8 +156,8 @@ async fn coupons(folder: &Path, options: &Options, rows: &mut Vec<Row>) {
     println!("told to try again in the storm: {} of {}", storm.busy, storm.done);
     let late = Messages::claims(CLAIMANTS);
     let time = Duration::from_secs(options.seconds);
-    let gone = client::closed(service.address, &late, CONNECTIONS, time, Load::Once).await;
-    rows.push(Row::new("told that all are gone, 64 connections", &gone, service.used()));
+    let gone = client::closed(service.address, &late, options.connections, time, Load::Once).await;
+    rows.push(Row::new("told that all are gone", &gone, service.used()));
 }
 
 /// A service on a store with so many contacts and one published activity.

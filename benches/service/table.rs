@@ -34,12 +34,10 @@ impl Row {
     }
 }
 
-/// Ratios are to the echo with the same number of connections, which stand first.
+/// Ratios are to the echo with the same number of connections: the first row is that of who clicks, the second that of
+/// the storms.
 pub fn print(rows: &[Row]) {
-    let echo = |connections: &str| {
-        let name = format!("bare hyper echo, {connections} connections");
-        rows.iter().find(|row| row.name == name).and_then(|row| row.rate)
-    };
+    let [clicks, storms] = [0, 1].map(|at| rows.get(at).and_then(|row: &Row| row.rate));
     println!("| what | answers/s | to the echo | p50 ms | p99 ms | p99.9 ms | server µs | memory MB |");
     println!("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
     for row in rows {
@@ -48,7 +46,7 @@ pub fn print(rows: &[Row]) {
             println!("| {} | in {:.2} s | | | | | | {memory} |", row.name, row.took.as_secs_f64());
             continue;
         };
-        let base = if row.name.contains("512") { echo("512") } else { echo("64") };
+        let base = if row.name.contains("512") { storms } else { clicks };
         let ratio = base.map(|base| format!("{:.2}", rate / base)).unwrap_or_default();
         let [p50, p99, p999] = row.latencies.map(|latency| format!("{:.2}", latency.as_secs_f64() * 1e3));
         let cost = row.used.processor.as_secs_f64() * 1e6 / row.answers.max(1) as f64;
