@@ -59,7 +59,7 @@ impl Messages {
 
     /// `people` new followers who sign up for the first activity.
     pub fn storm(people: u64) -> Storm {
-        Storm { begin: taps(people, "报名", "apply-1"), confirm: taps(people, "确认", "answer-1") }
+        Storm { begin: taps(people, "报名", "apply-1"), confirm: taps(people, "确认", "answer-1-0") }
     }
 
     /// The first `people` of the contacts tap to claim the first benefit.

@@ -498,7 +498,7 @@ fn flow_of_target(target: &str) -> &'static str {
 
 fn flow_of_tap(tap: &Tap) -> &'static str {
     match tap {
-        Tap::Activity(_) | Tap::Apply(_) | Tap::Answer(_) => "sign_up",
+        Tap::Activity(_) | Tap::Apply(_) | Tap::Answer(..) => "sign_up",
         Tap::Topic(..) => "topics",
         Tap::Benefit(_)
         | Tap::Claim(_)

@@ -335,7 +335,7 @@ pub fn follow(
     Ok(Some(match tap {
         Tap::Activity(id) => sign_up::detail(turn, *id)?.into(Dialogue::SignUp),
         Tap::Apply(id) => sign_up::begin(turn, *id)?.into(Dialogue::SignUp),
-        Tap::Answer(id) => match running {
+        Tap::Answer(id, _) => match running {
             Some(Dialogue::SignUp(state)) if state.is_draft() => return Ok(None),
             // The sign-up that the link belonged to is over: back at the nearest step.
             _ => sign_up::detail(turn, *id)?.into(Dialogue::SignUp),

@@ -14,8 +14,8 @@ pub enum Tap {
     Activity(u32),
     /// Sign up for it.
     Apply(u32),
-    /// An answer within the sign-up for this activity; what is answered is the text.
-    Answer(u32),
+    /// An answer within the sign-up for this activity, to what has this place in it; what is answered is the text.
+    Answer(u32, u32),
     Mine(RegistrationNumber),
     Cancel(RegistrationNumber),
     /// Yes, give it back.
@@ -98,7 +98,7 @@ impl fmt::Display for Tap {
             Tap::ConfirmReturn(number) => coupon(f, "coupon_returned", number),
             Tap::Activity(id) => write!(f, "activity-{id}"),
             Tap::Apply(id) => write!(f, "apply-{id}"),
-            Tap::Answer(id) => write!(f, "answer-{id}"),
+            Tap::Answer(id, place) => write!(f, "answer-{id}-{place}"),
             Tap::Topic(number, on) => write!(f, "topic-{number}-{}", u8::from(*on)),
             Tap::Mine(number) => registration(f, "mine", number),
             Tap::Cancel(number) => registration(f, "cancel", number),
@@ -125,7 +125,7 @@ impl FromStr for Tap {
         match (verb, numbers.as_slice()) {
             ("activity", [id]) => Ok(Tap::Activity(*id)),
             ("apply", [id]) => Ok(Tap::Apply(*id)),
-            ("answer", [id]) => Ok(Tap::Answer(*id)),
+            ("answer", [id, place]) => Ok(Tap::Answer(*id, *place)),
             ("topic", [number, on @ (0 | 1)]) => Ok(Tap::Topic(*number, *on == 1)),
             ("benefit", [id]) => Ok(Tap::Benefit(*id)),
             ("claim", [id]) => Ok(Tap::Claim(*id)),
@@ -200,7 +200,7 @@ mod tests {
             Tap::Questions(3),
         ];
         for tap in
-            [Tap::Activity(1), Tap::Apply(2), Tap::Answer(3), Tap::Topic(4, true), Tap::Topic(5, false)]
+            [Tap::Activity(1), Tap::Apply(2), Tap::Answer(3, 101), Tap::Topic(4, true), Tap::Topic(5, false)]
                 .into_iter()
                 .chain([Tap::Benefit(6), Tap::Claim(7), Tap::Remind(8), Tap::Quiz(9, 2, 3)])
                 .chain([Tap::MyClaim(9), Tap::Paper(9, 2)])

@@ -70,7 +70,7 @@ impl Demo {
         self.act(openid, json!({"do": "menu", "key": "activity.list", "name": "活动报名"}));
         self.tap(openid, "报名", "apply-3");
         self.act(openid, json!({"do": "say", "text": phone}));
-        self.tap(openid, "确认", "answer-3");
+        self.tap(openid, "确认", "answer-3-0");
         assert!(self.last(openid).contains("报名成功"), "{}", self.last(openid));
     }
 }

@@ -21,7 +21,7 @@ const FOLLOWERS: u16 = 500;
 const SEATS: u32 = 30;
 const WAITING: u16 = 20;
 /// The link that signs up, the first session, and the link that confirms.
-const TAPS: [(&str, &str); 3] = [("报名", "apply-1"), ("1", "answer-1"), ("确认", "answer-1")];
+const TAPS: [(&str, &str); 3] = [("报名", "apply-1"), ("1", "answer-1-2"), ("确认", "answer-1-0")];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_storm_gives_each_seat_away_once() {

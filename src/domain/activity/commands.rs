@@ -169,7 +169,7 @@ pub fn register(
         refused: None,
     };
     places::enter(tx, &activity, &registration)?;
-    keep_for_next_time(tx, who, &registration.answers)?;
+    keep_for_next_time(tx, who, &activity.terms, &registration.answers)?;
     Ok(Ok(match seating {
         Seating::Seated => Registered::Confirmed { number },
         Seating::Waits => Registered::Waiting { number, position: count.waiting as usize + 1 },
@@ -319,14 +319,16 @@ pub fn is_live(registration: &Registration) -> bool {
     registration.status.is_live()
 }
 
-/// Phone and address are kept, so that the next sign-up need not ask; the follower may correct them there.
-pub(super) fn keep_for_next_time(tx: &mut Tx, who: &FollowerId, answers: &[Answer]) -> Result<(), Fault> {
-    let known = |answer: &Answer| match &answer.value {
-        AnswerValue::Phone(value) => Some(("phone".to_owned(), value.clone())),
-        AnswerValue::Address(value) => Some(("address".to_owned(), value.clone())),
-        AnswerValue::Plain(_) | AnswerValue::Text(_) => None,
+/// The follower's phone and address are kept, so that the next sign-up need not ask; they may be corrected there.
+fn keep_for_next_time(tx: &mut Tx, who: &FollowerId, terms: &Terms, answers: &[Answer]) -> Result<(), Fault> {
+    let known = |(kind, question): (&str, &Question)| {
+        let answer = answers.iter().find(|answer| answer.name == question.name)?;
+        match &answer.value {
+            AnswerValue::Phone(value) | AnswerValue::Address(value) => Some((kind.to_owned(), value.clone())),
+            AnswerValue::Plain(_) | AnswerValue::Text(_) => None,
+        }
     };
-    let known: Vec<_> = answers.iter().filter_map(known).collect();
+    let known: Vec<_> = terms.own_questions().filter_map(known).collect();
     if known.is_empty() {
         return Ok(());
     }

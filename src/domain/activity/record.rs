@@ -68,6 +68,14 @@ impl Terms {
     pub fn kept(&self) -> Option<&Quota> {
         self.settings.quota.as_ref().filter(|_| self.mode.draw().is_none())
     }
+
+    /// What is asked of the follower's own phone and address, by kind: the first question of each. Further ones are about
+    /// others, as whom to call in an emergency.
+    pub fn own_questions(&self) -> impl Iterator<Item = (&'static str, &Question)> {
+        let kinds = [("phone", QuestionKind::Phone), ("address", QuestionKind::Address)];
+        let first = |kind: QuestionKind| self.questions.iter().find(move |question| question.kind == kind);
+        kinds.into_iter().filter_map(move |(name, kind)| Some((name, first(kind)?)))
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -1,4 +1,4 @@
-use super::filling::{go_on, of_another_sign_up};
+use super::filling::go_on;
 use super::{Draft, State, Stepped, again, refused, view};
 use crate::domain::activity::commands::{Registered, register};
 use crate::domain::activity::record::Activity;
@@ -16,13 +16,6 @@ pub fn step(turn: &mut Turn, draft: Draft, input: &Input) -> Stepped {
         return done(turn.explain(&Refusal::UnknownActivity));
     };
     let correctable = !draft.asked(&activity.terms).is_empty();
-    if of_another_sign_up(&draft, input) {
-        let summary = view::summary(turn, &activity, &draft)?;
-        return next(
-            State::Confirming(draft),
-            format!("{}\n{summary}", turn.say(&texts::SIGN_UP_OLD_LINK, &[])),
-        );
-    }
     if input.is_yes() || input.is(&["报名"]) || input.number() == Some(1) {
         return submit(turn, &activity, draft);
     }
@@ -34,12 +27,12 @@ pub fn step(turn: &mut Turn, draft: Draft, input: &Input) -> Stepped {
     if wants_back {
         return super::show(turn, activity.id, None);
     }
-    let summary = view::summary(turn, &activity, &draft)?;
-    again(turn, State::Confirming(draft), summary)
+    let lead = turn.say(&texts::SIGN_UP_AGAIN, &[]);
+    again(turn, &activity, State::Confirming(draft), &lead)
 }
 
 /// Which answer is to be corrected?
-pub fn correct(turn: &mut Turn, mut draft: Draft, input: &Input) -> Stepped {
+pub fn correct(turn: &mut Turn, draft: Draft, input: &Input) -> Stepped {
     let Some(activity) = turn.tx.get_shared(&ACTIVITIES, &draft.activity)? else {
         return done(turn.explain(&Refusal::UnknownActivity));
     };
@@ -48,13 +41,13 @@ pub fn correct(turn: &mut Turn, mut draft: Draft, input: &Input) -> Stepped {
     }
     let asked = draft.asked(&activity.terms);
     match input.number().and_then(|n| n.checked_sub(1)).and_then(|index| asked.get(index)) {
-        Some(ask) if !of_another_sign_up(&draft, input) => {
-            draft.forget(ask, &activity.terms);
-            go_on(turn, &activity, draft)
+        Some(ask) => {
+            let question = view::question(turn, &activity, *ask)?;
+            next(State::Changing { draft, ask: *ask }, question)
         }
-        _ => {
-            let text = view::correctable(turn, &activity, &draft)?;
-            again(turn, State::Correcting(draft), text)
+        None => {
+            let lead = turn.say(&texts::SIGN_UP_AGAIN, &[]);
+            again(turn, &activity, State::Correcting(draft), &lead)
         }
     }
 }

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::activity::commands::Application;
-use crate::domain::activity::record::{Activity, Companions, ConsentKind, ConsentTerms, QuestionKind, Terms};
+use crate::domain::activity::record::{Activity, Companions, ConsentKind, ConsentTerms, Question, Terms};
 use crate::domain::activity::rules;
 use crate::domain::member::standing::standing;
 use crate::domain::tables::PROFILES;
@@ -31,8 +31,8 @@ pub struct Draft {
     pub consents: Vec<(ConsentKind, u16, bool)>,
 }
 
-/// One thing to ask.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One thing to ask; they stand in the order of asking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Ask {
     Session,
     Companions,
@@ -48,6 +48,23 @@ pub enum Ask {
     Consent(usize),
 }
 
+impl Ask {
+    /// What the links of its answers name it by.
+    pub fn place(self) -> u32 {
+        let nth = |first: u32, index: usize| first.saturating_add(u32::try_from(index).unwrap_or(u32::MAX));
+        match self {
+            Ask::Session => 2,
+            Ask::Companions => 3,
+            Ask::AdultAge(_) => 4,
+            Ask::Children => 5,
+            Ask::ChildAge(_) => 6,
+            Ask::Notice => 7,
+            Ask::Consent(index) => nth(10, index),
+            Ask::Question(index) => nth(100, index),
+        }
+    }
+}
+
 impl Draft {
     pub fn new(activity: u32) -> Draft {
         Draft { activity, ..Draft::default() }
@@ -58,21 +75,15 @@ impl Draft {
         if activity.terms.settings.adult_age.is_some() {
             self.age_known = standing(turn.tx, turn.who)?.birthday.is_some();
         }
-        let asks = |kind: &QuestionKind| matches!(kind, QuestionKind::Phone | QuestionKind::Address);
-        if !activity.terms.questions.iter().any(|question| asks(&question.kind)) {
+        let own: Vec<_> = activity.terms.own_questions().collect();
+        if own.is_empty() {
             return Ok(());
         }
         let Some(profile) = turn.tx.get(&PROFILES, turn.who)? else { return Ok(()) };
-        for question in &activity.terms.questions {
-            let kind = match question.kind {
-                QuestionKind::Phone => "phone",
-                QuestionKind::Address => "address",
-                _ => continue,
-            };
-            if let Some(known) = profile.answers.get(kind) {
-                self.answers.push((question.name.clone(), known.reveal().clone()));
-            }
-        }
+        let known = |(kind, question): (&str, &Question)| {
+            Some((question.name.clone(), profile.answers.get(kind)?.reveal().clone()))
+        };
+        self.answers.extend(own.into_iter().filter_map(known));
         Ok(())
     }
 
@@ -114,7 +125,7 @@ impl Draft {
         usize::from(self.companions.unwrap_or(0)) + usize::from(!self.age_known)
     }
 
-    /// Everything that was asked, in order, for correcting and for going back.
+    /// Everything that was asked, in order, for correcting.
     pub fn asked(&self, terms: &Terms) -> Vec<Ask> {
         let mut asked = Vec::new();
         if terms.sessions.len() > 1 {
@@ -133,8 +144,15 @@ impl Draft {
         asked
     }
 
+    /// All that was said so far, in order.
+    pub fn told(&self, terms: &Terms) -> impl Iterator<Item = Ask> {
+        let consents = (0..terms.settings.consents.len()).map(Ask::Consent);
+        let all = self.asked(terms).into_iter().chain([Ask::Notice]).chain(consents);
+        all.filter(|ask| self.knows(*ask, terms))
+    }
+
     /// Makes something unknown again, so that it is asked again.
-    pub fn forget(&mut self, ask: &Ask, terms: &Terms) {
+    pub fn forget(&mut self, ask: Ask, terms: &Terms) {
         match ask {
             Ask::Session => self.session = None,
             Ask::Companions => {
@@ -147,26 +165,34 @@ impl Draft {
                 self.ages.clear();
             }
             Ask::Question(index) => {
-                if let Some(question) = terms.questions.get(*index) {
+                if let Some(question) = terms.questions.get(index) {
                     self.answers.retain(|(name, _)| *name != question.name);
                     self.skipped.retain(|name| *name != question.name);
                 }
             }
             Ask::Notice => self.agreed = None,
-            Ask::Consent(_) => self.consents.clear(),
+            Ask::Consent(index) => {
+                if let Some(asked) = terms.settings.consents.get(index) {
+                    self.consents.retain(|(kind, ..)| *kind != asked.kind);
+                }
+            }
         }
     }
 
     /// Is it known already?
-    pub fn knows(&self, ask: &Ask, terms: &Terms) -> bool {
+    fn knows(&self, ask: Ask, terms: &Terms) -> bool {
         match ask {
             Ask::Session => self.session.is_some(),
             Ask::Companions => self.companions.is_some(),
             Ask::AdultAge(_) => !self.adult_ages.is_empty(),
-            Ask::Consent(_) => !self.consents.is_empty(),
+            Ask::Consent(index) => terms
+                .settings
+                .consents
+                .get(index)
+                .is_some_and(|asked| self.consents.iter().any(|(kind, ..)| *kind == asked.kind)),
             Ask::Children => self.children.is_some(),
-            Ask::ChildAge(number) => self.ages.len() >= *number,
-            Ask::Question(index) => terms.questions.get(*index).is_some_and(|question| {
+            Ask::ChildAge(number) => self.ages.len() >= number,
+            Ask::Question(index) => terms.questions.get(index).is_some_and(|question| {
                 self.answer(&question.name).is_some() || self.skipped.contains(&question.name)
             }),
             Ask::Notice => self.agreed.is_some(),

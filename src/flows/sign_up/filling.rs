@@ -6,43 +6,59 @@ use crate::domain::activity::answers::{self, BadAnswer};
 use crate::domain::activity::record::{Activity, ConsentTerms, Question, QuestionKind};
 use crate::domain::activity::rules::Refusal;
 use crate::domain::tables::ACTIVITIES;
-use crate::flows::{Input, Tap, Turn, done, next, texts};
+use crate::flows::{Input, Turn, done, next, texts};
 use crate::store::Fault;
 
 /// Asks the next thing, or shows everything for confirmation.
 pub fn go_on(turn: &mut Turn, activity: &Activity, draft: Draft) -> Stepped {
     match draft.next_ask(&activity.terms) {
         Some(ask) => {
-            let question = view::question(turn, activity, &ask)?;
+            let question = view::question(turn, activity, ask)?;
             next(State::Filling(draft), question)
         }
         None => confirming::show(turn, activity, draft),
     }
 }
 
-pub fn step(turn: &mut Turn, mut draft: Draft, input: &Input) -> Stepped {
+pub fn step(turn: &mut Turn, draft: Draft, input: &Input) -> Stepped {
     let Some(activity) = turn.tx.get_shared(&ACTIVITIES, &draft.activity)? else {
         return done(turn.explain(&Refusal::UnknownActivity));
     };
     let Some(ask) = draft.next_ask(&activity.terms) else { return confirming::show(turn, &activity, draft) };
     if matches!(input, Input::Back) {
-        return back(turn, &activity, draft);
+        return back(turn, &activity, draft, ask);
     }
-    if of_another_sign_up(&draft, input) {
-        let question = view::question(turn, &activity, &ask)?;
-        let asked = format!("{}\n{question}", turn.say(&texts::SIGN_UP_OLD_LINK, &[]));
-        return Ok(next(State::Filling(draft), asked)?.again());
-    }
-    match answer(turn, &activity, &mut draft, &ask, input)? {
-        Answered::Taken => go_on(turn, &activity, draft),
-        Answered::Declined => done(turn.say(&texts::SIGN_UP_DECLINED, &[])),
-        Answered::Wrong(why) => wrong(turn, &activity, draft, &ask, why),
-    }
+    take(turn, &activity, draft.clone(), State::Filling(draft), ask, input)
 }
 
-/// An answer link of another draft must not answer this one.
-pub fn of_another_sign_up(draft: &Draft, input: &Input) -> bool {
-    matches!(input.tap(), Some(Tap::Answer(activity)) if activity != draft.activity)
+/// An answer that was given before is given anew.
+pub fn change(turn: &mut Turn, activity: &Activity, draft: Draft, ask: Ask, input: &Input) -> Stepped {
+    if matches!(input, Input::Back) {
+        return go_on(turn, activity, draft);
+    }
+    let mut changed = draft.clone();
+    changed.forget(ask, &activity.terms);
+    take(turn, activity, changed, State::Changing { draft, ask }, ask, input)
+}
+
+/// Takes an answer into the draft; what is none leaves everything as it was.
+fn take(
+    turn: &mut Turn,
+    activity: &Activity,
+    mut draft: Draft,
+    as_it_was: State,
+    ask: Ask,
+    input: &Input,
+) -> Stepped {
+    match answer(turn, activity, &mut draft, ask, input)? {
+        Answered::Taken => go_on(turn, activity, draft),
+        Answered::Declined => done(turn.say(&texts::SIGN_UP_DECLINED, &[])),
+        Answered::Wrong(Some(why)) => again(turn, activity, as_it_was, &format!("{why}\n")),
+        Answered::Wrong(None) => {
+            let lead = turn.say(&texts::SIGN_UP_AGAIN, &[]);
+            again(turn, activity, as_it_was, &lead)
+        }
+    }
 }
 
 const NOBODY: &[&str] = &["没有", "无", "不带", "不带人", "没人", "就我", "就我自己", "我自己", "自己"];
@@ -58,7 +74,7 @@ fn answer(
     turn: &mut Turn,
     activity: &Activity,
     draft: &mut Draft,
-    ask: &Ask,
+    ask: Ask,
     input: &Input,
 ) -> Result<Answered, Fault> {
     let (terms, party) = (&activity.terms, &activity.terms.party);
@@ -79,7 +95,7 @@ fn answer(
             let (min, max) = party.child_age.unwrap_or((0, u8::MAX));
             aged(turn, input, (min, max), &mut draft.ages, Refusal::WrongChildAge { min, max })
         }
-        Ask::Question(index) => match terms.questions.get(*index) {
+        Ask::Question(index) => match terms.questions.get(index) {
             Some(question) => answered(turn, question, draft, input),
             None => Answered::Wrong(None),
         },
@@ -87,7 +103,7 @@ fn answer(
             let version = terms.notice.as_ref().map(|notice| notice.version);
             agreed(input, true, |_| draft.agreed = version)
         }
-        Ask::Consent(index) => match terms.settings.consents.get(*index) {
+        Ask::Consent(index) => match terms.settings.consents.get(index) {
             Some(ConsentTerms { kind, version, .. }) => {
                 agreed(input, kind.is_required(), |given| draft.consents.push((*kind, *version, given)))
             }
@@ -209,26 +225,15 @@ pub fn bad_answer(turn: &Turn, kind: &QuestionKind, why: &BadAnswer) -> String {
     }
 }
 
-fn wrong(turn: &mut Turn, activity: &Activity, draft: Draft, ask: &Ask, why: Option<String>) -> Stepped {
-    let question = view::question(turn, activity, ask)?;
-    match why {
-        Some(why) => Ok(next(State::Filling(draft), format!("{why}\n\n{question}"))?.again()),
-        None => again(turn, State::Filling(draft), question),
-    }
-}
-
 /// One question back; from the first one, to the activity.
-fn back(turn: &mut Turn, activity: &Activity, mut draft: Draft) -> Stepped {
-    if !draft.ages.is_empty()
-        && draft.next_ask(&activity.terms).is_some_and(|ask| matches!(ask, Ask::ChildAge(_)))
-    {
-        draft.ages.pop();
+fn back(turn: &mut Turn, activity: &Activity, mut draft: Draft, ask: Ask) -> Stepped {
+    if matches!(ask, Ask::ChildAge(_)) && draft.ages.pop().is_some() {
         return go_on(turn, activity, draft);
     }
-    let asked = draft.asked(&activity.terms);
-    match asked.iter().rev().find(|ask| draft.knows(ask, &activity.terms)) {
-        Some(last) => {
-            draft.forget(last, &activity.terms);
+    let before = draft.told(&activity.terms).filter(|told| *told < ask).last();
+    match before {
+        Some(before) => {
+            draft.forget(before, &activity.terms);
             go_on(turn, activity, draft)
         }
         None => show(turn, activity.id, None),

@@ -1,6 +1,6 @@
 //! 活动报名: from the list of activities to a registration number.
 //!
-//! Listing → Detail → Filling (only what is not known yet) → Confirming (⇄ Correcting) → done.
+//! Listing → Detail → Filling (only what is not known yet) → Confirming (⇄ Correcting, Changing) → done.
 
 mod confirming;
 mod draft;
@@ -19,7 +19,7 @@ pub use listing::{Filter, named};
 use super::{Input, Step, Tap, Turn, done, next, texts};
 use crate::domain::activity::commands::{may_apply, share_of};
 use crate::domain::activity::manage::counts;
-use crate::domain::activity::record::Activity;
+use crate::domain::activity::record::{Activity, Terms};
 use crate::domain::activity::rules::{self, Refusal};
 use crate::domain::tables::ACTIVITIES;
 use crate::store::Fault;
@@ -27,28 +27,58 @@ use crate::store::Fault;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum State {
     Listing(listing::Listing),
-    Detail { activity: u32, from: Option<listing::Listing> },
+    Detail {
+        activity: u32,
+        from: Option<listing::Listing>,
+    },
     Filling(Draft),
     Confirming(Draft),
     Correcting(Draft),
+    /// This answer is asked for anew; until there is one, that of the draft stands.
+    Changing {
+        draft: Draft,
+        ask: Ask,
+    },
 }
 
 impl State {
     pub fn is_draft(&self) -> bool {
-        matches!(self, State::Filling(_) | State::Confirming(_) | State::Correcting(_))
+        self.draft().is_some()
+    }
+
+    fn draft(&self) -> Option<&Draft> {
+        match self {
+            State::Listing(_) | State::Detail { .. } => None,
+            State::Filling(draft)
+            | State::Confirming(draft)
+            | State::Correcting(draft)
+            | State::Changing { draft, .. } => Some(draft),
+        }
     }
 
     /// The activity that it is about, if it is about one.
     pub fn activity(&self) -> Option<u32> {
         match self {
-            State::Listing(_) => None,
             State::Detail { activity, .. } => Some(*activity),
-            State::Filling(draft) | State::Confirming(draft) | State::Correcting(draft) => {
-                Some(draft.activity)
-            }
+            _ => self.draft().map(|draft| draft.activity),
+        }
+    }
+
+    /// What the links of its answers name it by.
+    fn place(&self, terms: &Terms) -> Option<u32> {
+        match self {
+            State::Listing(_) | State::Detail { .. } => None,
+            State::Filling(draft) => draft.next_ask(terms).map(Ask::place),
+            State::Confirming(_) => Some(SUMMARY),
+            State::Correcting(_) => Some(CORRECTING),
+            State::Changing { ask, .. } => Some(ask.place()),
         }
     }
 }
+
+/// Places of links that answer no question; see [`Ask::place`].
+const SUMMARY: u32 = 0;
+const CORRECTING: u32 = 1;
 
 type Stepped = Result<Step<State>, Fault>;
 
@@ -69,13 +99,42 @@ pub fn begin(turn: &mut Turn, activity: u32) -> Stepped {
 }
 
 pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
+    if let Some(step) = earlier(turn, &state, input)? {
+        return Ok(step);
+    }
     match state {
         State::Listing(listing) => listing::step(turn, listing, input),
         State::Detail { activity, from } => at_detail(turn, activity, from, input),
         State::Filling(draft) => filling::step(turn, draft, input),
         State::Confirming(draft) => confirming::step(turn, draft, input),
         State::Correcting(draft) => confirming::correct(turn, draft, input),
+        State::Changing { draft, ask } => match turn.tx.get_shared(&ACTIVITIES, &draft.activity)? {
+            Some(activity) => filling::change(turn, &activity, draft, ask, input),
+            None => done(turn.explain(&Refusal::UnknownActivity)),
+        },
     }
+}
+
+/// A link that stands above what is asked now answers what it stood below: tapped twice, or to say something else after
+/// all. It is no answer to what came since.
+fn earlier(turn: &mut Turn, state: &State, input: &Input) -> Result<Option<Step<State>>, Fault> {
+    let (Some(draft), Some(Tap::Answer(of, place))) = (state.draft(), input.tap()) else { return Ok(None) };
+    let Some(activity) = turn.tx.get_shared(&ACTIVITIES, &draft.activity)? else { return Ok(None) };
+    let terms = &activity.terms;
+    if of == draft.activity && state.place(terms) == Some(place) {
+        return Ok(None);
+    }
+    let told = draft.told(terms).find(|ask| of == draft.activity && ask.place() == place);
+    let draft = draft.clone();
+    Ok(Some(match (told, place) {
+        (Some(ask), _) => filling::change(turn, &activity, draft, ask, input)?,
+        (None, CORRECTING) if of == draft.activity => confirming::correct(turn, draft, input)?,
+        (None, SUMMARY) if of == draft.activity => filling::go_on(turn, &activity, draft)?,
+        (None, _) => {
+            let lead = turn.say(&texts::SIGN_UP_OLD_LINK, &[]);
+            again(turn, &activity, state.clone(), &lead)?
+        }
+    }))
 }
 
 fn show(turn: &mut Turn, id: u32, from: Option<listing::Listing>) -> Stepped {
@@ -175,7 +234,16 @@ fn refused(turn: &mut Turn, refusal: &Refusal) -> Stepped {
 }
 
 /// Repeats what is expected, when the answer was no answer.
-fn again(turn: &mut Turn, state: State, question: String) -> Stepped {
-    let text = format!("{}\n{question}", turn.say(&texts::SIGN_UP_AGAIN, &[]));
-    Ok(next(state, text)?.again())
+fn again(turn: &mut Turn, activity: &Activity, state: State, lead: &str) -> Stepped {
+    let asked = match &state {
+        State::Confirming(draft) => view::summary(turn, activity, draft)?,
+        State::Correcting(draft) => view::correctable(turn, activity, draft)?,
+        State::Changing { ask, .. } => view::question(turn, activity, *ask)?,
+        State::Filling(draft) => match draft.next_ask(&activity.terms) {
+            Some(ask) => view::question(turn, activity, ask)?,
+            None => view::summary(turn, activity, draft)?,
+        },
+        State::Listing(_) | State::Detail { .. } => view::detail(turn, activity)?,
+    };
+    Ok(next(state, format!("{lead}\n{asked}"))?.again())
 }

@@ -223,7 +223,8 @@ fn session_lines(
             (false, _) => format!("{when} · {state}"),
             (true, false) => format!("{number}. {when} · {state}"),
             (true, true) => {
-                let link = Tap::Answer(activity.id).link(&format!("{number}. {when}"), &number.to_string());
+                let link = Tap::Answer(activity.id, Ask::Session.place());
+                let link = link.link(&format!("{number}. {when}"), &number.to_string());
                 format!("{link} · {state}")
             }
         });
@@ -248,8 +249,9 @@ pub fn place(content: &Content, place: &Place) -> String {
     }
 }
 
-pub fn question(turn: &mut Turn, activity: &Activity, ask: &Ask) -> Result<String, Fault> {
-    let (id, terms, party) = (activity.id, &activity.terms, &activity.terms.party);
+pub fn question(turn: &mut Turn, activity: &Activity, ask: Ask) -> Result<String, Fault> {
+    let (terms, party) = (&activity.terms, &activity.terms.party);
+    let link = Tap::Answer(activity.id, ask.place());
     Ok(match ask {
         Ask::Session => {
             let counts = counts(turn.tx, activity)?;
@@ -257,18 +259,18 @@ pub fn question(turn: &mut Turn, activity: &Activity, ask: &Ask) -> Result<Strin
             turn.say(&texts::ASK_SESSION, &[("sessions", Value::raw(sessions))])
         }
         Ask::Companions => {
-            let choices = number_links(id, 0, party.max_companions);
+            let choices = number_links(link, 0, party.max_companions);
             let values = [("max", party.max_companions.into()), ("choices", Value::raw(choices))];
             turn.say(&texts::ASK_COMPANIONS, &values)
         }
         Ask::Children => {
-            let choices = number_links(id, party.min_children, party.max_children);
+            let choices = number_links(link, party.min_children, party.max_children);
             let values = [("max", party.max_children.into()), ("choices", Value::raw(choices))];
             turn.say(&texts::ASK_CHILDREN, &values)
         }
         Ask::AdultAge(number) => {
             let (min, max) = terms.settings.adult_age.unwrap_or((0, u8::MAX));
-            let values = [("min", min.into()), ("max", max.into()), ("number", (*number).into())];
+            let values = [("min", min.into()), ("max", max.into()), ("number", number.into())];
             match number {
                 0 => turn.say(&texts::ASK_OWN_AGE, &values[..2]),
                 _ => turn.say(&texts::ASK_COMPANION_AGE, &values),
@@ -276,49 +278,49 @@ pub fn question(turn: &mut Turn, activity: &Activity, ask: &Ask) -> Result<Strin
         }
         Ask::ChildAge(number) => {
             let (min, max) = party.child_age.unwrap_or((0, 17));
-            let values = [("number", (*number).into()), ("min", min.into()), ("max", max.into())];
+            let values = [("number", number.into()), ("min", min.into()), ("max", max.into())];
             turn.say(&texts::ASK_CHILD_AGE, &values)
         }
-        Ask::Question(index) => terms.questions.get(*index).map_or_else(String::new, |question| {
+        Ask::Question(index) => terms.questions.get(index).map_or_else(String::new, |question| {
             let mut text = turn.say(&texts::ASK_QUESTION, &[("question", Value::from(&question.ask))]);
             if let QuestionKind::Choice { options } = &question.kind {
                 text.push('\n');
-                text.push_str(&numbered(id, options));
+                text.push_str(&numbered(link, options));
             }
             if !question.required {
                 text.push('\n');
-                text.push_str(&Tap::Answer(id).link("跳过", "跳过"));
+                text.push_str(&link.link("跳过", "跳过"));
             }
             text
         }),
         Ask::Notice => terms.notice.as_ref().map_or_else(String::new, |notice| {
-            to_agree_to(turn, id, &texts::ASK_NOTICE, &notice.title, &notice.text)
+            to_agree_to(turn, link, &texts::ASK_NOTICE, &notice.title, &notice.text)
         }),
-        Ask::Consent(index) => terms.settings.consents.get(*index).map_or_else(String::new, |asked| {
+        Ask::Consent(index) => terms.settings.consents.get(index).map_or_else(String::new, |asked| {
             let title = turn.say(consent(asked.kind), &[]);
             let required = asked.kind.is_required();
             let spec = if required { &texts::ASK_NOTICE } else { &texts::ASK_OPTIONAL_CONSENT };
-            to_agree_to(turn, id, spec, &title, &asked.text)
+            to_agree_to(turn, link, spec, &title, &asked.text)
         }),
     })
 }
 
-fn to_agree_to(turn: &Turn, activity: u32, spec: &TextSpec, title: &str, text: &str) -> String {
-    let choices = numbered(activity, &["同意", "不同意"]);
+fn to_agree_to(turn: &Turn, link: Tap, spec: &TextSpec, title: &str, text: &str) -> String {
+    let choices = numbered(link, &["同意", "不同意"]);
     turn.say(spec, &[("title", title.into()), ("text", text.into()), ("choices", Value::raw(choices))])
 }
 
 /// `1. 同意` under `2. 不同意`, each a link that sends its number.
-fn numbered(activity: u32, labels: &[impl AsRef<str>]) -> String {
+fn numbered(link: Tap, labels: &[impl AsRef<str>]) -> String {
     let line = |(index, label): (usize, &str)| {
         let number = index + 1;
-        Tap::Answer(activity).link(&format!("{number}. {}", neutral(label)), &number.to_string())
+        link.link(&format!("{number}. {}", neutral(label)), &number.to_string())
     };
     labels.iter().map(AsRef::as_ref).enumerate().map(line).collect::<Vec<_>>().join("\n")
 }
 
-fn number_links(activity: u32, min: u8, max: u8) -> String {
-    let link = |n: u8| Tap::Answer(activity).link(&n.to_string(), &n.to_string());
+fn number_links(link: Tap, min: u8, max: u8) -> String {
+    let link = |n: u8| link.link(&n.to_string(), &n.to_string());
     (min..=max).map(link).collect::<Vec<_>>().join("　")
 }
 
@@ -337,9 +339,10 @@ pub fn summary(turn: &mut Turn, activity: &Activity, draft: &Draft) -> Result<St
     if !said.is_empty() {
         said.push('\n');
     }
-    let mut choices = Tap::Answer(activity.id).link("1. 确认报名", "确认");
+    let link = Tap::Answer(activity.id, super::SUMMARY);
+    let mut choices = link.link("1. 确认报名", "确认");
     if !draft.asked(terms).is_empty() {
-        choices = format!("{choices}\n{}", Tap::Answer(activity.id).link("2. 修改", "修改"));
+        choices = format!("{choices}\n{}", link.link("2. 修改", "修改"));
     }
     let values = [
         ("title", Value::from(&terms.title)),
@@ -438,7 +441,7 @@ fn label(turn: &Turn, terms: &Terms, question: &Question) -> String {
 pub fn correctable(turn: &mut Turn, activity: &Activity, draft: &Draft) -> Result<String, Fault> {
     let said: Vec<String> =
         draft.asked(&activity.terms).iter().map(|ask| said(turn, &activity.terms, draft, ask)).collect();
-    let items = numbered(activity.id, &said);
+    let items = numbered(Tap::Answer(activity.id, super::CORRECTING), &said);
     Ok(turn.say(&texts::SIGN_UP_CORRECT, &[("items", Value::raw(items))]))
 }
 

@@ -68,7 +68,7 @@ fn sign_up() -> Vec<Value> {
     vec![
         taps("oMei", 0, "报名", "apply-2"),
         answered(says("oMei", 10, "+86 139 8765 4321"), "确认报名吗？手机：139****4321"),
-        answered(taps("oMei", 20, "确认", "answer-2"), "报名成功！编号：A2-1-0003"),
+        answered(taps("oMei", 20, "确认", "answer-2-0"), "报名成功！编号：A2-1-0003"),
         says("oWang", 25, "你好"),
         taps("oMei", 2 * 86_400, "取消报名", "cancel-2-1-3"),
         answered(taps("oMei", 2 * 86_400 + 10, "确定取消", "give_back-2-1-3"), "已取消 A2-1-0003"),
