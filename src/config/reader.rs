@@ -96,7 +96,8 @@ impl Reader {
         let siblings = self.known.iter().map(|k| split(k)).filter(|(s, _)| *s == section).map(|(_, n)| n);
         let elsewhere = || {
             let alike = |known: &&String| strsim::jaro_winkler(split(known).1, name) > 0.95;
-            self.known.iter().find(alike).cloned()
+            let nearer = |a: &&String, b: &&String| likeness(key, a).total_cmp(&likeness(key, b));
+            self.known.iter().filter(alike).max_by(nearer).cloned()
         };
         closest(name, siblings).map(str::to_owned).or_else(elsewhere)
     }
@@ -235,9 +236,13 @@ fn unknown(place: &Place, key: &str, what: &str, near: Option<String>) -> Proble
 }
 
 fn closest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let likeness = |candidate: &str| strsim::normalized_damerau_levenshtein(name, candidate);
-    let near = candidates.map(|c| (likeness(c), c)).max_by(|a, b| a.0.total_cmp(&b.0));
+    let near = candidates.map(|c| (likeness(name, c), c)).max_by(|a, b| a.0.total_cmp(&b.0));
     near.filter(|(alike, _)| *alike >= ALIKE_MIN).map(|(_, candidate)| candidate)
+}
+
+/// From 0 to 1.
+fn likeness(a: &str, b: &str) -> f64 {
+    strsim::normalized_damerau_levenshtein(a, b)
 }
 
 fn section_of(key: &str) -> &str {

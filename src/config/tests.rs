@@ -129,6 +129,8 @@ fn the_environment_overrides_every_key_and_its_mistakes_are_named() {
 GONGHUI_ACCOUNT__TOKN  account.tokn  unknown key; did you mean `token`?
 GONGHUI_SERVER__DRAIN  server.drain  must be at most 8s: after 10s the service has to be gone";
     assert_eq!(told, expected);
+    let told = parse(WHOLE, &[("GONGHUI_STOR__PATH", "x")]).unwrap_err();
+    assert_eq!(told, "GONGHUI_STOR__PATH  stor.path  unknown key; did you mean `store.path`?");
     let told = parse(WHOLE, &[("GONGHUI_ACCOUNT_TOKEN", "x")]).unwrap_err();
     let expected = "GONGHUI_ACCOUNT_TOKEN  account.token  is not read: two `_` stand between section and key, GONGHUI_ACCOUNT__TOKEN";
     assert_eq!(told, expected);

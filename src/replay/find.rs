@@ -30,6 +30,9 @@ pub fn under(path: &Path) -> Result<Vec<Fixture>, NothingFound> {
     let metadata = fs::metadata(path).map_err(|error| nothing(error.to_string()))?;
     match metadata.is_dir() {
         true => descend(path, 0, &mut found).map_err(|error| nothing(error.to_string()))?,
+        false if is_xml(path) && path.with_file_name("story.toml").exists() => {
+            return Err(nothing("is a step of a story: name its folder".to_owned()));
+        }
         false if is_xml(path) => found.push(Fixture::Message(path.to_owned())),
         false => return Err(nothing("is neither a folder nor an .xml file".to_owned())),
     }
@@ -96,6 +99,8 @@ mod tests {
         ];
         assert_eq!(under(root).unwrap(), expected);
         assert!(under(&root.join("nowhere")).is_err());
+        let step = under(&root.join("stories/a/one/01-x.xml")).unwrap_err();
+        assert!(step.to_string().ends_with("is a step of a story: name its folder"), "{step}");
         assert!(under(&root.join("messages/text.json")).is_err());
     }
 }
