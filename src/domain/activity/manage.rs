@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::commands::is_live;
-use super::places::move_to;
+use super::places::{self, move_to};
 use super::record::*;
 use super::waiting::promote_up_to;
 use super::{attendance, draw, holder, remind, rules};
@@ -301,7 +301,10 @@ pub fn announce(tx: &mut Tx, id: u32) -> Result<(), Fault> {
             (Announced::Cancelled, ActivityState::Cancelled { reason }) => {
                 let off = Status::Cancelled { by: By::Activity };
                 move_to(tx, &activity, &mut registration, off)?;
-                Some(Telling::ActivityCancelled { activity: id, reason: reason.clone() })
+                // Who had several sessions is told with the last of them.
+                let others = places::live_of(tx, &registration.follower, registration.member, id)?;
+                let notice = Telling::ActivityCancelled { activity: id, reason: reason.clone() };
+                others.is_empty().then_some(notice)
             }
             _ => announcement.moves.of(number.session).map(|moved| Telling::ActivityChanged {
                 activity: id,
