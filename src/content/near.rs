@@ -92,7 +92,9 @@ fn likeness(word: &Word, text: &str) -> u32 {
     let in_text: HashSet<(char, char)> = pairs(text).collect();
     let by_pairs =
         share(pairs(&word.folded).filter(|p| in_text.contains(p)).count(), word.chars.saturating_sub(1));
-    by_edits.max(by_pairs)
+    // Any long number holds some of a number's pairs.
+    let is_number = word.folded.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number { by_edits } else { by_edits.max(by_pairs) }
 }
 
 fn pairs(text: &str) -> impl Iterator<Item = (char, char)> {
@@ -123,6 +125,7 @@ mod tests {
             rule("sign_up", &["报名", "活动报名"]),
             rule("claim", &["理赔", "报销", "医疗互保"]),
             rule("match", &["相亲交友"]),
+            rule("rights", &["12351"]),
             Rule { urgent: true, ..rule("urgent", &["受伤"]) },
             Rule { target: RuleTarget::Answer("thanks".to_owned()), ..rule("", &["谢谢您"]) },
         ];
@@ -139,6 +142,8 @@ mod tests {
         assert_eq!(near("报命"), ["sign_up", "claim"]);
         assert_eq!(near("我想去相亲交朋友"), ["match"]);
         assert_eq!(near("医疗互助保"), ["claim"]);
+        assert_eq!(near("12315"), ["rights"]);
+        assert_eq!(near("6222020200112233445"), [""; 0]);
     }
 
     #[test]

@@ -269,16 +269,18 @@ impl Router<'_, '_> {
         expired: Option<Option<Dialogue>>,
     ) -> Result<Answered, Fault> {
         let content = self.context.content;
-        if let Some(benefit) = flows::welfare::wanted(words) {
-            let tap = Tap::Claim(benefit); // as the link says it, typed
-            if let Some(step) = self.in_turn(|turn| flows::follow(turn, &tap, None))? {
-                return self.settle_first(step, flow_of_tap(&tap), before);
-            }
+        if let Some(tap) = flows::written(words)
+            && let Some(step) = self.in_turn(|turn| flows::follow(turn, &tap, None))?
+        {
+            return self.settle_first(step, flow_of_tap(&tap), before);
         }
         let understood = content.understand(words);
-        if may_be_a_title(content, &understood, words)
-            && let Some(step) = self.in_turn(|turn| flows::named(turn, words))?
-        {
+        let titled = match title_in(content, &understood, words) {
+            Title::Part => self.in_turn(|turn| flows::named(turn, words))?,
+            Title::Whole => self.in_turn(|turn| flows::titled(turn, words))?,
+            Title::None => None,
+        };
+        if let Some(step) = titled {
             return self.settle_first(step, "sign_up", before);
         }
         match understood {
@@ -480,14 +482,26 @@ impl Router<'_, '_> {
     }
 }
 
-/// Is there nothing surer to these words than that they may stand in an activity's title?
-fn may_be_a_title(content: &Content, understood: &Understood, words: &str) -> bool {
+/// So much of an activity's title words may be.
+enum Title {
+    None,
+    Part,
+    Whole,
+}
+
+/// There is nothing surer to words that only hold a keyword, or are near a question, than a title that they are.
+fn title_in(content: &Content, understood: &Understood, words: &str) -> Title {
     match understood {
-        Understood::Nothing { .. } => true,
-        Understood::Rule { target: RuleTarget::Flow(key), .. } => {
-            key.starts_with("activity.") && content.keywords.named(words).is_none()
+        Understood::Nothing { .. } => Title::Part,
+        Understood::Rule { target: RuleTarget::Flow(key), .. } if content.keywords.named(words).is_none() => {
+            if key.starts_with("activity.") {
+                Title::Part
+            } else {
+                Title::Whole
+            }
         }
-        _ => false,
+        Understood::Question(_) | Understood::Questions(_) => Title::Whole,
+        Understood::Rule { .. } => Title::None,
     }
 }
 
@@ -517,5 +531,6 @@ fn flow_of_tap(tap: &Tap) -> &'static str {
         Tap::Kit(_) => "kit",
         Tap::Appeal(_) => "attending",
         Tap::Mine(_) | Tap::Cancel(_) | Tap::ConfirmCancel(_) => "my_sign_ups",
+        Tap::Words => "none",
     }
 }

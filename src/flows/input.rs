@@ -69,8 +69,13 @@ impl Input {
     /// The name of a service, typed: no name of a person or place, and nothing that is told of a case, however free the
     /// question.
     pub fn names_a_service(&self) -> bool {
-        self.tap().is_none()
+        self.tap().is_none_or(|tap| tap == Tap::Words)
             && targets::TARGETS.iter().any(|target| self.is(&[normalise(target.title).as_str()]))
+    }
+
+    /// The follower's own words: no link, tapped twice or above what is asked, answers a question that takes any.
+    pub fn is_written(&self) -> bool {
+        matches!(self, Input::Said { tap: None, .. })
     }
 
     pub fn is_yes(&self) -> bool {

@@ -32,7 +32,8 @@ pub use tap::Tap;
 
 use claim::Deed;
 
-use crate::content::{Content, Entry, TextSpec, Value};
+use crate::content::{Content, Entry, TextSpec, Value, narrowed};
+use crate::domain::activity::record::ActivityCode;
 use crate::domain::case::record::CaseId;
 use crate::domain::claim::record::ClaimId;
 use crate::domain::contact::record::{FollowerId, Reach};
@@ -325,6 +326,20 @@ fn appeal(turn: &mut Turn) -> Result<Step<Dialogue>, Fault> {
     }
 }
 
+/// What says, typed, what a link says: `领取W12`, or a number that we gave, such as `A12-1-0003`.
+pub fn written(words: &str) -> Option<Tap> {
+    let words = narrowed(words);
+    let words = words.trim();
+    let number = ["报名号", "编号"].iter().find_map(|what| words.strip_prefix(what)).unwrap_or(words);
+    let number = number.trim_start_matches([':', ' ']);
+    let small = |id: u64| u32::try_from(id).ok();
+    let activity = || number.parse().ok().map(|ActivityCode(id)| Tap::Activity(id));
+    let sign_up = || number.parse().ok().map(Tap::Mine);
+    let claim = || number.parse().ok().and_then(|ClaimId(id)| small(id)).map(Tap::MyClaim);
+    let case = || number.parse().ok().and_then(|CaseId(id)| small(id)).map(Tap::Case);
+    welfare::wanted(words).map(Tap::Claim).or_else(activity).or_else(sign_up).or_else(claim).or_else(case)
+}
+
 /// Follows a tapped link of an earlier answer, whatever dialogue runs now. `None`: it answers what the running
 /// dialogue asks.
 pub fn follow(
@@ -333,6 +348,7 @@ pub fn follow(
     running: Option<&Dialogue>,
 ) -> Result<Option<Step<Dialogue>>, Fault> {
     Ok(Some(match tap {
+        Tap::Words => return Ok(None),
         Tap::Activity(id) => sign_up::detail(turn, *id)?.into(Dialogue::SignUp),
         Tap::Apply(id) => sign_up::begin(turn, *id)?.into(Dialogue::SignUp),
         Tap::Answer(id, _) => match running {
@@ -394,6 +410,11 @@ pub fn follow(
 /// Words that name an activity, or some of them; `None`: they name none.
 pub fn named(turn: &mut Turn, words: &str) -> Result<Option<Step<Dialogue>>, Fault> {
     Ok(sign_up::named(turn, words)?.map(|step| step.into(Dialogue::SignUp)))
+}
+
+/// Words that are an activity's title.
+pub fn titled(turn: &mut Turn, words: &str) -> Result<Option<Step<Dialogue>>, Fault> {
+    Ok(sign_up::titled(turn, words)?.map(|step| step.into(Dialogue::SignUp)))
 }
 
 /// The answer to a question of the FAQ.

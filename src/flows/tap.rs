@@ -10,6 +10,8 @@ use crate::wechat::reply::menu_link;
 /// link still means what it said when it was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tap {
+    /// What the words mean that it sends, and nothing else.
+    Words,
     /// Show this activity.
     Activity(u32),
     /// Sign up for it.
@@ -82,6 +84,7 @@ impl fmt::Display for Tap {
             write!(f, "{verb}-{}-{}", n.benefit, n.number)
         };
         match self {
+            Tap::Words => f.write_str("text"),
             Tap::Benefit(id) => write!(f, "benefit-{id}"),
             Tap::Claim(id) => write!(f, "claim-{id}"),
             Tap::Quiz(id, question, choice) => write!(f, "quiz-{id}-{question}-{choice}"),
@@ -123,6 +126,7 @@ impl FromStr for Tap {
         let verb = parts.next().ok_or(())?;
         let numbers: Vec<u32> = parts.map(str::parse).collect::<Result<_, _>>().map_err(drop)?;
         match (verb, numbers.as_slice()) {
+            ("text", []) => Ok(Tap::Words),
             ("activity", [id]) => Ok(Tap::Activity(*id)),
             ("apply", [id]) => Ok(Tap::Apply(*id)),
             ("answer", [id, place]) => Ok(Tap::Answer(*id, *place)),
@@ -203,7 +207,7 @@ mod tests {
             [Tap::Activity(1), Tap::Apply(2), Tap::Answer(3, 101), Tap::Topic(4, true), Tap::Topic(5, false)]
                 .into_iter()
                 .chain([Tap::Benefit(6), Tap::Claim(7), Tap::Remind(8), Tap::Quiz(9, 2, 3)])
-                .chain([Tap::MyClaim(9), Tap::Paper(9, 2)])
+                .chain([Tap::MyClaim(9), Tap::Paper(9, 2), Tap::Words])
                 .chain(Deed::ALL.iter().map(|deed| Tap::OfClaim(9, *deed)))
                 .chain([Tap::Case(10), Tap::Rate(10, 5), Tap::Proposal(11, false)])
                 .chain(coupons)

@@ -2,7 +2,8 @@
 
 use super::{State, Stepped, asking, begin, plan, with_form};
 use crate::content::Value;
-use crate::content::service::{Form, QuestionKind};
+use crate::content::normalise;
+use crate::content::service::{Form, Question, QuestionKind};
 use crate::domain::case::draft::{self, Own};
 use crate::domain::case::entries;
 use crate::domain::case::record::{Answer, CaseId};
@@ -69,16 +70,29 @@ pub fn choose(turn: &mut Turn, id: CaseId, input: &Input) -> Stepped {
         Some(_) => done(turn.say(&texts::KEPT, &[])),
         None if input.is_yes() => submit(turn, id),
         None if matches!(input, Input::Back) => ask_what(turn, id),
-        None => Ok(Step::Pass),
+        // A link of what could be corrected, further up.
+        None => with_form(turn, id, |turn, own, form| {
+            let answers = entries::answers(turn.tx, own.id)?;
+            let told = titled(&answers, input).and_then(|at| asked_at(&answers, at, form));
+            told.map_or(Ok(Step::Pass), |question| asking::ask(turn, own.id, form, question))
+        }),
     }
+}
+
+/// The answer whose title was said.
+fn titled(answers: &[(String, Answer)], input: &Input) -> Option<usize> {
+    answers.iter().position(|(_, answer)| input.is(&[&normalise(&answer.title)]))
+}
+
+fn asked_at<'f>(answers: &[(String, Answer)], at: usize, form: &'f Form) -> Option<&'f Question> {
+    answers.get(at).and_then(|(name, _)| form.question(name))
 }
 
 fn ask_what(turn: &mut Turn, id: CaseId) -> Stepped {
     with_form(turn, id, |turn, own, form| {
         let told = told(turn, &own, form)?;
         let item = |(at, (answer, _)): (usize, &(Answer, String))| {
-            let number = at + 1;
-            menu_link(&format!("{number}. {}", answer.title), &number.to_string(), "text")
+            menu_link(&format!("{}. {}", at + 1, answer.title), &answer.title, "text")
         };
         let items: Vec<String> = told.iter().enumerate().map(item).collect();
         let text = turn.say(&texts::CORRECT, &[("items", Value::raw(items.join("\n")))]);
@@ -89,10 +103,9 @@ fn ask_what(turn: &mut Turn, id: CaseId) -> Stepped {
 pub fn correct(turn: &mut Turn, id: CaseId, input: &Input) -> Stepped {
     with_form(turn, id, |turn, own, form| {
         let answers = entries::answers(turn.tx, own.id)?;
-        let by_title = answers.iter().position(|(_, answer)| input.is(&[answer.title.as_str()]));
-        let at = by_title.or(input.number().and_then(|number| number.checked_sub(1)));
-        let question = at.and_then(|at| answers.get(at)).and_then(|(name, _)| form.question(name));
-        match question {
+        let by_number = || input.number().and_then(|number| number.checked_sub(1));
+        let at = titled(&answers, input).or_else(by_number);
+        match at.and_then(|at| asked_at(&answers, at, form)) {
             Some(question) => asking::ask(turn, own.id, form, question),
             None if matches!(input, Input::Back) => show(turn, own.id),
             None => Ok(Step::Pass),

@@ -137,6 +137,9 @@ fn answered(turn: &Turn, question: &Question, draft: &mut Draft, input: &Input) 
         draft.skipped.push(question.name.clone());
         return Answered::Taken;
     }
+    if matches!(question.kind, QuestionKind::Text { .. }) && !input.is_written() {
+        return Answered::Wrong(None);
+    }
     match answers::check(question, &as_meant(&question.kind, input)) {
         Ok(value) => {
             draft.answers.push((question.name.clone(), value));

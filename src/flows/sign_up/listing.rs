@@ -175,3 +175,16 @@ pub fn named(turn: &mut Turn, words: &str) -> Result<Option<Step<State>>, Fault>
         None => show_page(turn, filter, None).map(Some),
     }
 }
+
+/// The activity whose title the words are.
+pub fn titled(turn: &mut Turn, words: &str) -> Result<Option<Step<State>>, Fault> {
+    let title = normalise(words);
+    if title.chars().count() < NAME_CHARS_MIN {
+        return Ok(None);
+    }
+    let (found, _) = page(turn, &Filter::Words(title.clone()), None)?;
+    match found.iter().find(|activity| normalise(&activity.terms.title) == title) {
+        Some(activity) => super::show(turn, activity.id, None).map(Some),
+        None => Ok(None),
+    }
+}

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 pub use draft::{Ask, Draft};
 pub use filling::bad_answer;
-pub use listing::{Filter, named};
+pub use listing::{Filter, named, titled};
 
 use super::{Input, Step, Tap, Turn, done, next, texts};
 use crate::domain::activity::commands::{may_apply, share_of};
