@@ -97,10 +97,18 @@ impl Router<'_, '_> {
             Running::Live(dialogue, _) if is_meant => before = left(&dialogue),
             Running::Live(dialogue, turns) => {
                 let (name, left) = (dialogue.name(), left(&dialogue));
+                // Of a claim people tell how they were hurt, long after.
+                let is_told_now = input.is_written() && !matches!(dialogue, Dialogue::Claim(_));
                 match self.in_turn(|turn| dialogue.step(turn, &input))? {
                     Step::Pass => before = left,
                     Step::Again(dialogue, reply) => return self.unanswered(words, dialogue, reply, turns),
-                    step => return self.settle(step, turns, name),
+                    step => {
+                        let step = match self.urgent(words).filter(|_| is_told_now) {
+                            Some(help) => step.after(&help),
+                            None => step,
+                        };
+                        return self.settle(step, turns, name);
+                    }
                 }
             }
             Running::Expired(dialogue) => return self.keyword(words, None, Some(dialogue)),
@@ -108,6 +116,16 @@ impl Router<'_, '_> {
             Running::None => {}
         }
         self.keyword(words, before, None)
+    }
+
+    /// Where help is, if the words tell of danger.
+    fn urgent(&self, words: &str) -> Option<String> {
+        match self.context.content.keywords.find(words) {
+            Found::Hit { target: RuleTarget::Answer(answer), urgent: true, .. } => {
+                Some(self.context.content.texts.answer(answer))
+            }
+            _ => None,
+        }
     }
 
     /// Words that are no answer to what is asked. Who is in danger is told where help is. What names a service leads
@@ -120,13 +138,10 @@ impl Router<'_, '_> {
         turns: u16,
     ) -> Result<Answered, Fault> {
         let (content, name) = (self.context.content, dialogue.name());
-        if let Found::Hit { target: RuleTarget::Answer(answer), urgent: true, .. } =
-            content.keywords.find(words)
-        {
+        if let Some(help) = self.urgent(words) {
             // Whatever bounds the dialogue has: this is said.
             self.contact.dialogue = Some(self.stored(&dialogue, turns)?);
-            let reply = Reply::Text { content: content.texts.answer(answer) };
-            return Ok((Some(reply), name, Outcome::Answered));
+            return Ok((Some(Reply::Text { content: help }), name, Outcome::Answered));
         }
         let named = content.keywords.named(words).filter(|rule| matches!(rule.target, RuleTarget::Flow(_)));
         let folded = normalise(words);

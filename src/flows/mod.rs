@@ -109,7 +109,7 @@ impl<S> Step<S> {
     }
 
     /// With words before its own.
-    fn after(self, before: &str) -> Step<S> {
+    pub fn after(self, before: &str) -> Step<S> {
         let put = |reply: Reply| match reply {
             Reply::Text { content } => Reply::Text { content: format!("{before}\n\n{content}") },
             other => other,

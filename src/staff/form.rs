@@ -148,4 +148,15 @@ impl Problems {
         let message = format!("has {count} characters; {} to {} are allowed", chars.start(), chars.end());
         self.unless(chars.contains(&count), field, message);
     }
+
+    /// Words that stand within a line of a list or a table.
+    pub fn line(&mut self, field: impl Into<String>, text: &str, chars: RangeInclusive<usize>) {
+        let field = field.into();
+        self.words(field.clone(), text, chars);
+        self.unless(
+            !text.trim().contains(char::is_control),
+            field,
+            "must be one line, without control characters",
+        );
+    }
 }

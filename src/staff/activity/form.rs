@@ -197,6 +197,8 @@ const QUESTIONS_MAX: usize = 8;
 const OPTIONS_MAX: usize = 12;
 const ASK_CHARS: usize = 100;
 const TEXT_ANSWER_CHARS: u16 = 100;
+/// Of a number for which none is written.
+const NUMBER_MAX: i64 = 1_000_000;
 const CAPACITY_MAX: u32 = 100_000;
 const PARTY_MAX: u8 = 9;
 const TAGS_MAX: usize = 20;
@@ -220,10 +222,10 @@ impl ActivityForm {
     }
 
     fn check(&self, problems: &mut Problems) {
-        problems.words("title", &self.title, 1..=TITLE_CHARS);
-        problems.words("category", &self.category, 0..=20);
+        problems.line("title", &self.title, 1..=TITLE_CHARS);
+        problems.line("category", &self.category, 0..=20);
         problems.words("description", &self.description, 0..=DESCRIPTION_CHARS);
-        problems.words("place", self.place.as_deref().unwrap_or_default(), 0..=60);
+        problems.line("place", self.place.as_deref().unwrap_or_default(), 0..=60);
         let one_place = self.place.is_none() || self.online.is_none();
         problems.unless(one_place, "online", "an activity is at a `place` or `online`, not both");
         let link = self.online.as_ref().and_then(|online| online.link.as_deref());
@@ -273,7 +275,7 @@ impl ActivityForm {
         let few = self.remind_hours.len() <= 4 && self.remind_hours.iter().all(|h| (1..=336).contains(h));
         problems.unless(few, "remind_hours", "at most 4, each 1 to 336 hours before the start");
         if let Some(notice) = &self.notice {
-            problems.words("notice.title", &notice.title, 1..=TITLE_CHARS);
+            problems.line("notice.title", &notice.title, 1..=TITLE_CHARS);
             problems.words("notice.text", &notice.text, 1..=NOTICE_CHARS);
         }
     }
@@ -328,15 +330,18 @@ impl ActivityForm {
                 let field = field(&format!("options[{at}]"));
                 let first = question.options.iter().position(|other| other == option) == Some(at);
                 problems.unless(first, field.clone(), "is an option already");
-                problems.words(field, option, 1..=30);
+                problems.line(field, option, 1..=30);
             }
-            let ranged = question.min.unwrap_or(i64::MIN) <= question.max.unwrap_or(i64::MAX);
-            problems.unless(ranged, field("min"), "must not be more than `max`");
+            let (min, max) = question.range();
+            let message = format!("must not be more than `max`: {min} to {max} takes nothing");
+            problems.unless(min <= max, field("min"), message);
             let number =
                 question.kind == KindForm::Number || (question.min.is_none() && question.max.is_none());
             problems.unless(number, field("min"), "only a number has `min` and `max`");
             let short = question.max_chars.is_none_or(|max| (1..=TEXT_ANSWER_CHARS).contains(&max));
             problems.unless(short, field("max_chars"), "must be 1 to 100");
+            let free = question.kind == KindForm::Text || question.max_chars.is_none();
+            problems.unless(free, field("max_chars"), "only a text has `max_chars`");
         }
     }
 
@@ -409,12 +414,18 @@ impl ActivityForm {
 }
 
 impl QuestionForm {
+    /// What a number may be.
+    fn range(&self) -> (i64, i64) {
+        (self.min.unwrap_or(0), self.max.unwrap_or(NUMBER_MAX))
+    }
+
     fn question(self) -> Question {
         let kind = match self.kind {
             KindForm::Text => QuestionKind::Text { max_chars: self.max_chars.unwrap_or(TEXT_ANSWER_CHARS) },
             KindForm::Choice => QuestionKind::Choice { options: self.options },
             KindForm::Number => {
-                QuestionKind::Number { min: self.min.unwrap_or(0), max: self.max.unwrap_or(1_000_000) }
+                let (min, max) = self.range();
+                QuestionKind::Number { min, max }
             }
             KindForm::Phone => QuestionKind::Phone,
             KindForm::Address => QuestionKind::Address,
@@ -552,6 +563,19 @@ mod tests {
         let twice = "\"kind\":\"choice\",\"options\":[\"S\",\"S\"]";
         let twice = WALK.replace("\"kind\":\"phone\"", twice);
         assert_eq!(fields(&twice), ["questions[0].options[1]"]);
+        assert_eq!(fields(&WALK.replace("周末健步走", "周末\\n健步走")), ["title"]);
+        for (kind, field) in [
+            (r#""number","min":2000000"#, "questions[0].min"),
+            (r#""number","max":-1"#, "questions[0].min"),
+            (r#""phone","max_chars":5"#, "questions[0].max_chars"),
+        ] {
+            assert_eq!(fields(&WALK.replace("\"phone\"}", &format!("{kind}}}"))), [field], "{kind}");
+        }
+        for (waiting, why) in [("-1", "a number from 0 on"), ("70000", "at most 500 may wait")] {
+            let told = parse(&WALK.replace("\"waiting_list\":true", &format!("\"waiting_list\":{waiting}")));
+            let told = told.unwrap_err();
+            assert!(told[0].field == "waiting_list" && told[0].message.contains(why), "{told:?}");
+        }
         assert_eq!(fields("[]").len(), 1);
     }
 

@@ -101,7 +101,7 @@ impl QuotaForm {
         problems.unless(fits, "quota_by.shares", "together they have more seats than a session");
         for (index, share) in self.shares.iter().enumerate() {
             let field = |name: &str| format!("quota_by.shares[{index}].{name}");
-            problems.words(field("name"), &share.name, 1..=20);
+            problems.line(field("name"), &share.name, 1..=20);
             let mut own = Problems::default();
             share.who.check(&mut own);
             for error in own.0 {

@@ -57,6 +57,9 @@ pub struct DrawForm {
     pub absent_last: bool,
 }
 
+const WAITING: &str =
+    "true, false, a number from 0 on, or an object of max, by, offer_hours and offer_hours_last_day";
+
 /// `true`: 20 may wait; a number: so many; `false` or 0: nobody. These move up at once. As an object, seats are offered
 /// with a time to accept unless it says otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -70,9 +73,10 @@ pub enum WaitingForm {
 impl<'de> Deserialize<'de> for WaitingForm {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<WaitingForm, D::Error> {
         UntaggedEnumVisitor::new()
-            .expecting("true, false, a number, or an object of max, by, offer_hours and offer_hours_last_day")
+            .expecting(WAITING)
             .bool(|on| Ok(WaitingForm::On(on)))
-            .u16(|count| Ok(WaitingForm::UpTo(count)))
+            .i64(|count| Err(Error::invalid_value(Unexpected::Signed(count), &WAITING)))
+            .u64(|count| Ok(WaitingForm::UpTo(u16::try_from(count).unwrap_or(u16::MAX))))
             .map(|map| map.deserialize().map(WaitingForm::By))
             .deserialize(from)
     }
@@ -363,7 +367,7 @@ impl CheckInForm {
 impl KitForm {
     pub fn check(&self, problems: &mut Problems) {
         if let KitForm::What(kit) = self {
-            problems.words("kit.what", &kit.what, 1..=20);
+            problems.line("kit.what", &kit.what, 1..=20);
             problems.unless((1..=180).contains(&kit.keep_days), "kit.keep_days", "must be 1 to 180");
         }
     }
@@ -387,7 +391,7 @@ impl KitForm {
 
 impl SeriesForm {
     pub fn check(&self, problems: &mut Problems) {
-        problems.words("series.name", &self.name, 1..=40);
+        problems.line("series.name", &self.name, 1..=40);
         problems.unless(self.max_per_person > 0, "series.max_per_person", "must be at least 1");
         let counted = self.per_period.is_none_or(|per| (1..=PER_PERIOD_MAX).contains(&per.count));
         problems.unless(counted, "series.per_period.count", "must be 1 to 50");
