@@ -1,7 +1,7 @@
 use super::filling::go_on;
 use super::{Draft, State, Stepped, again, refused, view};
 use crate::domain::activity::commands::{Registered, register};
-use crate::domain::activity::record::Activity;
+use crate::domain::activity::record::{Activity, Terms};
 use crate::domain::activity::rules::Refusal;
 use crate::domain::tables::{ACTIVITIES, REGISTRATIONS};
 use crate::flows::{Input, Tap, Turn, done, kit, next, texts};
@@ -100,6 +100,16 @@ fn submit(turn: &mut Turn, activity: &Activity, mut draft: Draft) -> Stepped {
             draft.skipped.retain(|given| *given != name);
             go_on(turn, activity, draft)
         }
+        // Another session or fewer people may do.
+        Err(Refusal::Full { .. } | Refusal::WaitingListFull { .. } | Refusal::KeptForOthers { .. })
+            if can_be_less(&activity.terms) =>
+        {
+            show(turn, activity, draft)
+        }
         Err(refusal) => refused(turn, &refusal),
     }
+}
+
+fn can_be_less(terms: &Terms) -> bool {
+    terms.sessions.len() > 1 || terms.party.max_companions > 0 || terms.party.max_children > 0
 }

@@ -20,7 +20,7 @@ use super::{Input, Step, Tap, Turn, done, next, texts};
 use crate::domain::activity::commands::{may_apply, share_of};
 use crate::domain::activity::manage::counts;
 use crate::domain::activity::record::{Activity, Terms};
-use crate::domain::activity::rules::{self, Refusal};
+use crate::domain::activity::rules::{self, Refusal, Seating};
 use crate::domain::tables::ACTIVITIES;
 use crate::store::Fault;
 
@@ -158,6 +158,13 @@ fn at_detail(turn: &mut Turn, id: u32, from: Option<listing::Listing>, input: &I
     }
     let Some(activity) = visible(turn, id)? else { return done(turn.explain(&Refusal::UnknownActivity)) };
     let session = input.number().filter(|n| (1..=activity.terms.sessions.len()).contains(n));
+    if session.is_none() && input.number().is_some() {
+        if let Some(listing) = from {
+            return listing::step(turn, listing, input); // another one of the list
+        }
+        let lead = turn.say(&texts::SIGN_UP_AGAIN, &[]);
+        return again(turn, &activity, State::Detail { activity: id, from }, &lead);
+    }
     if session.is_none() && !input.is_yes() && !input.is(&["报名", "我要报名", "立即报名"]) {
         return Ok(Step::Pass);
     }
@@ -212,15 +219,25 @@ fn may_take(turn: &Turn, activity: &Activity, number: u16) -> Result<Result<(), 
     if let Err(refusal) = may_apply(turn.tx, turn.who, activity, number)? {
         return Ok(Err(refusal));
     }
+    let least = 1 + u16::from(activity.terms.party.min_children);
+    Ok(seating(turn, activity, number, least)?.map(drop))
+}
+
+/// What so many people would get, if they came now.
+fn seating(
+    turn: &Turn,
+    activity: &Activity,
+    number: u16,
+    people: u16,
+) -> Result<Result<Seating, Refusal>, Fault> {
     let (terms, index) = (&activity.terms, usize::from(number).saturating_sub(1));
     let counts = counts(turn.tx, activity)?;
     let (Some(session), Some(count)) = (terms.sessions.get(index), counts.get(index)) else {
         return Ok(Err(Refusal::UnknownSession));
     };
-    let least = 1 + u16::from(terms.party.min_children);
-    let least = if terms.settings.party_takes_one { 1 } else { least };
-    let needs = (least, share_of(turn.tx, turn.who, activity, number)?);
-    Ok(rules::seat(terms, session.capacity, count, needs, turn.now).map(drop))
+    let seats = if terms.settings.party_takes_one { 1 } else { people };
+    let needs = (seats, share_of(turn.tx, turn.who, activity, number)?);
+    Ok(rules::seat(terms, session.capacity, count, needs, turn.now))
 }
 
 /// Says no, with a way on where there is one.

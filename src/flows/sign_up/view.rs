@@ -3,14 +3,14 @@
 use std::mem::discriminant;
 use std::sync::Arc;
 
-use super::{Ask, Draft, may_take};
+use super::{Ask, Draft, may_take, seating};
 use crate::content::{Content, TextSpec, Value};
 use crate::domain::activity::commands::share_of;
 use crate::domain::activity::draw;
 use crate::domain::activity::holder::live_registration;
 use crate::domain::activity::manage::{counts, seats_left};
 use crate::domain::activity::record::*;
-use crate::domain::activity::rules::{self, Refusal};
+use crate::domain::activity::rules::{self, Refusal, Seating};
 use crate::flows::explain::activity::consent;
 use crate::flows::texts::{self, words};
 use crate::flows::{Tap, Turn};
@@ -355,13 +355,13 @@ pub fn summary(turn: &mut Turn, activity: &Activity, draft: &Draft) -> Result<St
     if terms.mode == Mode::FirstCome && turn.now >= rules::cancel_deadline(terms, number) {
         text = format!("{text}\n{}", cancelling(turn, terms, number));
     }
-    let counts = counts(turn.tx, activity)?;
-    let needed = if terms.settings.party_takes_one { 1 } else { draft.party().seats() };
-    let room = left_for(turn, activity, &counts, number)? >= u32::from(needed);
-    if !room && terms.mode == Mode::FirstCome && terms.waiting_max > 0 {
-        text.push('\n');
-        let how = seat_comes(turn.content, terms);
-        text.push_str(&turn.say(&texts::SIGN_UP_WILL_WAIT, &[("how", how.into())]));
+    match seating(turn, activity, number, draft.party().seats())? {
+        Ok(Seating::Waits) => {
+            let how = seat_comes(turn.content, terms);
+            text = format!("{text}\n{}", turn.say(&texts::SIGN_UP_WILL_WAIT, &[("how", how.into())]));
+        }
+        Ok(Seating::Seated | Seating::Applies) => {}
+        Err(refusal) => text = format!("{text}\n\n{}", turn.explain(&refusal)),
     }
     Ok(text)
 }
