@@ -142,6 +142,9 @@ pub(super) fn texts(texts: &TextsAt, rules: &[RuleAt], expected: &Expected, repo
 }
 
 fn missing(name: &str, why: &str, texts: &TextsAt, report: &mut Report) {
+    if report.is_told(name) {
+        return; // it is there, and can't be read
+    }
     let near = hint(name, texts.keys().map(String::as_str));
     report.error(None, name, format!("is missing; {why}{near}"));
 }

@@ -235,7 +235,6 @@ mod tests {
             "texts.toml",
             texts,
             &[
-                "texts.toml  said  is missing; the service says it",
                 "texts.toml:1  said  `{` is never closed; write `{{` for a brace",
                 "texts.toml:2  other.claim  is of type integer; a text is a string",
                 "texts.toml:4  more.empty  is empty",

@@ -63,6 +63,11 @@ impl<'a> Report<'a> {
         self.add(Severity::Warning, line, place, message.into());
     }
 
+    /// Has something been told of that place?
+    pub(super) fn is_told(&self, place: &str) -> bool {
+        self.problems.iter().any(|problem| problem.file == self.file && problem.place == place)
+    }
+
     /// The line on which a span of the file begins.
     pub(super) fn line(&self, span: Range<usize>) -> Option<usize> {
         let before = self.text.as_bytes().get(..span.start)?;

@@ -73,9 +73,14 @@ impl Input {
             && targets::TARGETS.iter().any(|target| self.is(&[normalise(target.title).as_str()]))
     }
 
-    /// The follower's own words: no link, tapped twice or above what is asked, answers a question that takes any.
+    /// Typed or spoken: no link, tapped twice or above what is asked, answers a question that takes any words.
     pub fn is_written(&self) -> bool {
         matches!(self, Input::Said { tap: None, .. })
+    }
+
+    /// What somebody is called, or what they have to tell: their own words, and not where they want to go.
+    pub fn is_own_words(&self) -> bool {
+        self.is_written() && !self.names_a_service()
     }
 
     pub fn is_yes(&self) -> bool {

@@ -93,7 +93,7 @@ pub fn step(turn: &mut Turn, mut state: State, input: &Input) -> Stepped {
         }
         _ => return Ok(go_on(turn, state)?.again()),
     };
-    if state.name.is_none() && input.names_a_service() {
+    if state.name.is_none() && !input.is_own_words() {
         return Ok(go_on(turn, state)?.again());
     }
     let question = Question { name: String::new(), ask: String::new(), kind, required: true };

@@ -92,10 +92,11 @@ pub fn answer(turn: &mut Turn, id: ClaimId, mut account: Account, input: &Input)
         if account.holder.is_none() {
             let offered = payee(turn, &own)?;
             let chosen = offered.filter(|name| chosen(input, &[name]).is_some());
+            let is_name = chosen.is_some() || input.is_own_words();
             let name = chosen.unwrap_or_else(|| identity::name(typed));
-            let fits = NAME_CHARS.contains(&name.chars().count())
-                && !name.chars().any(|c| c.is_ascii_digit())
-                && !input.names_a_service();
+            let fits = is_name
+                && NAME_CHARS.contains(&name.chars().count())
+                && !name.chars().any(|c| c.is_ascii_digit());
             if !fits {
                 return Ok(ask(turn, own.id, account)?.again());
             }
@@ -121,7 +122,7 @@ fn bank(turn: &mut Turn, own: &Own, account: Account, input: &Input) -> Stepped 
     let folded = normalise(typed);
     // 中国工商银行宁波某某支行 is the 工商银行 of the list.
     let named = || banks.iter().position(|bank| folded.contains(&normalise(bank)));
-    let is_bank = BANK_CHARS.contains(&typed.chars().count()) && !input.names_a_service();
+    let is_bank = BANK_CHARS.contains(&typed.chars().count()) && input.is_own_words();
     let bank = match chosen(input, &names).or_else(named).and_then(|at| banks.get(at)) {
         Some(bank) => bank.clone(),
         None if banks.is_empty() && is_bank => typed.to_owned(),

@@ -180,7 +180,7 @@ pub fn relative(turn: &mut Turn, mut whom: Whom, input: &Input) -> Stepped {
             let name = identity::name(typed);
             let fits = NAME_CHARS.contains(&name.chars().count())
                 && !name.chars().any(|c| c.is_ascii_digit())
-                && !input.names_a_service();
+                && input.is_own_words();
             whom.name = fits.then_some(name);
             (!fits).then_some(&member_texts::WRONG_NAME)
         }

@@ -322,7 +322,7 @@ fn back(turn: &mut Turn, id: ClaimId, fact: Fact) -> Stepped {
 
 fn words(turn: &mut Turn, own: &Own, fact: Fact, input: &Input) -> Stepped {
     let typed: String = input.words().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
-    if !WORDS_CHARS.contains(&typed.chars().count()) || input.names_a_service() {
+    if !WORDS_CHARS.contains(&typed.chars().count()) || !input.is_own_words() {
         let wrong = turn.say(&texts::WRONG_WORDS, &[("max", (*WORDS_CHARS.end()).into())]);
         return Ok(ask(turn, own.id, fact)?.after(&wrong).again());
     }

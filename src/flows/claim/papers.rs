@@ -317,7 +317,7 @@ pub fn why_not(turn: &mut Turn, id: ClaimId, slot: &str, input: &Input) -> Stepp
         let item = items(turn, &own)?.into_iter().find(|item| item.rule.slot == slot);
         let Some(item) = item.filter(|item| item.asked) else { return show(turn, own.id, None) };
         let why = input.words().unwrap_or_default().trim().to_owned();
-        if !WHY_CHARS.contains(&why.chars().count()) || input.names_a_service() {
+        if !WHY_CHARS.contains(&why.chars().count()) || !input.is_own_words() {
             return match input {
                 Input::Back => show_slot(turn, &own, &item),
                 _ => Ok(ask_why(turn, own.id, &item)?.again()),

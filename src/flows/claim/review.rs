@@ -243,7 +243,7 @@ pub fn uncovered(turn: &mut Turn, id: ClaimId, input: &Input) -> Stepped {
             Some(0) => submit_uncovered(turn, &own, ""),
             Some(_) => show(turn, own.id),
             None if matches!(input, Input::Back | Input::Other) => show(turn, own.id),
-            None if WHY_CHARS.contains(&words.chars().count()) && !input.names_a_service() => {
+            None if WHY_CHARS.contains(&words.chars().count()) && input.is_own_words() => {
                 submit_uncovered(turn, &own, words)
             }
             None => match judge::cover(turn.tx, &own.before)? {

@@ -268,7 +268,7 @@ fn written_words(
     ask: fn(&mut Turn, ClaimId) -> Stepped,
 ) -> Result<Result<String, Step<State>>, Fault> {
     let words = input.words().unwrap_or_default().trim();
-    if WORDS_CHARS.contains(&words.chars().count()) && !input.names_a_service() {
+    if WORDS_CHARS.contains(&words.chars().count()) && input.is_own_words() {
         return Ok(Ok(words.to_owned()));
     }
     Ok(Err(match input {

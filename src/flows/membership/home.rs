@@ -357,7 +357,7 @@ pub fn join(turn: &mut Turn) -> Stepped {
 
 pub fn transfer(turn: &mut Turn, input: &Input) -> Stepped {
     let union = input.words().unwrap_or_default().trim().to_owned();
-    if !UNION_CHARS.contains(&union.chars().count()) || input.names_a_service() {
+    if !UNION_CHARS.contains(&union.chars().count()) || !input.is_own_words() {
         return if matches!(input, Input::Back) { home(turn) } else { Ok(join(turn)?.again()) };
     }
     match application::ask_to_transfer(turn.tx, turn.who, &union)? {

@@ -99,7 +99,7 @@ pub fn answer(turn: &mut Turn, mut said: Said, input: &Input) -> Stepped {
             let name = identity::name(typed);
             let fits = NAME_CHARS.contains(&name.chars().count())
                 && !name.chars().any(|c| c.is_ascii_digit())
-                && !input.names_a_service();
+                && input.is_own_words();
             said.name = fits.then_some(name);
             (!fits).then_some(&texts::WRONG_NAME)
         }
@@ -118,9 +118,11 @@ pub fn answer(turn: &mut Turn, mut said: Said, input: &Input) -> Stepped {
             said.phone = fits.then_some(phone);
             (!fits).then_some(&texts::WRONG_PHONE)
         }
-        _ if input.names_a_service() => return Ok(ask(turn, said)?.again()),
         _ => {
             let skips = chosen(input, NO_UNION).is_some() || input.is_no();
+            if !skips && !input.is_own_words() {
+                return Ok(ask(turn, said)?.again());
+            }
             let union = if skips { "" } else { typed };
             said.union = Some(union.chars().take(UNION_CHARS_MAX).collect());
             None
@@ -219,7 +221,7 @@ pub fn not_found(turn: &mut Turn, said: Said, input: &Input) -> Stepped {
 
 pub fn join_union(turn: &mut Turn, mut said: Said, input: &Input) -> Stepped {
     let typed: String = input.words().unwrap_or_default().trim().chars().take(UNION_CHARS_MAX).collect();
-    if typed.is_empty() || input.names_a_service() {
+    if typed.is_empty() || !input.is_own_words() {
         return Ok(ask_join_union(turn, said)?.again());
     }
     said.union = Some(typed);

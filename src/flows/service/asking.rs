@@ -152,9 +152,7 @@ fn read(turn: &Turn, question: &Question, input: &Input) -> Result<String, Strin
     let typed: String = input.words().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
     match &question.kind {
         QuestionKind::Text { max_chars } => {
-            let fits = (1..=usize::from(*max_chars)).contains(&typed.chars().count())
-                && input.is_written()
-                && !input.names_a_service();
+            let fits = (1..=usize::from(*max_chars)).contains(&typed.chars().count()) && input.is_own_words();
             if fits { Ok(typed) } else { Err(turn.say(&texts::WRONG_TEXT, &[("max", (*max_chars).into())])) }
         }
         QuestionKind::Choice { .. } | QuestionKind::District => {

@@ -259,7 +259,7 @@ pub fn appealing(turn: &mut Turn, id: CaseId, input: &Input) -> Stepped {
         return act(turn, id, input);
     }
     let words = input.words().unwrap_or_default().trim().to_owned();
-    if !APPEAL_CHARS.contains(&words.chars().count()) || input.names_a_service() {
+    if !APPEAL_CHARS.contains(&words.chars().count()) || !input.is_own_words() {
         return match input {
             Input::Back => detail(turn, id),
             _ => Ok(next(State::Appealing(id), turn.say(&texts::ASK_APPEAL, &[]))?.again()),

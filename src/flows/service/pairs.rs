@@ -100,7 +100,7 @@ pub fn reporting(turn: &mut Turn, id: CaseId, number: u64, input: &Input) -> Ste
         return mine::act(turn, id, input);
     }
     let words = input.words().unwrap_or_default().trim().to_owned();
-    if !REPORT_CHARS.contains(&words.chars().count()) || input.names_a_service() {
+    if !REPORT_CHARS.contains(&words.chars().count()) || !input.is_own_words() {
         return match input {
             Input::Back => mine::detail(turn, id),
             _ => Ok(next(State::Reporting(id, number), turn.say(&texts::ASK_REPORT, &[]))?.again()),
