@@ -350,7 +350,12 @@ pub fn follow(
     Ok(Some(match tap {
         Tap::Words => return Ok(None),
         Tap::Activity(id) => sign_up::detail(turn, *id)?.into(Dialogue::SignUp),
-        Tap::Apply(id) => sign_up::begin(turn, *id)?.into(Dialogue::SignUp),
+        Tap::Apply(id) => match running {
+            Some(Dialogue::SignUp(state)) if state.is_draft() && state.activity() == Some(*id) => {
+                return Ok(None);
+            }
+            _ => sign_up::begin(turn, *id)?.into(Dialogue::SignUp),
+        },
         Tap::Answer(id, _) => match running {
             Some(Dialogue::SignUp(state)) if state.is_draft() => return Ok(None),
             // The sign-up that the link belonged to is over: back at the nearest step.

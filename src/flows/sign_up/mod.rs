@@ -118,8 +118,12 @@ pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
 /// A link that stands above what is asked now answers what it stood below: tapped twice, or to say something else after
 /// all. It is no answer to what came since.
 fn earlier(turn: &mut Turn, state: &State, input: &Input) -> Result<Option<Step<State>>, Fault> {
-    let (Some(draft), Some(Tap::Answer(of, place))) = (state.draft(), input.tap()) else { return Ok(None) };
+    let Some(draft) = state.draft() else { return Ok(None) };
     let Some(activity) = turn.tx.get_shared(&ACTIVITIES, &draft.activity)? else { return Ok(None) };
+    if input.tap() == Some(Tap::Apply(draft.activity)) {
+        return filling::go_on(turn, &activity, draft.clone()).map(Some);
+    }
+    let Some(Tap::Answer(of, place)) = input.tap() else { return Ok(None) };
     let terms = &activity.terms;
     if of == draft.activity && state.place(terms) == Some(place) {
         return Ok(None);
