@@ -172,6 +172,15 @@ impl Keywords {
         self.rules.get(best.rule)
     }
 
+    /// The text that answers words which an urgent rule takes.
+    pub fn urgent(&self, text: &str) -> Option<&str> {
+        let best = self.best(&normalise(text))?;
+        match self.rules.get(best.rule)? {
+            Rule { urgent: true, target: RuleTarget::Answer(answer), .. } => Some(answer),
+            _ => None,
+        }
+    }
+
     fn best(&self, folded: &str) -> Option<Hit> {
         self.words_in(folded).chain(self.patterns_in(folded)).min_by(|a, b| a.rank.cmp(&b.rank))
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::turn::{Answered, Context};
 use super::{Outcome, desk, length, own, texts};
-use crate::content::{Content, Found, RuleTarget, TextSpec, Understood, Value, normalise};
+use crate::content::{Content, RuleTarget, TextSpec, Understood, Value, normalise};
 use crate::domain::contact::record::{Contact, FollowerId, StoredDialogue, StoredState};
 use crate::domain::media;
 use crate::domain::media::record::UNASKED_DAYS;
@@ -103,7 +103,7 @@ impl Router<'_, '_> {
                     Step::Pass => before = left,
                     Step::Again(dialogue, reply) => return self.unanswered(words, dialogue, reply, turns),
                     step => {
-                        let step = match self.urgent(words).filter(|_| is_told_now) {
+                        let step = match is_told_now.then(|| self.urgent(words)).flatten() {
                             Some(help) => step.after(&help),
                             None => step,
                         };
@@ -120,12 +120,8 @@ impl Router<'_, '_> {
 
     /// Where help is, if the words tell of danger.
     fn urgent(&self, words: &str) -> Option<String> {
-        match self.context.content.keywords.find(words) {
-            Found::Hit { target: RuleTarget::Answer(answer), urgent: true, .. } => {
-                Some(self.context.content.texts.answer(answer))
-            }
-            _ => None,
-        }
+        let content = self.context.content;
+        content.keywords.urgent(words).map(|answer| content.texts.answer(answer))
     }
 
     /// Words that are no answer to what is asked. Who is in danger is told where help is. What names a service leads

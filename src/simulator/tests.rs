@@ -71,7 +71,7 @@ async fn webhook(behaves: Behaves) -> (Simulator, Arc<AtomicUsize>) {
             };
             Reply::Text { content }.render(to, ACCOUNT, NOW.unix_s())
         };
-        let sealed = |to: &str| (axum::http::StatusCode::OK, opened.answer(&written(to), &keys(), NOW));
+        let sealed = |to: &str| (axum::http::StatusCode::OK, opened.answer(written(to), &keys(), NOW));
         match behaves {
             Behaves::Well => sealed(&follower),
             Behaves::Says(text) => (axum::http::StatusCode::OK, text.to_owned()),
