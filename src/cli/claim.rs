@@ -300,6 +300,10 @@ enum Act {
         /// What the claimant reads with the claim
         #[arg(long, default_value = "", hide_default_value = true)]
         words: String,
+        /// The papers were false: the person is paid nothing of what happens in the year from the other's agreement, unless
+        /// an appeal is granted; all that is left is claimed back, and `--words` say why
+        #[arg(long, conflicts_with = "amount")]
+        exclude: bool,
     },
     /// Give up what can't be paid to anybody and close the claim; another person agrees; needs the role `payment`
     #[command(after_help = "Example:\n  gonghui claim write-off L000012 --reason 多次联系不上，无继承人")]
@@ -415,8 +419,10 @@ fn told(act: Act) -> Result<(On, Value), out::Failure> {
         Act::Account { on, file, reason } => {
             (on, json!({ "act": "account", "account": read_json(&file)?, "reason": reason }))
         }
-        Act::Reverse { on, amount, reason, words } => {
-            (on, json!({ "act": "reverse", "amount": amount, "reason": reason, "words": words }))
+        Act::Reverse { on, amount, reason, words, exclude } => {
+            let mut body = json!({ "act": "reverse", "amount": amount, "reason": reason, "words": words });
+            body["exclude"] = json!(exclude);
+            (on, body)
         }
         Act::WriteOff { on, reason, words } => {
             (on, json!({ "act": "write_off", "reason": reason, "words": words }))

@@ -93,6 +93,20 @@ fn booked(tx: &Tx, id: ClaimId, claim: &Claim, say: &mut impl FnMut(&str)) -> Re
             say(&format!("the entry that says that it was {what} doesn't fit"));
         }
     }
+    for one in &claim.undone {
+        let told = |number| -> Result<_, Fault> {
+            let place = (one.book.clone(), number);
+            let stands = tx.get(&FUND_TAKEN_BACK, &place)?.is_none();
+            let entry = tx.get(&FUND_ENTRIES, &place)?.filter(|_| stands);
+            Ok(entry.map(|entry| (entry.kind == Kind::Payout, entry.about, entry.amount)))
+        };
+        let about = Some(About::Claim(id));
+        let paid = told(one.paid)?;
+        let granted = told(one.granted)?.map(|(is_payout, about, amount)| (!is_payout, about, amount));
+        if paid != granted || paid.map(|(_, of, _)| of) != about {
+            say("what was paid and came back before an appeal isn't in the books");
+        }
+    }
     for one in &claim.astray {
         let place = (one.book.clone(), one.entry);
         let line = tx.get(&PAY_LINES, &(one.batch, id))?;
@@ -119,6 +133,13 @@ pub fn entries(tx: &Tx, after: Option<&EntryId>) -> Result<(Vec<String>, Option<
             let is_astray =
                 |one: &Astray| (&one.book, one.entry, one.amount) == (&place.0, place.1, entry.amount);
             if entry.kind == Kind::Payout && claim.astray.iter().any(is_astray) {
+                return true;
+            }
+            let is_undone = |one: &Undone| {
+                one.book == place.0
+                    && (entry.kind == Kind::Recovery || [one.paid, one.granted].contains(&place.1))
+            };
+            if claim.undone.iter().any(is_undone) {
                 return true;
             }
             let number = match entry.kind {

@@ -52,6 +52,11 @@ pub fn book(
             claim.recovered = claim.recovered.plus(amount);
             enter(tx, id, claim, Kind::Recovery, amount, by)?;
         }
+        Act::Appeal => {
+            let was_paid = book_of(claim).zip(claim.granted.take()).zip(claim.paid.take());
+            claim.undone.extend(was_paid.map(|((book, granted), paid)| Undone { book, granted, paid }));
+            (claim.recovered, claim.batch) = (Fen::ZERO, None);
+        }
         Act::WriteOff => {
             (claim.proposed, claim.batch) = (None, None);
             if let Some(granted) = claim.granted.take() {

@@ -418,6 +418,64 @@ fn what_was_paid_too_much_comes_back_in_part_and_then_the_whole_by_two_people() 
 }
 
 #[test]
+fn who_is_claimed_back_from_for_false_papers_is_excluded_and_may_appeal_and_be_paid_anew() {
+    let (mut bench, claims, number) = released();
+    let id = claims[0];
+    for claim in &claims {
+        let paid = row(*claim, BankResult::Paid);
+        bench.run(|tx| payment::record(tx, &named("feng"), number, &paid)).unwrap().unwrap();
+    }
+    let before = bank_and_owed(&mut bench, id);
+    let (sum, person) = (bench.claim_of(id).amount.unwrap(), bench.claim_of(id).insured.unwrap());
+    let excluded = |bench: &mut Bench| {
+        let found = bench.run(|tx| judge::exclusion(tx, &person, tx.moment().now.date()));
+        found.unwrap().map(|found| found.until)
+    };
+    let whole = |bench: &mut Bench| {
+        bench.run(|tx| audit::claims(tx, None)).unwrap().0.is_empty()
+            && bench.run(|tx| audit::entries(tx, None)).unwrap().0.is_empty()
+    };
+
+    let asks =
+        |tx: &mut Tx| recover::propose_with_exclusion(tx, &named("feng"), id, "票据系伪造", "票据系伪造");
+    bench.run(asks).unwrap().unwrap();
+    assert_eq!(excluded(&mut bench), None, "one person alone excludes nobody");
+    bench.run(|tx| recover::confirm(tx, &named("wei"), id, sum)).unwrap().unwrap();
+    let until = excluded(&mut bench);
+    assert!(until.is_some() && whole(&mut bench));
+
+    bench.time_goes(5 * moves::DAY);
+    let own = Own { id, before: bench.claim_of(id) };
+    bench.run(|tx| super::draft::appeal(tx, &own, "票据是真的")).unwrap().unwrap();
+    assert_eq!((bench.claim_of(id).status, excluded(&mut bench)), (Status::Submitted, None));
+    assert!(whole(&mut bench));
+    for by in ["feng", "wei"] {
+        let taken = bench.run(|tx| review::take(tx, &named(by), id)).unwrap();
+        assert_eq!(taken, Err(Refusal::RefusedBefore), "{by} claimed it back");
+    }
+
+    // In vain, it is as it was; granted by a later look, it is paid anew.
+    bench.run(|tx| review::accept(tx, &named("zhao"), id)).unwrap().unwrap();
+    let no =
+        |tx: &mut Tx| super::refuse::reject(tx, &named("zhao"), id, "false_papers", "医院无此票据", true);
+    bench.run(no).unwrap().unwrap();
+    assert_eq!(excluded(&mut bench), until, "an appeal doesn't put off its end");
+    assert!(whole(&mut bench));
+    bench.run(|tx| review::reopen(tx, &named("qian"), id, "医院更正")).unwrap().unwrap();
+    for by in ["qian", "sun"] {
+        bench.run(|tx| review::approve(tx, &named(by), id, "")).unwrap().unwrap();
+    }
+    assert_eq!(excluded(&mut bench), None);
+    let next = bench.run(|tx| payment::begin(tx, &named("feng"), "ningbo")).unwrap().unwrap();
+    while fill(&mut bench, next) {}
+    bench.run(|tx| payment::release(tx, &named("wei"), next)).unwrap().unwrap();
+    bench.run(|tx| payment::record(tx, &named("feng"), next, &row(id, BankResult::Paid))).unwrap().unwrap();
+    assert_eq!(bench.claim_of(id).status, Status::Paid);
+    assert!(whole(&mut bench));
+    assert_eq!(bank_and_owed(&mut bench, id), before, "paid, claimed back, and paid anew");
+}
+
+#[test]
 fn staff_enter_an_account_for_who_cannot_and_another_confirms_it_and_pays_it_not() {
     let (mut bench, claims, number) = released();
     for id in &claims {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::astray::Astray;
 use crate::domain::contact::record::FollowerId;
+use crate::domain::fund::record::Book;
 use crate::domain::media::record::Flaw;
 use crate::domain::member::record::MemberId;
 use crate::domain::number::written_number;
@@ -147,8 +148,8 @@ impl Outline {
     }
 }
 
-/// Somebody of the staff found that papers were false: nothing is paid to the person of what happens in these days
-/// (`domain.md` 1.9).
+/// Staff found that papers were false, before the claim was paid or afterwards: nothing is paid to the person of what happens
+/// in these days (`domain.md` 1.9).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exclusion {
     pub from: Date,
@@ -236,6 +237,9 @@ pub struct Claim {
     /// What came back of it.
     #[serde(default, skip_serializing_if = "is_default")]
     pub recovered: Fen,
+    /// What was paid of it and came back whole, before an appeal took it up again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub undone: Vec<Undone>,
     /// What one of the staff asks for and another has yet to agree to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proposed: Option<Proposal>,
@@ -248,7 +252,7 @@ pub struct Claim {
     /// Who said that it is right: they don't pay it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_confirmed_by: Option<String>,
-    /// Refused for false papers, with what follows for its person.
+    /// Refused or claimed back for false papers, with what follows for its person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub excluded: Option<Exclusion>,
     /// By whom its person is found: see [`papers`](super::papers).
@@ -299,14 +303,15 @@ impl Claim {
             paid: None,
             astray: Vec::new(),
             recovered: Fen::ZERO,
+            undone: Vec::new(),
             proposed: None,
             excluded: None,
             insured: None,
         }
     }
 
-    /// The days of which nothing is paid to the person, as long as the claim stands refused: an appeal suspends it until it
-    /// is decided anew.
+    /// The days of which nothing is paid to the person, as long as the claim stands refused or claimed back: an appeal suspends
+    /// it until it is decided anew.
     pub fn exclusion(&self) -> Option<Exclusion> {
         self.excluded.filter(|_| !self.status.holds_papers())
     }
@@ -468,6 +473,17 @@ pub struct Proposal {
     /// The claimant reads them.
     #[serde(default)]
     pub words: Sealed<String>,
+    /// The papers were false: see [`Exclusion`].
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub excludes: bool,
+}
+
+/// A grant and its payment that were claimed back whole: entries of a book.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Undone {
+    pub book: Book,
+    pub granted: u64,
+    pub paid: u64,
 }
 
 /// Stored, so a variant is never renamed.

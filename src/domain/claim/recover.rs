@@ -1,9 +1,11 @@
 //! What two people agree on before it is booked: 追回, of a part or the whole of what was paid, and giving up what can't be
-//! paid to anybody. Neither of them had a part in granting it.
+//! paid to anybody. Neither of them had a part in granting it. Who is claimed back from as a whole may appeal, and others
+//! decide.
 
 use super::moves::Why;
 use super::notes::{self, NoteKind};
 use super::record::*;
+use super::refuse::{self, FALSE_PAPERS};
 use super::review::{self, Decided, Refusal, Reviewer};
 use super::rules::Act;
 use super::sample;
@@ -21,6 +23,28 @@ pub fn propose(
     reason: &str,
     words: &str,
 ) -> Decided {
+    ask(tx, who, id, (what, amount, false), reason, words)
+}
+
+/// Asks for all that is left, because the papers were false: once it is agreed to, the person is excluded for a time.
+pub fn propose_with_exclusion(
+    tx: &mut Tx,
+    who: &Reviewer,
+    id: ClaimId,
+    reason: &str,
+    words: &str,
+) -> Decided {
+    ask(tx, who, id, (Proposed::Recovery, None, true), reason, words)
+}
+
+fn ask(
+    tx: &mut Tx,
+    who: &Reviewer,
+    id: ClaimId,
+    (what, amount, excludes): (Proposed, Option<Fen>, bool),
+    reason: &str,
+    words: &str,
+) -> Decided {
     let mut desk = or_refused!(review::open(tx, who, id));
     let left = match left(who, &desk.claim, what) {
         Ok(left) => left,
@@ -30,9 +54,14 @@ pub fn propose(
     if amount <= Fen::ZERO || amount > left {
         return Ok(Err(Refusal::TooMuch(left)));
     }
+    if excludes && refuse::exclusion(tx, &desk.claim)?.is_none() {
+        return Ok(Err(Refusal::NoExclusion));
+    }
     let (by, words) = (who.name.clone(), Sealed::new(words.to_owned()));
-    desk.claim.proposed = Some(Proposal { what, amount, by, words });
-    notes::write(tx, id, &who.name, NoteKind::Proposed, &format!("{} {amount}: {reason}", what.name()))?;
+    desk.claim.proposed = Some(Proposal { what, amount, by, words, excludes });
+    let besides = if excludes { ", excluded" } else { "" };
+    let note = format!("{} {amount}{besides}: {reason}", what.name());
+    notes::write(tx, id, &who.name, NoteKind::Proposed, &note)?;
     desk.save(tx)
 }
 
@@ -57,9 +86,17 @@ pub fn confirm(tx: &mut Tx, who: &Reviewer, id: ClaimId, amount: Fen) -> Decided
     };
     if act == Act::Reverse {
         sample::put_back(&mut desk.claim);
+        for decided in [&proposal.by, &who.name] {
+            refuse::note_refuser(&mut desk.claim, decided);
+        }
     }
     let by = By::Staff(format!("{}, {}", proposal.by, who.name));
-    desk.go(tx, act, Why::because(by, "", proposal.words.reveal()))
+    let mut why = Why::because(by, "", proposal.words.reveal());
+    if proposal.excludes {
+        desk.claim.excluded = refuse::exclusion(tx, &desk.claim)?;
+        why.reason = FALSE_PAPERS.to_owned();
+    }
+    desk.go(tx, act, why)
 }
 
 /// It is given up.

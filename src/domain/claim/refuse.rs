@@ -1,4 +1,4 @@
-//! What staff refuse: 不予受理, 不予给付; and who is excluded for a time, because papers were false (`domain.md` 1.9).
+//! What staff refuse: 不予受理, 不予给付; and for how long somebody is excluded, because papers were false (`domain.md` 1.9).
 
 use jiff::ToSpan;
 
@@ -8,9 +8,9 @@ use super::record::*;
 use super::review::{self, Decided, Refusal, Reviewer, by};
 use super::rules::{Act, REASONS};
 use crate::domain::answer::or_refused;
-use crate::store::Tx;
+use crate::store::{Fault, Tx};
 
-const FALSE_PAPERS: &str = "false_papers";
+pub(super) const FALSE_PAPERS: &str = "false_papers";
 
 /// 不予受理
 pub fn decline(tx: &mut Tx, who: &Reviewer, id: ClaimId, reason: &str, words: &str) -> Decided {
@@ -42,20 +42,30 @@ fn refuse(
         return Ok(Err(Refusal::UnknownReason(reason.to_owned())));
     }
     let mut desk = or_refused!(review::open(tx, who, id));
-    desk.claim.excluded = None;
-    if excludes {
-        let days = judge::times(tx, &desk.claim)?.excluded_days;
-        if reason != FALSE_PAPERS || days == 0 {
-            return Ok(Err(Refusal::NoExclusion));
-        }
-        let from = tx.moment().now.date();
-        let until = from.saturating_add(i64::from(days - 1).days());
-        desk.claim.excluded = Some(Exclusion { from, until });
+    let exclusion = if excludes && reason == FALSE_PAPERS { exclusion(tx, &desk.claim)? } else { None };
+    if excludes && exclusion.is_none() {
+        return Ok(Err(Refusal::NoExclusion));
     }
+    desk.claim.excluded = exclusion;
     desk.claim.forget_approvals();
     desk.claim.held = None;
-    if !desk.claim.refused_by.contains(&who.name) {
-        desk.claim.refused_by.push(who.name.clone());
-    }
+    note_refuser(&mut desk.claim, &who.name);
     desk.go(tx, act, Why::because(by(who), reason, words))
+}
+
+/// The days from today, or those from when it was first found, which an appeal in vain doesn't put off. `None`: the programme
+/// excludes nobody.
+pub(super) fn exclusion(tx: &Tx, claim: &Claim) -> Result<Option<Exclusion>, Fault> {
+    let days = judge::times(tx, claim)?.excluded_days;
+    let from = tx.moment().now.date();
+    let last = |days: u16| from.saturating_add(i64::from(days - 1).days());
+    let begins = || (days > 0).then(|| Exclusion { from, until: last(days) });
+    Ok(claim.excluded.or_else(begins))
+}
+
+/// An appeal goes to another.
+pub(super) fn note_refuser(claim: &mut Claim, name: &str) {
+    if !claim.refused_by.iter().any(|known| known == name) {
+        claim.refused_by.push(name.to_owned());
+    }
 }

@@ -92,6 +92,7 @@ pub const MOVES: &[(Status, Act, Status)] = {
         (Approved, Settle, Paid),
         (Rejected, Appeal, Submitted),
         (NotAccepted, Appeal, Submitted),
+        (Reversed, Appeal, Submitted),
         (Rejected, Reopen, Accepted),
         (NotAccepted, Reopen, Submitted),
         (Expired, Reopen, NeedsMore),
@@ -256,7 +257,7 @@ mod tests {
         assert_eq!(reached.len(), Status::ALL.len());
         let ends: Vec<_> =
             Status::ALL.iter().filter(|status| MOVES.iter().all(|(from, ..)| from != *status)).collect();
-        assert_eq!(ends, [&Status::Reversed, &Status::Withdrawn]);
+        assert_eq!(ends, [&Status::Withdrawn]);
     }
 
     #[test]

@@ -97,7 +97,7 @@ pub fn detail(turn: &mut Turn, id: ClaimId) -> Stepped {
 /// What comes next, and by when.
 fn next_step(turn: &Turn, claim: &Claim) -> Result<String, Fault> {
     let appeal = appeal_until(turn, claim)?;
-    if matches!(claim.status, Status::Rejected | Status::NotAccepted) && appeal.is_none() {
+    if is_refused(claim) && appeal.is_none() {
         return Ok(String::new());
     }
     let due = claim.clock.due.or(appeal).map(|due| due.chinese()).unwrap_or_default();
@@ -163,7 +163,9 @@ fn line(turn: &Turn, step: &Move) -> String {
 /// What happened: the status that it led to, or that it led back there.
 pub fn step_name(step: &Move) -> Option<&'static TextSpec> {
     match (step.from, step.to) {
-        (Status::Rejected | Status::NotAccepted, _) if step.by == By::Claimant => Some(&texts::APPEALED_THEN),
+        (Status::Rejected | Status::NotAccepted | Status::Reversed, _) if step.by == By::Claimant => {
+            Some(&texts::APPEALED_THEN)
+        }
         (Status::Rejected | Status::NotAccepted | Status::Expired | Status::WrittenOff, _) => {
             Some(&texts::TAKEN_UP_AGAIN)
         }
@@ -338,8 +340,9 @@ pub fn may_appeal(claim: &Claim) -> bool {
     is_refused(claim) && claim.appeals == 0
 }
 
+/// Decided against the claimant: refused, or claimed back whole.
 fn is_refused(claim: &Claim) -> bool {
-    matches!(claim.status, Status::Rejected | Status::NotAccepted)
+    matches!(claim.status, Status::Rejected | Status::NotAccepted | Status::Reversed)
 }
 
 /// Why, if it may be appealed against.

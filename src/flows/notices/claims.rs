@@ -76,11 +76,14 @@ impl About<'_, '_> {
             return self.asked(&texts::NOTICE_ASKED, step, until);
         }
         let [number, link] = self.numbered();
-        if step.from == Status::Paid && matches!(step.to, Status::Paid | Status::Reversed) {
-            return Ok(self.say(&texts::NOTICE_CHANGED, &[number, link]));
-        }
-        if step.to == Status::Paid {
-            return Ok(self.say(&texts::NOTICE_PAID, &[number, link]));
+        let of_money = match (step.from, step.to) {
+            (Status::Paid, Status::Paid) => Some(&texts::NOTICE_CHANGED),
+            (_, Status::Paid) => Some(&texts::NOTICE_PAID),
+            (_, Status::Reversed) => Some(&texts::NOTICE_CLAIMED_BACK),
+            _ => None,
+        };
+        if let Some(spec) = of_money {
+            return Ok(self.say(spec, &[number, link]));
         }
         let status = step_name(step).map(|spec| self.say(spec, &[])).unwrap_or_default();
         let values = [number, link, ("status", status.into()), ("why", self.why(step).into())];

@@ -33,7 +33,10 @@ pub const NOTICE_STILL_MISSING: TextSpec = TextSpec::new(
 pub const NOTICE_HAS_WORDS: TextSpec = TextSpec::new("notice_claim.has_words", &[]);
 pub const NOTICE_PAID: TextSpec =
     TextSpec::new("notice_claim.paid", &[Slot::text("number"), Slot::link("link").optional()]);
-/// Money was claimed back, a part or the whole.
+/// All of what was paid was claimed back.
+pub const NOTICE_CLAIMED_BACK: TextSpec =
+    TextSpec::new("notice_claim.claimed_back", &[Slot::text("number"), Slot::link("link").optional()]);
+/// A part of it was.
 pub const NOTICE_CHANGED: TextSpec =
     TextSpec::new("notice_claim.changed", &[Slot::text("number"), Slot::link("link").optional()]);
 /// A part of what was paid came back, in the claim's course.
@@ -179,6 +182,7 @@ pub const SAID: &[&TextSpec] = &[
     &NOTICE_STILL_MISSING,
     &NOTICE_HAS_WORDS,
     &NOTICE_PAID,
+    &NOTICE_CLAIMED_BACK,
     &NOTICE_CHANGED,
     &PART_RECOVERED,
     &NOTICE_PAGE_UNCLEAR,

@@ -185,7 +185,10 @@ fn decide(tx: &mut Tx, who: &Reviewer, id: ClaimId, act: &ClaimAct) -> Decided {
         ClaimAct::ConfirmAccount { reason } => review::confirm_account(tx, who, id, reason),
         ClaimAct::LookAgain { agrees, reason } => sample::look_again(tx, who, id, *agrees, reason),
         ClaimAct::Account { account, reason } => account::enter(tx, who, id, &account.clone().into(), reason),
-        ClaimAct::Reverse { amount, reason, words } => {
+        ClaimAct::Reverse { reason, words, exclude: true, .. } => {
+            recover::propose_with_exclusion(tx, who, id, reason, words)
+        }
+        ClaimAct::Reverse { amount, reason, words, .. } => {
             recover::propose(tx, who, id, (Proposed::Recovery, *amount), reason, words)
         }
         ClaimAct::WriteOff { reason, words } => {

@@ -103,6 +103,9 @@ pub enum ClaimAct {
         /// The claimant reads them.
         #[serde(default)]
         words: String,
+        /// As of `reject`; all that is left is claimed back then.
+        #[serde(default)]
+        exclude: bool,
     },
     /// Gives up what can't be paid to anybody; another person agrees to it.
     WriteOff {
@@ -333,6 +336,7 @@ impl ClaimAct {
             ClaimAct::Enter(facts) => facts.names().join(", "),
             ClaimAct::Adjust { amount, line: Some(line), .. } => format!("{amount} of line {line}"),
             ClaimAct::Adjust { amount, .. } => amount.to_string(),
+            ClaimAct::Reverse { exclude: true, .. } => "all, excluded".to_owned(),
             ClaimAct::Reverse { amount: Some(amount), .. } | ClaimAct::ConfirmMoney { amount } => {
                 amount.to_string()
             }
@@ -355,6 +359,15 @@ impl ClaimAct {
             ClaimAct::Account { account, reason } => {
                 problems.words("reason", reason, WORDS);
                 account.check(&mut problems);
+            }
+            ClaimAct::Reverse { amount, reason, words, exclude: true } => {
+                problems.words("reason", reason, WORDS);
+                problems.words("words", words, WORDS);
+                problems.unless(
+                    amount.is_none(),
+                    "amount",
+                    "with `exclude` all that is left is claimed back",
+                );
             }
             ClaimAct::Reverse { reason, words, .. } | ClaimAct::WriteOff { reason, words } => {
                 problems.words("reason", reason, WORDS);

@@ -112,6 +112,9 @@ pub struct ProposalView {
     pub what: String,
     pub amount: Fen,
     pub by: String,
+    /// The person is to be excluded for false papers.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub excludes: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -282,7 +285,7 @@ fn astray(one: &Astray) -> AstrayView {
 
 fn proposal(proposal: &Proposal) -> ProposalView {
     let (what, by) = (proposal.what.name().to_owned(), proposal.by.clone());
-    ProposalView { what, amount: proposal.amount, by }
+    ProposalView { what, amount: proposal.amount, by, excludes: proposal.excludes }
 }
 
 fn holder(claim: &Claim) -> &'static str {
