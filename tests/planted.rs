@@ -202,6 +202,7 @@ impl House {
             rating: true,
             pairs: false,
             kept_by_law: false,
+            round: None,
         };
         let begun = plan.clone();
         let id = self.run(move |tx| asking::begin(tx, &mei(), "rights", begun.clone())).await.unwrap();

@@ -71,8 +71,13 @@ const UNASKED: &[(&str, &[&str])] = &[
     ),
     ("staff alone approve, and are told so", &["claim_why.held", "claim_why.nothing_to_pay"]),
     (
-        "only after dozens of claims, cases or messages",
-        &["claim_why.too_many_open", "case_why.too_many_open", "case_why.too_many_messages"],
+        "only after dozens of claims, cases or messages, or thousands of applicants",
+        &[
+            "claim_why.too_many_open",
+            "case_why.too_many_open",
+            "case_why.too_many_messages",
+            "case_why.round_full",
+        ],
     ),
 ];
 

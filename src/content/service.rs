@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use serde::Deserialize;
 
 /// Every form, and what the self-test for hardship counts with.
@@ -89,6 +89,7 @@ pub struct Form {
     pub pairs: bool,
     pub kept_by_law: bool,
     pub self_test: bool,
+    pub round: Option<Round>,
 }
 
 impl Form {
@@ -100,6 +101,16 @@ impl Form {
     pub fn question(&self, name: &str) -> Option<&Question> {
         self.questions.iter().find(|question| question.name == name)
     }
+}
+
+/// When it may be applied for, in Asia/Shanghai: from `opens` on, before `closes`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Round {
+    pub opens: DateTime,
+    pub closes: DateTime,
+    /// By how many people; `None`: as many as apply.
+    pub quota: Option<u32>,
 }
 
 /// Who may ask for it.

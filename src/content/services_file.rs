@@ -68,6 +68,7 @@ struct FormFile {
     kept_by_law: bool,
     #[serde(default)]
     self_test: bool,
+    round: Option<Round>,
 }
 
 #[derive(Deserialize)]
@@ -238,6 +239,17 @@ fn form(file: FormFile, targets: &[&str], districts: &[String], about: &mut Abou
     if file.age.is_some_and(|(min, max)| min > max) {
         about.wrong("age", "begins above its end");
     }
+    if let Some(round) = &file.round {
+        if round.opens >= round.closes {
+            about.wrong("round", "closes before it opens");
+        }
+        if round.quota == Some(0) {
+            about.wrong("round.quota", "is 1 or more");
+        }
+        if file.who == Who::Anyone {
+            about.wrong("round", "is for members: an account alone is nobody in particular");
+        }
+    }
     let questions = questions(file.question, about);
     for urgent in &file.urgent {
         let dated = questions.iter().find(|question| question.name == urgent.question);
@@ -280,6 +292,7 @@ fn form(file: FormFile, targets: &[&str], districts: &[String], about: &mut Abou
         pairs: file.pairs,
         kept_by_law: file.kept_by_law,
         self_test: file.self_test,
+        round: file.round,
     }
 }
 
@@ -568,6 +581,18 @@ when = "past"
             at("steps  `court` leads to a difficulty that there isn't")
         );
         assert_eq!(with("yuan = 1200", "yuan = 0"), ["services.toml  poverty_line  is above 0 yuan"]);
+        let round = |who: &str, round: &str| {
+            with("desk = \"rights\"", &format!("desk = \"rights\"\nwho = \"{who}\"\nround = {{ {round} }}"))
+        };
+        let weeks = "opens = \"2026-08-05 10:00\", closes = \"2026-09-25 10:00\"";
+        assert_eq!(round("member", weeks), Vec::<String>::new());
+        assert_eq!(round("member", &format!("{weeks}, quota = 0")), at("round.quota  is 1 or more"));
+        assert_eq!(
+            round("anyone", weeks),
+            at("round  is for members: an account alone is nobody in particular")
+        );
+        let backwards = weeks.replace("08-05", "10-05");
+        assert_eq!(round("member", &backwards), at("round  closes before it opens"));
     }
 
     #[test]

@@ -17,6 +17,7 @@ use crate::domain::broadcast::record::Broadcast;
 use crate::domain::case::record::{
     Answer as CaseAnswer, Case, CaseId, Entry as CaseEntry, Proposal, Status as CaseStatus,
 };
+use crate::domain::case::rounds::RoundKey;
 use crate::domain::claim::notes::Note;
 use crate::domain::claim::papers::PaperKey;
 use crate::domain::claim::payment::{Batch, Line as PayLine};
@@ -280,6 +281,8 @@ pub const CASE_PROPOSALS: Table<u64, Proposal> = Table::durable(0xc8, "case_prop
 pub const CASE_PROPOSED: Table<(CaseId, u64), ()> = Table::durable(0xc9, "case_proposed");
 /// (case, case): not to be proposed to each other again.
 pub const CASE_BLOCKS: Table<(CaseId, CaseId), ()> = Table::durable(0xca, "case_blocks");
+/// (kind, when its round opens) → places that are held.
+pub const CASE_ROUNDS: Table<RoundKey, u32> = Table::durable(0xcb, "case_rounds");
 
 /// A book of the fund → its balances.
 pub const FUND_BOOKS: Table<Book, BookStanding> = Table::durable(0xb8, "fund_books");
@@ -446,4 +449,5 @@ pub const CATALOG: &[TableInfo] = &[
     CASE_PROPOSALS.info(),
     CASE_PROPOSED.info(),
     CASE_BLOCKS.info(),
+    CASE_ROUNDS.info(),
 ];

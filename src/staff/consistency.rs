@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::domain::activity::audit as activities;
 use crate::domain::benefit::audit as welfare;
-use crate::domain::case::audit as cases;
+use crate::domain::case::{audit as cases, rounds};
 use crate::domain::claim::audit as claims;
 use crate::domain::fund::audit as fund;
 use crate::domain::fund::record::Book;
@@ -95,6 +95,7 @@ async fn services(store: &Store, at: Moment, audit: &mut Audit) -> Result<(), Su
     audit.cases += count;
     audit.broken.extend(broken);
     audit.broken.extend(walk(store, at, cases::strays).await?);
+    audit.broken.extend(walk(store, at, rounds::audit).await?);
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use super::erase::KEPT_WHILE_LIVE;
 use super::moves::{self, DAY, DRAFT_KEPT, Why};
 use super::record::*;
 use super::rules::{self, Act, Refusal};
-use super::{entries, queue};
+use super::{entries, queue, rounds};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::counters::next_number;
 use crate::domain::media::commands::own_until;
@@ -52,6 +52,10 @@ pub fn begin(
     kind: &str,
     plan: Plan,
 ) -> Result<Result<CaseId, Refusal>, Fault> {
+    let whose = standing(tx, who)?.person(who);
+    if let Err(refusal) = rounds::check(tx, &whose, kind, plan.round.as_ref())? {
+        return Ok(Err(refusal));
+    }
     let all = queue::of_follower(tx, who, LOOKED_AT)?;
     if let Some((case, _)) =
         all.iter().find(|(_, case)| plan.pairs && case.kind == kind && case.status.is_live())
@@ -63,7 +67,7 @@ pub fn begin(
     }
     let (id, now) = (CaseId(next_number(tx, "cases")?), tx.moment().now);
     let case = Case {
-        whose: standing(tx, who)?.person(who),
+        whose,
         follower: who.clone(),
         kind: kind.to_owned(),
         plan,
@@ -120,6 +124,9 @@ pub fn submit(
     plan: Plan,
     near: Option<Date>,
 ) -> Result<Result<Case, Refusal>, Fault> {
+    if let Err(refusal) = rounds::check(tx, &own.before.whose, &own.before.kind, plan.round.as_ref())? {
+        return Ok(Err(refusal));
+    }
     let decides = near.and_then(|day| rules::before(day, tx.moment().now));
     let mut case = Case { plan, urgent: near.is_some(), decides, ..own.before.clone() };
     let moved = moves::go(tx, own.id, &own.before, &mut case, Act::Submit, Why::none(By::Follower))?;

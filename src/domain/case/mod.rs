@@ -14,6 +14,7 @@ pub mod news;
 pub mod pairs;
 pub mod queue;
 pub mod record;
+pub mod rounds;
 pub mod rules;
 #[cfg(test)]
 mod tests;

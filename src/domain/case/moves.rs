@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::news::{self, News};
 use super::record::*;
 use super::rules::{self, Act, Refusal, leads};
-use super::{entries, erase, queue};
+use super::{entries, erase, queue, rounds};
 use crate::domain::calendar;
 use crate::domain::timers::{self, Timer};
 use crate::domain::trail::commands::{Note, append};
@@ -73,6 +73,7 @@ pub fn go(
         (true, false) => erase::keep(tx, id)?,
         (false, false) => {}
     }
+    rounds::count(tx, before, case)?;
     queue::save(tx, id, Some(before), case)?;
     // What the follower did themselves they read in the answer; a draft is theirs alone.
     if !by_follower && from != Status::Draft {

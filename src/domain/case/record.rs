@@ -89,6 +89,19 @@ pub struct Plan {
     /// A law keeps it after 注销 as well.
     #[serde(default)]
     pub kept_by_law: bool,
+    /// When it may be applied for, and by how many; `None`: always, by anybody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub round: Option<Round>,
+}
+
+/// See [`rounds`](super::rounds).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Round {
+    pub opens: Time,
+    /// From this moment on nobody applies.
+    pub closes: Time,
+    /// Places; `None`: as many as apply.
+    pub quota: Option<u32>,
 }
 
 impl Plan {

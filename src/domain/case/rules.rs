@@ -124,6 +124,16 @@ pub fn left(kind: Limit, now: Time, until: Time, calendar: &Calendar) -> Limit {
     }
 }
 
+/// May it be applied for at that moment?
+pub fn is_open(round: &Round, now: Time) -> Result<(), Refusal> {
+    let Round { opens, closes, .. } = *round;
+    match () {
+        () if now < opens => Err(Refusal::RoundToCome { opens, closes }),
+        () if now >= closes => Err(Refusal::RoundOver { opens, closes }),
+        () => Ok(()),
+    }
+}
+
 /// Why a rule says no. `code()` is stable: texts, API and metrics use it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
@@ -154,6 +164,23 @@ pub enum Refusal {
     NotToBeRated,
     /// Nothing was proposed, or it is over.
     NoProposal,
+    /// It may be applied for later.
+    RoundToCome {
+        opens: Time,
+        closes: Time,
+    },
+    RoundOver {
+        opens: Time,
+        closes: Time,
+    },
+    /// As many as there are places have applied.
+    RoundFull {
+        quota: u32,
+    },
+    /// The person has applied already.
+    OncePerRound {
+        case: CaseId,
+    },
 }
 
 impl Refusal {
@@ -169,6 +196,10 @@ impl Refusal {
         "appealed_already",
         "not_to_be_rated",
         "no_proposal",
+        "round_to_come",
+        "round_over",
+        "round_full",
+        "once_per_round",
     ];
 
     pub fn code(&self) -> &'static str {
@@ -183,6 +214,10 @@ impl Refusal {
             Refusal::AppealedAlready => "appealed_already",
             Refusal::NotToBeRated => "not_to_be_rated",
             Refusal::NoProposal => "no_proposal",
+            Refusal::RoundToCome { .. } => "round_to_come",
+            Refusal::RoundOver { .. } => "round_over",
+            Refusal::RoundFull { .. } => "round_full",
+            Refusal::OncePerRound { .. } => "once_per_round",
         }
     }
 }

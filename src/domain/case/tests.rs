@@ -9,7 +9,7 @@ use super::news::News;
 use super::record::*;
 use super::rules::{OUTCOMES, REASONS, Refusal};
 use super::work::{self, Worker};
-use super::{audit, entries, erase, pairs, queue};
+use super::{audit, entries, erase, pairs, queue, rounds};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::media::commands::want;
 use crate::domain::outbox::record::Notice;
@@ -38,6 +38,7 @@ fn plan() -> Plan {
         rating: true,
         pairs: false,
         kept_by_law: false,
+        round: None,
     }
 }
 
@@ -91,7 +92,8 @@ fn wait(bench: &mut Bench, span: Duration) {
 fn is_sound(bench: &mut Bench) {
     let (broken, ..) = bench.run(|tx| audit::page(tx, None)).unwrap();
     let (strays, _) = bench.run(|tx| audit::strays(tx, None)).unwrap();
-    assert_eq!((broken, strays), (Vec::<String>::new(), Vec::new()));
+    let (miscounted, _) = bench.run(|tx| rounds::audit(tx, None)).unwrap();
+    assert_eq!((broken, strays, miscounted), (Vec::<String>::new(), Vec::new(), Vec::new()));
 }
 
 #[test]
@@ -341,6 +343,51 @@ fn who_was_reported_is_proposed_to_nobody_until_staff_have_looked() {
     is_sound(&mut bench);
 }
 
+/// Of a round that is open for the next ten days, with so many places.
+fn in_round(bench: &Bench, quota: u32) -> Plan {
+    let (opens, closes) = (bench.moment.now, bench.moment.now.plus(10 * DAY));
+    Plan { round: Some(Round { opens, closes, quota: Some(quota) }), ..plan() }
+}
+
+#[test]
+fn a_round_has_so_many_places_one_for_each_person_and_what_is_given_back_is_another_s() {
+    let mut bench = Bench::new(CATALOG);
+    let plan = in_round(&bench, 2);
+    let begins = |bench: &mut Bench, name: &str| {
+        let begun = bench.run(|tx| draft::begin(tx, &who(name), "study", plan.clone())).unwrap();
+        begun.map_err(|no| no.code())
+    };
+    let submits = |bench: &mut Bench, name: &str, id: CaseId| {
+        let of = own(bench, name, id);
+        let submitted = bench.run(|tx| draft::submit(tx, &of, plan.clone(), None)).unwrap();
+        submitted.map(drop).map_err(|no| no.code())
+    };
+    let late = begins(&mut bench, "oQiang").unwrap();
+    let [mei, lin] = ["oMei", "oLin"].map(|name| {
+        let id = begins(&mut bench, name).unwrap();
+        submits(&mut bench, name, id).unwrap();
+        id
+    });
+    assert_eq!(begins(&mut bench, "oMei"), Err("once_per_round"));
+    assert_eq!(begins(&mut bench, "oWang"), Err("round_full"));
+    assert_eq!(submits(&mut bench, "oQiang", late), Err("round_full"), "a draft holds no place");
+    is_sound(&mut bench);
+
+    let of = own(&mut bench, "oMei", mei);
+    bench.run(|tx| draft::withdraw(tx, &of)).unwrap().unwrap();
+    submits(&mut bench, "oQiang", late).unwrap();
+    bench.run(|tx| work::refuse(tx, &staff("li"), lin, "not_eligible", "合同不满一年")).unwrap().unwrap();
+    let again = begins(&mut bench, "oMei").unwrap();
+    let of = own(&mut bench, "oLin", lin);
+    bench.run(|tx| draft::appeal(tx, &of, "合同已满一年")).unwrap().unwrap();
+    assert_eq!(submits(&mut bench, "oMei", again), Err("round_full"), "who appeals has their place back");
+    is_sound(&mut bench);
+
+    wait(&mut bench, 10 * DAY);
+    assert_eq!(submits(&mut bench, "oMei", again), Err("round_over"));
+    assert_eq!(begins(&mut bench, "oWang"), Err("round_over"));
+}
+
 #[derive(Debug, Clone)]
 enum Did {
     Begin,
@@ -385,15 +432,17 @@ fn did() -> impl Strategy<Value = Did> {
 
 /// Whatever is said no to has changed nothing; whatever is done leaves the rows as they must be.
 fn live(bench: &mut Bench, id: &mut Option<CaseId>, did: &Did) {
-    let (mei, li, wu) = (who("oMei"), staff("li"), staff("wu"));
+    let (mei, li, wu, plan) = (who("oMei"), staff("li"), staff("wu"), in_round(bench, 2));
     let Some(at) = *id else {
-        *id = bench.run(|tx| draft::begin(tx, &mei, "rights", plan())).unwrap().ok();
+        *id = bench.run(|tx| draft::begin(tx, &mei, "rights", plan.clone())).unwrap().ok();
         return;
     };
     let of = own(bench, "oMei", at);
     match did {
-        Did::Begin => *id = bench.run(|tx| draft::begin(tx, &mei, "rights", plan())).unwrap().ok().or(*id),
-        Did::Submit => _ = bench.run(|tx| draft::submit(tx, &of, plan(), None)).unwrap(),
+        Did::Begin => {
+            *id = bench.run(|tx| draft::begin(tx, &mei, "rights", plan.clone())).unwrap().ok().or(*id);
+        }
+        Did::Submit => _ = bench.run(|tx| draft::submit(tx, &of, plan.clone(), None)).unwrap(),
         Did::Say => _ = bench.run(|tx| draft::say(tx, &of, "说", None)).unwrap(),
         Did::Withdraw => _ = bench.run(|tx| draft::withdraw(tx, &of)).unwrap(),
         Did::Appeal => _ = bench.run(|tx| draft::appeal(tx, &of, "不同意")).unwrap(),

@@ -148,6 +148,7 @@ const TABLES: &[(&str, Told)] = {
         ("cases_due", Leads),
         ("case_proposals", OnRequest),
         ("case_proposed", Leads),
+        ("case_rounds", Nobody),
         ("case_blocks", Leads),
     ]
 };

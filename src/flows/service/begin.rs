@@ -1,10 +1,10 @@
 //! From a menu key to the first question: which service, for whom, with what consent.
 
-use super::{State, Stepped, asking, eligibility, plan, view, with_form};
+use super::{State, Stepped, asking, eligibility, plan, round, view, with_form};
 use crate::content::service::{Form, QuestionKind};
 use crate::content::{Value, normalise};
-use crate::domain::case::draft;
 use crate::domain::case::record::CaseId;
+use crate::domain::case::{draft, rounds};
 use crate::domain::eligibility::{Ineligible, eligible};
 use crate::domain::member::consent::{self, Purpose};
 use crate::domain::member::standing::standing;
@@ -83,6 +83,11 @@ fn show(turn: &mut Turn, kind: &str, rest: &str) -> Stepped {
             ("link", Value::raw(view::link(link))),
         ];
         return done(turn.say(&texts::ELSEWHERE, &values));
+    }
+    let whose = standing(turn.tx, turn.who)?.person(turn.who);
+    if let Err(refusal) = rounds::check(turn.tx, &whose, &form.kind, round(form).as_ref())? {
+        let no = turn.explain(&refusal);
+        return done(format!("{}\n\n{no}", view::about(turn, form)));
     }
     match has_agreed(turn, form)? {
         true => Ok(agreed(turn, form, rest)?.after(&view::about(turn, form))),

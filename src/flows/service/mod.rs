@@ -13,6 +13,7 @@ mod review;
 mod self_test;
 mod view;
 
+use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
 
 pub use begin::{home, lead, talk};
@@ -24,9 +25,10 @@ pub use view::{line as entry_line, status as status_of};
 use super::{Input, Step, Turn, done};
 use crate::content::service::{Form, Limit as FormLimit, Stage as FormStage, Who as FormWho};
 use crate::domain::case::draft::{self, Own};
-use crate::domain::case::record::{Case, CaseId, Limit, Plan, Stage};
+use crate::domain::case::record::{Case, CaseId, Limit, Plan, Round, Stage};
 use crate::domain::eligibility::{Eligibility, Who};
 use crate::flows::texts::service as texts;
+use crate::moment::Time;
 use crate::store::Fault;
 
 /// Where the follower is.
@@ -141,7 +143,15 @@ fn plan(form: &Form, district: Option<&str>) -> Plan {
         rating: form.rating,
         pairs: form.pairs,
         kept_by_law: form.kept_by_law,
+        round: round(form),
     }
+}
+
+/// When it may be applied for.
+fn round(form: &Form) -> Option<Round> {
+    let round = form.round.as_ref()?;
+    let at = |on: DateTime| Time::at(on.date(), on.hour(), on.minute());
+    Some(Round { opens: at(round.opens)?, closes: at(round.closes)?, quota: round.quota })
 }
 
 fn limit(limit: FormLimit) -> Limit {

@@ -5,12 +5,22 @@ use crate::content::service::{Form, Limit, Link};
 use crate::domain::case::record::*;
 use crate::flows::Turn;
 use crate::flows::texts::service as texts;
+use crate::moment::Time;
 use crate::wechat::reply::neutral;
 
 /// What a service is for; said once, before its consent or its first question.
 pub fn about(turn: &Turn, form: &Form) -> String {
     let values = [("title", Value::from(&form.title)), ("about", Value::from(&form.about))];
-    turn.say(&texts::ABOUT, &values)
+    let about = turn.say(&texts::ABOUT, &values);
+    let Some(round) = super::round(form) else { return about };
+    let places = round.quota.map(|quota| turn.say(&texts::PLACES, &[("quota", quota.into())]));
+    let chinese = |at: Time| Value::from(at.chinese_from(turn.now));
+    let values = [
+        ("opens", chinese(round.opens)),
+        ("closes", chinese(round.closes)),
+        ("places", places.unwrap_or_default().into()),
+    ];
+    format!("{about}\n{}", turn.say(&texts::ROUND, &values))
 }
 
 /// Who does it, and by when.

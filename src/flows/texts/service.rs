@@ -7,6 +7,12 @@ pub const LIST: TextSpec = TextSpec::new("service.list", &[Slot::link("choices")
 pub const NONE: TextSpec = TextSpec::new("service.none", &[]);
 pub const GONE: TextSpec = TextSpec::new("service.gone", &[]);
 pub const ABOUT: TextSpec = TextSpec::new("service.about", &[Slot::text("title"), Slot::text("about")]);
+/// When it may be applied for, and by how many.
+pub const ROUND: TextSpec = TextSpec::new(
+    "service.round",
+    &[Slot::text("opens"), Slot::text("closes"), Slot::text("places").optional()],
+);
+pub const PLACES: TextSpec = TextSpec::new("service.places", &[Slot::number("quota")]);
 pub const PROMISE: TextSpec = TextSpec::new(
     "service.promise",
     &[Slot::text("handled_by"), Slot::text("promise"), Slot::link("more").optional()],
@@ -139,6 +145,8 @@ const SAID: &[&TextSpec] = &[
     &NONE,
     &GONE,
     &ABOUT,
+    &ROUND,
+    &PLACES,
     &PROMISE,
     &ELSEWHERE,
     &SELF_TEST,
@@ -303,11 +311,33 @@ pub const REFUSALS: &[RefusalTexts] = &[
         sentence: &TextSpec::new("case_refusal.no_proposal", &[]),
         why: &TextSpec::new("case_why.no_proposal", &[]),
     },
+    RefusalTexts {
+        code: "round_to_come",
+        sentence: &TextSpec::new("case_refusal.round_to_come", WHEN),
+        why: &TextSpec::new("case_why.round_to_come", WHEN),
+    },
+    RefusalTexts {
+        code: "round_over",
+        sentence: &TextSpec::new("case_refusal.round_over", WHEN),
+        why: &TextSpec::new("case_why.round_over", WHEN),
+    },
+    RefusalTexts {
+        code: "round_full",
+        sentence: &TextSpec::new("case_refusal.round_full", QUOTA),
+        why: &TextSpec::new("case_why.round_full", QUOTA),
+    },
+    RefusalTexts {
+        code: "once_per_round",
+        sentence: &TextSpec::new("case_refusal.once_per_round", CASE),
+        why: &TextSpec::new("case_why.once_per_round", CASE),
+    },
 ];
 
 const MAX: &[Slot] = &[Slot::number("max").optional()];
 const CASE: &[Slot] = &[Slot::text("case").optional()];
 const UNTIL: &[Slot] = &[Slot::time("until").optional()];
+const WHEN: &[Slot] = &[Slot::text("opens").optional(), Slot::text("closes").optional()];
+const QUOTA: &[Slot] = &[Slot::number("quota").optional()];
 
 /// For `check`: all of the above but the refusals.
 pub fn all() -> impl Iterator<Item = &'static TextSpec> {

@@ -30,6 +30,7 @@ fn plan() -> Plan {
         rating: true,
         pairs: false,
         kept_by_law: false,
+        round: None,
     }
 }
 
