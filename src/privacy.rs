@@ -45,13 +45,14 @@ pub fn mask_address(address: &str) -> String {
 }
 
 /// Words with their long numbers masked, as of phones, identity cards and bank cards: `我的号是330299199001010017` → `我的号是****0017`.
+/// One that is written in groups (`6222 0210 0111 1234 567`, `138-0000-1234`) is one number; a date isn't.
 pub fn mask_numbers(words: &str) -> String {
     const LONG: usize = 8;
-    let in_number = |c: char| c.is_numeric() || matches!(c, 'x' | 'X');
-    let (mut masked, mut rest) = (String::with_capacity(words.len()), words);
+    let mut masked = String::with_capacity(words.len());
+    let mut rest = words;
     while let Some(at) = rest.find(char::is_numeric) {
         let (before, from) = rest.split_at(at);
-        let (number, after) = from.split_at(from.find(|c| !in_number(c)).unwrap_or(from.len()));
+        let (number, after) = from.split_at(grouped(from).unwrap_or_else(|| run(from)));
         masked.push_str(before);
         match number.chars().count() {
             LONG.. => masked.push_str(&keep_ends(number, 0, 4)),
@@ -60,6 +61,32 @@ pub fn mask_numbers(words: &str) -> String {
         rest = after;
     }
     masked + rest
+}
+
+/// How many bytes of a number stand there without a gap.
+fn run(text: &str) -> usize {
+    let in_number = |c: char| c.is_numeric() || matches!(c, 'x' | 'X');
+    text.find(|c| !in_number(c)).unwrap_or(text.len())
+}
+
+/// How many bytes a number takes that is written in groups of three and more, the last of any, and is as long as a phone's.
+fn grouped(text: &str) -> Option<usize> {
+    const DIGITS: usize = 11;
+    const GROUP: usize = 3;
+    let is_gap = |c: char| matches!(c, ' ' | '-' | '\u{3000}' | '\u{a0}' | '－' | '—' | '–' | '_');
+    let (mut end, mut digits) = (0, 0);
+    loop {
+        let group = text.get(end..)?;
+        let length = run(group);
+        let count = group.get(..length)?.chars().count();
+        (end, digits) = (end + length, digits + count);
+        let mut after = text.get(end..)?.chars();
+        let gap = after.next().filter(|c| is_gap(*c) && count >= GROUP);
+        match gap.filter(|_| after.next().is_some_and(char::is_numeric)) {
+            Some(gap) => end += gap.len_utf8(),
+            None => return (digits >= DIGITS).then_some(end),
+        }
+    }
 }
 
 fn keep_ends(text: &str, head: usize, tail: usize) -> String {
@@ -85,6 +112,18 @@ mod tests {
             "我****001X，电话****１２３４"
         );
         assert_eq!(mask_numbers("12月5日第1234567场x"), "12月5日第1234567场x");
+        for (words, masked) in [
+            ("卡号6222 0210 0111 1234 567，工行", "卡号**** 567，工行"),
+            ("卡号6222-0210-0111-1234。", "卡号****1234。"),
+            ("6222　0210　0111　1234", "****1234"),
+            ("电话138-0000-1234 晚上", "电话****1234 晚上"),
+            ("330299 19900101 001X", "****001X"),
+            ("2026-11-29 10:00到 2026-12-01", "2026-11-29 10:00到 2026-12-01"),
+            ("3000 2500", "3000 2500"),
+            ("第12 - 34号", "第12 - 34号"),
+        ] {
+            assert_eq!(mask_numbers(words), masked);
+        }
         assert_eq!(mask_address("浙江省宁波市海曙区解放北路91号"), "浙江省宁波市****");
         assert_eq!(Short("oUnion0000000000000000000001").to_string(), "oUni…0001");
         assert_eq!(Short("o1").to_string(), "…");

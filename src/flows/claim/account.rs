@@ -31,23 +31,50 @@ pub fn has_agreed(turn: &Turn) -> Result<bool, Fault> {
 }
 
 fn ask_consent(turn: &mut Turn, id: ClaimId) -> Stepped {
+    next(State::BankConsent(id), consent_words(turn))
+}
+
+fn consent_words(turn: &Turn) -> String {
     let words = turn.say(&texts::BANK_CONSENT, &[]);
     let ask = turn.say(&texts::CONSENT, &[("choices", Value::raw(choices(AGREE)))]);
-    next(State::BankConsent(id), format!("{words}\n\n{ask}"))
+    format!("{words}\n\n{ask}")
 }
 
 pub fn consent(turn: &mut Turn, id: ClaimId, input: &Input) -> Stepped {
+    match is_agreed(turn, input)? {
+        Some(true) => ask(turn, id, Account::default()),
+        Some(false) => {
+            // Papers can be sent meanwhile; the account is asked for again before the claim is handed in.
+            let no = turn.say(&texts::NO_ACCOUNT_YET, &[]);
+            Ok(papers::show(turn, id, None)?.after(&no))
+        }
+        None => Ok(ask_consent(turn, id)?.again()),
+    }
+}
+
+/// Notes the consent. `None`: neither yes nor no.
+fn is_agreed(turn: &mut Turn, input: &Input) -> Result<Option<bool>, Fault> {
     if chosen(input, AGREE) == Some(0) || input.is_yes() {
         let words = turn.say(&texts::BANK_CONSENT, &[]);
         consent::give(turn.tx, turn.who, Purpose::Bank, &words)?;
-        return ask(turn, id, Account::default());
+        return Ok(Some(true));
     }
-    if chosen(input, AGREE).is_some() || input.is_no() || matches!(input, Input::Back) {
-        // Papers can be sent meanwhile; the account is asked for again before the claim is handed in.
-        let no = turn.say(&texts::NO_ACCOUNT_YET, &[]);
-        return Ok(papers::show(turn, id, None)?.after(&no));
+    let no = chosen(input, AGREE).is_some() || input.is_no() || matches!(input, Input::Back);
+    Ok(no.then_some(false))
+}
+
+/// The account is told, and consent was taken back, or its words are others now: it is asked before the claim is handed in.
+pub fn renew(turn: &mut Turn, id: ClaimId) -> Stepped {
+    next(State::RenewBank(id), consent_words(turn))
+}
+
+/// The account stays as it was told, and the claim is handed in as was wanted.
+pub fn renewed(turn: &mut Turn, id: ClaimId, input: &Input) -> Stepped {
+    match is_agreed(turn, input)? {
+        Some(true) => with(turn, id, |turn, own| review::submit(turn, &own)),
+        Some(false) => done(turn.say(&texts::NOT_AGREED, &[])),
+        None => Ok(renew(turn, id)?.again()),
     }
-    Ok(ask_consent(turn, id)?.again())
 }
 
 fn ask(turn: &mut Turn, id: ClaimId, account: Account) -> Stepped {

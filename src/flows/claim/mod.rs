@@ -53,6 +53,8 @@ pub enum State {
     Fact(ClaimId, Fact),
     /// 单独同意 to keeping the bank account.
     BankConsent(ClaimId),
+    /// The same anew for an account that is told already, when the claim was to be handed in.
+    RenewBank(ClaimId),
     Account(ClaimId, Account),
     /// The next picture is for the open slot.
     Papers(ClaimId, Option<String>),
@@ -135,6 +137,7 @@ impl State {
             State::Resume(id)
             | State::Fact(id, _)
             | State::BankConsent(id)
+            | State::RenewBank(id)
             | State::Account(id, _)
             | State::Sorting(id)
             | State::Review(id)
@@ -189,6 +192,7 @@ pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
         State::OtherKind(whom) => begin::other_kind(turn, whom, input),
         State::Fact(id, fact) => facts::answer(turn, id, fact, input),
         State::BankConsent(id) => account::consent(turn, id, input),
+        State::RenewBank(id) => account::renewed(turn, id, input),
         State::Account(id, account) => account::answer(turn, id, account, input),
         State::Papers(id, slot) => papers::choose(turn, id, slot, input),
         State::Slot(id, slot) => papers::look(turn, id, &slot, input),

@@ -219,7 +219,7 @@ pub fn submit(turn: &mut Turn, own: &Own) -> Stepped {
         return begin::renew(turn, own.id, Vec::new());
     }
     if own.before.details.reveal().account.is_some() && !account::has_agreed(turn)? {
-        return account::begin(turn, own.id);
+        return account::renew(turn, own.id);
     }
     let submitted = draft::submit(turn.tx, own)?;
     match submitted {
