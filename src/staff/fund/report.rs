@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -113,8 +113,8 @@ async fn ahead(
     Ok(fund::outlook(flow, &spans, at.now.date(), course))
 }
 
-/// The covers of a book, by the windows of its programme and the terms for which people were entered; of whom no term was
-/// kept it is the shortest.
+/// The covers of a book, by the windows of its programme and the terms for which people were entered. None, where the
+/// programme has several and nothing tells which of them people were entered for: early books kept none.
 fn spans_of(tx: &Tx, book: &Book, people: u64) -> Result<Vec<Span>, Fault> {
     let Some((version, _)) = versions(tx, &book.scheme)?.pop() else { return Ok(Vec::new()) };
     let Some(programme) = programme(tx, &book.scheme, version, &book.programme)? else {
@@ -125,7 +125,12 @@ fn spans_of(tx: &Tx, book: &Book, people: u64) -> Result<Vec<Span>, Fault> {
     let kept = tx.scan(&ENTERED_TERMS, &prefix, None, usize::from(u8::MAX))?.rows;
     let mut terms: Vec<(u8, u64)> = kept.into_iter().map(|((.., years), people)| (years, people)).collect();
     let unkept = people.saturating_sub(terms.iter().map(|(_, people)| people).sum());
-    terms.extend(programme.premiums.iter().map(|premium| premium.years).min().map(|years| (years, unkept)));
+    let offered: BTreeSet<u8> = programme.premiums.iter().map(|premium| premium.years).collect();
+    match offered.first() {
+        Some(only) if offered.len() == 1 => terms.push((*only, unkept)),
+        _ if unkept > 0 => return Ok(Vec::new()),
+        _ => {}
+    }
     let span = |(years, people): (u8, u64)| {
         let until = last.saturating_add(i64::from(years).years());
         Span { people, from: first, until }
