@@ -1,6 +1,7 @@
 //! A list of people in a file, row by row: nothing but the texts that a spreadsheet keeps once for all cells is held
 //! in memory as a whole.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -8,6 +9,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
 use calamine::{Data, Reader, Xlsx, XlsxError, open_workbook};
+use encoding_rs::GB18030;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
@@ -34,20 +36,47 @@ pub(super) struct Row<T> {
 
 /// The rows of a file, as the API takes them; those that hold nothing are passed over. A row that is no text is none.
 pub(super) struct Rows {
-    source: Source,
+    cells: Cells,
     layout: &'static Layout,
     columns: Vec<Option<&'static str>>,
 }
+
+/// Every row of a file that holds something, the first with the names of its columns. A row that is no text is none.
+pub(super) struct Cells(Source);
 
 enum Source {
     Csv {
         reader: Box<csv::Reader<Lines>>,
         record: csv::ByteRecord,
+        charset: Option<Charset>,
     },
     /// Read by a thread of its own, since a spreadsheet's cells are lent by the book that they are in.
     Sheet {
         rows: Receiver<Result<Row<Vec<String>>, String>>,
     },
+}
+
+/// How a CSV file is written: as its first row is. GBK is what Excel makes of one on a Chinese Windows, and many banks.
+#[derive(Clone, Copy)]
+enum Charset {
+    Utf8,
+    Gbk,
+}
+
+impl Charset {
+    fn of(record: &csv::ByteRecord) -> Charset {
+        let is_utf8 = record.iter().all(|cell| std::str::from_utf8(cell).is_ok());
+        if is_utf8 { Charset::Utf8 } else { Charset::Gbk }
+    }
+
+    fn text(self, cell: &[u8]) -> Option<String> {
+        match self {
+            Charset::Utf8 => std::str::from_utf8(cell).ok().map(str::to_owned),
+            Charset::Gbk => {
+                GB18030.decode_without_bom_handling_and_without_replacement(cell).map(Cow::into_owned)
+            }
+        }
+    }
 }
 
 /// Rows read ahead of whoever takes them.
@@ -57,8 +86,14 @@ const COLUMNS_MAX: usize = 16_384;
 
 impl Rows {
     pub fn open(path: &Path, layout: &'static Layout) -> Result<Rows, Failure> {
-        let is_sheet = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("xlsx"));
-        if is_sheet { Rows::sheet(path, layout) } else { Rows::csv(path, layout) }
+        let mut cells = Cells::open(path)?;
+        let head = match cells.next() {
+            Some(head) => head.map_err(|why| wrong(path, &why))?.cells,
+            None => Some(Vec::new()), // there is no row at all
+        };
+        let head = head.ok_or_else(|| wrong(path, &"its first row is neither UTF-8 nor GBK"))?;
+        let columns = columns(layout, head.iter().map(String::as_str)).map_err(|why| wrong(path, &why))?;
+        Ok(Rows { cells, layout, columns })
     }
 
     /// How many rows the file has; at least one.
@@ -68,25 +103,60 @@ impl Rows {
             count => Ok(count),
         }
     }
+}
 
-    fn csv(path: &Path, layout: &'static Layout) -> Result<Rows, Failure> {
-        let lines = Lines::of(File::open(path).map_err(|error| wrong(path, &error))?);
-        let mut reader = Box::new(csv::ReaderBuilder::new().flexible(true).from_reader(lines));
-        let head = reader.headers().map_err(|error| wrong(path, &error))?.clone();
-        let columns = columns(layout, head.iter()).map_err(|why| wrong(path, &why))?;
-        Ok(Rows { source: Source::Csv { reader, record: csv::ByteRecord::new() }, layout, columns })
+impl Iterator for Rows {
+    type Item = Result<Row<Option<Value>>, Failure>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let row = self.cells.next()?.map(|Row { line, cells }| {
+            let cells = cells.map(|cells| row(self.layout, &self.columns, cells.iter().map(String::as_str)));
+            Row { line, cells }
+        });
+        Some(row.map_err(Failure::new))
     }
+}
 
-    fn sheet(path: &Path, layout: &'static Layout) -> Result<Rows, Failure> {
-        let (send, rows) = sync_channel(READ_AHEAD);
-        let file = path.to_owned();
-        thread::spawn(move || read_sheet(file, &send));
-        let head = match rows.recv() {
-            Ok(head) => head.map_err(|why| wrong(path, &why))?.cells,
-            Err(_) => Vec::new(), // there is no row at all
-        };
-        let columns = columns(layout, head.iter().map(String::as_str)).map_err(|why| wrong(path, &why))?;
-        Ok(Rows { source: Source::Sheet { rows }, layout, columns })
+impl Cells {
+    pub fn open(path: &Path) -> Result<Cells, Failure> {
+        if path.extension().is_some_and(|end| end.eq_ignore_ascii_case("xlsx")) {
+            let (send, rows) = sync_channel(READ_AHEAD);
+            let file = path.to_owned();
+            thread::spawn(move || read_sheet(file, &send));
+            return Ok(Cells(Source::Sheet { rows }));
+        }
+        let lines = Lines::of(File::open(path).map_err(|error| wrong(path, &error))?);
+        let reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(lines);
+        let (reader, record) = (Box::new(reader), csv::ByteRecord::new());
+        Ok(Cells(Source::Csv { reader, record, charset: None }))
+    }
+}
+
+impl Iterator for Cells {
+    /// Or why the rest can't be read.
+    type Item = Result<Row<Option<Vec<String>>>, String>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match &mut self.0 {
+            Source::Csv { reader, record, charset } => loop {
+                match reader.read_byte_record(record) {
+                    Ok(false) => return None,
+                    Ok(true) if record.iter().flatten().all(u8::is_ascii_whitespace) => {}
+                    Ok(true) => {
+                        let within = record.iter().flatten().filter(|byte| **byte == b'\n').count() as u64;
+                        let line = reader.position().line().saturating_sub(within + 1);
+                        let charset = *charset.get_or_insert_with(|| Charset::of(record));
+                        let cells = record.iter().map(|cell| charset.text(cell)).collect();
+                        return Some(Ok(Row { line, cells }));
+                    }
+                    Err(error) => return Some(Err(error.to_string())),
+                }
+            },
+            Source::Sheet { rows } => {
+                let row = rows.recv().ok()?;
+                Some(row.map(|Row { line, cells }| Row { line, cells: Some(cells) }))
+            }
+        }
     }
 }
 
@@ -165,38 +235,6 @@ impl Read for Lines {
             if kept > 0 {
                 return Ok(kept);
             }
-        }
-    }
-}
-
-impl Iterator for Rows {
-    type Item = Result<Row<Option<Value>>, Failure>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let (layout, columns) = (self.layout, &self.columns);
-        match &mut self.source {
-            Source::Csv { reader, record } => loop {
-                match reader.read_byte_record(record) {
-                    Ok(false) => return None,
-                    Ok(true) if record.iter().flatten().all(u8::is_ascii_whitespace) => {}
-                    Ok(true) => {
-                        let within = record.iter().flatten().filter(|byte| **byte == b'\n').count() as u64;
-                        let line = reader.position().line().saturating_sub(within + 1);
-                        let cells =
-                            record.iter().map(std::str::from_utf8).collect::<Result<Vec<_>, _>>().ok();
-                        let cells = cells.map(|cells| row(layout, columns, cells.into_iter()));
-                        return Some(Ok(Row { line, cells }));
-                    }
-                    Err(error) => return Some(Err(Failure::new(error))),
-                }
-            },
-            Source::Sheet { rows } => match rows.recv().ok()? {
-                Ok(Row { line, cells }) => {
-                    let cells = row(layout, columns, cells.iter().map(String::as_str));
-                    Some(Ok(Row { line, cells: Some(cells) }))
-                }
-                Err(why) => Some(Err(Failure::new(why))),
-            },
         }
     }
 }
@@ -312,6 +350,24 @@ mod tests {
         ];
         assert_eq!(told, expected);
         assert_eq!(Rows::total(&path, &NAMES).unwrap(), 292);
+    }
+
+    #[test]
+    fn a_list_is_in_the_charset_of_its_first_row() {
+        let folder = tempfile::tempdir().unwrap();
+        let told = |bytes: &[u8]| -> Vec<Option<Value>> {
+            let path = folder.path().join("list.csv");
+            std::fs::write(&path, bytes).unwrap();
+            Rows::open(&path, &NAMES).unwrap().map(|row| row.unwrap().cells).collect()
+        };
+        // 联通 in GBK is UTF-8, too, and means nothing in it.
+        let text = "姓名,单位\n联通,某厂\n";
+        let expected = [Some(json!({ "name": "联通", "union": "某厂" }))];
+        assert_eq!(told(text.as_bytes()), expected);
+        assert_eq!(told(&GB18030.encode(text).0), expected);
+        let mut mixed = "姓名\n样例\n".as_bytes().to_vec();
+        mixed.extend(&*GB18030.encode("例样\n").0);
+        assert_eq!(told(&mixed), [Some(json!({ "name": "样例" })), None], "no guess at a row of its own");
     }
 
     #[test]

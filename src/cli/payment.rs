@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::activity::sheet::Sheet;
 use super::answer::{AsJson, items, no_rows, parse_id, text_of};
 use super::client::{Client, ServerArgs};
+use super::list_file::{Cells, Row};
 use super::out::{self, Failure};
 use super::progress;
 use super::{Done, block_on};
@@ -214,37 +215,98 @@ fn export(client: &Client, number: u64, path: &Path, as_json: bool) -> Done {
 
 /// In calls of some hundred rows; broken off, the same file is sent again.
 fn import(client: &Client, number: u64, file: &Path) -> Done {
-    let text = std::fs::read_to_string(file)
-        .map_err(|error| Failure::new(format!("can't read {}: {error}", file.display())))?;
-    let mut lines = text.lines().filter(|line| !line.trim().is_empty());
-    let head = lines.next().unwrap_or_default().to_owned();
-    let rows: Vec<&str> = lines.collect();
-    if rows.is_empty() {
+    let mut rows = read(file)?;
+    let Some(head) = (!rows.is_empty()).then(|| rows.remove(0)).filter(|_| !rows.is_empty()) else {
         return Err(no_rows(file));
-    }
+    };
     let bar = progress::rows("results");
     bar.set_length(rows.len() as u64);
     let (mut booked, mut known, mut problems) = (0, 0, Vec::new());
     let mut batch = Value::Null;
-    let mut done: usize = 0;
-    for part in rows.chunks(ROWS) {
-        let text = format!("{head}\n{}\n", part.join("\n"));
+    for (part, at) in rows.chunks(ROWS).zip((0..).step_by(ROWS)) {
+        let text = written(std::iter::once(&head).chain(part))?;
         let path = format!("/payments/{number}/results");
-        let answer =
-            block_on(async { client.post_text(&path, &[], &format!("{number}-{done}"), text).await })?;
+        let answer = block_on(async { client.post_text(&path, &[], &format!("{number}-{at}"), text).await })?;
         booked += answer["booked"].as_u64().unwrap_or(0);
         known += answer["known"].as_u64().unwrap_or(0);
         for problem in items(&answer, "problems") {
             let mut problem = problem.clone();
-            problem["line"] = json!(problem["line"].as_u64().unwrap_or(0) + done as u64);
+            let row = problem["line"].as_u64().and_then(|line| usize::try_from(line).ok()?.checked_sub(2));
+            problem["line"] = json!(row.and_then(|row| part.get(row)).map(|row| row.line));
             problems.push(problem);
         }
         batch = answer["batch"].clone();
-        done += part.len();
-        bar.set_position(done as u64);
+        bar.inc(part.len() as u64);
     }
     bar.finish_and_clear();
     let bad = !problems.is_empty();
     out::print_json(&json!({ "booked": booked, "known": known, "problems": problems, "batch": batch }))?;
     if bad { Err(Failure::Told) } else { Ok(()) }
+}
+
+/// The rows of a bank's file, a batch's at most; what is no text is nothing to book.
+fn read(file: &Path) -> Result<Vec<Row<Vec<String>>>, Failure> {
+    let wrong = |why: &dyn std::fmt::Display| Failure::new(format!("{}: {why}", file.display()));
+    let whole = |row: Result<Row<Option<Vec<String>>>, String>| {
+        let Row { line, cells } = row.map_err(|why| wrong(&why))?;
+        let cells = cells.ok_or_else(|| wrong(&format_args!("line {line} is neither UTF-8 nor GBK")))?;
+        Ok(Row { line, cells })
+    };
+    Cells::open(file)?.map(whole).collect()
+}
+
+fn written<'r>(rows: impl Iterator<Item = &'r Row<Vec<String>>>) -> Result<String, Failure> {
+    let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
+    for row in rows {
+        // A line within a cell would be one more for whoever counts them.
+        writer
+            .write_record(row.cells.iter().map(|cell| cell.replace(['\r', '\n'], " ")))
+            .map_err(Failure::new)?;
+    }
+    let bytes = writer.into_inner().map_err(Failure::new)?;
+    String::from_utf8(bytes).map_err(Failure::new)
+}
+
+#[cfg(test)]
+mod tests {
+    use encoding_rs::GB18030;
+    use rust_xlsxwriter::Workbook;
+
+    use super::*;
+
+    const ROWS_SENT: &str =
+        "编号,金额,result,原因\n3-L000001,2900,paid,\n3-L000002,1800.5,failed,户名 不符\n";
+
+    #[test]
+    fn a_banks_file_is_read_as_excel_and_banks_write_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let read_back = |name: &str, bytes: &[u8]| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, bytes).unwrap();
+            read(&path).map(|rows| (rows[rows.len() - 1].line, written(rows.iter()).unwrap()))
+        };
+        let text = "编号,金额,result,原因\r\n3-L000001,2900,paid,\r\n\r\n\"3-L000002\",1800.5,failed,\"户名\n不符\"\r\n";
+        let sent = (4, ROWS_SENT.to_owned());
+        assert_eq!(read_back("plain.csv", text.as_bytes()).unwrap(), sent);
+        assert_eq!(read_back("gbk.csv", &GB18030.encode(text).0).unwrap(), sent);
+        let marked = read_back("marked.csv", format!("\u{feff}{text}").as_bytes()).unwrap();
+        assert_eq!(marked.1.trim_start_matches('\u{feff}'), ROWS_SENT);
+        assert!(
+            read_back("broken.csv", b"number,result\n3-L000001,\xb3\xc9\n").is_err(),
+            "no half of a file"
+        );
+
+        let path = folder.path().join("results.xlsx");
+        let mut book = Workbook::new();
+        let sheet = book.add_worksheet();
+        for (at, name) in ["编号", "金额", "result", "原因"].into_iter().enumerate() {
+            sheet.write_string(0, u16::try_from(at).unwrap(), name).unwrap();
+        }
+        sheet.write_string(1, 0, "3-L000001").unwrap();
+        sheet.write_number(1, 1, 2_900).unwrap();
+        sheet.write_string(1, 2, "paid").unwrap();
+        book.save(&path).unwrap();
+        let rows = read(&path).unwrap();
+        assert_eq!(written(rows.iter()).unwrap(), "编号,金额,result,原因\n3-L000001,2900,paid\n");
+    }
 }

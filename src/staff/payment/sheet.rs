@@ -61,7 +61,10 @@ pub fn read(text: &str) -> Result<Vec<ReadRow>, String> {
                 cell(reason).chars().filter(|c| !c.is_control()).take(REASON_CHARS_MAX).collect();
             let amount = match cell(amount) {
                 "" => None,
-                text => Some(text.parse::<Fen>().map_err(|error| problem(at, error.to_string()))?),
+                // As spreadsheets show it: 1,800.00.
+                text => Some(
+                    text.replace(',', "").parse::<Fen>().map_err(|error| problem(at, error.to_string()))?,
+                ),
             };
             Ok(BankRow { claim, result, reason, amount, batch })
         });
@@ -88,7 +91,7 @@ mod tests {
 
     #[test]
     fn the_banks_words_are_read_and_bad_rows_are_named_by_line() {
-        let text = "\u{feff}编号,金额,结果,原因\n3-L000001,1800.00,成功,\nL000002,,失败,户名不符\nx,,成功,\nL3,,maybe,\n4-L000005,,未办理,\n";
+        let text = "\u{feff}编号,金额,结果,原因\n3-L000001,\"1,800.00\",成功,\nL000002,,失败,户名不符\nx,,成功,\nL3,,maybe,\n4-L000005,,未办理,\n";
         let rows = read(text).unwrap();
         let of = |at: usize| rows[at].1.clone().map(|row| (row.batch, row.claim.0, row.result, row.reason));
         assert_eq!(of(0), Ok((Some(3), 1, BankResult::Paid, String::new())));
