@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::texts::cover as texts;
+use super::texts::{cover as texts, words};
 use super::{Input, Step, Tap, Turn, done, next};
 use crate::content::Value;
 use crate::domain::claim::judge;
@@ -55,7 +55,7 @@ pub fn mine(turn: &mut Turn) -> Stepped {
         let number = index + 1;
         let label = format!("{number}. {}", neutral(&place.programme.title));
         let link = Tap::Cover(number as u32).link(&label, &number.to_string());
-        format!("{link}\n   {}", neutral(&span(place, today)))
+        format!("{link}\n   {}", neutral(&span(turn, place, today)))
     };
     let lines: Vec<String> = current.iter().enumerate().map(line).collect();
     let listed = turn.say(&texts::LIST, &[("items", Value::raw(lines.join("\n")))]);
@@ -177,12 +177,19 @@ fn joined_singly(turn: &Turn) -> Result<Option<Programme>, Fault> {
 }
 
 /// `1份 · 2026年5月1日至2027年4月30日`, and what is to be known of today.
-fn span(place: &Place, today: Date) -> String {
+fn span(turn: &Turn, place: &Place, today: Date) -> String {
     let (key, policy) = (&place.key, &place.policy);
-    let days = format!("{}份 · {}至{}", policy.shares, chinese(key.from), chinese(policy.until));
+    let values = [
+        ("shares", policy.shares.into()),
+        ("from", chinese(key.from).into()),
+        ("until", chinese(policy.until).into()),
+    ];
+    let days = turn.say(&words::COVER_DAYS, &values);
     match policy.waiting_until {
-        _ if key.from > today => format!("{days}（还没开始）"),
-        Some(until) if until >= today => format!("{days}（等待期到{}）", chinese(until)),
+        _ if key.from > today => turn.say(&words::COVER_AHEAD, &[("days", days.into())]),
+        Some(until) if until >= today => {
+            turn.say(&words::COVER_WAITS, &[("days", days.into()), ("until", chinese(until).into())])
+        }
         _ => days,
     }
 }

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::sign_up::bad_answer;
-use super::{Input, Step, Tap, Turn, done, next, texts};
+use super::texts::{self, words};
+use super::{Input, Step, Tap, Turn, done, next};
 use crate::content::Value;
 use crate::domain::activity::answers;
 use crate::domain::activity::kit::{self, Recipient};
@@ -11,7 +12,6 @@ use crate::domain::activity::record::*;
 use crate::domain::tables::{ACTIVITIES, KITS, PROFILES};
 use crate::privacy::{mask_address, mask_phone};
 use crate::store::{Fault, Sealed};
-use crate::wechat::reply::neutral;
 
 /// Sealed where it is stored: see `Dialogue::is_draft`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -142,19 +142,18 @@ pub fn status(turn: &Turn, activity: &Activity, registration: &Registration) -> 
     let Some(kit) = turn.tx.get(&KITS, &number.key())? else {
         return invitation(turn, activity, registration);
     };
-    let state = match &kit.state {
-        kit::KitState::ToSend => {
-            format!("待寄 {}", Tap::Kit(number).link("改收件地址", "改收件地址"))
-        }
+    let what = ("what", Value::from(&terms.what));
+    let link = || ("link", Value::raw(Tap::Kit(number).link("改收件地址", "改收件地址")));
+    let line = match &kit.state {
+        kit::KitState::ToSend => turn.say(&words::KIT_TO_SEND, &[what, link()]),
         kit::KitState::Sent { courier, tracking, .. } => {
-            format!("已寄 {} {}", neutral(courier), neutral(tracking))
+            let values = [what, ("courier", courier.into()), ("tracking", tracking.into())];
+            turn.say(&words::KIT_ON_ITS_WAY, &values)
         }
-        kit::KitState::Delivered { .. } => "已签收".to_owned(),
-        kit::KitState::Returned { .. } => {
-            format!("被快递退回 {}", Tap::Kit(number).link("改收件地址", "改收件地址"))
-        }
+        kit::KitState::Delivered { .. } => turn.say(&words::KIT_DELIVERED, &[what]),
+        kit::KitState::Returned { .. } => turn.say(&words::KIT_CAME_BACK, &[what, link()]),
     };
-    Ok(format!("\n{}：{state}", neutral(&terms.what)))
+    Ok(format!("\n{line}"))
 }
 
 impl State {

@@ -9,10 +9,10 @@ use crate::domain::media::commands::of_follower as pictures;
 use crate::domain::member::binding::{Refusal, member_of, unbind};
 use crate::domain::member::consent::Separate;
 use crate::domain::member::quality::{Quality, quality};
-use crate::domain::member::record::{Consent, Look, MemberId};
+use crate::domain::member::record::{Consent, Look, MemberId, Purpose};
 use crate::domain::member::{application, consent, erase, list};
 use crate::domain::tables::{LOOKS, PROFILES};
-use crate::flows::texts::membership as texts;
+use crate::flows::texts::{membership as texts, words as said};
 use crate::flows::{Input, Step, Turn, done, next};
 use crate::privacy::{mask_address, mask_card, mask_identity, mask_phone};
 use crate::store::Fault;
@@ -44,15 +44,15 @@ pub fn home(turn: &mut Turn) -> Stepped {
     let values = [
         ("number", Value::from(id.to_string())),
         ("name", name.into()),
-        ("state", words::state(standing, &member).into()),
+        ("state", words::state(turn, standing, &member).into()),
         ("union", Value::from(&member.union)),
-        ("card", words::card(&member, turn.now).into()),
+        ("card", words::card(turn, &member).into()),
         ("choices", Value::raw(choices(HOME))),
     ];
     let mut text = turn.say(&texts::HOME, &values);
     if matches!(standing, Quality::Left | Quality::Suspended) {
-        text =
-            format!("{}\n\n{text}", turn.say(&texts::NOT_IN, &[("state", words::quality(standing).into())]));
+        let state = turn.say(words::quality(standing), &[]);
+        text = format!("{}\n\n{text}", turn.say(&texts::NOT_IN, &[("state", state.into())]));
     }
     next(State::Home, text)
 }
@@ -99,9 +99,9 @@ pub fn data(turn: &mut Turn) -> Stepped {
         ("phone", named.phone.as_deref().map(mask_phone).unwrap_or_default().into()),
         ("union", Value::from(&member.union)),
         ("district", Value::from(&member.district)),
-        ("tier", words::tier(member.tier).into()),
-        ("state", words::state(quality(turn.tx, turn.who)?, &member).into()),
-        ("card", format!("{} {number}", words::card(&member, turn.now)).trim().to_owned().into()),
+        ("tier", turn.say(words::tier(member.tier), &[]).into()),
+        ("state", words::state(turn, quality(turn.tx, turn.who)?, &member).into()),
+        ("card", format!("{} {number}", words::card(turn, &member)).trim().to_owned().into()),
         ("since", since.into()),
         ("consents", agreed(turn, &consents).into()),
         ("looks", looks(turn, id)?.into()),
@@ -150,7 +150,7 @@ fn agreed(turn: &Turn, consents: &[Consent]) -> String {
     if consents.is_empty() {
         return turn.say(&texts::CONSENTS_NONE, &[]);
     }
-    consents.iter().rev().map(words::consent).collect::<Vec<_>>().join("\n")
+    consents.iter().rev().map(|consent| words::consent(turn, consent)).collect::<Vec<_>>().join("\n")
 }
 
 fn looks(turn: &Turn, id: MemberId) -> Result<String, Fault> {
@@ -164,7 +164,10 @@ fn looks(turn: &Turn, id: MemberId) -> Result<String, Fault> {
     if looks.is_empty() {
         return Ok(turn.say(&texts::LOOKS_NONE, &[]));
     }
-    let line = |look: &Look| format!("{} {}：{}", look.at.chinese(), words::looker(look), look.why);
+    let line = |look: &Look| {
+        let by = words::looker(turn, look);
+        turn.say(&said::LOOK, &[("at", look.at.into()), ("by", by.into()), ("why", Value::from(&look.why))])
+    };
     Ok(looks.iter().map(line).collect::<Vec<_>>().join("\n"))
 }
 
@@ -223,14 +226,14 @@ pub fn ask_to_withdraw(turn: &mut Turn) -> Stepped {
 fn named(turn: &Turn, held: &[Separate]) -> Vec<String> {
     let services = &turn.content.services.forms;
     let name = |one: &Separate| match one {
-        Separate::Health => "理赔的健康信息".to_owned(),
-        Separate::Bank => "理赔的银行账户".to_owned(),
+        Separate::Health => turn.say(words::purpose(Purpose::Health), &[]),
+        Separate::Bank => turn.say(words::purpose(Purpose::Bank), &[]),
         Separate::Service(text) => {
             let agreed =
                 |form: &&Form| form.consent.as_ref().is_some_and(|words| consent::name_of(words) == *text);
             let title = services.iter().find(agreed).map(|form| form.title.clone());
             // Of words that are no longer shown, only what names them is known.
-            title.unwrap_or_else(|| format!("服务办理的个人情况（文本 {text}）"))
+            title.unwrap_or_else(|| turn.say(&said::TO_SERVICE_BY_TEXT, &[("text", text.into())]))
         }
     };
     held.iter().map(name).chain([ALL_CONSENTS.to_owned()]).collect()

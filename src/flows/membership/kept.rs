@@ -21,7 +21,7 @@ use crate::domain::member::standing::{counted_for, person_of};
 use crate::domain::member::{application, consent, list};
 use crate::domain::scheme::commands::policies;
 use crate::domain::tables::*;
-use crate::flows::texts::export as texts;
+use crate::flows::texts::{export as texts, words as said};
 use crate::flows::{Turn, claim, explain, my_sign_ups, service, sign_up, welfare};
 use crate::store::Fault;
 
@@ -63,10 +63,10 @@ impl Kept<'_, '_, '_> {
     }
 
     fn member(&mut self, id: MemberId, member: &Member) -> Result<(), Fault> {
-        let (tx, now) = (&self.turn.tx, self.turn.now);
+        let tx = &self.turn.tx;
         let Some(named) = list::named(tx, member)? else { return Ok(()) };
         let Named { name, identity, phone, card } = named;
-        let state = words::quality(quality(tx, self.turn.who)?);
+        let state = self.turn.say(words::quality(quality(tx, self.turn.who)?), &[]);
         let covers = policies(tx, &list::index(tx, &identity)?)?;
         let looks = tx.scan_back(&LOOKS, &(id,), None, OF_A_KIND + 1)?.rows;
         let claims = claims::of_member(tx, id, OF_A_KIND + 1)?;
@@ -79,20 +79,21 @@ impl Kept<'_, '_, '_> {
                 ("phone", phone.unwrap_or_default().into()),
                 ("union", Value::from(&member.union)),
                 ("district", Value::from(&member.district)),
-                ("tier", words::tier(member.tier).into()),
+                ("tier", self.turn.say(words::tier(member.tier), &[]).into()),
                 ("state", state.into()),
-                ("card", words::card(member, now).into()),
+                ("card", words::card(self.turn, member).into()),
                 ("card_number", card.unwrap_or_default().into()),
                 ("changed", member.changed.chinese_with_year().into()),
             ],
         );
         for (_, look) in self.some(looks) {
             let at = look.at.chinese_with_year();
-            let by = words::looker(&look);
+            let by = words::looker(self.turn, &look);
             self.say(&texts::LOOK, &[("at", at.into()), ("by", by.into()), ("why", look.why.into())]);
         }
         for (key, policy) in covers {
-            let days = format!("{} 至 {}", key.from, policy.until);
+            let days = [("from", key.from.to_string().into()), ("until", policy.until.to_string().into())];
+            let days = self.turn.say(&said::KEPT_COVER_DAYS, &days);
             let values = [
                 ("programme", format!("{} {}", key.scheme, key.programme).into()),
                 ("days", days.into()),
@@ -148,7 +149,8 @@ impl Kept<'_, '_, '_> {
             self.say(&texts::CONTACT, &values);
         }
         for consent in &consents {
-            self.say(&texts::CONSENT, &[("consent", words::consent(consent).into())]);
+            let consent = words::consent(self.turn, consent);
+            self.say(&texts::CONSENT, &[("consent", consent.into())]);
         }
         for ((_, id), ()) in self.some(applications) {
             let Some(asked) = self.turn.tx.get(&APPLICATIONS, &id)? else { continue };
@@ -157,8 +159,8 @@ impl Kept<'_, '_, '_> {
                     format!("{name} {identity} {}", phone.unwrap_or_default())
                 });
             let values = [
-                ("wish", words::wish(&asked.wish).into()),
-                ("state", words::decision(&asked.state).into()),
+                ("wish", self.turn.say(words::wish(&asked.wish), &[]).into()),
+                ("state", self.turn.say(words::decision(&asked.state), &[]).into()),
                 ("at", asked.created.chinese_with_year().into()),
                 ("named", named.unwrap_or_default().into()),
             ];
@@ -166,7 +168,8 @@ impl Kept<'_, '_, '_> {
         }
         for (kind, value) in &profile.answers {
             let value = value.reveal().clone();
-            self.say(&texts::PROFILE, &[("kind", words::profile(kind).into()), ("value", value.into())]);
+            let kind = self.turn.say(words::profile(kind), &[]);
+            self.say(&texts::PROFILE, &[("kind", kind.into()), ("value", value.into())]);
         }
         if photos > 0 {
             self.say(&texts::PHOTOS, &[("count", photos.into())]);
@@ -223,9 +226,10 @@ impl Kept<'_, '_, '_> {
             self.say(&texts::NOTICE, &[("version", version.into()), ("at", at.into())]);
         }
         for consented in &registration.consents {
+            let given = if consented.given { &said::KEPT_AGREED } else { &said::KEPT_NOT_AGREED };
             let values = [
                 ("consent", self.turn.say(explain::activity::consent(consented.kind), &[]).into()),
-                ("given", if consented.given { "同意" } else { "不同意" }.into()),
+                ("given", self.turn.say(given, &[]).into()),
                 ("version", consented.version.into()),
                 ("at", consented.at.chinese_with_year().into()),
             ];
@@ -290,11 +294,12 @@ impl Kept<'_, '_, '_> {
             );
         }
         for attended in &history.turns {
+            let came = if attended.came { &said::KEPT_CAME } else { &said::KEPT_STAYED_AWAY };
             let values = [
                 ("series", Value::from(&attended.series)),
                 ("round", attended.round.into()),
                 ("number", attended.number.to_string().into()),
-                ("came", if attended.came { "到了" } else { "没到" }.into()),
+                ("came", self.turn.say(came, &[]).into()),
             ];
             self.say(&texts::TURN, &values);
         }
@@ -334,10 +339,11 @@ impl Kept<'_, '_, '_> {
         }
         for ((_, benefit), tries) in quizzes {
             let Some(benefit) = self.turn.tx.get(&BENEFITS, &benefit)? else { continue };
+            let passed = if tries.passed { &said::KEPT_PASSED } else { &said::KEPT_NOT_PASSED };
             let values = [
                 ("title", Value::from(&benefit.terms.title)),
                 ("tries", tries.tries.into()),
-                ("passed", if tries.passed { "通过" } else { "没通过" }.into()),
+                ("passed", self.turn.say(passed, &[]).into()),
             ];
             self.say(&texts::QUIZ, &values);
         }

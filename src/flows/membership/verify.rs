@@ -158,7 +158,7 @@ fn decide(turn: &mut Turn, said: Said, move_here: bool) -> Stepped {
     let Some(claim) = claim(&said) else { return ask(turn, said) };
     match bind(turn.tx, turn.who, &claim, move_here)? {
         Ok((id, member)) => {
-            let card = super::words::card(&member, turn.now);
+            let card = super::words::card(turn, &member);
             let values = [
                 ("name", Value::from(claim.name)),
                 ("number", id.to_string().into()),

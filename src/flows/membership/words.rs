@@ -1,90 +1,109 @@
 //! What is stored, in a member's words.
 
+use crate::content::{TextSpec, Value};
 use crate::domain::member::quality::Quality;
 use crate::domain::member::record::{
     ApplicationState, Card, CardState, Consent, Look, Member, Purpose, Tier, Wish,
 };
-use crate::moment::Time;
+use crate::flows::Turn;
+use crate::flows::texts::words;
 
-pub fn card(member: &Member, now: Time) -> String {
-    let Some(card) = &member.card else { return "没有5·1服务卡".to_owned() };
-    let bank = &card.bank;
-    match card.state_at(now) {
-        CardState::Active => format!("5·1服务卡（{bank}）使用中{}", until(card)),
-        CardState::Lost => format!("5·1服务卡（{bank}）已挂失"),
-        CardState::Expired => format!("5·1服务卡（{bank}）已过期"),
+pub fn card(turn: &Turn, member: &Member) -> String {
+    let Some(card) = &member.card else { return turn.say(&words::NO_CARD, &[]) };
+    let bank = ("bank", Value::from(&card.bank));
+    match (card.state_at(turn.now), until(card)) {
+        (CardState::Active, Some(until)) => {
+            turn.say(&words::CARD_ACTIVE_UNTIL, &[bank, ("until", until.into())])
+        }
+        (CardState::Active, None) => turn.say(&words::CARD_ACTIVE, &[bank]),
+        (CardState::Lost, _) => turn.say(&words::CARD_LOST, &[bank]),
+        (CardState::Expired, _) => turn.say(&words::CARD_EXPIRED, &[bank]),
     }
 }
 
-fn until(card: &Card) -> String {
+/// The last day on which it is good.
+fn until(card: &Card) -> Option<String> {
     let last = card.until.map(|until| until.minus(std::time::Duration::from_millis(1)).date());
-    last.map(|day| format!("，{}年{}月{}日前有效", day.year(), day.month(), day.day())).unwrap_or_default()
+    last.map(|day| format!("{}年{}月{}日", day.year(), day.month(), day.day()))
 }
 
-pub fn tier(tier: Tier) -> &'static str {
+pub fn tier(tier: Tier) -> &'static TextSpec {
     match tier {
-        Tier::Full => "正式会员",
-        Tier::Interim => "周转库会员",
-        Tier::Retained => "会籍保留（退休）",
+        Tier::Full => &words::TIER_FULL,
+        Tier::Interim => &words::TIER_INTERIM,
+        Tier::Retained => &words::TIER_KEPT,
     }
 }
 
 /// To what, when, to which words, and until when.
-pub fn consent(consent: &Consent) -> String {
-    let what = match consent.purpose {
-        Purpose::Membership => "会员认证",
-        Purpose::Health => "理赔的健康信息",
-        Purpose::Bank => "理赔的银行账户",
-        Purpose::Service => "服务办理的个人情况",
-    };
-    let withdrawn = consent.withdrawn.map(|at| format!("，{} 撤回", at.chinese_with_year()));
-    let (at, text) = (consent.at.chinese_with_year(), &consent.text);
-    format!("{what}：{at} 同意（文本 {text}）{}", withdrawn.unwrap_or_default())
+pub fn consent(turn: &Turn, consent: &Consent) -> String {
+    let what = turn.say(purpose(consent.purpose), &[]);
+    let at = consent.at.chinese_with_year();
+    let [what, at, text] = [("what", what.into()), ("at", at.into()), ("text", Value::from(&consent.text))];
+    match consent.withdrawn {
+        Some(withdrawn) => {
+            let withdrawn = withdrawn.chinese_with_year();
+            turn.say(&words::AGREED_UNTIL, &[what, at, text, ("withdrawn", withdrawn.into())])
+        }
+        None => turn.say(&words::AGREED, &[what, at, text]),
+    }
+}
+
+/// What was agreed to.
+pub fn purpose(purpose: Purpose) -> &'static TextSpec {
+    match purpose {
+        Purpose::Membership => &words::TO_MEMBERSHIP,
+        Purpose::Health => &words::TO_HEALTH,
+        Purpose::Bank => &words::TO_BANK,
+        Purpose::Service => &words::TO_SERVICE,
+    }
 }
 
 /// What a member is, and that they are changing unions.
-pub fn state(standing: Quality, member: &Member) -> String {
-    let changes = if member.changes_union { "，转会办理中" } else { "" };
-    format!("{}{changes}", quality(standing))
+pub fn state(turn: &Turn, standing: Quality, member: &Member) -> String {
+    let state = turn.say(quality(standing), &[]);
+    match member.changes_union {
+        true => turn.say(&words::CHANGES_UNION, &[("state", state.into())]),
+        false => state,
+    }
 }
 
-pub fn quality(quality: Quality) -> &'static str {
+pub fn quality(quality: Quality) -> &'static TextSpec {
     match quality {
-        Quality::Unknown => "未认证",
-        Quality::Pending { .. } => "待审核",
-        Quality::Mismatch => "信息不符",
-        Quality::Verified => "已认证",
-        Quality::Retained => "会籍保留",
-        Quality::Left => "已转出",
-        Quality::Suspended => "停用",
+        Quality::Unknown => &words::IS_UNKNOWN,
+        Quality::Pending { .. } => &words::IS_PENDING,
+        Quality::Mismatch => &words::IS_MISMATCH,
+        Quality::Verified => &words::IS_VERIFIED,
+        Quality::Retained => &words::IS_RETAINED,
+        Quality::Left => &words::OUT_LEFT,
+        Quality::Suspended => &words::IS_SUSPENDED,
     }
 }
 
-pub fn wish(wish: &Wish) -> &'static str {
+pub fn wish(wish: &Wish) -> &'static TextSpec {
     match wish {
-        Wish::Join { .. } => "核实会员身份",
-        Wish::Transfer { .. } => "转会",
-        Wish::Leave { .. } => "退会",
+        Wish::Join { .. } => &words::WISH_JOIN,
+        Wish::Transfer { .. } => &words::WISH_TRANSFER,
+        Wish::Leave { .. } => &words::WISH_LEAVE,
     }
 }
 
-pub fn decision(state: &ApplicationState) -> &'static str {
+pub fn decision(state: &ApplicationState) -> &'static TextSpec {
     match state {
-        ApplicationState::Open => "核实中",
-        ApplicationState::Approved => "已同意",
-        ApplicationState::Refused { .. } => "没有同意",
+        ApplicationState::Open => &words::WISH_OPEN,
+        ApplicationState::Approved => &words::WISH_APPROVED,
+        ApplicationState::Refused { .. } => &words::WISH_REFUSED,
     }
 }
 
 /// What an answer that is kept for the next sign-up is called.
-pub fn profile(kind: &str) -> &'static str {
-    if kind == "phone" { "手机号" } else { "地址" }
+pub fn profile(kind: &str) -> &'static TextSpec {
+    if kind == "phone" { &words::PHONE } else { &words::KEPT_ADDRESS }
 }
 
-pub fn looker(look: &Look) -> String {
-    if look.by.is_empty() {
-        "工会工作人员".to_owned()
-    } else {
-        format!("工会工作人员（{}）", look.by)
+pub fn looker(turn: &Turn, look: &Look) -> String {
+    match look.by.as_str() {
+        "" => turn.say(&words::LOOKER, &[]),
+        by => turn.say(&words::LOOKER_NAMED, &[("by", by.into())]),
     }
 }

@@ -5,7 +5,7 @@ use crate::domain::case::news::News;
 use crate::domain::case::record::{CaseId, Status, What};
 use crate::domain::tables::{CASE_ENTRIES, CASES};
 use crate::flows::service::tap_number;
-use crate::flows::texts::service as texts;
+use crate::flows::texts::{service as texts, words};
 use crate::store::{Fault, Tx};
 
 pub const CASE: TextSpec = TextSpec::new("case", &[Slot::text("number"), Slot::text("status")]);
@@ -14,9 +14,9 @@ pub fn words(tx: &Tx, content: &Content, news: &News) -> Result<Option<String>, 
     let id = news.case();
     let Some(case) = tx.get(&CASES, &id)? else { return Ok(None) };
     let say = |spec: &TextSpec, values: &[(&str, Value)]| Some(content.texts.render(spec, values));
-    let [number, link] = numbered(id);
+    let [number, link] = numbered(content, id);
     let moved = |to| {
-        let [number, link] = numbered(id);
+        let [number, link] = numbered(content, id);
         say(&texts::NOTICE_MOVED, &[number, link, ("status", status(content, to).into())])
     };
     Ok(match news {
@@ -49,8 +49,9 @@ fn status(content: &Content, status: Status) -> String {
 }
 
 /// Its number, and a link to what became of it.
-fn numbered(id: CaseId) -> [(&'static str, Value<'static>); 2] {
-    let link = Tap::Case(tap_number(id)).link("查看办件", "我的办件");
+fn numbered(content: &Content, id: CaseId) -> [(&'static str, Value<'static>); 2] {
+    let see = content.texts.render(&words::SEE_CASE, &[]);
+    let link = Tap::Case(tap_number(id)).link(&see, "我的办件");
     [("number", id.to_string().into()), ("link", Value::raw(link))]
 }
 

@@ -8,7 +8,7 @@ use crate::domain::claim::{judge, pages};
 use crate::domain::media::record::Flaw;
 use crate::domain::tables::{CLAIM_MOVES, CLAIM_PAGES, CLAIMS};
 use crate::flows::claim::{step_name, tight};
-use crate::flows::texts::claims as texts;
+use crate::flows::texts::{claims as texts, words};
 use crate::moment::Time;
 use crate::store::{Fault, Tx};
 use crate::wechat::reply::neutral;
@@ -30,7 +30,8 @@ pub fn words(tx: &Tx, content: &Content, news: &News) -> Result<Option<String>, 
         },
         News::PageUnclear { slot, page, .. } => match tx.get(&CLAIM_PAGES, &(id, slot.clone(), *page))? {
             Some(Page { state: PageState::Unclear { why }, .. }) => {
-                let values = [("paper", about.title(slot)?.into()), ("why", flaw(why).into())];
+                let values =
+                    [("paper", about.title(slot)?.into()), ("why", about.say(flaw(why), &[]).into())];
                 Ok(Some(about.say(&texts::NOTICE_PAGE_UNCLEAR, &values)))
             }
             Some(Page { state: PageState::Repeated, .. }) => {
@@ -67,7 +68,7 @@ impl About<'_, '_> {
     /// Its number, and a link to what became of it.
     fn numbered(&self) -> [(&'static str, Value<'static>); 2] {
         let number = u32::try_from(self.id.0).unwrap_or_default();
-        let link = Tap::MyClaim(number).link("查看申请", "理赔进度");
+        let link = Tap::MyClaim(number).link(&self.say(&words::SEE_CLAIM, &[]), "理赔进度");
         [("number", self.id.to_string().into()), ("link", Value::raw(link))]
     }
 
@@ -137,18 +138,18 @@ impl About<'_, '_> {
             programme.and_then(|programme| programme.documents.into_iter().find(|rule| rule.slot == slot));
         Ok(match rule {
             Some(rule) => rule.title,
-            None if slot == pages::UNSORTED => "照片".to_owned(),
-            None => "其他材料".to_owned(),
+            None if slot == pages::UNSORTED => self.say(&words::PHOTO, &[]),
+            None => self.say(&words::OTHER_PAPER, &[]),
         })
     }
 }
 
-fn flaw(flaw: Flaw) -> &'static str {
+fn flaw(flaw: Flaw) -> &'static TextSpec {
     match flaw {
-        Flaw::TooSmall => "太小了",
-        Flaw::TooDark => "太暗了",
-        Flaw::TooBright => "太亮、反光了",
-        Flaw::Blurred => "不清楚",
+        Flaw::TooSmall => &words::TOO_SMALL,
+        Flaw::TooDark => &words::TOO_DARK,
+        Flaw::TooBright => &words::TOO_BRIGHT,
+        Flaw::Blurred => &words::BLURRED,
     }
 }
 

@@ -4,9 +4,10 @@ mod cases;
 mod claims;
 mod seats;
 
+use super::Tap;
 use super::sign_up::view as view_of;
+use super::texts::{self, words};
 use super::welfare::notices::{subscription, words as welfare_words};
-use super::{Tap, texts};
 use crate::content::{Content, FilledForm, Slot, SubscriptionForm, TextSpec, Value};
 use crate::domain::activity::record::{Activity, Moved, RegistrationNumber};
 use crate::domain::activity::rules::promoted_late;
@@ -110,13 +111,15 @@ pub fn words(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<Strin
         Notice::Welfare(welfare) => welfare_words(tx, content, welfare)?,
         Notice::ApplicationApproved { application } => {
             tx.get(&APPLICATIONS, application)?.map(|application| {
-                say(&texts::NOTICE_APPLICATION_APPROVED, &[("wish", wish(&application.wish).into())])
+                let wish = say(wish(&application.wish), &[]);
+                say(&texts::NOTICE_APPLICATION_APPROVED, &[("wish", wish.into())])
             })
         }
         Notice::ApplicationRefused { application } => {
             tx.get(&APPLICATIONS, application)?.and_then(|application| match application.state {
                 ApplicationState::Refused { why } => {
-                    let values = [("wish", wish(&application.wish).into()), ("why", Value::from(why))];
+                    let wish = say(wish(&application.wish), &[]);
+                    let values = [("wish", wish.into()), ("why", Value::from(why))];
                     Some(say(&texts::NOTICE_APPLICATION_REFUSED, &values))
                 }
                 _ => None,
@@ -125,7 +128,7 @@ pub fn words(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<Strin
         Notice::Promoted { number } => {
             let registration = tx.get(&REGISTRATIONS, &number.key())?;
             tx.get(&ACTIVITIES, &number.activity)?.map(|activity| {
-                let link = Tap::Mine(*number).link("查看我的报名", "我的报名");
+                let link = mine(content, *number);
                 let late = registration.is_some_and(|row| promoted_late(&activity.terms, &row));
                 let spec = if late { &texts::NOTICE_PROMOTED_LATE } else { &texts::NOTICE_PROMOTED };
                 format!("{}\n{link}", say(spec, &about(&activity, *number)))
@@ -154,33 +157,40 @@ fn changed(
     number: Option<RegistrationNumber>,
     moved: Moved,
 ) -> String {
+    let say = |spec, values: &[(&str, Value)]| content.texts.render(spec, values);
     let title = ("title", Value::from(&activity.terms.title));
-    let mine = number.map_or_else(
-        || Tap::Activity(activity.id).link("查看活动", "活动报名"),
-        |number| Tap::Mine(number).link("查看我的报名", "我的报名"),
+    let link = number.map_or_else(
+        || Tap::Activity(activity.id).link(&say(&words::SEE_ACTIVITY, &[]), "活动报名"),
+        |number| mine(content, number),
     );
     let what = match moved {
         Moved::Link => {
-            return format!("{}\n{mine}", content.texts.render(&texts::NOTICE_LINK_CHANGED, &[title]));
+            return format!("{}\n{link}", say(&texts::NOTICE_LINK_CHANGED, &[title]));
         }
-        Moved::Time => "时间",
-        Moved::Place => "地点",
-        Moved::TimeAndPlace => "时间和地点",
-        Moved::TimeOrPlace => "时间或地点",
+        Moved::Time => &words::MOVED_TIME,
+        Moved::Place => &words::MOVED_PLACE,
+        Moved::TimeAndPlace => &words::MOVED_BOTH,
+        Moved::TimeOrPlace => &words::MOVED_EITHER,
     };
     let sessions = activity.terms.sessions.iter().zip(1..);
     let mine_only = sessions.filter(|(_, session)| number.is_none_or(|number| number.session == *session));
     let when: Vec<String> = mine_only.map(|(session, _)| view_of::span(session)).collect();
     let place = view_of::place(content, &activity.terms.place);
+    let what = say(what, &[]);
     let values = [title, ("what", what.into()), ("when", when.join("、").into()), ("place", place.into())];
-    format!("{}\n{mine}", content.texts.render(&texts::NOTICE_ACTIVITY_CHANGED, &values))
+    format!("{}\n{link}", say(&texts::NOTICE_ACTIVITY_CHANGED, &values))
 }
 
-fn wish(wish: &Wish) -> &'static str {
+/// A link to the sign-up.
+fn mine(content: &Content, number: RegistrationNumber) -> String {
+    Tap::Mine(number).link(&content.texts.render(&words::SEE_SIGN_UP, &[]), "我的报名")
+}
+
+fn wish(wish: &Wish) -> &'static TextSpec {
     match wish {
-        Wish::Join { .. } => "会员",
-        Wish::Transfer { .. } => "转会",
-        Wish::Leave { .. } => "退会",
+        Wish::Join { .. } => &words::WISH_MEMBER,
+        Wish::Transfer { .. } => &words::WISH_TRANSFER,
+        Wish::Leave { .. } => &words::WISH_LEAVE,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{about, starts};
+use super::{about, mine, starts};
 use crate::content::{Content, FilledForm, Slot, TextSpec, Value};
 use crate::domain::activity::history::count;
 use crate::domain::activity::kit::KitState;
@@ -12,7 +12,8 @@ use crate::domain::activity::waiting::waiting_position;
 use crate::domain::outbox::record::Notice;
 use crate::domain::tables::{ACTIVITIES, KITS, REGISTRATIONS};
 use crate::flows::sign_up::view as view_of;
-use crate::flows::{Tap, kit, offer, texts};
+use crate::flows::texts::{self, words};
+use crate::flows::{Tap, kit, offer};
 use crate::store::{Fault, Tx};
 use crate::wechat::reply::neutral;
 
@@ -150,7 +151,7 @@ impl Told<'_, '_> {
     }
 
     fn mine(&self) -> String {
-        Tap::Mine(self.registration.number).link("查看我的报名", "我的报名")
+        mine(self.content, self.registration.number)
     }
 
     fn offered(&self, until: crate::moment::Time) -> String {
@@ -174,7 +175,7 @@ impl Told<'_, '_> {
     }
 
     fn check(&self) -> String {
-        Tap::Draw(self.activity.id).link("核对抽签", "抽签说明")
+        Tap::Draw(self.activity.id).link(&self.content.texts.render(&words::CHECK_DRAW, &[]), "抽签说明")
     }
 
     /// The invitation to say where the parcel goes.

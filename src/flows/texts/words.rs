@@ -1,4 +1,5 @@
-//! What stands in lists and lines rather than on its own: states of seats and coupons, conditions, labels of answers.
+//! What stands in lists and lines rather than on its own: states, conditions, labels of answers
+//! and of links.
 
 use crate::content::{Slot, TextSpec};
 
@@ -72,6 +73,72 @@ words! {
     EACH_MONTH = "my.each_month";
     EACH_QUARTER = "my.each_quarter";
     EACH_YEAR = "my.each_year";
+    // A member, and what they agreed to.
+    NO_CARD = "membership.no_card";
+    CARD_ACTIVE = "membership.card_active" [text "bank"];
+    CARD_ACTIVE_UNTIL = "membership.card_active_until" [text "bank", text "until"];
+    CARD_LOST = "membership.card_lost" [text "bank"];
+    CARD_EXPIRED = "membership.card_expired" [text "bank"];
+    TIER_KEPT = "membership.tier_retained";
+    IS_UNKNOWN = "membership.unknown";
+    IS_PENDING = "membership.pending";
+    IS_MISMATCH = "membership.mismatch";
+    IS_VERIFIED = "membership.verified";
+    IS_RETAINED = "membership.retained";
+    IS_SUSPENDED = "membership.suspended";
+    CHANGES_UNION = "membership.changes_union" [text "state"];
+    AGREED = "membership.agreed" [text "what", text "at", text "text"];
+    AGREED_UNTIL = "membership.agreed_until" [text "what", text "at", text "text", text "withdrawn"];
+    TO_MEMBERSHIP = "membership.to_membership";
+    TO_HEALTH = "membership.to_health";
+    TO_BANK = "membership.to_bank";
+    TO_SERVICE = "membership.to_service";
+    TO_SERVICE_BY_TEXT = "membership.to_service_by_text" [text "text"];
+    LOOK = "membership.look" [time "at", text "by", text "why"];
+    LOOKER = "membership.looker";
+    LOOKER_NAMED = "membership.looker_named" [text "by"];
+    // What they asked for.
+    WISH_JOIN = "membership.wish_join";
+    WISH_MEMBER = "membership.wish_member";
+    WISH_TRANSFER = "membership.wish_transfer";
+    WISH_LEAVE = "membership.wish_leave";
+    WISH_OPEN = "membership.wish_open";
+    WISH_APPROVED = "membership.wish_approved";
+    WISH_REFUSED = "membership.wish_refused";
+    // All that is kept.
+    KEPT_ADDRESS = "export.address";
+    KEPT_COVER_DAYS = "export.cover_days" [text "from", text "until"];
+    KEPT_AGREED = "export.agreed";
+    KEPT_NOT_AGREED = "export.not_agreed";
+    KEPT_CAME = "export.came";
+    KEPT_STAYED_AWAY = "export.stayed_away";
+    KEPT_PASSED = "export.passed";
+    KEPT_NOT_PASSED = "export.not_passed";
+    // A cover in the list.
+    COVER_DAYS = "cover.days" [number "shares", text "from", text "until"];
+    COVER_AHEAD = "cover.ahead" [text "days"];
+    COVER_WAITS = "cover.waits" [text "days", text "until"];
+    // A parcel.
+    KIT_TO_SEND = "kit.to_send" [text "what", link "link"];
+    KIT_ON_ITS_WAY = "kit.on_its_way" [text "what", text "courier", text "tracking"];
+    KIT_DELIVERED = "kit.delivered" [text "what"];
+    KIT_CAME_BACK = "kit.came_back" [text "what", link "link"];
+    // In notices.
+    MOVED_TIME = "notice.moved_time";
+    MOVED_PLACE = "notice.moved_place";
+    MOVED_BOTH = "notice.moved_both";
+    MOVED_EITHER = "notice.moved_either";
+    SEE_SIGN_UP = "notice.see_sign_up";
+    SEE_ACTIVITY = "notice.see_activity";
+    CHECK_DRAW = "notice.check_draw";
+    SEE_CLAIM = "notice_claim.see";
+    PHOTO = "notice_claim.photo";
+    OTHER_PAPER = "notice_claim.other_paper";
+    TOO_SMALL = "notice_claim.too_small";
+    TOO_DARK = "notice_claim.too_dark";
+    TOO_BRIGHT = "notice_claim.too_bright";
+    BLURRED = "notice_claim.blurred";
+    SEE_CASE = "notice_case.see";
     // Whom something is for.
     TIER_FULL = "whom.tier_full";
     TIER_INTERIM = "whom.tier_interim";
