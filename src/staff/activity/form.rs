@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::elsewhere::ELSEWHERE;
 use super::people_form::{AgesForm, ConsentForm, InsuranceForm, QuotaForm, SeatsByForm};
 use super::settings_form::{
     AbsenceForm, CheckInForm, KitForm, ModeForm, SeriesForm, WaitingForm, remind_default,
@@ -156,37 +157,6 @@ pub struct NoticeForm {
 /// Domain rules, 2.2.
 const PER_PERSON: u16 = 1;
 const ATTENDANCE_MIN: f32 = 0.7;
-
-/// Settings that are looked for under another name, or in another place: those of the domain rules among them.
-pub const ELSEWHERE: &[form::Elsewhere] = &[form::ELIGIBILITY, NAMED];
-
-const NAMED: form::Elsewhere = &[
-    ("opens", "sign_up.opens"),
-    ("opens_at", "sign_up.opens"),
-    ("closes", "sign_up.closes"),
-    ("closes_at", "sign_up.closes"),
-    ("cancel_before", "sign_up.cancel_before"),
-    ("cancel_until", "sign_up.cancel_before"),
-    ("late_cancel", "sign_up.late_cancel"),
-    ("starts", "sessions.starts"),
-    ("ends", "sessions.ends"),
-    ("capacity", "sessions.capacity"),
-    ("quota", "sessions.capacity"),
-    ("sex", "eligibility.sex"),
-    ("min_bind_age", "eligibility.bound_days"),
-    ("waitlist", "waiting_list"),
-    ("checkin", "check_in"),
-    ("per_period", "series.per_period"),
-    ("max_per_person", "series.max_per_person"),
-    ("cool_down_rounds", "series.cool_down_rounds"),
-    ("seats_by", "party.seats_by"),
-    ("max_companions", "party.max_companions"),
-    ("max_children", "party.max_children"),
-    ("child_age", "party.child_age"),
-    ("lesson", "online.link"),
-    ("link", "online.link"),
-    ("location", "place"),
-];
 
 // One row of the store holds an activity, another a follower's draft for it; both have to stay small.
 const TITLE_CHARS: usize = 40;

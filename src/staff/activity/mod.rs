@@ -4,6 +4,7 @@ mod acts;
 pub mod attendance;
 mod csv;
 pub mod draw;
+mod elsewhere;
 mod form;
 pub mod kits;
 mod people_form;
@@ -13,7 +14,8 @@ mod view;
 
 pub use acts::{call_off, change, close, create, get, list, publish, roster, roster_page};
 pub use csv::{ROSTER_HEAD, inert, roster_csv, roster_row};
-pub use form::{ActivityForm, ELSEWHERE, parse};
+pub use elsewhere::ELSEWHERE;
+pub use form::{ActivityForm, parse};
 pub use view::{
     ActivityBrief, ActivityList, ActivityView, Counts, RegistrationView, Roster, SessionBrief, status_name,
 };
