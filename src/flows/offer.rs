@@ -76,7 +76,7 @@ pub fn settle(turn: &mut Turn, number: RegistrationNumber, accept: bool) -> Step
     let mut text = turn.say(&texts::OFFER_ACCEPTED, &values);
     text.push_str(&kit::invitation(turn, &activity, &registration)?);
     text.push('\n');
-    text.push_str(&Tap::Mine(number).link("查看我的报名", "我的报名"));
+    text.push_str(&view_of::link_to(turn.content, number));
     done(text)
 }
 

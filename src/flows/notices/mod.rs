@@ -128,7 +128,7 @@ pub fn words(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<Strin
         Notice::Promoted { number } => {
             let registration = tx.get(&REGISTRATIONS, &number.key())?;
             tx.get(&ACTIVITIES, &number.activity)?.map(|activity| {
-                let link = mine(content, *number);
+                let link = view_of::link_to(content, *number);
                 let late = registration.is_some_and(|row| promoted_late(&activity.terms, &row));
                 let spec = if late { &texts::NOTICE_PROMOTED_LATE } else { &texts::NOTICE_PROMOTED };
                 format!("{}\n{link}", say(spec, &about(&activity, *number)))
@@ -161,7 +161,7 @@ fn changed(
     let title = ("title", Value::from(&activity.terms.title));
     let link = number.map_or_else(
         || Tap::Activity(activity.id).link(&say(&words::SEE_ACTIVITY, &[]), "活动报名"),
-        |number| mine(content, number),
+        |number| view_of::link_to(content, number),
     );
     let what = match moved {
         Moved::Link => {
@@ -179,11 +179,6 @@ fn changed(
     let what = say(what, &[]);
     let values = [title, ("what", what.into()), ("when", when.join("、").into()), ("place", place.into())];
     format!("{}\n{link}", say(&texts::NOTICE_ACTIVITY_CHANGED, &values))
-}
-
-/// A link to the sign-up.
-fn mine(content: &Content, number: RegistrationNumber) -> String {
-    Tap::Mine(number).link(&content.texts.render(&words::SEE_SIGN_UP, &[]), "我的报名")
 }
 
 fn wish(wish: &Wish) -> &'static TextSpec {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{about, mine, starts};
+use super::{about, starts};
 use crate::content::{Content, FilledForm, Slot, TextSpec, Value};
 use crate::domain::activity::history::count;
 use crate::domain::activity::kit::KitState;
@@ -151,7 +151,7 @@ impl Told<'_, '_> {
     }
 
     fn mine(&self) -> String {
-        mine(self.content, self.registration.number)
+        view_of::link_to(self.content, self.registration.number)
     }
 
     fn offered(&self, until: crate::moment::Time) -> String {

@@ -56,7 +56,7 @@ fn submit(turn: &mut Turn, activity: &Activity, mut draft: Draft) -> Stepped {
     match register(turn.tx, turn.who, &draft.application())? {
         Ok(Registered::Confirmed { number }) => {
             let values = view::done(turn.content, activity, number);
-            let link = Tap::Mine(number).link("查看我的报名", "我的报名");
+            let link = view::link_to(turn.content, number);
             let mut text = turn.say(&texts::SIGN_UP_DONE, &values);
             text.push('\n');
             text.push_str(&view::cancelling(turn, &activity.terms, number.session));
@@ -71,11 +71,11 @@ fn submit(turn: &mut Turn, activity: &Activity, mut draft: Draft) -> Stepped {
             let at = activity.terms.mode.draw().map(|terms| terms.at).unwrap_or_default();
             values.push(("at", at.into()));
             let how = Tap::Draw(activity.id).link("抽签说明", "抽签说明");
-            let link = Tap::Mine(number).link("查看我的报名", "我的报名");
+            let link = view::link_to(turn.content, number);
             done(format!("{}\n{how}\n{link}", turn.say(&texts::SIGN_UP_APPLIED, &values)))
         }
         Ok(Registered::UnderReview { number }) => {
-            let link = Tap::Mine(number).link("查看我的报名", "我的报名");
+            let link = view::link_to(turn.content, number);
             let values = view::done(turn.content, activity, number);
             done(format!("{}\n{link}", turn.say(&texts::SIGN_UP_UNDER_REVIEW, &values)))
         }
@@ -83,7 +83,7 @@ fn submit(turn: &mut Turn, activity: &Activity, mut draft: Draft) -> Stepped {
             let mut values = view::done(turn.content, activity, number);
             values.push(("position", position.into()));
             values.push(("how", view::seat_comes(turn.content, &activity.terms).into()));
-            let link = Tap::Mine(number).link("查看我的报名", "我的报名");
+            let link = view::link_to(turn.content, number);
             done(format!("{}\n{link}", turn.say(&texts::SIGN_UP_WAITING, &values)))
         }
         // The notice or a question changed while the follower was filling in: ask just that.

@@ -249,7 +249,7 @@ fn refused(turn: &mut Turn, refusal: &Refusal) -> Stepped {
     let mut text = turn.explain(refusal);
     if let Refusal::AlreadyHolds { number, .. } = refusal {
         text.push('\n');
-        text.push_str(&Tap::Mine(*number).link("查看我的报名", "我的报名"));
+        text.push_str(&view::link_to(turn.content, *number));
     }
     done(text)
 }

@@ -171,15 +171,15 @@ fn what_next(turn: &mut Turn, activity: &Activity) -> Result<String, Fault> {
             Err(why) => refusal = Some(why),
         }
     }
-    let mine = |number| Tap::Mine(number).link("查看我的报名", "我的报名");
     Ok(match held {
         Some(held) if is_open => {
-            format!("{}\n{}", mine(held.number), Tap::Apply(activity.id).link("报其他场次", "报名"))
+            let mine = link_to(turn.content, held.number);
+            format!("{mine}\n{}", Tap::Apply(activity.id).link("报其他场次", "报名"))
         }
         Some(held) => {
             let text =
                 turn.explain(&Refusal::AlreadyHolds { number: held.number, status: held.status.clone() });
-            format!("{text}\n{}", mine(held.number))
+            format!("{text}\n{}", link_to(turn.content, held.number))
         }
         None if is_open && activity.terms.sessions.len() > 1 => {
             let apply = Tap::Apply(activity.id).link("我要报名", "报名");
@@ -443,6 +443,11 @@ pub fn correctable(turn: &mut Turn, activity: &Activity, draft: &Draft) -> Resul
         draft.asked(&activity.terms).iter().map(|ask| said(turn, &activity.terms, draft, ask)).collect();
     let items = numbered(Tap::Answer(activity.id, super::CORRECTING), &said);
     Ok(turn.say(&texts::SIGN_UP_CORRECT, &[("items", Value::raw(items))]))
+}
+
+/// Leads to a sign-up.
+pub fn link_to(content: &Content, number: RegistrationNumber) -> String {
+    Tap::Mine(number).link(&content.texts.render(&words::SEE_SIGN_UP, &[]), "我的报名")
 }
 
 /// What stands in the sentence that a sign-up is done.

@@ -43,6 +43,7 @@ words! {
     CONSENT_HEALTH = "sign_up.consent_health";
     CONSENT_PHOTO = "sign_up.consent_photo";
     // A sign-up of one's own.
+    SEE_SIGN_UP = "my.see";
     CALLED_OFF = "my.called_off";
     CAME = "my.came";
     ABSENT = "my.absent";
@@ -128,7 +129,6 @@ words! {
     MOVED_PLACE = "notice.moved_place";
     MOVED_BOTH = "notice.moved_both";
     MOVED_EITHER = "notice.moved_either";
-    SEE_SIGN_UP = "notice.see_sign_up";
     SEE_ACTIVITY = "notice.see_activity";
     CHECK_DRAW = "notice.check_draw";
     SEE_CLAIM = "notice_claim.see";
