@@ -56,7 +56,7 @@ enum Source {
     },
 }
 
-/// How a CSV file is written: as its first row is. GBK is what Excel makes of one on a Chinese Windows, and many banks.
+/// How a CSV file is written: as its first row that isn't all ASCII is. GBK is what Excel makes of one on a Chinese Windows, and many banks.
 #[derive(Clone, Copy)]
 enum Charset {
     Utf8,
@@ -64,9 +64,14 @@ enum Charset {
 }
 
 impl Charset {
-    fn of(record: &csv::ByteRecord) -> Charset {
+    /// `None`: either does.
+    fn of(record: &csv::ByteRecord) -> Option<Charset> {
         let is_utf8 = record.iter().all(|cell| std::str::from_utf8(cell).is_ok());
-        if is_utf8 { Charset::Utf8 } else { Charset::Gbk }
+        match () {
+            () if record.iter().all(<[u8]>::is_ascii) => None,
+            () if is_utf8 => Some(Charset::Utf8),
+            () => Some(Charset::Gbk),
+        }
     }
 
     fn text(self, cell: &[u8]) -> Option<String> {
@@ -145,7 +150,8 @@ impl Iterator for Cells {
                     Ok(true) => {
                         let within = record.iter().flatten().filter(|byte| **byte == b'\n').count() as u64;
                         let line = reader.position().line().saturating_sub(within + 1);
-                        let charset = *charset.get_or_insert_with(|| Charset::of(record));
+                        *charset = charset.or_else(|| Charset::of(record));
+                        let charset = charset.unwrap_or(Charset::Utf8);
                         let cells = record.iter().map(|cell| charset.text(cell)).collect();
                         return Some(Ok(Row { line, cells }));
                     }
@@ -353,7 +359,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_is_in_the_charset_of_its_first_row() {
+    fn a_list_is_in_the_charset_of_its_first_row_that_tells() {
         let folder = tempfile::tempdir().unwrap();
         let told = |bytes: &[u8]| -> Vec<Option<Value>> {
             let path = folder.path().join("list.csv");

@@ -289,10 +289,13 @@ mod tests {
         let sent = (4, ROWS_SENT.to_owned());
         assert_eq!(read_back("plain.csv", text.as_bytes()).unwrap(), sent);
         assert_eq!(read_back("gbk.csv", &GB18030.encode(text).0).unwrap(), sent);
+        let english = "number,result,reason\n3-L000002,failed,户名不符\n";
+        let found = read_back("english.csv", &GB18030.encode(english).0).unwrap();
+        assert_eq!(found, (2, english.to_owned()), "a bank's file in GBK under English names");
         let marked = read_back("marked.csv", format!("\u{feff}{text}").as_bytes()).unwrap();
         assert_eq!(marked.1.trim_start_matches('\u{feff}'), ROWS_SENT);
         assert!(
-            read_back("broken.csv", b"number,result\n3-L000001,\xb3\xc9\n").is_err(),
+            read_back("broken.csv", b"number,result\n3-L000001,\xff\xff\n").is_err(),
             "no half of a file"
         );
 
