@@ -51,11 +51,25 @@ pub(super) fn is_plain(c: char) -> bool {
     !c.is_whitespace() && !c.is_control() && !matches!(c, '(' | ')' | '（' | '）' | '"' | '“' | '”' | '\\')
 }
 
+/// As somebody wrote it. What is kept is what it prints as, which may be longer: both are bounded.
 pub(super) fn parse(text: &str) -> Result<Condition, BadCondition> {
-    let count = text.chars().count();
-    if count > CHARS_MAX {
-        return Err(bad(CHARS_MAX, format!("the condition has {count} characters; {CHARS_MAX} are allowed")));
+    bounded(text, "the condition has")?;
+    let condition = read(text)?;
+    bounded(&condition.to_string(), "written out, the condition has")?;
+    Ok(condition)
+}
+
+fn bounded(text: &str, has: &str) -> Result<(), BadCondition> {
+    match text.chars().count() {
+        count if count > CHARS_MAX => {
+            Err(bad(CHARS_MAX, format!("{has} {count} characters; {CHARS_MAX} are allowed")))
+        }
+        _ => Ok(()),
     }
+}
+
+/// As it was kept, however long.
+pub(super) fn read(text: &str) -> Result<Condition, BadCondition> {
     let mut parser = Parser { tokens: tokens(text)?, next: 0 };
     let condition = parser.any(0)?;
     let (at, left) = parser.peek();
@@ -288,7 +302,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn read(text: &str) -> Condition {
+    fn written(text: &str) -> Condition {
         text.parse().unwrap_or_else(|error| panic!("{text}: {error}"))
     }
 
@@ -302,24 +316,24 @@ mod tests {
         let district = Condition::Is(Atom::District("鄞州".to_owned()));
         let signed_up = Condition::Is(Atom::SignedUp(12));
         assert_eq!(
-            read("district:鄞州 and not signed_up:A12"),
+            written("district:鄞州 and not signed_up:A12"),
             district.clone().and(signed_up.clone().negated())
         );
         assert_eq!(
-            read("（district：鄞州） AND not(signed_up:a12)"),
-            read("district:鄞州 and not signed_up:A12")
+            written("（district：鄞州） AND not(signed_up:a12)"),
+            written("district:鄞州 and not signed_up:A12")
         );
         let member = Condition::Is(Atom::Member);
         assert_eq!(
-            read("member or district:鄞州 and signed_up:A12"),
+            written("member or district:鄞州 and signed_up:A12"),
             member.or(district.and(signed_up)),
             "`and` binds more strongly"
         );
         assert_eq!(
-            read("union:\"宁波港 \\\"一\\\" 工会\""),
+            written("union:\"宁波港 \\\"一\\\" 工会\""),
             Condition::Is(Atom::Union("宁波港 \"一\" 工会".to_owned()))
         );
-        assert_eq!(read("seen_within:30天"), Condition::Is(Atom::SeenWithin(30)));
+        assert_eq!(written("seen_within:30天"), Condition::Is(Atom::SeenWithin(30)));
     }
 
     #[test]
@@ -333,7 +347,7 @@ mod tests {
             "listed and followed_since:2026-01-31 and seen_before:2026-11-01",
             "union:\"宁波港 工会\" or topic:活动 or openid:oUnion_mei_1",
         ] {
-            assert_eq!(read(text).to_string(), text);
+            assert_eq!(written(text).to_string(), text);
         }
     }
 
@@ -363,6 +377,20 @@ mod tests {
         assert!(refused(&"(".repeat(500)).1.contains("within each other"));
         assert!(refused(&"not ".repeat(240)).1.contains("within each other"));
         assert!(refused(&"member or ".repeat(200)).1.contains("characters"));
+    }
+
+    #[test]
+    fn what_is_taken_can_be_read_again_though_it_prints_longer() {
+        let days = |count: usize| vec!["seen_within:5"; count].join(" or ");
+        assert!(days(58).len() < CHARS_MAX);
+        assert_eq!(
+            refused(&days(58)),
+            (CHARS_MAX, "written out, the condition has 1040 characters; 1000 are allowed".to_owned())
+        );
+        let longest = written(&days(55));
+        assert_eq!(longest.to_string().parse(), Ok(longest));
+        let kept_before = vec!["seen_within:5d"; 58].join(" or ");
+        assert_eq!(Condition::try_from(kept_before.clone()).map(String::from), Ok(kept_before));
     }
 
     fn name() -> impl Strategy<Value = String> {
@@ -414,8 +442,9 @@ mod tests {
 
         #[test]
         fn garbage_is_refused_without_a_panic(text in "[a-z:\"()（）：and ornt\\\\鄞]{0,60}") {
-            if let Err(error) = text.parse::<Condition>() {
-                prop_assert!(error.at <= text.chars().count() + 1);
+            match text.parse::<Condition>() {
+                Ok(condition) => prop_assert_eq!(condition.to_string().parse(), Ok(condition)),
+                Err(error) => prop_assert!(error.at <= text.chars().count() + 1),
             }
         }
     }

@@ -43,7 +43,7 @@ pub enum Atom {
     /// Signed up, on a seat or waiting.
     SignedUp(u32),
     Waiting(u32),
-    /// Had a seat in a session that is over. Who really came isn't recorded yet.
+    /// Came, as far as that was taken down.
     Attended(u32),
     Openid(String),
 }
@@ -160,7 +160,7 @@ impl TryFrom<String> for Condition {
     type Error = BadCondition;
 
     fn try_from(text: String) -> Result<Condition, BadCondition> {
-        text.parse()
+        parse::read(&text)
     }
 }
 
