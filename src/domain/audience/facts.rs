@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use super::record::{Atom, Condition};
 use crate::domain::activity::holder::live_in;
-use crate::domain::activity::record::Status;
+use crate::domain::activity::record::{Attendance, Status};
 use crate::domain::contact::record::{Contact, FollowerId, Reach};
 use crate::domain::member::standing::standing;
 use crate::domain::tables::{ACTIVITIES, LISTS};
@@ -31,7 +31,7 @@ pub struct Facts {
 pub struct SignUps {
     pub seated: bool,
     pub waiting: bool,
-    /// Seated in a session that is over.
+    /// Came; where nobody took down who came, had a seat in a session that is over.
     pub attended: bool,
 }
 
@@ -79,7 +79,11 @@ fn signed_up(tx: &Tx, who: &FollowerId, activity: u32) -> Result<SignUps, Fault>
         match registration.status {
             Status::Confirmed => {
                 found.seated = true;
-                found.attended |= is_over(tx, activity, registration.number.session)?;
+                found.attended |= match registration.attendance {
+                    Some(Attendance::Present { .. }) => true,
+                    Some(Attendance::Absent { .. } | Attendance::Excused { .. }) => false,
+                    None => is_over(tx, activity, registration.number.session)?,
+                };
             }
             Status::Waiting | Status::Applied | Status::Offered { .. } => found.waiting = true,
             Status::Lost | Status::Cancelled { .. } => {}
@@ -155,7 +159,7 @@ mod tests {
     use crate::domain::activity::commands::{Application, cancel, register};
     use crate::domain::activity::manage::{create, publish};
     use crate::domain::activity::record::{Companions, sample_terms};
-    use crate::domain::tables::CATALOG;
+    use crate::domain::tables::{CATALOG, REGISTRATIONS};
     use crate::store::testing::Bench;
 
     const NOW: Time = Time::from_unix_s(1_796_090_400); // 2026-12-01 10:00 in Asia/Shanghai
@@ -313,5 +317,16 @@ mod tests {
         bench.moment.now = terms.sessions[0].ends;
         check(&facts(&mut bench, &mei), &["attended:A1"], &[]);
         check(&facts(&mut bench, &bo), &[], &["attended:A1"]);
+        let at = bench.moment.now;
+        for (attendance, came) in [
+            (Attendance::Absent { at }, false),
+            (Attendance::Excused { reason: "加班".to_owned() }, false),
+            (Attendance::Present { at }, true),
+        ] {
+            let mut seat = bench.run(|tx| live_in(tx, &mei, id)).unwrap().remove(0);
+            seat.attendance = Some(attendance);
+            bench.run(|tx| tx.put(&REGISTRATIONS, &seat.number.key(), &seat)).unwrap();
+            assert_eq!(holds("attended:A1", &facts(&mut bench, &mei)), came, "{:?}", seat.attendance);
+        }
     }
 }
