@@ -68,7 +68,7 @@ impl Settling<'_, '_> {
             }
             Outcome::Retry => self.failed(&flight, Reason::GaveUp),
             Outcome::Uncertain => self.uncertain(&flight),
-            Outcome::Sent { msg_id } => self.sent(flight, msg_id.as_deref()),
+            Outcome::Sent { msg_id } => self.sent(&flight, msg_id.as_deref()),
             Outcome::Shut(reason) => self.shut(&flight, *reason),
             Outcome::Rejected { code } => self.failed(&flight, Reason::Rejected(*code)),
         }
@@ -85,11 +85,11 @@ impl Settling<'_, '_> {
         self.tx.put(&QUEUED, &(self.broadcast.id, at, self.who.clone()), &queued)
     }
 
-    fn sent(&mut self, flight: Flight, msg_id: Option<&str>) -> Result<(), Fault> {
+    fn sent(&mut self, flight: &Flight, msg_id: Option<&str>) -> Result<(), Fault> {
         let id = self.broadcast.id;
-        let heard =
-            flight.heard.filter(|(heard, _)| Some(heard.as_str()) == msg_id).map(|(_, finish)| finish);
-        self.spend(flight.way, |contact| {
+        let heard = flight.heard.as_ref().filter(|(heard, _)| Some(heard.as_str()) == msg_id);
+        let heard = heard.map(|(_, finish)| *finish);
+        self.spend(flight, |contact| {
             if let Some(msg_id) = msg_id.filter(|_| heard.is_none()) {
                 contact.reach.await_result(msg_id, Origin::Broadcast(id));
             }
@@ -102,15 +102,16 @@ impl Settling<'_, '_> {
         if flight.way == Way::Template && flight.tries < TRIES_MAX {
             let repeat = Some((flight.way, flight.first));
             let queued = Queued { tries: flight.tries, shut: flight.shut, repeat };
+            self.spend(flight, |_| {})?;
             return self.queue(queued, back_off(1));
         }
-        self.maybe_sent(flight.way)
+        self.maybe_sent(flight)
     }
 
-    fn maybe_sent(&mut self, way: Way) -> Result<(), Fault> {
-        self.spend(way, |_| {})?;
+    fn maybe_sent(&mut self, flight: &Flight) -> Result<(), Fault> {
+        self.spend(flight, |_| {})?;
         (self.run.attempts, self.run.errors) = (self.run.attempts + 1, self.run.errors + 1);
-        self.end(Entry::MaybeSent { way })
+        self.end(Entry::MaybeSent { way: flight.way })
     }
 
     /// On to the next way, if another is open.
@@ -147,18 +148,22 @@ impl Settling<'_, '_> {
     /// This attempt sent nothing; an earlier one may have.
     fn failed(&mut self, flight: &Flight, reason: Reason) -> Result<(), Fault> {
         if flight.maybe {
-            return self.maybe_sent(flight.way);
+            return self.maybe_sent(flight);
         }
         self.run.attempts += 1;
         self.run.errors += u32::from(is_error(reason));
         self.end(Entry::Failed(reason))
     }
 
-    fn spend(&mut self, way: Way, also: impl FnOnce(&mut Contact)) -> Result<(), Fault> {
+    /// What may have been sent counts from the first doubt on, so that no other broadcast reckons with it meanwhile; its
+    /// repeats don't count again.
+    fn spend(&mut self, flight: &Flight, also: impl FnOnce(&mut Contact)) -> Result<(), Fault> {
         let now = self.tx.moment().now;
         let Some(mut contact) = self.tx.get(&CONTACTS, self.who)? else { return Ok(()) };
-        contact.reach.count_notice(now);
-        match way {
+        if !flight.maybe {
+            contact.reach.count_notice(now);
+        }
+        match flight.way {
             Way::Custom => contact.reach.spend_custom(now),
             Way::Subscription => {
                 if let Some(form) = &self.broadcast.plan.content.subscription {

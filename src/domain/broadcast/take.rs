@@ -159,15 +159,11 @@ impl Taking<'_, '_> {
     /// It may have been sent. The same id makes a repeat harmless for a while; after that nobody can tell.
     fn repeat(&mut self, who: FollowerId, way: Way, first: Time, queued: Queued) -> Result<(), Fault> {
         let now = self.now();
-        let Some(mut contact) = self.tx.get(&CONTACTS, &who)? else {
-            return self.end(&who, Entry::MaybeSent { way });
-        };
-        if contact.subscribed && now < first.plus(REPEAT_WINDOW) {
-            return self.send(who, way, first, queued);
+        let follows = self.tx.get(&CONTACTS, &who)?.is_some_and(|contact| contact.subscribed);
+        match follows && now < first.plus(REPEAT_WINDOW) {
+            true => self.send(who, way, first, queued),
+            false => self.end(&who, Entry::MaybeSent { way }),
         }
-        contact.reach.count_notice(now);
-        self.tx.put(&CONTACTS, &who, &contact)?;
-        self.end(&who, Entry::MaybeSent { way })
     }
 
     fn send(&mut self, who: FollowerId, way: Way, first: Time, queued: Queued) -> Result<(), Fault> {

@@ -57,10 +57,6 @@ fn unqueue(tx: &mut Tx, id: u32, run: &mut Run, limit: usize) -> Result<bool, Fa
         if let Some((way, _)) = queued.repeat {
             let entry = Entry::MaybeSent { way };
             run.counts.end(entry, 1);
-            if let Some(mut contact) = tx.get(&CONTACTS, &key.2)? {
-                contact.reach.count_notice(tx.moment().now);
-                tx.put(&CONTACTS, &key.2, &contact)?;
-            }
             tx.put(&LEDGER, &(id, key.2.clone()), &entry)?;
         }
     }

@@ -142,6 +142,23 @@ fn two_broadcasts_at_once_do_not_write_to_the_same_follower() {
 }
 
 #[test]
+fn what_may_have_been_sent_counts_for_other_broadcasts_and_once() {
+    let mut bench = account(1);
+    let policy = Policy { monthly_cap: 1, ..lenient() };
+    let first = running(&mut bench, &plan(WayChoice::Template), &policy);
+    let second = running(&mut bench, &plan(WayChoice::Template), &policy);
+    let unanswered = taken(&mut bench, first, 10);
+    settled(&mut bench, first, &unanswered, &Outcome::Uncertain);
+    assert!(taken(&mut bench, second, 10).is_empty());
+    assert_eq!(standing_of(&mut bench, second, 0), Some(Standing::Skipped(Skip::Capped)));
+    pass(&mut bench, 6);
+    let repeated = taken(&mut bench, first, 10);
+    assert_eq!(repeated.len(), 1, "the cap holds up no repeat");
+    settled(&mut bench, first, &repeated, &sent());
+    assert_eq!(contact(&mut bench, 0).reach.notices_this_month(bench.moment.now), 1);
+}
+
+#[test]
 fn the_best_way_is_chosen_for_each_and_the_next_if_that_is_shut() {
     let mut bench = account(3);
     edit(&mut bench, 1, |contact| {
