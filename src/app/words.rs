@@ -65,3 +65,41 @@ fn form(filled: notices::Form) -> Form {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::content::Source;
+    use crate::dispatch::load_content;
+    use crate::domain::broadcast::manage;
+    use crate::domain::broadcast::record::{Content as Wording, Plan, State, WayChoice};
+    use crate::domain::tables::{BROADCASTS, CATALOG};
+    use crate::store::testing::Bench;
+
+    #[test]
+    fn a_preview_is_told_as_long_as_the_broadcast_has_not_gone_out() {
+        let (content, _) = load_content(&Source::Embedded).unwrap();
+        let words = ContentWords(Arc::new(ArcSwap::from_pointee(content)));
+        let mut bench = Bench::new(CATALOG);
+        let plan = Plan {
+            title: "节日问候".to_owned(),
+            audience: "everyone".parse().unwrap(),
+            content: Wording { text: Some("节日快乐".to_owned()), ..Wording::default() },
+            way: WayChoice::Best,
+            topic: None,
+            about: None,
+            not_before: None,
+            quiet: None,
+            rate_per_second: 50,
+        };
+        let written = bench.run(|tx| manage::create(tx, "wang", plan.clone())).unwrap().unwrap();
+        let preview = Notice::BroadcastPreview { broadcast: written.id };
+        for (state, told) in [(State::Draft, true), (State::Approved, true), (State::Running, false)] {
+            let mut broadcast = written.clone();
+            broadcast.state = state.clone();
+            bench.run(|tx| tx.put(&BROADCASTS, &broadcast.id, &broadcast)).unwrap();
+            let says = bench.run(|tx| words.told(tx, &preview)).unwrap();
+            assert_eq!(says.is_some(), told, "{state:?}: {says:?}");
+        }
+    }
+}

@@ -5,11 +5,11 @@ use super::platform::Call;
 use super::{Form, Message, Told, Words};
 use crate::domain::contact::record::Contact;
 use crate::domain::outbox::commands::{begin, drop_row, due, give_up, postpone, wait};
-use crate::domain::outbox::record::{Outgoing, Way};
+use crate::domain::outbox::record::{Notice, Outgoing, Way};
 use crate::domain::tables::CONTACTS;
 use crate::moment::Time;
 use crate::store::{Fault, Tx};
-use crate::wechat::api::{SubscriptionMessage, TemplateMessage};
+use crate::wechat::api::{CustomMessage, SubscriptionMessage, TemplateMessage};
 
 /// A call to be made for an outbox row.
 #[derive(Debug, Clone)]
@@ -57,14 +57,15 @@ pub fn claim(tx: &mut Tx, words: &dyn Words, lanes: &Lanes, limit: usize) -> Res
 }
 
 /// A customer-service message while the window is open, as it is closest to an answer; else the form that staff
-/// named for such notices, if the follower can be sent one.
+/// named for such notices, if the follower can be sent one. What staff asked to see needs no window: they wait for it.
 fn first_open_way(contact: &Contact, told: &Told, row: &Outgoing, now: Time) -> Option<Way> {
     let custom = contact.reach.custom_is_open(now).then_some(Way::Custom);
     let form = told.form.as_ref().filter(|form| match form.way {
         Way::Subscription => contact.reach.consents_to(&form.template),
-        Way::Template | Way::Custom => true,
+        Way::Template | Way::Custom | Way::Preview => true,
     });
-    [custom, form.map(|form| form.way)].into_iter().flatten().find(|way| !row.shut.contains(way))
+    let preview = matches!(row.notice, Notice::BroadcastPreview { .. }).then_some(Way::Preview);
+    [custom, form.map(|form| form.way), preview].into_iter().flatten().find(|way| !row.shut.contains(way))
 }
 
 fn call(id: u64, row: &Outgoing, way: Way, told: Told) -> Option<Call> {
@@ -92,6 +93,10 @@ fn call(id: u64, row: &Outgoing, way: Way, told: Told) -> Option<Call> {
                 ..SubscriptionMessage::default()
             }))
         }
+        (Way::Preview, _) => match told.message {
+            Message::Ready(CustomMessage::Text { content }) => Some(Call::Preview { to, content }),
+            _ => None,
+        },
         (_, None) => None,
     }
 }

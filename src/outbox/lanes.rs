@@ -43,6 +43,7 @@ impl From<Way> for Lane {
             Way::Custom => Lane::Custom,
             Way::Subscription => Lane::Subscription,
             Way::Template => Lane::Template,
+            Way::Preview => Lane::Mass,
         }
     }
 }

@@ -19,6 +19,11 @@ pub enum Call {
     },
     Template(TemplateMessage),
     Subscription(SubscriptionMessage),
+    /// A mass send of this text, shown to one follower.
+    Preview {
+        to: String,
+        content: String,
+    },
     Mass {
         to: Vec<String>,
         content: MassContent,
@@ -32,14 +37,14 @@ impl Call {
             Call::Custom { .. } | Call::Picture { .. } => Lane::Custom,
             Call::Template(_) => Lane::Template,
             Call::Subscription(_) => Lane::Subscription,
-            Call::Mass { .. } => Lane::Mass,
+            Call::Preview { .. } | Call::Mass { .. } => Lane::Mass,
         }
     }
 
     /// The follower, if it is one.
     pub fn to(&self) -> &str {
         match self {
-            Call::Custom { to, .. } | Call::Picture { to, .. } => to,
+            Call::Custom { to, .. } | Call::Picture { to, .. } | Call::Preview { to, .. } => to,
             Call::Template(message) => &message.touser,
             Call::Subscription(message) => &message.touser,
             Call::Mass { .. } => "",
@@ -63,6 +68,7 @@ impl std::fmt::Debug for Call {
             Call::Picture { .. } => f.write_str("Picture"),
             Call::Template(message) => f.debug_tuple("Template").field(message).finish(),
             Call::Subscription(message) => f.debug_tuple("Subscription").field(message).finish(),
+            Call::Preview { content, .. } => f.debug_tuple("Preview").field(content).finish(),
             Call::Mass { content, .. } => f.debug_tuple("Mass").field(content).finish(),
         }
     }
@@ -95,6 +101,10 @@ impl Platform for Client {
                 }
                 Call::Template(message) => self.send_template(message).await.map(Some),
                 Call::Subscription(message) => self.send_subscription(message).await,
+                Call::Preview { to, content } => {
+                    let content = MassContent::Text { content: content.clone() };
+                    self.mass_preview(to, &content).await.map(|()| None)
+                }
                 Call::Mass { to, content, client_msg_id } => {
                     self.mass_send(to, content, client_msg_id).await.map(|sent| Some(sent.msg_id))
                 }

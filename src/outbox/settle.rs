@@ -69,7 +69,7 @@ fn learn(contact: &mut Contact, id: u64, call: &Call, outcome: &Outcome, answer:
         match call {
             Call::Custom { .. } | Call::Picture { .. } => reach.spend_custom(now),
             Call::Subscription(message) => reach.spend_consent(&message.template_id),
-            Call::Template(_) | Call::Mass { .. } => {}
+            Call::Template(_) | Call::Preview { .. } | Call::Mass { .. } => {}
         }
     }
     if let Outcome::Sent { msg_id: Some(msg_id) } = outcome {

@@ -56,6 +56,9 @@ impl Words for Plain {
             Notice::Said { text: words } => {
                 Some(Told { message: Message::Ready(text(words.reveal())), form: None })
             }
+            Notice::BroadcastPreview { .. } => {
+                Some(Told { message: Message::Ready(text("预览")), form: None })
+            }
             Notice::ActivityChanged { .. } => {
                 Some(Told { message: Message::Ready(text("变更")), form: Some(form(Way::Template)) })
             }
@@ -153,6 +156,7 @@ impl Place {
         let said = |call: &Call| match call {
             Call::Custom { message: CustomMessage::Text { content }, .. } => content.clone(),
             Call::Picture { code, .. } => format!("[{code}]"),
+            Call::Preview { content, .. } => format!("preview of {content}"),
             Call::Template(message) => message.client_msg_id.clone().unwrap_or_default(),
             _ => String::new(),
         };
@@ -189,6 +193,20 @@ async fn five_messages_go_and_the_sixth_waits_for_the_next_tap() {
     assert_eq!(place.state(6).await, Delivery::Waiting);
     let told = place.run(|tx| take(tx, &FollowerId::new("oMei"), 3)).await;
     assert_eq!(told, [said("通知")]);
+}
+
+#[tokio::test]
+async fn what_staff_asked_to_see_needs_no_window() {
+    let place = Place::new();
+    place.follower("oMei", true).await;
+    place.follower("oBo", false).await;
+    for who in ["oMei", "oBo"] {
+        place.enqueue(who, Notice::BroadcastPreview { broadcast: 1 }).await;
+        place.work().await;
+    }
+    let expected = [("custom", "预览"), ("mass", "preview of 预览")];
+    assert_eq!(place.calls(), expected.map(|(lane, says)| (lane, says.to_owned())));
+    assert!(matches!(place.state(2).await, Delivery::Sent { way: Way::Preview, .. }));
 }
 
 #[tokio::test]

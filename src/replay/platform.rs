@@ -63,7 +63,7 @@ impl Platform for Script {
         let code = self.codes.lock().unwrap_or_else(PoisonError::into_inner).pop_front().unwrap_or(0);
         let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
         calls.push(Called { by: call.lane().name().to_owned(), to: to(call), says: says(call), code });
-        let msg_id = (!matches!(call, Call::Custom { .. } | Call::Picture { .. }))
+        let msg_id = (!matches!(call, Call::Custom { .. } | Call::Picture { .. } | Call::Preview { .. }))
             .then(|| format!("{}", 1000 + calls.len()));
         let failure = || Failure {
             call: "the story's WeChat",
@@ -97,7 +97,9 @@ fn says(call: &Call) -> String {
         Call::Custom { message, .. } => serde_json::to_string(message).unwrap_or_default(),
         Call::Template(message) => format!("{} ({})", fields(&message.data), message.template_id),
         Call::Subscription(message) => format!("{} ({})", fields(&message.data), message.template_id),
-        Call::Mass { content: MassContent::Text { content }, .. } => content.clone(),
+        Call::Preview { content, .. } | Call::Mass { content: MassContent::Text { content }, .. } => {
+            content.clone()
+        }
         Call::Mass { content, .. } => format!("{content:?}"),
     };
     said.lines().collect::<Vec<_>>().join(" / ")

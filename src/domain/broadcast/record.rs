@@ -82,6 +82,11 @@ impl State {
         }
     }
 
+    /// Followers may have it, or never will.
+    pub fn is_started(&self) -> bool {
+        !matches!(self, State::Draft | State::Previewed | State::Approved)
+    }
+
     /// Nothing more is sent.
     pub fn is_over(&self) -> bool {
         matches!(self, State::Done { .. } | State::Cancelled { .. })

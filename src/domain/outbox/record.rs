@@ -234,6 +234,8 @@ pub enum Way {
     Subscription,
     /// 模板消息
     Template,
+    /// A mass send's preview (群发, 预览): for what staff look at before it goes out.
+    Preview,
 }
 
 impl Way {
@@ -242,11 +244,25 @@ impl Way {
             Way::Custom => "custom",
             Way::Subscription => "subscription",
             Way::Template => "template",
+            Way::Preview => "preview",
         }
     }
 }
 
 impl Delivery {
+    /// What [`Delivery::name`] may be.
+    pub const NAMES: &[&str] = &[
+        "pending",
+        "in_flight",
+        "waiting",
+        "sent",
+        "maybe_sent",
+        "told",
+        "unreachable",
+        "failed",
+        "dropped",
+    ];
+
     /// Is there something left to do?
     pub fn is_open(&self) -> bool {
         matches!(self, Delivery::Pending | Delivery::InFlight { .. } | Delivery::Waiting)

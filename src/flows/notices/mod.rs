@@ -87,13 +87,13 @@ pub fn words(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<Strin
             Some(say(&texts::NOTICE_PICTURE_LOST, &[("when", Value::from(*received))]))
         }
         Notice::BroadcastPreview { broadcast } => match tx.get(&BROADCASTS, broadcast)? {
-            Some(broadcast) => {
+            Some(broadcast) if !broadcast.state.is_started() => {
                 let words = fill::preview(tx, &broadcast.plan)?;
                 // Staff's own words may hold links; they are shown as followers will see them.
                 let values = [("title", Value::from(&broadcast.plan.title)), ("words", Value::raw(words))];
                 Some(content.texts.render(&texts::NOTICE_BROADCAST_PREVIEW, &values))
             }
-            None => None,
+            _ => None,
         },
         Notice::SeatOffered { .. }
         | Notice::OfferLapsed { .. }
