@@ -116,8 +116,9 @@ pub fn advance(tx: &mut Tx, page: u64, new: u64, total: u64, next: Option<&str>)
     tx.put(&FOLLOWER_SYNC, &ONLY, &sync)
 }
 
+/// The pull that runs, if one does, is given up.
 pub fn fail(tx: &mut Tx, why: &str) -> Result<(), Fault> {
-    let Some(mut sync) = get(tx)? else { return Ok(()) };
+    let Some(mut sync) = get(tx)?.filter(|sync| sync.state == PullState::Running) else { return Ok(()) };
     sync.state = PullState::Failed { why: why.chars().take(WHY_CHARS_MAX).collect() };
     tx.put(&FOLLOWER_SYNC, &ONLY, &sync)
 }
@@ -162,6 +163,8 @@ mod tests {
         let again = bench.run(|tx| request(tx, true)).unwrap();
         assert_eq!((again.next.as_deref(), again.done, again.state), (Some("o10"), 10, PullState::Running));
         bench.run(|tx| advance(tx, 15, 0, 25, None)).unwrap();
+        assert!(matches!(bench.run(|tx| get(tx)).unwrap().unwrap().state, PullState::Done { .. }));
+        bench.run(|tx| fail(tx, "WeChat takes no tags")).unwrap();
         assert!(matches!(bench.run(|tx| get(tx)).unwrap().unwrap().state, PullState::Done { .. }));
         assert_eq!(bench.run(|tx| request(tx, true)).unwrap().done, 0, "the next one is from the start");
     }

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use super::lanes::{Lane, Lanes, end_of};
 use super::stats::Stats;
 use crate::domain::followers::{Details, Known, Pull, PullState, advance, fail, get, write_down};
-use crate::domain::tags;
+use crate::domain::tags::{self, Change};
 use crate::moment::{Clock, Time};
 use crate::store::{Fault, Store, SubmitError, Tx};
 use crate::wechat::api::{Boxed, Client, Failure, INFOS_AT_ONCE_MAX, Reaction, UserInfo, UserPage};
@@ -79,7 +79,7 @@ impl FollowerSync {
                 }
                 Ok(false) => IDLE,
                 Err(trouble) => {
-                    tries += 1;
+                    tries = if tries < TRIES_MAX { tries + 1 } else { 1 };
                     self.bear(trouble, tries).await
                 }
             };
@@ -100,26 +100,43 @@ impl FollowerSync {
 
     /// A page, or a tag for some; false if there is neither to do.
     async fn work(&self) -> Result<bool, Trouble> {
-        Ok(self.tag_some().await? || self.step().await?)
+        Ok(self.step().await? || self.tag_some().await?)
     }
 
-    /// Tells WeChat of the next tag that staff changed. What it will never do is dropped, and said in the log.
+    /// Tells WeChat of the next tag that staff changed.
     async fn tag_some(&self) -> Result<bool, Trouble> {
         let Some(change) = self.read(|tx| tags::next(tx, TAGGED_AT_ONCE_MAX)).await? else {
             return Ok(false);
         };
+        if !self.tag(&change).await? && change.followers.len() > 1 {
+            // One whom WeChat refuses costs the others nothing.
+            for who in &change.followers {
+                self.tag(&Change { followers: vec![who.clone()], ..change }).await?;
+            }
+        }
+        Ok(true)
+    }
+
+    /// Whether WeChat did it. What it will never do for a follower is dropped, and said in the log.
+    async fn tag(&self, change: &Change) -> Result<bool, Trouble> {
         self.lanes.slot(Lane::Lookup).await;
         let openids: Vec<String> = change.followers.iter().map(|who| who.as_str().to_owned()).collect();
         let done = match self.answer(self.directory.tag(change.tag, change.add, &openids).await) {
             Ok(()) => true,
+            Err(Trouble::GiveUp(failure)) if matches!(failure.reaction, Reaction::Misconfigured(_)) => {
+                return Err(Trouble::Later(failure, None)); // a person mends it
+            }
             Err(Trouble::GiveUp(failure)) => {
                 tracing::error!(%failure, tag = change.tag, followers = openids.len(), "a tag was not changed");
                 false
             }
             Err(trouble) => return Err(trouble),
         };
-        self.submit(move |tx| tags::settle(tx, &change, done)).await?;
-        Ok(true)
+        if done || openids.len() == 1 {
+            let change = change.clone();
+            self.submit(move |tx| tags::settle(tx, &change, done)).await?;
+        }
+        Ok(done)
     }
 
     async fn step(&self) -> Result<bool, Trouble> {
@@ -169,13 +186,13 @@ impl FollowerSync {
                 return PAUSE;
             }
             Trouble::Later(failure, until) if tries < TRIES_MAX => {
-                tracing::warn!(%failure, "followers were not pulled; it is tried again");
+                tracing::warn!(%failure, "followers were not pulled or tagged; it is tried again");
                 let wait = until.map_or(PAUSE, |until| until.since(self.clock.moment().now));
                 return wait.max(PAUSE).min(Duration::from_secs(60)); // the clock may be moved meanwhile
             }
             Trouble::Later(failure, _) | Trouble::GiveUp(failure) => failure.to_string(),
         };
-        tracing::error!(why, "pulling the followers was given up");
+        tracing::error!(why, "followers were not pulled or tagged; a pull is given up");
         _ = self.submit(move |tx| fail(tx, &why)).await;
         PAUSE
     }

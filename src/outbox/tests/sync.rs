@@ -115,6 +115,23 @@ async fn a_wrong_setting_ends_it_with_words_for_an_operator() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn one_follower_whom_wechat_refuses_costs_the_others_no_tag_and_a_wrong_setting_nobody() {
+    let place = Place::new();
+    let address = Reaction::Misconfigured("add this machine's address");
+    let (sync, account) = sync(&place, [address, Reaction::Permanent, Reaction::Permanent]);
+    for who in ["oLeft", "oMei"] {
+        place.run(move |tx| tx.put(&CONTACTS, &FollowerId::new(who), &Contact::new(tx.moment().now))).await;
+        place.run(move |tx| want(tx, &FollowerId::new(who), 9, true)).await;
+    }
+    assert!(sync.pull().await.is_err(), "nothing is lost until it is mended");
+    assert!(sync.pull().await.unwrap());
+    assert!(!sync.pull().await.unwrap(), "nothing is left");
+    assert_eq!(*account.pages.lock().unwrap(), [Some("tag 9 true oMei".to_owned())]);
+    assert_eq!(place.contact("oMei").await.reach.tags, [9]);
+    assert_eq!(place.contact("oLeft").await.reach.tags, Vec::<u32>::new());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_tag_that_wechat_refuses_holds_up_nothing_and_one_that_it_is_too_busy_for_is_asked_again() {
     let place = Place::new();
     let (sync, account) = sync(&place, [Reaction::Permanent, Reaction::Retry]);

@@ -20,6 +20,8 @@ pub struct TagForm {
 enum NoTag {
     #[error("there is no such follower")]
     Unknown,
+    #[error("who does not follow has no tags at WeChat")]
+    NotFollowing,
     #[error("WeChat allows a follower {TAGS_MAX} tags; this would make {0}")]
     TooMany(usize),
 }
@@ -28,6 +30,7 @@ impl Refuse for NoTag {
     fn code(&self) -> &'static str {
         match self {
             NoTag::Unknown => "unknown_follower",
+            NoTag::NotFollowing => "not_following",
             NoTag::TooMany(_) => "too_many_tags",
         }
     }
@@ -72,6 +75,9 @@ pub async fn tag(
 
 fn change(tx: &mut Tx, of: &FollowerId, form: &TagForm) -> Result<Result<(), NoTag>, Fault> {
     let Some(contact) = tx.get(&CONTACTS, of)? else { return Ok(Err(NoTag::Unknown)) };
+    if !contact.subscribed {
+        return Ok(Err(NoTag::NotFollowing));
+    }
     let mut tags = contact.reach.tags;
     tags.retain(|tag| !form.remove.contains(tag) && !form.add.contains(tag));
     if tags.len() + form.add.len() > TAGS_MAX {
