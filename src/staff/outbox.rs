@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::act::look;
+use super::form::wrong;
 use super::{Act, ActError, Caller, IdempotencyKey, Refuse, Role, perform};
 use crate::domain::outbox::commands;
 use crate::domain::outbox::record::{Delivery, Outgoing, Way};
@@ -18,6 +19,8 @@ const LIST_MAX: usize = 100;
 /// Rows looked at for one page, in several turns of the writer.
 const LOOKED_AT_PER_STEP: usize = 200;
 const STEPS_PER_CALL: usize = 25;
+/// Of one that there isn't.
+const STATE_CHARS_SHOWN: usize = 20;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OutboxRow {
@@ -60,8 +63,7 @@ pub struct Narrowed {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OutboxRefusal {
     Unknown,
-    /// It is being sent, or was told.
-    TooLate,
+    TooLate { now: &'static str, wanted: &'static str },
 }
 
 /// Newest first. The look is on the trail.
@@ -76,6 +78,11 @@ pub async fn list(
     let follower = narrowed.follower.as_deref().map(|openid| Short(openid).to_string());
     let act = Act { subject: follower.unwrap_or_default(), ..act("outbox.list", None) };
     look(store, at, who, act, |_| Ok(())).await?;
+    if let Some(state) = narrowed.state.as_deref().filter(|state| !Delivery::NAMES.contains(state)) {
+        let shown: String = state.chars().take(STATE_CHARS_SHOWN).collect();
+        let names = Delivery::NAMES.join(", ");
+        return Err(wrong("state", format!("no row is ever {shown}; it is one of {names}")));
+    }
     let limit = limit.clamp(1, LIST_MAX);
     let (mut rows, mut next) = (Vec::new(), after);
     for _ in 0..STEPS_PER_CALL {
@@ -119,7 +126,7 @@ pub async fn retry(
     key: Option<IdempotencyKey>,
     id: u64,
 ) -> Result<OutboxRow, ActError> {
-    change(store, at, who, act("outbox.retry", key), id, commands::retry).await
+    change(store, at, who, act("outbox.retry", key), id, "sent again", commands::retry).await
 }
 
 /// Takes a row out that was not sent.
@@ -130,7 +137,7 @@ pub async fn drop_row(
     key: Option<IdempotencyKey>,
     id: u64,
 ) -> Result<OutboxRow, ActError> {
-    change(store, at, who, act("outbox.drop", key), id, commands::drop_row).await
+    change(store, at, who, act("outbox.drop", key), id, "dropped", commands::drop_row).await
 }
 
 async fn change(
@@ -139,15 +146,14 @@ async fn change(
     who: &Caller,
     act: Act,
     id: u64,
+    wanted: &'static str,
     command: fn(&mut Tx, u64) -> Result<bool, Fault>,
 ) -> Result<OutboxRow, ActError> {
     let act = Act { subject: id.to_string(), ..act };
     perform(store, at, who, act, move |tx| {
-        if tx.get(&OUTBOX, &id)?.is_none() {
-            return Ok(Err(OutboxRefusal::Unknown));
-        }
+        let Some(row) = tx.get(&OUTBOX, &id)? else { return Ok(Err(OutboxRefusal::Unknown)) };
         if !command(tx, id)? {
-            return Ok(Err(OutboxRefusal::TooLate));
+            return Ok(Err(OutboxRefusal::TooLate { now: row.state.name(), wanted }));
         }
         let row = tx.get(&OUTBOX, &id)?;
         Ok(row.map(|row| (id.to_string(), view(id, &row))).ok_or(OutboxRefusal::Unknown))
@@ -189,7 +195,7 @@ impl Refuse for OutboxRefusal {
     fn code(&self) -> &'static str {
         match self {
             OutboxRefusal::Unknown => "unknown_row",
-            OutboxRefusal::TooLate => "too_late",
+            OutboxRefusal::TooLate { .. } => "too_late",
         }
     }
 
@@ -200,9 +206,11 @@ impl Refuse for OutboxRefusal {
 
 impl fmt::Display for OutboxRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            OutboxRefusal::Unknown => "there is no such outbox row",
-            OutboxRefusal::TooLate => "it is being sent, or was told already",
-        })
+        match self {
+            OutboxRefusal::Unknown => f.write_str("there is no such outbox row"),
+            OutboxRefusal::TooLate { now, wanted } => {
+                write!(f, "the row is {now}, so it can't be {wanted}")
+            }
+        }
     }
 }

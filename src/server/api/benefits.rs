@@ -1,13 +1,13 @@
 //! Staff work on benefits (福利).
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use hyper::StatusCode;
 use serde::{Deserialize, Serialize};
 
 use super::access::{Once, Who};
 use super::error::ApiError;
-use super::input::{Form, Id, Object, Text, Words, after};
+use super::input::{Form, Id, Object, Path, Text, Words, after};
 use super::{Answered, Api};
 use crate::dispatch::memory::ClaimCounts;
 use crate::domain::benefit::record::BenefitCode;

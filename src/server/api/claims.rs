@@ -2,14 +2,14 @@
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use hyper::header;
 use serde::Deserialize;
 
 use super::access::{Once, Who};
 use super::error::ApiError;
-use super::input::{Form, Id, Object, Words};
+use super::input::{Form, Id, Object, Path, Words};
 use super::{Answered, Api};
 use crate::domain::claim::record::ClaimId;
 use crate::staff::claim::{self, ClaimAct, ClaimBrief, ClaimFull, ClaimList, ClaimView, ListWords};

@@ -1,11 +1,11 @@
 //! Coupons (券) at the till and at the desk, by code or, for staff, by number.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::Deserialize;
 
 use super::access::{Once, Who};
-use super::input::{Form, Words};
+use super::input::{Form, Path, Words};
 use super::{Answered, Api};
 use crate::staff::benefit::{self, CouponView, Till, Voided};
 

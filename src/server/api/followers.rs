@@ -1,12 +1,12 @@
 //! What staff see of followers (粉丝). Every look is on the trail.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::Deserialize;
 
 use super::access::{Once, Who};
 use super::error::ApiError;
-use super::input::{Form, Words};
+use super::input::{Form, Path, Words};
 use super::{Answered, Api};
 use crate::staff::follower::{self, FollowerList, FollowerView, TagForm, Timeline};
 

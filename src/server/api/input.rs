@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use axum::RequestPartsExt;
-use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
+use axum::extract::{self, FromRequest, FromRequestParts, Query, Request};
 use hyper::http::request::Parts;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
@@ -67,6 +67,18 @@ impl<T: DeserializeOwned> FromRequest<Api> for Form<T> {
     }
 }
 
+/// What the path names, as text or numbers; one that can't be read leads nowhere.
+pub struct Path<T>(pub T);
+
+impl<T: DeserializeOwned + Send + 'static> FromRequestParts<Api> for Path<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Api) -> Result<Path<T>, ApiError> {
+        let named = parts.extract::<extract::Path<T>>().await;
+        named.map(|extract::Path(named)| Path(named)).map_err(|_| ApiError::not_found("such path"))
+    }
+}
+
 /// What a path names by a code of its own.
 pub trait Subject: FromStr {
     /// As in "there is no such activity".
@@ -117,8 +129,8 @@ impl<T: Subject> FromRequestParts<Api> for Id<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &Api) -> Result<Id<T>, ApiError> {
-        let id = parts.extract::<Path<String>>().await.ok();
-        let code = id.and_then(|Path(id)| id.parse().ok());
+        let id = parts.extract::<extract::Path<String>>().await.ok();
+        let code = id.and_then(|extract::Path(id)| id.parse().ok());
         code.map(Id).ok_or_else(|| ApiError::not_found(T::SUCH))
     }
 }

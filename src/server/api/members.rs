@@ -1,11 +1,11 @@
 //! Members (会员): the list, cards and accounts, and what followers ask for.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::Deserialize;
 
 use super::access::{Once, Who};
-use super::input::{Form, Id, Words};
+use super::input::{Form, Id, Path, Words};
 use super::{Answered, Api};
 use crate::domain::member::record::MemberId;
 use crate::staff::member::{

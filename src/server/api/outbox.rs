@@ -1,12 +1,12 @@
 //! What goes out to followers, row by row.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::Deserialize;
 
 use super::access::{Once, Who};
 use super::error::ApiError;
-use super::input::Words;
+use super::input::{Path, Words};
 use super::{Answered, Api};
 use crate::staff::outbox::{self, Narrowed, OutboxList, OutboxRow};
 

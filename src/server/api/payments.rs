@@ -1,14 +1,14 @@
 //! Payments (拨付): batches of approved claims.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use hyper::header;
 use serde::Deserialize;
 
 use super::access::{Once, Who};
 use super::error::ApiError;
-use super::input::{Form, Text, Words, after};
+use super::input::{Form, Path, Text, Words, after};
 use super::{Answered, Api};
 use crate::domain::claim::record::ClaimId;
 use crate::staff::payment::{self, BatchList, BatchView, ImportedView, LinesView};

@@ -2,14 +2,14 @@
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use hyper::header;
 use serde::Deserialize;
 
 use super::access::Who;
 use super::error::ApiError;
-use super::input::Words;
+use super::input::{Path, Words};
 use super::{Answered, Api};
 use crate::staff::pictures::{self, PictureList};
 

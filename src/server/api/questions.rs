@@ -1,9 +1,10 @@
 //! Questions that nothing answered.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 
 use super::access::{Once, Who};
+use super::input::Path;
 use super::{Answered, Api};
 use crate::staff::question::{self, MissedList};
 

@@ -1,11 +1,11 @@
 //! Schemes of the medical mutual aid, enrolment lists, and what a person is covered for.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::{Deserialize, Serialize};
 
 use super::access::{Once, Who};
-use super::input::Form;
+use super::input::{Form, Path};
 use super::{Answered, Api};
 use crate::staff::scheme::{
     self, EnrolmentView, ListForm, PersonView, RefundConfirmForm, RefundDismissForm, RefundForm, RefundList,

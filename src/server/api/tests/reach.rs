@@ -78,6 +78,10 @@ async fn staff_see_what_goes_out_without_its_words_and_send_again_or_take_out() 
     assert_eq!(desk.as_staff(WRITER, Method::POST, "/outbox/3/drop").await.json()["state"], "dropped");
     let again = desk.as_staff(WRITER, Method::POST, "/outbox/3/drop").await;
     assert_eq!(again.code(), (409, "too_late".to_owned()));
+    assert_eq!(again.json()["detail"], "the row is dropped, so it can't be dropped");
+    let mistyped = desk.as_staff(WRITER, Method::GET, "/outbox?state=waits").await;
+    assert_eq!((mistyped.status, &mistyped.json()["errors"][0]["field"]), (422, &json!("state")));
+    assert_eq!(desk.as_staff(STAFF, Method::GET, "/outbox?state=waits").await.status, 403);
     assert_eq!(desk.as_staff(WRITER, Method::POST, "/outbox/99/drop").await.status, 404);
     assert_eq!(desk.as_staff(WRITER, Method::POST, "/outbox/x/retry").await.status, 404);
     assert_eq!(desk.as_staff(STAFF, Method::GET, "/outbox").await.status, 403);
@@ -99,9 +103,10 @@ async fn a_picture_is_shown_to_who_has_the_right_and_a_reason() {
         let refused = desk.as_staff(token, Method::GET, &format!("/pictures/{id}?reason=curious")).await;
         assert_eq!(refused.status, 403);
     }
-    for missing in ["99", "..%2F..%2Fetc%2Fpasswd"] {
+    for missing in ["99", "..%2F..%2Fetc%2Fpasswd", "%ff"] {
         let path = format!("/pictures/{missing}?reason=x");
-        assert_eq!(desk.as_staff(CASE, Method::GET, &path).await.status, 404, "{missing}");
+        let refused = desk.as_staff(CASE, Method::GET, &path).await;
+        assert_eq!(refused.code(), (404, "not_found".to_owned()), "{missing}");
     }
     let trail = desk.run(|tx| tx.scan(&TRAIL, &(), None, 100)).await.rows;
     let looks: Vec<_> = trail.iter().filter(|(_, entry)| entry.act == "picture.look").collect();
@@ -141,4 +146,10 @@ async fn tags_are_asked_for_within_what_wechat_allows() {
     assert_eq!((next.tag, next.add), (2, true));
     let noted = desk.run(|tx| Ok(tx.scan_back(&TRAIL, &(), None, 20)?.rows)).await;
     assert!(noted.iter().any(|(_, entry)| entry.act == "follower.tag" && entry.done));
+    desk.run(|tx| {
+        let contact = Contact { subscribed: false, ..Contact::new(tx.moment().now) };
+        tx.put(&CONTACTS, &FollowerId::new(MEI), &contact)
+    })
+    .await;
+    assert_eq!(tag(r#"{"add":[5]}"#).await.code(), (409, "not_following".to_owned()));
 }
