@@ -174,11 +174,8 @@ impl Runs {
     async fn chunk(&self, id: u32) -> Done {
         let Some(chunk) = self.submit(move |tx| take_chunk(tx, id)).await? else { return Ok(()) };
         let (number, not_after) = (chunk.number, chunk.not_after);
-        let call = Call::Mass {
-            to: self.members(id, chunk.number).await?,
-            content: content(&chunk),
-            client_msg_id: chunk.client_id,
-        };
+        let Some(to) = self.members(id, number).await else { return Ok(()) };
+        let call = Call::Mass { to, content: content(&chunk), client_msg_id: chunk.client_id };
         self.lanes.slot(Lane::Mass).await;
         let outcome = match is_late(not_after, self.now()) {
             true => Outcome::Retry,
@@ -192,16 +189,25 @@ impl Runs {
         Ok(())
     }
 
-    async fn members(&self, id: u32, number: u32) -> Result<Vec<String>, SubmitError> {
+    /// The chunk is marked by now: a store that is busy is waited for. `None` if it was closed.
+    pub(super) async fn members(&self, id: u32, number: u32) -> Option<Vec<String>> {
         let (mut openids, mut after): (Vec<String>, Option<FollowerId>) = (Vec::new(), None);
         loop {
-            let from = after.take();
+            let from = after.clone();
             let page = move |tx: &mut Tx| members(tx, id, number, from.clone(), STEP_ROWS);
-            let (found, next) = self.store.read(self.clock.moment(), page).await?;
-            openids.extend(found.iter().map(|who| who.as_str().to_owned()));
-            match next {
-                Some(next) => after = Some(next),
-                None => return Ok(openids),
+            match self.store.read(self.clock.moment(), page).await {
+                Ok((found, next)) => {
+                    openids.extend(found.iter().map(|who| who.as_str().to_owned()));
+                    after = match next {
+                        Some(next) => Some(next),
+                        None => return Some(openids),
+                    };
+                }
+                Err(SubmitError::Closed) => return None,
+                Err(error) => {
+                    tracing::warn!(broadcast = id, %error, "a mass send waits for the store");
+                    tokio::time::sleep(PAUSE).await;
+                }
             }
         }
     }

@@ -2,6 +2,7 @@ mod runs;
 mod sync;
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -16,7 +17,9 @@ use crate::domain::outbox::commands::{enqueue, take};
 use crate::domain::outbox::record::{Delivery, Welfare};
 use crate::domain::tables::{CATALOG, CONTACTS, MEDIA, OUTBOX};
 use crate::moment::{Clock, Moment, Time};
-use crate::store::{Sealed, SealedFiles, Store};
+use crate::store::engine::memory::Memory;
+use crate::store::testing::{Faulty, Switches, sealer};
+use crate::store::{Options, Sealed, SealedFiles, Store, SubmitError};
 use crate::wechat::api::{Boxed, Failure, MassStatus, Pause, Reaction, Unreachable};
 
 /// A platform that answers as it is told to, then well.
@@ -88,7 +91,10 @@ struct Place {
 
 impl Place {
     fn new() -> Place {
-        let store = Store::in_memory(CATALOG);
+        Place::on(Store::in_memory(CATALOG))
+    }
+
+    fn on(store: Store) -> Place {
         let clock = Hand(Arc::new(Mutex::new(Time::parse("2026-12-01T10:00:00+08:00").unwrap())));
         let script = Arc::new(Script::default());
         let rates =
@@ -179,6 +185,50 @@ async fn a_follower_in_the_window_gets_their_notices_in_order() {
     let expected = ["一", "二", "三"].map(|text| ("custom", text.to_owned()));
     assert_eq!(place.calls(), expected);
     assert!(matches!(place.state(3).await, Delivery::Sent { way: Way::Custom, .. }));
+}
+
+/// While the message goes out, the disk fills.
+struct Fills(Switches);
+
+impl Platform for Fills {
+    fn send<'a>(&'a self, _: &'a Call) -> Boxed<'a, Result<Option<String>, Failure>> {
+        self.0.full(true);
+        Box::pin(std::future::ready(Ok(None)))
+    }
+
+    fn mass_status<'a>(&'a self, _: &'a str) -> Boxed<'a, Result<MassStatus, Failure>> {
+        Box::pin(std::future::ready(Ok(MassStatus::Sent)))
+    }
+}
+
+/// Counts how often it is looked at.
+struct Counting(Hand, Arc<AtomicU32>);
+
+impl Clock for Counting {
+    fn moment(&self) -> Moment {
+        self.1.fetch_add(1, Ordering::SeqCst);
+        self.0.moment()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_became_of_a_message_is_written_down_however_long_the_disk_is_full() {
+    let (engine, switches) = Faulty::new(Memory::default());
+    let store = Store::open(Box::new(engine), Options::new(sealer(), CATALOG)).unwrap();
+    let place = Place::on(store.clone());
+    place.follower("oMei", true).await;
+    let id = place.enqueue("oMei", said("您好")).await;
+    let platform = Arc::new(Fills(switches.clone()));
+    let tries = Arc::new(AtomicU32::new(0));
+    let clock = Arc::new(Counting(place.clock.clone(), Arc::clone(&tries)));
+    let outbox = Outbox::new(store, platform, Arc::new(Plain), clock, Settings::default());
+    let working = tokio::spawn(async move { outbox.step().await });
+    while tries.load(Ordering::SeqCst) < 200 && !working.is_finished() {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    switches.full(false);
+    working.await.unwrap().unwrap();
+    assert!(matches!(place.state(id).await, Delivery::Sent { .. }));
 }
 
 #[tokio::test]

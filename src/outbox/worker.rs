@@ -40,7 +40,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 const RECOVERED_AT_ONCE: usize = 50;
 const SWEPT_AT_ONCE: usize = 200;
 const SWEEP_EVERY: Duration = Duration::from_secs(3600);
-/// Tried so often to write down what became of a call; then it counts as interrupted at the next start.
+/// Tried so often to write down what became of a call, if it isn't the store that is busy or full; then it counts as
+/// interrupted at the next start.
 const SETTLE_TRIES: u32 = 60;
 
 /// Cheap to clone.
@@ -155,13 +156,15 @@ impl Outbox {
         pace(&self.0.lanes, &call, &answer, self.0.clock.moment().now);
         self.tell(id, &call, &answer);
         let call = Arc::new(call);
-        for _ in 0..SETTLE_TRIES {
+        let mut tries = 0;
+        while tries < SETTLE_TRIES {
             let (call, answer) = (Arc::clone(&call), answer.clone());
             let settled = move |tx: &mut crate::store::Tx| settle(tx, id, &call, &answer);
             match self.0.store.submit(self.0.clock.moment(), settled).await {
-                Ok(()) => return,
+                Ok(()) | Err(SubmitError::Closed) => return,
                 Err(error) => {
-                    tracing::warn!(%error, id, "what became of a message could not be written down yet")
+                    tries += u32::from(!error.passes());
+                    tracing::warn!(%error, id, "what became of a message could not be written down yet");
                 }
             }
             tokio::time::sleep(PAUSE).await;

@@ -58,6 +58,13 @@ pub enum SubmitError {
     Bug(String),
 }
 
+impl SubmitError {
+    /// It is nothing about the command, and goes by: a full queue, a full disk.
+    pub fn passes(&self) -> bool {
+        matches!(self, SubmitError::Busy | SubmitError::Full | SubmitError::Unavailable(_))
+    }
+}
+
 /// Why a store was not opened.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum OpenError {

@@ -106,6 +106,41 @@ fn everybody(count: u32) -> Vec<String> {
     (0..count).map(|number| format!("oFollower{number:04}")).collect()
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_mass_send_that_is_marked_waits_for_a_busy_store() {
+    let options = Options { queue_commands_max: 1, group_commands_max: 1, ..Options::new(sealer(), CATALOG) };
+    let place = Place::on(Store::open(Box::new(Memory::default()), options).unwrap());
+    place.crowd(3).await;
+    let id = place.broadcast(plan(WayChoice::Mass)).await;
+    let runs = place.runs();
+    runs.step().await.unwrap();
+    let (begun, has_begun) = std::sync::mpsc::channel();
+    let (go_on, goes_on) = std::sync::mpsc::channel();
+    let goes_on = Mutex::new(goes_on);
+    let (store, at) = (place.store.clone(), place.clock.moment());
+    let busy = tokio::spawn(async move {
+        let command = move |_: &mut Tx| {
+            begun.send(()).unwrap();
+            goes_on.lock().unwrap().recv().unwrap();
+            Ok(())
+        };
+        store.submit(at, command).await
+    });
+    tokio::task::yield_now().await;
+    has_begun.recv().unwrap();
+    let (store, at) = (place.store.clone(), place.clock.moment());
+    let waiting = tokio::spawn(async move { store.read(at, |_| Ok(())).await });
+    tokio::task::yield_now().await;
+    let refused = place.store.read(at, |_| Ok(())).await;
+    assert!(matches!(refused, Err(SubmitError::Busy)), "{refused:?}");
+    let asking = tokio::spawn(async move { runs.members(id, 1).await });
+    tokio::task::yield_now().await;
+    go_on.send(()).unwrap();
+    assert_eq!(asking.await.unwrap(), Some(everybody(3)));
+    busy.await.unwrap().unwrap();
+    waiting.await.unwrap().unwrap();
+}
+
 #[tokio::test]
 async fn a_broadcast_reaches_each_once_and_is_done() {
     let place = Place::new();
