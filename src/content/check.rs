@@ -82,15 +82,18 @@ fn flow_key(button: &Button) -> Option<&str> {
 }
 
 /// Words that two rules claim with the same right, and words that a command takes first.
-pub(super) fn keywords(rules: &[RuleAt], commands: &[&str], report: &mut Report) {
-    let commands: BTreeSet<String> = commands.iter().map(|command| normalise(command)).collect();
+pub(super) fn keywords(rules: &[RuleAt], commands: &[(&str, Option<&str>)], report: &mut Report) {
+    let commands: HashMap<String, Option<&str>> =
+        commands.iter().map(|(command, leads_to)| (normalise(command), *leads_to)).collect();
     let mut first: HashMap<(String, MatchKind, i64), &RuleAt> = HashMap::new();
     for at in rules {
         for word in &at.rule.words {
             let pattern = at.rule.kind == MatchKind::Pattern;
             let folded = if pattern { word.clone() } else { normalise(word) };
-            if at.rule.kind == MatchKind::Exact && commands.contains(&folded) {
-                report.warning(at.line, &at.place, format!("\"{word}\" is a command and never comes here"));
+            if let Some(leads_to) = commands.get(&folded)
+                && let Some(hidden) = hidden(at.rule.kind, &at.rule.target, *leads_to)
+            {
+                report.warning(at.line, &at.place, format!("\"{word}\" {hidden}"));
             }
             match first.get(&(folded.clone(), at.rule.kind, at.rule.priority)) {
                 None => drop(first.insert((folded, at.rule.kind, at.rule.priority), at)),
@@ -104,6 +107,18 @@ pub(super) fn keywords(rules: &[RuleAt], commands: &[&str], report: &mut Report)
                 }
             }
         }
+    }
+}
+
+/// What becomes of a rule's word that is a command as well.
+fn hidden(kind: MatchKind, target: &RuleTarget, leads_to: Option<&str>) -> Option<&'static str> {
+    let is_same = matches!(target, RuleTarget::Flow(key) if Some(*key) == leads_to);
+    match kind {
+        MatchKind::Exact => Some("is a command and never comes here"),
+        MatchKind::Word | MatchKind::Prefix if !is_same => {
+            Some("alone is a command: it comes here only within a longer text")
+        }
+        _ => None,
     }
 }
 
@@ -205,12 +220,12 @@ fn unsaid(texts: &TextsAt, rules: &[RuleAt], expected: &Expected, report: &mut R
 pub(super) struct Taken<'a> {
     pub keywords: &'a Keywords,
     pub faq: &'a Faq,
-    pub commands: &'a [&'a str],
+    pub commands: &'a [(&'a str, Option<&'a str>)],
 }
 
 impl Taken<'_> {
     fn takes(&self, words: &str) -> bool {
-        self.commands.iter().any(|command| normalise(command) == normalise(words))
+        self.commands.iter().any(|(command, _)| normalise(command) == normalise(words))
             || matches!(self.keywords.find(words), Found::Hit { .. })
             || matches!(self.faq.ask(words), Asked::Sure(_))
     }

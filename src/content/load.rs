@@ -97,7 +97,7 @@ mod tests {
         subscriptions: &[&SOON],
         targets: &[Target { key: "list", title: "活动报名" }, Target { key: "claim", title: "理赔" }],
         services: &[],
-        commands: &["取消"],
+        commands: &[("取消", None), ("找人", Some("claim"))],
     };
 
     const MENU: &str = r#"{"button":[{"type":"click","name":"报名","key":"list"},{"type":"view","name":"官网","url":"https://a.example"}]}"#;
@@ -312,6 +312,9 @@ answer = "said"
 words = ["取消"]
 match = "exact"
 flow = "list"
+[[rule]]
+words = ["找人"]
+flow = "claim"
 "#;
         check(
             "keywords.toml",
@@ -321,6 +324,7 @@ flow = "list"
                 r#"keywords.toml:8  rule 3 (取消)  there is no text `sayd` to answer with; did you mean `said`?"#,
                 r#"keywords.toml:12  rule 4 (你好)  its answer `said` has {title}, which nobody fills"#,
                 r#"keywords.toml:2  rule 1 (理赔)  "理賠" is said twice  (warning)"#,
+                r#"keywords.toml:8  rule 3 (取消)  "取消" alone is a command: it comes here only within a longer text  (warning)"#,
                 r#"keywords.toml:15  rule 5 (取消)  "取消" is a command and never comes here  (warning)"#,
             ],
         );

@@ -116,8 +116,9 @@ pub struct Expected<'a> {
     pub targets: &'a [Target],
     /// Targets that lead to forms of `services.toml`.
     pub services: &'a [&'a str],
-    /// Words taken before any keyword (取消, 帮助 …): links may send them, no rule sees them alone.
-    pub commands: &'a [&'a str],
+    /// Words taken before any keyword (取消, 帮助 …): links may send them, no rule sees them alone. With the target
+    /// that one leads to, if it is one.
+    pub commands: &'a [(&'a str, Option<&'a str>)],
 }
 
 /// Where a menu button or a keyword may lead.

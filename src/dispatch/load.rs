@@ -1,4 +1,4 @@
-use super::route::COMMANDS;
+use super::route::{COMMANDS, Command};
 use super::texts;
 use crate::content::{Content, Expected, Problem, Source};
 use crate::flows;
@@ -8,7 +8,11 @@ use crate::flows;
 pub fn load_content(source: &Source) -> Result<(Content, Vec<Problem>), Vec<Problem>> {
     let mut said = flows::texts::all();
     said.extend(texts::ALL);
-    let commands: Vec<&str> = COMMANDS.iter().flat_map(|(_, words)| words.iter().copied()).collect();
+    let words = |(command, words): &(Command, &'static [&'static str])| {
+        let leads_to = command.target();
+        words.iter().map(move |word| (*word, leads_to))
+    };
+    let commands: Vec<_> = COMMANDS.iter().flat_map(words).collect();
     let expected = Expected {
         texts: &said,
         notices: flows::notices::FORMS,

@@ -33,6 +33,13 @@ pub enum Command {
     More,
 }
 
+impl Command {
+    /// The target that it leads to, if it is one.
+    pub fn target(self) -> Option<&'static str> {
+        (self == Command::Person).then_some(PERSON)
+    }
+}
+
 pub const COMMANDS: &[(Command, &[&str])] = &[
     (Command::Cancel, &["取消", "退出"]),
     (Command::Back, &["返回", "上一步"]),
