@@ -46,7 +46,9 @@ pub fn read_knowing<T: DeserializeOwned>(body: &str, elsewhere: &[Elsewhere]) ->
         };
         let meant = unknown.and_then(|name| stands(name).or_else(|| near(name, &message)));
         let meant = meant.map(|known| format!("; did you mean `{known}`?")).unwrap_or_default();
-        wrong(field, format!("{}{meant}", without_types(&message)))
+        // Where `null` says something of its own, as of `per_person`, it is taken; elsewhere it is no other word for nothing.
+        let unsaid = if message.starts_with("invalid type: null") { "; leave it out instead" } else { "" };
+        wrong(field, format!("{}{meant}{unsaid}", without_types(&message)))
     })?;
     json.end().map_err(|error| wrong(String::new(), error.to_string()))?;
     Ok(read)

@@ -398,6 +398,9 @@ mod tests {
         );
         assert_eq!(fields(|form| form["audience"] = json!("topic:游泳")), ["audience"]);
         assert_eq!(fields(|form| form["topic"] = json!("游泳")), ["topic"]);
+        let unsaid = wrong(|form| form["rate_per_second"] = json!(null)).remove(0);
+        assert_eq!(unsaid.0, "rate_per_second");
+        assert!(unsaid.1.ends_with("; leave it out instead"), "{unsaid:?}");
         assert_eq!(fields(|form| form["about"] = json!(null)), ["about", "about", "about"]);
         assert_eq!(fields(|form| form["about"] = json!("12")), ["about"]);
         assert_eq!(fields(|form| form["text"] = json!("{titel}")), ["text"]);
