@@ -5,8 +5,9 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::Mutex;
 
-use gonghui::outbox::{Call, Platform};
-use gonghui::wechat::api::{Boxed, Failure, MassStatus};
+use gonghui::outbox::{Call, Platform, Taken};
+use gonghui::wechat::api::{ArticleReads, Boxed, Failure, MassStatus};
+use jiff::civil::Date;
 
 /// A byte a follower in a file: the kernel keeps it when a process is killed.
 pub struct Deliveries {
@@ -56,17 +57,21 @@ impl Deliveries {
 }
 
 impl Platform for Deliveries {
-    fn send<'a>(&'a self, call: &'a Call) -> Boxed<'a, Result<Option<String>, Failure>> {
+    fn send<'a>(&'a self, call: &'a Call) -> Boxed<'a, Result<Taken, Failure>> {
         let Call::Template(message) = call else { panic!("a template message was expected") };
         let follower: u64 = message.touser[18..].parse().expect("an openid of the bench");
         let known = message.client_msg_id.is_some() && self.has(follower);
         if !known {
             self.delivered(follower); // a repeat with its id is answered well and delivered no second time
         }
-        Box::pin(std::future::ready(Ok(Some((1_000_000_000 + follower).to_string()))))
+        Box::pin(std::future::ready(Ok(Taken::as_message(Some((1_000_000_000 + follower).to_string())))))
     }
 
     fn mass_status<'a>(&'a self, _: &'a str) -> Boxed<'a, Result<MassStatus, Failure>> {
         Box::pin(std::future::ready(Ok(MassStatus::Sending)))
+    }
+
+    fn article_reads(&self, _: Date) -> Boxed<'_, Result<Vec<ArticleReads>, Failure>> {
+        Box::pin(std::future::ready(Ok(Vec::new())))
     }
 }

@@ -1,8 +1,10 @@
+use jiff::civil::Date;
+
 use super::lanes::Lane;
 use crate::drawing::qr_png;
 use crate::wechat::api::{
-    Boxed, Client, CustomMessage, Failure, MassContent, MassStatus, MediaKind, Reaction, SubscriptionMessage,
-    TemplateMessage, Upload,
+    ArticleReads, Boxed, Client, CustomMessage, Failure, MassContent, MassStatus, MediaKind, Reaction,
+    SubscriptionMessage, TemplateMessage, Upload,
 };
 
 /// One call that tells followers something.
@@ -52,12 +54,29 @@ impl Call {
     }
 }
 
+/// What WeChat says of a call that it took.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Taken {
+    /// Its number of the message or job, if it has one.
+    pub msg_id: Option<String>,
+    /// Under which it counts how often the articles of a mass send are read.
+    pub data_id: Option<String>,
+}
+
+impl Taken {
+    pub fn as_message(msg_id: Option<String>) -> Taken {
+        Taken { msg_id, data_id: None }
+    }
+}
+
 /// WeChat, as far as telling followers goes.
 pub trait Platform: Send + Sync + 'static {
-    /// Answers with WeChat's number of the message or job, if it has one.
-    fn send<'a>(&'a self, call: &'a Call) -> Boxed<'a, Result<Option<String>, Failure>>;
+    fn send<'a>(&'a self, call: &'a Call) -> Boxed<'a, Result<Taken, Failure>>;
 
     fn mass_status<'a>(&'a self, msg_id: &'a str) -> Boxed<'a, Result<MassStatus, Failure>>;
+
+    /// How often the articles that were sent on that day were read.
+    fn article_reads(&self, sent_on: Date) -> Boxed<'_, Result<Vec<ArticleReads>, Failure>>;
 }
 
 /// What a code is never logged with.
@@ -91,22 +110,26 @@ async fn uploaded(client: &Client, code: &str) -> Result<String, Failure> {
 }
 
 impl Platform for Client {
-    fn send<'a>(&'a self, call: &'a Call) -> Boxed<'a, Result<Option<String>, Failure>> {
+    fn send<'a>(&'a self, call: &'a Call) -> Boxed<'a, Result<Taken, Failure>> {
         Box::pin(async move {
+            let untold = |()| Taken::default();
             match call {
-                Call::Custom { to, message } => self.send_custom(to, message).await.map(|()| None),
+                Call::Custom { to, message } => self.send_custom(to, message).await.map(untold),
                 Call::Picture { to, code } => {
                     let media_id = uploaded(self, code).await?;
-                    self.send_custom(to, &CustomMessage::Image { media_id }).await.map(|()| None)
+                    self.send_custom(to, &CustomMessage::Image { media_id }).await.map(untold)
                 }
-                Call::Template(message) => self.send_template(message).await.map(Some),
-                Call::Subscription(message) => self.send_subscription(message).await,
+                Call::Template(message) => {
+                    self.send_template(message).await.map(|msg_id| Taken::as_message(Some(msg_id)))
+                }
+                Call::Subscription(message) => self.send_subscription(message).await.map(Taken::as_message),
                 Call::Preview { to, content } => {
                     let content = MassContent::Text { content: content.clone() };
-                    self.mass_preview(to, &content).await.map(|()| None)
+                    self.mass_preview(to, &content).await.map(untold)
                 }
                 Call::Mass { to, content, client_msg_id } => {
-                    self.mass_send(to, content, client_msg_id).await.map(|sent| Some(sent.msg_id))
+                    let sent = self.mass_send(to, content, client_msg_id).await?;
+                    Ok(Taken { msg_id: Some(sent.msg_id), data_id: sent.msg_data_id })
                 }
             }
         })
@@ -114,5 +137,9 @@ impl Platform for Client {
 
     fn mass_status<'a>(&'a self, msg_id: &'a str) -> Boxed<'a, Result<MassStatus, Failure>> {
         Box::pin(async move { Client::mass_status(self, msg_id).await })
+    }
+
+    fn article_reads(&self, sent_on: Date) -> Boxed<'_, Result<Vec<ArticleReads>, Failure>> {
+        Box::pin(Client::article_reads(self, sent_on))
     }
 }

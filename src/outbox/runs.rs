@@ -16,6 +16,7 @@ use crate::domain::broadcast::agenda::{Agenda, agenda, open};
 use crate::domain::broadcast::build::build;
 use crate::domain::broadcast::chunks::{self, ChunkCall, members, settle_chunk, take_chunk};
 use crate::domain::broadcast::ledger::{MassEnd, Message, Numbers, Outcome, Reason, Recipient};
+use crate::domain::broadcast::reads::count_under;
 use crate::domain::broadcast::record::Form;
 use crate::domain::broadcast::settle::{interrupted, settle};
 use crate::domain::broadcast::take::take;
@@ -37,6 +38,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 const STEP_ROWS: usize = 200;
 /// Recipients taken at once are what may be in doubt after a crash.
 const TAKEN_MAX: u32 = 100;
+/// By then WeChat has counted who read articles on the day before (数据统计: from eight on).
+const READS_COUNTED_BY: (i8, i8) = (8, 30);
 /// Mass sends whose end WeChat has not told are asked about this often.
 const ASK_EVERY: Duration = Duration::from_secs(600);
 
@@ -177,15 +180,20 @@ impl Runs {
         let Some(to) = self.members(id, number).await else { return Ok(()) };
         let call = Call::Mass { to, content: content(&chunk), client_msg_id: chunk.client_id };
         self.lanes.slot(Lane::Mass).await;
-        let outcome = match is_late(not_after, self.now()) {
-            true => Outcome::Retry,
+        let (outcome, data_id) = match is_late(not_after, self.now()) {
+            true => (Outcome::Retry, None),
             false => {
                 let answer = self.platform.send(&call).await;
                 self.heard(id, &call, &answer);
-                outcome(answer, self.now())
+                let data_id = answer.as_ref().ok().and_then(|taken| taken.data_id.clone());
+                (outcome(answer, self.now()), data_id)
             }
         };
-        self.settle_patiently(move |tx| settle_chunk(tx, id, number, &outcome)).await;
+        self.settle_patiently(move |tx| {
+            settle_chunk(tx, id, number, &outcome)?;
+            data_id.as_ref().map_or(Ok(()), |data_id| count_under(tx, id, number, data_id))
+        })
+        .await;
         Ok(())
     }
 
@@ -238,10 +246,20 @@ impl Runs {
     }
 
     async fn ask_now_and_then(self) {
+        let mut asked_on = None;
         loop {
             tokio::time::sleep(ASK_EVERY).await;
             if let Err(error) = self.ask().await {
                 tracing::warn!(%error, "the ends of mass sends could not be asked for");
+            }
+            let now = self.now();
+            let counted = Time::at(now.date(), READS_COUNTED_BY.0, READS_COUNTED_BY.1);
+            if asked_on == Some(now.date()) || counted.is_none_or(|counted| now < counted) {
+                continue;
+            }
+            match self.ask_reads().await {
+                Ok(()) => asked_on = Some(now.date()),
+                Err(error) => tracing::warn!(%error, "how often articles were read could not be asked for"),
             }
         }
     }
@@ -331,7 +349,7 @@ fn content(chunk: &ChunkCall) -> MassContent {
 
 fn outcome(answer: super::settle::Answer, now: Time) -> Outcome {
     let Failure { code, message, reaction, .. } = match answer {
-        Ok(msg_id) => return Outcome::Sent { msg_id },
+        Ok(taken) => return Outcome::Sent { msg_id: taken.msg_id },
         Err(failure) => failure,
     };
     match reaction {

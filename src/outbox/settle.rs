@@ -1,7 +1,7 @@
 //! What an answer of WeChat means for a row, its follower and its lane.
 
 use super::lanes::{Lanes, end_of};
-use super::platform::Call;
+use super::platform::{Call, Taken};
 use crate::domain::contact::record::{Contact, FollowerId, Origin};
 use crate::domain::outbox::commands::{self, Outcome, give_up};
 use crate::domain::tables::CONTACTS;
@@ -12,7 +12,7 @@ use crate::wechat::api::{Failure, Reaction, Unreachable};
 /// A setting that is wrong is mended by a person: asked again this often.
 const MENDING: std::time::Duration = std::time::Duration::from_secs(300);
 
-pub type Answer = Result<Option<String>, Failure>;
+pub type Answer = Result<Taken, Failure>;
 
 /// For the lanes: who has to wait after this answer.
 pub fn pace(lanes: &Lanes, call: &Call, answer: &Answer, now: Time) {
@@ -49,7 +49,7 @@ pub fn settle(tx: &mut Tx, id: u64, call: &Call, answer: &Answer) -> Result<(), 
 
 fn outcome(answer: &Answer, now: Time) -> Outcome {
     match answer {
-        Ok(msg_id) => Outcome::Sent { msg_id: msg_id.clone() },
+        Ok(taken) => Outcome::Sent { msg_id: taken.msg_id.clone() },
         Err(failure) => match &failure.reaction {
             Reaction::Retry => Outcome::Again { at: None },
             Reaction::Uncertain => Outcome::Doubtful,

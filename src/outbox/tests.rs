@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use jiff::civil::Date;
+
 use super::lanes::Lanes;
 use super::*;
 use crate::domain::activity::record::Moved;
@@ -20,7 +22,9 @@ use crate::moment::{Clock, Moment, Time};
 use crate::store::engine::memory::Memory;
 use crate::store::testing::{Faulty, Switches, sealer};
 use crate::store::{Options, Sealed, SealedFiles, Store, SubmitError};
-use crate::wechat::api::{Boxed, Failure, MassStatus, Pause, Reaction, Unreachable};
+use crate::wechat::api::{
+    ArticleReads, Boxed, Failure, MassContent, MassStatus, Pause, Reaction, Unreachable,
+};
 
 /// A platform that answers as it is told to, then well.
 #[derive(Default)]
@@ -30,14 +34,23 @@ struct Script {
 }
 
 impl Platform for Script {
-    fn send<'a>(&'a self, call: &'a Call) -> Boxed<'a, Result<Option<String>, Failure>> {
+    fn send<'a>(&'a self, call: &'a Call) -> Boxed<'a, Result<Taken, Failure>> {
         self.calls.lock().unwrap().push(call.clone());
         let answer = self.answers.lock().unwrap().pop_front().unwrap_or(Ok(Some("77".to_owned())));
-        Box::pin(std::future::ready(answer))
+        let data_id =
+            matches!(call, Call::Mass { content: MassContent::MpNews { .. }, .. }).then(|| "d7".to_owned());
+        Box::pin(std::future::ready(answer.map(|msg_id| Taken { msg_id, data_id })))
     }
 
     fn mass_status<'a>(&'a self, _: &'a str) -> Boxed<'a, Result<MassStatus, Failure>> {
         Box::pin(std::future::ready(Ok(MassStatus::Failed)))
+    }
+
+    fn article_reads(&self, sent_on: Date) -> Boxed<'_, Result<Vec<ArticleReads>, Failure>> {
+        let read = |data_id: &str, times| ArticleReads { data_id: data_id.to_owned(), times };
+        let told = vec![read("d7", 40), read("d7", 2), read("another", 9)];
+        let that_day = sent_on.to_string() == "2026-12-01";
+        Box::pin(std::future::ready(Ok(if that_day { told } else { Vec::new() })))
     }
 }
 
@@ -191,13 +204,17 @@ async fn a_follower_in_the_window_gets_their_notices_in_order() {
 struct Fills(Switches);
 
 impl Platform for Fills {
-    fn send<'a>(&'a self, _: &'a Call) -> Boxed<'a, Result<Option<String>, Failure>> {
+    fn send<'a>(&'a self, _: &'a Call) -> Boxed<'a, Result<Taken, Failure>> {
         self.0.full(true);
-        Box::pin(std::future::ready(Ok(None)))
+        Box::pin(std::future::ready(Ok(Taken::default())))
     }
 
     fn mass_status<'a>(&'a self, _: &'a str) -> Boxed<'a, Result<MassStatus, Failure>> {
         Box::pin(std::future::ready(Ok(MassStatus::Sent)))
+    }
+
+    fn article_reads(&self, _: Date) -> Boxed<'_, Result<Vec<ArticleReads>, Failure>> {
+        Box::pin(std::future::ready(Ok(Vec::new())))
     }
 }
 

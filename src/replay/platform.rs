@@ -3,11 +3,13 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use jiff::civil::Date;
+
 use super::service::Service;
 use super::story::Called;
 use crate::app::ContentWords;
-use crate::outbox::{Call, Outbox, Platform, Rates, Runs, Settings};
-use crate::wechat::api::{Boxed, CustomMessage, Failure, MassContent, MassStatus, reaction};
+use crate::outbox::{Call, Outbox, Platform, Rates, Runs, Settings, Taken};
+use crate::wechat::api::{ArticleReads, Boxed, CustomMessage, Failure, MassContent, MassStatus, reaction};
 
 /// The outbox and the broadcasts of a story, which work between its steps.
 pub struct Deliveries {
@@ -59,7 +61,7 @@ impl Deliveries {
 }
 
 impl Platform for Script {
-    fn send<'a>(&'a self, call: &'a Call) -> Boxed<'a, Result<Option<String>, Failure>> {
+    fn send<'a>(&'a self, call: &'a Call) -> Boxed<'a, Result<Taken, Failure>> {
         let code = self.codes.lock().unwrap_or_else(PoisonError::into_inner).pop_front().unwrap_or(0);
         let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
         calls.push(Called { by: call.lane().name().to_owned(), to: to(call), says: says(call), code });
@@ -71,11 +73,15 @@ impl Platform for Script {
             message: String::new(),
             reaction: reaction(code),
         };
-        Box::pin(std::future::ready(if code == 0 { Ok(msg_id) } else { Err(failure()) }))
+        Box::pin(std::future::ready(if code == 0 { Ok(Taken::as_message(msg_id)) } else { Err(failure()) }))
     }
 
     fn mass_status<'a>(&'a self, _: &'a str) -> Boxed<'a, Result<MassStatus, Failure>> {
         Box::pin(std::future::ready(Ok(MassStatus::Sending)))
+    }
+
+    fn article_reads(&self, _: Date) -> Boxed<'_, Result<Vec<ArticleReads>, Failure>> {
+        Box::pin(std::future::ready(Ok(Vec::new())))
     }
 }
 

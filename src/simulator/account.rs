@@ -76,6 +76,9 @@ pub struct Job {
     pub status: &'static str,
     /// Articles and videos can be taken back.
     pub can_be_deleted: bool,
+    pub begun: Time,
+    /// Of articles: whom they were sent to. The stand-in has each of them read.
+    pub readers: Option<usize>,
 }
 
 #[derive(Debug, Clone)]

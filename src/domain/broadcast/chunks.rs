@@ -101,7 +101,17 @@ impl Filling {
 impl Chunk {
     fn of(who: &FollowerId) -> Chunk {
         let (first, last) = (who.clone(), who.clone());
-        Chunk { state: ChunkState::Open, count: 1, first, last, attempts: 0, begun: None, maybe: false }
+        Chunk {
+            state: ChunkState::Open,
+            count: 1,
+            first,
+            last,
+            attempts: 0,
+            begun: None,
+            maybe: false,
+            data_id: None,
+            read: None,
+        }
     }
 
     /// Those to be tried again come out of the ledger's order.

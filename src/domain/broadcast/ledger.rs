@@ -219,6 +219,11 @@ pub struct Chunk {
     /// An attempt got no usable answer: it may have been sent.
     #[serde(default)]
     pub maybe: bool,
+    /// Under which WeChat counts how often its articles are read, and how often that was, when it told last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read: Option<u64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

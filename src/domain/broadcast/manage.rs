@@ -224,14 +224,6 @@ pub fn cancel(tx: &mut Tx, id: u32, reason: &str) -> Managed<Broadcast> {
     Ok(Ok(broadcast))
 }
 
-/// Times it was read, where WeChat's statistics know (图文分析); `false` if it never ran.
-pub fn set_read(tx: &mut Tx, id: u32, times: u64) -> Result<bool, Fault> {
-    let Some(mut run) = tx.get(&RUNS, &id)? else { return Ok(false) };
-    run.read = Some(times);
-    tx.put(&RUNS, &id, &run)?;
-    Ok(true)
-}
-
 fn unknown_activity(tx: &Tx, plan: &Plan) -> Result<Option<u32>, Fault> {
     for id in plan.audience.activities().into_iter().chain(plan.about) {
         if tx.get(&ACTIVITIES, &id)?.is_none() {

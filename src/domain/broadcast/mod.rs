@@ -18,6 +18,7 @@ pub mod fill;
 pub mod ledger;
 pub mod manage;
 pub mod preview;
+pub mod reads;
 pub mod record;
 pub mod rules;
 pub mod settle;

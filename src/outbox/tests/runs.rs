@@ -142,6 +142,22 @@ async fn a_mass_send_that_is_marked_waits_for_a_busy_store() {
 }
 
 #[tokio::test]
+async fn how_often_articles_were_read_is_asked_for_on_the_days_after() {
+    let place = Place::new();
+    place.crowd(3).await;
+    let content = Content { article: Some("draft".to_owned()), ..Content::default() };
+    let id = place.broadcast(Plan { content, ..plan(WayChoice::Mass) }).await;
+    let runs = place.runs();
+    runs.step().await.unwrap();
+    for (days, read) in [(0, None), (1, Some(42)), (8, Some(42))] {
+        place.later(Duration::from_secs(days * 24 * 3600));
+        runs.ask_reads().await.unwrap();
+        let told = place.run(move |tx| tx.get(&RUNS, &id)).await.unwrap().read;
+        assert_eq!(told, read, "{days} days later");
+    }
+}
+
+#[tokio::test]
 async fn a_broadcast_reaches_each_once_and_is_done() {
     let place = Place::new();
     place.crowd(250).await;

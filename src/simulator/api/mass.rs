@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use jiff::civil::Date;
 use serde_json::{Value, json};
 
-use super::{Answered, Endpoint, Refused, Request, done, number, ok, post, refused, text, texts};
+use super::{Answered, Endpoint, Refused, Request, done, number, ok, post, refused, text, texts, told};
 use crate::simulator::Simulator;
 use crate::simulator::account::{Job, count_in_month};
 use crate::simulator::phone::{Article, Delivered, Shown};
@@ -18,6 +19,8 @@ const TOO_SOON: Duration = Duration::from_secs(60);
 const LOOK_BACK: Duration = Duration::from_secs(86_400);
 /// Mass-sent messages that reach a follower in a calendar month.
 const A_MONTH: u8 = 4;
+/// What an article's id in the statistics is above its message's.
+const DATA_ID: u64 = 2_247_000_000;
 /// Whose name the platform puts under what it tells of itself.
 const PLATFORM: &str = "oPlatform00000000000000000000";
 
@@ -29,6 +32,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     post("/cgi-bin/message/mass/delete", delete),
     post("/cgi-bin/message/mass/speed/get", speed),
     post("/cgi-bin/message/mass/speed/set", set_speed),
+    post("/datacube/getarticletotal", article_total),
 ];
 
 fn send_all(request: &Request) -> Answered {
@@ -76,9 +80,13 @@ fn accept(request: &Request, body: &Value, to: Vec<String>) -> Answered {
         }
         let msg_id = 1_000_000_000 + account.next();
         account.job_ids.insert(client_id.clone(), (now, msg_id));
-        account
-            .jobs
-            .insert(msg_id, Job { status: "SENDING", can_be_deleted: matches!(kind, "mpnews" | "mpvideo") });
+        let job = Job {
+            status: "SENDING",
+            can_be_deleted: matches!(kind, "mpnews" | "mpvideo"),
+            begun: now,
+            readers: (kind == "mpnews").then_some(to.len()),
+        };
+        account.jobs.insert(msg_id, job);
         let media_id = text(&body["mpnews"], "media_id");
         if let Some(draft) = account.drafts.remove(media_id) {
             account.sent_drafts.insert(media_id.to_owned(), draft);
@@ -92,7 +100,7 @@ fn accept(request: &Request, body: &Value, to: Vec<String>) -> Answered {
     });
     let mut answer = json!({"errcode": 0, "errmsg": "send job submission success", "msg_id": msg_id});
     if kind == "mpnews" {
-        answer["msg_data_id"] = json!(2_247_000_000 + msg_id);
+        answer["msg_data_id"] = json!(DATA_ID + msg_id);
     }
     Ok(super::Answer::Json(answer))
 }
@@ -235,9 +243,28 @@ fn status(request: &Request) -> Answered {
     let id = number(&body["msg_id"]).unwrap_or(0);
     let status = request.with_account(|account| account.jobs.get(&id).map(|job| job.status));
     match status {
-        Some(status) => super::told(json!({"msg_id": id, "msg_status": status})),
+        Some(status) => told(json!({"msg_id": id, "msg_status": status})),
         None => Err(refused(40059, "invalid msg id")),
     }
+}
+
+/// Of articles that were sent on one day, which must be over.
+fn article_total(request: &Request) -> Answered {
+    let body = request.json()?;
+    let day = |name| text(&body, name).parse::<Date>().map_err(|_| refused(61500, "date format error"));
+    let (sent_on, yesterday) = (day("begin_date")?, request.now.date().yesterday().unwrap_or_default());
+    if sent_on != day("end_date")? || sent_on > yesterday {
+        return Err(refused(61501, "date range error"));
+    }
+    let counted = |(msg_id, job): (&u64, &Job)| {
+        let readers = job.readers.filter(|_| job.begun.date() == sent_on && job.status == "SEND_SUCCESS")?;
+        let until = json!({"stat_date": yesterday.to_string(), "target_user": readers,
+            "int_page_read_user": readers, "int_page_read_count": readers});
+        let msgid = format!("{}_1", DATA_ID + msg_id);
+        Some(json!({"ref_date": sent_on.to_string(), "msgid": msgid, "details": [until]}))
+    };
+    let list: Vec<Value> = request.with_account(|account| account.jobs.iter().filter_map(counted).collect());
+    told(json!({"list": list}))
 }
 
 fn delete(request: &Request) -> Answered {

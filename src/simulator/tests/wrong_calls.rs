@@ -283,6 +283,24 @@ async fn mass_sends_are_checked_and_known_by_their_id_even_when_the_draft_is_gon
     assert_eq!((code(&again), &again["msg_id"]), (45065, &first["msg_id"]));
 
     place.hears("MassSendJobFinish").await;
+    let today = place.simulator.now().date();
+    let (today, tomorrow) = (today.to_string(), today.tomorrow().unwrap().to_string());
+    raw.refuses(
+        "/datacube/getarticletotal",
+        &[
+            (json!({"begin_date": today, "end_date": today}), 61501),
+            (json!({"begin_date": today, "end_date": tomorrow}), 61501),
+            (json!({"begin_date": "today", "end_date": today}), 61500),
+        ],
+    )
+    .await;
+    place.later(86_400);
+    let raw = Raw::new(&place).await;
+    let counted =
+        raw.post("/datacube/getarticletotal", json!({"begin_date": today, "end_date": today})).await;
+    let article = &counted["list"][0];
+    assert_eq!(article["msgid"], format!("{}_1", first["msg_data_id"]));
+    assert_eq!(article["details"][0]["int_page_read_count"], all.len());
     let words = raw.post("/cgi-bin/message/mass/send", text(json!(all), "t")).await["msg_id"].clone();
     place.hears(&words.to_string()).await;
     raw.refuses(

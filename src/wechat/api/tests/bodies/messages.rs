@@ -218,6 +218,22 @@ async fn subscription_notices() {
 }
 
 #[tokio::test]
+async fn reads_of_articles() {
+    let stub = Stub::start().await;
+    let day = |reads: u32| json!({ "stat_date": "2026-12-02", "int_page_read_count": reads });
+    let list = json!([
+        { "msgid": "206227730_1", "title": "大讲堂", "details": [day(40), day(55)] },
+        { "msgid": "206227730_2", "title": "手工课", "details": [] },
+    ]);
+    stub.says(Told::json(json!({ "list": list })));
+    let reads = stub.client().article_reads(jiff::civil::date(2026, 12, 1)).await.unwrap();
+    let read = |times| ArticleReads { data_id: s("206227730"), times };
+    assert_eq!(reads, [read(55), read(0)]);
+    let body = json!({ "begin_date": "2026-12-01", "end_date": "2026-12-01" });
+    sent(&stub, "POST", "/datacube/getarticletotal", body);
+}
+
+#[tokio::test]
 async fn mass_sends() {
     let stub = Stub::start().await;
     let client = stub.client();
