@@ -14,7 +14,7 @@ use gonghui::config::{Config, Environment};
 use gonghui::domain::contact::record::{Contact, FollowerId};
 use gonghui::domain::tables::CONTACTS;
 use gonghui::moment::Clock;
-use gonghui::staff::{Caller, Role, activity, benefit};
+use gonghui::staff::{Call, Caller, Role, activity, benefit};
 use gonghui::store::Store;
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
@@ -200,16 +200,14 @@ async fn fill(folder: &Path, contacts: u64) {
         });
     }
     while running.join_next().await.is_some() {}
-    let staff = Caller::new("bench", vec![Role::Activity]);
-    let created =
-        activity::create(&store, clock.moment(), &staff, None, &walk(&clock)).await.expect("an activity");
+    let staff = Call::new(&store, clock.moment(), Caller::new("bench", vec![Role::Activity]));
+    let created = activity::create(&staff, &walk(&clock)).await.expect("an activity");
     let id = created.id.parse().expect("a code");
-    activity::publish(&store, clock.moment(), &staff, None, id).await.expect("a published activity");
-    let grantor = Caller::new("bench", vec![Role::Benefit]);
-    let made =
-        benefit::create(&store, clock.moment(), &grantor, None, &ride(&clock)).await.expect("a benefit");
+    activity::publish(&staff, id).await.expect("a published activity");
+    let grantor = Call::new(&store, clock.moment(), Caller::new("bench", vec![Role::Benefit]));
+    let made = benefit::create(&grantor, &ride(&clock)).await.expect("a benefit");
     let id = made.id.parse().expect("a code");
-    benefit::publish(&store, clock.moment(), &grantor, None, id).await.expect("a published benefit");
+    benefit::publish(&grantor, id).await.expect("a published benefit");
     store.close().await.expect("a store in order");
 }
 

@@ -17,7 +17,7 @@ use crate::moment::{Clock, Shifted};
 use crate::samples;
 use crate::server::log;
 use crate::simulator::{self, Simulator};
-use crate::staff::{Caller, Role};
+use crate::staff::{Call, Caller, Role};
 use crate::staff::{activity, benefit, member, scheme};
 use crate::store::Store;
 
@@ -156,11 +156,11 @@ fn activities_of(filled: Arc<OnceLock<Store>>, clock: Arc<dyn Clock>) -> simulat
         let (store, moment) = (filled.get().cloned(), clock.moment());
         Box::pin(async move {
             let Some(store) = store else { return Value::Array(Vec::new()) };
-            let caller = Caller::new("demo", vec![Role::Activity]);
+            let call = Call::new(&store, moment, Caller::new("demo", vec![Role::Activity]));
             let mut activities = Vec::new();
             for number in 1.. {
                 let code = ActivityCode(number);
-                let Ok(view) = activity::get(&store, moment, &caller, code).await else { break };
+                let Ok(view) = activity::get(&call, code).await else { break };
                 activities.extend(serde_json::to_value(view));
             }
             Value::Array(activities)
@@ -170,28 +170,30 @@ fn activities_of(filled: Arc<OnceLock<Store>>, clock: Arc<dyn Clock>) -> simulat
 
 /// Sample activities around today and sample members, unless there are activities already.
 async fn fill(store: &Store, clock: &dyn Clock) -> Result<(), Failure> {
-    let caller = Caller::new("demo", vec![Role::Activity]);
-    let moment = clock.moment();
-    let there = activity::list(store, moment, &caller, None, 1).await.map_err(Failure::new)?;
+    let call = || as_staff(store, clock, Role::Activity);
+    let there = activity::list(&call(), None, 1).await.map_err(Failure::new)?;
     if !there.activities.is_empty() {
         return Ok(());
     }
     enlist(store, clock).await?;
-    for body in samples::activities(moment.now) {
-        let created = activity::create(store, clock.moment(), &caller, None, &body.to_string())
-            .await
-            .map_err(Failure::new)?;
+    for body in samples::activities(clock.moment().now) {
+        let created = activity::create(&call(), &body.to_string()).await.map_err(Failure::new)?;
         let Ok(id) = created.id.parse() else { continue };
-        activity::publish(store, clock.moment(), &caller, None, id).await.map_err(Failure::new)?;
+        activity::publish(&call(), id).await.map_err(Failure::new)?;
     }
     Ok(())
 }
 
+/// A call of the demo's own, with what it takes.
+fn as_staff(store: &Store, clock: &dyn Clock, role: Role) -> Call {
+    Call::new(store, clock.moment(), Caller::new("demo", vec![role]))
+}
+
 async fn enlist(store: &Store, clock: &dyn Clock) -> Result<(), Failure> {
-    let caller = Caller::new("demo", vec![Role::Member]);
+    let call = || as_staff(store, clock, Role::Member);
     for row in samples::members() {
         let row = serde_json::from_value(row).map_err(Failure::new)?;
-        member::add(store, clock.moment(), &caller, None, row).await.map_err(Failure::new)?;
+        member::add(&call(), row).await.map_err(Failure::new)?;
     }
     Ok(())
 }
@@ -204,17 +206,17 @@ fn first_member() -> String {
 
 /// Enrols sample members in what there is to be enrolled in; a list is entered once.
 async fn fill_covers(store: &Store, clock: &dyn Clock, config: &Config) -> Result<(), Failure> {
-    let caller = Caller::new("demo", vec![Role::Claim]);
+    let call = || as_staff(store, clock, Role::Claim);
     let files = schemes::read(&schemes::source(config)).map_err(|problems| {
         Failure::new(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
     })?;
     for list in samples::enrolments(&files.schemes, clock.moment().now.date()) {
         let (of, file) = (list.scheme.as_str(), list.form.file.clone());
-        let begun = scheme::begin(store, clock.moment(), &caller, of, list.form).await;
+        let begun = scheme::begin(&call(), of, list.form).await;
         if begun.map_err(Failure::new)?.done > 0 {
             continue;
         }
-        let entered = scheme::enrol(store, clock.moment(), &caller, of, &file, 0, list.rows).await;
+        let entered = scheme::enrol(&call(), of, &file, 0, list.rows).await;
         entered.map_err(Failure::new)?;
     }
     Ok(())
@@ -222,21 +224,20 @@ async fn fill_covers(store: &Store, clock: &dyn Clock, config: &Config) -> Resul
 
 /// Sample benefits, unless there are benefits already.
 async fn fill_benefits(store: &Store, clock: &dyn Clock) -> Result<(), Failure> {
-    let caller = Caller::new("demo", vec![Role::Benefit]);
-    let there = benefit::list(store, clock.moment(), &caller, None, 1).await.map_err(Failure::new)?;
+    let call = || as_staff(store, clock, Role::Benefit);
+    let there = benefit::list(&call(), None, 1).await.map_err(Failure::new)?;
     if !there.benefits.is_empty() {
         return Ok(());
     }
     for sample in samples::benefits(clock.moment().now) {
-        let made = benefit::create(store, clock.moment(), &caller, None, &sample.form).await;
+        let made = benefit::create(&call(), &sample.form).await;
         let Ok(id) = made.map_err(Failure::new)?.id.parse() else { continue };
         if !sample.codes.is_empty() {
             let csv = format!("code\n{}\n", sample.codes.join("\n"));
-            let loaded =
-                benefit::load(store, clock.moment(), &caller, None, id, ("sample", "sample"), &csv).await;
+            let loaded = benefit::load(&call(), id, ("sample", "sample"), &csv).await;
             loaded.map_err(Failure::new)?;
         }
-        benefit::publish(store, clock.moment(), &caller, None, id).await.map_err(Failure::new)?;
+        benefit::publish(&call(), id).await.map_err(Failure::new)?;
     }
     Ok(())
 }

@@ -57,17 +57,17 @@ impl From<ActError> for Undone {
 
 /// One event; a changed activity's form is changed with it.
 pub async fn happen(service: &Service, event: &Event, forms: &mut [Value], folder: &Path) -> Done {
-    let (store, at, who) = (&service.store, service.moment(), editor());
+    let call = service.call(editor());
     match event {
         Event::Wait { span } => service.clock.advance(span.0),
         Event::Publish { activity } => {
-            staff::publish(store, at, &who, None, ActivityCode(*activity)).await?;
+            staff::publish(&call, ActivityCode(*activity)).await?;
         }
         Event::Close { activity } => {
-            staff::close(store, at, &who, None, ActivityCode(*activity)).await?;
+            staff::close(&call, ActivityCode(*activity)).await?;
         }
         Event::Cancel { activity, reason } => {
-            staff::call_off(store, at, &who, None, ActivityCode(*activity), reason).await?;
+            staff::call_off(&call, ActivityCode(*activity), reason).await?;
         }
         Event::Capacity { activity, session, seats } => {
             let seats = |form: &mut Value| set(form, *session, "capacity", Value::from(*seats));
@@ -85,41 +85,41 @@ pub async fn happen(service: &Service, event: &Event, forms: &mut [Value], folde
         }
         Event::Attendance { activity, present, absent } => {
             let body = json!({ "present": present, "absent": absent }).to_string();
-            let done = attendance::mark(store, at, &who, None, ActivityCode(*activity), &body).await?;
+            let done = attendance::mark(&call, ActivityCode(*activity), &body).await?;
             all_known(&done.unknown)?;
         }
         Event::Review { activity, accept, refuse, reason } => {
             let refuse: Vec<_> = refuse.iter().map(|n| json!({ "number": n, "reason": reason })).collect();
             let body = json!({ "accept": accept, "refuse": refuse }).to_string();
-            review::decide(store, at, &who, None, ActivityCode(*activity), &body).await?;
+            review::decide(&call, ActivityCode(*activity), &body).await?;
         }
         Event::Appeal { number, lifted, reason } => {
-            attendance::answer(store, at, &who, None, sign_up_number(number)?, *lifted, reason).await?;
+            attendance::answer(&call, sign_up_number(number)?, *lifted, reason).await?;
         }
         Event::Parcel { number, courier, tracking } => {
             let code = ActivityCode(sign_up_number(number)?.activity);
             let parcel = json!({ "number": number, "courier": courier, "tracking": tracking });
             let body = json!({ "parcels": [parcel] }).to_string();
-            all_known(&kits::track(store, at, &who, None, code, &body).await?.unknown)?;
+            all_known(&kits::track(&call, code, &body).await?.unknown)?;
         }
         Event::Series { file } => {
             let form = written(Some(file), &toml::Table::new(), folder)?;
-            series::create(store, at, &who, None, &form.to_string()).await?;
+            series::create(&call, &form.to_string()).await?;
         }
         Event::Decide { application, refuse: Some(why) } => {
-            members::refuse(store, at, &registrar(), None, *application, why.clone()).await?;
+            members::refuse(&service.call(registrar()), *application, why.clone()).await?;
         }
         Event::Decide { application, refuse: None } => {
-            members::approve(store, at, &registrar(), None, *application, ApproveForm::default()).await?;
+            members::approve(&service.call(registrar()), *application, ApproveForm::default()).await?;
         }
         Event::Listed { row } => {
-            members::add(store, at, &registrar(), None, row.clone()).await?;
+            members::add(&service.call(registrar()), row.clone()).await?;
         }
         Event::Look { member, reason } => {
-            members::look(store, at, &registrar(), member_number(member)?, reason.clone()).await?;
+            members::look(&service.call(registrar()), member_number(member)?, reason.clone()).await?;
         }
         Event::Unbind { member, reason } => {
-            members::unbind(store, at, &registrar(), None, member_number(member)?, reason.clone()).await?;
+            members::unbind(&service.call(registrar()), member_number(member)?, reason.clone()).await?;
         }
         Event::Enrolled { identity, programme, from, until } => {
             covers::listed(service, identity, programme, (*from, *until)).await?;
@@ -136,10 +136,10 @@ pub async fn happen(service: &Service, event: &Event, forms: &mut [Value], folde
             broadcast(service, &written(file.as_deref(), with, folder)?).await?;
         }
         Event::PauseBroadcast { broadcast } => {
-            broadcasts::pause(store, at, &writer(), None, BroadcastCode(*broadcast)).await?;
+            broadcasts::pause(&service.call(writer()), BroadcastCode(*broadcast)).await?;
         }
         Event::ResumeBroadcast { broadcast } => {
-            broadcasts::resume(store, at, &writer(), None, BroadcastCode(*broadcast)).await?;
+            broadcasts::resume(&service.call(writer()), BroadcastCode(*broadcast)).await?;
         }
     }
     Ok(())
@@ -167,8 +167,8 @@ async fn change(
     let form = (activity as usize).checked_sub(1).and_then(|index| forms.get_mut(index));
     let form = form.ok_or_else(|| format!("there is no activity {activity}"))?;
     edit(form)?;
-    let (at, who, code) = (service.moment(), editor(), ActivityCode(activity));
-    staff::change(&service.store, at, &who, None, code, &form.to_string()).await?;
+    let code = ActivityCode(activity);
+    staff::change(&service.call(editor()), code, &form.to_string()).await?;
     Ok(())
 }
 
@@ -190,15 +190,15 @@ fn moved(form: &mut Value, session: u16, to: Time) -> Result<(), String> {
 
 /// Two people do it, as the rules for broadcasts ask.
 async fn broadcast(service: &Service, form: &Value) -> Done {
-    let (store, at) = (&service.store, service.moment());
     let policy = Policy { preview_message: false, ..Policy::default() };
-    let (writer, approver) = (writer(), Caller { name: "approver".to_owned(), ..writer() });
-    let written = broadcasts::create(store, at, &writer, None, &form.to_string()).await?;
+    let approver = Caller { name: "approver".to_owned(), ..writer() };
+    let (written_by, approved_by) = (service.call(writer()), service.call(approver));
+    let written = broadcasts::create(&written_by, &form.to_string()).await?;
     let code: BroadcastCode =
         written.id.parse().map_err(|()| format!("{} is no broadcast's number", written.id))?;
-    broadcasts::preview(store, at, &writer, None, code, None, &policy).await?;
-    broadcasts::approve(store, at, &approver, None, code, &policy).await?;
-    broadcasts::start(store, at, &writer, None, code, &policy).await?;
+    broadcasts::preview(&written_by, code, None, &policy).await?;
+    broadcasts::approve(&approved_by, code, &policy).await?;
+    broadcasts::start(&written_by, code, &policy).await?;
     Ok(())
 }
 

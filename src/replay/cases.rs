@@ -19,6 +19,6 @@ pub async fn act(
 ) -> Done {
     let mut who = Caller::new(by.unwrap_or(FIRST), vec![Role::Case]);
     who.desks.extend(desk.clone());
-    let done = case::act(&service.store, service.moment(), &who, None, id, act.clone()).await;
+    let done = case::act(&service.call(who), id, act.clone()).await;
     settled(done.map(drop), act.name(), refused)
 }

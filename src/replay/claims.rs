@@ -18,24 +18,23 @@ pub async fn act(
     refused: Option<&str>,
 ) -> Done {
     let who = Caller::new(by.unwrap_or(FIRST), vec![Role::Claim, Role::Payment]);
-    let done = claim::act(&service.store, service.moment(), &who, None, id, act.clone()).await;
+    let done = claim::act(&service.call(who), id, act.clone()).await;
     settled(done.map(drop), act.name(), refused)
 }
 
 /// Two people pay, as the rules ask, and the bank answers for every claim.
 pub async fn pay(service: &Service, scheme: &str, failed: &[ClaimId], reason: &str) -> Done {
-    let (store, at) = (&service.store, service.moment());
-    let (maker, releaser) = (payer("payer"), payer("releaser"));
-    let batch = payment::create(store, at, &maker, None, scheme.to_owned()).await?;
-    payment::release(store, at, &releaser, None, batch.number).await?;
-    let shown = payment::show(store, at, &maker, batch.number, None).await?;
+    let (maker, releaser) = (service.call(payer("payer")), service.call(payer("releaser")));
+    let batch = payment::create(&maker, scheme.to_owned()).await?;
+    payment::release(&releaser, batch.number).await?;
+    let shown = payment::show(&maker, batch.number, None).await?;
     let mut results = "number,result,reason\n".to_owned();
     for line in &shown.lines {
         let bounced = failed.iter().any(|id| id.to_string() == line.claim);
         let result = if bounced { format!("failed,{reason}") } else { "paid,".to_owned() };
         results.push_str(&format!("{},{result}\n", line.claim));
     }
-    let problems = payment::import(store, at, &maker, batch.number, &results).await?.problems;
+    let problems = payment::import(&maker, batch.number, &results).await?.problems;
     match problems.is_empty() {
         true => Ok(()),
         false => {

@@ -94,7 +94,7 @@ fn check(
 
 async fn missed(service: &Service) -> Result<Vec<AskedInVain>, String> {
     let who = Caller::new("faq-editor", vec![Role::Case]);
-    let listed = question::list(&service.store, service.moment(), &who).await;
+    let listed = question::list(&service.call(who)).await;
     let listed = listed.map_err(|error| error.to_string())?;
     Ok(listed
         .questions

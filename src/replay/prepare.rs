@@ -44,21 +44,20 @@ pub async fn prepare(service: &Service, setting: &Setting, folder: &Path) -> Res
 }
 
 async fn make(service: &Service, form: &Value, published: bool) -> Done {
-    let (at, who) = (service.moment(), editor());
-    let made = staff::create(&service.store, at, &who, None, &form.to_string()).await?;
+    let call = service.call(editor());
+    let made = staff::create(&call, &form.to_string()).await?;
     if published {
         let code = made.id.parse().map_err(|()| format!("{} is no activity's number", made.id))?;
-        staff::publish(&service.store, at, &who, None, code).await?;
+        staff::publish(&call, code).await?;
     }
     Ok(())
 }
 
 async fn enlist(service: &Service, given: &GivenMember) -> Done {
-    let (at, row) = (service.moment(), given.row.clone());
-    let member = members::add(&service.store, at, &registrar(), None, row).await?;
+    let member = members::add(&service.call(registrar()), given.row.clone()).await?;
     let (Some(follower), Ok(id)) = (&given.follower, member.id.parse::<MemberId>()) else { return Ok(()) };
     let who = FollowerId::new(follower.as_str());
-    let bound = service.store.submit(at, move |tx| {
+    let bound = service.store.submit(service.moment(), move |tx| {
         let Some(member) = tx.get(&MEMBERS, &id)? else { return Ok(()) };
         attach(tx, id, member, &who).map(drop)
     });

@@ -20,6 +20,7 @@ use crate::domain::tables::CATALOG;
 use crate::moment::{Clock, Moment, Time};
 use crate::server::webhook::{Settings, Webhook};
 use crate::server::{Metrics, metrics};
+use crate::staff::{Call, Caller};
 use crate::store::Store;
 use crate::wechat::envelope::AesKey;
 use crate::wechat::{Keys, Mode, platform};
@@ -111,6 +112,11 @@ impl Service {
 
     pub fn moment(&self) -> Moment {
         self.clock.moment()
+    }
+
+    /// A call of that person now.
+    pub fn call(&self, who: Caller) -> Call {
+        Call::new(&self.store, self.moment(), who)
     }
 
     pub fn clock(&self) -> Arc<dyn Clock> {

@@ -16,45 +16,39 @@ use crate::staff::benefit::{self as staff, Till};
 /// Makes it as the story's day begins, so that its releases of that day come.
 pub async fn make(service: &Service, given: &GivenBenefit, folder: &Path) -> Done {
     let form = written(given.file.as_deref(), &given.with, folder)?;
-    let (store, mut at, who) = (&service.store, service.moment(), editor());
-    at.now = midnight(at.now, 0);
-    let made = staff::create(store, at, &who, None, &form.to_string()).await?;
+    let mut call = service.call(editor());
+    call.at.now = midnight(call.at.now, 0);
+    let made = staff::create(&call, &form.to_string()).await?;
     let code: BenefitCode = made.id.parse().map_err(|()| format!("{} is no benefit's number", made.id))?;
     if !given.codes.is_empty() {
         load(service, code, &given.codes).await?;
     }
     if !given.list.is_empty() {
-        staff::add_to_list(store, at, &who, None, code, &given.list).await?;
+        staff::add_to_list(&call, code, &given.list).await?;
     }
     if given.published {
-        staff::publish(store, at, &who, None, code).await?;
+        staff::publish(&call, code).await?;
     }
     Ok(())
 }
 
 pub async fn act(service: &Service, act: &WelfareAct) -> Done {
-    let (store, at, who) = (&service.store, service.moment(), editor());
+    let call = service.call(editor());
     let id = |benefit: &u32| BenefitCode(*benefit);
     let acted = match act {
-        WelfareAct::TopUp { benefit, stock } => {
-            staff::top_up(store, at, &who, None, id(benefit), *stock).await.map(drop)
-        }
+        WelfareAct::TopUp { benefit, stock } => staff::top_up(&call, id(benefit), *stock).await.map(drop),
         WelfareAct::Codes { benefit, codes } => return load(service, id(benefit), codes).await,
-        WelfareAct::Pause { benefit, reason } => {
-            staff::pause(store, at, &who, None, id(benefit), reason).await.map(drop)
-        }
-        WelfareAct::Publish { benefit } => staff::publish(store, at, &who, None, id(benefit)).await.map(drop),
+        WelfareAct::Pause { benefit, reason } => staff::pause(&call, id(benefit), reason).await.map(drop),
+        WelfareAct::Publish { benefit } => staff::publish(&call, id(benefit)).await.map(drop),
         WelfareAct::Change { benefit, with } => return change(service, id(benefit), with).await,
-        WelfareAct::Close { benefit } => staff::close(store, at, &who, None, id(benefit)).await.map(drop),
+        WelfareAct::Close { benefit } => staff::close(&call, id(benefit)).await.map(drop),
         WelfareAct::Redeem { coupon, place } => {
             let till = Till { place: place.clone() };
-            staff::redeem(store, at, &who, None, coupon, till).await.map(drop)
+            staff::redeem(&call, coupon, till).await.map(drop)
         }
-        WelfareAct::Reissue { coupon, reason } => {
-            staff::void(store, at, &who, None, coupon, reason, true).await.map(drop)
-        }
+        WelfareAct::Reissue { coupon, reason } => staff::void(&call, coupon, reason, true).await.map(drop),
         WelfareAct::PausePerson { who: whom, days, reason } => {
-            staff::pause_person(store, at, &who, None, whom, *days, reason).await
+            staff::pause_person(&call, whom, *days, reason).await
         }
         WelfareAct::Claim { benefit, who } => return claimed(service, *benefit, who).await,
         WelfareAct::Return { coupon, who } => return returned(service, coupon, who).await,
@@ -63,21 +57,20 @@ pub async fn act(service: &Service, act: &WelfareAct) -> Done {
 }
 
 async fn change(service: &Service, id: BenefitCode, with: &toml::Table) -> Done {
-    let (store, at, who) = (&service.store, service.moment(), editor());
-    let view = staff::get(store, at, &who, id).await?;
+    let call = service.call(editor());
+    let view = staff::get(&call, id).await?;
     let mut form = serde_json::to_value(&view.benefit).map_err(|error| error.to_string())?;
     let with = serde_json::to_value(with).map_err(|error| error.to_string())?;
     if let (Some(form), Some(with)) = (form.as_object_mut(), with.as_object()) {
         form.extend(with.clone());
     }
-    staff::change(store, at, &who, None, id, &form.to_string()).await?;
+    staff::change(&call, id, &form.to_string()).await?;
     Ok(())
 }
 
 async fn load(service: &Service, id: BenefitCode, codes: &[String]) -> Done {
     let csv = format!("code\n{}\n", codes.join("\n"));
-    let (at, who) = (service.moment(), editor());
-    let loaded = staff::load(&service.store, at, &who, None, id, ("story", "story"), &csv).await?;
+    let loaded = staff::load(&service.call(editor()), id, ("story", "story"), &csv).await?;
     match loaded.refused.first() {
         Some(no) => Err(format!("line {}: {}", no.line, no.message).into()),
         None => Ok(()),

@@ -21,10 +21,43 @@ impl IdempotencyKey {
         let fine = !key.is_empty() && key.len() <= KEY_BYTES_MAX && key.bytes().all(|b| b.is_ascii_graphic());
         fine.then(|| IdempotencyKey(key.to_owned()))
     }
+}
 
-    /// For one part of a request that is done in several.
-    pub fn part(&self, index: usize) -> IdempotencyKey {
-        IdempotencyKey(format!("{} part {index}", self.0))
+/// One call by a member of staff: who makes it, when, and on which store.
+#[derive(Clone)]
+pub struct Call {
+    pub store: Store,
+    pub at: Moment,
+    pub who: Caller,
+    /// An act keeps its answer under it; a look keeps none.
+    pub key: Option<IdempotencyKey>,
+}
+
+impl Call {
+    pub fn new(store: &Store, at: Moment, who: Caller) -> Call {
+        Call { store: store.clone(), at, who, key: None }
+    }
+
+    /// For one part of what is done in several acts: each part has its own answer.
+    pub fn part(&self, index: usize) -> Call {
+        let key = self.key.as_ref().map(|key| IdempotencyKey(format!("{} part {index}", key.0)));
+        Call { key, ..self.clone() }
+    }
+
+    /// As [`Store::submit`].
+    pub async fn submit<T: Send + 'static>(
+        &self,
+        command: impl Fn(&mut Tx) -> Result<T, Fault> + Send + Sync + 'static,
+    ) -> Result<T, SubmitError> {
+        self.store.submit(self.at, command).await
+    }
+
+    /// As [`Store::read`].
+    pub async fn read<T: Send + 'static>(
+        &self,
+        query: impl Fn(&mut Tx) -> Result<T, Fault> + Send + Sync + 'static,
+    ) -> Result<T, SubmitError> {
+        self.store.read(self.at, query).await
     }
 }
 
@@ -38,7 +71,6 @@ pub struct Act {
     pub role: Role,
     /// The reason that was given, if any.
     pub detail: String,
-    pub key: Option<IdempotencyKey>,
     /// What makes this request another one: its body.
     pub request: String,
 }
@@ -46,7 +78,7 @@ pub struct Act {
 impl Act {
     /// One that changes nothing and says no more: a look, mostly.
     pub fn plain(name: &'static str, subject: String, role: Role) -> Act {
-        Act { name, subject, role, detail: String::new(), key: None, request: String::new() }
+        Act { name, subject, role, detail: String::new(), request: String::new() }
     }
 }
 
@@ -59,28 +91,26 @@ enum Found<R> {
 
 /// Who lacks the role is told so, on the trail. [`perform`] asks, too; this is for what is to be read before, so
 /// that nobody learns of its fields who may not do it.
-pub async fn permit(store: &Store, moment: Moment, caller: &Caller, act: &Act) -> Result<(), ActError> {
-    if caller.has(act.role) {
+pub async fn permit(call: &Call, act: &Act) -> Result<(), ActError> {
+    if call.who.has(act.role) {
         return Ok(());
     }
-    refuse(store, moment, caller, act).await?;
+    refuse(call, act).await?;
     Err(ActError::NotAllowed(act.role.name()))
 }
 
 /// Does it, writes it on the trail, and keeps the answer under the key: all in one durable commit.
 pub async fn perform<T: Serialize + DeserializeOwned, R: Refuse>(
-    store: &Store,
-    moment: Moment,
-    caller: &Caller,
+    call: &Call,
     act: Act,
     command: impl Fn(&mut Tx) -> Result<Result<(String, T), R>, Fault> + Send + Sync + 'static,
 ) -> Result<T, ActError> {
-    permit(store, moment, caller, &act).await?;
-    let who = caller.name.clone();
-    let found = store
-        .submit(moment, move |tx| {
+    permit(call, &act).await?;
+    let (who, key) = (call.who.name.clone(), call.key.clone());
+    let found = call
+        .submit(move |tx| {
             let request = fingerprint(&act);
-            let key = act.key.as_ref().map(|key| (who.clone(), key.0.clone()));
+            let key = key.as_ref().map(|key| (who.clone(), key.0.clone()));
             if let Some(key) = &key
                 && let Some(stored) = tx.get(&ANSWERS, key)?
             {
@@ -127,61 +157,52 @@ pub async fn perform<T: Serialize + DeserializeOwned, R: Refuse>(
 
 /// A look at personal data: allowed to the role and to auditors, and always on the trail.
 pub async fn look<T: Send + 'static>(
-    store: &Store,
-    moment: Moment,
-    caller: &Caller,
+    call: &Call,
     act: Act,
     query: impl Fn(&mut Tx) -> Result<T, Fault> + Send + Sync + 'static,
 ) -> Result<T, ActError> {
-    if !caller.has(act.role) && !caller.has(Role::Auditor) {
-        refuse(store, moment, caller, &act).await?;
+    if !call.who.has(act.role) && !call.who.has(Role::Auditor) {
+        refuse(call, &act).await?;
         return Err(ActError::NotAllowed(act.role.name()));
     }
-    let who = caller.name.clone();
+    let who = call.who.name.clone();
     let looked = move |tx: &mut Tx| {
         let note = Note { who: &who, act: act.name, subject: &act.subject, detail: &act.detail, done: true };
         append(tx, note)?;
         query(tx)
     };
-    Ok(store.submit(moment, looked).await?)
+    Ok(call.submit(looked).await?)
 }
 
 /// A look at what is nobody's own: for the role and for auditors, and on the trail as long as the disk takes it.
 pub async fn see<T: Send + 'static>(
-    store: &Store,
-    moment: Moment,
-    caller: &Caller,
+    call: &Call,
     act: Act,
     query: impl Fn(&Tx) -> Result<T, Fault> + Clone + Send + Sync + 'static,
 ) -> Result<T, ActError> {
     let asked = query.clone();
-    match look(store, moment, caller, act, move |tx| asked(tx)).await {
-        Err(ActError::Store(SubmitError::Full)) => Ok(store.read(moment, move |tx| query(tx)).await?),
+    match look(call, act, move |tx| asked(tx)).await {
+        Err(ActError::Store(SubmitError::Full)) => Ok(call.read(move |tx| query(tx)).await?),
         seen => seen,
     }
 }
 
 /// A call whose input was wrong, so that no act came of it: on the trail by its route.
-pub async fn not_understood(
-    store: &Store,
-    moment: Moment,
-    caller: &Caller,
-    route: &str,
-) -> Result<(), SubmitError> {
-    let (who, subject) = (caller.name.clone(), route.to_owned());
+pub async fn not_understood(call: &Call, route: &str) -> Result<(), SubmitError> {
+    let (who, subject) = (call.who.name.clone(), route.to_owned());
     let note = move |tx: &mut Tx| {
         append(tx, Note { who: &who, act: "call", subject: &subject, detail: "wrong input", done: false })
     };
-    store.submit(moment, note).await
+    call.submit(note).await
 }
 
-async fn refuse(store: &Store, moment: Moment, caller: &Caller, act: &Act) -> Result<(), ActError> {
-    let (who, name, subject) = (caller.name.clone(), act.name, act.subject.clone());
+async fn refuse(call: &Call, act: &Act) -> Result<(), ActError> {
+    let (who, name, subject) = (call.who.name.clone(), act.name, act.subject.clone());
     let detail = format!("lacks the role {}", act.role.name());
     let refused = move |tx: &mut Tx| {
         append(tx, Note { who: &who, act: name, subject: &subject, detail: &detail, done: false })
     };
-    Ok(store.submit(moment, refused).await?)
+    Ok(call.submit(refused).await?)
 }
 
 fn fingerprint(act: &Act) -> String {

@@ -32,7 +32,7 @@ use crate::domain::scheme::record::Level;
 use crate::domain::series::commands::SeriesRefusal;
 use crate::store::SubmitError;
 
-pub use act::{Act, IdempotencyKey, not_understood, perform, permit};
+pub use act::{Act, Call, IdempotencyKey, not_understood, perform, permit};
 
 /// Who calls, as the configuration knows them.
 #[derive(Debug, Clone, PartialEq, Eq)]

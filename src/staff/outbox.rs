@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use super::act::look;
 use super::form::wrong;
-use super::{Act, ActError, Caller, IdempotencyKey, Refuse, Role, perform};
+use super::{Act, ActError, Call, Refuse, Role, perform};
 use crate::domain::outbox::commands;
 use crate::domain::outbox::record::{Delivery, Outgoing, Way};
 use crate::domain::tables::OUTBOX;
-use crate::moment::{Moment, Time, rfc3339};
+use crate::moment::{Time, rfc3339};
 use crate::privacy::Short;
-use crate::store::{Fault, Store, Tx};
+use crate::store::{Fault, Tx};
 
 /// Rows on one page.
 const LIST_MAX: usize = 100;
@@ -68,16 +68,14 @@ pub enum OutboxRefusal {
 
 /// Newest first. The look is on the trail.
 pub async fn list(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
+    call: &Call,
     narrowed: Narrowed,
     after: Option<u64>,
     limit: usize,
 ) -> Result<OutboxList, ActError> {
     let follower = narrowed.follower.as_deref().map(|openid| Short(openid).to_string());
-    let act = Act { subject: follower.unwrap_or_default(), ..act("outbox.list", None) };
-    look(store, at, who, act, |_| Ok(())).await?;
+    let act = Act { subject: follower.unwrap_or_default(), ..act("outbox.list") };
+    look(call, act, |_| Ok(())).await?;
     if let Some(state) = narrowed.state.as_deref().filter(|state| !Delivery::NAMES.contains(state)) {
         let shown: String = state.chars().take(STATE_CHARS_SHOWN).collect();
         let names = Delivery::NAMES.join(", ");
@@ -87,7 +85,7 @@ pub async fn list(
     let (mut rows, mut next) = (Vec::new(), after);
     for _ in 0..STEPS_PER_CALL {
         let (from, room, narrowed) = (next, limit - rows.len(), narrowed.clone());
-        let (found, on) = store.read(at, move |tx| page(tx, &narrowed, from, room)).await?;
+        let (found, on) = call.read(move |tx| page(tx, &narrowed, from, room)).await?;
         rows.extend(found);
         next = on;
         if next.is_none() || rows.len() >= limit {
@@ -119,38 +117,24 @@ fn page(
 }
 
 /// Sends a row again, or at once.
-pub async fn retry(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
-    id: u64,
-) -> Result<OutboxRow, ActError> {
-    change(store, at, who, act("outbox.retry", key), id, "sent again", commands::retry).await
+pub async fn retry(call: &Call, id: u64) -> Result<OutboxRow, ActError> {
+    change(call, act("outbox.retry"), id, "sent again", commands::retry).await
 }
 
 /// Takes a row out that was not sent.
-pub async fn drop_row(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
-    id: u64,
-) -> Result<OutboxRow, ActError> {
-    change(store, at, who, act("outbox.drop", key), id, "dropped", commands::drop_row).await
+pub async fn drop_row(call: &Call, id: u64) -> Result<OutboxRow, ActError> {
+    change(call, act("outbox.drop"), id, "dropped", commands::drop_row).await
 }
 
 async fn change(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
+    call: &Call,
     act: Act,
     id: u64,
     wanted: &'static str,
     command: fn(&mut Tx, u64) -> Result<bool, Fault>,
 ) -> Result<OutboxRow, ActError> {
     let act = Act { subject: id.to_string(), ..act };
-    perform(store, at, who, act, move |tx| {
+    perform(call, act, move |tx| {
         let Some(row) = tx.get(&OUTBOX, &id)? else { return Ok(Err(OutboxRefusal::Unknown)) };
         if !command(tx, id)? {
             return Ok(Err(OutboxRefusal::TooLate { now: row.state.name(), wanted }));
@@ -161,9 +145,9 @@ async fn change(
     .await
 }
 
-fn act(name: &'static str, key: Option<IdempotencyKey>) -> Act {
+fn act(name: &'static str) -> Act {
     let (subject, detail, request) = (String::new(), String::new(), String::new());
-    Act { name, subject, role: Role::Broadcast, detail, key, request }
+    Act { name, subject, role: Role::Broadcast, detail, request }
 }
 
 fn view(id: u64, row: &Outgoing) -> OutboxRow {

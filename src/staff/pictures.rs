@@ -4,14 +4,14 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::act::look;
-use super::{Act, ActError, Caller, FieldError, Role};
+use super::{Act, ActError, Call, FieldError, Role};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::media::commands::of_follower;
 use crate::domain::media::record::{Media, MediaState};
 use crate::domain::tables::MEDIA;
-use crate::moment::{Moment, Time, rfc3339};
+use crate::moment::{Time, rfc3339};
 use crate::privacy::Short;
-use crate::store::{DocumentError, SealedFiles, Store};
+use crate::store::{DocumentError, SealedFiles};
 
 const LISTED_MAX: usize = 100;
 const REASON_CHARS_MAX: usize = 200;
@@ -44,44 +44,32 @@ pub struct Picture {
 }
 
 /// Newest first.
-pub async fn list(store: &Store, at: Moment, who: &Caller, openid: &str) -> Result<PictureList, ActError> {
+pub async fn list(call: &Call, openid: &str) -> Result<PictureList, ActError> {
     let of = FollowerId::new(openid);
     let act = act("picture.list", Short(openid).to_string(), String::new());
-    let found = look(store, at, who, act, move |tx| of_follower(tx, &of, LISTED_MAX)).await?;
+    let found = look(call, act, move |tx| of_follower(tx, &of, LISTED_MAX)).await?;
     Ok(PictureList { pictures: found.iter().map(|(id, media)| view(*id, media)).collect() })
 }
 
 /// The picture itself. The reason goes onto the trail before anything is read.
-pub async fn show(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    files: &SealedFiles,
-    id: u64,
-    reason: &str,
-) -> Result<Picture, ActError> {
+pub async fn show(call: &Call, files: &SealedFiles, id: u64, reason: &str) -> Result<Picture, ActError> {
     let reason = reason.trim();
     if reason.is_empty() || reason.chars().count() > REASON_CHARS_MAX {
         let message = format!("say why, in at most {REASON_CHARS_MAX} characters; it goes onto the trail");
         return Err(ActError::Invalid(vec![FieldError { field: "reason".to_owned(), message }]));
     }
     let act = act("picture.look", id.to_string(), reason.to_owned());
-    let found = look(store, at, who, act, move |tx| tx.get(&MEDIA, &id)).await?;
+    let found = look(call, act, move |tx| tx.get(&MEDIA, &id)).await?;
     if found.is_some_and(|media| media.owned) {
         let message = "the picture is a paper of something else: look at it there".to_owned();
         return Err(ActError::Refused { code: "owned", message });
     }
-    read(store, at, files, id).await
+    read(call, files, id).await
 }
 
 /// What of a picture is kept, for who noted the look before.
-pub(super) async fn read(
-    store: &Store,
-    at: Moment,
-    files: &SealedFiles,
-    id: u64,
-) -> Result<Picture, ActError> {
-    let found = store.read(at, move |tx| tx.get(&MEDIA, &id)).await?;
+pub(super) async fn read(call: &Call, files: &SealedFiles, id: u64) -> Result<Picture, ActError> {
+    let found = call.read(move |tx| tx.get(&MEDIA, &id)).await?;
     let missing = || ActError::NotFound("such picture".to_owned());
     let MediaState::Kept { document, content_type, .. } = found.ok_or_else(missing)?.state else {
         return Err(missing());
@@ -100,7 +88,7 @@ pub(super) async fn read(
 }
 
 fn act(name: &'static str, subject: String, detail: String) -> Act {
-    Act { name, subject, role: Role::Case, detail, key: None, request: String::new() }
+    Act { name, subject, role: Role::Case, detail, request: String::new() }
 }
 
 fn view(id: u64, media: &Media) -> PictureView {

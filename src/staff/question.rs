@@ -3,11 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::act::look;
-use super::{Act, ActError, Caller, IdempotencyKey, Refuse, Role, perform};
+use super::{Act, ActError, Call, Refuse, Role, perform};
 use crate::domain::question::commands;
 use crate::domain::question::record::{MISSED_MAX, Missed, MissedId, NotSettled};
-use crate::moment::{Moment, Time, rfc3339};
-use crate::store::Store;
+use crate::moment::{Time, rfc3339};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MissedView {
@@ -39,30 +38,23 @@ impl Refuse for NotSettled {
     }
 }
 
-pub async fn list(store: &Store, at: Moment, who: &Caller) -> Result<MissedList, ActError> {
-    let act = act("faq.missed", String::new(), None);
-    let questions = look(store, at, who, act, |tx| commands::list(tx)).await?;
+pub async fn list(call: &Call) -> Result<MissedList, ActError> {
+    let act = act("faq.missed", String::new());
+    let questions = look(call, act, |tx| commands::list(tx)).await?;
     let full = questions.len() >= MISSED_MAX;
     Ok(MissedList { questions: questions.into_iter().map(view).collect(), full })
 }
 
 /// Takes a question off the list.
-pub async fn settle(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
-    id: &str,
-) -> Result<(), ActError> {
+pub async fn settle(call: &Call, id: &str) -> Result<(), ActError> {
     let id: MissedId = id.parse().map_err(|_| ActError::NotFound("such question".to_owned()))?;
     let subject = id.to_string();
-    let act = act("faq.settle", subject.clone(), key);
-    perform(store, at, who, act, move |tx| Ok(commands::settle(tx, id)?.map(|()| (subject.clone(), ()))))
-        .await
+    let act = act("faq.settle", subject.clone());
+    perform(call, act, move |tx| Ok(commands::settle(tx, id)?.map(|()| (subject.clone(), ())))).await
 }
 
-fn act(name: &'static str, subject: String, key: Option<IdempotencyKey>) -> Act {
-    Act { name, subject, role: Role::Case, detail: String::new(), key, request: String::new() }
+fn act(name: &'static str, subject: String) -> Act {
+    Act { name, subject, role: Role::Case, detail: String::new(), request: String::new() }
 }
 
 fn view((id, missed): (MissedId, Missed)) -> MissedView {

@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 use super::act::see;
 use super::activity::{ActivityForm, ELSEWHERE};
 use super::form::{self, Problems};
-use super::{Act, ActError, Caller, FieldError, IdempotencyKey, Role, perform, permit};
+use super::{Act, ActError, Call, FieldError, Role, perform, permit};
 use crate::domain::activity::record::ActivityCode;
 use crate::domain::series::commands::{self, SeriesRefusal};
 use crate::domain::series::record::{Recurrence, Rule, SeriesCode};
 use crate::domain::tables::SERIES_RULES;
-use crate::moment::{Moment, Time, rfc3339};
-use crate::store::{Fault, Store, Tx};
+use crate::moment::{Time, rfc3339};
+use crate::store::{Fault, Tx};
 
 const LIST_MAX: usize = 100;
 const ROUNDS_SHOWN: usize = 20;
@@ -93,56 +93,31 @@ pub fn parse(body: &str) -> Result<Rule, Vec<FieldError>> {
     Ok(Rule { first: first.terms(), every_weeks, ahead_hours, rounds, skip })
 }
 
-pub async fn create(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
-    body: &str,
-) -> Result<SeriesView, ActError> {
-    let act = act("series.create", String::new(), key, body);
-    permit(store, at, who, &act).await?;
+pub async fn create(call: &Call, body: &str) -> Result<SeriesView, ActError> {
+    let act = act("series.create", String::new(), body);
+    permit(call, &act).await?;
     let rule = parse(body).map_err(ActError::Invalid)?;
-    act_on(store, at, who, act, move |tx| commands::create(tx, rule.clone()).map(Ok)).await
+    act_on(call, act, move |tx| commands::create(tx, rule.clone()).map(Ok)).await
 }
 
-pub async fn change(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
-    id: SeriesCode,
-    body: &str,
-) -> Result<SeriesView, ActError> {
-    let act = act("series.change", id.to_string(), key, body);
-    permit(store, at, who, &act).await?;
+pub async fn change(call: &Call, id: SeriesCode, body: &str) -> Result<SeriesView, ActError> {
+    let act = act("series.change", id.to_string(), body);
+    permit(call, &act).await?;
     let rule = parse(body).map_err(ActError::Invalid)?;
-    act_on(store, at, who, act, move |tx| commands::change(tx, id.0, rule.clone())).await
+    act_on(call, act, move |tx| commands::change(tx, id.0, rule.clone())).await
 }
 
-pub async fn stop(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
-    id: SeriesCode,
-) -> Result<SeriesView, ActError> {
-    act_on(store, at, who, act("series.stop", id.to_string(), key, ""), move |tx| commands::stop(tx, id.0))
-        .await
+pub async fn stop(call: &Call, id: SeriesCode) -> Result<SeriesView, ActError> {
+    act_on(call, act("series.stop", id.to_string(), ""), move |tx| commands::stop(tx, id.0)).await
 }
 
-pub async fn get(store: &Store, at: Moment, who: &Caller, id: SeriesCode) -> Result<SeriesView, ActError> {
+pub async fn get(call: &Call, id: SeriesCode) -> Result<SeriesView, ActError> {
     let read = move |tx: &Tx| tx.get(&SERIES_RULES, &id.0)?.map(|found| view(tx, &found, true)).transpose();
-    let found = see(store, at, who, act("series.show", id.to_string(), None, ""), read).await?;
+    let found = see(call, act("series.show", id.to_string(), ""), read).await?;
     found.ok_or_else(|| ActError::NotFound(format!("series {id}")))
 }
 
-pub async fn list(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    after: Option<SeriesCode>,
-) -> Result<SeriesList, ActError> {
+pub async fn list(call: &Call, after: Option<SeriesCode>) -> Result<SeriesList, ActError> {
     let after = after.map(|code| code.0);
     let read = move |tx: &Tx| {
         let page = tx.scan(&SERIES_RULES, &(), after.as_ref(), LIST_MAX)?;
@@ -150,21 +125,19 @@ pub async fn list(
             page.rows.iter().map(|(_, found)| view(tx, found, false)).collect::<Result<_, Fault>>()?;
         Ok(SeriesList { series, next: page.next.map(|id| SeriesCode(id).to_string()) })
     };
-    see(store, at, who, act("series.list", String::new(), None, ""), read).await
+    see(call, act("series.list", String::new(), ""), read).await
 }
 
-fn act(name: &'static str, subject: String, key: Option<IdempotencyKey>, request: &str) -> Act {
-    Act { name, subject, role: Role::Activity, detail: String::new(), key, request: request.to_owned() }
+fn act(name: &'static str, subject: String, request: &str) -> Act {
+    Act { name, subject, role: Role::Activity, detail: String::new(), request: request.to_owned() }
 }
 
 async fn act_on(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
+    call: &Call,
     act: Act,
     command: impl Fn(&mut Tx) -> Result<Result<Recurrence, SeriesRefusal>, Fault> + Send + Sync + 'static,
 ) -> Result<SeriesView, ActError> {
-    perform(store, at, who, act, move |tx| {
+    perform(call, act, move |tx| {
         Ok(match command(tx)? {
             Ok(found) => Ok((SeriesCode(found.id).to_string(), view(tx, &found, false)?)),
             Err(refusal) => Err(refusal),

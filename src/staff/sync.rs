@@ -4,10 +4,9 @@ use std::convert::Infallible;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Act, ActError, Caller, IdempotencyKey, Role, perform};
+use super::{Act, ActError, Call, Role, perform};
 use crate::domain::followers::{self, Pull, PullState};
-use crate::moment::{Moment, Time, rfc3339};
-use crate::store::Store;
+use crate::moment::{Time, rfc3339};
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct SyncView {
@@ -26,33 +25,26 @@ pub struct SyncView {
 }
 
 /// Asks for a pull; one that runs is answered with.
-pub async fn start(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
-    details: bool,
-) -> Result<SyncView, ActError> {
+pub async fn start(call: &Call, details: bool) -> Result<SyncView, ActError> {
     let act = Act {
         name: "follower.sync",
         subject: String::new(),
         role: Role::Broadcast,
         detail: if details { "with details".to_owned() } else { String::new() },
-        key,
         request: details.to_string(),
     };
-    perform(store, at, who, act, move |tx| {
+    perform(call, act, move |tx| {
         let sync = followers::request(tx, details)?;
         Ok(Ok::<_, Infallible>((String::new(), view(&sync))))
     })
     .await
 }
 
-pub async fn progress(store: &Store, at: Moment, who: &Caller) -> Result<SyncView, ActError> {
-    if !who.has(Role::Broadcast) && !who.has(Role::Auditor) {
+pub async fn progress(call: &Call) -> Result<SyncView, ActError> {
+    if !call.who.has(Role::Broadcast) && !call.who.has(Role::Auditor) {
         return Err(ActError::NotAllowed(Role::Broadcast.name()));
     }
-    let sync = store.read(at, |tx| followers::get(tx)).await?;
+    let sync = call.read(|tx| followers::get(tx)).await?;
     Ok(sync.map_or_else(|| SyncView { state: "none".to_owned(), ..SyncView::default() }, |sync| view(&sync)))
 }
 

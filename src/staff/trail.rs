@@ -3,11 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::act::look;
-use super::{Act, ActError, Caller, Role};
+use super::{Act, ActError, Call, Role};
 use crate::domain::trail::commands;
 use crate::domain::trail::record::TrailEntry;
-use crate::moment::{Moment, Time, rfc3339};
-use crate::store::Store;
+use crate::moment::{Time, rfc3339};
 
 const LISTED_MAX: usize = 200;
 
@@ -51,7 +50,7 @@ pub struct TrailList {
 }
 
 /// A page of the trail, for the roles `auditor` and `admin`.
-pub async fn list(store: &Store, at: Moment, who: &Caller, words: TrailWords) -> Result<TrailList, ActError> {
+pub async fn list(call: &Call, words: TrailWords) -> Result<TrailList, ActError> {
     let asked = [("who", &words.who), ("act", &words.act), ("subject", &words.subject)];
     let asked = asked.into_iter().filter(|(_, word)| !word.is_empty());
     let seen = Act {
@@ -59,11 +58,10 @@ pub async fn list(store: &Store, at: Moment, who: &Caller, words: TrailWords) ->
         subject: String::new(),
         role: Role::Auditor,
         detail: asked.map(|(name, word)| format!("{name} {word}")).collect::<Vec<_>>().join(", "),
-        key: None,
         request: String::new(),
     };
     let limit = words.limit.unwrap_or(100).clamp(1, LISTED_MAX);
-    look(store, at, who, seen, move |tx| {
+    look(call, seen, move |tx| {
         let fits = |entry: &TrailEntry| {
             (words.who.is_empty() || entry.who == words.who)
                 && entry.act.starts_with(&words.act)

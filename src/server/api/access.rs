@@ -9,7 +9,7 @@ use subtle::ConstantTimeEq;
 use super::Api;
 use super::error::ApiError;
 use crate::moment::Time;
-use crate::staff::{Caller, IdempotencyKey, Role};
+use crate::staff::{Call, Caller, IdempotencyKey, Role};
 
 /// Everybody who has a token.
 #[derive(Debug, Clone, Default)]
@@ -59,29 +59,31 @@ impl Access {
     }
 }
 
-/// The staff member whose token the request carries.
-pub struct Who(pub Caller);
+/// A call by the member of staff whose token the request carries.
+pub struct Called(pub Call);
 
-impl FromRequestParts<Api> for Who {
+impl FromRequestParts<Api> for Called {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Who, ApiError> {
-        let now = api.clock.moment().now;
-        api.access.caller(&parts.headers, now).cloned().map(Who).ok_or_else(ApiError::unauthorized)
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Called, ApiError> {
+        let at = api.clock.moment();
+        let caller = api.access.caller(&parts.headers, at.now).ok_or_else(ApiError::unauthorized)?;
+        Ok(Called(Call::new(&api.store, at, caller.clone())))
     }
 }
 
-/// The request's `Idempotency-Key`, if it has one.
-pub struct Once(pub Option<IdempotencyKey>);
+/// A call that is done once however often it comes, if the request has an `Idempotency-Key`.
+pub struct Once(pub Call);
 
 impl FromRequestParts<Api> for Once {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, _: &Api) -> Result<Once, ApiError> {
-        let Some(value) = parts.headers.get("idempotency-key") else { return Ok(Once(None)) };
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Once, ApiError> {
+        let Called(call) = Called::from_request_parts(parts, api).await?;
+        let Some(value) = parts.headers.get("idempotency-key") else { return Ok(Once(call)) };
         let key = value.to_str().ok().and_then(IdempotencyKey::new);
         let wrong = || ApiError::invalid("Idempotency-Key", "must be 1 to 128 visible ASCII characters");
-        key.map(|key| Once(Some(key))).ok_or_else(wrong)
+        Ok(Once(Call { key: Some(key.ok_or_else(wrong)?), ..call }))
     }
 }
 

@@ -1,16 +1,15 @@
 //! Staff work on activities (活动).
 
 use axum::Json;
-use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use hyper::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
 
-use super::access::{Once, Who};
+use super::Answered;
+use super::access::{Called, Once};
 use super::error::ApiError;
 use super::input::{Form, Id, Object, Words, after};
 use super::seats::number;
-use super::{Answered, Api};
 use crate::domain::activity::record::ActivityCode;
 use crate::staff::activity::{self, ActivityBrief, ActivityList, ActivityView};
 
@@ -43,75 +42,50 @@ pub struct CancelForm {
 }
 
 pub async fn create_activity(
-    State(api): State<Api>,
-    Who(who): Who,
-    Once(key): Once,
+    Once(call): Once,
     Object(body): Object,
 ) -> Result<(StatusCode, Json<ActivityBrief>), ApiError> {
-    let created = activity::create(&api.store, api.clock.moment(), &who, key, &body).await?;
+    let created = activity::create(&call, &body).await?;
     Ok((StatusCode::CREATED, Json(created)))
 }
 
-pub async fn list_activities(
-    State(api): State<Api>,
-    Who(who): Who,
-    Words(words): Words<ListWords>,
-) -> Answered<ActivityList> {
+pub async fn list_activities(Called(call): Called, Words(words): Words<ListWords>) -> Answered<ActivityList> {
     let after = after(words.after)?;
     let limit = words.limit.unwrap_or(LIST_DEFAULT);
-    Ok(Json(activity::list(&api.store, api.clock.moment(), &who, after, limit).await?))
+    Ok(Json(activity::list(&call, after, limit).await?))
 }
 
-pub async fn get_activity(
-    State(api): State<Api>,
-    Who(who): Who,
-    Id(id): Id<ActivityCode>,
-) -> Answered<ActivityView> {
-    Ok(Json(activity::get(&api.store, api.clock.moment(), &who, id).await?))
+pub async fn get_activity(Called(call): Called, Id(id): Id<ActivityCode>) -> Answered<ActivityView> {
+    Ok(Json(activity::get(&call, id).await?))
 }
 
 pub async fn change_activity(
-    State(api): State<Api>,
-    Who(who): Who,
-    Once(key): Once,
+    Once(call): Once,
     Id(id): Id<ActivityCode>,
     Object(body): Object,
 ) -> Answered<ActivityBrief> {
-    Ok(Json(activity::change(&api.store, api.clock.moment(), &who, key, id, &body).await?))
+    Ok(Json(activity::change(&call, id, &body).await?))
 }
 
-pub async fn publish_activity(
-    State(api): State<Api>,
-    Who(who): Who,
-    Once(key): Once,
-    Id(id): Id<ActivityCode>,
-) -> Answered<ActivityBrief> {
-    Ok(Json(activity::publish(&api.store, api.clock.moment(), &who, key, id).await?))
+pub async fn publish_activity(Once(call): Once, Id(id): Id<ActivityCode>) -> Answered<ActivityBrief> {
+    Ok(Json(activity::publish(&call, id).await?))
 }
 
-pub async fn close_activity(
-    State(api): State<Api>,
-    Who(who): Who,
-    Once(key): Once,
-    Id(id): Id<ActivityCode>,
-) -> Answered<ActivityBrief> {
-    Ok(Json(activity::close(&api.store, api.clock.moment(), &who, key, id).await?))
+pub async fn close_activity(Once(call): Once, Id(id): Id<ActivityCode>) -> Answered<ActivityBrief> {
+    Ok(Json(activity::close(&call, id).await?))
 }
 
 pub async fn cancel_activity(
-    State(api): State<Api>,
-    Who(who): Who,
-    Once(key): Once,
+    Once(call): Once,
     Id(id): Id<ActivityCode>,
     Form(form): Form<CancelForm>,
 ) -> Answered<ActivityBrief> {
-    Ok(Json(activity::call_off(&api.store, api.clock.moment(), &who, key, id, &form.reason).await?))
+    Ok(Json(activity::call_off(&call, id, &form.reason).await?))
 }
 
 /// JSON, or CSV for who accepts `text/csv`.
 pub async fn get_roster(
-    State(api): State<Api>,
-    Who(who): Who,
+    Called(call): Called,
     Id(id): Id<ActivityCode>,
     Words(words): Words<RosterWords>,
     headers: HeaderMap,
@@ -123,11 +97,11 @@ pub async fn get_roster(
             "say why, in at most 200 characters; it goes onto the trail",
         ));
     }
-    let (after, at) = (number(words.after)?, api.clock.moment());
+    let after = number(words.after)?;
     let roster = match words.limit {
-        Some(limit) => activity::roster_page(&api.store, at, &who, id, reveal, after, limit).await?,
+        Some(limit) => activity::roster_page(&call, id, reveal, after, limit).await?,
         None if after.is_some() => return Err(ApiError::invalid("limit", "a page needs its size")),
-        None => activity::roster(&api.store, at, &who, id, reveal).await?,
+        None => activity::roster(&call, id, reveal).await?,
     };
     if !accepts_csv(&headers) {
         return Ok(Json(roster).into_response());

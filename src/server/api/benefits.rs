@@ -5,7 +5,7 @@ use axum::extract::State;
 use hyper::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use super::access::{Once, Who};
+use super::access::{Called, Once};
 use super::error::ApiError;
 use super::input::{Form, Id, Object, Path, Text, Words, after};
 use super::{Answered, Api};
@@ -77,142 +77,106 @@ pub struct Releases {
 }
 
 pub async fn create_benefit(
-    State(api): State<Api>,
-    Who(who): Who,
-    Once(key): Once,
+    Once(call): Once,
     Object(body): Object,
 ) -> Result<(StatusCode, Json<BenefitBrief>), ApiError> {
-    let created = benefit::create(&api.store, api.clock.moment(), &who, key, &body).await?;
+    let created = benefit::create(&call, &body).await?;
     Ok((StatusCode::CREATED, Json(created)))
 }
 
-pub async fn list_benefits(
-    State(api): State<Api>,
-    Who(who): Who,
-    Words(words): Words<ListWords>,
-) -> Answered<BenefitList> {
+pub async fn list_benefits(Called(call): Called, Words(words): Words<ListWords>) -> Answered<BenefitList> {
     let after = after(words.after)?;
     let limit = words.limit.unwrap_or(LIST_DEFAULT);
-    Ok(Json(benefit::list(&api.store, api.clock.moment(), &who, after, limit).await?))
+    Ok(Json(benefit::list(&call, after, limit).await?))
 }
 
 /// As staff wrote it, how it stands, and what claims were told since the service started.
-pub async fn get_benefit(State(api): State<Api>, Who(who): Who, Id(id): Id<BenefitCode>) -> Answered<Shown> {
-    let view = benefit::get(&api.store, api.clock.moment(), &who, id).await?;
+pub async fn get_benefit(
+    State(api): State<Api>,
+    Called(call): Called,
+    Id(id): Id<BenefitCode>,
+) -> Answered<Shown> {
+    let view = benefit::get(&call, id).await?;
     Ok(Json(Shown { view, since_start: api.claims.of(id.0) }))
 }
 
 pub async fn change_benefit(
-    State(api): State<Api>,
-    Who(who): Who,
-    Once(key): Once,
+    Once(call): Once,
     Id(id): Id<BenefitCode>,
     Object(body): Object,
 ) -> Answered<BenefitBrief> {
-    Ok(Json(benefit::change(&api.store, api.clock.moment(), &who, key, id, &body).await?))
+    Ok(Json(benefit::change(&call, id, &body).await?))
 }
 
-pub async fn publish_benefit(
-    State(api): State<Api>,
-    Who(who): Who,
-    Once(key): Once,
-    Id(id): Id<BenefitCode>,
-) -> Answered<BenefitBrief> {
-    Ok(Json(benefit::publish(&api.store, api.clock.moment(), &who, key, id).await?))
+pub async fn publish_benefit(Once(call): Once, Id(id): Id<BenefitCode>) -> Answered<BenefitBrief> {
+    Ok(Json(benefit::publish(&call, id).await?))
 }
 
 pub async fn pause_benefit(
-    State(api): State<Api>,
-    Who(who): Who,
-    Once(key): Once,
+    Once(call): Once,
     Id(id): Id<BenefitCode>,
     Form(form): Form<ReasonForm>,
 ) -> Answered<BenefitBrief> {
-    Ok(Json(benefit::pause(&api.store, api.clock.moment(), &who, key, id, &form.reason).await?))
+    Ok(Json(benefit::pause(&call, id, &form.reason).await?))
 }
 
-pub async fn close_benefit(
-    State(api): State<Api>,
-    Who(who): Who,
-    Once(key): Once,
-    Id(id): Id<BenefitCode>,
-) -> Answered<BenefitBrief> {
-    Ok(Json(benefit::close(&api.store, api.clock.moment(), &who, key, id).await?))
+pub async fn close_benefit(Once(call): Once, Id(id): Id<BenefitCode>) -> Answered<BenefitBrief> {
+    Ok(Json(benefit::close(&call, id).await?))
 }
 
 pub async fn top_up_benefit(
-    State(api): State<Api>,
-    Who(who): Who,
-    Once(key): Once,
+    Once(call): Once,
     Id(id): Id<BenefitCode>,
     Form(form): Form<StockForm>,
 ) -> Answered<BenefitBrief> {
-    Ok(Json(benefit::top_up(&api.store, api.clock.moment(), &who, key, id, form.stock).await?))
+    Ok(Json(benefit::top_up(&call, id, form.stock).await?))
 }
 
 pub async fn list_people(
-    State(api): State<Api>,
-    Who(who): Who,
-    Once(key): Once,
+    Once(call): Once,
     Id(id): Id<BenefitCode>,
     Form(form): Form<PeopleForm>,
 ) -> Answered<Listed> {
-    let added = benefit::add_to_list(&api.store, api.clock.moment(), &who, key, id, &form.people).await?;
+    let added = benefit::add_to_list(&call, id, &form.people).await?;
     Ok(Json(Listed { added }))
 }
 
 /// A CSV with the column `code`, and perhaps `until`.
 pub async fn load_codes(
-    State(api): State<Api>,
-    Who(who): Who,
-    Once(key): Once,
+    Once(call): Once,
     Id(id): Id<BenefitCode>,
     Words(words): Words<LotWords>,
     Text(csv): Text,
 ) -> Answered<LoadedCodes> {
     let origin = (words.lot.as_str(), words.supplier.as_str());
-    Ok(Json(benefit::load(&api.store, api.clock.moment(), &who, key, id, origin, &csv).await?))
+    Ok(Json(benefit::load(&call, id, origin, &csv).await?))
 }
 
 /// A CSV with the column `code`, and perhaps `at`: the provider's codes that were used.
-pub async fn report_used(
-    State(api): State<Api>,
-    Who(who): Who,
-    Once(key): Once,
-    Id(id): Id<BenefitCode>,
-    Text(csv): Text,
-) -> Answered<Reported> {
-    Ok(Json(benefit::report_used(&api.store, api.clock.moment(), &who, key, id, &csv).await?))
+pub async fn report_used(Once(call): Once, Id(id): Id<BenefitCode>, Text(csv): Text) -> Answered<Reported> {
+    Ok(Json(benefit::report_used(&call, id, &csv).await?))
 }
 
-pub async fn list_releases(
-    State(api): State<Api>,
-    Who(who): Who,
-    Id(id): Id<BenefitCode>,
-) -> Answered<Releases> {
-    let releases = benefit::releases(&api.store, api.clock.moment(), &who, id).await?;
+pub async fn list_releases(Called(call): Called, Id(id): Id<BenefitCode>) -> Answered<Releases> {
+    let releases = benefit::releases(&call, id).await?;
     Ok(Json(Releases { releases }))
 }
 
 pub async fn pause_person(
-    State(api): State<Api>,
-    Who(who): Who,
-    Once(key): Once,
+    Once(call): Once,
     Path(person): Path<String>,
     Form(form): Form<PauseForm>,
 ) -> Result<StatusCode, ApiError> {
     let PauseForm { days, reason } = form;
-    benefit::pause_person(&api.store, api.clock.moment(), &who, key, &person, days, &reason).await?;
+    benefit::pause_person(&call, &person, days, &reason).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 pub async fn lift_pause(
-    State(api): State<Api>,
-    Who(who): Who,
-    Once(key): Once,
+    Once(call): Once,
     Path(person): Path<String>,
     Form(form): Form<ReasonForm>,
 ) -> Result<StatusCode, ApiError> {
-    benefit::lift(&api.store, api.clock.moment(), &who, key, &person, &form.reason).await?;
+    benefit::lift(&call, &person, &form.reason).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -9,13 +9,13 @@ use hyper::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
 use tokio::time::{Instant, sleep};
 
-use super::access::{Once, Who};
+use super::access::{Called, Once};
 use super::error::ApiError;
 use super::events::{self, Sender};
 use super::input::{Form, Id, Object, Words, after};
 use super::{Answered, Api};
 use crate::domain::broadcast::record::BroadcastCode;
-use crate::staff::Caller;
+use crate::staff::Call;
 use crate::staff::broadcast::{
     self, BroadcastBrief, BroadcastList, BroadcastView, ListedView, PreviewView, Progress, Report,
 };
@@ -54,130 +54,99 @@ pub struct CancelForm {
 }
 
 pub async fn create_broadcast(
-    State(api): State<Api>,
-    Who(who): Who,
-    Once(key): Once,
+    Once(call): Once,
     Object(body): Object,
 ) -> Result<(StatusCode, Json<BroadcastBrief>), ApiError> {
-    let created = broadcast::create(&api.store, api.clock.moment(), &who, key, &body).await?;
+    let created = broadcast::create(&call, &body).await?;
     Ok((StatusCode::CREATED, Json(created)))
 }
 
 pub async fn list_broadcasts(
-    State(api): State<Api>,
-    Who(who): Who,
+    Called(call): Called,
     Words(words): Words<ListWords>,
 ) -> Answered<BroadcastList> {
     let after = after(words.after)?;
     let limit = words.limit.unwrap_or(LIST_DEFAULT);
-    Ok(Json(broadcast::list(&api.store, api.clock.moment(), &who, after, limit).await?))
+    Ok(Json(broadcast::list(&call, after, limit).await?))
 }
 
-pub async fn get_broadcast(
-    State(api): State<Api>,
-    Who(who): Who,
-    Id(id): Id<BroadcastCode>,
-) -> Answered<BroadcastView> {
-    Ok(Json(broadcast::get(&api.store, api.clock.moment(), &who, id).await?))
+pub async fn get_broadcast(Called(call): Called, Id(id): Id<BroadcastCode>) -> Answered<BroadcastView> {
+    Ok(Json(broadcast::get(&call, id).await?))
 }
 
 pub async fn change_broadcast(
-    State(api): State<Api>,
-    Who(who): Who,
-    Once(key): Once,
+    Once(call): Once,
     Id(id): Id<BroadcastCode>,
     Object(body): Object,
 ) -> Answered<BroadcastBrief> {
-    Ok(Json(broadcast::change(&api.store, api.clock.moment(), &who, key, id, &body).await?))
+    Ok(Json(broadcast::change(&call, id, &body).await?))
 }
 
 pub async fn add_to_list(
-    State(api): State<Api>,
-    Who(who): Who,
-    Once(key): Once,
+    Once(call): Once,
     Id(id): Id<BroadcastCode>,
     Form(form): Form<ListForm>,
 ) -> Answered<ListedView> {
-    Ok(Json(broadcast::add_to_list(&api.store, api.clock.moment(), &who, key, id, form.openids).await?))
+    Ok(Json(broadcast::add_to_list(&call, id, form.openids).await?))
 }
 
 pub async fn preview_broadcast(
     State(api): State<Api>,
-    Who(who): Who,
-    Once(key): Once,
+    Once(call): Once,
     Id(id): Id<BroadcastCode>,
     Form(form): Form<PreviewForm>,
 ) -> Answered<PreviewView> {
-    let (at, policy) = (api.clock.moment(), &api.broadcasts);
-    Ok(Json(broadcast::preview(&api.store, at, &who, key, id, form.to, policy).await?))
+    Ok(Json(broadcast::preview(&call, id, form.to, &api.broadcasts).await?))
 }
 
 pub async fn approve_broadcast(
     State(api): State<Api>,
-    Who(who): Who,
-    Once(key): Once,
+    Once(call): Once,
     Id(id): Id<BroadcastCode>,
 ) -> Answered<BroadcastBrief> {
-    Ok(Json(broadcast::approve(&api.store, api.clock.moment(), &who, key, id, &api.broadcasts).await?))
+    Ok(Json(broadcast::approve(&call, id, &api.broadcasts).await?))
 }
 
 pub async fn start_broadcast(
     State(api): State<Api>,
-    Who(who): Who,
-    Once(key): Once,
+    Once(call): Once,
     Id(id): Id<BroadcastCode>,
 ) -> Answered<BroadcastBrief> {
-    Ok(Json(broadcast::start(&api.store, api.clock.moment(), &who, key, id, &api.broadcasts).await?))
+    Ok(Json(broadcast::start(&call, id, &api.broadcasts).await?))
 }
 
-pub async fn pause_broadcast(
-    State(api): State<Api>,
-    Who(who): Who,
-    Once(key): Once,
-    Id(id): Id<BroadcastCode>,
-) -> Answered<BroadcastBrief> {
-    Ok(Json(broadcast::pause(&api.store, api.clock.moment(), &who, key, id).await?))
+pub async fn pause_broadcast(Once(call): Once, Id(id): Id<BroadcastCode>) -> Answered<BroadcastBrief> {
+    Ok(Json(broadcast::pause(&call, id).await?))
 }
 
-pub async fn resume_broadcast(
-    State(api): State<Api>,
-    Who(who): Who,
-    Once(key): Once,
-    Id(id): Id<BroadcastCode>,
-) -> Answered<BroadcastBrief> {
-    Ok(Json(broadcast::resume(&api.store, api.clock.moment(), &who, key, id).await?))
+pub async fn resume_broadcast(Once(call): Once, Id(id): Id<BroadcastCode>) -> Answered<BroadcastBrief> {
+    Ok(Json(broadcast::resume(&call, id).await?))
 }
 
 pub async fn cancel_broadcast(
-    State(api): State<Api>,
-    Who(who): Who,
-    Once(key): Once,
+    Once(call): Once,
     Id(id): Id<BroadcastCode>,
     Form(form): Form<CancelForm>,
 ) -> Answered<BroadcastBrief> {
-    Ok(Json(broadcast::cancel(&api.store, api.clock.moment(), &who, key, id, &form.reason).await?))
+    Ok(Json(broadcast::cancel(&call, id, &form.reason).await?))
 }
 
-pub async fn get_report(
-    State(api): State<Api>,
-    Who(who): Who,
-    Id(id): Id<BroadcastCode>,
-) -> Answered<Report> {
-    Ok(Json(broadcast::report(&api.store, api.clock.moment(), &who, id).await?))
+pub async fn get_report(Called(call): Called, Id(id): Id<BroadcastCode>) -> Answered<Report> {
+    Ok(Json(broadcast::report(&call, id).await?))
 }
 
 /// JSON, or a stream of server-sent events for who accepts `text/event-stream`.
 pub async fn get_progress(
     State(api): State<Api>,
-    Who(who): Who,
+    Called(call): Called,
     Id(id): Id<BroadcastCode>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let progress = broadcast::progress(&api.store, api.clock.moment(), &who, id).await?;
+    let progress = broadcast::progress(&call, id).await?;
     if !accepts_events(&headers) {
         return Ok(Json(progress).into_response());
     }
-    Ok(events::stream(move |sender| watch(api, who, id, progress, sender)))
+    Ok(events::stream(move |sender| watch(api, call, id, progress, sender)))
 }
 
 fn accepts_events(headers: &HeaderMap) -> bool {
@@ -186,7 +155,7 @@ fn accepts_events(headers: &HeaderMap) -> bool {
 }
 
 /// Tells of the progress until the broadcast is over, the watcher has gone, or it is time to ask again.
-async fn watch(api: Api, who: Caller, id: BroadcastCode, first: Progress, sender: Sender) {
+async fn watch(api: Api, mut call: Call, id: BroadcastCode, first: Progress, sender: Sender) {
     let began = Instant::now();
     let mut progress = first;
     while sender.send("progress", &progress).await && began.elapsed() < EVENTS_END_AFTER {
@@ -194,7 +163,8 @@ async fn watch(api: Api, who: Caller, id: BroadcastCode, first: Progress, sender
             return;
         }
         sleep(EVENT_EVERY).await;
-        match broadcast::progress(&api.store, api.clock.moment(), &who, id).await {
+        call.at = api.clock.moment();
+        match broadcast::progress(&call, id).await {
             Ok(next) => progress = next,
             Err(_) => return,
         }

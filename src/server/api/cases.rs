@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use hyper::header;
 
-use super::access::{Once, Who};
+use super::access::{Called, Once};
 use super::claims::{ReasonForm, without_values};
 use super::error::ApiError;
 use super::input::{Form, Id, Object, Path, Words};
@@ -17,31 +17,29 @@ use crate::staff::case::{self, CaseAct, CaseBrief, CaseFull, CaseList, CaseView,
 
 pub async fn list_cases(
     State(api): State<Api>,
-    Who(who): Who,
+    Called(call): Called,
     Words(words): Words<ListWords>,
 ) -> Answered<CaseList> {
     let kinds: Vec<String> = api.content.load().services.forms.iter().map(|form| form.kind.clone()).collect();
-    Ok(Json(case::list(&api.store, api.clock.moment(), &who, words, &kinds).await?))
+    Ok(Json(case::list(&call, words, &kinds).await?))
 }
 
-pub async fn get_case(State(api): State<Api>, Who(who): Who, Id(id): Id<CaseId>) -> Answered<CaseView> {
-    Ok(Json(case::get(&api.store, api.clock.moment(), &who, id).await?))
+pub async fn get_case(Called(call): Called, Id(id): Id<CaseId>) -> Answered<CaseView> {
+    Ok(Json(case::get(&call, id).await?))
 }
 
 pub async fn look_at_case(
-    State(api): State<Api>,
-    Who(who): Who,
+    Called(call): Called,
     Id(id): Id<CaseId>,
     Form(form): Form<ReasonForm>,
 ) -> Answered<CaseFull> {
-    Ok(Json(case::look(&api.store, api.clock.moment(), &who, id, &form.reason).await?))
+    Ok(Json(case::look(&call, id, &form.reason).await?))
 }
 
 /// One act: `{"act": "take"}`.
 pub async fn act_on_case(
     State(api): State<Api>,
-    Who(who): Who,
-    Once(key): Once,
+    Once(call): Once,
     Id(id): Id<CaseId>,
     Object(text): Object,
 ) -> Answered<CaseBrief> {
@@ -56,19 +54,18 @@ pub async fn act_on_case(
             return Err(ApiError::invalid("desk", "is no desk of a form or of anybody of the staff"));
         }
     }
-    Ok(Json(case::act(&api.store, api.clock.moment(), &who, key, id, act).await?))
+    Ok(Json(case::act(&call, id, act).await?))
 }
 
 pub async fn get_case_picture(
     State(api): State<Api>,
-    Who(who): Who,
+    Called(call): Called,
     Path((id, picture)): Path<(String, String)>,
     Words(words): Words<super::pictures::LookWords>,
 ) -> Result<Response, ApiError> {
     let id: CaseId = id.parse().map_err(|()| ApiError::not_found("such case"))?;
     let number: u64 = picture.parse().map_err(|_| ApiError::not_found("such picture"))?;
-    let at = api.clock.moment();
-    let picture = case::picture(&api.store, at, &who, &api.documents, (id, number), &words.reason).await?;
+    let picture = case::picture(&call, &api.documents, (id, number), &words.reason).await?;
     let ending = picture.content_type.rsplit('/').next().unwrap_or("bin").to_owned();
     let headers = [
         (header::CONTENT_TYPE, picture.content_type),

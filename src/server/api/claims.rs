@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use hyper::header;
 use serde::Deserialize;
 
-use super::access::{Once, Who};
+use super::access::{Called, Once};
 use super::error::ApiError;
 use super::input::{Form, Id, Object, Path, Words};
 use super::{Answered, Api};
@@ -20,51 +20,43 @@ pub struct ReasonForm {
     pub(super) reason: String,
 }
 
-pub async fn list_claims(
-    State(api): State<Api>,
-    Who(who): Who,
-    Words(words): Words<ListWords>,
-) -> Answered<ClaimList> {
-    Ok(Json(claim::list(&api.store, api.clock.moment(), &who, words).await?))
+pub async fn list_claims(Called(call): Called, Words(words): Words<ListWords>) -> Answered<ClaimList> {
+    Ok(Json(claim::list(&call, words).await?))
 }
 
-pub async fn get_claim(State(api): State<Api>, Who(who): Who, Id(id): Id<ClaimId>) -> Answered<ClaimView> {
-    Ok(Json(claim::get(&api.store, api.clock.moment(), &who, id).await?))
+pub async fn get_claim(Called(call): Called, Id(id): Id<ClaimId>) -> Answered<ClaimView> {
+    Ok(Json(claim::get(&call, id).await?))
 }
 
 pub async fn look_at_claim(
-    State(api): State<Api>,
-    Who(who): Who,
+    Called(call): Called,
     Id(id): Id<ClaimId>,
     Form(form): Form<ReasonForm>,
 ) -> Answered<ClaimFull> {
-    Ok(Json(claim::look(&api.store, api.clock.moment(), &who, id, &form.reason).await?))
+    Ok(Json(claim::look(&call, id, &form.reason).await?))
 }
 
 /// One act: `{"act": "approve"}`.
 pub async fn act_on_claim(
-    State(api): State<Api>,
-    Who(who): Who,
-    Once(key): Once,
+    Once(call): Once,
     Id(id): Id<ClaimId>,
     Object(text): Object,
 ) -> Answered<ClaimBrief> {
     let act: ClaimAct = serde_json::from_str(&text)
         .map_err(|error| ApiError::invalid("", without_values(&error.to_string())))?;
-    Ok(Json(claim::act(&api.store, api.clock.moment(), &who, key, id, act).await?))
+    Ok(Json(claim::act(&call, id, act).await?))
 }
 
 pub async fn get_claim_page(
     State(api): State<Api>,
-    Who(who): Who,
+    Called(call): Called,
     Path((id, slot, page)): Path<(String, String, String)>,
     Words(words): Words<super::pictures::LookWords>,
 ) -> Result<Response, ApiError> {
     let id: ClaimId = id.parse().map_err(|()| ApiError::not_found("such claim"))?;
     let page: u16 = page.parse().map_err(|_| ApiError::not_found("such page"))?;
-    let (at, place) = (api.clock.moment(), (id, slot, page));
     let (number, picture) =
-        claim::page_picture(&api.store, at, &who, &api.documents, place, &words.reason).await?;
+        claim::page_picture(&call, &api.documents, (id, slot, page), &words.reason).await?;
     let ending = picture.content_type.rsplit('/').next().unwrap_or("bin").to_owned();
     let headers = [
         (header::CONTENT_TYPE, picture.content_type),

@@ -1,13 +1,12 @@
 //! What staff see of followers (粉丝). Every look is on the trail.
 
 use axum::Json;
-use axum::extract::State;
 use serde::Deserialize;
 
-use super::access::{Once, Who};
+use super::Answered;
+use super::access::{Called, Once};
 use super::error::ApiError;
 use super::input::{Form, Path, Words};
-use super::{Answered, Api};
 use crate::staff::follower::{self, FollowerList, FollowerView, TagForm, Timeline};
 
 const LIST_DEFAULT: usize = 50;
@@ -22,43 +21,28 @@ pub struct FindWords {
 }
 
 /// By openid, by tag, or all.
-pub async fn find_followers(
-    State(api): State<Api>,
-    Who(who): Who,
-    Words(words): Words<FindWords>,
-) -> Answered<FollowerList> {
-    let at = api.clock.moment();
+pub async fn find_followers(Called(call): Called, Words(words): Words<FindWords>) -> Answered<FollowerList> {
     if let Some(openid) = words.openid {
-        let found = follower::get(&api.store, at, &who, &openid).await?;
+        let found = follower::get(&call, &openid).await?;
         return Ok(Json(FollowerList { followers: vec![found], next: None }));
     }
     let limit = words.limit.unwrap_or(LIST_DEFAULT);
-    Ok(Json(follower::find(&api.store, at, &who, words.tag, words.after, limit).await?))
+    Ok(Json(follower::find(&call, words.tag, words.after, limit).await?))
 }
 
-pub async fn get_follower(
-    State(api): State<Api>,
-    Who(who): Who,
-    Path(openid): Path<String>,
-) -> Answered<FollowerView> {
-    let found = follower::get(&api.store, api.clock.moment(), &who, &openid).await;
+pub async fn get_follower(Called(call): Called, Path(openid): Path<String>) -> Answered<FollowerView> {
+    let found = follower::get(&call, &openid).await;
     Ok(Json(found.map_err(ApiError::from)?))
 }
 
-pub async fn get_timeline(
-    State(api): State<Api>,
-    Who(who): Who,
-    Path(openid): Path<String>,
-) -> Answered<Timeline> {
-    Ok(Json(follower::timeline(&api.store, api.clock.moment(), &who, &openid).await?))
+pub async fn get_timeline(Called(call): Called, Path(openid): Path<String>) -> Answered<Timeline> {
+    Ok(Json(follower::timeline(&call, &openid).await?))
 }
 
 pub async fn tag_follower(
-    State(api): State<Api>,
-    Who(who): Who,
-    Once(key): Once,
+    Once(call): Once,
     Path(openid): Path<String>,
     Form(form): Form<TagForm>,
 ) -> Answered<TagForm> {
-    Ok(Json(follower::tag(&api.store, api.clock.moment(), &who, key, &openid, form).await?))
+    Ok(Json(follower::tag(&call, &openid, form).await?))
 }

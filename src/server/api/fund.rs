@@ -1,12 +1,11 @@
 //! The mutual-aid fund: its reports, entries and corrections.
 
 use axum::Json;
-use axum::extract::State;
 use serde::{Deserialize, Serialize};
 
-use super::access::{Once, Who};
+use super::Answered;
+use super::access::{Called, Once};
 use super::input::{Form, Words};
-use super::{Answered, Api};
 use crate::domain::fund::record::Book;
 use crate::domain::scheme::record::Fen;
 use crate::staff::fund::{self, CorrectionList, EntryList, ReportView, SimulateForm, Simulated};
@@ -73,74 +72,46 @@ pub struct Corrected {
     counter: Option<u64>,
 }
 
-pub async fn get_fund_report(
-    State(api): State<Api>,
-    Who(who): Who,
-    Words(words): Words<ReportWords>,
-) -> Answered<ReportView> {
-    Ok(Json(fund::report(&api.store, api.clock.moment(), &who, words.scheme, words.year).await?))
+pub async fn get_fund_report(Called(call): Called, Words(words): Words<ReportWords>) -> Answered<ReportView> {
+    Ok(Json(fund::report(&call, words.scheme, words.year).await?))
 }
 
-pub async fn list_entries(
-    State(api): State<Api>,
-    Who(who): Who,
-    Words(words): Words<EntryWords>,
-) -> Answered<EntryList> {
+pub async fn list_entries(Called(call): Called, Words(words): Words<EntryWords>) -> Answered<EntryList> {
     let EntryWords { scheme, programme, year, after, limit } = words;
-    let (at, book) = (api.clock.moment(), Book { scheme, programme, year });
-    Ok(Json(fund::entries(&api.store, at, &who, book, after, limit.unwrap_or(100)).await?))
+    let book = Book { scheme, programme, year };
+    Ok(Json(fund::entries(&call, book, after, limit.unwrap_or(100)).await?))
 }
 
-pub async fn correct_entry(
-    State(api): State<Api>,
-    Who(who): Who,
-    Once(key): Once,
-    Form(form): Form<CorrectForm>,
-) -> Answered<Corrected> {
+pub async fn correct_entry(Once(call): Once, Form(form): Form<CorrectForm>) -> Answered<Corrected> {
     let CorrectForm { scheme, programme, year, number, reason } = form;
     let of = (Book { scheme, programme, year }, number);
-    fund::correct(&api.store, api.clock.moment(), &who, key, of, reason).await?;
+    fund::correct(&call, of, reason).await?;
     Ok(Json(Corrected { counter: None }))
 }
 
-pub async fn confirm_correction(
-    State(api): State<Api>,
-    Who(who): Who,
-    Once(key): Once,
-    Form(form): Form<ConfirmForm>,
-) -> Answered<Corrected> {
+pub async fn confirm_correction(Once(call): Once, Form(form): Form<ConfirmForm>) -> Answered<Corrected> {
     let ConfirmForm { scheme, programme, year, number, amount } = form;
     let of = (Book { scheme, programme, year }, number);
-    let counter = fund::confirm_correction(&api.store, api.clock.moment(), &who, key, of, amount).await?;
+    let counter = fund::confirm_correction(&call, of, amount).await?;
     Ok(Json(Corrected { counter: Some(counter) }))
 }
 
 pub async fn list_corrections(
-    State(api): State<Api>,
-    Who(who): Who,
+    Called(call): Called,
     Words(words): Words<CorrectionWords>,
 ) -> Answered<CorrectionList> {
-    let (at, limit) = (api.clock.moment(), words.limit.unwrap_or(100));
-    Ok(Json(fund::corrections(&api.store, at, &who, words.after.as_deref(), limit).await?))
+    let limit = words.limit.unwrap_or(100);
+    Ok(Json(fund::corrections(&call, words.after.as_deref(), limit).await?))
 }
 
-pub async fn dismiss_correction(
-    State(api): State<Api>,
-    Who(who): Who,
-    Once(key): Once,
-    Form(form): Form<DismissForm>,
-) -> Answered<Corrected> {
+pub async fn dismiss_correction(Once(call): Once, Form(form): Form<DismissForm>) -> Answered<Corrected> {
     let DismissForm { scheme, programme, year, number } = form;
     let of = (Book { scheme, programme, year }, number);
-    fund::dismiss_correction(&api.store, api.clock.moment(), &who, key, of).await?;
+    fund::dismiss_correction(&call, of).await?;
     Ok(Json(Corrected { counter: None }))
 }
 
 /// A page of past claims, counted by the file's rules.
-pub async fn simulate_scheme(
-    State(api): State<Api>,
-    Who(who): Who,
-    Form(form): Form<SimulateForm>,
-) -> Answered<Simulated> {
-    Ok(Json(fund::simulate(&api.store, api.clock.moment(), &who, form).await?))
+pub async fn simulate_scheme(Called(call): Called, Form(form): Form<SimulateForm>) -> Answered<Simulated> {
+    Ok(Json(fund::simulate(&call, form).await?))
 }

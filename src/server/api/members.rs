@@ -1,12 +1,11 @@
 //! Members (会员): the list, cards and accounts, and what followers ask for.
 
 use axum::Json;
-use axum::extract::State;
 use serde::Deserialize;
 
-use super::access::{Once, Who};
+use super::Answered;
+use super::access::{Called, Once};
 use super::input::{Form, Id, Path, Words};
-use super::{Answered, Api};
 use crate::domain::member::record::MemberId;
 use crate::staff::member::{
     self, ApplicationList, ApplicationView, ApproveForm, CardStateName, FullView, ImportView, MemberView,
@@ -61,122 +60,91 @@ pub struct ListWords {
     limit: Option<usize>,
 }
 
-pub async fn add_member(
-    State(api): State<Api>,
-    Who(who): Who,
-    Once(key): Once,
-    Form(form): Form<RowForm>,
-) -> Answered<MemberView> {
-    Ok(Json(member::add(&api.store, api.clock.moment(), &who, key, form).await?))
+pub async fn add_member(Once(call): Once, Form(form): Form<RowForm>) -> Answered<MemberView> {
+    Ok(Json(member::add(&call, form).await?))
 }
 
 /// By identity number, in the body: addresses are logged on the way.
-pub async fn find_member(
-    State(api): State<Api>,
-    Who(who): Who,
-    Form(form): Form<FindForm>,
-) -> Answered<MemberView> {
-    Ok(Json(member::find(&api.store, api.clock.moment(), &who, form.identity).await?))
+pub async fn find_member(Called(call): Called, Form(form): Form<FindForm>) -> Answered<MemberView> {
+    Ok(Json(member::find(&call, form.identity).await?))
 }
 
-pub async fn get_member(State(api): State<Api>, Who(who): Who, Id(id): Id<MemberId>) -> Answered<MemberView> {
-    Ok(Json(member::get(&api.store, api.clock.moment(), &who, id).await?))
+pub async fn get_member(Called(call): Called, Id(id): Id<MemberId>) -> Answered<MemberView> {
+    Ok(Json(member::get(&call, id).await?))
 }
 
 pub async fn look_at_member(
-    State(api): State<Api>,
-    Who(who): Who,
+    Called(call): Called,
     Id(id): Id<MemberId>,
     Form(form): Form<ReasonForm>,
 ) -> Answered<FullView> {
-    Ok(Json(member::look(&api.store, api.clock.moment(), &who, id, form.reason).await?))
+    Ok(Json(member::look(&call, id, form.reason).await?))
 }
 
 pub async fn unbind_member(
-    State(api): State<Api>,
-    Who(who): Who,
-    Once(key): Once,
+    Once(call): Once,
     Id(id): Id<MemberId>,
     Form(form): Form<ReasonForm>,
 ) -> Answered<MemberView> {
-    let at = api.clock.moment();
-    Ok(Json(member::unbind(&api.store, at, &who, key, id, form.reason).await?))
+    Ok(Json(member::unbind(&call, id, form.reason).await?))
 }
 
 pub async fn set_card(
-    State(api): State<Api>,
-    Who(who): Who,
-    Once(key): Once,
+    Once(call): Once,
     Id(id): Id<MemberId>,
     Form(form): Form<CardStateForm>,
 ) -> Answered<MemberView> {
-    let at = api.clock.moment();
-    Ok(Json(member::set_card(&api.store, at, &who, key, id, form.state).await?))
+    Ok(Json(member::set_card(&call, id, form.state).await?))
 }
 
 pub async fn set_member_state(
-    State(api): State<Api>,
-    Who(who): Who,
-    Once(key): Once,
+    Once(call): Once,
     Id(id): Id<MemberId>,
     Form(form): Form<StateForm>,
 ) -> Answered<MemberView> {
-    let (at, id) = (api.clock.moment(), id);
-    Ok(Json(member::set_state(&api.store, at, &who, key, id, form.state, form.reason).await?))
+    Ok(Json(member::set_state(&call, id, form.state, form.reason).await?))
 }
 
-pub async fn start_import(
-    State(api): State<Api>,
-    Who(who): Who,
-    Form(form): Form<ImportForm>,
-) -> Answered<ImportView> {
-    Ok(Json(member::start_import(&api.store, api.clock.moment(), &who, form.file, form.rows).await?))
+pub async fn start_import(Called(call): Called, Form(form): Form<ImportForm>) -> Answered<ImportView> {
+    Ok(Json(member::start_import(&call, form.file, form.rows).await?))
 }
 
 pub async fn import_rows(
-    State(api): State<Api>,
-    Who(who): Who,
+    Called(call): Called,
     Path(file): Path<String>,
     Form(form): Form<RowsForm>,
 ) -> Answered<ImportView> {
-    let at = api.clock.moment();
-    Ok(Json(member::import(&api.store, at, &who, file, form.first, form.rows).await?))
+    Ok(Json(member::import(&call, file, form.first, form.rows).await?))
 }
 
 pub async fn list_applications(
-    State(api): State<Api>,
-    Who(who): Who,
+    Called(call): Called,
     Words(words): Words<ListWords>,
 ) -> Answered<ApplicationList> {
-    let (at, limit) = (api.clock.moment(), words.limit.unwrap_or(50));
-    Ok(Json(member::list(&api.store, at, &who, words.after, limit).await?))
+    let limit = words.limit.unwrap_or(50);
+    Ok(Json(member::list(&call, words.after, limit).await?))
 }
 
 pub async fn look_at_application(
-    State(api): State<Api>,
-    Who(who): Who,
+    Called(call): Called,
     Path(id): Path<u64>,
     Form(form): Form<ReasonForm>,
 ) -> Answered<FullView> {
-    Ok(Json(member::look_at_application(&api.store, api.clock.moment(), &who, id, form.reason).await?))
+    Ok(Json(member::look_at_application(&call, id, form.reason).await?))
 }
 
 pub async fn approve_application(
-    State(api): State<Api>,
-    Who(who): Who,
-    Once(key): Once,
+    Once(call): Once,
     Path(id): Path<u64>,
     Form(form): Form<ApproveForm>,
 ) -> Answered<ApplicationView> {
-    Ok(Json(member::approve(&api.store, api.clock.moment(), &who, key, id, form).await?))
+    Ok(Json(member::approve(&call, id, form).await?))
 }
 
 pub async fn refuse_application(
-    State(api): State<Api>,
-    Who(who): Who,
-    Once(key): Once,
+    Once(call): Once,
     Path(id): Path<u64>,
     Form(form): Form<ReasonForm>,
 ) -> Answered<ApplicationView> {
-    Ok(Json(member::refuse(&api.store, api.clock.moment(), &who, key, id, form.reason).await?))
+    Ok(Json(member::refuse(&call, id, form.reason).await?))
 }

@@ -42,7 +42,7 @@ use crate::content::Content;
 use crate::dispatch::memory::Counts;
 use crate::moment::Clock;
 use crate::staff::broadcast::Policy;
-use crate::staff::not_understood;
+use crate::staff::{Call, not_understood};
 use crate::store::{SealedFiles, Store};
 use crate::wechat::api::Client;
 
@@ -372,7 +372,7 @@ async fn count(api: Api, route: &'static Route, request: Request, next: Next) ->
     let route = format!("{} {}", route.method, route.path);
     if let Some(who) = who
         && matches!(status, StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY)
-        && let Err(error) = not_understood(&api.store, api.clock.moment(), &who, &route).await
+        && let Err(error) = not_understood(&Call::new(&api.store, api.clock.moment(), who), &route).await
     {
         tracing::warn!(route, %error, "a wrong call is not on the trail");
     }

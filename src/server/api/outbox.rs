@@ -1,13 +1,12 @@
 //! What goes out to followers, row by row.
 
 use axum::Json;
-use axum::extract::State;
 use serde::Deserialize;
 
-use super::access::{Once, Who};
+use super::Answered;
+use super::access::{Called, Once};
 use super::error::ApiError;
 use super::input::{Path, Words};
-use super::{Answered, Api};
 use crate::staff::outbox::{self, Narrowed, OutboxList, OutboxRow};
 
 const LIST_DEFAULT: usize = 50;
@@ -21,32 +20,18 @@ pub struct ListWords {
     limit: Option<usize>,
 }
 
-pub async fn list_outbox(
-    State(api): State<Api>,
-    Who(who): Who,
-    Words(words): Words<ListWords>,
-) -> Answered<OutboxList> {
+pub async fn list_outbox(Called(call): Called, Words(words): Words<ListWords>) -> Answered<OutboxList> {
     let narrowed = Narrowed { state: words.state, follower: words.follower };
     let limit = words.limit.unwrap_or(LIST_DEFAULT);
-    Ok(Json(outbox::list(&api.store, api.clock.moment(), &who, narrowed, words.after, limit).await?))
+    Ok(Json(outbox::list(&call, narrowed, words.after, limit).await?))
 }
 
-pub async fn retry_row(
-    State(api): State<Api>,
-    Who(who): Who,
-    Once(key): Once,
-    Path(id): Path<String>,
-) -> Answered<OutboxRow> {
-    Ok(Json(outbox::retry(&api.store, api.clock.moment(), &who, key, number(&id)?).await?))
+pub async fn retry_row(Once(call): Once, Path(id): Path<String>) -> Answered<OutboxRow> {
+    Ok(Json(outbox::retry(&call, number(&id)?).await?))
 }
 
-pub async fn drop_row(
-    State(api): State<Api>,
-    Who(who): Who,
-    Once(key): Once,
-    Path(id): Path<String>,
-) -> Answered<OutboxRow> {
-    Ok(Json(outbox::drop_row(&api.store, api.clock.moment(), &who, key, number(&id)?).await?))
+pub async fn drop_row(Once(call): Once, Path(id): Path<String>) -> Answered<OutboxRow> {
+    Ok(Json(outbox::drop_row(&call, number(&id)?).await?))
 }
 
 /// What can't be a row's number is no row.

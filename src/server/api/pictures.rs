@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use hyper::header;
 use serde::Deserialize;
 
-use super::access::Who;
+use super::access::Called;
 use super::error::ApiError;
 use super::input::{Path, Words};
 use super::{Answered, Api};
@@ -21,23 +21,18 @@ pub struct LookWords {
     pub(super) reason: String,
 }
 
-pub async fn list_pictures(
-    State(api): State<Api>,
-    Who(who): Who,
-    Path(openid): Path<String>,
-) -> Answered<PictureList> {
-    Ok(Json(pictures::list(&api.store, api.clock.moment(), &who, &openid).await?))
+pub async fn list_pictures(Called(call): Called, Path(openid): Path<String>) -> Answered<PictureList> {
+    Ok(Json(pictures::list(&call, &openid).await?))
 }
 
 pub async fn get_picture(
     State(api): State<Api>,
-    Who(who): Who,
+    Called(call): Called,
     Path(id): Path<String>,
     Words(words): Words<LookWords>,
 ) -> Result<Response, ApiError> {
     let id: u64 = id.parse().map_err(|_| ApiError::not_found("such picture"))?;
-    let at = api.clock.moment();
-    let picture = pictures::show(&api.store, at, &who, &api.documents, id, &words.reason).await?;
+    let picture = pictures::show(&call, &api.documents, id, &words.reason).await?;
     let ending = picture.content_type.rsplit('/').next().unwrap_or("bin").to_owned();
     let headers = [
         (header::CONTENT_TYPE, picture.content_type),

@@ -9,7 +9,7 @@ use hyper::http::request::Parts;
 use hyper::{StatusCode, header};
 use serde::Deserialize;
 
-use super::access::{Once, Who};
+use super::access::{Called, Once};
 use super::error::ApiError;
 use super::input::{Form, Id, Object, Words};
 use super::{Answered, Api};
@@ -77,35 +77,29 @@ pub(super) fn number(after: Option<String>) -> Result<Option<RegistrationNumber>
 }
 
 /// The public record of a draw, as anybody may read it.
-pub async fn get_draw(
-    State(api): State<Api>,
-    Who(_): Who,
-    Id(id): Id<ActivityCode>,
-) -> Result<Response, ApiError> {
-    let text = draws::whole(&api.store, api.clock.moment(), id).await?;
+pub async fn get_draw(Called(call): Called, Id(id): Id<ActivityCode>) -> Result<Response, ApiError> {
+    let text = draws::whole(&call.store, call.at, id).await?;
     let text = text.ok_or_else(|| ApiError::not_found("such draw"))?;
     Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response())
 }
 
 pub async fn get_check_in(
-    State(api): State<Api>,
-    Who(who): Who,
+    Called(call): Called,
     Id(id): Id<ActivityCode>,
     Words(words): Words<SessionWords>,
 ) -> Answered<CodeView> {
-    Ok(Json(attendance::code(&api.store, api.clock.moment(), &who, id, words.session).await?))
+    Ok(Json(attendance::code(&call, id, words.session).await?))
 }
 
 /// The code as a QR picture: WeChat's own, which checks in who scans it, where there is an account to ask; else the
 /// words to send.
 pub async fn get_check_in_picture(
     State(api): State<Api>,
-    Who(who): Who,
+    Called(call): Called,
     Id(id): Id<ActivityCode>,
     Words(words): Words<SessionWords>,
 ) -> Result<Response, ApiError> {
-    let at = api.clock.moment();
-    let code = attendance::code(&api.store, at, &who, id, words.session).await?;
+    let code = attendance::code(&call, id, words.session).await?;
     let scanned = match &api.wechat {
         Some(client) => {
             let scene = Scene::Name(code.scene.clone());
@@ -120,60 +114,47 @@ pub async fn get_check_in_picture(
 }
 
 pub async fn mark_attendance(
-    State(api): State<Api>,
-    Who(who): Who,
-    Once(key): Once,
+    Once(call): Once,
     Id(id): Id<ActivityCode>,
     Object(body): Object,
 ) -> Answered<Marked> {
-    Ok(Json(attendance::mark(&api.store, api.clock.moment(), &who, key, id, &body).await?))
+    Ok(Json(attendance::mark(&call, id, &body).await?))
 }
 
 /// Staff pick among those who applied.
 pub async fn review_activity(
-    State(api): State<Api>,
-    Who(who): Who,
-    Once(key): Once,
+    Once(call): Once,
     Id(id): Id<ActivityCode>,
     Object(body): Object,
 ) -> Answered<Reviewed> {
-    Ok(Json(review::decide(&api.store, api.clock.moment(), &who, key, id, &body).await?))
+    Ok(Json(review::decide(&call, id, &body).await?))
 }
 
-pub async fn list_appeals(
-    State(api): State<Api>,
-    Who(who): Who,
-    Words(words): Words<PageWords>,
-) -> Answered<AppealList> {
+pub async fn list_appeals(Called(call): Called, Words(words): Words<PageWords>) -> Answered<AppealList> {
     let after = number(words.after)?;
-    Ok(Json(attendance::appeals(&api.store, api.clock.moment(), &who, after).await?))
+    Ok(Json(attendance::appeals(&call, after).await?))
 }
 
 pub async fn lift_absence(
-    State(api): State<Api>,
-    Who(who): Who,
-    Once(key): Once,
+    Once(call): Once,
     Number(number): Number,
     Form(form): Form<ReasonForm>,
 ) -> Result<StatusCode, ApiError> {
-    attendance::answer(&api.store, api.clock.moment(), &who, key, number, true, &form.reason).await?;
+    attendance::answer(&call, number, true, &form.reason).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 pub async fn reject_appeal(
-    State(api): State<Api>,
-    Who(who): Who,
-    Once(key): Once,
+    Once(call): Once,
     Number(number): Number,
     Form(form): Form<ReasonForm>,
 ) -> Result<StatusCode, ApiError> {
-    attendance::answer(&api.store, api.clock.moment(), &who, key, number, false, &form.reason).await?;
+    attendance::answer(&call, number, false, &form.reason).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 pub async fn list_kits(
-    State(api): State<Api>,
-    Who(who): Who,
+    Called(call): Called,
     Id(id): Id<ActivityCode>,
     Words(words): Words<KitWords>,
 ) -> Answered<ParcelList> {
@@ -185,15 +166,13 @@ pub async fn list_kits(
         ));
     }
     let after = number(words.after)?;
-    Ok(Json(kits::list(&api.store, api.clock.moment(), &who, id, after, reveal).await?))
+    Ok(Json(kits::list(&call, id, after, reveal).await?))
 }
 
 pub async fn track_kits(
-    State(api): State<Api>,
-    Who(who): Who,
-    Once(key): Once,
+    Once(call): Once,
     Id(id): Id<ActivityCode>,
     Object(body): Object,
 ) -> Answered<TrackingDone> {
-    Ok(Json(kits::track(&api.store, api.clock.moment(), &who, key, id, &body).await?))
+    Ok(Json(kits::track(&call, id, &body).await?))
 }

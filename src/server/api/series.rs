@@ -1,14 +1,13 @@
 //! Staff work on series (系列活动).
 
 use axum::Json;
-use axum::extract::State;
 use hyper::StatusCode;
 use serde::Deserialize;
 
-use super::access::{Once, Who};
+use super::Answered;
+use super::access::{Called, Once};
 use super::error::ApiError;
 use super::input::{Id, Object, Words, after};
-use super::{Answered, Api};
 use crate::domain::series::record::SeriesCode;
 use crate::staff::series::{self, SeriesList, SeriesView};
 
@@ -19,47 +18,30 @@ pub struct ListWords {
 }
 
 pub async fn create_series(
-    State(api): State<Api>,
-    Who(who): Who,
-    Once(key): Once,
+    Once(call): Once,
     Object(body): Object,
 ) -> Result<(StatusCode, Json<SeriesView>), ApiError> {
-    let created = series::create(&api.store, api.clock.moment(), &who, key, &body).await?;
+    let created = series::create(&call, &body).await?;
     Ok((StatusCode::CREATED, Json(created)))
 }
 
-pub async fn list_series(
-    State(api): State<Api>,
-    Who(who): Who,
-    Words(words): Words<ListWords>,
-) -> Answered<SeriesList> {
+pub async fn list_series(Called(call): Called, Words(words): Words<ListWords>) -> Answered<SeriesList> {
     let after = after(words.after)?;
-    Ok(Json(series::list(&api.store, api.clock.moment(), &who, after).await?))
+    Ok(Json(series::list(&call, after).await?))
 }
 
-pub async fn get_series(
-    State(api): State<Api>,
-    Who(who): Who,
-    Id(id): Id<SeriesCode>,
-) -> Answered<SeriesView> {
-    Ok(Json(series::get(&api.store, api.clock.moment(), &who, id).await?))
+pub async fn get_series(Called(call): Called, Id(id): Id<SeriesCode>) -> Answered<SeriesView> {
+    Ok(Json(series::get(&call, id).await?))
 }
 
 pub async fn change_series(
-    State(api): State<Api>,
-    Who(who): Who,
-    Once(key): Once,
+    Once(call): Once,
     Id(id): Id<SeriesCode>,
     Object(body): Object,
 ) -> Answered<SeriesView> {
-    Ok(Json(series::change(&api.store, api.clock.moment(), &who, key, id, &body).await?))
+    Ok(Json(series::change(&call, id, &body).await?))
 }
 
-pub async fn stop_series(
-    State(api): State<Api>,
-    Who(who): Who,
-    Once(key): Once,
-    Id(id): Id<SeriesCode>,
-) -> Answered<SeriesView> {
-    Ok(Json(series::stop(&api.store, api.clock.moment(), &who, key, id).await?))
+pub async fn stop_series(Once(call): Once, Id(id): Id<SeriesCode>) -> Answered<SeriesView> {
+    Ok(Json(series::stop(&call, id).await?))
 }

@@ -19,12 +19,12 @@ use tokio::fs::File;
 use tokio::io::{AsyncRead, ReadBuf};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
-use super::access::Who;
+use super::access::Called;
 use super::error::ApiError;
 use super::{Answered, Api};
 use crate::moment::{Time, rfc3339};
 use crate::staff::consistency::{self, Audit};
-use crate::staff::{Act, Caller, Role, perform};
+use crate::staff::{Act, Call, Role, perform};
 use crate::store::{BackupError, Report, Tx};
 
 const CHUNK_BYTES: usize = 64 << 10;
@@ -75,8 +75,8 @@ impl From<&Report> for Verification {
 }
 
 /// All rows as of now, as a file for `gonghui restore`.
-pub async fn backup_store(State(api): State<Api>, Who(who): Who) -> Result<Response, ApiError> {
-    note(&api, &who, "store.backup", Role::Admin).await?;
+pub async fn backup_store(State(api): State<Api>, Called(call): Called) -> Result<Response, ApiError> {
+    note(&call, "store.backup", Role::Admin).await?;
     let Ok(place) = Arc::clone(&api.outgoing.0).try_lock_owned() else {
         return Err(ApiError::refused("backup_running", "another backup is under way"));
     };
@@ -87,30 +87,28 @@ pub async fn backup_store(State(api): State<Api>, Who(who): Who) -> Result<Respo
 }
 
 /// The members' keys as of now: whoever was erased has none in it.
-pub async fn key_book(State(api): State<Api>, Who(who): Who) -> Result<Response, ApiError> {
-    note(&api, &who, "store.key_book", Role::Admin).await?;
+pub async fn key_book(State(api): State<Api>, Called(call): Called) -> Result<Response, ApiError> {
+    note(&call, "store.key_book", Role::Admin).await?;
     let book = api.store.key_book().bytes().map_err(|error| failed(&error))?;
     Ok(([(header::CONTENT_TYPE, "application/octet-stream")], book).into_response())
 }
 
 /// Reads every row and compares with what was written. Takes as long as the store is large.
-pub async fn verify_store(State(api): State<Api>, Who(who): Who) -> Answered<Verification> {
-    note(&api, &who, "store.verify", Role::Auditor).await?;
+pub async fn verify_store(State(api): State<Api>, Called(call): Called) -> Answered<Verification> {
+    note(&call, "store.verify", Role::Auditor).await?;
     Ok(Json(Verification::from(&api.store.verify().await?)))
 }
 
 /// Recounts what must hold between rows. Takes as long as the store is large, in small steps.
-pub async fn audit_store(State(api): State<Api>, Who(who): Who) -> Answered<Audit> {
-    note(&api, &who, "store.audit", Role::Auditor).await?;
+pub async fn audit_store(State(api): State<Api>, Called(call): Called) -> Answered<Audit> {
+    note(&call, "store.audit", Role::Auditor).await?;
     Ok(Json(consistency::audit(&api.store, api.clock.moment()).await?))
 }
 
 /// May they? And that they did goes onto the trail.
-async fn note(api: &Api, who: &Caller, name: &'static str, role: Role) -> Result<(), ApiError> {
-    let (subject, detail, request) = (String::new(), String::new(), String::new());
-    let act = Act { name, subject, role, detail, key: None, request };
+async fn note(call: &Call, name: &'static str, role: Role) -> Result<(), ApiError> {
     let allowed = |_: &mut Tx| Ok(Ok::<_, Infallible>((String::new(), ())));
-    Ok(perform(&api.store, api.clock.moment(), who, act, allowed).await?)
+    Ok(perform(call, Act::plain(name, String::new(), role), allowed).await?)
 }
 
 /// The backup, open and without a name: it is gone as soon as it is sent.

@@ -1,12 +1,11 @@
 //! Pulling the account's followers from WeChat.
 
 use axum::Json;
-use axum::extract::State;
 use serde::Deserialize;
 
-use super::access::{Once, Who};
+use super::Answered;
+use super::access::{Called, Once};
 use super::input::Form;
-use super::{Answered, Api};
 use crate::staff::sync::{self, SyncView};
 
 #[derive(Default, Deserialize)]
@@ -17,15 +16,10 @@ pub struct SyncForm {
     details: bool,
 }
 
-pub async fn start_sync(
-    State(api): State<Api>,
-    Who(who): Who,
-    Once(key): Once,
-    Form(form): Form<SyncForm>,
-) -> Answered<SyncView> {
-    Ok(Json(sync::start(&api.store, api.clock.moment(), &who, key, form.details).await?))
+pub async fn start_sync(Once(call): Once, Form(form): Form<SyncForm>) -> Answered<SyncView> {
+    Ok(Json(sync::start(&call, form.details).await?))
 }
 
-pub async fn get_sync(State(api): State<Api>, Who(who): Who) -> Answered<SyncView> {
-    Ok(Json(sync::progress(&api.store, api.clock.moment(), &who).await?))
+pub async fn get_sync(Called(call): Called) -> Answered<SyncView> {
+    Ok(Json(sync::progress(&call).await?))
 }

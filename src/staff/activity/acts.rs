@@ -2,11 +2,10 @@ use super::view::{self, ActivityBrief, ActivityList, ActivityView, RegistrationV
 use crate::domain::activity::manage::{self, ManageRefusal};
 use crate::domain::activity::record::{Activity, ActivityCode, Registration, RegistrationNumber};
 use crate::domain::tables::{ACTIVITIES, REGISTRATIONS};
-use crate::moment::Moment;
 use crate::staff::act::{look, see};
 use crate::staff::form::said_why;
-use crate::staff::{Act, ActError, Caller, IdempotencyKey, Role, perform, permit};
-use crate::store::{Fault, Store, Tx};
+use crate::staff::{Act, ActError, Call, Role, perform, permit};
+use crate::store::{Fault, Tx};
 
 /// Rows read in one turn of the writer, so that a large roster stalls nobody.
 const ROWS_PER_READ: usize = 200;
@@ -17,83 +16,45 @@ const LIST_MAX: usize = 100;
 type Acted = Result<ActivityBrief, ActError>;
 type Decided = Result<Result<Activity, ManageRefusal>, Fault>;
 
-pub async fn create(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
-    body: &str,
-) -> Acted {
-    let act = act("activity.create", String::new(), key, body);
-    permit(store, at, who, &act).await?;
+pub async fn create(call: &Call, body: &str) -> Acted {
+    let act = act("activity.create", String::new(), body);
+    permit(call, &act).await?;
     let terms = super::parse(body).map_err(ActError::Invalid)?;
-    act_on(store, at, who, act, move |tx| manage::create(tx, terms.clone()).map(Ok)).await
+    act_on(call, act, move |tx| manage::create(tx, terms.clone()).map(Ok)).await
 }
 
-pub async fn change(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
-    id: ActivityCode,
-    body: &str,
-) -> Acted {
-    let act = act("activity.change", id.to_string(), key, body);
-    permit(store, at, who, &act).await?;
+pub async fn change(call: &Call, id: ActivityCode, body: &str) -> Acted {
+    let act = act("activity.change", id.to_string(), body);
+    permit(call, &act).await?;
     let terms = super::parse(body).map_err(ActError::Invalid)?;
-    act_on(store, at, who, act, move |tx| manage::change(tx, id.0, terms.clone())).await
+    act_on(call, act, move |tx| manage::change(tx, id.0, terms.clone())).await
 }
 
-pub async fn publish(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
-    id: ActivityCode,
-) -> Acted {
-    act_on(store, at, who, act("activity.publish", id.to_string(), key, ""), move |tx| {
-        manage::publish(tx, id.0)
-    })
-    .await
+pub async fn publish(call: &Call, id: ActivityCode) -> Acted {
+    act_on(call, act("activity.publish", id.to_string(), ""), move |tx| manage::publish(tx, id.0)).await
 }
 
-pub async fn close(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
-    id: ActivityCode,
-) -> Acted {
-    act_on(store, at, who, act("activity.close", id.to_string(), key, ""), move |tx| manage::close(tx, id.0))
-        .await
+pub async fn close(call: &Call, id: ActivityCode) -> Acted {
+    act_on(call, act("activity.close", id.to_string(), ""), move |tx| manage::close(tx, id.0)).await
 }
 
 /// Calls the whole activity off and tells everybody who signed up.
-pub async fn call_off(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
-    id: ActivityCode,
-    reason: &str,
-) -> Acted {
+pub async fn call_off(call: &Call, id: ActivityCode, reason: &str) -> Acted {
     let reason = said_why(reason, "everybody who signed up reads it")?;
-    let act = Act { detail: reason.clone(), ..act("activity.cancel", id.to_string(), key, &reason) };
-    act_on(store, at, who, act, move |tx| manage::call_off(tx, id.0, &reason)).await
+    let act = Act { detail: reason.clone(), ..act("activity.cancel", id.to_string(), &reason) };
+    act_on(call, act, move |tx| manage::call_off(tx, id.0, &reason)).await
 }
 
-pub(super) fn act(name: &'static str, subject: String, key: Option<IdempotencyKey>, request: &str) -> Act {
-    Act { name, subject, role: Role::Activity, detail: String::new(), key, request: request.to_owned() }
+pub(super) fn act(name: &'static str, subject: String, request: &str) -> Act {
+    Act { name, subject, role: Role::Activity, detail: String::new(), request: request.to_owned() }
 }
 
 async fn act_on(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
+    call: &Call,
     act: Act,
     command: impl Fn(&mut Tx) -> Decided + Send + Sync + 'static,
 ) -> Acted {
-    perform(store, at, who, act, move |tx| {
+    perform(call, act, move |tx| {
         Ok(match command(tx)? {
             Ok(activity) => Ok((ActivityCode(activity.id).to_string(), view::brief(tx, &activity)?)),
             Err(refusal) => Err(refusal),
@@ -102,26 +63,15 @@ async fn act_on(
     .await
 }
 
-pub async fn get(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    id: ActivityCode,
-) -> Result<ActivityView, ActError> {
+pub async fn get(call: &Call, id: ActivityCode) -> Result<ActivityView, ActError> {
     let act = Act::plain("activity.show", id.to_string(), Role::Activity);
     let read = move |tx: &Tx| tx.get(&ACTIVITIES, &id.0)?.map(|a| view::full(tx, &a)).transpose();
-    let found = see(store, at, who, act, read).await?;
+    let found = see(call, act, read).await?;
     found.ok_or_else(|| ActError::NotFound(format!("activity {id}")))
 }
 
 /// Activities by number, from after `after`.
-pub async fn list(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    after: Option<ActivityCode>,
-    limit: usize,
-) -> Result<ActivityList, ActError> {
+pub async fn list(call: &Call, after: Option<ActivityCode>, limit: usize) -> Result<ActivityList, ActError> {
     let act = Act::plain("activity.list", String::new(), Role::Activity);
     let limit = limit.clamp(1, LIST_MAX);
     let after = after.map(|code| code.0);
@@ -131,19 +81,13 @@ pub async fn list(
             page.rows.iter().map(|(_, activity)| view::brief(tx, activity)).collect::<Result<_, _>>()?;
         Ok(ActivityList { activities, next: page.next.map(|id| ActivityCode(id).to_string()) })
     };
-    see(store, at, who, act, read).await
+    see(call, act, read).await
 }
 
 /// Everybody who signed up. With a reason, phones and addresses are shown whole. Every look is on the trail.
-pub async fn roster(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    id: ActivityCode,
-    reveal: Option<&str>,
-) -> Result<Roster, ActError> {
+pub async fn roster(call: &Call, id: ActivityCode, reveal: Option<&str>) -> Result<Roster, ActError> {
     let (act, revealed) = (roster_look(id, reveal), reveal.is_some());
-    let found = look(store, at, who, act, move |tx| {
+    let found = look(call, act, move |tx| {
         let Some(activity) = tx.get(&ACTIVITIES, &id.0)? else { return Ok(None) };
         Ok(Some((view::brief(tx, &activity)?, view::insurance(&activity))))
     });
@@ -152,7 +96,7 @@ pub async fn roster(
     let mut after = None;
     loop {
         let (rows, next) =
-            store.read(at, move |tx| rows(tx, id.0, after.as_ref(), ROWS_PER_READ, revealed)).await?;
+            call.read(move |tx| rows(tx, id.0, after.as_ref(), ROWS_PER_READ, revealed)).await?;
         registrations.extend(rows);
         after = next;
         if after.is_none() {
@@ -165,9 +109,7 @@ pub async fn roster(
 
 /// A page of the roster, for lists that are too long to be held at once. Each page is a look of its own.
 pub async fn roster_page(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
+    call: &Call,
     id: ActivityCode,
     reveal: Option<&str>,
     after: Option<RegistrationNumber>,
@@ -175,7 +117,7 @@ pub async fn roster_page(
 ) -> Result<Roster, ActError> {
     let (act, revealed) = (roster_look(id, reveal), reveal.is_some());
     let (after, limit) = (after.map(|number| number.key()), limit.clamp(1, PAGE_MAX));
-    let found = look(store, at, who, act, move |tx| {
+    let found = look(call, act, move |tx| {
         let Some(activity) = tx.get(&ACTIVITIES, &id.0)? else { return Ok(None) };
         let (registrations, next) = rows(tx, id.0, after.as_ref(), limit, revealed)?;
         let ActivityBrief { id, title, counts, sessions, .. } = view::brief(tx, &activity)?;
@@ -192,7 +134,7 @@ fn roster_look(id: ActivityCode, reveal: Option<&str>) -> Act {
         Some(reason) => ("activity.roster_revealed", reason.to_owned()),
         None => ("activity.roster", String::new()),
     };
-    Act { detail, ..act(name, id.to_string(), None, "") }
+    Act { detail, ..act(name, id.to_string(), "") }
 }
 
 type Key = (u32, u16, u32);

@@ -7,12 +7,12 @@ use crate::domain::activity::attendance::{self, CODE_LASTS};
 use crate::domain::activity::manage::ManageRefusal;
 use crate::domain::activity::record::*;
 use crate::domain::tables::{ACTIVITIES, APPEALS, REGISTRATIONS};
-use crate::moment::{Moment, Time, rfc3339};
+use crate::moment::{Time, rfc3339};
 use crate::privacy::Short;
 use crate::staff::act::{look, see};
 use crate::staff::form;
-use crate::staff::{Act, ActError, Caller, FieldError, IdempotencyKey, perform, permit};
-use crate::store::{Fault, Store, Tx};
+use crate::staff::{Act, ActError, Call, FieldError, perform, permit};
+use crate::store::{Fault, Tx};
 
 /// Sign-ups marked by one call.
 pub const MARKS_MAX: usize = 100;
@@ -79,45 +79,32 @@ pub struct AppealList {
 }
 
 /// The code to show now. A session whose staff say who came has none.
-pub async fn code(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    id: ActivityCode,
-    session: u16,
-) -> Result<CodeView, ActError> {
-    let act = act("activity.check_in_code", id.to_string(), None, "");
+pub async fn code(call: &Call, id: ActivityCode, session: u16) -> Result<CodeView, ActError> {
+    let act = act("activity.check_in_code", id.to_string(), "");
     let read = move |tx: &Tx| match tx.get(&ACTIVITIES, &id.0)? {
         Some(activity) if usize::from(session.max(1)) <= activity.terms.sessions.len() => {
-            attendance::code(tx, &activity, session.max(1), at.now)
+            attendance::code(tx, &activity, session.max(1), tx.moment().now)
         }
         _ => Ok(None),
     };
-    let code = see(store, at, who, act, read).await?;
+    let code = see(call, act, read).await?;
     let code = code.ok_or_else(|| ActError::NotFound(format!("check-in code for {id} session {session}")))?;
     let lasts = CODE_LASTS.as_secs() as i64;
-    let until = Time::from_unix_s((at.now.unix_s().div_euclid(lasts) + 1) * lasts);
+    let until = Time::from_unix_s((call.at.now.unix_s().div_euclid(lasts) + 1) * lasts);
     Ok(CodeView { session: session.max(1), scene: format!("checkin-{code}"), code, until })
 }
 
 /// Staff's list of who came.
-pub async fn mark(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
-    id: ActivityCode,
-    body: &str,
-) -> Result<Marked, ActError> {
-    let act = act("activity.attendance", id.to_string(), key, body);
-    permit(store, at, who, &act).await?;
+pub async fn mark(call: &Call, id: ActivityCode, body: &str) -> Result<Marked, ActError> {
+    let act = act("activity.attendance", id.to_string(), body);
+    permit(call, &act).await?;
     let marks: MarksForm = form::read(body).map_err(ActError::Invalid)?;
     let count = marks.present.len() + marks.absent.len() + marks.excused.len();
     if count > MARKS_MAX {
         let message = format!("at most {MARKS_MAX} at a time");
         return Err(ActError::Invalid(vec![FieldError { field: "present".to_owned(), message }]));
     }
-    perform(store, at, who, act, move |tx| {
+    perform(call, act, move |tx| {
         let Some(activity) = tx.get(&ACTIVITIES, &id.0)? else { return Ok(Err(ManageRefusal::Unknown)) };
         let mut done = Marked { marked: 0, unknown: Vec::new() };
         let now = tx.moment().now;
@@ -181,14 +168,9 @@ fn mark_one(
 }
 
 /// What followers say to absences, open ones and answered ones, a page at a time.
-pub async fn appeals(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    after: Option<RegistrationNumber>,
-) -> Result<AppealList, ActError> {
+pub async fn appeals(call: &Call, after: Option<RegistrationNumber>) -> Result<AppealList, ActError> {
     let after = after.map(|number| number.key());
-    look(store, at, who, act("activity.appeals", String::new(), None, ""), move |tx| {
+    look(call, act("activity.appeals", String::new(), ""), move |tx| {
         let page = tx.scan(&APPEALS, &(), after.as_ref(), APPEALS_PER_PAGE)?;
         let appeals = page.rows.into_iter().map(|(_, appeal)| view(appeal)).collect();
         let next = page
@@ -217,18 +199,15 @@ fn view(appeal: attendance::Appeal) -> AppealView {
 
 /// Takes an absence back, or turns an appeal down: with a reason, which its follower reads.
 pub async fn answer(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
+    call: &Call,
     number: RegistrationNumber,
     lifted: bool,
     reason: &str,
 ) -> Result<(), ActError> {
     let reason = form::said_why(reason, "the follower reads it")?;
     let name = if lifted { "activity.absence_lifted" } else { "activity.appeal_rejected" };
-    let act = Act { detail: reason.clone(), ..act(name, number.to_string(), key, &reason) };
-    perform(store, at, who, act, move |tx| {
+    let act = Act { detail: reason.clone(), ..act(name, number.to_string(), &reason) };
+    perform(call, act, move |tx| {
         Ok(match attendance::answer(tx, number, lifted, &reason)? {
             true => Ok((number.to_string(), ())),
             false => Err(ManageRefusal::NothingToAnswer),

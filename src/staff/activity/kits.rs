@@ -7,12 +7,11 @@ use crate::domain::activity::kit::{self, Kit, Tracked};
 use crate::domain::activity::manage::ManageRefusal;
 use crate::domain::activity::record::*;
 use crate::domain::tables::{ACTIVITIES, KITS, REGISTRATIONS};
-use crate::moment::Moment;
 use crate::privacy::{mask_address, mask_name, mask_phone};
 use crate::staff::act::look;
 use crate::staff::form::{self, Problems};
-use crate::staff::{ActError, Caller, IdempotencyKey, perform, permit};
-use crate::store::{Store, Tx};
+use crate::staff::{ActError, Call, perform, permit};
+use crate::store::Tx;
 
 pub const PARCELS_PER_PAGE: usize = 200;
 /// Tracking numbers taken by one call: each is a notice as well.
@@ -115,19 +114,17 @@ pub struct RefusedParcel {
 
 /// A page of parcels. With a reason, where they go is shown whole. Every look is on the trail.
 pub async fn list(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
+    call: &Call,
     id: ActivityCode,
     after: Option<RegistrationNumber>,
     reveal: Option<&str>,
 ) -> Result<ParcelList, ActError> {
     let revealed = reveal.is_some();
     let name = if revealed { "activity.kits_revealed" } else { "activity.kits" };
-    let mut act = act(name, id.to_string(), None, "");
+    let mut act = act(name, id.to_string(), "");
     act.detail = reveal.unwrap_or_default().to_owned();
     let after = after.map(|number| number.key());
-    let found = look(store, at, who, act, move |tx| {
+    let found = look(call, act, move |tx| {
         let Some(activity) = tx.get(&ACTIVITIES, &id.0)? else { return Ok(None) };
         page(tx, &activity, after, revealed).map(Some)
     });
@@ -181,23 +178,16 @@ fn parcel(number: RegistrationNumber, kit: &Kit, what: &str, revealed: bool) -> 
 }
 
 /// What the courier says; who it is for is told, once.
-pub async fn track(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
-    id: ActivityCode,
-    body: &str,
-) -> Result<TrackingDone, ActError> {
-    let act = act("activity.tracking", id.to_string(), key, body);
-    permit(store, at, who, &act).await?;
+pub async fn track(call: &Call, id: ActivityCode, body: &str) -> Result<TrackingDone, ActError> {
+    let act = act("activity.tracking", id.to_string(), body);
+    permit(call, &act).await?;
     let form: TrackingForm = form::read(body).map_err(ActError::Invalid)?;
     let mut problems = Problems::default();
     problems.unless(form.parcels.len() <= PARCELS_PER_CALL, "parcels", "at most 100 at a time");
     if !problems.0.is_empty() {
         return Err(ActError::Invalid(problems.0));
     }
-    perform(store, at, who, act, move |tx| {
+    perform(call, act, move |tx| {
         if tx.get(&ACTIVITIES, &id.0)?.is_none() {
             return Ok(Err(ManageRefusal::Unknown));
         }

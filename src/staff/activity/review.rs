@@ -7,10 +7,9 @@ use crate::domain::activity::manage::ManageRefusal;
 use crate::domain::activity::record::*;
 use crate::domain::activity::review;
 use crate::domain::tables::ACTIVITIES;
-use crate::moment::Moment;
 use crate::staff::form::{self, Problems};
-use crate::staff::{ActError, Caller, IdempotencyKey, perform, permit};
-use crate::store::{Fault, Store, Tx};
+use crate::staff::{ActError, Call, perform, permit};
+use crate::store::{Fault, Tx};
 
 /// Decided by one call: each is a notice as well.
 pub const DECISIONS_MAX: usize = 100;
@@ -37,16 +36,9 @@ pub struct Reviewed {
 }
 
 /// All of it or nothing: who has no seat left, or waits for no decision, is named.
-pub async fn decide(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
-    id: ActivityCode,
-    body: &str,
-) -> Result<Reviewed, ActError> {
-    let act = act("activity.review", id.to_string(), key, body);
-    permit(store, at, who, &act).await?;
+pub async fn decide(call: &Call, id: ActivityCode, body: &str) -> Result<Reviewed, ActError> {
+    let act = act("activity.review", id.to_string(), body);
+    permit(call, &act).await?;
     let form: ReviewForm = form::read(body).map_err(ActError::Invalid)?;
     let mut problems = Problems::default();
     let count = form.accept.len() + form.refuse.len();
@@ -57,7 +49,7 @@ pub async fn decide(
     if !problems.0.is_empty() {
         return Err(ActError::Invalid(problems.0));
     }
-    perform(store, at, who, act, move |tx| {
+    perform(call, act, move |tx| {
         if tx.get(&ACTIVITIES, &id.0)?.is_none() {
             return Ok(Err(ManageRefusal::Unknown));
         }

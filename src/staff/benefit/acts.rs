@@ -10,11 +10,10 @@ use crate::domain::contact::record::FollowerId;
 use crate::domain::member::record::MemberId;
 use crate::domain::member::standing::Person;
 use crate::domain::tables::{BENEFITS, RELEASES};
-use crate::moment::Moment;
 use crate::staff::act::see;
 use crate::staff::form::{self, wrong};
-use crate::staff::{Act, ActError, Caller, IdempotencyKey, Role, perform, permit};
-use crate::store::{Fault, Store, Tx};
+use crate::staff::{Act, ActError, Call, Role, perform, permit};
+use crate::store::{Fault, Tx};
 
 /// Benefits on one page of the list.
 const LIST_MAX: usize = 100;
@@ -26,96 +25,50 @@ const PAUSE_DAYS_MAX: u16 = 3650;
 type Acted = Result<BenefitBrief, ActError>;
 type Decided = Result<Result<Benefit, ManageRefusal>, Fault>;
 
-pub async fn create(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
-    body: &str,
-) -> Acted {
-    let act = act("benefit.create", String::new(), key, body);
-    permit(store, at, who, &act).await?;
+pub async fn create(call: &Call, body: &str) -> Acted {
+    let act = act("benefit.create", String::new(), body);
+    permit(call, &act).await?;
     let terms = super::parse(body).map_err(ActError::Invalid)?;
-    act_on(store, at, who, act, move |tx| manage::create(tx, terms.clone()).map(Ok)).await
+    act_on(call, act, move |tx| manage::create(tx, terms.clone()).map(Ok)).await
 }
 
-pub async fn change(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
-    id: BenefitCode,
-    body: &str,
-) -> Acted {
-    let act = act("benefit.change", id.to_string(), key, body);
-    permit(store, at, who, &act).await?;
+pub async fn change(call: &Call, id: BenefitCode, body: &str) -> Acted {
+    let act = act("benefit.change", id.to_string(), body);
+    permit(call, &act).await?;
     let terms = super::parse(body).map_err(ActError::Invalid)?;
-    act_on(store, at, who, act, move |tx| manage::change(tx, id.0, terms.clone())).await
+    act_on(call, act, move |tx| manage::change(tx, id.0, terms.clone())).await
 }
 
 /// Shows it to followers, or goes on after a pause.
-pub async fn publish(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
-    id: BenefitCode,
-) -> Acted {
-    let act = act("benefit.publish", id.to_string(), key, "");
-    act_on(store, at, who, act, move |tx| manage::publish(tx, id.0)).await
+pub async fn publish(call: &Call, id: BenefitCode) -> Acted {
+    let act = act("benefit.publish", id.to_string(), "");
+    act_on(call, act, move |tx| manage::publish(tx, id.0)).await
 }
 
 /// Nobody claims until it is published again. Followers read the reason.
-pub async fn pause(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
-    id: BenefitCode,
-    reason: &str,
-) -> Acted {
+pub async fn pause(call: &Call, id: BenefitCode, reason: &str) -> Acted {
     let reason = said_why(reason)?;
-    let act = Act { detail: reason.to_string(), ..act("benefit.pause", id.to_string(), key, &reason) };
-    act_on(store, at, who, act, move |tx| manage::pause(tx, id.0, &reason)).await
+    let act = Act { detail: reason.to_string(), ..act("benefit.pause", id.to_string(), &reason) };
+    act_on(call, act, move |tx| manage::pause(tx, id.0, &reason)).await
 }
 
-pub async fn close(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
-    id: BenefitCode,
-) -> Acted {
-    let act = act("benefit.close", id.to_string(), key, "");
-    act_on(store, at, who, act, move |tx| manage::close(tx, id.0)).await
+pub async fn close(call: &Call, id: BenefitCode) -> Acted {
+    let act = act("benefit.close", id.to_string(), "");
+    act_on(call, act, move |tx| manage::close(tx, id.0)).await
 }
 
 /// So many more in the release that is on.
-pub async fn top_up(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
-    id: BenefitCode,
-    stock: u32,
-) -> Acted {
+pub async fn top_up(call: &Call, id: BenefitCode, stock: u32) -> Acted {
     if !(1..=TOP_UP_MAX).contains(&stock) {
         return Err(wrong("stock", "must be 1 to 1000000"));
     }
     let detail = format!("{stock} more");
-    let act = Act { detail, ..act("benefit.top_up", id.to_string(), key, &stock.to_string()) };
-    act_on(store, at, who, act, move |tx| manage::top_up(tx, id.0, stock)).await
+    let act = Act { detail, ..act("benefit.top_up", id.to_string(), &stock.to_string()) };
+    act_on(call, act, move |tx| manage::top_up(tx, id.0, stock)).await
 }
 
 /// Puts members (`M000123`) and followers (OpenIDs) on the benefit's list; how many were not on it.
-pub async fn add_to_list(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
-    id: BenefitCode,
-    people: &[String],
-) -> Result<u32, ActError> {
+pub async fn add_to_list(call: &Call, id: BenefitCode, people: &[String]) -> Result<u32, ActError> {
     if people.is_empty() || people.len() > LISTED_MAX {
         return Err(wrong("people", "1 to 1000 in one call"));
     }
@@ -126,34 +79,23 @@ pub async fn add_to_list(
     });
     let people = people.collect::<Result<Vec<_>, _>>()?;
     let request = format!("{people:?}");
-    let act = Act {
-        detail: format!("{} people", people.len()),
-        ..act("benefit.list", id.to_string(), key, &request)
-    };
-    perform(store, at, who, act, move |tx| {
+    let act =
+        Act { detail: format!("{} people", people.len()), ..act("benefit.list", id.to_string(), &request) };
+    perform(call, act, move |tx| {
         Ok(manage::add_to_list(tx, id.0, &people)?.map(|added| (id.to_string(), added)))
     })
     .await
 }
 
 /// This person claims nothing for so many days. They read the reason.
-pub async fn pause_person(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
-    whom: &str,
-    days: u16,
-    reason: &str,
-) -> Result<(), ActError> {
+pub async fn pause_person(call: &Call, whom: &str, days: u16, reason: &str) -> Result<(), ActError> {
     let (paused, reason) = (named(whom)?, said_why(reason)?);
     if !(1..=PAUSE_DAYS_MAX).contains(&days) {
         return Err(wrong("days", "must be 1 to 3650"));
     }
-    let until = at.now.plus(Duration::from_secs(u64::from(days) * 86_400));
-    let act =
-        Act { detail: reason.to_string(), ..act("benefit.pause_person", subject(&paused), key, &reason) };
-    perform(store, at, who, act, move |tx| {
+    let until = call.at.now.plus(Duration::from_secs(u64::from(days) * 86_400));
+    let act = Act { detail: reason.to_string(), ..act("benefit.pause_person", subject(&paused), &reason) };
+    perform(call, act, move |tx| {
         wallet::ban(tx, &paused, until, &reason)?;
         Ok(Ok::<_, ManageRefusal>((subject(&paused), ())))
     })
@@ -161,22 +103,14 @@ pub async fn pause_person(
 }
 
 /// Ends a person's pause, with a reason for the trail.
-pub async fn lift(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
-    whom: &str,
-    reason: &str,
-) -> Result<(), ActError> {
+pub async fn lift(call: &Call, whom: &str, reason: &str) -> Result<(), ActError> {
     let (paused, reason) = (named(whom)?, said_why(reason)?);
-    let act = Act { detail: reason.to_string(), ..act("benefit.lift_pause", subject(&paused), key, &reason) };
-    perform(store, at, who, act, move |tx| Ok(manage::lift(tx, &paused)?.map(|()| (subject(&paused), ()))))
-        .await
+    let act = Act { detail: reason.to_string(), ..act("benefit.lift_pause", subject(&paused), &reason) };
+    perform(call, act, move |tx| Ok(manage::lift(tx, &paused)?.map(|()| (subject(&paused), ())))).await
 }
 
-pub fn act(name: &'static str, subject: String, key: Option<IdempotencyKey>, request: &str) -> Act {
-    Act { name, subject, role: Role::Benefit, detail: String::new(), key, request: request.to_owned() }
+pub fn act(name: &'static str, subject: String, request: &str) -> Act {
+    Act { name, subject, role: Role::Benefit, detail: String::new(), request: request.to_owned() }
 }
 
 /// For the trail, or for followers.
@@ -208,13 +142,11 @@ fn subject(person: &Person) -> String {
 }
 
 async fn act_on(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
+    call: &Call,
     act: Act,
     command: impl Fn(&mut Tx) -> Decided + Send + Sync + 'static,
 ) -> Acted {
-    perform(store, at, who, act, move |tx| {
+    perform(call, act, move |tx| {
         let benefit = match command(tx)? {
             Ok(benefit) => benefit,
             Err(refusal) => return Ok(Err(refusal)),
@@ -226,43 +158,32 @@ async fn act_on(
     .await
 }
 
-pub async fn get(store: &Store, at: Moment, who: &Caller, id: BenefitCode) -> Result<BenefitView, ActError> {
+pub async fn get(call: &Call, id: BenefitCode) -> Result<BenefitView, ActError> {
     let act = Act::plain("benefit.show", id.to_string(), Role::Benefit);
     let read = move |tx: &Tx| find(tx, id.0)?.map(|found| view::full(tx, &found)).transpose();
-    let found = see(store, at, who, act, read).await?;
+    let found = see(call, act, read).await?;
     found.ok_or_else(|| ActError::NotFound(format!("benefit {id}")))
 }
 
 /// Benefits by number, from after `after`.
-pub async fn list(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    after: Option<BenefitCode>,
-    limit: usize,
-) -> Result<BenefitList, ActError> {
+pub async fn list(call: &Call, after: Option<BenefitCode>, limit: usize) -> Result<BenefitList, ActError> {
     let act = Act::plain("benefit.list", String::new(), Role::Benefit);
     let (limit, after) = (limit.clamp(1, LIST_MAX), after.map(|code| code.0));
     let read = move |tx: &Tx| {
         let page = tx.scan(&BENEFITS, &(), after.as_ref(), limit)?;
         let mut benefits = Vec::new();
         for (id, _) in &page.rows {
-            benefits.extend(find(tx, *id)?.map(|found| view::brief(&found, at.now)));
+            benefits.extend(find(tx, *id)?.map(|found| view::brief(&found, tx.moment().now)));
         }
         Ok(BenefitList { benefits, next: page.next.map(|id| BenefitCode(id).to_string()) })
     };
-    see(store, at, who, act, read).await
+    see(call, act, read).await
 }
 
 /// The releases that are over, the latest first.
-pub async fn releases(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    id: BenefitCode,
-) -> Result<Vec<ReleaseView>, ActError> {
+pub async fn releases(call: &Call, id: BenefitCode) -> Result<Vec<ReleaseView>, ActError> {
     let act = Act::plain("benefit.releases", id.to_string(), Role::Benefit);
     let read = move |tx: &Tx| tx.scan_back(&RELEASES, &(id.0,), None, LIST_MAX);
-    let page = see(store, at, who, act, read).await?;
+    let page = see(call, act, read).await?;
     Ok(page.rows.iter().map(|(_, release)| view::release(release, false)).collect())
 }

@@ -5,10 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::acts::act;
 use crate::domain::benefit::import::{CODES_PER_COMMIT, Imported, NewCode, Origin, RefusedLine, import};
 use crate::domain::benefit::record::BenefitCode;
-use crate::moment::{Moment, Time};
+use crate::moment::Time;
 use crate::staff::form::wrong;
-use crate::staff::{Act, ActError, Caller, FieldError, IdempotencyKey, perform};
-use crate::store::Store;
+use crate::staff::{Act, ActError, Call, Caller, FieldError, perform};
 
 /// Codes in one call; a longer file goes in several.
 pub const CODES_MAX: usize = 5000;
@@ -27,15 +26,12 @@ pub struct LoadedCodes {
 /// in by the hundred, each hundred whole; with an idempotency key a repeated call goes on where the last one broke
 /// off.
 pub async fn load(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
+    call: &Call,
     id: BenefitCode,
     origin: (&str, &str),
     csv: &str,
 ) -> Result<LoadedCodes, ActError> {
-    let origin = origin_of(origin, who)?;
+    let origin = origin_of(origin, &call.who)?;
     let (lines, mut refused) = read(csv, "until")?;
     let codes: Vec<NewCode> =
         lines.into_iter().map(|Line { line, code, time }| NewCode { line, code, until: time }).collect();
@@ -47,14 +43,13 @@ pub async fn load(
         codes.into_iter().filter(|code| refused.iter().all(|no| no.line != code.line)).collect();
     let mut loaded = LoadedCodes { lot: origin.lot.clone(), loaded: 0, refused };
     for (index, part) in fresh.chunks(CODES_PER_COMMIT).enumerate() {
-        let key = key.as_ref().map(|key| key.part(index));
         let request = format!("{part:?}");
         let act = Act {
             detail: format!("lot {}, {} codes", origin.lot, part.len()),
-            ..act("benefit.codes", id.to_string(), key, &request)
+            ..act("benefit.codes", id.to_string(), &request)
         };
         let (part, origin) = (part.to_vec(), origin.clone());
-        let done: Imported = perform(store, at, who, act, move |tx| {
+        let done: Imported = perform(&call.part(index), act, move |tx| {
             Ok(import(tx, id.0, &origin, &part)?.map(|imported| (id.to_string(), imported)))
         })
         .await?;

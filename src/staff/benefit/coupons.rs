@@ -6,11 +6,10 @@ use crate::domain::benefit::record::{Benefit, Coupon, CouponNumber};
 use crate::domain::benefit::redeem::{self, RedeemRefusal, Redeemer};
 use crate::domain::benefit::reissue;
 use crate::domain::tables::BENEFITS;
-use crate::moment::Moment;
 use crate::staff::act::{look, see};
 use crate::staff::form::wrong;
-use crate::staff::{Act, ActError, Caller, IdempotencyKey, Role, perform};
-use crate::store::{Store, Tx};
+use crate::staff::{Act, ActError, Call, Caller, Role, perform};
+use crate::store::Tx;
 
 const PLACE_CHARS_MAX: usize = 60;
 const TYPED_CHARS_MAX: usize = 80;
@@ -23,56 +22,34 @@ pub struct Till {
 
 /// Takes a code once. A merchant takes those of its own provider; staff also take a coupon's number, which is how
 /// what was granted without a code is marked as done.
-pub async fn redeem(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
-    typed: &str,
-    till: Till,
-) -> Result<CouponView, ActError> {
+pub async fn redeem(call: &Call, typed: &str, till: Till) -> Result<CouponView, ActError> {
     let typed = bounded(typed)?;
     let place = till.place.trim().to_owned();
     if place.chars().count() > PLACE_CHARS_MAX || place.chars().any(char::is_control) {
         return Err(wrong("place", "at most 60 characters, on one line"));
     }
-    let role = if who.has(Role::Benefit) { Role::Benefit } else { Role::Merchant };
+    let role = if call.who.has(Role::Benefit) { Role::Benefit } else { Role::Merchant };
     // The code itself is nothing for a trail.
     let request = format!("{typed} at {place}");
-    let act = Act { role, detail: place.clone(), ..act("coupon.redeem", String::new(), key, &request) };
-    let by = Redeemer { name: who.name.clone(), provider: provider_of(who), place };
-    perform(store, at, who, act, move |tx| Ok(redeem::redeem(tx, &typed, &by)?.map(shown))).await
+    let act = Act { role, detail: place.clone(), ..act("coupon.redeem", String::new(), &request) };
+    let by = Redeemer { name: call.who.name.clone(), provider: provider_of(&call.who), place };
+    perform(call, act, move |tx| Ok(redeem::redeem(tx, &typed, &by)?.map(shown))).await
 }
 
 /// It was taken by mistake: good again, on the same day.
-pub async fn undo(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
-    typed: &str,
-    reason: &str,
-) -> Result<CouponView, ActError> {
+pub async fn undo(call: &Call, typed: &str, reason: &str) -> Result<CouponView, ActError> {
     let (typed, reason) = (bounded(typed)?, said_why(reason)?);
     let request = format!("{typed} {reason}");
-    let act = Act { detail: reason.to_string(), ..act("coupon.undo", String::new(), key, &request) };
-    perform(store, at, who, act, move |tx| Ok(redeem::undo(tx, &typed)?.map(shown))).await
+    let act = Act { detail: reason.to_string(), ..act("coupon.undo", String::new(), &request) };
+    perform(call, act, move |tx| Ok(redeem::undo(tx, &typed)?.map(shown))).await
 }
 
 /// Makes a coupon void for ever; with `again`, its owner gets another.
-pub async fn void(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
-    typed: &str,
-    reason: &str,
-    again: bool,
-) -> Result<Voided, ActError> {
-    let (typed, reason, by) = (bounded(typed)?, said_why(reason)?, who.name.clone());
+pub async fn void(call: &Call, typed: &str, reason: &str, again: bool) -> Result<Voided, ActError> {
+    let (typed, reason, by) = (bounded(typed)?, said_why(reason)?, call.who.name.clone());
     let request = format!("{typed} {reason} {again}");
-    let act = Act { detail: reason.to_string(), ..act("coupon.void", String::new(), key, &request) };
-    perform(store, at, who, act, move |tx| {
+    let act = Act { detail: reason.to_string(), ..act("coupon.void", String::new(), &request) };
+    perform(call, act, move |tx| {
         let (void, instead) = match reissue::void(tx, &typed, &by, &reason, again)? {
             Ok(done) => done,
             Err(refusal) => return Ok(Err(refusal)),
@@ -89,30 +66,23 @@ pub async fn void(
 }
 
 /// One coupon; a merchant sees its own.
-pub async fn coupon(store: &Store, at: Moment, who: &Caller, typed: &str) -> Result<CouponView, ActError> {
+pub async fn coupon(call: &Call, typed: &str) -> Result<CouponView, ActError> {
     let typed = bounded(typed)?;
     let number = typed.parse::<CouponNumber>().map(|number| number.to_string()).unwrap_or_default();
-    let role = if who.has(Role::Merchant) { Role::Merchant } else { Role::Benefit };
-    let (act, provider) = (Act::plain("coupon.show", number, role), provider_of(who));
-    let found =
-        see(store, at, who, act, move |tx: &Tx| redeem::find(tx, &typed, provider.as_deref())).await?;
+    let role = if call.who.has(Role::Merchant) { Role::Merchant } else { Role::Benefit };
+    let (act, provider) = (Act::plain("coupon.show", number, role), provider_of(&call.who));
+    let found = see(call, act, move |tx: &Tx| redeem::find(tx, &typed, provider.as_deref())).await?;
     found.map(|(benefit, coupon)| view::coupon(&benefit, &coupon, false)).map_err(|refusal| refused(&refusal))
 }
 
 /// As [`coupon`] with the whole code, for a reason that goes onto the trail.
-pub async fn reveal(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    typed: &str,
-    reason: &str,
-) -> Result<CouponView, ActError> {
+pub async fn reveal(call: &Call, typed: &str, reason: &str) -> Result<CouponView, ActError> {
     let (typed, reason) = (bounded(typed)?, said_why(reason)?);
-    let (asked, provider) = (typed.clone(), provider_of(who));
-    let known = store.read(at, move |tx| redeem::find(tx, &asked, provider.as_deref())).await?;
+    let (asked, provider) = (typed.clone(), provider_of(&call.who));
+    let known = call.read(move |tx| redeem::find(tx, &asked, provider.as_deref())).await?;
     let (_, Coupon { number, .. }) = known.map_err(|refusal| refused(&refusal))?;
-    let act = Act { detail: reason.to_string(), ..act("coupon.reveal", number.to_string(), None, "") };
-    let found = look(store, at, who, act, move |tx: &mut Tx| redeem::find(tx, &typed, None)).await?;
+    let act = Act { detail: reason.to_string(), ..act("coupon.reveal", number.to_string(), "") };
+    let found = look(call, act, move |tx: &mut Tx| redeem::find(tx, &typed, None)).await?;
     found.map(|(benefit, coupon)| view::coupon(&benefit, &coupon, true)).map_err(|refusal| refused(&refusal))
 }
 

@@ -4,21 +4,12 @@ use super::acts::act;
 use super::codes::{CODES_MAX, Line, read};
 use crate::domain::benefit::record::BenefitCode;
 use crate::domain::benefit::used::{Reported, USED_PER_COMMIT, UsedCode, report};
-use crate::moment::Moment;
 use crate::staff::form::wrong;
-use crate::staff::{Act, ActError, Caller, IdempotencyKey, perform};
-use crate::store::Store;
+use crate::staff::{Act, ActError, Call, perform};
 
 /// Marks a CSV of codes as used: a column `code`, and if the provider says when, an `at`. They go in by the hundred,
 /// each hundred whole; the same file again changes nothing.
-pub async fn report_used(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
-    id: BenefitCode,
-    csv: &str,
-) -> Result<Reported, ActError> {
+pub async fn report_used(call: &Call, id: BenefitCode, csv: &str) -> Result<Reported, ActError> {
     let (lines, refused) = read(csv, "at")?;
     if lines.len() > CODES_MAX {
         return Err(wrong("", "at most 5000 codes in one call; send the rest in another"));
@@ -27,14 +18,11 @@ pub async fn report_used(
         lines.into_iter().map(|Line { line, code, time }| UsedCode { line, code, at: time }).collect();
     let mut all = Reported { refused, ..Reported::default() };
     for (index, part) in used.chunks(USED_PER_COMMIT).enumerate() {
-        let key = key.as_ref().map(|key| key.part(index));
         let request = format!("{part:?}");
-        let act = Act {
-            detail: format!("{} codes", part.len()),
-            ..act("benefit.used", id.to_string(), key, &request)
-        };
-        let (part, by) = (part.to_vec(), who.name.clone());
-        let done: Reported = perform(store, at, who, act, move |tx| {
+        let act =
+            Act { detail: format!("{} codes", part.len()), ..act("benefit.used", id.to_string(), &request) };
+        let (part, by) = (part.to_vec(), call.who.name.clone());
+        let done: Reported = perform(&call.part(index), act, move |tx| {
             Ok(report(tx, id.0, &by, &part)?.map(|reported| (id.to_string(), reported)))
         })
         .await?;

@@ -9,10 +9,9 @@ use crate::domain::broadcast::record::{Broadcast, BroadcastCode, Policy};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::member::record::MemberId;
 use crate::domain::tables::{BROADCASTS, MEMBERS, PREVIEWS, RUNS};
-use crate::moment::Moment;
 use crate::staff::form::wrong;
-use crate::staff::{Act, ActError, Caller, IdempotencyKey, Role, perform, permit};
-use crate::store::{Fault, Store, Tx};
+use crate::staff::{Act, ActError, Call, Caller, Role, perform, permit};
+use crate::store::{Fault, Tx};
 
 /// Followers looked at in one turn of the writer, so that a preview of everybody stalls nobody.
 const LOOKED_AT_PER_STEP: usize = 200;
@@ -24,43 +23,27 @@ const REASON_CHARS_MAX: usize = 200;
 
 type Acted = Result<BroadcastBrief, ActError>;
 
-pub async fn create(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
-    body: &str,
-) -> Acted {
-    let act = act("broadcast.create", String::new(), key, body);
-    permit(store, at, who, &act).await?;
+pub async fn create(call: &Call, body: &str) -> Acted {
+    let act = act("broadcast.create", String::new(), body);
+    permit(call, &act).await?;
     let plan = super::parse(body).map_err(ActError::Invalid)?;
-    let author = who.name.clone();
-    act_on(store, at, who, act, move |tx| manage::create(tx, &author, plan.clone())).await
+    let author = call.who.name.clone();
+    act_on(call, act, move |tx| manage::create(tx, &author, plan.clone())).await
 }
 
 /// Replaces what was written, as long as nobody has approved it; it has to be previewed again.
-pub async fn change(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
-    id: BroadcastCode,
-    body: &str,
-) -> Acted {
-    let act = act("broadcast.change", id.to_string(), key, body);
-    permit(store, at, who, &act).await?;
+pub async fn change(call: &Call, id: BroadcastCode, body: &str) -> Acted {
+    let act = act("broadcast.change", id.to_string(), body);
+    permit(call, &act).await?;
     let plan = super::parse(body).map_err(ActError::Invalid)?;
-    let author = who.name.clone();
-    act_on(store, at, who, act, move |tx| manage::change(tx, id.0, &author, plan.clone())).await
+    let author = call.who.name.clone();
+    act_on(call, act, move |tx| manage::change(tx, id.0, &author, plan.clone())).await
 }
 
 /// Puts followers, by openid or by member number, onto the list that the condition `listed` asks for. A member whom no
 /// account was bound to counts as unknown.
 pub async fn add_to_list(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
+    call: &Call,
     id: BroadcastCode,
     openids: Vec<String>,
 ) -> Result<ListedView, ActError> {
@@ -70,9 +53,9 @@ pub async fn add_to_list(
     if let Some(index) = openids.iter().position(|openid| !is_openid(openid)) {
         return Err(wrong(&format!("openids[{index}]"), "is no OpenID"));
     }
-    let act = act("broadcast.list", id.to_string(), key, &openids.join("\n"));
-    let author = who.name.clone();
-    perform(store, at, who, act, move |tx| {
+    let act = act("broadcast.list", id.to_string(), &openids.join("\n"));
+    let author = call.who.name.clone();
+    perform(call, act, move |tx| {
         let followers = openids.iter().map(|who| account_of(tx, who)).collect::<Result<Vec<_>, _>>()?;
         let listed = manage::add_to_list(tx, id.0, &author, &followers)?;
         Ok(listed.map(|listed| {
@@ -101,48 +84,44 @@ fn is_openid(openid: &str) -> bool {
 /// Counts whom it would reach. A large account is counted in several calls: as long as the answer isn't `done`, the same
 /// call goes on. With `to`, the message also goes to that follower, the staff's own.
 pub async fn preview(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
+    call: &Call,
     id: BroadcastCode,
     to: Option<String>,
     policy: &Policy,
 ) -> Result<PreviewView, ActError> {
-    let going_on = to.is_none() && may_act(who).is_ok() && is_counting(store, at, id).await?;
+    let going_on = to.is_none() && may_act(&call.who).is_ok() && is_counting(call, id).await?;
     if !going_on {
-        begin_preview(store, at, who, key, id, to, policy.clone()).await?;
+        begin_preview(call, id, to, policy.clone()).await?;
     }
     for _ in 0..STEPS_PER_CALL {
-        if !store.submit(at, move |tx| counting::step(tx, id.0, LOOKED_AT_PER_STEP)).await? {
+        if !call.submit(move |tx| counting::step(tx, id.0, LOOKED_AT_PER_STEP)).await? {
             break;
         }
     }
     let read = move |tx: &mut Tx| {
         let (broadcast, counted) = (tx.get(&BROADCASTS, &id.0)?, tx.get(&PREVIEWS, &id.0)?);
-        Ok(broadcast.zip(counted).map(|(broadcast, counted)| view::preview(&broadcast, &counted, at.now)))
+        Ok(broadcast
+            .zip(counted)
+            .map(|(broadcast, counted)| view::preview(&broadcast, &counted, tx.moment().now)))
     };
-    let found = store.read(at, read).await?;
+    let found = call.read(read).await?;
     found.ok_or_else(|| ActError::NotFound(format!("preview of {id}")))
 }
 
-async fn is_counting(store: &Store, at: Moment, id: BroadcastCode) -> Result<bool, ActError> {
-    let counted = store.read(at, move |tx| tx.get(&PREVIEWS, &id.0)).await?;
+async fn is_counting(call: &Call, id: BroadcastCode) -> Result<bool, ActError> {
+    let counted = call.read(move |tx| tx.get(&PREVIEWS, &id.0)).await?;
     Ok(counted.is_some_and(|counted| !counted.done))
 }
 
 async fn begin_preview(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
+    call: &Call,
     id: BroadcastCode,
     to: Option<String>,
     policy: Policy,
 ) -> Result<(), ActError> {
-    let act = act("broadcast.preview", id.to_string(), key, to.as_deref().unwrap_or_default());
+    let act = act("broadcast.preview", id.to_string(), to.as_deref().unwrap_or_default());
     let to = to.map(FollowerId::new);
-    perform(store, at, who, act, move |tx| {
+    perform(call, act, move |tx| {
         if let Some(to) = &to
             && let Err(refusal) = manage::show(tx, id.0, to)?
         {
@@ -154,86 +133,47 @@ async fn begin_preview(
 }
 
 /// Somebody else than its authors says that it may go out.
-pub async fn approve(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
-    id: BroadcastCode,
-    policy: &Policy,
-) -> Acted {
-    let (name, policy) = (who.name.clone(), policy.clone());
-    let act = act("broadcast.approve", id.to_string(), key, "");
-    act_on(store, at, who, act, move |tx| manage::approve(tx, id.0, &name, &policy)).await
+pub async fn approve(call: &Call, id: BroadcastCode, policy: &Policy) -> Acted {
+    let (name, policy) = (call.who.name.clone(), policy.clone());
+    let act = act("broadcast.approve", id.to_string(), "");
+    act_on(call, act, move |tx| manage::approve(tx, id.0, &name, &policy)).await
 }
 
-pub async fn start(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
-    id: BroadcastCode,
-    policy: &Policy,
-) -> Acted {
+pub async fn start(call: &Call, id: BroadcastCode, policy: &Policy) -> Acted {
     let policy = policy.clone();
-    let act = act("broadcast.start", id.to_string(), key, "");
-    act_on(store, at, who, act, move |tx| manage::start(tx, id.0, &policy)).await
+    let act = act("broadcast.start", id.to_string(), "");
+    act_on(call, act, move |tx| manage::start(tx, id.0, &policy)).await
 }
 
-pub async fn pause(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
-    id: BroadcastCode,
-) -> Acted {
-    act_on(store, at, who, act("broadcast.pause", id.to_string(), key, ""), move |tx| manage::pause(tx, id.0))
-        .await
+pub async fn pause(call: &Call, id: BroadcastCode) -> Acted {
+    act_on(call, act("broadcast.pause", id.to_string(), ""), move |tx| manage::pause(tx, id.0)).await
 }
 
-pub async fn resume(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
-    id: BroadcastCode,
-) -> Acted {
-    act_on(store, at, who, act("broadcast.resume", id.to_string(), key, ""), move |tx| {
-        manage::resume(tx, id.0)
-    })
-    .await
+pub async fn resume(call: &Call, id: BroadcastCode) -> Acted {
+    act_on(call, act("broadcast.resume", id.to_string(), ""), move |tx| manage::resume(tx, id.0)).await
 }
 
 /// Ends it for good: who has not got it won't.
-pub async fn cancel(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
-    id: BroadcastCode,
-    reason: &str,
-) -> Acted {
+pub async fn cancel(call: &Call, id: BroadcastCode, reason: &str) -> Acted {
     let reason: Arc<str> = reason.trim().into();
     if reason.is_empty() || reason.chars().count() > REASON_CHARS_MAX {
         return Err(wrong("reason", format!("say why, in at most {REASON_CHARS_MAX} characters")));
     }
-    let mut act = act("broadcast.cancel", id.to_string(), key, &reason);
+    let mut act = act("broadcast.cancel", id.to_string(), &reason);
     act.detail = reason.to_string();
-    act_on(store, at, who, act, move |tx| manage::cancel(tx, id.0, &reason)).await
+    act_on(call, act, move |tx| manage::cancel(tx, id.0, &reason)).await
 }
 
-fn act(name: &'static str, subject: String, key: Option<IdempotencyKey>, request: &str) -> Act {
-    Act { name, subject, role: Role::Broadcast, detail: String::new(), key, request: request.to_owned() }
+fn act(name: &'static str, subject: String, request: &str) -> Act {
+    Act { name, subject, role: Role::Broadcast, detail: String::new(), request: request.to_owned() }
 }
 
 async fn act_on(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
+    call: &Call,
     act: Act,
     command: impl Fn(&mut Tx) -> Managed<Broadcast> + Send + Sync + 'static,
 ) -> Acted {
-    perform(store, at, who, act, move |tx| {
+    perform(call, act, move |tx| {
         Ok(match command(tx)? {
             Ok(broadcast) => Ok((BroadcastCode(broadcast.id).to_string(), view::brief(tx, &broadcast)?)),
             Err(refusal) => Err(refusal),
@@ -252,13 +192,11 @@ fn may_look(who: &Caller) -> Result<(), ActError> {
 
 /// Broadcasts, the latest first, from before `after`.
 pub async fn list(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
+    call: &Call,
     after: Option<BroadcastCode>,
     limit: usize,
 ) -> Result<BroadcastList, ActError> {
-    may_look(who)?;
+    may_look(&call.who)?;
     let limit = limit.clamp(1, LIST_MAX);
     let after = after.map(|code| code.0);
     let read = move |tx: &Tx| {
@@ -267,51 +205,39 @@ pub async fn list(
             page.rows.iter().map(|(_, broadcast)| view::brief(tx, broadcast)).collect::<Result<_, _>>()?;
         Ok(BroadcastList { broadcasts, next: page.next.map(|id| BroadcastCode(id).to_string()) })
     };
-    Ok(store.read(at, move |tx| read(tx)).await?)
+    Ok(call.read(move |tx| read(tx)).await?)
 }
 
-pub async fn get(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    id: BroadcastCode,
-) -> Result<BroadcastView, ActError> {
-    may_look(who)?;
+pub async fn get(call: &Call, id: BroadcastCode) -> Result<BroadcastView, ActError> {
+    may_look(&call.who)?;
     let found =
-        store.read(at, move |tx| tx.get(&BROADCASTS, &id.0)?.map(|b| view::full(tx, &b)).transpose()).await?;
+        call.read(move |tx| tx.get(&BROADCASTS, &id.0)?.map(|b| view::full(tx, &b)).transpose()).await?;
     found.ok_or_else(|| ActError::NotFound(format!("broadcast {id}")))
 }
 
-pub async fn progress(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    id: BroadcastCode,
-) -> Result<Progress, ActError> {
-    started(store, at, who, id, move |_, broadcast, run| Ok(view::progress(broadcast, run, at.now))).await
+pub async fn progress(call: &Call, id: BroadcastCode) -> Result<Progress, ActError> {
+    started(call, id, |tx, broadcast, run| Ok(view::progress(broadcast, run, tx.moment().now))).await
 }
 
-pub async fn report(store: &Store, at: Moment, who: &Caller, id: BroadcastCode) -> Result<Report, ActError> {
-    started(store, at, who, id, view::report).await
+pub async fn report(call: &Call, id: BroadcastCode) -> Result<Report, ActError> {
+    started(call, id, view::report).await
 }
 
 async fn started<T: Send + 'static>(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
+    call: &Call,
     id: BroadcastCode,
     look: impl Fn(&Tx, &Broadcast, &crate::domain::broadcast::ledger::Run) -> Result<T, Fault>
     + Send
     + Sync
     + 'static,
 ) -> Result<T, ActError> {
-    may_look(who)?;
+    may_look(&call.who)?;
     let read = move |tx: &mut Tx| {
         let Some(broadcast) = tx.get(&BROADCASTS, &id.0)? else { return Ok(None) };
         let run = tx.get(&RUNS, &id.0)?;
         Ok(Some(run.map(|run| look(tx, &broadcast, &run)).transpose()?))
     };
-    match store.read(at, read).await? {
+    match call.read(read).await? {
         Some(Some(looked)) => Ok(looked),
         Some(None) => Err(ActError::Refused {
             code: "not_started",

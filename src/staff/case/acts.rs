@@ -8,12 +8,12 @@ use crate::domain::case::record::{Case, CaseId, Status};
 use crate::domain::case::work::{self, Decided, Refusal, Worker};
 use crate::domain::member::looks;
 use crate::domain::member::standing::Person;
-use crate::moment::{Moment, Time};
+use crate::moment::Time;
 use crate::staff::act as door;
 use crate::staff::form::{reason, wrong};
 use crate::staff::pictures::{self, Picture};
-use crate::staff::{Act, ActError, Caller, IdempotencyKey, Role, perform};
-use crate::store::{Fault, SealedFiles, Store, Tx};
+use crate::staff::{Act, ActError, Call, Role, perform};
+use crate::store::{Fault, SealedFiles, Tx};
 
 type Acted<T> = Result<T, ActError>;
 
@@ -22,19 +22,13 @@ const LISTED: usize = 50;
 
 /// A page of a queue. What isn't the caller's to see or of another desk is left out, so that a page may have fewer.
 /// `kinds` are those that can be begun now; there may be cases of earlier ones.
-pub async fn list(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    words: ListWords,
-    kinds: &[String],
-) -> Acted<CaseList> {
+pub async fn list(call: &Call, words: ListWords, kinds: &[String]) -> Acted<CaseList> {
     let queue = queue_of(&words)?;
     let after = words.after.as_deref().map(cursor).transpose()?;
     let limit = words.limit.unwrap_or(LISTED).clamp(1, LISTED_MAX);
-    let (seen, worker) = (named("case.list", format!("{queue:?}")), who.worker());
+    let (seen, worker) = (named("case.list", format!("{queue:?}")), call.who.worker());
     let doubted = words.kind.clone().filter(|kind| !kinds.contains(kind));
-    let listed = door::look(store, at, who, seen, move |tx| {
+    let listed = door::look(call, seen, move |tx| {
         if let Some(kind) = &doubted
             && !queue::has_kind(tx, kind)?
         {
@@ -90,19 +84,19 @@ fn seen(tx: &Tx, worker: &Worker, id: CaseId) -> Result<Option<Case>, Fault> {
 }
 
 /// One case, masked.
-pub async fn get(store: &Store, at: Moment, who: &Caller, id: CaseId) -> Acted<CaseView> {
-    let worker = who.worker();
-    let found = door::look(store, at, who, named("case.get", id.to_string()), move |tx| {
+pub async fn get(call: &Call, id: CaseId) -> Acted<CaseView> {
+    let worker = call.who.worker();
+    let found = door::look(call, named("case.get", id.to_string()), move |tx| {
         seen(tx, &worker, id)?.map(|case| view::shown(tx, id, &case)).transpose()
     });
     found.await?.ok_or_else(missing)
 }
 
 /// What was told in the case, in full. The reason is on the trail, and the member sees it.
-pub async fn look(store: &Store, at: Moment, who: &Caller, id: CaseId, why: &str) -> Acted<CaseFull> {
-    let (why, worker) = (reason(why)?, who.worker());
+pub async fn look(call: &Call, id: CaseId, why: &str) -> Acted<CaseFull> {
+    let (why, worker) = (reason(why)?, call.who.worker());
     let act = Act { detail: why.clone(), ..named("case.look", id.to_string()) };
-    let found = door::look(store, at, who, act, move |tx| {
+    let found = door::look(call, act, move |tx| {
         let Some(case) = seen(tx, &worker, id)? else { return Ok(None) };
         note(tx, &case, &why, &worker.name)?;
         view::full(tx, id, &case).map(Some)
@@ -112,16 +106,14 @@ pub async fn look(store: &Store, at: Moment, who: &Caller, id: CaseId, why: &str
 
 /// A picture of the case as it was sent, by the same rules as a look.
 pub async fn picture(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
+    call: &Call,
     files: &SealedFiles,
     (id, picture): (CaseId, u64),
     why: &str,
 ) -> Acted<Picture> {
-    let (why, worker) = (reason(why)?, who.worker());
+    let (why, worker) = (reason(why)?, call.who.worker());
     let act = Act { detail: why.clone(), ..named("case.picture", format!("{id} {picture}")) };
-    let found = door::look(store, at, who, act, move |tx| {
+    let found = door::look(call, act, move |tx| {
         let Some(case) = seen(tx, &worker, id)? else { return Ok(None) };
         if !entries::pictures(tx, id)?.contains(&picture) {
             return Ok(None);
@@ -129,7 +121,7 @@ pub async fn picture(
         note(tx, &case, &why, &worker.name).map(Some)
     });
     found.await?.ok_or_else(|| ActError::NotFound("such picture".to_owned()))?;
-    pictures::read(store, at, files, picture).await
+    pictures::read(call, files, picture).await
 }
 
 /// A member reads who looked, and why.
@@ -141,26 +133,13 @@ fn note(tx: &mut Tx, case: &Case, why: &str, by: &str) -> Result<(), Fault> {
 }
 
 /// Does one act.
-pub async fn act(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
-    id: CaseId,
-    act: CaseAct,
-) -> Acted<CaseBrief> {
+pub async fn act(call: &Call, id: CaseId, act: CaseAct) -> Acted<CaseBrief> {
     act.check()?;
     let request = serde_json::to_string(&act).unwrap_or_default();
-    let done = Act {
-        name: act.name(),
-        subject: id.to_string(),
-        role: Role::Case,
-        detail: act.detail(),
-        key,
-        request,
-    };
-    let worker = who.worker();
-    perform(store, at, who, done, move |tx| {
+    let done =
+        Act { name: act.name(), subject: id.to_string(), role: Role::Case, detail: act.detail(), request };
+    let worker = call.who.worker();
+    perform(call, done, move |tx| {
         if let Err(refusal) = decide(tx, &worker, id, &act)? {
             return Ok(Err(refusal));
         }

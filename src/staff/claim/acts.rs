@@ -9,12 +9,11 @@ use crate::domain::claim::{account, judge, recover, refuse, sample};
 use crate::domain::member::looks;
 use crate::domain::member::record::MemberId;
 use crate::domain::tables::CLAIM_PAGES;
-use crate::moment::Moment;
 use crate::staff::act as door;
 use crate::staff::form::{reason, wrong};
 use crate::staff::pictures::{self, Picture};
-use crate::staff::{Act, ActError, Caller, IdempotencyKey, Role, perform};
-use crate::store::{Fault, SealedFiles, Store, Tx};
+use crate::staff::{Act, ActError, Call, Role, perform};
+use crate::store::{Fault, SealedFiles, Tx};
 
 type Acted<T> = Result<T, ActError>;
 
@@ -22,12 +21,12 @@ const LISTED_MAX: usize = 100;
 const LISTED: usize = 50;
 
 /// A page of a queue. What is the caller's own isn't in it.
-pub async fn list(store: &Store, at: Moment, who: &Caller, words: ListWords) -> Acted<ClaimList> {
-    let (queue, own) = (queue_of(&words)?, who.member);
+pub async fn list(call: &Call, words: ListWords) -> Acted<ClaimList> {
+    let (queue, own) = (queue_of(&words)?, call.who.member);
     let after = words.after.as_deref().map(cursor).transpose()?;
     let limit = words.limit.unwrap_or(LISTED).clamp(1, LISTED_MAX);
     let seen = named("claim.list", format!("{queue:?}"));
-    door::look(store, at, who, seen, move |tx| {
+    door::look(call, seen, move |tx| {
         let (rows, next) = queue::list(tx, &queue, after.as_ref(), limit)?;
         let (mut claims, calendar) = (Vec::with_capacity(rows.len()), calendar::of(tx)?);
         for (id, claim) in &rows {
@@ -73,9 +72,9 @@ fn cursor(text: &str) -> Acted<Cursor> {
 }
 
 /// One claim, masked.
-pub async fn get(store: &Store, at: Moment, who: &Caller, id: ClaimId) -> Acted<ClaimView> {
-    let own = who.member;
-    let found = door::look(store, at, who, named("claim.get", id.to_string()), move |tx| {
+pub async fn get(call: &Call, id: ClaimId) -> Acted<ClaimView> {
+    let own = call.who.member;
+    let found = door::look(call, named("claim.get", id.to_string()), move |tx| {
         let claim = another_ones(tx, id, own)?;
         claim.map(|claim| view::shown(tx, id, &claim)).transpose()
     });
@@ -83,11 +82,11 @@ pub async fn get(store: &Store, at: Moment, who: &Caller, id: ClaimId) -> Acted<
 }
 
 /// What the claim tells of the person, in full. The reason is on the trail, and the member sees it.
-pub async fn look(store: &Store, at: Moment, who: &Caller, id: ClaimId, why: &str) -> Acted<ClaimFull> {
+pub async fn look(call: &Call, id: ClaimId, why: &str) -> Acted<ClaimFull> {
     let why = reason(why)?;
-    let (own, by) = (who.member, who.name.clone());
+    let (own, by) = (call.who.member, call.who.name.clone());
     let seen = Act { detail: why.clone(), ..named("claim.look", id.to_string()) };
-    let found = door::look(store, at, who, seen, move |tx| {
+    let found = door::look(call, seen, move |tx| {
         let Some(claim) = another_ones(tx, id, own)? else { return Ok(None) };
         looks::note(tx, claim.claimant, &why, &by)?;
         view::full(tx, id, &claim).map(Some)
@@ -97,24 +96,22 @@ pub async fn look(store: &Store, at: Moment, who: &Caller, id: ClaimId, why: &st
 
 /// A page of a paper as it was sent, by the same rules as a look.
 pub async fn page_picture(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
+    call: &Call,
     files: &SealedFiles,
     (id, slot, page): (ClaimId, String, u16),
     why: &str,
 ) -> Acted<(u64, Picture)> {
     let why = reason(why)?;
-    let (own, by) = (who.member, who.name.clone());
+    let (own, by) = (call.who.member, call.who.name.clone());
     let seen = Act { detail: why.clone(), ..named("claim.picture", format!("{id} {slot} {page}")) };
-    let found = door::look(store, at, who, seen, move |tx| {
+    let found = door::look(call, seen, move |tx| {
         let Some(claim) = another_ones(tx, id, own)? else { return Ok(None) };
         let Some(page) = tx.get(&CLAIM_PAGES, &(id, slot.clone(), page))? else { return Ok(None) };
         looks::note(tx, claim.claimant, &why, &by)?;
         Ok(Some(page.picture))
     });
     let number = found.await?.ok_or_else(|| ActError::NotFound("such page".to_owned()))?;
-    Ok((number, pictures::read(store, at, files, number).await?))
+    Ok((number, pictures::read(call, files, number).await?))
 }
 
 /// A claim that was handed in, and isn't the caller's own.
@@ -126,20 +123,13 @@ fn another_ones(tx: &Tx, id: ClaimId, own: Option<MemberId>) -> Result<Option<Cl
 }
 
 /// Does one act.
-pub async fn act(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
-    id: ClaimId,
-    act: ClaimAct,
-) -> Acted<ClaimBrief> {
+pub async fn act(call: &Call, id: ClaimId, act: ClaimAct) -> Acted<ClaimBrief> {
     act.check()?;
     let role = if act.is_money() { Role::Payment } else { Role::Claim };
     let request = serde_json::to_string(&act).unwrap_or_default();
-    let done = Act { name: act.name(), subject: id.to_string(), role, detail: act.detail(), key, request };
-    let reviewer = who.reviewer();
-    perform(store, at, who, done, move |tx| {
+    let done = Act { name: act.name(), subject: id.to_string(), role, detail: act.detail(), request };
+    let reviewer = call.who.reviewer();
+    perform(call, done, move |tx| {
         if let Err(refusal) = decide(tx, &reviewer, id, &act)? {
             return Ok(Err(refusal));
         }

@@ -4,12 +4,11 @@ use crate::domain::broadcast::record::BroadcastCode;
 use crate::domain::broadcast::timeline::of_follower;
 use crate::domain::contact::record::FollowerId;
 use crate::domain::tables::{CONTACTS, MAILBOXES, OUTBOX, RUNS};
-use crate::moment::Moment;
 use crate::privacy::Short;
 use crate::staff::act::look;
 use crate::staff::activity::status_name;
-use crate::staff::{Act, ActError, Caller, Role};
-use crate::store::{Fault, Store, Tx};
+use crate::staff::{Act, ActError, Call, Role};
+use crate::store::{Fault, Tx};
 
 /// Followers on one page.
 const LIST_MAX: usize = 100;
@@ -23,21 +22,19 @@ const NOTICES_SHOWN: usize = 50;
 
 /// Followers in the order of their ids, of one tag if it is given. Every look is on the trail.
 pub async fn find(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
+    call: &Call,
     tag: Option<u32>,
     after: Option<String>,
     limit: usize,
 ) -> Result<FollowerList, ActError> {
     let detail = tag.map(|tag| format!("tag {tag}")).unwrap_or_default();
-    look(store, at, who, act("follower.find", String::new(), detail), |_| Ok(())).await?;
+    look(call, act("follower.find", String::new(), detail), |_| Ok(())).await?;
     let limit = limit.clamp(1, LIST_MAX);
     let mut followers = Vec::new();
     let mut after = after.map(FollowerId::new);
     for _ in 0..STEPS_PER_CALL {
         let (from, room) = (after.clone(), limit - followers.len());
-        let (found, next) = store.read(at, move |tx| page(tx, tag, from.as_ref(), room)).await?;
+        let (found, next) = call.read(move |tx| page(tx, tag, from.as_ref(), room)).await?;
         followers.extend(found);
         after = next;
         if after.is_none() || followers.len() >= limit {
@@ -69,9 +66,9 @@ fn page(
     Ok((found, page.next))
 }
 
-pub async fn get(store: &Store, at: Moment, who: &Caller, openid: &str) -> Result<FollowerView, ActError> {
+pub async fn get(call: &Call, openid: &str) -> Result<FollowerView, ActError> {
     let of = FollowerId::new(openid);
-    let found = look(store, at, who, act("follower.look", shown(openid), String::new()), move |tx| {
+    let found = look(call, act("follower.look", shown(openid), String::new()), move |tx| {
         let contact = tx.get(&CONTACTS, &of)?;
         Ok(contact.map(|contact| view::follower(&of, &contact, tx.moment().now)))
     });
@@ -79,11 +76,10 @@ pub async fn get(store: &Store, at: Moment, who: &Caller, openid: &str) -> Resul
 }
 
 /// What was sent to a follower and what they did, as far as it is stored, latest first.
-pub async fn timeline(store: &Store, at: Moment, who: &Caller, openid: &str) -> Result<Timeline, ActError> {
+pub async fn timeline(call: &Call, openid: &str) -> Result<Timeline, ActError> {
     let of = FollowerId::new(openid);
-    let found = look(store, at, who, act("follower.timeline", shown(openid), String::new()), move |tx| {
-        happenings(tx, &of)
-    });
+    let found =
+        look(call, act("follower.timeline", shown(openid), String::new()), move |tx| happenings(tx, &of));
     let happenings = found.await?.ok_or_else(|| ActError::NotFound("such follower".to_owned()))?;
     Ok(Timeline { openid: openid.to_owned(), happenings })
 }
@@ -135,7 +131,7 @@ fn happenings(tx: &Tx, who: &FollowerId) -> Result<Option<Vec<Happening>>, Fault
 }
 
 fn act(name: &'static str, subject: String, detail: String) -> Act {
-    Act { name, subject, role: Role::Broadcast, detail, key: None, request: String::new() }
+    Act { name, subject, role: Role::Broadcast, detail, request: String::new() }
 }
 
 fn shown(openid: &str) -> String {

@@ -3,10 +3,9 @@ use serde::{Deserialize, Serialize};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::tables::CONTACTS;
 use crate::domain::tags::{TAGS_MAX, want};
-use crate::moment::Moment;
 use crate::privacy::Short;
-use crate::staff::{Act, ActError, Caller, FieldError, IdempotencyKey, Refuse, Role, perform};
-use crate::store::{Fault, Store, Tx};
+use crate::staff::{Act, ActError, Call, FieldError, Refuse, Role, perform};
+use crate::store::{Fault, Tx};
 
 /// Tags to put on a follower and to take off, by WeChat's numbers.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -41,14 +40,7 @@ impl Refuse for NoTag {
 }
 
 /// Asks for the change; WeChat is told in the background, and what it has is what a look shows afterwards.
-pub async fn tag(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
-    openid: &str,
-    form: TagForm,
-) -> Result<TagForm, ActError> {
+pub async fn tag(call: &Call, openid: &str, form: TagForm) -> Result<TagForm, ActError> {
     if form.add.is_empty() && form.remove.is_empty() {
         let message = "name at least one tag, here or under `remove`".to_owned();
         return Err(ActError::Invalid(vec![FieldError { field: "add".to_owned(), message }]));
@@ -63,14 +55,10 @@ pub async fn tag(
         subject: Short(openid).to_string(),
         role: Role::Broadcast,
         detail: format!("add {:?}, remove {:?}", form.add, form.remove),
-        key,
         request: format!("{form:?}"),
     };
     let subject = act.subject.clone();
-    perform(store, at, who, act, move |tx| {
-        Ok(change(tx, &of, &form)?.map(|()| (subject.clone(), form.clone())))
-    })
-    .await
+    perform(call, act, move |tx| Ok(change(tx, &of, &form)?.map(|()| (subject.clone(), form.clone())))).await
 }
 
 fn change(tx: &mut Tx, of: &FollowerId, form: &TagForm) -> Result<Result<(), NoTag>, Fault> {

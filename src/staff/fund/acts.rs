@@ -4,24 +4,20 @@ use crate::domain::fund::ledger::EntryId;
 use crate::domain::fund::record::Book;
 use crate::domain::scheme::record::Fen;
 use crate::domain::tables::FUND_ENTRIES;
-use crate::moment::Moment;
 use crate::staff::act as door;
-use crate::staff::{Act, ActError, Caller, FieldError, IdempotencyKey, Role, perform};
-use crate::store::Store;
+use crate::staff::{Act, ActError, Call, FieldError, Role, perform};
 
 const LISTED_MAX: usize = 200;
 
 /// A page of a book's entries.
 pub async fn entries(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
+    call: &Call,
     book: Book,
     after: Option<u64>,
     limit: usize,
 ) -> Result<EntryList, ActError> {
-    let seen = act("fund.entries", book.to_string(), None, String::new());
-    door::look(store, at, who, seen, move |tx| {
+    let seen = act("fund.entries", book.to_string(), String::new());
+    door::look(call, seen, move |tx| {
         let after = after.map(|after| (book.clone(), after));
         let page = tx.scan(&FUND_ENTRIES, &(book.clone(),), after.as_ref(), limit.clamp(1, LISTED_MAX))?;
         let next = page.next.map(|(_, number)| number);
@@ -32,22 +28,15 @@ pub async fn entries(
 }
 
 /// Asks for an entry to be taken back.
-pub async fn correct(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
-    (book, number): (Book, u64),
-    reason: String,
-) -> Result<(), ActError> {
+pub async fn correct(call: &Call, (book, number): (Book, u64), reason: String) -> Result<(), ActError> {
     if !(4..=200).contains(&reason.trim().chars().count()) {
         let message = "4 to 200 characters; it stays with the books".to_owned();
         return Err(ActError::Invalid(vec![FieldError { field: "reason".to_owned(), message }]));
     }
-    let by = who.name.clone();
-    let mut done = act("fund.correct", format!("{book} {number}"), key, reason.clone());
+    let by = call.who.name.clone();
+    let mut done = act("fund.correct", format!("{book} {number}"), reason.clone());
     done.detail.clone_from(&reason);
-    perform(store, at, who, done, move |tx| {
+    perform(call, done, move |tx| {
         let asked = correct::ask(tx, &(book.clone(), number), &by, &reason)?;
         Ok(asked.map(|()| (format!("{book} {number}"), ())))
     })
@@ -55,16 +44,10 @@ pub async fn correct(
 }
 
 /// A page of the entries that somebody wants to be taken back and nobody has confirmed.
-pub async fn corrections(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    after: Option<&str>,
-    limit: usize,
-) -> Result<CorrectionList, ActError> {
-    let seen = act("fund.corrections", String::new(), None, String::new());
+pub async fn corrections(call: &Call, after: Option<&str>, limit: usize) -> Result<CorrectionList, ActError> {
+    let seen = act("fund.corrections", String::new(), String::new());
     let after = after.map(place_of).transpose()?;
-    door::look(store, at, who, seen, move |tx| {
+    door::look(call, seen, move |tx| {
         let (rows, next) = correct::waiting(tx, after.as_ref(), limit.clamp(1, LISTED_MAX))?;
         let corrections = rows.into_iter().map(view::correction).collect();
         Ok(CorrectionList { corrections, next: next.map(|(book, number)| format!("{book}/{number}")) })
@@ -88,15 +71,9 @@ fn place_of(text: &str) -> Result<EntryId, ActError> {
 }
 
 /// It isn't asked for any more.
-pub async fn dismiss_correction(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
-    (book, number): (Book, u64),
-) -> Result<(), ActError> {
-    let done = act("fund.dismiss_correction", format!("{book} {number}"), key, String::new());
-    perform(store, at, who, done, move |tx| {
+pub async fn dismiss_correction(call: &Call, (book, number): (Book, u64)) -> Result<(), ActError> {
+    let done = act("fund.dismiss_correction", format!("{book} {number}"), String::new());
+    perform(call, done, move |tx| {
         let dismissed = correct::dismiss(tx, &(book.clone(), number))?;
         Ok(dismissed.map(|()| (format!("{book} {number}"), ())))
     })
@@ -105,23 +82,20 @@ pub async fn dismiss_correction(
 
 /// Another person agrees, naming its amount: the counter-entry's number.
 pub async fn confirm_correction(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
+    call: &Call,
     (book, number): (Book, u64),
     amount: Fen,
 ) -> Result<u64, ActError> {
-    let by = who.name.clone();
-    let mut done = act("fund.confirm_correction", format!("{book} {number}"), key, amount.to_string());
+    let by = call.who.name.clone();
+    let mut done = act("fund.confirm_correction", format!("{book} {number}"), amount.to_string());
     done.detail = amount.to_string();
-    perform(store, at, who, done, move |tx| {
+    perform(call, done, move |tx| {
         let done: Result<_, Refusal> = correct::confirm(tx, &(book.clone(), number), amount, &by)?;
         Ok(done.map(|(_, counter)| (format!("{book} {number}"), counter)))
     })
     .await
 }
 
-fn act(name: &'static str, subject: String, key: Option<IdempotencyKey>, request: String) -> Act {
-    Act { name, subject, role: Role::Payment, detail: String::new(), key, request }
+fn act(name: &'static str, subject: String, request: String) -> Act {
+    Act { name, subject, role: Role::Payment, detail: String::new(), request }
 }

@@ -9,33 +9,25 @@ use crate::domain::fund::report::{self as fund, Flow, Outlook, Report, Span};
 use crate::domain::scheme::commands::{programme, versions};
 use crate::domain::scheme::record::{Programme, Window};
 use crate::domain::tables::ENTERED_TERMS;
-use crate::moment::Moment;
 use crate::staff::act as door;
-use crate::staff::{Act, ActError, Caller, Role};
-use crate::store::{Fault, Store, Tx};
+use crate::staff::{Act, ActError, Call, Role};
+use crate::store::{Fault, Tx};
 
 /// Of the unions, those with the most.
 const UNIONS_MAX: usize = 200;
 
 /// Income and benefits by book, month, district and union. `scheme` and `year`: of those alone.
-pub async fn report(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    scheme: Option<String>,
-    year: Option<u16>,
-) -> Result<ReportView, ActError> {
+pub async fn report(call: &Call, scheme: Option<String>, year: Option<u16>) -> Result<ReportView, ActError> {
     let act = Act {
         name: "fund.report",
         subject: String::new(),
         role: Role::Payment,
         detail: String::new(),
-        key: None,
         request: String::new(),
     };
-    let mut books = door::look(store, at, who, act, |tx| fund::books(tx, None)).await?;
+    let mut books = door::look(call, act, |tx| fund::books(tx, None)).await?;
     while let Some((last, _)) = books.last().cloned() {
-        let more = store.read(at, move |tx| fund::books(tx, Some(&last))).await?;
+        let more = call.read(move |tx| fund::books(tx, Some(&last))).await?;
         if more.is_empty() {
             break;
         }
@@ -48,7 +40,7 @@ pub async fn report(
     let mut report = Report::default();
     let mut months: BTreeMap<Book, BTreeMap<u32, Flow>> = BTreeMap::new();
     for (book, _) in &books {
-        let of = read(store, at, book).await?;
+        let of = read(call, book).await?;
         months.insert(book.clone(), of.months.clone());
         if wanted(book) {
             add(&mut report, of);
@@ -57,19 +49,19 @@ pub async fn report(
     let mut shown = Vec::new();
     for (book, standing) in books.iter().filter(|(book, _)| wanted(book)) {
         let flow = report.books.get(book).copied().unwrap_or_default();
-        let outlook = ahead(store, at, book, &flow, &months).await?;
+        let outlook = ahead(call, book, &flow, &months).await?;
         shown.push(view::book(book, standing, &flow, outlook));
     }
     Ok(render(&report, shown))
 }
 
 /// All sums of one book, a page at a time.
-async fn read(store: &Store, at: Moment, book: &Book) -> Result<Report, ActError> {
+async fn read(call: &Call, book: &Book) -> Result<Report, ActError> {
     let mut report = Report::default();
     let mut after = None;
     loop {
         let (of, from) = (book.clone(), after.take());
-        let (rows, next) = store.read(at, move |tx| fund::totals(tx, &of, from.as_ref())).await?;
+        let (rows, next) = call.read(move |tx| fund::totals(tx, &of, from.as_ref())).await?;
         for (key, total) in &rows {
             report.add(key, *total);
         }
@@ -95,22 +87,21 @@ fn add(all: &mut Report, more: Report) {
 
 /// What the book will have come to, where the days of its covers are known.
 async fn ahead(
-    store: &Store,
-    at: Moment,
+    call: &Call,
     book: &Book,
     flow: &Flow,
     months: &BTreeMap<Book, BTreeMap<u32, Flow>>,
 ) -> Result<Option<Outlook>, ActError> {
     let of = book.clone();
     let people = u64::try_from(flow.premium_count).unwrap_or(0);
-    let spans = store.read(at, move |tx| spans_of(tx, &of, people)).await?;
+    let spans = call.read(move |tx| spans_of(tx, &of, people)).await?;
     // Covers of years go on beyond the year before, whose course is then not known either.
     let of_a_year = spans.iter().all(|span| span.until <= span.from.saturating_add(1.year()));
     let before = Book { year: book.year.saturating_sub(1), ..book.clone() };
-    let same_month = month_of(at.now).saturating_sub(100);
+    let same_month = month_of(call.at.now).saturating_sub(100);
     let course = months.get(&before).filter(|_| of_a_year);
     let course = course.and_then(|months| fund::course(months, same_month));
-    Ok(fund::outlook(flow, &spans, at.now.date(), course))
+    Ok(fund::outlook(flow, &spans, call.at.now.date(), course))
 }
 
 /// The covers of a book, by the windows of its programme and the terms for which people were entered. None, where the

@@ -17,10 +17,9 @@ use crate::domain::scheme::join;
 use crate::domain::scheme::record::{Fen, Policy, Programme};
 use crate::domain::scheme::rules::{Before, Cover, Facts, Line, benefit};
 use crate::domain::tables::{CLAIM_MOVES, CLAIMS, CLAIMS_FOR};
-use crate::moment::Moment;
 use crate::staff::act as door;
-use crate::staff::{Act, ActError, Caller, FieldError, Role};
-use crate::store::{Fault, Store, Tx};
+use crate::staff::{Act, ActError, Call, FieldError, Role};
+use crate::store::{Fault, Tx};
 
 /// Claims that one call counts again.
 const PAGE: usize = 200;
@@ -82,12 +81,7 @@ pub struct Balance {
 }
 
 /// Counts a page of past claims by the file's rules.
-pub async fn simulate(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    form: SimulateForm,
-) -> Result<Simulated, ActError> {
+pub async fn simulate(call: &Call, form: SimulateForm) -> Result<Simulated, ActError> {
     let wrong = |field: &str, message: String| {
         ActError::Invalid(vec![FieldError { field: field.to_owned(), message }])
     };
@@ -103,17 +97,16 @@ pub async fn simulate(
         subject: scheme.scheme.clone(),
         role: Role::Payment,
         detail: format!("version {}", scheme.version),
-        key: None,
         request: String::new(),
     };
     let is_first = after.is_none();
     if is_first {
         // The first page alone is on the trail: the others are of the same question.
-        door::look(store, at, who, act.clone(), |_| Ok(())).await?;
-    } else if !who.has(Role::Payment) && !who.has(Role::Auditor) {
+        door::look(call, act.clone(), |_| Ok(())).await?;
+    } else if !call.who.has(Role::Payment) && !call.who.has(Role::Auditor) {
         return Err(ActError::NotAllowed(Role::Payment.name()));
     }
-    let mut counted = store.read(at, move |tx| page(tx, &scheme, after)).await?;
+    let mut counted = call.read(move |tx| page(tx, &scheme, after)).await?;
     if is_first {
         counted.examples = broken.iter().map(ToString::to_string).collect();
     }

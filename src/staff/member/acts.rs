@@ -6,48 +6,39 @@ use crate::domain::member::list::{self, BadRow, Entered, Listed, ROWS_MAX};
 use crate::domain::member::looks;
 use crate::domain::member::record::{Member, MemberId, MemberState};
 use crate::domain::tables::MEMBERS;
-use crate::moment::Moment;
 use crate::staff::act;
-use crate::staff::{Act, ActError, Caller, FieldError, IdempotencyKey, Role, perform};
-use crate::store::{Fault, Store, Tx};
+use crate::staff::{Act, ActError, Call, FieldError, Role, perform};
+use crate::store::{Fault, Tx};
 
 const FILE_CHARS_MAX: usize = 100;
 
 type Acted<T> = Result<T, ActError>;
 
 /// Enters one member, or what changed of them; one who was erased too, since staff know that they wish it.
-pub async fn add(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
-    form: RowForm,
-) -> Acted<MemberView> {
+pub async fn add(call: &Call, form: RowForm) -> Acted<MemberView> {
     let request = format!("{form:?}");
-    let row = Listed::try_from(form).and_then(|row| list::check(row, at.now));
+    let row = Listed::try_from(form).and_then(|row| list::check(row, call.at.now));
     let row = row.map_err(|why: BadRow| ActError::Invalid(vec![field(&why)]))?;
-    perform(store, at, who, act("member.add", String::new(), key, request), move |tx| {
-        match list::enter(tx, &row, true)? {
-            Entered::Added(id) | Entered::Changed(id) | Entered::Unchanged(id) => shown(tx, id),
-            Entered::Erased => Ok(Err(Refusal::Erased)),
-        }
+    perform(call, act("member.add", String::new(), request), move |tx| match list::enter(tx, &row, true)? {
+        Entered::Added(id) | Entered::Changed(id) | Entered::Unchanged(id) => shown(tx, id),
+        Entered::Erased => Ok(Err(Refusal::Erased)),
     })
     .await
 }
 
-pub async fn get(store: &Store, at: Moment, who: &Caller, id: MemberId) -> Acted<MemberView> {
-    let seen = act("member.get", id.to_string(), None, String::new());
-    let found = act::look(store, at, who, seen, move |tx| masked(tx, id)).await?;
+pub async fn get(call: &Call, id: MemberId) -> Acted<MemberView> {
+    let seen = act("member.get", id.to_string(), String::new());
+    let found = act::look(call, seen, move |tx| masked(tx, id)).await?;
     found.ok_or_else(|| ActError::NotFound("such member".to_owned()))
 }
 
 /// By identity number, which is not kept on the trail.
-pub async fn find(store: &Store, at: Moment, who: &Caller, identity: String) -> Acted<MemberView> {
-    let seen = act("member.find", String::new(), None, String::new());
-    let today = at.now.date();
+pub async fn find(call: &Call, identity: String) -> Acted<MemberView> {
+    let seen = act("member.find", String::new(), String::new());
+    let today = call.at.now.date();
     let identity = crate::domain::member::identity::parse(&identity, today)
         .map_err(|why| ActError::Invalid(vec![field(&BadRow::Identity(why))]))?;
-    let found = act::look(store, at, who, seen, move |tx| match list::find(tx, &identity)? {
+    let found = act::look(call, seen, move |tx| match list::find(tx, &identity)? {
         Some(id) => masked(tx, id),
         None => Ok(None),
     });
@@ -55,12 +46,12 @@ pub async fn find(store: &Store, at: Moment, who: &Caller, identity: String) -> 
 }
 
 /// What names the member, in full; the reason is on the trail, and the member sees it.
-pub async fn look(store: &Store, at: Moment, who: &Caller, id: MemberId, why: String) -> Acted<FullView> {
+pub async fn look(call: &Call, id: MemberId, why: String) -> Acted<FullView> {
     let why = reason(&why)?;
-    let mut seen = act("member.look", id.to_string(), None, String::new());
+    let mut seen = act("member.look", id.to_string(), String::new());
     seen.detail.clone_from(&why);
-    let by = who.name.clone();
-    let found = act::look(store, at, who, seen, move |tx| {
+    let by = call.who.name.clone();
+    let found = act::look(call, seen, move |tx| {
         let Some(member) = tx.get(&MEMBERS, &id)? else { return Ok(None) };
         let Some(named) = list::named(tx, &member)? else { return Ok(None) };
         looks::note(tx, id, &why, &by)?;
@@ -69,18 +60,11 @@ pub async fn look(store: &Store, at: Moment, who: &Caller, id: MemberId, why: St
     found.await?.ok_or_else(|| ActError::NotFound("such member".to_owned()))
 }
 
-pub async fn unbind(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
-    id: MemberId,
-    why: String,
-) -> Acted<MemberView> {
+pub async fn unbind(call: &Call, id: MemberId, why: String) -> Acted<MemberView> {
     let why = reason(&why)?;
-    let mut done = act("member.unbind", id.to_string(), key, why.clone());
+    let mut done = act("member.unbind", id.to_string(), why.clone());
     done.detail = why;
-    perform(store, at, who, done, move |tx| {
+    perform(call, done, move |tx| {
         let Some(member) = tx.get(&MEMBERS, &id)? else { return Ok(Err(Refusal::Unknown)) };
         let Some(account) = member.account else { return Ok(Err(Refusal::NotBound)) };
         match binding::unbind_by_staff(tx, &account.follower)? {
@@ -91,16 +75,9 @@ pub async fn unbind(
     .await
 }
 
-pub async fn set_card(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
-    id: MemberId,
-    state: CardStateName,
-) -> Acted<MemberView> {
-    let done = act("member.card", id.to_string(), key, format!("{state:?}"));
-    change(store, at, who, done, id, move |member| match &mut member.card {
+pub async fn set_card(call: &Call, id: MemberId, state: CardStateName) -> Acted<MemberView> {
+    let done = act("member.card", id.to_string(), format!("{state:?}"));
+    change(call, done, id, move |member| match &mut member.card {
         Some(card) => {
             card.state = state.into();
             Ok(())
@@ -110,19 +87,11 @@ pub async fn set_card(
     .await
 }
 
-pub async fn set_state(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
-    id: MemberId,
-    state: StateName,
-    why: String,
-) -> Acted<MemberView> {
+pub async fn set_state(call: &Call, id: MemberId, state: StateName, why: String) -> Acted<MemberView> {
     let why = reason(&why)?;
-    let mut done = act("member.state", id.to_string(), key, format!("{state:?} {why}"));
+    let mut done = act("member.state", id.to_string(), format!("{state:?} {why}"));
     done.detail = format!("{state:?}: {why}");
-    change(store, at, who, done, id, move |member| {
+    change(call, done, id, move |member| {
         member.state = state.into();
         Ok(())
     })
@@ -130,14 +99,12 @@ pub async fn set_state(
 }
 
 async fn change(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
+    call: &Call,
     act: Act,
     id: MemberId,
     change: impl Fn(&mut Member) -> Result<(), Refusal> + Send + Sync + 'static,
 ) -> Acted<MemberView> {
-    perform(store, at, who, act, move |tx| {
+    perform(call, act, move |tx| {
         let Some(mut member) = tx.get(&MEMBERS, &id)? else { return Ok(Err(Refusal::Unknown)) };
         if matches!(member.state, MemberState::Erased { .. }) {
             return Ok(Err(Refusal::Erased));
@@ -154,15 +121,9 @@ async fn change(
 
 /// Begins to import a file, or tells how far its import is. `file` names its content; given how many `rows` it has,
 /// a file that was entered whole begins anew.
-pub async fn start_import(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    file: String,
-    rows: Option<u64>,
-) -> Acted<ImportView> {
+pub async fn start_import(call: &Call, file: String, rows: Option<u64>) -> Acted<ImportView> {
     check_file(&file)?;
-    perform(store, at, who, act("member.import", file.clone(), None, String::new()), move |tx| {
+    perform(call, act("member.import", file.clone(), String::new()), move |tx| {
         let import = match rows {
             Some(rows) => list::begin_import(tx, &file, rows)?,
             None => list::import_of(tx, &file)?,
@@ -173,23 +134,16 @@ pub async fn start_import(
 }
 
 /// The rows that follow the first `first` of the file: all are entered but the bad ones, or none.
-pub async fn import(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    file: String,
-    first: u64,
-    rows: Vec<RowForm>,
-) -> Acted<ImportView> {
+pub async fn import(call: &Call, file: String, first: u64, rows: Vec<RowForm>) -> Acted<ImportView> {
     check_file(&file)?;
     if rows.is_empty() || rows.len() > ROWS_MAX {
         let message = format!("1 to {ROWS_MAX} rows at once");
         return Err(ActError::Invalid(vec![FieldError { field: "rows".to_owned(), message }]));
     }
     let rows: Vec<Result<Listed, BadRow>> = rows.into_iter().map(Listed::try_from).collect();
-    let mut done = act("member.import_rows", file.clone(), None, String::new());
+    let mut done = act("member.import_rows", file.clone(), String::new());
     done.detail = format!("{} rows from {first}", rows.len());
-    perform(store, at, who, done, move |tx| {
+    perform(call, done, move |tx| {
         let imported = list::import(tx, &file, first, &rows)?;
         Ok(imported.map(|(import, bad)| (file.clone(), view::import(&import, &bad))).map_err(Refusal::from))
     })
@@ -214,8 +168,8 @@ pub(super) fn reason(why: &str) -> Result<String, ActError> {
     Err(ActError::Invalid(vec![FieldError { field: "reason".to_owned(), message }]))
 }
 
-pub(super) fn act(name: &'static str, subject: String, key: Option<IdempotencyKey>, request: String) -> Act {
-    Act { name, subject, role: Role::Member, detail: String::new(), key, request }
+pub(super) fn act(name: &'static str, subject: String, request: String) -> Act {
+    Act { name, subject, role: Role::Member, detail: String::new(), request }
 }
 
 fn shown(tx: &mut Tx, id: MemberId) -> Result<Result<(String, MemberView), Refusal>, Fault> {

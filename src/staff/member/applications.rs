@@ -7,10 +7,9 @@ use crate::domain::member::application::{self, Seen};
 use crate::domain::member::list;
 use crate::domain::member::record::Wish;
 use crate::domain::tables::{APPLICATIONS, APPLICATIONS_OPEN};
-use crate::moment::Moment;
 use crate::staff::act as staff_act;
-use crate::staff::{ActError, Caller, IdempotencyKey, perform};
-use crate::store::{Fault, Store, Tx};
+use crate::staff::{ActError, Call, perform};
+use crate::store::{Fault, Tx};
 
 const LIST_MAX: usize = 100;
 
@@ -24,15 +23,9 @@ pub struct ApproveForm {
 }
 
 /// What waits for staff, oldest first.
-pub async fn list(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    after: Option<u64>,
-    limit: usize,
-) -> Result<ApplicationList, ActError> {
-    let seen = act("member.applications", String::new(), None, String::new());
-    staff_act::look(store, at, who, seen, move |tx| {
+pub async fn list(call: &Call, after: Option<u64>, limit: usize) -> Result<ApplicationList, ActError> {
+    let seen = act("member.applications", String::new(), String::new());
+    staff_act::look(call, seen, move |tx| {
         let page = tx.scan(&APPLICATIONS_OPEN, &(), after.as_ref(), limit.clamp(1, LIST_MAX))?;
         let mut applications = Vec::new();
         for (id, ()) in page.rows {
@@ -44,17 +37,11 @@ pub async fn list(
 }
 
 /// Who asks, in full, and the numbers of the photos that came with it.
-pub async fn look(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    id: u64,
-    why: String,
-) -> Result<FullView, ActError> {
+pub async fn look(call: &Call, id: u64, why: String) -> Result<FullView, ActError> {
     let why = reason(&why)?;
-    let mut seen = act("member.application_look", id.to_string(), None, String::new());
+    let mut seen = act("member.application_look", id.to_string(), String::new());
     seen.detail = why;
-    let found = staff_act::look(store, at, who, seen, move |tx| {
+    let found = staff_act::look(call, seen, move |tx| {
         let Some(application) = tx.get(&APPLICATIONS, &id)? else { return Ok(None) };
         let pictures = match &application.wish {
             Wish::Join { pictures, .. } => pictures.clone(),
@@ -67,38 +54,24 @@ pub async fn look(
     found.await?.ok_or_else(|| ActError::NotFound("such application".to_owned()))
 }
 
-pub async fn approve(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
-    id: u64,
-    form: ApproveForm,
-) -> Result<ApplicationView, ActError> {
+pub async fn approve(call: &Call, id: u64, form: ApproveForm) -> Result<ApplicationView, ActError> {
     let ApproveForm { union, district } = form;
-    let done = act("member.approve", id.to_string(), key, format!("{union}, {district}"));
+    let done = act("member.approve", id.to_string(), format!("{union}, {district}"));
     let seen = move |tx: &mut Tx| {
         application::approve(tx, id, Seen { union: union.trim(), district: district.trim() })
     };
-    perform(store, at, who, done, move |tx| match seen(tx)? {
+    perform(call, done, move |tx| match seen(tx)? {
         Ok(_) => decided(tx, id),
         Err(why) => Ok(Err(why.into())),
     })
     .await
 }
 
-pub async fn refuse(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
-    id: u64,
-    why: String,
-) -> Result<ApplicationView, ActError> {
+pub async fn refuse(call: &Call, id: u64, why: String) -> Result<ApplicationView, ActError> {
     let why = reason(&why)?;
-    let mut done = act("member.refuse", id.to_string(), key, why.clone());
+    let mut done = act("member.refuse", id.to_string(), why.clone());
     done.detail.clone_from(&why);
-    perform(store, at, who, done, move |tx| match application::refuse(tx, id, &why)? {
+    perform(call, done, move |tx| match application::refuse(tx, id, &why)? {
         Ok(()) => decided(tx, id),
         Err(why) => Ok(Err(why.into())),
     })

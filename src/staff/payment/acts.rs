@@ -3,11 +3,10 @@ use super::view::{self, BatchList, BatchView, ImportedView, LinesView, ProblemVi
 use crate::domain::claim::payment::{self, BankRow, Line, Recorded, Refusal};
 use crate::domain::claim::record::ClaimId;
 use crate::domain::claim::review::Reviewer;
-use crate::moment::Moment;
 use crate::staff::act as door;
 use crate::staff::form::wrong;
-use crate::staff::{Act, ActError, Caller, IdempotencyKey, Role, perform};
-use crate::store::{Fault, Store, Tx};
+use crate::staff::{Act, ActError, Call, Role, perform};
+use crate::store::{Fault, Tx};
 
 type Acted<T> = Result<T, ActError>;
 
@@ -19,39 +18,27 @@ const ROWS: usize = 4;
 const ROWS_MAX: usize = 2_000;
 
 /// Freezes the approved claims of a scheme into a batch. Broken off, the next call goes on with it.
-pub async fn create(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
-    scheme: String,
-) -> Acted<BatchView> {
-    let reviewer = who.reviewer();
-    let done = act("payment.create", scheme.clone(), key, String::new());
-    let number: u64 = perform(store, at, who, done, move |tx| {
+pub async fn create(call: &Call, scheme: String) -> Acted<BatchView> {
+    let reviewer = call.who.reviewer();
+    let done = act("payment.create", scheme.clone(), String::new());
+    let number: u64 = perform(call, done, move |tx| {
         let begun = payment::begin(tx, &reviewer, &scheme)?;
         Ok(begun.map(|number| (number.to_string(), number)))
     })
     .await?;
     loop {
-        let reviewer = who.reviewer();
-        if !decided(store.submit(at, move |tx| payment::fill(tx, number, &reviewer)).await?)? {
+        let reviewer = call.who.reviewer();
+        if !decided(call.submit(move |tx| payment::fill(tx, number, &reviewer)).await?)? {
             break;
         }
     }
-    batch(store, at, number).await
+    batch(call, number).await
 }
 
 /// Batches, the latest first.
-pub async fn list(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    after: Option<u64>,
-    limit: usize,
-) -> Acted<BatchList> {
-    let seen = act("payment.list", String::new(), None, String::new());
-    door::look(store, at, who, seen, move |tx| {
+pub async fn list(call: &Call, after: Option<u64>, limit: usize) -> Acted<BatchList> {
+    let seen = act("payment.list", String::new(), String::new());
+    door::look(call, seen, move |tx| {
         let (rows, next) = payment::batches(tx, after, limit.clamp(1, LISTED_MAX))?;
         Ok(BatchList { batches: rows.iter().map(|(number, row)| view::batch(*number, row)).collect(), next })
     })
@@ -59,15 +46,9 @@ pub async fn list(
 }
 
 /// A batch with a page of its claims, accounts masked.
-pub async fn show(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    number: u64,
-    after: Option<ClaimId>,
-) -> Acted<LinesView> {
-    let seen = act("payment.show", number.to_string(), None, String::new());
-    let found = door::look(store, at, who, seen, move |tx| {
+pub async fn show(call: &Call, number: u64, after: Option<ClaimId>) -> Acted<LinesView> {
+    let seen = act("payment.show", number.to_string(), String::new());
+    let found = door::look(call, seen, move |tx| {
         let Some(batch) = payment::get(tx, number)? else { return Ok(None) };
         let (lines, next) = payment::lines(tx, number, after, LISTED_MAX)?;
         let lines = lines.iter().map(|(id, line)| view::line(*id, line)).collect();
@@ -78,15 +59,15 @@ pub async fn show(
 }
 
 /// The file of a released batch for the bank, account numbers in full: for who pays, and for nobody else.
-pub async fn export(store: &Store, at: Moment, who: &Caller, number: u64) -> Acted<String> {
-    perform(store, at, who, act("payment.export", number.to_string(), None, String::new()), move |tx| {
+pub async fn export(call: &Call, number: u64) -> Acted<String> {
+    perform(call, act("payment.export", number.to_string(), String::new()), move |tx| {
         Ok(payment::export(tx, number)?.map(|()| (number.to_string(), ())))
     })
     .await?;
     let mut all: Vec<(ClaimId, Line)> = Vec::new();
     let mut after = None;
     loop {
-        let (lines, next) = store.read(at, move |tx| payment::lines(tx, number, after, PAGE)).await?;
+        let (lines, next) = call.read(move |tx| payment::lines(tx, number, after, PAGE)).await?;
         all.extend(lines);
         after = next;
         if after.is_none() {
@@ -99,56 +80,35 @@ pub async fn export(store: &Store, at: Moment, who: &Caller, number: u64) -> Act
 }
 
 /// The second person lets it go to the bank.
-pub async fn release(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
-    number: u64,
-) -> Acted<BatchView> {
-    let done = act("payment.release", number.to_string(), key, String::new());
-    step(store, at, who, done, (number, payment::release)).await
+pub async fn release(call: &Call, number: u64) -> Acted<BatchView> {
+    let done = act("payment.release", number.to_string(), String::new());
+    step(call, done, (number, payment::release)).await
 }
 
 /// Gives up a batch that wasn't released: its claims wait for the next one.
-pub async fn drop_batch(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
-    number: u64,
-) -> Acted<BatchView> {
-    let done = act("payment.drop", number.to_string(), key, String::new());
-    perform(store, at, who, done, move |tx| {
-        Ok(payment::give_up(tx, number)?.map(|()| (number.to_string(), ())))
-    })
-    .await?;
-    let reviewer = who.reviewer();
+pub async fn drop_batch(call: &Call, number: u64) -> Acted<BatchView> {
+    let done = act("payment.drop", number.to_string(), String::new());
+    perform(call, done, move |tx| Ok(payment::give_up(tx, number)?.map(|()| (number.to_string(), ()))))
+        .await?;
+    let reviewer = call.who.reviewer();
     loop {
         let reviewer = reviewer.clone();
-        if !decided(store.submit(at, move |tx| payment::empty(tx, &reviewer, number)).await?)? {
-            return batch(store, at, number).await;
+        if !decided(call.submit(move |tx| payment::empty(tx, &reviewer, number)).await?)? {
+            return batch(call, number).await;
         }
     }
 }
 
 /// Says that the bank will make none of the payments of a released batch that it hasn't told of; once a second person says
 /// so, too, those claims wait for the next batch, and their claimants are told nothing.
-pub async fn recall(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
-    number: u64,
-    reason: String,
-) -> Acted<BatchView> {
+pub async fn recall(call: &Call, number: u64, reason: String) -> Acted<BatchView> {
     if !(4..=100).contains(&reason.trim().chars().count()) {
         return Err(wrong("reason", "4 to 100 characters; it is on the trail"));
     }
-    let mut done = act("payment.recall", number.to_string(), key, reason.clone());
+    let mut done = act("payment.recall", number.to_string(), reason.clone());
     done.detail = reason;
-    let reviewer = who.reviewer();
-    let agreed: bool = perform(store, at, who, done, move |tx| {
+    let reviewer = call.who.reviewer();
+    let agreed: bool = perform(call, done, move |tx| {
         let agreed = payment::recall(tx, &reviewer, number)?;
         Ok(agreed.map(|agreed| (number.to_string(), agreed)))
     })
@@ -156,35 +116,29 @@ pub async fn recall(
     let mut after = None;
     let mut goes_on = agreed;
     while goes_on {
-        let reviewer = who.reviewer();
-        let some = store.submit(at, move |tx| payment::recall_some(tx, &reviewer, number, after));
+        let reviewer = call.who.reviewer();
+        let some = call.submit(move |tx| payment::recall_some(tx, &reviewer, number, after));
         after = decided(some.await?)?;
         goes_on = after.is_some();
     }
-    batch(store, at, number).await
+    batch(call, number).await
 }
 
 /// Nobody says so any more: the batch waits for the bank's word as before.
-pub async fn dismiss_recall(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
-    number: u64,
-) -> Acted<BatchView> {
-    let done = act("payment.dismiss_recall", number.to_string(), key, String::new());
-    step(store, at, who, done, (number, payment::forget_recall)).await
+pub async fn dismiss_recall(call: &Call, number: u64) -> Acted<BatchView> {
+    let done = act("payment.dismiss_recall", number.to_string(), String::new());
+    step(call, done, (number, payment::forget_recall)).await
 }
 
 /// Books what the bank says, row by row. A file that comes again changes nothing.
-pub async fn import(store: &Store, at: Moment, who: &Caller, number: u64, text: &str) -> Acted<ImportedView> {
+pub async fn import(call: &Call, number: u64, text: &str) -> Acted<ImportedView> {
     let rows = sheet::read(text).map_err(|message| wrong("", message))?;
     if rows.len() > ROWS_MAX {
         return Err(wrong("", format!("at most {ROWS_MAX} rows at once")));
     }
-    let mut done = act("payment.import", number.to_string(), None, String::new());
+    let mut done = act("payment.import", number.to_string(), String::new());
     done.detail = format!("{} rows", rows.len());
-    perform(store, at, who, done, move |tx| {
+    perform(call, done, move |tx| {
         let known = payment::get(tx, number)?.is_some();
         Ok(if known { Ok((number.to_string(), ())) } else { Err(Refusal::Unknown) })
     })
@@ -198,8 +152,8 @@ pub async fn import(store: &Store, at: Moment, who: &Caller, number: u64, text: 
         }
     }
     for rows in readable.chunks(ROWS) {
-        let (rows, by) = (rows.to_vec(), who.reviewer());
-        let outcomes = store.submit(at, move |tx| {
+        let (rows, by) = (rows.to_vec(), call.who.reviewer());
+        let outcomes = call.submit(move |tx| {
             rows.iter().map(|(line, row)| Ok((*line, payment::record(tx, &by, number, row)?))).collect()
         });
         let outcomes: Vec<(u64, Result<Recorded, Refusal>)> = outcomes.await?;
@@ -219,24 +173,17 @@ pub async fn import(store: &Store, at: Moment, who: &Caller, number: u64, text: 
         }
     }
     problems.sort_by_key(|problem| problem.line);
-    Ok(ImportedView { booked, known, problems, batch: batch(store, at, number).await? })
+    Ok(ImportedView { booked, known, problems, batch: batch(call, number).await? })
 }
 
 /// The bank sends back what it first said was paid (退票).
-pub async fn returned(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
-    (number, id): (u64, ClaimId),
-    reason: String,
-) -> Acted<BatchView> {
+pub async fn returned(call: &Call, (number, id): (u64, ClaimId), reason: String) -> Acted<BatchView> {
     if !(2..=100).contains(&reason.trim().chars().count()) {
         return Err(wrong("reason", "2 to 100 characters; the claimant reads it"));
     }
-    let by = who.reviewer();
-    let done = act("payment.returned", format!("{number} {id}"), key, reason.clone());
-    perform(store, at, who, done, move |tx| match payment::returned(tx, &by, number, id, &reason)? {
+    let by = call.who.reviewer();
+    let done = act("payment.returned", format!("{number} {id}"), reason.clone());
+    perform(call, done, move |tx| match payment::returned(tx, &by, number, id, &reason)? {
         Ok(()) => shown(tx, number),
         Err(refusal) => Ok(Err(refusal)),
     })
@@ -246,23 +193,17 @@ pub async fn returned(
 type Step = fn(&mut Tx, &Reviewer, u64) -> Result<Result<(), Refusal>, Fault>;
 
 /// One person's step with a batch, in one commit.
-async fn step(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    done: Act,
-    (number, step): (u64, Step),
-) -> Acted<BatchView> {
-    let reviewer = who.reviewer();
-    perform(store, at, who, done, move |tx| match step(tx, &reviewer, number)? {
+async fn step(call: &Call, done: Act, (number, step): (u64, Step)) -> Acted<BatchView> {
+    let reviewer = call.who.reviewer();
+    perform(call, done, move |tx| match step(tx, &reviewer, number)? {
         Ok(()) => shown(tx, number),
         Err(refusal) => Ok(Err(refusal)),
     })
     .await
 }
 
-fn act(name: &'static str, subject: String, key: Option<IdempotencyKey>, request: String) -> Act {
-    Act { name, subject, role: Role::Payment, detail: String::new(), key, request }
+fn act(name: &'static str, subject: String, request: String) -> Act {
+    Act { name, subject, role: Role::Payment, detail: String::new(), request }
 }
 
 fn shown(tx: &Tx, number: u64) -> Result<Result<(String, BatchView), Refusal>, Fault> {
@@ -270,8 +211,8 @@ fn shown(tx: &Tx, number: u64) -> Result<Result<(String, BatchView), Refusal>, F
     Ok(batch.map(|batch| (number.to_string(), view::batch(number, &batch))).ok_or(Refusal::Unknown))
 }
 
-async fn batch(store: &Store, at: Moment, number: u64) -> Acted<BatchView> {
-    let found = store.read(at, move |tx| payment::get(tx, number)).await?;
+async fn batch(call: &Call, number: u64) -> Acted<BatchView> {
+    let found = call.read(move |tx| payment::get(tx, number)).await?;
     let found = found.ok_or_else(|| ActError::NotFound("such batch".to_owned()))?;
     Ok(view::batch(number, &found))
 }

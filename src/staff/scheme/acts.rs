@@ -5,17 +5,16 @@ use crate::domain::member::{identity, list};
 use crate::domain::scheme::commands::{policies, programme, schemes};
 use crate::domain::scheme::enrol::{self, Enrolment, NotEnrolled, ROWS_MAX, Row};
 use crate::domain::scheme::{join, refund};
-use crate::moment::Moment;
 use crate::staff::act::look;
-use crate::staff::{Act, ActError, Caller, FieldError, Role, perform};
-use crate::store::{Fault, Store, Tx};
+use crate::staff::{Act, ActError, Call, FieldError, Role, perform};
+use crate::store::{Fault, Tx};
 
 /// A digest in hexadecimal, or something as short.
 const FILE_CHARS_MAX: usize = 100;
 
 /// Every adopted scheme.
-pub async fn list(store: &Store, at: Moment, who: &Caller) -> Result<SchemeList, ActError> {
-    look(store, at, who, act("scheme.list", String::new()), |tx| {
+pub async fn list(call: &Call) -> Result<SchemeList, ActError> {
+    look(call, act("scheme.list", String::new()), |tx| {
         let mut found: Vec<SchemeView> = Vec::new();
         for (scheme, version, header) in schemes(tx)? {
             let shown = view::version(version, &header);
@@ -29,25 +28,19 @@ pub async fn list(store: &Store, at: Moment, who: &Caller) -> Result<SchemeList,
     .await
 }
 
-pub async fn show(store: &Store, at: Moment, who: &Caller, scheme: &str) -> Result<SchemeView, ActError> {
-    let all = list(store, at, who).await?;
+pub async fn show(call: &Call, scheme: &str) -> Result<SchemeView, ActError> {
+    let all = list(call).await?;
     let found = all.schemes.into_iter().find(|shown| shown.scheme == scheme);
     found.ok_or_else(|| ActError::NotFound("such scheme".to_owned()))
 }
 
 /// Begins a list, or tells how far it is.
-pub async fn begin(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    scheme: &str,
-    form: ListForm,
-) -> Result<EnrolmentView, ActError> {
+pub async fn begin(call: &Call, scheme: &str, form: ListForm) -> Result<EnrolmentView, ActError> {
     let file = check_file(&form.file)?;
-    let (rows, terms) = (form.rows, form.terms(scheme, at.now.date()));
+    let (rows, terms) = (form.rows, form.terms(scheme, call.at.now.date()));
     let mut done = act("scheme.enrol", file.clone());
     done.detail = format!("{scheme} {} entered {}", terms.programme, terms.entered);
-    perform(store, at, who, done, move |tx| {
+    perform(call, done, move |tx| {
         let list = match enrol::begin(tx, &file, &terms, rows)? {
             Ok(list) => list,
             Err(no) => return Ok(Err(no)),
@@ -60,9 +53,7 @@ pub async fn begin(
 
 /// The rows that follow the first `first` of the list: all are entered but the bad ones, or none.
 pub async fn enrol(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
+    call: &Call,
     scheme: &str,
     file: &str,
     first: u64,
@@ -76,8 +67,8 @@ pub async fn enrol(
     let rows: Vec<Row> = rows.into_iter().map(Row::from).collect();
     let mut done = act("scheme.enrol_rows", file.clone());
     done.detail = format!("{scheme}: {} rows from {first}", rows.len());
-    let (scheme, by) = (scheme.to_owned(), who.name.clone());
-    perform(store, at, who, done, move |tx| {
+    let (scheme, by) = (scheme.to_owned(), call.who.name.clone());
+    perform(call, done, move |tx| {
         let of_scheme = enrol::of(tx, &file)?.is_some_and(|list| list.terms.scheme == scheme);
         if !of_scheme {
             return Ok(Err(NotEnrolled::NotBegun));
@@ -93,13 +84,13 @@ pub async fn enrol(
 }
 
 /// What the person of an identity number is covered for; the look is on the trail.
-pub async fn find(store: &Store, at: Moment, who: &Caller, number: String) -> Result<PersonView, ActError> {
-    let number = identity::parse(&number, at.now.date()).map_err(|why| {
+pub async fn find(call: &Call, number: String) -> Result<PersonView, ActError> {
+    let number = identity::parse(&number, call.at.now.date()).map_err(|why| {
         ActError::Invalid(vec![FieldError { field: "identity".to_owned(), message: why.to_string() }])
     })?;
     let of = number.clone();
-    let subject = store.read(at, move |tx| called(tx, &of)).await?;
-    look(store, at, who, act("scheme.find", subject), move |tx| {
+    let subject = call.read(move |tx| called(tx, &of)).await?;
+    look(call, act("scheme.find", subject), move |tx| {
         let person = list::index(tx, &number)?;
         let covers = policies(tx, &person)?.into_iter().map(|(key, policy)| view::cover(key, policy));
         let ended =

@@ -9,25 +9,17 @@ use crate::domain::member::list::{find, find_by, index};
 use crate::domain::scheme::commands::{day_of, key_of};
 use crate::domain::scheme::record::{Fen, Policy};
 use crate::domain::scheme::refund::{self, Place, Refund};
-use crate::moment::Moment;
 use crate::staff::act::look;
 use crate::staff::form::Problems;
-use crate::staff::{Act, ActError, Caller, IdempotencyKey, Role, perform};
-use crate::store::{Fault, Store, Tx};
+use crate::staff::{Act, ActError, Call, Role, perform};
+use crate::store::{Fault, Tx};
 
 const REASON: std::ops::RangeInclusive<usize> = 4..=200;
 
 /// Asks for it.
-pub async fn ask(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
-    scheme: &str,
-    form: RefundForm,
-) -> Result<RefundView, ActError> {
+pub async fn ask(call: &Call, scheme: &str, form: RefundForm) -> Result<RefundView, ActError> {
     let mut problems = Problems::default();
-    let identity = checked(&form.identity, at.now.date(), &mut problems);
+    let identity = checked(&form.identity, call.at.now.date(), &mut problems);
     problems.unless(form.amount >= Fen::ZERO, "amount", "is less than nothing");
     problems.words("reason", &form.reason, REASON);
     if !problems.0.is_empty() {
@@ -35,10 +27,10 @@ pub async fn ask(
     }
     let RefundForm { programme, from, amount, reason, .. } = form;
     // The reason may tell of the person: it is sealed with the place.
-    let mut done = act("scheme.refund", (scheme, &programme, from), key, amount.to_string(), &identity);
+    let mut done = act("scheme.refund", (scheme, &programme, from), amount.to_string(), &identity);
     done.request.push_str(&reason);
-    let (scheme, by, own) = (scheme.to_owned(), who.name.clone(), who.member);
-    perform(store, at, who, done, move |tx| {
+    let (scheme, by, own) = (scheme.to_owned(), call.who.name.clone(), call.who.member);
+    perform(call, done, move |tx| {
         let (place, subject) = place(tx, &identity, (&scheme, &programme, from))?;
         let asked = refund::ask(tx, &place, amount, &reason, (&by, own))?;
         let view = RefundView { state: "asked".to_owned(), amount, number: None, entry: None };
@@ -48,24 +40,17 @@ pub async fn ask(
 }
 
 /// Another person agrees: it is done.
-pub async fn confirm(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
-    scheme: &str,
-    form: RefundConfirmForm,
-) -> Result<RefundView, ActError> {
+pub async fn confirm(call: &Call, scheme: &str, form: RefundConfirmForm) -> Result<RefundView, ActError> {
     let mut problems = Problems::default();
-    let identity = checked(&form.identity, at.now.date(), &mut problems);
+    let identity = checked(&form.identity, call.at.now.date(), &mut problems);
     if !problems.0.is_empty() {
         return Err(ActError::Invalid(problems.0));
     }
     let RefundConfirmForm { programme, from, amount, .. } = form;
     let detail = amount.to_string();
-    let done = act("scheme.confirm_refund", (scheme, &programme, from), key, detail, &identity);
-    let (scheme, by, own) = (scheme.to_owned(), who.name.clone(), who.member);
-    perform(store, at, who, done, move |tx| {
+    let done = act("scheme.confirm_refund", (scheme, &programme, from), detail, &identity);
+    let (scheme, by, own) = (scheme.to_owned(), call.who.name.clone(), call.who.member);
+    perform(call, done, move |tx| {
         let (place, subject) = place(tx, &identity, (&scheme, &programme, from))?;
         let ended = refund::confirm(tx, &place, amount, (&by, own))?;
         Ok(ended.map(|done| {
@@ -79,23 +64,16 @@ pub async fn confirm(
 }
 
 /// It isn't asked for any more.
-pub async fn dismiss(
-    store: &Store,
-    at: Moment,
-    who: &Caller,
-    key: Option<IdempotencyKey>,
-    scheme: &str,
-    form: RefundDismissForm,
-) -> Result<(), ActError> {
+pub async fn dismiss(call: &Call, scheme: &str, form: RefundDismissForm) -> Result<(), ActError> {
     let mut problems = Problems::default();
-    let identity = checked(&form.identity, at.now.date(), &mut problems);
+    let identity = checked(&form.identity, call.at.now.date(), &mut problems);
     if !problems.0.is_empty() {
         return Err(ActError::Invalid(problems.0));
     }
     let RefundDismissForm { programme, from, .. } = form;
-    let done = act("scheme.dismiss_refund", (scheme, &programme, from), key, String::new(), &identity);
-    let (scheme, by, own) = (scheme.to_owned(), who.name.clone(), who.member);
-    perform(store, at, who, done, move |tx| {
+    let done = act("scheme.dismiss_refund", (scheme, &programme, from), String::new(), &identity);
+    let (scheme, by, own) = (scheme.to_owned(), call.who.name.clone(), call.who.member);
+    perform(call, done, move |tx| {
         let (place, subject) = place(tx, &identity, (&scheme, &programme, from))?;
         Ok(refund::dismiss(tx, &place, (&by, own))?.map(|()| (subject, ())))
     })
@@ -103,10 +81,10 @@ pub async fn dismiss(
 }
 
 /// What waits for another person.
-pub async fn list(store: &Store, at: Moment, who: &Caller, scheme: &str) -> Result<RefundList, ActError> {
+pub async fn list(call: &Call, scheme: &str) -> Result<RefundList, ActError> {
     let seen = Act::plain("scheme.refunds", scheme.to_owned(), Role::Payment);
     let scheme = scheme.to_owned();
-    look(store, at, who, seen, move |tx| {
+    look(call, seen, move |tx| {
         let mut refunds = Vec::new();
         for ((person, _, programme, from), policy, asked) in refund::waiting(tx, &scheme)? {
             let Some(from) = day_of(from) else { continue };
@@ -149,11 +127,10 @@ pub(super) fn called(tx: &Tx, identity: &str) -> Result<String, Fault> {
 fn act(
     name: &'static str,
     (scheme, programme, from): (&str, &str, Date),
-    key: Option<IdempotencyKey>,
     detail: String,
     identity: &str,
 ) -> Act {
     // Only a digest of the request is kept.
     let request = format!("{identity} {detail}");
-    Act { name, subject: format!("{scheme}/{programme}/{from}"), role: Role::Payment, detail, key, request }
+    Act { name, subject: format!("{scheme}/{programme}/{from}"), role: Role::Payment, detail, request }
 }

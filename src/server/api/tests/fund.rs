@@ -222,9 +222,10 @@ async fn a_change_of_rules_is_tried_on_past_claims_and_writes_nothing() {
     desk.premiums().await;
     let id = desk.approved(1).await;
     let (_, ningbo) = EMBEDDED.iter().find(|(name, _)| name.contains("ningbo")).unwrap();
-    let (at, payer) = (Moment { now: NOW, seed: 1 }, Caller::new("feng", vec![Role::Payment]));
+    let at = Moment { now: NOW, seed: 1 };
+    let payer = Call::new(&desk.store, at, Caller::new("feng", vec![Role::Payment]));
     let same = SimulateForm { file: (*ningbo).to_owned(), after: None };
-    let same = simulate(&desk.store, at, &payer, same).await.unwrap();
+    let same = simulate(&payer, same).await.unwrap();
     assert_eq!(
         (same.counted, same.now, same.then, same.changed.len()),
         (1, Fen::yuan(1_800), Fen::yuan(1_800), 0)
@@ -240,13 +241,13 @@ async fn a_change_of_rules_is_tried_on_past_claims_and_writes_nothing() {
     assert_eq!((more.balances[0].income, more.balances[0].granted), (Fen::yuan(6_000), Fen::yuan(1_800)));
     let trial = ningbo.replacen("first_stay_bonus = 200\n", "first_stay_bonus = 500\n", 1);
     let tried = SimulateForm { file: trial, after: None };
-    let tried = simulate(&desk.store, at, &payer, tried).await.unwrap();
+    let tried = simulate(&payer, tried).await.unwrap();
     assert_eq!(tried.then, Fen::yuan(2_000), "though worked examples are those of the old rules");
     assert!(tried.examples[0].contains("«本年度第一次住院"), "{:?}", tried.examples);
     let broken = SimulateForm { file: "scheme = 1".to_owned(), after: None };
-    assert!(simulate(&desk.store, at, &payer, broken).await.is_err());
-    let nobody = Caller::new("wu", vec![Role::Claim]);
+    assert!(simulate(&payer, broken).await.is_err());
+    let nobody = Call::new(&desk.store, at, Caller::new("wu", vec![Role::Claim]));
     let form = SimulateForm { file: (*ningbo).to_owned(), after: None };
-    assert!(simulate(&desk.store, at, &nobody, form).await.is_err());
+    assert!(simulate(&nobody, form).await.is_err());
     assert_eq!(desk.sees(CLAIMS, &format!("/claims/{id}")).await.json()["amount"], "1800.00");
 }

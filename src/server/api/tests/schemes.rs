@@ -190,7 +190,7 @@ async fn no_more_goes_back_than_was_paid_and_nobody_handles_their_own_place() {
     let mut own = Caller::new("lin", vec![Role::Payment]);
     own.member = Some(member);
     let form = serde_json::from_value(ask.clone()).unwrap();
-    let refused = crate::staff::scheme::ask_refund(&desk.store, AT, &own, None, "ningbo", form).await;
+    let refused = crate::staff::scheme::ask_refund(&Call::new(&desk.store, AT, own), "ningbo", form).await;
     assert!(format!("{refused:?}").contains("own_place"), "{refused:?}");
     assert_eq!(desk.posts(PAYER, "/schemes/ningbo/refunds", ask).await.json()["state"], "asked");
 }
