@@ -5,15 +5,16 @@ mod seats;
 mod series;
 pub(super) mod sheet;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Subcommand;
 use serde_json::{Value, json};
 
-use super::answer::{items, parse_id, read_json, text_of};
-use super::client::{Client, ServerArgs};
-use super::out::{self, Failure};
-use super::{Done, block_on};
+use super::Done;
+use super::answer::text_of;
+use super::client::{Client, Common};
+use super::documents::{Documents, One};
+use super::out;
 use crate::config::Environment;
 
 /// Create, publish, close and cancel activities, and see who signed up
@@ -46,7 +47,7 @@ enum Command {
     #[command(after_help = "Example:\n  gonghui activity show A12")]
     Show {
         #[command(flatten)]
-        activity: Activity,
+        activity: One,
     },
     /// Give an activity a new shape, from a JSON file with all of it
     ///
@@ -54,7 +55,7 @@ enum Command {
     #[command(after_help = "Example:\n  gonghui activity change A12 hike.json")]
     Change {
         #[command(flatten)]
-        activity: Activity,
+        activity: One,
         /// The whole activity; `-` reads it from stdin
         file: PathBuf,
     },
@@ -62,13 +63,13 @@ enum Command {
     #[command(after_help = "Example:\n  gonghui activity publish A12")]
     Publish {
         #[command(flatten)]
-        activity: Activity,
+        activity: One,
     },
     /// End the sign-up now
     #[command(after_help = "Example:\n  gonghui activity close A12")]
     Close {
         #[command(flatten)]
-        activity: Activity,
+        activity: One,
     },
     /// Call the whole activity off; everybody signed up is told
     #[command(after_help = "Example:\n  gonghui activity cancel A12 --reason 台风来袭")]
@@ -77,7 +78,7 @@ enum Command {
         #[arg(long)]
         reason: String,
         #[command(flatten)]
-        activity: Activity,
+        activity: One,
     },
     /// Show who signed up
     #[command(after_help = "Example:\n  gonghui activity roster A12 -o roster.xlsx")]
@@ -92,7 +93,7 @@ enum Command {
         #[arg(long, value_name = "REASON")]
         reveal: Option<String>,
         #[command(flatten)]
-        activity: Activity,
+        activity: One,
     },
     /// Write the numbers of every activity's sessions into a file
     #[command(after_help = "Example:\n  gonghui activity statistics -o statistics.xlsx")]
@@ -109,7 +110,7 @@ enum Command {
         #[arg(short, long, value_name = "FILE")]
         output: Option<PathBuf>,
         #[command(flatten)]
-        activity: Activity,
+        activity: One,
     },
     /// Recompute a draw from its public record; asks no service
     #[command(after_help = "Example:\n  gonghui activity verify-draw A12.txt --commitment 9f2c…")]
@@ -133,7 +134,7 @@ enum Command {
         #[arg(short, long, value_name = "FILE")]
         output: Option<PathBuf>,
         #[command(flatten)]
-        activity: Activity,
+        activity: One,
     },
     /// Say who came, from a CSV or XLSX file with the columns `number` and `state`
     ///
@@ -141,7 +142,7 @@ enum Command {
     #[command(after_help = "Example:\n  gonghui activity attendance A12 came.csv --rest-absent 1")]
     Attendance {
         #[command(flatten)]
-        activity: Activity,
+        activity: One,
         /// Who came
         file: PathBuf,
         /// The others of this session were absent
@@ -163,7 +164,7 @@ enum Command {
         #[arg(long)]
         reason: Option<String>,
         #[command(flatten)]
-        activity: Activity,
+        activity: One,
     },
     /// Absences: what followers say to them, and your answer
     #[command(after_help = "Example:\n  gonghui activity appeals list")]
@@ -175,7 +176,7 @@ enum Command {
     #[command(after_help = "Example:\n  gonghui activity kits A12 -o kits.xlsx --reason 寄材料包")]
     Kits {
         #[command(flatten)]
-        activity: Activity,
+        activity: One,
         #[command(flatten)]
         output: seats::Output,
         /// Why whole addresses are needed; goes onto the audit trail
@@ -186,7 +187,7 @@ enum Command {
     #[command(after_help = "Example:\n  gonghui activity track A12 sent.xlsx --courier 顺丰")]
     Track {
         #[command(flatten)]
-        activity: Activity,
+        activity: One,
         /// The courier's file
         file: PathBuf,
         /// The company, where the file doesn't say
@@ -201,35 +202,26 @@ enum Command {
     },
 }
 
-#[derive(Debug, clap::Args)]
-struct Common {
-    /// Print the service's answer as JSON
-    #[arg(long)]
-    json: bool,
-    #[command(flatten)]
-    server: ServerArgs,
-}
-
-#[derive(Debug, clap::Args)]
-struct Activity {
-    /// The activity's id, as `create` and `list` show it
-    #[arg(value_parser = parse_id)]
-    id: String,
-    #[command(flatten)]
-    common: Common,
-}
-
 pub(super) fn run(args: Args, environment: &Environment) -> Done {
     let client = |common: &Common| Client::new(&common.server, environment);
     match &args.command {
-        Command::Create { file, common } => create(&client(common)?, common, file),
-        Command::List { common } => list(&client(common)?, common),
-        Command::Show { activity } => show(&client(&activity.common)?, activity),
-        Command::Change { activity, file } => change(&client(&activity.common)?, activity, file),
-        Command::Publish { activity } => act(&client(&activity.common)?, activity, "publish", None),
-        Command::Close { activity } => act(&client(&activity.common)?, activity, "close", None),
+        Command::Create { file, common } => {
+            ACTIVITIES.create(&client(common)?, common, file)?;
+            out::say("It is a draft; `gonghui activity publish` shows it to followers.");
+            Ok(())
+        }
+        Command::List { common } => ACTIVITIES.list(&client(common)?, common),
+        Command::Show { activity } => {
+            let shown = ACTIVITIES.get(&client(&activity.common)?, activity)?;
+            out::print_json(if activity.common.json { &shown } else { &shown["activity"] })
+        }
+        Command::Change { activity, file } => ACTIVITIES.change(&client(&activity.common)?, activity, file),
+        Command::Publish { activity } => {
+            ACTIVITIES.act(&client(&activity.common)?, activity, "publish", None)
+        }
+        Command::Close { activity } => ACTIVITIES.act(&client(&activity.common)?, activity, "close", None),
         Command::Cancel { activity, reason } => {
-            act(&client(&activity.common)?, activity, "cancel", Some(json!({ "reason": reason })))
+            ACTIVITIES.act(&client(&activity.common)?, activity, "cancel", Some(json!({ "reason": reason })))
         }
         Command::Roster { csv, output, reveal, activity } => {
             let (client, reveal) = (client(&activity.common)?, reveal.as_deref());
@@ -266,62 +258,12 @@ pub(super) fn run(args: Args, environment: &Environment) -> Done {
     }
 }
 
-fn create(client: &Client, common: &Common, file: &Path) -> Done {
-    let created = block_on(client.post("/activities", Some(&read_json(file)?)))?;
-    show_one(common, &created)?;
-    out::say("It is a draft; `gonghui activity publish` shows it to followers.");
-    Ok(())
-}
+const ACTIVITIES: Documents<6> =
+    Documents { plural: "activities", head: ["ID", "STATE", "SEATS", "TAKEN", "WAITING", "TITLE"], row };
 
-fn list(client: &Client, common: &Common) -> Done {
-    let activities = block_on(all_pages(client))?;
-    if common.json {
-        return out::print_json(&json!({ "activities": activities }));
-    }
-    let rows: Vec<[String; 6]> = activities.iter().map(brief_row).collect();
-    out::print(&out::table(BRIEF_HEAD, &rows))
-}
-
-async fn all_pages(client: &Client) -> Result<Vec<Value>, Failure> {
-    let mut activities = Vec::new();
-    let mut path = "/activities".to_owned();
-    loop {
-        let page = client.get(&path).await?;
-        activities.extend(items(&page, "activities").cloned());
-        match page["next"].as_str() {
-            Some(next) => path = format!("/activities?after={next}"),
-            None => return Ok(activities),
-        }
-    }
-}
-
-fn show(client: &Client, activity: &Activity) -> Done {
-    let shown = block_on(client.get(&format!("/activities/{}", activity.id)))?;
-    out::print_json(if activity.common.json { &shown } else { &shown["activity"] })
-}
-
-fn change(client: &Client, activity: &Activity, file: &Path) -> Done {
-    let changed = block_on(client.put(&format!("/activities/{}", activity.id), &read_json(file)?))?;
-    show_one(&activity.common, &changed)
-}
-
-fn act(client: &Client, activity: &Activity, act: &str, body: Option<Value>) -> Done {
-    let done = block_on(client.post(&format!("/activities/{}/{act}", activity.id), body.as_ref()))?;
-    show_one(&activity.common, &done)
-}
-
-const BRIEF_HEAD: [&str; 6] = ["ID", "STATE", "SEATS", "TAKEN", "WAITING", "TITLE"];
-
-fn brief_row(activity: &Value) -> [String; 6] {
+fn row(activity: &Value) -> [String; 6] {
     let [id, state, title] = ["id", "state", "title"].map(|key| text_of(&activity[key]));
     let counts = ["capacity", "seats_taken", "waiting"].map(|key| text_of(&activity["counts"][key]));
     let [seats, taken, waiting] = counts;
     [id, state, seats, taken, waiting, title]
-}
-
-fn show_one(common: &Common, activity: &Value) -> Done {
-    match common.json {
-        true => out::print_json(activity),
-        false => out::print(&out::table(BRIEF_HEAD, &[brief_row(activity)])),
-    }
 }

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use clap::Subcommand;
 use serde_json::{Value, json};
 
-use super::answer::{items, no_rows, parse_id, read_json, text_of};
-use super::client::{Client, ServerArgs};
+use super::answer::{items, no_rows, parse_id, text_of};
+use super::client::{Client, Common};
+use super::documents::{Documents, One};
 use super::out::{self, Failure};
 use super::{Done, block_on};
 use crate::config::Environment;
@@ -43,7 +44,7 @@ enum Command {
     #[command(after_help = "Example:\n  gonghui benefit show W12")]
     Show {
         #[command(flatten)]
-        benefit: Benefit,
+        benefit: One,
         /// All that was written, in the shape that `change` takes
         #[arg(long)]
         form: bool,
@@ -52,7 +53,7 @@ enum Command {
     #[command(after_help = "Example:\n  gonghui benefit change W12 bus.json")]
     Change {
         #[command(flatten)]
-        benefit: Benefit,
+        benefit: One,
         /// The whole benefit; `-` reads it from stdin
         file: PathBuf,
     },
@@ -60,7 +61,7 @@ enum Command {
     #[command(after_help = "Example:\n  gonghui benefit publish W12")]
     Publish {
         #[command(flatten)]
-        benefit: Benefit,
+        benefit: One,
     },
     /// Let nobody claim until it is published again; what was given stays good
     #[command(after_help = "Example:\n  gonghui benefit pause W12 --reason 影城停业")]
@@ -69,13 +70,13 @@ enum Command {
         #[arg(long)]
         reason: String,
         #[command(flatten)]
-        benefit: Benefit,
+        benefit: One,
     },
     /// End it: no more releases; what was given stays good
     #[command(after_help = "Example:\n  gonghui benefit close W12")]
     Close {
         #[command(flatten)]
-        benefit: Benefit,
+        benefit: One,
     },
     /// Add so many to the release that is on
     #[command(after_help = "Example:\n  gonghui benefit top-up W12 --stock 100")]
@@ -84,7 +85,7 @@ enum Command {
         #[arg(long)]
         stock: u32,
         #[command(flatten)]
-        benefit: Benefit,
+        benefit: One,
     },
     /// Load a provider's codes from a CSV file with the column `code`, and perhaps `until`
     ///
@@ -93,7 +94,7 @@ enum Command {
     #[command(after_help = "Example:\n  gonghui benefit codes W12 film-codes.csv --supplier 三江影城")]
     Codes {
         #[command(flatten)]
-        benefit: Benefit,
+        benefit: One,
         /// The codes
         file: PathBuf,
         /// Whom the codes come from
@@ -109,7 +110,7 @@ enum Command {
     #[command(after_help = "Example:\n  gonghui benefit used W12 film-used.csv")]
     Used {
         #[command(flatten)]
-        benefit: Benefit,
+        benefit: One,
         /// The codes
         file: PathBuf,
     },
@@ -117,7 +118,7 @@ enum Command {
     #[command(after_help = "Example:\n  gonghui benefit people W12 people.txt")]
     People {
         #[command(flatten)]
-        benefit: Benefit,
+        benefit: One,
         /// The list
         file: PathBuf,
     },
@@ -192,24 +193,6 @@ enum Command {
 }
 
 #[derive(Debug, clap::Args)]
-struct Common {
-    /// Print the service's answer as JSON
-    #[arg(long)]
-    json: bool,
-    #[command(flatten)]
-    server: ServerArgs,
-}
-
-#[derive(Debug, clap::Args)]
-struct Benefit {
-    /// The benefit's id, as `create` and `list` show it
-    #[arg(value_parser = parse_id)]
-    id: String,
-    #[command(flatten)]
-    common: Common,
-}
-
-#[derive(Debug, clap::Args)]
 struct OneCoupon {
     /// The code, with or without dashes, or the coupon's number
     #[arg(value_parser = parse_id)]
@@ -221,17 +204,21 @@ struct OneCoupon {
 pub(super) fn run(args: Args, environment: &Environment) -> Done {
     let client = |common: &Common| Client::new(&common.server, environment);
     match &args.command {
-        Command::Create { file, common } => create(&client(common)?, common, file),
-        Command::List { common } => list(&client(common)?, common),
-        Command::Show { benefit, form } => show(&client(&benefit.common)?, benefit, *form),
-        Command::Change { benefit, file } => change(&client(&benefit.common)?, benefit, file),
-        Command::Publish { benefit } => act(&client(&benefit.common)?, benefit, "publish", None),
-        Command::Pause { reason, benefit } => {
-            act(&client(&benefit.common)?, benefit, "pause", Some(json!({ "reason": reason })))
+        Command::Create { file, common } => {
+            BENEFITS.create(&client(common)?, common, file)?;
+            out::say("It is a draft; `gonghui benefit publish` shows it to followers.");
+            Ok(())
         }
-        Command::Close { benefit } => act(&client(&benefit.common)?, benefit, "close", None),
+        Command::List { common } => BENEFITS.list(&client(common)?, common),
+        Command::Show { benefit, form } => show(&client(&benefit.common)?, benefit, *form),
+        Command::Change { benefit, file } => BENEFITS.change(&client(&benefit.common)?, benefit, file),
+        Command::Publish { benefit } => BENEFITS.act(&client(&benefit.common)?, benefit, "publish", None),
+        Command::Pause { reason, benefit } => {
+            BENEFITS.act(&client(&benefit.common)?, benefit, "pause", Some(json!({ "reason": reason })))
+        }
+        Command::Close { benefit } => BENEFITS.act(&client(&benefit.common)?, benefit, "close", None),
         Command::TopUp { stock, benefit } => {
-            act(&client(&benefit.common)?, benefit, "top_up", Some(json!({ "stock": stock })))
+            BENEFITS.act(&client(&benefit.common)?, benefit, "top_up", Some(json!({ "stock": stock })))
         }
         Command::Codes { benefit, file, supplier, lot } => {
             let client = client(&benefit.common)?;
@@ -264,37 +251,8 @@ pub(super) fn run(args: Args, environment: &Environment) -> Done {
     }
 }
 
-fn create(client: &Client, common: &Common, file: &Path) -> Done {
-    let created = block_on(client.post("/benefits", Some(&read_json(file)?)))?;
-    show_one(common, &created)?;
-    out::say("It is a draft; `gonghui benefit publish` shows it to followers.");
-    Ok(())
-}
-
-fn list(client: &Client, common: &Common) -> Done {
-    let benefits = block_on(all_pages(client))?;
-    if common.json {
-        return out::print_json(&json!({ "benefits": benefits }));
-    }
-    let rows: Vec<[String; 8]> = benefits.iter().map(brief_row).collect();
-    out::print(&out::table(BRIEF_HEAD, &rows))
-}
-
-async fn all_pages(client: &Client) -> Result<Vec<Value>, Failure> {
-    let mut benefits = Vec::new();
-    let mut path = "/benefits".to_owned();
-    loop {
-        let page = client.get(&path).await?;
-        benefits.extend(items(&page, "benefits").cloned());
-        match page["next"].as_str() {
-            Some(next) => path = format!("/benefits?after={next}"),
-            None => return Ok(benefits),
-        }
-    }
-}
-
-fn show(client: &Client, benefit: &Benefit, form: bool) -> Done {
-    let shown = block_on(client.get(&format!("/benefits/{}", benefit.id)))?;
+fn show(client: &Client, benefit: &One, form: bool) -> Done {
+    let shown = BENEFITS.get(client, benefit)?;
     if form {
         return out::print_json(&shown["benefit"]);
     }
@@ -304,7 +262,7 @@ fn show(client: &Client, benefit: &Benefit, form: bool) -> Done {
         shown["releases"] = over["releases"].clone();
         return out::print_json(&shown);
     }
-    out::print(&out::table(BRIEF_HEAD, &[brief_row(&shown)]))?;
+    BENEFITS.print(&benefit.common, &shown)?;
     let latest = shown.get("release").into_iter();
     let rows: Vec<[String; 8]> = latest.chain(items(&over, "releases")).map(release_row).collect();
     if !rows.is_empty() {
@@ -333,20 +291,10 @@ fn release_row(release: &Value) -> [String; 8] {
         .map(|key| text_of(&release[key]))
 }
 
-fn change(client: &Client, benefit: &Benefit, file: &Path) -> Done {
-    let changed = block_on(client.put(&format!("/benefits/{}", benefit.id), &read_json(file)?))?;
-    show_one(&benefit.common, &changed)
-}
-
-fn act(client: &Client, benefit: &Benefit, act: &str, body: Option<Value>) -> Done {
-    let done = block_on(client.post(&format!("/benefits/{}/{act}", benefit.id), body.as_ref()))?;
-    show_one(&benefit.common, &done)
-}
-
 /// People put on the list in one call.
 const PEOPLE_A_CALL: usize = 500;
 
-fn people(client: &Client, benefit: &Benefit, file: &Path) -> Done {
+fn people(client: &Client, benefit: &One, file: &Path) -> Done {
     let text = std::fs::read_to_string(file)
         .map_err(|error| Failure::new(format!("can't read {}: {error}", file.display())))?;
     let mut people = Vec::new();
@@ -408,9 +356,13 @@ fn on_person(client: &Client, person: &str, act: &str, body: &Value) -> Done {
     Ok(())
 }
 
-const BRIEF_HEAD: [&str; 8] = ["ID", "STATE", "LEFT", "TAKEN", "VOID", "NEXT", "NOTE", "TITLE"];
+const BENEFITS: Documents<8> = Documents {
+    plural: "benefits",
+    head: ["ID", "STATE", "LEFT", "TAKEN", "VOID", "NEXT", "NOTE", "TITLE"],
+    row,
+};
 
-fn brief_row(benefit: &Value) -> [String; 8] {
+fn row(benefit: &Value) -> [String; 8] {
     let [id, state, next, title] = ["id", "state", "next_release", "title"].map(|key| text_of(&benefit[key]));
     let [left, taken, void] = ["left", "taken", "void"].map(|key| text_of(&benefit["stock"][key]));
     [id, state, left, taken, void, next, note(benefit), title]
@@ -421,12 +373,5 @@ fn note(benefit: &Value) -> String {
     match benefit["low"].as_bool() {
         Some(true) => format!("low: fewer than {} left", text_of(&benefit["alarm_below"])),
         _ => String::new(),
-    }
-}
-
-fn show_one(common: &Common, benefit: &Value) -> Done {
-    match common.json {
-        true => out::print_json(benefit),
-        false => out::print(&out::table(BRIEF_HEAD, &[brief_row(benefit)])),
     }
 }

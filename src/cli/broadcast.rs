@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 use clap::Subcommand;
 use serde_json::{Value, json};
 
-use super::answer::{items, parse_id, read_json, text_of};
-use super::client::{Client, ServerArgs};
+use super::answer::{parse_id, read_json, text_of};
+use super::client::{Client, Common};
+use super::documents::{Documents, One};
 use super::out::{self, Failure};
 use super::{Done, block_on, progress};
 use crate::config::Environment;
@@ -48,13 +49,13 @@ enum Command {
     #[command(after_help = "Example:\n  gonghui broadcast show B12")]
     Show {
         #[command(flatten)]
-        broadcast: Broadcast,
+        broadcast: One,
     },
     /// Replace what was written, from a JSON file with all of it; it has to be previewed again
     #[command(after_help = "Example:\n  gonghui broadcast change B12 notice.json")]
     Change {
         #[command(flatten)]
-        broadcast: Broadcast,
+        broadcast: One,
         /// The whole broadcast; `-` reads it from stdin
         file: PathBuf,
     },
@@ -62,7 +63,7 @@ enum Command {
     #[command(after_help = "Example:\n  gonghui broadcast preview B12 --to oUnion_mei_0000000000000001a")]
     Preview {
         #[command(flatten)]
-        broadcast: Broadcast,
+        broadcast: One,
         /// Send the message to this follower, your own, first
         #[arg(long, value_name = "OPENID")]
         to: Option<String>,
@@ -71,31 +72,31 @@ enum Command {
     #[command(after_help = "Example:\n  gonghui broadcast approve B12")]
     Approve {
         #[command(flatten)]
-        broadcast: Broadcast,
+        broadcast: One,
     },
     /// Fix its audience and send it
     #[command(after_help = "Example:\n  gonghui broadcast start B12 && gonghui broadcast watch B12")]
     Start {
         #[command(flatten)]
-        broadcast: Broadcast,
+        broadcast: One,
     },
     /// Watch it go out, until its end
     #[command(after_help = "Example:\n  gonghui broadcast watch B12")]
     Watch {
         #[command(flatten)]
-        broadcast: Broadcast,
+        broadcast: One,
     },
     /// Send no more until it is resumed
     #[command(after_help = "Example:\n  gonghui broadcast pause B12")]
     Pause {
         #[command(flatten)]
-        broadcast: Broadcast,
+        broadcast: One,
     },
     /// Go on where it was paused or stopped itself
     #[command(after_help = "Example:\n  gonghui broadcast resume B12")]
     Resume {
         #[command(flatten)]
-        broadcast: Broadcast,
+        broadcast: One,
     },
     /// End it for good; who has not got it won't
     #[command(after_help = "Example:\n  gonghui broadcast cancel B12 --reason 活动改期")]
@@ -104,32 +105,14 @@ enum Command {
         #[arg(long)]
         reason: String,
         #[command(flatten)]
-        broadcast: Broadcast,
+        broadcast: One,
     },
     /// Show what came of it: sent, failed and skipped by reason
     #[command(after_help = "Example:\n  gonghui broadcast report B12")]
     Report {
         #[command(flatten)]
-        broadcast: Broadcast,
+        broadcast: One,
     },
-}
-
-#[derive(Debug, clap::Args)]
-struct Common {
-    /// Print the service's answer as JSON
-    #[arg(long)]
-    json: bool,
-    #[command(flatten)]
-    server: ServerArgs,
-}
-
-#[derive(Debug, clap::Args)]
-struct Broadcast {
-    /// The broadcast's id, as `create` and `list` show it
-    #[arg(value_parser = parse_id)]
-    id: String,
-    #[command(flatten)]
-    common: Common,
 }
 
 /// Followers sent in one call.
@@ -137,12 +120,17 @@ const LISTED_PER_CALL: usize = 500;
 
 pub(super) fn run(args: Args, environment: &Environment) -> Done {
     let client = |common: &Common| Client::new(&common.server, environment);
-    let act = |broadcast: &Broadcast, verb, body| act(&client(&broadcast.common)?, broadcast, verb, body);
+    let act = |one: &One, verb, body| BROADCASTS.act(&client(&one.common)?, one, verb, body);
     match &args.command {
         Command::Create { file, list, common } => create(&client(common)?, common, file, list.as_deref()),
-        Command::List { common } => list(&client(common)?, common),
-        Command::Show { broadcast } => show(&client(&broadcast.common)?, broadcast),
-        Command::Change { broadcast, file } => change(&client(&broadcast.common)?, broadcast, file),
+        Command::List { common } => BROADCASTS.list(&client(common)?, common),
+        Command::Show { broadcast } => {
+            let shown = BROADCASTS.get(&client(&broadcast.common)?, broadcast)?;
+            out::print_json(if broadcast.common.json { &shown } else { &shown["broadcast"] })
+        }
+        Command::Change { broadcast, file } => {
+            BROADCASTS.change(&client(&broadcast.common)?, broadcast, file)
+        }
         Command::Preview { broadcast, to } => preview(&client(&broadcast.common)?, broadcast, to.as_deref()),
         Command::Approve { broadcast } => act(broadcast, "approve", None),
         Command::Start { broadcast } => act(broadcast, "start", None),
@@ -164,7 +152,7 @@ fn create(client: &Client, common: &Common, file: &Path, followers: Option<&Path
     if let Some(followers) = followers {
         block_on(fill_list(client, &id, &followers))?;
     }
-    show_one(common, &created)?;
+    BROADCASTS.print(common, &created)?;
     out::say(format_args!("It is a draft; `gonghui broadcast preview {id}` counts whom it would reach."));
     Ok(())
 }
@@ -192,44 +180,7 @@ async fn fill_list(client: &Client, id: &str, followers: &[String]) -> Done {
     Ok(())
 }
 
-fn list(client: &Client, common: &Common) -> Done {
-    let broadcasts = block_on(all_pages(client))?;
-    if common.json {
-        return out::print_json(&json!({ "broadcasts": broadcasts }));
-    }
-    let rows: Vec<[String; 6]> = broadcasts.iter().map(brief_row).collect();
-    out::print(&out::table(BRIEF_HEAD, &rows))
-}
-
-async fn all_pages(client: &Client) -> Result<Vec<Value>, Failure> {
-    let mut broadcasts = Vec::new();
-    let mut path = "/broadcasts".to_owned();
-    loop {
-        let page = client.get(&path).await?;
-        broadcasts.extend(items(&page, "broadcasts").cloned());
-        match page["next"].as_str() {
-            Some(next) => path = format!("/broadcasts?after={next}"),
-            None => return Ok(broadcasts),
-        }
-    }
-}
-
-fn show(client: &Client, broadcast: &Broadcast) -> Done {
-    let shown = block_on(client.get(&format!("/broadcasts/{}", broadcast.id)))?;
-    out::print_json(if broadcast.common.json { &shown } else { &shown["broadcast"] })
-}
-
-fn change(client: &Client, broadcast: &Broadcast, file: &Path) -> Done {
-    let changed = block_on(client.put(&format!("/broadcasts/{}", broadcast.id), &read_json(file)?))?;
-    show_one(&broadcast.common, &changed)
-}
-
-fn act(client: &Client, broadcast: &Broadcast, verb: &str, body: Option<Value>) -> Done {
-    let done = block_on(client.post(&format!("/broadcasts/{}/{verb}", broadcast.id), body.as_ref()))?;
-    show_one(&broadcast.common, &done)
-}
-
-fn preview(client: &Client, broadcast: &Broadcast, to: Option<&str>) -> Done {
+fn preview(client: &Client, broadcast: &One, to: Option<&str>) -> Done {
     let counted = block_on(count(client, &broadcast.id, to))?;
     match broadcast.common.json {
         true => out::print_json(&counted),
@@ -250,7 +201,7 @@ async fn count(client: &Client, id: &str, to: Option<&str>) -> Result<Value, Fai
     Ok(counted)
 }
 
-fn report(client: &Client, broadcast: &Broadcast) -> Done {
+fn report(client: &Client, broadcast: &One) -> Done {
     let report = block_on(client.get(&format!("/broadcasts/{}/report", broadcast.id)))?;
     match broadcast.common.json {
         true => out::print_json(&report),
@@ -258,21 +209,11 @@ fn report(client: &Client, broadcast: &Broadcast) -> Done {
     }
 }
 
-const BRIEF_HEAD: [&str; 6] = ["ID", "STATE", "WAY", "SENT", "OF", "TITLE"];
+const BROADCASTS: Documents<6> =
+    Documents { plural: "broadcasts", head: ["ID", "STATE", "WAY", "SENT", "OF", "TITLE"], row };
 
-fn brief_row(broadcast: &Value) -> [String; 6] {
+fn row(broadcast: &Value) -> [String; 6] {
     let [id, state, way, title] = ["id", "state", "way", "title"].map(|key| text_of(&broadcast[key]));
     let [sent, of] = ["sent", "recipients"].map(|key| text_of(&broadcast["progress"][key]));
     [id, state, way, sent, of, title]
-}
-
-fn show_one(common: &Common, broadcast: &Value) -> Done {
-    if common.json {
-        return out::print_json(broadcast);
-    }
-    out::print(&out::table(BRIEF_HEAD, &[brief_row(broadcast)]))?;
-    if let Some(why) = broadcast["why"].as_str() {
-        out::say(format_args!("{}: {}", text_of(&broadcast["state"]), out::tame(why)));
-    }
-    Ok(())
 }

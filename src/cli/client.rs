@@ -22,6 +22,16 @@ pub(super) struct ServerArgs {
     pub(super) server: Option<String>,
 }
 
+/// What every command that asks a service takes.
+#[derive(Debug, Args)]
+pub(super) struct Common {
+    /// Print the service's answer as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+    #[command(flatten)]
+    pub(super) server: ServerArgs,
+}
+
 pub(super) struct Client {
     http: reqwest::Client,
     base: String,

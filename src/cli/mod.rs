@@ -12,6 +12,7 @@ mod claim;
 mod client;
 mod demo;
 mod doctor;
+mod documents;
 mod export;
 mod faq;
 mod findings;

@@ -3,7 +3,7 @@
 use clap::Subcommand;
 use serde_json::Value;
 
-use super::client::{Client, ServerArgs};
+use super::client::{Client, Common};
 use super::out::{self, Failure};
 use super::{Done, block_on};
 use crate::config::Environment;
@@ -52,15 +52,6 @@ enum Command {
         #[command(flatten)]
         common: Common,
     },
-}
-
-#[derive(Debug, clap::Args)]
-struct Common {
-    /// Print the service's answer as JSON
-    #[arg(long)]
-    json: bool,
-    #[command(flatten)]
-    server: ServerArgs,
 }
 
 pub(super) fn run(args: Args, environment: &Environment) -> Done {

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::sheet::Sheet;
-use super::{Activity, Done, text_of};
+use super::{Done, One, text_of};
 use crate::cli::answer::items;
 use crate::cli::client::Client;
 use crate::cli::out::{self, Failure};
@@ -16,7 +16,7 @@ use crate::staff::activity::{
 
 const PER_PAGE: usize = 500;
 
-pub(super) fn show(client: &Client, activity: &Activity, reveal: Option<&str>, csv: bool) -> Done {
+pub(super) fn show(client: &Client, activity: &One, reveal: Option<&str>, csv: bool) -> Done {
     let path = format!("/activities/{}/roster", activity.id);
     let words: Vec<(&str, &str)> = reveal.map(|reason| ("reveal", reason)).into_iter().collect();
     if csv {
@@ -51,7 +51,7 @@ fn print_rows(rows: &[RegistrationView]) -> Done {
 }
 
 /// Those who wait for staff to pick, page by page.
-pub(super) fn applied(client: &Client, activity: &Activity) -> Done {
+pub(super) fn applied(client: &Client, activity: &One) -> Done {
     let (mut all, mut after) = (Vec::new(), None);
     loop {
         let page = block_on(page(client, activity, None, after.as_deref()))?;
@@ -68,7 +68,7 @@ pub(super) fn applied(client: &Client, activity: &Activity) -> Done {
 }
 
 /// Page by page into a file, with the statistics as a second sheet where the format has one.
-pub(super) fn save(client: &Client, activity: &Activity, reveal: Option<&str>, file: &Path) -> Done {
+pub(super) fn save(client: &Client, activity: &One, reveal: Option<&str>, file: &Path) -> Done {
     let shown = block_on(client.get(&format!("/activities/{}", activity.id)))?;
     let questions: Vec<String> =
         items(&shown["activity"], "questions").map(|question| text_of(&question["name"])).collect();
@@ -102,7 +102,7 @@ pub(super) fn save(client: &Client, activity: &Activity, reveal: Option<&str>, f
 
 async fn page(
     client: &Client,
-    activity: &Activity,
+    activity: &One,
     reveal: Option<&str>,
     after: Option<&str>,
 ) -> Result<Roster, Failure> {

@@ -7,7 +7,7 @@ use clap::Subcommand;
 use serde_json::{Value, json};
 
 use super::sheet::{self, Sheet, column};
-use super::{Activity, Common, Done, text_of};
+use super::{Common, Done, One, text_of};
 use crate::cli::answer::{items, parse_id};
 use crate::cli::client::Client;
 use crate::cli::out::{self, Failure};
@@ -64,7 +64,7 @@ impl Appeals {
 }
 
 /// The record of a draw, on the screen or in a file.
-pub(super) fn draw(client: &Client, activity: &Activity, file: Option<&Path>) -> Done {
+pub(super) fn draw(client: &Client, activity: &One, file: Option<&Path>) -> Done {
     let text = block_on(client.look(&format!("/activities/{}/draw", activity.id), &[], "text/plain"))?;
     match file {
         None => out::print(&text),
@@ -112,7 +112,7 @@ pub(super) fn verify_draw(file: &Path, promised: Option<&str>, as_json: bool) ->
     }
 }
 
-pub(super) fn check_in(client: &Client, activity: &Activity, session: u16, file: Option<&Path>) -> Done {
+pub(super) fn check_in(client: &Client, activity: &One, session: u16, file: Option<&Path>) -> Done {
     let path = format!("/activities/{}/check-in", activity.id);
     if let Some(file) = file {
         let path = format!("{path}.png?session={session}");
@@ -130,7 +130,7 @@ pub(super) fn check_in(client: &Client, activity: &Activity, session: u16, file:
 }
 
 /// A list with a number and a state on each line. It is read whole before anything is sent.
-pub(super) fn attendance(client: &Client, activity: &Activity, file: &Path, rest: Option<u16>) -> Done {
+pub(super) fn attendance(client: &Client, activity: &One, file: &Path, rest: Option<u16>) -> Done {
     let (head, rows) = sheet::read(file)?;
     let number =
         column(&head, &NUMBER).ok_or_else(|| cant(file, &"it has no column `number` or `报名号`"))?;
@@ -174,11 +174,11 @@ pub(super) fn attendance(client: &Client, activity: &Activity, file: &Path, rest
     told(activity, marked, &unknown, "marked")
 }
 
-fn mark(client: &Client, activity: &Activity, body: &Value) -> Result<Value, Failure> {
+fn mark(client: &Client, activity: &One, body: &Value) -> Result<Value, Failure> {
     block_on(client.post(&format!("/activities/{}/attendance", activity.id), Some(body)))
 }
 
-fn told(activity: &Activity, count: u64, unknown: &[String], what: &str) -> Done {
+fn told(activity: &One, count: u64, unknown: &[String], what: &str) -> Done {
     if activity.common.json {
         out::print_json(&json!({ what: count, "unknown": unknown }))?;
     } else {
@@ -193,7 +193,7 @@ fn told(activity: &Activity, count: u64, unknown: &[String], what: &str) -> Done
 /// Decides, or shows who waits for a decision.
 pub(super) fn review(
     client: &Client,
-    activity: &Activity,
+    activity: &One,
     accept: &[String],
     (refuse, reason): (&[String], &str),
 ) -> Done {
@@ -246,7 +246,7 @@ fn answer_appeal(client: &Client, answer: &Answer, verb: &str) -> Done {
 }
 
 /// The courier's list, page by page into a file.
-pub(super) fn kits(client: &Client, activity: &Activity, file: &Path, reason: &str) -> Done {
+pub(super) fn kits(client: &Client, activity: &One, file: &Path, reason: &str) -> Done {
     let mut sheet = Sheet::create(file, "寄件")?;
     sheet.row(["客户订单号", "收件人", "收件人手机", "收件地址", "物品", "快递公司", "运单号"])?;
     let bar = progress::rows("parcels");
@@ -276,7 +276,7 @@ pub(super) fn kits(client: &Client, activity: &Activity, file: &Path, reason: &s
 }
 
 /// Tracking numbers from the courier's list.
-pub(super) fn track(client: &Client, activity: &Activity, file: &Path, courier: Option<&str>) -> Done {
+pub(super) fn track(client: &Client, activity: &One, file: &Path, courier: Option<&str>) -> Done {
     let (head, rows) = sheet::read(file)?;
     let missing = |what: &str| cant(file, &format!("it has no column {what}"));
     let all = [&NUMBER[..], TRACKING, COURIER, STATE, AS_POSTED].concat();

@@ -3,11 +3,10 @@
 use std::path::PathBuf;
 
 use clap::Subcommand;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::{Common, Done, text_of};
-use crate::cli::answer::{items, parse_id, read_json};
-use crate::cli::block_on;
+use super::{Common, Documents, Done, One, text_of};
+use crate::cli::answer::items;
 use crate::cli::client::Client;
 use crate::cli::out;
 
@@ -49,15 +48,6 @@ pub(super) enum Series {
     },
 }
 
-#[derive(Debug, clap::Args)]
-pub(super) struct One {
-    /// The series' id, as `create` and `list` show it
-    #[arg(value_parser = parse_id)]
-    id: String,
-    #[command(flatten)]
-    common: Common,
-}
-
 impl Series {
     pub(super) fn common(&self) -> &Common {
         match self {
@@ -67,17 +57,16 @@ impl Series {
     }
 }
 
-const HEAD: [&str; 5] = ["ID", "STATE", "NEXT", "MADE AT", "TITLE"];
+const SERIES: Documents<5> =
+    Documents { plural: "series", head: ["ID", "STATE", "NEXT", "MADE AT", "TITLE"], row };
 
 pub(super) fn run(client: &Client, series: &Series) -> Done {
     let common = series.common();
     match series {
-        Series::Create { file, .. } => {
-            show_one(common, &block_on(client.post("/series", Some(&read_json(file)?)))?)
-        }
-        Series::List { .. } => list(client, common),
+        Series::Create { file, .. } => SERIES.create(client, common, file),
+        Series::List { .. } => SERIES.list(client, common),
         Series::Show { one } => {
-            let shown = block_on(client.get(&format!("/series/{}", one.id)))?;
+            let shown = SERIES.get(client, one)?;
             if common.json {
                 return out::print_json(&shown);
             }
@@ -87,38 +76,11 @@ pub(super) fn run(client: &Client, series: &Series) -> Done {
             }
             Ok(())
         }
-        Series::Change { one, file } => {
-            show_one(common, &block_on(client.put(&format!("/series/{}", one.id), &read_json(file)?))?)
-        }
-        Series::Stop { one } => {
-            show_one(common, &block_on(client.post(&format!("/series/{}/stop", one.id), None))?)
-        }
+        Series::Change { one, file } => SERIES.change(client, one, file),
+        Series::Stop { one } => SERIES.act(client, one, "stop", None),
     }
-}
-
-fn list(client: &Client, common: &Common) -> Done {
-    let (mut all, mut path) = (Vec::new(), "/series".to_owned());
-    loop {
-        let page = block_on(client.get(&path))?;
-        all.extend(items(&page, "series").cloned());
-        match page["next"].as_str() {
-            Some(next) => path = format!("/series?after={next}"),
-            None => break,
-        }
-    }
-    if common.json {
-        return out::print_json(&json!({ "series": all }));
-    }
-    out::print(&out::table(HEAD, &all.iter().map(row).collect::<Vec<_>>()))
 }
 
 fn row(series: &Value) -> [String; 5] {
     ["id", "state", "next", "next_made", "title"].map(|key| text_of(&series[key]))
-}
-
-fn show_one(common: &Common, series: &Value) -> Done {
-    match common.json {
-        true => out::print_json(series),
-        false => out::print(&out::table(HEAD, &[row(series)])),
-    }
 }
