@@ -2,32 +2,21 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
 
-use super::process::Folder;
+use crate::site::{SEAL, Site, contents};
 
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures");
 
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() { found.extend(files(&path)) } else { found.push(path) }
-    }
-    found
-}
-
 #[test]
 fn what_it_writes_is_its_users_alone() {
-    let folder = Folder::new();
-    folder.configure("");
-    let service = folder.serve();
+    let site = Site::new();
+    let service = site.serve();
     service.greeting("oUnion1");
     assert_eq!(service.run(&["backup", "today"]).code, 0);
     assert_eq!(service.stop(), 0);
     let mut seen = 0;
-    let copies = ["today", "member-keys"].map(|name| folder.path().join(name));
-    for file in files(&folder.path().join("data")).into_iter().chain(copies) {
+    let copies = ["today", "member-keys"].map(|name| site.path(name));
+    for file in contents(&site.path("data")).into_iter().map(|(file, _)| file).chain(copies) {
         let mode = fs::metadata(&file).unwrap().permissions().mode();
         assert_eq!(mode & 0o077, 0, "{} {mode:o}", file.display());
         seen += 1;
@@ -39,31 +28,30 @@ fn what_it_writes_is_its_users_alone() {
 /// service says when it can go.
 #[test]
 fn an_earlier_key_is_asked_for_until_the_service_says_that_it_is_no_longer_needed() {
-    let folder = Folder::new();
-    folder.configure("");
-    let service = folder.serve();
+    let site = Site::new();
+    let service = site.serve();
     service.greeting("oUnion1");
     assert_eq!(service.stop(), 0);
-    let mut previous = fs::read_to_string(folder.path().join("seal")).unwrap().trim().to_owned();
-    for key in [(); 2].map(|()| folder.run(&["keys", "new"]).out.trim().to_owned()) {
+    let mut previous = SEAL.to_owned();
+    for key in [(); 2].map(|()| site.run(&["keys", "new"]).out.trim().to_owned()) {
         let alone = [("GONGHUI_KEYS__SEAL", &key[..])];
         let both = [alone[0], ("GONGHUI_KEYS__SEAL_PREVIOUS", &previous[..])];
-        let refused = folder.run_with(&["serve"], &alone);
+        let refused = site.run_with(&["serve"], &alone);
         assert_eq!(refused.code, 1, "{refused:?}");
         assert!(refused.err.contains("as keys.seal_previous"), "{}", refused.err);
-        let keys = folder.run_with(&["keys", "show"], &both).out;
+        let keys = site.run_with(&["keys", "show"], &both).out;
         assert!(keys.contains("keys.seal           not needed"), "it never ran with it: {keys}");
         assert!(keys.contains("keys.seal_previous  needed"), "{keys}");
 
-        let service = folder.serve_with(&both);
+        let service = site.serve_with("gonghui.toml", &both);
         service.awaits("keys.seal_previous is no longer needed");
         let (_, metrics) = service.get("/metrics");
         assert!(metrics.contains("gonghui_earlier_seal_keys 0\n"), "{metrics}");
-        let keys = folder.run_with(&["keys", "show", "--json"], &both).out;
+        let keys = site.run_with(&["keys", "show", "--json"], &both).out;
         let keys: serde_json::Value = serde_json::from_str(&keys).unwrap();
         assert_eq!((&keys[0]["needed"], &keys[1]["needed"]), (&true.into(), &false.into()), "{keys}");
         service.kill();
-        let verified = folder.run_with(&["verify", "--config", "gonghui.toml"], &alone);
+        let verified = site.run_with(&["verify", "--config", "gonghui.toml"], &alone);
         assert_eq!(verified.code, 0, "{verified:?}");
         previous = key;
     }
@@ -71,10 +59,10 @@ fn an_earlier_key_is_asked_for_until_the_service_says_that_it_is_no_longer_neede
 
 #[test]
 fn stories_that_need_no_store_of_their_own_replay_against_a_service() {
-    let folder = Folder::new();
-    folder.configure("");
-    let service = folder.serve();
-    let replayed = service.replay(&format!("{FIXTURES}/stories"));
+    let site = Site::new();
+    let service = site.serve();
+    let stories = format!("{FIXTURES}/stories");
+    let replayed = site.run(&["replay", "--url", &service.base, &stories]);
     assert_eq!(replayed.code, 0, "{}\n{}", replayed.out, replayed.err);
     assert!(replayed.err.contains("skipped "), "{}", replayed.err);
     assert_eq!(service.stop(), 0);

@@ -10,7 +10,7 @@ use gonghui::domain::member::identity::check;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::process::{Folder, Service};
+use crate::site::{Service, Site, wait};
 
 const HEAD: &str = "姓名,身份证号,手机号,工会,区县,卡号,银行,卡有效期";
 const MEI: &str = "oUnionMei0000000000000000001";
@@ -46,16 +46,10 @@ fn write_list(path: &Path, rows: impl Iterator<Item = String>) {
     fs::write(path, lines.join("\n") + "\n").unwrap();
 }
 
-fn serving() -> Folder {
-    let folder = Folder::new();
-    folder.configure("");
-    folder
-}
-
 /// How far the import of a file is, as the service has it.
 fn done(service: &Service, list: &Path) -> u64 {
     let file = hex::encode(Sha256::digest(fs::read(list).unwrap()));
-    service.call("/members/imports", &json!({ "file": file }))["done"].as_u64().unwrap()
+    wait(service.staff("POST", "/members/imports", Some(&json!({ "file": file }))))["done"].as_u64().unwrap()
 }
 
 /// 会员认证, from the first word to the last.
@@ -68,8 +62,8 @@ fn verify(service: &Service, follower: &str, name: &str, identity: &str, phone: 
 
 #[test]
 fn a_list_is_entered_bad_rows_are_told_by_line_and_the_same_file_changes_nothing() {
-    let folder = serving();
-    let service = folder.serve();
+    let site = Site::new();
+    let service = site.serve();
     let wrong_digit = row(3).replace(&identity(3), &identity(3).replace("33029919600101", "33029919600102"));
     let rows = [
         row(1),
@@ -79,7 +73,7 @@ fn a_list_is_entered_bad_rows_are_told_by_line_and_the_same_file_changes_nothing
         row(5),
         row(1).replace("鄞州", "海曙"),
     ];
-    write_list(&folder.path().join("list.csv"), rows.into_iter());
+    write_list(&site.path("list.csv"), rows.into_iter());
     let ran = service.run(&["member", "import", "list.csv"]);
     let expected = "\
 line 4: identity: a digit is wrong: the check character doesn't fit
@@ -94,7 +88,7 @@ line 5: union: 1 to 80 characters
     assert_eq!((&shown["district"], &shown["card"]["number"]), (&json!("海曙"), &json!("****0001")));
     assert_eq!(service.run(&["member", "show", "M000004"]).code, 1, "nobody more");
 
-    let sheet = folder.path().join("list.xlsx");
+    let sheet = site.path("list.xlsx");
     let mut book = rust_xlsxwriter::Workbook::new();
     let page = book.add_worksheet();
     for (y, line) in
@@ -120,7 +114,7 @@ line 5: union: 1 to 80 characters
         ("unknown.csv", "姓名,身份证号,工会,星座\n", "unknown column \"星座\""),
         ("broken.xlsx", "no sheet", "broken.xlsx"),
     ] {
-        fs::write(folder.path().join(name), text).unwrap();
+        fs::write(site.path(name), text).unwrap();
         let ran = service.run(&["member", "import", name]);
         assert!(ran.code == 1 && ran.err.contains(why) && !ran.err.contains("panicked"), "{ran:?}");
     }
@@ -133,10 +127,10 @@ line 5: union: 1 to 80 characters
 #[test]
 fn an_import_that_broke_off_is_taken_up_whoever_broke() {
     const ROWS: usize = 2400;
-    let folder = serving();
-    let list = folder.path().join("list.csv");
+    let site = Site::new();
+    let list = site.path("list.csv");
     write_list(&list, (0..ROWS).map(|n| if n == 0 { row(n).replace(&name(n), "") } else { row(n) }));
-    let service = folder.serve();
+    let service = site.serve();
 
     let mut command = service.command(&["member", "import", "list.csv"]);
     let mut importing = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
@@ -164,7 +158,7 @@ fn an_import_that_broke_off_is_taken_up_whoever_broke() {
     let counted: Value = serde_json::from_slice(&told.stdout).unwrap();
     assert_eq!((&counted["earlier"], &counted["counts"]["bad"]), (&json!(first), &json!(0)), "{counted}");
 
-    let service = folder.serve();
+    let service = site.serve();
     let second = done(&service, &list);
     assert!(first < second && second < ROWS as u64, "{first} {second}");
     let ran = service.run(&["member", "import", "list.csv"]);
@@ -181,11 +175,11 @@ fn an_import_that_broke_off_is_taken_up_whoever_broke() {
 
 #[test]
 fn an_earlier_list_that_comes_back_is_entered_again() {
-    let folder = serving();
-    let service = folder.serve();
+    let site = Site::new();
+    let service = site.serve();
     let (a, b) = (row(1), row(1).replace("鄞州", "海曙"));
     for (name, row) in [("a.csv", a), ("b.csv", b)] {
-        write_list(&folder.path().join(name), std::iter::once(row));
+        write_list(&site.path(name), std::iter::once(row));
     }
     let district = || {
         let shown: Value = serde_json::from_str(&service.run(&["member", "show", "M000001"]).out).unwrap();
@@ -206,12 +200,12 @@ fn an_earlier_list_that_comes_back_is_entered_again() {
 
 #[test]
 fn the_line_of_a_bad_row_is_the_one_on_which_it_begins_in_the_file() {
-    let folder = serving();
-    let service = folder.serve();
+    let site = Site::new();
+    let service = site.serve();
     let bad = |n: usize| row(n).replace(&name(n), "");
     let quoted = row(2).replace("鄞州", "\"鄞\r\n州\"");
     let text = [HEAD, "", &row(1), "", &quoted, ",,,,,,,", &bad(3), &row(4), &bad(5)].join("\r\n");
-    fs::write(folder.path().join("lines.csv"), text).unwrap();
+    fs::write(site.path("lines.csv"), text).unwrap();
     let ran = service.run(&["member", "import", "lines.csv"]);
     let expected = "\
 line 8: name: 1 to 40 characters
@@ -225,10 +219,10 @@ line 10: name: 1 to 40 characters
 
 #[test]
 fn who_stops_reading_the_bad_rows_has_the_list_entered_all_the_same() {
-    let folder = serving();
-    let service = folder.serve();
+    let site = Site::new();
+    let service = site.serve();
     write_list(
-        &folder.path().join("list.csv"),
+        &site.path("list.csv"),
         (0..50).map(|n| row(n).replace("样例第", "\u{3000}").replace("工会", "")),
     );
     for args in [&["member", "import", "list.csv"][..], &["member", "import", "list.csv", "--json"]] {
@@ -238,15 +232,15 @@ fn who_stops_reading_the_bad_rows_has_the_list_entered_all_the_same() {
         let err = String::from_utf8(output.stderr).unwrap();
         assert!(output.status.success() && !err.contains("panicked"), "{err}");
     }
-    assert_eq!(done(&service, &folder.path().join("list.csv")), 50);
+    assert_eq!(done(&service, &site.path("list.csv")), 50);
     assert_eq!(service.stop(), 0);
 }
 
 #[test]
 fn guesses_are_answered_alike_and_a_member_is_found_by_a_broadcast_and_sees_who_looked() {
-    let folder = serving();
-    let service = folder.serve();
-    write_list(&folder.path().join("list.csv"), (1..4).map(row));
+    let site = Site::new();
+    let service = site.serve();
+    write_list(&site.path("list.csv"), (1..4).map(row));
     assert_eq!(service.run(&["member", "import", "list.csv"]).code, 0);
 
     let guesses = [
@@ -255,11 +249,8 @@ fn guesses_are_answered_alike_and_a_member_is_found_by_a_broadcast_and_sees_who_
         ("oGuess000000000000000000003", "样例乙", identity(1), phone(9)),
         ("oGuess000000000000000000004", "样例乙", identity(2), phone(2)),
     ];
-    let answers = guesses.map(|(follower, name, identity, phone)| {
-        let answer = verify(&service, follower, name, &identity, &phone);
-        let (_, words) = answer.split_once("<Content>").unwrap();
-        words.to_owned()
-    });
+    let answers =
+        guesses.map(|(follower, name, identity, phone)| verify(&service, follower, name, &identity, &phone));
     assert!(answers[0].contains("没有对上"), "{}", answers[0]);
     assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:#?}");
 
@@ -271,8 +262,8 @@ fn guesses_are_answered_alike_and_a_member_is_found_by_a_broadcast_and_sees_who_
     assert!(!data.contains(&identity(1)) && !data.contains(&phone(1)), "{data}");
 
     let notice = json!({ "title": "福利", "text": "来领券", "way": "custom", "audience": "listed" });
-    fs::write(folder.path().join("notice.json"), notice.to_string()).unwrap();
-    let mut list = fs::File::create(folder.path().join("list.txt")).unwrap();
+    fs::write(site.path("notice.json"), notice.to_string()).unwrap();
+    let mut list = fs::File::create(site.path("list.txt")).unwrap();
     writeln!(list, "M000001\nM000002\nM999999").unwrap();
     let created = service.run(&["broadcast", "create", "notice.json", "--list", "list.txt"]);
     assert!(created.err.contains("2 of 3 are no followers that the account knows"), "{created:?}");
@@ -301,9 +292,9 @@ impl Planted {
 
 #[test]
 fn an_old_backup_with_the_latest_keys_tells_nothing_of_who_was_erased_and_all_of_the_others() {
-    let folder = serving();
-    let service = folder.serve();
-    write_list(&folder.path().join("list.csv"), (1..4).map(row));
+    let site = Site::new();
+    let service = site.serve();
+    write_list(&site.path("list.csv"), (1..4).map(row));
     assert_eq!(service.run(&["member", "import", "list.csv"]).code, 0);
     assert!(verify(&service, MEI, "样例乙", &identity(1), &phone(1)).contains("认证成功"));
     assert!(verify(&service, BO, "样例丙", &identity(2), &phone(2)).contains("认证成功"));
@@ -312,7 +303,7 @@ fn an_old_backup_with_the_latest_keys_tells_nothing_of_who_was_erased_and_all_of
         service.say(MEI, "1").contains(&identity(1)),
         "the export, in full, is in the backup as an answer kept"
     );
-    fs::create_dir(folder.path().join("backups")).unwrap();
+    fs::create_dir(site.path("backups")).unwrap();
     assert_eq!(service.run(&["backup", "backups/old"]).code, 0);
 
     service.say(MEI, "注销");
@@ -324,7 +315,7 @@ fn an_old_backup_with_the_latest_keys_tells_nothing_of_who_was_erased_and_all_of
         card: "6200000000000001".to_owned(),
     };
     // The key goes a minute after it is on disk that it should.
-    let keys = folder.path().join("data/store.keys");
+    let keys = site.path("data/store.keys");
     let before = fs::read(&keys).unwrap();
     let patience = std::time::Duration::from_secs(100);
     let mut waited = Duration::ZERO;
@@ -336,14 +327,14 @@ fn an_old_backup_with_the_latest_keys_tells_nothing_of_who_was_erased_and_all_of
     assert_eq!(service.run(&["backup", "backups/new"]).code, 0);
     assert_eq!(service.stop(), 0);
 
-    fs::rename(folder.path().join("data"), folder.path().join("before")).unwrap();
-    let restored = folder.run(&["restore", "backups/old"]);
+    fs::rename(site.path("data"), site.path("before")).unwrap();
+    let restored = site.run(&["restore", "backups/old"]);
     assert_eq!(restored.code, 0, "{restored:?}");
     assert!(
         restored.err.contains("1 members asked to be erased since, and are erased again"),
         "{restored:?}"
     );
-    let service = folder.serve();
+    let service = site.serve();
     assert!(service.say(MEI, "我的").contains("状态：未认证"), "the account is nobody's");
     let shown = service.run(&["member", "show", "M000001"]).out;
     assert!(shown.contains("\"erased\""), "{shown}");
@@ -351,7 +342,7 @@ fn an_old_backup_with_the_latest_keys_tells_nothing_of_who_was_erased_and_all_of
     let bo = service.run(&["member", "look", "M000002", "--reason", "核对领奖人"]).out;
     assert!(bo.contains(&identity(2)) && bo.contains("样例丙"), "{bo}");
     assert!(service.say(BO, "我的").contains("样例丙，您好"));
-    fs::write(folder.path().join("more.csv"), format!("{HEAD}\n{}\n{}\n", row(1), row(8))).unwrap();
+    fs::write(site.path("more.csv"), format!("{HEAD}\n{}\n{}\n", row(1), row(8))).unwrap();
     let ran = service.run(&["member", "import", "more.csv"]);
     let told = "2 rows: 1 new, 0 changed, 0 as they were, 0 bad, 1 left out since they asked to be erased\n";
     assert_eq!(ran.out, told, "{ran:?}");

@@ -7,7 +7,7 @@ use std::process::{Child, Stdio};
 
 use serde_json::{Value, json};
 
-use super::process::{Folder, get, post};
+use crate::site::{Site, ask, http};
 
 /// A running demo; killed at the end.
 struct Demo {
@@ -23,8 +23,8 @@ impl Drop for Demo {
 }
 
 impl Demo {
-    fn start(folder: &Folder) -> Demo {
-        let mut command = folder.command(&["demo", "--listen", "127.0.0.1:0", "--data", "demo"]);
+    fn start(site: &Site) -> Demo {
+        let mut command = site.command(&["demo", "--listen", "127.0.0.1:0", "--data", "demo"]);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
         let base = lines.into_iter().find_map(|line| {
@@ -35,13 +35,13 @@ impl Demo {
     }
 
     fn ask(&self, path: &str) -> Value {
-        let (status, text) = get(&format!("{}/simulator/{path}", self.base));
+        let (status, text) = ask(http().get(format!("{}/simulator/{path}", self.base)));
         assert_eq!(status, 200, "{path}: {text}");
         serde_json::from_str(&text).unwrap()
     }
 
     fn send(&self, path: &str, body: &Value) -> (u16, String) {
-        post(&format!("{}/simulator/{path}", self.base), body)
+        ask(http().post(format!("{}/simulator/{path}", self.base)).json(body))
     }
 
     fn openid(&self, name: &str) -> String {
@@ -83,8 +83,8 @@ fn all(folder: &Path) -> String {
 
 #[test]
 fn what_was_tapped_becomes_a_story_that_replays() {
-    let folder = Folder::new();
-    let demo = Demo::start(&folder);
+    let site = Site::empty();
+    let demo = Demo::start(&site);
     let (wang, mei) = (demo.openid("老王"), demo.openid("小梅"));
     demo.sign_up(&wang, "13711112222");
     demo.sign_up(&mei, "139 8765 4321");
@@ -93,7 +93,7 @@ fn what_was_tapped_becomes_a_story_that_replays() {
     demo.act(&mei, json!({"do": "menu", "key": "activity.mine", "name": "我的报名"}));
 
     let args = ["record", "sign_up/by_mei", "--from", &demo.base, "--followers", "小梅", "-o", "stories"];
-    let said = folder.run(&args);
+    let said = site.run(&args);
     assert_eq!(said.code, 0, "{said:?}");
     assert_eq!(said.out, "stories/sign_up/by_mei\n");
     assert!(
@@ -101,39 +101,39 @@ fn what_was_tapped_becomes_a_story_that_replays() {
         "{}",
         said.err
     );
-    let story = all(&folder.path().join("stories/sign_up/by_mei"));
+    let story = all(&site.path("stories/sign_up/by_mei"));
     for private in ["8765", "4321", "13711112222", &mei, &wang] {
         assert!(!story.contains(private), "{private} in\n{story}");
     }
     assert!(story.contains("do = \"wait\"\nfor = \"1d\""), "{story}");
     assert!(story.contains("A3-1-0001") && !story.contains("A3-1-0002"), "{story}");
 
-    let replayed = folder.run(&["replay", "stories"]);
+    let replayed = site.run(&["replay", "stories"]);
     assert_eq!(replayed.code, 0, "{replayed:?}");
     assert!(
         replayed.err.contains("1 stories and 0 messages, 5 posts answered, 0 failures"),
         "{}",
         replayed.err
     );
-    let again = folder.run(&args);
+    let again = site.run(&args);
     assert_eq!((again.code, again.err.as_str()), (1, "error: stories/sign_up/by_mei is there already\n"));
 }
 
 #[test]
 fn a_record_of_nothing_says_what_to_do() {
-    let folder = Folder::new();
-    let nobody = folder.run(&["record", "a", "--from", "http://127.0.0.1:1"]);
+    let site = Site::empty();
+    let nobody = site.run(&["record", "a", "--from", "http://127.0.0.1:1"]);
     assert!(nobody.err.contains("hint: is `gonghui demo` running there?"), "{nobody:?}");
-    assert_eq!(folder.run(&["record", "../a"]).code, 2);
-    let demo = Demo::start(&folder);
-    let nothing = folder.run(&["record", "a", "--from", &demo.base]);
+    assert_eq!(site.run(&["record", "../a"]).code, 2);
+    let demo = Demo::start(&site);
+    let nothing = site.run(&["record", "a", "--from", &demo.base]);
     assert!(nothing.err.contains("nothing was tapped"), "{nothing:?}");
 }
 
 #[test]
 fn the_demos_clock_goes_forward_and_the_service_goes_with_it() {
-    let folder = Folder::new();
-    let demo = Demo::start(&folder);
+    let site = Site::empty();
+    let demo = Demo::start(&site);
     let mei = demo.openid("小梅");
     let before = demo.ask("clock");
     assert_eq!(before["ahead_s"], 0);

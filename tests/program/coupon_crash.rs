@@ -1,14 +1,12 @@
 //! Kills the running service at any moment, again and again, while followers claim coupons and a till takes them: a
 //! coupon that was confirmed exists, nobody has two, no code is two people's, and what was taken stays taken.
 
-mod service;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use crate::follower::{Answer, Follower, Link, Message};
+use crate::site::{Chance, GoesOn, Service, Site, TOKEN, http, kill_amid, now};
 use serde_json::{Value, json};
-use service::follower::{Answer, Follower, Link, Message};
-use service::{Chance, Service, Site, TOKEN, http, now};
 
 const ROUNDS: u64 = 8;
 /// More rounds, for a long run by hand.
@@ -41,19 +39,19 @@ async fn a_confirmed_coupon_survives_a_kill_at_any_moment() {
         let mut chance = Chance(round);
         let first = people.len() as u64;
         people.extend((first..first + NEW_FOLLOWERS_A_ROUND).map(Person::new));
-        people = crash(service, people, Duration::from_millis(chance.below(KILL_WITHIN_MS))).await;
+        people = kill_amid(service, people, Duration::from_millis(chance.below(KILL_WITHIN_MS))).await;
         service = site.serve();
         for person in &mut people {
             person.send_again(&service.base).await;
         }
         check(&service, &people, &format!("round {round}")).await;
-        site.run(&["audit", "--server", &service.base]).done();
+        service.run(&["audit"]).done();
     }
     let won = people.iter().filter(|person| person.code().is_some()).count() as u64;
     println!("{won} of {} got one, {CODES} codes", people.len());
     assert!(won > 0, "nobody got through");
-    site.run(&["verify", "--server", &service.base]).done();
-    assert_eq!(service.stop().expect("still running 10 s after SIGTERM").code(), Some(0));
+    service.run(&["verify"]).done();
+    assert_eq!(service.stop(), 0);
     site.run(&["audit", "--config", "gonghui.toml"]).done();
     site.run(&["verify", "--config", "gonghui.toml"]).done();
 }
@@ -78,39 +76,7 @@ fn open(site: &Site, service: &Service) {
     assert_eq!(shown["stock"]["loaded"], CODES);
 }
 
-/// Lets everybody tap until the service is killed; who has a coupon goes to the till.
-async fn crash(service: Service, people: Vec<Person>, after: Duration) -> Vec<Person> {
-    let tasks: Vec<_> = people
-        .into_iter()
-        .map(|mut person| {
-            let base = service.base.clone();
-            tokio::spawn(async move {
-                person.go_on(&base).await;
-                person
-            })
-        })
-        .collect();
-    tokio::time::sleep(after).await; // the moment of the kill, not a wait for anything
-    service.kill();
-    let mut people = Vec::new();
-    for task in tasks {
-        people.push(task.await.unwrap());
-    }
-    people
-}
-
-impl Person {
-    fn new(number: u64) -> Person {
-        let follower = Follower::new(number);
-        let link = Link { content: "领取W1".to_owned(), id: "claim-1".to_owned() };
-        let message = follower.tap(&link);
-        Person { follower, message, told: None, redeemed: None }
-    }
-
-    fn code(&self) -> Option<String> {
-        code_in(self.told.as_ref()?)
-    }
-
+impl GoesOn for Person {
     async fn go_on(&mut self, base: &str) {
         if self.told.is_none() {
             // Thumbs and WeChat send it more than once.
@@ -125,6 +91,19 @@ impl Person {
         } else if let Some(code) = self.code().filter(|_| self.redeemed != Some(true)) {
             self.redeemed = redeem(base, &code).await.map(|(status, _)| status == 200);
         }
+    }
+}
+
+impl Person {
+    fn new(number: u64) -> Person {
+        let follower = Follower::new(number);
+        let link = Link { content: "领取W1".to_owned(), id: "claim-1".to_owned() };
+        let message = follower.tap(&link);
+        Person { follower, message, told: None, redeemed: None }
+    }
+
+    fn code(&self) -> Option<String> {
+        code_in(self.told.as_ref()?)
     }
 
     /// The same message as before, as WeChat does with one that got no answer; and another tap.

@@ -4,13 +4,11 @@ mod codes;
 mod doctor;
 mod menus;
 mod platform;
-#[path = "../service/mod.rs"]
-mod service;
 
 use std::path::PathBuf;
 
+use crate::site::{Ran, SEAL, Site};
 use platform::Platform;
-use service::{Ran, SEAL, Site};
 
 /// A deployment whose calls go to the stand-in.
 struct Deployment {

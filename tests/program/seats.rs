@@ -1,28 +1,17 @@
 //! Draws, check-in, parcels and rosters as staff handle them: with the real binary, its files, and anybody's browser.
 
-mod service;
-
 use std::path::Path;
 use std::time::Duration;
 
+use crate::follower::{Follower, Link};
+use crate::site::{Site, activity, contents, http, now};
 use gonghui::moment::Time;
 use serde_json::{Value, json};
-use service::follower::{Follower, Link};
-use service::{Service, Site, activity, contents, http, now};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
 fn seconds(from_now: i64) -> String {
     Time::from_unix_s(now().unix_s() + from_now).to_string()
-}
-
-fn gonghui(site: &Site, service: &Service, args: &[&str]) -> String {
-    let mut args = args.to_vec();
-    args.extend(["--server", service.base.as_str()]);
-    let output = site.command(&args).output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{args:?}: {said}");
-    String::from_utf8(output.stdout).unwrap()
 }
 
 /// The cells of a workbook's sheet.
@@ -65,7 +54,7 @@ async fn anybody_reads_the_draw_and_the_command_line_verifies_it() {
     assert!(site.run(&["activity", "verify-draw", file]).out.starts_with("VERIFIED: the draw of A1"));
     let seat = record.lines().find(|line| line.starts_with("result 1 ")).unwrap();
     site.write("record.txt", &record.replace(seat, &seat.replace(":seat", ":lost")));
-    assert_eq!(site.run(&["activity", "verify-draw", file]).code, Some(1));
+    assert_eq!(site.run(&["activity", "verify-draw", file]).code, 1);
     let counts = service.roster(&id).await["counts"].clone();
     assert_eq!((&counts["confirmed"], &counts["waiting"]), (&json!(2), &json!(2)));
     let unknown = format!("{}/draws/A99.txt", service.base);
@@ -92,44 +81,41 @@ async fn parcels_go_out_as_a_workbook_and_tracking_numbers_come_back() {
     assert_eq!(masked["parcels"][0]["address"], "宁波市海曙区****");
     let book = site.path("kits.xlsx");
     let path = book.to_str().unwrap();
-    gonghui(&site, &service, &["activity", "kits", &id, "-o", path, "--reason", "寄材料包"]);
+    service.run(&["activity", "kits", &id, "-o", path, "--reason", "寄材料包"]).done();
     let rows = cells(&book, 0);
     assert_eq!(rows.len(), 2, "who said no address has no parcel: {rows:?}");
     assert_eq!(rows[1][..4], ["A1-1-0001", "李梅", "13812345678", "宁波市海曙区解放北路91号3幢202室"]);
 
     let sent = site.write("sent.csv", "客户订单号,运单号\nA1-1-0001,SF1234567890123\n");
     let sent = sent.to_str().unwrap();
-    gonghui(&site, &service, &["activity", "track", &id, sent, "--courier", "顺丰"]);
-    gonghui(&site, &service, &["activity", "track", &id, sent, "--courier", "顺丰"]);
+    service.run(&["activity", "track", &id, sent, "--courier", "顺丰"]).done();
+    service.run(&["activity", "track", &id, sent, "--courier", "顺丰"]).done();
     let told = mei.send(&service.base, &mei.say("你好")).await.unwrap();
     assert_eq!(told.text.matches("SF1234567890123").count(), 1, "told once: {}", told.text);
     let wrong = site.write("wrong.csv", "number,tracking\nA1-1-0002,SF1234567890124\n");
-    let args =
-        ["activity", "track", &id, wrong.to_str().unwrap(), "--courier", "顺丰", "--server", &service.base];
-    assert!(site.run(&args).err.contains("unknown: A1-1-0002"));
+    let args = ["activity", "track", &id, wrong.to_str().unwrap(), "--courier", "顺丰"];
+    assert!(service.run(&args).err.contains("unknown: A1-1-0002"));
     let back = site
         .write("back.csv", "客户订单号,运单号,状态\nA1-1-0001,?,已寄\nA1-1-0001,,退回\nA1-1-0001,,丢了\n");
-    let args =
-        ["activity", "track", &id, back.to_str().unwrap(), "--courier", "顺丰", "--server", &service.base];
-    let said = site.run(&args).err;
+    let args = ["activity", "track", &id, back.to_str().unwrap(), "--courier", "顺丰"];
+    let said = service.run(&args).err;
     assert!(said.contains("line 2: A1-1-0001: the tracking number must be"), "{said}");
     assert!(said.contains("line 4: A1-1-0001: \"丢了\" is no state") && said.contains("1 told"), "{said}");
     let told = mei.send(&service.base, &mei.say("你好")).await.unwrap();
     assert!(told.text.contains("被快递退回了（顺丰 SF1234567890123）"), "{}", told.text);
     let other = site.write("other.csv", "客户订单号,运单号,重量\nA1-1-0001,SF1234567890123,1kg\n");
-    let args =
-        ["activity", "track", &id, other.to_str().unwrap(), "--courier", "顺丰", "--server", &service.base];
-    assert!(site.run(&args).err.contains("unknown column \"重量\""));
+    let args = ["activity", "track", &id, other.to_str().unwrap(), "--courier", "顺丰"];
+    assert!(service.run(&args).err.contains("unknown column \"重量\""));
 
     let roster = site.path("roster.xlsx");
-    gonghui(&site, &service, &["activity", "roster", &id, "-o", roster.to_str().unwrap()]);
+    service.run(&["activity", "roster", &id, "-o", roster.to_str().unwrap()]).done();
     assert_eq!(cells(&roster, 0).len(), 3);
     assert_eq!(cells(&roster, 1)[1][2..5], ["3", "2", "2"], "capacity, taken, confirmed");
     let csv = site.path("roster.csv");
-    gonghui(&site, &service, &["activity", "roster", &id, "-o", csv.to_str().unwrap()]);
+    service.run(&["activity", "roster", &id, "-o", csv.to_str().unwrap()]).done();
     let written = std::fs::read_to_string(csv).unwrap();
     assert_eq!(written.lines().count(), 3);
-    assert_eq!(gonghui(&site, &service, &["activity", "roster", &id, "--csv"]), written);
+    assert_eq!(service.run(&["activity", "roster", &id, "--csv"]).done(), written);
     let trail = service.staff("POST", "/store/audit", None).await;
     assert_eq!(trail["broken"], json!([]));
 }
@@ -147,18 +133,18 @@ async fn who_is_there_checks_in_by_the_code_that_staff_show() {
     for follower in [&mei, &lan] {
         follower.sign_up(&service.base, &id, &[]).await;
     }
-    let code = gonghui(&site, &service, &["activity", "check-in", &id]);
+    let code = service.run(&["activity", "check-in", &id]).done();
     let said = mei.send(&service.base, &mei.say(&format!("签到{}", code.trim()))).await.unwrap();
     assert!(said.text.contains("签到成功"), "{}", said.text);
     let came = site.write("came.csv", "number,state,reason\nA1-1-0002,excused,病假\n");
-    gonghui(&site, &service, &["activity", "attendance", &id, came.to_str().unwrap()]);
+    service.run(&["activity", "attendance", &id, came.to_str().unwrap()]).done();
     let roster = service.roster(&id).await;
     let attendance = |index: usize| roster["registrations"][index]["attendance"].clone();
     assert_eq!((attendance(0), attendance(1)), (json!("present"), json!("excused")));
     let absent = site.write("absent.csv", "number,state\nA1-1-0001,absent\n");
     for (list, more) in [(&came, &["--rest-absent", "1"][..]), (&absent, &[])] {
-        let args = ["activity", "attendance", &id, list.to_str().unwrap(), "--server", &service.base];
-        let early = site.run(&[&args, more].concat());
+        let args = ["activity", "attendance", &id, list.to_str().unwrap()];
+        let early = service.run(&[&args, more].concat());
         assert!(early.err.contains("who was absent from session 1 is known from"), "{}", early.err);
     }
     let taps = Link { content: "我的报名".to_owned(), id: "mine-1-1-2".to_owned() };
@@ -178,8 +164,8 @@ async fn nobody_is_absent_by_the_mistyped_number_of_another() {
     let list = |numbers: &str| site.write("came.csv", &format!("number\n{numbers}\n"));
     let rest_absent = |file: std::path::PathBuf| {
         let file = file.to_str().unwrap().to_owned();
-        let args = ["activity", "attendance", &id, &file, "--rest-absent", "1", "--server", &service.base];
-        site.run(&args)
+        let args = ["activity", "attendance", &id, &file, "--rest-absent", "1"];
+        service.run(&args)
     };
     let attendance = async || {
         let roster = service.roster(&id).await;
@@ -202,7 +188,7 @@ async fn a_series_makes_its_rounds_until_it_is_stopped() {
     let mut first = activity("周二手工课 第{round}期", 5, 0, json!([]));
     first["series"] = json!({ "name": "周二手工课" });
     let file = site.write("series.json", &json!({ "first": first, "every_weeks": 1 }).to_string());
-    gonghui(&site, &service, &["activity", "series", "create", file.to_str().unwrap()]);
+    service.run(&["activity", "series", "create", file.to_str().unwrap()]).done();
     let deadline = tokio::time::Instant::now() + PATIENCE;
     loop {
         let shown = service.staff("GET", "/series/S1", None).await;
@@ -214,9 +200,9 @@ async fn a_series_makes_its_rounds_until_it_is_stopped() {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     assert_eq!(service.roster("A1").await["title"], "周二手工课 第1期");
-    assert!(gonghui(&site, &service, &["activity", "series", "stop", "S1"]).contains("stopped"));
+    assert!(service.run(&["activity", "series", "stop", "S1"]).done().contains("stopped"));
     let wrong = site.write("wrong.json", &json!({ "first": first, "every_week": 1 }).to_string());
-    let ran = site.run(&["activity", "series", "create", wrong.to_str().unwrap(), "--server", &service.base]);
+    let ran = service.run(&["activity", "series", "create", wrong.to_str().unwrap()]);
     assert!(ran.err.contains("every_week"), "{}", ran.err);
 }
 
@@ -242,7 +228,7 @@ async fn what_is_told_in_a_sign_up_stands_nowhere_in_clear() {
     let summary = undecided.send(&service.base, &undecided.say("让我想想")).await.unwrap();
     assert!(summary.text.contains(told[0]) && summary.text.contains("播种市"), "{}", summary.text);
     service.kill();
-    for (file, bytes) in contents(&site.path("store")) {
+    for (file, bytes) in contents(&site.path("data/store")) {
         for planted in ["种小明", "播种市", "13912345678", "139****5678"] {
             let found = bytes.windows(planted.len()).any(|window| window == planted.as_bytes());
             assert!(!found, "{planted} stands in {}", file.display());

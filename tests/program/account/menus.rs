@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::Deployment;
 use super::platform::refusal;
-use super::service::{Ran, feed};
+use crate::site::{Ran, feed};
 
 fn with_menus() -> Deployment {
     let deployment = Deployment::new();
@@ -59,7 +59,7 @@ fn an_empty_account_gets_the_files_menu_and_then_equals_it() {
     );
     for command in [&["menu", "diff"][..], &["menu", "push"]] {
         let ran = deployment.run(command);
-        assert_eq!((ran.code, ran.out.as_str()), (Some(0), ""));
+        assert_eq!((ran.code, ran.out.as_str()), (0, ""));
         assert_eq!(ran.err, "the account's menus equal the files\n");
     }
     assert!(deployment.platform.changes().is_empty());
@@ -86,7 +86,7 @@ everybody's menu
 
     deployment.platform.changes();
     let asked = deployment.run(&["menu", "push"]);
-    assert_eq!((asked.code, asked.out.as_str()), (Some(2), shown));
+    assert_eq!((asked.code, asked.out.as_str()), (2, shown));
     assert!(asked.err.contains("give --yes"), "{}", asked.err);
     assert!(deployment.platform.changes().is_empty());
 
@@ -109,12 +109,12 @@ fn at_a_terminal_only_a_yes_pushes() {
     let deployment = with_menus();
     for no in ["\n", "n\n", "what?\n"] {
         let ran = push_and_answer(&deployment, no);
-        assert_eq!(ran.code, Some(1), "{ran:?}");
+        assert_eq!(ran.code, 1, "{ran:?}");
         assert!(ran.out.contains("push this to the account? [y/N]"), "{}", ran.out);
         assert!(ran.out.contains("nothing was changed"), "{}", ran.out);
     }
     assert!(deployment.platform.changes().is_empty());
-    assert_eq!(push_and_answer(&deployment, "yes\n").code, Some(0));
+    assert_eq!(push_and_answer(&deployment, "yes\n").code, 0);
     assert_eq!(deployment.platform.changes(), ["/menu/create"]);
 }
 
@@ -211,7 +211,7 @@ fn pulling_writes_the_accounts_menus_as_they_are_and_keeps_the_old_files() {
     });
     let before = fs::read(deployment.path("menus/default.json")).unwrap();
     let asked = deployment.run(&["menu", "pull"]);
-    assert_eq!(asked.code, Some(2));
+    assert_eq!(asked.code, 2);
     assert!(asked.out.contains("menu gone, for tag_id 7\n  - goes\n"), "{}", asked.out);
     assert_eq!(fs::read(deployment.path("menus/default.json")).unwrap(), before);
 
@@ -229,7 +229,7 @@ fn pulling_writes_the_accounts_menus_as_they_are_and_keeps_the_old_files() {
     assert!(kept[0].join("gone.json").exists());
 
     let again = deployment.run(&["menu", "pull"]);
-    assert_eq!((again.code, again.err.as_str()), (Some(0), "the files equal the account's menus\n"));
+    assert_eq!((again.code, again.err.as_str()), (0, "the files equal the account's menus\n"));
     assert_eq!(deployment.run(&["menu", "diff"]).done(), "");
     assert!(deployment.platform.changes().is_empty(), "pulling changes nothing at the account");
 }

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use gonghui::wechat::platform::{self, Post};
 
-use super::{ACCOUNT, keys, now};
+use crate::site::{ACCOUNT, http, keys, now};
 
 static SERIAL: AtomicU64 = AtomicU64::new(1);
 
@@ -40,7 +40,15 @@ pub struct Link {
 
 impl Follower {
     pub fn new(number: u64) -> Follower {
-        Follower { openid: format!("oFollower{number:019}"), http: super::http() }
+        Follower::named(&format!("oFollower{number:019}"))
+    }
+
+    pub fn named(openid: &str) -> Follower {
+        Follower { openid: openid.to_owned(), http: http() }
+    }
+
+    pub fn subscribe(&self) -> Message {
+        self.message("following", "<MsgType>event</MsgType><Event>subscribe</Event>")
     }
 
     pub fn click(&self, key: &str) -> Message {

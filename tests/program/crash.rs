@@ -1,14 +1,12 @@
 //! Kills the running service at any moment, again and again, while followers sign up and cancel: what was
 //! answered stays, nothing is done twice, and no seat is given away twice.
 
-mod service;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use crate::follower::{Answer, Follower, Message};
+use crate::site::{Chance, GoesOn, Site, activity, kill_amid};
 use serde_json::{Value, json};
-use service::follower::{Answer, Follower, Message};
-use service::{Chance, Service, Site, activity};
 
 const ROUNDS: u64 = 20;
 /// More rounds, for a long run by hand.
@@ -44,7 +42,7 @@ async fn what_was_answered_survives_a_kill_at_any_moment() {
         people.iter_mut().for_each(|person| person.maybe_change_their_mind(&mut chance));
         let first = people.len() as u64;
         people.extend((first..first + NEW_FOLLOWERS_A_ROUND).map(Person::new));
-        people = crash(service, people, Duration::from_millis(chance.below(KILL_WITHIN_MS))).await;
+        people = kill_amid(service, people, Duration::from_millis(chance.below(KILL_WITHIN_MS))).await;
 
         service = site.serve();
         caught.count(&people);
@@ -59,34 +57,12 @@ async fn what_was_answered_survives_a_kill_at_any_moment() {
     check(&roster, &people, "at the end");
     println!("{caught:?}; at the end {}", roster["counts"]);
     assert!(roster["counts"]["confirmed"].as_u64() > Some(0), "nobody got through");
-    site.run(&["audit", "--server", &service.base]).done();
-    site.run(&["verify", "--server", &service.base]).done();
+    service.run(&["audit"]).done();
+    service.run(&["verify"]).done();
 
-    let stopped = service.stop().expect("still running 10 s after SIGTERM");
-    assert_eq!(stopped.code(), Some(0));
+    assert_eq!(service.stop(), 0);
     site.run(&["audit", "--config", "gonghui.toml"]).done();
     site.run(&["verify", "--config", "gonghui.toml"]).done();
-}
-
-/// Lets everybody tap on until the service is killed.
-async fn crash(service: Service, people: Vec<Person>, after: Duration) -> Vec<Person> {
-    let tasks: Vec<_> = people
-        .into_iter()
-        .map(|mut person| {
-            let base = service.base.clone();
-            tokio::spawn(async move {
-                person.go_on(&base).await;
-                person
-            })
-        })
-        .collect();
-    tokio::time::sleep(after).await; // the moment of the kill, not a wait for anything
-    service.kill();
-    let mut people = Vec::new();
-    for task in tasks {
-        people.push(task.await.unwrap());
-    }
-    people
 }
 
 /// Everybody comes to the end of what they want.
@@ -152,6 +128,22 @@ impl std::fmt::Debug for Person {
     }
 }
 
+impl GoesOn for Person {
+    /// Taps until there is nothing more to do or no answer comes.
+    async fn go_on(&mut self, base: &str) {
+        for _ in 0..TAPS_MAX {
+            if !self.wants_more() {
+                return;
+            }
+            let (message, decides) = self.next_message();
+            self.last = Some(Sent { message, decides, answer: None });
+            if !self.send(base).await {
+                return;
+            }
+        }
+    }
+}
+
 impl Person {
     fn new(number: u64) -> Person {
         let follower = Follower::new(number);
@@ -180,20 +172,6 @@ impl Person {
     /// Their last message would sign up or cancel, and no answer came.
     fn undecided(&self) -> bool {
         self.in_flight().is_some_and(|sent| sent.decides)
-    }
-
-    /// Taps until there is nothing more to do or no answer comes.
-    async fn go_on(&mut self, base: &str) {
-        for _ in 0..TAPS_MAX {
-            if !self.wants_more() {
-                return;
-            }
-            let (message, decides) = self.next_message();
-            self.last = Some(Sent { message, decides, answer: None });
-            if !self.send(base).await {
-                return;
-            }
-        }
     }
 
     /// What is tapped after what was read.

@@ -1,17 +1,15 @@
 //! Kills the service at random moments while it tells 20,000 followers something: in the end each was told exactly once,
 //! by the service's ledger and by WeChat's own count.
 
-mod service;
-
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::site::{APP_SECRET, Chance, Site, http, keys};
 use gonghui::app::Machine;
 use gonghui::simulator::{self, Simulator};
 use secrecy::SecretString;
 use serde_json::{Value, json};
-use service::{APP_SECRET, Chance, Site, http, keys};
 
 const FOLLOWERS: usize = 20_000;
 const ROUNDS: u64 = 10;
@@ -71,7 +69,7 @@ async fn a_broadcast_to_20000_followers_reaches_each_once_though_it_is_killed_te
     assert_eq!(sum(&report["sent"]), FOLLOWERS as u64, "{report}");
     assert_eq!(report["recipients"], FOLLOWERS, "{report}");
     println!("killed after {killed_at:?} were told");
-    site.run(&["audit", "--server", &service.base]).done();
+    service.run(&["audit"]).done();
 }
 
 /// A stand-in that outlives the service, with the service's address.

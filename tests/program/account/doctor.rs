@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::Deployment;
 use super::platform::{SECRET, refusal};
-use super::service::{Ran, program};
+use crate::site::{Ran, program};
 
 /// What is well in every deployment of the tests.
 fn line<'a>(out: &'a str, about: &str) -> &'a str {
@@ -40,10 +40,7 @@ ok    sends to lists     3 of 500 used today
 ok    follower lists     3 of 500 used today
 "
     );
-    assert_eq!(
-        (ran.code, ran.out, ran.err.as_str()),
-        (Some(0), expected, "nothing is wrong; 1 to look at\n")
-    );
+    assert_eq!((ran.code, ran.out, ran.err.as_str()), (0, expected, "nothing is wrong; 1 to look at\n"));
 }
 
 #[test]
@@ -67,7 +64,7 @@ fn a_wrong_secret_is_told_by_its_setting_and_the_rest_is_not_tried() {
             .output()
             .unwrap(),
     );
-    assert_eq!((ran.code, ran.err.as_str()), (Some(1), "1 wrong\n"));
+    assert_eq!((ran.code, ran.err.as_str()), (1, "1 wrong\n"));
     let told = line(&ran.out, "access token");
     assert!(told.starts_with("wrong"), "{told}");
     assert!(told.contains("40125 invalid appsecret") && told.contains("account.app_secret"), "{told}");
@@ -84,7 +81,7 @@ fn each_thing_that_is_wrong_says_where_to_change_it() {
         .answers("/openapi/quota/get", json!({ "quota": { "daily_limit": 500, "used": 500, "remain": 0 } }));
     platform.answers("/callback/check", json!({ "ping": [{ "ip": "203.0.113.5", "package_loss": "100%" }] }));
     let ran = deployment.run(&["doctor"]);
-    assert_eq!((ran.code, ran.err.as_str()), (Some(1), "1 wrong\n"));
+    assert_eq!((ran.code, ran.err.as_str()), (1, "1 wrong\n"));
     for (about, state, words) in [
         ("templates", "wrong", "接口权限"),
         ("webhook", "look", "WeChat loses 100% on its way to 203.0.113.5"),
@@ -120,20 +117,20 @@ fn an_incomplete_or_wrong_configuration_is_told_before_anything_is_called() {
     let text = std::fs::read_to_string(deployment.path("gonghui.toml")).unwrap();
     deployment.site.write("gonghui.toml", &text.replace(&format!("app_secret = \"{SECRET}\"\n"), ""));
     let ran = deployment.run(&["doctor"]);
-    assert_eq!(ran.code, Some(1));
+    assert_eq!(ran.code, 1);
     let told = line(&ran.out, "access token");
     assert!(told.starts_with("wrong") && told.contains("account.app_secret is missing"), "{told}");
 
     deployment.site.write("gonghui.toml", &text.replace("mode = \"safe\"", "mode = \"safest\""));
     let ran = deployment.run(&["doctor"]);
-    assert_eq!((ran.code, ran.err.as_str()), (Some(1), "1 wrong\n"));
+    assert_eq!((ran.code, ran.err.as_str()), (1, "1 wrong\n"));
     assert!(ran.out.starts_with("wrong  account.mode  gonghui.toml:"), "{}", ran.out);
     assert!(deployment.platform.state(|state| state.calls.is_empty()));
 
     deployment.configure("[menus]\npath = \"nowhere\"\n");
     let ran = deployment.run(&["doctor"]);
     assert!(line(&ran.out, "menus and texts").contains("`gonghui check` tells them"), "{}", ran.out);
-    assert_eq!(deployment.run(&["doctor", "--confg", "x"]).code, Some(2));
+    assert_eq!(deployment.run(&["doctor", "--confg", "x"]).code, 2);
 }
 
 #[test]
@@ -159,7 +156,7 @@ fn a_machine_reads_the_checks_as_json() {
     let deployment = Deployment::new();
     deployment.platform.answers("/user/get", refusal(48001, "api unauthorized"));
     let ran = deployment.run(&["doctor", "--json"]);
-    assert_eq!(ran.code, Some(1));
+    assert_eq!(ran.code, 1);
     let checks: Vec<Value> = serde_json::from_str(&ran.out).unwrap();
     let followers = checks.iter().find(|check| check["check"] == "followers").unwrap();
     assert_eq!(followers["state"], "wrong");

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::Deployment;
 use super::platform::refusal;
-use super::service::activity;
+use crate::site::activity;
 
 const URL: &str = "http://weixin.qq.com/q/02gQ2Ygqxw8vH10000";
 

@@ -1,23 +1,23 @@
 //! A deployment in a folder of its own, and the real binary running it, for tests that use the product as
 //! followers, staff and operators do.
 
-#![allow(dead_code, reason = "each test file uses its part")]
-
-pub mod follower;
-
 use std::io::{BufRead, BufReader, Write};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use gonghui::app::Machine;
 use gonghui::moment::{Clock, Time};
 use gonghui::wechat::{Keys, Mode, envelope::AesKey};
+use rustix::process::{Pid, Signal, kill_process};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
+
+use crate::follower::Follower;
 
 pub const ACCOUNT: &str = "gh_3c884a361561";
 pub const TOKEN: &str = "a-token-of-the-tests-alone";
@@ -31,18 +31,23 @@ const AES_KEY: &str = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C";
 /// A debug build on a busy machine takes its time; nothing waits this long if all is well.
 const START_PATIENCE: Duration = Duration::from_secs(60);
 /// Within which a service that was told to stop is gone.
-pub const STOP_PATIENCE: Duration = Duration::from_secs(10);
+const STOP_PATIENCE: Duration = Duration::from_secs(10);
 
-/// A configuration and its store.
+/// A folder for the program to work in, mostly with a configuration.
 pub struct Site {
     folder: TempDir,
 }
 
 impl Site {
+    /// With a configuration for a service in safe mode, on a free port.
     pub fn new() -> Site {
-        let site = Site { folder: tempfile::tempdir().unwrap() };
-        site.configure("gonghui.toml", "store", SEAL);
+        let site = Site::empty();
+        site.configure("gonghui.toml", "data/store", SEAL);
         site
+    }
+
+    pub fn empty() -> Site {
+        Site { folder: tempfile::tempdir().unwrap() }
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -54,7 +59,7 @@ impl Site {
         self.path(name)
     }
 
-    /// Writes a configuration; its store lies in the folder `store`.
+    /// Writes a configuration; its store lies at `store`.
     pub fn configure(&self, name: &str, store: &str, seal: &str) -> PathBuf {
         let hash = hex::encode(Sha256::digest(TOKEN));
         let text = format!(
@@ -94,49 +99,51 @@ token_sha256 = "{hash}"
         self.write("gonghui.toml", &(text + &more));
     }
 
-    /// The program with these arguments, run in the deployment's folder.
-    pub fn command(&self, args: &[&str]) -> Command {
+    /// The program with these arguments, run in this folder by somebody without a token.
+    pub fn stranger(&self, args: &[&str]) -> Command {
         let mut command = program(args);
-        command.current_dir(self.folder.path()).env("GONGHUI_TOKEN", TOKEN);
+        command.current_dir(self.folder.path());
+        command
+    }
+
+    /// The program with these arguments, run in this folder by a member of staff.
+    pub fn command(&self, args: &[&str]) -> Command {
+        let mut command = self.stranger(args);
+        command.env("GONGHUI_TOKEN", TOKEN);
         command
     }
 
     pub fn run(&self, args: &[&str]) -> Ran {
-        Ran::from(self.command(args).stdin(Stdio::null()).output().unwrap())
+        self.run_with(args, &[])
+    }
+
+    pub fn run_with(&self, args: &[&str], environment: &[(&str, &str)]) -> Ran {
+        Ran::from(self.command(args).envs(environment.iter().copied()).output().unwrap())
     }
 
     pub fn serve(&self) -> Service {
-        self.serve_with("gonghui.toml")
+        self.serve_with("gonghui.toml", &[])
     }
 
     /// Starts the service and returns when it answers.
-    pub fn serve_with(&self, config: &str) -> Service {
-        let mut child = self
-            .command(&["serve", "--config", config])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+    pub fn serve_with(&self, config: &str, environment: &[(&str, &str)]) -> Service {
+        let mut command = self.command(&["serve", "--config", config]);
+        command.envs(environment.iter().copied()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
         let log = read_lines(child.stderr.take().unwrap());
-        let mut service = Service { child, base: String::new() };
-        let mut said = String::new();
-        while service.base.is_empty() {
-            let line = log.recv_timeout(START_PATIENCE).unwrap_or_else(|_| panic!("it said only: {said}"));
-            let told: Value = serde_json::from_str(&line).unwrap_or_default();
-            if told["message"] == "listening" {
-                service.base = format!("http://{}", told["address"].as_str().unwrap());
-            }
-            said.push_str(&line);
-        }
+        let folder = self.folder.path().to_owned();
+        let mut service = Service { folder, child, log, base: String::new(), ops: String::new() };
+        let line: Value = serde_json::from_str(&service.awaits("listening")).unwrap();
+        let address = |key: &str| format!("http://{}", line[key].as_str().unwrap_or_default());
+        (service.base, service.ops) = (address("address"), address("ops"));
         service
     }
 }
 
-/// The binary with an environment that holds nothing of ours.
+/// The binary with an environment that holds nothing of ours, and nothing to read.
 pub fn program(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gonghui"));
-    command.args(args).env_clear();
+    command.args(args).env_clear().stdin(Stdio::null());
     command
 }
 
@@ -145,24 +152,24 @@ fn read_lines(from: impl std::io::Read + Send + 'static) -> Receiver<String> {
     let (send, lines) = channel();
     std::thread::spawn(move || {
         for line in BufReader::new(from).lines().map_while(Result::ok) {
-            let _ = send.send(line); // nobody listens once it runs
+            let _ = send.send(line); // nobody listens once the service is gone
         }
     });
     lines
 }
 
 /// What a command came to.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Ran {
-    pub code: Option<i32>,
     pub out: String,
     pub err: String,
+    pub code: i32,
 }
 
 impl From<Output> for Ran {
     fn from(output: Output) -> Ran {
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-        Ran { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+        Ran { out: text(output.stdout), err: text(output.stderr), code: output.status.code().unwrap() }
     }
 }
 
@@ -170,7 +177,7 @@ impl Ran {
     /// Its output, if it succeeded.
     #[track_caller]
     pub fn done(self) -> String {
-        assert_eq!(self.code, Some(0), "{self:#?}");
+        assert_eq!(self.code, 0, "{self:#?}");
         self.out
     }
 
@@ -183,7 +190,7 @@ impl Ran {
     /// What it complained of, if it failed with this code.
     #[track_caller]
     pub fn failed(self, code: i32) -> String {
-        assert_eq!(self.code, Some(code), "{self:#?}");
+        assert_eq!(self.code, code, "{self:#?}");
         assert!(!self.err.contains("panicked"), "{self:#?}");
         self.err
     }
@@ -191,29 +198,110 @@ impl Ran {
 
 /// A running service; dropping it kills it.
 pub struct Service {
+    folder: PathBuf,
     child: Child,
+    log: Receiver<String>,
     pub base: String,
+    /// Of the listener for operators.
+    ops: String,
 }
 
 impl Service {
+    /// A command of staff's against this service, not yet started.
+    pub fn command(&self, args: &[&str]) -> Command {
+        let mut command = program(args);
+        command.current_dir(&self.folder).env("GONGHUI_SERVER", &self.base).env("GONGHUI_TOKEN", TOKEN);
+        command
+    }
+
+    /// A command of staff's against this service.
+    pub fn run(&self, args: &[&str]) -> Ran {
+        Ran::from(self.command(args).output().unwrap())
+    }
+
+    /// The next line of the log that holds these words.
+    pub fn awaits(&self, words: &str) -> String {
+        let mut said = Vec::new();
+        loop {
+            let line = self.log.recv_timeout(START_PATIENCE);
+            let line = line.unwrap_or_else(|_| panic!("no line with {words:?}, only {said:#?}"));
+            if line.contains(words) {
+                return line;
+            }
+            said.push(line);
+        }
+    }
+
     /// At once, wherever it is (SIGKILL).
     pub fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
-    /// In order (SIGTERM); `None` if it was not gone in time.
-    pub fn stop(mut self) -> Option<ExitStatus> {
-        let pid = rustix::process::Pid::from_child(&self.child);
-        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    /// In order (SIGTERM); the exit code.
+    pub fn stop(self) -> i32 {
+        self.signal(Signal::TERM);
+        self.ended()
+    }
+
+    /// Sends SIGTERM and waits until the service has heard it.
+    pub fn begin_to_stop(&self) {
+        self.signal(Signal::TERM);
+        self.awaits("\"stopping\"");
+    }
+
+    /// The exit code of a service that was told to stop, and has to be gone in time.
+    pub fn ended(mut self) -> i32 {
         let step = Duration::from_millis(10);
         for _ in 0..STOP_PATIENCE.as_millis() / step.as_millis() {
             if let Some(status) = self.child.try_wait().unwrap() {
-                return Some(status);
+                return status.code().unwrap_or(-1);
             }
             std::thread::sleep(step);
         }
-        None
+        panic!("still running {STOP_PATIENCE:?} after SIGTERM");
+    }
+
+    /// Sends SIGHUP and waits for what the log then says.
+    pub fn hang_up(&self, words: &str) {
+        self.signal(Signal::HUP);
+        self.awaits(words);
+    }
+
+    fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    pub fn get(&self, path: &str) -> (u16, String) {
+        ask(http().get(format!("{}{path}", self.base)))
+    }
+
+    /// From the listener for operators.
+    pub fn get_ops(&self, path: &str) -> (u16, String) {
+        ask(http().get(format!("{}{path}", self.ops)))
+    }
+
+    /// What a follower reads who sends these words.
+    pub fn say(&self, follower: &str, words: &str) -> String {
+        let follower = Follower::named(follower);
+        wait(follower.send(&self.base, &follower.say(words))).unwrap().text
+    }
+
+    /// What somebody is told who follows the account.
+    pub fn greeting(&self, follower: &str) -> String {
+        let follower = Follower::named(follower);
+        wait(follower.send(&self.base, &follower.subscribe())).unwrap().text
+    }
+
+    /// A post to the webhook that the service has begun to read, and whose last byte is missing.
+    pub fn unfinished_post(&self) -> TcpStream {
+        let mut stream = TcpStream::connect(self.base.trim_start_matches("http://")).unwrap();
+        let head = "POST /wechat HTTP/1.1\r\nhost: test\r\nexpect: 100-continue\r\ncontent-length: 1\r\n\r\n";
+        stream.write_all(head.as_bytes()).unwrap();
+        let mut line = String::new();
+        BufReader::new(&stream).read_line(&mut line).unwrap();
+        assert!(line.contains("100 Continue"), "{line}");
+        stream
     }
 
     /// A staff call that has to succeed.
@@ -248,8 +336,45 @@ impl Drop for Service {
     }
 }
 
+/// Somebody with a wish, and a phone.
+pub trait GoesOn: Send + 'static {
+    /// Does what comes next for it, until there is no more or no answer comes.
+    fn go_on(&mut self, base: &str) -> impl Future<Output = ()> + Send;
+}
+
+/// Lets everybody go on until the service is killed.
+pub async fn kill_amid<P: GoesOn>(service: Service, people: Vec<P>, after: Duration) -> Vec<P> {
+    let going = |mut person: P| {
+        let base = service.base.clone();
+        tokio::spawn(async move {
+            person.go_on(&base).await;
+            person
+        })
+    };
+    let tasks: Vec<_> = people.into_iter().map(going).collect();
+    tokio::time::sleep(after).await; // the moment of the kill, not a wait for anything
+    service.kill();
+    let mut people = Vec::new();
+    for task in tasks {
+        people.push(task.await.unwrap());
+    }
+    people
+}
+
 pub fn http() -> reqwest::Client {
     reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(30)).build().unwrap()
+}
+
+/// Status and text of an answer, for tests that do one thing after another.
+pub fn ask(request: reqwest::RequestBuilder) -> (u16, String) {
+    wait(async {
+        let response = request.send().await.unwrap();
+        (response.status().as_u16(), response.text().await.unwrap())
+    })
+}
+
+pub fn wait<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
 }
 
 pub fn keys() -> Keys {
