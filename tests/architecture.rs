@@ -54,9 +54,6 @@ const EVERYTHING: [&str; 1] = ["*"];
 /// Small, without dependencies: everybody may use them.
 const LEAFS: &[&str] = &["privacy", "moment", "drawing"];
 
-/// Arrows that are drawn otherwise on purpose: (file, what it uses, why).
-const EXCEPTIONS: &[(&str, &str, &str)] = &[];
-
 const LINES_MAX: usize = 700;
 
 #[test]
@@ -69,21 +66,12 @@ fn rooms_use_only_what_they_may() {
             continue;
         };
         for (line, path) in uses(&fs::read_to_string(&file).unwrap(), is_root(&file)) {
-            let fits = may_use(&room, allowed, &path) || is_excepted(&file, &path);
-            if !fits {
+            if !may_use(&room, allowed, &path) {
                 broken.push(format!("{}:{line}: {room} -> {path} is not drawn", file.display()));
             }
         }
     }
     assert!(broken.is_empty(), "\n{}\n", broken.join("\n"));
-}
-
-#[test]
-fn an_exception_is_needed() {
-    for (file, path, _) in EXCEPTIONS {
-        let text = fs::read_to_string(file).unwrap();
-        assert!(uses(&text, false).iter().any(|(_, used)| used == path), "{file} uses no {path}");
-    }
 }
 
 #[test]
@@ -128,10 +116,6 @@ fn may_use(room: &str, allowed: &[&str], path: &str) -> bool {
     let used = path.split("::").next().unwrap_or_default();
     let within = |arrow: &&str| path == *arrow || path.starts_with(&format!("{arrow}::"));
     used == room || LEAFS.contains(&used) || *allowed == EVERYTHING || allowed.iter().any(within)
-}
-
-fn is_excepted(file: &Path, path: &str) -> bool {
-    EXCEPTIONS.iter().any(|(place, used, _)| file == Path::new(place) && path == *used)
 }
 
 /// Every path into the crate that a file names, with its line: the room and the part below it.
