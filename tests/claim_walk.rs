@@ -16,7 +16,7 @@ use gonghui::domain::member::list::{Listed, enter, index};
 use gonghui::domain::member::record::MemberId;
 use gonghui::domain::scheme::commands::{adopt, key_of};
 use gonghui::domain::scheme::file::{EMBEDDED, read};
-use gonghui::domain::scheme::record::{How, Policy};
+use gonghui::domain::scheme::record::Policy;
 use gonghui::domain::tables::{CATALOG, CLAIM_PICTURES, CONTACTS, MEDIA, POLICIES};
 use gonghui::moment::{Moment, Time};
 use gonghui::store::{Sealed, Store};
@@ -141,18 +141,7 @@ impl Walk {
                 let said = Claim { name: row.name, identity: row.identity, phone, union: row.union };
                 bind(tx, &FollowerId::new(WHO[at]), &said, false)?.expect("a member");
                 for programme in ["inpatient_active", "critical"] {
-                    let policy = Policy {
-                        until: date(2027, 4, 30),
-                        shares: 1,
-                        how: How::Unit,
-                        unit: String::new(),
-                        district: String::new(),
-                        entered: date(2026, 4, 10),
-                        first_or_broken: false,
-                        waiting_until: None,
-                        name: None,
-                        premium: None,
-                    };
+                    let policy = Policy::of_unit("", date(2026, 4, 10), date(2027, 4, 30));
                     let person = index(tx, IDENTITIES[at])?;
                     let from = key_of(date(2026, 5, 1));
                     tx.put(&POLICIES, &(person, "ningbo".to_owned(), programme.to_owned(), from), &policy)?;

@@ -23,7 +23,7 @@ use gonghui::domain::member::identity;
 use gonghui::domain::member::list::{Listed, enter, index};
 use gonghui::domain::scheme::commands::{adopt, key_of};
 use gonghui::domain::scheme::file::{EMBEDDED, read};
-use gonghui::domain::scheme::record::{Fen, How, Policy};
+use gonghui::domain::scheme::record::{Fen, Policy};
 use gonghui::domain::scheme::rules::EventKind;
 use gonghui::domain::tables::{CATALOG, OUTBOX, POLICIES};
 use gonghui::flows::notices;
@@ -247,18 +247,7 @@ impl House {
         let mei = || FollowerId::new("oMei");
         self.run(move |tx| bind(tx, &mei(), &said, false)).await.unwrap();
         self.run(|tx| {
-            let policy = Policy {
-                until: date(2027, 4, 30),
-                shares: 1,
-                how: How::Unit,
-                unit: "一中工会".to_owned(),
-                district: String::new(),
-                entered: date(2026, 4, 10),
-                first_or_broken: false,
-                waiting_until: None,
-                name: None,
-                premium: None,
-            };
+            let policy = Policy::of_unit("一中工会", date(2026, 4, 10), date(2027, 4, 30));
             let programme = "inpatient_active".to_owned();
             let key = (index(tx, &number())?, "ningbo".to_owned(), programme, key_of(date(2026, 5, 1)));
             tx.put(&POLICIES, &key, &policy)

@@ -12,7 +12,7 @@ use crate::domain::calendar;
 use crate::domain::member::list::index;
 use crate::domain::scheme::commands::{adopt, key_of};
 use crate::domain::scheme::file::{EMBEDDED, read_all};
-use crate::domain::scheme::record::{How, Policy};
+use crate::domain::scheme::record::Policy;
 use crate::domain::tables::POLICIES;
 use crate::store::Tx;
 
@@ -64,18 +64,7 @@ pub async fn listed(service: &Service, identity: &str, programme: &str, (from, u
 }
 
 fn policy(from: Date, until: Date) -> Policy {
-    Policy {
-        until,
-        shares: 1,
-        how: How::Unit,
-        unit: "样例工会".to_owned(),
-        district: String::new(),
-        entered: from,
-        first_or_broken: false,
-        waiting_until: None,
-        name: None,
-        premium: None,
-    }
+    Policy::of_unit("样例工会", from, until)
 }
 
 async fn put(

@@ -21,7 +21,7 @@ use crate::domain::outbox::record::Notice;
 use crate::domain::scheme::commands::{adopt, key_of};
 use crate::domain::scheme::enrol::{self, ListTerms, Row};
 use crate::domain::scheme::file::{EMBEDDED, read};
-use crate::domain::scheme::record::{Fen, How, Policy, Shape};
+use crate::domain::scheme::record::{Fen, Policy, Shape};
 use crate::domain::scheme::rules::EventKind;
 use crate::domain::tables::*;
 use crate::domain::timers::fire;
@@ -40,18 +40,7 @@ fn identity_of(n: u32) -> String {
 }
 
 pub(super) fn policy(until: Date) -> Policy {
-    Policy {
-        until,
-        shares: 1,
-        how: How::Unit,
-        unit: "一中工会".to_owned(),
-        district: String::new(),
-        entered: date(2026, 4, 10),
-        first_or_broken: false,
-        waiting_until: None,
-        name: None,
-        premium: None,
-    }
+    Policy::of_unit("一中工会", date(2026, 4, 10), until)
 }
 
 /// A teacher, 李梅, who is a member and covered for stays and for diseases.

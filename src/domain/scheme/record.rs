@@ -59,6 +59,24 @@ pub struct Policy {
     pub premium: Option<Fen>,
 }
 
+impl Policy {
+    /// One share that a unit took for the person, entered on time: nothing to wait for.
+    pub fn of_unit(unit: &str, entered: Date, until: Date) -> Policy {
+        Policy {
+            until,
+            shares: 1,
+            how: How::Unit,
+            unit: unit.to_owned(),
+            district: String::new(),
+            entered,
+            first_or_broken: false,
+            waiting_until: None,
+            name: None,
+            premium: None,
+        }
+    }
+}
+
 /// Days on which events are judged by a version: from the first to the last, or until a later version begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -24,18 +24,7 @@ fn later(version: u32, from: jiff::civil::Date, edit: impl Fn(&mut Programme)) -
 }
 
 fn policy(until: jiff::civil::Date) -> Policy {
-    Policy {
-        until,
-        shares: 1,
-        how: How::Unit,
-        unit: "样例厂工会".to_owned(),
-        district: String::new(),
-        entered: date(2024, 4, 10),
-        first_or_broken: true,
-        waiting_until: None,
-        name: None,
-        premium: None,
-    }
+    Policy { first_or_broken: true, ..Policy::of_unit("样例厂工会", date(2024, 4, 10), until) }
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crate::domain::member::identity;
 use crate::domain::member::list::{Listed, enter, index};
 use crate::domain::scheme::commands::{adopt, key_of};
 use crate::domain::scheme::file::{EMBEDDED, read};
-use crate::domain::scheme::record::{Fen, How, Policy};
+use crate::domain::scheme::record::{Fen, Policy};
 use crate::domain::scheme::rules::EventKind;
 use crate::domain::tables::{MEDIA, POLICIES};
 use crate::staff::consistency;
@@ -67,18 +67,7 @@ impl Desk {
         // Theirs already, if it is their second claim.
         _ = self.claims_run(move |tx| bind(tx, &of, &said, false)).await;
         self.claims_run(move |tx| {
-            let policy = Policy {
-                until: date(2027, 4, 30),
-                shares: 1,
-                how: How::Unit,
-                unit: "一中工会".to_owned(),
-                district: String::new(),
-                entered: date(2026, 4, 10),
-                first_or_broken: false,
-                waiting_until: None,
-                name: None,
-                premium: None,
-            };
+            let policy = Policy::of_unit("一中工会", date(2026, 4, 10), date(2027, 4, 30));
             let programme = "inpatient_active".to_owned();
             let key = (index(tx, &identity_of(n))?, "ningbo".to_owned(), programme, key_of(date(2026, 5, 1)));
             tx.put(&POLICIES, &key, &policy)
