@@ -63,11 +63,10 @@ pub fn besides(content: &Content, entries: &[&Entry]) -> String {
 
 pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
     let (State::Topics(keys) | State::Questions(keys)) = &state;
-    if let Some(number) = input.number() {
-        let key = number.checked_sub(1).and_then(|index| keys.get(index)).copied();
-        return match (key, &state) {
-            (Some(key), State::Topics(_)) => topic(turn, key),
-            (Some(key), State::Questions(_)) => answer(turn, key),
+    if input.number().is_some() {
+        return match (input.chosen(keys), &state) {
+            (Some(key), State::Topics(_)) => topic(turn, *key),
+            (Some(key), State::Questions(_)) => answer(turn, *key),
             (None, _) => {
                 let text = turn.say(&texts::NO_SUCH_NUMBER, &[("count", keys.len().into())]);
                 next(state, text)

@@ -108,6 +108,11 @@ impl Input {
             _ => han.iter().position(|h| *h == bare),
         }
     }
+
+    /// The one whose number this is, of a list that is numbered from 1.
+    pub fn chosen<'a, T>(&self, list: &'a [T]) -> Option<&'a T> {
+        list.get(self.number()?.checked_sub(1)?)
+    }
 }
 
 #[cfg(test)]

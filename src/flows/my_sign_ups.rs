@@ -184,12 +184,10 @@ pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
         State::Listing { next: Some(below), .. } if input.is(&[NEXT_PAGE, "更多"]) => {
             page(turn, Some(below))
         }
-        State::Listing { shown, .. } => {
-            match input.number().and_then(|n| n.checked_sub(1)).and_then(|index| shown.get(index)) {
-                Some(number) => detail(turn, *number),
-                None => Ok(Step::Pass),
-            }
-        }
+        State::Listing { shown, .. } => match input.chosen(&shown) {
+            Some(number) => detail(turn, *number),
+            None => Ok(Step::Pass),
+        },
         State::Detail { number } if input.number() == Some(1) || input.is(&["取消报名", "退报"]) => {
             ask_to_cancel(turn, number)
         }

@@ -51,7 +51,7 @@ fn ask(turn: &mut Turn, state: State) -> Stepped {
 }
 
 pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
-    match input.number().and_then(|n| n.checked_sub(1)).and_then(|index| state.offers.get(index)) {
+    match input.chosen(&state.offers) {
         Some(number) => settle(turn, *number, state.accept),
         None => Ok(Step::Pass),
     }

@@ -61,10 +61,9 @@ pub fn choose(turn: &mut Turn, ids: Vec<ClaimId>, input: &Input) -> Stepped {
     if let Some(id) = input.words().and_then(|words| words.trim().parse().ok()) {
         return detail(turn, id);
     }
-    let at = input.number().and_then(|number| number.checked_sub(1));
-    match at.map(|at| ids.get(at).copied()) {
-        Some(Some(id)) => detail(turn, id),
-        Some(None) => {
+    match input.chosen(&ids) {
+        Some(id) => detail(turn, *id),
+        None if input.number().is_some() => {
             let text = turn.say(&texts::NO_SUCH_NUMBER, &[("count", ids.len().into())]);
             next(State::List(ids), text)
         }

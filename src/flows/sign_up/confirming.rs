@@ -40,7 +40,7 @@ pub fn correct(turn: &mut Turn, draft: Draft, input: &Input) -> Stepped {
         return show(turn, &activity, draft);
     }
     let asked = draft.asked(&activity.terms);
-    match input.number().and_then(|n| n.checked_sub(1)).and_then(|index| asked.get(index)) {
+    match input.chosen(&asked) {
         Some(ask) => {
             let question = view::question(turn, &activity, *ask)?;
             next(State::Changing { draft, ask: *ask }, question)

@@ -126,7 +126,7 @@ pub fn step(turn: &mut Turn, listing: Listing, input: &Input) -> Stepped {
     }
     let by_code =
         input.words().and_then(|words| words.trim().parse::<ActivityCode>().ok()).map(|code| code.0);
-    let by_number = input.number().and_then(|n| n.checked_sub(1)).and_then(|i| listing.shown.get(i).copied());
+    let by_number = input.chosen(&listing.shown).copied();
     match by_number.or(by_code).or(by_title(turn, &listing, input)?) {
         Some(id) => super::show(turn, id, Some(listing)),
         None if input.number().is_some() => {

@@ -63,14 +63,12 @@ pub fn ask_to_return(turn: &mut Turn, number: CouponNumber) -> Stepped {
 
 pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
     match state {
-        State::Mine { shown } => match input.number() {
-            Some(number) => match number.checked_sub(1).and_then(|index| shown.get(index)) {
-                Some(number) => coupon(turn, *number),
-                None => {
-                    let text = turn.say(&said::NO_SUCH_NUMBER, &[("count", shown.len().into())]);
-                    next(State::Mine { shown }, text)
-                }
-            },
+        State::Mine { shown } => match input.chosen(&shown) {
+            Some(number) => coupon(turn, *number),
+            None if input.number().is_some() => {
+                let text = turn.say(&said::NO_SUCH_NUMBER, &[("count", shown.len().into())]);
+                next(State::Mine { shown }, text)
+            }
             None => Ok(Step::Pass),
         },
         State::Coupon { .. } if matches!(input, Input::Back) => list(turn),

@@ -140,14 +140,12 @@ fn at_list(turn: &mut Turn, shown: Vec<u32>, input: &Input) -> Stepped {
     if let Some(id) = input.words().and_then(wanted) {
         return take(turn, id);
     }
-    match input.number() {
-        Some(number) => match number.checked_sub(1).and_then(|index| shown.get(index)) {
-            Some(id) => detail(turn, *id),
-            None => {
-                let text = turn.say(&said::NO_SUCH_NUMBER, &[("count", shown.len().into())]);
-                next(State::Listing { shown }, text)
-            }
-        },
+    match input.chosen(&shown) {
+        Some(id) => detail(turn, *id),
+        None if input.number().is_some() => {
+            let text = turn.say(&said::NO_SUCH_NUMBER, &[("count", shown.len().into())]);
+            next(State::Listing { shown }, text)
+        }
         None => Ok(Step::Pass),
     }
 }
