@@ -95,16 +95,21 @@ pub fn wrong(field: &str, message: impl Into<String>) -> ActError {
     ActError::Invalid(vec![FieldError { field: field.to_owned(), message: message.into() }])
 }
 
-/// Why it is done, in the words of who does it.
-pub fn said_why(reason: &str, who_reads: &str) -> Result<String, ActError> {
-    let reason = reason.trim();
-    match (1..=200).contains(&reason.chars().count()) {
-        true => Ok(reason.to_owned()),
-        false => Err(wrong("reason", format!("say why, in at most 200 characters; {who_reads}"))),
+/// Why it is done, in the words of who does it: 1 to 200 characters in a field of that name.
+pub fn why(field: &str, text: &str, who_reads: &str) -> Result<String, ActError> {
+    let text = text.trim();
+    match (1..=200).contains(&text.chars().count()) {
+        true => Ok(text.to_owned()),
+        false => Err(wrong(field, format!("say why, in at most 200 characters; {who_reads}"))),
     }
 }
 
-/// Why somebody looks at what is kept of a member.
+/// As [`why`], of the field `reason`.
+pub fn said_why(reason: &str, who_reads: &str) -> Result<String, ActError> {
+    why("reason", reason, who_reads)
+}
+
+/// Why somebody looks at what is kept of a member, or changes it.
 pub fn reason(why: &str) -> Result<String, ActError> {
     let why = why.trim();
     match (2..=200).contains(&why.chars().count()) {

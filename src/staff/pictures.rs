@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::act::look;
-use super::{Act, ActError, Call, FieldError, Role};
+use super::form::said_why;
+use super::{Act, ActError, Call, Role};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::media::commands::of_follower;
 use crate::domain::media::record::{Media, MediaState};
@@ -14,7 +15,6 @@ use crate::privacy::Short;
 use crate::store::{DocumentError, SealedFiles};
 
 const LISTED_MAX: usize = 100;
-const REASON_CHARS_MAX: usize = 200;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PictureView {
@@ -53,12 +53,8 @@ pub async fn list(call: &Call, openid: &str) -> Result<PictureList, ActError> {
 
 /// The picture itself. The reason goes onto the trail before anything is read.
 pub async fn show(call: &Call, files: &SealedFiles, id: u64, reason: &str) -> Result<Picture, ActError> {
-    let reason = reason.trim();
-    if reason.is_empty() || reason.chars().count() > REASON_CHARS_MAX {
-        let message = format!("say why, in at most {REASON_CHARS_MAX} characters; it goes onto the trail");
-        return Err(ActError::Invalid(vec![FieldError { field: "reason".to_owned(), message }]));
-    }
-    let act = act("picture.look", id.to_string(), reason.to_owned());
+    let reason = said_why(reason, "it goes onto the trail")?;
+    let act = act("picture.look", id.to_string(), reason);
     let found = look(call, act, move |tx| tx.get(&MEDIA, &id)).await?;
     if found.is_some_and(|media| media.owned) {
         let message = "the picture is a paper of something else: look at it there".to_owned();

@@ -12,9 +12,9 @@ use super::input::{Form, Id, Object, Words, after};
 use super::seats::number;
 use crate::domain::activity::record::ActivityCode;
 use crate::staff::activity::{self, ActivityBrief, ActivityList, ActivityView};
+use crate::staff::form::why;
 
 const LIST_DEFAULT: usize = 50;
-const REASON_CHARS_MAX: usize = 200;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -90,18 +90,13 @@ pub async fn get_roster(
     Words(words): Words<RosterWords>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let reveal = words.reveal.as_deref().map(str::trim);
-    if reveal.is_some_and(|reason| reason.is_empty() || reason.chars().count() > REASON_CHARS_MAX) {
-        return Err(ApiError::invalid(
-            "reveal",
-            "say why, in at most 200 characters; it goes onto the trail",
-        ));
-    }
+    let reveal = words.reveal.as_deref().map(|text| why("reveal", text, "it goes onto the trail"));
+    let reveal = reveal.transpose()?;
     let after = number(words.after)?;
     let roster = match words.limit {
-        Some(limit) => activity::roster_page(&call, id, reveal, after, limit).await?,
+        Some(limit) => activity::roster_page(&call, id, reveal.as_deref(), after, limit).await?,
         None if after.is_some() => return Err(ApiError::invalid("limit", "a page needs its size")),
-        None => activity::roster(&call, id, reveal).await?,
+        None => activity::roster(&call, id, reveal.as_deref()).await?,
     };
     if !accepts_csv(&headers) {
         return Ok(Json(roster).into_response());

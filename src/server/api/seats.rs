@@ -20,9 +20,9 @@ use crate::server::draws;
 use crate::staff::activity::attendance::{self, AppealList, CodeView, Marked};
 use crate::staff::activity::kits::{self, ParcelList, TrackingDone};
 use crate::staff::activity::review::{self, Reviewed};
+use crate::staff::form::why;
 use crate::wechat::api::Scene;
 
-const REASON_CHARS_MAX: usize = 200;
 /// As long as a code is taken, and no shorter than WeChat has it.
 const QR_LASTS: Duration = Duration::from_secs(2 * CODE_LASTS.as_secs());
 
@@ -158,15 +158,10 @@ pub async fn list_kits(
     Id(id): Id<ActivityCode>,
     Words(words): Words<KitWords>,
 ) -> Answered<ParcelList> {
-    let reveal = words.reveal.as_deref().map(str::trim);
-    if reveal.is_some_and(|reason| reason.is_empty() || reason.chars().count() > REASON_CHARS_MAX) {
-        return Err(ApiError::invalid(
-            "reveal",
-            "say why, in at most 200 characters; it goes onto the trail",
-        ));
-    }
+    let reveal = words.reveal.as_deref().map(|text| why("reveal", text, "it goes onto the trail"));
+    let reveal = reveal.transpose()?;
     let after = number(words.after)?;
-    Ok(Json(kits::list(&call, id, after, reveal).await?))
+    Ok(Json(kits::list(&call, id, after, reveal.as_deref()).await?))
 }
 
 pub async fn track_kits(

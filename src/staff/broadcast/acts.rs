@@ -9,7 +9,7 @@ use crate::domain::broadcast::record::{Broadcast, BroadcastCode, Policy};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::member::record::MemberId;
 use crate::domain::tables::{BROADCASTS, MEMBERS, PREVIEWS, RUNS};
-use crate::staff::form::wrong;
+use crate::staff::form::{said_why, wrong};
 use crate::staff::{Act, ActError, Call, Caller, Role, perform, permit};
 use crate::store::{Fault, Tx};
 
@@ -19,7 +19,6 @@ const LOOKED_AT_PER_STEP: usize = 200;
 const STEPS_PER_CALL: usize = 50;
 /// Broadcasts on one page of the list.
 const LIST_MAX: usize = 100;
-const REASON_CHARS_MAX: usize = 200;
 
 type Acted = Result<BroadcastBrief, ActError>;
 
@@ -155,10 +154,7 @@ pub async fn resume(call: &Call, id: BroadcastCode) -> Acted {
 
 /// Ends it for good: who has not got it won't.
 pub async fn cancel(call: &Call, id: BroadcastCode, reason: &str) -> Acted {
-    let reason: Arc<str> = reason.trim().into();
-    if reason.is_empty() || reason.chars().count() > REASON_CHARS_MAX {
-        return Err(wrong("reason", format!("say why, in at most {REASON_CHARS_MAX} characters")));
-    }
+    let reason: Arc<str> = said_why(reason, "it goes onto the trail")?.into();
     let mut act = act("broadcast.cancel", id.to_string(), &reason);
     act.detail = reason.to_string();
     act_on(call, act, move |tx| manage::cancel(tx, id.0, &reason)).await

@@ -7,6 +7,7 @@ use crate::domain::member::looks;
 use crate::domain::member::record::{Member, MemberId, MemberState};
 use crate::domain::tables::MEMBERS;
 use crate::staff::act;
+use crate::staff::form::reason;
 use crate::staff::{Act, ActError, Call, FieldError, Role, perform};
 use crate::store::{Fault, Tx};
 
@@ -157,15 +158,6 @@ fn check_file(file: &str) -> Result<(), ActError> {
         return Ok(());
     }
     Err(ActError::Invalid(vec![FieldError { field: "file".to_owned(), message: message() }]))
-}
-
-pub(super) fn reason(why: &str) -> Result<String, ActError> {
-    let why = why.trim();
-    if (2..=200).contains(&why.chars().count()) {
-        return Ok(why.to_owned());
-    }
-    let message = "2 to 200 characters; it is kept, and the member reads it".to_owned();
-    Err(ActError::Invalid(vec![FieldError { field: "reason".to_owned(), message }]))
 }
 
 pub(super) fn act(name: &'static str, subject: String, request: String) -> Act {

@@ -1,13 +1,14 @@
 use serde::Deserialize;
 
 use super::Refusal;
-use super::acts::{act, reason};
+use super::acts::act;
 use super::view::{self, ApplicationList, ApplicationView, FullView};
 use crate::domain::member::application::{self, Seen};
 use crate::domain::member::list;
 use crate::domain::member::record::Wish;
 use crate::domain::tables::{APPLICATIONS, APPLICATIONS_OPEN};
 use crate::staff::act as staff_act;
+use crate::staff::form::reason;
 use crate::staff::{ActError, Call, perform};
 use crate::store::{Fault, Tx};
 
