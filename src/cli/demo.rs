@@ -234,7 +234,7 @@ async fn fill_benefits(store: &Store, clock: &dyn Clock) -> Result<(), Failure> 
         let Ok(id) = made.map_err(Failure::new)?.id.parse() else { continue };
         if !sample.codes.is_empty() {
             let csv = format!("code\n{}\n", sample.codes.join("\n"));
-            let loaded = benefit::load(&call(), id, ("sample", "sample"), &csv).await;
+            let loaded = benefit::load(&call(), id, "sample", "sample", &csv).await;
             loaded.map_err(Failure::new)?;
         }
         benefit::publish(&call(), id).await.map_err(Failure::new)?;

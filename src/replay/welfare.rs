@@ -70,7 +70,7 @@ async fn change(service: &Service, id: BenefitCode, with: &toml::Table) -> Done 
 
 async fn load(service: &Service, id: BenefitCode, codes: &[String]) -> Done {
     let csv = format!("code\n{}\n", codes.join("\n"));
-    let loaded = staff::load(&service.call(editor()), id, ("story", "story"), &csv).await?;
+    let loaded = staff::load(&service.call(editor()), id, "story", "story", &csv).await?;
     match loaded.refused.first() {
         Some(no) => Err(format!("line {}: {}", no.line, no.message).into()),
         None => Ok(()),

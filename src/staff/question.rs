@@ -54,7 +54,7 @@ pub async fn settle(call: &Call, id: &str) -> Result<(), ActError> {
 }
 
 fn act(name: &'static str, subject: String) -> Act {
-    Act { name, subject, role: Role::Case, detail: String::new(), request: String::new() }
+    Act::plain(name, subject, Role::Case)
 }
 
 fn view((id, missed): (MissedId, Missed)) -> MissedView {

@@ -148,8 +148,7 @@ pub async fn load_codes(
     Words(words): Words<LotWords>,
     Text(csv): Text,
 ) -> Answered<LoadedCodes> {
-    let origin = (words.lot.as_str(), words.supplier.as_str());
-    Ok(Json(benefit::load(&call, id, origin, &csv).await?))
+    Ok(Json(benefit::load(&call, id, &words.lot, &words.supplier, &csv).await?))
 }
 
 /// A CSV with the column `code`, and perhaps `at`: the provider's codes that were used.

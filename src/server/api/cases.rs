@@ -65,7 +65,7 @@ pub async fn get_case_picture(
 ) -> Result<Response, ApiError> {
     let id: CaseId = id.parse().map_err(|()| ApiError::not_found("such case"))?;
     let number: u64 = picture.parse().map_err(|_| ApiError::not_found("such picture"))?;
-    let picture = case::picture(&call, &api.documents, (id, number), &words.reason).await?;
+    let picture = case::picture(&call, &api.documents, id, number, &words.reason).await?;
     let ending = picture.content_type.rsplit('/').next().unwrap_or("bin").to_owned();
     let headers = [
         (header::CONTENT_TYPE, picture.content_type),

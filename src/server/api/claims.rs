@@ -55,8 +55,7 @@ pub async fn get_claim_page(
 ) -> Result<Response, ApiError> {
     let id: ClaimId = id.parse().map_err(|()| ApiError::not_found("such claim"))?;
     let page: u16 = page.parse().map_err(|_| ApiError::not_found("such page"))?;
-    let (number, picture) =
-        claim::page_picture(&call, &api.documents, (id, slot, page), &words.reason).await?;
+    let (number, picture) = claim::page_picture(&call, &api.documents, id, slot, page, &words.reason).await?;
     let ending = picture.content_type.rsplit('/').next().unwrap_or("bin").to_owned();
     let headers = [
         (header::CONTENT_TYPE, picture.content_type),

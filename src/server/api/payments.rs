@@ -107,6 +107,6 @@ pub async fn return_payment(
     Form(form): Form<ReturnedForm>,
 ) -> Answered<BatchView> {
     let claim = form.claim.parse().map_err(|()| ApiError::invalid("claim", "must be like L000012"))?;
-    let of = (number(&id)?, claim);
-    Ok(Json(payment::returned(&call, of, form.reason).await?))
+    let number = number(&id)?;
+    Ok(Json(payment::returned(&call, number, claim, form.reason).await?))
 }

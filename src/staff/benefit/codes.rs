@@ -28,10 +28,11 @@ pub struct LoadedCodes {
 pub async fn load(
     call: &Call,
     id: BenefitCode,
-    origin: (&str, &str),
+    lot: &str,
+    supplier: &str,
     csv: &str,
 ) -> Result<LoadedCodes, ActError> {
-    let origin = origin_of(origin, &call.who)?;
+    let origin = origin_of(lot, supplier, &call.who)?;
     let (lines, mut refused) = read(csv, "until")?;
     let codes: Vec<NewCode> =
         lines.into_iter().map(|Line { line, code, time }| NewCode { line, code, until: time }).collect();
@@ -60,7 +61,7 @@ pub async fn load(
     Ok(loaded)
 }
 
-fn origin_of((lot, supplier): (&str, &str), who: &Caller) -> Result<Origin, ActError> {
+fn origin_of(lot: &str, supplier: &str, who: &Caller) -> Result<Origin, ActError> {
     for (field, text) in [("lot", lot), ("supplier", supplier)] {
         let fine = text.chars().count() <= NAME_CHARS_MAX && !text.chars().any(char::is_control);
         if !fine {

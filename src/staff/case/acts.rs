@@ -108,7 +108,8 @@ pub async fn look(call: &Call, id: CaseId, why: &str) -> Acted<CaseFull> {
 pub async fn picture(
     call: &Call,
     files: &SealedFiles,
-    (id, picture): (CaseId, u64),
+    id: CaseId,
+    picture: u64,
     why: &str,
 ) -> Acted<Picture> {
     let (why, worker) = (reason(why)?, call.who.worker());

@@ -98,7 +98,9 @@ pub async fn look(call: &Call, id: ClaimId, why: &str) -> Acted<ClaimFull> {
 pub async fn page_picture(
     call: &Call,
     files: &SealedFiles,
-    (id, slot, page): (ClaimId, String, u16),
+    id: ClaimId,
+    slot: String,
+    page: u16,
     why: &str,
 ) -> Acted<(u64, Picture)> {
     let why = reason(why)?;

@@ -28,7 +28,7 @@ pub async fn entries(
 }
 
 /// Asks for an entry to be taken back.
-pub async fn correct(call: &Call, (book, number): (Book, u64), reason: String) -> Result<(), ActError> {
+pub async fn correct(call: &Call, (book, number): EntryId, reason: String) -> Result<(), ActError> {
     if !(4..=200).contains(&reason.trim().chars().count()) {
         let message = "4 to 200 characters; it stays with the books".to_owned();
         return Err(ActError::Invalid(vec![FieldError { field: "reason".to_owned(), message }]));
@@ -71,7 +71,7 @@ fn place_of(text: &str) -> Result<EntryId, ActError> {
 }
 
 /// It isn't asked for any more.
-pub async fn dismiss_correction(call: &Call, (book, number): (Book, u64)) -> Result<(), ActError> {
+pub async fn dismiss_correction(call: &Call, (book, number): EntryId) -> Result<(), ActError> {
     let done = act("fund.dismiss_correction", format!("{book} {number}"), String::new());
     perform(call, done, move |tx| {
         let dismissed = correct::dismiss(tx, &(book.clone(), number))?;
@@ -81,11 +81,7 @@ pub async fn dismiss_correction(call: &Call, (book, number): (Book, u64)) -> Res
 }
 
 /// Another person agrees, naming its amount: the counter-entry's number.
-pub async fn confirm_correction(
-    call: &Call,
-    (book, number): (Book, u64),
-    amount: Fen,
-) -> Result<u64, ActError> {
+pub async fn confirm_correction(call: &Call, (book, number): EntryId, amount: Fen) -> Result<u64, ActError> {
     let by = call.who.name.clone();
     let mut done = act("fund.confirm_correction", format!("{book} {number}"), amount.to_string());
     done.detail = amount.to_string();

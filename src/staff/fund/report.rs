@@ -18,13 +18,7 @@ const UNIONS_MAX: usize = 200;
 
 /// Income and benefits by book, month, district and union. `scheme` and `year`: of those alone.
 pub async fn report(call: &Call, scheme: Option<String>, year: Option<u16>) -> Result<ReportView, ActError> {
-    let act = Act {
-        name: "fund.report",
-        subject: String::new(),
-        role: Role::Payment,
-        detail: String::new(),
-        request: String::new(),
-    };
+    let act = Act::plain("fund.report", String::new(), Role::Payment);
     let mut books = door::look(call, act, |tx| fund::books(tx, None)).await?;
     while let Some((last, _)) = books.last().cloned() {
         let more = call.read(move |tx| fund::books(tx, Some(&last))).await?;

@@ -93,11 +93,8 @@ pub async fn simulate(call: &Call, form: SimulateForm) -> Result<Simulated, ActE
     let after = form.after.map(|after| after.parse::<ClaimId>()).transpose();
     let after = after.map_err(|()| wrong("after", "must be the `next` of the page before".to_owned()))?;
     let act = Act {
-        name: "fund.simulate",
-        subject: scheme.scheme.clone(),
-        role: Role::Payment,
         detail: format!("version {}", scheme.version),
-        request: String::new(),
+        ..Act::plain("fund.simulate", scheme.scheme.clone(), Role::Payment)
     };
     let is_first = after.is_none();
     if is_first {

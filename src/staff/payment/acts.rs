@@ -82,7 +82,7 @@ pub async fn export(call: &Call, number: u64) -> Acted<String> {
 /// The second person lets it go to the bank.
 pub async fn release(call: &Call, number: u64) -> Acted<BatchView> {
     let done = act("payment.release", number.to_string(), String::new());
-    step(call, done, (number, payment::release)).await
+    step(call, done, number, payment::release).await
 }
 
 /// Gives up a batch that wasn't released: its claims wait for the next one.
@@ -127,7 +127,7 @@ pub async fn recall(call: &Call, number: u64, reason: String) -> Acted<BatchView
 /// Nobody says so any more: the batch waits for the bank's word as before.
 pub async fn dismiss_recall(call: &Call, number: u64) -> Acted<BatchView> {
     let done = act("payment.dismiss_recall", number.to_string(), String::new());
-    step(call, done, (number, payment::forget_recall)).await
+    step(call, done, number, payment::forget_recall).await
 }
 
 /// Books what the bank says, row by row. A file that comes again changes nothing.
@@ -177,7 +177,7 @@ pub async fn import(call: &Call, number: u64, text: &str) -> Acted<ImportedView>
 }
 
 /// The bank sends back what it first said was paid (退票).
-pub async fn returned(call: &Call, (number, id): (u64, ClaimId), reason: String) -> Acted<BatchView> {
+pub async fn returned(call: &Call, number: u64, id: ClaimId, reason: String) -> Acted<BatchView> {
     if !(2..=100).contains(&reason.trim().chars().count()) {
         return Err(wrong("reason", "2 to 100 characters; the claimant reads it"));
     }
@@ -193,7 +193,7 @@ pub async fn returned(call: &Call, (number, id): (u64, ClaimId), reason: String)
 type Step = fn(&mut Tx, &Reviewer, u64) -> Result<Result<(), Refusal>, Fault>;
 
 /// One person's step with a batch, in one commit.
-async fn step(call: &Call, done: Act, (number, step): (u64, Step)) -> Acted<BatchView> {
+async fn step(call: &Call, done: Act, number: u64, step: Step) -> Acted<BatchView> {
     let reviewer = call.who.reviewer();
     perform(call, done, move |tx| match step(tx, &reviewer, number)? {
         Ok(()) => shown(tx, number),
