@@ -1,7 +1,8 @@
-//! What is true: contacts, activities, what is to be told, and the trail of what staff did.
+//! What is true: of followers and members, activities, benefits, the mutual aid and its fund, cases, broadcasts; what is
+//! to be told, and what staff did.
 //!
-//! Each part is three files: `record` (what is stored), `rules` (pure decisions on values), `commands`
-//! (load, decide, write). A rule that says no answers with a refusal; it has written nothing, but for an approval that finds
+//! Most parts have three files: `record` (what is stored), `rules` (pure decisions on values), `commands` (load, decide,
+//! write); a large part has its commands by what they are about. A rule that says no answers with a refusal; it has written nothing, but for an approval that finds
 //! another sum ([`claim::review::approve`]), which is kept.
 
 pub mod access;

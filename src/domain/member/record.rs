@@ -138,11 +138,6 @@ pub enum CardState {
 }
 
 impl Card {
-    /// In use, and not past its end.
-    pub fn is_good(&self, now: Time) -> bool {
-        self.state_at(now) == CardState::Active
-    }
-
     /// An end that has come says more than what was entered; a loss says more than an end.
     pub fn state_at(&self, now: Time) -> CardState {
         match self.state {
