@@ -33,6 +33,7 @@ fn every_command_explains_itself_with_an_example() {
         seen += 1;
     }
     assert!(seen > 15, "only {seen} commands were found");
+    assert!(run(&["--version"]).done().starts_with("gonghui "));
 }
 
 /// A bare machine has no CA certificates; plain HTTP needs none, and HTTPS says what is missing.

@@ -8,20 +8,11 @@ use serde::Deserialize;
 use super::Answered;
 use super::access::{Called, Once};
 use super::error::ApiError;
-use super::input::{Form, Id, Object, Words, after};
+use super::input::{Form, Id, Object, Page, ReasonForm, Words, after};
 use super::seats::number;
 use crate::domain::activity::record::ActivityCode;
 use crate::staff::activity::{self, ActivityBrief, ActivityList, ActivityView};
 use crate::staff::form::why;
-
-const LIST_DEFAULT: usize = 50;
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ListWords {
-    after: Option<String>,
-    limit: Option<usize>,
-}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -34,13 +25,6 @@ pub struct RosterWords {
     limit: Option<usize>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CancelForm {
-    #[serde(default)]
-    reason: String,
-}
-
 pub async fn create_activity(
     Once(call): Once,
     Object(body): Object,
@@ -49,9 +33,12 @@ pub async fn create_activity(
     Ok((StatusCode::CREATED, Json(created)))
 }
 
-pub async fn list_activities(Called(call): Called, Words(words): Words<ListWords>) -> Answered<ActivityList> {
-    let after = after(words.after)?;
-    let limit = words.limit.unwrap_or(LIST_DEFAULT);
+pub async fn list_activities(
+    Called(call): Called,
+    Words(page): Words<Page<String>>,
+) -> Answered<ActivityList> {
+    let limit = page.limit();
+    let after = after(page.after)?;
     Ok(Json(activity::list(&call, after, limit).await?))
 }
 
@@ -78,7 +65,7 @@ pub async fn close_activity(Once(call): Once, Id(id): Id<ActivityCode>) -> Answe
 pub async fn cancel_activity(
     Once(call): Once,
     Id(id): Id<ActivityCode>,
-    Form(form): Form<CancelForm>,
+    Form(form): Form<ReasonForm>,
 ) -> Answered<ActivityBrief> {
     Ok(Json(activity::call_off(&call, id, &form.reason).await?))
 }

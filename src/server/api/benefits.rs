@@ -7,28 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use super::access::{Called, Once};
 use super::error::ApiError;
-use super::input::{Form, Id, Object, Path, Text, Words, after};
+use super::input::{Form, Id, Object, Page, Path, ReasonForm, Text, Words, after};
 use super::{Answered, Api};
 use crate::dispatch::memory::ClaimCounts;
 use crate::domain::benefit::record::BenefitCode;
 use crate::domain::benefit::used::Reported;
 use crate::staff::benefit::{self, BenefitBrief, BenefitList, BenefitView, LoadedCodes, ReleaseView};
-
-const LIST_DEFAULT: usize = 50;
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ListWords {
-    after: Option<String>,
-    limit: Option<usize>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ReasonForm {
-    #[serde(default)]
-    reason: String,
-}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -84,9 +68,9 @@ pub async fn create_benefit(
     Ok((StatusCode::CREATED, Json(created)))
 }
 
-pub async fn list_benefits(Called(call): Called, Words(words): Words<ListWords>) -> Answered<BenefitList> {
-    let after = after(words.after)?;
-    let limit = words.limit.unwrap_or(LIST_DEFAULT);
+pub async fn list_benefits(Called(call): Called, Words(page): Words<Page<String>>) -> Answered<BenefitList> {
+    let limit = page.limit();
+    let after = after(page.after)?;
     Ok(Json(benefit::list(&call, after, limit).await?))
 }
 

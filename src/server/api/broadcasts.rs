@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep};
 use super::access::{Called, Once};
 use super::error::ApiError;
 use super::events::{self, Sender};
-use super::input::{Form, Id, Object, Words, after};
+use super::input::{Form, Id, Object, Page, ReasonForm, Words, after};
 use super::{Answered, Api};
 use crate::domain::broadcast::record::BroadcastCode;
 use crate::staff::Call;
@@ -20,17 +20,9 @@ use crate::staff::broadcast::{
     self, BroadcastBrief, BroadcastList, BroadcastView, ListedView, PreviewView, Progress, Report,
 };
 
-const LIST_DEFAULT: usize = 50;
 /// How often a watcher hears of a broadcast's progress, and for how long before they have to ask again.
 const EVENT_EVERY: Duration = Duration::from_secs(1);
 const EVENTS_END_AFTER: Duration = Duration::from_secs(60);
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ListWords {
-    after: Option<String>,
-    limit: Option<usize>,
-}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -46,13 +38,6 @@ pub struct PreviewForm {
     to: Option<String>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CancelForm {
-    #[serde(default)]
-    reason: String,
-}
-
 pub async fn create_broadcast(
     Once(call): Once,
     Object(body): Object,
@@ -63,10 +48,10 @@ pub async fn create_broadcast(
 
 pub async fn list_broadcasts(
     Called(call): Called,
-    Words(words): Words<ListWords>,
+    Words(page): Words<Page<String>>,
 ) -> Answered<BroadcastList> {
-    let after = after(words.after)?;
-    let limit = words.limit.unwrap_or(LIST_DEFAULT);
+    let limit = page.limit();
+    let after = after(page.after)?;
     Ok(Json(broadcast::list(&call, after, limit).await?))
 }
 
@@ -126,7 +111,7 @@ pub async fn resume_broadcast(Once(call): Once, Id(id): Id<BroadcastCode>) -> An
 pub async fn cancel_broadcast(
     Once(call): Once,
     Id(id): Id<BroadcastCode>,
-    Form(form): Form<CancelForm>,
+    Form(form): Form<ReasonForm>,
 ) -> Answered<BroadcastBrief> {
     Ok(Json(broadcast::cancel(&call, id, &form.reason).await?))
 }

@@ -7,9 +7,9 @@ use axum::response::{IntoResponse, Response};
 use hyper::header;
 
 use super::access::{Called, Once};
-use super::claims::{ReasonForm, without_values};
+use super::claims::without_values;
 use super::error::ApiError;
-use super::input::{Form, Id, Object, Path, Words};
+use super::input::{Form, Id, Object, Path, ReasonForm, Words};
 use super::{Answered, Api};
 use crate::domain::case::record::CaseId;
 use crate::staff::Role;

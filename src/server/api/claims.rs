@@ -5,20 +5,13 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use hyper::header;
-use serde::Deserialize;
 
 use super::access::{Called, Once};
 use super::error::ApiError;
-use super::input::{Form, Id, Object, Path, Words};
+use super::input::{Form, Id, Object, Path, ReasonForm, Words};
 use super::{Answered, Api};
 use crate::domain::claim::record::ClaimId;
 use crate::staff::claim::{self, ClaimAct, ClaimBrief, ClaimFull, ClaimList, ClaimView, ListWords};
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ReasonForm {
-    pub(super) reason: String,
-}
 
 pub async fn list_claims(Called(call): Called, Words(words): Words<ListWords>) -> Answered<ClaimList> {
     Ok(Json(claim::list(&call, words).await?))

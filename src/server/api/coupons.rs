@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::Answered;
 use super::access::{Called, Once};
-use super::input::{Form, Path, Words};
+use super::input::{Form, Path, ReasonForm, Words};
 use crate::staff::benefit::{self, CouponView, Till, Voided};
 
 #[derive(Deserialize)]
@@ -21,13 +21,6 @@ pub struct RedeemForm {
     /// The shop or till.
     #[serde(default)]
     place: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ReasonForm {
-    #[serde(default)]
-    reason: String,
 }
 
 #[derive(Deserialize)]

@@ -6,10 +6,8 @@ use serde::Deserialize;
 use super::Answered;
 use super::access::{Called, Once};
 use super::error::ApiError;
-use super::input::{Form, Path, Words};
+use super::input::{Form, LIST_DEFAULT, Path, Words};
 use crate::staff::follower::{self, FollowerList, FollowerView, TagForm, Timeline};
-
-const LIST_DEFAULT: usize = 50;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

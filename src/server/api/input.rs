@@ -5,6 +5,7 @@ use std::str::FromStr;
 use axum::RequestPartsExt;
 use axum::extract::{self, FromRequest, FromRequestParts, Query, Request};
 use hyper::http::request::Parts;
+use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::Api;
@@ -139,6 +140,31 @@ impl<T: Subject> FromRequestParts<Api> for Id<T> {
 pub fn after<T: Subject>(after: Option<String>) -> Result<Option<T>, ApiError> {
     let wrong = |_| ApiError::invalid("after", format!("must be an id like {}", T::LIKE));
     after.map(|after| after.parse().map_err(wrong)).transpose()
+}
+
+/// Rows on a page of a list where nobody says how many.
+pub const LIST_DEFAULT: usize = 50;
+
+/// Which page of a list: the one behind `after`, and how long it is.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Page<A> {
+    pub after: Option<A>,
+    limit: Option<usize>,
+}
+
+impl<A> Page<A> {
+    pub fn limit(&self) -> usize {
+        self.limit.unwrap_or(LIST_DEFAULT)
+    }
+}
+
+/// Why it is done. What is no reason is refused where it is read.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReasonForm {
+    #[serde(default)]
+    pub reason: String,
 }
 
 /// The query, all of whose words are known.

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::Answered;
 use super::access::{Called, Once};
-use super::input::{Form, Id, Path, Words};
+use super::input::{Form, Id, Page, Path, ReasonForm, Words};
 use crate::domain::member::record::MemberId;
 use crate::staff::member::{
     self, ApplicationList, ApplicationView, ApproveForm, CardStateName, FullView, ImportView, MemberView,
@@ -16,12 +16,6 @@ use crate::staff::member::{
 #[serde(deny_unknown_fields)]
 pub struct FindForm {
     identity: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ReasonForm {
-    reason: String,
 }
 
 #[derive(Deserialize)]
@@ -51,13 +45,6 @@ pub struct RowsForm {
     /// Rows of the file before these.
     first: u64,
     rows: Vec<RowForm>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ListWords {
-    after: Option<u64>,
-    limit: Option<usize>,
 }
 
 pub async fn add_member(Once(call): Once, Form(form): Form<RowForm>) -> Answered<MemberView> {
@@ -119,10 +106,10 @@ pub async fn import_rows(
 
 pub async fn list_applications(
     Called(call): Called,
-    Words(words): Words<ListWords>,
+    Words(page): Words<Page<u64>>,
 ) -> Answered<ApplicationList> {
-    let limit = words.limit.unwrap_or(50);
-    Ok(Json(member::list(&call, words.after, limit).await?))
+    let limit = page.limit();
+    Ok(Json(member::list(&call, page.after, limit).await?))
 }
 
 pub async fn look_at_application(

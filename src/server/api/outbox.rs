@@ -6,10 +6,8 @@ use serde::Deserialize;
 use super::Answered;
 use super::access::{Called, Once};
 use super::error::ApiError;
-use super::input::{Path, Words};
+use super::input::{LIST_DEFAULT, Path, Words};
 use crate::staff::outbox::{self, Narrowed, OutboxList, OutboxRow};
-
-const LIST_DEFAULT: usize = 50;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

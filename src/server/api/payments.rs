@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::Answered;
 use super::access::{Called, Once};
 use super::error::ApiError;
-use super::input::{Form, Path, Text, Words, after};
+use super::input::{Form, Page, Path, Text, Words, after};
 use crate::domain::claim::record::ClaimId;
 use crate::staff::payment::{self, BatchList, BatchView, ImportedView, LinesView};
 
@@ -33,13 +33,6 @@ pub struct RecallForm {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ListWords {
-    after: Option<u64>,
-    limit: Option<usize>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct LineWords {
     after: Option<String>,
 }
@@ -52,9 +45,9 @@ pub async fn create_payment(Once(call): Once, Form(form): Form<CreateForm>) -> A
     Ok(Json(payment::create(&call, form.scheme).await?))
 }
 
-pub async fn list_payments(Called(call): Called, Words(words): Words<ListWords>) -> Answered<BatchList> {
-    let limit = words.limit.unwrap_or(50);
-    Ok(Json(payment::list(&call, words.after, limit).await?))
+pub async fn list_payments(Called(call): Called, Words(page): Words<Page<u64>>) -> Answered<BatchList> {
+    let limit = page.limit();
+    Ok(Json(payment::list(&call, page.after, limit).await?))
 }
 
 pub async fn get_payment(

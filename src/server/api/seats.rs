@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::access::{Called, Once};
 use super::error::ApiError;
-use super::input::{Form, Id, Object, Words};
+use super::input::{Form, Id, Object, ReasonForm, Words};
 use super::{Answered, Api};
 use crate::domain::activity::attendance::CODE_LASTS;
 use crate::domain::activity::record::{ActivityCode, RegistrationNumber};
@@ -49,13 +49,6 @@ pub struct KitWords {
     after: Option<String>,
     /// Why whole addresses are needed; goes onto the audit trail.
     reveal: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ReasonForm {
-    #[serde(default)]
-    reason: String,
 }
 
 /// The sign-up that the path names.
