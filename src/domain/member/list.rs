@@ -31,7 +31,9 @@ pub struct Listed {
 pub struct ListedCard {
     pub number: String,
     pub bank: String,
-    pub state: CardState,
+    /// As that very card had it, if it isn't said; of another, in use.
+    pub state: Option<CardState>,
+    /// As that very card had it, if it isn't said; of another, no end.
     pub until: Option<Time>,
 }
 
@@ -202,7 +204,7 @@ fn add(tx: &mut Tx, id: MemberId, row: &Listed) -> Result<(), Fault> {
         union: row.union.clone(),
         slot,
         person,
-        card: card(row),
+        card: card(row, None),
         account: None,
         last_account: None,
         moved: None,
@@ -212,10 +214,12 @@ fn add(tx: &mut Tx, id: MemberId, row: &Listed) -> Result<(), Fault> {
     tx.put(&MEMBERS, &id, &member)
 }
 
-/// What the list doesn't have is no news: a list without cards takes nobody's, and the member may have told their
-/// phone here. Whom staff suspended stays so, and who left and is on the list again is back.
+/// What the list doesn't have is no news: a list without cards takes nobody's, one without their states leaves a lost one
+/// lost, and the member may have told their phone here. Whom staff suspended stays so, and who left and is on the list again is back.
 fn update(tx: &mut Tx, id: MemberId, before: Member, known: &Named, row: &Listed) -> Result<Entered, Fault> {
     let mut wanted = of(row);
+    let same_card = before.card.as_ref().filter(|_| known.card == wanted.card);
+    let listed_card = card(row, same_card);
     wanted.phone = wanted.phone.or_else(|| known.phone.clone());
     wanted.card = wanted.card.or_else(|| known.card.clone());
     let mut member = before.clone();
@@ -228,7 +232,7 @@ fn update(tx: &mut Tx, id: MemberId, before: Member, known: &Named, row: &Listed
     if !row.district.is_empty() {
         member.district.clone_from(&row.district);
     }
-    member.card = card(row).or(member.card);
+    member.card = listed_card.or(member.card);
     if *known != wanted {
         rename(tx, &mut member, &wanted)?;
     }
@@ -249,9 +253,12 @@ fn of(row: &Listed) -> Named {
     }
 }
 
-fn card(row: &Listed) -> Option<Card> {
+/// `known`: what was known of a card with that number.
+fn card(row: &Listed, known: Option<&Card>) -> Option<Card> {
     let card = row.card.as_ref()?;
-    Some(Card { bank: card.bank.trim().to_owned(), state: card.state, until: card.until })
+    let state = card.state.or(known.map(|known| known.state)).unwrap_or_default();
+    let until = card.until.or(known.and_then(|known| known.until));
+    Some(Card { bank: card.bank.trim().to_owned(), state, until })
 }
 
 /// How far the import of a file is; one that never began begins.

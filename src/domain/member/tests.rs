@@ -235,7 +235,7 @@ fn what_a_list_does_not_say_stays_as_it_was() {
     bench.run(|tx| enter(tx, &full, false)).unwrap();
     let bare = Listed { district: String::new(), phone: None, ..row(1) };
     assert!(matches!(bench.run(|tx| enter(tx, &bare, false)).unwrap(), Entered::Unchanged(_)));
-    let lost = ListedCard { state: CardState::Lost, ..card };
+    let lost = ListedCard { state: Some(CardState::Lost), ..card.clone() };
     let Entered::Changed(id) =
         bench.run(|tx| enter(tx, &Listed { card: Some(lost.clone()), ..row(1) }, false)).unwrap()
     else {
@@ -249,6 +249,33 @@ fn what_a_list_does_not_say_stays_as_it_was() {
     bench.run(|tx| enter(tx, &row(1), false)).unwrap();
     let member = bench.run(|tx| tx.get(&MEMBERS, &id)).unwrap().unwrap();
     assert_eq!(member.state, MemberState::Suspended, "only staff, or a list that says so, lift it");
+}
+
+#[test]
+fn a_list_without_the_states_and_ends_of_cards_leaves_those_of_the_same_card() {
+    let mut bench = Bench::new(CATALOG);
+    let end = crate::moment::Time::parse("2027-01-01T00:00:00+08:00").unwrap();
+    let bare = |number: &str| ListedCard {
+        number: number.to_owned(),
+        bank: "样例银行".to_owned(),
+        ..Default::default()
+    };
+    let mut entered = |card: ListedCard| {
+        let row = Listed { card: Some(card), ..row(1) };
+        let (Entered::Added(id) | Entered::Changed(id) | Entered::Unchanged(id)) =
+            bench.run(|tx| enter(tx, &row, false)).unwrap()
+        else {
+            panic!("nobody was erased")
+        };
+        let card = bench.run(|tx| tx.get(&MEMBERS, &id)).unwrap().unwrap().card.unwrap();
+        (card.state, card.until)
+    };
+    let lost = ListedCard { state: Some(CardState::Lost), until: Some(end), ..bare("6200000000000001") };
+    assert_eq!(entered(lost), (CardState::Lost, Some(end)));
+    assert_eq!(entered(bare("6200000000000001")), (CardState::Lost, Some(end)));
+    let found = ListedCard { state: Some(CardState::Active), ..bare("6200000000000001") };
+    assert_eq!(entered(found), (CardState::Active, Some(end)));
+    assert_eq!(entered(bare("6200000000000002")), (CardState::Active, None), "another card");
 }
 
 #[test]

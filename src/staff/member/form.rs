@@ -109,9 +109,10 @@ impl TryFrom<RowForm> for Listed {
 
 fn card(form: CardForm) -> Result<ListedCard, BadRow> {
     let state = match form.state.as_str() {
-        "" | "active" => CardState::Active,
-        "lost" => CardState::Lost,
-        "expired" => CardState::Expired,
+        "" => None,
+        "active" => Some(CardState::Active),
+        "lost" => Some(CardState::Lost),
+        "expired" => Some(CardState::Expired),
         _ => return Err(BadRow::CardState),
     };
     let until = form.until.map(|day| day_after(&day).ok_or(BadRow::CardUntil)).transpose()?;
