@@ -3,11 +3,13 @@
 use super::binding::{attach, may_be_one, member_of};
 use super::list::{Entered, Listed, enter, seal_fresh};
 use super::record::*;
+use super::standing::{Person, account_of};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::counters::next_number;
 use crate::domain::outbox::commands::enqueue;
 use crate::domain::outbox::record::Notice;
 use crate::domain::tables::{APPLICATIONS, APPLICATIONS_OF, APPLICATIONS_OPEN, BINDINGS, MEMBERS};
+use crate::moment::Time;
 use crate::store::{Bytes, Fault, Sealed, Tx};
 
 const OF_ONE_FOLLOWER: usize = 100;
@@ -79,6 +81,14 @@ pub fn latest(tx: &Tx, who: &FollowerId) -> Result<Option<(u64, Application)>, F
     Ok(tx.get(&APPLICATIONS, &id)?.map(|application| (id, application)))
 }
 
+/// Since when staff look at who this follower says they are.
+pub fn asks_to_join_since(tx: &Tx, who: &FollowerId) -> Result<Option<Time>, Fault> {
+    let open = latest(tx, who)?.map(|(_, application)| application).filter(|application| {
+        application.state == ApplicationState::Open && matches!(application.wish, Wish::Join { .. })
+    });
+    Ok(open.map(|application| application.created))
+}
+
 /// What the applicant is called and so on; `None` for a transfer, or when it is not kept any more.
 pub fn named(tx: &Tx, application: &Application) -> Result<Option<Named>, Fault> {
     match &application.wish {
@@ -127,7 +137,7 @@ pub fn approve(tx: &mut Tx, id: u64, seen: Seen) -> Result<Result<MemberId, NotD
         (Wish::Join { .. }, None) => return Ok(Err(NotDecided::Unknown)),
     };
     decide(tx, id, &mut application, ApplicationState::Approved)?;
-    enqueue(tx, &who, Notice::ApplicationApproved { application: id })?;
+    tell(tx, &application, Notice::ApplicationApproved { application: id })?;
     Ok(Ok(member))
 }
 
@@ -203,8 +213,17 @@ pub fn refuse(tx: &mut Tx, id: u64, why: &str) -> Result<Result<(), NotDecided>,
         Err(why) => return Ok(Err(why)),
     };
     decide(tx, id, &mut application, ApplicationState::Refused { why: why.to_owned() })?;
-    enqueue(tx, &application.follower, Notice::ApplicationRefused { application: id })?;
+    tell(tx, &application, Notice::ApplicationRefused { application: id })?;
     Ok(Ok(()))
+}
+
+/// A member is told by the account that is theirs now.
+fn tell(tx: &mut Tx, application: &Application, notice: Notice) -> Result<(), Fault> {
+    let now = match application.wish {
+        Wish::Transfer { member, .. } | Wish::Leave { member } => account_of(tx, &Person::Member(member))?,
+        Wish::Join { .. } => None,
+    };
+    enqueue(tx, now.as_ref().unwrap_or(&application.follower), notice).map(drop)
 }
 
 fn undecided(tx: &Tx, id: u64) -> Result<Result<Application, NotDecided>, Fault> {

@@ -2,7 +2,7 @@
 
 use super::application;
 use super::binding::{member_of, midnight};
-use super::record::{ApplicationState, MemberState, Tier, Wish};
+use super::record::{MemberState, Tier};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::tables::TRIES;
 use crate::moment::Time;
@@ -36,10 +36,8 @@ pub fn quality(tx: &Tx, who: &FollowerId) -> Result<Quality, Fault> {
             (MemberState::Erased { .. }, _) => Quality::Unknown,
         });
     }
-    if let Some((_, asked)) = application::latest(tx, who)?
-        && (matches!(asked.wish, Wish::Join { .. }) && asked.state == ApplicationState::Open)
-    {
-        return Ok(Quality::Pending { since: asked.created });
+    if let Some(since) = application::asks_to_join_since(tx, who)? {
+        return Ok(Quality::Pending { since });
     }
     let today = midnight(tx.moment().now);
     let missed = tx.get(&TRIES, who)?.is_some_and(|tries| tries.day == today && !tries.matched);

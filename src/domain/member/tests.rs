@@ -434,6 +434,21 @@ fn no_union_vouches_for_who_is_changing_it() {
 }
 
 #[test]
+fn a_wish_of_a_member_is_in_nobodys_way_and_its_outcome_goes_to_the_account_that_is_theirs_then() {
+    let mut bench = Bench::new(CATALOG);
+    bench.run(|tx| enter(tx, &row(1), false)).unwrap();
+    bench.run(|tx| bind(tx, &who("oOld"), &claim(1), false)).unwrap().unwrap();
+    let id = bench.run(|tx| application::ask_to_transfer(tx, &who("oOld"), "新厂工会")).unwrap().unwrap();
+    bench.run(|tx| unbind(tx, &who("oOld"))).unwrap().unwrap();
+    assert_eq!(bench.run(|tx| application::asks_to_join_since(tx, &who("oOld"))).unwrap(), None);
+    bench.run(|tx| bind(tx, &who("oNew"), &claim(1), false)).unwrap().unwrap();
+    bench.run(|tx| application::approve(tx, id, Seen::default())).unwrap().unwrap();
+    let told = bench.run(|tx| tx.scan(&OUTBOX, &(), None, 9)).unwrap().rows;
+    let told: Vec<_> = told.iter().map(|(_, row)| row.to.as_str()).collect();
+    assert_eq!(told, ["oNew"]);
+}
+
+#[test]
 fn who_is_not_on_the_list_is_entered_by_staff_and_told() {
     let mut bench = Bench::new(CATALOG);
     let named = Named { name: "样例7".to_owned(), identity: number(7), phone: None, card: None };

@@ -5,7 +5,7 @@ use crate::content::Value;
 use crate::domain::member::binding::{Claim, Refusal, bind, may_try};
 use crate::domain::member::identity::{self, NotAnIdentity};
 use crate::domain::member::list::is_mobile;
-use crate::domain::member::record::{ApplicationState, MemberState, Named, Purpose};
+use crate::domain::member::record::{MemberState, Named, Purpose};
 use crate::domain::member::{application, consent as consents};
 use crate::flows::texts::membership as texts;
 use crate::flows::{Input, Turn, done, next};
@@ -27,10 +27,8 @@ pub fn verify(turn: &mut Turn) -> Stepped {
     if let Err(refusal) = may_try(turn.tx, turn.who)? {
         return done(turn.explain(&refusal));
     }
-    if let Some((_, open)) = application::latest(turn.tx, turn.who)?
-        && open.state == ApplicationState::Open
-    {
-        return done(turn.say(&texts::APPLICATION_OPEN, &[("since", open.created.into())]));
+    if let Some(since) = application::asks_to_join_since(turn.tx, turn.who)? {
+        return done(turn.say(&texts::APPLICATION_OPEN, &[("since", since.into())]));
     }
     next(State::Consent, ask_consent(turn))
 }
