@@ -103,17 +103,23 @@ pub fn give_back(
         restock(tx, &mut found, &coupon)?;
     }
     if let Some(owner) = &coupon.owner {
-        let claimed = claimed_at(tx, owner)?;
-        for person in counted_for(&owner.person, &owner.follower) {
-            let key = (person, number.benefit);
-            let mut had = tx.get(&HAD, &key)?.unwrap_or_default();
-            rules::uncount(&mut had, claimed);
-            tx.put(&HAD, &key, &had)?;
-        }
+        uncount(tx, number.benefit, owner)?;
     }
     tx.put(&COUPONS, &number.key(), &coupon)?;
     claim::save(tx, &found)?;
     Ok(Ok(coupon))
+}
+
+/// Whoever has nothing of it any more may claim another, as far as its release lets them.
+pub(super) fn uncount(tx: &mut Tx, benefit: u32, owner: &Owner) -> Result<(), Fault> {
+    let claimed = claimed_at(tx, owner)?;
+    for person in counted_for(&owner.person, &owner.follower) {
+        let key = (person, benefit);
+        let mut had = tx.get(&HAD, &key)?.unwrap_or_default();
+        rules::uncount(&mut had, claimed);
+        tx.put(&HAD, &key, &had)?;
+    }
+    Ok(())
 }
 
 /// When it was claimed: what staff gave for another counts as that one did.
@@ -171,15 +177,21 @@ pub fn expire(tx: &mut Tx, number: CouponNumber) -> Result<(), Fault> {
         }
         None => None,
     };
-    tell(tx, &owner.person, Welfare::Expired { coupon: number, paused })
+    tell(tx, number, &owner, Welfare::Expired { coupon: number, paused })
 }
 
-/// Tells the owner, by the account that is theirs now.
-pub(super) fn tell(tx: &mut Tx, person: &Person, what: Welfare) -> Result<(), Fault> {
-    match account_of(tx, person)? {
-        Some(who) => enqueue(tx, &who, Notice::Welfare(what)).map(drop),
-        None => Ok(()),
-    }
+/// Tells the owner, by the account that is theirs now, or that it was left with.
+pub(super) fn tell(tx: &mut Tx, number: CouponNumber, owner: &Owner, what: Welfare) -> Result<(), Fault> {
+    let who = match account_of(tx, &owner.person)? {
+        None if tx.get(&COUPONS_OF, &left_with(number, owner))?.is_some() => Some(owner.follower.clone()),
+        account => account,
+    };
+    who.map_or(Ok(()), |who| enqueue(tx, &who, Notice::Welfare(what)).map(drop))
+}
+
+/// Where it stands if it was left in the hands of the account that claimed it.
+pub(super) fn left_with(number: CouponNumber, owner: &Owner) -> (Person, Time, u32, u32) {
+    (Person::Follower(owner.follower.clone()), owner.at, number.benefit, number.number)
 }
 
 /// The days are over in which the provider tells what was used: this one was not.
@@ -191,7 +203,7 @@ pub fn unused(tx: &mut Tx, number: CouponNumber) -> Result<(), Fault> {
         return Ok(()); // the provider no longer tells
     }
     match wallet::strike(tx, &coupon, &terms.unused, tx.moment().now)? {
-        Some(until) => tell(tx, &owner.person, Welfare::Expired { coupon: number, paused: Some(until) }),
+        Some(until) => tell(tx, number, owner, Welfare::Expired { coupon: number, paused: Some(until) }),
         None => Ok(()),
     }
 }
@@ -202,7 +214,7 @@ pub fn remind(tx: &mut Tx, number: CouponNumber) -> Result<(), Fault> {
     let Some(owner) = coupon.owner.filter(|_| coupon.state == CouponState::Given) else { return Ok(()) };
     let timer = Timer::CouponExpires { benefit: number.benefit, number: number.number };
     timers::set(tx, owner.until, timer)?;
-    tell(tx, &owner.person, Welfare::Expiring { coupon: number })
+    tell(tx, number, &owner, Welfare::Expiring { coupon: number })
 }
 
 /// Sends the picture of the code once more.

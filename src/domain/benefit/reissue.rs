@@ -5,11 +5,11 @@ use super::manage::ManageRefusal;
 use super::record::*;
 use super::{keep, queue, redeem, stock};
 use crate::domain::outbox::record::Welfare;
-use crate::domain::tables::COUPONS;
+use crate::domain::tables::{COUPONS, COUPONS_OF};
 use crate::store::{Fault, Tx};
 
-/// Makes a coupon void for ever; with `again`, its owner gets another of the same benefit and is told so. It
-/// counts for no limit. A provider's code that nobody has yet is given to nobody from here on.
+/// Makes a coupon void for ever; with `again`, its owner gets another of the same benefit. They are told; neither of
+/// the two counts for a limit beside the other, nor one that is void alone. A provider's code that nobody has yet is given to nobody from here on.
 pub fn void(
     tx: &mut Tx,
     typed: &str,
@@ -36,14 +36,22 @@ pub fn void(
         save(tx, &found)?;
         return Ok(Err(ManageRefusal::NothingLeft));
     }
+    let is_left = tx.get(&COUPONS_OF, &keep::left_with(coupon.number, &owner))?.is_some();
     stock::void_taken(&mut found.stock);
     let number = if again { stock::take_beside(&mut found.stock, &found.benefit.terms) } else { None };
     let instead = match number {
         Some(number) => {
             let whose = (owner.person.clone(), owner.follower.clone(), owner.release);
-            Some(hand_over(tx, &found.benefit, number, whose, Some(coupon.number))?)
+            let given = hand_over(tx, &found.benefit, number, whose, Some(coupon.number))?;
+            if let Some(owner) = given.owner.as_ref().filter(|_| is_left) {
+                tx.put(&COUPONS_OF, &keep::left_with(given.number, owner), &())?;
+            }
+            Some(given)
         }
-        None => None,
+        None => {
+            keep::uncount(tx, coupon.number.benefit, &owner)?;
+            None
+        }
     };
     let (at, number) = (tx.moment().now, instead.as_ref().map(|coupon| coupon.number));
     coupon.state = CouponState::Void { at, by: by.to_owned(), reason: reason.to_owned(), instead: number };
@@ -53,7 +61,7 @@ pub fn void(
         Some(number) => Welfare::Replaced { coupon: number, old: coupon.number },
         None => Welfare::Voided { coupon: coupon.number },
     };
-    keep::tell(tx, &owner.person, told)?;
+    keep::tell(tx, coupon.number, &owner, told)?;
     Ok(Ok((coupon, instead)))
 }
 

@@ -21,6 +21,7 @@ use super::rules::{Period, Refusal};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::eligibility::{Ineligible, Who};
 use crate::domain::member::binding::{Claim, bind, unbind};
+use crate::domain::member::erase::withdraw;
 use crate::domain::member::identity;
 use crate::domain::member::list::{Entered, Listed, ListedCard, enter};
 use crate::domain::member::record::MemberId;
@@ -378,6 +379,34 @@ fn another_is_given_only_if_there_is_one() {
     assert!(bench.run(|tx| void(tx, "X", "staff", "坏了", false)).unwrap().is_ok());
     let gone = bench.run(|tx| void(tx, "X", "staff", "坏了", false)).unwrap();
     assert_eq!(gone.unwrap_err(), ManageRefusal::CouponState { now: "void" });
+}
+
+#[test]
+fn what_is_void_counts_for_no_limit_after_its_release() {
+    let mut bench = open(with(|terms| {
+        terms.per_person = Limits { release: Some(1), day: None, week: None, month: None, in_all: Some(1) };
+    }));
+    let coupon = bench.claims("oMei").unwrap();
+    bench.run(|tx| void(tx, &code(&coupon), "staff", "影城停业", false)).unwrap().unwrap();
+    assert!(bench.claims("oMei").is_err(), "the same release");
+    bench.goes_on(DAY);
+    bench.claims("oMei").unwrap();
+}
+
+#[test]
+fn whose_account_was_left_with_a_coupon_gets_the_other_one_and_is_told() {
+    let mut bench = open(sample_terms());
+    bench.enlists(1, None);
+    bench.recognises("oMei", 1, false);
+    let coupon = bench.claims("oMei").unwrap();
+    bench.run(|tx| withdraw(tx, &who("oMei"))).unwrap();
+    let (_, instead) = bench.run(|tx| void(tx, &code(&coupon), "staff", "坏了", true)).unwrap().unwrap();
+    let instead = instead.unwrap().number;
+    let seen = bench.run(|tx| mine(tx, &who("oMei"), 9)).unwrap();
+    let states: Vec<_> = seen.iter().map(|(_, coupon)| (coupon.number, coupon.state.name())).collect();
+    assert_eq!(states, [(instead, "given"), (coupon.number, "void")]);
+    let replaced = Welfare::Replaced { coupon: instead, old: coupon.number };
+    assert_eq!(bench.told_of_welfare(), [("oMei".to_owned(), replaced)]);
 }
 
 #[test]
