@@ -3,6 +3,7 @@
 use std::io::Read;
 use std::path::Path;
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use super::out::Failure;
@@ -50,5 +51,14 @@ pub(super) fn parse_id(id: &str) -> Result<String, String> {
     match !id.is_empty() && id.len() <= 64 && id.chars().all(plain) {
         true => Ok(id.to_owned()),
         false => Err("an id holds letters, digits, - and _ only".to_owned()),
+    }
+}
+
+/// A code as a part of a path: a provider's may hold any sign, and people type ours with blanks.
+pub(super) fn parse_code(code: &str) -> Result<String, String> {
+    match code.trim() {
+        "" => Err("a code has letters or digits".to_owned()),
+        code if code.chars().any(char::is_control) => Err("a code is one line".to_owned()),
+        code => Ok(utf8_percent_encode(code, NON_ALPHANUMERIC).to_string()),
     }
 }

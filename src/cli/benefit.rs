@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Subcommand;
 use serde_json::{Value, json};
 
-use super::answer::{items, no_rows, parse_id, text_of};
+use super::answer::{items, no_rows, parse_code, parse_id, text_of};
 use super::client::{Client, Common};
 use super::documents::{Documents, One};
 use super::out::{self, Failure};
@@ -195,7 +195,7 @@ enum Command {
 #[derive(Debug, clap::Args)]
 struct OneCoupon {
     /// The code, with or without dashes, or the coupon's number
-    #[arg(value_parser = parse_id)]
+    #[arg(value_parser = parse_code)]
     code: String,
     #[command(flatten)]
     common: Common,
@@ -298,6 +298,7 @@ fn people(client: &Client, benefit: &One, file: &Path) -> Done {
     let text = std::fs::read_to_string(file)
         .map_err(|error| Failure::new(format!("can't read {}: {error}", file.display())))?;
     let mut people = Vec::new();
+    let text = text.trim_start_matches('\u{feff}');
     for (line, who) in (1..).zip(text.lines().map(str::trim)).filter(|(_, who)| !who.is_empty()) {
         let who = parse_id(who).map_err(|why| Failure::new(format!("{}:{line}: {why}", file.display())))?;
         people.push(who);

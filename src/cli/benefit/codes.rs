@@ -1,7 +1,10 @@
 //! A file of codes in calls that the service takes, each with a key of its own: what breaks off goes on.
 
+use std::borrow::Cow;
+use std::fmt::Display;
 use std::path::Path;
 
+use encoding_rs::GB18030;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -76,14 +79,20 @@ pub(in super::super) fn used(client: &Client, id: &str, file: &Path, as_json: bo
     if refused.is_empty() { Ok(()) } else { Err(Failure::Told) }
 }
 
+/// In UTF-8, or in what Excel saves on a Chinese Windows.
 fn read(file: &Path) -> Result<String, Failure> {
-    std::fs::read_to_string(file)
-        .map_err(|error| Failure::new(format!("can't read {}: {error}", file.display())))
+    let unreadable = |why: &dyn Display| Failure::new(format!("can't read {}: {why}", file.display()));
+    let bytes = std::fs::read(file).map_err(|error| unreadable(&error))?;
+    String::from_utf8(bytes).or_else(|error| {
+        let text = GB18030.decode_without_bom_handling_and_without_replacement(error.as_bytes());
+        text.map(Cow::into_owned).ok_or_else(|| unreadable(&"it is neither UTF-8 nor GBK"))
+    })
 }
 
 /// The head and what stands below it, line by line. A file without any is the wrong one.
 fn lines<'t>(file: &Path, text: &'t str) -> Result<(&'t str, Vec<&'t str>), Failure> {
     let (head, rows) = text.split_once('\n').unwrap_or((text, ""));
+    let head = head.trim_end_matches('\r');
     match rows.trim().is_empty() {
         true => Err(no_rows(file)),
         false => Ok((head, rows.lines().collect())),

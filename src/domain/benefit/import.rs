@@ -42,7 +42,7 @@ pub struct Imported {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefusedLine {
     pub line: u32,
-    /// `duplicate_here`, `duplicate`, `empty`, `too_long` or `expired`.
+    /// `duplicate_here`, `duplicate`, `empty`, `too_long`, `not_a_code` or `expired`.
     pub why: String,
     pub message: String,
 }
@@ -118,6 +118,21 @@ fn wrong(new: &NewCode, now: Time) -> Option<(&'static str, String)> {
     if new.code.trim().chars().count() > code::CODE_CHARS_MAX {
         return Some(("too_long", format!("has more than {} characters", code::CODE_CHARS_MAX)));
     }
+    if new.code.trim().chars().any(char::is_control) {
+        return Some(("not_a_code", "has a line break or a control character within".to_owned()));
+    }
+    if is_rounded(new.code.trim()) {
+        let why = "is a number that a spreadsheet rounded; save the column as text, and export it again";
+        return Some(("not_a_code", why.to_owned()));
+    }
     let until = new.until.filter(|until| *until <= now)?;
     Some(("expired", format!("ended at {until}")))
+}
+
+/// `1.23457E+15`: what spreadsheets show, and save as CSV, of a code of many digits.
+fn is_rounded(code: &str) -> bool {
+    let Some((number, power)) = code.split_once(['E', 'e']) else { return false };
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let (whole, part) = number.split_once('.').unwrap_or((number, "0"));
+    digits(whole) && digits(part) && power.strip_prefix('+').is_some_and(digits)
 }

@@ -6,6 +6,7 @@ use super::claim::{Found, find, save};
 use super::record::*;
 use super::{draw, quiz, remind, rules, stock, wallet};
 use crate::domain::counters::next_number;
+use crate::domain::member::record::MemberId;
 use crate::domain::member::standing::Person;
 use crate::domain::tables::*;
 use crate::moment::Time;
@@ -40,6 +41,8 @@ pub enum ManageRefusal {
     Nobodys,
     #[error("this person is not paused")]
     NotPaused,
+    #[error("there is no member {0}")]
+    UnknownMember(MemberId),
 }
 
 impl ManageRefusal {
@@ -58,6 +61,7 @@ impl ManageRefusal {
             ManageRefusal::CouponState { .. } => "coupon_state",
             ManageRefusal::Nobodys => "nobodys",
             ManageRefusal::NotPaused => "not_paused",
+            ManageRefusal::UnknownMember(_) => "unknown_member",
         }
     }
 }
@@ -186,6 +190,11 @@ pub fn add_to_list(tx: &mut Tx, id: u32, people: &[Person]) -> Managed<u32> {
     if tx.get(&BENEFITS, &id)?.is_none() {
         return Ok(Err(ManageRefusal::Unknown));
     }
+    for person in people {
+        if let Err(nobody) = is_somebody(tx, person)? {
+            return Ok(Err(nobody));
+        }
+    }
     let mut added = 0;
     for person in people {
         let key = (id, person.clone());
@@ -195,6 +204,22 @@ pub fn add_to_list(tx: &mut Tx, id: u32, people: &[Person]) -> Managed<u32> {
         }
     }
     Ok(Ok(added))
+}
+
+/// This person claims nothing until then, and reads why.
+pub fn pause_person(tx: &mut Tx, person: &Person, until: Time, reason: &str) -> Managed<()> {
+    match is_somebody(tx, person)? {
+        Ok(()) => wallet::ban(tx, person, until, reason).map(Ok),
+        Err(nobody) => Ok(Err(nobody)),
+    }
+}
+
+/// A mistyped number would do nothing, and say that it was done. An OpenID may be told before its first message.
+fn is_somebody(tx: &Tx, person: &Person) -> Managed<()> {
+    Ok(match person {
+        Person::Member(id) if tx.get(&MEMBERS, id)?.is_none() => Err(ManageRefusal::UnknownMember(*id)),
+        _ => Ok(()),
+    })
 }
 
 /// Ends a person's pause, whatever it was for; what expired before no longer counts.

@@ -5,7 +5,6 @@ use super::view::{self, BenefitBrief, BenefitList, BenefitView, ReleaseView};
 use crate::domain::benefit::claim::find;
 use crate::domain::benefit::manage::{self, ManageRefusal};
 use crate::domain::benefit::record::{Benefit, BenefitCode};
-use crate::domain::benefit::wallet;
 use crate::domain::contact::record::FollowerId;
 use crate::domain::member::record::MemberId;
 use crate::domain::member::standing::Person;
@@ -96,8 +95,7 @@ pub async fn pause_person(call: &Call, whom: &str, days: u16, reason: &str) -> R
     let until = call.at.now.plus(Duration::from_secs(u64::from(days) * 86_400));
     let act = Act { detail: reason.to_string(), ..act("benefit.pause_person", subject(&paused), &reason) };
     perform(call, act, move |tx| {
-        wallet::ban(tx, &paused, until, &reason)?;
-        Ok(Ok::<_, ManageRefusal>((subject(&paused), ())))
+        Ok(manage::pause_person(tx, &paused, until, &reason)?.map(|()| (subject(&paused), ())))
     })
     .await
 }
@@ -122,14 +120,15 @@ fn named(whom: &str) -> Result<Person, ActError> {
     person(whom).ok_or_else(|| wrong("people", "each is a member's number like M000123, or an OpenID"))
 }
 
-/// `M000123` is a member; what else holds letters, digits, `-` and `_` alone is an OpenID.
+/// `M000123` is a member; what else holds letters, digits, `-` and `_` alone, and not only digits, is an OpenID.
 fn person(text: &str) -> Option<Person> {
     let text = text.trim();
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    if text.is_empty() || text.len() > 64 || !text.chars().all(plain) {
+    let is_number = text.chars().all(|c| c.is_ascii_digit());
+    if is_number || text.len() > 64 || !text.chars().all(plain) {
         return None;
     }
-    let member = text.strip_prefix('M').and_then(|digits| digits.parse().ok());
+    let member = text.strip_prefix(['M', 'm']).and_then(|digits| digits.parse().ok());
     Some(member.map_or_else(|| Person::Follower(FollowerId::new(text)), |id| Person::Member(MemberId(id))))
 }
 

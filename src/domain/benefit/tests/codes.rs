@@ -46,6 +46,13 @@ fn codes_that_differ_in_case_alone_are_two_unless_the_provider_says_otherwise() 
 }
 
 #[test]
+fn what_a_spreadsheet_made_of_codes_is_none() {
+    let mut bench = open(with(|terms| terms.way = Way::Imported));
+    let codes = ["1.23457E+15", "1E+15", "Q\n1", "Q1E5", "E+5", "1.2", "123456789012345"];
+    assert_eq!(loads(&mut bench, 1, "a", &codes), ["not_a_code"; 3]);
+}
+
+#[test]
 fn a_code_loaded_before_case_mattered_is_found_as_it_was_written() {
     let mut bench = open(with(|terms| {
         terms.way = Way::Imported;

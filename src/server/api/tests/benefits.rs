@@ -317,12 +317,18 @@ async fn a_person_is_paused_with_a_reason_and_the_pause_is_lifted() {
         desk.staff("/people/oMei/lift", &json!({"reason": "核实"})).await.code(),
         (409, "not_paused".to_owned())
     );
-    let nobody = desk.staff("/benefits/W1/list", &json!({"people": ["M000123", "1,2"]})).await;
-    assert_eq!((nobody.status, &nobody.json()["errors"][0]["field"]), (422, &json!("people[1]")));
-    assert_eq!(
-        desk.staff("/benefits/W1/list", &json!({"people": ["M000123", "oBo", "oBo"]})).await.json()["added"],
-        2
-    );
+    for wrong in ["1,2", "13900000001"] {
+        let nobody = desk.staff("/benefits/W1/list", &json!({"people": ["oBo", wrong]})).await;
+        assert_eq!((nobody.status, &nobody.json()["errors"][0]["field"]), (422, &json!("people[1]")));
+    }
+    let listed = desk.staff("/benefits/W1/list", &json!({"people": ["oBo", "oLi", "oBo"]})).await;
+    assert_eq!(listed.json()["added"], 2);
+    for (path, body) in [
+        ("/benefits/W1/list", json!({"people": ["oMei", "m000123"]})),
+        ("/people/M000123/pause", pause.clone()),
+    ] {
+        assert_eq!(desk.staff(path, &body).await.code(), (409, "unknown_member".to_owned()), "{path}");
+    }
 }
 
 #[tokio::test]
