@@ -1,6 +1,8 @@
 use super::view::{self, ActivityBrief, ActivityList, ActivityView, RegistrationView, Roster};
 use crate::domain::activity::manage::{self, ManageRefusal};
 use crate::domain::activity::record::{Activity, ActivityCode, Registration, RegistrationNumber};
+use crate::domain::member::looks;
+use crate::domain::member::record::MemberId;
 use crate::domain::tables::{ACTIVITIES, REGISTRATIONS};
 use crate::staff::act::{look, see};
 use crate::staff::form::said_why;
@@ -84,9 +86,10 @@ pub async fn list(call: &Call, after: Option<ActivityCode>, limit: usize) -> Res
     see(call, act, read).await
 }
 
-/// Everybody who signed up. With a reason, phones and addresses are shown whole. Every look is on the trail.
+/// Everybody who signed up. With a reason, phones and addresses are shown whole, and the members read who saw theirs.
+/// Every look is on the trail.
 pub async fn roster(call: &Call, id: ActivityCode, reveal: Option<&str>) -> Result<Roster, ActError> {
-    let (act, revealed) = (roster_look(id, reveal), reveal.is_some());
+    let (act, seen) = (roster_look(id, reveal), Seen::with(call, reveal));
     let found = look(call, act, move |tx| {
         let Some(activity) = tx.get(&ACTIVITIES, &id.0)? else { return Ok(None) };
         Ok(Some((view::brief(tx, &activity)?, view::insurance(&activity))))
@@ -95,8 +98,9 @@ pub async fn roster(call: &Call, id: ActivityCode, reveal: Option<&str>) -> Resu
     let mut registrations: Vec<RegistrationView> = Vec::new();
     let mut after = None;
     loop {
-        let (rows, next) =
-            call.read(move |tx| rows(tx, id.0, after.as_ref(), ROWS_PER_READ, revealed)).await?;
+        let seen = seen.clone();
+        let page = move |tx: &mut Tx| rows(tx, id.0, after.as_ref(), ROWS_PER_READ, &seen);
+        let (rows, next) = if reveal.is_some() { call.submit(page).await? } else { call.read(page).await? };
         registrations.extend(rows);
         after = next;
         if after.is_none() {
@@ -115,11 +119,11 @@ pub async fn roster_page(
     after: Option<RegistrationNumber>,
     limit: usize,
 ) -> Result<Roster, ActError> {
-    let (act, revealed) = (roster_look(id, reveal), reveal.is_some());
+    let (act, seen) = (roster_look(id, reveal), Seen::with(call, reveal));
     let (after, limit) = (after.map(|number| number.key()), limit.clamp(1, PAGE_MAX));
     let found = look(call, act, move |tx| {
         let Some(activity) = tx.get(&ACTIVITIES, &id.0)? else { return Ok(None) };
-        let (registrations, next) = rows(tx, id.0, after.as_ref(), limit, revealed)?;
+        let (registrations, next) = rows(tx, id.0, after.as_ref(), limit, &seen)?;
         let ActivityBrief { id, title, counts, sessions, .. } = view::brief(tx, &activity)?;
         let next = next
             .map(|(activity, session, number)| RegistrationNumber { activity, session, number }.to_string());
@@ -137,18 +141,40 @@ fn roster_look(id: ActivityCode, reveal: Option<&str>) -> Act {
     Act { detail, ..act(name, id.to_string(), "") }
 }
 
+/// How what names people is seen: masked, or whole for a reason, which those who are members read.
+#[derive(Clone)]
+pub(super) struct Seen(Option<(String, String)>);
+
+impl Seen {
+    pub fn with(call: &Call, reveal: Option<&str>) -> Seen {
+        Seen(reveal.map(|why| (why.to_owned(), call.who.name.clone())))
+    }
+
+    pub fn is_whole(&self) -> bool {
+        self.0.is_some()
+    }
+
+    pub fn note(&self, tx: &mut Tx, members: impl IntoIterator<Item = MemberId>) -> Result<(), Fault> {
+        match &self.0 {
+            Some((why, by)) => looks::note_all(tx, members, why, by),
+            None => Ok(()),
+        }
+    }
+}
+
 type Key = (u32, u16, u32);
 
 fn rows(
-    tx: &Tx,
+    tx: &mut Tx,
     id: u32,
     after: Option<&Key>,
     limit: usize,
-    revealed: bool,
+    seen: &Seen,
 ) -> Result<(Vec<RegistrationView>, Option<Key>), Fault> {
     let Some(activity) = tx.get(&ACTIVITIES, &id)? else { return Ok((Vec::new(), None)) };
     let page = tx.scan(&REGISTRATIONS, &(id,), after, limit)?;
-    let view = |(_, row): &(Key, Registration)| view::registration(tx, &activity, row, revealed);
+    let view = |(_, row): &(Key, Registration)| view::registration(tx, &activity, row, seen.is_whole());
     let views = page.rows.iter().map(view).collect::<Result<_, _>>()?;
+    seen.note(tx, page.rows.iter().filter_map(|(_, row)| row.member))?;
     Ok((views, page.next))
 }

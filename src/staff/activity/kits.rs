@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::acts::act;
+use super::acts::{Seen, act};
 use crate::domain::activity::kit::{self, Kit, Tracked};
 use crate::domain::activity::manage::ManageRefusal;
 use crate::domain::activity::record::*;
@@ -112,41 +112,44 @@ pub struct RefusedParcel {
     pub message: String,
 }
 
-/// A page of parcels. With a reason, where they go is shown whole. Every look is on the trail.
+/// A page of parcels. With a reason, where they go is shown whole, and the members read who saw theirs. Every look is on
+/// the trail.
 pub async fn list(
     call: &Call,
     id: ActivityCode,
     after: Option<RegistrationNumber>,
     reveal: Option<&str>,
 ) -> Result<ParcelList, ActError> {
-    let revealed = reveal.is_some();
-    let name = if revealed { "activity.kits_revealed" } else { "activity.kits" };
+    let seen = Seen::with(call, reveal);
+    let name = if seen.is_whole() { "activity.kits_revealed" } else { "activity.kits" };
     let mut act = act(name, id.to_string(), "");
     act.detail = reveal.unwrap_or_default().to_owned();
     let after = after.map(|number| number.key());
     let found = look(call, act, move |tx| {
         let Some(activity) = tx.get(&ACTIVITIES, &id.0)? else { return Ok(None) };
-        page(tx, &activity, after, revealed).map(Some)
+        page(tx, &activity, after, &seen).map(Some)
     });
     found.await?.ok_or_else(|| ActError::NotFound(format!("activity {id}")))
 }
 
 fn page(
-    tx: &Tx,
+    tx: &mut Tx,
     activity: &Activity,
     after: Option<(u32, u16, u32)>,
-    revealed: bool,
+    seen: &Seen,
 ) -> Result<ParcelList, crate::store::Fault> {
     let page = tx.scan(&KITS, &(activity.id,), after.as_ref(), PARCELS_PER_PAGE)?;
     let what = activity.terms.settings.kit.clone().unwrap_or_default().what;
-    let mut parcels = Vec::new();
+    let (mut parcels, mut members) = (Vec::new(), Vec::new());
     for ((_, session, number), kit) in page.rows {
         let number = RegistrationNumber { activity: activity.id, session, number };
-        let seated = tx.get(&REGISTRATIONS, &number.key())?.map(|row| row.status);
-        if seated == Some(Status::Confirmed) {
-            parcels.push(parcel(number, &kit, &what, revealed));
+        let seated = tx.get(&REGISTRATIONS, &number.key())?.filter(|row| row.status == Status::Confirmed);
+        if let Some(row) = seated {
+            members.extend(row.member);
+            parcels.push(parcel(number, &kit, &what, seen.is_whole()));
         }
     }
+    seen.note(tx, members)?;
     let confirmed = super::view::brief(tx, activity)?.counts.confirmed;
     let next = page
         .next

@@ -1,13 +1,15 @@
 //! Members (会员), as staff see them: who may, what is masked, and what is on the trail.
 
 use super::*;
+use crate::domain::activity::kit::{self, Recipient};
+use crate::domain::activity::record::RegistrationNumber;
 use crate::domain::contact::record::FollowerId;
 use crate::domain::member::application::ask_to_join;
 use crate::domain::member::binding::attach;
 use crate::domain::member::identity::check;
 use crate::domain::member::record::{MemberId, Named};
 use crate::domain::tables::{LOOKS, MEMBERS, TRAIL};
-use crate::store::{Fault, Tx};
+use crate::store::{Fault, Sealed, Tx};
 
 const NAME: &str = "欧阳样例";
 const PHONE: &str = "13900000001";
@@ -164,6 +166,37 @@ async fn every_view_is_masked_and_a_full_look_takes_a_reason_that_the_member_see
     let trail = desk.write(|tx| tx.scan(&TRAIL, &(), None, 500)).await.rows;
     let told = format!("{trail:?}");
     assert!([NAME, &identity(1), PHONE, CARD].iter().all(|whole| !told.contains(whole)), "{told}");
+}
+
+#[tokio::test]
+async fn a_member_reads_who_saw_their_name_and_address_among_others() {
+    let desk = desk();
+    desk.has_a_member().await;
+    let mut form = walk();
+    form["kit"] = json!(true);
+    form["questions"] = json!([{"name": "address", "ask": "地址", "kind": "address"}]);
+    desk.post("/activities", &form).await;
+    desk.post("/activities/A1/publish", &json!({})).await;
+    desk.write(|tx| {
+        let (mei, address) = (FollowerId::new(MEI), "浙江省宁波市海曙区样例路1号".to_owned());
+        let answers = vec![("address".to_owned(), address.clone())];
+        let application = Application { activity: 1, session: 1, answers, ..Application::default() };
+        assert!(register(tx, &mei, &application)?.is_ok());
+        let [name, phone, address] = [NAME.to_owned(), PHONE.to_owned(), address].map(Sealed::new);
+        let number = RegistrationNumber { activity: 1, session: 1, number: 1 };
+        kit::address(tx, &mei, number, Recipient { name, phone, address })
+    })
+    .await
+    .unwrap();
+    for path in ["/activities/A1/roster", "/activities/A1/kits"] {
+        assert_eq!(desk.get(path).await.status, 200);
+        let whole = desk.get(&format!("{path}?reveal=%E6%A0%B8%E5%AF%B9%E5%9C%B0%E5%9D%80")).await;
+        assert!(String::from_utf8_lossy(&whole.body).contains("样例路1号"), "{path}");
+    }
+    let looks = desk.write(|tx| tx.scan(&LOOKS, &(MemberId(1),), None, 9)).await.rows;
+    let seen: Vec<_> = looks.into_iter().map(|(_, look)| (look.by, look.why)).collect();
+    let look = ("wang".to_owned(), "核对地址".to_owned());
+    assert_eq!(seen, [look.clone(), look], "and nothing of masked ones");
 }
 
 #[tokio::test]
