@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Input, Step, Tap, Turn, done, next, texts};
 use crate::content::Value;
+use crate::domain::broadcast::chunks::withdraw;
 use crate::domain::broadcast::record::TOPICS;
 use crate::domain::contact::choice;
 use crate::store::Fault;
@@ -37,7 +38,7 @@ pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
     let State::Choosing = state;
     if input.is(ALL) {
         turn.reach.topics.clear();
-        choice::write_down(turn.tx, turn.who, turn.reach)?;
+        write_down(turn)?;
         return show(turn);
     }
     let named = TOPICS.iter().position(|topic| input.is(&[topic])).map(|index| index + 1);
@@ -65,14 +66,20 @@ pub fn switch(turn: &mut Turn, number: u32, on: bool) -> Stepped {
     }
     // All of them is the same as none chosen, and holds for topics that come later too.
     turn.reach.topics = if chosen.len() == TOPICS.len() { Vec::new() } else { chosen };
-    choice::write_down(turn.tx, turn.who, turn.reach)?;
+    write_down(turn)?;
     show(turn)
+}
+
+/// Holds for what is about to be sent, too.
+fn write_down(turn: &mut Turn) -> Result<(), Fault> {
+    choice::write_down(turn.tx, turn.who, turn.reach)?;
+    withdraw(turn.tx, turn.who, turn.reach)
 }
 
 /// 退订通知
 pub fn stop(turn: &mut Turn) -> Stepped {
     turn.reach.stopped = true;
-    choice::write_down(turn.tx, turn.who, turn.reach)?;
+    write_down(turn)?;
     done(turn.say(&texts::TOPICS_STOP, &[]))
 }
 
@@ -80,7 +87,7 @@ pub fn stop(turn: &mut Turn) -> Stepped {
 pub fn resume(turn: &mut Turn) -> Stepped {
     if turn.reach.stopped {
         turn.reach.stopped = false;
-        choice::write_down(turn.tx, turn.who, turn.reach)?;
+        write_down(turn)?;
     }
     let resumed = turn.say(&texts::TOPICS_RESUMED, &[]);
     Ok(show(turn)?.after(&resumed))

@@ -7,8 +7,9 @@ use super::agenda::open;
 use super::fill::{self, Values};
 use super::ledger::*;
 use super::record::*;
+use super::rules;
 use super::take::{client_id, resting, running, save};
-use crate::domain::contact::record::FollowerId;
+use crate::domain::contact::record::{FollowerId, Reach};
 use crate::domain::tables::*;
 use crate::moment::Time;
 use crate::store::{Fault, Tx};
@@ -366,6 +367,30 @@ pub(super) fn interrupted(tx: &mut Tx, id: u32) -> Result<(), Fault> {
 pub(super) fn all(tx: &Tx, id: u32) -> Result<Vec<(u32, Chunk)>, Fault> {
     let chunks = tx.scan(&CHUNKS, &(id,), None, CHUNKS_MAX)?.rows;
     Ok(chunks.into_iter().map(|((_, number), chunk)| (number, chunk)).collect())
+}
+
+/// What this follower hears of has changed. They come out of chunks that wait, of which surely nothing was sent, if they
+/// don't want them any more; `reach` is theirs, and gets back what was counted ahead.
+pub fn withdraw(tx: &mut Tx, who: &FollowerId, reach: &mut Reach) -> Result<(), Fault> {
+    for id in open(tx)? {
+        let Some(Entry::InChunk(number)) = tx.get(&LEDGER, &(id, who.clone()))? else { continue };
+        let (Some(mut broadcast), Some(mut run)) = (tx.get(&BROADCASTS, &id)?, tx.get(&RUNS, &id)?) else {
+            continue;
+        };
+        let waits = |chunk: &Chunk| matches!(chunk.state, ChunkState::Due { .. }) && !chunk.maybe;
+        let chunk = tx.get(&CHUNKS, &(id, number))?.filter(waits);
+        let (Some(mut chunk), Err(skip)) = (chunk, rules::hears(&broadcast.plan, reach)) else { continue };
+        chunk.count -= 1;
+        if chunk.count == 0 {
+            chunk.state = ChunkState::Unsent { reason: None, owed: None };
+        }
+        reach.uncount_mass(tx.moment().now);
+        run.counts.end(Entry::Skipped(skip), 1);
+        tx.put(&LEDGER, &(id, who.clone()), &Entry::Skipped(skip))?;
+        tx.put(&CHUNKS, &(id, number), &chunk)?;
+        save(tx, &mut broadcast, &mut run)?;
+    }
+    Ok(())
 }
 
 /// What was counted ahead did not happen.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::ledger::{Limits, Skip};
 use super::record::*;
-use crate::domain::contact::record::Contact;
+use crate::domain::contact::record::{Contact, Reach};
 use crate::moment::Time;
 
 /// Why staff are told no.
@@ -54,15 +54,21 @@ fn wanted(plan: &Plan, contact: &Contact, now: Time, limits: &Limits) -> Result<
     if !contact.subscribed {
         return Err(Skip::Left);
     }
-    if contact.reach.stopped {
-        return Err(Skip::Stopped);
-    }
-    if !plan.topic.as_ref().is_none_or(|topic| contact.reach.hears_of(topic)) {
-        return Err(Skip::Topic);
-    }
+    hears(plan, &contact.reach)?;
     match contact.reach.notices_this_month(now) >= limits.monthly_cap {
         true => Err(Skip::Capped),
         false => Ok(()),
+    }
+}
+
+/// Did this follower choose not to hear of it?
+pub fn hears(plan: &Plan, reach: &Reach) -> Result<(), Skip> {
+    if reach.stopped {
+        return Err(Skip::Stopped);
+    }
+    match plan.topic.as_ref().is_none_or(|topic| reach.hears_of(topic)) {
+        true => Ok(()),
+        false => Err(Skip::Topic),
     }
 }
 

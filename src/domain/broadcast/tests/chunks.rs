@@ -199,6 +199,54 @@ fn a_chunk_that_was_not_sent_costs_its_recipients_nothing() {
 }
 
 #[test]
+fn who_stops_while_a_chunk_waits_comes_out_of_it() {
+    let mut bench = account(4);
+    let mut topical = plan(WayChoice::Mass);
+    topical.topic = Some("活动".to_owned());
+    let id = running(&mut bench, &topical, &Policy { chunk_max: 10, ..lenient() });
+    cut(&mut bench, id);
+    bench.run(|tx| manage::pause(tx, id)).unwrap().unwrap();
+    for (number, topics) in [(0, Vec::new()), (2, vec!["福利".to_owned()]), (3, vec!["活动".to_owned()])]
+    {
+        let mut reach = contact(&mut bench, number).reach;
+        (reach.stopped, reach.topics) = (number == 0, topics);
+        let changed = bench
+            .run(|tx| {
+                let mut reach = reach.clone();
+                withdraw(tx, &who(number), &mut reach)?;
+                Ok(reach)
+            })
+            .unwrap();
+        edit(&mut bench, number, |contact| contact.reach = changed.clone());
+    }
+    assert_eq!(audited(&mut bench, id), Vec::<String>::new());
+    bench.run(|tx| manage::resume(tx, id)).unwrap().unwrap();
+    assert_eq!(send_all(&mut bench, id), [vec![who(1), who(3)]]);
+    assert!(matches!(state(&mut bench, id), State::Done { .. }));
+    assert_eq!(standing_of(&mut bench, id, 0), Some(Standing::Skipped(Skip::Stopped)));
+    assert_eq!(standing_of(&mut bench, id, 2), Some(Standing::Skipped(Skip::Topic)));
+    let now = bench.moment.now;
+    let counted = [0, 1, 2, 3].map(|number| contact(&mut bench, number).reach.notices_this_month(now));
+    assert_eq!(counted, [0, 1, 0, 1]);
+    assert_eq!(audited(&mut bench, id), Vec::<String>::new());
+}
+
+#[test]
+fn a_chunk_that_everybody_left_is_not_sent() {
+    let mut bench = account(2);
+    let id = running(&mut bench, &plan(WayChoice::Mass), &Policy { chunk_max: 10, ..lenient() });
+    cut(&mut bench, id);
+    for number in 0..2 {
+        let mut reach = contact(&mut bench, number).reach;
+        reach.stopped = true;
+        bench.run(|tx| withdraw(tx, &who(number), &mut reach.clone())).unwrap();
+    }
+    assert!(send_all(&mut bench, id).is_empty());
+    assert!(matches!(state(&mut bench, id), State::Done { .. }));
+    assert_eq!(audited(&mut bench, id), Vec::<String>::new());
+}
+
+#[test]
 fn a_cancelled_one_drops_the_chunks_that_were_not_sent() {
     let mut bench = account(8);
     let id = running(&mut bench, &plan(WayChoice::Mass), &fives());
