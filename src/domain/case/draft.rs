@@ -88,6 +88,7 @@ pub fn begin(
         entries: 0,
         outcome: None,
         rating: None,
+        gave_place_back: false,
         reported: false,
         erased: false,
     };
@@ -159,6 +160,9 @@ pub fn say(
     if case.entries >= u32::from(MESSAGES_MAX) {
         return Ok(Err(Refusal::TooManyMessages { max: MESSAGES_MAX }));
     }
+    if let Err(refusal) = rounds::take_up(tx, &case)? {
+        return Ok(Err(refusal));
+    }
     let now = tx.moment().now;
     if let Some(picture) = picture {
         if entries::pictures(tx, own.id)?.len() >= usize::from(PICTURES_MAX) {
@@ -211,6 +215,9 @@ pub fn may_appeal(case: &Case, now: Time) -> Result<Time, Refusal> {
 /// 申请复核: another member of staff looks at it.
 pub fn appeal(tx: &mut Tx, own: &Own, words: &str) -> Result<Result<(), Refusal>, Fault> {
     if let Err(refusal) = may_appeal(&own.before, tx.moment().now) {
+        return Ok(Err(refusal));
+    }
+    if let Err(refusal) = rounds::take_up(tx, &own.before)? {
         return Ok(Err(refusal));
     }
     let mut case = Case { appeals: 1, assignee: None, ..own.before.clone() };

@@ -58,7 +58,7 @@ pub fn go(
         case.submitted = Some(now);
     }
     if matches!(act, Act::Appeal | Act::Reopen) {
-        (case.step, case.outcome, case.rating) = (0, None, None);
+        (case.step, case.outcome, case.rating, case.gave_place_back) = (0, None, None, false);
     }
     wind(tx, case, from)?;
     let by_follower = why.by == By::Follower;

@@ -171,6 +171,9 @@ pub struct Case {
     /// Of [`rules::OUTCOMES`](super::rules::OUTCOMES), when it is closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<String>,
+    /// Closed with nothing granted: its place in a round is another's.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub gave_place_back: bool,
     /// 1 to 5
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rating: Option<u8>,

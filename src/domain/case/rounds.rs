@@ -1,5 +1,5 @@
 //! Rounds (一期) of what may be applied for in some weeks alone, by so many: the grant for studies. A place is held from the
-//! day on which a case is handed in until it is taken back, refused or lapses.
+//! day on which a case is handed in until it is taken back, refused, lapses, or is closed with nothing granted.
 
 use super::queue;
 use super::record::*;
@@ -20,7 +20,11 @@ fn key(kind: &str, round: &Round) -> RoundKey {
 
 /// Of which round the case holds a place.
 fn held(case: &Case) -> Option<RoundKey> {
-    let holds = matches!(case.status, Status::Open | Status::Asked | Status::Closed);
+    let holds = match case.status {
+        Status::Open | Status::Asked => true,
+        Status::Closed => !case.gave_place_back,
+        _ => false,
+    };
     case.plan.round.as_ref().filter(|_| holds).map(|round| key(&case.kind, round))
 }
 
@@ -36,16 +40,31 @@ pub fn check(
         return Ok(Err(refusal));
     }
     let key = key(kind, round);
-    for ((_, case), ()) in tx.scan_back(&CASES_OF, &(whose.clone(),), None, PAGE)?.rows {
-        if queue::get(tx, case)?.is_some_and(|case| held(&case).as_ref() == Some(&key)) {
-            return Ok(Err(Refusal::OncePerRound { case }));
-        }
+    if let Some(case) = held_by(tx, whose, &key)? {
+        return Ok(Err(Refusal::OncePerRound { case }));
     }
     let taken = tx.get(&CASE_ROUNDS, &key)?.unwrap_or_default();
     Ok(match round.quota {
         Some(quota) if taken >= quota => Err(Refusal::RoundFull { quota }),
         _ => Ok(()),
     })
+}
+
+/// Which case of theirs holds a place of the round?
+fn held_by(tx: &Tx, whose: &Person, round: &RoundKey) -> Result<Option<CaseId>, Fault> {
+    for ((_, id), ()) in tx.scan_back(&CASES_OF, &(whose.clone(),), None, PAGE)?.rows {
+        if queue::get(tx, id)?.is_some_and(|case| held(&case).as_ref() == Some(round)) {
+            return Ok(Some(id));
+        }
+    }
+    Ok(None)
+}
+
+/// May what is over be taken up again? It has its place back, full or not, unless its person holds another by now.
+pub(super) fn take_up(tx: &Tx, case: &Case) -> Result<Result<(), Refusal>, Fault> {
+    let Some(round) = case.plan.round.as_ref().filter(|_| held(case).is_none()) else { return Ok(Ok(())) };
+    let other = held_by(tx, &case.whose, &key(&case.kind, round))?;
+    Ok(other.map_or(Ok(()), |case| Err(Refusal::OncePerRound { case })))
 }
 
 /// Counts what the move from one to the other means for its round.

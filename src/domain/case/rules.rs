@@ -88,7 +88,8 @@ pub const REASONS: &[&str] =
     &["not_eligible", "not_ours", "not_enough", "duplicate", "limit_passed", "against_law", "other"];
 
 /// What came of a case. Stable; the words are in `menus/texts.toml` under `[case_outcome]`.
-pub const OUTCOMES: &[&str] = &["solved", "partly", "answered", "passed_on", "not_solved"];
+pub const OUTCOMES: &[&str] = &["solved", "partly", "answered", "passed_on", NOT_SOLVED];
+pub const NOT_SOLVED: &str = "not_solved";
 
 /// When a limit that begins now is over.
 pub fn due(limit: Limit, from: Time, calendar: &Calendar) -> Time {

@@ -383,6 +383,27 @@ fn a_round_has_so_many_places_one_for_each_person_and_what_is_given_back_is_anot
     assert_eq!(submits(&mut bench, "oMei", again), Err("round_full"), "who appeals has their place back");
     is_sound(&mut bench);
 
+    // Closed with nothing granted, its place is another's.
+    bench.run(|tx| work::close(tx, &staff("wu"), lin, "not_solved", "合同确实不满一年")).unwrap().unwrap();
+    submits(&mut bench, "oMei", again).unwrap();
+    bench.run(|tx| work::close(tx, &staff("li"), late, "solved", "已发放")).unwrap().unwrap();
+    assert_eq!(begins(&mut bench, "oQiang"), Err("once_per_round"), "what was granted keeps its place");
+    is_sound(&mut bench);
+
+    // Taken up again it has its place back, unless its person holds another by now.
+    bench.run(|tx| work::reopen(tx, &staff("sun"), lin, "补交了合同")).unwrap().unwrap();
+    is_sound(&mut bench);
+    bench.run(|tx| work::close(tx, &staff("sun"), lin, "not_solved", "合同不算")).unwrap().unwrap();
+    bench.run(|tx| work::refuse(tx, &staff("li"), again, "not_eligible", "不符合")).unwrap().unwrap();
+    let third = begins(&mut bench, "oMei").unwrap();
+    submits(&mut bench, "oMei", third).unwrap();
+    let of = own(&mut bench, "oMei", again);
+    let appealed = bench.run(|tx| draft::appeal(tx, &of, "符合的")).unwrap();
+    assert_eq!(appealed.map_err(|no| no.code()), Err("once_per_round"));
+    let reopened = bench.run(|tx| work::reopen(tx, &staff("li"), again, "再看")).unwrap();
+    assert_eq!(reopened, Err(work::Refusal::OncePerRound(third)));
+    is_sound(&mut bench);
+
     wait(&mut bench, 10 * DAY);
     assert_eq!(submits(&mut bench, "oMei", again), Err("round_over"));
     assert_eq!(begins(&mut bench, "oWang"), Err("round_over"));

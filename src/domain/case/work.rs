@@ -2,8 +2,8 @@
 
 use super::moves::{self, Why};
 use super::record::*;
-use super::rules::{self, Act, OUTCOMES, REASONS};
-use super::{entries, queue};
+use super::rules::{self, Act, NOT_SOLVED, OUTCOMES, REASONS};
+use super::{entries, queue, rounds};
 use crate::domain::answer::or_refused;
 use crate::domain::member::record::MemberId;
 use crate::domain::member::standing::Person;
@@ -59,6 +59,8 @@ pub enum Refusal {
     NotToBeProposed(CaseId, &'static str),
     #[error("too much was said in it already")]
     TooLong,
+    #[error("its person holds another place of that round by now, with {0}")]
+    OncePerRound(CaseId),
 }
 
 impl Refusal {
@@ -78,6 +80,7 @@ impl Refusal {
             Refusal::NoPairs => "no_pairs",
             Refusal::NotToBeProposed(..) => "not_to_be_proposed",
             Refusal::TooLong => "too_long",
+            Refusal::OncePerRound(_) => "once_per_round",
         }
     }
 }
@@ -86,6 +89,7 @@ impl From<rules::Refusal> for Refusal {
     fn from(refusal: rules::Refusal) -> Refusal {
         match refusal {
             rules::Refusal::NotNow { status } => Refusal::NotNow(status),
+            rules::Refusal::OncePerRound { case } => Refusal::OncePerRound(case),
             _ => Refusal::Unknown,
         }
     }
@@ -222,6 +226,9 @@ pub fn supply(tx: &mut Tx, who: &Worker, id: CaseId, words: &str) -> Decided {
     if rules::leads(desk.case.status, Act::Answer).is_none() {
         return Ok(Err(Refusal::NotNow(desk.case.status)));
     }
+    if let Err(refusal) = rounds::take_up(tx, &desk.case)? {
+        return Ok(Err(refusal.into()));
+    }
     desk.note(tx, who, What::Note, words)?;
     desk.go(tx, Act::Answer, Why::none(by(who)))
 }
@@ -281,6 +288,7 @@ pub fn close(tx: &mut Tx, who: &Worker, id: CaseId, outcome: &str, words: &str) 
     }
     let mut desk = or_refused!(open(tx, who, id));
     desk.case.outcome = Some(outcome.to_owned());
+    desk.case.gave_place_back = outcome == NOT_SOLVED;
     decide(tx, desk, who, Act::Close, outcome, words)
 }
 
@@ -303,6 +311,9 @@ fn decide(tx: &mut Tx, mut desk: Desk, who: &Worker, act: Act, reason: &str, wor
 /// Takes up again what is over.
 pub fn reopen(tx: &mut Tx, who: &Worker, id: CaseId, words: &str) -> Decided {
     let mut desk = or_refused!(open(tx, who, id));
+    if let Err(refusal) = rounds::take_up(tx, &desk.case)? {
+        return Ok(Err(refusal.into()));
+    }
     desk.case.assignee = Some(who.name.clone());
     desk.go(tx, Act::Reopen, Why::because(by(who), "", words))
 }
