@@ -271,6 +271,20 @@ enum Act {
         #[arg(long)]
         reason: String,
     },
+    /// Decide an appeal against false papers that were found after the payment; the claimant reads the words
+    #[command(
+        after_help = "Example:\n  gonghui claim decide-appeal L000012 --grant --words 医院更正了记录，票据属实"
+    )]
+    DecideAppeal {
+        #[command(flatten)]
+        on: On,
+        /// The claimant is right: nobody is excluded, and nothing is to be paid back; without it what was found stands
+        #[arg(long)]
+        grant: bool,
+        /// What the claimant reads with the claim
+        #[arg(long)]
+        words: String,
+    },
     /// Enter an account for a claimant who can't, after the bank refused theirs; another person confirms it
     #[command(
         after_help = "Example:\n  gonghui claim account L000012 account.json --reason 参保人去世，继承人账户"
@@ -300,8 +314,9 @@ enum Act {
         /// What the claimant reads with the claim
         #[arg(long, default_value = "", hide_default_value = true)]
         words: String,
-        /// The papers were false: the person is paid nothing of what happens in the year from the other's agreement, unless
-        /// an appeal is granted; all that is left is claimed back, and `--words` say why
+        /// The papers were false: once another agrees, the person is paid nothing of what happens in the year from then, unless
+        /// an appeal is granted, and is to pay back all that is left; `--words` say why. It books no money: that does another
+        /// `reverse` when the money is back
         #[arg(long, conflicts_with = "amount")]
         exclude: bool,
     },
@@ -317,7 +332,7 @@ enum Act {
         #[arg(long, default_value = "", hide_default_value = true)]
         words: String,
     },
-    /// Agree to a recovery or a write-off that another person asked for, as `show` has it; needs the role `payment`
+    /// Agree to a recovery, false papers or a write-off that another person asked for, as `show` has it; needs the role `payment`
     #[command(after_help = "Example:\n  gonghui claim confirm-money L000012 --amount 500.00")]
     ConfirmMoney {
         #[command(flatten)]
@@ -415,6 +430,9 @@ fn told(act: Act) -> Result<(On, Value), out::Failure> {
         Act::ConfirmAccount { on, reason } => (on, json!({ "act": "confirm_account", "reason": reason })),
         Act::LookAgain { on, differs, reason } => {
             (on, json!({ "act": "look_again", "agrees": !differs, "reason": reason }))
+        }
+        Act::DecideAppeal { on, grant, words } => {
+            (on, json!({ "act": "decide_appeal", "grants": grant, "words": words }))
         }
         Act::Account { on, file, reason } => {
             (on, json!({ "act": "account", "account": read_json(&file)?, "reason": reason }))

@@ -4,7 +4,7 @@ use super::moves::{self, DRAFT_WARNED, Why};
 use super::notes::{self, NoteKind};
 use super::record::*;
 use super::rules::{Act, Refusal, leads};
-use super::{instant, invoice_code, judge, pages, papers, queue};
+use super::{instant, invoice_code, judge, pages, papers, queue, sample};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::counters::next_number;
 use crate::domain::media::commands::{self as media, Seen};
@@ -351,7 +351,8 @@ pub fn withdraw(tx: &mut Tx, own: &Own) -> Result<Result<(), Refusal>, Fault> {
 /// Once, and within the programme's time.
 pub fn may_appeal(tx: &Tx, claim: &Claim) -> Result<Result<(), Refusal>, Fault> {
     let status = claim.status;
-    if leads(status, Act::Appeal).is_none() {
+    // Of what was paid only that its papers were found false.
+    if leads(status, Act::Appeal).is_none() || status == Status::Paid && claim.exclusion().is_none() {
         return Ok(Err(Refusal::NotNow { status }));
     }
     if claim.appeals > 0 {
@@ -368,11 +369,15 @@ pub fn appeal(tx: &mut Tx, own: &Own, words: &str) -> Result<Result<(), Refusal>
     }
     let mut claim = own.before.clone();
     claim.appeals += 1;
-    claim.forget_approvals();
     claim.assignee = None;
-    // What it freed when it was refused may be another claim's by now, and other claims may have been granted.
-    take_papers(tx, own.id, &mut claim)?;
-    judge::recount(tx, own.id, &mut claim, By::Claimant)?;
+    if claim.status == Status::Paid {
+        sample::list(&mut claim);
+    } else {
+        claim.forget_approvals();
+        // What it freed when it was refused may be another claim's by now, and other claims may have been granted.
+        take_papers(tx, own.id, &mut claim)?;
+        judge::recount(tx, own.id, &mut claim, By::Claimant)?;
+    }
     moves::go(tx, own.id, &own.before, &mut claim, Act::Appeal, Why::because(By::Claimant, "", words))
 }
 

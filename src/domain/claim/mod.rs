@@ -10,6 +10,7 @@ pub mod astray;
 pub mod audit;
 mod counted;
 pub mod draft;
+pub mod exclusion;
 #[cfg(test)]
 mod exclusion_tests;
 pub mod instant;

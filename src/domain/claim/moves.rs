@@ -129,6 +129,7 @@ fn wind(tx: &Tx, claim: &mut Claim, from: Status) -> Result<(), Fault> {
             Some(due) => Clock { due: Some(due), left: None, deciding: true, promised },
             None => within(times.decide, true),
         },
+        (_, Status::Paid) if claim.is_contested() => within(times.decide, true),
         _ => Clock::default(),
     };
     Ok(())
@@ -136,7 +137,7 @@ fn wind(tx: &Tx, claim: &mut Claim, from: Status) -> Result<(), Fault> {
 
 /// Timers name the round or the move that they were set for; one of an earlier one does nothing.
 fn set_timers(tx: &mut Tx, id: ClaimId, claim: &Claim) -> Result<(), Fault> {
-    if let Some(due) = claim.clock.due.filter(|_| claim.status.is_timed()) {
+    if let Some(due) = claim.clock.due.filter(|_| claim.is_timed()) {
         timers::set(tx, due, Timer::ClaimOverdue { claim: id, number: claim.moves })?;
     }
     if !matches!(claim.status, Status::NeedsMore | Status::PayFailed) {
@@ -176,7 +177,7 @@ pub fn remind(tx: &mut Tx, id: ClaimId, round: u16) -> Result<(), Fault> {
 
 /// The last day is over and staff have not moved it: the trail says so, once.
 pub fn overdue(tx: &mut Tx, id: ClaimId, number: u32) -> Result<(), Fault> {
-    let waits = |claim: &Claim| claim.moves == number && claim.status.is_timed();
+    let waits = |claim: &Claim| claim.moves == number && claim.is_timed();
     let Some(claim) = queue::get(tx, id)?.filter(waits) else { return Ok(()) };
     let (subject, detail) = (id.to_string(), claim.status.name());
     append(tx, Note { who: "service", act: "claim.overdue", subject: &subject, detail, done: true })

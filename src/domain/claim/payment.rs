@@ -592,8 +592,9 @@ pub fn returned(tx: &mut Tx, who: &Reviewer, number: u64, id: ClaimId, reason: &
         return note_outcome(tx, &who.name, number, &row, line).map(Ok);
     }
     let was_paid = line.outcome.as_ref().is_some_and(|known| known.result == BankResult::Paid);
-    // What was claimed back in part did arrive.
-    if !was_paid || claim.batch != Some(number) || claim.recovered != Fen::ZERO {
+    // What was claimed back in part did arrive, and what was found false isn't paid again: it is claimed back.
+    let is_theirs = claim.recovered != Fen::ZERO || claim.excluded.is_some();
+    if !was_paid || claim.batch != Some(number) || is_theirs {
         return Ok(Err(Refusal::Moved));
     }
     book(tx, &who.name, number, &row, line)

@@ -206,7 +206,7 @@ fn a_batch_that_broke_off_goes_on_and_leaves_nobody_out() {
 }
 
 /// A batch of the three, released.
-fn released() -> (Bench, Vec<ClaimId>, u64) {
+pub(super) fn released() -> (Bench, Vec<ClaimId>, u64) {
     let (mut bench, claims) = approved();
     let number = bench.run(|tx| payment::begin(tx, &named("feng"), "ningbo")).unwrap().unwrap();
     while fill(&mut bench, number) {}
@@ -214,7 +214,7 @@ fn released() -> (Bench, Vec<ClaimId>, u64) {
     (bench, claims, number)
 }
 
-fn row(claim: ClaimId, result: BankResult) -> BankRow {
+pub(super) fn row(claim: ClaimId, result: BankResult) -> BankRow {
     BankRow { claim, result, reason: String::new(), amount: None, batch: None }
 }
 
@@ -281,7 +281,7 @@ fn paid_astray(moved_on: impl Fn(&mut Bench, ClaimId)) -> (Bench, ClaimId, u64) 
     (bench, id, number)
 }
 
-fn bank_and_owed(bench: &mut Bench, id: ClaimId) -> (Fen, Fen) {
+pub(super) fn bank_and_owed(bench: &mut Bench, id: ClaimId) -> (Fen, Fen) {
     let book = money::book_of(&bench.claim_of(id)).unwrap();
     let kept = bench.run(|tx| standing(tx, &book)).unwrap();
     (kept.bank, Fen(-kept.payable.0))
@@ -443,8 +443,15 @@ fn who_is_claimed_back_from_for_false_papers_is_excluded_and_may_appeal_and_be_p
     bench.run(|tx| recover::confirm(tx, &named("wei"), id, sum)).unwrap().unwrap();
     let until = excluded(&mut bench);
     assert!(until.is_some() && whole(&mut bench));
+    assert_eq!(bank_and_owed(&mut bench, id), before, "no money is back yet");
+    assert_eq!(bench.run(asks).unwrap(), Err(Refusal::FoundAlready));
 
     bench.time_goes(5 * moves::DAY);
+    let back =
+        |tx: &mut Tx| recover::propose(tx, &named("feng"), id, (Proposed::Recovery, None), "已退回", "");
+    bench.run(back).unwrap().unwrap();
+    bench.run(|tx| recover::confirm(tx, &named("wei"), id, sum)).unwrap().unwrap();
+    assert_eq!((bench.claim_of(id).status, excluded(&mut bench)), (Status::Reversed, until));
     let own = Own { id, before: bench.claim_of(id) };
     bench.run(|tx| super::draft::appeal(tx, &own, "票据是真的")).unwrap().unwrap();
     assert_eq!((bench.claim_of(id).status, excluded(&mut bench)), (Status::Submitted, None));

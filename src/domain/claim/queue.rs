@@ -170,7 +170,7 @@ fn places<K>(page: Found<K, ()>, place: impl Fn(K) -> (u64, ClaimId)) -> (Vec<Cl
 /// Does the promised time run, and is it over or nearly so?
 pub fn is_pressing(claim: &Claim, now: Time, calendar: &Calendar) -> bool {
     let soon = calendar::soon(calendar, now, claim.clock.promised.unwrap_or(u16::MAX));
-    claim.status.is_timed() && claim.clock.due.is_some_and(|due| due <= soon)
+    claim.is_timed() && claim.clock.due.is_some_and(|due| due <= soon)
 }
 
 /// How many are beyond their last day, and how many more are due soon; no more than `limit` are counted. Those that wait

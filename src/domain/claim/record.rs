@@ -16,6 +16,7 @@ use crate::moment::Time;
 use crate::store::Sealed;
 
 pub use super::counted::{Adjustment, Sum};
+pub use super::exclusion::Exclusion;
 
 written_number! {
     /// A claim's number, as people write it: `L000123`.
@@ -139,22 +140,8 @@ pub struct Outline {
     pub ruling: Option<Ruling>,
     #[serde(default)]
     pub excluded: Option<Exclusion>,
-}
-
-impl Outline {
-    /// As [`Claim::exclusion`].
-    pub fn exclusion(&self) -> Option<Exclusion> {
-        self.excluded.filter(|_| !self.status.holds_papers())
-    }
-}
-
-/// Staff found that papers were false, before the claim was paid or afterwards: nothing is paid to the person of what happens
-/// in these days (`domain.md` 1.9).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Exclusion {
-    pub from: Date,
-    /// The last day.
-    pub until: Date,
+    #[serde(default)]
+    pub sampled: bool,
 }
 
 /// One claim. What tells of the person's health or money is in [`Details`] and sealed.
@@ -217,7 +204,8 @@ pub struct Claim {
     /// What spoke against approving it, and staff said why it is approved all the same.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub excused_for: Vec<String>,
-    /// Drawn for a second look after it was approved, which nobody has had yet, or which didn't agree.
+    /// Drawn for a second look after it was approved, which nobody has had yet, or which didn't agree; or an appeal against what
+    /// was found after the payment.
     #[serde(default, skip_serializing_if = "is_default")]
     pub sampled: bool,
     #[serde(default, skip_serializing_if = "is_default")]
@@ -252,7 +240,7 @@ pub struct Claim {
     /// Who said that it is right: they don't pay it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_confirmed_by: Option<String>,
-    /// Refused or claimed back for false papers, with what follows for its person.
+    /// Its papers were found false: what follows for its person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub excluded: Option<Exclusion>,
     /// By whom its person is found: see [`papers`](super::papers).
@@ -308,12 +296,6 @@ impl Claim {
             excluded: None,
             insured: None,
         }
-    }
-
-    /// The days of which nothing is paid to the person, as long as the claim stands refused or claimed back: an appeal suspends
-    /// it until it is decided anew.
-    pub fn exclusion(&self) -> Option<Exclusion> {
-        self.excluded.filter(|_| !self.status.holds_papers())
     }
 
     /// Flags that the claimant and the papers have a fact otherwise.
@@ -473,7 +455,7 @@ pub struct Proposal {
     /// The claimant reads them.
     #[serde(default)]
     pub words: Sealed<String>,
-    /// The papers were false: see [`Exclusion`].
+    /// The papers were false: agreed to, it begins with that day, and no money is booked by it.
     #[serde(default, skip_serializing_if = "is_default")]
     pub excludes: bool,
 }

@@ -1,14 +1,14 @@
-//! What two people agree on before it is booked: 追回, of a part or the whole of what was paid, and giving up what can't be
-//! paid to anybody. Neither of them had a part in granting it. Who is claimed back from as a whole may appeal, and others
-//! decide.
+//! What two people agree on: 追回, of a part or the whole of what was paid, once it is back; giving up what can't be paid to
+//! anybody; and that papers of what was paid were false, which excludes their person at once. Neither of them had a part in
+//! granting it. Who is claimed back from as a whole, or found false, may appeal, and others decide.
 
 use super::moves::Why;
 use super::notes::{self, NoteKind};
 use super::record::*;
-use super::refuse::{self, FALSE_PAPERS};
+use super::refuse::note_refuser;
 use super::review::{self, Decided, Refusal, Reviewer};
 use super::rules::Act;
-use super::sample;
+use super::{draft, exclusion, judge, sample};
 use crate::domain::answer::or_refused;
 use crate::domain::scheme::record::Fen;
 use crate::store::{Sealed, Tx};
@@ -26,7 +26,7 @@ pub fn propose(
     ask(tx, who, id, (what, amount, false), reason, words)
 }
 
-/// Asks for all that is left, because the papers were false: once it is agreed to, the person is excluded for a time.
+/// Says that the papers were false: once another agrees, the person is excluded for a time, and is to pay back all that is left.
 pub fn propose_with_exclusion(
     tx: &mut Tx,
     who: &Reviewer,
@@ -45,7 +45,7 @@ fn ask(
     reason: &str,
     words: &str,
 ) -> Decided {
-    let mut desk = or_refused!(review::open(tx, who, id));
+    let mut desk = or_refused!(review::open_for_money(tx, who, id));
     let left = match left(who, &desk.claim, what) {
         Ok(left) => left,
         Err(refusal) => return Ok(Err(refusal)),
@@ -54,8 +54,18 @@ fn ask(
     if amount <= Fen::ZERO || amount > left {
         return Ok(Err(Refusal::TooMuch(left)));
     }
-    if excludes && refuse::exclusion(tx, &desk.claim)?.is_none() {
+    if excludes && desk.claim.excluded.is_some() {
+        return Ok(Err(Refusal::FoundAlready));
+    }
+    if excludes && review::refused_before(who, &desk.claim) {
+        return Ok(Err(Refusal::RefusedBefore));
+    }
+    if excludes && exclusion::days(tx, &desk.claim)?.is_none() {
         return Ok(Err(Refusal::NoExclusion));
+    }
+    // What an appeal may change isn't booked in parts.
+    if amount < left && draft::may_appeal(tx, &desk.claim)?.is_ok() {
+        return Ok(Err(Refusal::MayAppeal(judge::appeal_ends(tx, &desk.claim)?.date())));
     }
     let (by, words) = (who.name.clone(), Sealed::new(words.to_owned()));
     desk.claim.proposed = Some(Proposal { what, amount, by, words, excludes });
@@ -65,9 +75,9 @@ fn ask(
     desk.save(tx)
 }
 
-/// Another person agrees with that amount: it is booked.
+/// Another person agrees with that amount: it is booked, or found so.
 pub fn confirm(tx: &mut Tx, who: &Reviewer, id: ClaimId, amount: Fen) -> Decided {
-    let mut desk = or_refused!(review::open(tx, who, id));
+    let mut desk = or_refused!(review::open_for_money(tx, who, id));
     let Some(proposal) = desk.claim.proposed.clone() else { return Ok(Err(Refusal::NotProposed)) };
     if proposal.by == who.name {
         return Ok(Err(Refusal::ProposedYourself));
@@ -79,6 +89,9 @@ pub fn confirm(tx: &mut Tx, who: &Reviewer, id: ClaimId, amount: Fen) -> Decided
     if amount != proposal.amount || amount > left {
         return Ok(Err(Refusal::OtherAmount(proposal.amount)));
     }
+    if proposal.excludes {
+        return exclusion::find(tx, who, desk, &proposal);
+    }
     let act = match proposal.what {
         Proposed::Recovery if amount < left => Act::Recover,
         Proposed::Recovery => Act::Reverse,
@@ -87,21 +100,16 @@ pub fn confirm(tx: &mut Tx, who: &Reviewer, id: ClaimId, amount: Fen) -> Decided
     if act == Act::Reverse {
         sample::put_back(&mut desk.claim);
         for decided in [&proposal.by, &who.name] {
-            refuse::note_refuser(&mut desk.claim, decided);
+            note_refuser(&mut desk.claim, decided);
         }
     }
     let by = By::Staff(format!("{}, {}", proposal.by, who.name));
-    let mut why = Why::because(by, "", proposal.words.reveal());
-    if proposal.excludes {
-        desk.claim.excluded = refuse::exclusion(tx, &desk.claim)?;
-        why.reason = FALSE_PAPERS.to_owned();
-    }
-    desk.go(tx, act, why)
+    desk.go(tx, act, Why::because(by, "", proposal.words.reveal()))
 }
 
 /// It is given up.
 pub fn dismiss(tx: &mut Tx, who: &Reviewer, id: ClaimId) -> Decided {
-    let mut desk = or_refused!(review::open(tx, who, id));
+    let mut desk = or_refused!(review::open_for_money(tx, who, id));
     if desk.claim.proposed.take().is_none() {
         return Ok(Err(Refusal::NotProposed));
     }
@@ -114,6 +122,7 @@ fn left(who: &Reviewer, claim: &Claim, what: Proposed) -> Result<Fen, Refusal> {
     let amount = claim.amount.unwrap_or_default();
     match what {
         _ if claim.entered_by.contains(&who.name) => Err(Refusal::OwnEntry),
+        _ if claim.is_contested() => Err(Refusal::Contested),
         _ if claim.approvals.iter().any(|approval| approval.who == who.name) => Err(Refusal::ApprovedAlready),
         Proposed::Recovery if claim.status == Status::Paid => Ok(amount.minus(claim.recovered)),
         Proposed::WriteOff if claim.status == Status::PayFailed => Ok(amount),

@@ -1,5 +1,7 @@
 //! What staff do with a claim. Each act is on the trail; what is for the staff alone is a note beside the moves.
 
+use jiff::civil::Date;
+
 use super::moves::{self, Why};
 use super::notes::{self, NoteKind};
 use super::record::*;
@@ -97,6 +99,16 @@ pub enum Refusal {
     AboveCap(Fen),
     #[error("only for `false_papers` somebody is excluded, and where the programme's rules say for how long")]
     NoExclusion,
+    #[error("its papers were found false already")]
+    FoundAlready,
+    #[error("the claimant appealed against what was found: that is decided first")]
+    Contested,
+    #[error(
+        "until {0} the claimant may appeal against what was found: a part is booked after that day, the whole at once"
+    )]
+    MayAppeal(Date),
+    #[error("there is no appeal against what was found after the payment")]
+    NotContested,
 }
 
 impl Refusal {
@@ -135,6 +147,10 @@ impl Refusal {
             Refusal::OtherSum(_) => "other_sum",
             Refusal::AboveCap(_) => "above_cap",
             Refusal::NoExclusion => "no_exclusion",
+            Refusal::FoundAlready => "found_already",
+            Refusal::Contested => "contested",
+            Refusal::MayAppeal(_) => "may_appeal",
+            Refusal::NotContested => "not_contested",
         }
     }
 }
@@ -211,16 +227,24 @@ impl Desk {
     }
 }
 
-/// The claim, for somebody who may handle it.
+/// The claim, for somebody who may handle it: an appeal is for others than who refused it.
 pub(super) fn open(tx: &Tx, who: &Reviewer, id: ClaimId) -> Result<Result<Desk, Refusal>, Fault> {
+    let desk = or_refused!(open_for_money(tx, who, id));
+    Ok(if refused_before(who, &desk.before) { Err(Refusal::RefusedBefore) } else { Ok(desk) })
+}
+
+/// Did they decide what was appealed against?
+pub(super) fn refused_before(who: &Reviewer, claim: &Claim) -> bool {
+    claim.appeals > 0 && claim.refused_by.contains(&who.name)
+}
+
+/// The claim, for somebody who books what was decided.
+pub(super) fn open_for_money(tx: &Tx, who: &Reviewer, id: ClaimId) -> Result<Result<Desk, Refusal>, Fault> {
     let Some(before) = queue::get(tx, id)?.filter(|claim| claim.status != Status::Draft) else {
         return Ok(Err(Refusal::Unknown));
     };
     if judge::concerns(tx, &before, who.member)? {
         return Ok(Err(Refusal::OwnClaim));
-    }
-    if before.appeals > 0 && before.refused_by.contains(&who.name) {
-        return Ok(Err(Refusal::RefusedBefore));
     }
     Ok(Ok(Desk { id, claim: before.clone(), before }))
 }

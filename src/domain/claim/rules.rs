@@ -49,6 +49,10 @@ pub enum Act {
     Recover,
     /// 追回 of the whole
     Reverse,
+    /// Papers of what was paid are found false.
+    Find,
+    /// The appeal against that is decided.
+    Decide,
     /// What can't be paid to anybody is given up.
     WriteOff,
 }
@@ -84,6 +88,9 @@ pub const MOVES: &[(Status, Act, Status)] = {
         (PayFailed, Correct, Approved),
         (Paid, Recover, Paid),
         (Paid, Reverse, Reversed),
+        (Paid, Find, Paid),
+        (Paid, Appeal, Paid),
+        (Paid, Decide, Paid),
         (PayFailed, WriteOff, WrittenOff),
         // The bank may send back what it first said was paid (退票).
         (Paid, Bounce, PayFailed),

@@ -12,8 +12,15 @@ use crate::store::Tx;
 /// Draws the claim with that chance, as it is approved.
 pub(super) fn draw(tx: &Tx, id: ClaimId, claim: &mut Claim, share: Rate) {
     let drawn = tx.unguessable(&[b"claim sample", &id.0.to_be_bytes()]);
-    claim.sampled = u32::from_be_bytes([drawn[0], drawn[1], drawn[2], drawn[3]]) % Rate::WHOLE.0 < share.0;
-    if claim.sampled && !claim.flags.contains(&Flag::Sampled) {
+    claim.sampled = false;
+    if u32::from_be_bytes([drawn[0], drawn[1], drawn[2], drawn[3]]) % Rate::WHOLE.0 < share.0 {
+        list(claim);
+    }
+}
+
+pub(super) fn list(claim: &mut Claim) {
+    claim.sampled = true;
+    if !claim.flags.contains(&Flag::Sampled) {
         claim.flags.push(Flag::Sampled);
     }
 }
@@ -52,9 +59,17 @@ pub fn look_again(tx: &mut Tx, who: &Reviewer, id: ClaimId, agrees: bool, words:
 }
 
 fn may_look(who: &Reviewer, claim: &Claim) -> Result<(), Refusal> {
+    match () {
+        () if claim.is_contested() => Err(Refusal::Contested),
+        () if !claim.sampled => Err(Refusal::NotSampled),
+        () => had_no_part(who, claim),
+    }
+}
+
+/// They neither entered nor approved anything of it.
+pub(super) fn had_no_part(who: &Reviewer, claim: &Claim) -> Result<(), Refusal> {
     let approved = claim.approvals.iter().any(|approval| approval.who == who.name);
     match () {
-        () if !claim.sampled => Err(Refusal::NotSampled),
         () if claim.entered_by.contains(&who.name) => Err(Refusal::OwnEntry),
         () if approved => Err(Refusal::ApprovedAlready),
         () => Ok(()),

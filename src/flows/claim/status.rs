@@ -6,6 +6,7 @@ use super::words::written;
 use super::{State, Stepped, review, view, with};
 use crate::content::{TextSpec, Value};
 use crate::domain::claim::draft::{self, Own};
+use crate::domain::claim::exclusion::{CLEARED, FALSE_PAPERS, UPHELD};
 use crate::domain::claim::notes::NoteKind;
 use crate::domain::claim::record::{By, Claim, ClaimId, Flag, Move, Outline, Status};
 use crate::domain::claim::rules::Refusal;
@@ -83,6 +84,7 @@ pub fn detail(turn: &mut Turn, id: ClaimId) -> Stepped {
             ("status", view::status(turn, claim.status).into()),
             ("timeline", timeline(turn, &own)?.into()),
             ("excluded", excluded(turn, claim).into()),
+            ("pay_back", pay_back(turn, claim).into()),
             ("next", next_step(turn, claim)?.into()),
             ("late", late(turn, &own)?.into()),
             ("asked", Value::raw(asked(turn, &own)?)),
@@ -108,10 +110,22 @@ fn next_step(turn: &Turn, claim: &Claim) -> Result<String, Fault> {
         Status::PayFailed if claim.account_told.is_some_and(|told| told >= claim.since) => {
             Some(&texts::NEXT_ACCOUNT_TOLD)
         }
+        Status::Paid if claim.is_contested() => Some(&texts::NEXT_CONTESTED),
+        // As if all of it were back already.
+        Status::Paid if appeal.is_some() => view::next_step(Status::Reversed.name()),
         status => view::next_step(status.name()),
     };
     let values = [("due", Value::from(due)), ("days", days.into())];
     Ok(spec.map(|spec| turn.say(spec, &values)).unwrap_or_default())
+}
+
+/// What is left of a payment whose papers were found false.
+fn pay_back(turn: &Turn, claim: &Claim) -> String {
+    if claim.status != Status::Paid || !is_refused(claim) {
+        return String::new();
+    }
+    let left = claim.amount.unwrap_or_default().minus(claim.recovered);
+    turn.say(&texts::PAY_BACK, &[("amount", left.to_string().into())])
 }
 
 fn excluded(turn: &Turn, claim: &Claim) -> String {
@@ -162,13 +176,20 @@ fn line(turn: &Turn, step: &Move) -> String {
 /// What happened: the status that it led to, or that it led back there.
 pub fn step_name(step: &Move) -> Option<&'static TextSpec> {
     match (step.from, step.to) {
-        (Status::Rejected | Status::NotAccepted | Status::Reversed, _) if step.by == By::Claimant => {
+        (Status::Rejected | Status::NotAccepted | Status::Reversed | Status::Paid, _)
+            if step.by == By::Claimant =>
+        {
             Some(&texts::APPEALED_THEN)
         }
         (Status::Rejected | Status::NotAccepted | Status::Expired | Status::WrittenOff, _) => {
             Some(&texts::TAKEN_UP_AGAIN)
         }
-        (Status::Paid, Status::Paid) => Some(&claims::PART_RECOVERED),
+        (Status::Paid, Status::Paid) => Some(match step.reason.as_str() {
+            FALSE_PAPERS => &claims::FOUND_FALSE,
+            UPHELD => &claims::UPHELD,
+            CLEARED => &claims::CLEARED,
+            _ => &claims::PART_RECOVERED,
+        }),
         (Status::Reviewed | Status::Approved, Status::Accepted) => Some(&texts::SENT_BACK),
         (Status::Draft, Status::Withdrawn) if step.by == By::Rule => Some(&claims::DRAFT_DROPPED),
         _ => claims::status(step.to.name()),
@@ -332,16 +353,20 @@ pub fn appealed(turn: &mut Turn) -> Result<Option<Step<State>>, Fault> {
 
 /// Is there an appeal that somebody still has to decide?
 fn is_appealed(claim: &Claim) -> bool {
-    claim.appeals > 0 && (claim.status.waits_for_staff() || claim.status.waits_for_claimant())
+    let waits = claim.status.waits_for_staff() || claim.status.waits_for_claimant();
+    claim.appeals > 0 && (waits || claim.is_contested())
 }
 
 pub fn may_appeal(claim: &Claim) -> bool {
     is_refused(claim) && claim.appeals == 0
 }
 
-/// Decided against the claimant: refused, or claimed back whole.
+/// Decided against the claimant: refused, claimed back whole, or found false after it was paid.
 fn is_refused(claim: &Claim) -> bool {
-    matches!(claim.status, Status::Rejected | Status::NotAccepted | Status::Reversed)
+    match claim.status {
+        Status::Paid => claim.exclusion().is_some(),
+        status => matches!(status, Status::Rejected | Status::NotAccepted | Status::Reversed),
+    }
 }
 
 /// Why, if it may be appealed against.

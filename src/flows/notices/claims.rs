@@ -1,6 +1,7 @@
 //! What is told of a claim: never the illness, the amount or the full name.
 
 use super::{Content, FilledForm, Slot, Tap, TextSpec, Value};
+use crate::domain::claim::exclusion::{CLEARED, FALSE_PAPERS, UPHELD};
 use crate::domain::claim::moves::DRAFT_KEPT;
 use crate::domain::claim::news::News;
 use crate::domain::claim::record::{Asked, Claim, ClaimId, Move, Page, PageState, Status};
@@ -77,10 +78,15 @@ impl About<'_, '_> {
             return self.asked(&texts::NOTICE_ASKED, step, until);
         }
         let [number, link] = self.numbered();
-        let of_money = match (step.from, step.to) {
-            (Status::Paid, Status::Paid) => Some(&texts::NOTICE_CHANGED),
-            (_, Status::Paid) => Some(&texts::NOTICE_PAID),
-            (_, Status::Reversed) => Some(&texts::NOTICE_CLAIMED_BACK),
+        let of_money = match (step.from, step.to, step.reason.as_str()) {
+            (Status::Paid, Status::Paid, UPHELD | CLEARED) => None,
+            (Status::Paid, Status::Paid, FALSE_PAPERS) | (_, Status::Reversed, _)
+                if self.claim.appeals == 0 =>
+            {
+                Some(&texts::NOTICE_CLAIMED_BACK)
+            }
+            (Status::Paid, Status::Paid | Status::Reversed, _) => Some(&texts::NOTICE_CHANGED),
+            (_, Status::Paid, _) => Some(&texts::NOTICE_PAID),
             _ => None,
         };
         if let Some(spec) = of_money {
@@ -153,18 +159,18 @@ fn flaw(flaw: Flaw) -> &'static TextSpec {
     }
 }
 
-/// The money stays where it is, but for a part.
-fn is_part_recovered(step: &Move) -> bool {
+/// What happened says more than where it stands.
+fn stays_paid(step: &Move) -> bool {
     (step.from, step.to) == (Status::Paid, Status::Paid)
 }
 
 pub fn form(tx: &Tx, content: &Content, news: &News) -> Result<Option<FilledForm>, Fault> {
     let Some(claim) = tx.get(&CLAIMS, &news.claim())? else { return Ok(None) };
-    let spec = match news {
-        News::Moved { claim: id, number } => tx.get(&CLAIM_MOVES, &(*id, *number))?.filter(is_part_recovered),
+    let step = match news {
+        News::Moved { claim: id, number } => tx.get(&CLAIM_MOVES, &(*id, *number))?.filter(stays_paid),
         _ => None,
-    }
-    .map_or_else(|| texts::status(claim.status.name()), |_| Some(&texts::PART_RECOVERED));
+    };
+    let spec = step.map_or_else(|| texts::status(claim.status.name()), |step| step_name(&step));
     let status = spec.map(|spec| content.texts.render(spec, &[]));
     let values =
         [("number", Value::from(news.claim().to_string())), ("status", status.unwrap_or_default().into())];

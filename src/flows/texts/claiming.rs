@@ -147,6 +147,7 @@ pub const STATUS: TextSpec = TextSpec::new(
         Slot::text("status"),
         Slot::text("timeline"),
         Slot::text("excluded").optional(),
+        Slot::text("pay_back").optional(),
         Slot::text("next").optional(),
         Slot::text("late").optional(),
         Slot::link("asked"),
@@ -156,6 +157,8 @@ pub const STATUS: TextSpec = TextSpec::new(
 );
 /// Its papers were false, and what follows.
 pub const EXCLUDED: TextSpec = TextSpec::new("claim.excluded", &[Slot::text("until")]);
+/// They were found false after it was paid.
+pub const PAY_BACK: TextSpec = TextSpec::new("claim.pay_back", &[Slot::text("amount")]);
 pub const BEGUN: TextSpec = TextSpec::new("claim.begun", &[]);
 pub const APPEALED_THEN: TextSpec = TextSpec::new("claim.appealed_then", &[]);
 pub const SENT_BACK: TextSpec = TextSpec::new("claim.sent_back", &[]);
@@ -201,6 +204,9 @@ const WITH_DUE: &[Slot] = &[Slot::text("due").optional(), Slot::number("days").o
 
 /// After a payment failed: the new account is there, and staff have yet to look at it.
 pub const NEXT_ACCOUNT_TOLD: TextSpec = TextSpec::new("claim_next.account_told", WITH_DUE);
+
+/// Somebody else looks at what was found false after the payment.
+pub const NEXT_CONTESTED: TextSpec = TextSpec::new("claim_next.contested", WITH_DUE);
 
 /// What comes next, by the status; some end it.
 pub const NEXT: &[(&str, &TextSpec)] = &[
@@ -440,6 +446,8 @@ const SAID: &[&TextSpec] = &[
     &TOO_EARLY,
     &SUBMITTED_LATE,
     &NEXT_ACCOUNT_TOLD,
+    &PAY_BACK,
+    &NEXT_CONTESTED,
     &WRONG_WORDS,
     &WRONG_DAY,
     &DAYS_OUT_OF_ORDER,

@@ -33,14 +33,19 @@ pub const NOTICE_STILL_MISSING: TextSpec = TextSpec::new(
 pub const NOTICE_HAS_WORDS: TextSpec = TextSpec::new("notice_claim.has_words", &[]);
 pub const NOTICE_PAID: TextSpec =
     TextSpec::new("notice_claim.paid", &[Slot::text("number"), Slot::link("link").optional()]);
-/// All of what was paid was claimed back.
+/// All of what was paid was claimed back, or is to be.
 pub const NOTICE_CLAIMED_BACK: TextSpec =
     TextSpec::new("notice_claim.claimed_back", &[Slot::text("number"), Slot::link("link").optional()]);
-/// A part of it was.
+/// A part of it was; or all of it, and there is no appeal any more.
 pub const NOTICE_CHANGED: TextSpec =
     TextSpec::new("notice_claim.changed", &[Slot::text("number"), Slot::link("link").optional()]);
 /// A part of what was paid came back, in the claim's course.
 pub const PART_RECOVERED: TextSpec = TextSpec::new("claim_status.part_recovered", &[]);
+/// Papers of what was paid were found false.
+pub const FOUND_FALSE: TextSpec = TextSpec::new("claim_status.found_false", &[]);
+/// An appeal against that is decided.
+pub const UPHELD: TextSpec = TextSpec::new("claim_status.upheld", &[]);
+pub const CLEARED: TextSpec = TextSpec::new("claim_status.cleared", &[]);
 pub const NOTICE_PAGE_UNCLEAR: TextSpec =
     TextSpec::new("notice_claim.page_unclear", &[Slot::text("paper"), Slot::text("why")]);
 pub const NOTICE_PAGE_REPEATED: TextSpec =
@@ -185,6 +190,9 @@ pub const SAID: &[&TextSpec] = &[
     &NOTICE_CLAIMED_BACK,
     &NOTICE_CHANGED,
     &PART_RECOVERED,
+    &FOUND_FALSE,
+    &UPHELD,
+    &CLEARED,
     &NOTICE_PAGE_UNCLEAR,
     &NOTICE_PAGE_REPEATED,
     &NOTICE_INVOICE_READ,

@@ -5,7 +5,7 @@ use crate::domain::calendar;
 use crate::domain::claim::queue::{self, Cursor, Order, Queue};
 use crate::domain::claim::record::{Asked, Claim, ClaimId, Proposed, Status};
 use crate::domain::claim::review::{self, Decided, Refusal, Reviewer};
-use crate::domain::claim::{account, judge, recover, refuse, sample};
+use crate::domain::claim::{account, exclusion, judge, recover, refuse, sample};
 use crate::domain::member::looks;
 use crate::domain::member::record::MemberId;
 use crate::domain::tables::CLAIM_PAGES;
@@ -176,6 +176,7 @@ fn decide(tx: &mut Tx, who: &Reviewer, id: ClaimId, act: &ClaimAct) -> Decided {
         ClaimAct::Supply { reason } => review::supply(tx, who, id, reason),
         ClaimAct::ConfirmAccount { reason } => review::confirm_account(tx, who, id, reason),
         ClaimAct::LookAgain { agrees, reason } => sample::look_again(tx, who, id, *agrees, reason),
+        ClaimAct::DecideAppeal { grants, words } => exclusion::decide(tx, who, id, *grants, words),
         ClaimAct::Account { account, reason } => account::enter(tx, who, id, &account.clone().into(), reason),
         ClaimAct::Reverse { reason, words, exclude: true, .. } => {
             recover::propose_with_exclusion(tx, who, id, reason, words)

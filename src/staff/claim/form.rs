@@ -90,6 +90,12 @@ pub enum ClaimAct {
         agrees: bool,
         reason: String,
     },
+    /// Decides the claimant's appeal against what was found after the payment.
+    DecideAppeal {
+        grants: bool,
+        /// The claimant reads them.
+        words: String,
+    },
     /// Enters an account for a claimant who can't, after the bank refused theirs; another person confirms it.
     Account {
         account: AccountForm,
@@ -103,7 +109,7 @@ pub enum ClaimAct {
         /// The claimant reads them.
         #[serde(default)]
         words: String,
-        /// As of `reject`; all that is left is claimed back then.
+        /// As of `reject`: agreed to, it begins, and no money is booked; `reverse` without it books what is back.
         #[serde(default)]
         exclude: bool,
     },
@@ -312,6 +318,7 @@ impl ClaimAct {
             ClaimAct::Supply { .. } => "claim.supply",
             ClaimAct::ConfirmAccount { .. } => "claim.confirm_account",
             ClaimAct::LookAgain { .. } => "claim.look_again",
+            ClaimAct::DecideAppeal { .. } => "claim.decide_appeal",
             ClaimAct::Account { .. } => "claim.account",
             ClaimAct::Reverse { .. } => "claim.reverse",
             ClaimAct::WriteOff { .. } => "claim.write_off",
@@ -336,10 +343,11 @@ impl ClaimAct {
             ClaimAct::Enter(facts) => facts.names().join(", "),
             ClaimAct::Adjust { amount, line: Some(line), .. } => format!("{amount} of line {line}"),
             ClaimAct::Adjust { amount, .. } => amount.to_string(),
-            ClaimAct::Reverse { exclude: true, .. } => "all, excluded".to_owned(),
+            ClaimAct::Reverse { exclude: true, .. } => "excluded".to_owned(),
             ClaimAct::Reverse { amount: Some(amount), .. } | ClaimAct::ConfirmMoney { amount } => {
                 amount.to_string()
             }
+            ClaimAct::DecideAppeal { grants, .. } => if *grants { "granted" } else { "in vain" }.to_owned(),
             ClaimAct::LookAgain { agrees, .. } => if *agrees { "agrees" } else { "differs" }.to_owned(),
             _ => String::new(),
         }
@@ -366,7 +374,7 @@ impl ClaimAct {
                 problems.unless(
                     amount.is_none(),
                     "amount",
-                    "with `exclude` all that is left is claimed back",
+                    "with `exclude` all that is left is to be paid back",
                 );
             }
             ClaimAct::Reverse { reason, words, .. } | ClaimAct::WriteOff { reason, words } => {
@@ -380,7 +388,9 @@ impl ClaimAct {
             {
                 problems.words("reason", reason, WORDS);
             }
-            ClaimAct::Decline { words, .. } | ClaimAct::Reject { words, .. } => {
+            ClaimAct::Decline { words, .. }
+            | ClaimAct::Reject { words, .. }
+            | ClaimAct::DecideAppeal { words, .. } => {
                 problems.words("words", words, WORDS);
             }
             ClaimAct::Ask { papers, words } => {

@@ -98,6 +98,9 @@ pub struct ClaimView {
     /// The last day for which the person is excluded by this claim's false papers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub excluded_until: Option<Date>,
+    /// That was found after the payment, and the claimant appealed: `decide_appeal`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub contested: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -276,6 +279,7 @@ pub fn shown(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<ClaimView, Fault> {
         recovered: Some(claim.recovered).filter(|recovered| *recovered > Fen::ZERO),
         proposed: claim.proposed.as_ref().map(proposal),
         excluded_until: claim.exclusion().map(|found| found.until),
+        contested: claim.is_contested(),
     })
 }
 
