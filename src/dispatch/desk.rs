@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use super::Outcome;
 use super::message::Asked;
+use super::route::DIALOGUE_IDLE;
 use super::turn::Answered;
-use crate::content::{Content, normalise};
+use crate::content::{Content, TextSpec, normalise};
 use crate::domain::contact::record::Contact;
 use crate::flows::texts::service as texts;
 use crate::moment::Time;
@@ -20,45 +21,69 @@ use crate::wechat::reply::Reply;
 const SILENCE: Duration = Duration::from_secs(30 * 60);
 const BACK: &[&str] = &["返回", "退出人工", "结束人工", "退出", "取消"];
 
+/// Where a message finds its follower.
+pub enum Desk {
+    Elsewhere,
+    /// At the desk: what their message comes to.
+    Held(Answered),
+    /// They come back by their own word.
+    Back,
+    /// The session was closed, or nothing was heard for long: they were told of neither by us.
+    Ended,
+}
+
 /// The follower asked for a person. `says_more`: what they said is a question as well, and handed on; a tap on the menu
 /// and 人工 alone are answered with the way back, and the next message is the first that the desk has.
 pub fn open(contact: &mut Contact, content: &Content, now: Time, says_more: bool) -> Answered {
-    contact.desk = Some(now.plus(SILENCE));
+    stay(contact, now);
     match says_more {
         true => hand_on(),
         false => (said(content, &texts::DESK_TAKES_OVER), "desk", Outcome::Answered),
     }
 }
 
-/// What a message comes to while its follower is at the desk; `None`: they aren't, or it is for the service all the same.
-pub fn held(contact: &mut Contact, content: &Content, asked: &Asked, now: Time) -> Option<Answered> {
-    contact.desk = contact.desk.filter(|until| *until > now);
-    contact.desk?;
-    match asked {
-        Asked::Said { words, .. } if BACK.contains(&normalise(words).as_str()) => {
-            contact.desk = None;
-            Some((said(content, &texts::DESK_BACK), "desk", Outcome::Answered))
-        }
-        Asked::Said { .. } | Asked::Wordless(_) => {
-            contact.desk = Some(now.plus(SILENCE));
-            Some(hand_on())
-        }
-        Asked::Menu { .. } => Some((said(content, &texts::DESK_WAITS), "desk", Outcome::Answered)),
-        Asked::Followed { .. } | Asked::Left => {
-            contact.desk = None;
-            None
-        }
-        Asked::Scanned { .. } | Asked::ScannedForUs | Asked::Told | Asked::Reported => None,
+/// At the desk from now on, or on; the dialogue that runs waits meanwhile.
+fn stay(contact: &mut Contact, now: Time) {
+    contact.desk = Some(now.plus(SILENCE));
+    if let Some(dialogue) = contact.dialogue.as_mut().filter(|dialogue| dialogue.expires >= now) {
+        dialogue.expires = now.plus(DIALOGUE_IDLE);
     }
 }
 
-/// What WeChat tells of a session.
+/// Is the follower at the desk, and what does that mean for the message?
+pub fn held(contact: &mut Contact, content: &Content, asked: &Asked, now: Time) -> Desk {
+    let Some(until) = contact.desk else { return Desk::Elsewhere };
+    let has_ended = until <= now;
+    match asked {
+        Asked::Scanned { .. } | Asked::ScannedForUs | Asked::Told | Asked::Reported => Desk::Elsewhere,
+        Asked::Followed { .. } | Asked::Left => {
+            contact.desk = None;
+            Desk::Elsewhere
+        }
+        _ if has_ended => {
+            contact.desk = None;
+            Desk::Ended
+        }
+        Asked::Said { words, .. } if BACK.contains(&normalise(words).as_str()) => {
+            contact.desk = None;
+            Desk::Back
+        }
+        Asked::Said { .. } | Asked::Wordless(_) => {
+            stay(contact, now);
+            Desk::Held(hand_on())
+        }
+        Asked::Menu { .. } => Desk::Held((said(content, &texts::DESK_WAITS), "desk", Outcome::Answered)),
+    }
+}
+
+/// What WeChat tells of a session. One that is over is noticed with the follower's next message.
 pub fn hear(contact: &mut Contact, event: &Event, now: Time) {
     match event {
-        Event::KfCreateSession { .. } | Event::KfSwitchSession { .. } => {
-            contact.desk = Some(now.plus(SILENCE));
+        Event::KfCreateSession { .. } | Event::KfSwitchSession { .. } => stay(contact, now),
+        Event::KfCloseSession { .. } if contact.desk.is_some() => {
+            stay(contact, now);
+            contact.desk = Some(now);
         }
-        Event::KfCloseSession { .. } => contact.desk = None,
         _ => {}
     }
 }
@@ -67,6 +92,6 @@ fn hand_on() -> Answered {
     (Some(Reply::TransferCustomerService { kf_account: None }), "desk", Outcome::Answered)
 }
 
-fn said(content: &Content, spec: &crate::content::TextSpec) -> Option<Reply> {
+fn said(content: &Content, spec: &TextSpec) -> Option<Reply> {
     Some(Reply::Text { content: content.texts.render(spec, &[]) })
 }

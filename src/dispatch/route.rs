@@ -10,13 +10,14 @@ use crate::domain::contact::record::{Contact, FollowerId, StoredDialogue, Stored
 use crate::domain::media;
 use crate::domain::media::record::UNASKED_DAYS;
 use crate::domain::question;
+use crate::flows::texts::service::{DESK_BACK, DESK_ENDED, DESK_RESUMES};
 use crate::flows::welfare::Told;
 use crate::flows::{self, Dialogue, Input, Step, Tap, Turn};
 use crate::store::{Fault, Sealed, Tx};
 use crate::wechat::reply::{Reply, menu_link};
 
 /// A dialogue left alone this long is over.
-const DIALOGUE_IDLE: Duration = Duration::from_secs(30 * 60);
+pub const DIALOGUE_IDLE: Duration = Duration::from_secs(30 * 60);
 /// A dialogue that takes more turns than this goes round in circles.
 const DIALOGUE_TURNS_MAX: u16 = 100;
 /// After so many messages in a row that nothing answered, a person is offered.
@@ -58,6 +59,8 @@ pub struct Router<'a, 't> {
     pub forgets: bool,
     /// How a claim of this turn ended.
     pub told: Option<Told>,
+    /// The follower was at WeChat's desk, and that is over.
+    pub from_desk: bool,
 }
 
 /// The target that leads to a person.
@@ -103,6 +106,13 @@ impl Router<'_, '_> {
         match running {
             Running::Live(dialogue, _) if is_meant => before = left(&dialogue),
             Running::Live(dialogue, turns) => {
+                // What is said after a talk is no answer to what was asked before it.
+                if self.from_desk
+                    && input.is_written()
+                    && let Some((dialogue, reply)) = self.asked_again(&dialogue, &DESK_ENDED)?
+                {
+                    return self.unanswered(words, dialogue, reply, turns);
+                }
                 let (name, left) = (dialogue.name(), left(&dialogue));
                 // Of a claim people tell how they were hurt, long after.
                 let is_told_now = input.is_written() && !matches!(dialogue, Dialogue::Claim(_));
@@ -123,6 +133,33 @@ impl Router<'_, '_> {
             Running::None => {}
         }
         self.keyword(words, before, None)
+    }
+
+    /// From WeChat's desk by their own word: what was asked before stands again.
+    pub fn back_from_desk(&mut self) -> Result<Answered, Fault> {
+        let waits = self.contact.dialogue.clone();
+        if let Running::Live(dialogue, turns) = self.take_dialogue()?
+            && let Some((dialogue, reply)) = self.asked_again(&dialogue, &DESK_RESUMES)?
+        {
+            let name = dialogue.name();
+            return self.settle(Step::Next(dialogue, reply), turns, name);
+        }
+        self.contact.dialogue = waits;
+        Ok(self.text("desk", Outcome::Answered, &DESK_BACK, &[]))
+    }
+
+    /// What a dialogue asks, with words before it; `None`: it asks for nothing.
+    fn asked_again(
+        &mut self,
+        dialogue: &Dialogue,
+        before: &TextSpec,
+    ) -> Result<Option<(Dialogue, Reply)>, Fault> {
+        let before = self.context.content.texts.render(before, &[]);
+        let step = self.in_turn(|turn| dialogue.clone().step(turn, &Input::Other))?;
+        Ok(match step.after(&before) {
+            Step::Next(dialogue, reply) | Step::Again(dialogue, reply) => Some((dialogue, reply)),
+            Step::Done(_) | Step::Pass => None,
+        })
     }
 
     /// Where help is, if the words tell of danger.

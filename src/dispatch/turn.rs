@@ -1,7 +1,8 @@
+use super::desk::{self, Desk};
 use super::message::{Asked, Opens, Wordless, asked, follower, is_waited_for, opens};
 use super::own::Secrecy;
 use super::route::Router;
-use super::{Outcome, Turned, desk, length, own, texts, told};
+use super::{Outcome, Turned, length, own, texts, told};
 use crate::content::Content;
 use crate::domain::contact::choice;
 use crate::domain::contact::record::{Came, Contact, FollowerId, Given, Quotas};
@@ -121,10 +122,14 @@ fn answer(
         contact.subscribed = asked != Asked::Left;
     }
     let text = |spec| Some(Reply::Text { content: content.texts.render(spec, &[]) });
-    if let Some(answered) = desk::held(contact, content, &asked, now) {
-        return Ok((answered, None));
+    let desk = desk::held(contact, content, &asked, now);
+    let from_desk = matches!(desk, Desk::Ended);
+    let mut router = Router { tx, context, who, contact, forgets: false, told: None, from_desk };
+    match desk {
+        Desk::Held(answered) => return Ok((answered, None)),
+        Desk::Back => return Ok((router.back_from_desk()?, None)),
+        Desk::Elsewhere | Desk::Ended => {}
     }
-    let mut router = Router { tx, context, who, contact, forgets: false, told: None };
     let answered = match asked {
         Asked::Said { words, tap } => router.said(words, tap),
         Asked::Menu { key } => router.menu(key),

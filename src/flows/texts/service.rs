@@ -120,6 +120,10 @@ const TESTED: &[Slot] = &[Slot::number("line").optional(), Slot::text("district"
 pub const DESK_WAITS: TextSpec = TextSpec::new("desk.waits", &[]);
 pub const DESK_TAKES_OVER: TextSpec = TextSpec::new("desk.takes_over", &[]);
 pub const DESK_BACK: TextSpec = TextSpec::new("desk.back", &[]);
+/// As [`DESK_BACK`], before what was asked when a person was asked for.
+pub const DESK_RESUMES: TextSpec = TextSpec::new("desk.resumes", &[]);
+/// The same where the desk ended the talk.
+pub const DESK_ENDED: TextSpec = TextSpec::new("desk.ended", &[]);
 pub const DESK_CASE: TextSpec = TextSpec::new("desk.case", &[]);
 pub const NOTICE_MOVED: TextSpec = TextSpec::new(
     "notice_case.moved",
@@ -208,6 +212,8 @@ const SAID: &[&TextSpec] = &[
     &DESK_WAITS,
     &DESK_TAKES_OVER,
     &DESK_BACK,
+    &DESK_RESUMES,
+    &DESK_ENDED,
     &DESK_CASE,
     &NOTICE_MOVED,
     &NOTICE_SAID,
