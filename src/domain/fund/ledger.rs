@@ -25,7 +25,7 @@ pub fn book(tx: &mut Tx, entry: &Entry) -> Result<EntryId, Fault> {
 
 /// Where an entry is summed up: (book, month, kind, district, union).
 pub fn total_key(entry: &Entry) -> (Book, u32, Kind, String, String) {
-    (entry.book.clone(), month_of(entry.at), entry.kind, entry.district.clone(), entry.union.clone())
+    (entry.book.clone(), month(entry.at.date()), entry.kind, entry.district.clone(), entry.union.clone())
 }
 
 /// Why an entry can't be taken back.
@@ -57,7 +57,7 @@ pub fn counter(
 /// What a book has of a unit's premiums: those that came in, less what went back.
 pub fn premiums(tx: &Tx, book: &Book, district: &str, union: &str) -> Result<Fen, Fault> {
     let mut left = Fen::ZERO;
-    let last = month_of(tx.moment().now);
+    let last = month(tx.moment().now.date());
     // Lists come in before the year begins, and while it lasts.
     let mut month = (u32::from(book.year).saturating_sub(1)) * 100 + 1;
     while month <= last {

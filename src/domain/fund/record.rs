@@ -1,5 +1,6 @@
 use std::fmt;
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::claim::record::ClaimId;
@@ -230,8 +231,7 @@ impl Total {
     }
 }
 
-/// A month as `202612`.
-pub fn month_of(at: Time) -> u32 {
-    let date = at.date();
-    u32::from(date.year().unsigned_abs()) * 100 + u32::from(date.month().unsigned_abs())
+/// A day's month as `202612`.
+pub fn month(day: Date) -> u32 {
+    u32::from(day.year().unsigned_abs()) * 100 + u32::from(day.month().unsigned_abs())
 }

@@ -152,9 +152,12 @@ pub fn outlook(flow: &Flow, spans: &[Span], today: Date, course: Option<i64>) ->
     Some(Outlook { granted, balance: flow.income() - granted, by_last_year: course.is_some_and(|s| s > 0) })
 }
 
-/// The share (in ten-thousandths) of a year that was granted up to and with that month of it.
-pub fn course(months: &BTreeMap<u32, Flow>, up_to: u32) -> Option<i64> {
+/// The share (in ten-thousandths) of a year that was granted up to and with that day of it; evenly within its month.
+pub fn course(months: &BTreeMap<u32, Flow>, day: Date) -> Option<i64> {
     let all: i64 = months.values().map(Flow::granted).sum();
-    let gone: i64 = months.range(..=up_to).map(|(_, flow)| flow.granted()).sum();
+    let month = month(day);
+    let before: i64 = months.range(..month).map(|(_, flow)| flow.granted()).sum();
+    let within = months.get(&month).map_or(0, Flow::granted);
+    let gone = before + within.saturating_mul(i64::from(day.day())) / i64::from(day.days_in_month());
     (all > 0).then(|| gone.saturating_mul(10_000) / all)
 }

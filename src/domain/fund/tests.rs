@@ -119,8 +119,10 @@ fn the_outlook_goes_by_the_course_of_the_year_before_where_there_was_one() {
     assert_eq!((even.granted, even.balance), (598, 402), "183 of 365 days are gone");
     let month = |granted| Flow { benefits: granted, ..Flow::default() };
     let last_year = BTreeMap::from([(202_508, month(100)), (202_510, month(50)), (202_603, month(350))]);
-    let share = course(&last_year, 202_510);
+    let share = course(&last_year, date(2025, 10, 31));
     assert_eq!(share, Some(3_000));
+    let within = |day| course(&last_year, date(2025, 10, day));
+    assert_eq!((within(1), within(15)), (Some(2_020), Some(2_480)), "no more of the month than is gone");
     let by_course = outlook(&flow, &year, date(2026, 10, 31), share).unwrap();
     assert_eq!((by_course.granted, by_course.balance, by_course.by_last_year), (1_000, 0, true));
     assert_eq!(outlook(&flow, &year, date(2026, 5, 20), None), None, "too early to tell");
@@ -129,6 +131,34 @@ fn the_outlook_goes_by_the_course_of_the_year_before_where_there_was_one() {
     let mixed = outlook(&flow, &[Span { people: 3, ..year[0] }, long], date(2027, 5, 1), None).unwrap();
     assert_eq!((mixed.granted, mixed.balance), (525, 475), "1,461 and three times 365 days in all");
     assert_eq!(outlook(&flow, &[], date(2027, 5, 1), None), None);
+}
+
+/// Beijing's year ends sixteen hours before that of UTC's, and a policy year in the middle of the calendar's.
+#[test]
+fn a_book_goes_on_over_the_end_of_a_year_and_keeps_what_comes_after_its_own() {
+    let mut bench = Bench::new(CATALOG);
+    let mut books_at = |at: &str, year: u16, kind, amount| {
+        let made = Entry { at: Time::parse(at).unwrap(), book: of(year), ..entry(kind, amount) };
+        bench.run(|tx| book(tx, &made)).unwrap()
+    };
+    books_at("2026-12-31T23:59:59+08:00", 2026, Kind::Benefit, 700);
+    let paid = books_at("2027-01-01T00:00:00+08:00", 2026, Kind::Payout, 700);
+    books_at("2027-04-20T09:00:00+08:00", 2027, Kind::Premium, 6_000);
+    books_at("2027-06-02T09:00:00+08:00", 2026, Kind::Recovery, 200);
+    bench.moment.now = Time::parse("2027-07-01T09:00:00+08:00").unwrap();
+    bench.run(|tx| counter(tx, &paid, "liu", "退票")).unwrap().unwrap();
+    let report = reported(&mut bench);
+    let granted = |month| report.months.get(&month).map(Flow::granted);
+    assert_eq!((granted(202_612), granted(202_701), granted(202_706)), (Some(700), Some(0), Some(-200)));
+    assert_eq!(report.months[&202_701].paid, 700, "the month keeps what was paid in it");
+    let (old, new) = (report.books[&of(2026)], report.books[&of(2027)]);
+    assert_eq!((old.granted(), old.paid, old.income()), (500, 0, 0));
+    assert_eq!((new.granted(), new.income()), (0, 6_000));
+    let kept = bench.run(|tx| standing(tx, &of(2026))).unwrap();
+    assert_eq!((kept.bank, kept.payable, kept.sum()), (Fen(200), Fen(-700), 0), "owed again");
+    for year in [2026, 2027] {
+        assert_eq!(audited(&mut bench, &of(year)), Vec::<String>::new());
+    }
 }
 
 #[derive(Debug, Clone)]

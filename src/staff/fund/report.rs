@@ -4,7 +4,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 
 use super::view::{self, Named, ReportView};
-use crate::domain::fund::record::{Book, month_of};
+use crate::domain::fund::record::Book;
 use crate::domain::fund::report::{self as fund, Flow, Outlook, Report, Span};
 use crate::domain::scheme::commands::{programme, versions};
 use crate::domain::scheme::record::{Programme, Window};
@@ -92,10 +92,11 @@ async fn ahead(
     // Covers of years go on beyond the year before, whose course is then not known either.
     let of_a_year = spans.iter().all(|span| span.until <= span.from.saturating_add(1.year()));
     let before = Book { year: book.year.saturating_sub(1), ..book.clone() };
-    let same_month = month_of(call.at.now).saturating_sub(100);
+    let today = call.at.now.date();
+    let a_year_ago = today.saturating_sub(1.year());
     let course = months.get(&before).filter(|_| of_a_year);
-    let course = course.and_then(|months| fund::course(months, same_month));
-    Ok(fund::outlook(flow, &spans, call.at.now.date(), course))
+    let course = course.and_then(|months| fund::course(months, a_year_ago));
+    Ok(fund::outlook(flow, &spans, today, course))
 }
 
 /// The covers of a book, by the windows of its programme and the terms for which people were entered. None, where the
