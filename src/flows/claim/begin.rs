@@ -1,6 +1,6 @@
 //! From 医疗互保 to a draft: consent, for whom, what happened.
 
-use super::words::kind_word;
+use super::words;
 use super::{State, Stepped, Whom, facts, papers, status, view, with};
 use crate::content::Value;
 use crate::domain::claim::draft::{self, Own};
@@ -236,9 +236,13 @@ fn kind_words<'a>(whom: &Whom, kinds: &'a Kinds) -> Vec<&'a str> {
 
 /// What no cover is known for can be claimed all the same: staff decide, and say why.
 fn ask_other_kind(turn: &mut Turn, whom: Whom) -> Stepped {
-    let words: Vec<&str> = other_kinds(turn, &whom)?.into_iter().map(kind_word).collect();
+    let words = short(turn, other_kinds(turn, &whom)?);
     let text = turn.say(&texts::ASK_OTHER_KIND, &[("choices", Value::raw(choices(&words)))]);
     next(State::OtherKind(whom), text)
+}
+
+fn short(turn: &Turn, kinds: impl IntoIterator<Item = EventKind>) -> Vec<String> {
+    kinds.into_iter().map(|kind| turn.say(words::kind(kind), &[])).collect()
 }
 
 fn other_kinds(turn: &Turn, whom: &Whom) -> Result<Vec<EventKind>, Fault> {
@@ -283,7 +287,7 @@ fn kinds(turn: &Turn, whom: &Whom) -> Result<Result<Kinds, NotCovered>, Fault> {
     // One programme may pay for several kinds: its name alone doesn't tell them apart.
     let same = |named: &String| kinds.iter().filter(|(_, other)| other == named).count() > 1;
     let told = |(kind, named): &(EventKind, String)| {
-        let both = || format!("{}（{named}）", kind_word(*kind));
+        let both = || format!("{}（{named}）", turn.say(words::kind(*kind), &[]));
         (*kind, if same(named) { both() } else { named.clone() })
     };
     Ok(Ok(kinds.iter().map(told).collect()))
@@ -291,7 +295,7 @@ fn kinds(turn: &Turn, whom: &Whom) -> Result<Result<Kinds, NotCovered>, Fault> {
 
 pub fn kind(turn: &mut Turn, whom: Whom, input: &Input) -> Stepped {
     let kinds = kinds(turn, &whom)?.unwrap_or_default();
-    let short: Vec<&str> = kinds.iter().map(|(kind, _)| kind_word(*kind)).collect();
+    let short = short(turn, kinds.iter().map(|(kind, _)| *kind));
     match chosen(input, &kind_words(&whom, &kinds)).or_else(|| chosen(input, &short)) {
         Some(at) => match kinds.get(at) {
             Some((kind, _)) => begin(turn, &whom, *kind),
@@ -304,7 +308,7 @@ pub fn kind(turn: &mut Turn, whom: Whom, input: &Input) -> Stepped {
 
 pub fn other_kind(turn: &mut Turn, whom: Whom, input: &Input) -> Stepped {
     let kinds = other_kinds(turn, &whom)?;
-    let words: Vec<&str> = kinds.iter().map(|kind| kind_word(*kind)).collect();
+    let words = short(turn, kinds.iter().copied());
     match chosen(input, &words).and_then(|at| kinds.get(at)) {
         Some(kind) => begin(turn, &whom, *kind),
         None if matches!(input, Input::Back) => ask_whom(turn),

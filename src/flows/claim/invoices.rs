@@ -4,12 +4,12 @@ use jiff::civil::Date;
 
 use super::said;
 use super::{State, Stepped, facts, review, with};
-use crate::content::Value;
+use crate::content::{TextSpec, Value};
 use crate::domain::claim::draft::Own;
 use crate::domain::claim::record::{ClaimId, Details, Invoice};
 use crate::domain::scheme::record::Fen;
 use crate::flows::membership::{choices, chosen};
-use crate::flows::texts::claiming as texts;
+use crate::flows::texts::{claiming as texts, words};
 use crate::flows::{Input, Turn, next};
 use serde::{Deserialize, Serialize};
 
@@ -31,12 +31,12 @@ impl InvoiceField {
     pub const ALL: &[InvoiceField] =
         &[InvoiceField::Code, InvoiceField::Number, InvoiceField::Issued, InvoiceField::Amount];
 
-    pub fn word(self) -> &'static str {
+    pub fn word(self) -> &'static TextSpec {
         match self {
-            InvoiceField::Code => "代码",
-            InvoiceField::Number => "号码",
-            InvoiceField::Issued => "日期",
-            InvoiceField::Amount => "金额",
+            InvoiceField::Code => &words::INVOICE_CODE,
+            InvoiceField::Number => &words::INVOICE_NUMBER,
+            InvoiceField::Issued => &words::INVOICE_ISSUED,
+            InvoiceField::Amount => &words::INVOICE_AMOUNT,
         }
     }
 
@@ -61,22 +61,25 @@ enum Typed {
 
 /// Which field of which invoice is wrong; without an invoice its amount is asked for.
 pub fn begin(turn: &mut Turn, own: &Own) -> Stepped {
-    let words = fields(own);
+    let words = fields(turn, own);
     if words.is_empty() {
         return ask(turn, own.id, 0, InvoiceField::Amount);
     }
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let text = turn.say(&texts::ASK_WHICH_FIELD, &[("choices", Value::raw(choices(&words)))]);
     next(State::Invoices(own.id), text)
 }
 
 /// `发票1 号码 0012345678`, one after the other.
-fn fields(own: &Own) -> Vec<String> {
+fn fields(turn: &Turn, own: &Own) -> Vec<String> {
     let invoices = &own.before.details.reveal().invoices;
     let line = |(nth, of): (usize, &Invoice)| {
-        let name = if invoices.len() > 1 { format!("发票{}", nth + 1) } else { "发票".to_owned() };
+        let name = match invoices.len() {
+            1 => turn.say(&words::FACT_INVOICE, &[]),
+            _ => turn.say(&words::FACT_INVOICE_OF_SEVERAL, &[("number", (nth + 1).into())]),
+        };
         let value = |field: &InvoiceField| {
-            format!("{name}{} {}", field.word(), field.value(of).unwrap_or_default()).trim_end().to_owned()
+            let (word, value) = (turn.say(field.word(), &[]), field.value(of).unwrap_or_default());
+            format!("{name}{word} {value}").trim_end().to_owned()
         };
         InvoiceField::ALL.iter().map(value).collect::<Vec<_>>()
     };
@@ -85,8 +88,7 @@ fn fields(own: &Own) -> Vec<String> {
 
 pub fn choose(turn: &mut Turn, id: ClaimId, input: &Input) -> Stepped {
     with(turn, id, |turn, own| {
-        let words = fields(&own);
-        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let words = fields(turn, &own);
         match chosen(input, &words) {
             Some(at) => {
                 let field = InvoiceField::ALL.get(at % InvoiceField::ALL.len()).copied();

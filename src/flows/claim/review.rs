@@ -2,7 +2,7 @@
 
 use super::deeds::{self, Deed};
 use super::papers::{self, Item};
-use super::words::{fact_word, written};
+use super::words::{not_told, written};
 use super::{State, Stepped, account, begin, facts, invoices, status, view, with};
 use crate::content::Value;
 use crate::domain::claim::draft::{self, Own};
@@ -13,14 +13,12 @@ use crate::domain::claim::second;
 use crate::domain::scheme::record::Fen;
 use crate::domain::scheme::rules::{NotCovered, Timeliness};
 use crate::flows::membership::{choices, chosen};
-use crate::flows::texts::claiming as texts;
+use crate::flows::texts::{claiming as texts, words};
 use crate::flows::{Input, Tap, Turn, done, next};
 use crate::store::{Fault, Sealed};
 
-const ACCOUNT: &str = "收款账号";
 const UNCOVERED: &[&str] = &["直接提交", "先不提交"];
 const WHY_CHARS: std::ops::RangeInclusive<usize> = 4..=200;
-const INVOICES: &str = "发票";
 
 pub fn show(turn: &mut Turn, id: ClaimId) -> Stepped {
     with(turn, id, |turn, own| {
@@ -137,7 +135,7 @@ fn by_the_invoice(claim: &Claim) -> (Claim, view::From) {
 fn missing(turn: &Turn, own: &Own, items: &[Item]) -> Result<String, Fault> {
     let mut lines = Vec::new();
     if let Err(Refusal::FactsMissing { facts }) = judge::is_whole(turn.tx, own.id, &own.before)? {
-        lines.extend(facts.iter().map(|fact| format!("· {}", fact_word(fact))));
+        lines.extend(facts.iter().map(|fact| format!("· {}", turn.say(not_told(fact), &[]))));
     }
     for item in items.iter().filter(|item| !item.is_there()) {
         let tap = Tap::Paper(view::tap_number(own.id), u32::try_from(item.index).unwrap_or_default());
@@ -185,22 +183,23 @@ pub fn ask_what(turn: &mut Turn, own: &Own) -> Stepped {
     if !begin::has_agreed(turn)? {
         return begin::renew(turn, own.id, Vec::new());
     }
-    let words = correctable(&facts::questions(turn, &own.before)?, own);
+    let words = correctable(turn, &facts::questions(turn, &own.before)?, own);
     let values =
         [("facts", view::facts(turn, &own.before)?.into()), ("choices", Value::raw(choices(&words)))];
     next(State::Correcting(own.id), turn.say(&texts::ASK_WHAT, &values))
 }
 
-fn correctable(facts: &[facts::Fact], own: &Own) -> Vec<&'static str> {
+fn correctable(turn: &Turn, facts: &[facts::Fact], own: &Own) -> Vec<String> {
     let invoices = own.before.status.takes_papers() && !own.before.details.reveal().invoices.is_empty();
     let facts = facts.iter().map(|fact| view::fact(*fact));
-    facts.chain([ACCOUNT]).chain(invoices.then_some(INVOICES)).collect()
+    let all = facts.chain([&words::FACT_ACCOUNT]).chain(invoices.then_some(&words::FACT_INVOICE));
+    all.map(|spec| turn.say(spec, &[])).collect()
 }
 
 pub fn correct(turn: &mut Turn, id: ClaimId, input: &Input) -> Stepped {
     with(turn, id, |turn, own| {
         let facts = facts::questions(turn, &own.before)?;
-        match chosen(input, &correctable(&facts, &own)) {
+        match chosen(input, &correctable(turn, &facts, &own)) {
             _ if !draft::may_tell(&own.before) => status::detail(turn, own.id),
             Some(at) => match facts.get(at) {
                 Some(fact) => facts::ask(turn, own.id, *fact),
@@ -274,7 +273,7 @@ fn handed_in(turn: &mut Turn, own: &Own, submitted: Result<Claim, Refusal>) -> S
             let text = turn.say(spec, &[("number", own.id.to_string().into()), ("due", due.into())]);
             let late = if claim.flags.iter().any(|flag| matches!(flag, Flag::Late { .. })) {
                 let say = Tap::OfClaim(view::tap_number(own.id), Deed::Say);
-                let link = say.link("写一下原因", Deed::Say.word());
+                let link = say.link(&turn.say(&words::WRITE_WHY_LATE, &[]), Deed::Say.word());
                 turn.say(&texts::SUBMITTED_LATE, &[("link", Value::raw(link))])
             } else {
                 String::new()
@@ -294,8 +293,8 @@ fn handed_in(turn: &mut Turn, own: &Own, submitted: Result<Claim, Refusal>) -> S
 /// What another programme of the person's may pay for the same illness, in one tap.
 pub fn extra(turn: &mut Turn, id: ClaimId, claim: &Claim) -> Result<String, Fault> {
     let Some(offer) = second::offer(turn.tx, id, claim)? else { return Ok(String::new()) };
-    let link =
-        Tap::OfClaim(view::tap_number(id), Deed::Second).link("一并申请，材料不用重交", Deed::Second.word());
+    let also = Tap::OfClaim(view::tap_number(id), Deed::Second);
+    let link = also.link(&turn.say(&words::CLAIM_ALSO, &[]), Deed::Second.word());
     let values = [
         ("programme", Value::from(offer.programme.title)),
         ("disease", offer.disease.name.into()),

@@ -2,7 +2,7 @@
 
 use super::invoices::InvoiceField;
 use super::said::written;
-use super::words::kind_word;
+use super::words::kind as kind_word;
 use crate::content::{TextSpec, Value};
 use crate::domain::claim::judge;
 use crate::domain::claim::record::{Circumstance, Claim, ClaimId, Invoice, Page, PageState, Ruling, Status};
@@ -11,7 +11,7 @@ use crate::domain::scheme::commands as scheme;
 use crate::domain::scheme::rules::{EventKind, Line, What};
 use crate::flows::Turn;
 use crate::flows::claim::Fact;
-use crate::flows::texts::{claiming as texts, claims};
+use crate::flows::texts::{claiming as texts, claims, words};
 use crate::privacy::{mask_card, mask_name};
 use crate::store::Fault;
 
@@ -30,7 +30,9 @@ pub fn page(turn: &Turn, page: &Page) -> String {
         PageState::Coming => turn.say(&texts::PAGE_COMING, &[]),
         PageState::Kept => turn.say(&texts::PAGE_KEPT, &[]),
         PageState::Lost => turn.say(&texts::PAGE_LOST, &[]),
-        PageState::Unclear { why } => turn.say(&texts::PAGE_UNCLEAR, &[("why", flaw(*why).into())]),
+        PageState::Unclear { why } => {
+            turn.say(&texts::PAGE_UNCLEAR, &[("why", turn.say(flaw(*why), &[]).into())])
+        }
         PageState::Repeated => turn.say(&texts::PAGE_REPEATED, &[]),
         PageState::Accepted { .. } => turn.say(&texts::PAGE_ACCEPTED, &[]),
         PageState::Refused { reason, .. } => {
@@ -40,38 +42,39 @@ pub fn page(turn: &Turn, page: &Page) -> String {
     }
 }
 
-fn flaw(flaw: Flaw) -> &'static str {
+fn flaw(flaw: Flaw) -> &'static TextSpec {
     match flaw {
-        Flaw::TooSmall => "太小",
-        Flaw::TooDark => "太暗",
-        Flaw::TooBright => "太亮、反光",
-        Flaw::Blurred => "模糊",
+        Flaw::TooSmall => &words::PAGE_TOO_SMALL,
+        Flaw::TooDark => &words::PAGE_TOO_DARK,
+        Flaw::TooBright => &words::PAGE_TOO_BRIGHT,
+        Flaw::Blurred => &words::PAGE_BLURRED,
     }
 }
 
-pub fn fact(fact: Fact) -> &'static str {
+pub fn fact(fact: Fact) -> &'static TextSpec {
     match fact {
-        Fact::Hospital => "医院",
-        Fact::Admitted => "入院日期",
-        Fact::Discharged => "出院日期",
-        Fact::Diagnosed => "确诊日期",
-        Fact::Happened => "发生日期",
-        Fact::Diagnosis => "诊断",
-        Fact::Disease => "病种",
-        Fact::Operated => "手术",
-        Fact::Cause => "身故原因",
-        Fact::Stay => "住院",
-        Fact::Grade => "伤残等级",
-        Fact::Unit => "工作单位",
-        Fact::OutOfTown => "就医地",
-        Fact::Insurance => "医保",
+        Fact::Hospital => &words::FACT_HOSPITAL,
+        Fact::Admitted => &words::FACT_ADMITTED,
+        Fact::Discharged => &words::FACT_DISCHARGED,
+        Fact::Diagnosed => &words::FACT_DIAGNOSED,
+        Fact::Happened => &words::FACT_HAPPENED,
+        Fact::Diagnosis => &words::FACT_DIAGNOSIS,
+        Fact::Disease => &words::FACT_DISEASE,
+        Fact::Operated => &words::FACT_OPERATED,
+        Fact::Cause => &words::FACT_CAUSE,
+        Fact::Stay => &words::FACT_STAY,
+        Fact::Grade => &words::FACT_GRADE,
+        Fact::Unit => &words::FACT_UNIT,
+        Fact::OutOfTown => &words::FACT_OUT_OF_TOWN,
+        Fact::Insurance => &words::FACT_INSURANCE,
     }
 }
 
 /// What is known of an invoice, each with its name.
-fn invoice(of: &Invoice) -> String {
+fn invoice(turn: &Turn, of: &Invoice) -> String {
     let parts = InvoiceField::ALL.iter().filter_map(|field| Some((field.word(), field.value(of)?)));
-    parts.map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>().join("，")
+    let part = |(name, value)| format!("{} {value}", turn.say(name, &[]));
+    parts.map(part).collect::<Vec<_>>().join("，")
 }
 
 /// What pays, as far as that is known: the programme, or the kind of event.
@@ -80,7 +83,7 @@ pub fn title(turn: &Turn, kind: EventKind, ruling: Option<&Ruling>) -> Result<St
         Some(of) => scheme::title(turn.tx, &of.scheme, of.version, &of.programme)?,
         None => None,
     };
-    Ok(title.unwrap_or_else(|| kind_word(kind).to_owned()))
+    Ok(title.unwrap_or_else(|| turn.say(kind_word(kind), &[])))
 }
 
 /// A line for each fact that is known, and for the account, masked.
@@ -104,13 +107,13 @@ fn facts_by(
     let of = &details.facts;
     let day = |day: Option<jiff::civil::Date>| day.map(written).unwrap_or_default();
     let mut lines = Vec::new();
-    let mut line = |name: &str, value: &str| {
+    let mut line = |name: &TextSpec, value: &str| {
         if !value.is_empty() {
-            lines.push(format!("{name}：{value}"));
+            lines.push(format!("{}：{value}", turn.say(name, &[])));
         }
     };
     if let Some(relative) = &details.relative {
-        line("为谁申请", &format!("{} {}", relative.relation, name_as(&relative.name)));
+        line(&words::FACT_FOR_WHOM, &format!("{} {}", relative.relation, name_as(&relative.name)));
     }
     for known in super::facts::answered(claim) {
         let said = |what| super::facts::said(programme.as_ref(), details, what);
@@ -133,11 +136,11 @@ fn facts_by(
         line(fact(known), &value);
     }
     for of in &details.invoices {
-        line("发票", &invoice(of));
+        line(&words::FACT_INVOICE, &invoice(turn, of));
     }
     if let Some(account) = &details.account {
         let number = card_as(&account.number);
-        line("收款", &format!("{} {number} {}", name_as(&account.holder), account.bank));
+        line(&words::FACT_PAID_TO, &format!("{} {number} {}", name_as(&account.holder), account.bank));
     }
     Ok(lines.join("\n"))
 }

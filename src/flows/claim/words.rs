@@ -1,37 +1,39 @@
 //! Words for what the rules name.
 
+use crate::content::TextSpec;
 use crate::domain::scheme::rules::EventKind;
+use crate::flows::texts::words;
 
 pub use super::said::{day, numbers, written};
 
-pub fn kind_word(kind: EventKind) -> &'static str {
+pub fn kind(kind: EventKind) -> &'static TextSpec {
     match kind {
-        EventKind::Inpatient => "住院",
-        EventKind::Disease => "特种重病",
-        EventKind::Accident => "意外伤害",
-        EventKind::Death => "身故",
-        EventKind::Outpatient => "门诊大病",
+        EventKind::Inpatient => &words::KIND_INPATIENT,
+        EventKind::Disease => &words::KIND_DISEASE,
+        EventKind::Accident => &words::KIND_ACCIDENT,
+        EventKind::Death => &words::KIND_DEATH,
+        EventKind::Outpatient => &words::KIND_OUTPATIENT,
     }
 }
 
-/// As the core names facts that are missing.
-pub fn fact_word(fact: &str) -> &'static str {
+/// What isn't told yet, as the core names it.
+pub fn not_told(fact: &str) -> &'static TextSpec {
     match fact {
-        "hospital" => "医院",
-        "admitted" => "入院日期",
-        "discharged" => "出院日期",
-        "diagnosed" => "确诊日期",
-        "happened" => "发生日期",
-        "diagnosis" => "诊断",
-        "account" => "收款账号",
-        "disease" => "病种",
-        "operated" => "有没有做手术",
-        "cause" => "身故的原因",
-        "stay" => "有没有住院",
-        "grade" => "伤残等级",
-        "has_unit" => "有没有工作单位",
-        "out_of_town" => "在不在本市就医",
-        "insured" => "用的哪种医保",
-        _ => "资料",
+        "hospital" => &words::FACT_HOSPITAL,
+        "admitted" => &words::FACT_ADMITTED,
+        "discharged" => &words::FACT_DISCHARGED,
+        "diagnosed" => &words::FACT_DIAGNOSED,
+        "happened" => &words::FACT_HAPPENED,
+        "diagnosis" => &words::FACT_DIAGNOSIS,
+        "account" => &words::FACT_ACCOUNT,
+        "disease" => &words::FACT_DISEASE,
+        "operated" => &words::NOT_TOLD_OPERATED,
+        "cause" => &words::NOT_TOLD_CAUSE,
+        "stay" => &words::NOT_TOLD_STAY,
+        "grade" => &words::FACT_GRADE,
+        "has_unit" => &words::NOT_TOLD_UNIT,
+        "out_of_town" => &words::NOT_TOLD_OUT_OF_TOWN,
+        "insured" => &words::NOT_TOLD_INSURED,
+        _ => &words::NOT_TOLD_OTHER,
     }
 }

@@ -2,7 +2,7 @@ use super::{Explained, Facts};
 use crate::content::Content;
 use crate::domain::claim::rules::Refusal;
 use crate::domain::scheme::rules::NotCovered;
-use crate::flows::claim::words::{fact_word, kind_word, written};
+use crate::flows::claim::words::{kind as kind_word, not_told, written};
 use crate::flows::texts::{self, RefusalTexts, claiming};
 
 impl Explained for Refusal {
@@ -14,7 +14,8 @@ impl Explained for Refusal {
         match self {
             Refusal::NotCovered(why) => why.facts(content),
             Refusal::FactsMissing { facts } => {
-                let words: Vec<&str> = facts.iter().map(|fact| fact_word(fact)).collect();
+                let word = |fact: &String| content.texts.render(not_told(fact), &[]);
+                let words: Vec<String> = facts.iter().map(word).collect();
                 vec![("facts", words.join("、").into())]
             }
             Refusal::BankNotAllowed { banks } => vec![("banks", banks.join("、").into())],
@@ -30,9 +31,11 @@ impl Explained for NotCovered {
         texts::refusal(claiming::REFUSALS, self.code())
     }
 
-    fn facts(&self, _: &Content) -> Facts<'_> {
+    fn facts(&self, content: &Content) -> Facts<'_> {
         match self {
-            NotCovered::KindNotCovered { kind } => vec![("kind", kind_word(*kind).into())],
+            NotCovered::KindNotCovered { kind } => {
+                vec![("kind", content.texts.render(kind_word(*kind), &[]).into())]
+            }
             NotCovered::OutsideCover { from, until } => {
                 vec![("from", written(*from).into()), ("until", written(*until).into())]
             }

@@ -111,7 +111,7 @@ impl Kept<'_, '_, '_> {
     fn claim(&mut self, id: ClaimId, claim: &Claim) -> Result<(), Fault> {
         let values = [
             ("number", id.to_string().into()),
-            ("kind", claim::words::kind_word(claim.kind).into()),
+            ("kind", self.turn.say(claim::words::kind(claim.kind), &[]).into()),
             ("status", claim::status_of(self.turn, claim.status).into()),
             ("created", claim.created.chinese_with_year().into()),
             ("since", claim.since.chinese_with_year().into()),

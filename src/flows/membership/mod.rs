@@ -125,13 +125,13 @@ pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
 }
 
 /// Choices a line each, to be tapped or typed by number or words.
-pub(super) fn choices(words: &[&str]) -> String {
-    let line = |(index, words): (usize, &&str)| menu_link(&format!("{}. {words}", index + 1), words, "text");
-    words.iter().enumerate().map(line).collect::<Vec<_>>().join("\n")
+pub(super) fn choices(words: &[impl AsRef<str>]) -> String {
+    let line = |(index, words): (usize, &str)| menu_link(&format!("{}. {words}", index + 1), words, "text");
+    words.iter().map(AsRef::as_ref).enumerate().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// Which of these was chosen, from 0.
-pub(super) fn chosen(input: &Input, words: &[&str]) -> Option<usize> {
+pub(super) fn chosen(input: &Input, words: &[impl AsRef<str>]) -> Option<usize> {
     let by_number = input.number().and_then(|number| number.checked_sub(1)).filter(|at| *at < words.len());
-    words.iter().position(|words| input.is(&[&normalise(words)])).or(by_number)
+    words.iter().position(|words| input.is(&[&normalise(words.as_ref())])).or(by_number)
 }

@@ -12,7 +12,7 @@ use crate::domain::case::record::{Answer, CaseId};
 use crate::domain::case::rules::Refusal;
 use crate::flows::claim::words::written;
 use crate::flows::membership::{choices, chosen};
-use crate::flows::texts::service as texts;
+use crate::flows::texts::{service as texts, words};
 use crate::flows::{Input, Turn, done, next};
 use crate::store::{Fault, Sealed};
 use crate::wechat::reply::menu_link;
@@ -246,13 +246,13 @@ fn back(turn: &mut Turn, own: Own, form: &Form, question: &Question) -> Stepped 
 }
 
 /// An answer as its follower reads it again.
-pub fn shown(question: Option<&Question>, answer: &Answer) -> String {
+pub fn shown(turn: &Turn, question: Option<&Question>, answer: &Answer) -> String {
     let value = answer.value.reveal();
     match question.map(|question| &question.kind) {
         Some(QuestionKind::Phone) => crate::privacy::mask_phone(value),
         Some(QuestionKind::Date { .. }) => value.parse().map(written).unwrap_or_else(|_| value.clone()),
         Some(QuestionKind::Photos { .. }) if !answer.pictures.is_empty() => {
-            format!("{}张", answer.pictures.len())
+            turn.say(&words::PICTURES, &[("count", answer.pictures.len().into())])
         }
         _ => value.clone(),
     }

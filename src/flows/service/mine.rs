@@ -87,7 +87,7 @@ pub fn detail(turn: &mut Turn, id: CaseId) -> Stepped {
 /// What is asked of the follower now: stars, or a word to who was proposed.
 fn extra(turn: &Turn, own: &Own) -> Result<String, Fault> {
     if draft::asks_for_stars(&own.before) {
-        return Ok(turn.say(&texts::ASK_STARS, &[("choices", Value::raw(view::stars(own.id)))]));
+        return Ok(turn.say(&texts::ASK_STARS, &[("choices", Value::raw(view::stars(turn, own.id)))]));
     }
     pairs::waiting(turn, own)
 }

@@ -39,7 +39,7 @@ fn told(turn: &Turn, own: &Own, form: &Form) -> Result<Vec<(Answer, String)>, Fa
     let answers = entries::answers(turn.tx, own.id)?.into_iter();
     Ok(answers
         .map(|(name, answer)| {
-            let words = asking::shown(form.question(&name), &answer);
+            let words = asking::shown(turn, form.question(&name), &answer);
             (answer, words)
         })
         .collect())

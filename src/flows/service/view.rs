@@ -1,10 +1,10 @@
 //! How services and cases look.
 
-use crate::content::Value;
 use crate::content::service::{Form, Limit, Link};
+use crate::content::{TextSpec, Value};
 use crate::domain::case::record::*;
 use crate::flows::Turn;
-use crate::flows::texts::service as texts;
+use crate::flows::texts::{service as texts, words};
 use crate::moment::Time;
 use crate::wechat::reply::neutral;
 
@@ -29,7 +29,7 @@ pub fn promise(turn: &Turn, form: &Form) -> String {
     if form.self_test {
         more.push(turn.say(&texts::SELF_TEST, &[]));
     }
-    let promise = form.classes.first().map(|class| limit(class.limit)).unwrap_or_default();
+    let promise = form.classes.first().map(|class| limit(turn, class.limit)).unwrap_or_default();
     let values = [
         ("handled_by", Value::from(&form.handled_by)),
         ("promise", promise.into()),
@@ -38,10 +38,10 @@ pub fn promise(turn: &Turn, form: &Form) -> String {
     tight(&turn.say(&texts::PROMISE, &values))
 }
 
-pub fn limit(limit: Limit) -> String {
+fn limit(turn: &Turn, limit: Limit) -> String {
     match limit {
-        Limit::Days(days) => format!("{days}个工作日"),
-        Limit::Hours(hours) => format!("{hours}小时"),
+        Limit::Days(days) => turn.say(&words::WORKING_DAYS, &[("days", days.into())]),
+        Limit::Hours(hours) => turn.say(&words::HOURS, &[("hours", hours.into())]),
     }
 }
 
@@ -104,11 +104,18 @@ pub fn line(turn: &Turn, case: &Case, entry: &Entry) -> Option<String> {
 }
 
 /// A link for each number of stars, best first.
-pub fn stars(id: CaseId) -> String {
-    const WORDS: [(&str, u8); 5] = [("很满意", 5), ("满意", 4), ("一般", 3), ("不满意", 2), ("很不满意", 1)];
-    let link = |(word, stars): (&str, u8)| {
+pub fn stars(turn: &Turn, id: CaseId) -> String {
+    const WORDS: [(&TextSpec, u8); 5] = [
+        (&words::STARS_5, 5),
+        (&words::STARS_4, 4),
+        (&words::STARS_3, 3),
+        (&words::STARS_2, 2),
+        (&words::STARS_1, 1),
+    ];
+    let link = |(word, stars): (&TextSpec, u8)| {
+        let values = [("stars", stars.into()), ("word", turn.say(word, &[]).into())];
         let tap = crate::flows::Tap::Rate(super::tap_number(id), stars);
-        tap.link(&format!("{stars}分 {word}"), &format!("{stars}分"))
+        tap.link(&turn.say(&words::STARS, &values), &format!("{stars}分"))
     };
     WORDS.into_iter().map(link).collect::<Vec<_>>().join("\n")
 }

@@ -124,6 +124,61 @@ words! {
     KIT_ON_ITS_WAY = "kit.on_its_way" [text "what", text "courier", text "tracking"];
     KIT_DELIVERED = "kit.delivered" [text "what"];
     KIT_CAME_BACK = "kit.came_back" [text "what", link "link"];
+    // What a claim is of, and what is told of it.
+    KIND_INPATIENT = "claim_kind.inpatient";
+    KIND_DISEASE = "claim_kind.disease";
+    KIND_ACCIDENT = "claim_kind.accident";
+    KIND_DEATH = "claim_kind.death";
+    KIND_OUTPATIENT = "claim_kind.outpatient";
+    FACT_FOR_WHOM = "claim_fact.for_whom";
+    FACT_HOSPITAL = "claim_fact.hospital";
+    FACT_ADMITTED = "claim_fact.admitted";
+    FACT_DISCHARGED = "claim_fact.discharged";
+    FACT_DIAGNOSED = "claim_fact.diagnosed";
+    FACT_HAPPENED = "claim_fact.happened";
+    FACT_DIAGNOSIS = "claim_fact.diagnosis";
+    FACT_DISEASE = "claim_fact.disease";
+    FACT_OPERATED = "claim_fact.operated";
+    FACT_CAUSE = "claim_fact.cause";
+    FACT_STAY = "claim_fact.stay";
+    FACT_GRADE = "claim_fact.grade";
+    FACT_UNIT = "claim_fact.unit";
+    FACT_OUT_OF_TOWN = "claim_fact.out_of_town";
+    FACT_INSURANCE = "claim_fact.insurance";
+    FACT_INVOICE = "claim_fact.invoice";
+    FACT_INVOICE_OF_SEVERAL = "claim_fact.invoice_of_several" [number "number"];
+    FACT_PAID_TO = "claim_fact.paid_to";
+    FACT_ACCOUNT = "claim_fact.account";
+    INVOICE_CODE = "claim_fact.invoice_code";
+    INVOICE_NUMBER = "claim_fact.invoice_number";
+    INVOICE_ISSUED = "claim_fact.invoice_issued";
+    INVOICE_AMOUNT = "claim_fact.invoice_amount";
+    // What isn't told yet, where its name alone doesn't ask for it.
+    NOT_TOLD_OPERATED = "claim_fact.not_told_operated";
+    NOT_TOLD_CAUSE = "claim_fact.not_told_cause";
+    NOT_TOLD_STAY = "claim_fact.not_told_stay";
+    NOT_TOLD_UNIT = "claim_fact.not_told_unit";
+    NOT_TOLD_OUT_OF_TOWN = "claim_fact.not_told_out_of_town";
+    NOT_TOLD_INSURED = "claim_fact.not_told_insured";
+    NOT_TOLD_OTHER = "claim_fact.not_told_other";
+    // What is wrong with a page, in the list of papers.
+    PAGE_TOO_SMALL = "claim.page_too_small";
+    PAGE_TOO_DARK = "claim.page_too_dark";
+    PAGE_TOO_BRIGHT = "claim.page_too_bright";
+    PAGE_BLURRED = "claim.page_blurred";
+    // Links of a claim.
+    WRITE_WHY_LATE = "claim.write_why_late";
+    CLAIM_ALSO = "claim.claim_also";
+    // A case: how long it takes, what was answered, stars.
+    WORKING_DAYS = "service.working_days" [number "days"];
+    HOURS = "service.hours" [number "hours"];
+    PICTURES = "service.pictures" [number "count"];
+    STARS = "service.stars" [number "stars", text "word"];
+    STARS_5 = "service.stars_5";
+    STARS_4 = "service.stars_4";
+    STARS_3 = "service.stars_3";
+    STARS_2 = "service.stars_2";
+    STARS_1 = "service.stars_1";
     // In notices.
     MOVED_TIME = "notice.moved_time";
     MOVED_PLACE = "notice.moved_place";
