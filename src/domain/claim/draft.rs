@@ -309,7 +309,9 @@ pub(super) fn take_papers(tx: &mut Tx, id: ClaimId, claim: &mut Claim) -> Result
     let mut taken: Vec<_> = pictures.into_iter().map(|key| (Paper::Picture, key)).collect();
     // Of one that was typed without its number nothing can be found.
     for invoice in details.invoices.iter().filter(|invoice| !invoice.number.is_empty()) {
-        taken.push((Paper::Invoice, papers::invoice(tx, &invoice.code, &invoice.number)?));
+        for key in papers::invoice(tx, &invoice.code, &invoice.number)? {
+            taken.push((Paper::Invoice, key));
+        }
     }
     if let (EventKind::Inpatient, Some(admitted)) = (claim.kind, details.facts.admitted)
         && let Some(identity) = judge::insured(tx, claim)?

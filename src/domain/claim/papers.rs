@@ -18,8 +18,20 @@ const OF_ONE_CLAIM: usize = 200;
 /// What finds a paper.
 pub type PaperKey = [u8; 16];
 
-pub fn invoice(tx: &Tx, code: &str, number: &str) -> Result<PaperKey, Fault> {
-    tx.index_of("invoice", &format!("{}/{}", bare(code), bare(number)))
+/// By code and number, and by the number alone: who types an invoice is not asked for its code.
+pub fn invoice(tx: &Tx, code: &str, number: &str) -> Result<[PaperKey; 2], Fault> {
+    let key = |code: &str| tx.index_of("invoice", &format!("{code}/{}", bare(number)));
+    Ok([key(&bare(code))?, key("")?])
+}
+
+/// Have they an invoice in common? Of the same number; two codes that differ tell two invoices.
+fn share_invoice(one: &Claim, other: &Claim) -> bool {
+    let codes = |a: &str, b: &str| a.is_empty() || b.is_empty() || a == b;
+    let same = |a: &Invoice, b: &Invoice| {
+        !a.number.is_empty() && bare(&a.number) == bare(&b.number) && codes(&bare(&a.code), &bare(&b.code))
+    };
+    let others = &other.details.reveal().invoices;
+    one.details.reveal().invoices.iter().any(|a| others.iter().any(|b| same(a, b)))
 }
 
 /// One person was admitted to one hospital on one day.
@@ -90,7 +102,10 @@ fn clashing(
 ) -> Result<Vec<(ClaimId, Claim)>, Fault> {
     let mut found = Vec::new();
     for ((_, _, other), _) in tx.scan(&PAPERS, &paper, None, LOOKED_AT)?.rows {
-        let others = queue::get(tx, other)?.filter(|known| other != id && clash(claim, known));
+        let is_invoice = paper.0 == place(Paper::Invoice);
+        let has_it = |known: &Claim| !is_invoice || share_invoice(claim, known);
+        let others =
+            queue::get(tx, other)?.filter(|known| other != id && clash(claim, known) && has_it(known));
         found.extend(others.map(|known| (other, known)));
     }
     Ok(found)

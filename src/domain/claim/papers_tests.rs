@@ -36,6 +36,30 @@ fn the_same_invoice_in_a_second_claim_holds_it_back_and_points_staff_to_the_firs
 }
 
 #[test]
+fn an_invoice_typed_without_its_code_is_the_one_whose_code_was_read() {
+    // What the first has, what the second has, and whether that is the same invoice.
+    for (first, second, same) in
+        [("33060122", "", true), ("", "33060122", true), ("", "", true), ("33060122", "33060123", false)]
+    {
+        let mut bench = covered();
+        member(&mut bench, "oQiang", "王强", 2);
+        let [of_mei, of_qiang] = [("oMei", first), ("oQiang", second)].map(|(who, code)| {
+            let id = bench.begins(who, EventKind::Inpatient, a_stay);
+            let own = bench.own_of(who, id);
+            let typed = |details: &mut Details| details.invoices[0].code = code.to_owned();
+            bench.run(|tx| tell(tx, &own, typed)).unwrap().unwrap();
+            bench.sends_all(who, id);
+            bench.submits(who, id).unwrap();
+            id
+        });
+        let claim = bench.claim_of(of_qiang);
+        let flag = Flag::SamePaper { what: Paper::Invoice, other: of_mei };
+        assert_eq!(claim.flags.contains(&flag), same, "{first:?} and {second:?}: {:?}", claim.flags);
+        assert_eq!(claim.held.is_some(), same);
+    }
+}
+
+#[test]
 fn a_claim_that_was_taken_back_frees_its_papers() {
     let mut bench = covered();
     let first = bench.begins("oMei", EventKind::Inpatient, |d| (a_stay(d), d.invoices[0].read = false).1);
