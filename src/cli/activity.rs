@@ -136,9 +136,10 @@ enum Command {
         #[command(flatten)]
         activity: One,
     },
-    /// Say who came, from a CSV or XLSX file with the columns `number` and `state`
+    /// Say who came, from a CSV or XLSX file with the columns `number` (报名号) and `state` (到场), as a roster has them
     ///
-    /// A state is present (or nothing), absent or excused, with a `reason`.
+    /// A state is present (到), absent (缺席) or excused (请假), with a `reason` (说明). A line where it is blank says nothing.
+    /// Without that column everybody on the list came.
     #[command(after_help = "Example:\n  gonghui activity attendance A12 came.csv --rest-absent 1")]
     Attendance {
         #[command(flatten)]

@@ -1,14 +1,14 @@
-//! A list of people in a file, row by row: nothing but the texts that a spreadsheet keeps once for all cells is held
-//! in memory as a whole.
+//! Lists in files, CSV (UTF-8 or GBK), XLSX or XLS, row by row: nothing but the texts that a spreadsheet keeps once for all
+//! cells is held in memory as a whole, or an XLS file, which has 65,536 rows at most.
 
 use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
-use calamine::{Data, Reader, Xlsx, XlsxError, open_workbook};
+use calamine::{Data, Reader, Xls, XlsError, Xlsx, XlsxError, open_workbook};
 use encoding_rs::GB18030;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -34,6 +34,9 @@ pub(super) struct Row<T> {
     pub cells: T,
 }
 
+/// A row as it is written.
+pub(super) type TextRow = Row<Vec<String>>;
+
 /// The rows of a file, as the API takes them; those that hold nothing are passed over. A row that is no text is none.
 pub(super) struct Rows {
     cells: Cells,
@@ -52,7 +55,7 @@ enum Source {
     },
     /// Read by a thread of its own, since a spreadsheet's cells are lent by the book that they are in.
     Sheet {
-        rows: Receiver<Result<Row<Vec<String>>, String>>,
+        rows: Receiver<Result<TextRow, String>>,
     },
 }
 
@@ -88,6 +91,30 @@ impl Charset {
 const READ_AHEAD: usize = 64;
 /// No spreadsheet has more.
 const COLUMNS_MAX: usize = 16_384;
+/// Rows of a list that is held as a whole.
+const ROWS_MAX: usize = 200_000;
+/// Spreadsheets keep 15 digits of a number; from here on the last ones are made up.
+const EXACT_BELOW: f64 = 1e15;
+
+/// A short list as a whole: the names of its columns, and its rows that hold something, without blanks around the cells.
+/// A row that is no text refuses it all.
+pub(super) fn table(path: &Path) -> Result<(TextRow, Vec<TextRow>), Failure> {
+    let trimmed = |cells: Vec<String>| {
+        cells.iter().map(|cell| cell.trim_start_matches('\u{feff}').trim().to_owned()).collect()
+    };
+    let mut rows = Cells::open(path)?.map(|row| {
+        let Row { line, cells } = row.map_err(|why| wrong(path, &why))?;
+        let cells =
+            cells.ok_or_else(|| wrong(path, &format_args!("line {line} is neither UTF-8 nor GBK")))?;
+        Ok(Row { line, cells: trimmed(cells) })
+    });
+    let head = rows.next().ok_or_else(|| no_rows(path))??;
+    let rest: Vec<_> = rows.take(ROWS_MAX).collect::<Result<_, Failure>>()?;
+    match rest.len() {
+        ROWS_MAX => Err(wrong(path, &format_args!("it has {ROWS_MAX} rows or more; split it"))),
+        _ => Ok((head, rest)),
+    }
+}
 
 impl Rows {
     pub fn open(path: &Path, layout: &'static Layout) -> Result<Rows, Failure> {
@@ -124,10 +151,15 @@ impl Iterator for Rows {
 
 impl Cells {
     pub fn open(path: &Path) -> Result<Cells, Failure> {
-        if path.extension().is_some_and(|end| end.eq_ignore_ascii_case("xlsx")) {
+        let ends = |with: &str| path.extension().is_some_and(|end| end.eq_ignore_ascii_case(with));
+        if ends("xlsx") || ends("xls") {
             let (send, rows) = sync_channel(READ_AHEAD);
-            let file = path.to_owned();
-            thread::spawn(move || read_sheet(file, &send));
+            let (file, send_rows) = (path.to_owned(), if ends("xls") { send_old_rows } else { send_rows });
+            thread::spawn(move || {
+                if let Err(error) = send_rows(&file, &send) {
+                    _ = send.send(Err(error));
+                }
+            });
             return Ok(Cells(Source::Sheet { rows }));
         }
         let lines = Lines::of(File::open(path).map_err(|error| wrong(path, &error))?);
@@ -166,14 +198,10 @@ impl Iterator for Cells {
     }
 }
 
-/// Sends the first sheet's rows that hold something, until they are all sent or nobody takes them any more.
-fn read_sheet(path: PathBuf, send: &SyncSender<Result<Row<Vec<String>>, String>>) {
-    if let Err(error) = send_rows(&path, send) {
-        _ = send.send(Err(error));
-    }
-}
+type Sender = SyncSender<Result<TextRow, String>>;
 
-fn send_rows(path: &Path, send: &SyncSender<Result<Row<Vec<String>>, String>>) -> Result<(), String> {
+/// Sends the first sheet's rows that hold something, until they are all sent or nobody takes them any more.
+fn send_rows(path: &Path, send: &Sender) -> Result<(), String> {
     let wrong = |error: XlsxError| error.to_string();
     let mut book: Xlsx<_> = open_workbook(path).map_err(wrong)?;
     let name = book.sheet_names().first().cloned().ok_or("it has no sheet")?;
@@ -197,8 +225,20 @@ fn send_rows(path: &Path, send: &SyncSender<Result<Row<Vec<String>>, String>>) -
     Ok(())
 }
 
+/// As [`send_rows`], from the older format.
+fn send_old_rows(path: &Path, send: &Sender) -> Result<(), String> {
+    let wrong = |error: XlsError| error.to_string();
+    let mut book: Xls<_> = open_workbook(path).map_err(wrong)?;
+    let sheet = book.worksheet_range_at(0).ok_or("it has no sheet")?.map_err(wrong)?;
+    let first = sheet.start().map_or(1, |(row, _)| u64::from(row) + 1);
+    let rows = (first..).zip(sheet.rows());
+    let mut rows = rows.map(|(line, cells)| Row { line, cells: cells.iter().map(cell).collect() });
+    rows.all(|row| pass_on(row, send));
+    Ok(())
+}
+
 /// False: nobody takes it.
-fn pass_on(row: Row<Vec<String>>, send: &SyncSender<Result<Row<Vec<String>>, String>>) -> bool {
+fn pass_on(row: TextRow, send: &Sender) -> bool {
     row.cells.iter().all(|cell| cell.trim().is_empty()) || send.send(Ok(row)).is_ok()
 }
 
@@ -305,11 +345,16 @@ fn row<'a>(layout: &Layout, columns: &[Option<&'static str>], cells: impl Iterat
     Value::Object(row)
 }
 
-/// Numbers that a spreadsheet took for numbers are written out; whoever stored an identity number so has lost its
-/// last digits, which its check character tells.
+/// What a spreadsheet took for a number or a day is written out. A number that it can't have kept is written as it shows
+/// it, 6.21700E18, which is no card's, parcel's or person's number.
 fn cell(cell: &Data) -> String {
     match cell {
+        Data::Float(number) if number.abs() >= EXACT_BELOW => format!("{number:.5E}"),
         Data::Float(number) if number.fract() == 0.0 => format!("{number:.0}"),
+        Data::DateTime(at) if at.is_datetime() => {
+            let (year, month, day, ..) = at.to_ymd_hms_milli();
+            format!("{year:04}-{month:02}-{day:02}")
+        }
         other => other.to_string(),
     }
 }
@@ -374,6 +419,35 @@ mod tests {
         let mut mixed = "姓名\n样例\n".as_bytes().to_vec();
         mixed.extend(&*GB18030.encode("例样\n").0);
         assert_eq!(told(&mixed), [Some(json!({ "name": "样例" })), None], "no guess at a row of its own");
+    }
+
+    #[test]
+    fn what_a_spreadsheet_made_of_long_numbers_and_days_is_no_other_number() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("list.xlsx");
+        let mut book = Workbook::new();
+        let sheet = book.add_worksheet();
+        let day = rust_xlsxwriter::Format::new().set_num_format("yyyy/m/d");
+        for (column, name) in (0..).zip(["手机", "运单号", "有效期"]) {
+            sheet.write_string(0, column, name).unwrap();
+        }
+        sheet.write_number(1, 0, 13_812_345_678_f64).unwrap();
+        sheet.write_number(1, 1, 432_112_345_678_901_234_f64).unwrap();
+        let until = rust_xlsxwriter::ExcelDateTime::from_ymd(2029, 12, 31).unwrap();
+        sheet.write_datetime_with_format(1, 2, &until, &day).unwrap();
+        book.save(&path).unwrap();
+        let (_, rows) = table(&path).unwrap();
+        assert_eq!(rows[0].cells, ["13812345678", "4.32112E17", "2029-12-31"]);
+    }
+
+    #[test]
+    fn a_table_that_is_too_long_is_refused_rather_than_cut() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("t.csv");
+        std::fs::write(&path, "n\n".repeat(ROWS_MAX)).unwrap();
+        assert_eq!(table(&path).unwrap().1.len(), ROWS_MAX - 1);
+        std::fs::write(&path, "n\n".repeat(ROWS_MAX + 1)).unwrap();
+        assert!(table(&path).is_err());
     }
 
     #[test]

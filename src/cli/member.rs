@@ -27,10 +27,10 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Enter a list of members: CSV (UTF-8) or XLSX, its first row naming the columns
+    /// Enter a list of members: CSV (UTF-8 or GBK) or XLSX, its first row naming the columns
     ///
     /// Columns: 姓名, 身份证号, 工会 (these three must be there), 手机号, 区县, 会籍 (正式, 周转, 保留), 状态 (在籍, 转出,
-    /// 停用), 卡号, 银行, 卡状态 (正常, 挂失, 过期), 卡有效期 (its last day, 2027-12-31). Bad rows are told by line and left
+    /// 停用), 卡号, 银行, 卡状态 (正常, 挂失, 过期), 卡有效期 (its last day, 2027-12-31 or 2027/12/31). Bad rows are told by line and left
     /// out. Run again after it broke off, it goes on where it was; a file that was entered whole is entered again, so an
     /// earlier list can come back.
     #[command(after_help = "Example:\n  gonghui member import members.xlsx")]

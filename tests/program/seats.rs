@@ -86,7 +86,9 @@ async fn parcels_go_out_as_a_workbook_and_tracking_numbers_come_back() {
     assert_eq!(rows.len(), 2, "who said no address has no parcel: {rows:?}");
     assert_eq!(rows[1][..4], ["A1-1-0001", "李梅", "13812345678", "宁波市海曙区解放北路91号3幢202室"]);
 
-    let sent = site.write("sent.csv", "客户订单号,运单号\nA1-1-0001,SF1234567890123\n");
+    let sent = site.path("sent.csv");
+    let list = "客户订单号,运单号\r\nA1-1-0001,SF1234567890123\r\n";
+    std::fs::write(&sent, encoding_rs::GB18030.encode(list).0).unwrap();
     let sent = sent.to_str().unwrap();
     service.run(&["activity", "track", &id, sent, "--courier", "顺丰"]).done();
     service.run(&["activity", "track", &id, sent, "--courier", "顺丰"]).done();
@@ -95,6 +97,17 @@ async fn parcels_go_out_as_a_workbook_and_tracking_numbers_come_back() {
     let wrong = site.write("wrong.csv", "number,tracking\nA1-1-0002,SF1234567890124\n");
     let args = ["activity", "track", &id, wrong.to_str().unwrap(), "--courier", "顺丰"];
     assert!(service.run(&args).err.contains("unknown: A1-1-0002"));
+    let long = site.path("long.xlsx");
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    for (column, (name, cell)) in (0..).zip([("客户订单号", "A1-1-0001"), ("运单号", "")]) {
+        sheet.write_string(0, column, name).unwrap().write_string(1, column, cell).unwrap();
+    }
+    sheet.write_number(1, 1, 432_112_345_678_901_234_f64).unwrap();
+    book.save(&long).unwrap();
+    let args = ["activity", "track", &id, long.to_str().unwrap(), "--courier", "顺丰"];
+    let said = service.run(&args).err;
+    assert!(said.contains("line 2: A1-1-0001: the tracking number must be"), "not another number: {said}");
     let back = site
         .write("back.csv", "客户订单号,运单号,状态\nA1-1-0001,?,已寄\nA1-1-0001,,退回\nA1-1-0001,,丢了\n");
     let args = ["activity", "track", &id, back.to_str().unwrap(), "--courier", "顺丰"];
@@ -177,8 +190,12 @@ async fn nobody_is_absent_by_the_mistyped_number_of_another() {
     service.staff("PUT", &format!("/activities/{id}"), Some(&form)).await;
     assert!(rest_absent(list("A1-1-0001\nA1-1-0020")).failed(1).contains("unknown: A1-1-0020"));
     assert_eq!(attendance().await, [json!("present"), Value::Null]);
-    rest_absent(list("A1-1-0001")).done();
-    assert_eq!(attendance().await, [json!("present"), json!("absent")]);
+    let sheet = site.path("sheet.csv");
+    let marks = "报名号,到场\r\nA1-1-0001,到\r\nA1-1-0002,\r\n";
+    std::fs::write(&sheet, encoding_rs::GB18030.encode(marks).0).unwrap();
+    let said = rest_absent(sheet);
+    assert!(said.code == 0 && said.err.contains("1 lines say nothing of who came"), "{said:?}");
+    assert_eq!(attendance().await, [json!("present"), json!("absent")], "who has no mark did not come");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use clap::Subcommand;
 use serde_json::{Value, json};
 
-use super::sheet::{self, Sheet, column};
+use super::sheet::Sheet;
 use super::{Common, Done, One, text_of};
 use crate::cli::answer::{items, parse_id};
 use crate::cli::client::Client;
+use crate::cli::list_file::{Row, table};
 use crate::cli::out::{self, Failure};
 use crate::cli::{block_on, progress};
 use crate::domain::activity::draw::protocol;
@@ -129,26 +130,34 @@ pub(super) fn check_in(client: &Client, activity: &One, session: u16, file: Opti
     Ok(())
 }
 
-/// A list with a number and a state on each line. It is read whole before anything is sent.
+/// A list of who came: a number on each line, and a state, or everybody on it did. A line whose state is blank says nothing.
+/// It is read whole before anything is sent.
 pub(super) fn attendance(client: &Client, activity: &One, file: &Path, rest: Option<u16>) -> Done {
-    let (head, rows) = sheet::read(file)?;
+    let (head, rows) = table(file)?;
     let number =
-        column(&head, &NUMBER).ok_or_else(|| cant(file, &"it has no column `number` or `报名号`"))?;
-    let state = column(&head, &["state", "attendance", "到场"]);
-    let reason = column(&head, &["reason", "说明"]);
+        column(&head.cells, &NUMBER).ok_or_else(|| cant(file, &"it has no column `number` or `报名号`"))?;
+    let state = column(&head.cells, &["state", "attendance", "到场"]);
+    let reason = column(&head.cells, &["reason", "说明"]);
     let mut marks = Vec::new();
-    for (line, row) in (2..).zip(&rows) {
-        let cell = |at: Option<usize>| at.and_then(|at| row.get(at)).map_or("", String::as_str);
-        let number = cell(Some(number));
-        marks.push(match cell(state) {
-            "" | "present" | "已签到" | "到" => ("present", Value::from(number)),
+    for Row { line, cells } in &rows {
+        let cell = |at: usize| cells.get(at).map_or("", String::as_str);
+        let number = cell(number);
+        marks.push(match state.map_or("present", cell) {
+            "" => continue,
+            "present" | "已签到" | "到" => ("present", Value::from(number)),
             "absent" | "缺席" => ("absent", number.into()),
-            "excused" | "请假" => ("excused", json!({ "number": number, "reason": cell(reason) })),
+            "excused" | "请假" => {
+                ("excused", json!({ "number": number, "reason": reason.map_or("", cell) }))
+            }
             other => {
                 let why = format!("line {line}: {other:?} is no state: present, absent or excused");
                 return Err(cant(file, &why));
             }
         });
+    }
+    if marks.len() < rows.len() {
+        let blank = rows.len() - marks.len();
+        out::say(format_args!("{blank} lines say nothing of who came, and were passed over"));
     }
     let bar = progress::rows("attendance");
     bar.set_length(marks.len() as u64);
@@ -277,7 +286,7 @@ pub(super) fn kits(client: &Client, activity: &One, file: &Path, reason: &str) -
 
 /// Tracking numbers from the courier's list.
 pub(super) fn track(client: &Client, activity: &One, file: &Path, courier: Option<&str>) -> Done {
-    let (head, rows) = sheet::read(file)?;
+    let (Row { cells: head, .. }, rows) = table(file)?;
     let missing = |what: &str| cant(file, &format!("it has no column {what}"));
     let all = [&NUMBER[..], TRACKING, COURIER, STATE, AS_POSTED].concat();
     let is_known =
@@ -291,11 +300,10 @@ pub(super) fn track(client: &Client, activity: &One, file: &Path, courier: Optio
     let bar = progress::rows("tracking");
     bar.set_length(rows.len() as u64);
     let (mut told_now, mut unknown, mut refused) = (0, Vec::new(), Vec::new());
-    let lines: Vec<(usize, &Vec<String>)> = (2..).zip(&rows).collect();
-    for rows in lines.chunks(PER_CALL) {
+    for rows in rows.chunks(PER_CALL) {
         let (mut parcels, mut sent) = (Vec::new(), Vec::new());
-        for (line, row) in rows {
-            let cell = |at: usize| row.get(at).map_or("", String::as_str);
+        for Row { line, cells } in rows {
+            let cell = |at: usize| cells.get(at).map_or("", String::as_str);
             let state = match parcel_state(state.map_or("", cell)) {
                 Ok(state) => state,
                 Err(why) => {
@@ -355,6 +363,11 @@ fn parcel_state(said: &str) -> Result<&'static str, String> {
             return Err(format!("{other:?} is no state: sent (已寄), delivered (签收) or returned (退回)"));
         }
     })
+}
+
+/// Where a column is, by any of its names.
+fn column(head: &[String], names: &[&str]) -> Option<usize> {
+    head.iter().position(|cell| names.iter().any(|name| cell.eq_ignore_ascii_case(name)))
 }
 
 fn cant(path: &Path, error: &dyn std::fmt::Display) -> Failure {

@@ -1,17 +1,13 @@
-//! Tables in files: CSV or XLSX, by the file's name.
+//! Tables on their way into files: CSV or XLSX, by the file's name.
 
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use calamine::{Data, Reader, open_workbook_auto};
 use rust_xlsxwriter::Workbook;
 
 use crate::cli::out::Failure;
 use crate::staff::activity::inert;
-
-/// Rows that a table read from a file may have, its head included.
-const ROWS_MAX: usize = 200_000;
 
 /// A table on its way into a file. Rows are written as they come, so that a long one needs no memory; the file has its
 /// name only once it is whole.
@@ -92,57 +88,10 @@ fn cant(path: &Path, error: &dyn std::fmt::Display) -> Failure {
     Failure::new(format!("{}: {error}", path.display()))
 }
 
-/// The rows of a CSV or XLSX file as texts, with their head.
-pub(in crate::cli) fn read(path: &Path) -> Result<(Vec<String>, Vec<Vec<String>>), Failure> {
-    let mut rows = match extension(path).as_str() {
-        "xlsx" | "xls" => read_book(path)?,
-        _ => read_csv(path)?,
-    };
-    if rows.is_empty() {
-        return Err(cant(path, &"it has no head"));
-    }
-    if rows.len() > ROWS_MAX {
-        return Err(cant(path, &format_args!("it has more than {ROWS_MAX} rows; split it")));
-    }
-    let head =
-        rows.remove(0).iter().map(|cell| cell.trim_start_matches('\u{feff}').trim().to_owned()).collect();
-    Ok((head, rows))
-}
-
-fn read_csv(path: &Path) -> Result<Vec<Vec<String>>, Failure> {
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .from_path(path)
-        .map_err(|error| cant(path, &error))?;
-    let mut rows = Vec::new();
-    for record in reader.records().take(ROWS_MAX + 1) {
-        let record = record.map_err(|error| cant(path, &error))?;
-        rows.push(record.iter().map(|cell| cell.trim().to_owned()).collect());
-    }
-    Ok(rows)
-}
-
-fn read_book(path: &Path) -> Result<Vec<Vec<String>>, Failure> {
-    let mut book = open_workbook_auto(path).map_err(|error| cant(path, &error))?;
-    let sheet = book.worksheet_range_at(0).ok_or_else(|| cant(path, &"it has no sheet"))?;
-    let sheet = sheet.map_err(|error| cant(path, &error))?;
-    let cell = |cell: &Data| match cell {
-        // A long number that a spreadsheet made of a tracking number.
-        Data::Float(number) if number.fract() == 0.0 => format!("{number:.0}"),
-        other => other.to_string().trim().to_owned(),
-    };
-    Ok(sheet.rows().take(ROWS_MAX + 1).map(|row| row.iter().map(cell).collect()).collect())
-}
-
-/// Where a column is, by any of its names.
-pub(in crate::cli) fn column(head: &[String], names: &[&str]) -> Option<usize> {
-    head.iter().position(|cell| names.iter().any(|name| cell.eq_ignore_ascii_case(name)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::list_file::table;
 
     #[test]
     fn what_was_written_reads_back_in_both_formats() {
@@ -153,21 +102,10 @@ mod tests {
             sheet.row(["报名号", "备注"]).unwrap();
             sheet.row(["A1-1-0001", "张三"]).unwrap();
             sheet.finish().unwrap();
-            let (head, rows) = read(&path).unwrap();
-            assert_eq!(head, ["报名号", "备注"], "{name}");
-            assert_eq!(rows, [["A1-1-0001", "张三"]]);
-            assert_eq!(column(&head, &["number", "报名号"]), Some(0));
+            let (head, rows) = table(&path).unwrap();
+            assert_eq!(head.cells, ["报名号", "备注"], "{name}");
+            assert_eq!(rows[0].cells, ["A1-1-0001", "张三"]);
         }
-    }
-
-    #[test]
-    fn a_table_that_is_too_long_is_refused_rather_than_cut() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("t.csv");
-        std::fs::write(&path, "n\n".repeat(ROWS_MAX)).unwrap();
-        assert_eq!(read(&path).unwrap().1.len(), ROWS_MAX - 1);
-        std::fs::write(&path, "n\n".repeat(ROWS_MAX + 1)).unwrap();
-        assert!(read(&path).is_err());
     }
 
     #[test]
@@ -178,7 +116,7 @@ mod tests {
         sheet.row(["备注"]).unwrap();
         sheet.row(["=1+1"]).unwrap();
         sheet.finish().unwrap();
-        let (_, rows) = read(&path).unwrap();
-        assert_eq!(rows, [["=1+1"]], "a text, not 2");
+        let (_, rows) = table(&path).unwrap();
+        assert_eq!(rows[0].cells, ["=1+1"], "a text, not 2");
     }
 }

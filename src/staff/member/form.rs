@@ -119,8 +119,27 @@ fn card(form: CardForm) -> Result<ListedCard, BadRow> {
     Ok(ListedCard { number: form.number, bank: form.bank, state, until })
 }
 
-/// The first moment after that day.
+/// The first moment after that day, as 2029-12-31 or as a spreadsheet writes it, 2029/12/31.
 fn day_after(day: &str) -> Option<Time> {
-    let day: jiff::civil::Date = day.trim().parse().ok()?;
-    Time::at(day.tomorrow().ok()?, 0, 0)
+    let mut parts = day.trim().split(['-', '/']);
+    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
+    let day = jiff::civil::Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()?;
+    let is_day = year.len() == 4 && parts.next().is_none();
+    Time::at(day.tomorrow().ok().filter(|_| is_day)?, 0, 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cards_last_day_is_read_as_people_and_spreadsheets_write_it() {
+        let ends = day_after("2029-12-31");
+        assert_eq!(ends.unwrap().date(), jiff::civil::date(2030, 1, 1));
+        assert_eq!((day_after("2029/12/31"), day_after(" 2029-12-31 ")), (ends, ends));
+        assert!(day_after("2029/1/5").is_some());
+        for none in ["29-12-31", "2029-12", "2029-13-01", "2029/12/31 18:00", "2029-1-5-1", "长期"] {
+            assert_eq!(day_after(none), None, "{none}");
+        }
+    }
 }
