@@ -158,7 +158,7 @@ async fn who_is_there_checks_in_by_the_code_that_staff_show() {
     for (list, more) in [(&came, &["--rest-absent", "1"][..]), (&absent, &[])] {
         let args = ["activity", "attendance", &id, list.to_str().unwrap()];
         let early = service.run(&[&args, more].concat());
-        assert!(early.err.contains("who was absent from session 1 is known from"), "{}", early.err);
+        assert!(early.err.contains("who did not is known from"), "{}", early.err);
     }
     let taps = Link { content: "我的报名".to_owned(), id: "mine-1-1-2".to_owned() };
     assert!(lan.send(&service.base, &lan.tap(&taps)).await.unwrap().text.contains("状态：请假"));
@@ -185,6 +185,9 @@ async fn nobody_is_absent_by_the_mistyped_number_of_another() {
         [0, 1].map(|index| roster["registrations"][index]["attendance"].clone())
     };
     assert!(rest_absent(list("A1-1-0001")).failed(1).contains("(too_early)"));
+    let yesterday = site.write("came.csv", "number,state\nA1-1-0001,present\n");
+    let args = ["activity", "attendance", &id, yesterday.to_str().unwrap(), "--server", &service.base];
+    assert!(site.run(&args).failed(1).contains("(too_early)"), "another session's list");
 
     form["sessions"][0]["starts"] = seconds(-600).into();
     service.staff("PUT", &format!("/activities/{id}"), Some(&form)).await;

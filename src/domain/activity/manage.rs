@@ -37,7 +37,7 @@ pub enum ManageRefusal {
         "{number} needs {seats} seats, {left} are free for it and {kept} are kept for other shares of `quota_by`"
     )]
     NoRoom { number: String, seats: u16, left: u32, kept: u32 },
-    #[error("who was absent from session {session} is known from {from} on")]
+    #[error("who came to session {session} and who did not is known from {from} on")]
     TooEarly { session: u16, from: String },
     #[error("there is no absence to take back or appeal to answer")]
     NothingToAnswer,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::acts::act;
-use crate::domain::activity::attendance::{self, CODE_LASTS};
+use crate::domain::activity::attendance::{self, CHECK_IN_AROUND, CODE_LASTS};
 use crate::domain::activity::manage::ManageRefusal;
 use crate::domain::activity::record::*;
 use crate::domain::tables::{ACTIVITIES, APPEALS, REGISTRATIONS};
@@ -129,7 +129,8 @@ pub async fn mark(call: &Call, id: ActivityCode, body: &str) -> Result<Marked, A
     .await
 }
 
-/// Nobody is absent from what has not begun, nor those of whom nothing is said before it is known who came.
+/// Nobody came to what can't be checked in to yet or is absent from what has not begun, nor are those of whom nothing is said
+/// before it is known who came.
 fn too_early(activity: &Activity, marks: &MarksForm, now: Time) -> Option<ManageRefusal> {
     let begins = |number: &String| {
         let session =
@@ -137,10 +138,12 @@ fn too_early(activity: &Activity, marks: &MarksForm, now: Time) -> Option<Manage
         let terms = activity.terms.sessions.get(usize::from(session).checked_sub(1)?)?;
         Some((session, terms.starts))
     };
+    let came = marks.present.iter().filter_map(begins);
+    let came = came.map(|(session, starts)| (session, starts.minus(CHECK_IN_AROUND)));
     let rest = marks
         .rest_absent
         .and_then(|session| Some((session, attendance::rest_known_from(activity, session)?)));
-    let known = marks.absent.iter().filter_map(begins).chain(rest);
+    let known = came.chain(marks.absent.iter().filter_map(begins)).chain(rest);
     let (session, from) = known.filter(|(_, from)| now < *from).max_by_key(|(_, from)| *from)?;
     Some(ManageRefusal::TooEarly { session, from: from.to_string() })
 }
