@@ -261,7 +261,8 @@ fn is_over(turn: &Turn, activity: &Activity, number: RegistrationNumber) -> bool
 
 /// 已报名 · 候补(第2位) · 已取消 · 活动已取消 · 已结束
 pub fn status(turn: &Turn, activity: &Activity, registration: &Registration) -> Result<String, Fault> {
-    if let ActivityState::Cancelled { .. } = activity.state {
+    let is_off = matches!(activity.state, ActivityState::Cancelled { .. });
+    if is_off && (!registration.status.is_live() || registration.attendance.is_none()) {
         return Ok(turn.say(&words::CALLED_OFF, &[]));
     }
     let over = is_over(turn, activity, registration.number);

@@ -209,6 +209,33 @@ pub fn mark(
     Ok(())
 }
 
+/// Nobody's fault any more: an absence, or a half one, is taken back, and an appeal to it that waits is answered so.
+pub(super) fn excuse(
+    tx: &mut Tx,
+    activity: &Activity,
+    registration: &mut Registration,
+    reason: &str,
+) -> Result<(), Fault> {
+    if matches!(registration.attendance, Some(Attendance::Absent { .. })) {
+        mark(tx, activity, registration, Attendance::Excused { reason: reason.to_owned() })?;
+    }
+    history::lift(tx, registration, reason)?;
+    let key = registration.number.key();
+    if let Some(appeal) = tx.get(&APPEALS, &key)?.filter(|appeal| appeal.answer.is_none()) {
+        let answer = AppealAnswer { lifted: true, reason: reason.to_owned(), at: tx.moment().now };
+        tx.put(&APPEALS, &key, &Appeal { answer: Some(answer), ..appeal })?;
+    }
+    Ok(())
+}
+
+/// Did the session come to its end, with people who came?
+pub(super) fn took_place(tx: &Tx, activity: &Activity, session: u16) -> Result<bool, Fault> {
+    let index = usize::from(session).saturating_sub(1);
+    let now = tx.moment().now;
+    let over = activity.terms.sessions.get(index).is_some_and(|session| session.ends <= now);
+    Ok(over && tx.get(&SESSION_COUNTS, &(activity.id, session))?.is_some_and(|count| count.present > 0))
+}
+
 /// After the session: who is confirmed and isn't known to have come was absent. Where nobody checked in at all the code
 /// was not shown: nobody is blamed, and staff are told, who may say who came.
 pub fn roll(tx: &mut Tx, id: u32, session: u16, after: Option<u32>) -> Result<(), Fault> {

@@ -165,8 +165,17 @@ pub fn close(tx: &mut Tx, id: u32) -> Managed<Activity> {
     })
 }
 
-/// Calls the whole activity off. Nobody signs up from here on; [`announce`] tells those who had.
+/// Calls off what has not taken place. Nobody signs up from here on; [`announce`] tells those who had.
 pub fn call_off(tx: &mut Tx, id: u32, reason: &str) -> Managed<Activity> {
+    if let Some(activity) = tx.get(&ACTIVITIES, &id)? {
+        let mut took_place = true;
+        for session in 1..=activity.terms.sessions.len() as u16 {
+            took_place &= attendance::took_place(tx, &activity, session)?;
+        }
+        if took_place {
+            return Ok(Err(ManageRefusal::WrongState { now: "over", wanted: "cancelled" }));
+        }
+    }
     let moved = move_state(tx, id, "cancelled", |activity, _| match activity.state {
         ActivityState::Cancelled { .. } => {
             Err(ManageRefusal::WrongState { now: state_name(&activity.state), wanted: "cancelled" })
@@ -293,10 +302,16 @@ pub fn announce(tx: &mut Tx, id: u32) -> Result<(), Fault> {
     let page = tx.scan(&REGISTRATIONS, &(id,), announcement.told.as_ref(), TOLD_PER_COMMIT)?;
     for (key, mut registration) in page.rows {
         announcement.told = Some(key);
+        let number = registration.number;
+        if let ActivityState::Cancelled { reason } = &activity.state {
+            if attendance::took_place(tx, &activity, number.session)? {
+                continue;
+            }
+            attendance::excuse(tx, &activity, &mut registration, reason)?;
+        }
         if !is_live(&registration) {
             continue;
         }
-        let number = registration.number;
         let notice = match (announcement.what, &activity.state) {
             (Announced::Cancelled, ActivityState::Cancelled { reason }) => {
                 let off = Status::Cancelled { by: By::Activity };

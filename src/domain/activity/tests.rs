@@ -6,13 +6,15 @@ use super::attendance::{self, CheckedIn};
 use super::commands::{Application, cancel, register};
 use super::history;
 use super::kit::{self, KEPT_FOR, Recipient, Tracked};
-use super::manage::{change, create, publish};
+use super::manage::{ManageRefusal, call_off, change, create, publish};
 use super::record::*;
 use super::rules::{Refusal, cancel_deadline};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::member::standing::Person;
 use crate::domain::outbox::record::Notice;
-use crate::domain::tables::{ACTIVITIES, CATALOG, KITS, OUTBOX, REGISTRATIONS, SESSION_COUNTS, TRAIL};
+use crate::domain::tables::{
+    ACTIVITIES, APPEALS, CATALOG, KITS, OUTBOX, REGISTRATIONS, SESSION_COUNTS, TRAIL,
+};
 use crate::domain::timers::fire;
 use crate::moment::Time;
 use crate::store::Sealed;
@@ -135,6 +137,59 @@ fn late_is_half_an_absence_and_after_a_move_it_is_none() {
     hall.at(late);
     hall.bench.run(|tx| cancel(tx, &FollowerId::new("oLan"), lan)).unwrap().unwrap();
     assert_eq!((hall.status(lan).status, hall.halves("oLan")), (Status::Cancelled { by: By::Moved }, 0));
+}
+
+fn by_staff() -> Settings {
+    Settings { check_in: CheckIn::Staff, late_cancel: true, ..by_code() }
+}
+
+impl Hall {
+    fn activity(&mut self) -> Activity {
+        self.bench.run(|tx| tx.get(&ACTIVITIES, &self.id)).unwrap().unwrap()
+    }
+
+    fn mark(&mut self, number: RegistrationNumber, attendance: Attendance) {
+        let (activity, row) = (self.activity(), self.status(number));
+        self.bench.run(|tx| attendance::mark(tx, &activity, &mut row.clone(), attendance.clone())).unwrap();
+    }
+
+    fn call_off(&mut self) -> Result<(), ManageRefusal> {
+        let id = self.id;
+        let now = self.bench.moment.now;
+        let done = self.bench.run(|tx| call_off(tx, id, "台风")).unwrap();
+        self.at(now);
+        done.map(drop)
+    }
+}
+
+#[test]
+fn what_is_called_off_after_its_end_blames_nobody_and_what_took_place_is_not_called_off() {
+    let mut hall = Hall::open(by_staff());
+    let (mei, lan) = (hall.sign_up("oMei"), hall.sign_up("oLan"));
+    hall.at(cancel_deadline(&hall.terms, 1));
+    hall.bench.run(|tx| cancel(tx, &FollowerId::new("oLan"), lan)).unwrap().unwrap();
+    let ends = hall.terms.sessions[0].ends;
+    hall.at(ends.plus(HOUR));
+    hall.mark(mei, Attendance::Absent { at: ends });
+    hall.bench.run(|tx| attendance::appeal(tx, &FollowerId::new("oMei"), mei, "没开")).unwrap().unwrap();
+    assert_eq!((hall.halves("oMei"), hall.halves("oLan")), (2, 1));
+    hall.call_off().unwrap();
+    assert_eq!((hall.halves("oMei"), hall.halves("oLan")), (0, 0), "as the notice says");
+    let appeal = hall.bench.run(|tx| tx.get(&APPEALS, &mei.key())).unwrap().unwrap();
+    assert!(appeal.answer.is_some_and(|answer| answer.lifted), "and nobody has to answer it");
+
+    let mut hall = Hall::open(by_staff());
+    let mei = hall.sign_up("oMei");
+    hall.at(ends);
+    hall.mark(mei, Attendance::Present { at: ends });
+    let over = ManageRefusal::WrongState { now: "over", wanted: "cancelled" };
+    assert_eq!(hall.call_off(), Err(over), "another activity's number");
+    let later = Session { starts: ends.plus(HOUR), ends: ends.plus(HOUR * 2), capacity: 1 };
+    let mut terms = hall.terms.clone();
+    terms.sessions.push(later);
+    hall.bench.run(|tx| change(tx, hall.id, terms.clone())).unwrap().unwrap();
+    hall.call_off().unwrap();
+    assert_eq!((hall.status(mei).status, hall.told()), (Status::Confirmed, vec![]), "they were there");
 }
 
 #[test]
