@@ -228,6 +228,25 @@ pub(super) fn excuse(
     Ok(())
 }
 
+/// The session is still to come after all: nothing is known of who comes.
+pub(super) fn begin_anew(
+    tx: &mut Tx,
+    activity: &Activity,
+    registration: &mut Registration,
+) -> Result<(), Fault> {
+    excuse(tx, activity, registration, "moved")?;
+    let key = (registration.number.activity, registration.number.session);
+    if let Some(Attendance::Present { .. }) = registration.attendance.take()
+        && let Some(mut count) = tx.get(&SESSION_COUNTS, &key)?
+    {
+        count.present = count.present.saturating_sub(1);
+        tx.put(&SESSION_COUNTS, &key, &count)?;
+    }
+    registration.wrong_codes = 0;
+    tx.put(&REGISTRATIONS, &registration.number.key(), registration)?;
+    history::attended(tx, &activity.terms, registration, None)
+}
+
 /// Did the session come to its end, with people who came?
 pub(super) fn took_place(tx: &Tx, activity: &Activity, session: u16) -> Result<bool, Fault> {
     let index = usize::from(session).saturating_sub(1);

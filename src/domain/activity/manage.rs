@@ -226,10 +226,17 @@ pub fn change(tx: &mut Tx, id: u32, terms: Terms) -> Managed<Activity> {
     let moves = Moves::between(&activity.terms, &terms);
     let listed_before = activity.terms.sign_up.clone();
     let live: u32 = counts.iter().map(SessionCount::live).sum();
+    let now = tx.moment().now;
     activity.terms = terms;
-    activity.changed = tx.moment().now;
+    activity.changed = now;
     save(tx, &activity, &listed_before)?;
     set_in_motion(tx, &activity)?;
+    for session in moves.times.iter().filter(|session| is_to_come(&activity, **session, now)) {
+        let key = (id, *session);
+        if let Some(count) = tx.get(&SESSION_COUNTS, &key)?.filter(|count| count.unrecorded) {
+            tx.put(&SESSION_COUNTS, &key, &SessionCount { unrecorded: false, ..count })?;
+        }
+    }
     let mut left = MOVED_UP_BY_CHANGE;
     for session in 1..=activity.terms.sessions.len() {
         left -= promote_up_to(tx, &activity, session as u16, left)?;
@@ -238,6 +245,10 @@ pub fn change(tx: &mut Tx, id: u32, terms: Terms) -> Managed<Activity> {
         begin_to_announce(tx, id, Announced::Changed, moves)?;
     }
     Ok(Ok(activity))
+}
+
+fn is_to_come(activity: &Activity, session: u16, now: Time) -> bool {
+    rules::session(activity, session, now).is_ok()
 }
 
 fn harmless(old: &Terms, new: &Terms, counts: &[SessionCount]) -> Result<(), ManageRefusal> {
@@ -332,6 +343,10 @@ pub fn announce(tx: &mut Tx, id: u32) -> Result<(), Fault> {
         {
             registration.moved = true;
             tx.put(&REGISTRATIONS, &number.key(), &registration)?;
+            let now = tx.moment().now;
+            if registration.attendance.is_some() && is_to_come(&activity, number.session, now) {
+                attendance::begin_anew(tx, &activity, &mut registration)?;
+            }
         }
         if let Some(notice) = notice {
             holder::tell(tx, &registration, notice)?;

@@ -193,6 +193,28 @@ fn what_is_called_off_after_its_end_blames_nobody_and_what_took_place_is_not_cal
 }
 
 #[test]
+fn what_is_moved_after_its_end_begins_anew_for_everybody() {
+    let mut hall = Hall::open(by_code());
+    let (mei, bo) = (hall.sign_up("oMei"), hall.sign_up("oBo"));
+    let starts = hall.terms.sessions[0].starts;
+    hall.at(starts);
+    hall.mark(bo, Attendance::Present { at: starts });
+    let ends = hall.terms.sessions[0].ends;
+    hall.at(ends);
+    assert_eq!((hall.halves("oMei"), hall.count(1).present), (2, 1));
+    let (id, mut terms) = (hall.id, hall.terms.clone());
+    terms.sessions[0].starts = ends.plus(HOUR * 24);
+    terms.sessions[0].ends = ends.plus(HOUR * 25);
+    hall.bench.run(|tx| change(tx, id, terms.clone())).unwrap().unwrap();
+    hall.at(ends);
+    assert_eq!((hall.status(mei).attendance, hall.status(bo).attendance), (None, None));
+    assert_eq!((hall.halves("oMei"), hall.count(1).present), (0, 0));
+    hall.bench.run(|tx| cancel(tx, &FollowerId::new("oBo"), bo)).unwrap().unwrap();
+    hall.at(ends.plus(HOUR * 26));
+    assert_eq!(hall.status(mei).attendance, None, "nobody was there: the code was not shown");
+}
+
+#[test]
 fn only_who_is_concerned_is_told_of_a_move_and_a_new_link_is_none() {
     let mut hall = Hall::open(Settings::default());
     let mei = hall.sign_up("oMei");

@@ -276,6 +276,11 @@ impl Kept<'_, '_, '_> {
             ];
             self.say(&texts::STRIKE, &values);
             if let Some(reason) = &strike.lifted {
+                let reason = match reason.as_str() {
+                    "came" => self.turn.say(&said::KEPT_CAME, &[]),
+                    "moved" => self.turn.say(&said::KEPT_MOVED, &[]),
+                    said_by_staff => said_by_staff.to_owned(),
+                };
                 self.say(&texts::LIFTED, &[("reason", reason.into())]);
             }
         }

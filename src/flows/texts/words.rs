@@ -112,6 +112,7 @@ words! {
     KEPT_AGREED = "export.agreed";
     KEPT_NOT_AGREED = "export.not_agreed";
     KEPT_CAME = "export.came";
+    KEPT_MOVED = "export.moved";
     KEPT_STAYED_AWAY = "export.stayed_away";
     KEPT_PASSED = "export.passed";
     KEPT_NOT_PASSED = "export.not_passed";
