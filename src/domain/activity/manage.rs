@@ -263,6 +263,9 @@ fn harmless(old: &Terms, new: &Terms, counts: &[SessionCount]) -> Result<(), Man
             _ => {}
         }
     }
+    if let Some(live) = misplaced(old, new, counts) {
+        return Err(ManageRefusal::InUse { what: "the order of `sessions` (new ones go to the end)", live });
+    }
     let live: u32 = counts.iter().map(SessionCount::live).sum();
     if live > 0 && old.series.as_ref().map(|s| &s.name) != new.series.as_ref().map(|s| &s.name) {
         return Err(ManageRefusal::InUse { what: "`series.name`", live });
@@ -278,6 +281,20 @@ fn harmless(old: &Terms, new: &Terms, counts: &[SessionCount]) -> Result<(), Man
         return Err(ManageRefusal::InUse { what: "`mode`", live });
     }
     Ok(())
+}
+
+/// A session's place in the list is its number: does one stand elsewhere, so that its people would come to another one?
+/// Gives how many there are.
+fn misplaced(old: &Terms, new: &Terms, counts: &[SessionCount]) -> Option<u32> {
+    let time = |session: &Session| (session.starts, session.ends);
+    let is_new = |at: usize, found: (Time, Time)| old.sessions.get(at).map(time) != Some(found);
+    let mut in_use = old.sessions.iter().map(time).zip(counts).enumerate();
+    let (_, (_, count)) = in_use.find(|(at, (then, count))| {
+        let stays = new.sessions.get(*at).map(time) == Some(*then);
+        let elsewhere = |(at, found): (usize, &Session)| time(found) == *then && is_new(at, *then);
+        count.live() > 0 && !stays && new.sessions.iter().enumerate().any(elsewhere)
+    })?;
+    Some(count.live())
 }
 
 /// What is due of itself from here on: the draw, reminders, the roll call.

@@ -215,6 +215,27 @@ fn what_is_moved_after_its_end_begins_anew_for_everybody() {
 }
 
 #[test]
+fn nobody_comes_to_another_session_by_its_place_in_the_list() {
+    let mut hall = Hall::open(Settings::default());
+    hall.sign_up("oMei");
+    let session = hall.terms.sessions[0].clone();
+    let other = |hours: u32| Session {
+        starts: session.starts.plus(HOUR * hours),
+        ends: session.ends.plus(HOUR * hours),
+        capacity: 9,
+    };
+    let mut become_of = |sessions: Vec<Session>| {
+        let terms = Terms { sessions, ..hall.terms.clone() };
+        let done = hall.bench.run(|tx| change(tx, hall.id, terms.clone())).unwrap();
+        done.map(drop).map_err(|refusal| refusal.code())
+    };
+    assert_eq!(become_of(vec![other(24), session.clone()]), Err("in_use"), "an earlier one before it");
+    assert_eq!(become_of(vec![session.clone(), other(24)]), Ok(()));
+    assert_eq!(become_of(vec![session.clone(), other(48)]), Ok(()), "one without sign-ups moves");
+    assert_eq!(become_of(vec![other(72), other(48)]), Ok(()), "to a time of its own");
+}
+
+#[test]
 fn only_who_is_concerned_is_told_of_a_move_and_a_new_link_is_none() {
     let mut hall = Hall::open(Settings::default());
     let mei = hall.sign_up("oMei");
