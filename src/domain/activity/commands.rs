@@ -270,11 +270,11 @@ pub fn cancel(
 /// Places in waiting lists that one leaves behind, at most.
 const WAITED_FOR_MAX: usize = 100;
 
-/// Who stops following can't be told of a seat any more: they wait for none, and what is offered to them goes to the next.
-/// The seats that they have stay theirs.
+/// Who stops following can't be told of a seat any more: they wait for none and are on no list of a draw or a review, and
+/// what is offered to them goes to the next. The seats that they have stay theirs, and their place in a draw that runs.
 pub fn wait_no_more(tx: &mut Tx, who: &FollowerId) -> Result<(), Fault> {
     for (_, registration) in holder::mine(tx, who, WAITED_FOR_MAX)? {
-        if matches!(registration.status, Status::Waiting | Status::Offered { .. }) {
+        if matches!(registration.status, Status::Applied | Status::Waiting | Status::Offered { .. }) {
             _ = cancel(tx, who, registration.number)?;
         }
     }
