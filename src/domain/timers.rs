@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::activity::manage::announce;
 use crate::domain::activity::record::RegistrationNumber;
-use crate::domain::activity::{attendance, draw, forget, kit, remind, waiting};
+use crate::domain::activity::{attendance, draw, forget, kit, remind, review, waiting};
 use crate::domain::benefit::record::CouponNumber;
 use crate::domain::benefit::{draw as benefit_draw, keep, queue, remind as benefit_remind};
 use crate::domain::case;
@@ -68,6 +68,12 @@ pub enum Timer {
     MoveUp {
         activity: u32,
         session: u16,
+    },
+    /// Ends the next few applications that staff have not decided: the session begins.
+    Undecided {
+        activity: u32,
+        session: u16,
+        after: Option<u32>,
     },
     /// The time to accept a seat is over.
     OfferLapses {
@@ -218,6 +224,9 @@ pub(crate) fn fire(tx: &mut Tx) -> Result<bool, Fault> {
             Timer::ReleaseReminder { benefit, release } => benefit_remind::tell(tx, *benefit, *release)?,
             Timer::Draw { activity } => draw::run::step(tx, *activity)?,
             Timer::MoveUp { activity, session } => waiting::move_up(tx, *activity, *session)?,
+            Timer::Undecided { activity, session, after } => {
+                review::lapse(tx, *activity, *session, *after)?;
+            }
             Timer::OfferLapses { registration, until } => waiting::lapse(tx, *registration, *until)?,
             Timer::Remind { activity, session, starts, hours, after } => {
                 let session = remind::Due { activity: *activity, session: *session, starts: *starts };

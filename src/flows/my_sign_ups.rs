@@ -278,6 +278,7 @@ pub fn status(turn: &Turn, activity: &Activity, registration: &Registration) -> 
         }
         (None, Status::Cancelled { by }) => match by {
             By::Refused => &words::TURNED_DOWN,
+            By::Undecided => &words::UNDECIDED,
             By::Lapsed => &words::LAPSED,
             By::Declined => &words::DECLINED,
             By::WonOther => &words::WON_OTHER,

@@ -37,6 +37,8 @@ pub enum ManageRefusal {
         "{number} needs {seats} seats, {left} are free for it and {kept} are kept for other shares of `quota_by`"
     )]
     NoRoom { number: String, seats: u16, left: u32, kept: u32 },
+    #[error("the session of {number} has begun, so that nobody can be accepted for it any more")]
+    SessionBegun { number: String },
     #[error("who came to session {session} and who did not is known from {from} on")]
     TooEarly { session: u16, from: String },
     #[error("there is no absence to take back or appeal to answer")]
@@ -53,6 +55,7 @@ impl ManageRefusal {
             ManageRefusal::InUse { .. } => "in_use",
             ManageRefusal::SignUpOver { .. } => "sign_up_over",
             ManageRefusal::Drawn => "drawn",
+            ManageRefusal::SessionBegun { .. } => "session_begun",
             ManageRefusal::TooEarly { .. } => "too_early",
             ManageRefusal::NothingToAnswer => "nothing_to_answer",
             ManageRefusal::NotApplied { .. } => "not_applied",
@@ -297,13 +300,19 @@ fn misplaced(old: &Terms, new: &Terms, counts: &[SessionCount]) -> Option<u32> {
     Some(count.live())
 }
 
-/// What is due of itself from here on: the draw, reminders, the roll call.
+/// What is due of itself from here on: the draw, the end of a review, reminders, the roll call.
 fn set_in_motion(tx: &mut Tx, activity: &Activity) -> Result<(), Fault> {
     if !matches!(activity.state, ActivityState::Published | ActivityState::Closed { .. }) {
         return Ok(());
     }
     draw::publish::promise(tx, activity)?;
     attendance::prepare(tx, activity)?;
+    if activity.terms.mode == Mode::Review {
+        for (session, number) in activity.terms.sessions.iter().zip(1..) {
+            let timer = Timer::Undecided { activity: activity.id, session: number, after: None };
+            timers::set(tx, session.starts, timer)?;
+        }
+    }
     if let Some(opens) = activity.terms.settings.quota.as_ref().and_then(|quota| quota.opens) {
         for session in 1..=activity.terms.sessions.len() as u16 {
             timers::set(tx, opens.max(tx.moment().now), Timer::MoveUp { activity: activity.id, session })?;

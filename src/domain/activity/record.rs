@@ -427,6 +427,8 @@ pub enum By {
     PromotedLate,
     /// Staff picked others.
     Refused,
+    /// Staff had not decided when the session began.
+    Undecided,
     /// A draw gives one seat a person, and they have one in another session.
     WonOther,
 }

@@ -8,7 +8,11 @@ use super::record::*;
 use super::{holder, quota, rules};
 use crate::domain::outbox::record::Notice as Telling;
 use crate::domain::tables::*;
+use crate::domain::timers::{self, Timer};
 use crate::store::{Fault, Tx};
+
+/// Applications ended in one commit.
+const LAPSED_PER_STEP: usize = 12;
 
 /// Does each of them wait for a decision, or was it decided so already; and is there a seat for everybody to accept?
 pub fn may_decide(
@@ -27,6 +31,9 @@ pub fn may_decide(
             (Status::Confirmed, true) | (Status::Cancelled { by: By::Refused }, false) => {}
             (Status::Applied, false) => {}
             (Status::Applied, true) => {
+                if rules::session(&activity, number.session, now).is_err() {
+                    return Ok(Err(ManageRefusal::SessionBegun { number: number.to_string() }));
+                }
                 let key = (number.activity, number.session);
                 let mut count = match counts.get(&key) {
                     Some(count) => *count,
@@ -73,6 +80,28 @@ fn decide(
     registration.refused = reason.map(str::to_owned);
     move_to(tx, &activity, &mut registration, status)?;
     holder::tell(tx, &registration, Telling::Reviewed { number })
+}
+
+/// The session begins: who was not decided has no seat in it, and is told. A timer goes on with what is more than one
+/// commit does.
+pub fn lapse(tx: &mut Tx, id: u32, session: u16, after: Option<u32>) -> Result<(), Fault> {
+    let Some(activity) = tx.get(&ACTIVITIES, &id)? else { return Ok(()) };
+    let now = tx.moment().now;
+    let to_come = rules::session(&activity, session, now).is_ok();
+    let called_off = matches!(activity.state, ActivityState::Cancelled { .. });
+    if activity.terms.mode != Mode::Review || to_come || called_off {
+        return Ok(());
+    }
+    let cursor = after.map(|number| (id, session, number));
+    let page = tx.scan(&REGISTRATIONS, &(id, session), cursor.as_ref(), LAPSED_PER_STEP)?;
+    for (_, mut registration) in page.rows {
+        if registration.status == Status::Applied {
+            move_to(tx, &activity, &mut registration, Status::Cancelled { by: By::Undecided })?;
+            holder::tell(tx, &registration, Telling::Reviewed { number: registration.number })?;
+        }
+    }
+    let Some((_, _, last)) = page.next else { return Ok(()) };
+    timers::set(tx, now, Timer::Undecided { activity: id, session, after: Some(last) })
 }
 
 /// A sign-up for an activity whose seats staff give.

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use super::attendance::{self, CheckedIn};
 use super::commands::{Application, cancel, register};
-use super::history;
 use super::kit::{self, KEPT_FOR, Recipient, Tracked};
 use super::manage::{ManageRefusal, call_off, change, create, publish};
 use super::record::*;
 use super::rules::{Refusal, cancel_deadline};
+use super::{history, review};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::member::standing::Person;
 use crate::domain::outbox::record::Notice;
@@ -233,6 +233,26 @@ fn nobody_comes_to_another_session_by_its_place_in_the_list() {
     assert_eq!(become_of(vec![session.clone(), other(24)]), Ok(()));
     assert_eq!(become_of(vec![session.clone(), other(48)]), Ok(()), "one without sign-ups moves");
     assert_eq!(become_of(vec![other(72), other(48)]), Ok(()), "to a time of its own");
+}
+
+#[test]
+fn staff_accept_until_the_session_begins_and_then_all_others_are_told() {
+    let mut hall = Hall::open(Settings::default());
+    let (id, terms) = (hall.id, Terms { mode: Mode::Review, ..hall.terms.clone() });
+    hall.bench.run(|tx| change(tx, id, terms.clone())).unwrap().unwrap();
+    let (mei, lan) = (hall.sign_up("oMei"), hall.sign_up("oLan"));
+    let may_accept =
+        |hall: &mut Hall, number| hall.bench.run(|tx| review::may_decide(tx, &[number], &[])).unwrap();
+    let starts = hall.terms.sessions[0].starts;
+    hall.at(starts.minus(HOUR));
+    assert_eq!(may_accept(&mut hall, mei), Ok(()));
+    hall.bench.run(|tx| review::accept(tx, lan)).unwrap();
+    hall.bench.moment.now = starts;
+    assert_eq!(may_accept(&mut hall, mei), Err(ManageRefusal::SessionBegun { number: mei.to_string() }));
+    hall.at(starts);
+    assert_eq!(hall.status(mei).status, Status::Cancelled { by: By::Undecided });
+    assert_eq!(hall.status(lan).status, Status::Confirmed);
+    assert_eq!(hall.told(), [lan, mei].map(|number| Notice::Reviewed { number }));
 }
 
 #[test]

@@ -118,6 +118,10 @@ fn is_past(tx: &Tx, notice: &Notice, activity: &Activity, registration: &Registr
             now >= *until || registration.status != (Status::Offered { until: *until })
         }
         Notice::DrawWon { .. } => registration.status != Status::Confirmed,
+        Notice::Reviewed { .. } => !matches!(
+            registration.status,
+            Status::Confirmed | Status::Cancelled { by: By::Refused | By::Undecided }
+        ),
         Notice::Reminder { hours, .. } => {
             let last_hours = starts.since(now) <= LAST_HOURS;
             now >= starts || (*hours > SOON && last_hours) || registration.status != Status::Confirmed
@@ -169,6 +173,9 @@ impl Told<'_, '_> {
     fn reviewed(&self) -> Result<String, Fault> {
         if let Some(reason) = &self.registration.refused {
             return Ok(self.say(&texts::NOTICE_REVIEW_REFUSED, &[("reason", reason.into())]));
+        }
+        if self.registration.status != Status::Confirmed {
+            return Ok(self.say(&texts::NOTICE_REVIEW_UNDECIDED, &[]));
         }
         let text = self.say(&texts::NOTICE_REVIEW_ACCEPTED, &[]);
         Ok(format!("{text}{}\n{}", self.kit()?, self.mine()))

@@ -154,6 +154,8 @@ pub const NOTICE_REVIEW_REFUSED: TextSpec = TextSpec::new(
     "notice.review_refused",
     &[Slot::text("title"), Slot::text("when").optional(), Slot::text("reason")],
 );
+pub const NOTICE_REVIEW_UNDECIDED: TextSpec =
+    TextSpec::new("notice.review_undecided", &[Slot::text("title"), Slot::text("when").optional()]);
 pub const NOTICE_PROMOTED_LATE: TextSpec =
     TextSpec::new("notice.promoted_late", &[Slot::text("title"), Slot::text("number"), Slot::text("when")]);
 pub const NOTICE_SEAT_OFFERED: TextSpec = TextSpec::new(
@@ -300,6 +302,7 @@ pub const ALL: &[&TextSpec] = &[
     &MY_ASK_WITHDRAW_REVIEW,
     &NOTICE_REVIEW_ACCEPTED,
     &NOTICE_REVIEW_REFUSED,
+    &NOTICE_REVIEW_UNDECIDED,
     &NOTICE_PROMOTED_LATE,
     &NOTICE_SEAT_OFFERED,
     &NOTICE_OFFER_LAPSED,

@@ -50,6 +50,7 @@ words! {
     EXCUSED = "my.excused";
     IN_REVIEW = "my.in_review";
     TURNED_DOWN = "my.turned_down";
+    UNDECIDED = "my.undecided";
     IN_DRAW = "my.in_draw" [number "ticket", text "at"];
     LOST = "my.lost";
     OFFERED = "my.offered" [time "until"];
