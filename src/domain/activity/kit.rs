@@ -25,6 +25,16 @@ pub struct Kit {
     pub state: KitState,
     pub changed: Time,
     pub erase: Time,
+    /// Parcels (courier, tracking number) that came back before this address was given: couriers' lists go on naming them.
+    #[serde(default)]
+    pub came_back: Vec<(String, String)>,
+}
+
+impl Kit {
+    /// Is nothing new in what is said of that parcel?
+    fn is_of_before(&self, parcel: (&str, &str)) -> bool {
+        self.came_back.iter().any(|(courier, tracking)| parcel == (courier, tracking))
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -108,7 +118,14 @@ pub fn address(
     let now = tx.moment().now;
     let ends = activity.terms.sessions.get(index).map_or(now, |session| session.ends);
     let erase = ends.max(now).plus(kept_for(&activity));
-    let kit = Kit { to: Some(to), state: KitState::ToSend, changed: now, erase };
+    let mut came_back = Vec::new();
+    if let Some(before) = tx.get(&KITS, &number.key())? {
+        came_back = before.came_back;
+        if let KitState::Returned { courier, tracking } = before.state {
+            came_back.push((courier, tracking));
+        }
+    }
+    let kit = Kit { to: Some(to), state: KitState::ToSend, changed: now, erase, came_back };
     put(tx, number, &kit)?;
     Ok(Ok(()))
 }
@@ -140,7 +157,7 @@ pub fn sent(
     else {
         return Ok(Tracked::Unknown);
     };
-    if kit.state.parcel() == Some((courier, tracking)) {
+    if kit.state.parcel() == Some((courier, tracking)) || kit.is_of_before((courier, tracking)) {
         return Ok(Tracked::Known);
     }
     let now = tx.moment().now;
@@ -171,7 +188,8 @@ pub fn arrived(
         true => KitState::Returned { courier, tracking },
         false => KitState::Delivered { courier, tracking },
     };
-    if kit.state == state {
+    let is_known = kit.state == state || said.is_some_and(|parcel| kit.is_of_before(parcel));
+    if is_known {
         return Ok(Tracked::Known);
     }
     (kit.state, kit.changed) = (state, tx.moment().now);

@@ -368,7 +368,13 @@ fn what_came_back_is_told_once_and_goes_out_again_to_another_address() {
     addresses(&mut hall).unwrap();
     let kit = hall.bench.run(|tx| tx.get(&KITS, &mei.key())).unwrap().unwrap();
     assert_eq!(kit.state.name(), "to_send");
-    hall.bench.run(|tx| kit::sent(tx, mei, "顺丰", "SF2")).unwrap();
+    let cumulative = |hall: &mut Hall| {
+        let sent = hall.bench.run(|tx| kit::sent(tx, mei, "顺丰", "SF1")).unwrap();
+        [sent, returned(hall, Some(("顺丰", "SF1")))]
+    };
+    assert_eq!(cumulative(&mut hall), [Tracked::Known; 2], "the courier's list names all that ever went");
+    let sent = hall.bench.run(|tx| kit::sent(tx, mei, "顺丰", "SF2")).unwrap();
+    assert_eq!((sent, cumulative(&mut hall)), (Tracked::Told, [Tracked::Known; 2]));
     assert_eq!(hall.bench.run(|tx| kit::arrived(tx, mei, None, false)).unwrap(), Tracked::Told);
     assert!(matches!(addresses(&mut hall), Err(Refusal::KitSent { tracking }) if tracking == "SF2"));
 }
