@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::sign_up::view as view_of;
 use super::{Input, Step, Turn, done, next, texts};
+use crate::content::{Rule, RuleTarget};
 use crate::domain::activity::attendance::{self, APPEAL_CHARS_MAX, CheckedIn};
 use crate::domain::activity::record::RegistrationNumber;
 use crate::domain::activity::rules::Refusal;
@@ -19,6 +20,8 @@ pub enum State {
 type Stepped = Result<Step<State>, Fault>;
 
 const CODE_DIGITS: usize = 6;
+/// 加班 says why; 1 and ？ say nothing.
+const LETTERS_MIN: usize = 2;
 /// What a check-in code's QR scene begins with; the code follows.
 const SCENE: &str = "checkin-";
 
@@ -94,6 +97,15 @@ pub fn appeal(turn: &mut Turn, number: Option<RegistrationNumber>) -> Stepped {
     next(State::Appealing { number }, text)
 }
 
+/// Words enough for the one appeal that there is: neither a courtesy nor a link or a number of something else.
+fn says_why(turn: &Turn, input: &Input) -> bool {
+    let words = input.words().unwrap_or_default();
+    let is_courtesy = |rule: &Rule| !rule.urgent && matches!(rule.target, RuleTarget::Answer(_));
+    input.is_written()
+        && words.chars().filter(|c| c.is_alphabetic()).count() >= LETTERS_MIN
+        && !turn.content.keywords.named(words).is_some_and(is_courtesy)
+}
+
 pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
     let words = input.words().unwrap_or_default();
     match state {
@@ -102,6 +114,7 @@ pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
             None => Ok(Step::Pass),
         },
         State::Appealing { .. } if words.trim().is_empty() || input.names_a_service() => Ok(Step::Pass),
+        State::Appealing { number } if !says_why(turn, input) => Ok(appeal(turn, Some(number))?.again()),
         State::Appealing { number } => match attendance::appeal(turn.tx, turn.who, number, words)? {
             Ok(()) => done(turn.say(&texts::APPEAL_TAKEN, &[])),
             Err(refusal) => done(turn.explain(&refusal)),
