@@ -8,7 +8,7 @@ use super::kit::{self, KEPT_FOR, Recipient, Tracked};
 use super::manage::{ManageRefusal, call_off, change, create, publish};
 use super::record::*;
 use super::rules::{Refusal, cancel_deadline};
-use super::{history, review};
+use super::{history, review, waiting};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::member::standing::Person;
 use crate::domain::outbox::record::Notice;
@@ -253,6 +253,32 @@ fn staff_accept_until_the_session_begins_and_then_all_others_are_told() {
     assert_eq!(hall.status(mei).status, Status::Cancelled { by: By::Undecided });
     assert_eq!(hall.status(lan).status, Status::Confirmed);
     assert_eq!(hall.told(), [lan, mei].map(|number| Notice::Reviewed { number }));
+}
+
+#[test]
+fn an_offer_is_accepted_neither_after_the_start_nor_of_what_is_called_off() {
+    let settings =
+        Settings { waiting: WaitingBy::Offer { hours: 12, last_day_hours: 12 }, ..Settings::default() };
+    let mut hall = Hall::open(settings);
+    hall.terms.sessions[0].capacity = 1;
+    let (id, mut terms) = (hall.id, hall.terms.clone());
+    hall.bench.run(|tx| change(tx, id, terms.clone())).unwrap().unwrap();
+    let (bo, mei) = (hall.sign_up("oBo"), hall.sign_up("oMei"));
+    hall.bench.run(|tx| cancel(tx, &FollowerId::new("oBo"), bo)).unwrap().unwrap();
+    let offered = hall.bench.moment.now;
+    assert_eq!(hall.status(mei).status, Status::Offered { until: offered.plus(HOUR * 12) });
+    let accept = |hall: &mut Hall| {
+        let done = hall.bench.run(|tx| waiting::accept(tx, &FollowerId::new("oMei"), mei)).unwrap();
+        done.map(|registration| registration.status)
+    };
+    let starts = offered.plus(HOUR);
+    terms.sessions[0] = Session { starts, ends: starts.plus(HOUR), capacity: 1 };
+    hall.bench.run(|tx| change(tx, id, terms.clone())).unwrap().unwrap();
+    hall.at(starts);
+    assert_eq!(accept(&mut hall), Err(Refusal::OfferGone { until: starts }), "it was moved to before that");
+    hall.bench.run(|tx| call_off(tx, id, "台风")).unwrap().unwrap();
+    let off = Refusal::CalledOff { reason: "台风".to_owned() };
+    assert_eq!(accept(&mut hall), Err(off), "before they are told as well");
 }
 
 #[test]

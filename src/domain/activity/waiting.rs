@@ -160,14 +160,23 @@ pub fn accept(
         Ok(own) => own,
         Err(refusal) => return Ok(Err(refusal)),
     };
+    if let ActivityState::Cancelled { reason } = &activity.state {
+        return Ok(Err(Refusal::CalledOff { reason: reason.clone() }));
+    }
+    // It may have been moved to before the end of the offer.
+    let starts = match rules::session(&activity, number.session, now) {
+        Ok(session) => session.starts,
+        Err(Refusal::SessionStarted { started }) => started,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
     match registration.status {
         Status::Confirmed => Ok(Ok(registration)),
-        Status::Offered { until } if now < until => {
+        Status::Offered { until } if now < until.min(starts) => {
             timers::clear(tx, until, Timer::OfferLapses { registration: number, until })?;
             move_to(tx, &activity, &mut registration, Status::Confirmed)?;
             Ok(Ok(registration))
         }
-        Status::Offered { until } => Ok(Err(Refusal::OfferGone { until })),
+        Status::Offered { until } => Ok(Err(Refusal::OfferGone { until: until.min(starts) })),
         Status::Cancelled { by: By::Lapsed } => {
             let lapsed = skips(tx, number)?.into_iter().find(|skip| skip.why == SkipReason::Lapsed);
             Ok(Err(Refusal::OfferGone { until: lapsed.map_or(registration.changed, |skip| skip.at) }))
