@@ -115,12 +115,17 @@ pub fn detail(turn: &mut Turn, number: RegistrationNumber) -> Stepped {
     if is_settled || is_off || is_over(turn, &activity, number) {
         return done(text);
     }
-    text.push('\n');
     if let Status::Offered { .. } = registration.status {
-        text.push_str(&offer::choices(number));
-        return next(State::Offered { number }, text);
+        let choices = offer::choices(number);
+        return next(State::Offered { number }, format!("{text}\n{choices}"));
     }
-    text.push_str(&Tap::Cancel(number).link("1. 取消报名", "取消报名"));
+    if registration.status == Status::Confirmed {
+        text.push_str(&view_of::giving_back(turn.content, &activity, &registration, turn.now));
+    }
+    if how_cancelled(&activity, &registration, turn.now).is_ok() {
+        text.push('\n');
+        text.push_str(&Tap::Cancel(number).link("1. 取消报名", "取消报名"));
+    }
     next(State::Detail { number }, text)
 }
 

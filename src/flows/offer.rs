@@ -74,6 +74,7 @@ pub fn settle(turn: &mut Turn, number: RegistrationNumber, accept: bool) -> Step
     }
     let values = view_of::done(turn.content, &activity, number);
     let mut text = turn.say(&texts::OFFER_ACCEPTED, &values);
+    text.push_str(&view_of::giving_back(turn.content, &activity, &registration, turn.now));
     text.push_str(&kit::invitation(turn, &activity, &registration)?);
     text.push('\n');
     text.push_str(&view_of::link_to(turn.content, number));

@@ -10,7 +10,6 @@ use super::texts::{self, words};
 use super::welfare::notices::{subscription, words as welfare_words};
 use crate::content::{Content, FilledForm, Slot, SubscriptionForm, TextSpec, Value};
 use crate::domain::activity::record::{Activity, Moved, RegistrationNumber};
-use crate::domain::activity::rules::promoted_late;
 use crate::domain::broadcast::fill;
 use crate::domain::member::record::{ApplicationState, Wish};
 use crate::domain::outbox::record::Notice;
@@ -126,12 +125,11 @@ pub fn words(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<Strin
             })
         }
         Notice::Promoted { number } => {
-            let registration = tx.get(&REGISTRATIONS, &number.key())?;
+            let Some(registration) = tx.get(&REGISTRATIONS, &number.key())? else { return Ok(None) };
             tx.get(&ACTIVITIES, &number.activity)?.map(|activity| {
                 let link = view_of::link_to(content, *number);
-                let late = registration.is_some_and(|row| promoted_late(&activity.terms, &row));
-                let spec = if late { &texts::NOTICE_PROMOTED_LATE } else { &texts::NOTICE_PROMOTED };
-                format!("{}\n{link}", say(spec, &about(&activity, *number)))
+                let back = view_of::giving_back(content, &activity, &registration, tx.moment().now);
+                format!("{}{back}\n{link}", say(&texts::NOTICE_PROMOTED, &about(&activity, *number)))
             })
         }
         Notice::ActivityCancelled { activity, reason } => tx.get(&ACTIVITIES, activity)?.map(|activity| {

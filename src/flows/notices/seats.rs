@@ -166,6 +166,7 @@ impl Told<'_, '_> {
 
     fn won(&self) -> Result<String, Fault> {
         let mut text = self.say(&texts::NOTICE_DRAW_WON, &[]);
+        text.push_str(&self.giving_back());
         text.push_str(&self.kit()?);
         Ok(format!("{text}\n{}\n{}", self.check(), self.mine()))
     }
@@ -178,7 +179,11 @@ impl Told<'_, '_> {
             return Ok(self.say(&texts::NOTICE_REVIEW_UNDECIDED, &[]));
         }
         let text = self.say(&texts::NOTICE_REVIEW_ACCEPTED, &[]);
-        Ok(format!("{text}{}\n{}", self.kit()?, self.mine()))
+        Ok(format!("{text}{}{}\n{}", self.giving_back(), self.kit()?, self.mine()))
+    }
+
+    fn giving_back(&self) -> String {
+        view_of::giving_back(self.content, self.activity, self.registration, self.tx.moment().now)
     }
 
     fn check(&self) -> String {

@@ -59,7 +59,7 @@ fn submit(turn: &mut Turn, activity: &Activity, mut draft: Draft) -> Stepped {
             let link = view::link_to(turn.content, number);
             let mut text = turn.say(&texts::SIGN_UP_DONE, &values);
             text.push('\n');
-            text.push_str(&view::cancelling(turn, &activity.terms, number.session));
+            text.push_str(&view::cancelling(turn.content, &activity.terms, number.session, turn.now));
             if let Some(registration) = turn.tx.get(&REGISTRATIONS, &number.key())? {
                 text.push_str(&kit::invitation(turn, activity, &registration)?);
             }

@@ -14,6 +14,7 @@ use crate::domain::activity::rules::{self, Refusal, Seating};
 use crate::flows::explain::activity::consent;
 use crate::flows::texts::{self, words};
 use crate::flows::{Tap, Turn};
+use crate::moment::Time;
 use crate::privacy::{mask_address, mask_phone};
 use crate::store::Fault;
 use crate::wechat::reply::{menu_link, neutral};
@@ -353,7 +354,7 @@ pub fn summary(turn: &mut Turn, activity: &Activity, draft: &Draft) -> Result<St
     ];
     let mut text = turn.say(&texts::SIGN_UP_CONFIRM, &values);
     if terms.mode == Mode::FirstCome && turn.now >= rules::cancel_deadline(terms, number) {
-        text = format!("{text}\n{}", cancelling(turn, terms, number));
+        text = format!("{text}\n{}", cancelling(turn.content, terms, number, turn.now));
     }
     match seating(turn, activity, number, draft.party().seats())? {
         Ok(Seating::Waits) => {
@@ -466,16 +467,31 @@ pub fn done(
     ]
 }
 
-/// Until when the seat can be given back, as things stand now, and what it costs after that.
-pub fn cancelling(turn: &Turn, terms: &Terms, session: u16) -> String {
+/// Until when a seat can be given back, as things stand now, and what it costs after that.
+pub fn cancelling(content: &Content, terms: &Terms, session: u16, now: Time) -> String {
     let deadline = rules::cancel_deadline(terms, session);
     let until = [("cancel_before", deadline.into())];
+    let say = |spec, values: &[(&str, Value)]| content.texts.render(spec, values);
     match () {
-        () if turn.now < deadline && terms.settings.late_cancel && terms.settings.absence.is_some() => {
-            turn.say(&texts::SIGN_UP_CANCEL_THEN_LATE, &until)
+        () if now < deadline && terms.settings.late_cancel && terms.settings.absence.is_some() => {
+            say(&texts::SIGN_UP_CANCEL_THEN_LATE, &until)
         }
-        () if turn.now < deadline => turn.say(&texts::SIGN_UP_CANCEL, &until),
-        () if terms.settings.late_cancel => turn.say(&texts::SIGN_UP_CANCEL_LATE, &[]),
-        () => turn.say(&texts::SIGN_UP_CANCEL_OVER, &[]),
+        () if now < deadline => say(&texts::SIGN_UP_CANCEL, &until),
+        () if terms.settings.late_cancel => say(&texts::SIGN_UP_CANCEL_LATE, &[]),
+        () => say(&texts::SIGN_UP_CANCEL_OVER, &[]),
     }
+}
+
+/// As [`cancelling`], in a line of its own, of a seat that its follower has: nobody is blamed for one that was moved or came
+/// too late. Of what has begun there is nothing to say.
+pub fn giving_back(content: &Content, activity: &Activity, held: &Registration, now: Time) -> String {
+    let (terms, session) = (&activity.terms, held.number.session);
+    let line = match rules::session(activity, session, now) {
+        Err(_) => return String::new(),
+        Ok(_) if held.moved || rules::promoted_late(terms, held) => {
+            content.texts.render(&texts::SIGN_UP_CANCEL_FREELY, &[])
+        }
+        Ok(_) => cancelling(content, terms, session, now),
+    };
+    format!("\n{line}")
 }

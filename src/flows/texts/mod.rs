@@ -84,6 +84,7 @@ pub const SIGN_UP_CANCEL: TextSpec = TextSpec::new("sign_up.cancel_until", &[Slo
 pub const SIGN_UP_CANCEL_THEN_LATE: TextSpec =
     TextSpec::new("sign_up.cancel_until_then_late", &[Slot::time("cancel_before")]);
 pub const SIGN_UP_CANCEL_LATE: TextSpec = TextSpec::new("sign_up.cancel_late", &[]);
+pub const SIGN_UP_CANCEL_FREELY: TextSpec = TextSpec::new("sign_up.cancel_freely", &[]);
 pub const SIGN_UP_CANCEL_OVER: TextSpec = TextSpec::new("sign_up.cancel_over", &[]);
 pub const SIGN_UP_WAITING: TextSpec = TextSpec::new(
     "sign_up.waiting",
@@ -203,6 +204,7 @@ const SAID: &[&TextSpec] = &[
     &SIGN_UP_CANCEL,
     &SIGN_UP_CANCEL_THEN_LATE,
     &SIGN_UP_CANCEL_LATE,
+    &SIGN_UP_CANCEL_FREELY,
     &SIGN_UP_CANCEL_OVER,
     &SIGN_UP_WAITING,
     &MY_NONE,

@@ -156,8 +156,6 @@ pub const NOTICE_REVIEW_REFUSED: TextSpec = TextSpec::new(
 );
 pub const NOTICE_REVIEW_UNDECIDED: TextSpec =
     TextSpec::new("notice.review_undecided", &[Slot::text("title"), Slot::text("when").optional()]);
-pub const NOTICE_PROMOTED_LATE: TextSpec =
-    TextSpec::new("notice.promoted_late", &[Slot::text("title"), Slot::text("number"), Slot::text("when")]);
 pub const NOTICE_SEAT_OFFERED: TextSpec = TextSpec::new(
     "notice.seat_offered",
     &[
@@ -303,7 +301,6 @@ pub const ALL: &[&TextSpec] = &[
     &NOTICE_REVIEW_ACCEPTED,
     &NOTICE_REVIEW_REFUSED,
     &NOTICE_REVIEW_UNDECIDED,
-    &NOTICE_PROMOTED_LATE,
     &NOTICE_SEAT_OFFERED,
     &NOTICE_OFFER_LAPSED,
     &NOTICE_DRAW_WON,
