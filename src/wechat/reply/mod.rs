@@ -5,8 +5,6 @@ mod words;
 
 use serde::{Deserialize, Serialize};
 
-use super::message::Kind;
-
 pub use words::{menu_link, neutral, split_text};
 
 /// The answer that says nothing, sent as it is in every mode; WeChat then doesn't repeat the push.
@@ -15,7 +13,7 @@ pub const SUCCESS: &str = "success";
 pub const TEXT_BYTES_MAX: usize = 2048;
 /// What a text should keep to: the limit above is nowhere promised. About 600 Chinese characters.
 pub const TEXT_BYTES_TARGET: usize = 1800;
-/// The most articles of a reply to a tap, a scan or a new follower; see [`articles_max`].
+/// The most articles of a reply to a tap, a scan or a new follower. WeChat shows one in answer to a message.
 pub const ARTICLES_MAX: usize = 8;
 
 /// One passive reply. Optional texts that are empty count as absent.
@@ -68,9 +66,4 @@ impl Reply {
     pub fn text(content: impl Into<String>) -> Reply {
         Reply::Text { content: content.into() }
     }
-}
-
-/// How many articles WeChat shows in answer to this: one for a message, eight for an event.
-pub fn articles_max(kind: &Kind) -> usize {
-    if matches!(kind, Kind::Event(_)) { ARTICLES_MAX } else { 1 }
 }
