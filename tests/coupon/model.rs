@@ -209,7 +209,10 @@ impl Model {
     /// Did it come back, or the one that was given for it?
     fn came_back(&self, index: usize) -> bool {
         let next = self.rows.iter().position(|row| row.instead_of == Some(index));
-        self.rows[index].stands == Stands::Returned || next.is_some_and(|next| self.came_back(next))
+        match (self.rows[index].stands, next) {
+            (Stands::Returned, _) | (Stands::Void, None) => true,
+            (_, next) => next.is_some_and(|next| self.came_back(next)),
+        }
     }
 
     pub fn claim(&mut self, who: u16) -> Said {

@@ -66,14 +66,14 @@ pub fn recount(tx: &Tx, id: u32, after: Option<(u32, u32)>) -> Result<Recount, F
     Ok(counted)
 }
 
-/// Its owner gave it back, or what staff gave for it.
+/// Its owner gave it back, or what staff gave for it, or staff made it void alone.
 fn came_back(tx: &Tx, coupon: &Coupon) -> Result<bool, Fault> {
     let mut state = coupon.state.clone();
     while let CouponState::Void { instead: Some(number), .. } = state {
         let Some(instead) = tx.get(&COUPONS, &number.key())? else { return Ok(false) };
         state = instead.state;
     }
-    Ok(matches!(state, CouponState::Returned { .. }))
+    Ok(matches!(state, CouponState::Returned { .. } | CouponState::Void { uncounted: true, .. }))
 }
 
 impl Recount {

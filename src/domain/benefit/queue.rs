@@ -76,7 +76,7 @@ pub(super) fn put_aside(
     reason: &str,
 ) -> Result<Coupon, Fault> {
     let (at, by, reason) = (tx.moment().now, by.to_owned(), reason.to_owned());
-    coupon.state = CouponState::Void { at, by, reason, instead: None };
+    coupon.state = CouponState::Void { at, by, reason, instead: None, uncounted: false };
     stock::void_left(stock);
     tx.put(&COUPONS, &coupon.number.key(), &coupon)?;
     Ok(coupon)

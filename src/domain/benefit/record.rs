@@ -398,6 +398,9 @@ pub enum CouponState {
         by: String,
         reason: String,
         instead: Option<CouponNumber>,
+        /// It counts for no limit; what early builds made void does.
+        #[serde(default)]
+        uncounted: bool,
     },
 }
 

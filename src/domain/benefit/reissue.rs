@@ -54,7 +54,8 @@ pub fn void(
         }
     };
     let (at, number) = (tx.moment().now, instead.as_ref().map(|coupon| coupon.number));
-    coupon.state = CouponState::Void { at, by: by.to_owned(), reason: reason.to_owned(), instead: number };
+    let (by, reason, uncounted) = (by.to_owned(), reason.to_owned(), number.is_none());
+    coupon.state = CouponState::Void { at, by, reason, instead: number, uncounted };
     tx.put(&COUPONS, &coupon.number.key(), &coupon)?;
     save(tx, &found)?;
     let told = match number {
