@@ -115,7 +115,7 @@ async fn start(folder: &Folder, config: &Config) -> Result<Service, Failure> {
     Ok(service)
 }
 
-/// What staff do with the claims of the tour (docs/TOUR.md), as a script of a shell: each step's comment says what for.
+/// What staff do with the claims of the tour (README.md), as a script of a shell: each step's comment says what for.
 fn claim_steps(program: &Path, folder: &Folder, address: SocketAddr) -> String {
     let (program, data) = (program.display(), folder.path().display());
     format!(
