@@ -55,7 +55,7 @@ fn main() {
         claims: number("--claims", 1_100_000),
         enrolments: number("--enrolments", 2_000_000),
         rate: number("--rate", 15_000),
-        storm_rate: number("--storm-rate", 100_000),
+        storm_rate: number("--storm-rate", 200_000),
         only: text("--only").cloned().unwrap_or_default(),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
