@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::site::{APP_SECRET, Chance, Site, http, keys};
+use crate::site::{APP_SECRET, Chance, Site, http, keys, rounds};
 use gonghui::app::Machine;
 use gonghui::simulator::{self, Simulator};
 use secrecy::SecretString;
@@ -13,14 +13,12 @@ use serde_json::{Value, json};
 
 const FOLLOWERS: usize = 20_000;
 const ROUNDS: u64 = 10;
-/// More rounds, for a long run by hand.
-const ROUNDS_VARIABLE: &str = "GONGHUI_CRASH_ROUNDS";
 const KILL_WITHIN_MS: u64 = 1_500;
 const PATIENCE: Duration = Duration::from_secs(240);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_broadcast_to_20000_followers_reaches_each_once_though_it_is_killed_ten_times() {
-    let rounds = std::env::var_os(ROUNDS_VARIABLE).map_or(ROUNDS, |n| n.to_str().unwrap().parse().unwrap());
+    let rounds = rounds(ROUNDS);
     let port = free_port();
     let platform = platform(port).await;
     let site = Site::new();

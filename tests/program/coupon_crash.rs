@@ -5,12 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::follower::{Answer, Follower, Link, Message};
-use crate::site::{Chance, GoesOn, Service, Site, TOKEN, http, kill_amid, now};
+use crate::site::{Chance, GoesOn, Service, Site, TOKEN, http, kill_amid, now, rounds};
 use serde_json::{Value, json};
 
 const ROUNDS: u64 = 8;
-/// More rounds, for a long run by hand.
-const ROUNDS_VARIABLE: &str = "GONGHUI_CRASH_ROUNDS";
 const NEW_FOLLOWERS_A_ROUND: u64 = 12;
 /// Fewer than come.
 const CODES: u64 = 60;
@@ -30,7 +28,7 @@ struct Person {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_confirmed_coupon_survives_a_kill_at_any_moment() {
-    let rounds = std::env::var_os(ROUNDS_VARIABLE).map_or(ROUNDS, |n| n.to_str().unwrap().parse().unwrap());
+    let rounds = rounds(ROUNDS);
     let site = Site::new();
     let mut service = site.serve();
     open(&site, &service);

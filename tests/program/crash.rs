@@ -5,12 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::follower::{Answer, Follower, Message};
-use crate::site::{Chance, GoesOn, Site, activity, kill_amid};
+use crate::site::{Chance, GoesOn, Site, activity, kill_amid, rounds};
 use serde_json::{Value, json};
 
 const ROUNDS: u64 = 20;
-/// More rounds, for a long run by hand.
-const ROUNDS_VARIABLE: &str = "GONGHUI_CRASH_ROUNDS";
 const CAPACITY: u32 = 40;
 const WAITING: u16 = 15;
 const NEW_FOLLOWERS_A_ROUND: u64 = 10;
@@ -30,7 +28,7 @@ const EARLIER_STEPS: &[&str] = &["请输入手机号", "确认报名吗", "确�
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_answered_survives_a_kill_at_any_moment() {
-    let rounds = std::env::var_os(ROUNDS_VARIABLE).map_or(ROUNDS, |n| n.to_str().unwrap().parse().unwrap());
+    let rounds = rounds(ROUNDS);
     let site = Site::new();
     let mut service = site.serve();
     let phone = json!([{ "name": "phone", "ask": "请输入手机号", "kind": "phone" }]);

@@ -342,6 +342,11 @@ pub trait GoesOn: Send + 'static {
     fn go_on(&mut self, base: &str) -> impl Future<Output = ()> + Send;
 }
 
+/// Rounds of a crash test: so many, or as `GONGHUI_CRASH_ROUNDS` says for a long run by hand.
+pub fn rounds(usual: u64) -> u64 {
+    std::env::var_os("GONGHUI_CRASH_ROUNDS").map_or(usual, |n| n.to_str().unwrap().parse().unwrap())
+}
+
 /// Lets everybody go on until the service is killed.
 pub async fn kill_amid<P: GoesOn>(service: Service, people: Vec<P>, after: Duration) -> Vec<P> {
     let going = |mut person: P| {
