@@ -29,9 +29,15 @@ pub(super) struct Frozen {
 }
 
 impl Frozen {
-    /// Puts the rows into sled, in key order, so that each page is changed once; when they are on disk there,
-    /// the files are deleted. Doing it again does no harm.
-    pub fn drain(&self, sled: &Sled, folder: &Path, stopped: &AtomicBool) -> Result<(), EngineError> {
+    /// Puts the rows into sled, in key order, so that each page is changed once; when they are on disk there, the
+    /// files are deleted, but for one if some are `spared`. Doing it again does no harm.
+    pub fn drain(
+        &self,
+        sled: &Sled,
+        folder: &Path,
+        spared: Spared,
+        stopped: &AtomicBool,
+    ) -> Result<Option<PathBuf>, EngineError> {
         let mut rows = self.table.rows().peekable();
         while rows.peek().is_some() {
             if stopped.load(Ordering::Relaxed) {
@@ -41,14 +47,29 @@ impl Frozen {
         }
         sled.set_mark(self.last)?;
         sled.flush()?;
-        files::delete(folder, &self.files).map_err(|error| engine_error(folder, &error))
+        let (spare, rest) = match (spared, self.files.split_last()) {
+            (Spared::One, Some((last, rest))) => (Some(last.clone()), rest),
+            (Spared::One | Spared::None, _) => (None, &self.files[..]),
+        };
+        files::delete(folder, rest).map_err(|error| engine_error(folder, &error))?;
+        Ok(spare)
     }
 }
+
+/// Whether a drained file is left to be written to again.
+#[derive(Clone, Copy)]
+pub(super) enum Spared {
+    One,
+    None,
+}
+
+/// What a drain leaves: a file to be written to again.
+type Left = Result<Option<PathBuf>, EngineError>;
 
 /// A drain that is under way.
 pub(super) struct Draining {
     stopped: Arc<AtomicBool>,
-    done: Receiver<Result<(), EngineError>>,
+    done: Receiver<Left>,
 }
 
 impl Draining {
@@ -64,7 +85,7 @@ impl Draining {
         let theirs = Arc::clone(&stopped);
         let work = move || {
             drop(retired);
-            let drained = frozen.drain(&sled, &folder, &theirs);
+            let drained = frozen.drain(&sled, &folder, Spared::One, &theirs);
             // Before it is told: who hears of it may want to be the last that has them.
             drop((frozen, sled));
             _ = told.send(drained);
@@ -75,7 +96,7 @@ impl Draining {
     }
 
     /// How it ended, if it has.
-    pub fn outcome(&self) -> Option<Result<(), EngineError>> {
+    pub fn outcome(&self) -> Option<Left> {
         match self.done.try_recv() {
             Ok(outcome) => Some(outcome),
             Err(TryRecvError::Empty) => None,
@@ -84,7 +105,7 @@ impl Draining {
     }
 
     /// Waits until it ends.
-    pub fn wait(&self, sled: &Sled) -> Result<(), EngineError> {
+    pub fn wait(&self, sled: &Sled) -> Left {
         loop {
             match self.done.recv_timeout(LOOK_EVERY) {
                 Ok(outcome) => return outcome,

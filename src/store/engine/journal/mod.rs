@@ -2,8 +2,8 @@
 //!
 //! - A commit is one checksummed record in one write, and one `fdatasync` if it must be durable. Its rows go into
 //!   a table in memory, which is read before sled.
-//! - A table that has grown is frozen, another file begins, and the frozen rows are drained into sled; when they
-//!   are on disk there, their files are deleted. A row that changed often costs sled one put.
+//! - A table or a file that has grown is frozen, another file begins, and the frozen rows are drained into sled; when
+//!   they are on disk there, their files are written to again or deleted. A row that changed often costs sled one put.
 //! - What is opened is sled and the journal's records above sled's mark. A record that is not whole ends its
 //!   file: nobody was told of it, or the store's watermark says that it is missing.
 //! - After a failed append nothing follows it in its file. [`Engine::reopen`] moves what was acknowledged from
@@ -25,7 +25,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use self::drain::{Draining, Frozen};
+use self::drain::{Draining, Frozen, Spared};
 use self::files::Tail;
 use self::record::Records;
 use self::table::Table;
@@ -35,6 +35,9 @@ use super::{Batch, Direction, Durability, Engine, EngineError, Range, Rows};
 
 /// What a table takes in memory before it is frozen.
 const TABLE_BYTES: usize = 10 * 1024 * 1024;
+
+/// What a file holds at most before its rows are frozen: a few rows may change without end.
+const FILE_BYTES: u64 = 32 * 1024 * 1024;
 
 /// So many times as many, while the rows frozen before are still moving, make a commit wait for them.
 const TABLES_WAITING_MAX: usize = 2;
@@ -85,6 +88,8 @@ struct Memory {
     /// Those frozen before, the latest first; each row as it then was.
     kept: VecDeque<Arc<Frozen>>,
     drain: Drain,
+    /// Files whose records sled has, to be written to again. A store at rest and a closed one have none.
+    spare: Vec<PathBuf>,
     /// The last record that sled has surely got.
     drained: u64,
     last_record: u64,
@@ -219,7 +224,9 @@ impl Journal {
         if bytes >= self.table_bytes.saturating_mul(TABLES_WAITING_MAX) {
             self.wait_for_drain()?;
         }
-        if bytes >= self.table_bytes && matches!(self.memory.drain, Drain::Done) {
+        let tail = self.disk()?.tail.as_ref().map_or(0, Tail::bytes);
+        let has_grown = bytes >= self.table_bytes || tail >= FILE_BYTES;
+        if has_grown && matches!(self.memory.drain, Drain::Done) {
             let retired = self.freeze()?;
             self.start_drain(retired)?;
         }
@@ -289,7 +296,7 @@ impl Journal {
     fn move_on(&mut self) -> Result<bool, EngineError> {
         self.look_after_drain()?;
         match self.memory.drain {
-            Drain::Done if self.memory.files.is_empty() => Ok(true),
+            Drain::Done if self.memory.files.is_empty() => self.drop_spare().map(|()| true),
             Drain::Done => {
                 let retired = self.freeze()?;
                 self.start_drain(retired).map(|()| false)
@@ -309,14 +316,20 @@ impl Journal {
             self.freeze()?;
             self.drain_frozen()?;
         }
-        Ok(())
+        self.drop_spare()
+    }
+
+    fn drop_spare(&mut self) -> Result<(), EngineError> {
+        let spare = mem::take(&mut self.memory.spare);
+        self.io(files::delete(&self.folder, &spare))
     }
 
     fn drain_frozen(&mut self) -> Result<(), EngineError> {
         if matches!(self.memory.drain, Drain::Done) {
             return Ok(());
         }
-        let drained = self.memory.frozen.drain(&self.disk()?.sled, &self.folder, &AtomicBool::new(false));
+        let (sled, stopped) = (&self.disk()?.sled, AtomicBool::new(false));
+        let drained = self.memory.frozen.drain(sled, &self.folder, Spared::None, &stopped);
         self.memory.drain_ended(drained)
     }
 
@@ -339,7 +352,10 @@ impl Disk {
                 let path = files::path(folder, memory.last_file);
                 // Even if making it fails: something may be there.
                 memory.files.push(path.clone());
-                Tail::create(&path)?
+                match memory.spare.pop() {
+                    Some(spare) => Tail::reuse(&spare, &path)?,
+                    None => Tail::create(&path)?,
+                }
             }
         };
         Ok(self.tail.insert(tail))
@@ -352,9 +368,9 @@ impl Memory {
         iter::once(&self.active).chain(frozen.map(|frozen| &frozen.table)).find_map(|table| table.get(key))
     }
 
-    fn drain_ended(&mut self, outcome: Result<(), EngineError>) -> Result<(), EngineError> {
+    fn drain_ended(&mut self, outcome: Result<Option<PathBuf>, EngineError>) -> Result<(), EngineError> {
         self.drain = Drain::Waiting;
-        outcome?;
+        self.spare.extend(outcome?);
         self.drain = Drain::Done;
         self.drained = self.frozen.last;
         Ok(())

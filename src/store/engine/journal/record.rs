@@ -48,14 +48,16 @@ fn checksum(number: u64, body: &[u8]) -> u64 {
     xxh3_64_with_seed(body, number ^ ((body.len() as u64) << 40))
 }
 
-/// The whole records of a file, up to the first that isn't.
+/// The whole records of a file, up to the first that isn't or that doesn't follow the one before it: a file that is
+/// written to again holds older ones behind the new.
 pub(super) struct Records<'a> {
     rest: &'a [u8],
+    last: Option<u64>,
 }
 
 impl<'a> Records<'a> {
     pub fn of(file: &'a [u8]) -> Records<'a> {
-        Records { rest: file.strip_prefix(FILE_HEAD).unwrap_or_default() }
+        Records { rest: file.strip_prefix(FILE_HEAD).unwrap_or_default(), last: None }
     }
 }
 
@@ -64,7 +66,10 @@ impl Iterator for Records<'_> {
 
     fn next(&mut self) -> Option<Record> {
         let (record, rest) = decode(self.rest)?;
-        self.rest = rest;
+        if self.last.is_some_and(|last| record.number != last + 1) {
+            return None;
+        }
+        (self.rest, self.last) = (rest, Some(record.number));
         Some(record)
     }
 }

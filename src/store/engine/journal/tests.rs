@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::ops::Bound;
+use std::os::unix::fs::MetadataExt;
 use std::time::Duration;
 
 use super::*;
@@ -148,4 +149,47 @@ fn sled_that_lost_what_it_said_it_had_is_damage() {
         fs::copy(folder.path().join(name), old.path().join(name)).unwrap();
     }
     assert!(damaged(old.path()));
+}
+
+#[test]
+fn a_file_is_written_to_again_and_what_it_held_before_is_not_read_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut engine = open(folder.path()).unwrap();
+    (1..=5).for_each(|seq| commit(&mut engine, seq));
+    let first = fs::metadata(&journal(folder.path())[0]).unwrap();
+    engine.table_bytes = 1;
+    for seq in 6..=7 {
+        commit(&mut engine, seq);
+        engine.wait_for_drain().unwrap();
+    }
+    // As if killed with two commits in the file that held five.
+    engine.table_bytes = TABLE_BYTES;
+    commit(&mut engine, 8);
+    let last_file = journal(folder.path()).pop().unwrap();
+    let again = fs::metadata(&last_file).unwrap();
+    assert_eq!((again.ino(), again.len()), (first.ino(), first.len()));
+    drop(engine);
+    assert_eq!(
+        Records::of(&fs::read(last_file).unwrap()).map(|record| record.number).collect::<Vec<_>>(),
+        [7, 8]
+    );
+    let mut engine = open(folder.path()).unwrap();
+    assert_eq!(last(&engine), 8);
+    engine.close().unwrap();
+    assert!(journal(folder.path()).is_empty());
+}
+
+#[test]
+fn a_file_in_which_few_rows_change_does_not_grow_without_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut engine = open(folder.path()).unwrap();
+    let value = vec![7; FILE_BYTES as usize / 8];
+    for seq in 1..=30 {
+        let writes = vec![(vec![1], Some(value.clone()))];
+        engine.commit(&Batch { seq, writes }, Durability::Relaxed).unwrap();
+        engine.wait_for_drain().unwrap();
+    }
+    let bytes: u64 = journal(folder.path()).iter().map(|path| fs::metadata(path).unwrap().len()).sum();
+    assert!(bytes <= 3 * FILE_BYTES, "{bytes}");
+    assert_eq!(engine.get(&[1]).unwrap(), Some(value));
 }
