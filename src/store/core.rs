@@ -61,6 +61,16 @@ pub(crate) struct Ran {
     pub is_optional: bool,
 }
 
+/// What of the commits is on disk.
+pub(crate) enum Synced {
+    /// There is nothing left to do.
+    All,
+    /// Others came meanwhile.
+    Some,
+    /// It is under way.
+    Soon,
+}
+
 impl Core {
     pub fn open(
         mut engine: Box<dyn Engine>,
@@ -145,14 +155,21 @@ impl Core {
         self.write(next, changes, durability).map(|()| true)
     }
 
-    /// Makes durable what was only applied.
-    pub fn sync(&mut self) {
+    /// Has what was only applied made durable, without waiting for it.
+    pub fn sync(&mut self) -> Synced {
         if self.health != Health::Well {
-            return;
+            return Synced::All;
         }
         match self.engine.sync() {
-            Ok(()) => self.acknowledged = self.head.seq,
-            Err(error) => _ = self.fail(error),
+            Ok(Some(seq)) => {
+                self.acknowledged = self.acknowledged.max(seq);
+                if seq < self.head.seq { Synced::Some } else { Synced::All }
+            }
+            Ok(None) => Synced::Soon,
+            Err(error) => {
+                _ = self.fail(error);
+                Synced::All
+            }
         }
     }
 

@@ -193,7 +193,7 @@ impl<E: Engine> Engine for Faulty<E> {
         self.engine.commit(batch, durability)
     }
 
-    fn sync(&mut self) -> Result<(), EngineError> {
+    fn sync(&mut self) -> Result<Option<u64>, EngineError> {
         if self.switches.inner.fail_syncs.load(Ordering::SeqCst) {
             return Err(EngineError::Io("input/output error".to_owned()));
         }

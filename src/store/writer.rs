@@ -9,7 +9,7 @@ use std::time::Duration;
 use prometheus_client::metrics::gauge::Gauge;
 use tokio::time::Instant;
 
-use super::core::{Core, Health, Ran};
+use super::core::{Core, Health, Ran, Synced};
 use super::engine::{Durability, EngineError};
 use super::error::SubmitError;
 use super::queue::{Command, Errand, Queue, Taken};
@@ -20,6 +20,9 @@ use crate::moment::Time;
 
 /// How often a store that refuses writes is tried again.
 const HEAL_EVERY: Duration = Duration::from_secs(1);
+
+/// How soon to look whether what is being brought to disk is there.
+const SYNC_LOOK: Duration = Duration::from_millis(5);
 
 /// After so long without a command the engine may rest.
 const REST_AFTER: Duration = Duration::from_secs(3);
@@ -202,10 +205,15 @@ impl Writer {
         if !left.is_zero() {
             return Some(left);
         }
-        self.sync_at = None;
-        self.core.sync();
+        let synced = self.core.sync();
         self.show_health();
-        None
+        let again = match synced {
+            Synced::All => None,
+            Synced::Some => Some(self.limits.sync_within),
+            Synced::Soon => Some(SYNC_LOOK),
+        };
+        self.sync_at = again.map(|after| Instant::now() + after);
+        again
     }
 
     fn show_health(&self) {

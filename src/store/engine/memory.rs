@@ -70,8 +70,8 @@ impl Engine for Memory {
         Ok(())
     }
 
-    fn sync(&mut self) -> Result<(), EngineError> {
-        Ok(())
+    fn sync(&mut self) -> Result<Option<u64>, EngineError> {
+        Ok(Some(self.content().acknowledged))
     }
 
     fn reopen(&mut self) -> Result<u64, EngineError> {

@@ -84,8 +84,9 @@ pub trait Engine: Send {
     /// [`Engine::reopen`].
     fn commit(&mut self, batch: &Batch, durability: Durability) -> Result<(), EngineError>;
 
-    /// Makes durable what was committed so far. An error is as one of [`Engine::commit`].
-    fn sync(&mut self) -> Result<(), EngineError>;
+    /// Begins to make durable what was committed so far, and doesn't wait for it. The `seq` of the last commit that is,
+    /// or `None`: call again soon to learn of it. An error is as one of [`Engine::commit`].
+    fn sync(&mut self) -> Result<Option<u64>, EngineError>;
 
     /// Uses a time in which nothing is asked for: begins what else would be done later, and doesn't wait for it.
     /// False if it should be called once more.

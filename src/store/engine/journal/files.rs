@@ -2,8 +2,10 @@
 //! is in them.
 
 use std::fs::{self, File};
-use std::io::{self, ErrorKind, Seek, SeekFrom, Write};
+use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, Receiver, TryRecvError};
+use std::thread;
 
 use super::record::FILE_HEAD;
 use crate::store::engine::files::sync_folder;
@@ -15,15 +17,20 @@ pub(super) struct Tail {
     file: File,
     bytes: u64,
     is_synced: bool,
+    syncing: Option<Syncing>,
+}
+
+/// A sync on another thread.
+struct Syncing {
+    /// The commit up to which it goes.
+    up_to: u64,
+    done: Receiver<io::Result<()>>,
 }
 
 impl Tail {
     /// A new file, whose name is there after a power cut.
     pub fn create(path: &Path) -> io::Result<Tail> {
-        let mut file = File::options().write(true).create_new(true).open(path)?;
-        file.write_all(FILE_HEAD)?;
-        sync_folder(path.parent().unwrap_or(Path::new("/")))?;
-        Ok(Tail { file, bytes: FILE_HEAD.len() as u64, is_synced: false })
+        Tail::begin(File::options().write(true).create_new(true).open(path)?, path)
     }
 
     /// A file whose records sled has, under a new name and from its beginning. It has its place on the disk and its
@@ -31,10 +38,13 @@ impl Tail {
     /// the new records has lower numbers.
     pub fn reuse(spare: &Path, path: &Path) -> io::Result<Tail> {
         fs::rename(spare, path)?;
+        Tail::begin(File::options().write(true).open(path)?, path)
+    }
+
+    fn begin(mut file: File, path: &Path) -> io::Result<Tail> {
+        file.write_all(FILE_HEAD)?;
         sync_folder(path.parent().unwrap_or(Path::new("/")))?;
-        let mut file = File::options().write(true).open(path)?;
-        let bytes = file.seek(SeekFrom::Start(FILE_HEAD.len() as u64))?;
-        Ok(Tail { file, bytes, is_synced: false })
+        Ok(Tail { file, bytes: FILE_HEAD.len() as u64, is_synced: false, syncing: None })
     }
 
     /// Where the next record begins.
@@ -50,12 +60,43 @@ impl Tail {
     }
 
     pub fn sync(&mut self) -> io::Result<()> {
+        // First: its error is told once, to whoever syncs then.
+        if let Some(Syncing { done, .. }) = self.syncing.take() {
+            done.recv().unwrap_or_else(|_| Err(lost()))?;
+        }
         if !self.is_synced {
             self.file.sync_data()?;
             self.is_synced = true;
         }
         Ok(())
     }
+
+    /// As [`Tail::sync`], on another thread, for what was appended up to that commit. The commit up to which one
+    /// has ended; `None` as long as it runs.
+    pub fn sync_aside(&mut self, up_to: u64) -> io::Result<Option<u64>> {
+        if self.is_synced {
+            return Ok(Some(up_to));
+        }
+        let Some(syncing) = &self.syncing else {
+            let (file, (told, done)) = (self.file.try_clone()?, mpsc::channel());
+            let work = move || _ = told.send(file.sync_data());
+            thread::Builder::new().name("store sync".to_owned()).spawn(work)?;
+            self.syncing = Some(Syncing { up_to, done });
+            return Ok(None);
+        };
+        let (up_to, ended) = (syncing.up_to, syncing.done.try_recv());
+        match ended {
+            Err(TryRecvError::Empty) => return Ok(None),
+            Err(TryRecvError::Disconnected) => Err(lost()),
+            Ok(synced) => synced,
+        }?;
+        self.syncing = None;
+        Ok(Some(up_to))
+    }
+}
+
+fn lost() -> io::Error {
+    io::Error::other("the thread that synced the journal is gone")
 }
 
 pub(super) fn path(folder: &Path, number: u64) -> PathBuf {

@@ -279,9 +279,9 @@ impl Journal {
         self.io(synced)
     }
 
-    /// Writes down that commits up to the last one are on disk.
-    fn acknowledge(&self) {
-        if let Some(Err(error)) = self.disk.as_ref().map(|disk| disk.watermark.write(self.memory.last_seq)) {
+    /// Writes down that commits up to that one are on disk.
+    fn acknowledge(&self, seq: u64) {
+        if let Some(Err(error)) = self.disk.as_ref().map(|disk| disk.watermark.write(seq)) {
             tracing::warn!(%error, "the last commit's number could not be written beside the data");
         }
     }
@@ -454,18 +454,23 @@ impl Engine for Journal {
         self.append(batch, durability).inspect_err(|error| self.failed = Some(error.clone()))?;
         self.memory.last_seq = batch.seq;
         if durability == Durability::Durable {
-            self.acknowledge();
+            self.acknowledge(batch.seq);
         }
         Ok(())
     }
 
-    fn sync(&mut self) -> Result<(), EngineError> {
+    fn sync(&mut self) -> Result<Option<u64>, EngineError> {
         if let Some(error) = &self.failed {
             return Err(error.clone());
         }
-        self.sync_tail().inspect_err(|error| self.failed = Some(error.clone()))?;
-        self.acknowledge();
-        Ok(())
+        let last = self.memory.last_seq;
+        let tail = self.disk.as_mut().and_then(|disk| disk.tail.as_mut());
+        let synced = tail.map_or(Ok(Some(last)), |tail| tail.sync_aside(last));
+        let synced = self.io(synced).inspect_err(|error| self.failed = Some(error.clone()))?;
+        if let Some(seq) = synced {
+            self.acknowledge(seq);
+        }
+        Ok(synced)
     }
 
     fn rest(&mut self) -> bool {

@@ -193,3 +193,31 @@ fn a_file_in_which_few_rows_change_does_not_grow_without_end() {
     assert!(bytes <= 3 * FILE_BYTES, "{bytes}");
     assert_eq!(engine.get(&[1]).unwrap(), Some(value));
 }
+
+#[test]
+fn what_was_only_applied_is_synced_aside_and_told_of_up_to_where_it_began() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut engine = open(folder.path()).unwrap();
+    let batch = |seq| Batch { seq, writes: vec![(vec![1], Some(vec![seq as u8]))] };
+    engine.commit(&batch(1), Durability::Relaxed).unwrap();
+    assert_eq!(engine.sync().unwrap(), None);
+    engine.commit(&batch(2), Durability::Relaxed).unwrap();
+    assert_eq!(told(&mut engine), 1);
+    assert_eq!(Watermark::open(folder.path()).unwrap().read().unwrap(), 1);
+    assert_eq!(engine.sync().unwrap(), None);
+    assert_eq!(told(&mut engine), 2);
+    // A durable one waits for what is under way, and there is nothing left to tell.
+    engine.commit(&batch(3), Durability::Relaxed).unwrap();
+    assert_eq!(engine.sync().unwrap(), None);
+    engine.commit(&batch(4), Durability::Durable).unwrap();
+    assert_eq!(engine.sync().unwrap(), Some(4));
+}
+
+fn told(engine: &mut Journal) -> u64 {
+    loop {
+        match engine.sync().unwrap() {
+            Some(seq) => return seq,
+            None => std::thread::yield_now(),
+        }
+    }
+}
