@@ -7,6 +7,8 @@ use std::any::Any;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
+
 /// Values remembered at most; a stored value has 7 KiB at most.
 const KNOWN_MAX: usize = 1024;
 /// Pages remembered at most.
@@ -16,8 +18,8 @@ type Shared = Arc<dyn Any + Send + Sync>;
 
 #[derive(Debug, Default)]
 pub(crate) struct Known {
-    by_key: HashMap<Vec<u8>, Decoded>,
-    pages: HashMap<(Vec<u8>, usize), Paged>,
+    by_key: HashMap<Vec<u8>, Decoded, RandomState>,
+    pages: HashMap<(Vec<u8>, usize), Paged, RandomState>,
 }
 
 #[derive(Debug)]

@@ -45,6 +45,8 @@ pub(crate) struct Overlay {
     entries: BTreeMap<Vec<u8>, Entry>,
     /// What to do, in reverse, to take writes back: the key and what it was, `None` for "no entry".
     undo: Vec<(Vec<u8>, Option<Now>)>,
+    /// By a bit of each table's prefix: something of it may have been written.
+    tables: [u64; 4],
 }
 
 /// A point that the overlay can go back to.
@@ -88,6 +90,10 @@ impl Overlay {
 
     /// Was a row written whose key begins so?
     pub fn changes(&self, prefix: &[u8]) -> bool {
+        if prefix.first().is_some_and(|table| self.tables[usize::from(table >> 6)] & (1 << (table & 63)) == 0)
+        {
+            return false;
+        }
         let from = (Bound::Included(prefix), Bound::Unbounded);
         let within = self.entries.range::<[u8], _>(from).take_while(|(key, _)| key.starts_with(prefix));
         within.into_iter().any(|(_, entry)| !matches!(entry.now, Now::Same))
@@ -105,6 +111,9 @@ impl Overlay {
         value: Option<Vec<u8>>,
         before: impl FnOnce(&[u8]) -> Result<Option<Vec<u8>>, E>,
     ) -> Result<(), E> {
+        if let Some(table) = key.first() {
+            self.tables[usize::from(table >> 6)] |= 1 << (table & 63);
+        }
         let now = value.map_or(Now::Deleted, Now::Put);
         match self.entries.entry(key) {
             MapEntry::Occupied(mut entry) => {
@@ -122,6 +131,7 @@ impl Overlay {
     /// Takes out every change, in key order, and forgets all else.
     pub fn take_changes(&mut self) -> Vec<Change> {
         self.undo.clear();
+        self.tables = Default::default();
         let changed = |(key, entry): (Vec<u8>, Entry)| {
             let after = match entry.now {
                 Now::Same => return None,
@@ -141,8 +151,7 @@ impl Overlay {
     }
 
     pub fn clear(&mut self) {
-        self.entries.clear();
-        self.undo.clear();
+        *self = Overlay::default();
     }
 
     /// As [`Engine::scan`], with what is written here.

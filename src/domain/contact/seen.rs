@@ -102,6 +102,15 @@ impl GivenAnswer {
     }
 }
 
+fn message_bytes(key: u64, created_s: i64) -> [u8; MESSAGE_BYTES] {
+    ((u128::from(key) << 64) | u128::from(created_s as u64)).to_be_bytes()
+}
+
+fn message(bytes: &[u8; MESSAGE_BYTES]) -> (u64, i64) {
+    let both = u128::from_be_bytes(*bytes);
+    ((both >> 64) as u64, both as u64 as i64)
+}
+
 /// Big-endian: `forgotten_s`, the number of messages, each one's key and second; then up to the end each answer's
 /// key, Unix milliseconds, kind, length and bytes.
 impl Seen {
@@ -114,10 +123,7 @@ impl Seen {
         let mut out = Vec::with_capacity(self.bytes());
         out.put_i64(self.forgotten_s);
         out.put_u32(self.messages.len() as u32);
-        for (key, created_s) in &self.messages {
-            out.put_u64(*key);
-            out.put_i64(*created_s);
-        }
+        out.extend(self.messages.iter().flat_map(|(key, created_s)| message_bytes(*key, *created_s)));
         for GivenAnswer { key, at, given } in &self.answers {
             out.put_u64(*key);
             out.put_i64(at.unix_ms());
@@ -131,11 +137,9 @@ impl Seen {
     fn decode(mut from: Bytes) -> Option<Seen> {
         let forgotten_s = from.try_get_i64().ok()?;
         let count = from.try_get_u32().ok()? as usize;
-        if from.len() / MESSAGE_BYTES < count {
-            return None;
-        }
+        let bytes = count.checked_mul(MESSAGE_BYTES).filter(|bytes| *bytes <= from.len())?;
         let mut messages = Vec::with_capacity(count + 1); // with room for this one
-        messages.extend((0..count).map(|_| (from.get_u64(), from.get_i64())));
+        messages.extend(from.split_to(bytes).as_chunks().0.iter().map(message));
         let mut answers = Vec::new();
         while from.has_remaining() {
             let key = from.try_get_u64().ok()?;

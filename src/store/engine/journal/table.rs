@@ -6,6 +6,7 @@ use std::iter::Peekable;
 use std::ops::Bound;
 use std::vec::IntoIter;
 
+use foldhash::fast::RandomState;
 use smallvec::SmallVec;
 
 use crate::store::engine::{Direction, EngineError, Range, Rows, is_empty};
@@ -22,7 +23,7 @@ const ROW_BYTES: usize = 190;
 /// Most is asked for by its key, so that costs one look; what is in order are the keys alone.
 #[derive(Debug, Default)]
 pub(super) struct Table {
-    rows: HashMap<Key, Option<Vec<u8>>>,
+    rows: HashMap<Key, Option<Vec<u8>>, RandomState>,
     keys: BTreeSet<Key>,
     bytes: usize,
 }
