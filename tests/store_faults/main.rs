@@ -102,6 +102,7 @@ fn the_nth_call_of_the_system_fails() {
     all("write", "ENOSPC", STEPS, Asked::Steps);
     all("write", "EIO", STEPS / 2, Asked::Moves);
     all("rename", "EIO", 1, Asked::Steps);
+    all("rename", "EIO", 4, Asked::Moves);
     all("mkdir", "EIO", 1, Asked::Steps);
     let next = std::sync::Mutex::new(faults.iter());
     thread::scope(|scope| {

@@ -36,17 +36,15 @@ fn a_power_cut_takes_nothing_that_was_acknowledged() {
         assert_eq!(lost, Vec::<String>::new(), "cut at {at}, {loss:?}");
         std::fs::remove_dir_all(&rebuilt).unwrap();
     };
-    let (made, deleted) = trace.journal_files(&store);
-    assert!(
-        made.len() >= 10 && deleted.len() == made.len(),
-        "{} made, {} deleted",
-        made.len(),
-        deleted.len()
-    );
-    // Just after a file was made or deleted, and after the first syncs that follow.
+    let JournalFiles { made, reused, deleted } = trace.journal_files(&store);
+    let counts = (made.len(), reused.len(), deleted.len());
+    assert!(reused.len() >= 10 && deleted.len() == made.len(), "made, reused, deleted: {counts:?}");
+    // Just after a file was begun or deleted, and after the first syncs that follow.
     let syncs = trace.syncs();
-    let first_after = |made: &usize| syncs.iter().copied().filter(|at| at > made).take(2).collect::<Vec<_>>();
-    let steps = made.iter().chain(&deleted).copied().chain(made.iter().flat_map(first_after));
+    let first_after =
+        |begun: &usize| syncs.iter().copied().filter(|at| at > begun).take(2).collect::<Vec<_>>();
+    let begun = || made.iter().chain(&reused);
+    let steps = begun().chain(&deleted).copied().chain(begun().flat_map(first_after));
     for at in steps {
         let told = acks.partition_point(|ack| ack.at <= at);
         check(at, &acks[..told], Loss::AllUnsynced);
@@ -87,6 +85,13 @@ fn record(store: &Path, trace: &Path) -> Trace {
     Trace::parse(&std::fs::read_to_string(trace).unwrap())
 }
 
+/// Lines after which a file of the journal was just made, begun anew under another name, and deleted.
+struct JournalFiles {
+    made: Vec<usize>,
+    reused: Vec<usize>,
+    deleted: Vec<usize>,
+}
+
 impl Trace {
     /// What the writer said was acknowledged, in order.
     fn acks(&self) -> Vec<Ack> {
@@ -98,15 +103,18 @@ impl Trace {
         self.calls.iter().filter(|call| call.name == "fdatasync").map(|call| call.left).collect()
     }
 
-    /// Lines after which a file of the journal was just made, and just deleted.
-    fn journal_files(&self, store: &Path) -> (Vec<usize>, Vec<usize>) {
+    fn journal_files(&self, store: &Path) -> JournalFiles {
         let begins = |call: &Call, index| {
             let journal = store.join("gonghui.journal.");
             call.bytes(index).starts_with(journal.as_os_str().as_encoded_bytes())
         };
         let made = |call: &&Call| call.name == "openat" && begins(call, 1) && call.word(2).contains("O_EXCL");
+        let reused = |call: &&Call| call.name == "rename" && begins(call, 0);
         let deleted = |call: &&Call| call.name == "unlink" && begins(call, 0);
-        let made = self.calls.iter().filter(made).map(|call| call.left).collect();
-        (made, self.calls.iter().filter(deleted).map(|call| call.left).collect())
+        JournalFiles {
+            made: self.calls.iter().filter(made).map(|call| call.left).collect(),
+            reused: self.calls.iter().filter(reused).map(|call| call.left).collect(),
+            deleted: self.calls.iter().filter(deleted).map(|call| call.left).collect(),
+        }
     }
 }
