@@ -76,8 +76,8 @@ fn make_stores(folder: &Path) -> [PathBuf; 3] {
     [closed, killed, moved]
 }
 
-fn make_store(closed: &Path, killed: &Path, drain_above: usize) {
-    let engine = Journal::new(closed, 16 << 20).rehearse_up_to(0).drain_above(drain_above);
+fn make_store(closed: &Path, killed: &Path, table_bytes: usize) {
+    let engine = Journal::new(closed, 16 << 20).rehearse_up_to(0).drain_above(table_bytes, table_bytes);
     let store = Store::open(Box::new(engine), options()).unwrap();
     for first in 0..MEMBERS_COUNT / 3 {
         let put = move |tx: &mut Tx| {

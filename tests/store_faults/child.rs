@@ -69,7 +69,7 @@ pub fn put(step: u64) -> impl Fn(&mut Tx) -> Result<(), Fault> + Send + Sync {
 fn open(folder: &Path, asked: Asked) -> Store {
     let options = || Options::new(sealer(), CATALOG);
     let engine = || match asked {
-        Asked::Moves => Journal::new(folder, 16 << 20).drain_above(3_000),
+        Asked::Moves => Journal::new(folder, 16 << 20).drain_above(3_000, 0),
         Asked::Steps | Asked::Fill => Journal::new(folder, 16 << 20),
         // Itself at once, with no copy tried out before.
         Asked::Start => Journal::new(folder, 16 << 20).rehearse_up_to(0),

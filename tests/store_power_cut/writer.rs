@@ -41,11 +41,12 @@ impl Ack {
 }
 
 /// Bytes that the journal keeps: little, so that much moves on to sled while the writers write.
-const DRAIN_ABOVE: usize = 40_000;
+const TABLE_BYTES: usize = 40_000;
+const RUNS_BYTES: usize = 60_000;
 
 fn open(folder: &Path) -> Result<Store, OpenError> {
     let options = Options::new(Sealer::new(&[1; 32], &[]), CATALOG);
-    Store::open(Box::new(Journal::new(folder, 16 << 20).drain_above(DRAIN_ABOVE)), options)
+    Store::open(Box::new(Journal::new(folder, 16 << 20).drain_above(TABLE_BYTES, RUNS_BYTES)), options)
 }
 
 fn row(step: u64) -> u64 {

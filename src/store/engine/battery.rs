@@ -95,18 +95,20 @@ fn check(make: impl Fn() -> Box<dyn Engine>, steps: Vec<Step>, scans: &[Scan]) -
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
     fn engines_do_what_a_map_does(
         steps in prop::collection::vec(step(), 0..24),
         scans in prop::collection::vec((bound(), bound(), 0usize..20), 1..8),
-        drain_above in prop::sample::select(vec![0, 60, 10_000]),
+        table_bytes in prop::sample::select(vec![0, 60, 10_000]),
+        runs_bytes in prop::sample::select(vec![0, 500, 10_000]),
     ) {
         let memory = Memory::default();
         check(|| Box::new(memory.clone()), steps.clone(), &scans)?;
         let folder = tempfile::tempdir().unwrap();
-        check(|| Box::new(Journal::new(folder.path(), CACHE_BYTES).drain_above(drain_above)), steps, &scans)?;
+        let journal = || Journal::new(folder.path(), CACHE_BYTES).drain_above(table_bytes, runs_bytes);
+        check(|| Box::new(journal()), steps, &scans)?;
     }
 }
 

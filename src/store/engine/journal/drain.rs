@@ -1,14 +1,13 @@
-//! Moves rows from the journal into sled, on a thread of its own.
+//! Moves rows from the journal's files into sled, on a thread of its own.
 
-use std::path::{Path, PathBuf};
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, TryRecvError};
 use std::thread;
 use std::time::Duration;
 
-use super::files;
-use super::table::Table;
+use super::run::Run;
 use crate::store::engine::EngineError;
 use crate::store::engine::files::engine_error;
 use crate::store::engine::sled::Sled;
@@ -19,75 +18,36 @@ const ROWS_AT_ONCE: usize = 200;
 /// How often a waiter looks whether sled is broken, when it may never answer.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
-/// Rows that change no more, and the files that hold them.
-#[derive(Debug, Default)]
-pub(super) struct Frozen {
-    pub table: Table,
-    pub files: Vec<PathBuf>,
-    /// The last record among them.
-    pub last: u64,
-}
-
-impl Frozen {
-    /// Puts the rows into sled, in key order, so that each page is changed once; when they are on disk there, the
-    /// files are deleted, but for one if some are `spared`. Doing it again does no harm.
-    pub fn drain(
-        &self,
-        sled: &Sled,
-        folder: &Path,
-        spared: Spared,
-        stopped: &AtomicBool,
-    ) -> Result<Option<PathBuf>, EngineError> {
-        let mut rows = self.table.rows().peekable();
-        while rows.peek().is_some() {
-            if stopped.load(Ordering::Relaxed) {
-                return Err(EngineError::Io("the journal was closed while it was drained".to_owned()));
-            }
-            sled.put(rows.by_ref().take(ROWS_AT_ONCE))?;
+/// Puts rows of a run into sled, in key order, so that each page is changed once; all of the run's records are on disk
+/// there when it returns. Doing it again does no harm.
+pub(super) fn drain(run: &Run, rows: &[u32], sled: &Sled, stopped: &AtomicBool) -> Result<(), EngineError> {
+    for rows in rows.chunks(ROWS_AT_ONCE) {
+        if stopped.load(Ordering::Relaxed) {
+            return Err(EngineError::Io("the journal was closed while it was drained".to_owned()));
         }
-        sled.set_mark(self.last)?;
-        sled.flush()?;
-        let (spare, rest) = match (spared, self.files.split_last()) {
-            (Spared::One, Some((last, rest))) => (Some(last.clone()), rest),
-            (Spared::One | Spared::None, _) => (None, &self.files[..]),
-        };
-        files::delete(folder, rest).map_err(|error| engine_error(folder, &error))?;
-        Ok(spare)
+        let values: io::Result<Vec<_>> = rows.iter().map(|row| run.value(*row)).collect();
+        let values = values.map_err(|error| engine_error(&run.path, &error))?;
+        sled.put(rows.iter().zip(&values).map(|(row, value)| (run.key(*row), value.as_deref())))?;
     }
+    sled.set_mark(run.last)?;
+    sled.flush()
 }
-
-/// Whether a drained file is left to be written to again.
-#[derive(Clone, Copy)]
-pub(super) enum Spared {
-    One,
-    None,
-}
-
-/// What a drain leaves: a file to be written to again.
-type Left = Result<Option<PathBuf>, EngineError>;
 
 /// A drain that is under way.
 pub(super) struct Draining {
     stopped: Arc<AtomicBool>,
-    done: Receiver<Left>,
+    done: Receiver<Result<(), EngineError>>,
 }
 
 impl Draining {
-    /// `retired` are rows that nobody reads any more: freeing them takes a while too.
-    pub fn start(
-        frozen: Arc<Frozen>,
-        retired: Option<Arc<Frozen>>,
-        sled: Arc<Sled>,
-        folder: PathBuf,
-    ) -> Result<Draining, EngineError> {
+    pub fn start(run: Arc<Run>, rows: Vec<u32>, sled: Arc<Sled>) -> Result<Draining, EngineError> {
         let stopped = Arc::new(AtomicBool::new(false));
         let (told, done) = mpsc::channel();
         let theirs = Arc::clone(&stopped);
         let work = move || {
-            drop(retired);
-            let drained = frozen.drain(&sled, &folder, Spared::One, &theirs);
+            let drained = drain(&run, &rows, &sled, &theirs);
             // Before it is told: who hears of it may want to be the last that has them.
-            drop((frozen, sled));
+            drop((run, sled));
             _ = told.send(drained);
         };
         let thread = thread::Builder::new().name("store drain".to_owned()).spawn(work);
@@ -96,7 +56,7 @@ impl Draining {
     }
 
     /// How it ended, if it has.
-    pub fn outcome(&self) -> Option<Left> {
+    pub fn outcome(&self) -> Option<Result<(), EngineError>> {
         match self.done.try_recv() {
             Ok(outcome) => Some(outcome),
             Err(TryRecvError::Empty) => None,
@@ -105,7 +65,7 @@ impl Draining {
     }
 
     /// Waits until it ends.
-    pub fn wait(&self, sled: &Sled) -> Left {
+    pub fn wait(&self, sled: &Sled) -> Result<(), EngineError> {
         loop {
             match self.done.recv_timeout(LOOK_EVERY) {
                 Ok(outcome) => return outcome,

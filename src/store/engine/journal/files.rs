@@ -2,7 +2,7 @@
 //! is in them.
 
 use std::fs::{self, File};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, TryRecvError};
 use std::thread;
@@ -30,7 +30,7 @@ struct Syncing {
 impl Tail {
     /// A new file, whose name is there after a power cut.
     pub fn create(path: &Path) -> io::Result<Tail> {
-        Tail::begin(File::options().write(true).create_new(true).open(path)?, path)
+        Tail::begin(File::options().read(true).write(true).create_new(true).open(path)?, path)
     }
 
     /// A file whose records sled has, under a new name and from its beginning. It has its place on the disk and its
@@ -38,13 +38,18 @@ impl Tail {
     /// the new records has lower numbers.
     pub fn reuse(spare: &Path, path: &Path) -> io::Result<Tail> {
         fs::rename(spare, path)?;
-        Tail::begin(File::options().write(true).open(path)?, path)
+        Tail::begin(File::options().read(true).write(true).open(path)?, path)
     }
 
     fn begin(mut file: File, path: &Path) -> io::Result<Tail> {
         file.write_all(FILE_HEAD)?;
         sync_folder(path.parent().unwrap_or(Path::new("/")))?;
         Ok(Tail { file, bytes: FILE_HEAD.len() as u64, is_synced: false, syncing: None })
+    }
+
+    /// The file, to read what was written.
+    pub fn into_file(self) -> File {
+        self.file
     }
 
     /// Where the next record begins.
@@ -117,10 +122,11 @@ pub(super) fn list(folder: &Path) -> io::Result<Vec<(u64, PathBuf)>> {
 }
 
 /// Reads a file and makes sure that what was read stays: it may be in the kernel alone.
-pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let bytes = fs::read(path)?;
-    File::open(path)?.sync_data()?;
-    Ok(bytes)
+pub(super) fn read(path: &Path) -> io::Result<(File, Vec<u8>)> {
+    let (mut file, mut bytes) = (File::open(path)?, Vec::new());
+    file.read_to_end(&mut bytes)?;
+    file.sync_data()?;
+    Ok((file, bytes))
 }
 
 /// Deletes files; those that are gone already too.

@@ -1,50 +1,59 @@
 //! The embedded engine: commits are appended to a journal, and sled gets their rows later, on another thread.
 //!
 //! - A commit is one checksummed record in one write, and one `fdatasync` if it must be durable. Its rows go into
-//!   a table in memory, which is read before sled.
-//! - A table or a file that has grown is frozen, another file begins, and the frozen rows are drained into sled; when
-//!   they are on disk there, their files are written to again or deleted. A row that changed often costs sled one put.
+//!   a table in memory, which is read before the rest.
+//! - A table or a file that has grown becomes a run, of which memory keeps the keys alone, and another file begins. Runs
+//!   wait until they are many, or nothing else is to be done: then the oldest is drained into sled, but for the rows
+//!   that a later one has, and its file is written to again or deleted.
 //! - What is opened is sled and the journal's records above sled's mark. A record that is not whole ends its
 //!   file: nobody was told of it, or the store's watermark says that it is missing.
 //! - After a failed append nothing follows it in its file. [`Engine::reopen`] moves what was acknowledged from
 //!   memory into sled, so what a failed write may have left behind goes with its file.
-//! - A closed store is all in sled.
+//! - A closed store is all in sled, unless that takes too long.
 
 mod drain;
 mod files;
+mod layers;
 mod record;
+mod run;
 mod table;
 #[cfg(test)]
 mod tests;
 
-use std::collections::VecDeque;
 use std::fs;
-use std::iter;
 use std::mem;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
-use self::drain::{Draining, Frozen, Spared};
+use tokio::time::Instant;
+
+use self::drain::Draining;
 use self::files::Tail;
 use self::record::Records;
+use self::run::{Run, Runs};
 use self::table::Table;
-use super::files::{self as beside, LABEL_FILE, Passing, Watermark};
+use super::files::{self as beside, LABEL_FILE, Passing, Watermark, engine_error};
 use super::sled::{self, DATA_FILE, SNAPSHOT, Sled};
 use super::{Batch, Direction, Durability, Engine, EngineError, Range, Rows};
 
-/// What a table takes in memory before it is frozen.
+/// What a table takes in memory before it becomes a run.
 const TABLE_BYTES: usize = 10 * 1024 * 1024;
 
-/// What a file holds at most before its rows are frozen: a few rows may change without end.
+/// What a file holds at most before its rows become a run: a few rows may change without end.
 const FILE_BYTES: u64 = 32 * 1024 * 1024;
 
-/// So many times as many, while the rows frozen before are still moving, make a commit wait for them.
-const TABLES_WAITING_MAX: usize = 2;
+/// Above one of these a run is drained, and if it grows by two tables more, commits wait for that. What a crowd writes in
+/// some minutes stays below.
+const RUNS_MEMORY_BYTES: usize = 96 * 1024 * 1024;
+const RUNS_FILE_BYTES: u64 = 768 * 1024 * 1024;
 
-/// Frozen tables that sled has and that are read before it all the same: who wrote a moment ago often comes
-/// again, and a row in memory takes less of it than its page in sled's cache.
-const TABLES_KEPT: usize = 1;
+/// Files that are kept to be written to again.
+const SPARE_MAX: usize = 2;
+
+/// Closing leaves the rest in the journal after so long.
+const CLOSE_WITHIN: Duration = Duration::from_secs(4);
 
 /// Stores up to this size are opened as a copy first, and only then themselves: sled writes while it opens,
 /// and cuts off what follows a damaged place. A larger copy would make the start slow.
@@ -58,7 +67,7 @@ const ROOM_BYTES_MIN: u64 = 4 * 1024 * 1024;
 pub struct Journal {
     folder: PathBuf,
     cache_bytes: u64,
-    table_bytes: usize,
+    limits: Limits,
     rehearsal_bytes_max: u64,
     disk: Option<Disk>,
     memory: Memory,
@@ -68,6 +77,23 @@ pub struct Journal {
     record: Vec<u8>,
     /// Last, so that the files outlive what uses them.
     _passing: Option<Passing>,
+}
+
+#[derive(Clone, Copy)]
+struct Limits {
+    table_bytes: usize,
+    runs_memory_bytes: usize,
+    runs_file_bytes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            table_bytes: TABLE_BYTES,
+            runs_memory_bytes: RUNS_MEMORY_BYTES,
+            runs_file_bytes: RUNS_FILE_BYTES,
+        }
+    }
 }
 
 struct Disk {
@@ -81,13 +107,11 @@ struct Disk {
 struct Memory {
     is_loaded: bool,
     active: Table,
-    /// The files of the active rows.
+    /// The files of the active rows: more than one after a failure.
     files: Vec<PathBuf>,
-    /// The rows that are moving to sled or were the last to do so.
-    frozen: Arc<Frozen>,
-    /// Those frozen before, the latest first; each row as it then was.
-    kept: VecDeque<Arc<Frozen>>,
-    drain: Drain,
+    runs: Runs,
+    /// Of the oldest run.
+    draining: Option<Draining>,
     /// Files whose records sled has, to be written to again. A store at rest and a closed one have none.
     spare: Vec<PathBuf>,
     /// The last record that sled has surely got.
@@ -97,15 +121,6 @@ struct Memory {
     last_file: u64,
 }
 
-/// How far the frozen rows are.
-#[derive(Default)]
-enum Drain {
-    #[default]
-    Done,
-    Waiting,
-    Running(Draining),
-}
-
 impl Journal {
     /// The store in `folder`, which is made when it is opened. `cache_bytes` bounds sled's page cache; what the
     /// process uses is some times that.
@@ -113,7 +128,7 @@ impl Journal {
         Journal {
             folder: folder.into(),
             cache_bytes,
-            table_bytes: TABLE_BYTES,
+            limits: Limits::default(),
             rehearsal_bytes_max: REHEARSAL_BYTES_MAX,
             disk: None,
             memory: Memory::default(),
@@ -129,9 +144,10 @@ impl Journal {
         self
     }
 
-    /// Keeps more rows in memory and in the journal before they are moved on, or fewer.
-    pub fn drain_above(mut self, bytes: usize) -> Journal {
-        self.table_bytes = bytes;
+    /// Has a table become a run when it takes so much, and runs drained when they do.
+    pub fn drain_above(mut self, table_bytes: usize, runs_bytes: usize) -> Journal {
+        self.limits =
+            Limits { table_bytes, runs_memory_bytes: runs_bytes, runs_file_bytes: runs_bytes as u64 };
         self
     }
 
@@ -174,30 +190,25 @@ impl Journal {
             let drained = self.memory.drained;
             return if mark < drained { Err(missing(mark, drained)) } else { Ok(()) };
         }
-        let (mut table, mut last, mut last_file, mut paths) = (Table::default(), mark, 0, Vec::new());
+        let mut memory = Memory { is_loaded: true, drained: mark, last_record: mark, ..Memory::default() };
         for (number, path) in self.io(files::list(&self.folder))? {
-            let bytes = self.io(files::read(&path))?;
+            let (file, bytes) = self.io(files::read(&path))?;
+            let mut table = Table::default();
             for record in Records::of(&bytes).filter(|record| record.number > mark) {
-                if record.number != last + 1 {
-                    return Err(missing(last, record.number - 1));
+                if record.number != memory.last_record + 1 {
+                    return Err(missing(memory.last_record, record.number - 1));
                 }
-                last = record.number;
-                table.apply(&record.writes);
+                memory.last_record = record.number;
+                table.apply(&record.writes, record.at as u64);
             }
-            last_file = number;
-            paths.push(path);
+            memory.last_file = number;
+            if table.is_empty() {
+                memory.spare.push(path);
+            } else {
+                memory.runs.push(self.io(Run::new(file, path, memory.last_record, table.places()))?);
+            }
         }
-        let drain = if paths.is_empty() { Drain::Done } else { Drain::Waiting };
-        let frozen = Arc::new(Frozen { table, files: paths, last });
-        self.memory = Memory {
-            is_loaded: true,
-            frozen,
-            drain,
-            drained: mark,
-            last_record: last,
-            last_file,
-            ..Memory::default()
-        };
+        self.memory = memory;
         Ok(())
     }
 
@@ -209,68 +220,81 @@ impl Journal {
         let folder = &self.folder;
         let Some(disk) = &mut self.disk else { return Ok(()) };
         let written = disk.tail(folder, &mut self.memory).and_then(|tail| {
+            let at = tail.bytes();
             tail.append(&self.record)?;
-            if durability == Durability::Durable { tail.sync() } else { Ok(()) }
+            if durability == Durability::Durable {
+                tail.sync()?
+            }
+            Ok(at)
         });
-        self.io(written)?;
+        let at = self.io(written)?;
         self.memory.last_record = number;
-        self.memory.active.apply(&batch.writes);
+        self.memory.active.apply(&batch.writes, at);
         Ok(())
     }
 
-    /// Has a table that has grown moved on.
+    /// Makes a run of a table that has grown, and waits while there are too many.
     fn make_room(&mut self) -> Result<(), EngineError> {
-        let bytes = self.memory.active.bytes();
-        if bytes >= self.table_bytes.saturating_mul(TABLES_WAITING_MAX) {
+        let file_bytes = self.disk()?.tail.as_ref().map_or(0, Tail::bytes);
+        if self.memory.active.bytes() >= self.limits.table_bytes || file_bytes >= FILE_BYTES {
+            self.freeze()?;
+        }
+        while self.has_runs_above(self.limits.table_bytes.saturating_mul(2)) {
+            self.start_drain()?;
             self.wait_for_drain()?;
         }
-        let tail = self.disk()?.tail.as_ref().map_or(0, Tail::bytes);
-        let has_grown = bytes >= self.table_bytes || tail >= FILE_BYTES;
-        if has_grown && matches!(self.memory.drain, Drain::Done) {
-            let retired = self.freeze()?;
-            self.start_drain(retired)?;
-        }
-        Ok(())
+        if self.has_runs_above(0) { self.start_drain() } else { Ok(()) }
     }
 
-    /// Hears how a drain ended, or begins one that waits.
+    /// Do the runs take more than they should, and so many bytes besides?
+    fn has_runs_above(&self, slack: usize) -> bool {
+        let (runs, limits) = (&self.memory.runs, &self.limits);
+        runs.memory_bytes() > limits.runs_memory_bytes.saturating_add(slack)
+            || runs.file_bytes() > limits.runs_file_bytes.saturating_add(slack as u64)
+    }
+
+    /// Hears how a drain ended.
     fn look_after_drain(&mut self) -> Result<(), EngineError> {
         self.disk()?.sled.sound()?;
-        match &self.memory.drain {
-            Drain::Done => Ok(()),
-            Drain::Waiting => self.start_drain(None),
-            Drain::Running(draining) => match draining.outcome() {
-                None => Ok(()),
-                Some(outcome) => self.memory.drain_ended(outcome),
-            },
+        match self.memory.draining.as_ref().and_then(Draining::outcome) {
+            Some(outcome) => self.drain_ended(outcome),
+            None => Ok(()),
         }
     }
 
     fn wait_for_drain(&mut self) -> Result<(), EngineError> {
-        match &self.memory.drain {
-            Drain::Running(draining) => {
-                let outcome = draining.wait(&self.disk()?.sled);
-                self.memory.drain_ended(outcome)
-            }
-            Drain::Done | Drain::Waiting => Ok(()),
-        }
+        let Some(draining) = &self.memory.draining else { return Ok(()) };
+        let outcome = draining.wait(&self.disk()?.sled);
+        self.drain_ended(outcome)
     }
 
-    /// The rows frozen before must be in sled. The oldest that were kept are given back: freeing them takes a
-    /// while.
-    fn freeze(&mut self) -> Result<Option<Arc<Frozen>>, EngineError> {
-        // What is durable in the next file counts on all before it.
+    fn drain_ended(&mut self, outcome: Result<(), EngineError>) -> Result<(), EngineError> {
+        self.memory.draining = None;
+        outcome?;
+        let Some(run) = self.memory.runs.pop_oldest() else { return Ok(()) };
+        self.memory.drained = run.last;
+        self.memory.spare.push(run.path.clone());
+        if self.memory.spare.len() > SPARE_MAX {
+            let extra = self.memory.spare.split_off(SPARE_MAX);
+            self.io(files::delete(&self.folder, &extra))?;
+        }
+        Ok(())
+    }
+
+    /// Makes a run of the rows in memory. What is durable in the next file counts on all before it.
+    fn freeze(&mut self) -> Result<(), EngineError> {
         self.sync_tail()?;
         let memory = &mut self.memory;
-        let (table, files) = (mem::take(&mut memory.active), mem::take(&mut memory.files));
-        if let Some(disk) = &mut self.disk {
-            disk.tail = None;
-        }
-        memory.drain = Drain::Waiting;
-        let before =
-            mem::replace(&mut memory.frozen, Arc::new(Frozen { table, files, last: memory.last_record }));
-        memory.kept.push_front(before);
-        Ok(if memory.kept.len() > TABLES_KEPT { memory.kept.pop_back() } else { None })
+        let (Some(tail), Some(path)) =
+            (self.disk.as_mut().and_then(|disk| disk.tail.take()), memory.files.pop())
+        else {
+            return Ok(());
+        };
+        let run = Run::new(tail.into_file(), path, memory.last_record, memory.active.places());
+        let run = run.map_err(|error| engine_error(&self.folder, &error))?;
+        memory.active = Table::default();
+        memory.runs.push(run);
+        Ok(())
     }
 
     fn sync_tail(&mut self) -> Result<(), EngineError> {
@@ -286,35 +310,51 @@ impl Journal {
         }
     }
 
-    fn start_drain(&mut self, retired: Option<Arc<Frozen>>) -> Result<(), EngineError> {
-        let (frozen, sled) = (Arc::clone(&self.memory.frozen), Arc::clone(&self.disk()?.sled));
-        self.memory.drain = Drain::Running(Draining::start(frozen, retired, sled, self.folder.clone())?);
+    /// Has the oldest run drained, if there is one and none is being drained.
+    fn start_drain(&mut self) -> Result<(), EngineError> {
+        if self.memory.draining.is_none()
+            && let Some((run, rows)) = self.memory.runs.oldest()
+        {
+            self.memory.draining = Some(Draining::start(run, rows, Arc::clone(&self.disk()?.sled))?);
+        }
         Ok(())
     }
 
-    /// Has the next drain begin; false while one is under way.
+    /// Has the next drain begin; false while there is something left to do.
     fn move_on(&mut self) -> Result<bool, EngineError> {
         self.look_after_drain()?;
-        match self.memory.drain {
-            Drain::Done if self.memory.files.is_empty() => self.drop_spare().map(|()| true),
-            Drain::Done => {
-                let retired = self.freeze()?;
-                self.start_drain(retired).map(|()| false)
-            }
-            Drain::Waiting | Drain::Running(_) => Ok(false),
+        if self.memory.runs.is_empty() {
+            self.freeze()?;
         }
+        self.start_drain()?;
+        if self.memory.draining.is_some() { Ok(false) } else { self.drop_spare().map(|()| true) }
     }
 
-    /// Moves all that is in memory into sled, in this thread.
-    fn drain_all(&mut self) -> Result<(), EngineError> {
-        let waited = self.wait_for_drain();
-        if let Err(error) = waited {
+    /// Moves all that is not in sled there, in this thread, until then. What is left is on disk.
+    fn drain_all(&mut self, until: Option<Instant>) -> Result<(), EngineError> {
+        if let Err(error) = self.wait_for_drain() {
             tracing::warn!(%error, "the journal is drained again");
         }
-        self.drain_frozen()?;
+        while let Some((run, rows)) = self.memory.runs.oldest() {
+            if until.is_some_and(|until| Instant::now() >= until) {
+                self.sync_tail()?;
+                return self.drop_spare();
+            }
+            let drained = drain::drain(&run, &rows, &self.disk()?.sled, &AtomicBool::new(false));
+            drop(run);
+            self.drain_ended(drained)?;
+        }
         if !self.memory.files.is_empty() {
-            self.freeze()?;
-            self.drain_frozen()?;
+            let sled = &self.disk()?.sled;
+            sled.put(self.memory.active.rows())?;
+            sled.set_mark(self.memory.last_record)?;
+            sled.flush()?;
+            self.memory.drained = self.memory.last_record;
+            self.memory.active = Table::default();
+            self.memory.spare.append(&mut self.memory.files);
+            if let Some(disk) = &mut self.disk {
+                disk.tail = None;
+            }
         }
         self.drop_spare()
     }
@@ -324,19 +364,10 @@ impl Journal {
         self.io(files::delete(&self.folder, &spare))
     }
 
-    fn drain_frozen(&mut self) -> Result<(), EngineError> {
-        if matches!(self.memory.drain, Drain::Done) {
-            return Ok(());
-        }
-        let (sled, stopped) = (&self.disk()?.sled, AtomicBool::new(false));
-        let drained = self.memory.frozen.drain(sled, &self.folder, Spared::None, &stopped);
-        self.memory.drain_ended(drained)
-    }
-
     /// Lets go of the files as they are.
     fn let_go(&mut self) {
         let Some(disk) = self.disk.take() else { return };
-        if let Drain::Running(draining) = mem::replace(&mut self.memory.drain, Drain::Waiting) {
+        if let Some(draining) = self.memory.draining.take() {
             draining.stop(&disk.sled);
         }
         disk.sled.let_go();
@@ -359,21 +390,6 @@ impl Disk {
             }
         };
         Ok(self.tail.insert(tail))
-    }
-}
-
-impl Memory {
-    fn get(&self, key: &[u8]) -> Option<Option<&[u8]>> {
-        let frozen = iter::once(&self.frozen).chain(&self.kept);
-        iter::once(&self.active).chain(frozen.map(|frozen| &frozen.table)).find_map(|table| table.get(key))
-    }
-
-    fn drain_ended(&mut self, outcome: Result<Option<PathBuf>, EngineError>) -> Result<(), EngineError> {
-        self.drain = Drain::Waiting;
-        self.spare.extend(outcome?);
-        self.drain = Drain::Done;
-        self.drained = self.frozen.last;
-        Ok(())
     }
 }
 
@@ -435,16 +451,21 @@ impl Engine for Journal {
     }
 
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, EngineError> {
-        match self.memory.get(key) {
-            Some(value) => Ok(value.map(<[u8]>::to_vec)),
+        if let Some(value) = self.memory.active.get(key) {
+            return Ok(value.map(<[u8]>::to_vec));
+        }
+        match self.memory.runs.find(key) {
+            Some((run, row)) => self.io(run.value(row)),
             None => self.disk()?.sled.get(key),
         }
     }
 
     fn scan(&self, range: Range<'_>, direction: Direction, limit: usize) -> Result<Rows, EngineError> {
-        let tables = [&self.memory.active, &self.memory.frozen.table];
-        let sled = &self.disk()?.sled;
-        table::scan(tables, range, direction, limit, |range, limit| sled.scan(range, direction, limit))
+        let (Memory { active, runs, .. }, sled) = (&self.memory, &self.disk()?.sled);
+        let failed = |error: &std::io::Error| engine_error(&self.folder, error);
+        layers::scan(active, runs, range, direction, limit, failed, |range, limit| {
+            sled.scan(range, direction, limit)
+        })
     }
 
     fn commit(&mut self, batch: &Batch, durability: Durability) -> Result<(), EngineError> {
@@ -487,7 +508,7 @@ impl Engine for Journal {
         let snapshots = snapshots.filter(|entry| entry.file_name().to_string_lossy().starts_with(SNAPSHOT));
         let snapshots: u64 =
             snapshots.filter_map(|entry| entry.metadata().ok()).map(|about| about.len()).sum();
-        let rows = (self.memory.active.bytes() + self.memory.frozen.table.bytes()) as u64;
+        let rows = self.memory.active.bytes() as u64 + self.memory.runs.row_bytes();
         let needed = ROOM_BYTES_MIN + 2 * (snapshots + rows);
         beside::room_bytes(&self.folder).is_ok_and(|room| room >= needed)
     }
@@ -498,13 +519,14 @@ impl Engine for Journal {
         }
         self.let_go();
         let acknowledged = self.attach()?;
-        self.drain_all()?;
+        self.drain_all(None)?;
         self.failed = None;
         Ok(acknowledged)
     }
 
     fn close(&mut self) -> Result<(), EngineError> {
-        let drained = if self.disk.is_some() { self.drain_all() } else { Ok(()) };
+        let drained =
+            if self.disk.is_some() { self.drain_all(Some(Instant::now() + CLOSE_WITHIN)) } else { Ok(()) };
         if let (Ok(()), Some(disk)) = (&drained, &self.disk) {
             let seq = self.memory.last_seq;
             let marked = if seq > 0 { disk.watermark.write(seq) } else { Ok(()) };

@@ -11,8 +11,11 @@ pub(super) const FILE_HEAD: &[u8; 16] = b"gonghui journal1";
 /// Length, checksum, number.
 const HEAD_BYTES: usize = 4 + 8 + 8;
 
+/// A row's two lengths.
+const ROW_HEAD_BYTES: usize = 4 + 4;
+
 /// Stands for the length of a value that is deleted.
-const DELETED: u32 = u32::MAX;
+pub(super) const DELETED: u32 = u32::MAX;
 
 pub(super) type Writes = Vec<(Vec<u8>, Option<Vec<u8>>)>;
 
@@ -21,6 +24,17 @@ pub(super) type Writes = Vec<(Vec<u8>, Option<Vec<u8>>)>;
 pub(super) struct Record {
     pub number: u64,
     pub writes: Writes,
+    /// Where it begins in its file.
+    pub at: usize,
+}
+
+/// How far from a record's beginning each of its values stands.
+pub(super) fn offsets(writes: &[(Vec<u8>, Option<Vec<u8>>)]) -> impl Iterator<Item = usize> {
+    writes.iter().scan(HEAD_BYTES, |end, (key, value)| {
+        let at = *end + ROW_HEAD_BYTES + key.len();
+        *end = at + value.as_ref().map_or(0, Vec::len);
+        Some(at)
+    })
 }
 
 /// Puts a record's bytes into `record`, whatever was there.
@@ -51,13 +65,14 @@ fn checksum(number: u64, body: &[u8]) -> u64 {
 /// The whole records of a file, up to the first that isn't or that doesn't follow the one before it: a file that is
 /// written to again holds older ones behind the new.
 pub(super) struct Records<'a> {
+    file: &'a [u8],
     rest: &'a [u8],
     last: Option<u64>,
 }
 
 impl<'a> Records<'a> {
     pub fn of(file: &'a [u8]) -> Records<'a> {
-        Records { rest: file.strip_prefix(FILE_HEAD).unwrap_or_default(), last: None }
+        Records { file, rest: file.strip_prefix(FILE_HEAD).unwrap_or_default(), last: None }
     }
 }
 
@@ -65,16 +80,17 @@ impl Iterator for Records<'_> {
     type Item = Record;
 
     fn next(&mut self) -> Option<Record> {
-        let (record, rest) = decode(self.rest)?;
-        if self.last.is_some_and(|last| record.number != last + 1) {
+        let (number, writes, rest) = decode(self.rest)?;
+        if self.last.is_some_and(|last| number != last + 1) {
             return None;
         }
-        (self.rest, self.last) = (rest, Some(record.number));
-        Some(record)
+        let at = self.file.len() - self.rest.len();
+        (self.rest, self.last) = (rest, Some(number));
+        Some(Record { number, writes, at })
     }
 }
 
-fn decode(bytes: &[u8]) -> Option<(Record, &[u8])> {
+fn decode(bytes: &[u8]) -> Option<(u64, Writes, &[u8])> {
     let (length, rest) = bytes.split_first_chunk()?;
     let (sum, rest) = rest.split_first_chunk()?;
     let (number, rest) = rest.split_first_chunk()?;
@@ -83,7 +99,7 @@ fn decode(bytes: &[u8]) -> Option<(Record, &[u8])> {
     if checksum(number, body) != u64::from_le_bytes(*sum) {
         return None;
     }
-    Some((Record { number, writes: writes(body)? }, rest))
+    Some((number, writes(body)?, rest))
 }
 
 fn writes(mut body: &[u8]) -> Option<Writes> {
@@ -115,13 +131,14 @@ mod tests {
         let bytes = || prop::collection::vec(any::<u8>(), 0..30);
         let writes = prop::collection::vec((bytes(), prop::option::of(bytes())), 0..4);
         prop::collection::vec(writes, 1..5)
-            .prop_map(|all| (1..).zip(all).map(|(number, writes)| Record { number, writes }).collect())
+            .prop_map(|all| (1..).zip(all).map(|(number, writes)| Record { number, writes, at: 0 }).collect())
     }
 
     /// A file, and where its records end.
-    fn file(records: &[Record]) -> (Vec<u8>, Vec<usize>) {
+    fn file(records: &mut [Record]) -> (Vec<u8>, Vec<usize>) {
         let (mut file, mut ends, mut bytes) = (FILE_HEAD.to_vec(), Vec::new(), Vec::new());
         for record in records {
+            record.at = file.len();
             encode(record.number, &record.writes, &mut bytes);
             file.extend_from_slice(&bytes);
             ends.push(file.len());
@@ -131,16 +148,22 @@ mod tests {
 
     proptest! {
         #[test]
-        fn records_come_back_and_a_torn_tail_ends_them(records in records(), cut in any::<prop::sample::Index>()) {
-            let (file, ends) = file(&records);
+        fn records_come_back_and_a_torn_tail_ends_them(mut records in records(), cut in any::<prop::sample::Index>()) {
+            let (file, ends) = file(&mut records);
+            for record in &records {
+                for ((_, value), at) in record.writes.iter().zip(offsets(&record.writes)) {
+                    let value = value.as_deref().unwrap_or_default();
+                    prop_assert_eq!(&file[record.at + at..][..value.len()], value);
+                }
+            }
             let cut = cut.index(file.len() + 1);
             let found: Vec<Record> = Records::of(&file[..cut]).collect();
             prop_assert_eq!(&found[..], &records[..ends.iter().filter(|end| **end <= cut).count()]);
         }
 
         #[test]
-        fn a_flipped_bit_ends_them_before_its_record(records in records(), bit in any::<prop::sample::Index>()) {
-            let (mut file, ends) = file(&records);
+        fn a_flipped_bit_ends_them_before_its_record(mut records in records(), bit in any::<prop::sample::Index>()) {
+            let (mut file, ends) = file(&mut records);
             let bit = bit.index(file.len() * 8);
             file[bit / 8] ^= 1 << (bit % 8);
             let found: Vec<Record> = Records::of(&file).collect();

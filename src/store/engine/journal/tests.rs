@@ -9,6 +9,9 @@ use super::*;
 
 const CACHE_BYTES: u64 = 8 << 20;
 
+/// Each commit makes a run of what was before, and waits until sled has it.
+const SMALL: Limits = Limits { table_bytes: 1, runs_memory_bytes: 0, runs_file_bytes: 0 };
+
 fn open(folder: &Path) -> Result<Journal, EngineError> {
     let mut engine = Journal::new(folder, CACHE_BYTES);
     engine.open()?;
@@ -37,11 +40,7 @@ fn journal(folder: &Path) -> Vec<PathBuf> {
 fn two_files(folder: &Path) -> Vec<PathBuf> {
     for seqs in [1..=3, 4..=6] {
         let mut engine = open(folder).unwrap();
-        seqs.for_each(|seq| {
-            // As if no drain ever came to its end.
-            engine.memory.drain = Drain::Done;
-            commit(&mut engine, seq);
-        });
+        seqs.for_each(|seq| commit(&mut engine, seq));
     }
     let files = journal(folder);
     assert_eq!(files.len(), 2);
@@ -61,7 +60,7 @@ fn a_closed_store_is_all_in_sled() {
     engine.close().unwrap();
     assert_eq!(journal(folder.path()), Vec::<PathBuf>::new());
     let engine = open(folder.path()).unwrap();
-    assert_eq!(engine.memory.frozen.table.bytes(), 0);
+    assert!(engine.memory.runs.is_empty());
     assert_eq!(last(&engine), 5);
 }
 
@@ -157,24 +156,21 @@ fn a_file_is_written_to_again_and_what_it_held_before_is_not_read_again() {
     let mut engine = open(folder.path()).unwrap();
     (1..=5).for_each(|seq| commit(&mut engine, seq));
     let first = fs::metadata(&journal(folder.path())[0]).unwrap();
-    engine.table_bytes = 1;
-    for seq in 6..=7 {
-        commit(&mut engine, seq);
-        engine.wait_for_drain().unwrap();
-    }
+    engine.limits = SMALL;
+    commit(&mut engine, 6);
     // As if killed with two commits in the file that held five.
-    engine.table_bytes = TABLE_BYTES;
-    commit(&mut engine, 8);
+    engine.limits = Limits::default();
+    commit(&mut engine, 7);
     let last_file = journal(folder.path()).pop().unwrap();
     let again = fs::metadata(&last_file).unwrap();
     assert_eq!((again.ino(), again.len()), (first.ino(), first.len()));
     drop(engine);
     assert_eq!(
         Records::of(&fs::read(last_file).unwrap()).map(|record| record.number).collect::<Vec<_>>(),
-        [7, 8]
+        [6, 7]
     );
     let mut engine = open(folder.path()).unwrap();
-    assert_eq!(last(&engine), 8);
+    assert_eq!(last(&engine), 7);
     engine.close().unwrap();
     assert!(journal(folder.path()).is_empty());
 }
@@ -183,11 +179,11 @@ fn a_file_is_written_to_again_and_what_it_held_before_is_not_read_again() {
 fn a_file_in_which_few_rows_change_does_not_grow_without_end() {
     let folder = tempfile::tempdir().unwrap();
     let mut engine = open(folder.path()).unwrap();
+    engine.limits = Limits { table_bytes: TABLE_BYTES, ..SMALL };
     let value = vec![7; FILE_BYTES as usize / 8];
-    for seq in 1..=30 {
+    for seq in 1..=40 {
         let writes = vec![(vec![1], Some(value.clone()))];
         engine.commit(&Batch { seq, writes }, Durability::Relaxed).unwrap();
-        engine.wait_for_drain().unwrap();
     }
     let bytes: u64 = journal(folder.path()).iter().map(|path| fs::metadata(path).unwrap().len()).sum();
     assert!(bytes <= 3 * FILE_BYTES, "{bytes}");
@@ -220,4 +216,49 @@ fn told(engine: &mut Journal) -> u64 {
             None => std::thread::yield_now(),
         }
     }
+}
+
+#[test]
+fn what_waits_is_read_from_its_file_and_a_killed_process_leaves_it_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let open = || {
+        let mut engine = Journal::new(folder.path(), CACHE_BYTES).drain_above(1, usize::MAX);
+        engine.open().unwrap();
+        engine
+    };
+    let mut engine = open();
+    (1..=5).for_each(|seq| commit(&mut engine, seq));
+    let writes = vec![(vec![1, 2], None), (vec![1, 3], Some(b"new".to_vec()))];
+    engine.commit(&Batch { seq: 6, writes }, Durability::Durable).unwrap();
+    assert_eq!(journal(folder.path()).len(), 6);
+    let check = |engine: &Journal| {
+        assert_eq!(engine.disk().unwrap().sled.get(&[2]).unwrap(), None);
+        assert_eq!(engine.get(&[2]).unwrap(), Some(vec![5]));
+        assert_eq!(engine.get(&[1, 2]).unwrap(), None);
+        let rows = engine.scan((Bound::Included(&[1]), Bound::Excluded(&[2])), Direction::Back, 3).unwrap();
+        let old = |seq| vec![seq; 50];
+        assert_eq!(rows, [(vec![1, 5], old(5)), (vec![1, 4], old(4)), (vec![1, 3], b"new".to_vec())]);
+    };
+    check(&engine);
+    drop(engine);
+    check(&open());
+    let mut engine = open();
+    engine.close().unwrap();
+    assert_eq!((journal(folder.path()), engine.memory.runs.is_empty()), (Vec::new(), true));
+}
+
+#[test]
+fn of_a_row_that_changed_in_later_files_sled_gets_the_last_value_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut engine = Journal::new(folder.path(), CACHE_BYTES).drain_above(1, usize::MAX);
+    engine.open().unwrap();
+    (1..=3).for_each(|seq| commit(&mut engine, seq));
+    let (oldest, rows) = engine.memory.runs.oldest().unwrap();
+    let keys: Vec<&[u8]> = rows.iter().map(|row| oldest.key(*row)).collect();
+    assert_eq!(keys, [&[1, 1][..]], "row 2 is in the next file too");
+    drop(oldest);
+    engine.limits = SMALL;
+    commit(&mut engine, 4);
+    assert_eq!(engine.disk().unwrap().sled.get(&[2]).unwrap(), Some(vec![3]));
+    assert_eq!(last(&engine), 4);
 }
