@@ -1,9 +1,9 @@
 //! Rows as the version before wrote them are read as they were meant.
 
 use gonghui::domain::activity::commands::cancel;
-use gonghui::domain::activity::history;
 use gonghui::domain::activity::record::*;
 use gonghui::domain::activity::waiting::waiting_position;
+use gonghui::domain::activity::{forget, history};
 use gonghui::domain::benefit::claim::{Account, claim};
 use gonghui::domain::benefit::manage::{create as create_benefit, publish as publish_benefit};
 use gonghui::domain::benefit::rules::Refusal;
@@ -103,6 +103,38 @@ async fn who_waited_before_the_upgrade_moves_up_after_it() {
     assert_eq!(terms.settings, Settings::default(), "with none of the rules that nobody was told of");
     let audit = gonghui::staff::consistency::audit(&store, at).await.unwrap();
     assert_eq!(audit.broken, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn what_was_told_before_the_upgrade_is_forgotten_after_it() {
+    let (memory, at) = (Memory::default(), Moment { now: NOW, seed: 1 });
+    let older = open(&memory, OLDER);
+    let write = move |tx: &mut gonghui::store::Tx| {
+        tx.put(&ACTIVITIES, &1, &activity())?;
+        tx.put(
+            &COUNTS,
+            &(1, 1),
+            &json!({ "seats_taken": 2, "confirmed": 1, "waiting": 0, "last_number": 1 }),
+        )?;
+        let mut row = sign_up(1, "Confirmed");
+        row["party"]["children"] = json!([7]);
+        row["answers"] = json!([{ "name": "size", "value": { "Plain": "4" } }]);
+        tx.put(&SIGN_UPS, &(1, 1, 1), &row)?;
+        tx.put(&PLACES, &(follower(1), 1, 1), &1)
+    };
+    older.submit(at, write).await.unwrap();
+    older.close().await.unwrap();
+
+    let store = open(&memory, CATALOG);
+    store.submit(at, forget::begin_with_older).await.unwrap();
+    let told = async |days: u32| {
+        let now = NOW.plus(50 * std::time::Duration::from_secs(3600)).plus(days * DAY);
+        fire_due(&store, Moment { now, seed: 1 }).await.unwrap();
+        let row = store.read(at, |tx| tx.get(&REGISTRATIONS, &(1, 1, 1))).await.unwrap().unwrap();
+        (row.answers.len(), row.party.children)
+    };
+    assert_eq!(told(89).await, (1, vec![7]));
+    assert_eq!(told(90).await, (0, vec![0]));
 }
 
 const DAY: std::time::Duration = std::time::Duration::from_secs(24 * 3600);

@@ -24,6 +24,7 @@ use crate::config::{self, Config, EngineKind};
 use crate::content::{Content, Problem, Source};
 use crate::dispatch::memory::Counts;
 use crate::dispatch::{Dispatch, Memory, load_content};
+use crate::domain::activity::forget;
 use crate::domain::tables::OUTBOX_PENDING;
 use crate::domain::timers::fire_due;
 use crate::domain::{case, claim, scheme};
@@ -157,6 +158,7 @@ impl<'c> Starting<'c> {
         let depth = store.stats().rows.get_or_create_owned(&pending);
         registry.register("outbox_depth", "Messages that have not gone out yet", depth);
         schemes::adopt_files(&store, clock.moment(), scheme_files).await?;
+        store.submit(clock.moment(), forget::begin_with_older).await?;
         let earlier_keys = store.earlier_keys().await?.len();
         metrics.earlier_keys.set(i64::try_from(earlier_keys).unwrap_or(i64::MAX));
         Ok(Starting {

@@ -179,6 +179,8 @@ pub const NIGHTS: Table<u8, Night> = Table::durable(0x7c, "nights");
 /// How far rows are sealed with the current key, while earlier ones are still needed. What a power cut takes of it is
 /// looked at once more.
 pub const RESEALING: Table<u8, Resealing> = Table::relaxed(0x7d, "resealing");
+/// What is done once to a store that an earlier version wrote → when it was.
+pub const MARKS: Table<String, Time> = Table::durable(0x7e, "marks");
 /// Tells the key book that this store began with.
 pub const KEY_BOOK_MARK: Table<u8, [u8; 16]> = Table::durable(0x7b, "key_book_mark");
 /// What names a file → how far its import is.
@@ -335,6 +337,7 @@ pub const CATALOG: &[TableInfo] = &[
     APPLICATIONS_OF.info(),
     IMPORTS.info(),
     KEY_BOOK_MARK.info(),
+    MARKS.info(),
     NIGHTS.info(),
     RESEALING.info(),
     SHARED_ANSWERS.info(),

@@ -108,9 +108,19 @@ pub enum Timer {
         whose: Person,
         after: Option<(u32, u16)>,
     },
-    /// What was told for this sign-up goes: its session is over.
+    /// What was told for this sign-up goes: its session is over, or the time of its appeal.
     ForgetSignUp {
         registration: RegistrationNumber,
+    },
+    /// What was told for the next few sign-ups of a session goes: its time is over.
+    ForgetSession {
+        activity: u32,
+        session: u16,
+        after: Option<u32>,
+    },
+    /// Sets the timers above for the next few activities of an earlier version.
+    ForgetOlder {
+        after: Option<u32>,
     },
     /// A draft that nobody touched for long is dropped.
     ClaimDraft {
@@ -237,6 +247,10 @@ pub(crate) fn fire(tx: &mut Tx) -> Result<bool, Fault> {
             Timer::EraseKit { registration } => kit::erase(tx, *registration)?,
             Timer::Forget { whose, after } => forget::step(tx, whose, *after)?,
             Timer::ForgetSignUp { registration } => forget::sign_up(tx, *registration)?,
+            Timer::ForgetSession { activity, session, after } => {
+                forget::session(tx, *activity, *session, *after)?;
+            }
+            Timer::ForgetOlder { after } => forget::older(tx, *after)?,
             Timer::ClaimDraft { claim } => moves::drop_draft(tx, *claim)?,
             Timer::ClaimReminder { claim, round } => moves::remind(tx, *claim, *round)?,
             Timer::ClaimLapses { claim, round } => moves::lapse(tx, *claim, *round)?,

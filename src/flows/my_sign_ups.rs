@@ -96,6 +96,10 @@ pub fn detail(turn: &mut Turn, number: RegistrationNumber) -> Stepped {
     {
         text.push_str(&format!("\n{line}"));
     }
+    if let Some(at) = registration.forgotten {
+        text.push('\n');
+        text.push_str(&turn.say(&texts::MY_ERASED, &[("at", at.into())]));
+    }
     if let Some(reason) = &registration.refused {
         text.push('\n');
         text.push_str(&turn.say(&texts::MY_REFUSED, &[("reason", reason.into())]));

@@ -41,8 +41,9 @@ pub(super) fn show(client: &Client, activity: &One, reveal: Option<&str>, csv: b
 
 fn print_rows(rows: &[RegistrationView]) -> Done {
     let row = |row: &RegistrationView| {
-        let answers: Vec<String> =
-            row.answers.iter().map(|(name, answer)| format!("{name}={answer}")).collect();
+        let erased = row.erased.map(|at| format!("erased {at}"));
+        let told = row.answers.iter().map(|(name, answer)| format!("{name}={answer}"));
+        let answers: Vec<String> = told.chain(erased).collect();
         let (session, seats) = (row.session.to_string(), row.party.seats.to_string());
         [row.number.clone(), row.status.clone(), session, seats, answers.join("  ")]
     };

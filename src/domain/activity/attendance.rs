@@ -9,7 +9,7 @@ use subtle::ConstantTimeEq;
 
 use super::record::*;
 use super::rules::{self, Refusal};
-use super::{draw, history, holder};
+use super::{draw, forget, history, holder};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::outbox::record::Notice as Telling;
 use crate::domain::tables::*;
@@ -319,9 +319,11 @@ pub fn appeal(
     number: RegistrationNumber,
     says: &str,
 ) -> Result<Result<(), Refusal>, Fault> {
-    if let Err(refusal) = may_appeal(tx, who, number)? {
-        return Ok(Err(refusal));
-    }
+    let (activity, registration) = match may_appeal(tx, who, number)? {
+        Ok(of) => of,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    forget::forget_appeal_later(tx, &activity, &registration)?;
     let says: String = says.trim().chars().take(APPEAL_CHARS_MAX).collect();
     let at = tx.moment().now;
     let appeal = Appeal { number, follower: who.clone(), says: Sealed::new(says), at, answer: None };
@@ -335,8 +337,8 @@ pub fn may_appeal(
     tx: &Tx,
     who: &FollowerId,
     number: RegistrationNumber,
-) -> Result<Result<(), Refusal>, Fault> {
-    let Some((_, registration)) = holder::own(tx, who, number)? else {
+) -> Result<Result<(Activity, Registration), Refusal>, Fault> {
+    let Some((activity, registration)) = holder::own(tx, who, number)? else {
         return Ok(Err(Refusal::NothingToAppeal));
     };
     let history = history::of_holder(tx, &registration)?;
@@ -346,7 +348,7 @@ pub fn may_appeal(
     }
     match tx.get(&APPEALS, &number.key())? {
         Some(_) => Ok(Err(Refusal::AlreadyAppealed)),
-        None => Ok(Ok(())),
+        None => Ok(Ok((activity, registration))),
     }
 }
 

@@ -167,6 +167,7 @@ pub fn register(
         share,
         consents,
         refused: None,
+        forgotten: None,
     };
     places::enter(tx, &activity, &registration)?;
     keep_for_next_time(tx, who, &activity.terms, &registration.answers)?;
@@ -321,14 +322,11 @@ pub fn is_live(registration: &Registration) -> bool {
 
 /// The follower's phone and address are kept, so that the next sign-up need not ask; they may be corrected there.
 fn keep_for_next_time(tx: &mut Tx, who: &FollowerId, terms: &Terms, answers: &[Answer]) -> Result<(), Fault> {
-    let known = |(kind, question): (&str, &Question)| {
+    let known = |question: &Question| {
         let answer = answers.iter().find(|answer| answer.name == question.name)?;
-        match &answer.value {
-            AnswerValue::Phone(value) | AnswerValue::Address(value) => Some((kind.to_owned(), value.clone())),
-            AnswerValue::Plain(_) | AnswerValue::Text(_) => None,
-        }
+        answer.value.for_next_time().map(|(kind, value)| (kind.to_owned(), value.clone()))
     };
-    let known: Vec<_> = terms.own_questions().filter_map(known).collect();
+    let known: Vec<_> = terms.own_questions().filter_map(|(_, question)| known(question)).collect();
     if known.is_empty() {
         return Ok(());
     }

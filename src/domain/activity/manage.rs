@@ -6,7 +6,7 @@ use super::commands::is_live;
 use super::places::{self, move_to};
 use super::record::*;
 use super::waiting::promote_up_to;
-use super::{attendance, draw, holder, remind, rules};
+use super::{attendance, draw, forget, holder, remind, rules};
 use crate::domain::counters::next_number;
 use crate::domain::outbox::record::Notice as Telling;
 use crate::domain::tables::*;
@@ -307,6 +307,7 @@ fn set_in_motion(tx: &mut Tx, activity: &Activity) -> Result<(), Fault> {
     }
     draw::publish::promise(tx, activity)?;
     attendance::prepare(tx, activity)?;
+    forget::prepare(tx, activity)?;
     if activity.terms.mode == Mode::Review {
         for (session, number) in activity.terms.sessions.iter().zip(1..) {
             let timer = Timer::Undecided { activity: activity.id, session: number, after: None };

@@ -7,6 +7,8 @@ pub mod bar;
 pub mod commands;
 pub mod draw;
 pub mod forget;
+#[cfg(test)]
+mod forget_tests;
 pub mod history;
 pub mod holder;
 #[cfg(test)]

@@ -44,7 +44,7 @@ fn forget_earlier(tx: &mut Tx, registration: &Registration) -> Result<(), Fault>
     }
     for number in numbers {
         let Some(mut earlier) = tx.get(&REGISTRATIONS, &(activity, session, number))? else { continue };
-        if forget_told(&mut earlier) {
+        if forget_told(&mut earlier, tx.moment().now) {
             tx.put(&REGISTRATIONS, &earlier.number.key(), &earlier)?;
         }
     }

@@ -319,6 +319,9 @@ pub struct Registration {
     /// Why staff didn't pick it.
     #[serde(default)]
     pub refused: Option<String>,
+    /// When what was told for it was erased: answers are gone, and ages are 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forgotten: Option<Time>,
 }
 
 /// What was said to a consent that was asked for.
@@ -482,6 +485,17 @@ pub enum AnswerValue {
     Phone(Sealed<String>),
     Address(Sealed<String>),
     Text(Sealed<String>),
+}
+
+impl AnswerValue {
+    /// A phone or an address, and by which kind a [`Profile`] keeps it for the next sign-up.
+    pub fn for_next_time(&self) -> Option<(&'static str, &Sealed<String>)> {
+        match self {
+            AnswerValue::Phone(value) => Some(("phone", value)),
+            AnswerValue::Address(value) => Some(("address", value)),
+            AnswerValue::Plain(_) | AnswerValue::Text(_) => None,
+        }
+    }
 }
 
 /// Answers of earlier sign-ups that are worth keeping: by kind (`phone`, `address`).

@@ -65,6 +65,8 @@ pub struct Settings {
     pub tags: Vec<u32>,
     /// A party takes one seat, not one a head.
     pub party_takes_one: bool,
+    /// Days after its session until what was told for a sign-up is erased; 0 is a year.
+    pub keep_days: u16,
 }
 
 /// Shares of each session's seats; what is in none is for everybody.

@@ -3,7 +3,7 @@
 use super::{State, Stepped, choices, chosen, export, words};
 use crate::content::service::Form;
 use crate::content::{TextSpec, Value};
-use crate::domain::activity::holder;
+use crate::domain::activity::{forget, holder, kit};
 use crate::domain::benefit::keep::usable;
 use crate::domain::media::commands::of_follower as pictures;
 use crate::domain::member::binding::{Refusal, member_of, unbind};
@@ -104,6 +104,7 @@ pub fn data(turn: &mut Turn) -> Stepped {
         ("card", format!("{} {number}", words::card(turn, &member)).trim().to_owned().into()),
         ("since", since.into()),
         ("consents", agreed(turn, &consents).into()),
+        ("sign_ups", sign_ups_kept(turn).into()),
         ("looks", looks(turn, id)?.into()),
         ("choices", Value::raw(choices(DATA))),
     ];
@@ -130,9 +131,19 @@ fn account_data(turn: &mut Turn) -> Stepped {
         ("sign_ups", sign_ups.into()),
         ("photos", photos.into()),
         ("consents", agreed(turn, &consents).into()),
+        ("sign_ups_kept", sign_ups_kept(turn).into()),
         ("choices", Value::raw(choices(&words))),
     ];
     next(State::AccountData, turn.say(&texts::ACCOUNT_DATA, &values))
+}
+
+fn sign_ups_kept(turn: &Turn) -> String {
+    let values = [
+        ("days", forget::KEPT_DAYS.into()),
+        ("children_days", forget::CHILDREN_KEPT_DAYS.into()),
+        ("kit_days", (kit::KEPT_FOR.as_secs() / 86_400).into()),
+    ];
+    turn.say(&texts::SIGN_UPS_KEPT, &values)
 }
 
 pub fn choose_account_data(turn: &mut Turn, input: &Input) -> Stepped {

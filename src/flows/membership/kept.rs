@@ -2,6 +2,7 @@
 
 use super::words;
 use crate::content::{TextSpec, Value};
+use crate::domain::activity::forget;
 use crate::domain::activity::history::{self, History};
 use crate::domain::activity::holder;
 use crate::domain::activity::kit::Kit;
@@ -220,6 +221,12 @@ impl Kept<'_, '_, '_> {
                 }
             };
             self.say(&texts::ANSWER, &[("asked", asked.into()), ("value", value.into())]);
+        }
+        if let Some(at) = registration.forgotten {
+            self.say(&texts::ERASED, &[("at", at.chinese_with_year().into())]);
+        } else if forget::has_told(registration) {
+            let until = forget::kept_until(activity, registration).chinese_with_year();
+            self.say(&texts::KEPT_UNTIL, &[("until", until.into())]);
         }
         if let Some((version, at)) = registration.agreed {
             let at = at.chinese_with_year();

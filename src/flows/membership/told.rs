@@ -35,6 +35,7 @@ const TABLES: &[(&str, Told)] = {
         ("applications_of", Leads),
         ("imports", Nobody),
         ("key_book_mark", Nobody),
+        ("marks", Nobody),
         ("profiles", Lines),
         ("shared_answers", Nobody),
         ("activities", Nobody),

@@ -64,6 +64,9 @@ pub const PARTY: TextSpec =
     TextSpec::new("export.party", &[Slot::number("companions"), Slot::number("children")]);
 pub const AGES: TextSpec = TextSpec::new("export.ages", &[Slot::text("ages")]);
 pub const ANSWER: TextSpec = TextSpec::new("export.answer", &[Slot::text("asked"), Slot::text("value")]);
+/// What was told for a sign-up is kept until then, or was erased.
+pub const KEPT_UNTIL: TextSpec = TextSpec::new("export.kept_until", &[Slot::text("until")]);
+pub const ERASED: TextSpec = TextSpec::new("export.erased", &[Slot::text("at")]);
 pub const NOTICE: TextSpec = TextSpec::new("export.notice", &[Slot::number("version"), Slot::text("at")]);
 pub const CONSENTED: TextSpec = TextSpec::new(
     "export.consented",
@@ -123,6 +126,8 @@ pub const ALL: &[&TextSpec] = &[
     &PARTY,
     &AGES,
     &ANSWER,
+    &KEPT_UNTIL,
+    &ERASED,
     &NOTICE,
     &CONSENTED,
     &REASON,

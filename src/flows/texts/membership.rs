@@ -76,6 +76,7 @@ pub const DATA: TextSpec = TextSpec::new(
         Slot::text("card"),
         Slot::time("since"),
         Slot::text("consents"),
+        Slot::text("sign_ups"),
         Slot::text("looks"),
         Slot::link("choices"),
     ],
@@ -96,8 +97,14 @@ pub const ACCOUNT_DATA: TextSpec = TextSpec::new(
         Slot::number("sign_ups"),
         Slot::number("photos"),
         Slot::text("consents"),
+        Slot::text("sign_ups_kept"),
         Slot::link("choices"),
     ],
+);
+/// How long what was told for sign-ups is kept.
+pub const SIGN_UPS_KEPT: TextSpec = TextSpec::new(
+    "membership.sign_ups_kept",
+    &[Slot::number("days"), Slot::number("children_days"), Slot::number("kit_days")],
 );
 pub const ASK_ERASE_ACCOUNT: TextSpec =
     TextSpec::new("membership.ask_erase_account", &[Slot::link("choices")]);
@@ -158,6 +165,7 @@ pub const SAID: &[&TextSpec] = &[
     &CONSENTS_NONE,
     &LOOKS_NONE,
     &ACCOUNT_DATA,
+    &SIGN_UPS_KEPT,
     &NONE_KEPT,
     &ASK_ERASE_ACCOUNT,
     &ACCOUNT_ERASED,

@@ -141,6 +141,7 @@ pub const ATTENDANCE_LINE: TextSpec = TextSpec::new("activity.attendance_line", 
 pub const AGE_LINE: TextSpec =
     TextSpec::new("activity.age_line", &[Slot::number("min"), Slot::number("max")]);
 pub const WAITING_KEPT: TextSpec = TextSpec::new("waiting.kept", &[Slot::time("at").optional()]);
+pub const MY_ERASED: TextSpec = TextSpec::new("my.erased", &[Slot::time("at")]);
 pub const MY_REFUSED: TextSpec = TextSpec::new("my.refused", &[Slot::text("reason")]);
 pub const MY_ASK_WITHDRAW_REVIEW: TextSpec = TextSpec::new(
     "my.ask_withdraw_review",
@@ -296,6 +297,7 @@ pub const ALL: &[&TextSpec] = &[
     &ATTENDANCE_LINE,
     &AGE_LINE,
     &WAITING_KEPT,
+    &MY_ERASED,
     &MY_REFUSED,
     &MY_ASK_WITHDRAW_REVIEW,
     &NOTICE_REVIEW_ACCEPTED,

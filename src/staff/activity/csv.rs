@@ -2,7 +2,7 @@ use super::people_form::InsuranceForm;
 use super::view::{ConsentView, RegistrationView, Roster};
 
 /// The columns of a roster as a table; one for each question follows.
-pub const ROSTER_HEAD: [&str; 14] = [
+pub const ROSTER_HEAD: [&str; 15] = [
     "报名号",
     "状态",
     "场次",
@@ -17,6 +17,7 @@ pub const ROSTER_HEAD: [&str; 14] = [
     "候补跳过原因",
     "同意",
     "保险",
+    "填写内容删除于",
 ];
 
 /// One sign-up under [`ROSTER_HEAD`] and `questions`, as it is written: see [`inert`].
@@ -44,6 +45,7 @@ pub fn roster_row(
             (Some(insurance), "confirmed") => format!("{} {}", insurance.by, insurance.number),
             _ => String::new(),
         },
+        row.erased.map(|at| at.to_string()).unwrap_or_default(),
     ];
     let answers = questions.iter().map(|name| row.answers.get(name).cloned().unwrap_or_default());
     fixed.into_iter().chain(answers).collect()
@@ -67,8 +69,10 @@ pub fn roster_csv(roster: &Roster) -> Result<String, csv::Error> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
+/// One of 0 was not asked or is erased.
 fn ages(ages: &[u8]) -> String {
-    ages.iter().map(|age| format!("{age}岁")).collect::<Vec<_>>().join("、")
+    let one = |age: &u8| if *age == 0 { "1位".to_owned() } else { format!("{age}岁") };
+    ages.iter().map(one).collect::<Vec<_>>().join("、")
 }
 
 /// What was agreed to, with version and time.

@@ -7,6 +7,7 @@ use super::people_form::{AgesForm, ConsentForm, InsuranceForm, QuotaForm, SeatsB
 use super::settings_form::{
     AbsenceForm, CheckInForm, KitForm, ModeForm, SeriesForm, WaitingForm, remind_default,
 };
+use crate::domain::activity::forget;
 use crate::domain::activity::record::*;
 use crate::moment::{Time, rfc3339};
 use crate::staff::FieldError;
@@ -70,6 +71,9 @@ pub struct ActivityForm {
     /// Numbers of the account's tags; any of them will do.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<u32>,
+    /// Days after the session until what was told for a sign-up is erased; of who brings children never more than 90.
+    #[serde(default = "kept_days")]
+    pub keep_days: u16,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -157,6 +161,10 @@ pub struct NoticeForm {
 /// Domain rules, 2.2.
 const PER_PERSON: u16 = 1;
 const ATTENDANCE_MIN: f32 = 0.7;
+
+fn kept_days() -> u16 {
+    forget::KEPT_DAYS
+}
 
 // One row of the store holds an activity, another a follower's draft for it; both have to stay small.
 const TITLE_CHARS: usize = 40;
@@ -276,6 +284,7 @@ impl ActivityForm {
         problems.unless(once, "age.child", "is the same as `party.child_age`; write one of them");
         ConsentForm::check_all(&self.consents, self.party.max_children, problems);
         problems.unless(self.tags.len() <= TAGS_MAX, "tags", "at most 20");
+        problems.unless((1..=forget::KEPT_DAYS).contains(&self.keep_days), "keep_days", "must be 1 to 365");
     }
 
     fn check_questions(&self, problems: &mut Problems) {
@@ -378,6 +387,7 @@ impl ActivityForm {
                 consents: self.consents.into_iter().map(ConsentForm::terms).collect(),
                 tags: self.tags,
                 party_takes_one: self.party.seats_by == SeatsByForm::Party,
+                keep_days: self.keep_days,
             },
         }
     }
@@ -459,6 +469,7 @@ impl From<&Terms> for ActivityForm {
             age: AgesForm { adult: age(terms.settings.adult_age), child: None },
             consents: terms.settings.consents.iter().map(ConsentForm::of).collect(),
             tags: terms.settings.tags.clone(),
+            keep_days: forget::keep_days(&terms.settings),
         }
     }
 }

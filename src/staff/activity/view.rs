@@ -140,6 +140,9 @@ pub struct RegistrationView {
     pub answers: BTreeMap<String, String>,
     #[serde(with = "rfc3339")]
     pub created: Time,
+    /// When answers and ages were erased, if they were: ages are 0 then.
+    #[serde(default, with = "rfc3339::option", skip_serializing_if = "Option::is_none")]
+    pub erased: Option<Time>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -270,6 +273,7 @@ pub fn registration(
         },
         answers: registration.answers.iter().map(|a| (a.name.clone(), shown(&a.value, revealed))).collect(),
         created: registration.created,
+        erased: registration.forgotten,
     })
 }
 
