@@ -1,9 +1,10 @@
 //! What must hold between rows of benefits, recounted from the rows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
 use super::claim::counted_for;
+use super::keep::came_back;
 use super::record::*;
 use super::{calendar, code};
 use crate::domain::member::standing::Person;
@@ -28,6 +29,8 @@ pub struct Recount {
     /// (person, release) → given.
     given: BTreeMap<(Person, Time), u16>,
     in_all: BTreeMap<Person, u16>,
+    /// What an account claimed before it was theirs may come on top of what they may have.
+    adopted: BTreeSet<Person>,
     /// Lot → codes of it.
     lots: BTreeMap<String, u32>,
     broken: Vec<String>,
@@ -66,16 +69,6 @@ pub fn recount(tx: &Tx, id: u32, after: Option<(u32, u32)>) -> Result<Recount, F
     Ok(counted)
 }
 
-/// Its owner gave it back, or what staff gave for it, or staff made it void alone.
-fn came_back(tx: &Tx, coupon: &Coupon) -> Result<bool, Fault> {
-    let mut state = coupon.state.clone();
-    while let CouponState::Void { instead: Some(number), .. } = state {
-        let Some(instead) = tx.get(&COUPONS, &number.key())? else { return Ok(false) };
-        state = instead.state;
-    }
-    Ok(matches!(state, CouponState::Returned { .. } | CouponState::Void { uncounted: true, .. }))
-}
-
 impl Recount {
     /// Adds the next page.
     pub fn join(&mut self, next: Recount) {
@@ -86,6 +79,7 @@ impl Recount {
         add(&mut self.given, next.given, u16::saturating_add);
         add(&mut self.in_all, next.in_all, u16::saturating_add);
         add(&mut self.lots, next.lots, u32::saturating_add);
+        self.adopted.extend(next.adopted);
         self.broken.extend(next.broken);
         (self.after, self.done) = (next.after, next.done);
     }
@@ -107,6 +101,7 @@ impl Recount {
             self.broken.push(format!("{}: {} and its owner differ", coupon.number, coupon.state.name()));
         }
         let Some(owner) = coupon.owner.as_ref().filter(|owner| owner.instead_of.is_none()) else { return };
+        self.adopted.extend(owner.adopted.then(|| owner.person.clone()));
         for person in counted_for(&owner.person, &owner.follower) {
             *self.given.entry((person.clone(), owner.release)).or_default() += 1;
             *self.in_all.entry(person).or_default() += u16::from(!is_back);
@@ -227,7 +222,7 @@ pub fn limits(
         }
         let given = counted.given.range((person.clone(), Time::default())..);
         for ((_, release), count) in given.take_while(|((of, _), _)| of == person) {
-            if let Some(max) = max.filter(|max| count > max) {
+            if let Some(max) = max.filter(|max| count > max && !counted.adopted.contains(person)) {
                 let had = format!("had {count} of the release {release}, allowed are {max}");
                 broken.push(format!("{code}: {person:?} {had}"));
             }

@@ -226,7 +226,8 @@ pub fn hand_over(
         fen: price.fen,
         hold_until: now.plus(Duration::from_secs(u64::from(price.hold_minutes) * 60)),
     });
-    let owner = Owner { person, follower, release, at: now, valid_from, until, instead_of, due };
+    let owner =
+        Owner { person, follower, release, at: now, valid_from, until, instead_of, due, adopted: false };
     tx.put(&COUPONS_OF, &(owner.person.clone(), now, number.benefit, number.number), &())?;
     coupon.owner = Some(owner);
     tx.put(&COUPONS, &number.key(), &coupon)?;

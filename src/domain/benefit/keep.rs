@@ -5,6 +5,7 @@ use super::record::*;
 use super::rules::{self, Refusal};
 use super::{code, stock, wallet};
 use crate::domain::contact::record::FollowerId;
+use crate::domain::member::record::MemberId;
 use crate::domain::member::standing::{Person, account_of, person_of};
 use crate::domain::outbox::commands::enqueue;
 use crate::domain::outbox::record::{Notice, Welfare};
@@ -73,6 +74,46 @@ pub fn leave_in_hands(tx: &mut Tx, who: &FollowerId) -> Result<(), Fault> {
         }
     }
     Ok(())
+}
+
+/// Coupons of an account that are looked at when it is recognised, the latest first.
+const ADOPTED: usize = 100;
+
+/// The account was recognised as the member's: what it claimed before is theirs from here on and counts for them, whatever
+/// account they use later.
+pub fn adopt(tx: &mut Tx, who: &FollowerId, member: MemberId) -> Result<(), Fault> {
+    let (account, person) = (Person::Follower(who.clone()), Person::Member(member));
+    let places = tx.scan_back(&COUPONS_OF, &(account.clone(),), None, ADOPTED)?.rows;
+    for (key, ()) in places {
+        let Some(mut coupon) = tx.get(&COUPONS, &(key.2, key.3))? else { continue };
+        let Some(owner) = coupon.owner.as_mut().filter(|owner| owner.person == account) else { continue };
+        (owner.person, owner.adopted) = (person.clone(), true);
+        let owner = owner.clone();
+        tx.delete(&COUPONS_OF, &key)?;
+        tx.put(&COUPONS_OF, &(person.clone(), key.1, key.2, key.3), &())?;
+        tx.put(&COUPONS, &coupon.number.key(), &coupon)?;
+        if owner.instead_of.is_some() {
+            continue; // it counts as the one before it does
+        }
+        let key = (person.clone(), coupon.number.benefit);
+        let mut had = tx.get(&HAD, &key)?.unwrap_or_default();
+        rules::count(&mut had, owner.release, coupon.number.number, owner.at);
+        if came_back(tx, &coupon)? {
+            rules::uncount(&mut had, owner.at);
+        }
+        tx.put(&HAD, &key, &had)?;
+    }
+    Ok(())
+}
+
+/// Its owner gave it back, or what staff gave for it, or staff made it void alone.
+pub(super) fn came_back(tx: &Tx, coupon: &Coupon) -> Result<bool, Fault> {
+    let mut state = coupon.state.clone();
+    while let CouponState::Void { instead: Some(number), .. } = state {
+        let Some(instead) = tx.get(&COUPONS, &number.key())? else { return Ok(false) };
+        state = instead.state;
+    }
+    Ok(matches!(state, CouponState::Returned { .. } | CouponState::Void { uncounted: true, .. }))
 }
 
 /// May it be given back?

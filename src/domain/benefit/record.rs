@@ -370,6 +370,9 @@ pub struct Owner {
     /// What it costs, as it was when it was claimed.
     #[serde(default)]
     pub due: Option<Due>,
+    /// Claimed by the account before it was known whose it is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub adopted: bool,
 }
 
 /// To be paid: at the provider's today. A payment within the account would have until `hold_until`.

@@ -1,5 +1,6 @@
 //! Pure decisions about claiming. Nothing here reads or writes.
 
+use std::cmp::Ordering;
 use std::time::Duration;
 
 use super::calendar;
@@ -270,17 +271,22 @@ fn cooled_down(terms: &Terms, had: &Had, now: Time) -> Result<(), Refusal> {
     if now < until { Err(Refusal::CoolingDown { days, until }) } else { Ok(()) }
 }
 
-/// One more was given.
-pub fn count(had: &mut Had, release: Time, number: u32, now: Time) {
-    let up = |(period, count): (i64, u16), current| {
-        (current, if period == current { count.saturating_add(1) } else { 1 })
-    };
-    had.release = (release, if had.release.0 == release { had.release.1.saturating_add(1) } else { 1 });
-    had.day = up(had.day, calendar::day(now));
-    had.week = up(had.week, calendar::week(now));
-    had.month = up(had.month, calendar::month(now));
+/// One more was given at `given`. Of two periods the later one is kept.
+pub fn count(had: &mut Had, release: Time, number: u32, given: Time) {
+    had.release = up(had.release, release);
+    had.day = up(had.day, calendar::day(given));
+    had.week = up(had.week, calendar::week(given));
+    had.month = up(had.month, calendar::month(given));
     had.in_all = had.in_all.saturating_add(1);
-    had.latest = Some((now, number));
+    had.latest = had.latest.max(Some((given, number)));
+}
+
+fn up<P: Ord>((period, count): (P, u16), then: P) -> (P, u16) {
+    match period.cmp(&then) {
+        Ordering::Less => (then, 1),
+        Ordering::Equal => (period, count.saturating_add(1)),
+        Ordering::Greater => (period, count),
+    }
 }
 
 /// One that was given at `given` came back: it counts no longer, but for its own release, so that nobody takes

@@ -20,7 +20,7 @@ use super::reissue::void;
 use super::rules::{Period, Refusal};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::eligibility::{Ineligible, Who};
-use crate::domain::member::binding::{Claim, bind, unbind};
+use crate::domain::member::binding::{Claim, bind, unbind, unbind_by_staff};
 use crate::domain::member::erase::withdraw;
 use crate::domain::member::identity;
 use crate::domain::member::list::{Entered, Listed, ListedCard, enter};
@@ -151,6 +151,33 @@ fn who_claimed_before_being_recognised_is_the_same_person_after() {
     assert_eq!(bench.run(|tx| mine(tx, &who("oMei"), 9)).unwrap().len(), 1, "and it is still there");
     bench.run(|tx| unbind(tx, &who("oMei"))).unwrap().unwrap();
     assert!(matches!(bench.refuses("oMei"), Refusal::AlreadyHad { .. }));
+}
+
+#[test]
+fn what_was_claimed_before_being_recognised_counts_whatever_account_is_used_later() {
+    let mut bench = open(with(|terms| {
+        terms.per_person = Limits { release: Some(1), day: None, week: None, month: Some(2), in_all: None };
+        terms.back.returns = true;
+    }));
+    bench.enlists(1, None);
+    let first = bench.claims("oMei").unwrap();
+    bench.goes_on(DAY);
+    let second = bench.claims("oMei").unwrap();
+    bench.recognises("oMei", 1, false);
+    bench.goes_on(DAY);
+    bench.recognises("oNewPhone", 1, true);
+    let limit = |refusal| matches!(refusal, Refusal::LimitReached { period: Period::Month, max: 2, .. });
+    assert!(limit(bench.refuses("oNewPhone")), "the month does not begin anew");
+    let held = bench.run(|tx| mine(tx, &who("oNewPhone"), 9)).unwrap();
+    let held: Vec<_> = held.into_iter().map(|(_, coupon)| coupon.number).collect();
+    assert_eq!(held, [second.number, first.number], "and they are the member's");
+
+    bench.run(|tx| unbind_by_staff(tx, &who("oNewPhone"))).unwrap().unwrap();
+    bench.recognises("oThird", 1, false);
+    assert!(limit(bench.refuses("oThird")), "counted once, and kept");
+    bench.run(|tx| give_back(tx, &who("oThird"), second.number)).unwrap().unwrap();
+    assert_eq!(bench.claims("oThird").unwrap().number.number, 3, "one that came back counts no more");
+    assert_eq!(codes::audited(&mut bench), [] as [String; 0]);
 }
 
 #[test]

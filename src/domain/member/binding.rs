@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::list::{find, named, rename};
 use super::record::*;
 use crate::domain::activity::places;
-use crate::domain::benefit::wallet;
+use crate::domain::benefit::{keep, wallet};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::tables::{BINDINGS, MEMBERS, TRIES};
 use crate::moment::Time;
@@ -203,6 +203,7 @@ pub fn attach(tx: &mut Tx, id: MemberId, mut member: Member, who: &FollowerId) -
     tx.put(&BINDINGS, who, &id)?;
     tx.put(&MEMBERS, &id, &member)?;
     places::adopt(tx, who, id)?;
+    keep::adopt(tx, who, id)?;
     wallet::carry(tx, id, who)?;
     Ok(member)
 }

@@ -11,7 +11,7 @@ fn loads(bench: &mut Bench, id: u32, lot: &str, codes: &[&str]) -> Vec<String> {
     imported.refused.into_iter().map(|no| no.why).collect()
 }
 
-fn audited(bench: &mut Bench) -> Vec<String> {
+pub fn audited(bench: &mut Bench) -> Vec<String> {
     let mut counted = bench.run(|tx| audit::recount(tx, 1, None)).unwrap();
     while !counted.done {
         let next = bench.run(|tx| audit::recount(tx, 1, counted.after)).unwrap();
