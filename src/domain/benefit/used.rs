@@ -1,5 +1,7 @@
 //! What a provider tells of its codes: these were used.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use super::code;
@@ -12,6 +14,9 @@ use crate::store::{Fault, Tx};
 
 /// Codes in one commit; each is one coupon.
 pub const USED_PER_COMMIT: usize = 100;
+
+/// A provider's clock may be so much behind ours.
+const CLOCKS_DIFFER: Duration = Duration::from_secs(5 * 60);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UsedCode {
@@ -66,11 +71,19 @@ fn mark(tx: &mut Tx, id: u32, by: &str, one: &UsedCode) -> Result<Marked, Fault>
     if one.at.is_some_and(|at| at > now) {
         return Ok(Err(("future", "was used at a time that is still to come")));
     }
-    if coupon.owner.is_none() {
+    let Some(owner) = &coupon.owner else {
         return Ok(Err(("not_given", "has not been given to anybody; if it was used, make it void")));
-    }
+    };
     match coupon.state {
         CouponState::Redeemed(_) => return Ok(Ok(false)),
+        CouponState::Given | CouponState::Expired { back: false, .. }
+            if one.at.is_some_and(|at| at.plus(CLOCKS_DIFFER) < owner.at) =>
+        {
+            return Ok(Err((
+                "before",
+                "was used before it was given: make it void and give another in its place",
+            )));
+        }
         CouponState::Given | CouponState::Expired { back: false, .. } => {}
         CouponState::Expired { back: true, .. } => {
             return Ok(Err(("back", "expired, and one more went into stock for it")));

@@ -53,6 +53,27 @@ fn only_what_is_known_to_be_unused_is_held_against_its_owner() {
 }
 
 #[test]
+fn what_was_used_before_it_was_given_was_not_used_by_its_owner() {
+    let mut bench = open(strict(Way::Imported, Some(7)));
+    load(&mut bench, &["X", "Y", "Z"]);
+    bench.goes_on(DAY);
+    let given = ["oMei", "oBo", "oLi"].map(|name| bench.claims(name).unwrap().number);
+    let at = bench.moment.now;
+    let told = [("X", at.minus(DAY)), ("Y", at.minus(Duration::from_secs(120))), ("Z", at)];
+    let used = [0, 1, 2].map(|n: usize| UsedCode {
+        line: n as u32 + 2,
+        code: told[n].0.to_owned(),
+        at: Some(told[n].1),
+    });
+    let reported = bench.run(|tx| report(tx, 1, "staff", &used)).unwrap().unwrap();
+    assert_eq!(reported.marked, 2, "clocks differ a little");
+    let refused: Vec<_> = reported.refused.iter().map(|no| (no.line, no.why.as_str())).collect();
+    assert_eq!(refused, [(2, "before")]);
+    let state = bench.run(|tx| tx.get(&COUPONS, &given[0].key())).unwrap().unwrap().state;
+    assert_eq!(state, CouponState::Given);
+}
+
+#[test]
 fn what_the_provider_tells_in_time_is_no_strike() {
     let mut bench = open(strict(Way::Imported, Some(7)));
     load(&mut bench, &["X", "Y", "Z"]);
