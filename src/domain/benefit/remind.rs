@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::calendar;
+use super::manage::shown;
 use super::record::{Benefit, BenefitState, Terms};
 use super::rules::Refusal;
 use crate::domain::contact::record::FollowerId;
@@ -40,6 +41,18 @@ fn promise(tx: &mut Tx, who: &FollowerId, id: u32, release: Time) -> Result<(), 
     tx.put(&RELEASE_REMINDERS, &key, &())?;
     let at = release.minus(AHEAD).max(tx.moment().now);
     timers::set(tx, at, Timer::ReleaseReminder { benefit: id, release })
+}
+
+/// 注销: nothing is told any more of what comes next.
+pub fn forget(tx: &mut Tx, who: &FollowerId) -> Result<(), Fault> {
+    let now = tx.moment().now;
+    for found in shown(tx)? {
+        let id = found.benefit.id;
+        if let Some(next) = calendar::next(&found.benefit.terms, now) {
+            tx.delete(&RELEASE_REMINDERS, &(id, next.at, who.clone()))?;
+        }
+    }
+    Ok(())
 }
 
 /// Staff changed or closed the benefit: whoever waits for the release that came next by its old terms is told what

@@ -8,6 +8,7 @@ use super::consent;
 use super::record::*;
 use crate::domain::activity::forget;
 use crate::domain::benefit::keep::leave_in_hands;
+use crate::domain::benefit::remind;
 use crate::domain::claim::draft as claim;
 use crate::domain::contact::record::FollowerId;
 use crate::domain::tables::{LOOKS, MEMBERS, PROFILES};
@@ -57,6 +58,7 @@ fn forget_account(tx: &mut Tx, who: &FollowerId, member: Option<MemberId>) -> Re
     }
     part(tx, who)?;
     forget::begin(tx, who, member)?;
+    remind::forget(tx, who)?;
     outbox::commands::forget_words(tx, who)?;
     tx.delete(&PROFILES, who)
 }

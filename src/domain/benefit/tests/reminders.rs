@@ -3,6 +3,7 @@
 use super::super::manage::{close, pause};
 use super::super::remind::{AHEAD, want};
 use super::*;
+use crate::domain::member::erase::erase;
 
 fn wants(bench: &mut Bench, name: &str) -> Time {
     bench.run(|tx| want(tx, &who(name), 1)).unwrap().unwrap()
@@ -35,6 +36,16 @@ fn who_asked_twice_is_told_once_and_on_time() {
     assert_eq!(told(&mut bench), [], "it comes as before");
     bench.goes_on(DAY - AHEAD);
     assert_eq!(told(&mut bench), [Welfare::ReleaseSoon { benefit: 1, release }]);
+}
+
+#[test]
+fn who_had_themselves_erased_is_told_nothing_more() {
+    let mut bench = open(sample_terms());
+    wants(&mut bench, "oMei");
+    let release = wants(&mut bench, "oBo");
+    bench.run(|tx| erase(tx, &who("oMei"))).unwrap();
+    bench.goes_on(DAY);
+    assert_eq!(bench.told_of_welfare(), [("oBo".to_owned(), Welfare::ReleaseSoon { benefit: 1, release })]);
 }
 
 #[test]
