@@ -76,10 +76,13 @@ impl History {
         self.strikes.iter().filter(counts).map(|strike| u32::from(strike.halves)).sum()
     }
 
-    /// Adds what another row has; the same absence counts once, and not at all if it was taken back in either.
+    /// Adds what another row has; the same absence counts once, and not at all if it was taken back in either. Written down
+    /// anew after that, it counts again.
     fn merge(&mut self, other: History) {
         for strike in other.strikes {
             match self.strikes.iter_mut().find(|known| known.number == strike.number) {
+                Some(known) if known.at < strike.at => *known = strike,
+                Some(known) if known.at > strike.at => {}
                 Some(known) => known.lifted = known.lifted.take().or(strike.lifted),
                 None => self.strikes.push(strike),
             }
@@ -203,9 +206,11 @@ pub fn strike(
 ) -> Result<Option<Struck>, Fault> {
     let (rows, now) = (rows_of(tx, registration)?, tx.moment().now);
     let mut history = read(tx, &rows)?;
-    if history.strikes.iter().any(|strike| strike.number == registration.number) {
+    let is_known = |strike: &Strike| strike.number == registration.number && strike.lifted.is_none();
+    if history.strikes.iter().any(is_known) {
         return Ok(None);
     }
+    history.strikes.retain(|strike| strike.number != registration.number); // it was taken back by mistake
     let struck = would_strike(&history, halves, rule, now);
     history.strikes.push(Strike { at: now, number: registration.number, halves, lifted: None });
     history.keep_short();

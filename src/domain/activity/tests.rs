@@ -215,6 +215,33 @@ fn what_is_moved_after_its_end_begins_anew_for_everybody() {
 }
 
 #[test]
+fn who_is_absent_after_all_is_so_again_with_what_comes_of_it() {
+    let settings = Settings { absence: Some(Absence { count: 1, ..Absence::default() }), ..by_staff() };
+    let mut hall = Hall::open(settings);
+    let mei = hall.sign_up("oMei");
+    let ends = hall.terms.sessions[0].ends;
+    hall.at(ends);
+    let barred = |hall: &mut Hall| {
+        let (who, now) = (FollowerId::new("oMei"), hall.bench.moment.now);
+        let history = hall.bench.run(|tx| history::of(tx, &Person::Follower(who.clone()), &who)).unwrap();
+        (history.halves(365, now), history.bar(now).is_some())
+    };
+    for (attendance, comes_to) in [
+        (Attendance::Absent { at: ends }, (2, true)),
+        (Attendance::Present { at: ends }, (0, false)),
+        (Attendance::Absent { at: ends }, (2, true)),
+        (Attendance::Excused { reason: "发烧".to_owned() }, (0, false)),
+        (Attendance::Absent { at: ends }, (2, true)),
+    ] {
+        hall.bench.moment.now = hall.bench.moment.now.plus(HOUR);
+        hall.mark(mei, attendance.clone());
+        assert_eq!(barred(&mut hall), comes_to, "{attendance:?}");
+    }
+    let told = hall.told().into_iter().filter(|notice| matches!(notice, Notice::Absent { .. })).count();
+    assert_eq!(told, 3, "and reads so each time");
+}
+
+#[test]
 fn nobody_comes_to_another_session_by_its_place_in_the_list() {
     let mut hall = Hall::open(Settings::default());
     hall.sign_up("oMei");
