@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::commands::is_live;
 use super::places::{self, move_to};
 use super::record::*;
-use super::waiting::promote_up_to;
+use super::waiting::{self, promote_up_to};
 use super::{attendance, draw, forget, holder, remind, rules};
 use crate::domain::counters::next_number;
 use crate::domain::outbox::record::Notice as Telling;
@@ -369,6 +369,7 @@ pub fn announce(tx: &mut Tx, id: u32) -> Result<(), Fault> {
             && *moved != Moved::Link
         {
             registration.moved = true;
+            waiting::end_with_start(tx, &activity, &mut registration)?;
             tx.put(&REGISTRATIONS, &number.key(), &registration)?;
             let now = tx.moment().now;
             if registration.attendance.is_some() && is_to_come(&activity, number.session, now) {

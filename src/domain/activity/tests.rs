@@ -301,8 +301,12 @@ fn an_offer_is_accepted_neither_after_the_start_nor_of_what_is_called_off() {
     let starts = offered.plus(HOUR);
     terms.sessions[0] = Session { starts, ends: starts.plus(HOUR), capacity: 1 };
     hall.bench.run(|tx| change(tx, id, terms.clone())).unwrap().unwrap();
+    hall.at(offered);
+    assert_eq!(hall.status(mei).status, Status::Offered { until: starts }, "it was moved to before its end");
     hall.at(starts);
-    assert_eq!(accept(&mut hall), Err(Refusal::OfferGone { until: starts }), "it was moved to before that");
+    assert_eq!(hall.status(mei).status, Status::Cancelled { by: By::Lapsed });
+    assert_eq!(hall.told().last(), Some(&Notice::OfferLapsed { number: mei }));
+    assert_eq!(accept(&mut hall), Err(Refusal::OfferGone { until: starts }));
     hall.bench.run(|tx| call_off(tx, id, "台风")).unwrap().unwrap();
     let off = Refusal::CalledOff { reason: "台风".to_owned() };
     assert_eq!(accept(&mut hall), Err(off), "before they are told as well");

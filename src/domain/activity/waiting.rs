@@ -149,6 +149,26 @@ fn offer_ends(now: Time, starts: Time, hours: u16, last_day_hours: u16) -> Time 
     now.plus(Duration::from_secs(3600 * u64::from(hours))).min(starts)
 }
 
+/// The session was moved: an offer never holds past its start.
+pub(super) fn end_with_start(
+    tx: &mut Tx,
+    activity: &Activity,
+    registration: &mut Registration,
+) -> Result<(), Fault> {
+    let number = registration.number;
+    let index = usize::from(number.session).saturating_sub(1);
+    let starts = activity.terms.sessions.get(index).map(|session| session.starts);
+    let (Status::Offered { until }, Some(starts)) = (&registration.status, starts) else { return Ok(()) };
+    let before = *until;
+    if starts >= before {
+        return Ok(());
+    }
+    registration.status = Status::Offered { until: starts };
+    tx.put(&REGISTRATIONS, &number.key(), registration)?;
+    timers::clear(tx, before, Timer::OfferLapses { registration: number, until: before })?;
+    timers::set(tx, starts, Timer::OfferLapses { registration: number, until: starts })
+}
+
 /// 接受: the offered seat is taken. Said twice, it is taken once.
 pub fn accept(
     tx: &mut Tx,

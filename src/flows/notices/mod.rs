@@ -5,11 +5,12 @@ mod claims;
 mod seats;
 
 use super::Tap;
+use super::offer;
 use super::sign_up::view as view_of;
 use super::texts::{self, words};
 use super::welfare::notices::{subscription, words as welfare_words};
 use crate::content::{Content, FilledForm, Slot, SubscriptionForm, TextSpec, Value};
-use crate::domain::activity::record::{Activity, Moved, RegistrationNumber};
+use crate::domain::activity::record::{Activity, Moved, RegistrationNumber, Status};
 use crate::domain::broadcast::fill;
 use crate::domain::member::record::{ApplicationState, Wish};
 use crate::domain::outbox::record::Notice;
@@ -142,18 +143,25 @@ pub fn words(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<Strin
                 Some(number) => tx.get(&REGISTRATIONS, &number.key())?,
                 None => None,
             };
-            let gone = registration.is_some_and(|registration| !registration.status.is_live());
-            (!gone).then(|| changed(content, &activity, *number, *moved))
+            match registration.map(|registration| registration.status) {
+                Some(status) if !status.is_live() => None,
+                Some(Status::Offered { until }) => {
+                    Some(changed(content, &activity, *number, *moved, Some(until)))
+                }
+                _ => Some(changed(content, &activity, *number, *moved, None)),
+            }
         }
     })
 }
 
-/// What changed, as it is now, and the way to the sign-up, where it can be given back.
+/// What changed, as it is now, and the way to the sign-up, where it can be given back; `offered`: the seat waits for an answer
+/// until then.
 fn changed(
     content: &Content,
     activity: &Activity,
     number: Option<RegistrationNumber>,
     moved: Moved,
+    offered: Option<Time>,
 ) -> String {
     let say = |spec, values: &[(&str, Value)]| content.texts.render(spec, values);
     let title = ("title", Value::from(&activity.terms.title));
@@ -175,8 +183,15 @@ fn changed(
     let when: Vec<String> = mine_only.map(|(session, _)| view_of::span(session)).collect();
     let place = view_of::place(content, &activity.terms.place);
     let what = say(what, &[]);
-    let values = [title, ("what", what.into()), ("when", when.join("、").into()), ("place", place.into())];
-    format!("{}\n{link}", say(&texts::NOTICE_ACTIVITY_CHANGED, &values))
+    let mut values =
+        vec![title, ("what", what.into()), ("when", when.join("、").into()), ("place", place.into())];
+    match (offered, number) {
+        (Some(until), Some(number)) => {
+            values.extend([("until", until.into()), ("choices", Value::raw(offer::choices(number)))]);
+            say(&texts::NOTICE_OFFER_CHANGED, &values)
+        }
+        _ => format!("{}\n{link}", say(&texts::NOTICE_ACTIVITY_CHANGED, &values)),
+    }
 }
 
 fn wish(wish: &Wish) -> &'static TextSpec {

@@ -124,6 +124,18 @@ pub const NOTICE_ACTIVITY_CHANGED: TextSpec = TextSpec::new(
     "notice.activity_changed",
     &[Slot::text("title"), Slot::text("what"), Slot::text("when"), Slot::text("place")],
 );
+/// The same of a seat that is only offered yet.
+pub const NOTICE_OFFER_CHANGED: TextSpec = TextSpec::new(
+    "notice.offer_changed",
+    &[
+        Slot::text("title"),
+        Slot::text("what"),
+        Slot::text("when"),
+        Slot::text("place"),
+        Slot::time("until"),
+        Slot::link("choices"),
+    ],
+);
 pub const NOTICE_LINK_CHANGED: TextSpec = TextSpec::new("notice.link_changed", &[Slot::text("title")]);
 pub const NOTICE_APPLICATION_APPROVED: TextSpec =
     TextSpec::new("notice.application_approved", &[Slot::text("wish").optional()]);
@@ -217,6 +229,7 @@ const SAID: &[&TextSpec] = &[
     &NOTICE_PROMOTED,
     &NOTICE_ACTIVITY_CANCELLED,
     &NOTICE_ACTIVITY_CHANGED,
+    &NOTICE_OFFER_CHANGED,
     &NOTICE_LINK_CHANGED,
     &NOTICE_APPLICATION_APPROVED,
     &NOTICE_APPLICATION_REFUSED,
