@@ -38,10 +38,11 @@ pub fn ask_to_join(
 
 /// Asks to change unions (转会). One that is open already is replaced.
 pub fn ask_to_transfer(tx: &mut Tx, who: &FollowerId, union: &str) -> Result<Option<u64>, Fault> {
-    let Some((member, _)) = member_of(tx, who)? else { return Ok(None) };
+    let Some((member, row)) = member_of(tx, who)? else { return Ok(None) };
     forget_of(tx, who)?;
     mark_changing(tx, member, true)?;
-    open(tx, who, Wish::Transfer { member, union: union.to_owned() }).map(Some)
+    let from = Some(row.union);
+    open(tx, who, Wish::Transfer { member, union: union.to_owned(), from }).map(Some)
 }
 
 /// Asks to leave the union (退会). One that is open already is replaced.
@@ -120,9 +121,13 @@ pub fn approve(tx: &mut Tx, id: u64, seen: Seen) -> Result<Result<MemberId, NotD
             Ok(member) => member,
             Err(why) => return Ok(Err(why)),
         },
-        (Wish::Transfer { member, union }, _) => {
+        (Wish::Transfer { member, union, from }, _) => {
             let Some(mut row) = living(tx, *member)? else { return Ok(Err(NotDecided::Unknown)) };
-            join_union(&mut row, union, seen);
+            // The list may have brought it meanwhile, by the name that it has there.
+            let is_there =
+                from.as_ref().is_some_and(|from| *from != row.union) && may_be_one(union, &row.union);
+            let wished = if is_there { row.union.clone() } else { union.clone() };
+            join_union(&mut row, &wished, seen);
             row.changed = tx.moment().now;
             tx.put(&MEMBERS, member, &row)?;
             *member

@@ -223,11 +223,12 @@ pub enum Wish {
     Transfer {
         member: MemberId,
         union: String,
+        /// The union that the list had then; an earlier version did not write it down.
+        #[serde(default)]
+        from: Option<String>,
     },
     /// 退会
-    Leave {
-        member: MemberId,
-    },
+    Leave { member: MemberId },
 }
 
 impl Wish {

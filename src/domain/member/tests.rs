@@ -434,6 +434,24 @@ fn no_union_vouches_for_who_is_changing_it() {
 }
 
 #[test]
+fn a_union_that_the_list_brings_meanwhile_keeps_the_name_that_it_has_there() {
+    for (listed, wished, comes_to) in [
+        ("宁波新厂工会委员会", "新厂工会", "宁波新厂工会委员会"),
+        ("样例厂工会", "样例厂二分厂工会", "样例厂二分厂工会"),
+        ("第三厂工会", "新厂工会", "新厂工会"),
+    ] {
+        let mut bench = Bench::new(CATALOG);
+        bench.run(|tx| enter(tx, &row(1), false)).unwrap();
+        bench.run(|tx| bind(tx, &who("oMei"), &claim(1), false)).unwrap().unwrap();
+        let id = bench.run(|tx| application::ask_to_transfer(tx, &who("oMei"), wished)).unwrap().unwrap();
+        bench.run(|tx| enter(tx, &Listed { union: listed.to_owned(), ..row(1) }, false)).unwrap();
+        let member = bench.run(|tx| application::approve(tx, id, Seen::default())).unwrap().unwrap();
+        let union = bench.run(|tx| tx.get(&MEMBERS, &member)).unwrap().unwrap().union;
+        assert_eq!(union, comes_to, "{listed} {wished}");
+    }
+}
+
+#[test]
 fn a_wish_of_a_member_is_in_nobodys_way_and_its_outcome_goes_to_the_account_that_is_theirs_then() {
     let mut bench = Bench::new(CATALOG);
     bench.run(|tx| enter(tx, &row(1), false)).unwrap();

@@ -136,7 +136,7 @@ pub fn full(id: String, named: Named, pictures: Vec<u64>) -> FullView {
 pub fn application(id: u64, application: &Application) -> ApplicationView {
     let (union, member, pictures) = match &application.wish {
         Wish::Join { union, pictures, .. } => (union.as_str(), None, pictures.len()),
-        Wish::Transfer { member, union } => (union.as_str(), Some(member.to_string()), 0),
+        Wish::Transfer { member, union, .. } => (union.as_str(), Some(member.to_string()), 0),
         Wish::Leave { member } => ("", Some(member.to_string()), 0),
     };
     ApplicationView {
