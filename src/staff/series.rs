@@ -79,18 +79,19 @@ pub fn parse(body: &str) -> Result<Rule, Vec<FieldError>> {
     problems.unless(form.ahead_hours <= 21 * 24, "ahead_hours", "at most 504");
     problems.unless(form.rounds.is_none_or(|n| (1..=520).contains(&n)), "rounds", "must be 1 to 520");
     problems.unless(form.skip.len() <= 60, "skip", "at most 60 days");
-    let mut skip = Vec::new();
-    for (index, day) in form.skip.iter().enumerate() {
+    let SeriesRuleForm { first, every_weeks, ahead_hours, rounds, skip } = form;
+    let mut rule = Rule { first: first.terms(), every_weeks, ahead_hours, rounds, skip: Vec::new() };
+    for (index, day) in skip.iter().enumerate() {
+        let field = format!("skip[{index}]");
         match day.parse::<Date>() {
-            Ok(day) => skip.push(day.to_string()),
-            Err(_) => problems.say(format!("skip[{index}]"), "must be a day like 2027-02-16"),
+            Ok(day) if rule.opens_on(day) => rule.skip.push(day.to_string()),
+            Ok(_) => {
+                problems.say(field, "no round's sign-up opens on that day; write the day on which it does")
+            }
+            Err(_) => problems.say(field, "must be a day like 2027-02-16"),
         }
     }
-    if !problems.0.is_empty() {
-        return Err(problems.0);
-    }
-    let SeriesRuleForm { first, every_weeks, ahead_hours, rounds, .. } = form;
-    Ok(Rule { first: first.terms(), every_weeks, ahead_hours, rounds, skip })
+    if problems.0.is_empty() { Ok(rule) } else { Err(problems.0) }
 }
 
 pub async fn create(call: &Call, body: &str) -> Result<SeriesView, ActError> {
@@ -175,4 +176,28 @@ fn view(tx: &Tx, found: &Recurrence, whole: bool) -> Result<SeriesView, Fault> {
         rounds,
         series: whole.then_some(form),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_on_which_nothing_opens_is_no_day_to_skip() {
+        let first = include_str!("../../fixtures/activities/tea.json").trim_end().trim_end_matches('}');
+        let rule = |skip: &str| {
+            let first = format!(r#"{first}, "series": {{"name": "茶"}}}}"#);
+            parse(&format!(r#"{{"first": {first}, "skip": [{skip}]}}"#))
+        };
+        let opens = rule("").unwrap().first.sign_up.opens;
+        let day = |after: u32| {
+            let day = opens.plus(std::time::Duration::from_secs(86_400) * after);
+            format!("\"{}\"", day.date())
+        };
+        assert_eq!(rule(&day(14)).unwrap().skip.len(), 1);
+        let refused = rule(&format!("{}, {}, \"soon\"", day(7), day(12))).unwrap_err();
+        let fields: Vec<_> = refused.iter().map(|wrong| wrong.field.as_str()).collect();
+        assert_eq!(fields, ["skip[1]", "skip[2]"]);
+        assert!(refused[0].message.contains("no round's sign-up opens"), "{}", refused[0].message);
+    }
 }

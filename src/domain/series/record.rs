@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::activity::record::*;
@@ -75,6 +76,15 @@ impl Rule {
         self.first.sign_up.opens.plus(WEEK * weeks).minus(ahead)
     }
 
+    /// Does a round's sign-up open on that day?
+    pub fn opens_on(&self, day: Date) -> bool {
+        let first = self.first.sign_up.opens.date();
+        let days = i64::from(first.until(day).map_or(-1, |span| span.get_days()));
+        let every = i64::from(self.every_weeks.max(1)) * 7;
+        let round = u32::try_from(days / every + 1).unwrap_or(u32::MAX);
+        days >= 0 && days % every == 0 && !self.is_over(round)
+    }
+
     pub fn is_over(&self, round: u32) -> bool {
         self.rounds.is_some_and(|rounds| round > rounds)
     }
@@ -105,5 +115,13 @@ mod tests {
         assert_eq!(third.settings.kit.unwrap().post_by.unwrap().chinese(), "1月8日(周五) 18:00");
         assert_eq!(third.series.unwrap().round, Some(3));
         assert_eq!(rule.made_at(3).chinese(), "1月4日(周一) 10:00");
+        let opens = |rule: &Rule, day: &str| rule.opens_on(day.parse().unwrap());
+        assert!(opens(&rule, "2026-12-22") && opens(&rule, "2027-02-16"));
+        assert!(
+            !opens(&rule, "2027-02-21") && !opens(&rule, "2026-12-15"),
+            "a lesson's Sunday; before the first"
+        );
+        let short = Rule { every_weeks: 2, rounds: Some(3), ..rule };
+        assert!(opens(&short, "2027-01-19") && !opens(&short, "2026-12-29") && !opens(&short, "2027-02-02"));
     }
 }
