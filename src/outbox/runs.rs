@@ -27,7 +27,7 @@ use crate::moment::{Clock, Time};
 use crate::store::{Fault, Store, SubmitError, Tx};
 use crate::wechat::api::{
     Failure, MassContent, MassStatus, MiniProgram, Reaction, SubscriptionMessage, TemplateMessage,
-    Unreachable,
+    Unreachable, advice, is_for_everybody,
 };
 
 /// Looked for work this often when there was none.
@@ -358,6 +358,10 @@ fn outcome(answer: super::settle::Answer, now: Time) -> Outcome {
         Reaction::SlowDown(pause) => Outcome::SlowDown { until: end_of(pause, now) },
         Reaction::AlreadyDone { msg_id } => Outcome::Sent { msg_id },
         Reaction::Unreachable(why) => Outcome::Shut(reason(why)),
+        Reaction::Permanent if code.is_some_and(is_for_everybody) => {
+            let advice = code.and_then(advice).unwrap_or_default();
+            Outcome::Misconfigured { what: format!("{advice} ({message})") }
+        }
         Reaction::Permanent => {
             Outcome::Rejected { code: code.and_then(|code| code.try_into().ok()).unwrap_or(-1) }
         }

@@ -23,6 +23,8 @@ const REPEAT_WINDOW: Duration = Duration::from_secs(23 * 3600);
 const ATTEMPTS_MAX: u8 = 8;
 /// More chunks than 1.5 million followers need; one scan reads them all.
 const CHUNKS_MAX: usize = 1000;
+/// Rows of the ledger read at once.
+const LOOKED_AT: usize = 100;
 
 /// The chunk that is being filled, and the full one before it. That one is held back until the next has two
 /// recipients, so that one left over can be put into it.
@@ -61,7 +63,10 @@ impl Filling {
 
     fn send(&mut self, now: Time, which: impl FnOnce(&mut Filling) -> Option<(u32, Chunk)>) {
         if let Some((number, mut chunk)) = which(self) {
-            chunk.state = ChunkState::Due { at: now };
+            chunk.state = match chunk.count {
+                0 => ChunkState::Unsent { reason: None, owed: None },
+                _ => ChunkState::Due { at: now },
+            };
             self.due.push((number, chunk));
         }
     }
@@ -69,19 +74,20 @@ impl Filling {
     /// Nobody comes any more.
     pub(super) fn close(&mut self, tx: &mut Tx, id: u32, run: &mut Run) -> Result<(), Fault> {
         if let Some((number, alone)) = self.last.take_if(|(_, last)| last.count < CHUNK_MIN) {
-            let who = alone.first;
-            let entry = match self.held.as_mut() {
-                Some((before, held)) => {
-                    held.extend(&who);
-                    Entry::InChunk(*before)
-                }
-                None => {
-                    give_back(tx, &who)?;
-                    run.counts.end(Entry::Failed(Reason::Alone), 1);
-                    Entry::Failed(Reason::Alone)
-                }
-            };
-            tx.put(&LEDGER, &(id, who), &entry)?;
+            if let Some(who) = one_of(tx, id, number, &alone)? {
+                let entry = match self.held.as_mut().filter(|(_, held)| held.count > 0) {
+                    Some((before, held)) => {
+                        held.extend(&who);
+                        Entry::InChunk(*before)
+                    }
+                    None => {
+                        give_back(tx, &who)?;
+                        run.counts.end(Entry::Failed(Reason::Alone), 1);
+                        Entry::Failed(Reason::Alone)
+                    }
+                };
+                tx.put(&LEDGER, &(id, who), &entry)?;
+            }
             tx.delete(&CHUNKS, &(id, number))?;
             run.chunks -= 1;
         }
@@ -196,13 +202,25 @@ pub fn members(
     after: Option<FollowerId>,
     limit: usize,
 ) -> Result<(Vec<FollowerId>, Option<FollowerId>), Fault> {
-    let Some(chunk) = tx.get(&CHUNKS, &(id, number))? else { return Ok((Vec::new(), None)) };
+    match tx.get(&CHUNKS, &(id, number))? {
+        Some(chunk) => members_of(tx, (id, number), &chunk, after, limit),
+        None => Ok((Vec::new(), None)),
+    }
+}
+
+fn members_of(
+    tx: &Tx,
+    (id, number): (u32, u32),
+    chunk: &Chunk,
+    after: Option<FollowerId>,
+    limit: usize,
+) -> Result<(Vec<FollowerId>, Option<FollowerId>), Fault> {
     let mut members = Vec::new();
     let of_chunk = |entry| entry == Entry::InChunk(number);
     if after.is_none() && tx.get(&LEDGER, &(id, chunk.first.clone()))?.is_some_and(of_chunk) {
         members.push(chunk.first.clone()); // a scan begins after its cursor
     }
-    let after = (id, after.unwrap_or(chunk.first));
+    let after = (id, after.unwrap_or_else(|| chunk.first.clone()));
     let page = tx.scan(&LEDGER, &(id,), Some(&after), limit.max(1))?;
     for ((_, who), entry) in page.rows {
         if who > chunk.last {
@@ -213,6 +231,21 @@ pub fn members(
         }
     }
     Ok((members, page.next.map(|(_, who)| who).filter(|who| *who < chunk.last)))
+}
+
+/// Somebody of a chunk, if anybody is left in it.
+fn one_of(tx: &Tx, id: u32, number: u32, chunk: &Chunk) -> Result<Option<FollowerId>, Fault> {
+    if chunk.count == 0 {
+        return Ok(None);
+    }
+    let mut after = None;
+    loop {
+        let (found, next) = members_of(tx, (id, number), chunk, after, LOOKED_AT)?;
+        if !found.is_empty() || next.is_none() {
+            return Ok(found.into_iter().next());
+        }
+        after = next;
+    }
 }
 
 /// Writes down how the call for a chunk ended.
@@ -377,11 +410,15 @@ pub fn withdraw(tx: &mut Tx, who: &FollowerId, reach: &mut Reach) -> Result<(), 
         let (Some(mut broadcast), Some(mut run)) = (tx.get(&BROADCASTS, &id)?, tx.get(&RUNS, &id)?) else {
             continue;
         };
-        let waits = |chunk: &Chunk| matches!(chunk.state, ChunkState::Due { .. }) && !chunk.maybe;
+        let waits = |chunk: &Chunk| match chunk.state {
+            ChunkState::Open => true,
+            ChunkState::Due { .. } => !chunk.maybe,
+            _ => false,
+        };
         let chunk = tx.get(&CHUNKS, &(id, number))?.filter(waits);
         let (Some(mut chunk), Err(skip)) = (chunk, rules::hears(&broadcast.plan, reach)) else { continue };
         chunk.count -= 1;
-        if chunk.count == 0 {
+        if chunk.count == 0 && chunk.state != ChunkState::Open {
             chunk.state = ChunkState::Unsent { reason: None, owed: None };
         }
         reach.uncount_mass(tx.moment().now);

@@ -496,7 +496,7 @@ pub enum Outcome {
     Shut(Reason),
     /// WeChat will never take this for this follower, whatever the way.
     Rejected { code: i32 },
-    /// A setting is wrong: nobody would get it. Surely not done.
+    /// A setting, or the message itself, is wrong: nobody would get it. Surely not done.
     Misconfigured { what: String },
 }
 

@@ -124,8 +124,15 @@ impl Preview {
 
     /// How long sending takes, quiet hours left out: messages at the plan's rate, mass sends a chunk every second.
     pub fn sending(&self, plan: &Plan) -> Duration {
+        self.left(plan, self.reachable())
+    }
+
+    /// How long it takes for so many of them who are left, whose ways are as those of all.
+    pub fn left(&self, plan: &Plan, left: impl Into<u64>) -> Duration {
+        let (left, all) = (left.into(), self.reachable().max(1));
         let mass = self.ways.get(&Way::Mass).copied().unwrap_or_default();
-        let single = self.reachable() - mass;
+        let mass = (u128::from(left) * u128::from(mass)).div_ceil(u128::from(all)) as u64;
+        let single = left.saturating_sub(mass);
         let chunks = mass.div_ceil(u64::from(self.limits.chunk_max).max(1));
         Duration::from_secs(single.div_ceil(u64::from(plan.rate_per_second).max(1)) + chunks)
     }

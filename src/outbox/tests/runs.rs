@@ -237,6 +237,29 @@ async fn a_wrong_setting_stops_the_broadcast_and_it_goes_on_when_resumed() {
 }
 
 #[tokio::test]
+async fn a_template_that_is_not_there_stops_the_broadcast_at_the_first_answers_and_costs_nobody_the_message()
+{
+    let place = Place::new();
+    place.crowd(200).await;
+    let id = place.broadcast(Plan { rate_per_second: 20, ..plan(WayChoice::Template) }).await;
+    let refuse = |_| {
+        Err(Failure {
+            call: "/cgi-bin/message/template/send",
+            code: Some(40037),
+            message: "invalid template_id".to_owned(),
+            reaction: Reaction::Permanent,
+        })
+    };
+    place.script.answers.lock().unwrap().extend((0..200).map(refuse));
+    place.runs().step().await.unwrap();
+    let State::Stopped { why } = place.broadcast_state(id).await else { panic!("not stopped") };
+    assert!(why.contains("invalid template_id") && why.contains("no such template"), "{why}");
+    assert_eq!(place.reached().len(), 5, "those that were under way");
+    let counts = place.counts(id).await;
+    assert_eq!((counts.failed_total(), counts.pending), (0, 200), "nobody is given up for it");
+}
+
+#[tokio::test]
 async fn what_was_in_flight_at_a_crash_is_not_sent_twice() {
     let place = Place::new();
     place.crowd(10).await;

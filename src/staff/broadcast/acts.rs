@@ -212,7 +212,7 @@ pub async fn get(call: &Call, id: BroadcastCode) -> Result<BroadcastView, ActErr
 }
 
 pub async fn progress(call: &Call, id: BroadcastCode) -> Result<Progress, ActError> {
-    started(call, id, |tx, broadcast, run| Ok(view::progress(broadcast, run, tx.moment().now))).await
+    started(call, id, view::progress).await
 }
 
 pub async fn report(call: &Call, id: BroadcastCode) -> Result<Report, ActError> {

@@ -73,7 +73,8 @@ pub struct Progress {
     pub maybe_sent: u32,
     pub failed: u32,
     pub skipped: u32,
-    /// How long the rest takes at the rate that was asked for.
+    /// How long the rest takes, quiet hours left out: messages at the rate that was asked for, mass sends a chunk every
+    /// second.
     pub seconds_left: u64,
     /// It waits until then: its time, quiet hours, or WeChat asked to slow down.
     #[serde(default, with = "rfc3339::option", skip_serializing_if = "Option::is_none")]
@@ -177,7 +178,7 @@ pub fn brief(tx: &Tx, broadcast: &Broadcast) -> Result<BroadcastBrief, Fault> {
         way: way_name(broadcast.plan.way).to_owned(),
         authors: broadcast.authors.clone(),
         approved_by: broadcast.approved.as_ref().map(|approval| approval.by.clone()),
-        progress: run.map(|run| progress(broadcast, &run, tx.moment().now)),
+        progress: run.map(|run| progress(tx, broadcast, &run)).transpose()?,
     })
 }
 
@@ -211,14 +212,16 @@ pub fn full(tx: &Tx, broadcast: &Broadcast) -> Result<BroadcastView, Fault> {
     })
 }
 
-pub fn progress(broadcast: &Broadcast, run: &Run, now: Time) -> Progress {
+pub fn progress(tx: &Tx, broadcast: &Broadcast, run: &Run) -> Result<Progress, Fault> {
+    let now = tx.moment().now;
     let Counts { recipients, pending, in_flight, delivered, maybe_sent, .. } = run.counts;
     let quiet = broadcast.plan.quiet.filter(|_| broadcast.state == State::Running);
     let waits_until = match broadcast.state {
         State::Scheduled { at } => Some(at),
         _ => quiet.and_then(|quiet| quiet.until(now)).max(run.hold_until.filter(|until| *until > now)),
     };
-    Progress {
+    let counted = tx.get(&PREVIEWS, &broadcast.id)?;
+    Ok(Progress {
         state: broadcast.state.name().to_owned(),
         recipients,
         ended: recipients.saturating_sub(pending),
@@ -229,10 +232,10 @@ pub fn progress(broadcast: &Broadcast, run: &Run, now: Time) -> Progress {
         maybe_sent,
         failed: run.counts.failed_total(),
         skipped: run.counts.skipped_total(),
-        seconds_left: u64::from(pending.div_ceil(broadcast.plan.rate_per_second.max(1))),
+        seconds_left: counted.map_or(0, |counted| counted.left(&broadcast.plan, pending).as_secs()),
         waits_until,
         at: now,
-    }
+    })
 }
 
 pub fn report(tx: &Tx, broadcast: &Broadcast, run: &Run) -> Result<Report, Fault> {

@@ -24,6 +24,12 @@ pub fn advice(code: i64) -> Option<&'static str> {
     row(code).map(|row| row.advice)
 }
 
+/// Does WeChat refuse the message itself with it, so that nobody would get the same one?
+pub fn is_for_everybody(code: i64) -> bool {
+    // A template or a draft that isn't there, a mini-program that can't be opened.
+    matches!(code, 40007 | 40037 | 40165 | 40166 | 41030)
+}
+
 fn row(code: i64) -> Option<&'static Row> {
     TABLE.iter().find(|row| (row.codes.0..=row.codes.1).contains(&code))
 }

@@ -48,7 +48,7 @@ use crate::moment::Clock;
 
 pub use basics::{CallbackCheck, Carrier, Ping, Quota, Resolved, What};
 pub use blacklist::BLACKLIST_CHANGE_MAX;
-pub use codes::{advice, reaction};
+pub use codes::{advice, is_for_everybody, reaction};
 pub use custom::{CustomMessage, MenuChoice, NewsArticle, TEXT_BYTES_MAX};
 pub use desk::{DeskAccount, DeskSession, OnlineWorker, Record, WaitingCase, WaitingCases};
 pub use download::Download;

@@ -232,6 +232,58 @@ fn who_stops_while_a_chunk_waits_comes_out_of_it() {
 }
 
 #[test]
+fn who_stops_while_a_chunk_is_filled_comes_out_of_it() {
+    for stops in [vec![0], vec![1], vec![0, 1], vec![2], vec![0, 1, 2]] {
+        let mut bench = account(6);
+        let id = running(&mut bench, &plan(WayChoice::Mass), &Policy { chunk_max: 10, ..lenient() });
+        assert!(taken(&mut bench, id, 3).is_empty());
+        for number in stops.clone() {
+            let mut reach = contact(&mut bench, number).reach;
+            reach.stopped = true;
+            let changed = bench
+                .run(|tx| {
+                    let mut reach = reach.clone();
+                    withdraw(tx, &who(number), &mut reach)?;
+                    Ok(reach)
+                })
+                .unwrap();
+            edit(&mut bench, number, |contact| contact.reach = changed.clone());
+        }
+        assert_eq!(audited(&mut bench, id), Vec::<String>::new(), "{stops:?}");
+        let others: Vec<_> = (0..6).filter(|number| !stops.contains(number)).map(who).collect();
+        assert_eq!(send_all(&mut bench, id), [others], "{stops:?}");
+        for number in stops.clone() {
+            assert_eq!(standing_of(&mut bench, id, number), Some(Standing::Skipped(Skip::Stopped)));
+        }
+        assert!(matches!(state(&mut bench, id), State::Done { .. }));
+        assert_eq!(audited(&mut bench, id), Vec::<String>::new(), "{stops:?}");
+    }
+}
+
+#[test]
+fn one_left_over_of_a_chunk_that_was_filled_goes_into_the_one_before_if_that_still_waits() {
+    for (filled_to, last) in
+        [(4, Standing::Sent { way: Way::Mass, delivered: false }), (5, Standing::Failed(Reason::Alone))]
+    {
+        let mut bench = account(8);
+        let id = running(&mut bench, &plan(WayChoice::Mass), &fives());
+        while run_of(&mut bench, id).taken_to != Some(who(filled_to)) {
+            assert!(taken(&mut bench, id, 1).is_empty());
+        }
+        for number in [4, 6, 7] {
+            let mut reach = contact(&mut bench, number).reach;
+            reach.stopped = true;
+            bench.run(|tx| withdraw(tx, &who(number), &mut reach.clone())).unwrap();
+            edit(&mut bench, number, |contact| contact.reach.stopped = true);
+        }
+        let reached = send_all(&mut bench, id).concat();
+        assert_eq!(reached[..4], [who(0), who(1), who(2), who(3)]);
+        assert_eq!(standing_of(&mut bench, id, 5), Some(last.clone()), "{filled_to}");
+        assert!(matches!(state(&mut bench, id), State::Done { .. }));
+    }
+}
+
+#[test]
 fn a_chunk_that_everybody_left_is_not_sent() {
     let mut bench = account(2);
     let id = running(&mut bench, &plan(WayChoice::Mass), &Policy { chunk_max: 10, ..lenient() });

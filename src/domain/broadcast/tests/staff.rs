@@ -121,6 +121,11 @@ fn a_preview_counts_everybody_by_way_and_reason_in_small_steps() {
     assert_eq!(preview.sample.len(), 5);
     let slow = Plan { rate_per_second: 2, ..best };
     assert_eq!(preview.sending(&slow).as_secs(), 4);
+    assert_eq!(preview.left(&slow, 3u32).as_secs(), 2, "what is left goes at the same rate");
+    let mut mass = preview;
+    mass.ways = [(Way::Mass, 30_000), (Way::Custom, 10)].into();
+    assert_eq!(mass.sending(&slow).as_secs(), 8, "three chunks, a second each");
+    assert_eq!(mass.left(&slow, 10_000u32).as_secs(), 3);
     assert_eq!(state(&mut bench, id), State::Previewed);
 }
 
