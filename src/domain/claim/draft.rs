@@ -25,13 +25,17 @@ pub struct Own {
     pub before: Claim,
 }
 
-/// The member's claim; one of somebody else is as good as none.
+/// The member's claim; one of somebody else is as good as none. A draft goes by the rules that it would be handed in by
+/// today: lists and rules may have come since it was told of.
 pub fn own(tx: &Tx, who: &FollowerId, id: ClaimId) -> Result<Result<Own, Refusal>, Fault> {
     let Some((member, _)) = member_of(tx, who)? else { return Ok(Err(Refusal::NotMember)) };
-    Ok(match queue::get(tx, id)? {
-        Some(before) if before.claimant == member => Ok(Own { id, before }),
-        _ => Err(Refusal::UnknownClaim),
-    })
+    let Some(mut before) = queue::get(tx, id)?.filter(|claim| claim.claimant == member) else {
+        return Ok(Err(Refusal::UnknownClaim));
+    };
+    if before.status == Status::Draft {
+        before.ruling = judge::ruling(tx, &before)?.unwrap_or_default();
+    }
+    Ok(Ok(Own { id, before }))
 }
 
 /// The draft that the member has, if there is one.
@@ -87,7 +91,7 @@ fn correct(tx: &mut Tx, own: &Own, edit: impl Fn(&mut Details)) -> Result<Result
     judge::raise_flags(tx, id, &mut claim)?;
     let what = changed(own.before.details.reveal(), claim.details.reveal()).join(", ");
     notes::write(tx, id, CLAIMANT, NoteKind::Corrected, &what)?;
-    if let Err(Refusal::PapersMissing { slots }) = is_complete(tx, id, &claim)? {
+    if let Err(Refusal::PapersMissing { slots }) = is_complete(tx, id, &claim, &By::Claimant)? {
         let missing = |slot| Asked { slot, reason: "missing".to_owned() };
         let asked = slots.into_iter().map(missing).collect();
         let why = Why { asked, ..Why::none(By::Claimant) };
@@ -247,7 +251,8 @@ fn hand_in(
     {
         return Ok(Err(refusal));
     }
-    if let Err(refusal) = is_complete(tx, id, &claim)? {
+    // By the rules by which it was told what is missing; what a list that came since asks for besides is for staff.
+    if let Err(refusal) = is_complete(tx, id, before, &by)? {
         return Ok(Err(refusal));
     }
     flag_out_of_reach(tx, id, &mut claim)?;
@@ -262,9 +267,11 @@ fn hand_in(
     Ok(Ok(queue::get(tx, id)?.unwrap_or(claim)))
 }
 
-/// Everything is there, and what staff asked for is answered: by a page, or by why there can be none.
-fn is_complete(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<Result<(), Refusal>, Fault> {
-    let mut slots = match judge::is_whole(tx, id, claim)? {
+/// Everything is there, and what staff asked for is answered: by a page, or by why there can be none. The clock looks only
+/// for what was asked: who sent that loses nothing.
+fn is_complete(tx: &Tx, id: ClaimId, claim: &Claim, by: &By) -> Result<Result<(), Refusal>, Fault> {
+    let whole = if *by == By::Rule { Ok(()) } else { judge::is_whole(tx, id, claim)? };
+    let mut slots = match whole {
         Ok(()) => Vec::new(),
         Err(Refusal::PapersMissing { slots }) => slots,
         no => return Ok(no),
@@ -379,6 +386,7 @@ pub fn appeal(tx: &mut Tx, own: &Own, words: &str) -> Result<Result<(), Refusal>
         // What it freed when it was refused may be another claim's by now, and other claims may have been granted.
         take_papers(tx, own.id, &mut claim)?;
         judge::recount(tx, own.id, &mut claim, By::Claimant)?;
+        judge::raise_flags(tx, own.id, &mut claim)?;
     }
     moves::go(tx, own.id, &own.before, &mut claim, Act::Appeal, Why::because(By::Claimant, "", words))
 }

@@ -38,9 +38,14 @@ pub fn ruled_by(tx: &Tx, claim: &Claim) -> Result<Option<Programme>, Fault> {
 /// The programme whose papers are spoken of: the one that judges the claim or, while no cover is known, one that pays for
 /// such events, so that what may be sent and asked for has its names. `None`: the event isn't known yet.
 pub fn papers_by(tx: &Tx, claim: &Claim) -> Result<Option<Programme>, Fault> {
-    match ruled_by(tx, claim)? {
-        None if matches!(cover(tx, claim)?, Err(Refusal::NotCovered(_))) => usual(tx, claim.kind),
-        known => Ok(known),
+    if let Some(known) = ruled_by(tx, claim)? {
+        return Ok(Some(known));
+    }
+    match cover(tx, claim)? {
+        // A list has come since.
+        Ok(Some(cover)) => programme(tx, &cover.scheme, cover.version, &cover.programme),
+        Err(Refusal::NotCovered(_)) => usual(tx, claim.kind),
+        _ => Ok(None),
     }
 }
 
@@ -197,21 +202,22 @@ fn fixed(covers: &[Cover], ruling: &Ruling, day: Date) -> Option<Cover> {
 /// Fixes whose rules decide, or says why none do.
 pub fn settle_ruling(tx: &Tx, claim: &mut Claim) -> Result<Result<(), Refusal>, Fault> {
     claim.insured = insured(tx, claim)?.map(|identity| index(tx, &identity)).transpose()?;
-    let cover = match cover(tx, claim)? {
-        Ok(cover) => cover,
-        Err(refusal) => {
-            claim.ruling = None;
-            return Ok(Err(refusal));
-        }
-    };
-    claim.ruling = cover.map(|cover| Ruling {
+    let found = ruling(tx, claim)?;
+    claim.ruling = found.clone().unwrap_or_default();
+    Ok(found.map(drop))
+}
+
+/// Whose rules decide by what is known today; `None`: the event isn't known.
+pub fn ruling(tx: &Tx, claim: &Claim) -> Result<Result<Option<Ruling>, Refusal>, Fault> {
+    let day = claim.details.reveal().facts.day();
+    let of_cover = |cover: Cover| Ruling {
         year: cover.year(),
-        day: claim.details.reveal().facts.day(),
+        day,
         scheme: cover.scheme,
         version: cover.version,
         programme: cover.programme,
-    });
-    Ok(Ok(()))
+    };
+    Ok(cover(tx, claim)?.map(|cover| cover.map(of_cover)))
 }
 
 /// Whose rules decide, for a claim that was handed in when no cover was known: a list may have come since.

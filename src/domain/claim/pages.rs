@@ -60,7 +60,8 @@ pub fn add(
 fn touch(tx: &mut Tx, id: ClaimId) -> Result<(), Fault> {
     match queue::get(tx, id)?.filter(|claim| claim.status == Status::Draft) {
         Some(before) => {
-            let claim = Claim { changed: tx.moment().now, ..before.clone() };
+            let ruling = judge::ruling(tx, &before)?.unwrap_or_default();
+            let claim = Claim { changed: tx.moment().now, ruling, ..before.clone() };
             queue::save(tx, id, Some(&before), &claim)
         }
         None => Ok(()),

@@ -645,6 +645,7 @@ pub fn reopen(tx: &mut Tx, who: &Reviewer, id: ClaimId, words: &str) -> Decided 
     }
     draft::take_papers(tx, id, &mut desk.claim)?;
     judge::recount(tx, id, &mut desk.claim, by(who))?;
+    judge::raise_flags(tx, id, &mut desk.claim)?;
     notes::write(tx, id, &who.name, NoteKind::Reopened, words)?;
     desk.go(tx, Act::Reopen, why)
 }

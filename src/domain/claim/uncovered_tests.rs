@@ -13,8 +13,9 @@ use super::tests::{a_stay, covered, policy};
 use super::{judge, moves, refuse, slots};
 use crate::domain::media::record::Look;
 use crate::domain::member::record::MemberId;
-use crate::domain::scheme::commands::key_of;
-use crate::domain::scheme::record::Fen;
+use crate::domain::scheme::commands::{adopt, key_of};
+use crate::domain::scheme::file::{EMBEDDED, read};
+use crate::domain::scheme::record::{DocumentRule, Fen};
 use crate::domain::scheme::rules::{EventKind, NotCovered};
 use crate::domain::tables::{CLAIMS_FOR, POLICIES};
 use crate::store::testing::Bench;
@@ -124,6 +125,76 @@ fn papers_may_be_sent_are_asked_for_by_name_and_the_claim_goes_on_with_them() {
         (Some(Fen::yuan(1_800)), Vec::new()),
         "whoever looks finds the list"
     );
+}
+
+#[test]
+fn a_draft_has_its_papers_as_soon_as_the_list_has_come() {
+    let (mut bench, id, place) = no_list();
+    list_comes(&mut bench, &place);
+    let own = bench.own_of("oMei", id);
+    let needed = bench.run(|tx| judge::checklist(tx, id, &own.before)).unwrap();
+    let needed: Vec<String> = needed.into_iter().map(|(rule, _)| rule.slot).collect();
+    assert!(needed.contains(&"discharge".to_owned()), "{needed:?}");
+    assert_eq!(bench.submits("oMei", id), Err(Refusal::PapersMissing { slots: needed }), "what is shown");
+    bench.sends_all("oMei", id);
+    assert_eq!(bench.submits("oMei", id).unwrap().ruling.unwrap().programme, "inpatient_active");
+}
+
+#[test]
+fn a_draft_has_the_papers_of_the_rules_that_were_adopted_under_it() {
+    let mut bench = covered();
+    let id = bench.begins("oMei", EventKind::Inpatient, a_stay);
+    bench.sends_all("oMei", id);
+    let ningbo = EMBEDDED.iter().find(|(name, _)| name.contains("ningbo")).unwrap().1;
+    let mut later = read("later", ningbo).unwrap();
+    let programme = later.programmes.iter_mut().find(|one| one.key == "inpatient_active").unwrap();
+    let slot = "one_more".to_owned();
+    let first = programme.documents[0].clone();
+    programme.documents.push(DocumentRule { slot: slot.clone(), title: "又一份".to_owned(), ..first });
+    (later.version, later.in_force.from, later.in_force.backdated) = (2026, date(2026, 10, 1), true);
+    bench.run(|tx| adopt(tx, std::slice::from_ref(&later))).unwrap().unwrap();
+
+    assert_eq!(bench.submits("oMei", id), Err(Refusal::PapersMissing { slots: vec![slot.clone()] }));
+    let own = bench.own_of("oMei", id);
+    let needed = bench.run(|tx| judge::checklist(tx, id, &own.before)).unwrap();
+    assert_eq!(needed.last().map(|(rule, pages)| (&rule.slot, *pages)), Some((&slot, 0)), "it is shown");
+    bench.sends("oMei", id, &slot, "one-more", &Look::default());
+    assert_eq!(bench.submits("oMei", id).unwrap().ruling.unwrap().version, 2026);
+}
+
+#[test]
+fn who_sends_what_was_asked_for_loses_nothing_by_a_list_that_comes_meanwhile() {
+    for says_so in [true, false] {
+        let (mut bench, id, place) = no_list();
+        hands_in(&mut bench, id, "").unwrap();
+        list_comes(&mut bench, &place);
+        let asked = [Asked { slot: "discharge".to_owned(), reason: "missing".to_owned() }];
+        bench.run(|tx| review::ask(tx, &named("wang"), id, &asked, "")).unwrap().unwrap();
+        let claim = bench.claim_of(id);
+        let papers = bench.run(|tx| judge::papers_by(tx, &claim)).unwrap().unwrap();
+        assert_eq!(papers.key, "inpatient_active", "what was asked for has its name");
+        bench.time_goes(Duration::from_secs(60));
+        bench.sends("oMei", id, "discharge", "discharge", &Look::default());
+        if says_so {
+            bench.submits("oMei", id).unwrap();
+        }
+        bench.time_goes(moves::DAY * 40);
+        let claim = bench.claim_of(id);
+        assert_eq!((claim.status, claim.flags), (Status::Submitted, Vec::new()), "judged by the list");
+    }
+}
+
+#[test]
+fn what_lapsed_without_a_cover_and_is_taken_up_again_is_judged_by_the_list() {
+    let (mut bench, id, place) = no_list();
+    hands_in(&mut bench, id, "").unwrap();
+    let asked = [Asked { slot: "discharge".to_owned(), reason: "missing".to_owned() }];
+    bench.run(|tx| review::ask(tx, &named("wang"), id, &asked, "")).unwrap().unwrap();
+    bench.time_goes(moves::DAY * 40);
+    assert_eq!(bench.claim_of(id).status, Status::Expired);
+    list_comes(&mut bench, &place);
+    bench.run(|tx| review::reopen(tx, &named("wang"), id, "名单到了")).unwrap().unwrap();
+    assert_eq!(bench.claim_of(id).flags, [], "nothing says any more that there is no cover");
 }
 
 #[test]
