@@ -113,7 +113,7 @@ fn member_with_claims(tx: &mut Tx, n: u64) -> Result<(), Fault> {
     tx.put(&CONTACTS, &who, &Contact::new(tx.moment().now))?;
     let member = tx.get(&MEMBERS, &id)?.expect("just entered");
     attach(tx, id, member, &who)?;
-    (0..CLAIMS_EACH).try_for_each(|m| claim(tx, n * CLAIMS_EACH + m + 1, id, &who))
+    (0..CLAIMS_EACH).try_for_each(|m| claim(tx, n * CLAIMS_EACH + m + 1, id))
 }
 
 /// Most are paid; one of ten waits for staff.
@@ -127,7 +127,7 @@ fn status(n: u64) -> Status {
     }
 }
 
-fn claim(tx: &mut Tx, n: u64, member: MemberId, who: &FollowerId) -> Result<(), Fault> {
+fn claim(tx: &mut Tx, n: u64, member: MemberId) -> Result<(), Fault> {
     let (now, id, status) = (tx.moment().now, ClaimId(n), status(n));
     let submitted: Time = now.minus(Duration::from_secs(3_600 + n * 20));
     let due = status.waits_for_staff().then(|| submitted.plus(Duration::from_secs(14 * 86_400)));
@@ -161,7 +161,7 @@ fn claim(tx: &mut Tx, n: u64, member: MemberId, who: &FollowerId) -> Result<(), 
         amount: Some(amount),
         clock: Clock { due, ..Clock::default() },
         moves: 2,
-        ..Claim::draft(member, who.clone(), EventKind::Inpatient, submitted)
+        ..Claim::draft(member, EventKind::Inpatient, submitted)
     };
     for (number, from, to) in [(1, Status::Draft, Status::Submitted), (2, Status::Submitted, status)] {
         let row = Move {

@@ -18,6 +18,7 @@ use crate::domain::case::record::{
     Answer as CaseAnswer, Case, CaseId, Entry as CaseEntry, Proposal, Status as CaseStatus,
 };
 use crate::domain::case::rounds::RoundKey;
+use crate::domain::claim::news::News;
 use crate::domain::claim::notes::Note;
 use crate::domain::claim::papers::PaperKey;
 use crate::domain::claim::payment::{Batch, Line as PayLine};
@@ -251,6 +252,8 @@ pub const PAPERS_OF: Table<(ClaimId, u8, PaperKey), ()> = Table::durable(0xb3, "
 
 /// (claim, number) → what staff wrote down of it for each other.
 pub const CLAIM_NOTES: Table<(ClaimId, u32), Note> = Table::durable(0xbc, "claim_notes");
+/// (member, claim) → where it stands, which its claimant is told by their next account.
+pub const CLAIM_NEWS: Table<(MemberId, ClaimId), News> = Table::durable(0xb5, "claim_news");
 /// Drawn for a second look that nobody has had yet.
 pub const CLAIMS_SAMPLED: Table<ClaimId, ()> = Table::durable(0xbd, "claims_sampled");
 
@@ -419,6 +422,7 @@ pub const CATALOG: &[TableInfo] = &[
     PAPERS.info(),
     PAPERS_OF.info(),
     CLAIM_NOTES.info(),
+    CLAIM_NEWS.info(),
     CLAIMS_SAMPLED.info(),
     PAY_BATCHES.info(),
     PAY_LINES.info(),

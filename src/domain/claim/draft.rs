@@ -1,6 +1,7 @@
 //! What a claimant does with a claim: begins it, tells the facts, sends papers, hands it in, and what may follow.
 
 use super::moves::{self, DRAFT_WARNED, Why};
+use super::news::{self, News};
 use super::notes::{self, NoteKind};
 use super::record::*;
 use super::rules::{Act, Refusal, leads};
@@ -54,7 +55,7 @@ pub fn begin(tx: &mut Tx, who: &FollowerId, kind: EventKind) -> Result<Result<Cl
     }
     let id = ClaimId(next_number(tx, "claims")?);
     let now = tx.moment().now;
-    let claim = Claim::draft(claimant, who.clone(), kind, now);
+    let claim = Claim::draft(claimant, kind, now);
     queue::save(tx, id, None, &claim)?;
     timers::set(tx, now.plus(DRAFT_WARNED), Timer::ClaimDraft { claim: id })?;
     Ok(Ok(id))
@@ -406,7 +407,7 @@ pub fn read_invoice(tx: &mut Tx, id: ClaimId, code: &str) -> Result<(), Fault> {
     claim.details = Sealed::new(details);
     claim.changed = tx.moment().now;
     queue::save(tx, id, Some(&before), &claim)?;
-    super::news::tell(tx, &claim.follower, super::news::News::InvoiceRead { claim: id })
+    news::tell(tx, claim.claimant, News::InvoiceRead { claim: id })
 }
 
 /// What the invoices that are still there say: after a page was taken out, what only it said is the claim's no more.

@@ -90,7 +90,7 @@ pub fn go(
     }
     // What the claimant did themselves they read in the answer.
     if !by_claimant && news::is_told(from, to) {
-        news::tell(tx, &claim.follower, News::Moved { claim: id, number: claim.moves })?;
+        news::tell(tx, claim.claimant, News::Moved { claim: id, number: claim.moves })?;
     }
     // What it is owed now may have gone to its claimant already.
     let Some(batch) = astray::settled_by(claim) else { return Ok(Ok(())) };
@@ -161,7 +161,7 @@ pub fn remind(tx: &mut Tx, id: ClaimId, round: u16) -> Result<(), Fault> {
             if draft::goes_on(tx, id, &claim)? {
                 return Ok(());
             }
-            news::tell(tx, &claim.follower, News::StillMissing { claim: id, number: claim.moves })
+            news::tell(tx, claim.claimant, News::StillMissing { claim: id, number: claim.moves })
         }
         // Or no account since the bank refused the one there was: what it said is told again.
         Some(claim)
@@ -169,7 +169,7 @@ pub fn remind(tx: &mut Tx, id: ClaimId, round: u16) -> Result<(), Fault> {
                 && claim.round == round
                 && claim.account_told.is_none_or(|told| told < claim.since) =>
         {
-            news::tell(tx, &claim.follower, News::Moved { claim: id, number: claim.moves })
+            news::tell(tx, claim.claimant, News::Moved { claim: id, number: claim.moves })
         }
         _ => Ok(()),
     }
@@ -206,7 +206,7 @@ pub fn drop_draft(tx: &mut Tx, id: ClaimId) -> Result<(), Fault> {
     }
     if now < over {
         timers::set(tx, over, timer)?;
-        return news::tell(tx, &before.follower, News::DraftEnds { claim: id });
+        return news::tell(tx, before.claimant, News::DraftEnds { claim: id });
     }
     let mut claim = before.clone();
     claim.details = Sealed::default();

@@ -162,13 +162,13 @@ pub fn look(tx: &mut Tx, picture: u64) -> Result<(), Fault> {
     let asked_for = become_known(tx, &claim, key, page.clone())?;
     if let Some(other) = used_elsewhere(tx, id, &claim, &slot, &document)? {
         flag(tx, id, Flag::SamePaper { what: Paper::Picture, other })?;
-        return news::tell(tx, &claim.follower, News::PaperUsed { claim: id, slot });
+        return news::tell(tx, claim.claimant, News::PaperUsed { claim: id, slot });
     }
     if page.state != PageState::Kept {
         if asked_for {
             return Ok(());
         }
-        return news::tell(tx, &claim.follower, News::PageUnclear { claim: id, slot, page: number });
+        return news::tell(tx, claim.claimant, News::PageUnclear { claim: id, slot, page: number });
     }
     if let Some(code) = &look.code {
         draft::read_invoice(tx, id, code.reveal())?;

@@ -14,6 +14,7 @@ use super::rules::Act;
 use super::tests::{a_stay, covered, member};
 use super::{account, audit, judge, money, moves, queue, recover};
 use crate::domain::fund::ledger::standing;
+use crate::domain::member::standing::{Person, account_of};
 use crate::domain::scheme::commands::adopt;
 use crate::domain::scheme::file::{EMBEDDED, read};
 use crate::domain::scheme::record::{Cap, Fen, Scope};
@@ -536,8 +537,9 @@ fn who_tells_no_other_account_is_reminded_until_they_do() {
         news.iter().filter(|news| news.claim() == claims[0] && news.name() == "claim_moved").count()
     };
     let first = told(&mut bench);
-    let follower = bench.claim_of(claims[0]).follower;
-    bench.run(|tx| crate::domain::outbox::commands::take(tx, &follower, 100)).unwrap();
+    let claimant = Person::Member(bench.claim_of(claims[0]).claimant);
+    let account = bench.run(|tx| account_of(tx, &claimant)).unwrap().unwrap();
+    bench.run(|tx| crate::domain::outbox::commands::take(tx, &account, 100)).unwrap();
     bench.time_goes(8 * moves::DAY);
     assert_eq!(told(&mut bench), first + 1);
     let claim = bench.claim_of(claims[0]);

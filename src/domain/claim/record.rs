@@ -4,7 +4,6 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::astray::Astray;
-use crate::domain::contact::record::FollowerId;
 use crate::domain::fund::record::Book;
 use crate::domain::media::record::Flaw;
 use crate::domain::member::record::MemberId;
@@ -148,8 +147,6 @@ pub struct Outline {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Claim {
     pub claimant: MemberId,
-    /// The account that is told of it: the one it was begun from, or the one its member uses since.
-    pub follower: FollowerId,
     pub kind: EventKind,
     /// `None` while the event of a draft isn't known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -254,10 +251,9 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 
 impl Claim {
     /// As it is begun.
-    pub fn draft(claimant: MemberId, follower: FollowerId, kind: EventKind, now: Time) -> Claim {
+    pub fn draft(claimant: MemberId, kind: EventKind, now: Time) -> Claim {
         Claim {
             claimant,
-            follower,
             kind,
             ruling: None,
             status: Status::Draft,

@@ -8,13 +8,18 @@ use super::notes::NoteKind;
 use super::record::*;
 use super::review::{self, Reviewer};
 use super::rules::{Act, Refusal};
-use super::tests::{a_stay, covered, mei};
+use super::tests::{a_stay, binds, covered, mei};
 use super::{audit, moves, pages, queue, second};
+use crate::domain::contact::record::FollowerId;
 use crate::domain::media::commands::{Fetched, settle, want};
 use crate::domain::media::record::{Flaw, Look};
+use crate::domain::member::binding::{REBOUND_EVERY, unbind};
+use crate::domain::member::erase::erase;
+use crate::domain::outbox::commands;
+use crate::domain::outbox::record::Notice;
 use crate::domain::scheme::record::Fen;
 use crate::domain::scheme::rules::EventKind;
-use crate::domain::tables::{CLAIM_PICTURES, FUND_ENTRIES, MEDIA};
+use crate::domain::tables::{CLAIM_NEWS, CLAIM_PICTURES, FUND_ENTRIES, MEDIA};
 use crate::store::testing::Bench;
 
 /// Handed in, its invoice typed, so that staff look at it.
@@ -303,4 +308,49 @@ fn claims_that_wait_for_their_claimants_take_no_place_among_the_pressing() {
     bench.time_goes(moves::DAY);
     assert_eq!(bench.claim_of(asked).status, Status::NeedsMore);
     assert_eq!(bench.run(|tx| queue::pressing(tx, 1)).unwrap(), (0, 1), "of which one is counted");
+}
+
+/// The claim's news that wait for an account.
+fn waits_for(bench: &mut Bench, who: &str) -> Vec<News> {
+    let notices = bench.run(|tx| commands::take(tx, &FollowerId::new(who), 100)).unwrap();
+    let news = |notice| if let Notice::Claim(news) = notice { Some(news) } else { None };
+    notices.into_iter().filter_map(news).collect()
+}
+
+#[test]
+fn a_claim_is_told_to_the_account_that_its_member_has_by_then() {
+    let (mut bench, id) = handed_in();
+    bench.staff(id, Act::Accept).unwrap();
+    let accepted = News::Moved { claim: id, number: bench.claim_of(id).moves };
+    binds(&mut bench, "oNew", "李梅", 1);
+    assert_eq!(waits_for(&mut bench, "oMei"), [], "what it wasn't told yet it isn't told any more");
+    assert_eq!(waits_for(&mut bench, "oNew"), [accepted]);
+
+    asks(&mut bench, id);
+    let asked = News::Moved { claim: id, number: bench.claim_of(id).moves };
+    assert_eq!(waits_for(&mut bench, "oMei"), []);
+    assert_eq!(waits_for(&mut bench, "oNew"), [asked]);
+    bench.time_goes(8 * moves::DAY);
+    assert_eq!(waits_for(&mut bench, "oNew").len(), 1, "it is reminded as well");
+    assert_eq!(waits_for(&mut bench, "oMei"), []);
+}
+
+#[test]
+fn where_a_claim_stands_is_kept_for_the_next_account_and_for_nobody_after_an_erasure() {
+    let kept = |bench: &mut Bench| bench.run(|tx| tx.scan(&CLAIM_NEWS, &(), None, 9)).unwrap().rows.len();
+    let (mut bench, id) = handed_in();
+    bench.run(|tx| unbind(tx, &mei())).unwrap().unwrap();
+    asks(&mut bench, id);
+    let asked = News::Moved { claim: id, number: bench.claim_of(id).moves };
+    assert_eq!(waits_for(&mut bench, "oMei"), [], "the account is nobody's");
+    bench.time_goes(REBOUND_EVERY);
+    binds(&mut bench, "oNew", "李梅", 1);
+    let told = waits_for(&mut bench, "oNew");
+    assert!(told.iter().all(|news| news.claim() == id) && told.len() == 1, "{told:?} after {asked:?}");
+    assert_eq!(kept(&mut bench), 0);
+
+    bench.staff(id, Act::Reopen).unwrap();
+    bench.run(|tx| erase(tx, &FollowerId::new("oNew"))).unwrap();
+    bench.time_goes(40 * moves::DAY);
+    assert_eq!((waits_for(&mut bench, "oNew"), kept(&mut bench)), (Vec::new(), 0));
 }

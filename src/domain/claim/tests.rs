@@ -58,18 +58,16 @@ pub(super) fn covered_by(change: fn(&str) -> String) -> Bench {
 }
 
 pub(super) fn member(bench: &mut Bench, who: &str, name: &str, n: u32) {
-    let phone = format!("138000000{n:02}");
     let row = Listed {
         name: name.to_owned(),
         identity: identity_of(n),
-        phone: Some(phone.clone()),
+        phone: Some(format!("138000000{n:02}")),
         district: "鄞州".to_owned(),
         union: "一中工会".to_owned(),
         ..Listed::default()
     };
     bench.run(|tx| enter(tx, &row, false)).unwrap();
-    let said = Verified { name: name.to_owned(), identity: identity_of(n), phone, union: String::new() };
-    bench.run(|tx| bind(tx, &FollowerId::new(who), &said, false)).unwrap().unwrap();
+    binds(bench, who, name, n);
     bench
         .run(|tx| {
             let person = index(tx, &identity_of(n))?;
@@ -80,6 +78,13 @@ pub(super) fn member(bench: &mut Bench, who: &str, name: &str, n: u32) {
             Ok(())
         })
         .unwrap();
+}
+
+/// 会员认证, and 换到这个微信 where the member has another.
+pub(super) fn binds(bench: &mut Bench, who: &str, name: &str, n: u32) {
+    let (name, phone) = (name.to_owned(), format!("138000000{n:02}"));
+    let said = Verified { name, identity: identity_of(n), phone, union: String::new() };
+    bench.run(|tx| bind(tx, &FollowerId::new(who), &said, true)).unwrap().unwrap();
 }
 
 pub(super) fn as_relative(name: &str, n: u32) -> Relative {

@@ -6,6 +6,7 @@ use super::list::{find, named, rename};
 use super::record::*;
 use crate::domain::activity::places;
 use crate::domain::benefit::{keep, wallet};
+use crate::domain::claim::news;
 use crate::domain::contact::record::FollowerId;
 use crate::domain::tables::{BINDINGS, MEMBERS, TRIES};
 use crate::moment::Time;
@@ -170,6 +171,7 @@ pub fn bind(
     }
     if let Some(account) = member.account.take() {
         tx.delete(&BINDINGS, &account.follower)?;
+        news::take_back(tx, id, &account.follower)?;
     }
     if known.phone.is_none() {
         known.phone = Some(claim.phone.clone());
@@ -205,6 +207,7 @@ pub fn attach(tx: &mut Tx, id: MemberId, mut member: Member, who: &FollowerId) -
     places::adopt(tx, who, id)?;
     keep::adopt(tx, who, id)?;
     wallet::carry(tx, id, who)?;
+    news::carry(tx, id, who)?;
     Ok(member)
 }
 
@@ -215,6 +218,7 @@ pub fn unbind(tx: &mut Tx, who: &FollowerId) -> Result<Result<MemberId, Refusal>
     member.last_account = Some(mark_of(tx, who)?);
     tx.delete(&BINDINGS, who)?;
     tx.put(&MEMBERS, &id, &member)?;
+    news::take_back(tx, id, who)?;
     Ok(Ok(id))
 }
 

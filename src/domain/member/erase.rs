@@ -9,7 +9,7 @@ use super::record::*;
 use crate::domain::activity::forget;
 use crate::domain::benefit::keep::leave_in_hands;
 use crate::domain::benefit::remind;
-use crate::domain::claim::draft as claim;
+use crate::domain::claim::{draft as claim, news};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::tables::{LOOKS, MEMBERS, PROFILES};
 use crate::domain::timers::{self, Timer};
@@ -67,6 +67,7 @@ fn forget_member(tx: &mut Tx, id: MemberId, member: &Member) -> Result<(), Fault
     for (key, _) in tx.scan(&LOOKS, &(id,), None, LOOKS_FORGOTTEN)?.rows {
         tx.delete(&LOOKS, &key)?;
     }
+    news::forget(tx, id)?;
     let now = tx.moment().now;
     let nothing = Member {
         state: MemberState::Erased { at: now },

@@ -122,6 +122,29 @@ pub fn give_up(tx: &mut Tx, follower: &FollowerId) -> Result<(), Fault> {
     keep(tx, follower, &[])
 }
 
+/// What waits for this follower and isn't theirs to read any more: taken back, oldest first. What is in flight may have
+/// arrived.
+pub fn take_back(
+    tx: &mut Tx,
+    follower: &FollowerId,
+    is: impl Fn(&Notice) -> bool,
+) -> Result<Vec<Notice>, Fault> {
+    let now = tx.moment().now;
+    let (mut taken, mut left) = (Vec::new(), Vec::new());
+    for id in tx.get(&MAILBOXES, follower)?.unwrap_or_default() {
+        let waits = |row: &Outgoing| matches!(row.state, Delivery::Pending | Delivery::Waiting);
+        match tx.get(&OUTBOX, &id)?.filter(|row| waits(row) && is(&row.notice)) {
+            Some(row) => {
+                taken.push(row.notice.clone());
+                close(tx, id, row, Delivery::Unreachable { at: now })?;
+            }
+            None => left.push(id),
+        }
+    }
+    keep(tx, follower, &left)?;
+    Ok(taken)
+}
+
 /// The follower was erased: words that wait for them are not told, nor kept.
 pub fn forget_words(tx: &mut Tx, follower: &FollowerId) -> Result<(), Fault> {
     let now = tx.moment().now;

@@ -115,6 +115,7 @@ const TABLES: &[(&str, Told)] = {
         ("papers", Leads),
         ("papers_of", Leads),
         ("claim_notes", OnRequest),
+        ("claim_news", Leads),
         ("claims_sampled", Leads),
         ("pay_batches", Nobody),
         ("pay_lines", OnRequest),
