@@ -60,7 +60,8 @@ impl News {
     pub fn takes_place_of(&self, older: &News) -> bool {
         let is_read = |news: &News| matches!(news, News::InvoiceRead { .. });
         self.claim() == older.claim()
-            && (self.says_where_it_stands() && older.says_where_it_stands() || is_read(self) && is_read(older))
+            && (self.says_where_it_stands() && older.says_where_it_stands()
+                || is_read(self) && is_read(older))
     }
 
     fn says_where_it_stands(&self) -> bool {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::commands::{key_of, policies, programme, versions};
+use super::commands::{PolicyKey, in_force, key_of, policies, programme, versions};
 use super::join::{self, Joiner, NotJoined};
 use super::record::*;
 use super::refund::{Ended, Place};
@@ -58,12 +58,12 @@ impl ListTerms {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Enrolment {
     pub terms: ListTerms,
-    /// Of the scheme's versions the one whose window was open.
+    /// Of the scheme's versions the one that it is entered by.
     pub version: u32,
     /// Rows taken, good or bad; the next is the one after.
     pub done: u64,
     pub entered: u64,
-    /// In the programme already for these days, by this list or another: one counts.
+    /// In the programme, or one that it continues, already for these days, by this list or another: one counts.
     pub twice: u64,
     /// Rows whose shares above the programme's limit are void.
     pub void_shares: u64,
@@ -129,6 +129,8 @@ pub enum NotEnrolled {
     Unknown,
     #[error("no window of the programme is open on that day")]
     NoWindow,
+    #[error("the day of the entry is to come")]
+    ToCome,
     #[error("the programme has no premium for this term or class")]
     NoPremium,
     #[error("the programme isn't joined through a unit: leave it out")]
@@ -146,6 +148,7 @@ impl NotEnrolled {
         match self {
             NotEnrolled::Unknown => "unknown_programme",
             NotEnrolled::NoWindow => "no_window",
+            NotEnrolled::ToCome => "to_come",
             NotEnrolled::NoPremium => "no_premium",
             NotEnrolled::WrongWay => "wrong_way",
             NotEnrolled::OtherTerms => "other_terms",
@@ -174,10 +177,16 @@ pub fn begin(
         Some(known) if rows.is_none_or(|rows| known.done < rows) => return Ok(Ok(known)),
         _ => {}
     }
-    let (version, _, _) = match open_programme(tx, terms)? {
-        Ok(found) => found,
+    if terms.entered > tx.moment().now.date() {
+        return Ok(Err(NotEnrolled::ToCome));
+    }
+    let version = match version_of(tx, terms)? {
+        Ok(version) => version,
         Err(no) => return Ok(Err(no)),
     };
+    if let Err(no) = by_version(tx, terms, version)? {
+        return Ok(Err(no));
+    }
     let fresh = Enrolment {
         terms: terms.clone(),
         version,
@@ -196,32 +205,48 @@ pub fn of(tx: &Tx, file: &str) -> Result<Option<Enrolment>, Fault> {
     tx.get(&ENROLMENTS, &file.to_owned())
 }
 
-/// The latest version with a window open on the day of the entry, its programme and the premium asked for.
-fn open_programme(
-    tx: &Tx,
-    terms: &ListTerms,
-) -> Result<Result<(u32, Programme, Premium), NotEnrolled>, Fault> {
+/// The version whose fees and days hold for a list: of those with a window open on the day of the entry the one in force
+/// when that window's cover begins, since next year's file may have this year's windows still; else the earliest.
+fn version_of(tx: &Tx, terms: &ListTerms) -> Result<Result<u32, NotEnrolled>, Fault> {
     let mut known = versions(tx, &terms.scheme)?;
-    known.sort_by_key(|(_, header)| std::cmp::Reverse(header.in_force.from));
-    let mut no = NotEnrolled::Unknown;
+    known.sort_by_key(|(_, header)| header.in_force.from);
+    let mut found = Err(NotEnrolled::Unknown);
     for (version, _) in known {
         let Some(programme) = programme(tx, &terms.scheme, version, &terms.programme)? else { continue };
-        if !terms.unit.is_empty() && !programme.join.how.contains(&How::Unit) {
-            no = NotEnrolled::WrongWay;
-            continue;
-        }
-        let opens = |how: &How| join::window(&programme, terms.entry(*how)).is_some();
-        if !programme.join.how.iter().any(opens) {
-            no = NotEnrolled::NoWindow;
-            continue;
-        }
-        let fits = |premium: &&Premium| premium.years == terms.years && premium.class == terms.class;
-        return Ok(match programme.premiums.iter().find(fits).cloned() {
-            Some(premium) => Ok((version, programme, premium)),
-            None => Err(NotEnrolled::NoPremium),
-        });
+        let wrong_way = !terms.unit.is_empty() && !programme.join.how.contains(&How::Unit);
+        let opens = |how: &How| join::window(&programme, terms.entry(*how));
+        let no = match programme.join.how.iter().find_map(opens) {
+            _ if wrong_way => NotEnrolled::WrongWay,
+            None => NotEnrolled::NoWindow,
+            Some(window) => {
+                let begins = window.cover_from.unwrap_or(terms.entered);
+                let judges = in_force(tx, &terms.scheme, begins)?;
+                if judges.is_some_and(|(in_force, _)| in_force == version) {
+                    return Ok(Ok(version));
+                }
+                found = found.or(Ok(version));
+                continue;
+            }
+        };
+        found = found.or(Err(no));
     }
-    Ok(Err(no))
+    Ok(found)
+}
+
+/// What a list of these terms is entered by.
+fn by_version(
+    tx: &Tx,
+    terms: &ListTerms,
+    version: u32,
+) -> Result<Result<(Programme, Premium), NotEnrolled>, Fault> {
+    let Some(programme) = programme(tx, &terms.scheme, version, &terms.programme)? else {
+        return Ok(Err(NotEnrolled::Unknown));
+    };
+    let fits = |premium: &&Premium| premium.years == terms.years && premium.class == terms.class;
+    Ok(match programme.premiums.iter().find(fits).cloned() {
+        Some(premium) => Ok((programme, premium)),
+        None => Err(NotEnrolled::NoPremium),
+    })
 }
 
 /// Enters the rows that follow what is done of a list: all but the bad ones, or none.
@@ -238,11 +263,11 @@ pub fn enrol(
     if list.done != first {
         return Ok(Err(NotEnrolled::OutOfTurn(list.done)));
     }
-    let (version, programme, premium) = match open_programme(tx, &list.terms)? {
+    // To its end by the version by which it was begun.
+    let (programme, premium) = match by_version(tx, &list.terms, list.version)? {
         Ok(found) => found,
         Err(no) => return Ok(Err(no)),
     };
-    list.version = version;
     let mut notes = Vec::new();
     let mut premiums: BTreeMap<BookedUnder, (u32, Fen)> = BTreeMap::new();
     for row in rows {
@@ -311,28 +336,37 @@ fn enter(
     let Some(window) = join::window(programme, terms.entry(how)) else {
         return Ok(Err(NotJoined::NoWindow.into()));
     };
+    // As if it were the first: what the person would be covered for by this list alone.
+    let alone = match join::days(programme, premium, terms.entry(how), None) {
+        Ok(alone) => alone,
+        Err(no) => return Ok(Err(no.into())),
+    };
     let all = policies(tx, &index)?;
     let same = |key: &str| key == programme.key || programme.cover.continues.iter().any(|other| other == key);
-    let of_scheme = || all.iter().filter(|(key, _)| key.scheme == terms.scheme);
-    let own = || of_scheme().filter(|(key, _)| key.programme == programme.key);
-    let previous = of_scheme().filter(|(key, _)| same(&key.programme)).map(|(_, policy)| policy.until).max();
-    // As if it were the first: what the person would be covered for by this list alone.
-    let alone = join::days(programme, premium, terms.entry(how), None);
-    let days = join::days(programme, premium, terms.entry(how), previous);
-    let (alone, days) = match (alone, days) {
-        (Ok(alone), Ok(days)) => (alone, days),
-        (Err(no), _) | (_, Err(no)) => return Ok(Err(no.into())),
-    };
+    let of_scheme = all.iter().filter(|(key, _)| key.scheme == terms.scheme && same(&key.programme));
+    // Lists come in any order: what begins after these days is neither twice the same nor what this goes on from.
+    let (begun, later): (Vec<_>, Vec<_>) = of_scheme.partition(|(key, _)| key.from <= alone.until);
+    let own = |key: &PolicyKey| key.programme == programme.key;
     // A window that outlasts the cover has room for its renewal.
     let in_window = |policy: &Policy| {
         (window.from..=window.until).contains(&policy.entered) && policy.until >= window.until
     };
     // Who is covered is no new name.
     let is_known = |policy: &Policy| window.new_hires && policy.until >= terms.entered;
-    let counted =
-        own().find(|(_, policy)| policy.until >= alone.until || in_window(policy) || is_known(policy));
-    if let Some((_, policy)) = counted {
+    let counts = |(key, policy): &&&(PolicyKey, Policy)| {
+        policy.until >= alone.until || own(key) && (in_window(policy) || is_known(policy))
+    };
+    if let Some((_, policy)) = begun.iter().find(counts) {
         return Ok(Ok(Entered::Twice { until: policy.until }));
+    }
+    let previous = begun.iter().map(|(_, policy)| policy.until).max();
+    let mut days = match join::days(programme, premium, terms.entry(how), previous) {
+        Ok(days) => days,
+        Err(no) => return Ok(Err(no.into())),
+    };
+    let next = later.iter().min_by_key(|(key, _)| key.from);
+    if let Some((key, _)) = next {
+        days.until = days.until.min(key.from.yesterday().unwrap_or(key.from));
     }
     let joiner = Joiner {
         born: identity::birthday(&person.identity),
@@ -364,6 +398,14 @@ fn enter(
         premium: Some(fee),
     };
     tx.put(&POLICIES, &key, &policy)?;
+    // What was entered as a first entry and goes on from this one waits for nothing.
+    let goes_on = |(key, next): &&&(PolicyKey, Policy)| {
+        own(key) && next.first_or_broken && join::goes_on(programme, policy.until, key.from)
+    };
+    if let Some((key, next)) = next.filter(goes_on) {
+        let place = (index, terms.scheme.clone(), programme.key.clone(), key_of(key.from));
+        tx.put(&POLICIES, &place, &Policy { first_or_broken: false, waiting_until: None, ..next.clone() })?;
+    }
     let year = days.from.year().unsigned_abs();
     let unlike = unlike(tx, terms, programme, (year, &person.unit), given)?;
     let under = (year, person.district, person.unit);

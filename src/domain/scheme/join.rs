@@ -92,6 +92,11 @@ pub fn days(
     })
 }
 
+/// Does cover that begins on that day go on from what ended before it?
+pub fn goes_on(programme: &Programme, until: Date, from: Date) -> bool {
+    from <= until.saturating_add(i64::from(programme.cover.continuity_days.max(1)).days())
+}
+
 /// The last of the waiting days of a first or broken entry.
 pub fn waiting(programme: &Programme, late: bool, from: Date) -> Option<Date> {
     let rule = &programme.cover;

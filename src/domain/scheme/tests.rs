@@ -465,6 +465,78 @@ mod lists {
     }
 
     #[test]
+    fn lists_of_earlier_years_may_come_later() {
+        let mut bench = open();
+        for programme in ["inpatient_active", "critical"] {
+            for year in [2026, 2025] {
+                let file = format!("{programme}-{year}");
+                let terms = ListTerms { entered: date(year, 4, 10), ..terms(programme) };
+                bench.opens_list(&file, &terms).unwrap();
+                assert_eq!(bench.enrols(&file, 0, &[row(1)]).unwrap().0.entered, 1, "{file}");
+            }
+        }
+        let places: Vec<_> = bench
+            .covered(1)
+            .into_iter()
+            .map(|(key, policy)| {
+                (key.programme, key.from, policy.until, policy.first_or_broken, policy.waiting_until)
+            })
+            .collect();
+        let place = |programme: &str, from, until, first, waiting| {
+            (programme.to_owned(), from, until, first, waiting)
+        };
+        let waits = Some(date(2025, 7, 29));
+        let expected = [
+            place("critical", date(2025, 5, 1), date(2026, 4, 30), true, waits),
+            place("critical", date(2026, 5, 1), date(2027, 4, 30), false, None),
+            place("inpatient_active", date(2025, 5, 1), date(2026, 4, 30), true, None),
+            place("inpatient_active", date(2026, 5, 1), date(2027, 4, 30), false, None),
+        ];
+        assert_eq!(places, expected);
+        assert_eq!(bench.premiums("inpatient_active", 2025), 6_000);
+    }
+
+    #[test]
+    fn who_is_in_what_a_programme_continues_pays_once_for_the_same_days() {
+        let mut bench = open();
+        let retired = |year| {
+            let (unit, entered) = (String::new(), date(year, 4, 20));
+            ListTerms { unit, entered, ..terms("inpatient_retired") }
+        };
+        bench.opens_list("active", &terms("inpatient_active")).unwrap();
+        bench.enrols("active", 0, &[row(1)]).unwrap();
+        bench.opens_list("retired", &retired(2026)).unwrap();
+        let (list, notes) = bench.enrols("retired", 0, &[row(1)]).unwrap();
+        assert_eq!((list.twice, list.premium), (1, Fen::ZERO));
+        assert_eq!(notes, [(0, Note::Twice { until: date(2027, 4, 30) })]);
+        assert_eq!(bench.covered(1).len(), 1);
+    }
+
+    #[test]
+    fn a_list_costs_what_the_rules_ask_that_hold_when_its_cover_begins() {
+        let mut bench = open();
+        bench.opens_list("before", &terms("inpatient_active")).unwrap();
+        bench.enrols("before", 0, &[row(1)]).unwrap();
+        let dearer = later(2027, date(2027, 5, 1), |programme| programme.premiums[0].fee = Fen::yuan(100));
+        bench.run(|tx| adopt(tx, std::slice::from_ref(&dearer))).unwrap().unwrap();
+        assert_eq!(
+            bench.enrols("before", 1, &[row(3)]).unwrap().0.premium,
+            Fen::yuan(120),
+            "as it was begun"
+        );
+        bench.opens_list("after", &terms("inpatient_active")).unwrap();
+        assert_eq!(bench.enrols("after", 0, &[row(5)]).unwrap().0.premium, Fen::yuan(60), "cover of 2026");
+    }
+
+    #[test]
+    fn nobody_is_entered_on_a_day_to_come() {
+        let mut bench = open();
+        let today = bench.moment.now.date();
+        let ahead = ListTerms { entered: today.tomorrow().unwrap(), ..terms("inpatient_active") };
+        assert_eq!(bench.opens_list("ahead", &ahead), Err(NotEnrolled::ToCome));
+    }
+
+    #[test]
     fn a_place_that_was_ended_does_not_come_back_by_a_list_that_covers_from_another_day() {
         let mut bench = open();
         let retired = |entered, again| {
@@ -496,13 +568,16 @@ mod lists {
         /// However lists overlap and are cut, nobody is in a programme twice on one day, and the book has each premium.
         #[test]
         fn nobody_is_covered_twice_and_each_premium_is_booked_once(
-            lists in prop::collection::vec((2024i16..2027, 1u32..4, prop::collection::vec(1u32..9, 1..12)), 1..6),
+            lists in prop::collection::vec(
+                (2024i16..2027, prop::bool::ANY, 1u32..4, prop::collection::vec(1u32..9, 1..12)), 1..6,
+            ),
         ) {
             let mut bench = open();
             let mut expected = 0;
-            for (at, (year, shares, people)) in lists.iter().enumerate() {
+            for (at, (year, is_long, shares, people)) in lists.iter().enumerate() {
                 let file = format!("list{at}");
-                let terms = ListTerms { entered: date(*year, 4, 10), shares: *shares as u8, ..terms("critical") };
+                let (entered, years) = (date(*year, 4, 10), if *is_long { 3 } else { 1 });
+                let terms = ListTerms { entered, years, shares: *shares as u8, ..terms("critical") };
                 bench.opens_list(&file, &terms).unwrap();
                 let rows: Vec<Row> = people.iter().map(|n| row(n * 2)).collect();
                 let (first, rest) = rows.split_at(rows.len() / 2);
