@@ -5,9 +5,10 @@ use super::record::*;
 use super::rules::{Act, Refusal};
 use crate::domain::fund::ledger::{self, EntryId, counter};
 use crate::domain::fund::record::{About, Book, Entry, Kind};
-use crate::domain::scheme::record::Fen;
+use crate::domain::scheme::commands::{PolicyKey, policies};
+use crate::domain::scheme::record::{Fen, Policy};
 use crate::domain::scheme::rules::EventKind;
-use crate::domain::tables::MEMBERS;
+use crate::domain::tables::FUND_ENTRIES;
 use crate::store::{Fault, Tx};
 
 pub(super) const SENT_BACK: &str = "sent back by the bank";
@@ -105,8 +106,7 @@ fn enter(
     by: &str,
 ) -> Result<Option<EntryId>, Fault> {
     let Some(book) = book_of(claim) else { return Ok(None) };
-    let member = tx.get(&MEMBERS, &claim.claimant)?;
-    let (district, union) = member.map(|member| (member.district, member.union)).unwrap_or_default();
+    let (district, union) = reported_under(tx, claim, &book)?;
     let entry = Entry {
         at: tx.moment().now,
         book,
@@ -121,6 +121,25 @@ fn enter(
         reason: String::new(),
     };
     ledger::book(tx, &entry).map(Some)
+}
+
+/// Whose benefit it is in reports: of the district and unit whose premium covers it, and not of the claimant's own. What
+/// follows a grant goes where that went, whoever employs the person by then.
+fn reported_under(tx: &Tx, claim: &Claim, book: &Book) -> Result<(String, String), Fault> {
+    if let Some(number) = claim.granted
+        && let Some(granted) = tx.get(&FUND_ENTRIES, &(book.clone(), number))?
+    {
+        return Ok((granted.district, granted.union));
+    }
+    let Some((person, ruling)) = claim.insured.zip(claim.ruling.as_ref()) else {
+        return Ok(Default::default());
+    };
+    let of_book = |(key, policy): &(PolicyKey, Policy)| {
+        (&key.scheme, &key.programme) == (&book.scheme, &book.programme)
+            && ruling.day.is_some_and(|day| (key.from..=policy.until).contains(&day))
+    };
+    let place = policies(tx, &person)?.into_iter().find(of_book);
+    Ok(place.map(|(_, policy)| (policy.district, policy.unit)).unwrap_or_default())
 }
 
 fn take_back(tx: &mut Tx, claim: &Claim, number: u64, by: &str, reason: &str) -> Result<(), Fault> {

@@ -1,5 +1,7 @@
 //! What comes after a claim was handed in: pictures, facts, an account; and what doesn't come.
 
+use std::time::Duration;
+
 use jiff::civil::date;
 
 use super::draft::{own, tell, tell_account};
@@ -17,9 +19,9 @@ use crate::domain::member::binding::{REBOUND_EVERY, unbind};
 use crate::domain::member::erase::erase;
 use crate::domain::outbox::commands;
 use crate::domain::outbox::record::Notice;
-use crate::domain::scheme::record::Fen;
+use crate::domain::scheme::record::{Fen, Policy};
 use crate::domain::scheme::rules::EventKind;
-use crate::domain::tables::{CLAIM_NEWS, CLAIM_PICTURES, FUND_ENTRIES, MEDIA};
+use crate::domain::tables::{CLAIM_NEWS, CLAIM_PICTURES, FUND_ENTRIES, MEDIA, POLICIES};
 use crate::store::testing::Bench;
 
 /// Handed in, its invoice typed, so that staff look at it.
@@ -41,7 +43,7 @@ fn wang() -> Reviewer {
 fn asks(bench: &mut Bench, id: ClaimId) {
     let asked = [Asked { slot: "discharge".to_owned(), reason: "unreadable".to_owned() }];
     bench.run(|tx| review::ask(tx, &wang(), id, &asked, "")).unwrap().unwrap();
-    bench.time_goes(std::time::Duration::from_secs(60));
+    bench.time_goes(Duration::from_secs(60));
 }
 
 #[test]
@@ -230,7 +232,7 @@ fn a_picture_that_turns_out_bad_is_asked_for_again_and_can_be_sent() {
         assert_eq!(claim.status, Status::NeedsMore);
         let asked = bench.run(|tx| moves::asked(tx, id, &claim)).unwrap().0;
         assert_eq!(asked, [Asked { slot: "discharge".to_owned(), reason: reason.to_owned() }]);
-        bench.time_goes(std::time::Duration::from_secs(60));
+        bench.time_goes(Duration::from_secs(60));
         bench.sends("oMei", id, "discharge", "a better one", &Look::default());
         assert_eq!(bench.submits("oMei", id).unwrap().status, Status::Submitted);
     }
@@ -353,4 +355,25 @@ fn where_a_claim_stands_is_kept_for_the_next_account_and_for_nobody_after_an_era
     bench.run(|tx| erase(tx, &FollowerId::new("oNew"))).unwrap();
     bench.time_goes(40 * moves::DAY);
     assert_eq!((waits_for(&mut bench, "oNew"), kept(&mut bench)), (Vec::new(), 0));
+}
+
+#[test]
+fn a_benefit_counts_for_the_unit_whose_premium_covers_it_and_so_does_what_comes_after() {
+    let (mut bench, id) = handed_in();
+    let person = bench.claim_of(id).insured.unwrap();
+    let covered_through = |bench: &mut Bench, unit: &str| {
+        let key = (person, "ningbo".to_owned(), "inpatient_active".to_owned(), 20_260_501);
+        let policy = bench.run(|tx| tx.get(&POLICIES, &key)).unwrap().unwrap();
+        let policy = Policy { unit: unit.to_owned(), district: "海曙".to_owned(), ..policy };
+        bench.run(|tx| tx.put(&POLICIES, &key, &policy)).unwrap();
+    };
+    covered_through(&mut bench, "二中工会");
+    for act in [Act::Accept, Act::Approve, Act::Pay] {
+        bench.staff(id, act).unwrap();
+    }
+    covered_through(&mut bench, "三中工会");
+    bench.staff(id, Act::Settle).unwrap();
+    let entries = bench.run(|tx| tx.scan(&FUND_ENTRIES, &(), None, 9)).unwrap().rows;
+    let under: Vec<_> = entries.iter().map(|(_, entry)| (&entry.union[..], &entry.district[..])).collect();
+    assert_eq!(under, [("二中工会", "海曙"); 2], "its member's own union is 一中工会");
 }

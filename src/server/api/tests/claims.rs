@@ -67,7 +67,10 @@ impl Desk {
         // Theirs already, if it is their second claim.
         _ = self.claims_run(move |tx| bind(tx, &of, &said, false)).await;
         self.claims_run(move |tx| {
-            let policy = Policy::of_unit("一中工会", date(2026, 4, 10), date(2027, 4, 30));
+            let policy = Policy {
+                district: "鄞州".to_owned(),
+                ..Policy::of_unit("一中工会", date(2026, 4, 10), date(2027, 4, 30))
+            };
             let programme = "inpatient_active".to_owned();
             let key = (index(tx, &identity_of(n))?, "ningbo".to_owned(), programme, key_of(date(2026, 5, 1)));
             tx.put(&POLICIES, &key, &policy)
