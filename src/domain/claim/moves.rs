@@ -112,7 +112,8 @@ fn wind(tx: &Tx, claim: &mut Claim, from: Status) -> Result<(), Fault> {
         deciding,
         promised: Some(if deciding { times.decide } else { times.first_look }),
     };
-    let stopped = || due.map(|due| calendar.working_days_between(now, due));
+    // What is left of the last day, or over, is a day of its own: the answer may come when it has ended.
+    let stopped = || due.map(|due| calendar.working_days_between(now, due).max(1));
     claim.clock = match (from, claim.status) {
         (_, Status::NeedsMore) => Clock {
             due: Some(now.plus(DAY * u32::from(times.supplement_days))),

@@ -358,6 +358,17 @@ fn where_a_claim_stands_is_kept_for_the_next_account_and_for_nobody_after_an_era
 }
 
 #[test]
+fn what_is_sent_on_the_last_day_is_promised_for_a_day_to_come() {
+    let (mut bench, id) = handed_in();
+    bench.moment.now = bench.claim_of(id).clock.due.unwrap().minus(Duration::from_secs(3_600));
+    asks(&mut bench, id);
+    bench.time_goes(Duration::from_secs(4 * 3_600));
+    bench.sends("oMei", id, "discharge", "discharge-again", &Look::default());
+    let claim = bench.submits("oMei", id).unwrap();
+    assert!(claim.clock.due.unwrap() > bench.moment.now, "{:?}", claim.clock);
+}
+
+#[test]
 fn a_benefit_counts_for_the_unit_whose_premium_covers_it_and_so_does_what_comes_after() {
     let (mut bench, id) = handed_in();
     let person = bench.claim_of(id).insured.unwrap();

@@ -110,13 +110,20 @@ fn next_step(turn: &Turn, claim: &Claim) -> Result<String, Fault> {
         Status::PayFailed if claim.account_told.is_some_and(|told| told >= claim.since) => {
             Some(&texts::NEXT_ACCOUNT_TOLD)
         }
-        Status::Paid if claim.is_contested() => Some(&texts::NEXT_CONTESTED),
+        Status::Paid if claim.is_contested() && !is_overdue(claim, turn.now) => Some(&texts::NEXT_CONTESTED),
+        _ if is_overdue(claim, turn.now) => Some(&texts::NEXT_OVERDUE),
         // As if all of it were back already.
         Status::Paid if appeal.is_some() => view::next_step(Status::Reversed.name()),
         status => view::next_step(status.name()),
     };
     let values = [("due", Value::from(due)), ("days", days.into())];
     Ok(spec.map(|spec| turn.say(spec, &values)).unwrap_or_default())
+}
+
+/// Is what was promised over, and nothing came of it?
+fn is_overdue(claim: &Claim, now: Time) -> bool {
+    let promised = claim.status.is_timed() || claim.is_contested();
+    promised && claim.clock.due.is_some_and(|due| due < now)
 }
 
 /// What is left of a payment whose papers were found false.

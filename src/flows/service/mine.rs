@@ -64,8 +64,12 @@ pub fn detail(turn: &mut Turn, id: CaseId) -> Stepped {
     with(turn, id, |turn, own| {
         let case = &own.before;
         let due = case.clock.due().map(|due| due.chinese_from(turn.now)).unwrap_or_default();
-        let next_step =
-            texts::status(case.status.name()).map(|(_, spec)| turn.say(spec, &[("due", due.into())]));
+        let is_overdue = case.status == Status::Open && case.clock.due().is_some_and(|due| due < turn.now);
+        let spec = match texts::status(case.status.name()) {
+            _ if is_overdue => Some(&texts::NEXT_OVERDUE),
+            known => known.map(|(_, spec)| spec),
+        };
+        let next_step = spec.map(|spec| turn.say(spec, &[("due", due.into())]));
         let objection = draft::may_appeal(case, turn.now)
             .ok()
             .map(|until| turn.say(&texts::MAY_APPEAL, &[("until", until.chinese_from(turn.now).into())]));

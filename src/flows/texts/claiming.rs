@@ -208,6 +208,9 @@ pub const NEXT_ACCOUNT_TOLD: TextSpec = TextSpec::new("claim_next.account_told",
 /// Somebody else looks at what was found false after the payment.
 pub const NEXT_CONTESTED: TextSpec = TextSpec::new("claim_next.contested", WITH_DUE);
 
+/// What was promised by then hasn't come.
+pub const NEXT_OVERDUE: TextSpec = TextSpec::new("claim_next.overdue", WITH_DUE);
+
 /// What comes next, by the status; some end it.
 pub const NEXT: &[(&str, &TextSpec)] = &[
     ("draft", &TextSpec::new("claim_next.draft", WITH_DUE)),
@@ -448,6 +451,7 @@ const SAID: &[&TextSpec] = &[
     &NEXT_ACCOUNT_TOLD,
     &PAY_BACK,
     &NEXT_CONTESTED,
+    &NEXT_OVERDUE,
     &WRONG_WORDS,
     &WRONG_DAY,
     &DAYS_OUT_OF_ORDER,

@@ -176,6 +176,7 @@ const SAID: &[&TextSpec] = &[
     &SUBMITTED_URGENT,
     &MINE,
     &MINE_NONE,
+    &NEXT_OVERDUE,
     &NO_SUCH_NUMBER,
     &DETAIL,
     &ERASED,
@@ -224,6 +225,9 @@ const SAID: &[&TextSpec] = &[
 ];
 
 const WITH_DUE: &[Slot] = &[Slot::text("due").optional()];
+
+/// What was promised by then hasn't come.
+pub const NEXT_OVERDUE: TextSpec = TextSpec::new("case_next.overdue", WITH_DUE);
 
 /// A status as followers read it, and what comes next, by its name.
 pub const STATUSES: &[(&str, &TextSpec, &TextSpec)] = &[
