@@ -97,7 +97,7 @@ pub struct Line {
 }
 
 /// What became of a payment. Stored, so a variant is never renamed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum BankResult {
     Paid,
     /// The account can't be paid to: the claimant corrects it.

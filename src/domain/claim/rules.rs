@@ -136,6 +136,7 @@ pub const REASONS: &[&str] = &[
     "before_diagnosis_known",
     "false_papers",
     // for an account that the bank can't pay to
+    "not_paid",
     "account_wrong",
     "holder_differs",
     "account_closed",
@@ -155,11 +156,16 @@ const BANK_WORDS: &[(&str, &str)] = &[
     ("久悬", "account_blocked"),
     ("不动户", "account_blocked"),
     ("状态", "account_blocked"),
+    ("账号", "account_wrong"),
+    ("帐号", "account_wrong"),
+    ("卡号", "account_wrong"),
+    ("不存在", "account_wrong"),
 ];
 
-/// What a bank's own words come to. They may hold a name and an account number, so that followers are told this.
+/// What a bank's own words come to. They may hold a name and an account number, so that followers are told this; of words
+/// that say nothing of the account, that it wasn't paid, and no more.
 pub fn bank_reason(words: &str) -> &'static str {
-    BANK_WORDS.iter().find(|(word, _)| words.contains(word)).map_or("account_wrong", |(_, reason)| reason)
+    BANK_WORDS.iter().find(|(word, _)| words.contains(word)).map_or("not_paid", |(_, reason)| reason)
 }
 
 /// Those of the reasons with which the scheme's own rules say no, rather than the papers or the people.
@@ -288,7 +294,9 @@ mod tests {
             ("收款人账户已销户", "account_closed"),
             ("账户冻结", "account_blocked"),
             ("账号不存在", "account_wrong"),
-            ("", "account_wrong"),
+            ("收款账号有误", "account_wrong"),
+            ("系统错误", "not_paid"),
+            ("", "not_paid"),
         ] {
             assert_eq!(bank_reason(words), reason, "{words}");
         }

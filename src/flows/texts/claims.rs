@@ -159,6 +159,11 @@ pub const REASONS: &[(&str, &TextSpec, &TextSpec)] = &[
         &TextSpec::new("claim_reason_do.false_papers", &[]),
     ),
     (
+        "not_paid",
+        &TextSpec::new("claim_reason.not_paid", &[]),
+        &TextSpec::new("claim_reason_do.not_paid", &[]),
+    ),
+    (
         "account_wrong",
         &TextSpec::new("claim_reason.account_wrong", &[]),
         &TextSpec::new("claim_reason_do.account_wrong", &[]),

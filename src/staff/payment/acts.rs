@@ -1,3 +1,5 @@
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::sheet;
 use super::view::{self, BatchList, BatchView, ImportedView, LinesView, ProblemView};
 use crate::domain::claim::payment::{self, BankRow, Line, Recorded, Refusal};
@@ -151,6 +153,7 @@ pub async fn import(call: &Call, number: u64, text: &str) -> Acted<ImportedView>
             Err(problem) => problems.push(problem),
         }
     }
+    problems.extend(contradictions(&mut readable));
     for rows in readable.chunks(ROWS) {
         let (rows, by) = (rows.to_vec(), call.who.reviewer());
         let outcomes = call.submit(move |tx| {
@@ -174,6 +177,24 @@ pub async fn import(call: &Call, number: u64, text: &str) -> Acted<ImportedView>
     }
     problems.sort_by_key(|problem| problem.line);
     Ok(ImportedView { booked, known, problems, batch: batch(call, number).await? })
+}
+
+/// Takes out the rows of payments of which the file says one thing and another: which is true it doesn't tell.
+fn contradictions(rows: &mut Vec<(u64, BankRow)>) -> Vec<ProblemView> {
+    let said = |row: &BankRow| (row.batch, row.claim);
+    let mut results: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+    for (_, row) in rows.iter() {
+        results.entry(said(row)).or_default().insert(row.result);
+    }
+    let (clear, torn): (Vec<_>, Vec<_>) =
+        rows.drain(..).partition(|(_, row)| results.get(&said(row)).is_none_or(|of| of.len() == 1));
+    *rows = clear;
+    let problem = |(line, row): (u64, BankRow)| ProblemView {
+        line,
+        code: "contradiction".to_owned(),
+        message: format!("the file has {} with another result as well: nothing of it is booked", row.claim),
+    };
+    torn.into_iter().map(problem).collect()
 }
 
 /// The bank sends back what it first said was paid (退票).

@@ -105,6 +105,12 @@ async fn the_banks_file_is_of_a_released_batch_and_its_results_are_of_no_other()
         let told = desk.results(1, &format!("number,result\n{number},paid\n")).await;
         assert_eq!(told["problems"][0]["code"], code);
     }
+    let torn = desk.results(1, &format!("number,result\n1-{id},failed\n1-{id},paid\n")).await;
+    let told: Vec<_> =
+        torn["problems"].as_array().unwrap().iter().map(|row| (row["line"].as_u64(), &row["code"])).collect();
+    let contradiction = json!("contradiction");
+    assert_eq!(told, [(Some(2), &contradiction), (Some(3), &contradiction)]);
+    assert_eq!(torn["booked"], 0, "which of them is true the file doesn't tell");
     assert_eq!(desk.results(1, &format!("number,result\n1-{id},paid\n")).await["booked"], 1);
     assert_eq!(desk.pays(PAYER, "/1/export", json!({})).await.code(), (409, "not_now".into()), "it is over");
 }
