@@ -15,7 +15,7 @@ const YUAN_BELOW: i64 = 1_000_000_000_000_000;
 const FEN: i64 = 100;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("an amount is yuan with at most two decimals, such as \"3000.00\"")]
+#[error("an amount is yuan with at most two decimals, such as 3000.00")]
 pub struct NotMoney;
 
 impl Fen {

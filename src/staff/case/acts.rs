@@ -154,7 +154,7 @@ pub async fn act(call: &Call, id: CaseId, act: CaseAct) -> Acted<CaseBrief> {
 
 fn decide(tx: &mut Tx, who: &Worker, id: CaseId, act: &CaseAct) -> Decided {
     match act {
-        CaseAct::Take => work::take(tx, who, id),
+        CaseAct::Take {} => work::take(tx, who, id),
         CaseAct::Release { reason } => work::release(tx, who, id, reason),
         CaseAct::Hand { to, desk, reason } => work::hand(tx, who, id, to.as_deref(), desk.as_deref(), reason),
         CaseAct::Note { reason } => work::note(tx, who, id, reason),

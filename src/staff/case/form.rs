@@ -4,11 +4,11 @@ use crate::staff::ActError;
 use crate::staff::form::Problems;
 
 /// What staff do with a case: `{"act": "take"}` and what that act takes. `words` are read by the follower, `reason` by the
-/// staff alone, unless it is one of a list.
+/// staff alone, unless it is one of a list. One that takes nothing is written with braces, or it would take anything.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "act", rename_all = "snake_case", deny_unknown_fields)]
 pub enum CaseAct {
-    Take,
+    Take {},
     /// Gives it back; somebody else's with a reason.
     Release {
         #[serde(default)]
@@ -81,7 +81,7 @@ impl CaseAct {
     /// On the trail.
     pub fn name(&self) -> &'static str {
         match self {
-            CaseAct::Take => "case.take",
+            CaseAct::Take {} => "case.take",
             CaseAct::Release { .. } => "case.release",
             CaseAct::Hand { .. } => "case.hand",
             CaseAct::Note { .. } => "case.note",
@@ -140,7 +140,7 @@ impl CaseAct {
                 problems.words("words", words, WORDS);
                 problems.words("words_to_other", words_to_other, WORDS);
             }
-            CaseAct::Take | CaseAct::Class { .. } | CaseAct::Release { .. } | CaseAct::Step { .. } => {}
+            CaseAct::Take {} | CaseAct::Class { .. } | CaseAct::Release { .. } | CaseAct::Step { .. } => {}
         }
         if problems.0.is_empty() { Ok(()) } else { Err(ActError::Invalid(problems.0)) }
     }

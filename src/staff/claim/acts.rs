@@ -40,6 +40,17 @@ pub async fn list(call: &Call, words: ListWords) -> Acted<ClaimList> {
 }
 
 fn queue_of(words: &ListWords) -> Acted<Queue> {
+    let asked = [
+        ("due", words.due),
+        ("due_soon", words.due_soon),
+        ("sampled", words.sampled),
+        ("assignee", words.assignee.is_some()),
+        ("state", words.state.is_some() || words.order.is_some()),
+    ];
+    let mut asked = asked.into_iter().filter(|(_, asked)| *asked).map(|(name, _)| name);
+    if let (Some(first), Some(second)) = (asked.next(), asked.next()) {
+        return Err(wrong(second, format!("is another queue than `{first}`: ask for one of them")));
+    }
     if words.due {
         return Ok(Queue::Due);
     }
@@ -145,11 +156,11 @@ pub async fn act(call: &Call, id: ClaimId, act: ClaimAct) -> Acted<ClaimBrief> {
 
 fn decide(tx: &mut Tx, who: &Reviewer, id: ClaimId, act: &ClaimAct) -> Decided {
     match act {
-        ClaimAct::Take => review::take(tx, who, id),
+        ClaimAct::Take {} => review::take(tx, who, id),
         ClaimAct::Release { reason } => review::release(tx, who, id, reason),
         ClaimAct::Hold { reason } => review::hold(tx, who, id, reason),
         ClaimAct::Unhold { reason } => review::unhold(tx, who, id, reason),
-        ClaimAct::Accept => review::accept(tx, who, id),
+        ClaimAct::Accept {} => review::accept(tx, who, id),
         ClaimAct::Decline { reason, words } => refuse::decline(tx, who, id, reason, words),
         ClaimAct::Ask { papers, words } => {
             let one =
@@ -188,7 +199,7 @@ fn decide(tx: &mut Tx, who: &Reviewer, id: ClaimId, act: &ClaimAct) -> Decided {
             recover::propose(tx, who, id, (Proposed::WriteOff, None), reason, words)
         }
         ClaimAct::ConfirmMoney { amount } => recover::confirm(tx, who, id, *amount),
-        ClaimAct::DismissMoney => recover::dismiss(tx, who, id),
+        ClaimAct::DismissMoney {} => recover::dismiss(tx, who, id),
     }
 }
 

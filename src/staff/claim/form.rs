@@ -7,11 +7,12 @@ use crate::domain::scheme::rules::Insurance;
 use crate::staff::ActError;
 use crate::staff::form::{self, Problems};
 
-/// What staff do with a claim: `{"act": "approve"}` and what that act takes.
+/// What staff do with a claim: `{"act": "approve"}` and what that act takes; one that takes nothing is written with braces,
+/// or it would take anything.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "act", rename_all = "snake_case", deny_unknown_fields)]
 pub enum ClaimAct {
-    Take,
+    Take {},
     /// Gives it back; somebody else's with a reason.
     Release {
         #[serde(default)]
@@ -24,7 +25,7 @@ pub enum ClaimAct {
         reason: String,
     },
     /// 受理
-    Accept,
+    Accept {},
     /// 不予受理: a reason of the list, and words that the claimant reads.
     Decline {
         reason: String,
@@ -124,7 +125,7 @@ pub enum ClaimAct {
         amount: Fen,
     },
     /// It isn't asked for any more.
-    DismissMoney,
+    DismissMoney {},
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -294,18 +295,18 @@ impl ClaimAct {
             ClaimAct::Reverse { .. }
                 | ClaimAct::WriteOff { .. }
                 | ClaimAct::ConfirmMoney { .. }
-                | ClaimAct::DismissMoney
+                | ClaimAct::DismissMoney {}
         )
     }
 
     /// On the trail.
     pub fn name(&self) -> &'static str {
         match self {
-            ClaimAct::Take => "claim.take",
+            ClaimAct::Take {} => "claim.take",
             ClaimAct::Release { .. } => "claim.release",
             ClaimAct::Hold { .. } => "claim.hold",
             ClaimAct::Unhold { .. } => "claim.unhold",
-            ClaimAct::Accept => "claim.accept",
+            ClaimAct::Accept {} => "claim.accept",
             ClaimAct::Decline { .. } => "claim.decline",
             ClaimAct::Ask { .. } => "claim.ask",
             ClaimAct::Page { .. } => "claim.page",
@@ -323,7 +324,7 @@ impl ClaimAct {
             ClaimAct::Reverse { .. } => "claim.reverse",
             ClaimAct::WriteOff { .. } => "claim.write_off",
             ClaimAct::ConfirmMoney { .. } => "claim.confirm_money",
-            ClaimAct::DismissMoney => "claim.dismiss_money",
+            ClaimAct::DismissMoney {} => "claim.dismiss_money",
         }
     }
 
@@ -454,7 +455,7 @@ impl From<AccountForm> for BankAccount {
     }
 }
 
-/// Which claims are listed: one of `assignee`, `due`, `sampled`, or those of a state.
+/// Which claims are listed: one of `assignee`, `due`, `due_soon`, `sampled`, or those of a state.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ListWords {

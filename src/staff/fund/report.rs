@@ -18,6 +18,11 @@ const UNIONS_MAX: usize = 200;
 
 /// Income and benefits by book, month, district and union. `scheme` and `year`: of those alone.
 pub async fn report(call: &Call, scheme: Option<String>, year: Option<u16>) -> Result<ReportView, ActError> {
+    if let Some(scheme) = scheme.clone()
+        && call.read(move |tx| versions(tx, &scheme)).await?.is_empty()
+    {
+        return Err(ActError::NotFound("such scheme".to_owned()));
+    }
     let act = Act::plain("fund.report", String::new(), Role::Payment);
     let mut books = door::look(call, act, |tx| fund::books(tx, None)).await?;
     while let Some((last, _)) = books.last().cloned() {

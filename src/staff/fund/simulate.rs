@@ -96,6 +96,13 @@ pub async fn simulate(call: &Call, form: SimulateForm) -> Result<Simulated, ActE
         detail: format!("version {}", scheme.version),
         ..Act::plain("fund.simulate", scheme.scheme.clone(), Role::Payment)
     };
+    let of = scheme.scheme.clone();
+    if call.read(move |tx| commands::versions(tx, &of)).await?.is_empty() {
+        return Err(wrong(
+            "file",
+            format!("no scheme `{}` is adopted: see `scheme` in the file", scheme.scheme),
+        ));
+    }
     let is_first = after.is_none();
     if is_first {
         // The first page alone is on the trail: the others are of the same question.

@@ -283,6 +283,10 @@ async fn an_act_is_checked_done_once_and_for_its_role_alone() {
     desk.acts(CHECKER, &id, json!({"act": "accept"})).await;
     let own = desk.acts(CLAIMS, &id, json!({"act": "approve"})).await;
     assert_eq!(own.code(), (409, "own_entry".into()));
+    let more = desk.acts(CLAIMS, &id, json!({"act": "take", "foo": 1})).await;
+    assert_eq!(more.code(), (422, "invalid".into()), "as of an act that takes something");
+    let amount = desk.acts(CLAIMS, &id, json!({"act": "adjust", "amount": "12,5", "reason": "改错"})).await;
+    assert!(amount.json()["detail"].as_str().unwrap().ends_with("such as 3000.00"), "{}", amount.json());
     let reverse = desk.acts(CLAIMS, &id, json!({"act": "reverse", "reason": "追回"})).await;
     assert_eq!(reverse.code(), (403, "not_allowed".into()), "that is for who pays");
 }
@@ -299,6 +303,10 @@ async fn a_list_goes_on_where_its_page_ended() {
     let second = desk.sees(CLAIMS, &format!("/claims?limit=2&order=amount&after={next}")).await.json();
     assert_eq!((second["claims"].as_array().unwrap().len(), &second["next"]), (1, &Value::Null));
     assert_eq!(desk.sees(CLAIMS, "/claims?state=lost").await.code(), (422, "invalid".into()));
+    for both in ["due=true&state=submitted", "assignee=wu&state=paid", "sampled=true&order=amount"] {
+        let told = desk.sees(CLAIMS, &format!("/claims?{both}")).await;
+        assert_eq!(told.code(), (422, "invalid".into()), "{both} are two queues");
+    }
     assert_eq!(desk.sees(CLAIMS, "/claims?due=true").await.json()["claims"].as_array().unwrap().len(), 3);
     let soon = desk.sees(CLAIMS, "/claims?due_soon=true").await.json();
     assert_eq!(soon["claims"], json!([]), "nothing is due soon from its beginning");

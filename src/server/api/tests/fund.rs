@@ -244,6 +244,10 @@ async fn a_change_of_rules_is_tried_on_past_claims_and_writes_nothing() {
     let tried = simulate(&payer, tried).await.unwrap();
     assert_eq!(tried.then, Fen::yuan(2_000), "though worked examples are those of the old rules");
     assert!(tried.examples[0].contains("«本年度第一次住院"), "{:?}", tried.examples);
+    let nowhere = ningbo.replacen("scheme = \"ningbo\"", "scheme = \"nowhere\"", 1);
+    let untold = simulate(&payer, SimulateForm { file: nowhere, after: None }).await;
+    assert!(format!("{untold:?}").contains("`nowhere`"), "a slip is no change that costs nothing");
+    assert_eq!(desk.sees(PAYER, "/fund/report?scheme=nowhere").await.code(), (404, "not_found".into()));
     let broken = SimulateForm { file: "scheme = 1".to_owned(), after: None };
     assert!(simulate(&payer, broken).await.is_err());
     let nobody = Call::new(&desk.store, at, Caller::new("wu", vec![Role::Claim]));
