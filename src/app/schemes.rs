@@ -90,14 +90,20 @@ pub async fn adopt_files(store: &Store, at: Moment, read: Read) -> Result<(), Su
     for year in read.holidays.missing(today) {
         // The next one is announced late in this one; `gonghui check` tells of both.
         if year == today.year() {
-            tracing::warn!(year, "no holidays are known of this year: deadlines count weekends alone");
+            tracing::warn!(
+                year,
+                "the holidays of this year aren't announced in the file: deadlines count its weekends and what is provisional"
+            );
         } else {
             tracing::info!(year, "no holidays are known of the next year yet");
         }
     }
     let adopted = move |tx: &mut Tx| {
-        calendar::adopt(tx, &read.holidays.calendar)?;
-        adopt(tx, &read.schemes)
+        let adopted = adopt(tx, &read.schemes)?;
+        if adopted.is_ok() {
+            calendar::adopt(tx, &read.holidays.calendar)?;
+        }
+        Ok(adopted)
     };
     match store.submit(at, adopted).await? {
         Ok(adopted) => {

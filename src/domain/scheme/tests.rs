@@ -223,6 +223,24 @@ fn filing_late_is_told_and_filing_early_too() {
     assert_eq!(on(&programme, date(2024, 8, 31)), Timeliness::TooEarly { from: date(2024, 9, 1) });
 }
 
+#[test]
+fn a_slip_in_a_file_that_followers_would_meet_is_told() {
+    let text = EMBEDDED.iter().find(|(name, _)| name.contains("ningbo")).unwrap().1;
+    for (was, slip, told) in [
+        ("words = [\"尿毒症\",", "words = [\"\", \"尿毒症\",", "is empty"),
+        ("title = \"医保结算单\"", "title = \"住院收费票据\"", "has the title of `invoice`"),
+        ("title = \"医保结算单\"", "title = \"<a href='x'>\"", "without < and >"),
+        ("slot = \"settlement\"", "slot = \"other\"", "is a name that the service has"),
+        ("within = { days = 180 }", "within = { days = 0 }", "gives no day"),
+        ("review_chain = [\"district\", \"city\"]", "review_chain = [\"city\", \"city\"]", "a level twice"),
+    ] {
+        assert!(text.contains(was), "{was}");
+        let problems = file::read("slip", &text.replacen(was, slip, 1)).unwrap_err();
+        let all: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        assert!(all.iter().any(|problem| problem.contains(told)), "{told}: {all:?}");
+    }
+}
+
 mod lists {
     //! Enrolment lists, and the fund's books with them.
 

@@ -1,12 +1,16 @@
 //! What types can't say: names that must be known, orders, and sums that make sense.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::record::*;
 use super::super::rules::EventKind;
 use super::{Example, Places, Report};
 
 const KEY_MAX: usize = 40;
+/// What fits a line of a list, and a reason in a notice.
+const TITLE_CHARS_MAX: usize = 30;
+/// Of pictures that aren't sorted, and of what nobody can name: see `domain::claim::pages`.
+const SLOTS_OF_OURS: [&str; 2] = ["unsorted", "other"];
 const SHARES_MAX: u8 = 100;
 const YEARS_MAX: u8 = 10;
 
@@ -82,6 +86,13 @@ impl Check<'_, '_> {
         wrong(programme.windows.is_empty(), "has no [[programme.window]]");
         wrong(programme.benefits.is_empty(), "has no [[programme.benefit]]");
         wrong(programme.review_chain.is_empty(), "`review_chain` names who approves");
+        let chain: BTreeSet<&str> = programme.review_chain.iter().map(|level| level.name()).collect();
+        wrong(chain.len() != programme.review_chain.len(), "`review_chain` names a level twice");
+        let no_time = matches!(
+            programme.filing.within,
+            Some(Within::Days(0) | Within::WorkingDays(0) | Within::Months(0) | Within::Years(0))
+        );
+        wrong(no_time, "`filing.within` gives no day: leave it out where nothing is too late");
         wrong(programme.rounding.to <= Fen::ZERO, "`rounding.to` is an amount such as 0.01");
         let times = &programme.times;
         wrong(times.supplement_days == 0, "`times.supplement_days` gives the claimant a day at least");
@@ -187,15 +198,31 @@ impl Check<'_, '_> {
         for (index, disease) in self.programme.diseases.iter().enumerate() {
             self.at("disease", index, !codes.insert(&disease.code), "has the code of another");
             self.at("disease", index, disease.words.is_empty(), "`words` tells what hints at it");
+            let blank = disease.words.iter().any(|word| word.trim().is_empty());
+            self.at("disease", index, blank, "a word of `words` is empty: every diagnosis would hint at it");
             self.at("disease", index, is_negative(disease.amount), "`amount` is negative");
         }
-        let mut slots = BTreeSet::new();
+        let (mut slots, mut titles) = (BTreeSet::new(), BTreeMap::new());
         for (index, document) in self.programme.documents.iter().enumerate() {
             // One paper may be asked for in several circumstances, each with its own way to get it.
             let twice = !slots.insert((&document.slot, format!("{:?}{:?}", document.events, document.when)));
             self.at("document", index, twice, "is asked for twice in the same circumstances");
             self.at("document", index, !is_key(&document.slot), "`slot` is 1 to 40 of a-z, 0-9 and _");
             self.at("document", index, document.pages_max == 0, "`pages_max` is 1 at least");
+            let own = SLOTS_OF_OURS.contains(&document.slot.as_str());
+            self.at(
+                "document",
+                index,
+                own,
+                "`slot` is a name that the service has for pictures without a paper",
+            );
+            let title = document.title.trim();
+            let fits =
+                (1..=TITLE_CHARS_MAX).contains(&title.chars().count()) && !title.contains(['<', '>', '\n']);
+            self.at("document", index, !fits, "`title` is 1 to 30 characters, without < and >");
+            let slot = *titles.entry(title).or_insert(document.slot.as_str());
+            let other = format!("has the title of `{slot}`: followers choose a paper by its title");
+            self.at("document", index, slot != document.slot, &other);
             for code in &document.when.diseases {
                 let unknown = self.programme.disease(code).is_none();
                 self.at("document", index, unknown, &format!("there is no disease `{code}`"));
