@@ -161,6 +161,7 @@ impl<'c> Starting<'c> {
         store.submit(clock.moment(), forget::begin_with_older).await?;
         let earlier_keys = store.earlier_keys().await?.len();
         metrics.earlier_keys.set(i64::try_from(earlier_keys).unwrap_or(i64::MAX));
+        store.submit(clock.moment(), claim::retain::begin_with_older).await?;
         Ok(Starting {
             config,
             clock,

@@ -12,8 +12,8 @@ use crate::domain::benefit::record::CouponNumber;
 use crate::domain::benefit::{draw as benefit_draw, keep, queue, remind as benefit_remind};
 use crate::domain::case;
 use crate::domain::case::record::CaseId;
-use crate::domain::claim::moves;
 use crate::domain::claim::record::ClaimId;
+use crate::domain::claim::{moves, retain};
 use crate::domain::contact::shared;
 use crate::domain::member::standing::Person;
 use crate::domain::question;
@@ -141,6 +141,20 @@ pub enum Timer {
         claim: ClaimId,
         number: u32,
     },
+    /// What was told and sent for a claim that is over since that move is no longer needed.
+    ClaimErase {
+        claim: ClaimId,
+        number: u32,
+    },
+    /// Sets the timer above for the next few claims of an earlier version.
+    ClaimsOlder {
+        after: Option<ClaimId>,
+    },
+    /// The accounts of the next few lines of a batch are no longer needed.
+    BatchErase {
+        batch: u64,
+        after: Option<ClaimId>,
+    },
     /// A question that nobody answered is forgotten, unless it was asked again.
     ForgetMissed {
         question: [u8; 16],
@@ -255,6 +269,9 @@ pub(crate) fn fire(tx: &mut Tx) -> Result<bool, Fault> {
             Timer::ClaimReminder { claim, round } => moves::remind(tx, *claim, *round)?,
             Timer::ClaimLapses { claim, round } => moves::lapse(tx, *claim, *round)?,
             Timer::ClaimOverdue { claim, number } => moves::overdue(tx, *claim, *number)?,
+            Timer::ClaimErase { claim, number } => retain::erase(tx, *claim, *number)?,
+            Timer::ClaimsOlder { after } => retain::older(tx, *after)?,
+            Timer::BatchErase { batch, after } => retain::erase_batch(tx, *batch, *after)?,
             Timer::ForgetMissed { question: id } => question::commands::expire(tx, *id)?,
             Timer::CaseDraft { case } => case::moves::drop_draft(tx, *case)?,
             Timer::CaseReminder { case, number } => case::moves::remind(tx, *case, *number)?,

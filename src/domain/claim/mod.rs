@@ -33,6 +33,9 @@ pub mod queue;
 pub mod record;
 pub mod recover;
 pub mod refuse;
+pub mod retain;
+#[cfg(test)]
+mod retain_tests;
 pub mod review;
 #[cfg(test)]
 mod review_tests;

@@ -6,9 +6,8 @@ use std::time::Duration;
 use super::news::{self, News};
 use super::record::*;
 use super::rules::{Act, Refusal, leads};
-use super::{astray, draft, judge, money, pages, queue};
+use super::{astray, draft, judge, money, queue, retain};
 use crate::domain::calendar;
-use crate::domain::media::record::UNASKED_DAYS;
 use crate::domain::tables::CLAIM_MOVES;
 use crate::domain::timers::{self, Timer};
 use crate::domain::trail::commands::{Note, append};
@@ -50,7 +49,7 @@ pub fn go(
     act: Act,
     why: Why,
 ) -> Result<Result<(), Refusal>, Fault> {
-    let Some(to) = leads(before.status, act) else {
+    let Some(to) = leads(before.status, act).filter(|_| !before.erased) else {
         return Ok(Err(Refusal::NotNow { status: before.status }));
     };
     if claim.held.is_some() && matches!(act, Act::Review | Act::Approve) {
@@ -83,11 +82,7 @@ pub fn go(
     tx.put(&CLAIM_MOVES, &(id, claim.moves), &row)?;
     set_timers(tx, id, claim)?;
     queue::save(tx, id, Some(before), claim)?;
-    match act {
-        Act::Drop => pages::let_go(tx, id, DAY * UNASKED_DAYS)?,
-        Act::Settle => pages::keep(tx, id)?,
-        _ => {}
-    }
+    retain::moved(tx, id, from, claim)?;
     // What the claimant did themselves they read in the answer.
     if !by_claimant && news::is_told(from, to) {
         news::tell(tx, claim.claimant, News::Moved { claim: id, number: claim.moves })?;

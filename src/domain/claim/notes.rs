@@ -87,6 +87,16 @@ pub fn write(tx: &mut Tx, id: ClaimId, by: &str, kind: NoteKind, words: &str) ->
     tx.put(&CLAIM_NOTES, &(id, last + 1), &note)
 }
 
+/// Takes out all words; what was done when stays.
+pub(super) fn forget(tx: &mut Tx, id: ClaimId) -> Result<(), Fault> {
+    for (key, note) in tx.scan(&CLAIM_NOTES, &(id,), None, SHOWN_MAX)?.rows {
+        if !note.words.reveal().is_empty() {
+            tx.put(&CLAIM_NOTES, &key, &Note { words: Sealed::default(), ..note })?;
+        }
+    }
+    Ok(())
+}
+
 /// Oldest first.
 pub fn of(tx: &Tx, id: ClaimId) -> Result<Vec<Note>, Fault> {
     let page = tx.scan(&CLAIM_NOTES, &(id,), None, SHOWN_MAX)?;

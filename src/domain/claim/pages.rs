@@ -1,16 +1,15 @@
 //! Pictures of papers, each in the slot that it is for.
 
-use std::time::Duration;
-
 use super::moves::{self, Why};
 use super::news::{self, News};
 use super::record::*;
 use super::rules::{Act, Refusal};
-use super::{draft, instant, invoice_code, judge, papers, queue, second};
+use super::{draft, instant, invoice_code, judge, papers, queue, retain, second};
 use crate::domain::media::commands::{self as media, Seen};
 use crate::domain::media::record::Look;
 use crate::domain::scheme::record::DocumentRule;
 use crate::domain::tables::{CLAIM_PAGES, CLAIM_PICTURES};
+use crate::moment::Time;
 use crate::store::{Fault, Tx};
 
 /// Pages of one claim; slots have limits of their own.
@@ -21,8 +20,6 @@ pub const UNSORTED: &str = "unsorted";
 pub const OTHER: &str = "other";
 /// The slot of invoices, by the scheme files.
 pub const INVOICE: &str = "invoice";
-/// Papers are kept with the accounts they prove (A, `domain.md` 5.2): from the day on which it is paid, if it is.
-const KEPT: Duration = Duration::from_secs(10 * 366 * 86_400);
 
 /// (slot, page) → its picture.
 pub type Pages = Vec<(String, u16, Page)>;
@@ -47,7 +44,7 @@ pub fn add(
     }
     let number = of_slot.last().copied().unwrap_or(0) + 1;
     let now = tx.moment().now;
-    media::own_until(tx, picture, now.plus(KEPT))?;
+    media::own_until(tx, picture, now.plus(retain::WITH_ACCOUNTS))?;
     tx.put(&CLAIM_PICTURES, &picture, &(id, slot.clone(), number))?;
     tx.put(&CLAIM_PAGES, &(id, slot, number), &Page { picture, added: now, state: PageState::Coming })?;
     touch(tx, id)?;
@@ -68,16 +65,13 @@ fn touch(tx: &mut Tx, id: ClaimId) -> Result<(), Fault> {
     }
 }
 
-/// Keeps its pictures with the account that they prove, which begins now; also those that it shares with the claim for the
-/// same illness that had them first.
-pub(super) fn keep(tx: &mut Tx, id: ClaimId) -> Result<(), Fault> {
-    let until = tx.moment().now.plus(KEPT);
+/// Keeps its pictures for so long; also those that it shares with the claim for the same illness that had them first.
+pub(super) fn keep(tx: &mut Tx, id: ClaimId, until: Time) -> Result<(), Fault> {
     of(tx, id)?.into_iter().try_for_each(|(_, _, page)| media::own_until(tx, page.picture, until))
 }
 
-/// Keeps the claim's own pictures for so long from now on, and no longer. One that another claim has, too, is that one's.
-pub(super) fn let_go(tx: &mut Tx, id: ClaimId, span: Duration) -> Result<(), Fault> {
-    let until = tx.moment().now.plus(span);
+/// Keeps the claim's own pictures for so long, and no longer. One that another claim has, too, is that one's.
+pub(super) fn let_go(tx: &mut Tx, id: ClaimId, until: Time) -> Result<(), Fault> {
     for (slot, number, page) in of(tx, id)? {
         if tx.get(&CLAIM_PICTURES, &page.picture)? != Some((id, slot, number)) {
             continue;

@@ -10,7 +10,7 @@ use super::moves::{self, Why};
 use super::record::*;
 use super::review::Reviewer;
 use super::rules::{self, Act};
-use super::{astray, judge, queue};
+use super::{astray, judge, queue, retain};
 use crate::domain::counters::next_number;
 use crate::domain::scheme::record::Fen;
 use crate::domain::tables::{CLAIMS_BY_AGE, PAY_BATCHES, PAY_LINES, PAY_OPEN};
@@ -554,6 +554,7 @@ fn note_outcome(tx: &mut Tx, who: &str, number: u64, row: &BankRow, mut line: Li
     *batch.told(row.result) += 1;
     if batch.state == BatchState::Released && batch.paid + batch.failed + batch.not_made == batch.count {
         batch.state = BatchState::Closed;
+        retain::batch_closed(tx, number)?;
         tx.delete(&PAY_OPEN, &batch.scheme)?;
     }
     tx.put(&PAY_BATCHES, &number, &batch)

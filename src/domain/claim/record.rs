@@ -243,6 +243,9 @@ pub struct Claim {
     /// By whom its person is found: see [`papers`](super::papers).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub insured: Option<[u8; 16]>,
+    /// What was told and sent for it was erased: see [`retain`](super::retain).
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub erased: bool,
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
@@ -291,6 +294,7 @@ impl Claim {
             proposed: None,
             excluded: None,
             insured: None,
+            erased: false,
         }
     }
 

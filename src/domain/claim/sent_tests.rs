@@ -11,7 +11,7 @@ use super::record::*;
 use super::review::{self, Reviewer};
 use super::rules::{Act, Refusal};
 use super::tests::{a_stay, binds, covered, mei};
-use super::{audit, moves, pages, queue, second};
+use super::{audit, moves, pages, queue, retain, second};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::media::commands::{Fetched, settle, want};
 use crate::domain::media::record::{Flaw, Look};
@@ -284,12 +284,12 @@ fn pictures_that_two_claims_show_are_kept_with_whichever_is_left_and_is_paid_las
     let picture = bench.run(|tx| pages::of(tx, second)).unwrap()[0].2.picture;
     let kept = |bench: &mut Bench| bench.run(|tx| tx.get(&MEDIA, &picture)).unwrap().unwrap().until;
     let before = kept(&mut bench);
-    bench.run(|tx| pages::let_go(tx, first, moves::DAY)).unwrap();
+    bench.run(|tx| pages::let_go(tx, first, tx.moment().now.plus(moves::DAY))).unwrap();
     assert_eq!(kept(&mut bench), before, "the other claim has it");
     let owner = bench.run(|tx| tx.get(&CLAIM_PICTURES, &picture)).unwrap().map(|(claim, ..)| claim);
     assert_eq!(owner, Some(second));
     bench.time_goes(moves::DAY * 20);
-    bench.run(|tx| pages::keep(tx, first)).unwrap();
+    bench.run(|tx| pages::keep(tx, first, tx.moment().now.plus(retain::WITH_ACCOUNTS))).unwrap();
     assert_eq!(kept(&mut bench), before.plus(moves::DAY * 20), "ten years from the day on which it is paid");
 }
 

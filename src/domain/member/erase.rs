@@ -9,7 +9,7 @@ use super::record::*;
 use crate::domain::activity::forget;
 use crate::domain::benefit::keep::leave_in_hands;
 use crate::domain::benefit::remind;
-use crate::domain::claim::{draft as claim, news};
+use crate::domain::claim::{news, retain};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::tables::{LOOKS, MEMBERS, PROFILES};
 use crate::domain::timers::{self, Timer};
@@ -49,12 +49,7 @@ fn part(tx: &mut Tx, who: &FollowerId) -> Result<(), Fault> {
 fn forget_account(tx: &mut Tx, who: &FollowerId, member: Option<MemberId>) -> Result<(), Fault> {
     case::erase::of_person(tx, who, member)?;
     if let Some(member) = member {
-        // What was handed in is kept with the accounts; drafts are not.
-        while let Some((id, before)) = claim::of(tx, member)? {
-            if claim::withdraw(tx, &claim::Own { id, before })?.is_err() {
-                break;
-            }
-        }
+        retain::leave(tx, member)?;
     }
     part(tx, who)?;
     forget::begin(tx, who, member)?;

@@ -83,6 +83,7 @@ pub fn detail(turn: &mut Turn, id: ClaimId) -> Stepped {
             ("kind", view::title(turn, claim.kind, claim.ruling.as_ref())?.into()),
             ("status", view::status(turn, claim.status).into()),
             ("timeline", timeline(turn, &own)?.into()),
+            ("erased", erased(turn, claim).into()),
             ("excluded", excluded(turn, claim).into()),
             ("pay_back", pay_back(turn, claim).into()),
             ("next", next_step(turn, claim)?.into()),
@@ -133,6 +134,10 @@ fn pay_back(turn: &Turn, claim: &Claim) -> String {
     }
     let left = claim.amount.unwrap_or_default().minus(claim.recovered);
     turn.say(&texts::PAY_BACK, &[("amount", left.to_string().into())])
+}
+
+fn erased(turn: &Turn, claim: &Claim) -> String {
+    if claim.erased { turn.say(&texts::ERASED, &[]) } else { String::new() }
 }
 
 fn excluded(turn: &Turn, claim: &Claim) -> String {

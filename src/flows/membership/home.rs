@@ -5,6 +5,7 @@ use crate::content::service::Form;
 use crate::content::{TextSpec, Value};
 use crate::domain::activity::{forget, holder, kit};
 use crate::domain::benefit::keep::usable;
+use crate::domain::claim::retain;
 use crate::domain::media::commands::of_follower as pictures;
 use crate::domain::member::binding::{Refusal, member_of, unbind};
 use crate::domain::member::consent::Separate;
@@ -199,14 +200,16 @@ pub fn ask_to_unbind(turn: &mut Turn) -> Stepped {
 
 /// Of a member, and of who told something without being one.
 pub fn ask_to_erase(turn: &mut Turn) -> Stepped {
-    let is_member = member_of(turn.tx, turn.who)?.is_some();
     let choices = ("choices", Value::raw(choices(ERASE)));
-    let text = if is_member {
-        let coupons = match coupons(turn, &texts::COUPONS_GO)? {
-            none if none.is_empty() => none,
-            line => format!("{line}\n"),
+    let text = if let Some((member, _)) = member_of(turn.tx, turn.who)? {
+        let claims = match retain::open(turn.tx, member)? {
+            0 => String::new(),
+            count => turn.say(&texts::CLAIMS_GO, &[("count", count.into())]),
         };
-        turn.say(&texts::ASK_ERASE, &[("coupons", Value::raw(coupons)), choices])
+        let [coupons, claims] = [coupons(turn, &texts::COUPONS_GO)?, claims]
+            .map(|line| if line.is_empty() { line } else { format!("{line}\n") });
+        let values = [("coupons", Value::raw(coupons)), ("claims", Value::raw(claims)), choices];
+        turn.say(&texts::ASK_ERASE, &values)
     } else {
         turn.say(&texts::ASK_ERASE_ACCOUNT, &[choices])
     };

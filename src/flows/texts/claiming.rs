@@ -146,6 +146,7 @@ pub const STATUS: TextSpec = TextSpec::new(
         Slot::text("kind"),
         Slot::text("status"),
         Slot::text("timeline"),
+        Slot::text("erased").optional(),
         Slot::text("excluded").optional(),
         Slot::text("pay_back").optional(),
         Slot::text("next").optional(),
@@ -155,6 +156,8 @@ pub const STATUS: TextSpec = TextSpec::new(
         Slot::link("choices"),
     ],
 );
+/// What was told and sent for it is kept no longer.
+pub const ERASED: TextSpec = TextSpec::new("claim.erased", &[]);
 /// Its papers were false, and what follows.
 pub const EXCLUDED: TextSpec = TextSpec::new("claim.excluded", &[Slot::text("until")]);
 /// They were found false after it was paid.
@@ -507,6 +510,7 @@ const SAID: &[&TextSpec] = &[
     &NONE_FOR_IT,
     &NOTHING_TO_WITHDRAW,
     &STATUS,
+    &ERASED,
     &EXCLUDED,
     &BEGUN,
     &APPEALED_THEN,

@@ -112,8 +112,12 @@ pub const NONE_KEPT: TextSpec = TextSpec::new("membership.none_kept", &[]);
 pub const ACCOUNT_ERASED: TextSpec = TextSpec::new("membership.account_erased", &[]);
 pub const ASK_UNBIND: TextSpec = TextSpec::new("membership.ask_unbind", &[Slot::link("choices")]);
 pub const UNBOUND: TextSpec = TextSpec::new("membership.unbound", &[]);
-pub const ASK_ERASE: TextSpec =
-    TextSpec::new("membership.ask_erase", &[Slot::link("coupons"), Slot::link("choices")]);
+pub const ASK_ERASE: TextSpec = TextSpec::new(
+    "membership.ask_erase",
+    &[Slot::link("coupons"), Slot::link("claims"), Slot::link("choices")],
+);
+/// Part of what is asked before 注销: claims that it takes back.
+pub const CLAIMS_GO: TextSpec = TextSpec::new("membership.claims_go", &[Slot::number("count")]);
 pub const ERASED: TextSpec = TextSpec::new("membership.erased", &[]);
 pub const KEPT: TextSpec = TextSpec::new("membership.kept", &[]);
 pub const JOIN: TextSpec = TextSpec::new("membership.join", &[Slot::link("choices")]);
@@ -154,6 +158,7 @@ pub const SAID: &[&TextSpec] = &[
     &ASK_WITHDRAW,
     &COUPONS_STAY,
     &COUPONS_GO,
+    &CLAIMS_GO,
     &WITHDRAWN,
     &ASK_LEAVE,
     &LEAVE_ASKED,

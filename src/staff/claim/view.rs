@@ -101,6 +101,9 @@ pub struct ClaimView {
     /// That was found after the payment, and the claimant appealed: `decide_appeal`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub contested: bool,
+    /// What was told and sent for it was erased: its time was over, or its person left.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub erased: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -280,6 +283,7 @@ pub fn shown(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<ClaimView, Fault> {
         proposed: claim.proposed.as_ref().map(proposal),
         excluded_until: claim.exclusion().map(|found| found.until),
         contested: claim.is_contested(),
+        erased: claim.erased,
     })
 }
 
