@@ -248,35 +248,45 @@ fn name_of(book: &Value) -> String {
     format!("{}/{}/{}", cell("scheme"), cell("programme"), cell("year"))
 }
 
-const COLUMNS: [&str; 10] = [
-    "premiums",
-    "premium_count",
-    "premiums_returned",
-    "benefits",
-    "benefit_count",
-    "special_benefits",
-    "special_benefit_count",
-    "paid",
-    "recovered",
-    "ratio",
+/// As the API has them, and as the sheets do.
+const COLUMNS: [(&str, &str); 10] = [
+    ("premiums", "互助费"),
+    ("premium_count", "参保人次"),
+    ("premiums_returned", "退回互助费"),
+    ("benefits", "给付"),
+    ("benefit_count", "给付笔数"),
+    ("special_benefits", "病种给付"),
+    ("special_benefit_count", "病种笔数"),
+    ("paid", "已拨付"),
+    ("recovered", "追回"),
+    ("ratio", "给付率"),
 ];
 
 /// A table for books, months, districts and unions each.
 fn spreadsheet(report: &Value, path: &Path) -> Done {
     let mut sheet = Sheet::create(path, "账套")?;
-    sheet.row(["book", "bank", "owed"].into_iter().chain(COLUMNS))?;
+    let heads = || COLUMNS.into_iter().map(|(_, head)| head);
+    let flow = |row: &Value| COLUMNS.map(|(column, _)| text_of(&row[column]));
+    sheet.row(
+        ["账套", "银行余额", "应付"].into_iter().chain(heads()).chain(["预计全年给付", "预计全年结余"]),
+    )?;
     for row in items(report, "books") {
-        let name = name_of(row);
-        let cells = ["bank", "owed"].into_iter().chain(COLUMNS).map(|column| text_of(&row[column]));
-        sheet.row(std::iter::once(name).chain(cells))?;
+        let ahead = &row["outlook"];
+        let figures: Vec<String> = [&row["bank"], &row["owed"]]
+            .map(text_of)
+            .into_iter()
+            .chain(flow(row))
+            .chain([&ahead["granted"], &ahead["balance"]].map(text_of))
+            .collect();
+        sheet.figures(&name_of(row), &figures)?;
     }
     for (key, title) in [("months", "月份"), ("districts", "区县"), ("unions", "工会")] {
         if !sheet.next_table(title)? {
             break;
         }
-        sheet.row(std::iter::once("name").chain(COLUMNS))?;
+        sheet.row(std::iter::once(title).chain(heads()))?;
         for row in items(report, key) {
-            sheet.row(std::iter::once("name").chain(COLUMNS).map(|column| text_of(&row[column])))?;
+            sheet.figures(&text_of(&row["name"]), &flow(row))?;
         }
     }
     sheet.finish()

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use rust_xlsxwriter::Workbook;
+use rust_xlsxwriter::{Format, Workbook};
 
 use crate::cli::out::Failure;
 use crate::staff::activity::inert;
@@ -50,6 +50,28 @@ impl Sheet {
                 Ok(())
             }
         }
+    }
+
+    /// A row of figures after its name: numbers, so that a spreadsheet counts with them.
+    pub(in crate::cli) fn figures(&mut self, name: &str, figures: &[String]) -> Result<(), Failure> {
+        let Sheet::Xlsx { book, row, .. } = self else {
+            return self.row(std::iter::once(name).chain(figures.iter().map(String::as_str)));
+        };
+        let last = book.worksheets().len() - 1;
+        let sheet = book.worksheet_from_index(last).map_err(Failure::new)?;
+        let yuan = Format::new().set_num_format("#,##0.00");
+        sheet.write_string(*row, 0, name).map_err(Failure::new)?;
+        for (column, text) in (1..).zip(figures) {
+            match text.parse::<f64>() {
+                Ok(number) if text.split_once('.').is_some_and(|(_, part)| part.len() == 2) => {
+                    sheet.write_number_with_format(*row, column, number, &yuan).map_err(Failure::new)?
+                }
+                Ok(number) => sheet.write_number(*row, column, number).map_err(Failure::new)?,
+                Err(_) => sheet.write_string(*row, column, text).map_err(Failure::new)?,
+            };
+        }
+        *row += 1;
+        Ok(())
     }
 
     /// Another table in the same file; a CSV file has but one, and leaves this one out.
@@ -106,6 +128,20 @@ mod tests {
             assert_eq!(head.cells, ["报名号", "备注"], "{name}");
             assert_eq!(rows[0].cells, ["A1-1-0001", "张三"]);
         }
+    }
+
+    #[test]
+    fn figures_are_numbers_and_the_rest_is_words() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("t.xlsx");
+        let mut sheet = Sheet::create(&path, "账套").unwrap();
+        sheet.figures("=1+1", &["60.00", "7", "0.4833", ""].map(str::to_owned)).unwrap();
+        sheet.finish().unwrap();
+        let mut book: calamine::Xlsx<_> = calamine::open_workbook(&path).unwrap();
+        let cells = calamine::Reader::worksheet_range(&mut book, "账套").unwrap();
+        let cells: Vec<_> = cells.rows().next().unwrap().to_vec();
+        use calamine::Data::{Float, String};
+        assert_eq!(cells[..4], [String("=1+1".to_owned()), Float(60.0), Float(7.0), Float(0.4833)]);
     }
 
     #[test]
