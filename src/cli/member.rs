@@ -74,13 +74,20 @@ enum Command {
         server: ServerArgs,
     },
     /// Part a member from their account
-    #[command(after_help = "Example:\n  gonghui member unbind M000001 --reason 手机丢失，本人到窗口办理")]
+    #[command(
+        after_help = "Examples:\n  gonghui member unbind M000001 --reason 手机丢失，本人到窗口办理\n  \
+        gonghui member unbind M000001 --back --reason 本人没有换过微信"
+    )]
     Unbind {
         /// The member's number, such as M000001
         id: String,
         /// Why: for the trail
         #[arg(long)]
         reason: String,
+        /// Somebody else had moved the member there: for 30 days only the account from which they were moved takes
+        /// the member again, by 会员认证
+        #[arg(long)]
+        back: bool,
         #[command(flatten)]
         server: ServerArgs,
     },
@@ -199,8 +206,8 @@ fn call(command: Command) -> Result<(ServerArgs, String, Option<Value>), out::Fa
             let identity = std::io::read_to_string(std::io::stdin())?;
             (server, "/members/find".to_owned(), Some(json!({ "identity": identity.trim() })))
         }
-        Command::Unbind { id, reason, server } => {
-            (server, format!("/members/{id}/unbind"), Some(json!({ "reason": reason })))
+        Command::Unbind { id, reason, back, server } => {
+            (server, format!("/members/{id}/unbind"), Some(json!({ "reason": reason, "back": back })))
         }
         Command::Card { id, state, server } => {
             (server, format!("/members/{id}/card"), Some(json!({ "state": word(&state) })))

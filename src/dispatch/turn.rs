@@ -7,12 +7,13 @@ use crate::content::Content;
 use crate::domain::contact::choice;
 use crate::domain::contact::record::{Came, Contact, FollowerId, Given, Quotas};
 use crate::domain::contact::rules::{STALE, Seenness};
+use crate::domain::outbox::record::Notice;
 use crate::domain::tables::{CONTACTS, PROFILES};
 use crate::domain::{activity, case, member, outbox};
 use crate::flows::notices;
 use crate::flows::welfare::Told;
 use crate::moment::Time;
-use crate::store::{Fault, Tx};
+use crate::store::{Fault, Sealed, Tx};
 use crate::wechat::event::SubscribeKey;
 use crate::wechat::message::{Inbound, Kind};
 use crate::wechat::reply::Reply;
@@ -126,7 +127,16 @@ fn answer(
     let from_desk = matches!(desk, Desk::Ended);
     let mut router = Router { tx, context, who, contact, forgets: false, told: None, from_desk };
     match desk {
-        Desk::Held(answered) => return Ok((answered, None)),
+        Desk::Held(answered) => {
+            // Whether or not somebody sits at the desk.
+            if let Asked::Said { words, .. } = &asked
+                && let Some(help) = content.keywords.urgent(words)
+            {
+                let text = Sealed::new(content.texts.answer(help));
+                outbox::commands::enqueue(router.tx, who, Notice::Said { text })?;
+            }
+            return Ok((answered, None));
+        }
         Desk::Back => return Ok((router.back_from_desk()?, None)),
         Desk::Elsewhere | Desk::Ended => {}
     }

@@ -119,7 +119,8 @@ pub async fn happen(service: &Service, event: &Event, forms: &mut [Value], folde
             members::look(&service.call(registrar()), member_number(member)?, reason.clone()).await?;
         }
         Event::Unbind { member, reason } => {
-            members::unbind(&service.call(registrar()), member_number(member)?, reason.clone()).await?;
+            members::unbind(&service.call(registrar()), member_number(member)?, reason.clone(), false)
+                .await?;
         }
         Event::Enrolled { identity, programme, from, until } => {
             covers::listed(service, identity, programme, (*from, *until)).await?;

@@ -8,7 +8,10 @@ use crate::domain::activity::places;
 use crate::domain::benefit::{keep, wallet};
 use crate::domain::claim::news;
 use crate::domain::contact::record::FollowerId;
+use crate::domain::outbox;
+use crate::domain::outbox::record::Notice;
 use crate::domain::tables::{BINDINGS, MEMBERS, TRIES};
+use crate::domain::trail::commands::{Note, append};
 use crate::moment::Time;
 use crate::store::{Fault, Tx};
 
@@ -172,6 +175,8 @@ pub fn bind(
     if let Some(account) = member.account.take() {
         tx.delete(&BINDINGS, &account.follower)?;
         news::take_back(tx, id, &account.follower)?;
+        member.moved_from = Some(mark_of(tx, &account.follower)?);
+        tell_of_move(tx, id, &account.follower)?;
     }
     if known.phone.is_none() {
         known.phone = Some(claim.phone.clone());
@@ -181,6 +186,15 @@ pub fn bind(
         tx.put(&TRIES, who, &Tries { matched: true, ..tries })?;
     }
     attach(tx, id, member, who).map(|member| Ok((id, member)))
+}
+
+/// Name, number and phone stand on a unit's lists, so that it may not have been the member who moved: the account that
+/// lost them is told at once, and the trail has it.
+fn tell_of_move(tx: &mut Tx, id: MemberId, from: &FollowerId) -> Result<(), Fault> {
+    let subject = id.to_string();
+    append(tx, Note { who: "service", act: "member.moved", subject: &subject, detail: "", done: true })?;
+    let at = tx.moment().now;
+    outbox::commands::enqueue(tx, from, Notice::AccountMoved { at }).map(drop)
 }
 
 /// Whether this account is another than the member's latest.
@@ -224,12 +238,28 @@ pub fn unbind(tx: &mut Tx, who: &FollowerId) -> Result<Result<MemberId, Refusal>
 
 /// Staff part them: what the member may do by themselves begins anew.
 pub fn unbind_by_staff(tx: &mut Tx, who: &FollowerId) -> Result<Result<MemberId, Refusal>, Fault> {
+    part(tx, who, |member| (member.last_account, member.moved) = (None, None))
+}
+
+/// Staff part them because it was somebody else who moved the member here: for [`REBOUND_EVERY`] only the account that they
+/// moved away from may have the member.
+pub fn take_back(tx: &mut Tx, who: &FollowerId) -> Result<Result<MemberId, Refusal>, Fault> {
+    let now = tx.moment().now;
+    part(tx, who, |member| (member.last_account, member.moved) = (member.moved_from, Some(now)))
+}
+
+fn part(
+    tx: &mut Tx,
+    who: &FollowerId,
+    then: impl Fn(&mut Member),
+) -> Result<Result<MemberId, Refusal>, Fault> {
     let id = match unbind(tx, who)? {
         Ok(id) => id,
         refused => return Ok(refused),
     };
     if let Some(mut member) = tx.get(&MEMBERS, &id)? {
-        (member.last_account, member.moved) = (None, None);
+        then(&mut member);
+        member.moved_from = None;
         tx.put(&MEMBERS, &id, &member)?;
     }
     Ok(Ok(id))

@@ -75,6 +75,7 @@ fn forget_member(tx: &mut Tx, id: MemberId, member: &Member) -> Result<(), Fault
         account: None,
         last_account: None,
         moved: None,
+        moved_from: None,
         changes_union: false,
         changed: now,
     };

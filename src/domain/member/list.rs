@@ -208,6 +208,7 @@ fn add(tx: &mut Tx, id: MemberId, row: &Listed) -> Result<(), Fault> {
         account: None,
         last_account: None,
         moved: None,
+        moved_from: None,
         changes_union: false,
         changed: tx.moment().now,
     };

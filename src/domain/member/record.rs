@@ -62,6 +62,9 @@ pub struct Member {
     /// When they last went from one account to another by themselves.
     #[serde(rename = "m", default, skip_serializing_if = "is_default")]
     pub moved: Option<Time>,
+    /// By what the account is told that they last went away from: where that wasn't they, it takes itself back.
+    #[serde(rename = "f", default, skip_serializing_if = "is_default")]
+    pub moved_from: Option<[u8; 16]>,
     /// They asked to change unions (转会), and staff have not decided: no union vouches for them meanwhile.
     #[serde(rename = "x", default, skip_serializing_if = "is_default")]
     pub changes_union: bool,

@@ -10,6 +10,7 @@ use super::record::*;
 use super::standing::standing;
 use super::{application, consent, erase, identity};
 use crate::domain::contact::record::FollowerId;
+use crate::domain::outbox::record::Notice;
 use crate::domain::tables::*;
 use crate::domain::timers::{Timer, fire};
 use crate::store::testing::Bench;
@@ -126,6 +127,29 @@ fn a_second_account_is_told_so_and_moves_once_a_month_with_the_phone_that_is_kno
     assert_eq!(moves(&mut bench, "oMei", &claim(1)), Err(Refusal::MovedLately { from }));
     bench.passes(29 * DAY);
     assert_eq!(moves(&mut bench, "oMei", &claim(1)), Ok(id));
+}
+
+#[test]
+fn who_loses_their_account_to_another_is_told_at_once_and_gets_it_back_for_good() {
+    let mut bench = Bench::new(CATALOG);
+    let id = bench.lists(1);
+    bench.binds("oMei", 1).unwrap();
+    let moves = |bench: &mut Bench, account: &str| {
+        bench.run(|tx| bind(tx, &who(account), &claim(1), true)).unwrap().map(|(id, _)| id)
+    };
+    moves(&mut bench, "oThief").unwrap();
+    let told = bench.run(|tx| tx.scan(&OUTBOX, &(), None, 9)).unwrap().rows;
+    let told: Vec<_> = told.into_iter().map(|(_, row)| (row.to, row.notice)).collect();
+    assert_eq!(told, [(who("oMei"), Notice::AccountMoved { at: bench.moment.now })]);
+    let noted = bench.run(|tx| tx.scan(&TRAIL, &(), None, 9)).unwrap().rows;
+    let noted: Vec<_> = noted.iter().map(|(_, row)| (row.act.as_str(), row.subject.clone())).collect();
+    assert_eq!(noted, [("member.moved", id.to_string())]);
+
+    bench.run(|tx| take_back(tx, &who("oThief"))).unwrap().unwrap();
+    assert!(matches!(moves(&mut bench, "oThief"), Err(Refusal::MovedLately { .. })));
+    assert_eq!(bench.binds("oMei", 1), Ok(id), "no move");
+    bench.passes(29 * DAY);
+    assert!(matches!(moves(&mut bench, "oThief"), Err(Refusal::MovedLately { .. })));
 }
 
 #[test]

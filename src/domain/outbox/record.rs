@@ -112,6 +112,10 @@ pub enum Notice {
     ApplicationRefused {
         application: u64,
     },
+    /// The member whose account it was has another since then (会员认证 there).
+    AccountMoved {
+        at: Time,
+    },
     /// Of a claim (理赔).
     Claim(News),
     /// Of a case (办件).
@@ -315,6 +319,7 @@ impl Notice {
             Notice::Said { .. } => "said",
             Notice::ApplicationApproved { .. } => "application_approved",
             Notice::ApplicationRefused { .. } => "application_refused",
+            Notice::AccountMoved { .. } => "account_moved",
             Notice::Claim(news) => news.name(),
             Notice::Case(news) => news.name(),
             Notice::Welfare(welfare) => welfare.name(),

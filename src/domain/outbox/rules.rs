@@ -45,6 +45,7 @@ pub fn after_doubt(notice: &Notice, way: Way, begun: Time, attempts: u16, now: T
         | Notice::PictureLost { .. }
         | Notice::ApplicationApproved { .. }
         | Notice::ApplicationRefused { .. }
+        | Notice::AccountMoved { .. }
         | Notice::BroadcastPreview { .. }
         | Notice::Claim(_)
         | Notice::Case(_)

@@ -27,6 +27,7 @@ pub const FORMS: &[&TextSpec] = &[
     &PICTURE_LOST,
     &SAID,
     &APPLICATION,
+    &ACCOUNT_MOVED,
     &claims::CLAIM,
     &cases::CASE,
     &seats::SEAT_OFFERED,
@@ -50,6 +51,7 @@ const ACTIVITY_CHANGED: TextSpec =
 const PICTURE_LOST: TextSpec = TextSpec::new("picture_lost", &[]);
 const SAID: TextSpec = TextSpec::new("said", &[]);
 const APPLICATION: TextSpec = TextSpec::new("application", &[]);
+const ACCOUNT_MOVED: TextSpec = TextSpec::new("account_moved", &[]);
 
 /// As [`FORMS`], but of benefits: only a follower who agreed to be told is, never by a template message.
 pub const SUBSCRIPTIONS: &[&TextSpec] = &[&RELEASE_SOON, &COUPON_EXPIRING];
@@ -125,6 +127,7 @@ pub fn words(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<Strin
                 _ => None,
             })
         }
+        Notice::AccountMoved { at } => Some(say(&texts::NOTICE_ACCOUNT_MOVED, &[("when", Value::from(*at))])),
         Notice::Promoted { number } => {
             let Some(registration) = tx.get(&REGISTRATIONS, &number.key())? else { return Ok(None) };
             tx.get(&ACTIVITIES, &number.activity)?.map(|activity| {
@@ -229,6 +232,7 @@ fn service_form(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<Fi
         Notice::PictureLost { .. } => fill(&PICTURE_LOST, &[]),
         Notice::Said { .. } => fill(&SAID, &[]),
         Notice::ApplicationApproved { .. } | Notice::ApplicationRefused { .. } => fill(&APPLICATION, &[]),
+        Notice::AccountMoved { .. } => fill(&ACCOUNT_MOVED, &[]),
         Notice::Promoted { number } => tx.get(&ACTIVITIES, &number.activity)?.and_then(|activity| {
             let values = [
                 ("title", Value::from(&activity.terms.title)),

@@ -141,6 +141,7 @@ pub const NOTICE_APPLICATION_APPROVED: TextSpec =
     TextSpec::new("notice.application_approved", &[Slot::text("wish").optional()]);
 pub const NOTICE_APPLICATION_REFUSED: TextSpec =
     TextSpec::new("notice.application_refused", &[Slot::text("wish").optional(), Slot::text("why")]);
+pub const NOTICE_ACCOUNT_MOVED: TextSpec = TextSpec::new("notice.account_moved", &[Slot::time("when")]);
 pub const NOTICE_BROADCAST_PREVIEW: TextSpec =
     TextSpec::new("notice.broadcast_preview", &[Slot::text("title").optional(), Slot::link("words")]);
 pub const TOPICS_LIST: TextSpec = TextSpec::new("topics.list", &[Slot::link("items")]);
@@ -233,6 +234,7 @@ const SAID: &[&TextSpec] = &[
     &NOTICE_LINK_CHANGED,
     &NOTICE_APPLICATION_APPROVED,
     &NOTICE_APPLICATION_REFUSED,
+    &NOTICE_ACCOUNT_MOVED,
     &NOTICE_BROADCAST_PREVIEW,
     &TOPICS_LIST,
     &TOPICS_LAST,

@@ -68,12 +68,21 @@ pub async fn look_at_member(
     Ok(Json(member::look(&call, id, form.reason).await?))
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UnbindForm {
+    reason: String,
+    /// Somebody else had moved the member to that account.
+    #[serde(default)]
+    back: bool,
+}
+
 pub async fn unbind_member(
     Once(call): Once,
     Id(id): Id<MemberId>,
-    Form(form): Form<ReasonForm>,
+    Form(form): Form<UnbindForm>,
 ) -> Answered<MemberView> {
-    Ok(Json(member::unbind(&call, id, form.reason).await?))
+    Ok(Json(member::unbind(&call, id, form.reason, form.back).await?))
 }
 
 pub async fn set_card(

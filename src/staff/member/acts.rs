@@ -61,14 +61,20 @@ pub async fn look(call: &Call, id: MemberId, why: String) -> Acted<FullView> {
     found.await?.ok_or_else(|| ActError::NotFound("such member".to_owned()))
 }
 
-pub async fn unbind(call: &Call, id: MemberId, why: String) -> Acted<MemberView> {
+/// `back`: somebody else had moved the member to that account.
+pub async fn unbind(call: &Call, id: MemberId, why: String, back: bool) -> Acted<MemberView> {
     let why = reason(&why)?;
-    let mut done = act("member.unbind", id.to_string(), why.clone());
+    let name = if back { "member.take_back" } else { "member.unbind" };
+    let mut done = act(name, id.to_string(), why.clone());
     done.detail = why;
     perform(call, done, move |tx| {
         let Some(member) = tx.get(&MEMBERS, &id)? else { return Ok(Err(Refusal::Unknown)) };
         let Some(account) = member.account else { return Ok(Err(Refusal::NotBound)) };
-        match binding::unbind_by_staff(tx, &account.follower)? {
+        if back && member.moved_from.is_none() {
+            return Ok(Err(Refusal::NeverMoved));
+        }
+        let part = if back { binding::take_back } else { binding::unbind_by_staff };
+        match part(tx, &account.follower)? {
             Ok(_) => shown(tx, id),
             Err(refusal) => Ok(Err(refusal.into())),
         }

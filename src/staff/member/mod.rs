@@ -27,6 +27,8 @@ pub enum Refusal {
     NoCard,
     #[error("nobody's account is bound to this member")]
     NotBound,
+    #[error("the member never moved from another account: there is none to go back to")]
+    NeverMoved,
     #[error("there is no such application")]
     UnknownApplication,
     #[error("the application is decided")]
@@ -44,6 +46,7 @@ impl Refuse for Refusal {
             Refusal::Erased => "erased",
             Refusal::NoCard => "no_card",
             Refusal::NotBound => "not_bound",
+            Refusal::NeverMoved => "never_moved",
             Refusal::UnknownApplication => "unknown_application",
             Refusal::Decided => "decided",
             Refusal::Taken => "taken",
