@@ -193,7 +193,7 @@ impl Journal {
         let mut memory = Memory { is_loaded: true, drained: mark, last_record: mark, ..Memory::default() };
         for (number, path) in self.io(files::list(&self.folder))? {
             let (file, bytes) = self.io(files::read(&path))?;
-            let mut table = Table::default();
+            let (mut table, before) = (Table::default(), memory.last_record);
             for record in Records::of(&bytes).filter(|record| record.number > mark) {
                 if record.number != memory.last_record + 1 {
                     return Err(missing(memory.last_record, record.number - 1));
@@ -202,7 +202,7 @@ impl Journal {
                 table.apply(&record.writes, record.at as u64);
             }
             memory.last_file = number;
-            if table.is_empty() {
+            if memory.last_record == before {
                 memory.spare.push(path);
             } else {
                 memory.runs.push(self.io(Run::new(file, path, memory.last_record, table.places()))?);

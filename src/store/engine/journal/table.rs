@@ -75,10 +75,6 @@ impl Table {
         self.keys.iter().filter_map(move |key| Some((&key[..], place(self.rows.get(key)?))))
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
-    }
-
     /// About what it takes in memory.
     pub fn bytes(&self) -> usize {
         self.bytes

@@ -262,3 +262,20 @@ fn of_a_row_that_changed_in_later_files_sled_gets_the_last_value_alone() {
     assert_eq!(engine.disk().unwrap().sled.get(&[2]).unwrap(), Some(vec![3]));
     assert_eq!(last(&engine), 4);
 }
+
+#[test]
+fn a_record_without_rows_counts_as_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut engine = open(folder.path()).unwrap();
+    engine.commit(&Batch { seq: 1, writes: Vec::new() }, Durability::Durable).unwrap();
+    drop(engine);
+    for seq in 1..=3 {
+        commit(&mut open(folder.path()).unwrap(), seq);
+    }
+    let mut engine = open(folder.path()).unwrap();
+    assert_eq!(last(&engine), 3);
+    while !engine.rest() {
+        engine.wait_for_drain().unwrap();
+    }
+    assert_eq!((last(&engine), journal(folder.path())), (3, Vec::new()));
+}
