@@ -278,7 +278,7 @@ fn one_left_over_of_a_chunk_that_was_filled_goes_into_the_one_before_if_that_sti
         }
         let reached = send_all(&mut bench, id).concat();
         assert_eq!(reached[..4], [who(0), who(1), who(2), who(3)]);
-        assert_eq!(standing_of(&mut bench, id, 5), Some(last.clone()), "{filled_to}");
+        assert_eq!(standing_of(&mut bench, id, 5), Some(last), "{filled_to}");
         assert!(matches!(state(&mut bench, id), State::Done { .. }));
     }
 }
