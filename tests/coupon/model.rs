@@ -346,6 +346,11 @@ impl Model {
         }
         self.bound.retain(|_, bound| *bound != member);
         self.bound.insert(who, member);
+        // What the account claimed before is the member's from here on.
+        self.rows
+            .iter_mut()
+            .filter(|row| row.who == who && row.member.is_none())
+            .for_each(|row| row.member = Some(member));
         let whose = self.persons(who);
         let wallet = self.wallet(&whose);
         self.keep(&whose, &wallet);
