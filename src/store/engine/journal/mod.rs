@@ -243,7 +243,10 @@ impl Journal {
             self.start_drain()?;
             self.wait_for_drain()?;
         }
-        if self.has_runs_above(0) { self.start_drain() } else { Ok(()) }
+        match self.has_runs_above(0) || self.memory.runs.oldest_is_spent() {
+            true => self.start_drain(),
+            false => Ok(()),
+        }
     }
 
     /// Do the runs take more than they should, and so many bytes besides?

@@ -21,6 +21,9 @@ use crate::store::engine::Range;
 /// What a row takes in memory beside its key: here, and in the index with its room to grow.
 const ROW_BYTES: usize = size_of::<Row>() + BITS_A_KEY / 8 + 14;
 
+/// A run is spent with so many times fewer rows that count than it has.
+const SPENT: u64 = 8;
+
 /// The rows of one file. They change no more.
 #[derive(Debug)]
 pub(super) struct Run {
@@ -201,6 +204,8 @@ fn prefix_of<'a>((from, to): Range<'a>) -> &'a [u8] {
 pub(super) struct Runs {
     /// The oldest first.
     runs: VecDeque<Arc<Run>>,
+    /// Of each of them, how many of its rows no later one has.
+    last: VecDeque<u32>,
     /// The number of the first of them.
     first: u32,
     index: HashTable<Spot>,
@@ -222,14 +227,20 @@ impl Runs {
         self.file_bytes += run.file_bytes;
         let (number, run) = (self.first + self.runs.len() as u32, Arc::new(run));
         self.runs.push_back(Arc::clone(&run));
-        let Runs { runs, first, index, hasher, .. } = self;
+        self.last.push_back(run.len());
+        let Runs { runs, last, first, index, hasher, .. } = self;
         let key_of =
             |spot: &Spot| runs.get((spot.run - *first) as usize).map_or(&[][..], |run| run.key(spot.row));
         for row in 0..run.len() {
             let (key, spot) = (run.key(row), Spot { run: number, row });
             let hash = hasher.hash_one(key);
             match index.find_mut(hash, |spot| key_of(spot) == key) {
-                Some(older) => *older = spot,
+                Some(older) => {
+                    if let Some(rows) = last.get_mut((older.run - *first) as usize) {
+                        *rows -= 1;
+                    }
+                    *older = spot;
+                }
                 None => _ = index.insert_unique(hash, spot, |spot| hasher.hash_one(key_of(spot))),
             }
         }
@@ -258,6 +269,12 @@ impl Runs {
         self.runs.is_empty()
     }
 
+    /// Do later runs have nearly all that the oldest has? Then draining it costs little, and its file is free.
+    pub fn oldest_is_spent(&self) -> bool {
+        let (Some(run), Some(rows)) = (self.runs.front(), self.last.front()) else { return false };
+        u64::from(*rows) * SPENT <= u64::from(run.len())
+    }
+
     /// The oldest run, and those of its rows that no later one has.
     pub fn oldest(&self) -> Option<(Arc<Run>, Vec<u32>)> {
         let run = self.runs.front()?;
@@ -271,6 +288,7 @@ impl Runs {
     /// Forgets the oldest run, which sled has.
     pub fn pop_oldest(&mut self) -> Option<Arc<Run>> {
         let run = self.runs.pop_front()?;
+        self.last.pop_front();
         for row in 0..run.len() {
             let spot = Spot { run: self.first, row };
             if let Ok(entry) = self.index.find_entry(self.hasher.hash_one(run.key(row)), |last| *last == spot)
