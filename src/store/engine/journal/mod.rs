@@ -52,8 +52,8 @@ const RUNS_FILE_BYTES: u64 = 768 * 1024 * 1024;
 /// Files that are kept to be written to again.
 const SPARE_MAX: usize = 2;
 
-/// Closing leaves the rest in the journal after so long.
-const CLOSE_WITHIN: Duration = Duration::from_secs(4);
+/// Closing leaves the rest in the journal after so long: a service that stops has ten seconds for everything.
+const CLOSE_WITHIN: Duration = Duration::from_secs(2);
 
 /// Stores up to this size are opened as a copy first, and only then themselves: sled writes while it opens,
 /// and cuts off what follows a damaged place. A larger copy would make the start slow.
