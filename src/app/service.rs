@@ -159,9 +159,9 @@ impl<'c> Starting<'c> {
         registry.register("outbox_depth", "Messages that have not gone out yet", depth);
         schemes::adopt_files(&store, clock.moment(), scheme_files).await?;
         store.submit(clock.moment(), forget::begin_with_older).await?;
+        store.submit(clock.moment(), claim::retain::begin_with_older).await?;
         let earlier_keys = store.earlier_keys().await?.len();
         metrics.earlier_keys.set(i64::try_from(earlier_keys).unwrap_or(i64::MAX));
-        store.submit(clock.moment(), claim::retain::begin_with_older).await?;
         Ok(Starting {
             config,
             clock,

@@ -18,7 +18,7 @@ use crate::domain::contact::shared;
 use crate::domain::member::standing::Person;
 use crate::domain::question;
 use crate::domain::series::commands::make_round;
-use crate::domain::tables::TIMERS;
+use crate::domain::tables::{MARKS, TIMERS};
 use crate::moment::{Moment, Time};
 use crate::store::{Fault, Key, Store, SubmitError, Tx};
 
@@ -213,6 +213,17 @@ impl Key for Timer {
 
 pub fn set(tx: &mut Tx, at: Time, timer: Timer) -> Result<(), Fault> {
     tx.put(&TIMERS, &(at, timer), &())
+}
+
+/// Sets a timer for now, the first time that a store sees this mark: what an earlier version left gets its timers so.
+pub fn set_once(tx: &mut Tx, mark: &str, timer: Timer) -> Result<(), Fault> {
+    let mark = mark.to_owned();
+    if tx.get(&MARKS, &mark)?.is_some() {
+        return Ok(());
+    }
+    let now = tx.moment().now;
+    tx.put(&MARKS, &mark, &now)?;
+    set(tx, now, timer)
 }
 
 pub fn clear(tx: &mut Tx, at: Time, timer: Timer) -> Result<(), Fault> {

@@ -134,12 +134,7 @@ fn forget_profile(tx: &mut Tx, who: &FollowerId) -> Result<(), Fault> {
 
 /// At the start of a service: activities of an earlier version have no timers yet.
 pub fn begin_with_older(tx: &mut Tx) -> Result<(), Fault> {
-    if tx.get(&MARKS, &MARK.to_owned())?.is_some() {
-        return Ok(());
-    }
-    let now = tx.moment().now;
-    tx.put(&MARKS, &MARK.to_owned(), &now)?;
-    timers::set(tx, now, Timer::ForgetOlder { after: None })
+    timers::set_once(tx, MARK, Timer::ForgetOlder { after: None })
 }
 
 /// Sets the timers of the next few.

@@ -185,12 +185,7 @@ pub fn erase_batch(tx: &mut Tx, batch: u64, after: Option<ClaimId>) -> Result<()
 
 /// At the start of a service: what ended under an earlier version has no timers yet.
 pub fn begin_with_older(tx: &mut Tx) -> Result<(), Fault> {
-    if tx.get(&MARKS, &MARK.to_owned())?.is_some() {
-        return Ok(());
-    }
-    let now = tx.moment().now;
-    tx.put(&MARKS, &MARK.to_owned(), &now)?;
-    timers::set(tx, now, Timer::ClaimsOlder { after: None })
+    timers::set_once(tx, MARK, Timer::ClaimsOlder { after: None })
 }
 
 /// Sets the timers of the next few, and at the end those of the batches.
