@@ -72,6 +72,8 @@ pub struct Options {
     pub group_puts_max: usize,
     /// What was acknowledged without being on disk (relaxed tables alone) is there after so long.
     pub sync_within: Duration,
+    /// After so long without a write the engine does what it put off.
+    pub rest_after: Duration,
     pub sealer: Sealer,
     /// Every table that commands use.
     pub catalog: &'static [TableInfo],
@@ -86,6 +88,7 @@ impl Options {
             group_commands_max: 256,
             group_puts_max: 2000,
             sync_within: Duration::from_millis(500),
+            rest_after: Duration::from_secs(3),
             sealer,
             catalog,
             run_twice: false,
@@ -137,6 +140,7 @@ impl Store {
             commands_max: options.group_commands_max,
             puts_max: options.group_puts_max,
             sync_within: options.sync_within,
+            rest_after: options.rest_after,
         };
         let writer = Writer::new(core, Arc::clone(&shared), limits);
         let (closed, on_closed) = oneshot::channel();

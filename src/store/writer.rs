@@ -24,8 +24,8 @@ const HEAL_EVERY: Duration = Duration::from_secs(1);
 /// How soon to look whether what is being brought to disk is there.
 const SYNC_LOOK: Duration = Duration::from_millis(5);
 
-/// After so long without a command the engine may rest.
-const REST_AFTER: Duration = Duration::from_secs(3);
+/// How soon to look whether a resting engine has done what it put off.
+const REST_LOOK: Duration = Duration::from_millis(20);
 
 /// How long the rows are read for a backup before commands get their turn.
 const SNAPSHOT_SLICE: Duration = Duration::from_millis(2);
@@ -40,6 +40,8 @@ pub(crate) struct GroupLimits {
     pub puts_max: usize,
     /// For how long what was only applied may stay without being on disk.
     pub sync_within: Duration,
+    /// After so long without a write the engine does what it put off.
+    pub rest_after: Duration,
 }
 
 /// What the store's handles and its writer share.
@@ -58,8 +60,8 @@ pub(crate) struct Writer {
     heal_at: Option<Instant>,
     /// When what was only applied must be on disk.
     sync_at: Option<Instant>,
-    /// The engine has nothing left to do.
-    is_rested: bool,
+    /// When the engine is to do what it put off, if anything.
+    rest_at: Option<Instant>,
     /// How many rows each table was shown to have, by its prefix.
     shown: Vec<(u8, Gauge, u64)>,
 }
@@ -73,8 +75,9 @@ impl Writer {
             (table.prefix, gauge, u64::MAX)
         };
         let shown = core.catalog.tables().map(gauge).collect();
-        let (waiting, heal_at, sync_at, is_rested) = (VecDeque::new(), None, None, false);
-        let mut writer = Writer { core, shared, limits, waiting, heal_at, sync_at, is_rested, shown };
+        let (waiting, rest_at) = (VecDeque::new(), Some(Instant::now() + limits.rest_after));
+        let (heal_at, sync_at) = (None, None);
+        let mut writer = Writer { core, shared, limits, waiting, heal_at, sync_at, rest_at, shown };
         writer.show_health();
         writer.show_rows();
         writer
@@ -87,7 +90,7 @@ impl Writer {
         while self.next(patience, &mut errands) {
             errands.drain(..).for_each(|errand: Errand| errand(&mut self.core));
             self.run_group();
-            patience = [self.walk(), self.heal(), self.sync()].into_iter().flatten().min();
+            patience = [self.walk(), self.heal(), self.sync(), self.rest()].into_iter().flatten().min();
         }
         self.core.close()
     }
@@ -98,10 +101,8 @@ impl Writer {
             return true;
         }
         let queue = &self.shared.queue;
-        let rest = (patience.is_none() && !self.is_rested).then_some(REST_AFTER);
-        let taken = queue.take(self.limits.commands_max, patience.or(rest), &mut self.waiting, errands);
+        let taken = queue.take(self.limits.commands_max, patience, &mut self.waiting, errands);
         self.shared.stats.queue_depth.set(queue.depth() as i64);
-        self.is_rested = matches!(taken, Taken::Nothing) && rest.is_some() && self.core.engine.rest();
         !matches!(taken, Taken::Closed)
     }
 
@@ -132,6 +133,7 @@ impl Writer {
         let start = Instant::now();
         let wrote = self.core.commit(at, durability)?;
         if wrote {
+            self.rest_at = Some(start + self.limits.rest_after);
             self.sync_at = match durability {
                 Durability::Durable => None,
                 Durability::Relaxed => self.sync_at.or(Some(start + self.limits.sync_within)),
@@ -213,6 +215,17 @@ impl Writer {
             Synced::Soon => Some(SYNC_LOOK),
         };
         self.sync_at = again.map(|after| Instant::now() + after);
+        again
+    }
+
+    /// Has the engine do what it put off, once nothing was written for a while; says when to come back.
+    fn rest(&mut self) -> Option<Duration> {
+        let left = self.rest_at?.saturating_duration_since(Instant::now());
+        if !left.is_zero() {
+            return Some(left);
+        }
+        let again = (!self.core.engine.rest()).then_some(REST_LOOK);
+        self.rest_at = again.map(|after| Instant::now() + after);
         again
     }
 

@@ -36,6 +36,23 @@ async fn a_store_on_disk_goes_on_where_it_was() {
 }
 
 #[tokio::test]
+async fn rows_move_on_from_the_journal_while_a_store_is_only_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options { rest_after: Duration::from_millis(50), ..Options::new(sealer(), CATALOG) };
+    let store = Store::open(Box::new(Journal::new(folder.path(), 8 << 20)), options).unwrap();
+    store.submit(NOW, |tx| tx.put(&SEATS, &seat(1, "a"), &1)).await.unwrap();
+    let has_journal = || files(folder.path()).keys().any(|path| path.to_string_lossy().contains("journal."));
+    for _ in 0..10_000 {
+        assert_eq!(count(&store).await.unwrap(), 1);
+        if !has_journal() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    panic!("the journal stays");
+}
+
+#[tokio::test]
 async fn a_second_one_on_the_same_files_is_told_so() {
     let folder = tempfile::tempdir().unwrap();
     let store = in_folder(folder.path(), sealer()).unwrap();

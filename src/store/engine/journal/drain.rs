@@ -19,18 +19,24 @@ const ROWS_AT_ONCE: usize = 200;
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 /// Puts rows of a run into sled, in key order, so that each page is changed once; all of the run's records are on disk
-/// there when it returns. Doing it again does no harm.
-pub(super) fn drain(run: &Run, rows: &[u32], sled: &Sled, stopped: &AtomicBool) -> Result<(), EngineError> {
+/// there when it returns true, and not all if it was to stop. Doing it again does no harm.
+pub(super) fn drain(
+    run: &Run,
+    rows: &[u32],
+    sled: &Sled,
+    is_to_stop: impl Fn() -> bool,
+) -> Result<bool, EngineError> {
     for rows in rows.chunks(ROWS_AT_ONCE) {
-        if stopped.load(Ordering::Relaxed) {
-            return Err(EngineError::Io("the journal was closed while it was drained".to_owned()));
+        if is_to_stop() {
+            return Ok(false);
         }
         let values: io::Result<Vec<_>> = rows.iter().map(|row| run.value(*row)).collect();
         let values = values.map_err(|error| engine_error(&run.path, &error))?;
         sled.put(rows.iter().zip(&values).map(|(row, value)| (run.key(*row), value.as_deref())))?;
     }
     sled.set_mark(run.last)?;
-    sled.flush()
+    sled.flush()?;
+    Ok(true)
 }
 
 /// A drain that is under way.
@@ -45,7 +51,10 @@ impl Draining {
         let (told, done) = mpsc::channel();
         let theirs = Arc::clone(&stopped);
         let work = move || {
-            let drained = drain(&run, &rows, &sled, &theirs);
+            let drained = match drain(&run, &rows, &sled, || theirs.load(Ordering::Relaxed)) {
+                Ok(false) => Err(EngineError::Io("the journal was closed while it was drained".to_owned())),
+                outcome => outcome.map(drop),
+            };
             // Before it is told: who hears of it may want to be the last that has them.
             drop((run, sled));
             _ = told.send(drained);

@@ -24,7 +24,6 @@ use std::fs;
 use std::mem;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -52,8 +51,8 @@ const RUNS_FILE_BYTES: u64 = 768 * 1024 * 1024;
 /// Files that are kept to be written to again.
 const SPARE_MAX: usize = 2;
 
-/// Closing leaves the rest in the journal after so long: a service that stops has ten seconds for everything.
-const CLOSE_WITHIN: Duration = Duration::from_secs(2);
+/// Closing leaves the rest in the journal after so long: a service that stops has little time left when it closes its store.
+const CLOSE_WITHIN: Duration = Duration::from_millis(500);
 
 /// Stores up to this size are opened as a copy first, and only then themselves: sled writes while it opens,
 /// and cuts off what follows a damaged place. A larger copy would make the start slow.
@@ -84,6 +83,7 @@ struct Limits {
     table_bytes: usize,
     runs_memory_bytes: usize,
     runs_file_bytes: u64,
+    close_within: Duration,
 }
 
 impl Default for Limits {
@@ -92,6 +92,7 @@ impl Default for Limits {
             table_bytes: TABLE_BYTES,
             runs_memory_bytes: RUNS_MEMORY_BYTES,
             runs_file_bytes: RUNS_FILE_BYTES,
+            close_within: CLOSE_WITHIN,
         }
     }
 }
@@ -146,8 +147,8 @@ impl Journal {
 
     /// Has a table become a run when it takes so much, and runs drained when they do.
     pub fn drain_above(mut self, table_bytes: usize, runs_bytes: usize) -> Journal {
-        self.limits =
-            Limits { table_bytes, runs_memory_bytes: runs_bytes, runs_file_bytes: runs_bytes as u64 };
+        (self.limits.table_bytes, self.limits.runs_memory_bytes) = (table_bytes, runs_bytes);
+        self.limits.runs_file_bytes = runs_bytes as u64;
         self
     }
 
@@ -335,17 +336,14 @@ impl Journal {
 
     /// Moves all that is not in sled there, in this thread, until then. What is left is on disk.
     fn drain_all(&mut self, until: Option<Instant>) -> Result<(), EngineError> {
-        if let Err(error) = self.wait_for_drain() {
-            tracing::warn!(%error, "the journal is drained again");
-        }
+        let is_late = || until.is_some_and(|until| Instant::now() >= until);
         while let Some((run, rows)) = self.memory.runs.oldest() {
-            if until.is_some_and(|until| Instant::now() >= until) {
-                self.sync_tail()?;
+            let drained = drain::drain(&run, &rows, &self.disk()?.sled, is_late);
+            drop(run);
+            if let Ok(false) = drained {
                 return self.drop_spare();
             }
-            let drained = drain::drain(&run, &rows, &self.disk()?.sled, &AtomicBool::new(false));
-            drop(run);
-            self.drain_ended(drained)?;
+            self.drain_ended(drained.map(drop))?;
         }
         if !self.memory.files.is_empty() {
             let sled = &self.disk()?.sled;
@@ -360,6 +358,18 @@ impl Journal {
             }
         }
         self.drop_spare()
+    }
+
+    fn drain_before_closing(&mut self) -> Result<(), EngineError> {
+        let until = Instant::now() + self.limits.close_within;
+        let sled = Arc::clone(&self.disk()?.sled);
+        if let Some(draining) = self.memory.draining.take() {
+            draining.stop(&sled);
+        }
+        if self.failed.is_none() {
+            self.freeze()?;
+        }
+        self.drain_all(Some(until))
     }
 
     fn drop_spare(&mut self) -> Result<(), EngineError> {
@@ -528,8 +538,7 @@ impl Engine for Journal {
     }
 
     fn close(&mut self) -> Result<(), EngineError> {
-        let drained =
-            if self.disk.is_some() { self.drain_all(Some(Instant::now() + CLOSE_WITHIN)) } else { Ok(()) };
+        let drained = if self.disk.is_some() { self.drain_before_closing() } else { Ok(()) };
         if let (Ok(()), Some(disk)) = (&drained, &self.disk) {
             let seq = self.memory.last_seq;
             let marked = if seq > 0 { disk.watermark.write(seq) } else { Ok(()) };

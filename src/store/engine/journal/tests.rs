@@ -10,7 +10,8 @@ use super::*;
 const CACHE_BYTES: u64 = 8 << 20;
 
 /// Each commit makes a run of what was before, and waits until sled has it.
-const SMALL: Limits = Limits { table_bytes: 1, runs_memory_bytes: 0, runs_file_bytes: 0 };
+const SMALL: Limits =
+    Limits { table_bytes: 1, runs_memory_bytes: 0, runs_file_bytes: 0, close_within: CLOSE_WITHIN };
 
 fn open(folder: &Path) -> Result<Journal, EngineError> {
     let mut engine = Journal::new(folder, CACHE_BYTES);
@@ -62,6 +63,22 @@ fn a_closed_store_is_all_in_sled() {
     let engine = open(folder.path()).unwrap();
     assert!(engine.memory.runs.is_empty());
     assert_eq!(last(&engine), 5);
+}
+
+#[test]
+fn closing_leaves_what_would_take_too_long_in_the_journal() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut engine = open(folder.path()).unwrap();
+    engine.limits.close_within = Duration::ZERO;
+    (1..=5).for_each(|seq| commit(&mut engine, seq));
+    engine.close().unwrap();
+    assert_eq!(journal(folder.path()).len(), 1);
+    let mut engine = open(folder.path()).unwrap();
+    assert_eq!(last(&engine), 5);
+    commit(&mut engine, 6);
+    engine.close().unwrap();
+    assert_eq!(journal(folder.path()), Vec::<PathBuf>::new());
+    assert_eq!(last(&open(folder.path()).unwrap()), 6);
 }
 
 #[test]
