@@ -56,7 +56,7 @@ pub async fn fill(folder: &Path, claims: u64, enrolments: u64) {
             store.submit(moment, enrol).await.expect("rows are stored").expect("a list that was begun");
         assert!(list.bad == 0, "{notes:?}");
     }
-    store.close().await.expect("a store in order");
+    child::close_at_rest(store, folder).await;
 }
 
 async fn adopt(store: &Store, moment: Moment) {
