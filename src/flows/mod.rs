@@ -8,6 +8,7 @@ pub mod attending;
 pub mod claim;
 pub mod consult;
 pub mod cover;
+mod days;
 mod draws;
 mod explain;
 mod input;

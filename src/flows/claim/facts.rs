@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{State, Stepped, account, begin, papers, review, said as words_said, with};
+use super::{State, Stepped, account, begin, papers, review, with};
 use crate::content::{TextSpec, Value};
 use crate::domain::claim::draft::{self, Own};
 use crate::domain::claim::judge;
@@ -11,6 +11,7 @@ use crate::domain::claim::record::{Circumstance, Claim, ClaimId, Details, Status
 use crate::domain::claim::rules::Refusal;
 use crate::domain::scheme::record::{Disease, Programme};
 use crate::domain::scheme::rules::{EventKind, Insurance, NotCovered, hints};
+use crate::flows::days;
 use crate::flows::membership::{choices, chosen};
 use crate::flows::texts::claiming as texts;
 use crate::flows::{Input, Turn, done, next};
@@ -396,7 +397,7 @@ fn day(turn: &mut Turn, own: &Own, fact: Fact, input: &Input) -> Stepped {
         return with(turn, own.id, after);
     }
     let typed = input.words().unwrap_or_default();
-    let Some(day) = words_said::day(typed, turn.now.date()) else {
+    let Some(day) = days::day(typed, turn.now.date()) else {
         let wrong = turn.say(&texts::WRONG_DAY, &[]);
         return Ok(ask(turn, own.id, fact)?.after(&wrong).again());
     };
@@ -418,7 +419,7 @@ fn day(turn: &mut Turn, own: &Own, fact: Fact, input: &Input) -> Stepped {
         Some(refusal) => {
             let no = turn.explain(&refusal);
             let choices = Value::raw(choices(DAY_IS_RIGHT));
-            let values = [("day", words_said::written(day).into()), ("choices", choices)];
+            let values = [("day", days::written(day).into()), ("choices", choices)];
             let again = turn.say(&texts::DAY_AGAIN, &values);
             Ok(next(State::Fact(own.id, fact), format!("{no}\n{again}"))?.again())
         }
@@ -441,7 +442,7 @@ fn out_of_order(turn: &Turn, own: &Own, fact: Fact, day: Date) -> Option<String>
         Fact::Admitted => facts.discharged.filter(|discharged| *discharged < day),
         _ => None,
     }?;
-    Some(turn.say(&texts::DAYS_OUT_OF_ORDER, &[("other", words_said::written(other).into())]))
+    Some(turn.say(&texts::DAYS_OUT_OF_ORDER, &[("other", days::written(other).into())]))
 }
 
 /// Notes it with the claim, and goes on with the claim as it then is. Of one that was handed in it is said if that now wants

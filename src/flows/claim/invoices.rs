@@ -2,12 +2,12 @@
 
 use jiff::civil::Date;
 
-use super::said;
 use super::{State, Stepped, facts, review, with};
 use crate::content::{TextSpec, Value};
 use crate::domain::claim::draft::Own;
 use crate::domain::claim::record::{ClaimId, Details, Invoice};
 use crate::domain::scheme::record::Fen;
+use crate::flows::days;
 use crate::flows::membership::{choices, chosen};
 use crate::flows::texts::{claiming as texts, words};
 use crate::flows::{Input, Turn, next};
@@ -45,7 +45,7 @@ impl InvoiceField {
         match self {
             InvoiceField::Code => Some(of.code.clone()).filter(|code| !code.is_empty()),
             InvoiceField::Number => Some(of.number.clone()).filter(|number| !number.is_empty()),
-            InvoiceField::Issued => of.issued.map(said::written),
+            InvoiceField::Issued => of.issued.map(days::written),
             InvoiceField::Amount => Some(format!("{}元", of.amount)),
         }
     }
@@ -120,7 +120,7 @@ pub fn answer(turn: &mut Turn, id: ClaimId, nth: usize, field: InvoiceField, inp
         let typed = match field {
             InvoiceField::Code => number(words).map(Typed::Code),
             InvoiceField::Number => number(words).map(Typed::Number),
-            InvoiceField::Issued => said::day(words, turn.now.date()).map(Typed::Issued),
+            InvoiceField::Issued => days::day(words, turn.now.date()).map(Typed::Issued),
             InvoiceField::Amount => amount(words).map(Typed::Amount),
         };
         let Some(typed) = typed else { return Ok(ask(turn, own.id, nth, field)?.again()) };

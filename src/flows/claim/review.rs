@@ -2,7 +2,7 @@
 
 use super::deeds::{self, Deed};
 use super::papers::{self, Item};
-use super::words::{not_told, written};
+use super::words::not_told;
 use super::{State, Stepped, account, begin, facts, invoices, status, view, with};
 use crate::content::Value;
 use crate::domain::claim::draft::{self, Own};
@@ -12,6 +12,7 @@ use crate::domain::claim::rules::Refusal;
 use crate::domain::claim::second;
 use crate::domain::scheme::record::Fen;
 use crate::domain::scheme::rules::{NotCovered, Timeliness};
+use crate::flows::days::written;
 use crate::flows::membership::{choices, chosen};
 use crate::flows::texts::{claiming as texts, words};
 use crate::flows::{Input, Tap, Turn, done, next};

@@ -2,7 +2,6 @@
 
 use super::deeds::{self, Deed};
 use super::papers;
-use super::words::written;
 use super::{State, Stepped, review, view, with};
 use crate::content::{TextSpec, Value};
 use crate::domain::claim::draft::{self, Own};
@@ -12,6 +11,7 @@ use crate::domain::claim::record::{By, Claim, ClaimId, Flag, Move, Outline, Stat
 use crate::domain::claim::rules::Refusal;
 use crate::domain::claim::{judge, moves, notes, queue};
 use crate::domain::member::binding::id_of;
+use crate::flows::days::written;
 use crate::flows::membership::{choices, chosen};
 use crate::flows::texts::{claiming as texts, claims};
 use crate::flows::{Input, Step, Tap, Turn, done, next};

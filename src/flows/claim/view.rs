@@ -1,7 +1,6 @@
 //! How claims look: words for what is known.
 
 use super::invoices::InvoiceField;
-use super::said::written;
 use super::words::kind as kind_word;
 use crate::content::{TextSpec, Value};
 use crate::domain::claim::judge;
@@ -11,6 +10,7 @@ use crate::domain::scheme::commands as scheme;
 use crate::domain::scheme::rules::{EventKind, Line, What};
 use crate::flows::Turn;
 use crate::flows::claim::Fact;
+use crate::flows::days::written;
 use crate::flows::texts::{claiming as texts, claims, words};
 use crate::privacy::{mask_card, mask_name};
 use crate::store::Fault;

@@ -4,8 +4,6 @@ use crate::content::TextSpec;
 use crate::domain::scheme::rules::EventKind;
 use crate::flows::texts::words;
 
-pub use super::said::{day, numbers, written};
-
 pub fn kind(kind: EventKind) -> &'static TextSpec {
     match kind {
         EventKind::Inpatient => &words::KIND_INPATIENT,

@@ -2,7 +2,8 @@ use super::{Explained, Facts};
 use crate::content::Content;
 use crate::domain::claim::rules::Refusal;
 use crate::domain::scheme::rules::NotCovered;
-use crate::flows::claim::words::{kind as kind_word, not_told, written};
+use crate::flows::claim::words::{kind as kind_word, not_told};
+use crate::flows::days::written;
 use crate::flows::texts::{self, RefusalTexts, claiming};
 
 impl Explained for Refusal {

@@ -10,7 +10,7 @@ use crate::domain::case::draft::{self, Own};
 use crate::domain::case::entries;
 use crate::domain::case::record::{Answer, CaseId};
 use crate::domain::case::rules::Refusal;
-use crate::flows::claim::words::written;
+use crate::flows::days::written;
 use crate::flows::membership::{choices, chosen};
 use crate::flows::texts::{service as texts, words};
 use crate::flows::{Input, Turn, done, next};

@@ -1,12 +1,10 @@
 //! What people write: amounts with 万 and 元, and days that come.
 
-use jiff::ToSpan;
 use jiff::civil::Date;
 
-use crate::content::normalise;
 use crate::domain::activity::answers::half_width;
 use crate::flows::Input;
-use crate::flows::claim::words::{day, numbers};
+use crate::flows::days::{coming, day};
 
 /// A whole number: `36000`, `36,000元`, `3.6万`, `三口`.
 pub fn number(words: &str) -> Option<i64> {
@@ -38,40 +36,6 @@ pub fn day_of(words: &str, today: Date, past: bool, future: bool) -> Option<Date
     before().or_else(|| coming(words, today).filter(|_| future))
 }
 
-fn coming(words: &str, today: Date) -> Option<Date> {
-    const YEARS_AHEAD: i16 = 5;
-    let ahead = |days: i64| today.checked_add(days.days()).ok();
-    match normalise(words).as_str() {
-        "今天" | "今日" => return Some(today),
-        "明天" | "明日" => return ahead(1),
-        "后天" => return ahead(2),
-        "大后天" => return ahead(3),
-        _ => {}
-    }
-    let date = |year: u32, month: u32, day: u32| {
-        Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
-    };
-    let year = u32::from(today.year().unsigned_abs());
-    let found = match numbers(words)?.as_slice() {
-        [whole] if (19_000_000..=99_999_999).contains(whole) => {
-            date(whole / 10_000, whole / 100 % 100, whole % 100)
-        }
-        [year, month, day] if *year >= 1900 => date(*year, *month, *day),
-        [year, month, day] if *year < 100 => date(2000 + *year, *month, *day),
-        // The 29th of February is four years apart.
-        [month, day] => (0..=4).filter_map(|on| date(year + on, *month, *day)).find(|found| *found >= today),
-        [day] if words.contains(['号', '日']) => {
-            let next = today.last_of_month().checked_add(1.day()).ok()?;
-            let on = |of: Date| {
-                date(u32::from(of.year().unsigned_abs()), u32::from(of.month().unsigned_abs()), *day)
-            };
-            [today, next].into_iter().filter_map(on).find(|found| *found >= today)
-        }
-        _ => None,
-    }?;
-    (found >= today && found.year() <= today.year() + YEARS_AHEAD).then_some(found)
-}
-
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
@@ -98,18 +62,13 @@ mod tests {
     }
 
     #[test]
-    fn a_day_that_comes_is_the_nearest() {
+    fn a_day_is_one_that_is_over_before_it_is_one_that_comes() {
         let today = date(2026, 11, 28);
-        let at = |words| day_of(words, today, false, true);
-        assert_eq!(at("12月5日"), Some(date(2026, 12, 5)));
-        assert_eq!(at("1月5号"), Some(date(2027, 1, 5)));
-        assert_eq!(at("5号"), Some(date(2026, 12, 5)));
-        assert_eq!(at("明天"), Some(date(2026, 11, 29)));
-        assert_eq!(at("2026-12-05"), Some(date(2026, 12, 5)));
-        assert_eq!(at("昨天"), None);
-        assert_eq!(at("2026-11-27"), None);
+        assert_eq!(day_of("明天", today, false, true), Some(date(2026, 11, 29)));
         assert_eq!(day_of("昨天", today, true, false), Some(date(2026, 11, 27)));
-        assert_eq!(day_of("12月5日", today, true, true), Some(date(2025, 12, 5)));
+        assert_eq!(day_of("昨天", today, false, true), None);
+        assert_eq!(day_of("十二月五日", today, true, true), Some(date(2025, 12, 5)));
+        assert_eq!(day_of("十二月五日", today, false, true), Some(date(2026, 12, 5)));
     }
 
     proptest! {

@@ -8,7 +8,7 @@ use crate::domain::case::draft::{self, Own};
 use crate::domain::case::entries;
 use crate::domain::case::record::{Answer, CaseId};
 use crate::domain::member::standing::standing;
-use crate::flows::claim::words::written;
+use crate::flows::days::written;
 use crate::flows::membership::{choices, chosen};
 use crate::flows::texts::service as texts;
 use crate::flows::{Input, Step, Turn, done, next};
