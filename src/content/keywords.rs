@@ -46,6 +46,9 @@ pub enum RuleTarget {
     Answer(String),
 }
 
+/// The section of `texts.toml` whose answers only return a courtesy.
+const COURTESIES: &str = "help.";
+
 /// One `[[rule]]` of `keywords.toml`.
 #[derive(Debug, Clone)]
 pub struct Rule {
@@ -181,6 +184,17 @@ impl Keywords {
         }
     }
 
+    /// The text that answers a greeting, a 谢谢 or a 好的, if the words are that and nothing else. Other answers of staff's
+    /// tell something.
+    pub fn courtesy(&self, text: &str) -> Option<&str> {
+        match self.named(text)? {
+            Rule { urgent: false, target: RuleTarget::Answer(answer), .. } => {
+                Some(answer.as_str()).filter(|answer| answer.starts_with(COURTESIES))
+            }
+            _ => None,
+        }
+    }
+
     fn best(&self, folded: &str) -> Option<Hit> {
         self.words_in(folded).chain(self.patterns_in(folded)).min_by(|a, b| a.rank.cmp(&b.rank))
     }
@@ -263,6 +277,26 @@ mod tests {
             Found::Hit { target: RuleTarget::Flow(key), .. } => Some(key),
             Found::Hit { target: RuleTarget::Answer(name), .. } => Some(name),
             Found::Nothing { .. } => None,
+        }
+    }
+
+    #[test]
+    fn a_courtesy_is_what_help_answers_and_nothing_that_tells_something() {
+        let answered = |answer: &str, urgent, words: &[&str]| Rule {
+            target: RuleTarget::Answer(answer.to_owned()),
+            urgent,
+            ..rule("", MatchKind::Exact, 0, words)
+        };
+        let keywords = Keywords::new(vec![
+            answered("help.thanked", false, &["谢谢"]),
+            answered("local.parking", false, &["停车"]),
+            answered("help.urgent", true, &["救命"]),
+            rule("activity.list", MatchKind::Exact, 0, &["活动"]),
+        ])
+        .unwrap();
+        assert_eq!(keywords.courtesy("谢谢！"), Some("help.thanked"));
+        for text in ["停车", "救命", "活动", "谢谢你们医院", ""] {
+            assert_eq!(keywords.courtesy(text), None, "{text}");
         }
     }
 

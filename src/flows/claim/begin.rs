@@ -296,7 +296,8 @@ fn kinds(turn: &Turn, whom: &Whom) -> Result<Result<Kinds, NotCovered>, Fault> {
 pub fn kind(turn: &mut Turn, whom: Whom, input: &Input) -> Stepped {
     let kinds = kinds(turn, &whom)?.unwrap_or_default();
     let short = short(turn, kinds.iter().map(|(kind, _)| *kind));
-    match chosen(input, &kind_words(&whom, &kinds)).or_else(|| chosen(input, &short)) {
+    let said = || kinds.iter().position(|(kind, _)| words::kind_said(input) == Some(*kind));
+    match chosen(input, &kind_words(&whom, &kinds)).or_else(|| chosen(input, &short)).or_else(said) {
         Some(at) => match kinds.get(at) {
             Some((kind, _)) => begin(turn, &whom, *kind),
             None => ask_other_kind(turn, whom),
@@ -308,8 +309,9 @@ pub fn kind(turn: &mut Turn, whom: Whom, input: &Input) -> Stepped {
 
 pub fn other_kind(turn: &mut Turn, whom: Whom, input: &Input) -> Stepped {
     let kinds = other_kinds(turn, &whom)?;
-    let words = short(turn, kinds.iter().copied());
-    match chosen(input, &words).and_then(|at| kinds.get(at)) {
+    let short = short(turn, kinds.iter().copied());
+    let said = || words::kind_said(input).and_then(|kind| kinds.iter().position(|other| *other == kind));
+    match chosen(input, &short).or_else(said).and_then(|at| kinds.get(at)) {
         Some(kind) => begin(turn, &whom, *kind),
         None if matches!(input, Input::Back) => ask_whom(turn),
         None => Ok(ask_other_kind(turn, whom)?.again()),

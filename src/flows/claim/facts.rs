@@ -3,8 +3,9 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::words as claim_words;
 use super::{State, Stepped, account, begin, papers, review, with};
-use crate::content::{TextSpec, Value};
+use crate::content::{TextSpec, Value, narrowed};
 use crate::domain::claim::draft::{self, Own};
 use crate::domain::claim::judge;
 use crate::domain::claim::record::{Circumstance, Claim, ClaimId, Details, Status};
@@ -286,7 +287,15 @@ pub fn answer(turn: &mut Turn, id: ClaimId, fact: Fact, input: &Input) -> Steppe
 }
 
 fn circumstance(turn: &mut Turn, own: &Own, fact: Fact, what: Circumstance, input: &Input) -> Stepped {
-    let Some(at) = chosen(input, answers(what)) else { return Ok(ask(turn, own.id, fact)?.again()) };
+    let stay = || {
+        (what == Circumstance::Stay)
+            .then(|| claim_words::stayed(input))
+            .flatten()
+            .map(|stayed| usize::from(!stayed))
+    };
+    let Some(at) = chosen(input, answers(what)).or_else(stay) else {
+        return Ok(ask(turn, own.id, fact)?.again());
+    };
     let edit = |details: &mut Details| {
         let facts = &mut details.facts;
         match what {
@@ -327,6 +336,9 @@ fn words(turn: &mut Turn, own: &Own, fact: Fact, input: &Input) -> Stepped {
         let wrong = turn.say(&texts::WRONG_WORDS, &[("max", (*WORDS_CHARS.end()).into())]);
         return Ok(ask(turn, own.id, fact)?.after(&wrong).again());
     }
+    if let Some(no) = is_no_name(turn, fact, &typed) {
+        return Ok(ask(turn, own.id, fact)?.after(&turn.say(no, &[])).again());
+    }
     let edit = |details: &mut Details| match fact {
         Fact::Hospital => details.facts.hospital.clone_from(&typed),
         _ => {
@@ -343,6 +355,19 @@ fn words(turn: &mut Turn, own: &Own, fact: Fact, input: &Input) -> Stepped {
         edit,
         |turn, own| if fact == Fact::Diagnosis { diagnosed(turn, own) } else { after(turn, own) },
     )
+}
+
+/// A day, a number or a 谢谢 where a name is asked for: what is expected instead.
+fn is_no_name(turn: &Turn, fact: Fact, typed: &str) -> Option<&'static TextSpec> {
+    // 301 is what people call a hospital, and 八一.
+    let digits = narrowed(typed).chars().filter(char::is_ascii_digit).count();
+    let is_number = days::is_number(typed) && (fact == Fact::Diagnosis || !matches!(digits, 0 | 3));
+    let is_none =
+        is_number || days::is_day(typed, turn.now.date()) || turn.content.keywords.courtesy(typed).is_some();
+    is_none.then_some(match fact {
+        Fact::Hospital => &texts::NO_HOSPITAL,
+        _ => &texts::NO_DIAGNOSIS,
+    })
 }
 
 /// A disease that the words alone name is that one; what they leave open is asked.

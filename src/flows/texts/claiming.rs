@@ -55,6 +55,9 @@ pub const LATE_SAY_WHY: TextSpec = TextSpec::new("claim.late_say_why", &[Slot::t
 pub const TOO_EARLY: TextSpec = TextSpec::new("claim.too_early", &[Slot::text("from")]);
 pub const SUBMITTED_LATE: TextSpec = TextSpec::new("claim.submitted_late", &[Slot::link("link")]);
 pub const WRONG_WORDS: TextSpec = TextSpec::new("claim.wrong_words", &[Slot::number("max")]);
+/// A day, a number or a 谢谢, where a name is asked for.
+pub const NO_HOSPITAL: TextSpec = TextSpec::new("claim.no_hospital", &[]);
+pub const NO_DIAGNOSIS: TextSpec = TextSpec::new("claim.no_diagnosis", &[]);
 pub const WRONG_DAY: TextSpec = TextSpec::new("claim.wrong_day", &[]);
 pub const DAYS_OUT_OF_ORDER: TextSpec = TextSpec::new("claim.days_out_of_order", &[Slot::text("other")]);
 pub const DAY_AGAIN: TextSpec = TextSpec::new("claim.day_again", &[Slot::text("day"), Slot::link("choices")]);
@@ -456,6 +459,8 @@ const SAID: &[&TextSpec] = &[
     &NEXT_CONTESTED,
     &NEXT_OVERDUE,
     &WRONG_WORDS,
+    &NO_HOSPITAL,
+    &NO_DIAGNOSIS,
     &WRONG_DAY,
     &DAYS_OUT_OF_ORDER,
     &DAY_AGAIN,
