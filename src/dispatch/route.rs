@@ -91,6 +91,7 @@ impl Router<'_, '_> {
         if let Some(answered) = self.global(&folded, tap)? {
             return Ok(answered);
         }
+        let waits = self.contact.dialogue.clone().filter(|_| self.is_over());
         let is_meant = self.contact.dialogue.as_ref().is_some_and(|at| at.offered.as_ref() == Some(&folded));
         let running = self.take_dialogue()?;
         let tap = tap.and_then(|id| id.parse::<Tap>().ok());
@@ -128,11 +129,34 @@ impl Router<'_, '_> {
                     }
                 }
             }
-            Running::Expired(dialogue) => return self.keyword(words, None, Some(dialogue)),
+            Running::Expired(dialogue) => return self.after_expiry(words, dialogue, waits),
             Running::Outlived => before = Some(&texts::DIALOGUE_OUTLIVED),
             Running::None => {}
         }
         self.keyword(words, before, None)
+    }
+
+    /// A 好的 half an hour after a question is no answer to it any more, and who says it may think that it was one. Where
+    /// nothing is left undone a 谢谢 is answered as ever, as a greeting always is, and what ended is told when something
+    /// comes that meant it.
+    fn after_expiry(
+        &mut self,
+        words: &str,
+        dialogue: Option<Dialogue>,
+        waits: Option<StoredDialogue>,
+    ) -> Result<Answered, Fault> {
+        let Some(answer) = self.context.content.keywords.courtesy(words) else {
+            return self.keyword(words, None, Some(dialogue));
+        };
+        if answer != texts::HELP.name
+            && let Some(dialogue) = &dialogue
+            && self.in_turn(|turn| dialogue.is_undone(turn))?
+        {
+            return Ok(self.expired(Some(dialogue.clone())));
+        }
+        let answered = self.keyword(words, None, None)?;
+        self.contact.dialogue = waits;
+        Ok(answered)
     }
 
     /// From WeChat's desk by their own word: what was asked before stands again.
@@ -227,7 +251,7 @@ impl Router<'_, '_> {
 
     /// A place, a file. In a dialogue it is an answer of a kind; otherwise it gets a kind one.
     pub fn wordless(&mut self, spec: &'static TextSpec) -> Result<Answered, Fault> {
-        if let Running::Live(dialogue, turns) = self.take_dialogue()?
+        if let Some((dialogue, turns)) = self.take_live()?
             && let Some(answered) = self.stepped(dialogue, turns, &Input::Other)?
         {
             return Ok(answered);
@@ -241,10 +265,7 @@ impl Router<'_, '_> {
         let Some(id) = media::commands::want(self.tx, self.who, media_id)? else {
             return Ok(self.text("picture", Outcome::Refused, &texts::PICTURES_TOO_MANY, &[]));
         };
-        let live = match self.take_dialogue()? {
-            Running::Live(dialogue, turns) => Some((dialogue, turns)),
-            _ => None,
-        };
+        let live = self.take_live()?;
         let wanted = live.as_ref().is_some_and(|(dialogue, _)| dialogue.wants_picture());
         if !wanted && let Some(step) = self.in_turn(|turn| flows::pictured(turn, id))? {
             let before = live.and_then(|(dialogue, _)| left(&dialogue));
@@ -501,6 +522,22 @@ impl Router<'_, '_> {
         };
         let expires = self.tx.moment().now.plus(DIALOGUE_IDLE);
         Ok(StoredDialogue { version: flows::VERSION, state, expires, turns, offered: None })
+    }
+
+    /// Was there a dialogue that was left alone too long, and nobody was told so?
+    fn is_over(&self) -> bool {
+        self.contact.dialogue.as_ref().is_some_and(|at| at.expires < self.tx.moment().now)
+    }
+
+    /// One that is over stays until words come that meant it, and are told so.
+    fn take_live(&mut self) -> Result<Option<(Dialogue, u16)>, Fault> {
+        if self.is_over() {
+            return Ok(None);
+        }
+        Ok(match self.take_dialogue()? {
+            Running::Live(dialogue, turns) => Some((dialogue, turns)),
+            _ => None,
+        })
     }
 
     fn take_dialogue(&mut self) -> Result<Running, Fault> {

@@ -201,6 +201,29 @@ impl Dialogue {
         }
     }
 
+    /// Is something left undone unless there is an answer?
+    pub fn is_undone(&self, turn: &Turn) -> Result<bool, Fault> {
+        Ok(self.is_question()
+            && match self {
+                Dialogue::Claim(state) => claim::is_undone(turn, state)?,
+                _ => true,
+            })
+    }
+
+    /// Does it wait for an answer? A list doesn't, nor a page to look at.
+    fn is_question(&self) -> bool {
+        match self {
+            Dialogue::SignUp(state) => state.is_draft(),
+            Dialogue::Membership(state) => state.is_question(),
+            Dialogue::MySignUps(state) => state.is_question(),
+            Dialogue::Welfare(state) => state.is_question(),
+            Dialogue::Claim(state) => state.is_question(),
+            Dialogue::Service(state) => state.is_question(),
+            Dialogue::Offer(_) | Dialogue::Attending(_) | Dialogue::Kit(_) => true,
+            Dialogue::Topics(_) | Dialogue::Cover(_) | Dialogue::Consult(_) => false,
+        }
+    }
+
     /// Is a picture an answer to what was asked?
     pub fn wants_picture(&self) -> bool {
         match self {

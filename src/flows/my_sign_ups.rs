@@ -39,6 +39,13 @@ pub enum State {
     },
 }
 
+impl State {
+    /// Is something asked, and not only shown?
+    pub fn is_question(&self) -> bool {
+        matches!(self, State::Cancelling { .. } | State::Offered { .. })
+    }
+}
+
 type Stepped = Result<Step<State>, Fault>;
 
 pub fn list(turn: &mut Turn) -> Stepped {

@@ -129,6 +129,11 @@ impl State {
         }
     }
 
+    /// Is something asked, and not only shown?
+    pub fn is_question(&self) -> bool {
+        !matches!(self, State::Home | State::List(_) | State::Detail(_))
+    }
+
     /// The claim that it is about, if pictures belong to it.
     fn of_pictures(&self) -> Option<(ClaimId, Option<&str>)> {
         match self {
@@ -209,6 +214,21 @@ pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
         State::Detail(id) => status::act(turn, id, input),
         State::Withdrawing(id) => status::withdrawing(turn, id, input),
         State::Appealing(id) => status::appealing(turn, id, input),
+    }
+}
+
+/// What is filled in may have been handed in without the claimant: all that was asked for was there.
+pub fn is_undone(turn: &Turn, state: &State) -> Result<bool, Fault> {
+    match state {
+        State::Papers(id, _)
+        | State::Slot(id, _)
+        | State::OutOfReach(id, _)
+        | State::Sorting(id)
+        | State::Review(id)
+        | State::Resume(id) => {
+            Ok(draft::own(turn.tx, turn.who, *id)?.is_ok_and(|own| own.before.status.takes_papers()))
+        }
+        _ => Ok(true),
     }
 }
 

@@ -73,6 +73,12 @@ impl std::fmt::Debug for Said {
 type Stepped = Result<Step<State>, Fault>;
 
 impl State {
+    /// Is something asked, and not only shown?
+    pub fn is_question(&self) -> bool {
+        use State::*;
+        !matches!(self, Home | Pending | Data | AccountData | Exporting { .. })
+    }
+
     /// Does it hold what the follower told?
     pub fn is_draft(&self) -> bool {
         use State::*;

@@ -64,6 +64,11 @@ impl State {
         matches!(self, State::Asking(..) | State::Review(_) | State::Correcting(_))
     }
 
+    /// Is something asked, and not only shown?
+    pub fn is_question(&self) -> bool {
+        !matches!(self, State::Choosing(_) | State::List(_) | State::Detail(_))
+    }
+
     /// Is a picture an answer to what was asked?
     pub fn wants_picture(&self) -> bool {
         matches!(self, State::Asking(..) | State::Saying(_) | State::Detail(_))

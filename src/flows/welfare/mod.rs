@@ -59,6 +59,11 @@ impl State {
         matches!(self, State::Answering { answers, .. } if !answers.is_empty())
     }
 
+    /// Is something asked, and not only shown? A reminder is set already when a word is asked for.
+    pub fn is_question(&self) -> bool {
+        matches!(self, State::Answering { .. } | State::Returning { .. })
+    }
+
     /// Is a question of this benefit's quiz asked now?
     pub fn is_quiz_of(&self, id: u32) -> bool {
         matches!(self, State::Answering { benefit, .. } if *benefit == id)
