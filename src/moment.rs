@@ -3,8 +3,9 @@
 pub mod calendar;
 
 use std::fmt;
-use std::sync::Arc;
+use std::io;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::civil::Weekday;
@@ -24,21 +25,31 @@ pub trait Clock: Send + Sync + 'static {
     fn moment(&self) -> Moment;
 }
 
+/// Writes down how far a clock was moved in all.
+pub type KeepAhead = Box<dyn Fn(Duration) -> io::Result<()> + Send>;
+
 /// A clock that can be moved forward: for demonstrations of what comes days later.
 pub struct Shifted {
     clock: Arc<dyn Clock>,
     ahead_ms: AtomicI64,
+    keep: Mutex<KeepAhead>,
 }
 
 impl Shifted {
-    pub fn new(clock: Arc<dyn Clock>) -> Shifted {
-        Shifted { clock, ahead_ms: AtomicI64::new(0) }
+    /// Moved so far already, at an earlier start: what was stored then isn't to come.
+    pub fn new(clock: Arc<dyn Clock>, ahead: Duration, keep: KeepAhead) -> Shifted {
+        Shifted { clock, ahead_ms: AtomicI64::new(whole_ms(ahead)), keep: Mutex::new(keep) }
     }
 
     /// From now on it is so much later.
-    pub fn forward(&self, span: Duration) {
-        let ms = i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
-        self.ahead_ms.fetch_add(ms, Ordering::Relaxed);
+    ///
+    /// Errors: it can't be written down, and the clock stays: at the next start it would go back.
+    pub fn forward(&self, span: Duration) -> io::Result<()> {
+        let keep = self.keep.lock().unwrap_or_else(PoisonError::into_inner);
+        let ahead = self.ahead().saturating_add(span);
+        keep(ahead)?;
+        self.ahead_ms.store(whole_ms(ahead), Ordering::Relaxed);
+        Ok(())
     }
 
     /// How far it was moved in all.
@@ -52,6 +63,10 @@ impl Clock for Shifted {
         let Moment { now, seed } = self.clock.moment();
         Moment { now: now.plus(self.ahead()), seed }
     }
+}
+
+fn whole_ms(span: Duration) -> i64 {
+    i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// A length of time, written `"31m"` (s, m, h or d).
@@ -279,10 +294,25 @@ mod tests {
                 Moment { now: Time::from_unix_s(100), seed: 7 }
             }
         }
-        let clock = Shifted::new(Arc::new(Still));
-        clock.forward(Duration::from_secs(3600));
-        clock.forward(Duration::from_secs(60));
+        let kept = Arc::new(AtomicI64::new(0));
+        let keep = |kept: &Arc<AtomicI64>| -> KeepAhead {
+            let kept = Arc::clone(kept);
+            Box::new(move |ahead| {
+                kept.store(whole_ms(ahead), Ordering::Relaxed);
+                Ok(())
+            })
+        };
+        let clock = Shifted::new(Arc::new(Still), Duration::ZERO, keep(&kept));
+        clock.forward(Duration::from_secs(3600)).unwrap();
+        clock.forward(Duration::from_secs(60)).unwrap();
         assert_eq!(clock.moment(), Moment { now: Time::from_unix_s(3760), seed: 7 });
+        let ahead = Duration::from_millis(kept.load(Ordering::Relaxed).unsigned_abs());
+        let again = Shifted::new(Arc::new(Still), ahead, keep(&kept));
+        assert_eq!(again.moment().now, Time::from_unix_s(3760));
+        let full: KeepAhead = Box::new(|_| Err(io::ErrorKind::StorageFull.into()));
+        let stuck = Shifted::new(Arc::new(Still), ahead, full);
+        assert!(stuck.forward(Duration::from_secs(1)).is_err());
+        assert_eq!(stuck.moment().now, Time::from_unix_s(3760));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -17,6 +18,8 @@ use crate::content::write_embedded;
 use crate::samples;
 
 const CONFIG: &str = "gonghui.toml";
+/// How far the clock was moved, in seconds.
+const AHEAD: &str = "clock.ahead";
 
 /// One of those who work in the demo. The token is in a file beside the configuration.
 struct Post {
@@ -67,6 +70,26 @@ impl Folder {
         self.path.join(CONFIG)
     }
 
+    /// How far the clock was moved at earlier starts.
+    ///
+    /// Errors: it can't be read; the clock must not go back behind what is stored.
+    pub fn ahead(&self) -> io::Result<Duration> {
+        let path = self.path.join(AHEAD);
+        let seconds = match fs::read_to_string(&path) {
+            Ok(text) => text.trim().parse().map_err(|_| {
+                let what = format!("{}: {:?} is no number of seconds", path.display(), text.trim());
+                io::Error::new(io::ErrorKind::InvalidData, what)
+            })?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
+            Err(error) => return Err(error),
+        };
+        Ok(Duration::from_secs(seconds))
+    }
+
+    pub fn keep_ahead(&self, ahead: Duration) -> io::Result<()> {
+        self.replace(AHEAD, &format!("{}\n", ahead.as_secs()))
+    }
+
     /// What staff calls are made with (`GONGHUI_TOKEN`).
     pub fn token_path(&self) -> PathBuf {
         self.path.join("staff.token")
@@ -98,11 +121,15 @@ impl Folder {
 
     /// Writes down where it really listens, so that others can talk to it as WeChat or as staff would.
     pub fn write_config(&self, listen: SocketAddr) -> io::Result<()> {
-        let text = self.config(listen)?;
-        let next = self.path.join("gonghui.toml.next");
+        self.replace(CONFIG, &self.config(listen)?)
+    }
+
+    /// The old text or the new one is there, whatever comes between.
+    fn replace(&self, name: &str, text: &str) -> io::Result<()> {
+        let next = self.path.join(format!("{name}.next"));
         let _ = fs::remove_file(&next);
-        private(&next, &text)?;
-        fs::rename(next, self.config_path())
+        private(&next, text)?;
+        fs::rename(next, self.path.join(name))
     }
 
     fn make(&self, today: Date, listen: SocketAddr) -> io::Result<()> {
@@ -214,5 +241,20 @@ mod tests {
         let text = fs::read_to_string(made.config_path()).unwrap();
         assert_eq!(text, made.config(listen).unwrap());
         assert!(text.contains("\nlisten = \"127.0.0.1:19080\"\n"), "{text}");
+    }
+
+    #[test]
+    fn the_clock_is_found_again_as_far_as_it_was_moved() {
+        let folder = tempfile::tempdir().unwrap();
+        let listen = SocketAddr::from(([127, 0, 0, 1], 19080));
+        let open =
+            || Folder::open(Some(folder.path().join("demo")), Date::constant(2026, 11, 25), listen).unwrap();
+        assert_eq!(open().ahead().unwrap(), Duration::ZERO);
+        open().keep_ahead(Duration::from_secs(86_400)).unwrap();
+        open().keep_ahead(Duration::from_secs(172_800)).unwrap();
+        assert_eq!(open().ahead().unwrap(), Duration::from_secs(172_800));
+        let path = open().write(AHEAD, "soon\n").unwrap();
+        let error = open().ahead().unwrap_err().to_string();
+        assert_eq!(error, format!("{}: \"soon\" is no number of seconds", path.display()));
     }
 }

@@ -25,7 +25,8 @@ const ACCOUNT_NAME: &str = "甬城工惠";
 
 /// Try the service: a chat page in the browser, no account and no file needed
 ///
-/// Keys, store, menus and the configuration stand in the data folder; the same folder goes on where it was.
+/// Keys, store, menus and the configuration stand in the data folder; the same folder goes on where it was, and as
+/// late as its clock was moved.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  gonghui demo --listen 127.0.0.1:8080 --data ./demo")]
 pub(super) struct Args {
@@ -55,7 +56,9 @@ fn free(listen: SocketAddr) -> std::io::Result<SocketAddr> {
 }
 
 async fn start(folder: &Folder, config: &Config) -> Result<Service, Failure> {
-    let shifted = Arc::new(Shifted::new(Arc::new(Machine::default())));
+    let kept = folder.clone();
+    let keep = Box::new(move |ahead| kept.keep_ahead(ahead));
+    let shifted = Arc::new(Shifted::new(Arc::new(Machine::default()), folder.ahead()?, keep));
     let travel = Some(Arc::clone(&shifted));
     let clock: Arc<dyn Clock> = shifted;
     let platform = Arc::clone(&clock);

@@ -119,8 +119,12 @@ pub struct Forward {
 pub async fn forward(State(simulator): State<Simulator>, Json(forward): Json<Forward>) -> Response {
     match &simulator.0.settings.travel {
         Some(clock) if forward.seconds <= FORWARD_S_MAX => {
-            clock.forward(Duration::from_secs(forward.seconds));
-            self::clock(State(simulator)).await.into_response()
+            match clock.forward(Duration::from_secs(forward.seconds)) {
+                Ok(()) => self::clock(State(simulator)).await.into_response(),
+                Err(error) => {
+                    (StatusCode::INTERNAL_SERVER_ERROR, format!("时钟没有拨动：{error}")).into_response()
+                }
+            }
         }
         Some(_) => (StatusCode::UNPROCESSABLE_ENTITY, "最多往后一年").into_response(),
         None => (StatusCode::CONFLICT, "这里的时钟拨不动").into_response(),

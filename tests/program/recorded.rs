@@ -151,3 +151,28 @@ fn the_demos_clock_goes_forward_and_the_service_goes_with_it() {
         assert!(demo.send("clock", &wrong).0 >= 400, "{wrong}");
     }
 }
+
+#[test]
+fn a_demo_that_is_started_again_is_as_late_as_its_clock_was_moved() {
+    const AHEAD_S: i64 = 60 * 86_400;
+    let site = Site::empty();
+    let demo = Demo::start(&site);
+    let mei = demo.openid("小梅");
+    demo.sign_up(&mei, "13711112222");
+    let (status, text) = demo.send("clock", &json!({"seconds": AHEAD_S}));
+    assert_eq!(status, 200, "{text}");
+    demo.act(&mei, json!({"do": "menu", "key": "claim.home", "name": "医疗互保"}));
+    let before = demo.ask("clock")["now_ms"].as_i64().unwrap();
+    drop(demo);
+
+    let again = Demo::start(&site);
+    let clock = again.ask("clock");
+    assert_eq!(clock["ahead_s"], AHEAD_S, "{clock}");
+    assert!(clock["now_ms"].as_i64().unwrap() >= before, "{clock}");
+    // The session was weeks ago, and so it is still.
+    again.act(&mei, json!({"do": "menu", "key": "activity.list", "name": "活动报名"}));
+    assert!(!again.last(&mei).contains("茶艺"), "{}", again.last(&mei));
+    let (status, text) = again.send("clock", &json!({"seconds": 86_400}));
+    let told: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((status, told["ahead_s"].as_i64()), (200, Some(AHEAD_S + 86_400)), "{text}");
+}
