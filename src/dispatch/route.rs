@@ -91,7 +91,7 @@ impl Router<'_, '_> {
         if let Some(answered) = self.global(&folded, tap)? {
             return Ok(answered);
         }
-        let waits = self.contact.dialogue.clone().filter(|_| self.is_over());
+        let waits = if self.is_over() { self.contact.dialogue.clone() } else { None };
         let is_meant = self.contact.dialogue.as_ref().is_some_and(|at| at.offered.as_ref() == Some(&folded));
         let running = self.take_dialogue()?;
         let tap = tap.and_then(|id| id.parse::<Tap>().ok());
