@@ -250,12 +250,13 @@ enum Act {
         #[arg(long)]
         reason: String,
     },
-    /// Say that the corrected account is right: the next batch pays it; with a reason where it isn't the insured's
-    #[command(after_help = "Example:\n  gonghui claim confirm-account L000012")]
+    /// Say that the corrected account is right, or one that was told after a move to another WeChat account: the next batch
+    /// pays it; with a reason where it isn't the insured's or was told after a move
+    #[command(after_help = "Example:\n  gonghui claim confirm-account L000012 --reason 电话核实是本人")]
     ConfirmAccount {
         #[command(flatten)]
         on: On,
-        /// Why it is right, where it isn't the insured person's or is the one that the bank refused
+        /// Why it is right, where it isn't the insured person's, is the one that the bank refused, or was told after a move
         #[arg(long, default_value = "", hide_default_value = true)]
         reason: String,
     },

@@ -5,7 +5,7 @@ use super::news::{self, News};
 use super::notes::{self, NoteKind};
 use super::record::*;
 use super::rules::{Act, Refusal, leads};
-use super::{instant, invoice_code, judge, pages, papers, queue, sample};
+use super::{account, instant, invoice_code, judge, pages, papers, queue, sample};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::counters::next_number;
 use crate::domain::media::commands::{self as media, Seen};
@@ -175,6 +175,9 @@ fn told(
     }
     (claim.changed, claim.account_told) = (tx.moment().now, account_told);
     judge::look_at_holder(tx, &mut claim)?;
+    if claim.details.reveal().account != own.before.details.reveal().account {
+        account::look_at_move(tx, &mut claim)?;
+    }
     if claim.status.takes_papers() {
         // Why no rules decide is said when it is handed in.
         _ = judge::settle_ruling(tx, &mut claim)?;

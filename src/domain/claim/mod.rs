@@ -5,6 +5,8 @@
 
 pub mod account;
 #[cfg(test)]
+mod account_tests;
+#[cfg(test)]
 mod adjust_tests;
 pub mod astray;
 pub mod audit;

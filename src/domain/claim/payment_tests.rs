@@ -144,7 +144,7 @@ proptest! {
                     }
                 }
                 Deed::Confirm(n) => {
-                    let confirm = |tx: &mut Tx| review::confirm_account(tx, &named("wang"), claims[n], "");
+                    let confirm = |tx: &mut Tx| account::confirm(tx, &named("wang"), claims[n], "");
                     let claim = bench.claim_of(claims[n]);
                     if claim.status == Status::PayFailed && claim.account_told.is_none() {
                         prop_assert_eq!(bench.run(confirm).unwrap(), Err(Refusal::SameAccount));
@@ -498,7 +498,7 @@ fn staff_enter_an_account_for_who_cannot_and_another_confirms_it_and_pays_it_not
     };
     bench.run(|tx| account::enter(tx, &named("sun"), claims[0], &heirs, "参保人去世")).unwrap().unwrap();
     let confirm = |bench: &mut Bench, by: &str, id, why: &str| {
-        bench.run(|tx| review::confirm_account(tx, &named(by), id, why)).unwrap()
+        bench.run(|tx| account::confirm(tx, &named(by), id, why)).unwrap()
     };
     assert_eq!(confirm(&mut bench, "sun", claims[0], "继承人"), Err(Refusal::OwnEntry));
     assert!(matches!(confirm(&mut bench, "zhao", claims[0], ""), Err(Refusal::ReasonNeeded(_))));

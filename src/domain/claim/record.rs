@@ -306,6 +306,16 @@ impl Claim {
         }
     }
 
+    /// Is it unknown whether who told the account is the claimant?
+    pub fn is_told_after_move(&self) -> bool {
+        self.flags.iter().any(|flag| matches!(flag, Flag::ToldAfterMove { .. }))
+    }
+
+    /// Somebody whom staff trust tells the account, or staff say that it is right.
+    pub(super) fn forget_move(&mut self) {
+        self.flags.retain(|flag| !matches!(flag, Flag::ToldAfterMove { .. }));
+    }
+
     /// Nothing of what was approved holds, nor why it was approved all the same.
     pub fn forget_approvals(&mut self) {
         self.approvals.clear();
@@ -524,6 +534,11 @@ pub enum Flag {
     },
     /// The name on the account isn't the insured person's.
     OtherHolder,
+    /// The account was told just after the claimant had moved to another WeChat account, on that day: it isn't paid to until
+    /// staff say that it is right.
+    ToldAfterMove {
+        moved: Date,
+    },
     /// Originals are to be asked for.
     OnPaper,
     /// Drawn for a second look.

@@ -617,6 +617,8 @@ fn speaks_against(flag: &Flag) -> Option<String> {
         | Flag::OnPaper
         | Flag::Sampled
         | Flag::LookedOtherwise
+        // It takes a word of its own before it is paid, whoever approved it.
+        | Flag::ToldAfterMove { .. }
         // Without a ruling it isn't approved at all.
         | Flag::NotCovered { .. } => return None,
     })
@@ -654,32 +656,4 @@ pub fn reopen(tx: &mut Tx, who: &Reviewer, id: ClaimId, words: &str) -> Decided 
 pub fn supply(tx: &mut Tx, who: &Reviewer, id: ClaimId, words: &str) -> Decided {
     let mut desk = or_refused!(open(tx, who, id));
     desk.go_noting(tx, who, Act::Supply, (NoteKind::Supplied, words))
-}
-
-/// The account that the bank could not pay to was corrected, and is right now: the next batch pays it. `words`: why,
-/// where it is somebody else's than the insured's, or the one that the bank refused.
-pub fn confirm_account(tx: &mut Tx, who: &Reviewer, id: ClaimId, words: &str) -> Decided {
-    let mut desk = or_refused!(open(tx, who, id));
-    if desk.claim.status != Status::PayFailed {
-        return Ok(Err(Refusal::NotNow(desk.claim.status)));
-    }
-    if desk.claim.details.reveal().account.is_none() {
-        return Ok(Err(Refusal::NoAccount));
-    }
-    if desk.claim.account_entered_by.as_ref() == Some(&who.name) {
-        return Ok(Err(Refusal::OwnEntry));
-    }
-    if desk.claim.account_told.is_none_or(|told| told < desk.claim.since) && words.is_empty() {
-        return Ok(Err(Refusal::SameAccount));
-    }
-    judge::look_at_holder(tx, &mut desk.claim)?;
-    if desk.claim.flags.contains(&Flag::OtherHolder) && words.is_empty() {
-        return Ok(Err(Refusal::ReasonNeeded("the account isn't the insured person's".to_owned())));
-    }
-    if !words.is_empty() {
-        notes::write(tx, id, &who.name, NoteKind::Excused, words)?;
-    }
-    desk.claim.account_confirmed_by = Some(who.name.clone());
-    desk.claim.batch = None;
-    desk.go(tx, Act::Correct, Why::none(by(who)))
 }

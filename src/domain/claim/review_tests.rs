@@ -7,7 +7,7 @@ use super::record::*;
 use super::review::{self, Decided, Refusal, Reviewer};
 use super::rules::leads;
 use super::tests::{a_stay, covered, covered_by};
-use super::{draft, judge, moves, payment, queue, recover, refuse, rules, sample};
+use super::{account, draft, judge, moves, payment, queue, recover, refuse, rules, sample};
 use crate::domain::fund::ledger::standing;
 use crate::domain::member::record::MemberId;
 use crate::domain::scheme::record::{Fen, Level};
@@ -619,7 +619,7 @@ fn random_act(tx: &mut Tx, who: &Reviewer, id: ClaimId, act: u8) -> Decided {
         11 => refuse::reject(tx, who, id, "other", "不予给付", false),
         12 => review::reopen(tx, who, id, "再开"),
         13 => review::supply(tx, who, id, "电话"),
-        14 => review::confirm_account(tx, who, id, ""),
+        14 => account::confirm(tx, who, id, ""),
         15 => sample::look_again(tx, who, id, true, "复查"),
         17 => sample::look_again(tx, who, id, false, "复查"),
         16 => recover::propose(tx, who, id, (Proposed::Recovery, None), "追回", ""),

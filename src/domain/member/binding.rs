@@ -171,6 +171,7 @@ pub fn bind(
             return Ok(Err(Refusal::MovedLately { from }));
         }
         member.moved = Some(now);
+        member.moved_from = member.last_account;
     }
     if let Some(account) = member.account.take() {
         tx.delete(&BINDINGS, &account.follower)?;

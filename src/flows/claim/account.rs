@@ -167,7 +167,11 @@ fn bank(turn: &mut Turn, own: &Own, account: Account, input: &Input) -> Stepped 
         return done(turn.explain(&refusal));
     }
     with(turn, own.id, |turn, own| match own.before.status {
-        Status::Draft => review::after_account(turn, own),
+        Status::Draft => {
+            let told = status::told_after_move(turn, &own.before);
+            let step = review::after_account(turn, own)?;
+            Ok(if told.is_empty() { step } else { step.after(&told) })
+        }
         Status::Submitted => {
             let noted = turn.say(&texts::CORRECTED, &[]);
             Ok(status::detail(turn, own.id)?.after(&noted))

@@ -4,6 +4,7 @@ use super::deeds::{self, Deed};
 use super::papers;
 use super::{State, Stepped, review, view, with};
 use crate::content::{TextSpec, Value};
+use crate::domain::claim::account::AFTER_MOVE;
 use crate::domain::claim::draft::{self, Own};
 use crate::domain::claim::exclusion::{CLEARED, FALSE_PAPERS, UPHELD};
 use crate::domain::claim::notes::NoteKind;
@@ -86,7 +87,7 @@ pub fn detail(turn: &mut Turn, id: ClaimId) -> Stepped {
             ("erased", erased(turn, claim).into()),
             ("excluded", excluded(turn, claim).into()),
             ("pay_back", pay_back(turn, claim).into()),
-            ("next", next_step(turn, claim)?.into()),
+            ("next", Value::raw(next_with_move(turn, claim)?)),
             ("late", late(turn, &own)?.into()),
             ("asked", Value::raw(asked(turn, &own)?)),
             ("extra", Value::raw(extra)),
@@ -119,6 +120,22 @@ fn next_step(turn: &Turn, claim: &Claim) -> Result<String, Fault> {
     };
     let values = [("due", Value::from(due)), ("days", days.into())];
     Ok(spec.map(|spec| turn.say(spec, &values)).unwrap_or_default())
+}
+
+/// And that the account has to be looked at first.
+fn next_with_move(turn: &Turn, claim: &Claim) -> Result<String, Fault> {
+    let lines = [next_step(turn, claim)?, told_after_move(turn, claim)];
+    Ok(lines.into_iter().filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n"))
+}
+
+/// Why nothing is paid to the account yet, as long as something may be.
+pub fn told_after_move(turn: &Turn, claim: &Claim) -> String {
+    let may_be_paid = claim.status == Status::Draft || draft::may_say(claim);
+    if !may_be_paid || !claim.is_told_after_move() {
+        return String::new();
+    }
+    let days = AFTER_MOVE.as_secs() / 86_400;
+    turn.say(&texts::TOLD_AFTER_MOVE, &[("days", days.into())])
 }
 
 /// Is what was promised over, and nothing came of it?

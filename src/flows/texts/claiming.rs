@@ -152,7 +152,7 @@ pub const STATUS: TextSpec = TextSpec::new(
         Slot::text("erased").optional(),
         Slot::text("excluded").optional(),
         Slot::text("pay_back").optional(),
-        Slot::text("next").optional(),
+        Slot::link("next").optional(),
         Slot::text("late").optional(),
         Slot::link("asked"),
         Slot::link("extra"),
@@ -211,6 +211,8 @@ const WITH_DUE: &[Slot] = &[Slot::text("due").optional(), Slot::number("days").o
 /// After a payment failed: the new account is there, and staff have yet to look at it.
 pub const NEXT_ACCOUNT_TOLD: TextSpec = TextSpec::new("claim_next.account_told", WITH_DUE);
 
+/// The account was told just after a move to another WeChat account, and staff have yet to look at it.
+pub const TOLD_AFTER_MOVE: TextSpec = TextSpec::new("claim_next.told_after_move", &[Slot::number("days")]);
 /// Somebody else looks at what was found false after the payment.
 pub const NEXT_CONTESTED: TextSpec = TextSpec::new("claim_next.contested", WITH_DUE);
 
@@ -455,6 +457,7 @@ const SAID: &[&TextSpec] = &[
     &TOO_EARLY,
     &SUBMITTED_LATE,
     &NEXT_ACCOUNT_TOLD,
+    &TOLD_AFTER_MOVE,
     &PAY_BACK,
     &NEXT_CONTESTED,
     &NEXT_OVERDUE,

@@ -80,7 +80,8 @@ pub enum ClaimAct {
     Supply {
         reason: String,
     },
-    /// The corrected account is right; with a reason where it isn't the insured person's.
+    /// The corrected account is right, or the one that was told after a move to another WeChat account; with a reason where it
+    /// isn't the insured person's or was told so.
     ConfirmAccount {
         #[serde(default)]
         reason: String,

@@ -384,6 +384,7 @@ fn flag(flag: &Flag) -> FlagView {
         Flag::Differs { field } => ("differs", None, field.clone()),
         Flag::Disease { programme, .. } => ("other_programme", None, programme.clone()),
         Flag::OtherHolder => ("other_holder", None, String::new()),
+        Flag::ToldAfterMove { moved } => ("told_after_move", None, moved.to_string()),
         Flag::OnPaper => ("on_paper", None, String::new()),
         Flag::Sampled => ("sampled", None, String::new()),
         Flag::LookedOtherwise => ("looked_otherwise", None, String::new()),
