@@ -15,6 +15,8 @@ use crate::domain::case::record::CaseId;
 use crate::domain::claim::record::ClaimId;
 use crate::domain::claim::{moves, retain};
 use crate::domain::contact::shared;
+use crate::domain::member::application;
+use crate::domain::member::record::MemberId;
 use crate::domain::member::standing::Person;
 use crate::domain::question;
 use crate::domain::series::commands::make_round;
@@ -191,6 +193,10 @@ pub enum Timer {
     CasePair {
         proposal: u64,
     },
+    /// The list brought the union to which the member asked to go (转会).
+    TransferListed {
+        member: MemberId,
+    },
     /// Destroys a slot of the key book: who it was for was erased a while ago.
     DestroyKey {
         slot: u64,
@@ -291,6 +297,7 @@ pub(crate) fn fire(tx: &mut Tx) -> Result<bool, Fault> {
             Timer::CaseErase { case, number } => case::erase::erase(tx, *case, *number)?,
             Timer::CaseProposal { proposal } => case::pairs::lapse(tx, *proposal)?,
             Timer::CasePair { proposal } => case::pairs::follow_up(tx, *proposal)?,
+            Timer::TransferListed { member } => application::settle_by_list(tx, *member)?,
             Timer::DestroyKey { slot } => tx.destroy_key(*slot)?,
             Timer::DropAnswers { span } => shared::drop_some(tx, *span)?,
         }

@@ -1,6 +1,6 @@
 //! What followers ask staff for: to be entered though the list lacks them, to change unions, or to leave.
 
-use super::binding::{attach, may_be_one, member_of};
+use super::binding::{attach, is_brought, may_be_one, member_of};
 use super::list::{Entered, Listed, enter, seal_fresh};
 use super::record::*;
 use super::standing::{Person, account_of};
@@ -9,6 +9,8 @@ use crate::domain::counters::next_number;
 use crate::domain::outbox::commands::enqueue;
 use crate::domain::outbox::record::Notice;
 use crate::domain::tables::{APPLICATIONS, APPLICATIONS_OF, APPLICATIONS_OPEN, BINDINGS, MEMBERS};
+use crate::domain::timers::{self, Timer};
+use crate::domain::trail::commands::{Note, append};
 use crate::moment::Time;
 use crate::store::{Bytes, Fault, Sealed, Tx};
 
@@ -40,9 +42,10 @@ pub fn ask_to_join(
 pub fn ask_to_transfer(tx: &mut Tx, who: &FollowerId, union: &str) -> Result<Option<u64>, Fault> {
     let Some((member, row)) = member_of(tx, who)? else { return Ok(None) };
     forget_of(tx, who)?;
-    mark_changing(tx, member, true)?;
     let from = Some(row.union);
-    open(tx, who, Wish::Transfer { member, union: union.to_owned(), from }).map(Some)
+    let id = open(tx, who, Wish::Transfer { member, union: union.to_owned(), from })?;
+    mark_changing(tx, member, Some(id))?;
+    Ok(Some(id))
 }
 
 /// Asks to leave the union (退会). One that is open already is replaced.
@@ -52,11 +55,59 @@ pub fn ask_to_leave(tx: &mut Tx, who: &FollowerId) -> Result<Option<u64>, Fault>
     open(tx, who, Wish::Leave { member }).map(Some)
 }
 
-fn mark_changing(tx: &mut Tx, id: MemberId, changes_union: bool) -> Result<(), Fault> {
-    match tx.get(&MEMBERS, &id)?.filter(|member| member.changes_union != changes_union) {
-        Some(member) => tx.put(&MEMBERS, &id, &Member { changes_union, ..member }),
+fn mark_changing(tx: &mut Tx, id: MemberId, transfer: Option<u64>) -> Result<(), Fault> {
+    let Some(member) = tx.get(&MEMBERS, &id)? else { return Ok(()) };
+    tx.put(&MEMBERS, &id, &Member { changes_union: transfer.is_some(), transfer, ..member })
+}
+
+/// That application is decided: a union vouches again, unless the member has asked anew by another account since.
+fn unmark(tx: &mut Tx, id: MemberId, application: u64) -> Result<(), Fault> {
+    let asked_anew = |member: &Member| member.transfer.is_some_and(|transfer| transfer != application);
+    match tx.get(&MEMBERS, &id)?.filter(|member| member.changes_union && !asked_anew(member)) {
+        Some(_) => mark_changing(tx, id, None),
         None => Ok(()),
     }
+}
+
+/// The list has the member as they are now, who may have asked for that union (转会): then it is the union's own word, and
+/// nobody has to decide. Done by a timer, for a list is entered many rows at a time.
+pub(super) fn look_at_list(tx: &mut Tx, id: MemberId, member: &Member) -> Result<(), Fault> {
+    match decided_by_list(tx, id, member)? {
+        Some(_) => timers::set(tx, tx.moment().now, Timer::TransferListed { member: id }),
+        None => Ok(()),
+    }
+}
+
+/// Approves what the list has decided, if it still has.
+pub fn settle_by_list(tx: &mut Tx, id: MemberId) -> Result<(), Fault> {
+    let Some(member) = tx.get(&MEMBERS, &id)? else { return Ok(()) };
+    let Some(application) = decided_by_list(tx, id, &member)? else { return Ok(()) };
+    if approve(tx, application, Seen::default())?.is_ok() {
+        let (subject, detail) = (application.to_string(), "by the list");
+        append(tx, Note { who: "service", act: "member.approve", subject: &subject, detail, done: true })?;
+    }
+    Ok(())
+}
+
+/// The open application that asks for the union which the list has brought; one for another union is for staff, and so is
+/// that of who isn't active.
+fn decided_by_list(tx: &Tx, id: MemberId, member: &Member) -> Result<Option<u64>, Fault> {
+    if !member.changes_union || member.state != MemberState::Active {
+        return Ok(None);
+    }
+    let asked = match (member.transfer, &member.account) {
+        (Some(number), _) => tx.get(&APPLICATIONS, &number)?.map(|application| (number, application)),
+        (None, Some(account)) => latest(tx, &account.follower)?,
+        (None, None) => None,
+    };
+    let is_brought = |application: &Application| match &application.wish {
+        Wish::Transfer { member: of, union, from: Some(from) } => {
+            *of == id && is_brought(union, from, &member.union)
+        }
+        _ => false,
+    };
+    let open = asked.filter(|(_, application)| application.state == ApplicationState::Open);
+    Ok(open.filter(|(_, application)| is_brought(application)).map(|(number, _)| number))
 }
 
 fn open(tx: &mut Tx, who: &FollowerId, wish: Wish) -> Result<u64, Fault> {
@@ -243,7 +294,7 @@ fn decide(tx: &mut Tx, id: u64, application: &mut Application, state: Applicatio
     application.state = state;
     application.changed = tx.moment().now;
     if let Wish::Transfer { member, .. } = application.wish {
-        mark_changing(tx, member, false)?;
+        unmark(tx, member, id)?;
     }
     let forgotten = forget(application);
     tx.delete(&APPLICATIONS_OPEN, &id)?;

@@ -47,6 +47,13 @@ pub(super) fn may_be_one(a: &str, b: &str) -> bool {
     a.contains(&b) || b.contains(&a)
 }
 
+/// Did the list bring the union that was wished for, rather than write the one before in another way?
+pub(super) fn is_brought(wished: &str, before: &str, listed: &str) -> bool {
+    let says_something = !core(wished).is_empty() && !core(listed).is_empty();
+    let fits = core(wished) == core(listed) || may_be_one(wished, listed) && !may_be_one(before, listed);
+    listed != before && says_something && fits
+}
+
 /// What tells unions apart: without spaces, signs, and what most of their names end with.
 fn core(union: &str) -> String {
     let plain: String = union.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();

@@ -77,6 +77,7 @@ fn forget_member(tx: &mut Tx, id: MemberId, member: &Member) -> Result<(), Fault
         moved: None,
         moved_from: None,
         changes_union: false,
+        transfer: None,
         changed: now,
     };
     tx.put(&MEMBERS, &id, &nothing)?;

@@ -1,5 +1,6 @@
 //! The federation's list of members as it is entered: row by row, each once.
 
+use super::application;
 use super::identity::{self, NotAnIdentity};
 use super::record::*;
 use crate::domain::counters::{fresh_slot, next_number};
@@ -210,6 +211,7 @@ fn add(tx: &mut Tx, id: MemberId, row: &Listed) -> Result<(), Fault> {
         moved: None,
         moved_from: None,
         changes_union: false,
+        transfer: None,
         changed: tx.moment().now,
     };
     tx.put(&MEMBERS, &id, &member)
@@ -237,6 +239,7 @@ fn update(tx: &mut Tx, id: MemberId, before: Member, known: &Named, row: &Listed
     if *known != wanted {
         rename(tx, &mut member, &wanted)?;
     }
+    application::look_at_list(tx, id, &member)?;
     if member == before {
         return Ok(Entered::Unchanged(id));
     }

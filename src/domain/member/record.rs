@@ -68,6 +68,9 @@ pub struct Member {
     /// They asked to change unions (转会), and staff have not decided: no union vouches for them meanwhile.
     #[serde(rename = "x", default, skip_serializing_if = "is_default")]
     pub changes_union: bool,
+    /// By which application; an earlier version did not write it down.
+    #[serde(rename = "y", default, skip_serializing_if = "is_default")]
+    pub transfer: Option<u64>,
     #[serde(rename = "n", alias = "changed")]
     pub changed: Time,
 }

@@ -476,6 +476,41 @@ fn a_union_that_the_list_brings_meanwhile_keeps_the_name_that_it_has_there() {
 }
 
 #[test]
+fn the_list_decides_a_wish_for_the_union_that_it_brings_and_no_other() {
+    for (wished, listed, decides) in [
+        ("新厂工会", "宁波新厂工会委员会", true),
+        ("样例厂二分厂工会", "样例厂二分厂工会委员会", true),
+        // Another union, the one that it was, or that one written otherwise.
+        ("新厂工会", "第三厂工会", false),
+        ("样例厂二分厂工会", "样例厂工会", false),
+        ("样例厂二分厂工会", "样例厂有限公司工会", false),
+        ("工会", "第三厂工会", false),
+    ] {
+        let mut bench = Bench::new(CATALOG);
+        bench.lists(1);
+        bench.binds("oOld", 1).unwrap();
+        bench.run(|tx| application::ask_to_transfer(tx, &who("oOld"), wished)).unwrap().unwrap();
+        bench.run(|tx| unbind(tx, &who("oOld"))).unwrap().unwrap();
+        let id = bench.binds("oMei", 1).unwrap();
+        bench.run(|tx| enter(tx, &Listed { union: listed.to_owned(), ..row(1) }, false)).unwrap();
+        while bench.run(fire).unwrap() {}
+        let standing = bench.run(|tx| standing(tx, &who("oMei"))).unwrap();
+        let union = decides.then(|| listed.to_owned());
+        assert_eq!((standing.union, standing.changes_union), (union, !decides), "{wished} {listed}");
+        let told = bench.run(|tx| tx.scan(&OUTBOX, &(), None, 9)).unwrap().rows;
+        let told: Vec<_> = told.into_iter().map(|(_, row)| (row.to, row.notice)).collect();
+        let approved = (who("oMei"), Notice::ApplicationApproved { application: 1 });
+        assert_eq!(told, if decides { vec![approved] } else { Vec::new() }, "{wished} {listed}");
+        let noted = bench.run(|tx| tx.scan(&TRAIL, &(), None, 9)).unwrap().rows;
+        assert_eq!(noted.len(), usize::from(decides), "{wished} {listed}");
+        // The same list once more.
+        bench.run(|tx| enter(tx, &Listed { union: listed.to_owned(), ..row(1) }, false)).unwrap();
+        while bench.run(fire).unwrap() {}
+        assert_eq!(bench.run(|tx| tx.get(&MEMBERS, &id)).unwrap().unwrap().changes_union, !decides);
+    }
+}
+
+#[test]
 fn a_wish_of_a_member_is_in_nobodys_way_and_its_outcome_goes_to_the_account_that_is_theirs_then() {
     let mut bench = Bench::new(CATALOG);
     bench.run(|tx| enter(tx, &row(1), false)).unwrap();
