@@ -173,6 +173,18 @@ fn unbinding_first_is_no_way_round_the_month_but_coming_back_is_free_and_staff_m
 }
 
 #[test]
+fn who_takes_the_place_of_a_member_who_had_parted_is_taken_back_as_well() {
+    let mut bench = Bench::new(CATALOG);
+    let id = bench.lists(1);
+    bench.binds("oMei", 1).unwrap();
+    bench.run(|tx| unbind(tx, &who("oMei"))).unwrap().unwrap();
+    bench.binds("oThief", 1).unwrap();
+    bench.run(|tx| take_back(tx, &who("oThief"))).unwrap().unwrap();
+    assert!(matches!(bench.binds("oThief", 1), Err(Refusal::MovedLately { .. })));
+    assert_eq!(bench.binds("oMei", 1), Ok(id), "no move");
+}
+
+#[test]
 fn each_state_of_a_follower_is_told_as_it_is() {
     let mut bench = Bench::new(CATALOG);
     let id = bench.lists(1);
