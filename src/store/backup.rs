@@ -99,8 +99,7 @@ impl Store {
 
 fn start_walk(core: &mut Core) -> Result<Walk, SubmitError> {
     // What is found of these rows stays so: no power cut takes one back to what it was before.
-    core.sync();
-    core.writable()?;
+    core.flush()?;
     if core.snapshot.is_some() {
         return Err(SubmitError::Unavailable("a backup or a verification is running".to_owned()));
     }

@@ -11,7 +11,7 @@ use super::error::{Fault, OpenError, SubmitError};
 use super::known::Known;
 use super::label::{Label, State};
 use super::migrate::{MIGRATIONS, migrate};
-use super::overlay::{Change, Overlay, Savepoint, prefix_end, prefix_range};
+use super::overlay::{Overlay, Savepoint, prefix_end, prefix_range};
 use super::seal::Sealer;
 use super::snapshot::Snapshot;
 use super::table::{Catalog, OWN_PREFIX, TableInfo};
@@ -37,7 +37,19 @@ pub(crate) struct Core {
     run_twice: bool,
     /// The highest commit that was acknowledged as durable.
     acknowledged: u64,
+    begun: Option<Begun>,
 }
+
+/// A commit whose rows show and that is on its way to the disk.
+struct Begun {
+    seq: u64,
+    /// As all was without it.
+    head: CommitRow,
+    before: Befores,
+}
+
+/// Keys that a commit changed, with what was there.
+type Befores = Vec<(Vec<u8>, Option<Vec<u8>>)>;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Health {
@@ -108,6 +120,7 @@ impl Core {
             shared: RefCell::default(),
             run_twice: false,
             acknowledged,
+            begun: None,
         };
         match head {
             Some(head) => core.resume(head, label)?,
@@ -141,18 +154,48 @@ impl Core {
     /// Commits what the commands since the last commit wrote; returns whether there was anything.
     /// After an error none of it is acknowledged, and none of it shows.
     pub fn commit(&mut self, at: Time, durability: Durability) -> Result<bool, SubmitError> {
-        if self.health != Health::Well {
-            return Ok(false);
+        Ok(self.write(at, durability)?.is_some())
+    }
+
+    /// As [`Core::commit`], durably, without waiting for the disk: commands may run on top of it meanwhile. Nothing else
+    /// is committed before [`Core::ended`] says how it went.
+    pub fn begin(&mut self, at: Time) -> Result<bool, SubmitError> {
+        let head = self.head.clone();
+        let Some(before) = self.write(at, Durability::Relaxed)? else { return Ok(false) };
+        self.begun = Some(Begun { seq: self.head.seq, head, before });
+        Ok(true)
+    }
+
+    /// How the commit ended that was begun. `None`: it is still on its way, or there is none. After an error nothing
+    /// shows of it, nor of the commands that ran since.
+    pub fn ended(&mut self, wait: bool) -> Option<Result<(), SubmitError>> {
+        let begun = self.begun.as_ref()?;
+        match if wait { self.engine.flush().map(Some) } else { self.engine.sync() } {
+            Ok(Some(seq)) if seq >= begun.seq => {
+                self.acknowledged = seq;
+                self.begun = None;
+                Some(Ok(()))
+            }
+            Ok(_) => None,
+            Err(error) => {
+                if let Some(Begun { head, before, .. }) = self.begun.take() {
+                    self.head = head;
+                    self.shared.borrow_mut().forget();
+                    let mut overlay = self.overlay.borrow_mut();
+                    overlay.clear();
+                    before.into_iter().for_each(|(key, before)| overlay.remember(key, before));
+                }
+                Some(Err(self.fail(error)))
+            }
         }
-        let changes = self.overlay.borrow_mut().take_changes();
-        if changes.is_empty() {
-            return Ok(false);
-        }
-        let mut next = self.head.clone();
-        next.seq += 1;
-        next.at = next.at.max(at);
-        changes.iter().for_each(|change| next.rows.apply(change));
-        self.write(next, changes, durability).map(|()| true)
+    }
+
+    /// Waits until all that was committed is on disk.
+    pub fn flush(&mut self) -> Result<(), SubmitError> {
+        self.writable()?;
+        let seq = self.engine.flush().map_err(|error| self.fail(error))?;
+        self.acknowledged = self.acknowledged.max(seq);
+        Ok(())
     }
 
     /// Has what was only applied made durable, without waiting for it.
@@ -249,12 +292,19 @@ impl Core {
         Err(SubmitError::Bug("a command that was run twice wrote something else the second time".to_owned()))
     }
 
-    fn write(
-        &mut self,
-        next: CommitRow,
-        changes: Vec<Change>,
-        durability: Durability,
-    ) -> Result<(), SubmitError> {
+    /// Writes what the overlay holds, if anything.
+    fn write(&mut self, at: Time, durability: Durability) -> Result<Option<Befores>, SubmitError> {
+        if self.health != Health::Well {
+            return Ok(None);
+        }
+        let changes = self.overlay.borrow_mut().take_changes();
+        if changes.is_empty() {
+            return Ok(None);
+        }
+        let mut next = self.head.clone();
+        next.seq += 1;
+        next.at = next.at.max(at);
+        changes.iter().for_each(|change| next.rows.apply(change));
         if let Some(snapshot) = &mut self.snapshot {
             snapshot.keep_what_was(&changes);
         }
@@ -265,22 +315,22 @@ impl Core {
             before.push(change.before);
         }
         batch.writes.push((commit_row::KEY.to_vec(), Some(next.encode())));
-        if let Err(error) = self.engine.commit(&batch, durability) {
+        let written = self.engine.commit(&batch, durability);
+        for prefix in batch.writes.iter().filter_map(|(key, _)| key.first()) {
+            self.changed[usize::from(*prefix)] = next.seq;
+        }
+        let before = batch.writes.into_iter().map(|(key, _)| key).zip(before);
+        if let Err(error) = written {
             let mut overlay = self.overlay.borrow_mut();
-            for ((key, _), before) in batch.writes.into_iter().zip(before) {
-                overlay.remember(key, before);
-            }
+            before.for_each(|(key, before)| overlay.remember(key, before));
             drop(overlay);
             return Err(self.fail(error));
         }
         if durability == Durability::Durable {
             self.acknowledged = next.seq;
         }
-        for prefix in batch.writes.iter().filter_map(|(key, _)| key.first()) {
-            self.changed[usize::from(*prefix)] = next.seq;
-        }
         self.head = next;
-        Ok(())
+        Ok(Some(before.collect()))
     }
 
     /// Whether commands that write are taken.
@@ -294,6 +344,9 @@ impl Core {
     }
 
     fn fail(&mut self, error: EngineError) -> SubmitError {
+        if let Health::Damaged(text) = &self.health {
+            return SubmitError::Damaged(text.clone());
+        }
         let text = error.to_string();
         match error {
             EngineError::Full(_) => {

@@ -87,6 +87,7 @@ struct SwitchBox {
     commits: AtomicU64,
     syncs: AtomicU64,
     fail_syncs: AtomicBool,
+    stall_syncs: AtomicBool,
     fail_commit: AtomicU64,
     applies_what_fails: AtomicBool,
     damaged: AtomicBool,
@@ -110,6 +111,11 @@ impl Switches {
     /// What was only applied can't be brought to disk, until set back.
     pub fn fail_syncs(&self, fail: bool) {
         self.inner.fail_syncs.store(fail, Ordering::SeqCst);
+    }
+
+    /// What is being brought to disk doesn't get there, until set back.
+    pub fn stall_syncs(&self, stalled: bool) {
+        self.inner.stall_syncs.store(stalled, Ordering::SeqCst);
     }
 
     /// How often what was only applied was brought to disk.
@@ -197,8 +203,21 @@ impl<E: Engine> Engine for Faulty<E> {
         if self.switches.inner.fail_syncs.load(Ordering::SeqCst) {
             return Err(EngineError::Io("input/output error".to_owned()));
         }
+        if self.switches.inner.stall_syncs.load(Ordering::SeqCst) {
+            return Ok(None);
+        }
         self.switches.inner.syncs.fetch_add(1, Ordering::SeqCst);
         self.engine.sync()
+    }
+
+    fn flush(&mut self) -> Result<u64, EngineError> {
+        while self.switches.inner.stall_syncs.load(Ordering::SeqCst) {
+            std::thread::yield_now();
+        }
+        if self.switches.inner.fail_syncs.load(Ordering::SeqCst) {
+            return Err(EngineError::Io("input/output error".to_owned()));
+        }
+        self.engine.flush()
     }
 
     fn rest(&mut self) -> bool {

@@ -27,6 +27,10 @@ const SYNC_LOOK: Duration = Duration::from_millis(5);
 /// How soon to look whether a resting engine has done what it put off.
 const REST_LOOK: Duration = Duration::from_millis(20);
 
+/// A group of so many is committed unless the last one is still on its way to the disk: their submitters answer and ask
+/// anew while the next ones run. A slow disk gets larger groups.
+const GROUP_ENOUGH: usize = 64;
+
 /// How long the rows are read for a backup before commands get their turn.
 const SNAPSHOT_SLICE: Duration = Duration::from_millis(2);
 
@@ -57,6 +61,8 @@ pub(crate) struct Writer {
     shared: Arc<Shared>,
     limits: GroupLimits,
     waiting: VecDeque<Box<dyn Command>>,
+    /// Their commit is on its way to the disk.
+    begun: Option<BegunGroup>,
     heal_at: Option<Instant>,
     /// When what was only applied must be on disk.
     sync_at: Option<Instant>,
@@ -68,6 +74,11 @@ pub(crate) struct Writer {
 
 type Settled = (Box<dyn Command>, Result<Ran, SubmitError>);
 
+struct BegunGroup {
+    since: Instant,
+    ran: Vec<Settled>,
+}
+
 impl Writer {
     pub fn new(core: Core, shared: Arc<Shared>, limits: GroupLimits) -> Writer {
         let gauge = |table: TableInfo| {
@@ -77,7 +88,8 @@ impl Writer {
         let shown = core.catalog.tables().map(gauge).collect();
         let (waiting, rest_at) = (VecDeque::new(), Some(Instant::now() + limits.rest_after));
         let (heal_at, sync_at) = (None, None);
-        let mut writer = Writer { core, shared, limits, waiting, heal_at, sync_at, rest_at, shown };
+        let begun = None;
+        let mut writer = Writer { core, shared, limits, waiting, begun, heal_at, sync_at, rest_at, shown };
         writer.show_health();
         writer.show_rows();
         writer
@@ -88,6 +100,9 @@ impl Writer {
         let mut errands = Vec::new();
         let mut patience = None;
         while self.next(patience, &mut errands) {
+            if !errands.is_empty() {
+                self.settle_begun(&mut [], true);
+            }
             errands.drain(..).for_each(|errand: Errand| errand(&mut self.core));
             self.run_group();
             patience = [self.walk(), self.heal(), self.sync(), self.rest()].into_iter().flatten().min();
@@ -99,6 +114,9 @@ impl Writer {
     fn next(&mut self, patience: Option<Duration>, errands: &mut Vec<Errand>) -> bool {
         if !self.waiting.is_empty() {
             return true;
+        }
+        if self.shared.queue.depth() == 0 {
+            self.settle_begun(&mut [], true);
         }
         let queue = &self.shared.queue;
         let taken = queue.take(self.limits.commands_max, patience, &mut self.waiting, errands);
@@ -120,31 +138,55 @@ impl Writer {
                 at = at.max(moment.now);
             }
             ran.push((command, result));
+            self.settle_begun(&mut ran, false);
+            if ran.len() >= GROUP_ENOUGH && self.begun.is_none() {
+                break;
+            }
         }
         if ran.is_empty() {
             return;
         }
+        self.settle_begun(&mut ran, true);
         self.shared.stats.group_commands.observe(ran.len() as f64);
-        let committed = self.commit(at, durability);
-        self.settle(ran, &committed);
+        self.commit(ran, at, durability);
     }
 
-    fn commit(&mut self, at: Time, durability: Durability) -> Result<(), SubmitError> {
-        let start = Instant::now();
-        let wrote = self.core.commit(at, durability)?;
-        if wrote {
-            self.rest_at = Some(start + self.limits.rest_after);
+    /// Commits what the commands wrote. A durable commit is only begun if others wait: they run meanwhile.
+    fn commit(&mut self, ran: Vec<Settled>, at: Time, durability: Durability) {
+        let since = Instant::now();
+        let others_wait = !self.waiting.is_empty() || self.shared.queue.depth() > 0;
+        let begins = durability == Durability::Durable && others_wait;
+        let wrote = if begins { self.core.begin(at) } else { self.core.commit(at, durability) };
+        if let Ok(true) = wrote {
+            self.rest_at = Some(since + self.limits.rest_after);
             self.sync_at = match durability {
                 Durability::Durable => None,
-                Durability::Relaxed => self.sync_at.or(Some(start + self.limits.sync_within)),
+                Durability::Relaxed => self.sync_at.or(Some(since + self.limits.sync_within)),
             };
             self.shared.stats.commits.inc();
             self.show_rows();
+            if begins {
+                self.begun = Some(BegunGroup { since, ran });
+                return self.settle_begun(&mut [], false);
+            }
             if durability == Durability::Durable {
-                self.shared.stats.flush_seconds.observe(start.elapsed().as_secs_f64());
+                self.shared.stats.flush_seconds.observe(since.elapsed().as_secs_f64());
             }
         }
-        Ok(())
+        self.settle(ran, &wrote.map(drop));
+    }
+
+    /// Tells the submitters of the group whose commit was begun, once it has ended or if it is to be waited for. If it
+    /// failed, so do those that ran since: they saw what it wrote.
+    fn settle_begun(&mut self, since: &mut [Settled], wait: bool) {
+        let Some(outcome) = self.core.ended(wait) else { return };
+        if let Err(error) = &outcome {
+            since.iter_mut().for_each(|(_, result)| *result = Err(error.clone()));
+        }
+        if let Some(group) = self.begun.take() {
+            self.shared.stats.flush_seconds.observe(group.since.elapsed().as_secs_f64());
+            self.settle(group.ran, &outcome);
+        }
     }
 
     /// Every command of a group waits for the group's commit, relaxed and reading ones too: they may have

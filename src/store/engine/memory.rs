@@ -74,6 +74,10 @@ impl Engine for Memory {
         Ok(Some(self.content().acknowledged))
     }
 
+    fn flush(&mut self) -> Result<u64, EngineError> {
+        Ok(self.content().acknowledged)
+    }
+
     fn reopen(&mut self) -> Result<u64, EngineError> {
         self.open()
     }

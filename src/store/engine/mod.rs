@@ -88,6 +88,9 @@ pub trait Engine: Send {
     /// or `None`: call again soon to learn of it. An error is as one of [`Engine::commit`].
     fn sync(&mut self) -> Result<Option<u64>, EngineError>;
 
+    /// As [`Engine::sync`], and waits: what was committed so far is on disk then.
+    fn flush(&mut self) -> Result<u64, EngineError>;
+
     /// Uses a time in which nothing is asked for: begins what else would be done later, and doesn't wait for it.
     /// False if it should be called once more.
     fn rest(&mut self) -> bool {

@@ -166,6 +166,62 @@ async fn what_a_failed_sync_left_in_the_engine_is_not_shown() {
     assert_eq!(seen.await.unwrap(), (vec![(seat(1, "a"), 1)], Some(1), None));
 }
 
+/// Three commits, of which the second is on its way to the disk, or would be, and the third ran on top of it.
+async fn one_on_top_of_another() -> (Store, Switches, [tokio::task::JoinHandle<Result<usize, SubmitError>>; 3])
+{
+    let (engine, switches) = Faulty::new(Memory::default());
+    let options = Options { group_commands_max: 1, ..Options::new(sealer(), CATALOG) };
+    let store = Store::open(Box::new(engine), options).unwrap();
+    let runs = Arc::new(AtomicU64::new(0));
+    let submit = |who: &'static str| {
+        let (store, runs) = (store.clone(), Arc::clone(&runs));
+        tokio::spawn(async move {
+            let took = store.submit(NOW, move |tx| {
+                tx.put(&SEATS, &seat(1, who), &1)?;
+                runs.fetch_add(1, Ordering::SeqCst);
+                Ok(tx.scan(&SEATS, &1u64, None, 10)?.rows.len())
+            });
+            took.await
+        })
+    };
+    switches.stall_syncs(true);
+    switches.stall(true);
+    let begun = switches.commits_begun();
+    let first = submit("a");
+    until(|| switches.commits_begun() > begun).await;
+    let (second, third) = (submit("b"), submit("c"));
+    until(|| store.handle.shared.queue.depth() == 2).await;
+    switches.stall(false);
+    until(|| runs.load(Ordering::SeqCst) == 3).await;
+    (store, switches, [first, second, third])
+}
+
+#[tokio::test]
+async fn commands_run_while_a_commit_goes_to_disk_and_nobody_is_told_before_it_is_there() {
+    let (store, switches, [first, second, third]) = one_on_top_of_another().await;
+    assert_eq!(first.await.unwrap().unwrap(), 1);
+    assert!(!second.is_finished() && !third.is_finished());
+    switches.stall_syncs(false);
+    assert_eq!(second.await.unwrap().unwrap(), 2);
+    assert_eq!(third.await.unwrap().unwrap(), 3);
+    assert_eq!(count(&store).await.unwrap(), 3);
+}
+
+#[tokio::test]
+async fn a_commit_that_does_not_get_to_disk_takes_those_with_it_that_ran_on_top_of_it() {
+    let (store, switches, [first, second, third]) = one_on_top_of_another().await;
+    switches.fail_syncs(true);
+    switches.stall_syncs(false);
+    assert_eq!(first.await.unwrap().unwrap(), 1);
+    for refused in [second, third] {
+        assert!(matches!(refused.await.unwrap(), Err(SubmitError::Unavailable(_))));
+    }
+    assert_eq!(count(&store).await.unwrap(), 1);
+    switches.fail_syncs(false);
+    until(|| store.is_ready()).await;
+    store.submit(NOW, |tx| tx.put(&SEATS, &seat(1, "d"), &1)).await.unwrap();
+}
+
 #[tokio::test]
 async fn what_was_only_applied_is_on_disk_soon_though_no_durable_command_comes() {
     let (engine, switches) = Faulty::new(Memory::default());

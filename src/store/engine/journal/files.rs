@@ -22,8 +22,9 @@ pub(super) struct Tail {
 
 /// A sync on another thread.
 struct Syncing {
-    /// The commit up to which it goes.
+    /// The commit up to which it goes, and where its record ends.
     up_to: u64,
+    bytes: u64,
     done: Receiver<io::Result<()>>,
 }
 
@@ -66,8 +67,9 @@ impl Tail {
 
     pub fn sync(&mut self) -> io::Result<()> {
         // First: its error is told once, to whoever syncs then.
-        if let Some(Syncing { done, .. }) = self.syncing.take() {
+        if let Some(Syncing { bytes, done, .. }) = self.syncing.take() {
             done.recv().unwrap_or_else(|_| Err(lost()))?;
+            self.is_synced |= bytes == self.bytes;
         }
         if !self.is_synced {
             self.file.sync_data()?;
@@ -86,16 +88,17 @@ impl Tail {
             let (file, (told, done)) = (self.file.try_clone()?, mpsc::channel());
             let work = move || _ = told.send(file.sync_data());
             thread::Builder::new().name("store sync".to_owned()).spawn(work)?;
-            self.syncing = Some(Syncing { up_to, done });
+            self.syncing = Some(Syncing { up_to, bytes: self.bytes, done });
             return Ok(None);
         };
-        let (up_to, ended) = (syncing.up_to, syncing.done.try_recv());
+        let (up_to, bytes, ended) = (syncing.up_to, syncing.bytes, syncing.done.try_recv());
         match ended {
             Err(TryRecvError::Empty) => return Ok(None),
             Err(TryRecvError::Disconnected) => Err(lost()),
             Ok(synced) => synced,
         }?;
         self.syncing = None;
+        self.is_synced = bytes == self.bytes;
         Ok(Some(up_to))
     }
 }

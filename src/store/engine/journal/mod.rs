@@ -507,6 +507,15 @@ impl Engine for Journal {
         Ok(synced)
     }
 
+    fn flush(&mut self) -> Result<u64, EngineError> {
+        if let Some(error) = &self.failed {
+            return Err(error.clone());
+        }
+        self.sync_tail().inspect_err(|error| self.failed = Some(error.clone()))?;
+        self.acknowledge(self.memory.last_seq);
+        Ok(self.memory.last_seq)
+    }
+
     fn rest(&mut self) -> bool {
         if self.failed.is_some() {
             return true;
