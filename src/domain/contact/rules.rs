@@ -6,8 +6,9 @@ use crate::moment::Time;
 /// A message created longer ago than this has no effect.
 pub const STALE: Duration = Duration::from_secs(24 * 3600);
 
-/// Remembered messages of one follower; see [`Seen::forgotten_s`] for those beyond.
-const MESSAGES_MAX: usize = 64;
+/// Remembered messages of one follower, more than anybody sends while WeChat still tries to deliver the first of them; see
+/// [`Seen::forgotten_s`] for those beyond.
+const MESSAGES_MAX: usize = 32;
 /// Longer than [`STALE`], so that what is forgotten by age is refused by age.
 const REMEMBERED: Duration = Duration::from_secs(26 * 3600);
 /// A message from the very second at which forgetting began is new only if it has just been sent.
@@ -49,7 +50,7 @@ impl Contact {
 
 impl Seen {
     pub fn look_up(&self, key: u64, created_s: i64, now: Time) -> Seenness<'_> {
-        if self.messages.iter().any(|(seen, _)| *seen == key) {
+        if self.messages.has(key) {
             return Seenness::Known(self.answers.iter().find(|answer| answer.key == key));
         }
         let at_the_edge = created_s == self.forgotten_s && now.unix_s() - created_s > RETRIES_END_S;
@@ -61,10 +62,11 @@ impl Seen {
     pub fn remember(&mut self, key: u64, created_s: i64, given: Given, now: Time) {
         let created_s = created_s.min(now.unix_s());
         let too_old = now.minus(REMEMBERED).unix_s();
-        self.messages.retain(|(_, created)| *created >= too_old);
-        self.messages.push((key, created_s));
-        if self.messages.len() > MESSAGES_MAX {
-            let (_, created) = self.messages.remove(0);
+        self.messages.drop_before(too_old);
+        self.messages.push(key, created_s);
+        while self.messages.len() > MESSAGES_MAX
+            && let Some(created) = self.messages.drop_oldest()
+        {
             self.forgotten_s = self.forgotten_s.max(created);
         }
         self.answers.retain(|answer| now.since(answer.at) <= ANSWERS_KEPT);

@@ -14,11 +14,55 @@ use crate::moment::Time;
 
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Seen {
-    /// (key, CreateTime in Unix seconds), oldest first.
-    pub messages: Vec<(u64, i64)>,
+    pub messages: Messages,
     pub answers: Vec<GivenAnswer>,
     /// Messages created before this second and not in the list were forgotten: they count as seen.
     pub forgotten_s: i64,
+}
+
+/// Messages, oldest first, as they are stored: each one's key, then its CreateTime in Unix seconds, big-endian.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Messages(Vec<[u8; MESSAGE_BYTES]>);
+
+impl Messages {
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn has(&self, key: u64) -> bool {
+        let key = key.to_be_bytes();
+        self.0.iter().any(|message| message.starts_with(&key))
+    }
+
+    pub fn push(&mut self, key: u64, created_s: i64) {
+        self.0.push(((u128::from(key) << 64) | u128::from(created_s as u64)).to_be_bytes());
+    }
+
+    /// Forgets what was created before that second.
+    pub fn drop_before(&mut self, created_s: i64) {
+        self.0.retain(|message| created(message) >= created_s);
+    }
+
+    /// Forgets the oldest and says when it was created.
+    pub fn drop_oldest(&mut self) -> Option<i64> {
+        if self.0.is_empty() { None } else { Some(created(&self.0.remove(0))) }
+    }
+}
+
+fn created(message: &[u8; MESSAGE_BYTES]) -> i64 {
+    u128::from_be_bytes(*message) as u64 as i64
+}
+
+impl FromIterator<(u64, i64)> for Messages {
+    fn from_iter<I: IntoIterator<Item = (u64, i64)>>(all: I) -> Messages {
+        let mut messages = Messages::default();
+        all.into_iter().for_each(|(key, created_s)| messages.push(key, created_s));
+        messages
+    }
 }
 
 /// An answer as it was given, so that a retried message gets the same one.
@@ -79,12 +123,13 @@ impl Given {
         }
     }
 
-    fn from_kind(kind: u8, mut bytes: Bytes) -> Option<Given> {
+    fn from_kind(kind: u8, mut bytes: &[u8]) -> Option<Given> {
+        let copied = Bytes::copy_from_slice;
         match kind {
             0 => Some(Given::Nothing),
-            1 => Some(Given::Public(bytes)),
-            2 => Some(Given::Private(bytes)),
-            3 => Some(Given::Own(bytes)),
+            1 => Some(Given::Public(copied(bytes))),
+            2 => Some(Given::Private(copied(bytes))),
+            3 => Some(Given::Own(copied(bytes))),
             4 if bytes.len() == SHARED_BYTES => Some(Given::Shared((bytes.get_u32(), bytes.get_u128()))),
             _ => None,
         }
@@ -102,15 +147,6 @@ impl GivenAnswer {
     }
 }
 
-fn message_bytes(key: u64, created_s: i64) -> [u8; MESSAGE_BYTES] {
-    ((u128::from(key) << 64) | u128::from(created_s as u64)).to_be_bytes()
-}
-
-fn message(bytes: &[u8; MESSAGE_BYTES]) -> (u64, i64) {
-    let both = u128::from_be_bytes(*bytes);
-    ((both >> 64) as u64, both as u64 as i64)
-}
-
 /// Big-endian: `forgotten_s`, the number of messages, each one's key and second; then up to the end each answer's
 /// key, Unix milliseconds, kind, length and bytes.
 impl Seen {
@@ -123,7 +159,7 @@ impl Seen {
         let mut out = Vec::with_capacity(self.bytes());
         out.put_i64(self.forgotten_s);
         out.put_u32(self.messages.len() as u32);
-        out.extend(self.messages.iter().flat_map(|(key, created_s)| message_bytes(*key, *created_s)));
+        out.put_slice(self.messages.0.as_flattened());
         for GivenAnswer { key, at, given } in &self.answers {
             out.put_u64(*key);
             out.put_i64(at.unix_ms());
@@ -134,22 +170,23 @@ impl Seen {
         out
     }
 
-    fn decode(mut from: Bytes) -> Option<Seen> {
+    fn decode(mut from: &[u8]) -> Option<Seen> {
         let forgotten_s = from.try_get_i64().ok()?;
         let count = from.try_get_u32().ok()? as usize;
-        let bytes = count.checked_mul(MESSAGE_BYTES).filter(|bytes| *bytes <= from.len())?;
+        let (stored, mut from) = from.split_at_checked(count.checked_mul(MESSAGE_BYTES)?)?;
         let mut messages = Vec::with_capacity(count + 1); // with room for this one
-        messages.extend(from.split_to(bytes).as_chunks().0.iter().map(message));
+        messages.extend_from_slice(stored.as_chunks().0);
         let mut answers = Vec::new();
-        while from.has_remaining() {
+        while !from.is_empty() {
             let key = from.try_get_u64().ok()?;
             let at = Time::from_unix_ms(from.try_get_i64().ok()?);
             let kind = from.try_get_u8().ok()?;
             let length = from.try_get_u32().ok()? as usize;
-            let bytes = (length <= from.len()).then(|| from.split_to(length))?;
-            answers.push(GivenAnswer { key, at, given: Given::from_kind(kind, bytes)? });
+            let (given, rest) = from.split_at_checked(length)?;
+            answers.push(GivenAnswer { key, at, given: Given::from_kind(kind, given)? });
+            from = rest;
         }
-        Some(Seen { messages, answers, forgotten_s })
+        Some(Seen { messages: Messages(messages), answers, forgotten_s })
     }
 }
 
@@ -175,7 +212,7 @@ impl<'de> Visitor<'de> for BytesOrRecord {
     }
 
     fn visit_bytes<E: serde::de::Error>(self, bytes: &[u8]) -> Result<Seen, E> {
-        Seen::decode(Bytes::copy_from_slice(bytes)).ok_or_else(|| E::custom("not what was seen"))
+        Seen::decode(bytes).ok_or_else(|| E::custom("not what was seen"))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Seen, A::Error> {
@@ -186,7 +223,7 @@ impl<'de> Visitor<'de> for BytesOrRecord {
             given: public.map_or(Given::Nothing, |json: String| Given::Public(json.into())),
         };
         let answers = older.answers.into_iter().map(answer).collect();
-        Ok(Seen { messages: older.messages, answers, forgotten_s: older.forgotten_s })
+        Ok(Seen { messages: older.messages.into_iter().collect(), answers, forgotten_s: older.forgotten_s })
     }
 }
 
@@ -218,10 +255,8 @@ mod tests {
     use super::*;
 
     fn answer() -> impl Strategy<Value = GivenAnswer> {
-        let bytes = (0u8..4, prop::collection::vec(any::<u8>(), 0..50)).prop_map(|(kind, bytes)| {
-            let bytes = if kind == 0 { Bytes::new() } else { bytes.into() };
-            Given::from_kind(kind, bytes).unwrap()
-        });
+        let bytes = (0u8..4, prop::collection::vec(any::<u8>(), 0..50))
+            .prop_map(|(kind, bytes)| Given::from_kind(kind, if kind == 0 { &[] } else { &bytes }).unwrap());
         let given = prop_oneof![bytes, any::<SharedKey>().prop_map(Given::Shared)];
         (any::<u64>(), any::<i64>(), given).prop_map(|(key, at, given)| GivenAnswer {
             key,
@@ -232,8 +267,13 @@ mod tests {
 
     fn seen() -> impl Strategy<Value = Seen> {
         let messages = prop::collection::vec((any::<u64>(), any::<i64>()), 0..70);
-        (messages, prop::collection::vec(answer(), 0..9), any::<i64>())
-            .prop_map(|(messages, answers, forgotten_s)| Seen { messages, answers, forgotten_s })
+        (messages, prop::collection::vec(answer(), 0..9), any::<i64>()).prop_map(
+            |(messages, answers, forgotten_s)| Seen {
+                messages: messages.into_iter().collect(),
+                answers,
+                forgotten_s,
+            },
+        )
     }
 
     proptest! {
@@ -241,7 +281,7 @@ mod tests {
         fn it_comes_back(seen in seen()) {
             let stored = seen.encode();
             prop_assert_eq!(stored.len(), seen.bytes());
-            prop_assert_eq!(Seen::decode(stored.into()), Some(seen));
+            prop_assert_eq!(Seen::decode(&stored), Some(seen));
         }
 
         #[test]
@@ -249,9 +289,9 @@ mod tests {
             let mut stored = seen.encode();
             let at = cut.index(stored.len());
             stored[at] = byte;
-            Seen::decode(stored.clone().into());
+            Seen::decode(&stored);
             stored.truncate(at);
-            let decoded = Seen::decode(stored.into());
+            let decoded = Seen::decode(&stored);
             prop_assert!(decoded.is_none_or(|decoded| decoded.messages.len() <= seen.messages.len()));
         }
     }
