@@ -53,11 +53,24 @@ impl Front {
         let (path, arrived) = (request.uri().path(), Instant::now());
         let closed = self.closed.load(Ordering::Relaxed);
         if path == self.path && !closed {
-            return match timeout(PATIENCE, self.doors.wait()).await {
-                Ok(doors) => doors.webhook.answer(request, arrived).await,
-                Err(_) => body::status(StatusCode::SERVICE_UNAVAILABLE),
+            return match self.opened().await {
+                Some(doors) => doors.webhook.answer(request, arrived).await,
+                None => body::status(StatusCode::SERVICE_UNAVAILABLE),
             };
         }
+        // Apart, so that a webhook's request doesn't carry the room for it.
+        Box::pin(self.answer_rest(request, closed)).await
+    }
+
+    /// The doors, at once or when the store is open; `None` if that takes too long.
+    async fn opened(&self) -> Option<&Doors> {
+        match self.doors.get() {
+            Some(doors) => Some(doors),
+            None => Box::pin(timeout(PATIENCE, self.doors.wait())).await.ok(),
+        }
+    }
+
+    async fn answer_rest(&self, request: Request<Incoming>, closed: bool) -> Response<Body> {
         if let Some(answer) = self.ops.as_ref().and_then(|ops| ops.answer(&request)) {
             return answer;
         }
