@@ -97,7 +97,12 @@ fn may_apply_as(
         }));
     }
     let max = terms.settings.per_person;
-    if max > 0 && places::live_of(tx, who, standing.member, activity.id)?.len() >= usize::from(max) {
+    // Of an only session it is known by now.
+    let may_hold_others = terms.sessions.len() > 1;
+    if max > 0
+        && may_hold_others
+        && places::live_of(tx, who, standing.member, activity.id)?.len() >= usize::from(max)
+    {
         return Ok(Err(Refusal::PersonLimit { max }));
     }
     if let Some(series) = &terms.series

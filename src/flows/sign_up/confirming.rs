@@ -60,7 +60,9 @@ fn submit(turn: &mut Turn, activity: &Activity, mut draft: Draft) -> Stepped {
             let mut text = turn.say(&texts::SIGN_UP_DONE, &values);
             text.push('\n');
             text.push_str(&view::cancelling(turn.content, &activity.terms, number.session, turn.now));
-            if let Some(registration) = turn.tx.get(&REGISTRATIONS, &number.key())? {
+            if activity.terms.settings.kit.is_some()
+                && let Some(registration) = turn.tx.get(&REGISTRATIONS, &number.key())?
+            {
                 text.push_str(&kit::invitation(turn, activity, &registration)?);
             }
             done(format!("{text}\n{link}"))
