@@ -92,6 +92,13 @@ impl Disk {
         match call.name.as_str() {
             "openat" => self.open(call),
             "close" => _ = self.open.remove(&call.number(0)),
+            // What is synced beside the writer is synced by a second handle.
+            "fcntl" => {
+                let copied = self.open.get(&call.number(0)).filter(|_| call.word(1).contains("DUPFD"));
+                if let Some(copied) = copied.copied() {
+                    self.open.insert(call.result, copied);
+                }
+            }
             "mkdir" => {
                 if let Some(path) = self.path(call, 0) {
                     self.make(path, true, call.left);

@@ -71,7 +71,8 @@ fn a_power_cut_takes_nothing_that_was_acknowledged() {
 
 /// Runs this test's own program as the writer, under strace.
 fn record(store: &Path, trace: &Path) -> Trace {
-    let calls = "trace=openat,close,write,pwrite64,ftruncate,fallocate,fsync,fdatasync,rename,unlink,mkdir";
+    let calls =
+        "trace=openat,fcntl,close,write,pwrite64,ftruncate,fallocate,fsync,fdatasync,rename,unlink,mkdir";
     let status = Command::new("strace")
         .args(["-f", "-q", "-xx", "-s", "10000000", "-e", "signal=none", "-e", calls, "-o"])
         .arg(trace)
