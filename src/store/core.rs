@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::codec::Codec;
 use super::commit_row::{self, CommitRow};
-use super::engine::{Batch, Direction, Durability, Engine, EngineError};
+use super::engine::{Batch, Direction, Durability, Engine, EngineError, Write};
 use super::error::{Fault, OpenError, SubmitError};
 use super::known::Known;
 use super::label::{Label, State};
@@ -45,11 +45,8 @@ struct Begun {
     seq: u64,
     /// As all was without it.
     head: CommitRow,
-    before: Befores,
+    before: Vec<Write>,
 }
-
-/// Keys that a commit changed, with what was there.
-type Befores = Vec<(Vec<u8>, Option<Vec<u8>>)>;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Health {
@@ -178,7 +175,9 @@ impl Core {
             }
             Ok(_) => None,
             Err(error) => {
-                if let Some(Begun { head, before, .. }) = self.begun.take() {
+                if let Some(Begun { head, mut before, .. }) = self.begun.take() {
+                    before.push((commit_row::KEY.to_vec(), Some(head.encode())));
+                    self.engine.take_back(&before);
                     self.head = head;
                     self.shared.borrow_mut().forget();
                     let mut overlay = self.overlay.borrow_mut();
@@ -292,8 +291,8 @@ impl Core {
         Err(SubmitError::Bug("a command that was run twice wrote something else the second time".to_owned()))
     }
 
-    /// Writes what the overlay holds, if anything.
-    fn write(&mut self, at: Time, durability: Durability) -> Result<Option<Befores>, SubmitError> {
+    /// Writes what the overlay holds, if anything; returns the keys that it changed with what was there.
+    fn write(&mut self, at: Time, durability: Durability) -> Result<Option<Vec<Write>>, SubmitError> {
         if self.health != Health::Well {
             return Ok(None);
         }

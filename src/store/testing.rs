@@ -6,7 +6,7 @@ use std::sync::{Condvar, Mutex, PoisonError};
 
 use super::core::Core;
 use super::engine::memory::Memory;
-use super::engine::{Batch, Direction, Durability, Engine, EngineError, Range, Rows};
+use super::engine::{Batch, Direction, Durability, Engine, EngineError, Range, Rows, Write};
 use super::{Fault, Options, Sealer, Store, SubmitError, TableInfo, Tx};
 use crate::moment::{Moment, Time};
 
@@ -218,6 +218,10 @@ impl<E: Engine> Engine for Faulty<E> {
             return Err(EngineError::Io("input/output error".to_owned()));
         }
         self.engine.flush()
+    }
+
+    fn take_back(&mut self, writes: &[Write]) {
+        self.engine.take_back(writes);
     }
 
     fn rest(&mut self) -> bool {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{Batch, Direction, Durability, Engine, EngineError, Range, Rows, is_empty};
+use super::{Batch, Direction, Durability, Engine, EngineError, Range, Rows, Write, is_empty};
 
 /// Clones share one content, so a test can close a store and open another on a clone.
 #[derive(Debug, Clone, Default)]
@@ -16,6 +16,17 @@ struct Content {
     label: Option<Vec<u8>>,
     rows: BTreeMap<Vec<u8>, Vec<u8>>,
     acknowledged: u64,
+}
+
+impl Content {
+    fn apply(&mut self, writes: &[Write]) {
+        for (key, value) in writes {
+            match value {
+                Some(value) => self.rows.insert(key.clone(), value.clone()),
+                None => self.rows.remove(key),
+            };
+        }
+    }
 }
 
 impl Memory {
@@ -60,14 +71,15 @@ impl Engine for Memory {
 
     fn commit(&mut self, batch: &Batch, _: Durability) -> Result<(), EngineError> {
         let mut content = self.content();
-        for (key, value) in &batch.writes {
-            match value {
-                Some(value) => content.rows.insert(key.clone(), value.clone()),
-                None => content.rows.remove(key),
-            };
-        }
+        content.apply(&batch.writes);
         content.acknowledged = batch.seq;
         Ok(())
+    }
+
+    fn take_back(&mut self, writes: &[Write]) {
+        let mut content = self.content();
+        content.apply(writes);
+        content.acknowledged = content.acknowledged.saturating_sub(1);
     }
 
     fn sync(&mut self) -> Result<Option<u64>, EngineError> {

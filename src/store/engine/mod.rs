@@ -25,13 +25,16 @@ pub enum Direction {
     Back,
 }
 
+/// A key and its new value; `None` deletes.
+pub type Write = (Vec<u8>, Option<Vec<u8>>);
+
 /// Writes that are applied all or none.
 #[derive(Debug, Default)]
 pub struct Batch {
     /// The number of this commit; each is one above the last.
     pub seq: u64,
-    /// Each key at most once; `None` deletes.
-    pub writes: Vec<(Vec<u8>, Option<Vec<u8>>)>,
+    /// Each key at most once.
+    pub writes: Vec<Write>,
 }
 
 #[derive(Debug, Clone, thiserror::Error)]
@@ -90,6 +93,10 @@ pub trait Engine: Send {
 
     /// As [`Engine::sync`], and waits: what was committed so far is on disk then.
     fn flush(&mut self) -> Result<u64, EngineError>;
+
+    /// Takes back the last commit, of which nobody was told and which could not be brought to disk: its keys are as they
+    /// were, which `writes` says, and stay so when the store is opened again.
+    fn take_back(&mut self, writes: &[Write]);
 
     /// Uses a time in which nothing is asked for: begins what else would be done later, and doesn't wait for it.
     /// False if it should be called once more.

@@ -219,7 +219,10 @@ async fn a_commit_that_does_not_get_to_disk_takes_those_with_it_that_ran_on_top_
     assert_eq!(count(&store).await.unwrap(), 1);
     switches.fail_syncs(false);
     until(|| store.is_ready()).await;
+    assert_eq!(count(&store).await.unwrap(), 1);
     store.submit(NOW, |tx| tx.put(&SEATS, &seat(1, "d"), &1)).await.unwrap();
+    assert_eq!(count(&store).await.unwrap(), 2);
+    assert!(store.verify().await.unwrap().is_sound());
 }
 
 #[tokio::test]

@@ -35,7 +35,7 @@ use self::run::{Run, Runs};
 use self::table::Table;
 use super::files::{self as beside, LABEL_FILE, Passing, Watermark, engine_error};
 use super::sled::{self, DATA_FILE, SNAPSHOT, Sled};
-use super::{Batch, Direction, Durability, Engine, EngineError, Range, Rows};
+use super::{Batch, Direction, Durability, Engine, EngineError, Range, Rows, Write};
 
 /// What a table takes in memory before it becomes a run.
 const TABLE_BYTES: usize = 10 * 1024 * 1024;
@@ -514,6 +514,12 @@ impl Engine for Journal {
         self.sync_tail().inspect_err(|error| self.failed = Some(error.clone()))?;
         self.acknowledge(self.memory.last_seq);
         Ok(self.memory.last_seq)
+    }
+
+    fn take_back(&mut self, writes: &[Write]) {
+        // What is in memory is moved to sled when the store is opened again, and the file goes with its record.
+        self.memory.active.apply(writes, 0);
+        self.memory.last_seq = self.memory.last_seq.saturating_sub(1);
     }
 
     fn rest(&mut self) -> bool {

@@ -5,6 +5,8 @@
 
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
+use crate::store::engine::Write;
+
 /// Says what the file is, and the format of its records.
 pub(super) const FILE_HEAD: &[u8; 16] = b"gonghui journal1";
 
@@ -17,19 +19,17 @@ const ROW_HEAD_BYTES: usize = 4 + 4;
 /// Stands for the length of a value that is deleted.
 pub(super) const DELETED: u32 = u32::MAX;
 
-pub(super) type Writes = Vec<(Vec<u8>, Option<Vec<u8>>)>;
-
 /// A commit. Each has the number above the last one's; after a gap something is missing.
 #[derive(Debug, PartialEq)]
 pub(super) struct Record {
     pub number: u64,
-    pub writes: Writes,
+    pub writes: Vec<Write>,
     /// Where it begins in its file.
     pub at: usize,
 }
 
 /// How far from a record's beginning each of its values stands.
-pub(super) fn offsets(writes: &[(Vec<u8>, Option<Vec<u8>>)]) -> impl Iterator<Item = usize> {
+pub(super) fn offsets(writes: &[Write]) -> impl Iterator<Item = usize> {
     writes.iter().scan(HEAD_BYTES, |end, (key, value)| {
         let at = *end + ROW_HEAD_BYTES + key.len();
         *end = at + value.as_ref().map_or(0, Vec::len);
@@ -38,7 +38,7 @@ pub(super) fn offsets(writes: &[(Vec<u8>, Option<Vec<u8>>)]) -> impl Iterator<It
 }
 
 /// Puts a record's bytes into `record`, whatever was there.
-pub(super) fn encode(number: u64, writes: &[(Vec<u8>, Option<Vec<u8>>)], record: &mut Vec<u8>) {
+pub(super) fn encode(number: u64, writes: &[Write], record: &mut Vec<u8>) {
     record.clear();
     record.extend_from_slice(&[0; HEAD_BYTES]);
     for (key, value) in writes {
@@ -90,7 +90,7 @@ impl Iterator for Records<'_> {
     }
 }
 
-fn decode(bytes: &[u8]) -> Option<(u64, Writes, &[u8])> {
+fn decode(bytes: &[u8]) -> Option<(u64, Vec<Write>, &[u8])> {
     let (length, rest) = bytes.split_first_chunk()?;
     let (sum, rest) = rest.split_first_chunk()?;
     let (number, rest) = rest.split_first_chunk()?;
@@ -102,8 +102,8 @@ fn decode(bytes: &[u8]) -> Option<(u64, Writes, &[u8])> {
     Some((number, writes(body)?, rest))
 }
 
-fn writes(mut body: &[u8]) -> Option<Writes> {
-    let mut writes = Writes::new();
+fn writes(mut body: &[u8]) -> Option<Vec<Write>> {
+    let mut writes = Vec::new();
     while !body.is_empty() {
         let (key_bytes, rest) = body.split_first_chunk()?;
         let (value_bytes, rest) = rest.split_first_chunk()?;

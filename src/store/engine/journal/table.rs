@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 
 use super::record::{DELETED, offsets};
 use super::run::Place;
-use crate::store::engine::Range;
+use crate::store::engine::{Range, Write};
 
 /// As long as most keys are, so that looking for one touches little memory.
 type Key = SmallVec<[u8; 40]>;
@@ -33,7 +33,7 @@ struct Row {
 
 impl Table {
     /// Takes a record's rows; it begins there in the file.
-    pub fn apply(&mut self, writes: &[(Vec<u8>, Option<Vec<u8>>)], record_at: u64) {
+    pub fn apply(&mut self, writes: &[Write], record_at: u64) {
         for ((key, value), offset) in writes.iter().zip(offsets(writes)) {
             let at = (record_at + offset as u64) as u32;
             self.bytes += payload(value);

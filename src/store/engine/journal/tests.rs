@@ -226,6 +226,24 @@ fn what_was_only_applied_is_synced_aside_and_told_of_up_to_where_it_began() {
     assert_eq!(engine.sync().unwrap(), Some(4));
 }
 
+#[test]
+fn what_is_taken_back_does_not_come_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut engine = open(folder.path()).unwrap();
+    commit(&mut engine, 1);
+    let writes = vec![(vec![1, 2], Some(vec![2; 50])), (vec![2], Some(vec![2]))];
+    engine.commit(&Batch { seq: 2, writes }, Durability::Relaxed).unwrap();
+    assert_eq!(last(&engine), 2);
+    engine.failed = Some(EngineError::Io("the disk refuses".to_owned()));
+    engine.take_back(&[(vec![1, 2], None), (vec![2], Some(vec![1]))]);
+    assert_eq!(last(&engine), 1);
+    assert_eq!(engine.reopen().unwrap(), 1);
+    assert_eq!(last(&engine), 1);
+    commit(&mut engine, 2);
+    drop(engine);
+    assert_eq!(last(&open(folder.path()).unwrap()), 2);
+}
+
 fn told(engine: &mut Journal) -> u64 {
     loop {
         match engine.sync().unwrap() {
