@@ -194,15 +194,12 @@ impl<'c> Starting<'c> {
             let words = Arc::new(ContentWords(Arc::clone(&content)));
             outgoing(config, client, words, &store, &clock, &documents, &mut registry)
         });
-        if !config.keys.seal_previous.is_empty() {
-            let resealer = Resealer {
-                store: store.clone(),
-                files: documents.clone(),
-                clock: Arc::clone(&clock),
-                metrics: metrics.clone(),
-            };
-            tokio::spawn(resealer.run());
-        }
+        let resealer = (!config.keys.seal_previous.is_empty()).then(|| Resealer {
+            store: store.clone(),
+            files: documents.clone(),
+            clock: Arc::clone(&clock),
+            metrics: metrics.clone(),
+        });
         let memory = Memory::new(config.welfare);
         let claims = memory.counts().clone();
         claims.register(&mut registry);
@@ -225,6 +222,8 @@ impl<'c> Starting<'c> {
         tokio::spawn(fire_timers(store.clone(), Arc::clone(&clock)));
         let (ops_address, ops) = self.own_ops.unzip();
         tracing::info!(%address, ops = ops_address.map(tracing::field::display), "listening");
+        // What it logs comes after that line, however little there is to do.
+        resealer.map(|resealer| tokio::spawn(resealer.run()));
         Ok(Service {
             address,
             ops_address,
