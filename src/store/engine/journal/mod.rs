@@ -45,7 +45,7 @@ const FILE_BYTES: u64 = 32 * 1024 * 1024;
 
 /// Above one of these a run is drained, and if it grows by two tables more, commits wait for that. What a crowd writes in
 /// some minutes stays below.
-const RUNS_MEMORY_BYTES: usize = 96 * 1024 * 1024;
+const RUNS_MEMORY_BYTES: usize = 80 * 1024 * 1024;
 const RUNS_FILE_BYTES: u64 = 768 * 1024 * 1024;
 
 /// Files that are kept to be written to again.
