@@ -55,7 +55,7 @@ pub enum EngineError {
     Foreign(String),
 }
 
-/// An engine. One thread uses it; only [`Engine::commit`] changes it.
+/// An engine. One thread uses it; only [`Engine::commit`] changes it, and [`Engine::take_back`].
 pub trait Engine: Send {
     /// What can't be changed once the store is made, as one word or more: checked at each open.
     fn settings(&self) -> &'static str;
