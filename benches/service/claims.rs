@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use gonghui::app::Machine;
-use gonghui::domain::claim::queue;
+use gonghui::domain::claim::{queue, retain};
 use gonghui::domain::claim::record::*;
 use gonghui::domain::contact::record::{Contact, FollowerId};
 use gonghui::domain::member::binding::attach;
@@ -17,6 +17,7 @@ use gonghui::domain::scheme::file::{EMBEDDED, read_all};
 use gonghui::domain::scheme::record::Fen;
 use gonghui::domain::scheme::rules::EventKind;
 use gonghui::domain::tables::{CLAIM_MOVES, CONTACTS, MEMBERS};
+use gonghui::domain::timers::fire_due;
 use gonghui::moment::{Clock as _, Moment, Time};
 use gonghui::store::{Fault, Sealed, Store, Tx};
 use jiff::civil::date;
@@ -56,6 +57,9 @@ pub async fn fill(folder: &Path, claims: u64, enrolments: u64) {
             store.submit(moment, enrol).await.expect("rows are stored").expect("a list that was begun");
         assert!(list.bad == 0, "{notes:?}");
     }
+    // As the service does when it first starts on claims that have no timers.
+    store.submit(moment, retain::begin_with_older).await.expect("timers are set");
+    fire_due(&store, moment).await.expect("what is due is done");
     child::close_at_rest(store, folder).await;
 }
 

@@ -14,12 +14,19 @@ type Row = (Vec<u8>, Option<Vec<u8>>);
 
 /// A row's value, or where it is.
 #[derive(Clone, Copy)]
-enum Found<'a> {
+enum Value<'a> {
     Here(Option<&'a [u8]>),
     In(&'a Run, u32),
 }
 
-type Layer<'a> = Peekable<Box<dyn Iterator<Item = (&'a [u8], Found<'a>)> + 'a>>;
+type Layer<'a> = Peekable<Box<dyn Iterator<Item = (&'a [u8], Value<'a>)> + 'a>>;
+
+/// What a scan found.
+pub(super) struct Found {
+    pub rows: Rows,
+    /// How many deleted rows were passed over before the first.
+    pub passed: usize,
+}
 
 /// At most `limit` rows of the range from the newest layer to the oldest, over what `ask` gives. `failed` says what a
 /// file's error is.
@@ -31,16 +38,16 @@ pub(super) fn scan(
     limit: usize,
     failed: impl Fn(&std::io::Error) -> EngineError,
     ask: impl FnMut(Range<'_>, usize) -> Result<Rows, EngineError>,
-) -> Result<Rows, EngineError> {
+) -> Result<Found, EngineError> {
+    let mut found = Found { rows: Rows::new(), passed: 0 };
     if is_empty(range) || limit == 0 {
-        return Ok(Rows::new());
+        return Ok(found);
     }
     let mut layers: Vec<Layer> = vec![in_table(active, range, direction)];
     layers.extend(runs.iter().map(|run| in_run(run, range, direction)));
     layers.retain_mut(|layer| layer.peek().is_some());
     let mut below = Below::new(ask, range, direction, limit);
-    let mut rows = Rows::new();
-    while rows.len() < limit {
+    while found.rows.len() < limit {
         below.fill()?;
         let heads = layers.iter_mut().filter_map(|layer| layer.peek().map(|(key, _)| *key));
         let first = heads.min_by(|a, b| order(direction, a, b));
@@ -52,7 +59,7 @@ pub(super) fn scan(
         };
         if is_below {
             if let Some((key, Some(value))) = below.rows.next() {
-                rows.push((key, value));
+                found.rows.push((key, value));
             }
             continue;
         }
@@ -60,31 +67,35 @@ pub(super) fn scan(
         // The newest says what it is; all move on.
         let mut newest = None;
         for layer in &mut layers {
-            let found = layer.next_if(|(key, _)| *key == first);
-            newest = newest.or(found);
+            let next = layer.next_if(|(key, _)| *key == first);
+            newest = newest.or(next);
         }
         below.rows.next_if(|(key, _)| key == first);
         let value = match newest {
-            Some((_, Found::Here(value))) => value.map(<[u8]>::to_vec),
-            Some((_, Found::In(run, row))) => run.value(row).map_err(|error| failed(&error))?,
+            Some((_, Value::Here(value))) => value.map(<[u8]>::to_vec),
+            Some((_, Value::In(run, row))) => run.value(row).map_err(|error| failed(&error))?,
             None => None,
         };
-        rows.extend(value.map(|value| (first.to_vec(), value)));
+        match value {
+            Some(value) => found.rows.push((first.to_vec(), value)),
+            None if found.rows.is_empty() => found.passed += 1,
+            None => {}
+        }
     }
-    Ok(rows)
+    Ok(found)
 }
 
 fn in_table<'a>(table: &'a Table, range: Range<'_>, direction: Direction) -> Layer<'a> {
-    let rows = table.range(range).map(|(key, value)| (key, Found::Here(value)));
+    let rows = table.range(range).map(|(key, value)| (key, Value::Here(value)));
     layer(rows, direction)
 }
 
 fn in_run<'a>(run: &'a Run, range: Range<'_>, direction: Direction) -> Layer<'a> {
-    layer(run.range(range).map(|row| (run.key(row), Found::In(run, row))), direction)
+    layer(run.range(range).map(|row| (run.key(row), Value::In(run, row))), direction)
 }
 
 fn layer<'a>(
-    rows: impl DoubleEndedIterator<Item = (&'a [u8], Found<'a>)> + 'a,
+    rows: impl DoubleEndedIterator<Item = (&'a [u8], Value<'a>)> + 'a,
     direction: Direction,
 ) -> Layer<'a> {
     let rows: Box<dyn Iterator<Item = _>> = match direction {
@@ -201,7 +212,7 @@ mod tests {
             let failed = |error: &std::io::Error| EngineError::Io(error.to_string());
             let ask = |range: Range<'_>, limit| disk.scan(range, direction, limit);
             let found = scan(&active, &runs, range, direction, limit, failed, ask);
-            prop_assert_eq!(found.unwrap(), all.scan(range, direction, limit).unwrap());
+            prop_assert_eq!(found.unwrap().rows, all.scan(range, direction, limit).unwrap());
             let everything = (Bound::Unbounded, Bound::Unbounded);
             for (key, value) in all.scan(everything, Direction::Forward, 1000).unwrap() {
                 let found = match (active.get(&key), runs.find(&key)) {

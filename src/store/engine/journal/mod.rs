@@ -13,6 +13,7 @@
 
 mod drain;
 mod files;
+mod gaps;
 mod layers;
 mod record;
 mod run;
@@ -20,8 +21,10 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+use std::cell::RefCell;
 use std::fs;
 use std::mem;
+use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,6 +33,8 @@ use tokio::time::Instant;
 
 use self::drain::Draining;
 use self::files::Tail;
+use self::gaps::Gaps;
+use self::layers::Found;
 use self::record::Records;
 use self::run::{Run, Runs};
 use self::table::Table;
@@ -111,6 +116,7 @@ struct Memory {
     /// The files of the active rows: more than one after a failure.
     files: Vec<PathBuf>,
     runs: Runs,
+    gaps: RefCell<Gaps>,
     /// Of the oldest run.
     draining: Option<Draining>,
     /// Files whose records sled has, to be written to again. A store at rest and a closed one have none.
@@ -120,6 +126,14 @@ struct Memory {
     last_record: u64,
     last_seq: u64,
     last_file: u64,
+}
+
+impl Memory {
+    /// Takes a record's rows; it begins there in the file.
+    fn apply(&mut self, writes: &[Write], record_at: u64) {
+        self.active.apply(writes, record_at);
+        self.gaps.get_mut().apply(writes);
+    }
 }
 
 impl Journal {
@@ -230,8 +244,17 @@ impl Journal {
         });
         let at = self.io(written)?;
         self.memory.last_record = number;
-        self.memory.active.apply(&batch.writes, at);
+        self.memory.apply(&batch.writes, at);
         Ok(())
+    }
+
+    /// As [`Engine::scan`]; also says how much it passed over.
+    fn look(&self, range: Range<'_>, direction: Direction, limit: usize) -> Result<Found, EngineError> {
+        let (Memory { active, runs, .. }, sled) = (&self.memory, &self.disk()?.sled);
+        let failed = |error: &std::io::Error| engine_error(&self.folder, error);
+        layers::scan(active, runs, range, direction, limit, failed, |range, limit| {
+            sled.scan(range, direction, limit)
+        })
     }
 
     /// Makes a run of a table that has grown, and waits while there are too many.
@@ -474,11 +497,21 @@ impl Engine for Journal {
     }
 
     fn scan(&self, range: Range<'_>, direction: Direction, limit: usize) -> Result<Rows, EngineError> {
-        let (Memory { active, runs, .. }, sled) = (&self.memory, &self.disk()?.sled);
-        let failed = |error: &std::io::Error| engine_error(&self.folder, error);
-        layers::scan(active, runs, range, direction, limit, failed, |range, limit| {
-            sled.scan(range, direction, limit)
-        })
+        let (Bound::Included(start), Direction::Forward) = (range.0, direction) else {
+            return Ok(self.look(range, direction, limit)?.rows);
+        };
+        let mut gaps = self.memory.gaps.borrow_mut();
+        let from = gaps.end(start).unwrap_or(start);
+        let found = self.look((Bound::Included(from), range.1), direction, limit)?;
+        let end = match (found.rows.first(), range.1) {
+            (Some((first, _)), _) => Some(&first[..]),
+            (None, Bound::Excluded(end)) => Some(end),
+            (None, _) => None,
+        };
+        if let Some(end) = end.filter(|_| found.passed > 0) {
+            gaps.learn(start, end, found.passed);
+        }
+        Ok(found.rows)
     }
 
     fn commit(&mut self, batch: &Batch, durability: Durability) -> Result<(), EngineError> {
@@ -518,7 +551,7 @@ impl Engine for Journal {
 
     fn take_back(&mut self, writes: &[Write]) {
         // What is in memory is moved to sled when the store is opened again, and the file goes with its record.
-        self.memory.active.apply(writes, 0);
+        self.memory.apply(writes, 0);
         self.memory.last_seq = self.memory.last_seq.saturating_sub(1);
     }
 

@@ -314,3 +314,37 @@ fn a_record_without_rows_counts_as_one() {
     }
     assert_eq!((last(&engine), journal(folder.path())), (3, Vec::new()));
 }
+
+#[test]
+fn who_takes_from_the_front_of_a_queue_does_not_pass_over_what_was_taken_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut engine = open(folder.path()).unwrap();
+    let key = |n: u32| [&[1], &n.to_be_bytes()[..]].concat();
+    let row = |n: u32| (key(n), Some(vec![1]));
+    let queue = (Bound::Included(&[1][..]), Bound::Excluded(&[2][..]));
+    let mut seq = 0;
+    let mut commit = |engine: &mut Journal, writes: Vec<Write>| {
+        seq += 1;
+        engine.commit(&Batch { seq, writes }, Durability::Relaxed).unwrap();
+    };
+    // Half of the queue lies in sled.
+    commit(&mut engine, (0..500).map(row).collect());
+    while !engine.rest() {}
+    commit(&mut engine, (500..1000).map(row).collect());
+    let mut passed = 0;
+    for n in 0..1000 {
+        let from = engine.memory.gaps.borrow().end(&[1]).map_or(vec![1], <[u8]>::to_vec);
+        let rest = (Bound::Included(&from[..]), queue.1);
+        passed += engine.look(rest, Direction::Forward, 1).unwrap().passed;
+        let rows = engine.scan(queue, Direction::Forward, 1).unwrap();
+        assert_eq!(rows, [(key(n), vec![1])]);
+        commit(&mut engine, vec![(key(n), None)]);
+    }
+    assert!(passed < 2_000, "{passed}");
+    // What is put in front is found, and so is what comes behind.
+    commit(&mut engine, vec![row(2000), row(3)]);
+    let rows = |engine: &Journal| engine.scan(queue, Direction::Forward, 5).unwrap();
+    assert_eq!(rows(&engine), [(key(3), vec![1]), (key(2000), vec![1])]);
+    commit(&mut engine, vec![(key(3), None)]);
+    assert_eq!(rows(&engine), [(key(2000), vec![1])]);
+}
