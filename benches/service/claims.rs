@@ -5,8 +5,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use gonghui::app::Machine;
-use gonghui::domain::claim::{queue, retain};
 use gonghui::domain::claim::record::*;
+use gonghui::domain::claim::{queue, retain};
 use gonghui::domain::contact::record::{Contact, FollowerId};
 use gonghui::domain::member::binding::attach;
 use gonghui::domain::member::identity::check;

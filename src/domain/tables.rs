@@ -22,7 +22,9 @@ use crate::domain::claim::news::News;
 use crate::domain::claim::notes::Note;
 use crate::domain::claim::papers::PaperKey;
 use crate::domain::claim::payment::{Batch, Line as PayLine};
-use crate::domain::claim::record::{Claim, ClaimId, Move, Outline, Page, Status as ClaimStatus, Sum};
+use crate::domain::claim::record::{
+    Claim, ClaimId, Move, Outline, Page, Status as ClaimStatus, Sum, Summary,
+};
 use crate::domain::contact::choice::Choice;
 use crate::domain::contact::record::{Contact, FollowerId};
 use crate::domain::contact::shared::SharedKey;
@@ -233,8 +235,8 @@ pub const CLAIM_PAGES: Table<(ClaimId, String, u16), Page> = Table::durable(0xaa
 pub const CLAIM_PICTURES: Table<u64, (ClaimId, String, u16)> = Table::durable(0xab, "claim_pictures");
 /// (claim, number) → how it was counted.
 pub const CLAIM_SUMS: Table<(ClaimId, u32), Sum> = Table::durable(0xac, "claim_sums");
-/// (member, claim)
-pub const CLAIMS_OF: Table<(MemberId, ClaimId), ()> = Table::durable(0xad, "claims_of");
+/// (member, claim) → what lists show of it; nothing yet of what an earlier version wrote.
+pub const CLAIMS_OF: Table<(MemberId, ClaimId), Option<Summary>> = Table::durable(0xad, "claims_of");
 /// (keyed hash of the identity number of whom it is for, claim)
 pub const CLAIMS_FOR: Table<([u8; 16], ClaimId), ()> = Table::durable(0xb4, "claims_for");
 /// (status, since when, claim)

@@ -42,10 +42,11 @@ fn found(tx: &Tx, id: ClaimId, claim: &Claim, say: &mut impl FnMut(&str)) -> Res
     let falling = u64::MAX - claim.amount.map_or(0, |amount| amount.0.max(0).unsigned_abs());
     let due = claim.clock.due.map(|due| tx.get(&CLAIMS_DUE, &(due, id))).transpose()?;
     let whose = claim.insured.map(|whose| tx.get(&CLAIMS_FOR, &(whose, id))).transpose()?;
+    let listed = tx.get(&CLAIMS_OF, &(claim.claimant, id))?;
     let indexes = [
         ("age", tx.get(&CLAIMS_BY_AGE, &(claim.status, claim.since, id))?.is_some()),
         ("amount", tx.get(&CLAIMS_BY_AMOUNT, &(claim.status, falling, id))?.is_some()),
-        ("member", tx.get(&CLAIMS_OF, &(claim.claimant, id))?.is_some()),
+        ("member", listed.is_some_and(|listed| listed.is_none_or(|listed| listed == queue::summary(claim)))),
         ("due", due.is_none_or(|row| row.is_some())),
         ("insured", whose.is_none_or(|row| row.is_some())),
         ("sampled", tx.get(&CLAIMS_SAMPLED, &id)?.is_some() == claim.sampled),

@@ -65,21 +65,21 @@ pub fn save(tx: &mut Tx, id: ClaimId, before: Option<&Claim>, claim: &Claim) -> 
     let since = |claim: &Claim| (claim.status, claim.since, id);
     let assigned = |claim: &Claim| Some((assigned_to(claim)?, claim.since, id));
     let due = |claim: &Claim| Some((claim.clock.due?, id));
-    match before {
-        None => tx.put(&CLAIMS_OF, &(claim.claimant, id), &())?,
-        Some(before) => {
-            if amount(before) != amount(claim) {
-                tx.delete(&CLAIMS_BY_AMOUNT, &amount(before))?;
-            }
-            if since(before) != since(claim) {
-                tx.delete(&CLAIMS_BY_AGE, &since(before))?;
-            }
-            if let Some(key) = assigned(before).filter(|key| assigned(claim).as_ref() != Some(key)) {
-                tx.delete(&CLAIMS_ASSIGNED, &key)?;
-            }
-            if let Some(key) = due(before).filter(|key| due(claim).as_ref() != Some(key)) {
-                tx.delete(&CLAIMS_DUE, &key)?;
-            }
+    if before.map(summary) != Some(summary(claim)) {
+        tx.put(&CLAIMS_OF, &(claim.claimant, id), &Some(summary(claim)))?;
+    }
+    if let Some(before) = before {
+        if amount(before) != amount(claim) {
+            tx.delete(&CLAIMS_BY_AMOUNT, &amount(before))?;
+        }
+        if since(before) != since(claim) {
+            tx.delete(&CLAIMS_BY_AGE, &since(before))?;
+        }
+        if let Some(key) = assigned(before).filter(|key| assigned(claim).as_ref() != Some(key)) {
+            tx.delete(&CLAIMS_ASSIGNED, &key)?;
+        }
+        if let Some(key) = due(before).filter(|key| due(claim).as_ref() != Some(key)) {
+            tx.delete(&CLAIMS_DUE, &key)?;
         }
     }
     if before.map(amount) != Some(amount(claim)) {
@@ -95,6 +95,11 @@ pub fn save(tx: &mut Tx, id: ClaimId, before: Option<&Claim>, claim: &Claim) -> 
         tx.put(&CLAIMS_DUE, &key, &())?;
     }
     Ok(())
+}
+
+/// What lists show of it.
+pub(super) fn summary(claim: &Claim) -> Summary {
+    Summary { kind: claim.kind, status: claim.status, ruling: claim.ruling.clone() }
 }
 
 /// Larger amounts have smaller keys.
@@ -197,16 +202,24 @@ pub fn pressing(tx: &Tx, limit: usize) -> Result<(usize, usize), Fault> {
 }
 
 /// The claims of a member as lists show them, the latest first, and whether there are more. `after`: those before that one.
-pub fn outlines_of_member(
+pub fn summaries_of_member(
     tx: &Tx,
     member: MemberId,
     after: Option<ClaimId>,
     limit: usize,
-) -> Result<(Vec<(ClaimId, Outline)>, bool), Fault> {
+) -> Result<(Vec<(ClaimId, Summary)>, bool), Fault> {
     let mut found = Vec::new();
     let page = tx.scan_back(&CLAIMS_OF, &(member,), after.map(|id| (member, id)).as_ref(), limit)?;
-    for ((_, id), ()) in page.rows {
-        found.extend(tx.get(&CLAIM_OUTLINES, &id)?.map(|outline| (id, outline)));
+    for ((_, id), summary) in page.rows {
+        let summary = match summary {
+            None => tx.get(&CLAIM_OUTLINES, &id)?.map(|Outline { kind, status, ruling, .. }| Summary {
+                kind,
+                status,
+                ruling,
+            }),
+            known => known,
+        };
+        found.extend(summary.map(|summary| (id, summary)));
     }
     Ok((found, page.next.is_some()))
 }
@@ -215,7 +228,7 @@ pub fn outlines_of_member(
 pub fn concerning(tx: &Tx, member: Option<MemberId>) -> Result<Vec<ClaimId>, Fault> {
     let Some(id) = member else { return Ok(Vec::new()) };
     let made = tx.scan(&CLAIMS_OF, &(id,), None, CONCERNING_MAX)?.rows;
-    let mut found: Vec<ClaimId> = made.into_iter().map(|((_, claim), ())| claim).collect();
+    let mut found: Vec<ClaimId> = made.into_iter().map(|((_, claim), _)| claim).collect();
     let Some(member) = tx.get(&MEMBERS, &id)? else { return Ok(found) };
     if let Some(person) = named(tx, &member)? {
         let person = index(tx, &person.identity)?;
@@ -228,7 +241,7 @@ pub fn concerning(tx: &Tx, member: Option<MemberId>) -> Result<Vec<ClaimId>, Fau
 /// The claims of a member, the latest first.
 pub fn of_member(tx: &Tx, member: MemberId, limit: usize) -> Result<Vec<(ClaimId, Claim)>, Fault> {
     let mut found = Vec::new();
-    for ((_, id), ()) in tx.scan_back(&CLAIMS_OF, &(member,), None, limit)?.rows {
+    for ((_, id), _) in tx.scan_back(&CLAIMS_OF, &(member,), None, limit)?.rows {
         found.extend(get(tx, id)?.map(|claim| (id, claim)));
     }
     Ok(found)

@@ -130,7 +130,16 @@ pub struct Ruling {
     pub day: Option<Date>,
 }
 
-/// What lists show of a claim, read without opening what is sealed. It can't be written: that would lose the rest.
+/// What a claimant's list shows of a claim; it stands where the claim is found, so that a list reads nothing else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    pub kind: EventKind,
+    pub status: Status,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ruling: Option<Ruling>,
+}
+
+/// What is read of a claim without opening what is sealed. It can't be written: that would lose the rest.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Outline {
     pub kind: EventKind,

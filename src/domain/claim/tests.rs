@@ -9,7 +9,7 @@ use super::moves::{self, Why, asked};
 use super::news::News;
 use super::record::*;
 use super::rules::{Act, Refusal};
-use super::{judge, money, pages, queue, second};
+use super::{audit, judge, money, pages, queue, second};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::fund::ledger::standing;
 use crate::domain::media::commands::{Fetched, settle, want};
@@ -17,6 +17,7 @@ use crate::domain::media::record::{Flaw, Look};
 use crate::domain::member::binding::{Claim as Verified, bind};
 use crate::domain::member::identity;
 use crate::domain::member::list::{Listed, enter, index};
+use crate::domain::member::record::MemberId;
 use crate::domain::outbox::record::Notice;
 use crate::domain::scheme::commands::{adopt, key_of};
 use crate::domain::scheme::enrol::{self, ListTerms, Row};
@@ -25,7 +26,7 @@ use crate::domain::scheme::record::{Fen, Policy, Shape};
 use crate::domain::scheme::rules::EventKind;
 use crate::domain::tables::*;
 use crate::domain::timers::fire;
-use crate::store::Sealed;
+use crate::store::{Sealed, Table};
 use crate::store::testing::Bench;
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -677,4 +678,21 @@ fn cover_that_ended_before_the_discharge_is_told_with_its_days() {
     });
     let no = bench.submits("oMei", id).unwrap_err();
     assert_eq!(no.code(), "outside_cover");
+}
+
+#[test]
+fn a_list_shows_claims_as_they_are_also_those_of_an_earlier_version() {
+    const EARLIER: Table<(MemberId, ClaimId), ()> = Table::durable(0xad, "claims_of");
+    let mut bench = covered();
+    let id = bench.begins("oMei", EventKind::Inpatient, a_stay);
+    bench.sends_all("oMei", id);
+    let claim = bench.submits("oMei", id).unwrap();
+    let listed = |bench: &mut Bench| bench.run(|tx| queue::summaries_of_member(tx, claim.claimant, None, 9));
+    assert_eq!(listed(&mut bench).unwrap().0, [(id, queue::summary(&claim))]);
+    bench.run(|tx| tx.put(&EARLIER, &(claim.claimant, id), &())).unwrap();
+    assert_eq!(listed(&mut bench).unwrap().0, [(id, queue::summary(&claim))]);
+    let other = Some(Summary { status: Status::Paid, ..queue::summary(&claim) });
+    bench.run(|tx| tx.put(&CLAIMS_OF, &(claim.claimant, id), &other)).unwrap();
+    let broken = bench.run(|tx| audit::claims(tx, None)).unwrap().0;
+    assert!(broken[0].contains("the index by member disagrees"), "{broken:?}");
 }

@@ -8,7 +8,7 @@ use crate::domain::claim::account::AFTER_MOVE;
 use crate::domain::claim::draft::{self, Own};
 use crate::domain::claim::exclusion::{CLEARED, FALSE_PAPERS, UPHELD};
 use crate::domain::claim::notes::NoteKind;
-use crate::domain::claim::record::{By, Claim, ClaimId, Flag, Move, Outline, Status};
+use crate::domain::claim::record::{By, Claim, ClaimId, Flag, Move, Status, Summary};
 use crate::domain::claim::rules::Refusal;
 use crate::domain::claim::{judge, moves, notes, queue};
 use crate::domain::member::binding::id_of;
@@ -38,14 +38,14 @@ fn page(turn: &mut Turn, after: Option<ClaimId>) -> Stepped {
         let no = turn.explain(&Refusal::NotMember);
         return done(format!("{no}\n{}", choices(&["会员认证"])));
     };
-    let (all, has_older) = queue::outlines_of_member(turn.tx, member, after, SHOWN)?;
+    let (all, has_older) = queue::summaries_of_member(turn.tx, member, after, SHOWN)?;
     if all.is_empty() && after.is_some() {
         return page(turn, None);
     }
     if all.is_empty() {
         return done(turn.say(&texts::NONE, &[("choices", Value::raw(choices(&["申请理赔"])))]));
     }
-    let line = |(number, (id, claim)): (usize, &(ClaimId, Outline))| -> Result<String, Fault> {
+    let line = |(number, (id, claim)): (usize, &(ClaimId, Summary))| -> Result<String, Fault> {
         let label = format!("{number}. {} {id}", view::title(turn, claim.kind, claim.ruling.as_ref())?);
         let link = Tap::MyClaim(view::tap_number(*id)).link(&label, &number.to_string());
         Ok(format!("{link}\n   {}", view::status(turn, claim.status)))
