@@ -528,7 +528,7 @@ fn outgoing_path(store: &config::Store, mark: u64) -> PathBuf {
 /// Looks for what is due again and again, until the store is closed.
 async fn fire_timers(store: Store, clock: Arc<dyn Clock>) {
     loop {
-        match fire_due(&store, clock.moment()).await {
+        match fire_due(&store, || clock.moment()).await {
             Ok(()) => {}
             Err(SubmitError::Closed) => return,
             Err(error) => tracing::error!(%error, "what is due could not be done"),

@@ -236,9 +236,10 @@ pub fn clear(tx: &mut Tx, at: Time, timer: Timer) -> Result<(), Fault> {
     tx.delete(&TIMERS, &(at, timer))
 }
 
-/// Does what is due, each step in a commit of its own. A step that fails is tried again by the next call.
-pub async fn fire_due(store: &Store, at: Moment) -> Result<(), SubmitError> {
-    while store.submit(at, fire).await? {}
+/// Does what is due, each step in a commit of its own, and with it what comes due meanwhile: a walk over many rows keeps
+/// nobody waiting. A step that fails is tried again by the next call.
+pub async fn fire_due(store: &Store, now: impl Fn() -> Moment) -> Result<(), SubmitError> {
+    while store.submit(now(), fire).await? {}
     Ok(())
 }
 
@@ -303,4 +304,35 @@ pub(crate) fn fire(tx: &mut Tx) -> Result<bool, Fault> {
         }
     }
     Ok(!due.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::domain::tables::{CATALOG, SHARED_ANSWERS};
+    use crate::store::Bytes;
+
+    #[tokio::test]
+    async fn what_comes_due_during_a_long_walk_does_not_wait_for_the_next_call() {
+        let (store, start) =
+            (Store::in_memory(CATALOG), Moment { now: Time::from_unix_s(1_790_000_000), seed: 7 });
+        let after = move |seconds| start.now.plus(Duration::from_secs(seconds));
+        let set_both = move |tx: &mut Tx| {
+            for n in 0..1_000 {
+                tx.put(&SHARED_ANSWERS, &(1, n), &Bytes(Vec::new()))?;
+            }
+            tx.put(&SHARED_ANSWERS, &(2, 0), &Bytes(Vec::new()))?;
+            set(tx, after(0), Timer::DropAnswers { span: 1 })?;
+            set(tx, after(2), Timer::DropAnswers { span: 2 })
+        };
+        store.submit(start, set_both).await.unwrap();
+        let seconds = Cell::new(0);
+        let now = || Moment { now: after(seconds.replace(seconds.get() + 1)), ..start };
+        fire_due(&store, now).await.unwrap();
+        let left = store.read(start, |tx: &mut Tx| Ok(tx.scan(&SHARED_ANSWERS, &(), None, 1)?.rows.len()));
+        assert_eq!(left.await.unwrap(), 0);
+    }
 }

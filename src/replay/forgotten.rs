@@ -225,7 +225,7 @@ async fn works(store: &Store, clock: &impl Clock) {
         Ok(())
     });
     fetched.await.unwrap();
-    fire_due(store, clock.moment()).await.unwrap();
+    fire_due(store, || clock.moment()).await.unwrap();
 }
 
 fn start() -> Service {

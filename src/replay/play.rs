@@ -65,7 +65,7 @@ async fn played(story: &Story, blessing: bool, report: &mut Report) -> Result<()
 
 /// What the service does between two messages.
 async fn work(service: &Service, deliveries: Option<&Deliveries>) -> Result<(), String> {
-    fire_due(&service.store, service.moment()).await.map_err(|error| error.to_string())?;
+    fire_due(&service.store, || service.moment()).await.map_err(|error| error.to_string())?;
     gallery::fetch(service).await?;
     match deliveries {
         Some(deliveries) => deliveries.work().await,

@@ -26,8 +26,8 @@ use crate::domain::scheme::record::{Fen, Policy, Shape};
 use crate::domain::scheme::rules::EventKind;
 use crate::domain::tables::*;
 use crate::domain::timers::fire;
-use crate::store::{Sealed, Table};
 use crate::store::testing::Bench;
+use crate::store::{Sealed, Table};
 
 const DAY: Duration = Duration::from_secs(86_400);
 
