@@ -201,7 +201,9 @@ impl Store {
         self.handle.shared.queue.close();
         let closed = self.handle.closed.lock().unwrap_or_else(PoisonError::into_inner).take();
         match closed {
-            Some(closed) => closed.await.unwrap_or(Ok(())),
+            Some(closed) => closed
+                .await
+                .unwrap_or_else(|_| Err(EngineError::Io("the store's writer panicked".to_owned()))),
             None => Ok(()),
         }
     }

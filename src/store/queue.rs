@@ -93,6 +93,15 @@ impl Queue {
         self.wake(inner);
     }
 
+    /// Lets nothing more in, and drops what is in: who waits for it hears that nobody comes.
+    pub fn abandon(&self) {
+        let mut inner = self.lock();
+        inner.closed = true;
+        let left = (std::mem::take(&mut inner.commands), std::mem::take(&mut inner.errands));
+        drop(inner);
+        drop(left);
+    }
+
     /// Moves up to `commands_max` commands and all errands out, waiting for some at most `patience`, or
     /// as long as it takes.
     pub fn take(

@@ -91,6 +91,7 @@ struct SwitchBox {
     fail_commit: AtomicU64,
     applies_what_fails: AtomicBool,
     damaged: AtomicBool,
+    panics: AtomicBool,
     stalled: Mutex<bool>,
     released: Condvar,
 }
@@ -126,6 +127,11 @@ impl Switches {
     /// Every read says that the store is damaged.
     pub fn damage(&self) {
         self.inner.damaged.store(true, Ordering::SeqCst);
+    }
+
+    /// The next commit is a bug.
+    pub fn panic(&self) {
+        self.inner.panics.store(true, Ordering::SeqCst);
     }
 
     /// Commits wait until set back.
@@ -186,6 +192,10 @@ impl<E: Engine> Engine for Faulty<E> {
         switches.begun.fetch_add(1, Ordering::SeqCst);
         let stalled = switches.stalled.lock().unwrap_or_else(PoisonError::into_inner);
         drop(switches.released.wait_while(stalled, |stalled| *stalled));
+        if switches.panics.load(Ordering::SeqCst) {
+            // Without the hook's words on the terminal.
+            std::panic::resume_unwind(Box::new("on purpose"));
+        }
         let nth = switches.commits.fetch_add(1, Ordering::SeqCst) + 1;
         if switches.full.load(Ordering::SeqCst) {
             return Err(EngineError::Full("no space left on device".to_owned()));

@@ -105,7 +105,7 @@ impl Writer {
             }
             errands.drain(..).for_each(|errand: Errand| errand(&mut self.core));
             self.run_group();
-            patience = [self.walk(), self.heal(), self.sync(), self.rest()].into_iter().flatten().min();
+            patience = [self.walk(), self.sync(), self.rest(), self.heal()].into_iter().flatten().min();
         }
         self.core.close()
     }
@@ -182,6 +182,7 @@ impl Writer {
         let Some(outcome) = self.core.ended(wait) else { return };
         if let Err(error) = &outcome {
             since.iter_mut().for_each(|(_, result)| *result = Err(error.clone()));
+            self.show_rows();
         }
         if let Some(group) = self.begun.take() {
             self.shared.stats.flush_seconds.observe(group.since.elapsed().as_secs_f64());
@@ -262,6 +263,10 @@ impl Writer {
 
     /// Has the engine do what it put off, once nothing was written for a while; says when to come back.
     fn rest(&mut self) -> Option<Duration> {
+        // What may be taken back stays where it is, and an engine that failed is asked for reads alone.
+        if self.begun.is_some() || self.core.health != Health::Well {
+            return None;
+        }
         let left = self.rest_at?.saturating_duration_since(Instant::now());
         if !left.is_zero() {
             return Some(left);
@@ -287,5 +292,14 @@ impl Writer {
                 gauge.set(count as i64);
             }
         }
+    }
+}
+
+/// Whatever ended it, a panic, too: nobody waits for a writer that is gone.
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.shared.writable.store(false, Ordering::Relaxed);
+        self.shared.stats.writable.set(0);
+        self.shared.queue.abandon();
     }
 }

@@ -18,6 +18,9 @@ pub const NOW: Moment = Moment { now: Time::from_unix_s(1_796_090_400), seed: 1 
 /// Steps of a run in which something fails once.
 pub const STEPS: u64 = 12;
 
+/// How many take steps at once in a crowd.
+const CROWD: usize = 4;
+
 /// Steps until a disk that fills must have been full.
 const FILL_STEPS_MAX: u64 = 2000;
 /// Steps that follow when there is room again.
@@ -33,6 +36,8 @@ pub enum Asked {
     Steps,
     /// The same, while what the journal has moves on to sled again and again.
     Moves,
+    /// The same by some at once: a commit is on its way to the disk while the next commands run.
+    Crowd,
     Fill,
     /// Opens the store, once.
     Start,
@@ -43,13 +48,14 @@ impl Asked {
         match self {
             Asked::Steps => "steps",
             Asked::Moves => "moves",
+            Asked::Crowd => "crowd",
             Asked::Fill => "fill",
             Asked::Start => "start",
         }
     }
 
     pub fn parse(name: &str) -> Asked {
-        let all = [Asked::Steps, Asked::Moves, Asked::Fill, Asked::Start];
+        let all = [Asked::Steps, Asked::Moves, Asked::Crowd, Asked::Fill, Asked::Start];
         all.into_iter().find(|asked| asked.name() == name).unwrap()
     }
 }
@@ -70,7 +76,7 @@ fn open(folder: &Path, asked: Asked) -> Store {
     let options = || Options::new(sealer(), CATALOG);
     let engine = || match asked {
         Asked::Moves => Journal::new(folder, 16 << 20).drain_above(3_000, 0),
-        Asked::Steps | Asked::Fill => Journal::new(folder, 16 << 20),
+        Asked::Steps | Asked::Crowd | Asked::Fill => Journal::new(folder, 16 << 20),
         // Itself at once, with no copy tried out before.
         Asked::Start => Journal::new(folder, 16 << 20).rehearse_up_to(0),
     };
@@ -88,13 +94,17 @@ pub fn write(folder: &Path, asked: Asked) {
     let store = open(folder, asked);
     let full_at = match asked {
         Asked::Start => std::process::exit(0),
-        Asked::Steps | Asked::Moves => 0,
+        Asked::Steps | Asked::Moves | Asked::Crowd => 0,
         Asked::Fill => fill(&store),
     };
     let steps = if full_at > 0 { full_at..full_at + STEPS_AFTER } else { 0..STEPS };
-    for step in steps {
-        take(&store, step);
-    }
+    let at_once = if matches!(asked, Asked::Crowd) { CROWD } else { 1 };
+    thread::scope(|scope| {
+        for first in 0..at_once {
+            let (steps, store) = (steps.clone().skip(first).step_by(at_once), &store);
+            scope.spawn(move || steps.for_each(|step| take(store, step)));
+        }
+    });
     if full_at == 0 {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         if let Err(error) = runtime.block_on(store.close()) {

@@ -8,6 +8,7 @@ mod resealing;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use super::engine::journal::Journal;
 use super::engine::memory::Memory;
 use super::testing::{Faulty, Switches, sealer};
 use super::*;
@@ -19,6 +20,8 @@ const STRANGE: Table<String, String> = Table::relaxed(3, "strange");
 const CATALOG: &[TableInfo] = &[SEATS.info(), DIALOGUES.info()];
 
 const NOW: Moment = Moment { now: Time::from_unix_s(1_796_090_400), seed: 1 };
+
+const LONG: Duration = Duration::from_secs(60);
 
 fn seat(number: u64, who: &str) -> (u64, String) {
     (number, who.to_owned())
@@ -167,10 +170,12 @@ async fn what_a_failed_sync_left_in_the_engine_is_not_shown() {
 }
 
 /// Three commits, of which the second is on its way to the disk, or would be, and the third ran on top of it.
-async fn one_on_top_of_another() -> (Store, Switches, [tokio::task::JoinHandle<Result<usize, SubmitError>>; 3])
-{
-    let (engine, switches) = Faulty::new(Memory::default());
-    let options = Options { group_commands_max: 1, ..Options::new(sealer(), CATALOG) };
+async fn one_on_top_of_another(
+    engine: impl Engine + 'static,
+    rest_after: Duration,
+) -> (Store, Switches, [tokio::task::JoinHandle<Result<usize, SubmitError>>; 3]) {
+    let (engine, switches) = Faulty::new(engine);
+    let options = Options { group_commands_max: 1, rest_after, ..Options::new(sealer(), CATALOG) };
     let store = Store::open(Box::new(engine), options).unwrap();
     let runs = Arc::new(AtomicU64::new(0));
     let submit = |who: &'static str| {
@@ -198,7 +203,7 @@ async fn one_on_top_of_another() -> (Store, Switches, [tokio::task::JoinHandle<R
 
 #[tokio::test]
 async fn commands_run_while_a_commit_goes_to_disk_and_nobody_is_told_before_it_is_there() {
-    let (store, switches, [first, second, third]) = one_on_top_of_another().await;
+    let (store, switches, [first, second, third]) = one_on_top_of_another(Memory::default(), LONG).await;
     assert_eq!(first.await.unwrap().unwrap(), 1);
     assert!(!second.is_finished() && !third.is_finished());
     switches.stall_syncs(false);
@@ -209,7 +214,7 @@ async fn commands_run_while_a_commit_goes_to_disk_and_nobody_is_told_before_it_i
 
 #[tokio::test]
 async fn a_commit_that_does_not_get_to_disk_takes_those_with_it_that_ran_on_top_of_it() {
-    let (store, switches, [first, second, third]) = one_on_top_of_another().await;
+    let (store, switches, [first, second, third]) = one_on_top_of_another(Memory::default(), LONG).await;
     switches.fail_syncs(true);
     switches.stall_syncs(false);
     assert_eq!(first.await.unwrap().unwrap(), 1);
@@ -223,6 +228,50 @@ async fn a_commit_that_does_not_get_to_disk_takes_those_with_it_that_ran_on_top_
     store.submit(NOW, |tx| tx.put(&SEATS, &seat(1, "d"), &1)).await.unwrap();
     assert_eq!(count(&store).await.unwrap(), 2);
     assert!(store.verify().await.unwrap().is_sound());
+}
+
+/// The engine takes back the last commit where it wrote it: it must not have moved on since.
+#[tokio::test]
+async fn nothing_moves_on_while_a_commit_goes_to_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = Journal::new(folder.path(), 8 << 20);
+    let (store, switches, [_, second, _]) = one_on_top_of_another(journal, Duration::ZERO).await;
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    switches.fail_syncs(true);
+    switches.stall_syncs(false);
+    assert!(matches!(second.await.unwrap(), Err(SubmitError::Unavailable(_))));
+    switches.fail_syncs(false);
+    until(|| store.is_ready()).await;
+    store.close().await.unwrap();
+    let store = disk::in_folder(folder.path(), sealer()).unwrap();
+    assert_eq!(count(&store).await.unwrap(), 1);
+    assert!(store.verify().await.unwrap().is_sound());
+}
+
+#[tokio::test]
+async fn a_writer_that_panics_leaves_nobody_waiting() {
+    let (store, switches) = faulty();
+    switches.stall(true);
+    let begun = switches.commits_begun();
+    let submit = |number| {
+        let store = store.clone();
+        tokio::spawn(async move { store.submit(NOW, move |tx| tx.put(&SEATS, &seat(number, "a"), &1)).await })
+    };
+    let mut waiting = vec![submit(0)];
+    until(|| switches.commits_begun() > begun).await;
+    waiting.extend((1..=3).map(submit));
+    until(|| store.handle.shared.queue.depth() == 3).await;
+    switches.panic();
+    switches.stall(false);
+    let all = async {
+        for command in waiting {
+            assert!(matches!(command.await.unwrap(), Err(SubmitError::Closed)));
+        }
+        assert!(matches!(submit(4).await.unwrap(), Err(SubmitError::Closed)));
+    };
+    tokio::time::timeout(Duration::from_secs(10), all).await.expect("nobody waits for ever");
+    assert!(!store.is_ready());
+    assert!(store.close().await.is_err(), "not all is on disk");
 }
 
 #[tokio::test]

@@ -3,11 +3,12 @@
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Write};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, TryRecvError};
 use std::thread;
 
-use super::record::FILE_HEAD;
+use super::record::{FILE_HEAD, HEAD_BYTES};
 use crate::store::engine::files::sync_folder;
 
 const NAME: &str = "gonghui.journal.";
@@ -16,6 +17,8 @@ const NAME: &str = "gonghui.journal.";
 pub(super) struct Tail {
     file: File,
     bytes: u64,
+    /// Where the last record begins.
+    last: u64,
     is_synced: bool,
     syncing: Option<Syncing>,
 }
@@ -45,7 +48,8 @@ impl Tail {
     fn begin(mut file: File, path: &Path) -> io::Result<Tail> {
         file.write_all(FILE_HEAD)?;
         sync_folder(path.parent().unwrap_or(Path::new("/")))?;
-        Ok(Tail { file, bytes: FILE_HEAD.len() as u64, is_synced: false, syncing: None })
+        let bytes = FILE_HEAD.len() as u64;
+        Ok(Tail { file, bytes, last: bytes, is_synced: false, syncing: None })
     }
 
     /// The file, to read what was written.
@@ -61,8 +65,15 @@ impl Tail {
     /// After an error the file may end in a part of the record: nothing may follow it.
     pub fn append(&mut self, record: &[u8]) -> io::Result<()> {
         self.is_synced = false;
+        self.last = self.bytes;
         self.bytes += record.len() as u64;
         self.file.write_all(record)
+    }
+
+    /// Makes the last record none, which nobody was told of and nobody is to read after a restart. A disk that refuses
+    /// that, too, can't be helped.
+    pub fn spoil_last(&self) {
+        _ = self.file.write_all_at(&[0; HEAD_BYTES], self.last);
     }
 
     pub fn sync(&mut self) -> io::Result<()> {
@@ -85,9 +96,15 @@ impl Tail {
             return Ok(Some(up_to));
         }
         let Some(syncing) = &self.syncing else {
-            let (file, (told, done)) = (self.file.try_clone()?, mpsc::channel());
-            let work = move || _ = told.send(file.sync_data());
-            thread::Builder::new().name("store sync".to_owned()).spawn(work)?;
+            let (told, done) = mpsc::channel();
+            let begun = self.file.try_clone().and_then(|file| {
+                let work = move || _ = told.send(file.sync_data());
+                thread::Builder::new().name("store sync".to_owned()).spawn(work)
+            });
+            if begun.is_err() {
+                // No more handles or threads are to be had, which is nothing about the disk.
+                return self.sync().map(|()| Some(up_to));
+            }
             self.syncing = Some(Syncing { up_to, bytes: self.bytes, done });
             return Ok(None);
         };

@@ -7,8 +7,8 @@
 //!   that a later one has, and its file is written to again or deleted.
 //! - What is opened is sled and the journal's records above sled's mark. A record that is not whole ends its
 //!   file: nobody was told of it, or the store's watermark says that it is missing.
-//! - After a failed append nothing follows it in its file. [`Engine::reopen`] moves what was acknowledged from
-//!   memory into sled, so what a failed write may have left behind goes with its file.
+//! - After a failed append nothing follows it in its file. [`Engine::reopen`] writes what was acknowledged from memory
+//!   into a file that takes its place, so what a failed write may have left behind goes with it.
 //! - A closed store is all in sled, unless that takes too long.
 
 mod drain;
@@ -23,7 +23,6 @@ mod tests;
 
 use std::cell::RefCell;
 use std::fs;
-use std::mem;
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -35,7 +34,7 @@ use self::drain::Draining;
 use self::files::Tail;
 use self::gaps::Gaps;
 use self::layers::Found;
-use self::record::Records;
+use self::record::{FILE_HEAD, Records};
 use self::run::{Run, Runs};
 use self::table::Table;
 use super::files::{self as beside, LABEL_FILE, Passing, Watermark, engine_error};
@@ -113,8 +112,8 @@ struct Disk {
 struct Memory {
     is_loaded: bool,
     active: Table,
-    /// The files of the active rows: more than one after a failure.
-    files: Vec<PathBuf>,
+    /// The file of the active rows.
+    file: Option<PathBuf>,
     runs: Runs,
     gaps: RefCell<Gaps>,
     /// Of the oldest run.
@@ -236,11 +235,12 @@ impl Journal {
         let Some(disk) = &mut self.disk else { return Ok(()) };
         let written = disk.tail(folder, &mut self.memory).and_then(|tail| {
             let at = tail.bytes();
-            tail.append(&self.record)?;
-            if durability == Durability::Durable {
-                tail.sync()?
-            }
-            Ok(at)
+            let appended = tail.append(&self.record);
+            let synced = match durability {
+                Durability::Durable => appended.and_then(|()| tail.sync()),
+                Durability::Relaxed => appended,
+            };
+            synced.map(|()| at).inspect_err(|_| tail.spoil_last())
         });
         let at = self.io(written)?;
         self.memory.last_record = number;
@@ -301,11 +301,7 @@ impl Journal {
         let Some(run) = self.memory.runs.pop_oldest() else { return Ok(()) };
         self.memory.drained = run.last;
         self.memory.spare.push(run.path.clone());
-        if self.memory.spare.len() > SPARE_MAX {
-            let extra = self.memory.spare.split_off(SPARE_MAX);
-            self.io(files::delete(&self.folder, &extra))?;
-        }
-        Ok(())
+        self.drop_spare(SPARE_MAX)
     }
 
     /// Makes a run of the rows in memory. What is durable in the next file counts on all before it.
@@ -313,13 +309,13 @@ impl Journal {
         self.sync_tail()?;
         let memory = &mut self.memory;
         let (Some(tail), Some(path)) =
-            (self.disk.as_mut().and_then(|disk| disk.tail.take()), memory.files.pop())
+            (self.disk.as_mut().and_then(|disk| disk.tail.take()), memory.file.clone())
         else {
             return Ok(());
         };
         let run = Run::new(tail.into_file(), path, memory.last_record, memory.active.places());
         let run = run.map_err(|error| engine_error(&self.folder, &error))?;
-        memory.active = Table::default();
+        (memory.active, memory.file) = (Table::default(), None);
         memory.runs.push(run);
         Ok(())
     }
@@ -354,33 +350,46 @@ impl Journal {
             self.freeze()?;
         }
         self.start_drain()?;
-        if self.memory.draining.is_some() { Ok(false) } else { self.drop_spare().map(|()| true) }
+        if self.memory.draining.is_some() { Ok(false) } else { self.drop_spare(0).map(|()| true) }
     }
 
-    /// Moves all that is not in sled there, in this thread, until then. What is left is on disk.
-    fn drain_all(&mut self, until: Option<Instant>) -> Result<(), EngineError> {
-        let is_late = || until.is_some_and(|until| Instant::now() >= until);
-        while let Some((run, rows)) = self.memory.runs.oldest() {
-            let drained = drain::drain(&run, &rows, &self.disk()?.sled, is_late);
-            drop(run);
-            if let Ok(false) = drained {
-                return self.drop_spare();
-            }
-            self.drain_ended(drained.map(drop))?;
+    /// Moves all runs to sled, in this thread, until then. What is left is on disk.
+    fn drain_all(&mut self, until: Instant) -> Result<(), EngineError> {
+        while self.drain_oldest(|| Instant::now() >= until)? {}
+        self.drop_spare(0)
+    }
+
+    /// False if there is no run, or it is late.
+    fn drain_oldest(&mut self, is_late: impl Fn() -> bool) -> Result<bool, EngineError> {
+        let Some((run, rows)) = self.memory.runs.oldest() else { return Ok(false) };
+        let drained = drain::drain(&run, &rows, &self.disk()?.sled, is_late);
+        drop(run);
+        match drained {
+            Ok(false) => Ok(false),
+            outcome => self.drain_ended(outcome.map(drop)).map(|()| true),
         }
-        if !self.memory.files.is_empty() {
-            let sled = &self.disk()?.sled;
-            sled.put(self.memory.active.rows())?;
-            sled.set_mark(self.memory.last_record)?;
-            sled.flush()?;
-            self.memory.drained = self.memory.last_record;
-            self.memory.active = Table::default();
-            self.memory.spare.append(&mut self.memory.files);
-            if let Some(disk) = &mut self.disk {
-                disk.tail = None;
-            }
+    }
+
+    /// Makes a run of the rows in memory by a file that takes the place of theirs, whole or not at all: after a failure
+    /// nobody knows what of theirs is on disk, and what isn't must not be in sled either.
+    fn rescue(&mut self) -> Result<(), EngineError> {
+        let Some(path) = self.memory.file.clone() else { return Ok(()) };
+        let number = self.memory.runs.iter().next().map_or(self.memory.drained, |run| run.last) + 1;
+        let rows = self.memory.active.rows();
+        let writes: Vec<Write> = rows.map(|(key, value)| (key.to_vec(), value.map(<[u8]>::to_vec))).collect();
+        record::encode(number, &writes, &mut self.record);
+        self.io(beside::write_whole(&path, &[FILE_HEAD, &self.record[..]].concat()))?;
+        let mut table = Table::default();
+        table.apply(&writes, FILE_HEAD.len() as u64);
+        let file = self.io(fs::File::open(&path))?;
+        let run = self.io(Run::new(file, path, number, table.places()))?;
+        if let Some(disk) = &mut self.disk {
+            disk.tail = None;
         }
-        self.drop_spare()
+        let memory = &mut self.memory;
+        (memory.active, memory.file, memory.last_record) = (Table::default(), None, number);
+        memory.runs.push(run);
+        Ok(())
     }
 
     fn drain_before_closing(&mut self) -> Result<(), EngineError> {
@@ -389,15 +398,19 @@ impl Journal {
         if let Some(draining) = self.memory.draining.take() {
             draining.stop(&sled);
         }
-        if self.failed.is_none() {
-            self.freeze()?;
+        match self.failed {
+            None => self.freeze()?,
+            Some(_) => self.rescue()?,
         }
-        self.drain_all(Some(until))
+        self.drain_all(until)
     }
 
-    fn drop_spare(&mut self) -> Result<(), EngineError> {
-        let spare = mem::take(&mut self.memory.spare);
-        self.io(files::delete(&self.folder, &spare))
+    /// Deletes all spare files but so many. One that can't be deleted stays known, and is tried again.
+    fn drop_spare(&mut self, kept: usize) -> Result<(), EngineError> {
+        let extra = self.memory.spare.get(kept..).unwrap_or_default();
+        self.io(files::delete(&self.folder, extra))?;
+        self.memory.spare.truncate(kept);
+        Ok(())
     }
 
     /// Lets go of the files as they are.
@@ -418,7 +431,7 @@ impl Disk {
                 memory.last_file += 1;
                 let path = files::path(folder, memory.last_file);
                 // Even if making it fails: something may be there.
-                memory.files.push(path.clone());
+                memory.file = Some(path.clone());
                 match memory.spare.pop() {
                     Some(spare) => Tail::reuse(&spare, &path)?,
                     None => Tail::create(&path)?,
@@ -550,7 +563,10 @@ impl Engine for Journal {
     }
 
     fn take_back(&mut self, writes: &[Write]) {
-        // What is in memory is moved to sled when the store is opened again, and the file goes with its record.
+        // The file goes with its record when the store is opened again; a process that ends before that leaves it.
+        if let Some(tail) = self.disk.as_ref().and_then(|disk| disk.tail.as_ref()) {
+            tail.spoil_last();
+        }
         self.memory.apply(writes, 0);
         self.memory.last_seq = self.memory.last_seq.saturating_sub(1);
     }
@@ -580,7 +596,9 @@ impl Engine for Journal {
         }
         self.let_go();
         let acknowledged = self.attach()?;
-        self.drain_all(None)?;
+        self.rescue()?;
+        // What sled doesn't take would soon hold up the commits; all of it at once would hold up everybody now.
+        self.drain_oldest(|| false)?;
         self.failed = None;
         Ok(acknowledged)
     }

@@ -11,7 +11,7 @@ use crate::store::engine::Write;
 pub(super) const FILE_HEAD: &[u8; 16] = b"gonghui journal1";
 
 /// Length, checksum, number.
-const HEAD_BYTES: usize = 4 + 8 + 8;
+pub(super) const HEAD_BYTES: usize = 4 + 8 + 8;
 
 /// A row's two lengths.
 const ROW_HEAD_BYTES: usize = 4 + 4;

@@ -244,6 +244,100 @@ fn what_is_taken_back_does_not_come_back() {
     assert_eq!(last(&open(folder.path()).unwrap()), 2);
 }
 
+/// As if the process had been killed before the store was opened again.
+#[test]
+fn what_is_taken_back_does_not_come_back_after_a_kill() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut engine = open(folder.path()).unwrap();
+    commit(&mut engine, 1);
+    let writes = vec![(vec![1, 2], Some(vec![2; 50])), (vec![2], Some(vec![2]))];
+    engine.commit(&Batch { seq: 2, writes }, Durability::Relaxed).unwrap();
+    engine.failed = Some(EngineError::Io("the disk refuses".to_owned()));
+    engine.take_back(&[(vec![1, 2], None), (vec![2], Some(vec![1]))]);
+    drop(engine);
+    let mut engine = open(folder.path()).unwrap();
+    assert_eq!(last(&engine), 1);
+    commit(&mut engine, 2);
+    drop(engine);
+    assert_eq!(last(&open(folder.path()).unwrap()), 2);
+}
+
+/// Of rows whose file could not be synced a power cut may take any; if sled had got one, it would be there all the same.
+#[test]
+fn sled_gets_no_rows_whose_file_is_not_on_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut engine = open(folder.path()).unwrap();
+    commit(&mut engine, 1);
+    let bytes = fs::read(&journal(folder.path())[0]).unwrap();
+    let writes = vec![(vec![1, 2], Some(vec![2; 50])), (vec![2], Some(vec![2]))];
+    engine.commit(&Batch { seq: 2, writes }, Durability::Relaxed).unwrap();
+    engine.failed = Some(EngineError::Io("the disk refuses".to_owned()));
+    // Where the rows would be written to.
+    fs::create_dir(folder.path().join("gonghui.journal.new")).unwrap();
+    assert!(engine.reopen().is_err() && engine.close().is_err());
+    drop(engine);
+    fs::write(&journal(folder.path())[0], bytes).unwrap();
+    assert_eq!(last(&open(folder.path()).unwrap()), 1);
+}
+
+#[test]
+fn closing_a_store_that_failed_leaves_its_rows_in_a_file_that_is_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut engine = open(folder.path()).unwrap();
+    (1..=3).for_each(|seq| commit(&mut engine, seq));
+    engine.freeze().unwrap();
+    (4..=6).for_each(|seq| commit(&mut engine, seq));
+    engine.failed = Some(EngineError::Io("the disk refuses".to_owned()));
+    engine.limits.close_within = Duration::ZERO;
+    engine.close().unwrap();
+    let files = journal(folder.path());
+    assert_eq!(files.len(), 2);
+    let numbers = Records::of(&fs::read(&files[1]).unwrap()).map(|record| record.number).collect::<Vec<_>>();
+    assert_eq!(numbers, [4], "one record, written and synced anew");
+    let mut engine = open(folder.path()).unwrap();
+    assert_eq!(last(&engine), 6);
+    commit(&mut engine, 7);
+    drop(engine);
+    assert_eq!(last(&open(folder.path()).unwrap()), 7);
+}
+
+#[test]
+fn a_store_that_is_opened_again_goes_on_with_what_waits() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut engine = Journal::new(folder.path(), CACHE_BYTES).drain_above(1, usize::MAX);
+    engine.open().unwrap();
+    (1..=5).for_each(|seq| commit(&mut engine, seq));
+    engine.failed = Some(EngineError::Io("the disk refuses".to_owned()));
+    engine.reopen().unwrap();
+    assert_eq!(engine.memory.runs.iter().count(), 4, "one of five was moved, to see that sled takes rows");
+    (6..=7).for_each(|seq| commit(&mut engine, seq));
+    assert_eq!(last(&engine), 7);
+    drop(engine);
+    assert_eq!(last(&open(folder.path()).unwrap()), 7);
+}
+
+/// An append whose record is in the file, but can't be synced; then the file can't be replaced at once.
+#[test]
+fn what_a_failed_append_left_is_gone_though_the_disk_refuses_once_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut engine = open(folder.path()).unwrap();
+    (1..=2).for_each(|seq| commit(&mut engine, seq));
+    record::encode(3, &[(vec![9], Some(vec![9]))], &mut engine.record);
+    engine.disk.as_mut().unwrap().tail.as_mut().unwrap().append(&engine.record).unwrap();
+    engine.failed = Some(EngineError::Io("the disk refuses".to_owned()));
+    let (file, aside) = (journal(folder.path()).remove(0), folder.path().join("aside"));
+    fs::rename(&file, &aside).unwrap();
+    fs::create_dir(&file).unwrap();
+    assert!(engine.reopen().is_err(), "a file can't take a folder's place");
+    fs::remove_dir(&file).unwrap();
+    fs::rename(&aside, &file).unwrap();
+    engine.reopen().unwrap();
+    (3..=4).for_each(|seq| commit(&mut engine, seq));
+    drop(engine);
+    let engine = open(folder.path()).unwrap();
+    assert_eq!((last(&engine), engine.get(&[9]).unwrap()), (4, None));
+}
+
 fn told(engine: &mut Journal) -> u64 {
     loop {
         match engine.sync().unwrap() {
