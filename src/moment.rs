@@ -214,6 +214,11 @@ impl Time {
         if year == now.zoned().year() { self.chinese() } else { format!("{year}年{}", self.chinese()) }
     }
 
+    /// From here to a time of another day.
+    pub fn chinese_until(self, end: Time) -> String {
+        format!("{} 至 {}", self.chinese(), end.chinese())
+    }
+
     /// The clock alone: `09:00`.
     pub fn clock(self) -> String {
         let t = self.zoned();

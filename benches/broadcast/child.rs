@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use gonghui::app::{self, Machine};
 use gonghui::domain::audience::Condition;
 use gonghui::domain::broadcast::record::{Content, Form, Plan, Policy, State, WayChoice};
@@ -101,10 +102,13 @@ fn plan() -> Plan {
 async fn send(store: &Store, folder: &Path, contacts: u64) {
     let rates =
         Rates { custom: FAST, subscription: FAST, template: FAST, mass: FAST, media: FAST, lookup: FAST };
+    let (content, _) =
+        gonghui::dispatch::load_content(&gonghui::content::Source::Embedded).expect("the built-in texts");
     let runs = Runs {
         store: store.clone(),
         platform: Arc::new(Deliveries::open(&folder.join("deliveries"), contacts)),
         clock: Arc::new(Machine::default()),
+        words: Arc::new(app::ContentWords(Arc::new(ArcSwap::from_pointee(content)))),
         lanes: Lanes::new(&rates),
         stats: Stats::default(),
         in_flight_max: 64,

@@ -253,13 +253,14 @@ fn outgoing(
     let settings = config.outbox.worker.clone();
     let in_flight_max = settings.in_flight_max;
     let platform = Arc::new(client);
-    let outbox = Outbox::new(store.clone(), platform.clone(), words, Arc::clone(clock), settings);
+    let outbox = Outbox::new(store.clone(), platform.clone(), words.clone(), Arc::clone(clock), settings);
     outbox.stats().register(registry);
     let (lanes, stats) = (outbox.lanes().clone(), outbox.stats().clone());
     let runs = Runs {
         store: store.clone(),
         platform: platform.clone(),
         clock: Arc::clone(clock),
+        words,
         lanes: lanes.clone(),
         stats: stats.clone(),
         in_flight_max,

@@ -7,6 +7,7 @@ use arc_swap::ArcSwap;
 use crate::content::{Content, FormKind};
 use crate::domain::outbox::record::{Notice, Way};
 use crate::flows::notices;
+use crate::flows::texts::ACTIVITY_ONLINE;
 use crate::flows::welfare::notices::picture;
 use crate::outbox::{Form, Message, Told, Words};
 use crate::store::{Fault, Tx};
@@ -26,6 +27,10 @@ impl Words for ContentWords {
         let Some(message) = notices::reply(tx, &content, notice)?.and_then(message) else { return Ok(None) };
         let form = notices::form(tx, &content, notice)?.map(form);
         Ok(Some(Told { message: Message::Ready(message), form }))
+    }
+
+    fn online(&self) -> String {
+        self.0.load().texts.render(&ACTIVITY_ONLINE, &[])
     }
 }
 

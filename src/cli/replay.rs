@@ -17,7 +17,7 @@ use crate::replay::{self, Options, Remote, Report};
 /// an empty store and a clock that only the story moves.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  gonghui replay fixtures/stories\n  gonghui replay --bless fixtures/stories/sign_up/first\n  gonghui replay --url http://127.0.0.1:8080/wechat --config gonghui.toml fixtures/messages"
+    after_help = "Examples:\n  gonghui replay fixtures/stories\n  gonghui replay --bless fixtures/stories/sign_up/first\n  gonghui replay --url http://127.0.0.1:8080/wechat --config demo/gonghui.toml fixtures/messages"
 )]
 pub(super) struct Args {
     /// Stories, messages, or folders of them
@@ -64,7 +64,13 @@ pub(super) fn run(args: Args, environment: &Environment) -> Done {
 
 /// A bare address is taken for the configured webhook's.
 fn remote(url: &str, args: &Args, environment: &Environment) -> Result<Remote, Failure> {
-    let config = load(&args.config, environment)?;
+    let config = load(&args.config, environment).map_err(|failure| match args.config.exists() {
+        true => failure,
+        false => failure.hint(
+            "posts are signed as the running service expects: say where its configuration is, as with \
+             `--config demo/gonghui.toml` for `gonghui demo --data demo`",
+        ),
+    })?;
     let bare = url.trim_end_matches('/');
     let url = match bare.split_once("://").is_some_and(|(_, rest)| !rest.contains('/')) {
         true => format!("{bare}{}", config.server.path),

@@ -12,6 +12,7 @@ use super::route::DIALOGUE_IDLE;
 use super::turn::Answered;
 use crate::content::{Content, TextSpec, normalise};
 use crate::domain::contact::record::Contact;
+use crate::flows::spoken;
 use crate::flows::texts::service as texts;
 use crate::moment::Time;
 use crate::wechat::event::Event;
@@ -19,7 +20,6 @@ use crate::wechat::reply::Reply;
 
 /// WeChat closes a session after so long a silence.
 const SILENCE: Duration = Duration::from_secs(30 * 60);
-const BACK: &[&str] = &["返回", "退出人工", "结束人工", "退出", "取消"];
 
 /// Where a message finds its follower.
 pub enum Desk {
@@ -64,7 +64,7 @@ pub fn held(contact: &mut Contact, content: &Content, asked: &Asked, now: Time) 
             contact.desk = None;
             Desk::Ended
         }
-        Asked::Said { words, .. } if BACK.contains(&normalise(words).as_str()) => {
+        Asked::Said { words, .. } if spoken::LEAVE_DESK.contains(&normalise(words).as_str()) => {
             contact.desk = None;
             Desk::Back
         }

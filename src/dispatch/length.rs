@@ -2,6 +2,7 @@
 
 use crate::content::{Content, Value};
 use crate::domain::contact::record::{Contact, StoredState};
+use crate::flows::spoken;
 use crate::store::Sealed;
 use crate::wechat::reply::{Reply, menu_link, split_text};
 
@@ -23,7 +24,7 @@ pub fn fit(content: &Content, contact: &mut Contact, reply: Reply) -> Reply {
     if text.len() <= SHOWN_BYTES {
         return Reply::Text { content: text };
     }
-    let link = menu_link("看后面的", "更多", MORE_TAP);
+    let link = menu_link(&content.texts.render(&texts::LINK_MORE, &[]), spoken::MORE, MORE_TAP);
     let more = format!("\n{}", content.texts.render(&texts::MORE, &[("more", Value::raw(link))]));
     let (first, rest) = split_text(&text, SHOWN_BYTES - more.len());
     let Some(rest) = rest else { return Reply::Text { content: first.to_owned() } };

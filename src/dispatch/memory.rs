@@ -20,8 +20,9 @@ use crate::content::{Content, normalise};
 use crate::domain::benefit::claim::Holders;
 use crate::domain::benefit::rules::Refusal;
 use crate::flows::Tap;
+use crate::flows::spoken;
 use crate::flows::texts::welfare;
-use crate::flows::welfare::{How, REMIND_WORDS, Told, no, wanted};
+use crate::flows::welfare::{How, Told, no};
 use crate::moment::Time;
 use crate::wechat::message::{Inbound, Kind};
 use crate::wechat::reply::Reply;
@@ -145,7 +146,7 @@ impl Memory {
         let tapped = menu_id.as_deref().and_then(|id| id.parse::<Tap>().ok());
         let claimed = match (tapped, menu_id) {
             (Some(Tap::Claim(benefit)), _) => Some(benefit),
-            (_, None) => wanted(&normalise(words)).or_else(|| wanted(words)),
+            (_, None) => spoken::coupon_claimed(&normalise(words)).or_else(|| spoken::coupon_claimed(words)),
             _ => None,
         };
         let claimed = match claimed {
@@ -194,7 +195,7 @@ impl Memory {
     /// the link that it named.
     pub fn in_context(&self, message: Arc<Inbound>, now: Time) -> Arc<Inbound> {
         let Kind::Text { content: words, menu_id: None } = &message.kind else { return message };
-        if self.0.last_kept.load(Ordering::Relaxed) == 0 || !REMIND_WORDS.contains(&&*normalise(words)) {
+        if self.0.last_kept.load(Ordering::Relaxed) == 0 || !spoken::REMIND.contains(&&*normalise(words)) {
             return message;
         }
         let who = xxh3_64(message.from.as_bytes());

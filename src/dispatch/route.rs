@@ -10,6 +10,7 @@ use crate::domain::contact::record::{Contact, FollowerId, StoredDialogue, Stored
 use crate::domain::media;
 use crate::domain::media::record::UNASKED_DAYS;
 use crate::domain::question;
+use crate::flows::spoken;
 use crate::flows::texts::service::{DESK_BACK, DESK_ENDED, DESK_RESUMES};
 use crate::flows::welfare::Told;
 use crate::flows::{self, Dialogue, Input, Step, Tap, Turn};
@@ -42,12 +43,12 @@ impl Command {
 }
 
 pub const COMMANDS: &[(Command, &[&str])] = &[
-    (Command::Cancel, &["取消", "退出"]),
-    (Command::Back, &["返回", "上一步"]),
-    (Command::Help, &["帮助", "菜单", "help"]),
-    (Command::Person, &["人工", "人工客服", "转人工"]),
-    (Command::Why, &["为什么", "为啥"]),
-    (Command::More, &["更多"]),
+    (Command::Cancel, spoken::STOP),
+    (Command::Back, spoken::BACK),
+    (Command::Help, spoken::HELP),
+    (Command::Person, spoken::PERSON),
+    (Command::Why, spoken::WHY),
+    (Command::More, &[spoken::MORE]),
 ];
 
 pub struct Router<'a, 't> {
@@ -456,19 +457,18 @@ impl Router<'_, '_> {
     }
 
     fn expired(&mut self, dialogue: Option<Dialogue>) -> Answered {
-        let mut content = self.context.content.texts.render(&texts::DIALOGUE_EXPIRED, &[]);
-        if let Some(Dialogue::SignUp(state)) = &dialogue
-            && let Some(activity) = state.activity()
-        {
-            content.push('\n');
-            content.push_str(&Tap::Apply(activity).link("重新报名", "报名"));
-        } else if let Some(Dialogue::Claim(_)) = dialogue {
-            content.push('\n');
-            content.push_str(&menu_link("继续申请", "申请理赔", "text"));
-        } else if let Some(Dialogue::Service(_)) = dialogue {
-            content.push('\n');
-            content.push_str(&menu_link("我的办件", "我的办件", "text"));
-        }
+        let say = |spec| self.context.content.texts.render(spec, &[]);
+        let on = match &dialogue {
+            Some(Dialogue::SignUp(state)) => state
+                .activity()
+                .map(|activity| Tap::Apply(activity).link(&say(&texts::LINK_SIGN_UP_AGAIN), spoken::SIGN_UP)),
+            Some(Dialogue::Claim(_)) => Some(Tap::Words.link(&say(&texts::LINK_CLAIM_ON), spoken::CLAIM)),
+            Some(Dialogue::Service(_)) => {
+                Some(Tap::Words.link(&say(&texts::LINK_MY_CASES), spoken::MY_CASES))
+            }
+            _ => None,
+        };
+        let content = say(&texts::DIALOGUE_EXPIRED) + &on.map(|link| format!("\n{link}")).unwrap_or_default();
         (Some(Reply::Text { content }), "expired", Outcome::Answered)
     }
 

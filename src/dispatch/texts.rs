@@ -33,6 +33,11 @@ pub const UNAVAILABLE: TextSpec = TextSpec::new("error.unavailable", &[]);
 pub const TROUBLE: TextSpec = TextSpec::new("error.trouble", &[]);
 
 pub const MORE: TextSpec = TextSpec::new("reply.more", &[Slot::link("more")]);
+/// Links below an answer.
+pub const LINK_MORE: TextSpec = TextSpec::new("link.more", &[]);
+pub const LINK_SIGN_UP_AGAIN: TextSpec = TextSpec::new("link.sign_up_again", &[]);
+pub const LINK_CLAIM_ON: TextSpec = TextSpec::new("link.claim_on", &[]);
+pub const LINK_MY_CASES: TextSpec = TextSpec::new("link.my_cases", &[]);
 pub const NO_MORE: TextSpec = TextSpec::new("reply.no_more", &[]);
 pub const REST_GONE: TextSpec = TextSpec::new("reply.rest_gone", &[]);
 
@@ -71,6 +76,10 @@ pub const ALL: &[&TextSpec] = &[
     &UNAVAILABLE,
     &TROUBLE,
     &MORE,
+    &LINK_MORE,
+    &LINK_SIGN_UP_AGAIN,
+    &LINK_CLAIM_ON,
+    &LINK_MY_CASES,
     &NO_MORE,
     &REST_GONE,
     &PICTURE,

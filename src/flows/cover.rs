@@ -15,6 +15,7 @@ use crate::domain::member::record::MemberState;
 use crate::domain::scheme::commands::{PolicyKey, in_force, latest, policies, programme};
 use crate::domain::scheme::join::{self, Entry};
 use crate::domain::scheme::record::{How, Policy, Programme, Window};
+use crate::flows::days::written;
 use crate::store::Fault;
 use crate::wechat::reply::neutral;
 
@@ -45,7 +46,7 @@ pub fn mine(turn: &mut Turn) -> Stepped {
                 &texts::LAPSED,
                 &[
                     ("title", Value::from(&last.programme.title)),
-                    ("until", chinese(last.policy.until).into()),
+                    ("until", written(last.policy.until).into()),
                 ],
             )),
             None => done(turn.say(&texts::NONE, &[])),
@@ -81,15 +82,15 @@ pub fn detail(turn: &mut Turn, number: u32) -> Stepped {
     let Some(place) = at.and_then(|at| current.get(at)) else { return mine(turn) };
     let Place { key, policy, programme } = place;
     let waiting = policy.waiting_until.filter(|until| *until >= today.max(key.from));
-    let waiting = waiting.map(|until| turn.say(&texts::WAITING, &[("until", chinese(until).into())]));
+    let waiting = waiting.map(|until| turn.say(&texts::WAITING, &[("until", written(until).into())]));
     let unit = Some(&policy.unit).filter(|unit| !unit.is_empty());
     let unit = unit.map(|unit| turn.say(&texts::UNIT, &[("unit", unit.into())]));
     let list = |lines: &[String]| lines.iter().map(|line| format!("· {line}")).collect::<Vec<_>>().join("\n");
     let values = [
         ("title", Value::from(&programme.title)),
         ("shares", policy.shares.into()),
-        ("from", chinese(key.from).into()),
-        ("until", chinese(policy.until).into()),
+        ("from", written(key.from).into()),
+        ("until", written(policy.until).into()),
         ("waiting", line_more(waiting).into()),
         ("unit", line_more(unit).into()),
         ("pays", list(&programme.pays).into()),
@@ -116,8 +117,8 @@ pub fn retired(turn: &mut Turn) -> Stepped {
             ("title", Value::from(&programme.title)),
             ("who", Value::from(&programme.join.who)),
             ("fee", fee.clone().into()),
-            ("from", chinese(window.from).into()),
-            ("until", chinese(window.until).into()),
+            ("from", written(window.from).into()),
+            ("until", written(window.until).into()),
             ("late", line_more(late).into()),
         ]
     };
@@ -159,7 +160,7 @@ fn excluded(turn: &Turn) -> Result<Option<String>, Fault> {
     let Some((_, member)) = member_of(turn.tx, turn.who)? else { return Ok(None) };
     let Some(named) = list::named(turn.tx, &member)? else { return Ok(None) };
     let found = judge::exclusion(turn.tx, &list::index(turn.tx, &named.identity)?, turn.now.date())?;
-    let words = |found: Exclusion| turn.say(&texts::EXCLUDED, &[("until", chinese(found.until).into())]);
+    let words = |found: Exclusion| turn.say(&texts::EXCLUDED, &[("until", written(found.until).into())]);
     Ok(found.map(words))
 }
 
@@ -181,14 +182,14 @@ fn span(turn: &Turn, place: &Place, today: Date) -> String {
     let (key, policy) = (&place.key, &place.policy);
     let values = [
         ("shares", policy.shares.into()),
-        ("from", chinese(key.from).into()),
-        ("until", chinese(policy.until).into()),
+        ("from", written(key.from).into()),
+        ("until", written(policy.until).into()),
     ];
     let days = turn.say(&words::COVER_DAYS, &values);
     match policy.waiting_until {
         _ if key.from > today => turn.say(&words::COVER_AHEAD, &[("days", days.into())]),
         Some(until) if until >= today => {
-            turn.say(&words::COVER_WAITS, &[("days", days.into()), ("until", chinese(until).into())])
+            turn.say(&words::COVER_WAITS, &[("days", days.into()), ("until", written(until).into())])
         }
         _ => days,
     }
@@ -197,8 +198,4 @@ fn span(turn: &Turn, place: &Place, today: Date) -> String {
 /// A line that isn't always there, after another.
 fn line_more(line: Option<String>) -> String {
     line.map(|line| format!("\n{line}")).unwrap_or_default()
-}
-
-fn chinese(day: Date) -> String {
-    format!("{}年{}月{}日", day.year(), day.month(), day.day())
 }

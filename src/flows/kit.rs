@@ -5,11 +5,13 @@ use serde::{Deserialize, Serialize};
 use super::sign_up::bad_answer;
 use super::texts::{self, words};
 use super::{Input, Step, Tap, Turn, done, next};
-use crate::content::Value;
+use crate::content::{Content, Value};
 use crate::domain::activity::answers;
 use crate::domain::activity::kit::{self, Recipient};
 use crate::domain::activity::record::*;
 use crate::domain::tables::{ACTIVITIES, KITS, PROFILES};
+use crate::flows::numbered;
+use crate::flows::spoken;
 use crate::privacy::{mask_address, mask_phone};
 use crate::store::{Fault, Sealed};
 
@@ -31,11 +33,20 @@ pub fn invitation(turn: &Turn, activity: &Activity, registration: &Registration)
     if registration.status != Status::Confirmed || turn.tx.get(&KITS, &number.key())?.is_some() {
         return Ok(String::new());
     }
-    Ok(format!("\n{}", turn.say(&texts::KIT_INVITE, &invite(terms, number))))
+    Ok(format!("\n{}", turn.say(&texts::KIT_INVITE, &invite(turn.content, terms, number))))
 }
 
-pub fn invite(terms: &KitTerms, number: RegistrationNumber) -> [(&'static str, Value<'_>); 2] {
-    let link = Tap::Kit(number).link("填写收件地址", "填写收件地址");
+/// To say anew where it goes.
+pub fn change_link(content: &Content, number: RegistrationNumber) -> String {
+    Tap::Kit(number).link(&content.texts.render(&words::LINK_CHANGE_ADDRESS, &[]), spoken::CHANGE_ADDRESS)
+}
+
+pub fn invite<'a>(
+    content: &Content,
+    terms: &'a KitTerms,
+    number: RegistrationNumber,
+) -> [(&'static str, Value<'a>); 2] {
+    let link = Tap::Kit(number).link(&content.texts.render(&words::LINK_TO_ADDRESS, &[]), spoken::TO_ADDRESS);
     [("what", (&terms.what).into()), ("link", Value::raw(link))]
 }
 
@@ -60,7 +71,8 @@ fn go_on(turn: &mut Turn, state: State) -> Stepped {
         State { address: None, .. } => turn.say(&texts::KIT_ASK_ADDRESS, &[]),
         State { name: Some(name), phone: Some(phone), address: Some(address), .. } => {
             let answer = Tap::Kit(state.number);
-            let choices = format!("{}\n{}", answer.link("1. 确认", "确认"), answer.link("2. 重填", "重填"));
+            let choices = [(&words::LINK_YES, spoken::YES), (&words::LINK_AGAIN, spoken::AGAIN)];
+            let choices = numbered(turn, answer, &choices);
             let values = [
                 ("name", Value::from(name)),
                 ("phone", mask_phone(phone).into()),
@@ -87,7 +99,11 @@ pub fn step(turn: &mut Turn, mut state: State, input: &Input) -> Stepped {
         State { phone: None, .. } => QuestionKind::Phone,
         State { address: None, .. } => QuestionKind::Address,
         _ if input.is_yes() || input.number() == Some(1) => return submit(turn, state),
-        _ if input.is_no() || input.number() == Some(2) || input.is(&["重填", "修改", "改"]) => {
+        _ if input.is_no()
+            || input.number() == Some(2)
+            || input.is(&[spoken::AGAIN])
+            || input.is(spoken::CORRECT) =>
+        {
             let number = state.number;
             return go_on(turn, State { number, name: None, phone: None, address: None });
         }
@@ -143,7 +159,7 @@ pub fn status(turn: &Turn, activity: &Activity, registration: &Registration) -> 
         return invitation(turn, activity, registration);
     };
     let what = ("what", Value::from(&terms.what));
-    let link = || ("link", Value::raw(Tap::Kit(number).link("改收件地址", "改收件地址")));
+    let link = || ("link", Value::raw(change_link(turn.content, number)));
     let line = match &kit.state {
         kit::KitState::ToSend => turn.say(&words::KIT_TO_SEND, &[what, link()]),
         kit::KitState::Sent { courier, tracking, .. } => {

@@ -20,6 +20,7 @@ pub mod notices;
 pub mod offer;
 pub mod service;
 pub mod sign_up;
+pub mod spoken;
 mod tap;
 pub mod targets;
 pub mod texts;
@@ -350,18 +351,31 @@ fn appeal(turn: &mut Turn) -> Result<Step<Dialogue>, Fault> {
     }
 }
 
+/// `1. 确认` above `2. 重填`: what links of one meaning are called, and what each sends.
+pub fn numbered(turn: &Turn, tap: Tap, choices: &[(&TextSpec, &str)]) -> String {
+    let line = |(number, (shown, sent)): (usize, &(&TextSpec, &str))| {
+        tap.link(&format!("{number}. {}", turn.say(shown, &[])), sent)
+    };
+    (1..).zip(choices).map(line).collect::<Vec<_>>().join("\n")
+}
+
 /// What says, typed, what a link says: `领取W12`, or a number that we gave, such as `A12-1-0003`.
 pub fn written(words: &str) -> Option<Tap> {
     let words = narrowed(words);
     let words = words.trim();
-    let number = ["报名号", "编号"].iter().find_map(|what| words.strip_prefix(what)).unwrap_or(words);
+    let number = spoken::OF_NUMBER.iter().find_map(|what| words.strip_prefix(what)).unwrap_or(words);
     let number = number.trim_start_matches([':', ' ']);
     let small = |id: u64| u32::try_from(id).ok();
     let activity = || number.parse().ok().map(|ActivityCode(id)| Tap::Activity(id));
     let sign_up = || number.parse().ok().map(Tap::Mine);
     let claim = || number.parse().ok().and_then(|ClaimId(id)| small(id)).map(Tap::MyClaim);
     let case = || number.parse().ok().and_then(|CaseId(id)| small(id)).map(Tap::Case);
-    welfare::wanted(words).map(Tap::Claim).or_else(activity).or_else(sign_up).or_else(claim).or_else(case)
+    spoken::coupon_claimed(words)
+        .map(Tap::Claim)
+        .or_else(activity)
+        .or_else(sign_up)
+        .or_else(claim)
+        .or_else(case)
 }
 
 /// Follows a tapped link of an earlier answer, whatever dialogue runs now. `None`: it answers what the running

@@ -12,13 +12,13 @@ use crate::domain::activity::record::*;
 use crate::domain::activity::rules::{self, Refusal};
 use crate::domain::activity::{draw, history};
 use crate::domain::tables::ACTIVITIES;
+use crate::flows::numbered;
+use crate::flows::spoken;
 use crate::store::Fault;
 use crate::wechat::reply::{menu_link, neutral};
 
 /// Sessions shown at a time.
 const SHOWN: usize = 8;
-
-const NEXT_PAGE: &str = "下一页";
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum State {
@@ -72,7 +72,7 @@ fn page(turn: &mut Turn, below: Option<SessionKey>) -> Stepped {
     let mut text = turn.say(&texts::MY_LIST, &[("items", Value::raw(lines.join("\n")))]);
     if after.is_some() {
         text.push('\n');
-        text.push_str(&menu_link("下一页 ›", NEXT_PAGE, "next"));
+        text.push_str(&menu_link(&turn.say(&words::LINK_NEXT_PAGE, &[]), spoken::NEXT_PAGE, "next"));
     }
     let shown = mine.iter().map(|(_, registration)| registration.number).collect();
     next(State::Listing { shown, next: after }, text)
@@ -115,11 +115,11 @@ pub fn detail(turn: &mut Turn, number: RegistrationNumber) -> Stepped {
     text.push_str(&offer::passed_over(turn, number)?);
     if activity.terms.mode.draw().is_some() {
         text.push('\n');
-        text.push_str(&Tap::Draw(activity.id).link("抽签说明", "抽签说明"));
+        text.push_str(&view_of::draw_link(turn, activity.id));
     }
     if matches!(registration.attendance, Some(Attendance::Absent { .. })) {
         text.push('\n');
-        text.push_str(&Tap::Appeal(number).link("申诉", "申诉"));
+        text.push_str(&Tap::Appeal(number).link(&turn.say(&words::LINK_APPEAL, &[]), spoken::APPEAL));
     }
     let is_settled = !registration.status.is_live() || registration.attendance.is_some();
     let is_off = matches!(activity.state, ActivityState::Cancelled { .. });
@@ -127,7 +127,7 @@ pub fn detail(turn: &mut Turn, number: RegistrationNumber) -> Stepped {
         return done(text);
     }
     if let Status::Offered { .. } = registration.status {
-        let choices = offer::choices(number);
+        let choices = offer::choices(turn.content, number);
         return next(State::Offered { number }, format!("{text}\n{choices}"));
     }
     if registration.status == Status::Confirmed {
@@ -135,7 +135,7 @@ pub fn detail(turn: &mut Turn, number: RegistrationNumber) -> Stepped {
     }
     if how_cancelled(&activity, &registration, turn.now).is_ok() {
         text.push('\n');
-        text.push_str(&Tap::Cancel(number).link("1. 取消报名", "取消报名"));
+        text.push_str(&numbered(turn, Tap::Cancel(number), &[(&words::LINK_CANCEL, spoken::CANCEL[0])]));
     }
     next(State::Detail { number }, text)
 }
@@ -147,7 +147,8 @@ pub fn ask_to_cancel(turn: &mut Turn, number: RegistrationNumber) -> Stepped {
                 Ok(by) => by,
                 Err(refusal) => return done(turn.explain(&refusal)),
             };
-            let yes = Tap::ConfirmCancel(number).link("1. 确认取消", "确认取消");
+            let yes = [(&words::LINK_CONFIRM_CANCEL, spoken::CONFIRM_CANCEL)];
+            let yes = numbered(turn, Tap::ConfirmCancel(number), &yes);
             let mut values = vec![
                 ("title", Value::from(&activity.terms.title)),
                 ("when", when(&activity, number).into()),
@@ -197,14 +198,14 @@ fn consequence(turn: &Turn, registration: &Registration, rule: Absence) -> Resul
 
 pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
     match state {
-        State::Listing { next: Some(below), .. } if input.is(&[NEXT_PAGE, "更多"]) => {
+        State::Listing { next: Some(below), .. } if input.is(&[spoken::NEXT_PAGE, spoken::MORE]) => {
             page(turn, Some(below))
         }
         State::Listing { shown, .. } => match input.chosen(&shown) {
             Some(number) => detail(turn, *number),
             None => Ok(Step::Pass),
         },
-        State::Detail { number } if input.number() == Some(1) || input.is(&["取消报名", "退报"]) => {
+        State::Detail { number } if input.number() == Some(1) || input.is(spoken::CANCEL) => {
             ask_to_cancel(turn, number)
         }
         State::Detail { .. } if matches!(input, Input::Back) => list(turn),

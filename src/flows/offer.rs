@@ -5,13 +5,14 @@ use serde::{Deserialize, Serialize};
 use super::sign_up::view as view_of;
 use super::texts::{self, words};
 use super::{Input, Step, Tap, Turn, done, kit, next};
-use crate::content::Value;
+use crate::content::{Content, Value};
 use crate::domain::activity::commands::waiting_position;
 use crate::domain::activity::holder::mine;
 use crate::domain::activity::record::*;
 use crate::domain::activity::rules::Refusal;
 use crate::domain::activity::waiting;
 use crate::domain::tables::ACTIVITIES;
+use crate::flows::spoken;
 use crate::store::Fault;
 use crate::wechat::reply::neutral;
 
@@ -95,7 +96,7 @@ pub fn positions(turn: &mut Turn) -> Stepped {
             _ => continue,
         };
         let label = format!("{}. {}", lines.len() + 1, neutral(&activity.terms.title));
-        let link = Tap::Mine(number).link(&label, "我的报名");
+        let link = Tap::Mine(number).link(&label, spoken::MY_SIGN_UPS);
         let session = activity.terms.sessions.get(usize::from(number.session).saturating_sub(1));
         let when = session.map(view_of::span).unwrap_or_default();
         lines.push(format!("{link}\n   {when} · {state}{}", passed_over(turn, number)?));
@@ -125,10 +126,11 @@ pub fn passed_over(turn: &Turn, number: RegistrationNumber) -> Result<String, Fa
 }
 
 /// `1. 接受` and `2. 放弃`.
-pub fn choices(number: RegistrationNumber) -> String {
+pub fn choices(content: &Content, number: RegistrationNumber) -> String {
+    let say = |spec| content.texts.render(spec, &[]);
     format!(
         "{}\n{}",
-        Tap::Accept(number).link("1. 接受", "接受"),
-        Tap::Decline(number).link("2. 放弃", "放弃")
+        Tap::Accept(number).link(&format!("1. {}", say(&words::LINK_ACCEPT)), spoken::ACCEPT),
+        Tap::Decline(number).link(&format!("2. {}", say(&words::LINK_DECLINE)), spoken::DECLINE)
     )
 }

@@ -7,6 +7,7 @@ use crate::content::Value;
 use crate::domain::broadcast::chunks::withdraw;
 use crate::domain::broadcast::record::TOPICS;
 use crate::domain::contact::choice;
+use crate::flows::spoken;
 use crate::store::Fault;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,8 +16,6 @@ pub enum State {
 }
 
 type Stepped = Result<Step<State>, Fault>;
-
-const ALL: &[&str] = &["全部", "都要", "全部都要"];
 
 /// What they get now, with a switch for each topic.
 pub fn show(turn: &mut Turn) -> Stepped {
@@ -36,7 +35,7 @@ pub fn show(turn: &mut Turn) -> Stepped {
 
 pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
     let State::Choosing = state;
-    if input.is(ALL) {
+    if input.is(spoken::ALL_TOPICS) {
         turn.reach.topics.clear();
         write_down(turn)?;
         return show(turn);

@@ -36,6 +36,9 @@ pub use worker::{Outbox, Settings};
 pub trait Words: Send + Sync + 'static {
     /// `None`: what the notice speaks of is gone, or it can't be told outside an answer.
     fn told(&self, tx: &Tx, notice: &Notice) -> Result<Option<Told>, Fault>;
+
+    /// The place of an activity that has none.
+    fn online(&self) -> String;
 }
 
 /// One notice in the forms that WeChat takes.

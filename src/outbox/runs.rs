@@ -8,6 +8,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use super::Words;
 use super::lanes::{Lane, Lanes, end_of};
 use super::platform::{Call, Platform};
 use super::settle::pace;
@@ -49,6 +50,7 @@ pub struct Runs {
     pub store: Store,
     pub platform: Arc<dyn Platform>,
     pub clock: Arc<dyn Clock>,
+    pub words: Arc<dyn Words>,
     pub lanes: Lanes,
     pub stats: Stats,
     /// Calls under way at once, of one broadcast.
@@ -138,7 +140,8 @@ impl Runs {
     async fn take(&self, id: u32) -> Done {
         let rate = self.store.read(self.clock.moment(), move |tx| rate(tx, id)).await?;
         let limit = (rate / 4).clamp(1, TAKEN_MAX) as usize;
-        let recipients = self.submit(move |tx| take(tx, id, limit)).await?;
+        let online = self.words.online();
+        let recipients = self.submit(move |tx| take(tx, id, limit, &online)).await?;
         let (began, distance) = (Instant::now(), Duration::from_secs(1) / rate.max(1));
         let room = Arc::new(Semaphore::new(self.in_flight_max.max(1)));
         let mut sending = JoinSet::new();

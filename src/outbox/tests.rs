@@ -57,6 +57,10 @@ impl Platform for Script {
 struct Plain;
 
 impl Words for Plain {
+    fn online(&self) -> String {
+        "线上".to_owned()
+    }
+
     fn told(&self, _: &Tx, notice: &Notice) -> Result<Option<Told>, Fault> {
         let text = |content: &str| CustomMessage::Text { content: content.to_owned() };
         let form = |way| Form {

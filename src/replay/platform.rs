@@ -35,11 +35,17 @@ impl Deliveries {
         let settings = Settings { rates, in_flight_max: 1, ..Settings::default() };
         let words = Arc::new(ContentWords(Arc::clone(&service.content)));
         let clock = service.clock();
-        let outbox =
-            Outbox::new(service.store.clone(), Arc::clone(&platform), words, Arc::clone(&clock), settings);
+        let outbox = Outbox::new(
+            service.store.clone(),
+            Arc::clone(&platform),
+            words.clone(),
+            Arc::clone(&clock),
+            settings,
+        );
         let runs = Runs {
             store: service.store.clone(),
             platform,
+            words,
             clock,
             lanes: outbox.lanes().clone(),
             stats: outbox.stats().clone(),

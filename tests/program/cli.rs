@@ -84,6 +84,9 @@ fn wrong_usage_is_told_apart_from_failure() {
     }
     let told = run(&["replay", "nowhere"]).failed(1);
     assert!(told.starts_with("error: nowhere"), "{told}");
+    let told = run(&["replay", "nowhere", "--url", "http://127.0.0.1:1"]).failed(1);
+    assert!(told.starts_with("error: the configuration is wrong:\ngonghui.toml"), "{told}");
+    assert!(told.contains("\nhint: ") && told.contains("`--config demo/gonghui.toml`"), "{told}");
     let told = run(&["activity", "list"]).failed(1);
     assert_eq!(told, "error: no token: set GONGHUI_TOKEN\nhint: `gonghui staff token` makes one\n");
 }

@@ -41,6 +41,8 @@ pub enum Asked {
     Fill,
     /// Opens the store, once.
     Start,
+    /// Many take consecutive numbers at once.
+    Numbers,
 }
 
 impl Asked {
@@ -51,11 +53,12 @@ impl Asked {
             Asked::Crowd => "crowd",
             Asked::Fill => "fill",
             Asked::Start => "start",
+            Asked::Numbers => "numbers",
         }
     }
 
     pub fn parse(name: &str) -> Asked {
-        let all = [Asked::Steps, Asked::Moves, Asked::Crowd, Asked::Fill, Asked::Start];
+        let all = [Asked::Steps, Asked::Moves, Asked::Crowd, Asked::Fill, Asked::Start, Asked::Numbers];
         all.into_iter().find(|asked| asked.name() == name).unwrap()
     }
 }
@@ -72,11 +75,11 @@ pub fn put(step: u64) -> impl Fn(&mut Tx) -> Result<(), Fault> + Send + Sync {
     move |tx| tx.put(&ROWS, &step, &value(step))
 }
 
-fn open(folder: &Path, asked: Asked) -> Store {
+pub fn open(folder: &Path, asked: Asked) -> Store {
     let options = || Options::new(sealer(), CATALOG);
     let engine = || match asked {
         Asked::Moves => Journal::new(folder, 16 << 20).drain_above(3_000, 0),
-        Asked::Steps | Asked::Crowd | Asked::Fill => Journal::new(folder, 16 << 20),
+        Asked::Steps | Asked::Crowd | Asked::Fill | Asked::Numbers => Journal::new(folder, 16 << 20),
         // Itself at once, with no copy tried out before.
         Asked::Start => Journal::new(folder, 16 << 20).rehearse_up_to(0),
     };
@@ -94,7 +97,7 @@ pub fn write(folder: &Path, asked: Asked) {
     let store = open(folder, asked);
     let full_at = match asked {
         Asked::Start => std::process::exit(0),
-        Asked::Steps | Asked::Moves | Asked::Crowd => 0,
+        Asked::Steps | Asked::Moves | Asked::Crowd | Asked::Numbers => 0,
         Asked::Fill => fill(&store),
     };
     let steps = if full_at > 0 { full_at..full_at + STEPS_AFTER } else { 0..STEPS };
@@ -155,7 +158,7 @@ fn take(store: &Store, step: u64) {
     }
 }
 
-fn wait_until_ready(store: &Store) {
+pub fn wait_until_ready(store: &Store) {
     for _ in 0..HEAL_TRIES {
         if store.is_ready() {
             return;
@@ -165,7 +168,7 @@ fn wait_until_ready(store: &Store) {
     panic!("the store does not heal");
 }
 
-fn tell(line: &str) {
+pub fn tell(line: &str) {
     _ = std::io::stdout().lock().write_all(format!("> {line}\n").as_bytes());
 }
 

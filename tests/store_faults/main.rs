@@ -1,12 +1,16 @@
 //! Disks that refuse: the n-th write or sync fails, for every n of a short run, in the engine and in the system's
-//! calls; and a disk that is full for a while. Nothing is acknowledged without being there, what isn't
-//! acknowledged doesn't show, and the store goes on by itself when the disk does.
+//! calls, also while commands run on top of the commit that is being synced; and a disk that is full for a while.
+//! Nothing is acknowledged without being there, what isn't acknowledged doesn't show, and the store goes on by itself
+//! when the disk does.
 
 mod child;
+mod numbers;
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
@@ -28,7 +32,10 @@ const PATIENCE: Duration = Duration::from_secs(60);
 #[test]
 fn child_process() {
     if let (Some(folder), Some(asked)) = (std::env::var_os(CHILD_FOLDER), std::env::var_os(CHILD_ASKED)) {
-        child::write(Path::new(&folder), Asked::parse(asked.to_str().unwrap()));
+        match Asked::parse(asked.to_str().unwrap()) {
+            Asked::Numbers => numbers::write(Path::new(&folder)),
+            asked => child::write(Path::new(&folder), asked),
+        }
     }
 }
 
@@ -104,11 +111,10 @@ fn the_nth_call_of_the_system_fails() {
     all("rename", "EIO", 1, Asked::Steps);
     all("rename", "EIO", 4, Asked::Moves);
     all("mkdir", "EIO", 1, Asked::Steps);
-    // In a crowd each begun commit is synced by a thread of its own: the first call fails for all of them.
-    all("fdatasync", "EIO", 2, Asked::Crowd);
+    // Calls by which a begun commit gets to disk while the next commands run.
     all("fcntl", "EMFILE", 1, Asked::Crowd);
     all("write", "ENOSPC", 3, Asked::Crowd);
-    let next = std::sync::Mutex::new(faults.iter());
+    let next = Mutex::new(faults.iter());
     thread::scope(|scope| {
         for _ in 0..CHILDREN_AT_ONCE {
             scope.spawn(|| {
@@ -142,6 +148,44 @@ fn run_with_fault(fault: &str, asked: Asked) {
     assert!(!fault.starts_with("fcntl:") || !is_refused, "a handle less is nothing about the disk: {told:?}");
     assert_eq!(told.last().map(String::as_str), Some("end"), "{fault}, {asked:?}: {told:?}");
     child::check(&store, &told).unwrap_or_else(|problem| panic!("{fault}, {asked:?}: {problem}: {told:?}"));
+}
+
+/// strace's count is a thread's own, and what is synced aside has a thread each time: a library counts for all of them.
+#[test]
+fn the_nth_sync_of_any_thread_fails_under_commands_that_went_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let library = folder.path().join("failing_sync.so");
+    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/store_faults/failing_sync.c");
+    let built = Command::new("cc").args(["-shared", "-fPIC", "-O1", "-o"]).arg(&library).arg(source).status();
+    assert!(built.expect("cc (apt install gcc libc6-dev)").success());
+    let next = AtomicU32::new(1);
+    // How each ended: the thread whose sync failed, and how many were refused with it.
+    let felt = Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        for _ in 0..CHILDREN_AT_ONCE {
+            scope.spawn(|| {
+                while let Some(one) = fail_sync(&library, next.fetch_add(1, Ordering::Relaxed)) {
+                    felt.lock().unwrap().push(one);
+                }
+            });
+        }
+    });
+    let felt = felt.into_inner().unwrap();
+    let aside = felt.iter().filter(|(thread, refused)| thread == "store sync" && *refused > 0).count();
+    assert!(aside > 0, "no sync that failed was under way aside: {felt:?}");
+}
+
+/// `None`: a run has not so many syncs.
+fn fail_sync(library: &Path, nth: u32) -> Option<(String, usize)> {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("store");
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.env("LD_PRELOAD", library).env("GONGHUI_TEST_FAILING_SYNC", nth.to_string());
+    let told = told_by(start(command, &store, Asked::Numbers), |_| ());
+    assert_eq!(told.last().map(String::as_str), Some("end"), "sync {nth}: {told:?}");
+    numbers::check(&store, &told).unwrap_or_else(|problem| panic!("sync {nth}: {problem}: {told:?}"));
+    let thread = told.iter().find_map(|line| line.strip_prefix("failed ")?.split_once(" in "))?.1;
+    Some((thread.to_owned(), told.iter().filter(|line| line.starts_with("refused")).count()))
 }
 
 /// sled writes its snapshot while it opens, if there is more in its log than when it did so last.

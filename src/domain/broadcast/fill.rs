@@ -76,8 +76,9 @@ pub struct Values {
 }
 
 impl Values {
-    /// What is known of the activity that `plan` is about, the same for everybody.
-    pub fn of_activity(tx: &Tx, plan: &Plan) -> Result<Values, Fault> {
+    /// What is known of the activity that `plan` is about, the same for everybody; `online` is the place of one that
+    /// has none.
+    pub fn of_activity(tx: &Tx, plan: &Plan, online: &str) -> Result<Values, Fault> {
         let mut values = Values::default();
         if plan.content.texts().all(is_fixed) {
             return Ok(values); // nothing asks for it
@@ -90,7 +91,7 @@ impl Values {
         values.times.extend(values.sessions.first().map(|starts| ("starts", *starts)));
         let place = match terms.place {
             Place::At(place) => place,
-            Place::Online { .. } => "线上".to_owned(),
+            Place::Online { .. } => online.to_owned(),
         };
         values.texts.extend([("id", id.to_string()), ("title", terms.title), ("place", place)]);
         values.about = Some(id);
@@ -137,7 +138,7 @@ pub fn fill_form(form: &Form, values: &Values) -> Option<Form> {
     let mut filled = form.clone();
     for (key, value) in &mut filled.fields {
         let is_time = key.starts_with("time") || key.starts_with("date");
-        let text = fill_with(value, values, if is_time { in_full } else { Time::chinese })?;
+        let text = fill_with(value, values, if is_time { Time::chinese_with_year } else { Time::chinese })?;
         *value = cut(key, text);
     }
     Some(filled)
@@ -155,12 +156,6 @@ fn cut(key: &str, text: String) -> String {
     }
 }
 
-/// `2026年12月5日 09:00`
-fn in_full(time: Time) -> String {
-    let date = time.date();
-    format!("{}年{}月{}日 {}", date.year(), date.month(), date.day(), time.clock())
-}
-
 impl Content {
     /// Everything in it that is read by followers.
     pub fn texts(&self) -> impl Iterator<Item = &str> {
@@ -173,12 +168,17 @@ impl Content {
 }
 
 /// What followers will read, a line a field; places that differ from follower to follower stay as they are written.
-pub fn preview(tx: &Tx, plan: &Plan) -> Result<String, Fault> {
-    let values = Values::of_activity(tx, plan)?;
+pub fn preview(
+    tx: &Tx,
+    plan: &Plan,
+    online: &str,
+    article: impl Fn(&str) -> String,
+) -> Result<String, Fault> {
+    let values = Values::of_activity(tx, plan, online)?;
     let forms = plan.content.template.iter().chain(&plan.content.subscription);
     let fields =
         forms.flat_map(|form| &form.fields).map(|(key, text)| format!("{key}：{}", shown(text, &values)));
-    let article = plan.content.article.iter().map(|media_id| format!("图文草稿 {media_id}"));
+    let article = plan.content.article.iter().map(|media_id| article(media_id));
     let text = plan.content.text.iter().map(|text| shown(text, &values));
     Ok(text.chain(article).chain(fields).collect::<Vec<_>>().join("\n"))
 }

@@ -21,10 +21,10 @@ pub const REPEAT_WINDOW: Duration = Duration::from_secs(9 * 60);
 /// Another broadcast is writing to this follower at the moment; its count must be known first.
 const BUSY_WAIT: Duration = Duration::from_secs(10);
 
-/// The next recipients, at most `limit`: those to be tried again first, then on through the ledger. Who left, stopped,
+/// The next recipients, at most `limit`; `online` is what a place that is none is called. Those to be tried again first, then on through the ledger. Who left, stopped,
 /// chose other topics or had enough is skipped; who is reached by mass send goes into a chunk. None may come back though
 /// there are more: [`agenda`](super::agenda::agenda) tells what is next.
-pub fn take(tx: &mut Tx, id: u32, limit: usize) -> Result<Vec<Recipient>, Fault> {
+pub fn take(tx: &mut Tx, id: u32, limit: usize, online: &str) -> Result<Vec<Recipient>, Fault> {
     let now = tx.moment().now;
     let Some((mut broadcast, mut run)) = running(tx, id)? else { return Ok(Vec::new()) };
     if resting(&broadcast, &run, now).is_some() {
@@ -33,7 +33,7 @@ pub fn take(tx: &mut Tx, id: u32, limit: usize) -> Result<Vec<Recipient>, Fault>
     let limit = limit.clamp(1, TAKE_MAX);
     run.sending_since.get_or_insert(now);
     let filling = Filling::load(tx, id, &run)?;
-    let values = Values::of_activity(tx, &broadcast.plan)?;
+    let values = Values::of_activity(tx, &broadcast.plan, online)?;
     let others = others_at_work(tx, id)?;
     let mut taking =
         Taking { tx, id, plan: &broadcast.plan, run: &mut run, filling, values, others, taken: Vec::new() };

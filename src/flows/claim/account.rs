@@ -12,11 +12,11 @@ use crate::domain::member::identity;
 use crate::domain::member::list::named;
 use crate::domain::scheme::rules::EventKind;
 use crate::flows::membership::{choices, chosen};
+use crate::flows::spoken::AGREE;
 use crate::flows::texts::claiming as texts;
 use crate::flows::{Input, Turn, done, next};
 use crate::store::Fault;
 
-const AGREE: &[&str] = &["同意", "不同意"];
 const NAME_CHARS: std::ops::RangeInclusive<usize> = 2..=40;
 const BANK_CHARS: std::ops::RangeInclusive<usize> = 2..=30;
 

@@ -1,5 +1,6 @@
 //! From 医疗互保 to a draft: consent, for whom, what happened.
 
+use super::spoken::{HOME, OTHER_KIND, RELATIONS, RESUME, WHOM};
 use super::words;
 use super::{State, Stepped, Whom, facts, papers, status, view, with};
 use crate::content::Value;
@@ -14,16 +15,11 @@ use crate::domain::member::list::named;
 use crate::domain::scheme::commands as scheme;
 use crate::domain::scheme::rules::{EventKind, NotCovered};
 use crate::flows::membership::{choices, chosen};
+use crate::flows::spoken::{AGREE, VERIFY};
 use crate::flows::texts::{claiming as texts, membership as member_texts};
 use crate::flows::{Input, Step, Turn, done, next};
 use crate::store::Fault;
 
-const HOME: &[&str] = &["申请理赔", "理赔进度", "我的保障"];
-const AGREE: &[&str] = &["同意", "不同意"];
-const RESUME: &[&str] = &["继续上次的申请", "重新开始"];
-const WHOM: &[&str] = &["本人", "亲属"];
-const RELATIONS: &[&str] = &["父亲", "母亲", "儿子", "女儿", "配偶"];
-const OTHER_KIND: &str = "都不是";
 const NAME_CHARS: std::ops::RangeInclusive<usize> = 2..=40;
 
 /// 医疗互保
@@ -44,7 +40,7 @@ pub fn choose(turn: &mut Turn, input: &Input) -> Stepped {
 pub fn apply(turn: &mut Turn) -> Stepped {
     if member_of(turn.tx, turn.who)?.is_none() {
         let no = turn.explain(&Refusal::NotMember);
-        return done(format!("{no}\n{}", choices(&["会员认证"])));
+        return done(format!("{no}\n{}", choices(&[VERIFY])));
     }
     if has_agreed(turn)? { agreed(turn) } else { ask_consent(turn) }
 }

@@ -85,24 +85,7 @@ impl Deed {
 
     /// As it is shown, and typed.
     pub fn word(self) -> &'static str {
-        match self {
-            Deed::GoOn => "继续填",
-            Deed::Submit => "提交申请",
-            Deed::ConfirmInvoices => "发票信息对",
-            Deed::DoubtInvoices => "发票信息不对",
-            Deed::TypeInvoice => "填发票金额",
-            Deed::Correct => "改资料",
-            Deed::Say => "给工作人员留言",
-            Deed::Check => "核对资料",
-            Deed::Papers => "看材料清单",
-            Deed::Supply => "补材料",
-            Deed::Sum => "怎么算的",
-            Deed::Account => "改银行账号",
-            Deed::Appeal => "申诉",
-            Deed::Second => "一并申请",
-            Deed::Withdraw => "撤回申请",
-            Deed::GiveUp => "不申请了",
-        }
+        super::spoken::deed(self)
     }
 }
 

@@ -3,6 +3,8 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::spoken;
+use super::spoken::{DAY_IS_RIGHT, NO_GRADE, NOT_SURE, answers};
 use super::words as claim_words;
 use super::{State, Stepped, account, begin, papers, review, with};
 use crate::content::{TextSpec, Value, narrowed};
@@ -42,11 +44,8 @@ pub enum Fact {
 }
 
 const WORDS_CHARS: std::ops::RangeInclusive<usize> = 2..=60;
-const DAY_IS_RIGHT: &[&str] = &["日期没错，继续"];
 const INSURANCES: &[Insurance] = &[Insurance::Employee, Insurance::Resident, Insurance::Uninsured];
-const NOT_SURE: &str = "说不清";
 const GRADES: std::ops::RangeInclusive<u8> = 1..=10;
-const NO_GRADE: &str = "没有评等级";
 /// What is asked of a stay.
 const OF_STAY: &[Fact] = &[Fact::Hospital, Fact::Admitted, Fact::Discharged];
 
@@ -170,20 +169,6 @@ fn is_known(details: &Details, fact: Fact) -> bool {
     }
 }
 
-/// What can be answered to a question about the circumstances.
-fn answers(what: Circumstance) -> &'static [&'static str] {
-    match what {
-        Circumstance::Disease => &[NOT_SURE],
-        Circumstance::Grade => &[NO_GRADE],
-        Circumstance::Operated => &["做过手术", "没做手术"],
-        Circumstance::Cause => &["意外", "疾病"],
-        Circumstance::Stay => &["住院了", "没有住院"],
-        Circumstance::HasUnit => &["有单位", "没有单位"],
-        Circumstance::OutOfTown => &["本市医院", "外地医院"],
-        Circumstance::Insured => &["职工医保", "居民医保", "没有医保"],
-    }
-}
-
 /// What was answered.
 pub fn said(programme: Option<&Programme>, details: &Details, what: Circumstance) -> String {
     let facts = &details.facts;
@@ -197,7 +182,7 @@ pub fn said(programme: Option<&Programme>, details: &Details, what: Circumstance
             None => 0,
         },
         Circumstance::Grade => match facts.grade {
-            Some(grade) => return grade_word(grade),
+            Some(grade) => return spoken::grade(grade),
             None => 0,
         },
         Circumstance::Operated => usize::from(!facts.operated),
@@ -210,10 +195,6 @@ pub fn said(programme: Option<&Programme>, details: &Details, what: Circumstance
         }
     };
     answers(what).get(at).copied().unwrap_or_default().to_owned()
-}
-
-fn grade_word(grade: u8) -> String {
-    format!("{grade}级")
 }
 
 pub fn ask(turn: &mut Turn, id: ClaimId, fact: Fact) -> Stepped {
@@ -264,7 +245,7 @@ fn diseases(turn: &Turn, own: &Own) -> Result<Vec<Disease>, Fault> {
 fn grades(turn: &Turn, own: &Own) -> Result<(Vec<u8>, Vec<String>), Fault> {
     let programme = judge::ruled_by(turn.tx, &own.before)?;
     let known = programme.map(|programme| programme.grades_of(own.before.kind)).unwrap_or_default();
-    let words = known.iter().map(|grade| grade_word(*grade)).chain([NO_GRADE.to_owned()]).collect();
+    let words = known.iter().map(|grade| spoken::grade(*grade)).chain([NO_GRADE.to_owned()]).collect();
     Ok((known, words))
 }
 
@@ -400,9 +381,7 @@ fn grade(turn: &mut Turn, own: &Own, input: &Input) -> Stepped {
     let (known, words) = grades(turn, own)?;
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     // One that the table doesn't have is one all the same: what it comes to is said.
-    let typed = || {
-        input.words()?.trim().strip_suffix('级')?.trim().parse().ok().filter(|grade| GRADES.contains(grade))
-    };
+    let typed = || spoken::grade_said(input.words()?).filter(|grade| GRADES.contains(grade));
     let grade = match chosen(input, &words) {
         Some(at) => known.get(at).copied(),
         None => match typed() {

@@ -9,6 +9,7 @@ use crate::domain::claim::record::{ClaimId, Details, Invoice};
 use crate::domain::scheme::record::Fen;
 use crate::flows::days;
 use crate::flows::membership::{choices, chosen};
+use crate::flows::spoken::SKIP;
 use crate::flows::texts::{claiming as texts, words};
 use crate::flows::{Input, Turn, next};
 use serde::{Deserialize, Serialize};
@@ -16,7 +17,6 @@ use serde::{Deserialize, Serialize};
 const NUMBER_CHARS: std::ops::RangeInclusive<usize> = 4..=20;
 /// Nobody has so many for one claim.
 const INVOICES_MAX: usize = 20;
-const SKIP: &str = "跳过";
 
 /// What an invoice has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,12 +41,14 @@ impl InvoiceField {
     }
 
     /// `None`: not known.
-    pub fn value(self, of: &Invoice) -> Option<String> {
+    pub fn value(self, turn: &Turn, of: &Invoice) -> Option<String> {
         match self {
             InvoiceField::Code => Some(of.code.clone()).filter(|code| !code.is_empty()),
             InvoiceField::Number => Some(of.number.clone()).filter(|number| !number.is_empty()),
             InvoiceField::Issued => of.issued.map(days::written),
-            InvoiceField::Amount => Some(format!("{}元", of.amount)),
+            InvoiceField::Amount => {
+                Some(turn.say(&words::INVOICE_YUAN, &[("amount", of.amount.to_string().into())]))
+            }
         }
     }
 }
@@ -78,7 +80,7 @@ fn fields(turn: &Turn, own: &Own) -> Vec<String> {
             _ => turn.say(&words::FACT_INVOICE_OF_SEVERAL, &[("number", (nth + 1).into())]),
         };
         let value = |field: &InvoiceField| {
-            let (word, value) = (turn.say(field.word(), &[]), field.value(of).unwrap_or_default());
+            let (word, value) = (turn.say(field.word(), &[]), field.value(turn, of).unwrap_or_default());
             format!("{name}{word} {value}").trim_end().to_owned()
         };
         InvoiceField::ALL.iter().map(value).collect::<Vec<_>>()
@@ -177,8 +179,7 @@ fn number(words: &str) -> Option<String> {
 /// Yuan, with what people put around them.
 fn amount(words: &str) -> Option<Fen> {
     let clean: String = words.chars().filter(|c| !c.is_whitespace() && !",，¥￥".contains(*c)).collect();
-    let bare = clean.strip_suffix('元').unwrap_or(&clean);
-    let known: Option<Fen> = bare.parse().ok();
+    let known: Option<Fen> = super::spoken::amount(&clean).parse().ok();
     known.filter(|amount| amount.0 > 0 && amount.0 < 1_000_000_000)
 }
 

@@ -12,6 +12,7 @@ mod papers;
 mod review;
 mod said;
 mod sorting;
+mod spoken;
 mod status;
 mod view;
 pub mod words;

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use super::Deed;
+use super::spoken;
+use super::spoken::{CLEAR, OUT_OF_REACH, SENT};
 use super::{State, Stepped, begin, review, sorting, status, view, with};
 use crate::content::Value;
 use crate::domain::claim::draft::{self, Own};
@@ -12,6 +15,7 @@ use crate::domain::claim::{judge, moves};
 use crate::domain::scheme::record::DocumentRule;
 use crate::domain::scheme::rules as scheme;
 use crate::flows::membership::{choices, chosen};
+use crate::flows::spoken::{ENOUGH_TOO, SUBMIT};
 use crate::flows::texts::claiming as texts;
 use crate::flows::{Input, Tap, Turn, done, next};
 use crate::store::Fault;
@@ -20,10 +24,6 @@ use crate::store::Fault;
 const UNSORTED_MAX: u16 = 20;
 /// So long after a picture came it may be meant to be sent anew.
 const ASKED_AGAIN: Duration = Duration::from_secs(30 * 60);
-const SENT: &[&str] = &["发完了", "核对申请", "下一步"];
-const CLEAR: &str = "全部重拍";
-const LIST: &str = "看材料清单";
-const OUT_OF_REACH: &str = "拿不到这份材料";
 const WHY_CHARS: std::ops::RangeInclusive<usize> = 4..=200;
 
 /// A paper of the checklist.
@@ -223,10 +223,8 @@ pub fn choose(turn: &mut Turn, id: ClaimId, slot: Option<String>, input: &Input)
                 Some(item) => show_slot(turn, &own, item),
                 None => review::show(turn, own.id),
             },
-            None if input.is(&["提交", "提交申请"]) => review::submit(turn, &own),
-            None if input.is(SENT) || input.is(&["好了", "完了", "没有了"]) => {
-                review::show(turn, own.id)
-            }
+            None if input.is(&[SUBMIT, Deed::Submit.word()]) => review::submit(turn, &own),
+            None if input.is(SENT) || input.is(ENOUGH_TOO) => review::show(turn, own.id),
             None if matches!(input, Input::Other) => show(turn, own.id, slot.as_deref()),
             None => Ok(show(turn, own.id, slot.as_deref())?.again()),
         }
@@ -263,14 +261,14 @@ fn show_slot(turn: &mut Turn, own: &Own, item: &Item) -> Stepped {
 
 /// What can be done with its pages. One that staff accepted stays.
 fn slot_words(item: &Item) -> Vec<String> {
-    let mut words: Vec<String> = removable(item).map(|number| format!("删掉第{number}张")).collect();
+    let mut words: Vec<String> = removable(item).map(spoken::remove).collect();
     if words.len() > 1 {
         words.push(CLEAR.to_owned());
     }
     if item.asked {
         words.push(OUT_OF_REACH.to_owned());
     }
-    words.push(LIST.to_owned());
+    words.push(Deed::Papers.word().to_owned());
     words
 }
 

@@ -2,6 +2,7 @@
 
 use super::deeds::{self, Deed};
 use super::papers::{self, Item};
+use super::spoken::UNCOVERED;
 use super::words::not_told;
 use super::{State, Stepped, account, begin, facts, invoices, status, view, with};
 use crate::content::Value;
@@ -14,11 +15,11 @@ use crate::domain::scheme::record::Fen;
 use crate::domain::scheme::rules::{NotCovered, Timeliness};
 use crate::flows::days::written;
 use crate::flows::membership::{choices, chosen};
+use crate::flows::spoken::SUBMIT;
 use crate::flows::texts::{claiming as texts, words};
 use crate::flows::{Input, Tap, Turn, done, next};
 use crate::store::{Fault, Sealed};
 
-const UNCOVERED: &[&str] = &["直接提交", "先不提交"];
 const WHY_CHARS: std::ops::RangeInclusive<usize> = 4..=200;
 
 pub fn show(turn: &mut Turn, id: ClaimId) -> Stepped {
@@ -155,7 +156,7 @@ pub fn choose(turn: &mut Turn, id: ClaimId, input: &Input) -> Stepped {
         let items = papers::items(turn, &own)?;
         let is_whole = missing(turn, &own, &items)?.is_empty();
         match deeds::chosen(input, &deeds(turn, &own, is_whole)?) {
-            _ if input.is(&[Deed::Submit.word(), "提交"]) => submit(turn, &own),
+            _ if input.is(&[Deed::Submit.word(), SUBMIT]) => submit(turn, &own),
             _ if input.is(&[Deed::Papers.word()]) => papers::show(turn, own.id, None),
             Some(deed) => deeds::go(turn, own, deed),
             _ if matches!(input, Input::Back) => papers::show(turn, own.id, None),

@@ -1,6 +1,7 @@
 //! Pictures of which it isn't known what they show: they are the claim's at once, so that none is lost, and asked about.
 
 use super::papers;
+use super::spoken::{LEAVE_TO_STAFF, REMOVE};
 use super::{State, Stepped, facts, view, with};
 use crate::content::Value;
 use crate::domain::claim::draft::Own;
@@ -17,8 +18,6 @@ const LOOKED_AT: usize = 100;
 const SHOWN: usize = 5;
 pub(super) const PICTURES_MAX: usize = 20;
 const OTHER_MAX: u16 = 9;
-const LEAVE: &str = "说不清，请工作人员看";
-const REMOVE: &str = "发错了，删掉";
 
 /// A picture that no dialogue asked for. `None`: no claim of the follower's waits for papers.
 pub fn offered(turn: &mut Turn, picture: u64) -> Result<Option<Step<State>>, Fault> {
@@ -107,7 +106,7 @@ fn words(turn: &Turn, own: &Own) -> Result<Vec<String>, Fault> {
         return Ok(Vec::new());
     }
     let titles = items.into_iter().map(|item| item.rule.title);
-    Ok(titles.chain([LEAVE.to_owned(), REMOVE.to_owned()]).collect())
+    Ok(titles.chain([LEAVE_TO_STAFF.to_owned(), REMOVE.to_owned()]).collect())
 }
 
 pub fn answer(turn: &mut Turn, id: ClaimId, input: &Input) -> Stepped {
@@ -128,7 +127,7 @@ pub fn answer(turn: &mut Turn, id: ClaimId, input: &Input) -> Stepped {
         let moved = if word == REMOVE {
             pages::remove(turn.tx, own.id, UNSORTED, number)?;
             Ok(0)
-        } else if word == LEAVE {
+        } else if word == LEAVE_TO_STAFF {
             pages::move_to(turn.tx, own.id, (UNSORTED, number), OTHER, OTHER_MAX)?
         } else {
             let items = papers::items(turn, &own)?;

@@ -2,6 +2,7 @@
 
 use super::deeds::{self, Deed};
 use super::papers;
+use super::spoken::{LIST, OLDER};
 use super::{State, Stepped, review, view, with};
 use crate::content::{TextSpec, Value};
 use crate::domain::claim::account::AFTER_MOVE;
@@ -14,6 +15,7 @@ use crate::domain::claim::{judge, moves, notes, queue};
 use crate::domain::member::binding::id_of;
 use crate::flows::days::written;
 use crate::flows::membership::{choices, chosen};
+use crate::flows::spoken::{CLAIM, VERIFY, WITHDRAW};
 use crate::flows::texts::{claiming as texts, claims};
 use crate::flows::{Input, Step, Tap, Turn, done, next};
 use crate::moment::Time;
@@ -24,10 +26,6 @@ const SHOWN: usize = 12;
 const LOOKED_AT: usize = 100;
 const WORDS_CHARS: std::ops::RangeInclusive<usize> = 4..=500;
 
-const LIST: &str = "看全部申请";
-const OLDER: &str = "看更早的";
-const SURE: &[&str] = &["确认撤回", "不撤回"];
-
 pub fn list(turn: &mut Turn) -> Stepped {
     page(turn, None)
 }
@@ -36,14 +34,14 @@ pub fn list(turn: &mut Turn) -> Stepped {
 fn page(turn: &mut Turn, after: Option<ClaimId>) -> Stepped {
     let Some(member) = id_of(turn.tx, turn.who)? else {
         let no = turn.explain(&Refusal::NotMember);
-        return done(format!("{no}\n{}", choices(&["会员认证"])));
+        return done(format!("{no}\n{}", choices(&[VERIFY])));
     };
     let (all, has_older) = queue::summaries_of_member(turn.tx, member, after, SHOWN)?;
     if all.is_empty() && after.is_some() {
         return page(turn, None);
     }
     if all.is_empty() {
-        return done(turn.say(&texts::NONE, &[("choices", Value::raw(choices(&["申请理赔"])))]));
+        return done(turn.say(&texts::NONE, &[("choices", Value::raw(choices(&[CLAIM])))]));
     }
     let line = |(number, (id, claim)): (usize, &(ClaimId, Summary))| -> Result<String, Fault> {
         let label = format!("{number}. {} {id}", view::title(turn, claim.kind, claim.ruling.as_ref())?);
@@ -344,12 +342,12 @@ pub fn saying(turn: &mut Turn, id: ClaimId, input: &Input) -> Stepped {
 }
 
 pub fn ask_to_withdraw(turn: &mut Turn, id: ClaimId) -> Stepped {
-    let values = [("number", Value::from(id.to_string())), ("choices", Value::raw(choices(SURE)))];
+    let values = [("number", Value::from(id.to_string())), ("choices", Value::raw(choices(WITHDRAW)))];
     next(State::Withdrawing(id), turn.say(&texts::ASK_WITHDRAW, &values))
 }
 
 pub fn withdrawing(turn: &mut Turn, id: ClaimId, input: &Input) -> Stepped {
-    if chosen(input, SURE) != Some(0) && !input.is_yes() {
+    if chosen(input, WITHDRAW) != Some(0) && !input.is_yes() {
         return Ok(detail(turn, id)?.again());
     }
     with(turn, id, |turn, own| match draft::withdraw(turn.tx, &own)? {

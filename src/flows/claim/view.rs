@@ -72,7 +72,7 @@ pub fn fact(fact: Fact) -> &'static TextSpec {
 
 /// What is known of an invoice, each with its name.
 fn invoice(turn: &Turn, of: &Invoice) -> String {
-    let parts = InvoiceField::ALL.iter().filter_map(|field| Some((field.word(), field.value(of)?)));
+    let parts = InvoiceField::ALL.iter().filter_map(|field| Some((field.word(), field.value(turn, of)?)));
     let part = |(name, value)| format!("{} {value}", turn.say(name, &[]));
     parts.map(part).collect::<Vec<_>>().join("，")
 }

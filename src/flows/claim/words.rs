@@ -1,31 +1,10 @@
 //! Words for what the rules name.
 
+use super::spoken::{NOT_STAYED, STAYED};
 use crate::content::TextSpec;
 use crate::domain::scheme::rules::EventKind;
 use crate::flows::Input;
 use crate::flows::texts::words;
-
-/// How people say that they were in hospital, and that they weren't.
-const STAYED: &[&str] = &[
-    "住院",
-    "住院了",
-    "住了院",
-    "住过院",
-    "住院过",
-    "我住院了",
-    "我住了院",
-    "我住过院",
-    "住了医院",
-    "住过医院",
-    "住医院",
-    "住进医院",
-    "住院治疗",
-    "生病住院",
-    "因病住院",
-    "生病住院了",
-    "生病住了院",
-];
-const NOT_STAYED: &[&str] = &["没有住院", "没住院", "没有住过院", "没住过院", "没住", "没有", "未住院"];
 
 /// Were they in hospital? `None`: that isn't said. A link tapped twice, above what is asked, doesn't say it.
 pub fn stayed(input: &Input) -> Option<bool> {

@@ -3,13 +3,12 @@
 use super::kept::kept;
 use super::{State, Stepped, choices};
 use crate::content::Value;
+use crate::flows::spoken::{GO_ON, MORE, NEXT_PAGE};
 use crate::flows::texts::export as texts;
 use crate::flows::{Input, Step, Turn, done, next};
 
 /// Of the lines of one page; an answer holds 1,800, and what is around them has to fit, too.
 const PAGE_BYTES: usize = 1200;
-
-pub const MORE: &[&str] = &["下一页"];
 
 /// From the line on.
 pub fn page(turn: &mut Turn, from: usize) -> Stepped {
@@ -30,7 +29,7 @@ pub fn page(turn: &mut Turn, from: usize) -> Stepped {
     let data = rest.get(..count).unwrap_or_default().join("\n");
     let text = turn.say(&texts::PAGE, &[("data", data.into())]);
     if count < rest.len() {
-        let more = turn.say(&texts::MORE, &[("choices", Value::raw(choices(MORE)))]);
+        let more = turn.say(&texts::MORE, &[("choices", Value::raw(choices(&[NEXT_PAGE])))]);
         return next(State::Exporting { from: from + count }, format!("{text}\n{more}"));
     }
     let mut end = turn.say(&texts::END, &[]);
@@ -41,6 +40,6 @@ pub fn page(turn: &mut Turn, from: usize) -> Stepped {
 }
 
 pub fn step(turn: &mut Turn, from: usize, input: &Input) -> Stepped {
-    let on = super::chosen(input, MORE) == Some(0) || input.is(&["更多", "继续"]);
+    let on = super::chosen(input, &[NEXT_PAGE]) == Some(0) || input.is(&[MORE, GO_ON]);
     if on { page(turn, from) } else { Ok(Step::Pass) }
 }

@@ -13,6 +13,10 @@ use crate::domain::member::quality::{Quality, quality};
 use crate::domain::member::record::{Consent, Look, MemberId, Purpose};
 use crate::domain::member::{application, consent, erase, list};
 use crate::domain::tables::{LOOKS, PROFILES};
+use crate::flows::spoken::{
+    ACCOUNT_DATA, ALL_CONSENTS, DATA, ERASE, LEAVE, MEMBERSHIP, PENDING, UNBIND, VERIFY, WITHDRAW,
+    WITHDRAW_CONSENT,
+};
 use crate::flows::texts::{membership as texts, words as said};
 use crate::flows::{Input, Step, Turn, done, next};
 use crate::privacy::{mask_address, mask_card, mask_identity, mask_phone};
@@ -22,21 +26,8 @@ const UNION_CHARS: std::ops::RangeInclusive<usize> = 2..=60;
 /// Looks that are shown, the latest first.
 const LOOKS_SHOWN: usize = 5;
 
-const HOME: &[&str] = &["我的资料", "我的报名", "我的券包", "转会", "退会", "解绑", "注销"];
-const PENDING: &[&str] = &["撤回申请", "人工"];
-const DATA: &[&str] = &["导出我的资料", "撤回同意", "解绑", "注销"];
-/// Of the consents that are listed: every one, and the membership with them.
-const ALL_CONSENTS: &str = "全部撤回";
-const ACCOUNT_DATA: &[&str] = &["导出我的资料", "注销"];
-/// Offered when there is a consent.
-const WITHDRAW_CONSENT: &str = "撤回同意";
 /// Sign-ups and photos that are counted.
 const COUNTED: usize = 100;
-const UNBIND: &[&str] = &["确认解绑", "不解绑"];
-const ERASE: &[&str] = &["确认注销", "不注销"];
-const WITHDRAW: &[&str] = &["确认撤回", "不撤回"];
-const LEAVE: &[&str] = &["确认退会", "不退会"];
-const JOIN: &[&str] = &["会员认证"];
 
 pub fn home(turn: &mut Turn) -> Stepped {
     let standing = quality(turn.tx, turn.who)?;
@@ -48,7 +39,7 @@ pub fn home(turn: &mut Turn) -> Stepped {
         ("state", words::state(turn, standing, &member).into()),
         ("union", Value::from(&member.union)),
         ("card", words::card(turn, &member).into()),
-        ("choices", Value::raw(choices(HOME))),
+        ("choices", Value::raw(choices(MEMBERSHIP))),
     ];
     let mut text = turn.say(&texts::HOME, &values);
     if matches!(standing, Quality::Left | Quality::Suspended) {
@@ -75,7 +66,7 @@ pub fn pending(turn: &mut Turn, input: &Input) -> Stepped {
 }
 
 pub fn choose(turn: &mut Turn, input: &Input) -> Stepped {
-    match chosen(input, HOME) {
+    match chosen(input, MEMBERSHIP) {
         Some(0) => data(turn),
         Some(3) => join(turn),
         Some(4) => ask_to_leave(turn),
@@ -364,7 +355,7 @@ pub fn erasing(turn: &mut Turn, input: &Input) -> Stepped {
 /// 入会转会
 pub fn join(turn: &mut Turn) -> Stepped {
     match member_of(turn.tx, turn.who)? {
-        None => done(turn.say(&texts::JOIN, &[("choices", Value::raw(choices(JOIN)))])),
+        None => done(turn.say(&texts::JOIN, &[("choices", Value::raw(choices(&[VERIFY])))])),
         Some((_, member)) => {
             let text = turn.say(&texts::ASK_TRANSFER, &[("union", member.union.into())]);
             next(State::Transfer, text)

@@ -7,6 +7,7 @@ use crate::domain::member::identity::{self, NotAnIdentity};
 use crate::domain::member::list::is_mobile;
 use crate::domain::member::record::{MemberState, Named, Purpose};
 use crate::domain::member::{application, consent as consents};
+use crate::flows::spoken::{AGREE, ENOUGH, ENOUGH_TOO, MISSED, MOVE, RIGHT, SKIP};
 use crate::flows::texts::membership as texts;
 use crate::flows::{Input, Turn, done, next};
 use crate::privacy::{mask_identity, mask_phone};
@@ -15,13 +16,6 @@ use crate::store::Fault;
 const NAME_CHARS: std::ops::RangeInclusive<usize> = 2..=40;
 const UNION_CHARS_MAX: usize = 60;
 const PICTURES_MAX: usize = 9;
-
-const AGREE: &[&str] = &["同意", "不同意"];
-const NO_UNION: &[&str] = &["跳过"];
-const RIGHT: &[&str] = &["确认", "重填"];
-const MISSED: &[&str] = &["重填", "请工会核实"];
-const MOVE: &[&str] = &["换到这个微信", "不换"];
-const SENT: &[&str] = &["发完了"];
 
 pub fn verify(turn: &mut Turn) -> Stepped {
     if let Err(refusal) = may_try(turn.tx, turn.who)? {
@@ -63,9 +57,7 @@ fn ask(turn: &mut Turn, said: Said) -> Stepped {
         Said { name: None, .. } => turn.say(&texts::ASK_NAME, &[]),
         Said { identity: None, .. } => turn.say(&texts::ASK_IDENTITY, &[]),
         Said { phone: None, .. } => turn.say(&texts::ASK_PHONE, &[]),
-        Said { union: None, .. } => {
-            turn.say(&texts::ASK_UNION, &[("choices", Value::raw(choices(NO_UNION)))])
-        }
+        Said { union: None, .. } => turn.say(&texts::ASK_UNION, &[("choices", Value::raw(choices(&[SKIP])))]),
         _ => return look(turn, said),
     };
     next(State::Asking(said), text)
@@ -117,7 +109,7 @@ pub fn answer(turn: &mut Turn, mut said: Said, input: &Input) -> Stepped {
             (!fits).then_some(&texts::WRONG_PHONE)
         }
         _ => {
-            let skips = chosen(input, NO_UNION).is_some() || input.is_no();
+            let skips = chosen(input, &[SKIP]).is_some() || input.is_no();
             if !skips && !input.is_own_words() {
                 return Ok(ask(turn, said)?.again());
             }
@@ -242,11 +234,11 @@ pub fn photo(turn: &mut Turn, said: Said, mut pictures: Vec<u64>, input: &Input)
         if pictures.len() >= PICTURES_MAX {
             return apply(turn, &said, pictures);
         }
-        let values = [("count", pictures.len().into()), ("choices", Value::raw(choices(SENT)))];
+        let values = [("count", pictures.len().into()), ("choices", Value::raw(choices(&[ENOUGH])))];
         let text = turn.say(&texts::PHOTO_KEPT, &values);
         return next(State::Photo(said, pictures), text);
     }
-    let finished = chosen(input, SENT).is_some() || input.is_yes() || input.is(&["好了", "完了", "没有了"]);
+    let finished = chosen(input, &[ENOUGH]).is_some() || input.is_yes() || input.is(ENOUGH_TOO);
     if finished && !pictures.is_empty() {
         return apply(turn, &said, pictures);
     }

@@ -6,6 +6,7 @@ use crate::domain::member::record::{
     ApplicationState, Card, CardState, Consent, Look, Member, Purpose, Tier, Wish,
 };
 use crate::flows::Turn;
+use crate::flows::days::written;
 use crate::flows::texts::words;
 
 pub fn card(turn: &Turn, member: &Member) -> String {
@@ -24,7 +25,7 @@ pub fn card(turn: &Turn, member: &Member) -> String {
 /// The last day on which it is good.
 fn until(card: &Card) -> Option<String> {
     let last = card.until.map(|until| until.minus(std::time::Duration::from_millis(1)).date());
-    last.map(|day| format!("{}年{}月{}日", day.year(), day.month(), day.day()))
+    last.map(written)
 }
 
 pub fn tier(tier: Tier) -> &'static TextSpec {

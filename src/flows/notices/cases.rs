@@ -5,6 +5,7 @@ use crate::domain::case::news::News;
 use crate::domain::case::record::{CaseId, Status, What};
 use crate::domain::tables::{CASE_ENTRIES, CASES};
 use crate::flows::service::tap_number;
+use crate::flows::spoken;
 use crate::flows::texts::{service as texts, words};
 use crate::store::{Fault, Tx};
 
@@ -51,7 +52,7 @@ fn status(content: &Content, status: Status) -> String {
 /// Its number, and a link to what became of it.
 fn numbered(content: &Content, id: CaseId) -> [(&'static str, Value<'static>); 2] {
     let see = content.texts.render(&words::SEE_CASE, &[]);
-    let link = Tap::Case(tap_number(id)).link(&see, "我的办件");
+    let link = Tap::Case(tap_number(id)).link(&see, spoken::MY_CASES);
     [("number", id.to_string().into()), ("link", Value::raw(link))]
 }
 

@@ -9,6 +9,7 @@ use crate::domain::claim::{judge, pages};
 use crate::domain::media::record::Flaw;
 use crate::domain::tables::{CLAIM_MOVES, CLAIM_PAGES, CLAIMS};
 use crate::flows::claim::{step_name, tight};
+use crate::flows::spoken;
 use crate::flows::texts::{claims as texts, words};
 use crate::moment::Time;
 use crate::store::{Fault, Tx};
@@ -69,7 +70,7 @@ impl About<'_, '_> {
     /// Its number, and a link to what became of it.
     fn numbered(&self) -> [(&'static str, Value<'static>); 2] {
         let number = u32::try_from(self.id.0).unwrap_or_default();
-        let link = Tap::MyClaim(number).link(&self.say(&words::SEE_CLAIM, &[]), "理赔进度");
+        let link = Tap::MyClaim(number).link(&self.say(&words::SEE_CLAIM, &[]), spoken::CLAIM_STATUS);
         [("number", self.id.to_string().into()), ("link", Value::raw(link))]
     }
 

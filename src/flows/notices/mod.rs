@@ -15,6 +15,7 @@ use crate::domain::broadcast::fill;
 use crate::domain::member::record::{ApplicationState, Wish};
 use crate::domain::outbox::record::Notice;
 use crate::domain::tables::{ACTIVITIES, APPLICATIONS, BROADCASTS, REGISTRATIONS};
+use crate::flows::spoken;
 use crate::moment::Time;
 use crate::store::{Fault, Tx};
 use crate::wechat::reply::Reply;
@@ -90,7 +91,9 @@ pub fn words(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<Strin
         }
         Notice::BroadcastPreview { broadcast } => match tx.get(&BROADCASTS, broadcast)? {
             Some(broadcast) if !broadcast.state.is_started() => {
-                let words = fill::preview(tx, &broadcast.plan)?;
+                let online = say(&texts::ACTIVITY_ONLINE, &[]);
+                let article = |id: &str| say(&texts::NOTICE_BROADCAST_ARTICLE, &[("id", id.into())]);
+                let words = fill::preview(tx, &broadcast.plan, &online, article)?;
                 // Staff's own words may hold links; they are shown as followers will see them.
                 let values = [("title", Value::from(&broadcast.plan.title)), ("words", Value::raw(words))];
                 Some(content.texts.render(&texts::NOTICE_BROADCAST_PREVIEW, &values))
@@ -169,7 +172,7 @@ fn changed(
     let say = |spec, values: &[(&str, Value)]| content.texts.render(spec, values);
     let title = ("title", Value::from(&activity.terms.title));
     let link = number.map_or_else(
-        || Tap::Activity(activity.id).link(&say(&words::SEE_ACTIVITY, &[]), "活动报名"),
+        || Tap::Activity(activity.id).link(&say(&words::SEE_ACTIVITY, &[]), spoken::ACTIVITIES),
         |number| view_of::link_to(content, number),
     );
     let what = match moved {
@@ -190,7 +193,8 @@ fn changed(
         vec![title, ("what", what.into()), ("when", when.join("、").into()), ("place", place.into())];
     match (offered, number) {
         (Some(until), Some(number)) => {
-            values.extend([("until", until.into()), ("choices", Value::raw(offer::choices(number)))]);
+            values
+                .extend([("until", until.into()), ("choices", Value::raw(offer::choices(content, number)))]);
             say(&texts::NOTICE_OFFER_CHANGED, &values)
         }
         _ => format!("{}\n{link}", say(&texts::NOTICE_ACTIVITY_CHANGED, &values)),

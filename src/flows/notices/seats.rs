@@ -12,6 +12,7 @@ use crate::domain::activity::waiting::waiting_position;
 use crate::domain::outbox::record::Notice;
 use crate::domain::tables::{ACTIVITIES, KITS, REGISTRATIONS};
 use crate::flows::sign_up::view as view_of;
+use crate::flows::spoken;
 use crate::flows::texts::{self, words};
 use crate::flows::{Tap, kit, offer};
 use crate::store::{Fault, Tx};
@@ -159,7 +160,7 @@ impl Told<'_, '_> {
     }
 
     fn offered(&self, until: crate::moment::Time) -> String {
-        let choices = offer::choices(self.registration.number);
+        let choices = offer::choices(self.content, self.registration.number);
         let more = [("until", until.into()), ("choices", Value::raw(choices))];
         self.say(&texts::NOTICE_SEAT_OFFERED, &more)
     }
@@ -187,7 +188,8 @@ impl Told<'_, '_> {
     }
 
     fn check(&self) -> String {
-        Tap::Draw(self.activity.id).link(&self.content.texts.render(&words::CHECK_DRAW, &[]), "抽签说明")
+        Tap::Draw(self.activity.id)
+            .link(&self.content.texts.render(&words::CHECK_DRAW, &[]), spoken::ABOUT_DRAW)
     }
 
     /// The invitation to say where the parcel goes.
@@ -197,7 +199,7 @@ impl Told<'_, '_> {
         if self.registration.status != Status::Confirmed || self.tx.get(&KITS, &number.key())?.is_some() {
             return Ok(String::new());
         }
-        let text = self.content.texts.render(&texts::KIT_INVITE, &kit::invite(terms, number));
+        let text = self.content.texts.render(&texts::KIT_INVITE, &kit::invite(self.content, terms, number));
         Ok(format!("\n{text}"))
     }
 
@@ -251,7 +253,8 @@ impl Told<'_, '_> {
                 &texts::NOTICE_ABSENT
             }
         };
-        let appeal = Tap::Appeal(self.registration.number).link("申诉", "申诉");
+        let appeal = Tap::Appeal(self.registration.number)
+            .link(&self.content.texts.render(&words::LINK_APPEAL, &[]), spoken::APPEAL);
         format!("{}{appeal}", self.say(spec, &more))
     }
 
@@ -271,7 +274,7 @@ impl Told<'_, '_> {
             _ => return Ok(None),
         };
         let what = self.activity.terms.settings.kit.clone().unwrap_or_default().what;
-        let link = Tap::Kit(number).link("改收件地址", "改收件地址");
+        let link = kit::change_link(self.content, number);
         let more = [
             ("what", what.into()),
             ("courier", courier.into()),

@@ -12,14 +12,11 @@ use crate::domain::case::record::{Answer, CaseId};
 use crate::domain::case::rules::Refusal;
 use crate::flows::days::written;
 use crate::flows::membership::{choices, chosen};
+use crate::flows::spoken::{ENOUGH, ENOUGH_TOO, NOT_KNOWN, SKIP};
 use crate::flows::texts::{service as texts, words};
 use crate::flows::{Input, Turn, done, next};
 use crate::store::{Fault, Sealed};
 use crate::wechat::reply::menu_link;
-
-const SKIP: &str = "跳过";
-pub const ENOUGH: &str = "发完了";
-const NONE: &[&str] = &["跳过", "没有", "无", "不知道", "说不准"];
 
 /// The first question that has no answer, or everything for confirmation.
 pub fn go_on(turn: &mut Turn, own: Own, form: &Form) -> Stepped {
@@ -110,7 +107,7 @@ fn is_passed_over(turn: &Turn, question: &Question, input: &Input) -> bool {
     let options = options(turn, question);
     let listed = listed(question, &options);
     let by_number = || chosen(input, &listed).is_some_and(|at| listed.get(at) == Some(&SKIP));
-    question.optional && (input.is(NONE) || by_number())
+    question.optional && (input.is(NOT_KNOWN) || by_number())
 }
 
 fn options(turn: &Turn, question: &Question) -> Vec<String> {
@@ -195,7 +192,7 @@ fn photos(turn: &mut Turn, own: Own, form: &Form, question: &Question, max: u16,
             next(State::Asking(own.id, question.name.clone()), turn.say(&texts::GOT_PHOTO, &values))
         }
         _ if !pictures.is_empty()
-            && (input.is(&[ENOUGH, "完了", "好了", "没有了"]) || input.number() == Some(1)) =>
+            && (input.is(&[ENOUGH]) || input.is(ENOUGH_TOO) || input.number() == Some(1)) =>
         {
             go_on(turn, own, form)
         }

@@ -9,12 +9,11 @@ use crate::domain::eligibility::{Ineligible, eligible};
 use crate::domain::member::consent::{self, Purpose};
 use crate::domain::member::standing::standing;
 use crate::flows::membership::{choices, chosen};
+use crate::flows::spoken::{AGREE, CASE_RESUME, SELF_TEST, VERIFY};
 use crate::flows::texts::{self as common, service as texts};
 use crate::flows::{Input, Step, Turn, done, next};
 use crate::store::Fault;
 
-const AGREE: &[&str] = &["同意", "不同意"];
-const RESUME: &[&str] = &["继续填", "重新填"];
 /// The key of the form that is opened when nobody is at the desk.
 pub const ASK: &str = "consult.ask";
 
@@ -72,8 +71,8 @@ fn show(turn: &mut Turn, kind: &str, rest: &str) -> Stepped {
     let Some(form) = content.services.form(kind) else { return done(turn.say(&texts::GONE, &[])) };
     if let Err(no) = may(turn, form)? {
         let sentence = turn.explain(&no);
-        let verify = (no == Ineligible::MembersOnly).then_some("会员认证");
-        let ways: Vec<&str> = verify.into_iter().chain(form.self_test.then_some("困难自测")).collect();
+        let verify = (no == Ineligible::MembersOnly).then_some(VERIFY);
+        let ways: Vec<&str> = verify.into_iter().chain(form.self_test.then_some(SELF_TEST)).collect();
         return done(format!("{sentence}\n{}", choices(&ways)).trim_end().to_owned());
     }
     if let (Some(link), true) = (&form.link, form.questions.is_empty()) {
@@ -136,7 +135,7 @@ fn agreed(turn: &mut Turn, form: &Form, rest: &str) -> Stepped {
             let values = [
                 ("title", Value::from(&form.title)),
                 ("since", own.before.created.into()),
-                ("choices", Value::raw(choices(RESUME))),
+                ("choices", Value::raw(choices(CASE_RESUME))),
             ];
             next(State::Resume(own.id), turn.say(&texts::RESUME, &values))
         }),
@@ -145,7 +144,7 @@ fn agreed(turn: &mut Turn, form: &Form, rest: &str) -> Stepped {
 }
 
 pub fn resume(turn: &mut Turn, id: CaseId, input: &Input) -> Stepped {
-    with_form(turn, id, |turn, own, form| match chosen(input, RESUME) {
+    with_form(turn, id, |turn, own, form| match chosen(input, CASE_RESUME) {
         Some(0) => asking::go_on(turn, own, form),
         Some(_) => match draft::withdraw(turn.tx, &own)? {
             Ok(()) => begin(turn, form, ""),

@@ -6,6 +6,10 @@ use crate::domain::case::draft::{self, Own};
 use crate::domain::case::record::*;
 use crate::domain::case::{entries, queue};
 use crate::flows::membership::{choices, chosen};
+use crate::flows::spoken::{
+    CASE_APPEAL, CASE_GO_ON, CASE_LIST, CASE_REPORT, CASE_SAY, CASE_SAY_TOO, CASE_WITHDRAW, ENOUGH, FINISHED,
+    MY_CASES, WITHDRAW, stars_said,
+};
 use crate::flows::texts::service as texts;
 use crate::flows::{Input, Step, Tap, Turn, done, next};
 use crate::store::Fault;
@@ -14,15 +18,8 @@ const SHOWN: usize = 12;
 const SAY_CHARS_MAX: usize = 600;
 const APPEAL_CHARS: std::ops::RangeInclusive<usize> = 4..=500;
 
-const GO_ON: &str = "继续填";
-const SAY: &str = "补充留言";
-const APPEAL: &str = "申请复核";
-const WITHDRAW: &str = "撤回办件";
-const REPORT: &str = "举报对方";
-const LIST: &str = "看全部办件";
 /// What a case offers. Tapped while words are asked for, they are no words.
-const OFFERED: &[&str] = &[GO_ON, SAY, APPEAL, WITHDRAW, REPORT, LIST];
-const SURE: &[&str] = &["确认撤回", "不撤回"];
+const OFFERED: &[&str] = &[CASE_GO_ON, CASE_SAY, CASE_APPEAL, CASE_WITHDRAW, CASE_REPORT, CASE_LIST];
 
 pub fn list(turn: &mut Turn) -> Stepped {
     let all = queue::of_follower(turn.tx, turn.who, SHOWN)?;
@@ -100,21 +97,21 @@ fn actions(turn: &Turn, own: &Own) -> Result<Vec<&'static str>, Fault> {
     let case = &own.before;
     let mut words = Vec::new();
     if case.status == Status::Draft {
-        words.push(GO_ON);
+        words.push(CASE_GO_ON);
     }
     if takes_messages(case) {
-        words.push(SAY);
+        words.push(CASE_SAY);
     }
     if draft::may_appeal(case, turn.now).is_ok() {
-        words.push(APPEAL);
+        words.push(CASE_APPEAL);
     }
     if pairs::to_report(turn, own)?.is_some() {
-        words.push(REPORT);
+        words.push(CASE_REPORT);
     }
     if !case.status.is_over() {
-        words.push(WITHDRAW);
+        words.push(CASE_WITHDRAW);
     }
-    words.push(LIST);
+    words.push(CASE_LIST);
     Ok(words)
 }
 
@@ -123,7 +120,8 @@ pub fn act(turn: &mut Turn, id: CaseId, input: &Input) -> Stepped {
         if let Input::Picture(picture) = input {
             return said(turn, &own, "", Some(*picture));
         }
-        if let Some(stars) = stars(input).filter(|_| draft::asks_for_stars(&own.before)) {
+        if let Some(stars) = input.words().and_then(stars_said).filter(|_| draft::asks_for_stars(&own.before))
+        {
             return rate(turn, own.id, stars);
         }
         if let Some(yes) = pairs::said(input).filter(|_| own.before.plan.pairs) {
@@ -131,18 +129,16 @@ pub fn act(turn: &mut Turn, id: CaseId, input: &Input) -> Stepped {
         }
         let words = actions(turn, &own)?;
         match chosen(input, &words).and_then(|at| words.get(at)).copied() {
-            Some(GO_ON) => with_form(turn, own.id, asking::go_on),
-            Some(SAY) => ask_say(turn, own.id),
-            Some(APPEAL) => ask_appeal(turn, &own),
-            Some(REPORT) => pairs::ask_report(turn, &own),
-            Some(WITHDRAW) => ask_to_withdraw(turn, own.id),
+            Some(CASE_GO_ON) => with_form(turn, own.id, asking::go_on),
+            Some(CASE_SAY) => ask_say(turn, own.id),
+            Some(CASE_APPEAL) => ask_appeal(turn, &own),
+            Some(CASE_REPORT) => pairs::ask_report(turn, &own),
+            Some(CASE_WITHDRAW) => ask_to_withdraw(turn, own.id),
             Some(_) => list(turn),
             None if matches!(input, Input::Back) => list(turn),
-            None if input.is(&[APPEAL]) => ask_appeal(turn, &own),
+            None if input.is(&[CASE_APPEAL]) => ask_appeal(turn, &own),
             // The list says 补充留言; people say less.
-            None if words.contains(&SAY) && input.is(&["补充", "留言", "回复"]) => {
-                ask_say(turn, own.id)
-            }
+            None if words.contains(&CASE_SAY) && input.is(CASE_SAY_TOO) => ask_say(turn, own.id),
             // The staff asked or said something, and this is what the follower says to it.
             None if !is_offered(input) && is_spoken_to(turn, &own)? => saying(turn, own.id, input),
             None => Ok(Step::Pass),
@@ -173,19 +169,12 @@ fn is_spoken_to(turn: &Turn, own: &Own) -> Result<bool, Fault> {
     Ok(matches!(own.before.status, Status::Asked | Status::Lapsed) || last.is_some_and(by_staff))
 }
 
-/// `5分`, `4星`; a bare number chooses from the list.
-fn stars(input: &Input) -> Option<u8> {
-    let words = input.words()?.trim();
-    let digits = words.strip_suffix(['分', '星'])?;
-    digits.trim().parse().ok().filter(|stars| (1..=5).contains(stars))
-}
-
 pub fn rate(turn: &mut Turn, id: CaseId, stars: u8) -> Stepped {
     with(turn, id, |turn, own| match draft::rate(turn.tx, &own, stars)? {
         Ok(()) if stars > 2 => done(turn.say(&texts::THANKS, &[("stars", stars.into())])),
         Ok(()) => {
             let link = draft::may_appeal(&own.before, turn.now)
-                .map(|_| Tap::Case(tap_number(own.id)).link(APPEAL, "我的办件"));
+                .map(|_| Tap::Case(tap_number(own.id)).link(CASE_APPEAL, MY_CASES));
             let values = [("stars", Value::from(stars)), ("link", Value::raw(link.unwrap_or_default()))];
             done(view::tight(&turn.say(&texts::SORRY, &values)))
         }
@@ -205,7 +194,7 @@ pub fn saying(turn: &mut Turn, id: CaseId, input: &Input) -> Stepped {
         Input::Said { .. } if input.names_a_service() => Ok(Step::Pass),
         _ if is_offered(input) => act(turn, own.id, input),
         // As a question of the form ends its photos.
-        _ if input.is(&[asking::ENOUGH, "完了"]) => detail(turn, own.id),
+        _ if input.is(&[ENOUGH, FINISHED]) => detail(turn, own.id),
         Input::Said { raw, .. } => {
             let words = raw.trim();
             if !(1..=SAY_CHARS_MAX).contains(&words.chars().count()) {
@@ -239,12 +228,12 @@ pub fn offered(turn: &mut Turn, picture: u64) -> Result<Option<Step<State>>, Fau
 }
 
 fn ask_to_withdraw(turn: &mut Turn, id: CaseId) -> Stepped {
-    let values = [("number", Value::from(id.to_string())), ("choices", Value::raw(choices(SURE)))];
+    let values = [("number", Value::from(id.to_string())), ("choices", Value::raw(choices(WITHDRAW)))];
     next(State::Withdrawing(id), turn.say(&texts::ASK_WITHDRAW, &values))
 }
 
 pub fn withdrawing(turn: &mut Turn, id: CaseId, input: &Input) -> Stepped {
-    if chosen(input, SURE) != Some(0) && !input.is_yes() {
+    if chosen(input, WITHDRAW) != Some(0) && !input.is_yes() {
         return Ok(detail(turn, id)?.again());
     }
     with(turn, id, |turn, own| match draft::withdraw(turn.tx, &own)? {

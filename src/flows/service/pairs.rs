@@ -6,12 +6,11 @@ use crate::domain::case::draft::Own;
 use crate::domain::case::record::{CaseId, Proposal};
 use crate::domain::case::rules::Refusal;
 use crate::domain::case::{pairs, queue};
+use crate::flows::spoken::{UNWILLING, UNWILLING_TOO, WILLING, WILLING_TOO};
 use crate::flows::texts::service as texts;
 use crate::flows::{Input, Tap, Turn, done, next};
 use crate::store::Fault;
 
-const YES: &str = "愿意";
-const NO: &str = "不愿意";
 const LOOKED_AT: usize = 100;
 const REPORT_CHARS: std::ops::RangeInclusive<usize> = 2..=300;
 
@@ -26,7 +25,7 @@ pub fn waiting(turn: &Turn, own: &Own) -> Result<String, Fault> {
             let words = proposal.words.get(side).map(|words| words.reveal().clone()).unwrap_or_default();
             let tap =
                 |yes, word| Tap::Proposal(u32::try_from(number).unwrap_or_default(), yes).link(word, word);
-            let choices = format!("{}\n{}", tap(true, YES), tap(false, NO));
+            let choices = format!("{}\n{}", tap(true, WILLING), tap(false, UNWILLING));
             Ok(turn.say(&texts::PROPOSED, &[("words", words.into()), ("choices", Value::raw(choices))]))
         }
         _ => Ok(String::new()),
@@ -52,10 +51,10 @@ fn contact(turn: &Turn, id: CaseId, proposal: &Proposal) -> Result<String, Fault
 }
 
 pub fn said(input: &Input) -> Option<bool> {
-    if input.is(&[YES, "我愿意"]) {
+    if input.is(WILLING_TOO) {
         return Some(true);
     }
-    input.is(&[NO, "不合适"]).then_some(false)
+    input.is(UNWILLING_TOO).then_some(false)
 }
 
 /// To the proposal that was tapped, whichever case of the follower's it is of.

@@ -10,13 +10,12 @@ use crate::domain::case::record::{Answer, CaseId};
 use crate::domain::member::standing::standing;
 use crate::flows::days::written;
 use crate::flows::membership::{choices, chosen};
+use crate::flows::spoken::CASE_REVIEW;
 use crate::flows::texts::service as texts;
 use crate::flows::{Input, Step, Turn, done, next};
 use crate::moment::Time;
 use crate::store::Fault;
 use crate::wechat::reply::menu_link;
-
-const REVIEW: &[&str] = &["提交", "改一改", "先存着"];
 
 pub fn show(turn: &mut Turn, id: CaseId) -> Stepped {
     with_form(turn, id, |turn, own, form| {
@@ -27,7 +26,7 @@ pub fn show(turn: &mut Turn, id: CaseId) -> Stepped {
             ("title", Value::from(&form.title)),
             ("answers", lines.join("\n").into()),
             ("near", days(turn, &own, form)?.into()),
-            ("choices", Value::raw(choices(REVIEW))),
+            ("choices", Value::raw(choices(CASE_REVIEW))),
         ];
         let text = super::view::tight(&turn.say(&texts::REVIEW, &values));
         next(State::Review(own.id), text)
@@ -64,7 +63,7 @@ fn days(turn: &Turn, own: &Own, form: &Form) -> Result<String, Fault> {
 }
 
 pub fn choose(turn: &mut Turn, id: CaseId, input: &Input) -> Stepped {
-    match chosen(input, REVIEW) {
+    match chosen(input, CASE_REVIEW) {
         Some(0) => submit(turn, id),
         Some(1) => ask_what(turn, id),
         Some(_) => done(turn.say(&texts::KEPT, &[])),

@@ -4,6 +4,7 @@ use crate::content::service::{Form, Limit, Link};
 use crate::content::{TextSpec, Value};
 use crate::domain::case::record::*;
 use crate::flows::Turn;
+use crate::flows::spoken;
 use crate::flows::texts::{service as texts, words};
 use crate::moment::Time;
 use crate::wechat::reply::neutral;
@@ -115,7 +116,7 @@ pub fn stars(turn: &Turn, id: CaseId) -> String {
     let link = |(word, stars): (&TextSpec, u8)| {
         let values = [("stars", stars.into()), ("word", turn.say(word, &[]).into())];
         let tap = crate::flows::Tap::Rate(super::tap_number(id), stars);
-        tap.link(&turn.say(&words::STARS, &values), &format!("{stars}分"))
+        tap.link(&turn.say(&words::STARS, &values), &spoken::stars(stars))
     };
     WORDS.into_iter().map(link).collect::<Vec<_>>().join("\n")
 }

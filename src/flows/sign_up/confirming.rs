@@ -4,7 +4,8 @@ use crate::domain::activity::commands::{Registered, register};
 use crate::domain::activity::record::{Activity, Terms};
 use crate::domain::activity::rules::Refusal;
 use crate::domain::tables::{ACTIVITIES, REGISTRATIONS};
-use crate::flows::{Input, Tap, Turn, done, kit, next, texts};
+use crate::flows::spoken;
+use crate::flows::{Input, Turn, done, kit, next, texts};
 
 pub fn show(turn: &mut Turn, activity: &Activity, draft: Draft) -> Stepped {
     let text = view::summary(turn, activity, &draft)?;
@@ -16,11 +17,11 @@ pub fn step(turn: &mut Turn, draft: Draft, input: &Input) -> Stepped {
         return done(turn.explain(&Refusal::UnknownActivity));
     };
     let correctable = !draft.asked(&activity.terms).is_empty();
-    if input.is_yes() || input.is(&["报名"]) || input.number() == Some(1) {
+    if input.is_yes() || input.is(&[spoken::SIGN_UP]) || input.number() == Some(1) {
         return submit(turn, &activity, draft);
     }
     let wants_back = matches!(input, Input::Back) || input.is_no();
-    if correctable && (wants_back || input.is(&["修改", "改"]) || input.number() == Some(2)) {
+    if correctable && (wants_back || input.is(spoken::CORRECT) || input.number() == Some(2)) {
         let text = view::correctable(turn, &activity, &draft)?;
         return next(State::Correcting(draft), text);
     }
@@ -72,7 +73,7 @@ fn submit(turn: &mut Turn, activity: &Activity, mut draft: Draft) -> Stepped {
             values.push(("ticket", ticket.into()));
             let at = activity.terms.mode.draw().map(|terms| terms.at).unwrap_or_default();
             values.push(("at", at.into()));
-            let how = Tap::Draw(activity.id).link("抽签说明", "抽签说明");
+            let how = view::draw_link(turn, activity.id);
             let link = view::link_to(turn.content, number);
             done(format!("{}\n{how}\n{link}", turn.say(&texts::SIGN_UP_APPLIED, &values)))
         }

@@ -6,6 +6,7 @@ use crate::domain::activity::answers::{self, BadAnswer};
 use crate::domain::activity::record::{Activity, ConsentTerms, Question, QuestionKind};
 use crate::domain::activity::rules::Refusal;
 use crate::domain::tables::ACTIVITIES;
+use crate::flows::spoken;
 use crate::flows::{Input, Turn, done, next, texts};
 use crate::store::Fault;
 
@@ -60,8 +61,6 @@ fn take(
         }
     }
 }
-
-const NOBODY: &[&str] = &["没有", "无", "不带", "不带人", "没人", "就我", "就我自己", "我自己", "自己"];
 
 enum Answered {
     Taken,
@@ -133,7 +132,7 @@ fn session(
 }
 
 fn answered(turn: &Turn, question: &Question, draft: &mut Draft, input: &Input) -> Answered {
-    if !question.required && input.is(&["跳过", "无", "没有"]) {
+    if !question.required && input.is(spoken::NOTHING) {
         draft.skipped.push(question.name.clone());
         return Answered::Taken;
     }
@@ -164,7 +163,7 @@ fn as_meant(kind: &QuestionKind, input: &Input) -> String {
 }
 
 fn counted(input: &Input, allowed: RangeInclusive<u8>, set: impl FnOnce(u8)) -> Answered {
-    let count = if input.is_no() || input.is(NOBODY) { Some(0) } else { input.number() };
+    let count = if input.is_no() || input.is(spoken::NOBODY) { Some(0) } else { input.number() };
     match count.and_then(|n| u8::try_from(n).ok()).filter(|n| allowed.contains(n)) {
         Some(count) => {
             set(count);

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use crate::flows::spoken;
 use serde::{Deserialize, Serialize};
 
 use super::{State, Stepped, view};
@@ -40,13 +41,13 @@ pub enum Filter {
 impl Filter {
     fn takes(&self, activity: &Activity) -> bool {
         let terms = &activity.terms;
-        let about = |word: &str| terms.category.contains(word) || terms.title.contains(word);
+        let about = |words: &[&str]| {
+            words.iter().any(|word| terms.category.contains(word) || terms.title.contains(word))
+        };
         match self {
             Filter::All => true,
-            Filter::Craft => about("手工") || about("DIY"),
-            Filter::Family => {
-                terms.party.max_children > 0 || about("亲子") || about("托管") || about("夏令营")
-            }
+            Filter::Craft => about(spoken::CRAFT),
+            Filter::Family => terms.party.max_children > 0 || about(spoken::FAMILY),
             Filter::Words(words) => {
                 normalise(&format!("{}{}", terms.title, terms.category)).contains(&normalise(words))
             }
@@ -112,13 +113,13 @@ fn page(turn: &Turn, filter: &Filter, from: Cursor) -> Result<(Vec<Arc<Activity>
 }
 
 pub fn step(turn: &mut Turn, listing: Listing, input: &Input) -> Stepped {
-    if input.is(&["下一页", "更多", "更多活动"]) {
+    if input.is(spoken::MORE_ACTIVITIES) {
         return match listing.next {
             Some(cursor) => show_page(turn, listing.filter, Some(cursor)),
             None => show_page(turn, listing.filter, None),
         };
     }
-    if matches!(input, Input::Back) || input.is(&["上一页"]) && listing.from.is_some() {
+    if matches!(input, Input::Back) || input.is(&[spoken::PREVIOUS_PAGE]) && listing.from.is_some() {
         return match listing.from {
             Some(_) => show_page(turn, listing.filter, None),
             None => Ok(Step::Pass),

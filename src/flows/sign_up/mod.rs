@@ -10,6 +10,7 @@ pub mod view;
 
 use std::sync::Arc;
 
+use crate::flows::spoken;
 use serde::{Deserialize, Serialize};
 
 pub use draft::{Ask, Draft};
@@ -169,7 +170,7 @@ fn at_detail(turn: &mut Turn, id: u32, from: Option<listing::Listing>, input: &I
         let lead = turn.say(&texts::SIGN_UP_AGAIN, &[]);
         return again(turn, &activity, State::Detail { activity: id, from }, &lead);
     }
-    if session.is_none() && !input.is_yes() && !input.is(&["报名", "我要报名", "立即报名"]) {
+    if session.is_none() && !input.is_yes() && !input.is(spoken::SIGN_UP_TOO) {
         return Ok(Step::Pass);
     }
     let session = session.filter(|_| activity.terms.sessions.len() > 1).map(|n| n as u16);

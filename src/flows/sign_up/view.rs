@@ -12,6 +12,8 @@ use crate::domain::activity::manage::{counts, seats_left};
 use crate::domain::activity::record::*;
 use crate::domain::activity::rules::{self, Refusal, Seating};
 use crate::flows::explain::activity::consent;
+use crate::flows::numbered;
+use crate::flows::spoken;
 use crate::flows::texts::{self, words};
 use crate::flows::{Tap, Turn};
 use crate::moment::Time;
@@ -35,7 +37,7 @@ pub fn list(turn: &mut Turn, found: &[Arc<Activity>], more: bool) -> Result<Stri
     let mut text = turn.say(&texts::ACTIVITY_LIST, &[("items", Value::raw(items.join("\n")))]);
     if more {
         text.push('\n');
-        text.push_str(&menu_link("下一页 ›", "下一页", "next"));
+        text.push_str(&menu_link(&turn.say(&words::LINK_NEXT_PAGE, &[]), spoken::NEXT_PAGE, "next"));
     }
     Ok(text)
 }
@@ -121,7 +123,7 @@ fn draw_line(turn: &Turn, activity: &Activity) -> Result<String, Fault> {
         ("choices", terms.choices_max.into()),
         ("commitment", Value::from(&draw.commitment)),
     ];
-    let link = Tap::Draw(activity.id).link("抽签说明", "抽签说明");
+    let link = draw_link(turn, activity.id);
     Ok(format!("\n{}\n{link}", turn.say(&texts::DRAW_LINE, &values)))
 }
 
@@ -172,10 +174,11 @@ fn what_next(turn: &mut Turn, activity: &Activity) -> Result<String, Fault> {
             Err(why) => refusal = Some(why),
         }
     }
+    let apply = Tap::Apply(activity.id);
     Ok(match held {
         Some(held) if is_open => {
             let mine = link_to(turn.content, held.number);
-            format!("{mine}\n{}", Tap::Apply(activity.id).link("报其他场次", "报名"))
+            format!("{mine}\n{}", apply.link(&turn.say(&words::LINK_OTHER_SESSIONS, &[]), spoken::SIGN_UP))
         }
         Some(held) => {
             let text =
@@ -183,10 +186,10 @@ fn what_next(turn: &mut Turn, activity: &Activity) -> Result<String, Fault> {
             format!("{text}\n{}", link_to(turn.content, held.number))
         }
         None if is_open && activity.terms.sessions.len() > 1 => {
-            let apply = Tap::Apply(activity.id).link("我要报名", "报名");
+            let apply = apply.link(&turn.say(&words::LINK_APPLY, &[]), spoken::SIGN_UP);
             format!("{apply}{}", turn.say(&words::OR_A_NUMBER, &[]))
         }
-        None if is_open => Tap::Apply(activity.id).link("1. 我要报名", "报名"),
+        None if is_open => numbered(turn, apply, &[(&words::LINK_APPLY, spoken::SIGN_UP)]),
         None => turn.explain(&refusal.unwrap_or(Refusal::UnknownSession)),
     })
 }
@@ -238,7 +241,7 @@ pub fn span(session: &Session) -> String {
     if session.starts.date() == session.ends.date() {
         format!("{}–{}", session.starts.chinese(), session.ends.clock())
     } else {
-        format!("{} 至 {}", session.starts.chinese(), session.ends.chinese())
+        session.starts.chinese_until(session.ends)
     }
 }
 
@@ -286,11 +289,11 @@ pub fn question(turn: &mut Turn, activity: &Activity, ask: Ask) -> Result<String
             let mut text = turn.say(&texts::ASK_QUESTION, &[("question", Value::from(&question.ask))]);
             if let QuestionKind::Choice { options } = &question.kind {
                 text.push('\n');
-                text.push_str(&numbered(link, options));
+                text.push_str(&options_of(link, options));
             }
             if !question.required {
                 text.push('\n');
-                text.push_str(&link.link("跳过", "跳过"));
+                text.push_str(&link.link(&turn.say(&words::LINK_SKIP, &[]), spoken::SKIP));
             }
             text
         }),
@@ -307,12 +310,12 @@ pub fn question(turn: &mut Turn, activity: &Activity, ask: Ask) -> Result<String
 }
 
 fn to_agree_to(turn: &Turn, link: Tap, spec: &TextSpec, title: &str, text: &str) -> String {
-    let choices = numbered(link, &["同意", "不同意"]);
+    let choices = options_of(link, spoken::AGREE);
     turn.say(spec, &[("title", title.into()), ("text", text.into()), ("choices", Value::raw(choices))])
 }
 
 /// `1. 同意` under `2. 不同意`, each a link that sends its number.
-fn numbered(link: Tap, labels: &[impl AsRef<str>]) -> String {
+fn options_of(link: Tap, labels: &[impl AsRef<str>]) -> String {
     let line = |(index, label): (usize, &str)| {
         let number = index + 1;
         link.link(&format!("{number}. {}", neutral(label)), &number.to_string())
@@ -341,10 +344,11 @@ pub fn summary(turn: &mut Turn, activity: &Activity, draft: &Draft) -> Result<St
         said.push('\n');
     }
     let link = Tap::Answer(activity.id, super::SUMMARY);
-    let mut choices = link.link("1. 确认报名", "确认");
+    let mut choices = vec![(&words::LINK_CONFIRM, spoken::YES)];
     if !draft.asked(terms).is_empty() {
-        choices = format!("{choices}\n{}", link.link("2. 修改", "修改"));
+        choices.push((&words::LINK_CORRECT, spoken::CORRECT[0]));
     }
+    let choices = numbered(turn, link, &choices);
     let values = [
         ("title", Value::from(&terms.title)),
         ("when", when.into()),
@@ -430,7 +434,7 @@ fn label(turn: &Turn, terms: &Terms, question: &Question) -> String {
         QuestionKind::Phone if is_only => turn.say(&words::PHONE, &[]),
         QuestionKind::Address if is_only => turn.say(&words::ADDRESS, &[]),
         _ => {
-            let bare = ["请输入", "请填写", "请选择", "请问"]
+            let bare = spoken::POLITE
                 .iter()
                 .find_map(|polite| question.ask.strip_prefix(polite))
                 .unwrap_or(&question.ask);
@@ -442,13 +446,13 @@ fn label(turn: &Turn, terms: &Terms, question: &Question) -> String {
 pub fn correctable(turn: &mut Turn, activity: &Activity, draft: &Draft) -> Result<String, Fault> {
     let said: Vec<String> =
         draft.asked(&activity.terms).iter().map(|ask| said(turn, &activity.terms, draft, ask)).collect();
-    let items = numbered(Tap::Answer(activity.id, super::CORRECTING), &said);
+    let items = options_of(Tap::Answer(activity.id, super::CORRECTING), &said);
     Ok(turn.say(&texts::SIGN_UP_CORRECT, &[("items", Value::raw(items))]))
 }
 
 /// Leads to a sign-up.
 pub fn link_to(content: &Content, number: RegistrationNumber) -> String {
-    Tap::Mine(number).link(&content.texts.render(&words::SEE_SIGN_UP, &[]), "我的报名")
+    Tap::Mine(number).link(&content.texts.render(&words::SEE_SIGN_UP, &[]), spoken::MY_SIGN_UPS)
 }
 
 /// What stands in the sentence that a sign-up is done.
@@ -494,4 +498,9 @@ pub fn giving_back(content: &Content, activity: &Activity, held: &Registration, 
         Ok(_) => cancelling(content, terms, session, now),
     };
     format!("\n{line}")
+}
+
+/// How the draw is kept fair.
+pub fn draw_link(turn: &Turn, activity: u32) -> String {
+    Tap::Draw(activity).link(&turn.say(&words::LINK_ABOUT_DRAW, &[]), spoken::ABOUT_DRAW)
 }

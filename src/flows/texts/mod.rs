@@ -144,6 +144,8 @@ pub const NOTICE_APPLICATION_REFUSED: TextSpec =
 pub const NOTICE_ACCOUNT_MOVED: TextSpec = TextSpec::new("notice.account_moved", &[Slot::time("when")]);
 pub const NOTICE_BROADCAST_PREVIEW: TextSpec =
     TextSpec::new("notice.broadcast_preview", &[Slot::text("title").optional(), Slot::link("words")]);
+/// An article of a broadcast, in its preview.
+pub const NOTICE_BROADCAST_ARTICLE: TextSpec = TextSpec::new("notice.broadcast_article", &[Slot::text("id")]);
 pub const TOPICS_LIST: TextSpec = TextSpec::new("topics.list", &[Slot::link("items")]);
 pub const TOPICS_LAST: TextSpec = TextSpec::new("topics.last", &[]);
 pub const TOPICS_STOP: TextSpec = TextSpec::new("topics.stop", &[]);
@@ -236,6 +238,7 @@ const SAID: &[&TextSpec] = &[
     &NOTICE_APPLICATION_REFUSED,
     &NOTICE_ACCOUNT_MOVED,
     &NOTICE_BROADCAST_PREVIEW,
+    &NOTICE_BROADCAST_ARTICLE,
     &TOPICS_LIST,
     &TOPICS_LAST,
     &TOPICS_STOP,

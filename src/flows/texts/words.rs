@@ -12,6 +12,30 @@ macro_rules! words {
 }
 
 words! {
+    // Links, and what is chosen by one.
+    LINK_NEXT_PAGE = "link.next_page";
+    LINK_YES = "link.yes";
+    LINK_AGAIN = "link.again";
+    LINK_CONFIRM = "link.confirm";
+    LINK_CORRECT = "link.correct";
+    LINK_SKIP = "link.skip";
+    LINK_APPLY = "link.apply";
+    LINK_OTHER_SESSIONS = "link.other_sessions";
+    LINK_CANCEL = "link.cancel";
+    LINK_CONFIRM_CANCEL = "link.confirm_cancel";
+    LINK_ACCEPT = "link.accept";
+    LINK_DECLINE = "link.decline";
+    LINK_APPEAL = "link.appeal";
+    LINK_ABOUT_DRAW = "link.about_draw";
+    LINK_TO_ADDRESS = "link.to_address";
+    LINK_CHANGE_ADDRESS = "link.change_address";
+    LINK_CLAIM = "link.claim";
+    LINK_REMIND = "link.remind";
+    LINK_ANSWER_AGAIN = "link.answer_again";
+    LINK_SEE_COUPON = "link.see_coupon";
+    LINK_PICTURE = "link.picture";
+    LINK_RETURN = "link.return";
+    LINK_CONFIRM_RETURN = "link.confirm_return";
     // An activity in the list, and its sessions.
     SEVERAL = "activity.several" [time "starts", number "count"];
     BEGUN = "activity.begun";
@@ -155,6 +179,7 @@ words! {
     INVOICE_NUMBER = "claim_fact.invoice_number";
     INVOICE_ISSUED = "claim_fact.invoice_issued";
     INVOICE_AMOUNT = "claim_fact.invoice_amount";
+    INVOICE_YUAN = "claim_fact.invoice_yuan" [text "amount"];
     // What isn't told yet, where its name alone doesn't ask for it.
     NOT_TOLD_OPERATED = "claim_fact.not_told_operated";
     NOT_TOLD_CAUSE = "claim_fact.not_told_cause";

@@ -4,6 +4,9 @@ use super::{Refusal, State, Stepped, said, view};
 use crate::content::Value;
 use crate::domain::benefit::keep::{give_back, may_return, mine, own, send_picture};
 use crate::domain::benefit::record::{CouponNumber, CouponState};
+use crate::flows::numbered;
+use crate::flows::spoken;
+use crate::flows::texts::words;
 use crate::flows::{Input, Step, Tap, Turn, done, next};
 use crate::wechat::reply::neutral;
 
@@ -56,7 +59,8 @@ pub fn ask_to_return(turn: &mut Turn, number: CouponNumber) -> Stepped {
     if let Err(refusal) = may_return(turn.tx, &benefit, &coupon) {
         return done(turn.explain(&refusal));
     }
-    let yes = Tap::ConfirmReturn(number).link("1. 确认退回", "确认退回");
+    let yes = [(&words::LINK_CONFIRM_RETURN, spoken::CONFIRM_RETURN[0])];
+    let yes = numbered(turn, Tap::ConfirmReturn(number), &yes);
     let values = [("title", Value::from(&benefit.terms.title)), ("choices", Value::raw(yes))];
     next(State::Returning { number }, turn.say(&said::ASK_RETURN, &values))
 }
@@ -72,12 +76,8 @@ pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
             None => Ok(Step::Pass),
         },
         State::Coupon { .. } if matches!(input, Input::Back) => list(turn),
-        State::Coupon { number } if input.is(&["二维码", "看二维码", "券码"]) => {
-            picture(turn, number)
-        }
-        State::Coupon { number } if input.is(&["退回", "退券", "退回这张券"]) => {
-            ask_to_return(turn, number)
-        }
+        State::Coupon { number } if input.is(spoken::PICTURE) => picture(turn, number),
+        State::Coupon { number } if input.is(spoken::RETURN) => ask_to_return(turn, number),
         State::Coupon { .. } => Ok(Step::Pass),
         State::Returning { number } => returning(turn, number, input),
         State::Listing { .. } | State::Detail { .. } | State::Reminding { .. } | State::Answering { .. } => {
@@ -88,7 +88,7 @@ pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
 
 fn returning(turn: &mut Turn, number: CouponNumber, input: &Input) -> Stepped {
     let tapped = input.tap() == Some(Tap::ConfirmReturn(number));
-    if tapped || input.is_yes() || input.number() == Some(1) || input.is(&["确认退回", "退回"]) {
+    if tapped || input.is_yes() || input.number() == Some(1) || input.is(spoken::CONFIRM_RETURN) {
         return returned(turn, number);
     }
     if !input.is_no() && !matches!(input, Input::Back) {

@@ -11,17 +11,17 @@ use super::{Input, Step, Tap, Turn, done, explain, next, texts};
 use crate::content::{Content, Value};
 use crate::domain::benefit::claim::{Account, Claimed, Found, claim, find};
 use crate::domain::benefit::manage::shown;
-use crate::domain::benefit::record::{BenefitCode, BenefitState, CouponNumber};
+use crate::domain::benefit::record::{BenefitState, CouponNumber};
 use crate::domain::benefit::remind::{AHEAD, want};
 use crate::domain::benefit::rules::Refusal;
 use crate::domain::tables::{BENEFITS, STOCKS};
+use crate::flows::spoken;
+use crate::flows::texts::words;
 use crate::store::Fault;
 use texts::welfare as said;
 
 pub use mine::{ask_to_return, coupon, list as mine, picture};
 
-/// What the link 提醒我 means, typed.
-pub const REMIND_WORDS: &[&str] = &["提醒我", "提醒"];
 /// Benefits on the page; more of them are too many for a phone.
 const SHOWN_MAX: usize = 12;
 
@@ -142,7 +142,7 @@ pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
 }
 
 fn at_list(turn: &mut Turn, shown: Vec<u32>, input: &Input) -> Stepped {
-    if let Some(id) = input.words().and_then(wanted) {
+    if let Some(id) = input.words().and_then(spoken::coupon_claimed) {
         return take(turn, id);
     }
     match input.chosen(&shown) {
@@ -159,21 +159,11 @@ fn at_detail(turn: &mut Turn, id: u32, input: &Input) -> Stepped {
     if matches!(input, Input::Back) {
         return list(turn);
     }
-    if input.is(REMIND_WORDS) {
+    if input.is(spoken::REMIND) {
         return remind(turn, id);
     }
-    let claims = input.number() == Some(1) || input.is_yes() || input.is(CLAIM_WORDS);
+    let claims = input.number() == Some(1) || input.is_yes() || input.is(spoken::CLAIM_COUPON);
     if claims { take(turn, id) } else { Ok(Step::Pass) }
-}
-
-/// With the benefit before their eyes; 再答一次 after a quiz that was not passed.
-const CLAIM_WORDS: &[&str] = &["领取", "立即领取", "领", "抢", "再答一次", "再答"];
-
-/// `领取W12`, as the links say it.
-pub fn wanted(words: &str) -> Option<u32> {
-    let words = words.trim();
-    let code = words.strip_prefix("领取").or_else(|| words.strip_prefix('领'))?;
-    code.trim().parse::<BenefitCode>().ok().map(|code| code.0)
 }
 
 /// One tap: the coupon, or why not.
@@ -253,8 +243,8 @@ fn way_on(id: u32, refusal: &Refusal) -> Option<Tap> {
 pub fn no(content: &Content, id: u32, refusal: &Refusal) -> (String, String) {
     let (mut sentence, why) = explain::words(content, refusal);
     let link = way_on(id, refusal).map(|tap| match tap {
-        Tap::Coupon(number) => view::link_to(number),
-        remind => remind.link("提醒我", "提醒我"),
+        Tap::Coupon(number) => view::link_to(content, number),
+        remind => remind.link(&content.texts.render(&words::LINK_REMIND, &[]), spoken::REMIND[0]),
     });
     if let Some(link) = link {
         sentence.push('\n');

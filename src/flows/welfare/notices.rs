@@ -1,15 +1,15 @@
 //! What the outbox has to tell of benefits, in words and in the fields of a subscription notice.
 
 use super::said;
-use super::view::{after, begins, end, link_to};
+use super::view::{after, begins, claim_link, end, link_to};
 use crate::content::{Content, SubscriptionForm, Value};
 use crate::domain::benefit::calendar;
-use crate::domain::benefit::record::{Benefit, BenefitCode, BenefitState, Coupon, CouponNumber};
+use crate::domain::benefit::record::{Benefit, BenefitState, Coupon, CouponNumber};
 use crate::domain::benefit::remind::comes;
 use crate::domain::outbox::record::Welfare;
 use crate::domain::tables::{BENEFITS, COUPONS};
-use crate::flows::Tap;
 use crate::flows::notices::{COUPON_EXPIRING, RELEASE_SOON};
+use crate::flows::texts::words;
 use crate::moment::Time;
 use crate::store::{Fault, Tx};
 
@@ -20,7 +20,7 @@ pub fn words(tx: &Tx, content: &Content, notice: &Welfare) -> Result<Option<Stri
     Ok(match notice {
         Welfare::Picture { .. } => None,
         Welfare::Won { coupon } => about(tx, *coupon)?.map(|(benefit, _)| {
-            format!("{}\n{}", say(&said::NOTICE_WON, &title(&benefit)), link_to(*coupon))
+            format!("{}\n{}", say(&said::NOTICE_WON, &title(&benefit)), link_to(content, *coupon))
         }),
         Welfare::NotDrawn { benefit, .. } => tx.get(&BENEFITS, benefit)?.map(|benefit| {
             let next = calendar::next(&benefit.terms, now).map(|next| next.at);
@@ -32,7 +32,7 @@ pub fn words(tx: &Tx, content: &Content, notice: &Welfare) -> Result<Option<Stri
             about(tx, *coupon)?.filter(|(_, kept)| is_live(kept)).map(|(benefit, kept)| {
                 let until = until(&kept).map(end).unwrap_or_default();
                 let values = [("title", Value::from(&benefit.terms.title)), ("until", until.into())];
-                format!("{}\n{}", say(&said::NOTICE_EXPIRING, &values), link_to(*coupon))
+                format!("{}\n{}", say(&said::NOTICE_EXPIRING, &values), link_to(content, *coupon))
             })
         }
         Welfare::Expired { coupon, paused } => about(tx, *coupon)?.map(|(benefit, _)| match paused {
@@ -43,7 +43,7 @@ pub fn words(tx: &Tx, content: &Content, notice: &Welfare) -> Result<Option<Stri
             None => say(&said::NOTICE_EXPIRED, &title(&benefit)),
         }),
         Welfare::Replaced { coupon, .. } => about(tx, *coupon)?.map(|(benefit, _)| {
-            format!("{}\n{}", say(&said::NOTICE_REPLACED, &title(&benefit)), link_to(*coupon))
+            format!("{}\n{}", say(&said::NOTICE_REPLACED, &title(&benefit)), link_to(content, *coupon))
         }),
         Welfare::Voided { coupon } => {
             about(tx, *coupon)?.map(|(benefit, _)| say(&said::NOTICE_VOIDED, &title(&benefit)))
@@ -75,7 +75,7 @@ pub fn words(tx: &Tx, content: &Content, notice: &Welfare) -> Result<Option<Stri
 
 fn soon(content: &Content, benefit: &Benefit, release: Time, now: Time) -> String {
     let spec = if now < release { &said::NOTICE_SOON } else { &said::NOTICE_BEGUN };
-    let claim = Tap::Claim(benefit.id).link("立即领取", &format!("领取{}", BenefitCode(benefit.id)));
+    let claim = claim_link(content, benefit.id, &words::LINK_CLAIM);
     format!("{}\n{claim}", content.texts.render(spec, &about_release(benefit, release)))
 }
 

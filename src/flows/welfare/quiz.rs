@@ -1,12 +1,14 @@
 //! The quiz before a claim: one question a message, the result after the last.
 
+use super::view::claim_link;
 use super::{Refusal, State, Stepped, detail, said, take};
 use crate::content::Value;
 use crate::domain::benefit::claim::find;
 use crate::domain::benefit::quiz::{Answered, answer, asked};
-use crate::domain::benefit::record::{BenefitCode, Quiz};
+use crate::domain::benefit::record::Quiz;
 use crate::domain::benefit::rules;
 use crate::domain::tables::BENEFITS;
+use crate::flows::texts::words;
 use crate::flows::{Input, Step, Tap, Turn, done, next};
 use crate::wechat::reply::Reply;
 
@@ -101,7 +103,7 @@ fn finish(turn: &mut Turn, id: u32, quiz: &Quiz, answers: &[u8]) -> Stepped {
             if tries_left == 0 {
                 return led_by(&told, take(turn, id)?); // which says when the next release is
             }
-            let again = Tap::Claim(id).link("再答一次", &format!("领取{}", BenefitCode(id)));
+            let again = claim_link(turn.content, id, &words::LINK_ANSWER_AGAIN);
             let more =
                 turn.say(&said::QUIZ_AGAIN, &[("left", tries_left.into()), ("again", Value::raw(again))]);
             next(State::Detail { benefit: id }, format!("{told}\n{more}"))

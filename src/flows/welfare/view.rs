@@ -10,6 +10,8 @@ use crate::domain::benefit::rules::{self, Period, Refusal};
 use crate::domain::benefit::stock;
 use crate::domain::eligibility::Who;
 use crate::flows::explain::eligibility::conditions;
+use crate::flows::numbered;
+use crate::flows::spoken;
 use crate::flows::texts::words;
 use crate::flows::{Tap, Turn};
 use crate::moment::Time;
@@ -34,8 +36,8 @@ pub fn items(turn: &Turn, found: &[Found]) -> Result<String, Fault> {
 /// `剩12份 立即领取` or what comes when.
 fn state_line(turn: &Turn, found: &Found) -> String {
     let id = found.benefit.id;
-    let claim = || Tap::Claim(id).link("立即领取", &format!("领取{}", BenefitCode(id)));
-    let remind = || Tap::Remind(id).link("提醒我", "提醒我");
+    let claim = || claim_link(turn.content, id, &words::LINK_CLAIM);
+    let remind = || Tap::Remind(id).link(&turn.say(&words::LINK_REMIND, &[]), spoken::REMIND[0]);
     let state = state(turn, found);
     match on(found, turn.now) {
         Ok(()) => format!("{state} {}", claim()),
@@ -113,7 +115,8 @@ pub fn detail(turn: &mut Turn, found: &Found) -> Result<String, Fault> {
     match on(found, turn.now) {
         Ok(()) => {
             let id = found.benefit.id;
-            text.push_str(&Tap::Claim(id).link("1. 立即领取", &format!("领取{}", BenefitCode(id))));
+            let claim = [(&words::LINK_CLAIM, &*spoken::claim_coupon(id))];
+            text.push_str(&numbered(turn, Tap::Claim(id), &claim));
         }
         Err(refusal) => {
             let (sentence, why) = super::no(turn.content, found.benefit.id, &refusal);
@@ -198,7 +201,7 @@ fn price(turn: &Turn, fen: Option<u32>) -> String {
 }
 
 pub fn claimed(turn: &Turn, benefit: &Benefit, coupon: &Coupon) -> String {
-    let links = actions(benefit, coupon);
+    let links = actions(turn, benefit, coupon);
     let mut shown = lines(turn, benefit, coupon, true);
     if has_picture(benefit) {
         shown.push('\n');
@@ -221,7 +224,7 @@ pub fn coupon(turn: &Turn, benefit: &Benefit, coupon: &Coupon) -> String {
         ("coupon", Value::raw(shown)),
     ];
     let text = turn.say(&said::COUPON, &values);
-    let links = if is_live { actions(benefit, coupon) } else { String::new() };
+    let links = if is_live { actions(turn, benefit, coupon) } else { String::new() };
     format!("{text}\n{links}").trim_end().to_owned()
 }
 
@@ -262,13 +265,17 @@ fn number(turn: &Turn, coupon: &Coupon) -> String {
     turn.say(&words::COUPON_NUMBER, &[("number", coupon.number.to_string().into())])
 }
 
-fn actions(benefit: &Benefit, coupon: &Coupon) -> String {
+fn actions(turn: &Turn, benefit: &Benefit, coupon: &Coupon) -> String {
     let mut links = Vec::new();
     if has_picture(benefit) {
-        links.push(Tap::CouponPicture(coupon.number).link("再发二维码", "二维码"));
+        links.push(
+            Tap::CouponPicture(coupon.number).link(&turn.say(&words::LINK_PICTURE, &[]), spoken::PICTURE[0]),
+        );
     }
     if benefit.terms.back.returns {
-        links.push(Tap::ReturnCoupon(coupon.number).link("用不上，退回", "退回"));
+        links.push(
+            Tap::ReturnCoupon(coupon.number).link(&turn.say(&words::LINK_RETURN, &[]), spoken::RETURN[0]),
+        );
     }
     links.join("\n")
 }
@@ -346,8 +353,13 @@ fn shortened(text: &str) -> String {
 }
 
 /// For the notices, which have no turn.
-pub fn link_to(coupon: CouponNumber) -> String {
-    Tap::Coupon(coupon).link("查看这张券", "我的券包")
+pub fn link_to(content: &Content, coupon: CouponNumber) -> String {
+    Tap::Coupon(coupon).link(&content.texts.render(&words::LINK_SEE_COUPON, &[]), spoken::MY_COUPONS)
+}
+
+/// To claim one of a benefit, under the words of `spec`.
+pub fn claim_link(content: &Content, id: u32, spec: &TextSpec) -> String {
+    Tap::Claim(id).link(&content.texts.render(spec, &[]), &spoken::claim_coupon(id))
 }
 
 #[cfg(test)]

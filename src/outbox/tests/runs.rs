@@ -45,6 +45,7 @@ impl Place {
             store: self.store.clone(),
             platform,
             clock: Arc::new(self.clock.clone()),
+            words: Arc::new(Plain),
             lanes: Lanes::new(&Rates {
                 custom: 100_000,
                 template: 100_000,
@@ -267,7 +268,7 @@ async fn what_was_in_flight_at_a_crash_is_not_sent_twice() {
     while place.run(move |tx| crate::domain::broadcast::build::build(tx, id, 100)).await
         != crate::domain::broadcast::build::Built::Done
     {}
-    let taken = place.run(move |tx| crate::domain::broadcast::take::take(tx, id, 4)).await;
+    let taken = place.run(move |tx| crate::domain::broadcast::take::take(tx, id, 4, "线上")).await;
     assert_eq!(taken.len(), 4);
     let runs = place.runs();
     runs.recover().await.unwrap();

@@ -93,7 +93,7 @@ pub fn running(bench: &mut Bench, plan: &Plan, policy: &Policy) -> u32 {
 }
 
 pub fn taken(bench: &mut Bench, id: u32, limit: usize) -> Vec<Recipient> {
-    bench.run(|tx| take(tx, id, limit)).unwrap()
+    bench.run(|tx| take(tx, id, limit, "线上")).unwrap()
 }
 
 pub fn settled(bench: &mut Bench, id: u32, recipients: &[Recipient], outcome: &Outcome) {

@@ -102,7 +102,7 @@ async fn a_broadcast_is_written_previewed_approved_and_watched_to_its_end() {
     assert_eq!(desk.writes("/broadcasts/B1/start", json!({})).await.json()["state"], "building");
 
     desk.does(|tx| build(tx, 1, 100)).await;
-    let recipients = desk.does(|tx| take(tx, 1, 8)).await;
+    let recipients = desk.does(|tx| take(tx, 1, 8, "线上")).await;
     let outcomes: Vec<_> = recipients.iter().map(|to| (to.clone(), Outcome::Sent { msg_id: None })).collect();
     desk.does(move |tx| settle(tx, 1, &outcomes[..7])).await;
     let progress = desk.looks("/broadcasts/B1/progress").await.json();
@@ -242,7 +242,7 @@ async fn progress_is_told_as_it_happens_until_the_end() {
     let store = desk.store.clone();
     let sends_all = move |tx: &mut Tx| {
         build(tx, 1, 100)?;
-        let taken = take(tx, 1, 10)?;
+        let taken = take(tx, 1, 10, "线上")?;
         let outcomes: Vec<_> = taken.into_iter().map(|to| (to, Outcome::Sent { msg_id: None })).collect();
         settle(tx, 1, &outcomes)
     };
@@ -273,7 +273,7 @@ async fn followers_are_found_and_their_history_is_told() {
     desk.has_followers(7).await;
     let id = desk.started(notice()).await;
     desk.does(|tx| build(tx, 1, 100)).await;
-    let recipients = desk.does(|tx| take(tx, 1, 100)).await;
+    let recipients = desk.does(|tx| take(tx, 1, 100, "线上")).await;
     let outcomes: Vec<_> = recipients.into_iter().map(|to| (to, Outcome::Rejected { code: 47003 })).collect();
     desk.does(move |tx| settle(tx, 1, &outcomes[..1])).await;
 
