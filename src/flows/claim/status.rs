@@ -349,6 +349,9 @@ pub fn ask_to_withdraw(turn: &mut Turn, id: ClaimId) -> Stepped {
 }
 
 pub fn withdrawing(turn: &mut Turn, id: ClaimId, input: &Input) -> Stepped {
+    if chosen(input, SURE) == Some(1) || input.is_no() || matches!(input, Input::Back) {
+        return detail(turn, id);
+    }
     if chosen(input, SURE) != Some(0) && !input.is_yes() {
         return Ok(detail(turn, id)?.again());
     }

@@ -13,6 +13,11 @@ pub const RESUME: TextSpec = TextSpec::new(
     "claim.resume",
     &[Slot::text("number"), Slot::text("kind"), Slot::time("since"), Slot::link("choices")],
 );
+/// Of a claim that was handed in, when its dialogue is left.
+pub const STANDS: TextSpec =
+    TextSpec::new("claim.stands", &[Slot::text("number"), Slot::text("status"), Slot::link("link")]);
+/// Of a list of claims, the same.
+pub const LIST_AGAIN: TextSpec = TextSpec::new("claim.list_again", &[]);
 pub const ASK_WHOM: TextSpec = TextSpec::new("claim.ask_whom", &[Slot::link("choices")]);
 pub const ASK_RELATION: TextSpec = TextSpec::new("claim.ask_relation", &[Slot::link("choices")]);
 pub const ASK_RELATIVE_NAME: TextSpec = TextSpec::new("claim.ask_relative_name", &[]);
@@ -419,6 +424,8 @@ const SAID: &[&TextSpec] = &[
     &NOT_AGREED,
     &NO_ACCOUNT_YET,
     &RESUME,
+    &STANDS,
+    &LIST_AGAIN,
     &ASK_WHOM,
     &ASK_RELATION,
     &ASK_RELATIVE_NAME,
