@@ -43,10 +43,16 @@ pub fn choose(turn: &mut Turn, input: &Input) -> Stepped {
 /// 申请理赔
 pub fn apply(turn: &mut Turn) -> Stepped {
     if member_of(turn.tx, turn.who)?.is_none() {
-        let no = turn.explain(&Refusal::NotMember);
-        return done(format!("{no}\n{}", choices(&["会员认证"])));
+        return no_member(turn);
     }
     if has_agreed(turn)? { agreed(turn) } else { ask_consent(turn) }
+}
+
+/// What may be done about it, where that is 会员认证.
+pub fn no_member(turn: &mut Turn) -> Stepped {
+    let refusal = draft::no_member(turn.tx, turn.who)?;
+    let no = turn.explain(&refusal);
+    done(if refusal == Refusal::NotMember { format!("{no}\n{}", choices(&["会员认证"])) } else { no })
 }
 
 /// To what is asked today: other words are asked anew.

@@ -2,7 +2,7 @@
 
 use super::deeds::{self, Deed};
 use super::papers;
-use super::{State, Stepped, review, view, with};
+use super::{State, Stepped, begin, review, view, with};
 use crate::content::{TextSpec, Value};
 use crate::domain::claim::account::AFTER_MOVE;
 use crate::domain::claim::draft::{self, Own};
@@ -34,10 +34,7 @@ pub fn list(turn: &mut Turn) -> Stepped {
 
 /// Those before that one.
 fn page(turn: &mut Turn, after: Option<ClaimId>) -> Stepped {
-    let Some(member) = id_of(turn.tx, turn.who)? else {
-        let no = turn.explain(&Refusal::NotMember);
-        return done(format!("{no}\n{}", choices(&["会员认证"])));
-    };
+    let Some(member) = id_of(turn.tx, turn.who)? else { return begin::no_member(turn) };
     let (all, has_older) = queue::outlines_of_member(turn.tx, member, after, SHOWN)?;
     if all.is_empty() && after.is_some() {
         return page(turn, None);

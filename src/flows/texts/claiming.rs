@@ -249,6 +249,11 @@ pub const REFUSALS: &[RefusalTexts] = &[
         why: &TextSpec::new("claim_why.not_member", &[]),
     },
     RefusalTexts {
+        code: "moved_away",
+        sentence: &TextSpec::new("claim_refusal.moved_away", &[]),
+        why: &TextSpec::new("claim_why.moved_away", &[]),
+    },
+    RefusalTexts {
         code: "no_scheme",
         sentence: &TextSpec::new("claim_refusal.no_scheme", &[]),
         why: &TextSpec::new("claim_why.no_scheme", &[]),
