@@ -63,7 +63,11 @@ pub const WRONG_WORDS: TextSpec = TextSpec::new("claim.wrong_words", &[Slot::num
 /// A day, a number or a 谢谢, where a name is asked for.
 pub const NO_HOSPITAL: TextSpec = TextSpec::new("claim.no_hospital", &[]);
 pub const NO_DIAGNOSIS: TextSpec = TextSpec::new("claim.no_diagnosis", &[]);
-pub const WRONG_DAY: TextSpec = TextSpec::new("claim.wrong_day", &[]);
+pub const WRONG_DAY: TextSpec = TextSpec::new("claim.wrong_day", &[Slot::text("paper")]);
+/// Whoever is in hospital still.
+pub const NOT_OUT_YET: TextSpec = TextSpec::new("claim.not_out_yet", &[]);
+/// What was understood of words that left something open.
+pub const DAY_TAKEN: TextSpec = TextSpec::new("claim.day_taken", &[Slot::text("day")]);
 pub const DAYS_OUT_OF_ORDER: TextSpec = TextSpec::new("claim.days_out_of_order", &[Slot::text("other")]);
 pub const DAY_AGAIN: TextSpec = TextSpec::new("claim.day_again", &[Slot::text("day"), Slot::link("choices")]);
 pub const ASK_HOLDER: TextSpec = TextSpec::new("claim.ask_holder", &[Slot::link("choices")]);
@@ -477,6 +481,8 @@ const SAID: &[&TextSpec] = &[
     &NO_HOSPITAL,
     &NO_DIAGNOSIS,
     &WRONG_DAY,
+    &DAY_TAKEN,
+    &NOT_OUT_YET,
     &DAYS_OUT_OF_ORDER,
     &DAY_AGAIN,
     &ASK_HOLDER,
