@@ -192,6 +192,7 @@ pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
             (State::Papers(id, Some(open)), _) if papers::is_awaited_again(turn, *id, open)? => {
                 papers::arrived(turn, *id, None, *picture)
             }
+            (State::Account(id, account), _) => account::pictured(turn, *id, account.clone(), *picture),
             (_, Some((id, slot))) => papers::arrived(turn, id, slot, *picture),
             _ => Ok(Step::Pass),
         };
