@@ -153,7 +153,7 @@ impl Router<'_, '_> {
             && let Some(dialogue) = &dialogue
             && self.in_turn(|turn| dialogue.is_undone(turn))?
         {
-            return Ok(self.expired(Some(dialogue.clone())));
+            return self.expired(Some(dialogue));
         }
         let answered = self.keyword(words, None, None)?;
         self.contact.dialogue = waits;
@@ -296,7 +296,12 @@ impl Router<'_, '_> {
         };
         let spec = match command {
             Command::Cancel => match self.take_dialogue()? {
-                Running::Live(..) => &texts::CANCELLED,
+                Running::Live(dialogue, _) => {
+                    if let Some(content) = self.stands(&dialogue, &texts::STOPPED)? {
+                        return Ok(Some((Some(Reply::Text { content }), "global", Outcome::Answered)));
+                    }
+                    &texts::CANCELLED
+                }
                 _ => &texts::NOTHING_TO_CANCEL,
             },
             Command::Back => {
@@ -386,7 +391,7 @@ impl Router<'_, '_> {
             }
             Understood::Nothing { near } => {
                 if let Some(dialogue) = expired {
-                    return Ok(self.expired(dialogue));
+                    return self.expired(dialogue.as_ref());
                 }
                 let folded = normalise(words);
                 if folded.is_empty() {
@@ -456,9 +461,14 @@ impl Router<'_, '_> {
         (self.prefixed(before, content), "wordless", Outcome::Answered)
     }
 
-    fn expired(&mut self, dialogue: Option<Dialogue>) -> Answered {
+    fn expired(&mut self, dialogue: Option<&Dialogue>) -> Result<Answered, Fault> {
+        if let Some(dialogue) = dialogue
+            && let Some(content) = self.stands(dialogue, &texts::DIALOGUE_OVER)?
+        {
+            return Ok((Some(Reply::Text { content }), "expired", Outcome::Answered));
+        }
         let say = |spec| self.context.content.texts.render(spec, &[]);
-        let on = match &dialogue {
+        let on = match dialogue {
             Some(Dialogue::SignUp(state)) => state
                 .activity()
                 .map(|activity| Tap::Apply(activity).link(&say(&texts::LINK_SIGN_UP_AGAIN), spoken::SIGN_UP)),
@@ -469,7 +479,14 @@ impl Router<'_, '_> {
             _ => None,
         };
         let content = say(&texts::DIALOGUE_EXPIRED) + &on.map(|link| format!("\n{link}")).unwrap_or_default();
-        (Some(Reply::Text { content }), "expired", Outcome::Answered)
+        Ok((Some(Reply::Text { content }), "expired", Outcome::Answered))
+    }
+
+    /// That it is left, and where stands what of it is handed in.
+    fn stands(&mut self, dialogue: &Dialogue, left: &TextSpec) -> Result<Option<String>, Fault> {
+        let left = self.context.content.texts.render(left, &[]);
+        let stands = self.in_turn(|turn| dialogue.stands(turn))?;
+        Ok(stands.map(|stands| format!("{left}\n{stands}")))
     }
 
     /// Runs flow code, and keeps why it said no.

@@ -15,6 +15,8 @@ pub const MISSED_AGAIN_NEAR: TextSpec = TextSpec::new("fallback.again_near", &[S
 pub const HELP: TextSpec = TextSpec::new("help.menu", &[]);
 
 pub const CANCELLED: TextSpec = TextSpec::new("command.cancelled", &[]);
+/// The same where something is handed in already.
+pub const STOPPED: TextSpec = TextSpec::new("command.stopped", &[]);
 pub const NOTHING_TO_CANCEL: TextSpec = TextSpec::new("command.nothing_to_cancel", &[]);
 pub const NOTHING_TO_GO_BACK: TextSpec = TextSpec::new("command.nothing_to_go_back", &[]);
 pub const LEFT_DRAFT: TextSpec = TextSpec::new("dialogue.left", &[]);
@@ -22,6 +24,8 @@ pub const SERVICE_NAMED: TextSpec =
     TextSpec::new("dialogue.service_named", &[Slot::text("words"), Slot::link("go")]);
 pub const KEPT_DRAFT: TextSpec = TextSpec::new("dialogue.kept", &[]);
 pub const DIALOGUE_EXPIRED: TextSpec = TextSpec::new("dialogue.expired", &[]);
+/// The same where something is handed in already.
+pub const DIALOGUE_OVER: TextSpec = TextSpec::new("dialogue.over", &[]);
 pub const DIALOGUE_OUTLIVED: TextSpec = TextSpec::new("dialogue.updated", &[]);
 pub const DIALOGUE_TOO_LONG: TextSpec = TextSpec::new("dialogue.too_long", &[]);
 
@@ -64,12 +68,14 @@ pub const ALL: &[&TextSpec] = &[
     &MISSED_AGAIN_NEAR,
     &HELP,
     &CANCELLED,
+    &STOPPED,
     &NOTHING_TO_CANCEL,
     &NOTHING_TO_GO_BACK,
     &LEFT_DRAFT,
     &SERVICE_NAMED,
     &KEPT_DRAFT,
     &DIALOGUE_EXPIRED,
+    &DIALOGUE_OVER,
     &DIALOGUE_OUTLIVED,
     &DIALOGUE_TOO_LONG,
     &BUSY,

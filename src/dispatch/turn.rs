@@ -197,7 +197,7 @@ fn leave(tx: &mut Tx, who: &FollowerId, contact: &mut Contact) -> Result<(), Fau
     choice::forget(tx, who)?;
     activity::commands::wait_no_more(tx, who)?;
     case::erase::of_leaver(tx, who)?;
-    _ = member::binding::unbind(tx, who)?;
+    member::binding::let_go(tx, who)?;
     member::application::forget_of(tx, who)?;
     if tx.get(&PROFILES, who)?.is_some() {
         tx.delete(&PROFILES, who)?;

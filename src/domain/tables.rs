@@ -34,6 +34,7 @@ use crate::domain::fund::record::{
     Book, Entry as FundEntry, Kind as FundKind, Standing as BookStanding, Total,
 };
 use crate::domain::media::record::Media;
+use crate::domain::member::parted::Parted;
 use crate::domain::member::record::{Application, Consent, Import, Look, Member, MemberId, Tries};
 use crate::domain::member::standing::Person;
 use crate::domain::nightly::Night;
@@ -164,6 +165,8 @@ pub const MEMBERS: Table<MemberId, Member> = Table::durable(0x70, "members");
 pub const BY_IDENTITY: Table<[u8; 16], MemberId> = Table::durable(0x71, "by_identity");
 /// Follower → the member whose account it is.
 pub const BINDINGS: Table<FollowerId, MemberId> = Table::durable(0x72, "bindings");
+/// What an account is told by → that it was a member's until lately.
+pub const PARTED: Table<[u8; 16], Parted> = Table::durable(0x7f, "parted");
 /// Follower → wrong guesses of the day.
 pub const TRIES: Table<FollowerId, Tries> = Table::durable(0x73, "tries");
 /// Follower → what they agreed to, oldest first.
@@ -333,6 +336,7 @@ pub const CATALOG: &[TableInfo] = &[
     MEMBERS.info(),
     BY_IDENTITY.info(),
     BINDINGS.info(),
+    PARTED.info(),
     TRIES.info(),
     CONSENTS.info(),
     CONSENT_TEXTS.info(),

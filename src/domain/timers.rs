@@ -15,9 +15,9 @@ use crate::domain::case::record::CaseId;
 use crate::domain::claim::record::ClaimId;
 use crate::domain::claim::{moves, retain};
 use crate::domain::contact::shared;
-use crate::domain::member::application;
 use crate::domain::member::record::MemberId;
 use crate::domain::member::standing::Person;
+use crate::domain::member::{application, parted};
 use crate::domain::question;
 use crate::domain::series::commands::make_round;
 use crate::domain::tables::{MARKS, TIMERS};
@@ -197,6 +197,10 @@ pub enum Timer {
     TransferListed {
         member: MemberId,
     },
+    /// Whose that account was is no longer needed.
+    ForgetParted {
+        account: [u8; 16],
+    },
     /// Destroys a slot of the key book: who it was for was erased a while ago.
     DestroyKey {
         slot: u64,
@@ -299,6 +303,7 @@ pub(crate) fn fire(tx: &mut Tx) -> Result<bool, Fault> {
             Timer::CaseProposal { proposal } => case::pairs::lapse(tx, *proposal)?,
             Timer::CasePair { proposal } => case::pairs::follow_up(tx, *proposal)?,
             Timer::TransferListed { member } => application::settle_by_list(tx, *member)?,
+            Timer::ForgetParted { account } => parted::expire(tx, *account)?,
             Timer::DestroyKey { slot } => tx.destroy_key(*slot)?,
             Timer::DropAnswers { span } => shared::drop_some(tx, *span)?,
         }

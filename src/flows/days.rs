@@ -11,11 +11,29 @@ const YEARS_AHEAD: i16 = 5;
 /// What stands between the numbers of a day.
 const BETWEEN: &str = "年月日号號.-/、．。—–";
 /// What may stand before a day, and behind it.
-const BEFORE: &[&str] = &["我是", "就是", "是", "在"];
+const BEFORE: &[&str] = &[
+    "我是",
+    "就是",
+    "是",
+    "在",
+    // Who isn't sure has a day in mind all the same; it is told back to them.
+    "大概",
+    "大约",
+    "约",
+    "好像",
+    "应该",
+    "可能",
+    "差不多",
+    "估计",
+    "我记得",
+    "记得",
+];
 const BEHIND: &[&str] = &[
     "的",
     "了",
     "吧",
+    "左右",
+    "前后",
     "那天",
     "当天",
     "早上",
@@ -94,6 +112,16 @@ pub fn is_day(words: &str, today: Date) -> bool {
     told(words, today).is_some() || numbers(&narrowed(words)).is_some_and(|numbers| numbers.len() > 1)
 }
 
+/// Is the day all that the words say, and wholly? Otherwise it is told back what was understood.
+pub fn is_plain(words: &str, day: Date, today: Date) -> bool {
+    match numbers(&narrowed(words)).as_deref() {
+        Some([_, _]) => day.year() == today.year(),
+        Some([whole]) => *whole >= 19_000_000,
+        Some([_, _, _]) => true,
+        _ => false,
+    }
+}
+
 /// A number and nothing else: `12`, `十二`.
 pub fn is_number(words: &str) -> bool {
     numbers(&narrowed(words)).is_some_and(|numbers| numbers.len() == 1)
@@ -111,9 +139,21 @@ fn told(words: &str, today: Date) -> Option<Told> {
         if let Some(told) = bare(text, today) {
             return Some(told);
         }
-        let shorter = BEHIND.iter().find_map(|end| text.strip_suffix(end));
-        text = shorter.or_else(|| BEFORE.iter().find_map(|begin| text.strip_prefix(begin)))?.trim();
+        let shorter = BEHIND.iter().find_map(|end| text.strip_suffix(end)).or_else(|| without_hour(text));
+        text = shorter.or_else(|| BEFORE.iter().find_map(|begin| text.strip_prefix(begin)))?;
+        text = text.trim_matches(|c: char| c.is_whitespace() || ",，".contains(c));
     }
+}
+
+/// Where only the day is asked for: without `3点半`, `15:30`, `十五时` at its end.
+fn without_hour(text: &str) -> Option<&str> {
+    let is_of_clock = |c: char| {
+        c.is_ascii_digit() || digit(c).is_some() || c == '十' || "点點时時分秒:半刻整钟鐘多".contains(c)
+    };
+    let day = text.trim_end_matches(is_of_clock);
+    let hour = text.strip_prefix(day)?;
+    let (at, _) = hour.split_once(['点', '點', '时', '時', ':'])?;
+    number(at).filter(|hour| *hour <= 24).map(|_| day)
 }
 
 fn bare(text: &str, today: Date) -> Option<Told> {
@@ -224,16 +264,19 @@ fn number(part: &str) -> Option<u32> {
 
 /// One after the other, as a year is read: at most a year's.
 fn digits(han: &str) -> Option<u32> {
-    let digit = |c: char| match c {
-        '〇' | '○' | '零' => Some(0),
-        '两' | '兩' => Some(2),
-        _ => "一二三四五六七八九".chars().zip(1..).find_map(|(known, value)| (known == c).then_some(value)),
-    };
     let count = han.chars().count();
     if !(1..=4).contains(&count) {
         return None;
     }
     han.chars().try_fold(0u32, |sum, c| Some(sum * 10 + digit(c)?))
+}
+
+fn digit(c: char) -> Option<u32> {
+    match c {
+        '〇' | '○' | '零' => Some(0),
+        '两' | '兩' => Some(2),
+        _ => "一二三四五六七八九".chars().zip(1..).find_map(|(known, value)| (known == c).then_some(value)),
+    }
 }
 
 fn from(day: Date, days: i64) -> Option<Date> {
@@ -357,11 +400,47 @@ mod tests {
             ("11月6日 星期五", date(2026, 11, 6)),
             ("是11月6号入院的", date(2026, 11, 6)),
             ("昨天住的院", date(2026, 11, 26)),
+            ("大概8月5日", date(2026, 8, 5)),
+            ("大概是，8月5号吧", date(2026, 8, 5)),
+            ("8月5日左右", date(2026, 8, 5)),
+            ("约8月5号", date(2026, 8, 5)),
+            ("好像是8月5日", date(2026, 8, 5)),
+            ("8月5日下午3点", date(2026, 8, 5)),
+            ("8月5日下午三点半左右", date(2026, 8, 5)),
+            ("8月5日 15:00", date(2026, 8, 5)),
+            ("2026-08-05 15：30：00", date(2026, 8, 5)),
+            ("8月5号15时30分入院", date(2026, 8, 5)),
+            ("昨晚11点多", date(2026, 11, 26)),
         ] {
             assert_eq!(day(words, TODAY), Some(expected), "{words}");
         }
-        for words in ["这周六", "后天", "三天后", "上周", "大概去年"] {
+        for words in [
+            "这周六",
+            "后天",
+            "三天后",
+            "上周",
+            "大概去年",
+            "大概8月",
+            "8月底",
+            "8月上旬",
+            "下午3点",
+            "15:00",
+            "8月5点",
+        ] {
             assert_eq!(day(words, TODAY), None, "{words}");
+        }
+    }
+
+    #[test]
+    fn what_words_leave_open_is_no_plain_day() {
+        for words in ["2026年8月5日", "25.12.31", "20260805", "8月5日", "十一月六号"] {
+            let day = day(words, TODAY).unwrap();
+            assert!(is_plain(words, day, TODAY), "{words}");
+        }
+        for words in ["12月31日", "大概8月5日", "8月5日 15:00", "5号", "昨天", "上周三", "上个月6号"]
+        {
+            let day = day(words, TODAY).unwrap();
+            assert!(!is_plain(words, day, TODAY), "{words}");
         }
     }
 
@@ -419,7 +498,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_words_are_read_without_a_panic(words in ".{0,30}", han in "[一二十〇年月日号周上下个天前0-9. ]{0,12}") {
+        fn any_words_are_read_without_a_panic(words in ".{0,30}", han in "[一二十〇年月日号周上下个天前约点时:半0-9. ]{0,12}") {
             for words in [&words, &han] {
                 _ = day(words, date(2026, 2, 28));
                 _ = coming(words, date(2024, 2, 29));

@@ -211,6 +211,14 @@ impl Dialogue {
             })
     }
 
+    /// Where stands what it is about, if that is handed in: who leaves it must not read that nothing is.
+    pub fn stands(&self, turn: &mut Turn) -> Result<Option<String>, Fault> {
+        match self {
+            Dialogue::Claim(state) => claim::stands(turn, state),
+            _ => Ok(None),
+        }
+    }
+
     /// Does it wait for an answer? A list doesn't, nor a page to look at.
     fn is_question(&self) -> bool {
         match self {

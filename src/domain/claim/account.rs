@@ -15,8 +15,8 @@ use crate::domain::tables::MEMBERS;
 use crate::store::{Fault, Sealed, Tx};
 
 /// Name, number and phone stand on a unit's lists, and whoever has them moves the member to a WeChat account of their own: so
-/// long the account of a claim that was begun before is paid to only when staff say that it is right (A). The one that lost the
-/// member is told at once, and has as long to say so.
+/// long an account that is told is paid to only when staff say that it is right (A). The one that lost the member is told at
+/// once, and has as long to say so.
 pub const AFTER_MOVE: Duration = Duration::from_secs(7 * 86_400);
 
 /// Another account is told: marks it if its claimant moved lately. The mark stays until staff have looked, or have taken the
@@ -27,8 +27,7 @@ pub(super) fn look_at_move(tx: &Tx, claim: &mut Claim) -> Result<(), Fault> {
         claim.forget_move();
         return Ok(());
     };
-    let lately = tx.moment().now < moved.plus(AFTER_MOVE);
-    if lately && claim.created < moved {
+    if tx.moment().now < moved.plus(AFTER_MOVE) {
         claim.forget_move();
         claim.flags.push(Flag::ToldAfterMove { moved: moved.date() });
     }

@@ -6,6 +6,7 @@ use super::moves::DAY;
 use super::payment;
 use super::record::*;
 use super::review::{self, Refusal, Reviewer};
+use super::second;
 use super::tests::{a_stay, binds, covered};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::member::binding::take_back;
@@ -82,7 +83,7 @@ fn what_is_confirmed_before_it_is_decided_goes_on_by_rule() {
 }
 
 #[test]
-fn only_another_account_of_a_claim_that_was_begun_before_and_only_for_some_days() {
+fn only_another_account_and_only_for_some_days() {
     let (mut bench, id) = ready();
     assert!(!tells(&mut bench, "oMei", id, "6222020000000001"), "nobody moved");
     binds(&mut bench, "oNew", "李梅", 1);
@@ -105,9 +106,54 @@ fn only_another_account_of_a_claim_that_was_begun_before_and_only_for_some_days(
 
     let (mut bench, _) = ready();
     binds(&mut bench, "oNew", "李梅", 1);
-    bench.time_goes(DAY);
+    bench.time_goes(AFTER_MOVE);
     let later = bench.begins("oNew", EventKind::Inpatient, a_stay);
-    assert!(!bench.claim_of(later).is_told_after_move(), "its own from the beginning");
+    assert!(!bench.claim_of(later).is_told_after_move(), "begun long after");
+}
+
+#[test]
+fn a_claim_that_is_begun_just_after_a_move_is_paid_once_staff_say_so_as_well() {
+    let mut bench = covered();
+    binds(&mut bench, "oThief", "李梅", 1);
+    let moved = bench.moment.now.date();
+    bench.time_goes(DAY);
+    let id = bench.begins("oThief", EventKind::Inpatient, a_stay);
+    bench.sends_all("oThief", id);
+    let claim = bench.submits("oThief", id).unwrap();
+    assert_eq!((claim.status, claim.flags), (Status::Submitted, vec![Flag::ToldAfterMove { moved }]));
+    bench.time_goes(AFTER_MOVE);
+    assert!(bench.claim_of(id).is_told_after_move(), "time alone says nothing");
+    bench.run(|tx| account::confirm(tx, &named("sun"), id, "电话核实是本人")).unwrap().unwrap();
+    let claim = bench.claim_of(id);
+    assert_eq!((claim.status, claim.is_told_after_move()), (Status::Approved, false));
+}
+
+#[test]
+fn a_second_claim_for_the_same_illness_has_the_mark_that_its_account_has_in_the_first() {
+    let ill: fn(&mut Details) = |details| {
+        a_stay(details);
+        details.diagnosis = "甲状腺乳头状癌".to_owned();
+    };
+    let second = |bench: &mut Bench, who: &str, first: ClaimId| {
+        let own = bench.own_of(who, first);
+        let id = bench.run(|tx| second::begin(tx, &FollowerId::new(who), &own)).unwrap().unwrap().unwrap();
+        bench.claim_of(id).is_told_after_move()
+    };
+    let mut bench = covered();
+    binds(&mut bench, "oThief", "李梅", 1);
+    let first = bench.begins("oThief", EventKind::Inpatient, ill);
+    bench.sends_all("oThief", first);
+    bench.submits("oThief", first).unwrap();
+    bench.time_goes(AFTER_MOVE);
+    assert!(second(&mut bench, "oThief", first), "long after, and the account is the one that is marked");
+
+    let mut bench = covered();
+    let first = bench.begins("oMei", EventKind::Inpatient, ill);
+    bench.sends_all("oMei", first);
+    bench.submits("oMei", first).unwrap();
+    bench.time_goes(DAY);
+    binds(&mut bench, "oNew", "李梅", 1);
+    assert!(!second(&mut bench, "oNew", first), "it was told before");
 }
 
 #[test]

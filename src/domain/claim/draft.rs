@@ -10,6 +10,7 @@ use crate::domain::contact::record::FollowerId;
 use crate::domain::counters::next_number;
 use crate::domain::media::commands::{self as media, Seen};
 use crate::domain::member::binding::member_of;
+use crate::domain::member::parted::has_moved_away;
 use crate::domain::member::record::MemberId;
 use crate::domain::scheme::rules::EventKind;
 use crate::domain::timers::{self, Timer};
@@ -29,7 +30,7 @@ pub struct Own {
 /// The member's claim; one of somebody else is as good as none. A draft goes by the rules that it would be handed in by
 /// today: lists and rules may have come since it was told of.
 pub fn own(tx: &Tx, who: &FollowerId, id: ClaimId) -> Result<Result<Own, Refusal>, Fault> {
-    let Some((member, _)) = member_of(tx, who)? else { return Ok(Err(Refusal::NotMember)) };
+    let Some((member, _)) = member_of(tx, who)? else { return no_member(tx, who).map(Err) };
     let Some(mut before) = queue::get(tx, id)?.filter(|claim| claim.claimant == member) else {
         return Ok(Err(Refusal::UnknownClaim));
     };
@@ -37,6 +38,11 @@ pub fn own(tx: &Tx, who: &FollowerId, id: ClaimId) -> Result<Result<Own, Refusal
         before.ruling = judge::ruling(tx, &before)?.unwrap_or_default();
     }
     Ok(Ok(Own { id, before }))
+}
+
+/// Why this account claims nothing.
+pub fn no_member(tx: &Tx, who: &FollowerId) -> Result<Refusal, Fault> {
+    Ok(if has_moved_away(tx, who)? { Refusal::MovedAway } else { Refusal::NotMember })
 }
 
 /// The draft that the member has, if there is one.
@@ -47,7 +53,7 @@ pub fn of(tx: &Tx, member: MemberId) -> Result<Option<(ClaimId, Claim)>, Fault> 
 
 /// Begins a claim.
 pub fn begin(tx: &mut Tx, who: &FollowerId, kind: EventKind) -> Result<Result<ClaimId, Refusal>, Fault> {
-    let Some((claimant, _)) = member_of(tx, who)? else { return Ok(Err(Refusal::NotMember)) };
+    let Some((claimant, _)) = member_of(tx, who)? else { return no_member(tx, who).map(Err) };
     let open = |claim: &Claim| claim.status.waits_for_staff() || claim.status.waits_for_claimant();
     let all = queue::of_member(tx, claimant, LOOKED_AT)?;
     if all.iter().filter(|(_, claim)| open(claim)).count() >= usize::from(OPEN_MAX) {

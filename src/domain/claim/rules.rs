@@ -177,6 +177,8 @@ pub const BY_THE_RULES: &[&str] =
 pub enum Refusal {
     /// Only who is recognised (会员认证) can claim.
     NotMember,
+    /// The member who could goes by another account by now.
+    MovedAway,
     /// No scheme is adopted.
     NoScheme,
     NotCovered(NotCovered),
@@ -219,6 +221,7 @@ impl Refusal {
     /// Every code, for the test that finds a sentence for each.
     pub const CODES: &'static [&'static str] = &[
         "not_member",
+        "moved_away",
         "no_scheme",
         "unknown_claim",
         "not_now",
@@ -236,6 +239,7 @@ impl Refusal {
     pub fn code(&self) -> &'static str {
         match self {
             Refusal::NotMember => "not_member",
+            Refusal::MovedAway => "moved_away",
             Refusal::NoScheme => "no_scheme",
             Refusal::NotCovered(why) => why.code(),
             Refusal::UnknownClaim => "unknown_claim",

@@ -98,8 +98,9 @@ pub fn begin(
         details.facts.disease = Some(offer.disease.code.clone());
         details.programme.clone_from(&offer.programme.key);
     })?;
-    if let Err(refusal) = noted {
-        return Ok(Err(refusal));
+    match noted {
+        Ok(claim) => take_account(tx, id, &claim, &first.before)?,
+        Err(refusal) => return Ok(Err(refusal)),
     }
     for (slot, number, page) in pages::of(tx, first.id)? {
         let wanted = offer.programme.documents.iter().any(|rule| rule.slot == slot);
@@ -109,6 +110,14 @@ pub fn begin(
         }
     }
     Ok(Ok(Some(id)))
+}
+
+/// The account is the first claim's: it has to be looked at here as it has there, whenever it was told.
+fn take_account(tx: &mut Tx, id: ClaimId, second: &Claim, first: &Claim) -> Result<(), Fault> {
+    let mut claim = second.clone();
+    claim.forget_move();
+    claim.flags.extend(first.flags.iter().filter(|flag| matches!(flag, Flag::ToldAfterMove { .. })).cloned());
+    queue::save(tx, id, Some(second), &claim)
 }
 
 /// A page that was still being fetched when another claim of the person's was begun with it is there what it became

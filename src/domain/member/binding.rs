@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::list::{find, named, rename};
+use super::parted;
 use super::record::*;
 use crate::domain::activity::places;
 use crate::domain::benefit::{keep, wallet};
@@ -184,6 +185,7 @@ pub fn bind(
         tx.delete(&BINDINGS, &account.follower)?;
         news::take_back(tx, id, &account.follower)?;
         member.moved_from = Some(mark_of(tx, &account.follower)?);
+        parted::note(tx, &account.follower, id)?;
         tell_of_move(tx, id, &account.follower)?;
     }
     if known.phone.is_none() {
@@ -215,15 +217,20 @@ fn is_move(tx: &Tx, member: &Member, who: &FollowerId) -> Result<bool, Fault> {
 }
 
 /// Tells accounts apart without naming one.
-fn mark_of(tx: &Tx, who: &FollowerId) -> Result<[u8; 16], Fault> {
+pub(super) fn mark_of(tx: &Tx, who: &FollowerId) -> Result<[u8; 16], Fault> {
     tx.index_of("account", who.as_str())
 }
 
 /// Makes the account the member's; nobody else may have it, nor the member another.
 pub fn attach(tx: &mut Tx, id: MemberId, mut member: Member, who: &FollowerId) -> Result<Member, Fault> {
     let now = tx.moment().now;
+    parted::forget(tx, who)?;
+    if let Some(last) = member.last_account.take()
+        && let Some(from) = parted::left(tx, &last, id)?
+    {
+        tell_of_move(tx, id, &from)?;
+    }
     member.account = Some(Account { follower: who.clone(), since: now });
-    member.last_account = None;
     tx.put(&BINDINGS, who, &id)?;
     tx.put(&MEMBERS, &id, &member)?;
     places::adopt(tx, who, id)?;
@@ -233,8 +240,22 @@ pub fn attach(tx: &mut Tx, id: MemberId, mut member: Member, who: &FollowerId) -
     Ok(member)
 }
 
-/// 解绑: the account is nobody's. What belongs to the member stays theirs.
+/// 解绑: the account is nobody's, and hears if somebody else takes its place. What belongs to the member stays theirs.
 pub fn unbind(tx: &mut Tx, who: &FollowerId) -> Result<Result<MemberId, Refusal>, Fault> {
+    let unbound = detach(tx, who)?;
+    if let Ok(id) = &unbound {
+        parted::note(tx, who, *id)?;
+    }
+    Ok(unbound)
+}
+
+/// The account is nobody's, and nothing tells whose it was.
+pub fn let_go(tx: &mut Tx, who: &FollowerId) -> Result<(), Fault> {
+    _ = detach(tx, who)?;
+    parted::forget(tx, who)
+}
+
+fn detach(tx: &mut Tx, who: &FollowerId) -> Result<Result<MemberId, Refusal>, Fault> {
     let Some((id, mut member)) = member_of(tx, who)? else { return Ok(Err(Refusal::NotBound)) };
     member.account = None;
     member.last_account = Some(mark_of(tx, who)?);
@@ -261,7 +282,7 @@ fn part(
     who: &FollowerId,
     then: impl Fn(&mut Member),
 ) -> Result<Result<MemberId, Refusal>, Fault> {
-    let id = match unbind(tx, who)? {
+    let id = match detach(tx, who)? {
         Ok(id) => id,
         refused => return Ok(refused),
     };

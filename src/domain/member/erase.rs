@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::application::forget_of;
-use super::binding::{member_of, unbind};
+use super::binding::{let_go, member_of};
 use super::consent;
 use super::record::*;
 use crate::domain::activity::forget;
@@ -11,7 +11,7 @@ use crate::domain::benefit::keep::leave_in_hands;
 use crate::domain::benefit::remind;
 use crate::domain::claim::{news, retain};
 use crate::domain::contact::record::FollowerId;
-use crate::domain::tables::{LOOKS, MEMBERS, PROFILES};
+use crate::domain::tables::{LOOKS, MEMBERS, PARTED, PROFILES};
 use crate::domain::timers::{self, Timer};
 use crate::domain::{case, media, outbox};
 use crate::store::{Bytes, Fault, Sealed, Tx};
@@ -40,7 +40,7 @@ pub fn withdraw(tx: &mut Tx, who: &FollowerId) -> Result<(), Fault> {
 }
 
 fn part(tx: &mut Tx, who: &FollowerId) -> Result<(), Fault> {
-    _ = unbind(tx, who)?;
+    let_go(tx, who)?;
     consent::withdraw(tx, who)?;
     forget_of(tx, who)?;
     media::commands::forget_unasked(tx, who)
@@ -63,6 +63,9 @@ fn forget_member(tx: &mut Tx, id: MemberId, member: &Member) -> Result<(), Fault
         tx.delete(&LOOKS, &key)?;
     }
     news::forget(tx, id)?;
+    for account in [member.last_account, member.moved_from].into_iter().flatten() {
+        tx.delete(&PARTED, &account)?;
+    }
     let now = tx.moment().now;
     let nothing = Member {
         state: MemberState::Erased { at: now },

@@ -7,6 +7,7 @@ pub mod erase;
 pub mod identity;
 pub mod list;
 pub mod looks;
+pub mod parted;
 pub mod quality;
 pub mod record;
 pub mod standing;

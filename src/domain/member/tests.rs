@@ -8,7 +8,7 @@ use super::list::*;
 use super::quality::{Quality, quality};
 use super::record::*;
 use super::standing::standing;
-use super::{application, consent, erase, identity};
+use super::{application, consent, erase, identity, parted};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::outbox::record::Notice;
 use crate::domain::tables::*;
@@ -182,6 +182,59 @@ fn who_takes_the_place_of_a_member_who_had_parted_is_taken_back_as_well() {
     bench.run(|tx| take_back(tx, &who("oThief"))).unwrap().unwrap();
     assert!(matches!(bench.binds("oThief", 1), Err(Refusal::MovedLately { .. })));
     assert_eq!(bench.binds("oMei", 1), Ok(id), "no move");
+}
+
+fn told_of_moves(bench: &mut Bench) -> Vec<FollowerId> {
+    let rows = bench.run(|tx| tx.scan(&OUTBOX, &(), None, 9)).unwrap().rows;
+    let of_move = rows.into_iter().filter(|(_, row)| matches!(row.notice, Notice::AccountMoved { .. }));
+    of_move.map(|(_, row)| row.to).collect()
+}
+
+#[test]
+fn who_unbound_lately_is_told_when_another_account_takes_their_place() {
+    type Then = fn(&mut Bench);
+    let cases: [(&str, Then, bool); 7] = [
+        ("29 days later", |bench| bench.passes(29 * DAY), true),
+        ("30 days later", |bench| bench.passes(30 * DAY), false),
+        ("another member has the account", |bench| assert!(bench.binds("oMei", 2).is_ok()), false),
+        ("who left", |bench| bench.run(|tx| let_go(tx, &who("oMei"))).unwrap(), false),
+        ("注销", |bench| _ = bench.run(|tx| erase::erase(tx, &who("oMei"))).unwrap(), false),
+        (
+            "back and away again",
+            |bench| {
+                bench.passes(20 * DAY);
+                bench.binds("oMei", 1).unwrap();
+                bench.run(|tx| unbind(tx, &who("oMei"))).unwrap().unwrap();
+                bench.passes(20 * DAY);
+            },
+            true,
+        ),
+        (
+            "back, and parted by staff",
+            |bench| {
+                bench.binds("oMei", 1).unwrap();
+                bench.run(|tx| unbind_by_staff(tx, &who("oMei"))).unwrap().unwrap();
+            },
+            false,
+        ),
+    ];
+    for (then, go, is_told) in cases {
+        let mut bench = Bench::new(CATALOG);
+        bench.lists(1);
+        bench.lists(2);
+        bench.binds("oMei", 1).unwrap();
+        bench.run(|tx| unbind(tx, &who("oMei"))).unwrap().unwrap();
+        go(&mut bench);
+        while bench.run(fire).unwrap() {}
+        let kept = bench.run(|tx| tx.scan(&PARTED, &(), None, 9)).unwrap().rows.len();
+        let has_moved_away =
+            |bench: &mut Bench| bench.run(|tx| parted::has_moved_away(tx, &who("oMei"))).unwrap();
+        assert!(!has_moved_away(&mut bench), "{then}: nobody took it");
+        bench.binds("oThief", 1).unwrap();
+        assert_eq!(told_of_moves(&mut bench), vec![who("oMei"); usize::from(is_told)], "{then}");
+        assert_eq!(has_moved_away(&mut bench), is_told, "{then}");
+        assert!(is_told || kept == 0 || then == "another member has the account", "{then}: {kept}");
+    }
 }
 
 #[test]
@@ -510,11 +563,13 @@ fn the_list_decides_a_wish_for_the_union_that_it_brings_and_no_other() {
         let union = decides.then(|| listed.to_owned());
         assert_eq!((standing.union, standing.changes_union), (union, !decides), "{wished} {listed}");
         let told = bench.run(|tx| tx.scan(&OUTBOX, &(), None, 9)).unwrap().rows;
-        let told: Vec<_> = told.into_iter().map(|(_, row)| (row.to, row.notice)).collect();
-        let approved = (who("oMei"), Notice::ApplicationApproved { application: 1 });
+        let told: Vec<_> =
+            told.into_iter().filter(|(_, row)| row.to == who("oMei")).map(|(_, row)| row.notice).collect();
+        let approved = Notice::ApplicationApproved { application: 1 };
         assert_eq!(told, if decides { vec![approved] } else { Vec::new() }, "{wished} {listed}");
         let noted = bench.run(|tx| tx.scan(&TRAIL, &(), None, 9)).unwrap().rows;
-        assert_eq!(noted.len(), usize::from(decides), "{wished} {listed}");
+        let noted = noted.iter().filter(|(_, row)| row.act != "member.moved").count();
+        assert_eq!(noted, usize::from(decides), "{wished} {listed}");
         // The same list once more.
         bench.run(|tx| enter(tx, &Listed { union: listed.to_owned(), ..row(1) }, false)).unwrap();
         while bench.run(fire).unwrap() {}
@@ -533,8 +588,8 @@ fn a_wish_of_a_member_is_in_nobodys_way_and_its_outcome_goes_to_the_account_that
     bench.run(|tx| bind(tx, &who("oNew"), &claim(1), false)).unwrap().unwrap();
     bench.run(|tx| application::approve(tx, id, Seen::default())).unwrap().unwrap();
     let told = bench.run(|tx| tx.scan(&OUTBOX, &(), None, 9)).unwrap().rows;
-    let told: Vec<_> = told.iter().map(|(_, row)| row.to.as_str()).collect();
-    assert_eq!(told, ["oNew"]);
+    let told: Vec<_> = told.iter().map(|(_, row)| (row.to.as_str(), row.notice.name())).collect();
+    assert_eq!(told, [("oOld", "account_moved"), ("oNew", "application_approved")]);
 }
 
 #[test]

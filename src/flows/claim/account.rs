@@ -1,7 +1,8 @@
 //! Where the money goes: holder, number, bank.
 
-use super::{Account, State, Stepped, papers, review, said, status, with};
-use crate::content::{Value, normalise};
+use super::words as claim_words;
+use super::{Account, State, Stepped, begin, papers, review, said, sorting, status, with};
+use crate::content::Value;
 use crate::domain::claim::draft::{self, Own};
 use crate::domain::claim::judge;
 use crate::domain::claim::record::{BankAccount, ClaimId, Status};
@@ -118,10 +119,13 @@ pub fn answer(turn: &mut Turn, id: ClaimId, mut account: Account, input: &Input)
         let typed = input.words().unwrap_or_default().trim();
         if account.holder.is_none() {
             let offered = payee(turn, &own)?;
-            let chosen = offered.filter(|name| chosen(input, &[name]).is_some());
+            // Who claims for another says by name whose account it is.
+            let is_own = own.before.details.reveal().relative.is_none() && claim_words::oneself(input);
+            let chosen = offered.filter(|name| is_own || chosen(input, &[name]).is_some());
             let is_name = chosen.is_some() || input.is_own_words();
             let name = chosen.unwrap_or_else(|| identity::name(typed));
             let fits = is_name
+                && (is_own || !claim_words::oneself(input))
                 && NAME_CHARS.contains(&name.chars().count())
                 && !name.chars().any(|c| c.is_ascii_digit());
             if !fits {
@@ -141,14 +145,23 @@ pub fn answer(turn: &mut Turn, id: ClaimId, mut account: Account, input: &Input)
     })
 }
 
+/// A picture instead of the number, as of the card: it is kept, and what was asked is asked again.
+pub fn pictured(turn: &mut Turn, id: ClaimId, account: Account, picture: u64) -> Stepped {
+    with(turn, id, |turn, own| {
+        if !own.before.status.takes_papers() || !begin::has_agreed(turn)? {
+            return papers::arrived(turn, id, None, picture);
+        }
+        let kept = sorting::keep(turn, &own, picture)?;
+        Ok(ask(turn, id, account)?.after(&kept))
+    })
+}
+
 /// The last of the three: with it the account is the claim's.
 fn bank(turn: &mut Turn, own: &Own, account: Account, input: &Input) -> Stepped {
     let typed = input.words().unwrap_or_default().trim();
     let banks = banks(turn, own)?;
     let names: Vec<&str> = banks.iter().map(String::as_str).collect();
-    let folded = normalise(typed);
-    // 中国工商银行宁波某某支行 is the 工商银行 of the list.
-    let named = || banks.iter().position(|bank| folded.contains(&normalise(bank)));
+    let named = || said::bank(typed, &banks);
     let is_bank = BANK_CHARS.contains(&typed.chars().count()) && input.is_own_words();
     let bank = match chosen(input, &names).or_else(named).and_then(|at| banks.get(at)) {
         Some(bank) => bank.clone(),

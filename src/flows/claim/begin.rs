@@ -39,10 +39,16 @@ pub fn choose(turn: &mut Turn, input: &Input) -> Stepped {
 /// 申请理赔
 pub fn apply(turn: &mut Turn) -> Stepped {
     if member_of(turn.tx, turn.who)?.is_none() {
-        let no = turn.explain(&Refusal::NotMember);
-        return done(format!("{no}\n{}", choices(&[VERIFY])));
+        return no_member(turn);
     }
     if has_agreed(turn)? { agreed(turn) } else { ask_consent(turn) }
+}
+
+/// What may be done about it, where that is 会员认证.
+pub fn no_member(turn: &mut Turn) -> Stepped {
+    let refusal = draft::no_member(turn.tx, turn.who)?;
+    let no = turn.explain(&refusal);
+    done(if refusal == Refusal::NotMember { format!("{no}\n{}", choices(&[VERIFY])) } else { no })
 }
 
 /// To what is asked today: other words are asked anew.
@@ -124,8 +130,9 @@ pub fn resume(turn: &mut Turn, id: ClaimId, input: &Input) -> Stepped {
             Ok(()) => ask_whom(turn),
             Err(refusal) => done(turn.explain(&refusal)),
         }),
-        None if input.is_yes() => with(turn, id, facts::go_on),
-        None => Ok(Step::Pass),
+        None if input.is_yes() || words::goes_on(input) => with(turn, id, facts::go_on),
+        None if matches!(input, Input::Back) => Ok(Step::Pass),
+        None => Ok(with(turn, id, ask_to_resume)?.again()),
     }
 }
 
@@ -137,10 +144,16 @@ fn ask_whom(turn: &mut Turn) -> Stepped {
 }
 
 pub fn whom(turn: &mut Turn, input: &Input) -> Stepped {
+    let relation = words::relation(input);
     match chosen(input, WHOM) {
         Some(0) => ask_kind(turn, Whom::default()),
+        None if words::oneself(input) => ask_kind(turn, Whom::default()),
+        None if relation.is_some() => {
+            ask_relative(turn, Whom { relation: relation.map(str::to_owned), ..Whom::default() })
+        }
         Some(_) => ask_relative(turn, Whom::default()),
-        None => Ok(Step::Pass),
+        None if matches!(input, Input::Back) => Ok(Step::Pass),
+        None => Ok(ask_whom(turn)?.again()),
     }
 }
 
@@ -165,13 +178,14 @@ pub fn relative(turn: &mut Turn, mut whom: Whom, input: &Input) -> Stepped {
     }
     let typed = input.words().unwrap_or_default().trim();
     let wrong = match &whom {
-        Whom { relation: None, .. } => match chosen(input, RELATIONS).and_then(|at| RELATIONS.get(at)) {
-            Some(relation) => {
-                whom.relation = Some((*relation).to_owned());
-                None
-            }
-            None => return Ok(ask_relative(turn, whom)?.again()),
-        },
+        Whom { relation: None, .. } => {
+            let offered = || chosen(input, RELATIONS).and_then(|at| RELATIONS.get(at).copied());
+            let Some(relation) = words::relation(input).or_else(offered) else {
+                return Ok(ask_relative(turn, whom)?.again());
+            };
+            whom.relation = Some(relation.to_owned());
+            None
+        }
         Whom { name: None, .. } => {
             let name = identity::name(typed);
             let fits = NAME_CHARS.contains(&name.chars().count())

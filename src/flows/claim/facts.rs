@@ -16,7 +16,7 @@ use crate::domain::scheme::record::{Disease, Programme};
 use crate::domain::scheme::rules::{EventKind, Insurance, NotCovered, hints};
 use crate::flows::days;
 use crate::flows::membership::{choices, chosen};
-use crate::flows::texts::claiming as texts;
+use crate::flows::texts::{claiming as texts, words as said_words};
 use crate::flows::{Input, Turn, done, next};
 use crate::store::Fault;
 
@@ -401,8 +401,13 @@ fn day(turn: &mut Turn, own: &Own, fact: Fact, input: &Input) -> Stepped {
         return with(turn, own.id, after);
     }
     let typed = input.words().unwrap_or_default();
-    let Some(day) = days::day(typed, turn.now.date()) else {
-        let wrong = turn.say(&texts::WRONG_DAY, &[]);
+    let admitted = own.before.details.reveal().facts.admitted.filter(|_| fact == Fact::Discharged);
+    if fact == Fact::Discharged && claim_words::still_in(input) {
+        return done(turn.say(&texts::NOT_OUT_YET, &[]));
+    }
+    let same = admitted.filter(|_| claim_words::same_day(input));
+    let Some(day) = same.or_else(|| days::day(typed, turn.now.date())) else {
+        let wrong = turn.say(&texts::WRONG_DAY, &[("paper", dated_by(turn, own, fact).into())]);
         return Ok(ask(turn, own.id, fact)?.after(&wrong).again());
     };
     if let Some(wrong) = out_of_order(turn, own, fact, day) {
@@ -418,7 +423,11 @@ fn day(turn: &mut Turn, own: &Own, fact: Fact, input: &Input) -> Stepped {
         }
     };
     told(turn, own, edit, |turn, own| match outside_cover(turn, &own, fact)? {
-        None => after(turn, own),
+        None if days::is_plain(typed, day, turn.now.date()) => after(turn, own),
+        None => {
+            let taken = turn.say(&texts::DAY_TAKEN, &[("day", days::written(day).into())]);
+            Ok(after(turn, own)?.after(&taken))
+        }
         // A slip in the date is the likeliest reason, so it is asked again.
         Some(refusal) => {
             let no = turn.explain(&refusal);
@@ -428,6 +437,17 @@ fn day(turn: &mut Turn, own: &Own, fact: Fact, input: &Input) -> Stepped {
             Ok(next(State::Fact(own.id, fact), format!("{no}\n{again}"))?.again())
         }
     })
+}
+
+/// The paper that the day stands in.
+fn dated_by(turn: &Turn, own: &Own, fact: Fact) -> String {
+    let spec = match fact {
+        Fact::Diagnosed => &said_words::DATED_BY_DIAGNOSIS,
+        Fact::Happened if own.before.kind == EventKind::Death => &said_words::DATED_BY_DEATH,
+        Fact::Happened => &said_words::DATED_BY_RECORD,
+        _ => &said_words::DATED_BY_DISCHARGE,
+    };
+    turn.say(spec, &[])
 }
 
 /// The person is covered, but on other days than the one that was asked, if that is the one that counts.

@@ -30,9 +30,11 @@ pub use sorting::offered;
 pub use status::{appeal, appealed, detail, list, step_name};
 pub use view::{status as status_of, whole_facts};
 
-use super::{Input, Step, Turn, done};
+use super::texts::{self as all_texts, claiming as texts};
+use super::{Input, Step, Tap, Turn, done};
+use crate::content::Value;
 use crate::domain::claim::draft::{self, Own};
-use crate::domain::claim::record::{ClaimId, Relative};
+use crate::domain::claim::record::{ClaimId, Relative, Status};
 use crate::store::Fault;
 
 /// Where the follower is.
@@ -135,7 +137,15 @@ impl State {
         !matches!(self, State::Home | State::List(_) | State::Detail(_))
     }
 
-    /// The claim that it is about, if pictures belong to it.
+    /// The claim that it is about.
+    fn claim(&self) -> Option<ClaimId> {
+        match self {
+            State::Renew(id, _) => Some(*id),
+            _ => self.of_pictures().map(|(id, _)| id),
+        }
+    }
+
+    /// The same, if pictures belong to it.
     fn of_pictures(&self) -> Option<(ClaimId, Option<&str>)> {
         match self {
             State::Papers(id, slot) => Some((*id, slot.as_deref())),
@@ -183,6 +193,7 @@ pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
             (State::Papers(id, Some(open)), _) if papers::is_awaited_again(turn, *id, open)? => {
                 papers::arrived(turn, *id, None, *picture)
             }
+            (State::Account(id, account), _) => account::pictured(turn, *id, account.clone(), *picture),
             (_, Some((id, slot))) => papers::arrived(turn, id, slot, *picture),
             _ => Ok(Step::Pass),
         };
@@ -231,6 +242,27 @@ pub fn is_undone(turn: &Turn, state: &State) -> Result<bool, Fault> {
         }
         _ => Ok(true),
     }
+}
+
+/// Where the claim stands that it is about, or how to see that of those that were listed. `None`: it isn't handed in, or is
+/// about none.
+pub fn stands(turn: &mut Turn, state: &State) -> Result<Option<String>, Fault> {
+    if let State::List(_) = state {
+        return Ok(Some(turn.say(&texts::LIST_AGAIN, &[])));
+    }
+    let Some(id) = state.claim() else { return Ok(None) };
+    let own = match draft::own(turn.tx, turn.who, id)? {
+        Ok(own) if own.before.status == Status::Draft => return Ok(None),
+        Ok(own) => own,
+        Err(refusal) => return Ok(Some(turn.explain(&refusal))),
+    };
+    let label = turn.say(&all_texts::words::SEE_CLAIM, &[]);
+    let values = [
+        ("number", Value::from(id.to_string())),
+        ("status", view::status(turn, own.before.status).into()),
+        ("link", Value::raw(Tap::MyClaim(view::tap_number(id)).link(&label, &id.to_string()))),
+    ];
+    Ok(Some(turn.say(&texts::STANDS, &values)))
 }
 
 /// With the claim, if it is the follower's own; somebody else's is as good as none.

@@ -21,7 +21,7 @@ use crate::flows::{Input, Tap, Turn, done, next};
 use crate::store::Fault;
 
 /// Pictures that wait to be sorted.
-const UNSORTED_MAX: u16 = 20;
+pub(super) const UNSORTED_MAX: u16 = 20;
 /// So long after a picture came it may be meant to be sent anew.
 const ASKED_AGAIN: Duration = Duration::from_secs(30 * 60);
 const WHY_CHARS: std::ops::RangeInclusive<usize> = 4..=200;

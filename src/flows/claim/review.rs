@@ -3,7 +3,7 @@
 use super::deeds::{self, Deed};
 use super::papers::{self, Item};
 use super::spoken::UNCOVERED;
-use super::words::not_told;
+use super::words::{self as claim_words, not_told};
 use super::{State, Stepped, account, begin, facts, invoices, status, view, with};
 use crate::content::Value;
 use crate::domain::claim::draft::{self, Own};
@@ -201,7 +201,8 @@ fn correctable(turn: &Turn, facts: &[facts::Fact], own: &Own) -> Vec<String> {
 pub fn correct(turn: &mut Turn, id: ClaimId, input: &Input) -> Stepped {
     with(turn, id, |turn, own| {
         let facts = facts::questions(turn, &own.before)?;
-        match chosen(input, &correctable(turn, &facts, &own)) {
+        let account = || claim_words::account(input).then_some(facts.len());
+        match chosen(input, &correctable(turn, &facts, &own)).or_else(account) {
             _ if !draft::may_tell(&own.before) => status::detail(turn, own.id),
             Some(at) => match facts.get(at) {
                 Some(fact) => facts::ask(turn, own.id, *fact),

@@ -1,4 +1,7 @@
-//! Account numbers as people write them.
+//! Account numbers and banks as people write them.
+
+use super::spoken::RURAL_BANK;
+use crate::content::normalise;
 
 const ACCOUNT_DIGITS: std::ops::RangeInclusive<usize> = 12..=19;
 
@@ -14,6 +17,22 @@ pub fn account(words: &str) -> Option<String> {
     let clean: String = words.chars().map(half_width).filter(|c| !c.is_whitespace() && *c != '-').collect();
     let fits = ACCOUNT_DIGITS.contains(&clean.len()) && clean.bytes().all(|b| b.is_ascii_digit());
     (fits && adds_up(&clean)).then_some(clean)
+}
+
+/// Which of the banks: 中国工商银行宁波某某支行 and 工行 are the 工商银行 of the list.
+pub fn bank(words: &str, banks: &[String]) -> Option<usize> {
+    let folded = normalise(words).replace(RURAL_BANK[0], RURAL_BANK[1]);
+    let names: Vec<String> = banks.iter().map(|bank| normalise(bank)).collect();
+    let named = names.iter().position(|bank| folded.contains(bank));
+    named.or_else(|| names.iter().position(|bank| is_short_for(&folded, bank)))
+}
+
+/// Its first sign and some of the others, in their order.
+fn is_short_for(words: &str, bank: &str) -> bool {
+    let mut of_bank = bank.chars();
+    words.chars().count() > 1
+        && words.chars().next() == bank.chars().next()
+        && words.chars().all(|c| of_bank.any(|of| of == c))
 }
 
 fn adds_up(digits: &str) -> bool {
@@ -42,6 +61,31 @@ mod tests {
         assert_eq!(account("6222020000000000001"), None);
         assert_eq!(account("7"), None);
         assert_eq!(account("农行"), None);
+    }
+
+    #[test]
+    fn a_bank_is_known_by_what_people_call_it() {
+        let banks = ["中国银行", "农业银行", "工商银行", "建设银行", "宁波银行", "农商银行", "农村信用社"];
+        let banks = banks.map(str::to_owned);
+        for (words, expected) in [
+            ("工商银行", Some("工商银行")),
+            ("中国工商银行宁波某某支行", Some("工商银行")),
+            ("工行", Some("工商银行")),
+            ("建行", Some("建设银行")),
+            ("中行", Some("中国银行")),
+            ("宁波鄞州农村商业银行", Some("农商银行")),
+            ("农商行", Some("农商银行")),
+            ("农信社", Some("农村信用社")),
+            ("农行", Some("农业银行")),
+            ("招商银行", None),
+            ("中国民生银行", None),
+            ("商行", None),
+            ("工", None),
+            ("", None),
+        ] {
+            let found = bank(words, &banks).and_then(|at| banks.get(at)).map(String::as_str);
+            assert_eq!(found, expected, "{words}");
+        }
     }
 
     proptest! {

@@ -1,6 +1,6 @@
 //! Pictures of which it isn't known what they show: they are the claim's at once, so that none is lost, and asked about.
 
-use super::papers;
+use super::papers::{self, UNSORTED_MAX};
 use super::spoken::{LEAVE_TO_STAFF, REMOVE};
 use super::{State, Stepped, facts, view, with};
 use crate::content::Value;
@@ -77,7 +77,7 @@ pub fn ask(turn: &mut Turn, own: Own) -> Stepped {
     let words = words(turn, &own)?;
     if words.is_empty() {
         // Which papers there are is known when the day is.
-        let kept = turn.say(&texts::KEPT_UNSORTED, &[("count", unsorted.len().into())]);
+        let kept = kept(turn, &own)?;
         return Ok(facts::go_on_without_papers(turn, own)?.after(&kept));
     }
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
@@ -88,6 +88,18 @@ pub fn ask(turn: &mut Turn, own: Own) -> Stepped {
         ("choices", Value::raw(choices(&words))),
     ];
     next(State::Sorting(own.id), turn.say(&texts::WHICH_PAPER, &values))
+}
+
+/// Keeps a picture that isn't asked about yet; what is said of it.
+pub fn keep(turn: &mut Turn, own: &Own, picture: u64) -> Result<String, Fault> {
+    match pages::add(turn.tx, own.id, UNSORTED, picture, UNSORTED_MAX)? {
+        Ok(_) => kept(turn, own),
+        Err(refusal) => Ok(turn.explain(&refusal)),
+    }
+}
+
+fn kept(turn: &Turn, own: &Own) -> Result<String, Fault> {
+    Ok(turn.say(&texts::KEPT_UNSORTED, &[("count", unsorted(turn, own)?.len().into())]))
 }
 
 /// What nobody can read is asked for again, and not about.

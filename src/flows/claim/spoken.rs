@@ -42,6 +42,39 @@ pub const STAYED: &[&str] = &[
 ];
 pub const NOT_STAYED: &[&str] = &["没有住院", "没住院", "没有住过院", "没住过院", "没住", "没有", "未住院"];
 
+pub const ONESELF: &[&str] = &[
+    "本人",
+    "我",
+    "我自己",
+    "自己",
+    "我本人",
+    "给我",
+    "给自己",
+    "给我自己",
+    "打给我",
+    "打给我自己",
+    "打给自己",
+];
+/// What people call a relative, with its name in the list that is offered.
+pub const CALLED: &[(&str, &[&str])] = &[
+    ("父亲", &["父亲", "爸爸", "爸", "老爸"]),
+    ("母亲", &["母亲", "妈妈", "妈", "老妈"]),
+    ("儿子", &["儿子"]),
+    ("女儿", &["女儿"]),
+    ("配偶", &["配偶", "老公", "老婆", "丈夫", "妻子", "爱人"]),
+];
+pub const STILL_IN: &[&str] =
+    &["还没出院", "没出院", "没有出院", "还没有出院", "未出院", "还在住院", "还在住", "还在医院", "住着院"];
+pub const SAME_DAY: &[&str] = &["当天", "当日", "同一天", "同日", "当天出院", "同一天出院", "当天就出院了"];
+/// In full, and as lists of banks have it.
+pub const RURAL_BANK: [&str; 2] = ["农村商业银行", "农商银行"];
+/// 给我妈妈申请
+pub const FOR: &[&str] = &["给", "帮", "替", "为"];
+pub const MY: &[&str] = &["我的", "我"];
+pub const TO_CLAIM: &str = "申请";
+pub const ACCOUNT: &[&str] = &["银行卡", "卡号", "账号", "银行卡号", "银行账号", "收款人", "户名"];
+pub const GO_ON: &[&str] = &["继续", "继续填", "接着填", "接着办", "接着来"];
+
 /// What can be answered to a question about the circumstances.
 pub fn answers(what: Circumstance) -> &'static [&'static str] {
     match what {

@@ -3,7 +3,7 @@
 use super::deeds::{self, Deed};
 use super::papers;
 use super::spoken::{LIST, OLDER};
-use super::{State, Stepped, review, view, with};
+use super::{State, Stepped, begin, review, view, with};
 use crate::content::{TextSpec, Value};
 use crate::domain::claim::account::AFTER_MOVE;
 use crate::domain::claim::draft::{self, Own};
@@ -15,7 +15,7 @@ use crate::domain::claim::{judge, moves, notes, queue};
 use crate::domain::member::binding::id_of;
 use crate::flows::days::written;
 use crate::flows::membership::{choices, chosen};
-use crate::flows::spoken::{CLAIM, VERIFY, WITHDRAW};
+use crate::flows::spoken::{CLAIM, WITHDRAW};
 use crate::flows::texts::{claiming as texts, claims};
 use crate::flows::{Input, Step, Tap, Turn, done, next};
 use crate::moment::Time;
@@ -32,10 +32,7 @@ pub fn list(turn: &mut Turn) -> Stepped {
 
 /// Those before that one.
 fn page(turn: &mut Turn, after: Option<ClaimId>) -> Stepped {
-    let Some(member) = id_of(turn.tx, turn.who)? else {
-        let no = turn.explain(&Refusal::NotMember);
-        return done(format!("{no}\n{}", choices(&[VERIFY])));
-    };
+    let Some(member) = id_of(turn.tx, turn.who)? else { return begin::no_member(turn) };
     let (all, has_older) = queue::summaries_of_member(turn.tx, member, after, SHOWN)?;
     if all.is_empty() && after.is_some() {
         return page(turn, None);
@@ -347,6 +344,9 @@ pub fn ask_to_withdraw(turn: &mut Turn, id: ClaimId) -> Stepped {
 }
 
 pub fn withdrawing(turn: &mut Turn, id: ClaimId, input: &Input) -> Stepped {
+    if chosen(input, WITHDRAW) == Some(1) || input.is_no() || matches!(input, Input::Back) {
+        return detail(turn, id);
+    }
     if chosen(input, WITHDRAW) != Some(0) && !input.is_yes() {
         return Ok(detail(turn, id)?.again());
     }

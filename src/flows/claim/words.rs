@@ -1,10 +1,46 @@
 //! Words for what the rules name.
 
-use super::spoken::{NOT_STAYED, STAYED};
-use crate::content::TextSpec;
+use super::spoken::{
+    ACCOUNT, CALLED, FOR, GO_ON, MY, NOT_STAYED, ONESELF, SAME_DAY, STAYED, STILL_IN, TO_CLAIM,
+};
+use crate::content::{TextSpec, normalise};
 use crate::domain::scheme::rules::EventKind;
 use crate::flows::Input;
 use crate::flows::texts::words;
+
+/// The follower themselves, in a claim of their own.
+pub fn oneself(input: &Input) -> bool {
+    input.is_written() && input.is(ONESELF)
+}
+
+/// Which relative, as it is spoken: 我妈, 给我妈妈申请.
+pub fn relation(input: &Input) -> Option<&'static str> {
+    let words = normalise(input.words()?);
+    let words = FOR.iter().find_map(|to| words.strip_prefix(to)).unwrap_or(&words);
+    let words = MY.iter().find_map(|my| words.strip_prefix(my)).unwrap_or(words);
+    let words = words.strip_suffix(TO_CLAIM).unwrap_or(words);
+    CALLED.iter().find(|(_, called)| called.contains(&words)).map(|(relation, _)| *relation)
+}
+
+/// The bank account, of what may be corrected.
+pub fn account(input: &Input) -> bool {
+    input.is(ACCOUNT)
+}
+
+/// Goes on with what was begun.
+pub fn goes_on(input: &Input) -> bool {
+    input.is(GO_ON)
+}
+
+/// They aren't out of hospital yet.
+pub fn still_in(input: &Input) -> bool {
+    input.is(STILL_IN)
+}
+
+/// The same day as the one told before.
+pub fn same_day(input: &Input) -> bool {
+    input.is(SAME_DAY)
+}
 
 /// Were they in hospital? `None`: that isn't said. A link tapped twice, above what is asked, doesn't say it.
 pub fn stayed(input: &Input) -> Option<bool> {

@@ -9,6 +9,7 @@ use crate::domain::claim::retain;
 use crate::domain::media::commands::of_follower as pictures;
 use crate::domain::member::binding::{Refusal, member_of, unbind};
 use crate::domain::member::consent::Separate;
+use crate::domain::member::parted::KEPT_FOR;
 use crate::domain::member::quality::{Quality, quality};
 use crate::domain::member::record::{Consent, Look, MemberId, Purpose};
 use crate::domain::member::{application, consent, erase, list};
@@ -307,7 +308,10 @@ pub fn unbinding(turn: &mut Turn, input: &Input) -> Stepped {
         return done(turn.say(&texts::KEPT, &[]));
     }
     match unbind(turn.tx, turn.who)? {
-        Ok(_) => done(turn.say(&texts::UNBOUND, &[])),
+        Ok(_) => {
+            let days = KEPT_FOR.as_secs() / 86_400;
+            done(turn.say(&texts::UNBOUND, &[("days", days.into())]))
+        }
         Err(refusal) => done(turn.explain(&refusal)),
     }
 }

@@ -26,6 +26,7 @@ const TABLES: &[(&str, Told)] = {
         ("members", Lines),
         ("by_identity", Leads),
         ("bindings", Leads),
+        ("parted", Leads),
         ("tries", Leads),
         ("consents", Lines),
         ("consent_texts", Nobody),

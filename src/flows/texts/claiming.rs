@@ -13,6 +13,11 @@ pub const RESUME: TextSpec = TextSpec::new(
     "claim.resume",
     &[Slot::text("number"), Slot::text("kind"), Slot::time("since"), Slot::link("choices")],
 );
+/// Of a claim that was handed in, when its dialogue is left.
+pub const STANDS: TextSpec =
+    TextSpec::new("claim.stands", &[Slot::text("number"), Slot::text("status"), Slot::link("link")]);
+/// Of a list of claims, the same.
+pub const LIST_AGAIN: TextSpec = TextSpec::new("claim.list_again", &[]);
 pub const ASK_WHOM: TextSpec = TextSpec::new("claim.ask_whom", &[Slot::link("choices")]);
 pub const ASK_RELATION: TextSpec = TextSpec::new("claim.ask_relation", &[Slot::link("choices")]);
 pub const ASK_RELATIVE_NAME: TextSpec = TextSpec::new("claim.ask_relative_name", &[]);
@@ -58,7 +63,11 @@ pub const WRONG_WORDS: TextSpec = TextSpec::new("claim.wrong_words", &[Slot::num
 /// A day, a number or a 谢谢, where a name is asked for.
 pub const NO_HOSPITAL: TextSpec = TextSpec::new("claim.no_hospital", &[]);
 pub const NO_DIAGNOSIS: TextSpec = TextSpec::new("claim.no_diagnosis", &[]);
-pub const WRONG_DAY: TextSpec = TextSpec::new("claim.wrong_day", &[]);
+pub const WRONG_DAY: TextSpec = TextSpec::new("claim.wrong_day", &[Slot::text("paper")]);
+/// Whoever is in hospital still.
+pub const NOT_OUT_YET: TextSpec = TextSpec::new("claim.not_out_yet", &[]);
+/// What was understood of words that left something open.
+pub const DAY_TAKEN: TextSpec = TextSpec::new("claim.day_taken", &[Slot::text("day")]);
 pub const DAYS_OUT_OF_ORDER: TextSpec = TextSpec::new("claim.days_out_of_order", &[Slot::text("other")]);
 pub const DAY_AGAIN: TextSpec = TextSpec::new("claim.day_again", &[Slot::text("day"), Slot::link("choices")]);
 pub const ASK_HOLDER: TextSpec = TextSpec::new("claim.ask_holder", &[Slot::link("choices")]);
@@ -244,6 +253,11 @@ pub const REFUSALS: &[RefusalTexts] = &[
         why: &TextSpec::new("claim_why.not_member", &[]),
     },
     RefusalTexts {
+        code: "moved_away",
+        sentence: &TextSpec::new("claim_refusal.moved_away", &[]),
+        why: &TextSpec::new("claim_why.moved_away", &[]),
+    },
+    RefusalTexts {
         code: "no_scheme",
         sentence: &TextSpec::new("claim_refusal.no_scheme", &[]),
         why: &TextSpec::new("claim_why.no_scheme", &[]),
@@ -419,6 +433,8 @@ const SAID: &[&TextSpec] = &[
     &NOT_AGREED,
     &NO_ACCOUNT_YET,
     &RESUME,
+    &STANDS,
+    &LIST_AGAIN,
     &ASK_WHOM,
     &ASK_RELATION,
     &ASK_RELATIVE_NAME,
@@ -465,6 +481,8 @@ const SAID: &[&TextSpec] = &[
     &NO_HOSPITAL,
     &NO_DIAGNOSIS,
     &WRONG_DAY,
+    &DAY_TAKEN,
+    &NOT_OUT_YET,
     &DAYS_OUT_OF_ORDER,
     &DAY_AGAIN,
     &ASK_HOLDER,

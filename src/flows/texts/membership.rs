@@ -111,7 +111,7 @@ pub const ASK_ERASE_ACCOUNT: TextSpec =
 pub const NONE_KEPT: TextSpec = TextSpec::new("membership.none_kept", &[]);
 pub const ACCOUNT_ERASED: TextSpec = TextSpec::new("membership.account_erased", &[]);
 pub const ASK_UNBIND: TextSpec = TextSpec::new("membership.ask_unbind", &[Slot::link("choices")]);
-pub const UNBOUND: TextSpec = TextSpec::new("membership.unbound", &[]);
+pub const UNBOUND: TextSpec = TextSpec::new("membership.unbound", &[Slot::number("days")]);
 pub const ASK_ERASE: TextSpec = TextSpec::new(
     "membership.ask_erase",
     &[Slot::link("coupons"), Slot::link("claims"), Slot::link("choices")],

@@ -193,6 +193,11 @@ words! {
     PAGE_TOO_DARK = "claim.page_too_dark";
     PAGE_TOO_BRIGHT = "claim.page_too_bright";
     PAGE_BLURRED = "claim.page_blurred";
+    // Where a day stands.
+    DATED_BY_DISCHARGE = "claim.dated_by_discharge";
+    DATED_BY_DIAGNOSIS = "claim.dated_by_diagnosis";
+    DATED_BY_RECORD = "claim.dated_by_record";
+    DATED_BY_DEATH = "claim.dated_by_death";
     // Links of a claim.
     WRITE_WHY_LATE = "claim.write_why_late";
     CLAIM_ALSO = "claim.claim_also";
