@@ -195,3 +195,15 @@ fn an_appeal_that_is_granted_leaves_what_was_paid_as_it_was() {
     let broken = bench.run(|tx| Ok((audit::claims(tx, None)?.0, audit::entries(tx, None)?.0))).unwrap();
     assert_eq!(broken, (Vec::<String>::new(), Vec::<String>::new()));
 }
+
+#[test]
+fn what_comes_back_part_by_part_opens_no_appeal_that_is_over() {
+    let (mut bench, id, _, _) = found_false();
+    bench.time_goes(31 * moves::DAY);
+    for part in [500, 300] {
+        let what = (Proposed::Recovery, Some(Fen::yuan(part)));
+        bench.run(|tx| recover::propose(tx, &named("feng"), id, what, "分期退回", "")).unwrap().unwrap();
+        bench.run(|tx| recover::confirm(tx, &named("wei"), id, Fen::yuan(part))).unwrap().unwrap();
+        assert!(matches!(appeals(&mut bench, id), Err(rules::Refusal::AppealOver { .. })), "{part}");
+    }
+}
