@@ -3,15 +3,15 @@
 
 use std::time::Duration;
 
-use super::instant;
-use super::judge;
 use super::moves::Why;
 use super::notes::{self, NoteKind};
 use super::record::*;
 use super::review::{self, Decided, Refusal, Reviewer};
 use super::rules::Act;
+use super::{instant, judge, pages};
 use crate::domain::answer::or_refused;
 use crate::domain::tables::MEMBERS;
+use crate::moment::Time;
 use crate::store::{Fault, Sealed, Tx};
 
 /// Name, number and phone stand on a unit's lists, and whoever has them moves the member to a WeChat account of their own: so
@@ -21,18 +21,23 @@ pub const AFTER_MOVE: Duration = Duration::from_secs(7 * 86_400);
 
 /// Another account is told: marks it if its claimant moved lately. The mark stays until staff have looked, or have taken the
 /// move back and another is told.
-pub(super) fn look_at_move(tx: &Tx, claim: &mut Claim) -> Result<(), Fault> {
+pub(super) fn look_at_move(tx: &Tx, id: ClaimId, claim: &mut Claim) -> Result<(), Fault> {
     let Some(member) = tx.get(&MEMBERS, &claim.claimant)? else { return Ok(()) };
     let Some(moved) = member.moved.filter(|_| member.moved_from.is_some()) else {
         claim.forget_move();
         return Ok(());
     };
     let lately = tx.moment().now < moved.plus(AFTER_MOVE);
-    if lately && claim.created < moved {
+    if lately && is_of_before(tx, id, claim, moved)? {
         claim.forget_move();
         claim.flags.push(Flag::ToldAfterMove { moved: moved.date() });
     }
     Ok(())
+}
+
+/// Was it begun before, or with papers of before? A second claim for the same illness has those of the first.
+fn is_of_before(tx: &Tx, id: ClaimId, claim: &Claim, moved: Time) -> Result<bool, Fault> {
+    Ok(claim.created < moved || pages::of(tx, id)?.iter().any(|(.., page)| page.added < moved))
 }
 
 /// Enters the account for the claimant; another person confirms it. `words`: why, for the staff.

@@ -176,7 +176,7 @@ fn told(
     (claim.changed, claim.account_told) = (tx.moment().now, account_told);
     judge::look_at_holder(tx, &mut claim)?;
     if claim.details.reveal().account != own.before.details.reveal().account {
-        account::look_at_move(tx, &mut claim)?;
+        account::look_at_move(tx, own.id, &mut claim)?;
     }
     if claim.status.takes_papers() {
         // Why no rules decide is said when it is handed in.

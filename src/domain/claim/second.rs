@@ -98,9 +98,15 @@ pub fn begin(
         details.facts.disease = Some(offer.disease.code.clone());
         details.programme.clone_from(&offer.programme.key);
     })?;
-    if let Err(refusal) = noted {
-        return Ok(Err(refusal));
-    }
+    let noted = match noted {
+        Ok(noted) => noted,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    // The account is the first claim's, and so is what staff have yet to ask about it.
+    let mut claim = noted.clone();
+    let asked = first.before.flags.iter().filter(|flag| matches!(flag, Flag::ToldAfterMove { .. }));
+    claim.flags.extend(asked.cloned());
+    queue::save(tx, id, Some(&noted), &claim)?;
     for (slot, number, page) in pages::of(tx, first.id)? {
         let wanted = offer.programme.documents.iter().any(|rule| rule.slot == slot);
         let state = if page.state == PageState::Coming { PageState::Coming } else { PageState::Kept };
