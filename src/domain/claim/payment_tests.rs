@@ -131,7 +131,7 @@ proptest! {
                 Deed::Result(n, result, older) => {
                     let number = if older { number.saturating_sub(1) } else { number };
                     let reason = "户名不符".to_owned();
-                    let row = BankRow { claim: claims[n], result, reason, amount: None, batch: Some(number) };
+                    let row = BankRow { reason, batch: Some(number), ..row(claims[n], result) };
                     let booked = bench.run(|tx| payment::record(tx, &named("feng"), number, &row)).unwrap();
                     let is_new = matches!(booked, Ok(Recorded::Booked | Recorded::Astray));
                     if is_new && result == BankResult::Paid {
@@ -216,7 +216,7 @@ pub(super) fn released() -> (Bench, Vec<ClaimId>, u64) {
 }
 
 pub(super) fn row(claim: ClaimId, result: BankResult) -> BankRow {
-    BankRow { claim, result, reason: String::new(), amount: None, batch: None }
+    BankRow { claim, result, arrived: false, reason: String::new(), amount: None, batch: None }
 }
 
 #[test]
@@ -238,6 +238,23 @@ fn who_approved_or_claims_neither_releases_nor_tells_what_became_of_it() {
     assert_eq!(paid(&claimant, 0), Ok(Recorded::Booked));
     let back = bench.run(|tx| payment::returned(tx, &named("wang"), number, claims[0], "退票")).unwrap();
     assert_eq!(back, Err(payment::Refusal::OwnPart));
+}
+
+#[test]
+fn an_older_file_does_not_pay_again_what_came_back() {
+    let (mut bench, claims, number) = released();
+    let id = claims[0];
+    let paid = row(id, BankResult::Paid);
+    let told = |bench: &mut Bench, row: &BankRow| {
+        bench.run(|tx| payment::record(tx, &named("feng"), number, row)).unwrap()
+    };
+    told(&mut bench, &paid).unwrap();
+    bench.run(|tx| payment::returned(tx, &named("feng"), number, id, "账户已销户")).unwrap().unwrap();
+    assert_eq!(told(&mut bench, &paid), Err(payment::Refusal::CameBack));
+    assert_eq!(bench.claim_of(id).status, Status::PayFailed, "nobody has the money");
+    let arrived = BankRow { arrived: true, ..paid };
+    assert_eq!(told(&mut bench, &arrived), Ok(Recorded::Booked), "who was wrong about it says so");
+    assert_eq!(bench.claim_of(id).status, Status::Paid);
 }
 
 #[test]
