@@ -10,7 +10,7 @@ use super::moves::{self, Why};
 use super::record::*;
 use super::review::Reviewer;
 use super::rules::{self, Act};
-use super::{astray, judge, queue, retain};
+use super::{astray, judge, queue, retain, sample};
 use crate::domain::counters::next_number;
 use crate::domain::scheme::record::Fen;
 use crate::domain::tables::{CLAIMS_BY_AGE, PAY_BATCHES, PAY_LINES, PAY_OPEN};
@@ -30,7 +30,7 @@ pub struct Batch {
     pub made: Time,
     pub count: u32,
     pub total: Fen,
-    /// Approved, and left out: no account, one that was told after a move, held, paid by a payment that went astray, or the maker had a part in them.
+    /// Approved, and left out: no account, one that was told after a move, held, disputed by a second look, paid by a payment that went astray, or the maker had a part in them.
     #[serde(default)]
     pub skipped: u32,
     /// How far the approved claims were gone through.
@@ -285,7 +285,8 @@ pub fn fill(tx: &mut Tx, number: u64, who: &Reviewer) -> Paid<bool> {
 
 /// Reviewer, approver and payer are three people; nobody pays their own claim, nor to an account that may be a thief's.
 fn payable(tx: &Tx, claim: &Claim, who: &Reviewer) -> Result<Option<(Fen, BankAccount)>, Fault> {
-    let apart = !is_own(tx, claim, who)? && claim.astray.is_empty() && !claim.is_told_after_move();
+    let is_open = !claim.astray.is_empty() || claim.is_told_after_move() || sample::is_disputed(claim);
+    let apart = !is_own(tx, claim, who)? && !is_open;
     let amount = claim.amount.filter(|amount| amount.0 > 0);
     let whole = amount.zip(claim.details.reveal().account.clone());
     Ok(whole.filter(|_| apart && claim.held.is_none() && claim.batch.is_none()))

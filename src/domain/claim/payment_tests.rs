@@ -12,7 +12,7 @@ use super::record::*;
 use super::review::{self, Refusal, Reviewer};
 use super::rules::Act;
 use super::tests::{a_stay, covered, member};
-use super::{account, audit, judge, money, moves, queue, recover};
+use super::{account, audit, judge, money, moves, queue, recover, sample};
 use crate::domain::fund::ledger::standing;
 use crate::domain::member::standing::{Person, account_of};
 use crate::domain::scheme::commands::adopt;
@@ -309,6 +309,14 @@ fn sent_back(bench: &mut Bench, id: ClaimId) {
     bench.run(|tx| review::send_back(tx, &named("zhao"), id, "再核")).unwrap().unwrap();
 }
 
+/// How many claims the next batch has, and leaves out.
+fn next_batch(bench: &mut Bench) -> (u32, u32) {
+    let next = bench.run(|tx| payment::begin(tx, &named("feng"), "ningbo")).unwrap().unwrap();
+    while fill(bench, next) {}
+    let batch = bench.run(|tx| payment::get(tx, next)).unwrap().unwrap();
+    (batch.count, batch.skipped)
+}
+
 #[test]
 fn a_payment_that_went_astray_is_booked_and_settles_the_claim_once_it_is_owed() {
     let (mut bench, id, number) = paid_astray(sent_back);
@@ -334,17 +342,11 @@ fn a_claim_that_was_paid_astray_is_in_no_batch_until_the_money_is_back() {
     }
     let claim = bench.claim_of(id);
     assert_eq!((claim.status, claim.astray.len()), (Status::Approved, 1), "another sum than was paid");
-    let next = |bench: &mut Bench| {
-        let next = bench.run(|tx| payment::begin(tx, &named("feng"), "ningbo")).unwrap().unwrap();
-        while fill(bench, next) {}
-        let batch = bench.run(|tx| payment::get(tx, next)).unwrap().unwrap();
-        (batch.count, batch.skipped)
-    };
-    assert_eq!(next(&mut bench), (0, 1));
+    assert_eq!(next_batch(&mut bench), (0, 1));
     bench.run(|tx| payment::returned(tx, &named("feng"), number, id, "已退回")).unwrap().unwrap();
     let batch = bench.run(|tx| payment::get(tx, number)).unwrap().unwrap();
     assert_eq!((batch.paid, batch.failed, batch.not_made), (2, 1, 0));
-    assert_eq!(next(&mut bench), (1, 0));
+    assert_eq!(next_batch(&mut bench), (1, 0));
 }
 
 #[test]
@@ -381,7 +383,7 @@ fn a_second_look_that_differs_takes_a_claim_out_of_a_batch_that_was_not_released
     }
     let number = bench.run(|tx| payment::begin(tx, &named("feng"), "ningbo")).unwrap().unwrap();
     while fill(&mut bench, number) {}
-    let differs = |tx: &mut Tx| super::sample::look_again(tx, &named("zhao"), claims[0], false, "金额对不上");
+    let differs = |tx: &mut Tx| sample::look_again(tx, &named("zhao"), claims[0], false, "金额对不上");
     bench.run(differs).unwrap().unwrap();
     assert_eq!(bench.claim_of(claims[0]).status, Status::Accepted);
     let batch = bench.run(|tx| payment::get(tx, number)).unwrap().unwrap();
@@ -389,9 +391,30 @@ fn a_second_look_that_differs_takes_a_claim_out_of_a_batch_that_was_not_released
     let lines = bench.run(|tx| payment::lines(tx, number, None, 9)).unwrap().0;
     assert!(lines.iter().all(|(id, _)| *id != claims[0]));
     bench.run(|tx| payment::release(tx, &named("wei"), number)).unwrap().unwrap();
-    let late = |tx: &mut Tx| super::sample::look_again(tx, &named("zhao"), claims[1], false, "金额对不上");
+    let late = |tx: &mut Tx| sample::look_again(tx, &named("zhao"), claims[1], false, "金额对不上");
     bench.run(late).unwrap().unwrap();
     assert_eq!(bench.claim_of(claims[1]).status, Status::Paying, "the bank may have it");
+}
+
+#[test]
+fn what_a_second_look_differs_on_is_in_no_later_batch_until_that_is_settled() {
+    let (mut bench, claims, number) = released();
+    let id = claims[0];
+    let before = bench.claim_of(id);
+    let drawn = Claim { sampled: true, flags: vec![Flag::Sampled], ..before.clone() };
+    bench.run(|tx| queue::save(tx, id, Some(&before), &drawn)).unwrap();
+    let looks = |bench: &mut Bench, agrees| {
+        let look = |tx: &mut Tx| sample::look_again(tx, &named("zhao"), id, agrees, "金额对不上");
+        bench.run(look).unwrap().unwrap();
+    };
+    looks(&mut bench, false);
+    for (of, result) in claims.iter().zip([BankResult::NotMade, BankResult::Paid, BankResult::Paid]) {
+        bench.run(|tx| payment::record(tx, &named("feng"), number, &row(*of, result))).unwrap().unwrap();
+    }
+    assert_eq!(bench.claim_of(id).status, Status::Approved);
+    assert_eq!(next_batch(&mut bench), (0, 1), "somebody says that it isn't owed");
+    looks(&mut bench, true);
+    assert_eq!(next_batch(&mut bench), (1, 0));
 }
 
 #[test]
