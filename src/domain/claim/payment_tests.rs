@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::date;
 use proptest::prelude::*;
 
-use super::draft::{Own, tell_account};
+use super::draft::{Own, tell_account, withdraw};
 use super::news::News;
 use super::payment::{self, BankResult, BankRow, BatchState, LINES_MAX, Recorded};
 use super::record::*;
@@ -415,6 +415,29 @@ fn what_a_second_look_differs_on_is_in_no_later_batch_until_that_is_settled() {
     assert_eq!(next_batch(&mut bench), (0, 1), "somebody says that it isn't owed");
     looks(&mut bench, true);
     assert_eq!(next_batch(&mut bench), (1, 0));
+}
+
+#[test]
+fn papers_of_what_was_paid_astray_are_no_other_claims_until_the_money_is_back() {
+    let (mut bench, id, number) = paid_astray(|bench, id| {
+        sent_back(bench, id);
+        let own = bench.own_of("oMei", id);
+        bench.run(|tx| withdraw(tx, &own)).unwrap().unwrap();
+    });
+    let again = bench.begins("oMei", EventKind::Inpatient, |details| {
+        a_stay(details);
+        details.invoices[0].number = "90".to_owned();
+    });
+    bench.sends_all("oMei", again);
+    let claim = bench.submits("oMei", again).unwrap();
+    let flag = Flag::SamePaper { what: Paper::Invoice, other: id };
+    assert!(claim.held.is_some() && claim.flags.contains(&flag), "{:?}", claim.flags);
+    let let_go = |bench: &mut Bench| {
+        bench.run(|tx| review::unhold(tx, &named("wang"), again, "前一笔已退回")).unwrap()
+    };
+    assert_eq!(let_go(&mut bench), Err(Refusal::FirstOpen(id)), "it was paid for them");
+    bench.run(|tx| payment::returned(tx, &named("feng"), number, id, "已退回")).unwrap().unwrap();
+    let_go(&mut bench).unwrap();
 }
 
 #[test]
