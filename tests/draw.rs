@@ -147,7 +147,7 @@ impl Hall {
             }
             self.restart().await;
         }
-        fire_due(&self.store, Moment { now: self.now, seed: 7 }).await.unwrap();
+        fire_due(&self.store, || Moment { now: self.now, seed: 7 }).await.unwrap();
         self.record().await
     }
 

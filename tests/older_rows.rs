@@ -129,7 +129,7 @@ async fn what_was_told_before_the_upgrade_is_forgotten_after_it() {
     store.submit(at, forget::begin_with_older).await.unwrap();
     let told = async |days: u32| {
         let now = NOW.plus(50 * std::time::Duration::from_secs(3600)).plus(days * DAY);
-        fire_due(&store, Moment { now, seed: 1 }).await.unwrap();
+        fire_due(&store, || Moment { now, seed: 1 }).await.unwrap();
         let row = store.read(at, |tx| tx.get(&REGISTRATIONS, &(1, 1, 1))).await.unwrap().unwrap();
         (row.answers.len(), row.party.children)
     };
@@ -174,7 +174,7 @@ async fn who_was_paused_before_the_upgrade_is_so_after_it_and_what_expired_count
     assert!(store.submit(at, publish).await.unwrap());
     let claims = async |number, days: u32| {
         let at = Moment { now: NOW.plus(days * DAY), seed: 1 };
-        fire_due(&store, at).await.unwrap();
+        fire_due(&store, || at).await.unwrap();
         let run = move |tx: &mut gonghui::store::Tx| {
             claim(tx, Account { who: &follower(number), followed: None, tags: &[] }, 1)
         };

@@ -59,7 +59,7 @@ pub async fn fill(folder: &Path, claims: u64, enrolments: u64) {
     }
     // As the service does when it first starts on claims that have no timers.
     store.submit(moment, retain::begin_with_older).await.expect("timers are set");
-    fire_due(&store, || moment).await.expect("what is due is done");
+    fire_due(&store, || Machine::default().moment()).await.expect("what is due is done");
     child::close_at_rest(store, folder).await;
 }
 

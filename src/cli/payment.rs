@@ -109,6 +109,8 @@ enum Command {
     /// Book what the bank says: CSV with the columns number (编号), result (结果: paid, failed, not_made, 成功, 失败, 未办理),
     /// reason (原因)
     ///
+    /// A row of what came back (`returned`) and did arrive after all has the result arrived (确已到账).
+    ///
     /// The number is the one in the bank's file, such as 3-L000012. What failed goes back to the claimant; what the bank
     /// didn't make by a fault of its own waits for the next batch. A file that comes again changes nothing. Rows that are unknown, or say otherwise than before, are told by line.
     #[command(after_help = "Example:\n  gonghui payment import 3 results.csv")]

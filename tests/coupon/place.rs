@@ -88,7 +88,7 @@ impl Place {
 
     pub async fn later(&mut self, hours: u64) {
         self.now = self.now.plus(Duration::from_secs(3600 * hours));
-        fire_due(&self.store, self.moment()).await.unwrap();
+        fire_due(&self.store, || self.moment()).await.unwrap();
     }
 
     pub async fn restart(&mut self) {

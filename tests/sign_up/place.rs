@@ -73,7 +73,7 @@ impl Place {
 
     /// What is due by now.
     pub async fn fire(&self) {
-        fire_due(&self.store, self.moment()).await.unwrap();
+        fire_due(&self.store, || self.moment()).await.unwrap();
     }
 
     pub async fn restart(&mut self) {

@@ -3,13 +3,12 @@
 
 use std::time::Duration;
 
-use super::instant;
-use super::judge;
 use super::moves::Why;
 use super::notes::{self, NoteKind};
 use super::record::*;
 use super::review::{self, Decided, Refusal, Reviewer};
 use super::rules::Act;
+use super::{instant, judge};
 use crate::domain::answer::or_refused;
 use crate::domain::tables::MEMBERS;
 use crate::store::{Fault, Sealed, Tx};

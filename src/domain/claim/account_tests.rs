@@ -3,11 +3,10 @@
 use super::account::{self, AFTER_MOVE};
 use super::draft::tell_account;
 use super::moves::DAY;
-use super::payment;
 use super::record::*;
 use super::review::{self, Refusal, Reviewer};
-use super::second;
 use super::tests::{a_stay, binds, covered};
+use super::{payment, second};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::member::binding::take_back;
 use crate::domain::scheme::rules::EventKind;
@@ -154,6 +153,29 @@ fn a_second_claim_for_the_same_illness_has_the_mark_that_its_account_has_in_the_
     bench.time_goes(DAY);
     binds(&mut bench, "oNew", "李梅", 1);
     assert!(!second(&mut bench, "oNew", first), "it was told before");
+}
+
+#[test]
+fn a_second_claim_with_papers_of_before_the_move_is_as_old_as_they_are() {
+    for is_first_told in [true, false] {
+        let mut bench = covered();
+        let id = bench.begins("oMei", EventKind::Inpatient, |details| {
+            a_stay(details);
+            details.diagnosis = "甲状腺乳头状癌".to_owned();
+        });
+        bench.sends_all("oMei", id);
+        bench.submits("oMei", id).unwrap();
+        bench.time_goes(DAY);
+        binds(&mut bench, "oThief", "李梅", 1);
+        if is_first_told {
+            assert!(tells(&mut bench, "oThief", id, "6222029999999999"));
+        }
+        let own = bench.own_of("oThief", id);
+        let begun = bench.run(|tx| second::begin(tx, &FollowerId::new("oThief"), &own)).unwrap();
+        let second = begun.unwrap().unwrap();
+        assert_eq!(bench.claim_of(second).is_told_after_move(), is_first_told, "as the account that it has");
+        assert!(tells(&mut bench, "oThief", second, "6222028888888888"));
+    }
 }
 
 #[test]

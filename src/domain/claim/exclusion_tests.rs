@@ -195,3 +195,30 @@ fn an_appeal_that_is_granted_leaves_what_was_paid_as_it_was() {
     let broken = bench.run(|tx| Ok((audit::claims(tx, None)?.0, audit::entries(tx, None)?.0))).unwrap();
     assert_eq!(broken, (Vec::<String>::new(), Vec::<String>::new()));
 }
+
+#[test]
+fn who_found_it_false_in_vain_does_not_agree_that_it_is() {
+    let (mut bench, id, _, sum) = found_false();
+    appeals(&mut bench, id).unwrap();
+    bench.run(|tx| exclusion::decide(tx, &named("zhao"), id, true, "医院更正了记录")).unwrap().unwrap();
+    let again =
+        |tx: &mut Tx| recover::propose_with_exclusion(tx, &named("qian"), id, "又查到一处", "票据不实");
+    bench.run(again).unwrap().unwrap();
+    let agrees =
+        |bench: &mut Bench, by: &str| bench.run(|tx| recover::confirm(tx, &named(by), id, sum)).unwrap();
+    assert_eq!(agrees(&mut bench, "wei"), Err(Refusal::RefusedBefore));
+    agrees(&mut bench, "sun").unwrap();
+    assert!(is_excluded(&mut bench, id, 0));
+}
+
+#[test]
+fn what_comes_back_part_by_part_opens_no_appeal_that_is_over() {
+    let (mut bench, id, _, _) = found_false();
+    bench.time_goes(31 * moves::DAY);
+    for part in [500, 300] {
+        let what = (Proposed::Recovery, Some(Fen::yuan(part)));
+        bench.run(|tx| recover::propose(tx, &named("feng"), id, what, "分期退回", "")).unwrap().unwrap();
+        bench.run(|tx| recover::confirm(tx, &named("wei"), id, Fen::yuan(part))).unwrap().unwrap();
+        assert!(matches!(appeals(&mut bench, id), Err(rules::Refusal::AppealOver { .. })), "{part}");
+    }
+}

@@ -648,8 +648,7 @@ fn other_holder(tx: &Tx, claim: &Claim) -> Result<bool, Fault> {
 fn overlapping(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<Option<ClaimId>, Fault> {
     let (Some(who), Some((from, to))) = (claim.insured, stay(claim)) else { return Ok(None) };
     for ((_, other), ()) in tx.scan(&CLAIMS_FOR, &(who,), None, BEFORE_MAX)?.rows {
-        let Some(earlier) =
-            queue::get(tx, other)?.filter(|earlier| other != id && earlier.status.holds_papers())
+        let Some(earlier) = queue::get(tx, other)?.filter(|earlier| other != id && earlier.holds_papers())
         else {
             continue;
         };

@@ -57,7 +57,11 @@ pub fn go(
     }
     let now = tx.moment().now;
     let from = before.status;
-    (claim.status, claim.since, claim.changed) = (to, now, now);
+    (claim.status, claim.changed) = (to, now);
+    // A part that comes back leaves a payment where it stood, and what may be appealed against is as old as it was.
+    if act != Act::Recover {
+        claim.since = now;
+    }
     claim.moves += 1;
     if act == Act::Submit {
         claim.submitted = Some(now);

@@ -1,7 +1,7 @@
 //! The same paper twice: an invoice, a stay or a picture belongs to one open or paid claim.
 //!
 //! What finds them are keyed hashes, so that the rows tell nothing of anybody. A claim that was refused, withdrawn or
-//! lapsed frees its papers.
+//! lapsed frees its papers, unless a bank paid it all the same.
 
 use jiff::civil::Date;
 
@@ -114,7 +114,7 @@ fn clashing(
 fn clash(claim: &Claim, other: &Claim) -> bool {
     let programme =
         |claim: &Claim| claim.ruling.as_ref().map(|ruling| (ruling.scheme.clone(), ruling.programme.clone()));
-    let holds = other.status.holds_papers() && other.status != Status::Draft;
+    let holds = other.holds_papers() && other.status != Status::Draft;
     holds && (claim.insured != other.insured || programme(claim) == programme(other))
 }
 

@@ -10,7 +10,7 @@ use super::moves::{self, Why};
 use super::record::*;
 use super::review::Reviewer;
 use super::rules::{self, Act};
-use super::{astray, judge, queue, retain};
+use super::{astray, judge, queue, retain, sample};
 use crate::domain::counters::next_number;
 use crate::domain::scheme::record::Fen;
 use crate::domain::tables::{CLAIMS_BY_AGE, PAY_BATCHES, PAY_LINES, PAY_OPEN};
@@ -30,7 +30,7 @@ pub struct Batch {
     pub made: Time,
     pub count: u32,
     pub total: Fen,
-    /// Approved, and left out: no account, one that was told after a move, held, paid by a payment that went astray, or the maker had a part in them.
+    /// Approved, and left out: no account, one that was told after a move, held, disputed by a second look, paid by a payment that went astray, or the maker had a part in them.
     #[serde(default)]
     pub skipped: u32,
     /// How far the approved claims were gone through.
@@ -125,6 +125,9 @@ pub struct Outcome {
     pub reason: Sealed<String>,
     pub at: Time,
     pub by: String,
+    /// It was paid before, and the bank sent it back (退票).
+    #[serde(default)]
+    pub came_back: bool,
 }
 
 /// Older rows say whether it was paid.
@@ -167,6 +170,8 @@ pub enum Refusal {
     UnknownLine,
     #[error("the bank said otherwise of this claim before; a payment that came back is told by `returned`")]
     Changed,
+    #[error("the payment came back since: if it arrived after all, say `arrived` (确已到账)")]
+    CameBack,
     #[error("the claim was moved since by other ways: it isn't `paying` in this batch")]
     Moved,
     #[error("the amount isn't that of the batch")]
@@ -186,6 +191,7 @@ impl Refusal {
             Refusal::NoReference => "no_reference",
             Refusal::UnknownLine => "unknown_line",
             Refusal::Changed => "changed",
+            Refusal::CameBack => "came_back",
             Refusal::Moved => "moved",
             Refusal::OtherAmount => "other_amount",
         }
@@ -279,7 +285,8 @@ pub fn fill(tx: &mut Tx, number: u64, who: &Reviewer) -> Paid<bool> {
 
 /// Reviewer, approver and payer are three people; nobody pays their own claim, nor to an account that may be a thief's.
 fn payable(tx: &Tx, claim: &Claim, who: &Reviewer) -> Result<Option<(Fen, BankAccount)>, Fault> {
-    let apart = !is_own(tx, claim, who)? && claim.astray.is_empty() && !claim.is_told_after_move();
+    let is_open = !claim.astray.is_empty() || claim.is_told_after_move() || sample::is_disputed(claim);
+    let apart = !is_own(tx, claim, who)? && !is_open;
     let amount = claim.amount.filter(|amount| amount.0 > 0);
     let whole = amount.zip(claim.details.reveal().account.clone());
     Ok(whole.filter(|_| apart && claim.held.is_none() && claim.batch.is_none()))
@@ -445,7 +452,8 @@ pub fn recall_some(
             continue;
         }
         let (reason, amount) = (String::new(), None);
-        let row = BankRow { claim, result: BankResult::NotMade, reason, amount, batch: Some(number) };
+        let (result, batch) = (BankResult::NotMade, Some(number));
+        let row = BankRow { claim, result, arrived: false, reason, amount, batch };
         match book(tx, &who.name, number, &row, line)? {
             // The claim isn't in it any more: the rest is gone through all the same.
             Ok(()) | Err(Refusal::Moved) => {}
@@ -460,6 +468,8 @@ pub fn recall_some(
 pub struct BankRow {
     pub claim: ClaimId,
     pub result: BankResult,
+    /// Paid, although it was told to have come back.
+    pub arrived: bool,
     pub reason: String,
     /// As the bank has it, if it says.
     pub amount: Option<Fen>,
@@ -498,6 +508,10 @@ pub fn record(tx: &mut Tx, who: &Reviewer, number: u64, row: &BankRow) -> Paid<R
         Some(BankResult::Paid) => return Ok(Err(Refusal::Changed)),
         Some(_) if row.result != BankResult::Paid => return Ok(Err(Refusal::Changed)),
         _ => {}
+    }
+    // A file of before the return says nothing of it.
+    if line.outcome.as_ref().is_some_and(|known| known.came_back) && !row.arrived {
+        return Ok(Err(Refusal::CameBack));
     }
     let Some(claim) = queue::get(tx, row.claim)? else { return Ok(Err(Refusal::Moved)) };
     if is_own(tx, &claim, who)? {
@@ -546,7 +560,8 @@ fn note_outcome(tx: &mut Tx, who: &str, number: u64, row: &BankRow, mut line: Li
     let Some(mut batch) = get(tx, number)? else { return Ok(()) };
     let before_it = line.outcome.as_ref().map(|known| known.result);
     let (reason, by) = (Sealed::new(row.reason.clone()), who.to_owned());
-    line.outcome = Some(Outcome { result: row.result, reason, at: tx.moment().now, by });
+    let came_back = before_it == Some(BankResult::Paid);
+    line.outcome = Some(Outcome { result: row.result, reason, at: tx.moment().now, by, came_back });
     tx.put(&PAY_LINES, &(number, row.claim), &line)?;
     if let Some(before_it) = before_it {
         *batch.told(before_it) -= 1;
@@ -588,7 +603,7 @@ pub fn returned(tx: &mut Tx, who: &Reviewer, number: u64, id: ClaimId, reason: &
         return Ok(Err(Refusal::OwnPart));
     }
     let (result, reason) = (BankResult::Failed, reason.to_owned());
-    let row = BankRow { claim: id, result, reason, amount: None, batch: Some(number) };
+    let row = BankRow { claim: id, result, arrived: false, reason, amount: None, batch: Some(number) };
     if astray::came_back(tx, id, &claim, number, &who.name)? {
         return note_outcome(tx, &who.name, number, &row, line).map(Ok);
     }

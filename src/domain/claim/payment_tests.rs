@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::date;
 use proptest::prelude::*;
 
-use super::draft::{Own, tell_account};
+use super::draft::{Own, tell_account, withdraw};
 use super::news::News;
 use super::payment::{self, BankResult, BankRow, BatchState, LINES_MAX, Recorded};
 use super::record::*;
 use super::review::{self, Refusal, Reviewer};
 use super::rules::Act;
 use super::tests::{a_stay, covered, member};
-use super::{account, audit, judge, money, moves, queue, recover};
+use super::{account, audit, judge, money, moves, queue, recover, sample};
 use crate::domain::fund::ledger::standing;
 use crate::domain::member::standing::{Person, account_of};
 use crate::domain::scheme::commands::adopt;
@@ -131,7 +131,7 @@ proptest! {
                 Deed::Result(n, result, older) => {
                     let number = if older { number.saturating_sub(1) } else { number };
                     let reason = "户名不符".to_owned();
-                    let row = BankRow { claim: claims[n], result, reason, amount: None, batch: Some(number) };
+                    let row = BankRow { reason, batch: Some(number), ..row(claims[n], result) };
                     let booked = bench.run(|tx| payment::record(tx, &named("feng"), number, &row)).unwrap();
                     let is_new = matches!(booked, Ok(Recorded::Booked | Recorded::Astray));
                     if is_new && result == BankResult::Paid {
@@ -216,7 +216,7 @@ pub(super) fn released() -> (Bench, Vec<ClaimId>, u64) {
 }
 
 pub(super) fn row(claim: ClaimId, result: BankResult) -> BankRow {
-    BankRow { claim, result, reason: String::new(), amount: None, batch: None }
+    BankRow { claim, result, arrived: false, reason: String::new(), amount: None, batch: None }
 }
 
 #[test]
@@ -238,6 +238,23 @@ fn who_approved_or_claims_neither_releases_nor_tells_what_became_of_it() {
     assert_eq!(paid(&claimant, 0), Ok(Recorded::Booked));
     let back = bench.run(|tx| payment::returned(tx, &named("wang"), number, claims[0], "退票")).unwrap();
     assert_eq!(back, Err(payment::Refusal::OwnPart));
+}
+
+#[test]
+fn an_older_file_does_not_pay_again_what_came_back() {
+    let (mut bench, claims, number) = released();
+    let id = claims[0];
+    let paid = row(id, BankResult::Paid);
+    let told = |bench: &mut Bench, row: &BankRow| {
+        bench.run(|tx| payment::record(tx, &named("feng"), number, row)).unwrap()
+    };
+    told(&mut bench, &paid).unwrap();
+    bench.run(|tx| payment::returned(tx, &named("feng"), number, id, "账户已销户")).unwrap().unwrap();
+    assert_eq!(told(&mut bench, &paid), Err(payment::Refusal::CameBack));
+    assert_eq!(bench.claim_of(id).status, Status::PayFailed, "nobody has the money");
+    let arrived = BankRow { arrived: true, ..paid };
+    assert_eq!(told(&mut bench, &arrived), Ok(Recorded::Booked), "who was wrong about it says so");
+    assert_eq!(bench.claim_of(id).status, Status::Paid);
 }
 
 #[test]
@@ -292,6 +309,14 @@ fn sent_back(bench: &mut Bench, id: ClaimId) {
     bench.run(|tx| review::send_back(tx, &named("zhao"), id, "再核")).unwrap().unwrap();
 }
 
+/// How many claims the next batch has, and leaves out.
+fn next_batch(bench: &mut Bench) -> (u32, u32) {
+    let next = bench.run(|tx| payment::begin(tx, &named("feng"), "ningbo")).unwrap().unwrap();
+    while fill(bench, next) {}
+    let batch = bench.run(|tx| payment::get(tx, next)).unwrap().unwrap();
+    (batch.count, batch.skipped)
+}
+
 #[test]
 fn a_payment_that_went_astray_is_booked_and_settles_the_claim_once_it_is_owed() {
     let (mut bench, id, number) = paid_astray(sent_back);
@@ -317,17 +342,11 @@ fn a_claim_that_was_paid_astray_is_in_no_batch_until_the_money_is_back() {
     }
     let claim = bench.claim_of(id);
     assert_eq!((claim.status, claim.astray.len()), (Status::Approved, 1), "another sum than was paid");
-    let next = |bench: &mut Bench| {
-        let next = bench.run(|tx| payment::begin(tx, &named("feng"), "ningbo")).unwrap().unwrap();
-        while fill(bench, next) {}
-        let batch = bench.run(|tx| payment::get(tx, next)).unwrap().unwrap();
-        (batch.count, batch.skipped)
-    };
-    assert_eq!(next(&mut bench), (0, 1));
+    assert_eq!(next_batch(&mut bench), (0, 1));
     bench.run(|tx| payment::returned(tx, &named("feng"), number, id, "已退回")).unwrap().unwrap();
     let batch = bench.run(|tx| payment::get(tx, number)).unwrap().unwrap();
     assert_eq!((batch.paid, batch.failed, batch.not_made), (2, 1, 0));
-    assert_eq!(next(&mut bench), (1, 0));
+    assert_eq!(next_batch(&mut bench), (1, 0));
 }
 
 #[test]
@@ -364,7 +383,7 @@ fn a_second_look_that_differs_takes_a_claim_out_of_a_batch_that_was_not_released
     }
     let number = bench.run(|tx| payment::begin(tx, &named("feng"), "ningbo")).unwrap().unwrap();
     while fill(&mut bench, number) {}
-    let differs = |tx: &mut Tx| super::sample::look_again(tx, &named("zhao"), claims[0], false, "金额对不上");
+    let differs = |tx: &mut Tx| sample::look_again(tx, &named("zhao"), claims[0], false, "金额对不上");
     bench.run(differs).unwrap().unwrap();
     assert_eq!(bench.claim_of(claims[0]).status, Status::Accepted);
     let batch = bench.run(|tx| payment::get(tx, number)).unwrap().unwrap();
@@ -372,9 +391,53 @@ fn a_second_look_that_differs_takes_a_claim_out_of_a_batch_that_was_not_released
     let lines = bench.run(|tx| payment::lines(tx, number, None, 9)).unwrap().0;
     assert!(lines.iter().all(|(id, _)| *id != claims[0]));
     bench.run(|tx| payment::release(tx, &named("wei"), number)).unwrap().unwrap();
-    let late = |tx: &mut Tx| super::sample::look_again(tx, &named("zhao"), claims[1], false, "金额对不上");
+    let late = |tx: &mut Tx| sample::look_again(tx, &named("zhao"), claims[1], false, "金额对不上");
     bench.run(late).unwrap().unwrap();
     assert_eq!(bench.claim_of(claims[1]).status, Status::Paying, "the bank may have it");
+}
+
+#[test]
+fn what_a_second_look_differs_on_is_in_no_later_batch_until_that_is_settled() {
+    let (mut bench, claims, number) = released();
+    let id = claims[0];
+    let before = bench.claim_of(id);
+    let drawn = Claim { sampled: true, flags: vec![Flag::Sampled], ..before.clone() };
+    bench.run(|tx| queue::save(tx, id, Some(&before), &drawn)).unwrap();
+    let looks = |bench: &mut Bench, agrees| {
+        let look = |tx: &mut Tx| sample::look_again(tx, &named("zhao"), id, agrees, "金额对不上");
+        bench.run(look).unwrap().unwrap();
+    };
+    looks(&mut bench, false);
+    for (of, result) in claims.iter().zip([BankResult::NotMade, BankResult::Paid, BankResult::Paid]) {
+        bench.run(|tx| payment::record(tx, &named("feng"), number, &row(*of, result))).unwrap().unwrap();
+    }
+    assert_eq!(bench.claim_of(id).status, Status::Approved);
+    assert_eq!(next_batch(&mut bench), (0, 1), "somebody says that it isn't owed");
+    looks(&mut bench, true);
+    assert_eq!(next_batch(&mut bench), (1, 0));
+}
+
+#[test]
+fn papers_of_what_was_paid_astray_are_no_other_claims_until_the_money_is_back() {
+    let (mut bench, id, number) = paid_astray(|bench, id| {
+        sent_back(bench, id);
+        let own = bench.own_of("oMei", id);
+        bench.run(|tx| withdraw(tx, &own)).unwrap().unwrap();
+    });
+    let again = bench.begins("oMei", EventKind::Inpatient, |details| {
+        a_stay(details);
+        details.invoices[0].number = "90".to_owned();
+    });
+    bench.sends_all("oMei", again);
+    let claim = bench.submits("oMei", again).unwrap();
+    let flag = Flag::SamePaper { what: Paper::Invoice, other: id };
+    assert!(claim.held.is_some() && claim.flags.contains(&flag), "{:?}", claim.flags);
+    let let_go = |bench: &mut Bench| {
+        bench.run(|tx| review::unhold(tx, &named("wang"), again, "前一笔已退回")).unwrap()
+    };
+    assert_eq!(let_go(&mut bench), Err(Refusal::FirstOpen(id)), "it was paid for them");
+    bench.run(|tx| payment::returned(tx, &named("feng"), number, id, "已退回")).unwrap().unwrap();
+    let_go(&mut bench).unwrap();
 }
 
 #[test]

@@ -262,6 +262,11 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 }
 
 impl Claim {
+    /// Does it hold its papers, also because a bank paid it for them when it had moved on?
+    pub fn holds_papers(&self) -> bool {
+        self.status.holds_papers() || !self.astray.is_empty()
+    }
+
     /// As it is begun.
     pub fn draft(claimant: MemberId, kind: EventKind, now: Time) -> Claim {
         Claim {

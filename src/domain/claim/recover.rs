@@ -89,6 +89,9 @@ pub fn confirm(tx: &mut Tx, who: &Reviewer, id: ClaimId, amount: Fen) -> Decided
     if amount != proposal.amount || amount > left {
         return Ok(Err(Refusal::OtherAmount(proposal.amount)));
     }
+    if proposal.excludes && review::refused_before(who, &desk.claim) {
+        return Ok(Err(Refusal::RefusedBefore));
+    }
     if proposal.excludes {
         return exclusion::find(tx, who, desk, &proposal);
     }

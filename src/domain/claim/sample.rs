@@ -31,6 +31,13 @@ pub(super) fn put_back(claim: &mut Claim) {
     claim.flags.retain(|flag| !matches!(flag, Flag::Sampled | Flag::LookedOtherwise));
 }
 
+/// Did somebody who looked again not agree, after something of it had gone to the bank, and has nobody settled that?
+pub(super) fn is_disputed(claim: &Claim) -> bool {
+    let has = |flag| claim.flags.contains(&flag);
+    // Drawn anew, it was approved anew.
+    claim.sampled && has(Flag::LookedOtherwise) && !has(Flag::Sampled)
+}
+
 /// The second look is done. One that doesn't agree sends the claim back to its first step as long as nothing of it went to
 /// the bank, also out of a batch, and is flagged and stays on the list afterwards: claiming it back is for others to decide.
 pub fn look_again(tx: &mut Tx, who: &Reviewer, id: ClaimId, agrees: bool, words: &str) -> Decided {

@@ -58,8 +58,9 @@ pub fn counter(
 pub fn premiums(tx: &Tx, book: &Book, district: &str, union: &str) -> Result<Fen, Fault> {
     let mut left = Fen::ZERO;
     let last = month(tx.moment().now.date());
-    // Lists come in before the year begins, and while it lasts.
-    let mut month = (u32::from(book.year).saturating_sub(1)) * 100 + 1;
+    // A renewal may be paid for years before it begins.
+    let Some(first) = tx.get(&FUND_ENTRIES, &(book.clone(), 1))? else { return Ok(left) };
+    let mut month = month(first.at.date());
     while month <= last {
         for (kind, sign) in [(Kind::Premium, 1), (Kind::PremiumReturned, -1)] {
             let key = (book.clone(), month, kind, district.to_owned(), union.to_owned());

@@ -581,6 +581,28 @@ mod lists {
         assert_eq!(bench.enrols("again", 0, &[row(1)]).unwrap().0.entered, 1, "where that is meant");
     }
 
+    #[test]
+    fn a_renewal_that_was_entered_years_ahead_by_mistake_is_returned() {
+        let mut bench = open();
+        for (file, year) in [("first", 2024), ("again", 2025)] {
+            // Each list comes in its own window.
+            let entered = date(year, 4, 10);
+            bench.moment.now = crate::moment::Time::at(entered, 9, 0).unwrap();
+            bench.opens_list(file, &ListTerms { entered, years: 3, ..terms("critical") }).unwrap();
+            bench.enrols(file, 0, &[row(1)]).unwrap();
+        }
+        let ended = bench.run(|tx| {
+            let from = key_of(date(2027, 5, 1));
+            let place = (index(tx, &number(1))?, "ningbo".to_owned(), "critical".to_owned(), from);
+            if let Err(no) = refund::ask(tx, &place, Fen::yuan(60), "多报了一期", ("wu", None))? {
+                return Ok(Err(no));
+            }
+            refund::confirm(tx, &place, Fen::yuan(60), ("zhou", None))
+        });
+        assert_eq!(ended.unwrap().map(|done| done.amount), Ok(Fen::yuan(60)));
+        assert_eq!(bench.premiums("critical", 2027), 0);
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
         /// However lists overlap and are cut, nobody is in a programme twice on one day, and the book has each premium.

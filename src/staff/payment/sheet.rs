@@ -48,12 +48,14 @@ pub fn read(text: &str) -> Result<Vec<ReadRow>, String> {
             let cell = |column: Option<usize>| column.and_then(|column| record.get(column)).unwrap_or("");
             let (batch, claim) = reference(cell(Some(number)))
                 .ok_or_else(|| problem(at, "the number is none of a payment, such as 3-L000012"))?;
-            let result = match cell(Some(result)).to_lowercase().as_str() {
-                "paid" | "成功" => BankResult::Paid,
-                "failed" | "失败" => BankResult::Failed,
-                "not_made" | "未办理" => BankResult::NotMade,
+            let (result, arrived) = match cell(Some(result)).to_lowercase().as_str() {
+                "paid" | "成功" => (BankResult::Paid, false),
+                "arrived" | "确已到账" => (BankResult::Paid, true),
+                "failed" | "失败" => (BankResult::Failed, false),
+                "not_made" | "未办理" => (BankResult::NotMade, false),
                 _ => {
-                    let known = "`paid` (成功), `failed` (失败) nor `not_made` (未办理)";
+                    let known =
+                        "`paid` (成功), `failed` (失败), `not_made` (未办理) nor `arrived` (确已到账)";
                     return Err(problem(at, format!("the result is neither {known}")));
                 }
             };
@@ -66,7 +68,7 @@ pub fn read(text: &str) -> Result<Vec<ReadRow>, String> {
                     text.replace(',', "").parse::<Fen>().map_err(|error| problem(at, error.to_string()))?,
                 ),
             };
-            Ok(BankRow { claim, result, reason, amount, batch })
+            Ok(BankRow { claim, result, arrived, reason, amount, batch })
         });
         rows.push((at, row));
     }
@@ -91,12 +93,15 @@ mod tests {
 
     #[test]
     fn the_banks_words_are_read_and_bad_rows_are_named_by_line() {
-        let text = "\u{feff}编号,金额,结果,原因\n3-L000001,\"1,800.00\",成功,\nL000002,,失败,户名不符\nx,,成功,\nL3,,maybe,\n4-L000005,,未办理,\n";
+        let text = "\u{feff}编号,金额,结果,原因\n3-L000001,\"1,800.00\",成功,\nL000002,,失败,户名不符\nx,,成功,\nL3,,maybe,\n4-L000005,,未办理,\n4-L000006,,确已到账,\n";
         let rows = read(text).unwrap();
         let of = |at: usize| rows[at].1.clone().map(|row| (row.batch, row.claim.0, row.result, row.reason));
         assert_eq!(of(0), Ok((Some(3), 1, BankResult::Paid, String::new())));
         assert_eq!(of(1), Ok((None, 2, BankResult::Failed, "户名不符".to_owned())));
         assert_eq!(of(4), Ok((Some(4), 5, BankResult::NotMade, String::new())));
+        assert_eq!(of(5).map(|row| row.2), Ok(BankResult::Paid));
+        let arrived = rows.iter().filter_map(|(_, row)| row.as_ref().ok()).map(|row| row.arrived);
+        assert_eq!(arrived.collect::<Vec<_>>(), [false, false, false, true]);
         assert_eq!(rows[0].1.as_ref().map(|row| row.amount), Ok(Some(Fen::yuan(1_800))));
         let bad: Vec<u64> = rows.iter().filter(|(_, row)| row.is_err()).map(|(line, _)| *line).collect();
         assert_eq!(bad, [4, 5]);

@@ -116,6 +116,19 @@ async fn the_banks_file_is_of_a_released_batch_and_its_results_are_of_no_other()
 }
 
 #[tokio::test]
+async fn written_again_the_banks_file_has_what_the_bank_has_not_told_of() {
+    let desk = desk();
+    let (first, second) = (desk.approved(1).await, desk.approved(2).await);
+    desk.pays(PAYER, "", json!({"scheme": "ningbo"})).await;
+    desk.pays(RELEASER, "/1/release", json!({})).await;
+    let file = async || String::from_utf8(desk.pays(PAYER, "/1/export", json!({})).await.body).unwrap();
+    let has = |file: &str| [&first, &second].map(|id| file.contains(&format!("1-{id},")));
+    assert_eq!(has(&file().await), [true, true]);
+    assert_eq!(desk.results(1, &format!("number,result\n1-{first},paid\n")).await["booked"], 1);
+    assert_eq!(has(&file().await), [false, true], "nobody is paid a second time by it");
+}
+
+#[tokio::test]
 async fn two_people_call_back_what_the_bank_did_nothing_with_and_nobody_is_told() {
     let desk = desk();
     let (first, second) = (desk.approved(1).await, desk.approved(2).await);
