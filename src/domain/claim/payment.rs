@@ -170,7 +170,7 @@ pub enum Refusal {
     UnknownLine,
     #[error("the bank said otherwise of this claim before; a payment that came back is told by `returned`")]
     Changed,
-    #[error("the payment came back since: if it arrived after all, say `arrived` (确已到账)")]
+    #[error("the payment came back since: if it arrived after all, say `arrived`")]
     CameBack,
     #[error("the claim was moved since by other ways: it isn't `paying` in this batch")]
     Moved,
