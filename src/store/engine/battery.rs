@@ -41,6 +41,33 @@ fn bound() -> impl Strategy<Value = Bound<Vec<u8>>> {
 /// From, to, and at most so many rows.
 type Scan = (Bound<Vec<u8>>, Bound<Vec<u8>>, usize);
 
+/// The engine gives the rows of the model.
+fn compare(
+    engine: &dyn Engine,
+    model: &BTreeMap<Vec<u8>, Vec<u8>>,
+    scans: &[Scan],
+) -> Result<(), TestCaseError> {
+    for (key, value) in model {
+        let found = engine.get(key).unwrap();
+        prop_assert_eq!(found.as_ref(), Some(value));
+    }
+    prop_assert_eq!(engine.get(b"no such key").unwrap(), None);
+    for (start, end, limit) in scans {
+        let range: Range = (start.as_ref().map(Vec::as_slice), end.as_ref().map(Vec::as_slice));
+        let mut expected: Vec<_> = if super::is_empty(range) {
+            Vec::new()
+        } else {
+            model.range::<[u8], _>(range).map(|(k, v)| (k.clone(), v.clone())).collect()
+        };
+        let forward = engine.scan(range, Direction::Forward, *limit).unwrap();
+        prop_assert_eq!(&forward[..], &expected[..expected.len().min(*limit)]);
+        expected.reverse();
+        let back = engine.scan(range, Direction::Back, *limit).unwrap();
+        prop_assert_eq!(&back[..], &expected[..expected.len().min(*limit)]);
+    }
+    Ok(())
+}
+
 /// `make` gives an engine on the same files each time.
 fn check(make: impl Fn() -> Box<dyn Engine>, steps: Vec<Step>, scans: &[Scan]) -> Result<(), TestCaseError> {
     let mut model = BTreeMap::new();
@@ -71,24 +98,7 @@ fn check(make: impl Fn() -> Box<dyn Engine>, steps: Vec<Step>, scans: &[Scan]) -
                 prop_assert!(engine.open().unwrap() >= durable);
             }
         }
-    }
-    for (key, value) in &model {
-        let found = engine.get(key).unwrap();
-        prop_assert_eq!(found.as_ref(), Some(value));
-    }
-    prop_assert_eq!(engine.get(b"no such key").unwrap(), None);
-    for (start, end, limit) in scans {
-        let range: Range = (start.as_ref().map(Vec::as_slice), end.as_ref().map(Vec::as_slice));
-        let mut expected: Vec<_> = if super::is_empty(range) {
-            Vec::new()
-        } else {
-            model.range::<[u8], _>(range).map(|(k, v)| (k.clone(), v.clone())).collect()
-        };
-        let forward = engine.scan(range, Direction::Forward, *limit).unwrap();
-        prop_assert_eq!(&forward[..], &expected[..expected.len().min(*limit)]);
-        expected.reverse();
-        let back = engine.scan(range, Direction::Back, *limit).unwrap();
-        prop_assert_eq!(&back[..], &expected[..expected.len().min(*limit)]);
+        compare(&*engine, &model, scans)?;
     }
     engine.close().unwrap();
     Ok(())

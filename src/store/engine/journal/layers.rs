@@ -22,10 +22,24 @@ enum Value<'a> {
 type Layer<'a> = Peekable<Box<dyn Iterator<Item = (&'a [u8], Value<'a>)> + 'a>>;
 
 /// What a scan found.
+#[derive(Debug, Default)]
 pub(super) struct Found {
     pub rows: Rows,
-    /// How many deleted rows were passed over before the first.
-    pub passed: usize,
+    /// Where deleted rows were passed over: before the row of that place, or behind all, and how many.
+    pub passed: Vec<(usize, usize)>,
+}
+
+impl Found {
+    pub fn push(&mut self, key: Vec<u8>, value: Vec<u8>, passed: &mut usize) {
+        self.end(std::mem::take(passed));
+        self.rows.push((key, value));
+    }
+
+    pub fn end(&mut self, passed: usize) {
+        if passed > 0 {
+            self.passed.push((self.rows.len(), passed));
+        }
+    }
 }
 
 /// At most `limit` rows of the range from the newest layer to the oldest, over what `ask` gives. `failed` says what a
@@ -39,7 +53,7 @@ pub(super) fn scan(
     failed: impl Fn(&std::io::Error) -> EngineError,
     ask: impl FnMut(Range<'_>, usize) -> Result<Rows, EngineError>,
 ) -> Result<Found, EngineError> {
-    let mut found = Found { rows: Rows::new(), passed: 0 };
+    let (mut found, mut passed) = (Found::default(), 0);
     if is_empty(range) || limit == 0 {
         return Ok(found);
     }
@@ -59,7 +73,7 @@ pub(super) fn scan(
         };
         if is_below {
             if let Some((key, Some(value))) = below.rows.next() {
-                found.rows.push((key, value));
+                found.push(key, value, &mut passed);
             }
             continue;
         }
@@ -77,11 +91,11 @@ pub(super) fn scan(
             None => None,
         };
         match value {
-            Some(value) => found.rows.push((first.to_vec(), value)),
-            None if found.rows.is_empty() => found.passed += 1,
-            None => {}
+            Some(value) => found.push(first.to_vec(), value, &mut passed),
+            None => passed += 1,
         }
     }
+    found.end(passed);
     Ok(found)
 }
 

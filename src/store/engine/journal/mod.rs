@@ -23,7 +23,6 @@ mod tests;
 
 use std::cell::RefCell;
 use std::fs;
-use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -248,7 +247,7 @@ impl Journal {
         Ok(())
     }
 
-    /// As [`Engine::scan`]; also says how much it passed over.
+    /// As [`Engine::scan`]; also says what it passed over.
     fn look(&self, range: Range<'_>, direction: Direction, limit: usize) -> Result<Found, EngineError> {
         let (Memory { active, runs, .. }, sled) = (&self.memory, &self.disk()?.sled);
         let failed = |error: &std::io::Error| engine_error(&self.folder, error);
@@ -510,21 +509,11 @@ impl Engine for Journal {
     }
 
     fn scan(&self, range: Range<'_>, direction: Direction, limit: usize) -> Result<Rows, EngineError> {
-        let (Bound::Included(start), Direction::Forward) = (range.0, direction) else {
-            return Ok(self.look(range, direction, limit)?.rows);
-        };
-        let mut gaps = self.memory.gaps.borrow_mut();
-        let from = gaps.end(start).unwrap_or(start);
-        let found = self.look((Bound::Included(from), range.1), direction, limit)?;
-        let end = match (found.rows.first(), range.1) {
-            (Some((first, _)), _) => Some(&first[..]),
-            (None, Bound::Excluded(end)) => Some(end),
-            (None, _) => None,
-        };
-        if let Some(end) = end.filter(|_| found.passed > 0) {
-            gaps.learn(start, end, found.passed);
+        let look = |range: Range<'_>, limit| self.look(range, direction, limit);
+        match direction {
+            Direction::Forward => self.memory.gaps.borrow_mut().scan(range, limit, look),
+            Direction::Back => Ok(look(range, limit)?.rows),
         }
-        Ok(found.rows)
     }
 
     fn commit(&mut self, batch: &Batch, durability: Durability) -> Result<(), EngineError> {
