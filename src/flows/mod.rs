@@ -21,6 +21,7 @@ pub mod offer;
 pub mod service;
 pub mod sign_up;
 pub mod spoken;
+mod sums;
 mod tap;
 pub mod targets;
 pub mod texts;

@@ -11,7 +11,7 @@ use crate::flows::days;
 use crate::flows::membership::{choices, chosen};
 use crate::flows::spoken::SKIP;
 use crate::flows::texts::{claiming as texts, words};
-use crate::flows::{Input, Turn, next};
+use crate::flows::{Input, Turn, next, sums};
 use serde::{Deserialize, Serialize};
 
 const NUMBER_CHARS: std::ops::RangeInclusive<usize> = 4..=20;
@@ -176,11 +176,8 @@ fn number(words: &str) -> Option<String> {
     (fits && clean.bytes().any(|b| b.is_ascii_digit())).then_some(clean)
 }
 
-/// Yuan, with what people put around them.
 fn amount(words: &str) -> Option<Fen> {
-    let clean: String = words.chars().filter(|c| !c.is_whitespace() && !",，¥￥".contains(*c)).collect();
-    let known: Option<Fen> = super::spoken::amount(&clean).parse().ok();
-    known.filter(|amount| amount.0 > 0 && amount.0 < 1_000_000_000)
+    sums::hundredths(words).filter(|fen| (1..1_000_000_000).contains(fen)).map(Fen)
 }
 
 #[cfg(test)]
@@ -189,10 +186,10 @@ mod tests {
 
     #[test]
     fn amounts_and_numbers_are_read_as_people_write_them() {
-        for words in ["1234.5", "1,234.50元", "¥1234.50", " 1234.50 "] {
+        for words in ["1234.5", "1,234.50元", "¥1234.50", " 1234.50 ", "一千二百三十四块五"] {
             assert_eq!(amount(words), Some(Fen(123_450)), "{words}");
         }
-        for words in ["0", "-5", "一千", "1.234", "", "99999999999", "人工"] {
+        for words in ["0", "-5", "一点", "1.234", "", "99999999999", "人工"] {
             assert_eq!(amount(words), None, "{words}");
         }
         assert_eq!(number("0012 3456 78").as_deref(), Some("0012345678"));

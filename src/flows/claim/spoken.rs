@@ -123,8 +123,3 @@ pub fn grade_said(words: &str) -> Option<u8> {
 pub fn remove(page: u16) -> String {
     format!("删掉第{page}张")
 }
-
-/// An amount without its unit.
-pub fn amount(words: &str) -> &str {
-    words.strip_suffix('元').unwrap_or(words)
-}

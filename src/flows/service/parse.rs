@@ -1,27 +1,16 @@
-//! What people write: amounts with 万 and 元, and days that come.
+//! What people write: numbers, several of them, and days that come.
 
 use jiff::civil::Date;
 
-use crate::domain::activity::answers::half_width;
-use crate::flows::Input;
+use crate::content::narrowed;
 use crate::flows::days::{coming, day};
+use crate::flows::sums;
 
-/// A whole number: `36000`, `36,000元`, `3.6万`, `三口`.
+/// A whole number: `36000`, `36,000元`, `3.6万`, `三口`, `一万八千六`.
 pub fn number(words: &str) -> Option<i64> {
-    let half = half_width(words.trim()).replace([',', '，', ' '], "");
-    let bare = half.trim_end_matches(['元', '块', '个', '人', '口', '月']);
-    let (digits, unit) = match bare.strip_suffix('万') {
-        Some(digits) => (digits, 10_000.0),
-        None => (bare, 1.0),
-    };
-    match digits.parse::<f64>() {
-        Ok(value) if digits.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b'-') => {
-            let value = (value * unit).round();
-            // Beyond 2^53 not every number has a place of its own.
-            (value.abs() < 9e15).then_some(value as i64)
-        }
-        _ => Input::said(bare, None).number().and_then(|number| i64::try_from(number).ok()),
-    }
+    let half = narrowed(words.trim());
+    let bare = half.trim_end_matches(['个', '人', '口', '月']);
+    sums::hundredths(bare).map(|hundredths| (hundredths + 50) / 100)
 }
 
 /// Several numbers in one message: `3 60000 20000`, `3口，6万，2万`.
@@ -50,6 +39,9 @@ mod tests {
             ("３６，０００元", Some(36_000)),
             ("3.6万", Some(36_000)),
             ("三口", Some(3)),
+            ("1万8", Some(18_000)),
+            ("两千三", Some(2_300)),
+            ("199.5", Some(200)),
             ("0", Some(0)),
             ("很多", None),
             ("", None),
