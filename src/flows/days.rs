@@ -10,8 +10,13 @@ const YEARS_BACK: i16 = 10;
 const YEARS_AHEAD: i16 = 5;
 /// What stands between the numbers of a day.
 const BETWEEN: &str = "年月日号號.-/、．。—–";
+/// What stands between two days.
+const BETWEEN_DAYS: &str = "到至-~～—–,，;；、。";
+/// Who tells of two days in more words tells of something else besides.
+const STAY_CHARS_MAX: usize = 40;
 /// What may stand before a day, and behind it.
 const BEFORE: &[&str] = &[
+    "从",
     "我是",
     "就是",
     "是",
@@ -84,6 +89,35 @@ pub fn day(words: &str, today: Date) -> Option<Date> {
         }
     };
     (found <= today && found.year() >= today.year() - YEARS_BACK).then_some(found)
+}
+
+/// A stay, from day to day, if it is over: `8月5日到8月12日`, `8.5-8.12`, `8月5号至12号`, `8月5日入院，12日出院`.
+pub fn stay(words: &str, today: Date) -> Option<(Date, Date)> {
+    let half = narrowed(words);
+    if day(&half, today).is_some() || half.chars().count() > STAY_CHARS_MAX {
+        return None;
+    }
+    half.char_indices().skip(1).find_map(|(at, _)| {
+        let (first, last) = half.split_at_checked(at)?;
+        // Within a number no day ends.
+        let is_within = first.ends_with(is_of_number) && last.starts_with(is_of_number);
+        if is_within {
+            return None;
+        }
+        let first = day(first, today)?;
+        let last = last.trim_start_matches(|c: char| c.is_whitespace() || BETWEEN_DAYS.contains(c));
+        let last = match told(last, today) {
+            Some(Told::FromToday(_)) => day(last, today)?,
+            Some(_) => coming(last, first)?,
+            None if is_number(last) => coming(&format!("{last}日"), first)?,
+            None => return None,
+        };
+        (first <= last && last <= today).then_some((first, last))
+    })
+}
+
+fn is_of_number(c: char) -> bool {
+    c.is_ascii_digit() || digit(c).is_some() || "十廿".contains(c)
 }
 
 /// Today or a day that comes: `12月5日`, `明天`, `下周三`. What the words leave open is the next such day.
@@ -352,6 +386,44 @@ mod tests {
     }
 
     #[test]
+    fn two_days_are_a_stay() {
+        for (words, first, last) in [
+            ("8月5日到8月12日", date(2026, 8, 5), date(2026, 8, 12)),
+            ("8.5-8.12", date(2026, 8, 5), date(2026, 8, 12)),
+            ("8月5日－12日", date(2026, 8, 5), date(2026, 8, 12)),
+            ("从8月5号至12号", date(2026, 8, 5), date(2026, 8, 12)),
+            ("8.5-12", date(2026, 8, 5), date(2026, 8, 12)),
+            ("1.15-20", date(2026, 1, 15), date(2026, 1, 20)),
+            ("8月5日入院，8月12日出院", date(2026, 8, 5), date(2026, 8, 12)),
+            ("8月5日入院8月12日出院", date(2026, 8, 5), date(2026, 8, 12)),
+            ("八月五号 八月十二号", date(2026, 8, 5), date(2026, 8, 12)),
+            ("2026-08-05至2026-08-12", date(2026, 8, 5), date(2026, 8, 12)),
+            ("2024年8月5日至8月12日", date(2024, 8, 5), date(2024, 8, 12)),
+            ("12月30日到1月5日", date(2025, 12, 30), date(2026, 1, 5)),
+            ("上周三到昨天", date(2026, 11, 18), date(2026, 11, 26)),
+            ("10月28号到今天", date(2026, 10, 28), TODAY),
+            ("上周三到周五", date(2026, 11, 18), date(2026, 11, 20)),
+        ] {
+            assert_eq!(stay(words, TODAY), Some((first, last)), "{words}");
+        }
+        for words in [
+            "",
+            "8月5日",
+            "2026-08-05",
+            "8月5日 15:00",
+            "8月15日",
+            "2011-8-25",
+            "8月5日住了7天",
+            "11月20日到12月1日",
+            "到8月5日",
+            "8月到9月",
+            "宁波市第一医院8月5日",
+        ] {
+            assert_eq!(stay(words, TODAY), None, "{words}");
+        }
+    }
+
+    #[test]
     fn days_in_chinese_numerals_are_understood() {
         for (words, expected) in [
             ("十一月六日", date(2026, 11, 6)),
@@ -502,6 +574,7 @@ mod tests {
             for words in [&words, &han] {
                 _ = day(words, date(2026, 2, 28));
                 _ = coming(words, date(2024, 2, 29));
+                _ = stay(words, TODAY);
                 _ = (is_day(words, TODAY), is_number(words));
             }
         }

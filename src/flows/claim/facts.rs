@@ -405,6 +405,10 @@ fn day(turn: &mut Turn, own: &Own, fact: Fact, input: &Input) -> Stepped {
     if fact == Fact::Discharged && claim_words::still_in(input) {
         return done(turn.say(&texts::NOT_OUT_YET, &[]));
     }
+    let is_of_stay = matches!(fact, Fact::Admitted | Fact::Discharged);
+    if let Some(stay) = days::stay(typed, turn.now.date()).filter(|_| is_of_stay) {
+        return stayed(turn, own, stay);
+    }
     let same = admitted.filter(|_| claim_words::same_day(input));
     let Some(day) = same.or_else(|| days::day(typed, turn.now.date())) else {
         let wrong = turn.say(&texts::WRONG_DAY, &[("paper", dated_by(turn, own, fact).into())]);
@@ -422,21 +426,40 @@ fn day(turn: &mut Turn, own: &Own, fact: Fact, input: &Input) -> Stepped {
             _ => facts.happened = Some(day),
         }
     };
-    told(turn, own, edit, |turn, own| match outside_cover(turn, &own, fact)? {
-        None if days::is_plain(typed, day, turn.now.date()) => after(turn, own),
-        None => {
-            let taken = turn.say(&texts::DAY_TAKEN, &[("day", days::written(day).into())]);
-            Ok(after(turn, own)?.after(&taken))
-        }
-        // A slip in the date is the likeliest reason, so it is asked again.
-        Some(refusal) => {
-            let no = turn.explain(&refusal);
-            let choices = Value::raw(choices(DAY_IS_RIGHT));
-            let values = [("day", days::written(day).into()), ("choices", choices)];
-            let again = turn.say(&texts::DAY_AGAIN, &values);
-            Ok(next(State::Fact(own.id, fact), format!("{no}\n{again}"))?.again())
-        }
+    told(turn, own, edit, |turn, own| {
+        let is_plain = days::is_plain(typed, day, turn.now.date());
+        let taken = (!is_plain).then(|| turn.say(&texts::DAY_TAKEN, &[("day", days::written(day).into())]));
+        dated(turn, own, fact, day, taken)
     })
+}
+
+/// Both days of a stay in one answer.
+fn stayed(turn: &mut Turn, own: &Own, (admitted, discharged): (Date, Date)) -> Stepped {
+    let edit = |details: &mut Details| {
+        (details.facts.admitted, details.facts.discharged) = (Some(admitted), Some(discharged));
+    };
+    told(turn, own, edit, |turn, own| {
+        let values =
+            [("admitted", days::written(admitted).into()), ("discharged", days::written(discharged).into())];
+        let taken = turn.say(&texts::STAY_TAKEN, &values);
+        dated(turn, own, Fact::Discharged, discharged, Some(taken))
+    })
+}
+
+/// Goes on after a day was noted, if the person is covered then.
+fn dated(turn: &mut Turn, own: Own, fact: Fact, day: Date, taken: Option<String>) -> Stepped {
+    let Some(refusal) = outside_cover(turn, &own, fact)? else {
+        let step = after(turn, own)?;
+        return Ok(match taken {
+            Some(taken) => step.after(&taken),
+            None => step,
+        });
+    };
+    // A slip in the date is the likeliest reason, so it is asked again.
+    let no = turn.explain(&refusal);
+    let values = [("day", days::written(day).into()), ("choices", Value::raw(choices(DAY_IS_RIGHT)))];
+    let again = turn.say(&texts::DAY_AGAIN, &values);
+    Ok(next(State::Fact(own.id, fact), format!("{no}\n{again}"))?.again())
 }
 
 /// The paper that the day stands in.

@@ -68,6 +68,8 @@ pub const WRONG_DAY: TextSpec = TextSpec::new("claim.wrong_day", &[Slot::text("p
 pub const NOT_OUT_YET: TextSpec = TextSpec::new("claim.not_out_yet", &[]);
 /// What was understood of words that left something open.
 pub const DAY_TAKEN: TextSpec = TextSpec::new("claim.day_taken", &[Slot::text("day")]);
+pub const STAY_TAKEN: TextSpec =
+    TextSpec::new("claim.stay_taken", &[Slot::text("admitted"), Slot::text("discharged")]);
 pub const DAYS_OUT_OF_ORDER: TextSpec = TextSpec::new("claim.days_out_of_order", &[Slot::text("other")]);
 pub const DAY_AGAIN: TextSpec = TextSpec::new("claim.day_again", &[Slot::text("day"), Slot::link("choices")]);
 pub const ASK_HOLDER: TextSpec = TextSpec::new("claim.ask_holder", &[Slot::link("choices")]);
@@ -482,6 +484,7 @@ const SAID: &[&TextSpec] = &[
     &NO_DIAGNOSIS,
     &WRONG_DAY,
     &DAY_TAKEN,
+    &STAY_TAKEN,
     &NOT_OUT_YET,
     &DAYS_OUT_OF_ORDER,
     &DAY_AGAIN,
