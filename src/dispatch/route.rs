@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::turn::{Answered, Context};
 use super::{Outcome, desk, length, own, texts};
-use crate::content::{Content, RuleTarget, TextSpec, Understood, Value, normalise};
+use crate::content::{Asked, Content, RuleTarget, TextSpec, Understood, Value, normalise};
 use crate::domain::contact::record::{Contact, FollowerId, StoredDialogue, StoredState};
 use crate::domain::media;
 use crate::domain::media::record::UNASKED_DAYS;
@@ -193,8 +193,9 @@ impl Router<'_, '_> {
         content.keywords.urgent(words).map(|answer| content.texts.answer(answer))
     }
 
-    /// Words that are no answer to what is asked. Who is in danger is told where help is. What names a service leads
-    /// there if nothing is lost by that; else it is offered, and what was filled in stays until the follower decides.
+    /// Words that are no answer to what is asked. Who is in danger is told where help is. A question of their own is
+    /// answered, and what was asked stays. What names a service leads there if nothing is lost by that; else it is
+    /// offered, and what was filled in stays until the follower decides.
     fn unanswered(
         &mut self,
         words: &str,
@@ -212,6 +213,14 @@ impl Router<'_, '_> {
         let folded = normalise(words);
         match (named, reply) {
             (Some(_), _) if !dialogue.is_draft() => self.keyword(words, left(&dialogue), None),
+            // One word alone is rather a wrong answer than a question.
+            (_, Reply::Text { content: asked })
+                if let Asked::Sure(entry) = content.asked(words)
+                    && content.faq.terms(words).len() > 1 =>
+            {
+                let reply = Reply::Text { content: format!("{}\n\n{asked}", entry.answer()) };
+                self.settle(Step::Next(dialogue, reply), turns, name)
+            }
             (Some(rule), Reply::Text { content: asked }) => {
                 let values = [
                     ("words", Value::from(&folded)),
