@@ -33,32 +33,31 @@ impl Gaps {
         limit: usize,
         look: impl Fn(Range<'_>, usize) -> Result<Found, EngineError>,
     ) -> Result<Rows, EngineError> {
-        let mut rows = Rows::new();
-        let mut next = Some(match range.0 {
+        let first = match range.0 {
             Bound::Included(start) => start.to_vec(),
             Bound::Excluded(start) => after(start),
             Bound::Unbounded => Vec::new(),
-        });
-        // Since here there was no row.
-        let mut since = next.clone().unwrap_or_default();
+        };
+        // Behind the last row, or where it all begins, there was none.
+        let since = |rows: &Rows| rows.last().map_or_else(|| first.clone(), |(key, _)| after(key));
+        let (mut rows, mut next) = (Rows::new(), Some(first.clone()));
         while let Some(start) = next.take_if(|_| rows.len() < limit) {
-            let from = self.end(&start).unwrap_or(&start).to_vec();
+            let from = self.end(&start).map_or(start.clone(), <[u8]>::to_vec);
             let gap = self.first_after(&from).filter(|gap| is_before_end(gap, range.1)).map(<[u8]>::to_vec);
             let end = gap.as_deref().map_or(range.1, Bound::Excluded);
             let found = look((Bound::Included(&from), end), limit - rows.len())?;
             let mut passed = found.passed.into_iter().peekable();
             for (n, (key, value)) in found.rows.into_iter().enumerate() {
                 if let Some((_, passed)) = passed.next_if(|(before, _)| *before == n) {
-                    self.learn(&since, &key, passed);
+                    self.learn(&since(&rows), &key, passed);
                 }
-                since = after(&key);
                 rows.push((key, value));
             }
             // Behind the last row only if all of the part was looked through.
             if let Some((_, passed)) = passed.next() {
                 match end {
-                    Bound::Excluded(end) => self.learn(&since, end, passed),
-                    Bound::Included(end) => self.learn(&since, &after(end), passed),
+                    Bound::Excluded(end) => self.learn(&since(&rows), end, passed),
+                    Bound::Included(end) => self.learn(&since(&rows), &after(end), passed),
                     Bound::Unbounded => {}
                 }
             }
