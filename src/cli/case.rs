@@ -43,6 +43,9 @@ enum Command {
         /// Overdue, or with few working days left
         #[arg(long)]
         due_soon: bool,
+        /// Of these the ones with words of the follower that nobody has read
+        #[arg(long)]
+        unread: bool,
         #[command(flatten)]
         page: Page,
     },
@@ -233,7 +236,7 @@ enum Act {
 pub(super) fn run(args: Args, environment: &Environment) -> Done {
     let cases = Worklist { kind: "cases", environment, json: args.shape.json };
     match args.command {
-        Command::List { state, kind, assignee, desk, due, due_soon, page } => {
+        Command::List { state, kind, assignee, desk, due, due_soon, unread, page } => {
             let words = [
                 ("state", state.as_deref()),
                 ("kind", kind.as_deref()),
@@ -241,11 +244,12 @@ pub(super) fn run(args: Args, environment: &Environment) -> Done {
                 ("desk", desk.as_deref()),
                 ("due", flag(due)),
                 ("due_soon", flag(due_soon)),
+                ("unread", flag(unread)),
             ];
             let head = ["ID", "KIND", "DESK", "STATUS", "STEP", "NAME", "MARKS", "STARS", "ASSIGNEE", "DUE"];
             cases.list(&words, &page, head, |row| {
                 let cell = |name| worklist::cell(row, name);
-                let marks = worklist::marks(row, &["urgent", "reported"]);
+                let marks = worklist::marks(row, &["urgent", "unread", "reported"]);
                 let due = worklist::due(row);
                 [
                     cell("id"),

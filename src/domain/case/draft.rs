@@ -89,6 +89,7 @@ pub fn begin(
         outcome: None,
         rating: None,
         gave_place_back: false,
+        unread: false,
         reported: false,
         erased: false,
     };
@@ -170,7 +171,7 @@ pub fn say(
         }
         own_until(tx, picture, now.plus(KEPT_WHILE_LIVE))?;
     }
-    case.changed = now;
+    (case.changed, case.unread) = (now, true);
     let words = Sealed::new(words.to_owned());
     let entry = Entry { at: now, by: By::Follower, what: What::Said, words, picture };
     entries::write_with(tx, own.id, &mut case, entry)?;
@@ -220,6 +221,6 @@ pub fn appeal(tx: &mut Tx, own: &Own, words: &str) -> Result<Result<(), Refusal>
     if let Err(refusal) = rounds::take_up(tx, &own.before)? {
         return Ok(Err(refusal));
     }
-    let mut case = Case { appeals: 1, assignee: None, ..own.before.clone() };
+    let mut case = Case { appeals: 1, assignee: None, unread: true, ..own.before.clone() };
     moves::go(tx, own.id, &own.before, &mut case, Act::Appeal, Why::because(By::Follower, "", words))
 }

@@ -59,7 +59,7 @@ pub fn erase(tx: &mut Tx, id: CaseId, number: u32) -> Result<(), Fault> {
         }
     }
     pairs::forget(tx, id)?;
-    let case = Case { erased: true, changed: now, ..before.clone() };
+    let case = Case { erased: true, unread: false, changed: now, ..before.clone() };
     queue::save(tx, id, Some(&before), &case)
 }
 

@@ -177,6 +177,9 @@ pub struct Case {
     /// 1 to 5
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rating: Option<u8>,
+    /// Its follower said something since it was handed in, and nobody who works on cases has read it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unread: bool,
     /// Somebody to whom it was proposed reported it: it is proposed to nobody until staff have looked.
     #[serde(default)]
     pub reported: bool,

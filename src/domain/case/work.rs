@@ -150,6 +150,14 @@ pub(super) fn by(who: &Worker) -> By {
     By::Staff(who.name.clone())
 }
 
+/// Somebody who works on cases has read all that was said in it.
+pub fn read(tx: &mut Tx, id: CaseId, case: &Case) -> Result<(), Fault> {
+    if !case.unread {
+        return Ok(());
+    }
+    queue::save(tx, id, Some(case), &Case { unread: false, ..case.clone() })
+}
+
 /// A case that nobody has is theirs from now on.
 pub fn take(tx: &mut Tx, who: &Worker, id: CaseId) -> Decided {
     let mut desk = or_refused!(open(tx, who, id));

@@ -36,8 +36,10 @@ pub async fn list(call: &Call, words: ListWords, kinds: &[String]) -> Acted<Case
         }
         let (rows, next) = queue::list(tx, &queue, after.as_ref(), limit)?;
         let (mut cases, calendar) = (Vec::with_capacity(rows.len()), calendar::of(tx)?);
-        let of_desk = |case: &Case| words.desk.as_ref().is_none_or(|desk| case.plan.desk == *desk);
-        for (id, case) in rows.iter().filter(|(_, case)| worker.may_see(case) && of_desk(case)) {
+        let is_meant = |case: &Case| {
+            words.desk.as_ref().is_none_or(|desk| case.plan.desk == *desk) && (case.unread || !words.unread)
+        };
+        for (id, case) in rows.iter().filter(|(_, case)| worker.may_see(case) && is_meant(case)) {
             cases.push(view::brief(tx, *id, case, &calendar)?);
         }
         Ok(Some(CaseList {
@@ -95,10 +97,14 @@ pub async fn get(call: &Call, id: CaseId) -> Acted<CaseView> {
 /// What was told in the case, in full. The reason is on the trail, and the member sees it.
 pub async fn look(call: &Call, id: CaseId, why: &str) -> Acted<CaseFull> {
     let (why, worker) = (reason(why)?, call.who.worker());
+    let works = call.who.has(Role::Case); // an auditor answers nobody
     let act = Act { detail: why.clone(), ..named("case.look", id.to_string()) };
     let found = door::look(call, act, move |tx| {
         let Some(case) = seen(tx, &worker, id)? else { return Ok(None) };
         note(tx, &case, &why, &worker.name)?;
+        if works {
+            work::read(tx, id, &case)?;
+        }
         view::full(tx, id, &case).map(Some)
     });
     found.await?.ok_or_else(missing)

@@ -162,6 +162,8 @@ pub struct ListWords {
     pub due: bool,
     /// Of what waits for staff: what is overdue, and what has few working days left.
     pub due_soon: bool,
+    /// Of these the ones in which the follower said something that nobody has read.
+    pub unread: bool,
     /// As the page before gave it.
     pub after: Option<String>,
     pub limit: Option<usize>,

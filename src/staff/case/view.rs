@@ -42,6 +42,9 @@ pub struct CaseBrief {
     pub outcome: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rating: Option<u8>,
+    /// The follower said something that nobody has read: `look` shows it.
+    #[serde(default)]
+    pub unread: bool,
     #[serde(default)]
     pub reported: bool,
 }
@@ -152,6 +155,7 @@ pub fn brief(tx: &Tx, id: CaseId, case: &Case, calendar: &Calendar) -> Result<Ca
         due_soon: pressing && !over,
         outcome: case.outcome.clone(),
         rating: case.rating,
+        unread: case.unread,
         reported: case.reported,
     })
 }

@@ -135,6 +135,33 @@ async fn free_words_are_shown_for_a_reason_alone_and_every_look_is_on_the_trail(
 }
 
 #[tokio::test]
+async fn what_a_follower_said_is_marked_until_somebody_who_works_on_cases_reads_it() {
+    let desk = desk();
+    let (id, other) = (desk.asked(1, false).await, desk.asked(2, false).await);
+    let unread = async |token| {
+        let listed = desk.sees(token, "/cases?unread=true").await.json();
+        let ids = listed["cases"].as_array().unwrap().iter().map(|case| case["id"].clone());
+        ids.collect::<Vec<_>>()
+    };
+    let look = async |token| {
+        let why = json!({ "reason": "受理审查" }).to_string();
+        desk.call(Method::POST, &format!("/cases/{id}/look"), token, why, &[]).await.status
+    };
+    assert_eq!(unread(CASE).await, [json!(id), json!(other)]);
+    assert_eq!((look(AUDITOR).await, unread(CASE).await.len()), (200, 2), "an auditor answers nobody");
+    assert_eq!((look(CASE).await, unread(CASE).await), (200, vec![json!(other)]));
+    let number: CaseId = id.parse().unwrap();
+    let says = desk.store.submit(AT, move |tx| {
+        let case = own(tx, &FollowerId::new("oAsking1"), number)?.unwrap();
+        Ok(say(tx, &case, "老板又来威胁我", None)?.is_ok())
+    });
+    assert!(says.await.unwrap());
+    assert_eq!(unread(CASE).await, [json!(id), json!(other)], "and again with the next word");
+    assert_eq!(desk.sees(CASE, "/cases").await.json()["cases"][0]["unread"], json!(true));
+    desk.is_sound().await;
+}
+
+#[tokio::test]
 async fn a_picture_is_shown_with_its_case_and_nowhere_else() {
     let desk = desk();
     let (id, other) = (desk.asked(1, false).await, desk.asked(2, false).await);
