@@ -14,6 +14,7 @@ use crate::domain::benefit::wallet::Wallet;
 use crate::domain::broadcast::ledger::{Chunk, Entry, Flight, MassJob, Queued, Run};
 use crate::domain::broadcast::preview::Preview;
 use crate::domain::broadcast::record::Broadcast;
+use crate::domain::case::news::News as CaseNews;
 use crate::domain::case::record::{
     Answer as CaseAnswer, Case, CaseId, Entry as CaseEntry, Proposal, Status as CaseStatus,
 };
@@ -293,6 +294,8 @@ pub const CASE_PROPOSED: Table<(CaseId, u64), ()> = Table::durable(0xc9, "case_p
 pub const CASE_BLOCKS: Table<(CaseId, CaseId), ()> = Table::durable(0xca, "case_blocks");
 /// (kind, when its round opens) → places that are held.
 pub const CASE_ROUNDS: Table<RoundKey, u32> = Table::durable(0xcb, "case_rounds");
+/// (member, case) → what they are told of it by their next account.
+pub const CASE_NEWS: Table<(MemberId, CaseId), CaseNews> = Table::durable(0xcc, "case_news");
 
 /// A book of the fund → its balances.
 pub const FUND_BOOKS: Table<Book, BookStanding> = Table::durable(0xb8, "fund_books");
@@ -463,4 +466,5 @@ pub const CATALOG: &[TableInfo] = &[
     CASE_PROPOSED.info(),
     CASE_BLOCKS.info(),
     CASE_ROUNDS.info(),
+    CASE_NEWS.info(),
 ];

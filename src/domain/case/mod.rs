@@ -5,6 +5,8 @@
 //! A case's own row holds where it stands; answers and entries are rows of their own. [`moves`] is the one place where
 //! it changes its status.
 
+#[cfg(test)]
+mod account_tests;
 pub mod audit;
 pub mod draft;
 pub mod entries;

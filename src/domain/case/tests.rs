@@ -24,7 +24,7 @@ fn stage(name: &str, days: u16) -> Stage {
     Stage { name: name.to_owned(), title: name.to_owned(), limit: Limit::Days(days), class: None }
 }
 
-fn plan() -> Plan {
+pub(super) fn plan() -> Plan {
     Plan {
         title: "维权".to_owned(),
         version: 1,

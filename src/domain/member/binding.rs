@@ -7,6 +7,7 @@ use super::parted;
 use super::record::*;
 use crate::domain::activity::places;
 use crate::domain::benefit::{keep, wallet};
+use crate::domain::case::news as case_news;
 use crate::domain::claim::news;
 use crate::domain::contact::record::FollowerId;
 use crate::domain::outbox;
@@ -184,6 +185,7 @@ pub fn bind(
     if let Some(account) = member.account.take() {
         tx.delete(&BINDINGS, &account.follower)?;
         news::take_back(tx, id, &account.follower)?;
+        case_news::take_back(tx, id, &account.follower)?;
         member.moved_from = Some(mark_of(tx, &account.follower)?);
         parted::note(tx, &account.follower, id)?;
         tell_of_move(tx, id, &account.follower)?;
@@ -237,6 +239,7 @@ pub fn attach(tx: &mut Tx, id: MemberId, mut member: Member, who: &FollowerId) -
     keep::adopt(tx, who, id)?;
     wallet::carry(tx, id, who)?;
     news::carry(tx, id, who)?;
+    case_news::carry(tx, id, who)?;
     Ok(member)
 }
 
@@ -262,6 +265,7 @@ fn detach(tx: &mut Tx, who: &FollowerId) -> Result<Result<MemberId, Refusal>, Fa
     tx.delete(&BINDINGS, who)?;
     tx.put(&MEMBERS, &id, &member)?;
     news::take_back(tx, id, who)?;
+    case_news::take_back(tx, id, who)?;
     Ok(Ok(id))
 }
 

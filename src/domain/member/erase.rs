@@ -63,6 +63,7 @@ fn forget_member(tx: &mut Tx, id: MemberId, member: &Member) -> Result<(), Fault
         tx.delete(&LOOKS, &key)?;
     }
     news::forget(tx, id)?;
+    case::news::forget(tx, id)?;
     for account in [member.last_account, member.moved_from].into_iter().flatten() {
         tx.delete(&PARTED, &account)?;
     }

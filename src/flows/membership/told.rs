@@ -152,6 +152,7 @@ const TABLES: &[(&str, Told)] = {
         ("case_proposals", OnRequest),
         ("case_proposed", Leads),
         ("case_rounds", Nobody),
+        ("case_news", Leads),
         ("case_blocks", Leads),
     ]
 };

@@ -1,0 +1,109 @@
+//! Whose a case is, when accounts and members part and come together.
+
+use super::draft::{self, begin, own, submit};
+use super::news;
+use super::record::*;
+use super::tests::plan;
+use super::work::{self, Worker};
+use crate::domain::contact::record::FollowerId;
+use crate::domain::member::binding::{Claim, bind, unbind};
+use crate::domain::member::list::{Listed, enter};
+use crate::domain::member::record::MemberId;
+use crate::domain::outbox::commands::take;
+use crate::domain::outbox::record::Notice;
+use crate::domain::tables::{CASE_NEWS, CATALOG};
+use crate::store::testing::Bench;
+
+const PHONE: &str = "13900000001";
+const IDENTITY: &str = "330299199001010017";
+
+fn who(name: &str) -> FollowerId {
+    FollowerId::new(name)
+}
+
+fn staff(member: Option<MemberId>) -> Worker {
+    Worker { name: "li".to_owned(), member, desks: Vec::new() }
+}
+
+/// On the list, and nobody's account yet.
+fn listed() -> Bench {
+    let mut bench = Bench::new(CATALOG);
+    let row = Listed {
+        name: "林样例".to_owned(),
+        identity: IDENTITY.to_owned(),
+        phone: Some(PHONE.to_owned()),
+        district: "鄞州".to_owned(),
+        union: "样例纺织厂工会".to_owned(),
+        ..Listed::default()
+    };
+    bench.run(|tx| enter(tx, &row, false)).unwrap();
+    bench
+}
+
+fn binds(bench: &mut Bench, account: &str) -> MemberId {
+    let said = Claim {
+        name: "林样例".to_owned(),
+        identity: IDENTITY.to_owned(),
+        phone: PHONE.to_owned(),
+        union: String::new(),
+    };
+    bench.run(|tx| bind(tx, &who(account), &said, true)).unwrap().unwrap().0
+}
+
+fn handed_in(bench: &mut Bench, account: &str) -> CaseId {
+    let id = bench.run(|tx| begin(tx, &who(account), "rights", plan())).unwrap().unwrap();
+    let of = bench.run(|tx| own(tx, &who(account), id)).unwrap().unwrap();
+    bench.run(|tx| submit(tx, &of, plan(), None)).unwrap().unwrap();
+    id
+}
+
+fn asks(bench: &mut Bench, id: CaseId) {
+    bench.run(|tx| work::ask(tx, &staff(None), id, "请补合同")).unwrap().unwrap();
+}
+
+/// What the account reads with its next message.
+fn reads(bench: &mut Bench, account: &str) -> Vec<CaseId> {
+    let notices = bench.run(|tx| take(tx, &who(account), 100)).unwrap();
+    let of_case = |notice| if let Notice::Case(news) = notice { Some(news.case()) } else { None };
+    notices.into_iter().filter_map(of_case).collect()
+}
+
+#[test]
+fn what_staff_say_goes_to_the_account_that_its_member_has_by_then() {
+    let mut bench = listed();
+    let accounts_own = handed_in(&mut bench, "oOld");
+    binds(&mut bench, "oOld");
+    let id = handed_in(&mut bench, "oOld");
+    asks(&mut bench, id);
+    asks(&mut bench, accounts_own);
+    binds(&mut bench, "oNew");
+    assert_eq!(reads(&mut bench, "oOld"), [accounts_own], "another's case is no matter of theirs");
+    assert_eq!(reads(&mut bench, "oNew"), [id]);
+}
+
+#[test]
+fn what_is_said_while_a_member_has_no_account_is_told_to_their_next_one() {
+    let kept = |bench: &mut Bench| bench.run(|tx| tx.scan(&CASE_NEWS, &(), None, 9)).unwrap().rows.len();
+    let mut bench = listed();
+    let member = binds(&mut bench, "oMei");
+    let (id, taken_back) = (handed_in(&mut bench, "oMei"), handed_in(&mut bench, "oMei"));
+    bench.run(|tx| unbind(tx, &who("oMei"))).unwrap().unwrap();
+    asks(&mut bench, id);
+    bench.run(|tx| work::message(tx, &staff(None), taken_back, "请来一趟")).unwrap().unwrap();
+    assert_eq!(reads(&mut bench, "oMei"), []);
+    binds(&mut bench, "oMei");
+    assert_eq!((reads(&mut bench, "oMei"), kept(&mut bench)), (vec![id, taken_back], 0));
+
+    bench.run(|tx| work::message(tx, &staff(None), taken_back, "请来一趟")).unwrap().unwrap();
+    let of = bench.run(|tx| own(tx, &who("oMei"), taken_back)).unwrap().unwrap();
+    bench.run(|tx| draft::withdraw(tx, &of)).unwrap().unwrap();
+    bench.run(|tx| unbind(tx, &who("oMei"))).unwrap().unwrap();
+    assert_eq!(kept(&mut bench), 1);
+    binds(&mut bench, "oMei");
+    assert_eq!((reads(&mut bench, "oMei"), kept(&mut bench)), (vec![], 0), "they took it back themselves");
+
+    bench.run(|tx| unbind(tx, &who("oMei"))).unwrap().unwrap();
+    bench.run(|tx| work::message(tx, &staff(None), id, "请来一趟")).unwrap().unwrap();
+    bench.run(|tx| news::forget(tx, member)).unwrap();
+    assert_eq!(kept(&mut bench), 0);
+}
