@@ -146,6 +146,7 @@ fn answer(
         Asked::Followed { key } => {
             router.contact.came = came(key);
             router.contact.followed = Some(now);
+            case::news::ask_again(router.tx, who)?;
             let scene = if let SubscribeKey::Scene(scene) = key { Some(scene) } else { None };
             let spec = if scene.is_some() { &texts::WELCOME_SCANNED } else { &texts::WELCOME };
             let led = scene.map(|scene| router.scanned(scene)).transpose()?.flatten();

@@ -1,15 +1,16 @@
 //! Whose a case is, when accounts and members part and come together.
 
 use super::draft::{self, begin, own, submit};
-use super::news;
+use super::news::News;
 use super::record::*;
 use super::tests::plan;
 use super::work::{self, Worker};
+use super::{erase, news};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::member::binding::{Claim, bind, unbind};
 use crate::domain::member::list::{Listed, enter};
 use crate::domain::member::record::MemberId;
-use crate::domain::outbox::commands::take;
+use crate::domain::outbox::commands::{give_up, take};
 use crate::domain::outbox::record::Notice;
 use crate::domain::tables::{CASE_NEWS, CATALOG};
 use crate::store::testing::Bench;
@@ -106,4 +107,19 @@ fn what_is_said_while_a_member_has_no_account_is_told_to_their_next_one() {
     bench.run(|tx| work::message(tx, &staff(None), id, "请来一趟")).unwrap().unwrap();
     bench.run(|tx| news::forget(tx, member)).unwrap();
     assert_eq!(kept(&mut bench), 0);
+}
+
+#[test]
+fn who_follows_again_is_asked_again_for_what_is_still_missing() {
+    let mut bench = listed();
+    let (id, answered) = (handed_in(&mut bench, "oMei"), handed_in(&mut bench, "oMei"));
+    asks(&mut bench, id);
+    asks(&mut bench, answered);
+    let of = bench.run(|tx| own(tx, &who("oMei"), answered)).unwrap().unwrap();
+    bench.run(|tx| draft::say(tx, &of, "这就是", None)).unwrap().unwrap();
+    bench.run(|tx| erase::of_leaver(tx, &who("oMei"))).unwrap();
+    bench.run(|tx| give_up(tx, &who("oMei"))).unwrap();
+    bench.run(|tx| news::ask_again(tx, &who("oMei"))).unwrap();
+    let notices = bench.run(|tx| take(tx, &who("oMei"), 9)).unwrap();
+    assert_eq!(notices, [Notice::Case(News::StillAsked { case: id })]);
 }

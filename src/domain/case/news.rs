@@ -97,6 +97,16 @@ pub fn carry(tx: &mut Tx, member: MemberId, to: &FollowerId) -> Result<(), Fault
     Ok(())
 }
 
+/// Who left and follows again is asked once more: what waited for them was given up.
+pub fn ask_again(tx: &mut Tx, who: &FollowerId) -> Result<(), Fault> {
+    for (case, _) in
+        queue::of_follower(tx, who, KEPT_MAX)?.iter().filter(|(_, case)| case.status == Status::Asked)
+    {
+        enqueue(tx, who, Notice::Case(News::StillAsked { case: *case }))?;
+    }
+    Ok(())
+}
+
 /// The member is nobody any more.
 pub fn forget(tx: &mut Tx, member: MemberId) -> Result<(), Fault> {
     for (key, _) in tx.scan(&CASE_NEWS, &(member,), None, KEPT_MAX)?.rows {
