@@ -178,8 +178,10 @@ fn photos(turn: &mut Turn, own: Own, form: &Form, question: &Question, max: u16,
     let told = answers.into_iter().find(|(name, _)| *name == question.name);
     let mut pictures = told.map(|(_, answer)| answer.pictures).unwrap_or_default();
     match input {
+        // More than fit come at once, and the form isn't handed in yet.
         Input::Picture(_) if pictures.len() >= usize::from(max) => {
-            done(turn.explain(&Refusal::TooManyPictures { max }))
+            let full = turn.explain(&Refusal::TooManyPictures { max });
+            next(State::Asking(own.id, question.name.clone()), format!("{full}\n{}", choices(&[ENOUGH])))
         }
         Input::Picture(picture) => {
             pictures.push(*picture);
