@@ -50,10 +50,11 @@ fn stay(contact: &mut Contact, now: Time) {
     }
 }
 
-/// Is the follower at the desk, and what does that mean for the message?
-pub fn held(contact: &mut Contact, content: &Content, asked: &Asked, now: Time) -> Desk {
+/// Is the follower at the desk, and what does that mean for the message? Of a desk that was switched off meanwhile nobody
+/// is told, and nobody sits there.
+pub fn held(contact: &mut Contact, content: &Content, asked: &Asked, now: Time, desk_on: bool) -> Desk {
     let Some(until) = contact.desk else { return Desk::Elsewhere };
-    let has_ended = until <= now;
+    let has_ended = until <= now || !desk_on;
     match asked {
         Asked::Scanned { .. } | Asked::ScannedForUs | Asked::Told | Asked::Reported => Desk::Elsewhere,
         Asked::Followed { .. } | Asked::Left => {
@@ -94,4 +95,39 @@ fn hand_on() -> Answered {
 
 fn said(content: &Content, spec: &TextSpec) -> Option<Reply> {
     Some(Reply::Text { content: content.texts.render(spec, &[]) })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arc_swap::ArcSwap;
+
+    use crate::content::Source;
+    use crate::dispatch::{Dispatch, load_content};
+    use crate::domain::contact::record::Quotas;
+    use crate::domain::tables::CATALOG;
+    use crate::moment::{Moment, Time};
+    use crate::store::Store;
+    use crate::wechat::message::{Inbound, Kind};
+    use crate::wechat::reply::Reply;
+
+    #[tokio::test]
+    async fn who_was_at_a_desk_that_is_switched_off_is_answered_again() {
+        let (content, _) = load_content(&Source::Embedded).unwrap();
+        let (store, content) = (Store::in_memory(CATALOG), Arc::new(ArcSwap::from_pointee(content)));
+        let says = async |words: &str, desk_on: bool| {
+            let at = Moment { now: Time::from_unix_s(1_795_400_000), seed: 1 };
+            let kind = Kind::Text { content: words.to_owned(), menu_id: None };
+            let mut message = Inbound::new("gh_0123456789ab", "oMei", at.now.unix_s(), kind);
+            message.msg_id = Some(words.len().to_string());
+            let door = Dispatch::new(store.clone(), Arc::clone(&content), Quotas::default());
+            door.with_desk(desk_on).turn(Arc::new(message), at).await.unwrap().reply
+        };
+        says("人工", true).await;
+        let handed_on = says("我被辞退了", true).await;
+        assert!(matches!(handed_on, Some(Reply::TransferCustomerService { .. })), "{handed_on:?}");
+        let answered = says("有人在听吗，老板三个月没发工资", false).await;
+        assert!(matches!(answered, Some(Reply::Text { .. })), "nobody sits there: {answered:?}");
+    }
 }

@@ -123,7 +123,7 @@ fn answer(
         contact.subscribed = asked != Asked::Left;
     }
     let text = |spec| Some(Reply::Text { content: content.texts.render(spec, &[]) });
-    let desk = desk::held(contact, content, &asked, now);
+    let desk = desk::held(contact, content, &asked, now, context.desk_on);
     let from_desk = matches!(desk, Desk::Ended);
     let mut router = Router { tx, context, who, contact, forgets: false, told: None, from_desk };
     match desk {
