@@ -4,8 +4,8 @@ use super::draft::{self, begin, own, submit};
 use super::news::News;
 use super::record::*;
 use super::tests::plan;
-use super::work::{self, Worker};
-use super::{erase, news};
+use super::work::{self, Refusal, Worker};
+use super::{erase, news, queue};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::member::binding::{Claim, bind, unbind};
 use crate::domain::member::list::{Listed, enter};
@@ -122,4 +122,19 @@ fn who_follows_again_is_asked_again_for_what_is_still_missing() {
     bench.run(|tx| news::ask_again(tx, &who("oMei"))).unwrap();
     let notices = bench.run(|tx| take(tx, &who("oMei"), 9)).unwrap();
     assert_eq!(notices, [Notice::Case(News::StillAsked { case: id })]);
+}
+
+#[test]
+fn nobody_handles_what_they_asked_for_before_their_account_was_known() {
+    let mut bench = listed();
+    let id = handed_in(&mut bench, "oMei");
+    let member = binds(&mut bench, "oMei");
+    let refused = bench.run(|tx| work::take(tx, &staff(Some(member)), id)).unwrap();
+    assert_eq!(refused, Err(Refusal::OwnCase));
+    let sees = |bench: &mut Bench| {
+        bench.run(|tx| staff(Some(member)).may_see(tx, &queue::get(tx, id)?.unwrap())).unwrap()
+    };
+    assert!(!sees(&mut bench));
+    bench.run(|tx| unbind(tx, &who("oMei"))).unwrap().unwrap();
+    assert!(sees(&mut bench), "the account is nobody's");
 }

@@ -6,7 +6,7 @@ use super::rules::{self, Act, NOT_SOLVED, OUTCOMES, REASONS};
 use super::{entries, queue, rounds};
 use crate::domain::answer::or_refused;
 use crate::domain::member::record::MemberId;
-use crate::domain::member::standing::Person;
+use crate::domain::member::standing::{Person, person_of};
 use crate::domain::{assignee, calendar};
 use crate::store::{Fault, Tx};
 
@@ -22,9 +22,22 @@ pub struct Worker {
 
 impl Worker {
     /// Is the case theirs to see?
-    pub fn may_see(&self, case: &Case) -> bool {
-        let own = self.member.is_some_and(|member| case.whose == Person::Member(member));
-        !own && (self.desks.is_empty() || self.desks.contains(&case.plan.desk))
+    pub fn may_see(&self, tx: &Tx, case: &Case) -> Result<bool, Fault> {
+        Ok(self.is_of_desk(case) && !self.is_own(tx, case)?)
+    }
+
+    fn is_of_desk(&self, case: &Case) -> bool {
+        self.desks.is_empty() || self.desks.contains(&case.plan.desk)
+    }
+
+    /// Also one that they began before their account was known for theirs.
+    fn is_own(&self, tx: &Tx, case: &Case) -> Result<bool, Fault> {
+        let Some(member) = self.member else { return Ok(false) };
+        let whose = match &case.whose {
+            Person::Follower(who) => person_of(tx, who)?,
+            member => member.clone(),
+        };
+        Ok(whose == Person::Member(member))
     }
 }
 
@@ -128,10 +141,10 @@ pub(super) fn open(tx: &Tx, who: &Worker, id: CaseId) -> Result<Result<Desk, Ref
     let Some(before) = queue::get(tx, id)?.filter(|case| case.status != Status::Draft) else {
         return Ok(Err(Refusal::Unknown));
     };
-    if who.member.is_some_and(|member| before.whose == Person::Member(member)) {
+    if who.is_own(tx, &before)? {
         return Ok(Err(Refusal::OwnCase));
     }
-    if !who.may_see(&before) {
+    if !who.is_of_desk(&before) {
         return Ok(Err(Refusal::NotYourDesk(before.plan.desk)));
     }
     if before.appeals > 0 && before.decided_by.contains(&who.name) {

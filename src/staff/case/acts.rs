@@ -39,8 +39,10 @@ pub async fn list(call: &Call, words: ListWords, kinds: &[String]) -> Acted<Case
         let is_meant = |case: &Case| {
             words.desk.as_ref().is_none_or(|desk| case.plan.desk == *desk) && (case.unread || !words.unread)
         };
-        for (id, case) in rows.iter().filter(|(_, case)| worker.may_see(case) && is_meant(case)) {
-            cases.push(view::brief(tx, *id, case, &calendar)?);
+        for (id, case) in rows.iter().filter(|(_, case)| is_meant(case)) {
+            if worker.may_see(tx, case)? {
+                cases.push(view::brief(tx, *id, case, &calendar)?);
+            }
         }
         Ok(Some(CaseList {
             cases,
@@ -82,7 +84,10 @@ fn cursor(text: &str) -> Acted<Cursor> {
 
 /// The case, if it is handed in and the caller's to see.
 fn seen(tx: &Tx, worker: &Worker, id: CaseId) -> Result<Option<Case>, Fault> {
-    Ok(queue::get(tx, id)?.filter(|case| case.status != Status::Draft && worker.may_see(case)))
+    match queue::get(tx, id)? {
+        Some(case) if case.status != Status::Draft && worker.may_see(tx, &case)? => Ok(Some(case)),
+        _ => Ok(None),
+    }
 }
 
 /// One case, masked.
