@@ -221,6 +221,11 @@ impl Case {
         self.plan.classes.get(usize::from(self.class))
     }
 
+    /// Did they decide what is objected to? Then another person looks at it.
+    pub fn is_closed_to(&self, staff: &str) -> bool {
+        self.appeals > 0 && self.decided_by.iter().any(|by| by == staff)
+    }
+
     /// The whole is promised for before a day that decides, as long as it is to come.
     pub fn promise(&self, due: Time, now: Time) -> Time {
         self.decides.filter(|day| *day > now).map_or(due, |day| day.min(due))

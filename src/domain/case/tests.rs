@@ -180,6 +180,8 @@ fn an_objection_goes_to_somebody_else_once_and_in_time() {
     bench.run(|tx| draft::appeal(tx, &of, "请再看一下")).unwrap().unwrap();
     let again = bench.run(|tx| work::take(tx, &staff("li"), id)).unwrap();
     assert_eq!(again, Err(work::Refusal::DecidedBefore));
+    let to_li = |tx: &mut crate::store::Tx| work::hand(tx, &staff("wu"), id, Some("li"), None, "还给他");
+    assert_eq!(bench.run(to_li).unwrap(), Err(work::Refusal::DecidedBefore), "nor is it handed back");
     bench.run(|tx| work::close(tx, &staff("wu"), id, "solved", "已办")).unwrap().unwrap();
     let of = own(&mut bench, "oMei", id);
     assert_eq!(bench.run(|tx| draft::appeal(tx, &of, "再来")).unwrap(), Err(Refusal::AppealedAlready));

@@ -52,7 +52,7 @@ pub enum Refusal {
     OwnCase,
     #[error("it belongs to the desk `{0}`, which isn't yours")]
     NotYourDesk(String),
-    #[error("you decided it: another person looks at the objection")]
+    #[error("who decided it doesn't look at the objection: another person does")]
     DecidedBefore,
     #[error("{0} has it")]
     TakenBy(String),
@@ -147,7 +147,7 @@ pub(super) fn open(tx: &Tx, who: &Worker, id: CaseId) -> Result<Result<Desk, Ref
     if !who.is_of_desk(&before) {
         return Ok(Err(Refusal::NotYourDesk(before.plan.desk)));
     }
-    if before.appeals > 0 && before.decided_by.contains(&who.name) {
+    if before.is_closed_to(&who.name) {
         return Ok(Err(Refusal::DecidedBefore));
     }
     if before.erased {
@@ -208,6 +208,11 @@ pub fn hand(
     let mut desk = or_refused!(open(tx, who, id));
     if !desk.case.status.is_live() {
         return Ok(Err(Refusal::NotNow(desk.case.status)));
+    }
+    if let Some(to) = to
+        && desk.case.is_closed_to(to)
+    {
+        return Ok(Err(Refusal::DecidedBefore));
     }
     desk.case.assignee = to.map(str::to_owned);
     if let Some(name) = desk_name {
