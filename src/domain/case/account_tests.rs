@@ -5,14 +5,18 @@ use super::news::News;
 use super::record::*;
 use super::tests::plan;
 use super::work::{self, Refusal, Worker};
-use super::{erase, news, queue};
+use super::{entries, erase, news, queue};
 use crate::domain::contact::record::FollowerId;
+use crate::domain::media::commands::want;
 use crate::domain::member::binding::{Claim, bind, unbind};
+use crate::domain::member::erase::withdraw;
 use crate::domain::member::list::{Listed, enter};
 use crate::domain::member::record::MemberId;
 use crate::domain::outbox::commands::{give_up, take};
 use crate::domain::outbox::record::Notice;
-use crate::domain::tables::{CASE_NEWS, CATALOG};
+use crate::domain::tables::{CASE_NEWS, CATALOG, MEDIA};
+use crate::domain::timers::fire;
+use crate::store::Sealed;
 use crate::store::testing::Bench;
 
 const PHONE: &str = "13900000001";
@@ -122,6 +126,33 @@ fn who_follows_again_is_asked_again_for_what_is_still_missing() {
     bench.run(|tx| news::ask_again(tx, &who("oMei"))).unwrap();
     let notices = bench.run(|tx| take(tx, &who("oMei"), 9)).unwrap();
     assert_eq!(notices, [Notice::Case(News::StillAsked { case: id })]);
+}
+
+#[test]
+fn who_takes_their_consents_back_takes_drafts_and_their_photos_along() {
+    let mut bench = listed();
+    binds(&mut bench, "oMei");
+    let handed_in = handed_in(&mut bench, "oMei");
+    let id = bench.run(|tx| begin(tx, &who("oMei"), "hardship", plan())).unwrap().unwrap();
+    let photo = bench.run(|tx| want(tx, &who("oMei"), "media")).unwrap().unwrap();
+    let of = bench.run(|tx| own(tx, &who("oMei"), id)).unwrap().unwrap();
+    let told = Answer {
+        title: "证明照片".to_owned(),
+        order: 0,
+        hidden: true,
+        shared: false,
+        value: Sealed::default(),
+        pictures: vec![photo],
+    };
+    bench.run(|tx| draft::answer(tx, &of, "papers", &told)).unwrap().unwrap();
+    bench.run(|tx| withdraw(tx, &who("oMei"))).unwrap();
+    while bench.run(fire).unwrap() {}
+    let case = |bench: &mut Bench, id| bench.run(|tx| queue::get(tx, id)).unwrap().unwrap();
+    assert!(case(&mut bench, id).erased);
+    assert_eq!(bench.run(|tx| entries::answers(tx, id)).unwrap(), []);
+    let media = bench.run(|tx| tx.get(&MEDIA, &photo)).unwrap().unwrap();
+    assert!(media.until <= bench.moment.now);
+    assert_eq!(case(&mut bench, handed_in).status, Status::Open, "an answer is owed");
 }
 
 #[test]

@@ -69,7 +69,8 @@ pub fn of_person(tx: &mut Tx, who: &FollowerId, member: Option<MemberId>) -> Res
     leave(tx, persons.collect(), |_| true)
 }
 
-/// Who leaves the account takes drafts and what pairs people along; what staff owe an answer to stays.
+/// Who leaves the account, or takes their consents back, takes drafts and what pairs people along; what staff owe an
+/// answer to stays.
 pub fn of_leaver(tx: &mut Tx, who: &FollowerId) -> Result<(), Fault> {
     let persons = queue::persons(tx, who)?;
     leave(tx, persons, |case| case.status == Status::Draft || case.plan.pairs)

@@ -36,6 +36,7 @@ pub fn erase(tx: &mut Tx, who: &FollowerId) -> Result<Option<MemberId>, Fault> {
 /// follower told or sent for their application goes. What was done before stays done: coupons can still be used.
 pub fn withdraw(tx: &mut Tx, who: &FollowerId) -> Result<(), Fault> {
     leave_in_hands(tx, who)?;
+    case::erase::of_leaver(tx, who)?;
     part(tx, who)
 }
 

@@ -123,10 +123,24 @@ pub fn consent(turn: &mut Turn, kind: &str, input: &Input) -> Stepped {
         }
         return agreed(turn, form, "");
     }
-    if at.is_some() || input.is_no() || matches!(input, Input::Back) {
+    let says_no = at.is_some() || input.is_no();
+    if says_no || matches!(input, Input::Back) {
+        if says_no {
+            drop_draft(turn, kind)?;
+        }
         return done(turn.say(&texts::NOT_AGREED, &[]));
     }
     Ok(ask_consent(turn, form)?.again())
+}
+
+/// What was told by an earlier consent isn't kept without one.
+fn drop_draft(turn: &mut Turn, kind: &str) -> Result<(), Fault> {
+    if let Some(id) = draft::of(turn.tx, turn.who, kind)?
+        && let Ok(own) = draft::own(turn.tx, turn.who, id)?
+    {
+        _ = draft::withdraw(turn.tx, &own)?;
+    }
+    Ok(())
 }
 
 fn agreed(turn: &mut Turn, form: &Form, rest: &str) -> Stepped {
