@@ -106,11 +106,33 @@ mod tests {
     use crate::content::Source;
     use crate::dispatch::{Dispatch, load_content};
     use crate::domain::contact::record::Quotas;
-    use crate::domain::tables::CATALOG;
+    use crate::domain::outbox::record::Notice;
+    use crate::domain::tables::{CATALOG, OUTBOX};
     use crate::moment::{Moment, Time};
     use crate::store::Store;
     use crate::wechat::message::{Inbound, Kind};
     use crate::wechat::reply::Reply;
+
+    #[tokio::test]
+    async fn who_could_not_be_handed_on_in_time_is_told_so() {
+        let (content, _) = load_content(&Source::Embedded).unwrap();
+        let (store, content) = (Store::in_memory(CATALOG), Arc::new(ArcSwap::from_pointee(content)));
+        let door = Dispatch::new(store.clone(), content, Quotas::default()).with_desk(true);
+        let at = Moment { now: Time::from_unix_s(1_795_400_000), seed: 1 };
+        let says = async |words: &str| {
+            let kind = Kind::Text { content: words.to_owned(), menu_id: None };
+            let mut message = Inbound::new("gh_0123456789ab", "oMei", at.now.unix_s(), kind);
+            message.msg_id = Some(words.len().to_string());
+            door.turn(Arc::new(message), at).await.unwrap()
+        };
+        says("人工").await;
+        let handed_on = says("我被辞退了").await;
+        door.deliver_late(handed_on, at).await.unwrap();
+        let rows = store.read(at, |tx| tx.scan(&OUTBOX, &(), None, 9)).await.unwrap().rows;
+        let [(_, row)] = rows.as_slice() else { panic!("{rows:?}") };
+        let Notice::LateReply { reply, .. } = &row.notice else { panic!("{row:?}") };
+        assert!(reply.reveal().contains("再发一次"), "{}", reply.reveal());
+    }
 
     #[tokio::test]
     async fn who_was_at_a_desk_that_is_switched_off_is_answered_again() {

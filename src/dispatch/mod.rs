@@ -155,11 +155,11 @@ impl Dispatch {
     /// Puts a reply that WeChat no longer waits for into the outbox. What made it late may fill the queue: it waits for a
     /// place.
     pub async fn deliver_late(&self, turned: Turned, moment: Moment) -> Result<(), SubmitError> {
-        let turned = Arc::new(turned);
+        let (turned, content) = (Arc::new(turned), self.content.load_full());
         let mut tries = 0;
         loop {
-            let turned = Arc::clone(&turned);
-            match self.store.submit(moment, move |tx| late::deliver(tx, &turned)).await {
+            let (turned, content) = (Arc::clone(&turned), Arc::clone(&content));
+            match self.store.submit(moment, move |tx| late::deliver(tx, &content, &turned)).await {
                 Err(SubmitError::Busy) if tries < LATE_TRIES_MAX => tries += 1,
                 delivered => return delivered,
             }

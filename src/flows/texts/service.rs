@@ -124,6 +124,8 @@ pub const DESK_BACK: TextSpec = TextSpec::new("desk.back", &[]);
 pub const DESK_RESUMES: TextSpec = TextSpec::new("desk.resumes", &[]);
 /// The same where the desk ended the talk.
 pub const DESK_ENDED: TextSpec = TextSpec::new("desk.ended", &[]);
+/// What was said could not be handed on in time.
+pub const DESK_UNHEARD: TextSpec = TextSpec::new("desk.unheard", &[]);
 pub const DESK_CASE: TextSpec = TextSpec::new("desk.case", &[]);
 pub const NOTICE_MOVED: TextSpec = TextSpec::new(
     "notice_case.moved",
@@ -215,6 +217,7 @@ const SAID: &[&TextSpec] = &[
     &DESK_BACK,
     &DESK_RESUMES,
     &DESK_ENDED,
+    &DESK_UNHEARD,
     &DESK_CASE,
     &NOTICE_MOVED,
     &NOTICE_SAID,
