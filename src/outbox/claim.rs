@@ -1,5 +1,7 @@
 //! From rows that are due to calls, with the attempt written down.
 
+use std::time::Duration;
+
 use super::lanes::Lanes;
 use super::platform::Call;
 use super::{Form, Message, Told, Words};
@@ -10,6 +12,9 @@ use crate::domain::tables::CONTACTS;
 use crate::moment::Time;
 use crate::store::{Fault, Tx};
 use crate::wechat::api::{CustomMessage, SubscriptionMessage, TemplateMessage};
+
+/// A damaged row is mended by people: what speaks of it is tried again so often.
+const MENDED_WITHIN: Duration = Duration::from_secs(3_600);
 
 /// A call to be made for an outbox row.
 #[derive(Debug, Clone)]
@@ -37,9 +42,19 @@ pub fn claim(tx: &mut Tx, words: &dyn Words, lanes: &Lanes, limit: usize) -> Res
             give_up(tx, &row.to)?;
             continue;
         };
-        let Some(told) = words.told(tx, &row.notice)? else {
-            drop_row(tx, id)?;
-            continue;
+        let told = match words.told(tx, &row.notice) {
+            Ok(Some(told)) => told,
+            Ok(None) => {
+                drop_row(tx, id)?;
+                continue;
+            }
+            // Whoever else waits is told meanwhile.
+            Err(fault @ Fault::Damaged { .. }) => {
+                tracing::error!(id, %fault, "what a notice speaks of can't be read");
+                postpone(tx, id, row, now.plus(MENDED_WITHIN))?;
+                continue;
+            }
+            Err(fault) => return Err(fault),
         };
         match first_open_way(&contact, &told, &row, now) {
             None => wait(tx, id, row)?,

@@ -85,6 +85,10 @@ impl Words for Plain {
             Notice::ActivityCancelled { .. } => {
                 Some(Told { message: Message::Ready(text("取消")), form: Some(form(Way::Subscription)) })
             }
+            Notice::AccountMoved { .. } => {
+                let (table, key) = ("cases", "12".to_owned());
+                return Err(Fault::Damaged { table, key, detail: "it is no case".to_owned() });
+            }
             _ => None,
         })
     }
@@ -414,6 +418,23 @@ async fn what_can_not_be_told_at_all_is_taken_out() {
     place.work().await;
     assert!(matches!(place.state(id).await, Delivery::Dropped { .. }));
     assert_eq!(place.calls(), [("custom", "之后".to_owned())]);
+}
+
+#[tokio::test]
+async fn a_notice_of_what_is_damaged_holds_nobody_else_up() {
+    let place = Place::new();
+    place.follower("oMei", true).await;
+    place.follower("oBo", true).await;
+    let moved = |tx: &mut Tx| {
+        let at = tx.moment().now;
+        enqueue(tx, &FollowerId::new("oMei"), Notice::AccountMoved { at })
+    };
+    let damaged = place.run(moved).await;
+    let said = place.run(|tx| enqueue(tx, &FollowerId::new("oBo"), said("您好"))).await;
+    while place.outbox.step().await.unwrap() {}
+    let state = |id| place.run(move |tx| Ok(tx.get(&OUTBOX, &id)?.map(|row| row.state)));
+    assert!(matches!(state(said).await, Some(Delivery::Sent { .. })));
+    assert_eq!(state(damaged).await, Some(Delivery::Pending), "it is tried again");
 }
 
 #[tokio::test]
