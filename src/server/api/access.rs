@@ -34,6 +34,15 @@ impl Access {
         self.0.iter().any(|bearer| bearer.caller.name == name && bearer.caller.has(role))
     }
 
+    /// Does somebody of that name see that desk's cases? Who is bound to no desk sees all.
+    pub fn works_at(&self, name: &str, desk: &str) -> bool {
+        let works = |caller: &Caller| {
+            let at = caller.desks.is_empty() || caller.desks.iter().any(|own| own == desk);
+            caller.name == name && caller.has(Role::Case) && at
+        };
+        self.0.iter().any(|bearer| works(&bearer.caller))
+    }
+
     /// Does one of them work at that desk?
     pub fn has_desk(&self, desk: &str) -> bool {
         self.0.iter().any(|bearer| bearer.caller.desks.iter().any(|own| own == desk))

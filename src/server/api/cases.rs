@@ -53,6 +53,18 @@ pub async fn act_on_case(
         if desk.as_ref().is_some_and(|desk| !is_desk(desk)) {
             return Err(ApiError::invalid("desk", "is no desk of a form or of anybody of the staff"));
         }
+        let then = match desk {
+            None if call.who.has(Role::Case) => case::desk_of(&call, id).await?,
+            desk => desk.clone(),
+        };
+        if let (Some(to), Some(desk)) = (to, then)
+            && !api.access.works_at(to, &desk)
+        {
+            return Err(ApiError::invalid(
+                "to",
+                "does not see the cases of its desk: name a desk of theirs besides",
+            ));
+        }
     }
     Ok(Json(case::act(&call, id, act).await?))
 }

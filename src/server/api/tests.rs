@@ -37,6 +37,7 @@ const AUDITOR: &str = "auditor-token";
 const ADMIN: &str = "admin-token";
 const WRITER: &str = "broadcast-token";
 const CASE: &str = "case-token";
+const JOBS: &str = "jobs-token";
 const WELFARE: &str = "benefit-token";
 const BUS: &str = "bus-token";
 const CINEMA: &str = "cinema-token";
@@ -83,6 +84,11 @@ fn desk() -> Desk {
         bearer.caller.provider = Some(provider.to_owned());
         bearer
     };
+    let at_desk = |name: &str, desk: &str, token: &str| {
+        let mut bearer = bearer(name, Role::Case, token);
+        bearer.caller.desks.push(desk.to_owned());
+        bearer
+    };
     let access = Access::new(vec![
         bearer("wang", Role::Activity, STAFF),
         bearer("li", Role::Auditor, AUDITOR),
@@ -90,6 +96,7 @@ fn desk() -> Desk {
         bearer("sun", Role::Broadcast, WRITER),
         bearer("qian", Role::Broadcast, APPROVER),
         bearer("chen", Role::Case, CASE),
+        at_desk("ma", "jobs", JOBS),
         bearer("zhou", Role::Benefit, WELFARE),
         bearer("wu", Role::Claim, CLAIMS),
         bearer("zheng", Role::Claim, CHECKER),

@@ -99,6 +99,11 @@ pub async fn get(call: &Call, id: CaseId) -> Acted<CaseView> {
     found.await?.ok_or_else(missing)
 }
 
+/// Whose the case is among the staff.
+pub async fn desk_of(call: &Call, id: CaseId) -> Acted<Option<String>> {
+    Ok(call.read(move |tx| Ok(queue::get(tx, id)?.map(|case| case.plan.desk))).await?)
+}
+
 /// What was told in the case, in full. The reason is on the trail, and the member sees it.
 pub async fn look(call: &Call, id: CaseId, why: &str) -> Acted<CaseFull> {
     let (why, worker) = (reason(why)?, call.who.worker());

@@ -5,7 +5,7 @@ mod acts;
 mod form;
 mod view;
 
-pub use acts::{act, get, list, look, picture};
+pub use acts::{act, desk_of, get, list, look, picture};
 pub use form::{CaseAct, ListWords};
 pub use view::{CaseBrief, CaseFull, CaseList, CaseView};
 

@@ -185,10 +185,13 @@ async fn an_act_is_checked_done_once_and_for_its_role_alone() {
     assert_eq!(desk.works(CASE, &id, unknown).await.code(), (409, "unknown_reason".into()));
     let nobody = desk.works(CASE, &id, json!({"act": "hand", "to": "nobody", "reason": "换人"})).await;
     assert_eq!(nobody.json()["errors"][0]["field"], "to");
-    for (field, to) in [("to", "feng"), ("desk", "rigths")] {
+    for (field, to) in [("to", "feng"), ("to", "ma"), ("desk", "rigths")] {
         let stray = desk.works(CASE, &id, json!({"act": "hand", field: to, "reason": "换人"})).await;
         assert_eq!(stray.json()["errors"][0]["field"], field, "nobody would find it there");
     }
+    let to_jobs = json!({"act": "hand", "to": "ma", "desk": "jobs", "reason": "归就业窗口"});
+    assert_eq!(desk.works(CASE, &id, to_jobs).await.json()["assignee"], "ma");
+    assert_eq!(desk.sees(JOBS, "/cases?assignee=ma").await.json()["cases"][0]["id"], json!(id));
     assert_eq!(desk.works(CASE, &id, json!({"act": "bribe"})).await.status, 422);
     assert_eq!(desk.works(AUDITOR, &id, json!({"act": "take"})).await.code(), (403, "not_allowed".into()));
     assert_eq!(desk.works(CASE, "J000999", json!({"act": "take"})).await.code(), (404, "not_found".into()));
