@@ -3,6 +3,8 @@
 //! A timer names what it was set for; one whose cause is gone does nothing. What has more to do than a few rows
 //! sets itself again.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::domain::activity::manage::announce;
@@ -26,6 +28,8 @@ use crate::store::{Fault, Key, Store, SubmitError, Tx};
 
 /// Each writes a bounded number of rows; together they fit a commit.
 const FIRED_PER_COMMIT: usize = 8;
+/// One that could not be done is tried again so much later.
+const PUT_OFF: Duration = Duration::from_secs(600);
 
 /// Stored, so a variant is never renamed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -241,84 +245,145 @@ pub fn clear(tx: &mut Tx, at: Time, timer: Timer) -> Result<(), Fault> {
 }
 
 /// Does what is due, each step in a commit of its own, and with it what comes due meanwhile: a walk over many rows keeps
-/// nobody waiting. A step that fails is tried again by the next call.
+/// nobody waiting. A step that fails is tried again by a later call.
 pub async fn fire_due(store: &Store, now: impl Fn() -> Moment) -> Result<(), SubmitError> {
-    while store.submit(now(), fire).await? {}
-    Ok(())
+    loop {
+        match store.submit(now(), fire).await {
+            Ok(true) => {}
+            Err(SubmitError::Fault(_) | SubmitError::Bug(_)) => return one_by_one(store, &now).await,
+            over => return over.map(drop),
+        }
+    }
+}
+
+/// A row that can't be read, or a bug, stops what it is about and nothing else: no offer is kept for it past its time, and
+/// no draw waits.
+async fn one_by_one(store: &Store, now: &impl Fn() -> Moment) -> Result<(), SubmitError> {
+    let mut failed = Ok(());
+    for key in store.read(now(), |tx| due(tx)).await? {
+        let alone = key.clone();
+        match store.submit(now(), move |tx| fire_one(tx, &alone)).await {
+            Err(error @ (SubmitError::Fault(_) | SubmitError::Bug(_))) => {
+                let put_off = move |tx: &mut Tx| {
+                    tx.delete(&TIMERS, &key)?;
+                    set(tx, tx.moment().now.plus(PUT_OFF), key.1.clone())
+                };
+                store.submit(now(), put_off).await?;
+                failed = Err(error);
+            }
+            done => done?,
+        }
+    }
+    failed
 }
 
 /// Does what the first few due timers are for; false if none was due.
 pub(crate) fn fire(tx: &mut Tx) -> Result<bool, Fault> {
-    let now = tx.moment().now;
-    let due = tx.scan(&TIMERS, &(), None, FIRED_PER_COMMIT)?.rows;
-    let due: Vec<_> = due.into_iter().map(|(key, ())| key).take_while(|(at, _)| *at <= now).collect();
-    for (at, timer) in &due {
-        tx.delete(&TIMERS, &(*at, timer.clone()))?;
-        match timer {
-            Timer::Announce { activity } => announce(tx, *activity)?,
-            Timer::BenefitDraw { benefit, release } => benefit_draw::step(tx, *benefit, *release)?,
-            Timer::CouponReminder { benefit, number } => {
-                keep::remind(tx, CouponNumber { benefit: *benefit, number: *number })?;
-            }
-            Timer::CouponExpires { benefit, number } => {
-                keep::expire(tx, CouponNumber { benefit: *benefit, number: *number })?;
-            }
-            Timer::CouponUnused { benefit, number } => {
-                keep::unused(tx, CouponNumber { benefit: *benefit, number: *number })?;
-            }
-            Timer::CodesEnd { benefit, after } => queue::end(tx, *benefit, *after)?,
-            Timer::ReleaseReminder { benefit, release } => benefit_remind::tell(tx, *benefit, *release)?,
-            Timer::Draw { activity } => draw::run::step(tx, *activity)?,
-            Timer::MoveUp { activity, session } => waiting::move_up(tx, *activity, *session)?,
-            Timer::Undecided { activity, session, after } => {
-                review::lapse(tx, *activity, *session, *after)?;
-            }
-            Timer::OfferLapses { registration, until } => waiting::lapse(tx, *registration, *until)?,
-            Timer::Remind { activity, session, starts, hours, after } => {
-                let session = remind::Due { activity: *activity, session: *session, starts: *starts };
-                remind::remind(tx, session, *hours, *after)?;
-            }
-            Timer::Roll { activity, session, after } => attendance::roll(tx, *activity, *session, *after)?,
-            Timer::Round { series, round } => make_round(tx, *series, *round)?,
-            Timer::EraseKit { registration } => kit::erase(tx, *registration)?,
-            Timer::Forget { whose, after } => forget::step(tx, whose, *after)?,
-            Timer::ForgetSignUp { registration } => forget::sign_up(tx, *registration)?,
-            Timer::ForgetSession { activity, session, after } => {
-                forget::session(tx, *activity, *session, *after)?;
-            }
-            Timer::ForgetOlder { after } => forget::older(tx, *after)?,
-            Timer::ClaimDraft { claim } => moves::drop_draft(tx, *claim)?,
-            Timer::ClaimReminder { claim, round } => moves::remind(tx, *claim, *round)?,
-            Timer::ClaimLapses { claim, round } => moves::lapse(tx, *claim, *round)?,
-            Timer::ClaimOverdue { claim, number } => moves::overdue(tx, *claim, *number)?,
-            Timer::ClaimErase { claim, number } => retain::erase(tx, *claim, *number)?,
-            Timer::ClaimsOlder { after } => retain::older(tx, *after)?,
-            Timer::BatchErase { batch, after } => retain::erase_batch(tx, *batch, *after)?,
-            Timer::ForgetMissed { question: id } => question::commands::expire(tx, *id)?,
-            Timer::CaseDraft { case } => case::moves::drop_draft(tx, *case)?,
-            Timer::CaseReminder { case, number } => case::moves::remind(tx, *case, *number)?,
-            Timer::CaseLapses { case, number } => case::moves::lapse(tx, *case, *number)?,
-            Timer::CaseOverdue { case, number } => case::moves::overdue(tx, *case, *number)?,
-            Timer::CaseErase { case, number } => case::erase::erase(tx, *case, *number)?,
-            Timer::CaseProposal { proposal } => case::pairs::lapse(tx, *proposal)?,
-            Timer::CasePair { proposal } => case::pairs::follow_up(tx, *proposal)?,
-            Timer::TransferListed { member } => application::settle_by_list(tx, *member)?,
-            Timer::ForgetParted { account } => parted::expire(tx, *account)?,
-            Timer::DestroyKey { slot } => tx.destroy_key(*slot)?,
-            Timer::DropAnswers { span } => shared::drop_some(tx, *span)?,
-        }
+    let due = due(tx)?;
+    for key in &due {
+        fire_one(tx, key)?;
     }
     Ok(!due.is_empty())
+}
+
+fn due(tx: &Tx) -> Result<Vec<(Time, Timer)>, Fault> {
+    let now = tx.moment().now;
+    let first = tx.scan(&TIMERS, &(), None, FIRED_PER_COMMIT)?.rows;
+    Ok(first.into_iter().map(|(key, ())| key).take_while(|(at, _)| *at <= now).collect())
+}
+
+fn fire_one(tx: &mut Tx, key: &(Time, Timer)) -> Result<(), Fault> {
+    if tx.get(&TIMERS, key)?.is_none() {
+        return Ok(()); // what came before it ended its cause
+    }
+    tx.delete(&TIMERS, key)?;
+    match &key.1 {
+        Timer::Announce { activity } => announce(tx, *activity)?,
+        Timer::BenefitDraw { benefit, release } => benefit_draw::step(tx, *benefit, *release)?,
+        Timer::CouponReminder { benefit, number } => {
+            keep::remind(tx, CouponNumber { benefit: *benefit, number: *number })?;
+        }
+        Timer::CouponExpires { benefit, number } => {
+            keep::expire(tx, CouponNumber { benefit: *benefit, number: *number })?;
+        }
+        Timer::CouponUnused { benefit, number } => {
+            keep::unused(tx, CouponNumber { benefit: *benefit, number: *number })?;
+        }
+        Timer::CodesEnd { benefit, after } => queue::end(tx, *benefit, *after)?,
+        Timer::ReleaseReminder { benefit, release } => benefit_remind::tell(tx, *benefit, *release)?,
+        Timer::Draw { activity } => draw::run::step(tx, *activity)?,
+        Timer::MoveUp { activity, session } => waiting::move_up(tx, *activity, *session)?,
+        Timer::Undecided { activity, session, after } => {
+            review::lapse(tx, *activity, *session, *after)?;
+        }
+        Timer::OfferLapses { registration, until } => waiting::lapse(tx, *registration, *until)?,
+        Timer::Remind { activity, session, starts, hours, after } => {
+            let session = remind::Due { activity: *activity, session: *session, starts: *starts };
+            remind::remind(tx, session, *hours, *after)?;
+        }
+        Timer::Roll { activity, session, after } => attendance::roll(tx, *activity, *session, *after)?,
+        Timer::Round { series, round } => make_round(tx, *series, *round)?,
+        Timer::EraseKit { registration } => kit::erase(tx, *registration)?,
+        Timer::Forget { whose, after } => forget::step(tx, whose, *after)?,
+        Timer::ForgetSignUp { registration } => forget::sign_up(tx, *registration)?,
+        Timer::ForgetSession { activity, session, after } => {
+            forget::session(tx, *activity, *session, *after)?;
+        }
+        Timer::ForgetOlder { after } => forget::older(tx, *after)?,
+        Timer::ClaimDraft { claim } => moves::drop_draft(tx, *claim)?,
+        Timer::ClaimReminder { claim, round } => moves::remind(tx, *claim, *round)?,
+        Timer::ClaimLapses { claim, round } => moves::lapse(tx, *claim, *round)?,
+        Timer::ClaimOverdue { claim, number } => moves::overdue(tx, *claim, *number)?,
+        Timer::ClaimErase { claim, number } => retain::erase(tx, *claim, *number)?,
+        Timer::ClaimsOlder { after } => retain::older(tx, *after)?,
+        Timer::BatchErase { batch, after } => retain::erase_batch(tx, *batch, *after)?,
+        Timer::ForgetMissed { question: id } => question::commands::expire(tx, *id)?,
+        Timer::CaseDraft { case } => case::moves::drop_draft(tx, *case)?,
+        Timer::CaseReminder { case, number } => case::moves::remind(tx, *case, *number)?,
+        Timer::CaseLapses { case, number } => case::moves::lapse(tx, *case, *number)?,
+        Timer::CaseOverdue { case, number } => case::moves::overdue(tx, *case, *number)?,
+        Timer::CaseErase { case, number } => case::erase::erase(tx, *case, *number)?,
+        Timer::CaseProposal { proposal } => case::pairs::lapse(tx, *proposal)?,
+        Timer::CasePair { proposal } => case::pairs::follow_up(tx, *proposal)?,
+        Timer::TransferListed { member } => application::settle_by_list(tx, *member)?,
+        Timer::ForgetParted { account } => parted::expire(tx, *account)?,
+        Timer::DestroyKey { slot } => tx.destroy_key(*slot)?,
+        Timer::DropAnswers { span } => shared::drop_some(tx, *span)?,
+    }
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use std::cell::Cell;
-    use std::time::Duration;
 
     use super::*;
     use crate::domain::tables::{CATALOG, SHARED_ANSWERS};
-    use crate::store::Bytes;
+    use crate::store::{Bytes, Table};
+
+    #[tokio::test]
+    async fn one_that_fails_keeps_no_other_waiting_and_is_tried_again_later() {
+        const UNREADABLE: Table<(u32, u16, u32), String> = Table::durable(0x2c, "kits");
+        let (store, at) =
+            (Store::in_memory(CATALOG), Moment { now: Time::from_unix_s(1_790_000_000), seed: 7 });
+        let registration = RegistrationNumber { activity: 1, session: 1, number: 1 };
+        let set_both = move |tx: &mut Tx| {
+            tx.put(&UNREADABLE, &registration.key(), &"no kit".to_owned())?;
+            tx.put(&SHARED_ANSWERS, &(1, 0), &Bytes(Vec::new()))?;
+            set(tx, at.now.minus(Duration::from_secs(1)), Timer::EraseKit { registration })?;
+            set(tx, at.now, Timer::DropAnswers { span: 1 })
+        };
+        store.submit(at, set_both).await.unwrap();
+        assert!(fire_due(&store, || at).await.is_err(), "it is said");
+        assert!(fire_due(&store, || at).await.is_ok(), "once");
+        let left = |tx: &mut Tx| {
+            let timers = tx.scan(&TIMERS, &(), None, 9)?.rows;
+            let answers = tx.scan(&SHARED_ANSWERS, &(1u32,), None, 9)?.rows.len();
+            Ok((timers.into_iter().map(|(key, ())| key).collect::<Vec<_>>(), answers))
+        };
+        let later = (at.now.plus(PUT_OFF), Timer::EraseKit { registration });
+        assert_eq!(store.read(at, left).await.unwrap(), (vec![later], 0));
+    }
 
     #[tokio::test]
     async fn what_comes_due_during_a_long_walk_does_not_wait_for_the_next_call() {
