@@ -4,6 +4,8 @@ pub mod answers;
 pub mod attendance;
 pub mod audit;
 pub mod bar;
+#[cfg(test)]
+mod changes_tests;
 pub mod commands;
 pub mod draw;
 pub mod forget;

@@ -22,23 +22,26 @@ use crate::store::testing::Bench;
 
 const HOUR: Duration = Duration::from_secs(3600);
 
-struct Hall {
-    bench: Bench,
-    terms: Terms,
-    id: u32,
+pub(super) struct Hall {
+    pub bench: Bench,
+    pub terms: Terms,
+    pub id: u32,
 }
 
 impl Hall {
     fn open(settings: Settings) -> Hall {
+        Hall::of(Terms { settings, ..sample_terms() })
+    }
+
+    pub fn of(terms: Terms) -> Hall {
         let mut bench = Bench::new(CATALOG);
-        let terms = Terms { settings, ..sample_terms() };
         bench.moment.now = terms.sign_up.opens;
         let id = bench.run(|tx| create(tx, terms.clone())).unwrap().id;
         bench.run(|tx| publish(tx, id)).unwrap().unwrap();
         Hall { bench, terms, id }
     }
 
-    fn sign_up(&mut self, name: &str) -> RegistrationNumber {
+    pub fn sign_up(&mut self, name: &str) -> RegistrationNumber {
         let (who, id) = (FollowerId::new(name), self.id);
         let (party, answers) = (Companions::default(), Vec::new());
         let application =
@@ -48,12 +51,12 @@ impl Hall {
         held.unwrap().number
     }
 
-    fn at(&mut self, now: Time) {
+    pub fn at(&mut self, now: Time) {
         self.bench.moment.now = now;
         while self.bench.run(fire).unwrap() {}
     }
 
-    fn halves(&mut self, name: &str) -> u32 {
+    pub fn halves(&mut self, name: &str) -> u32 {
         let who = FollowerId::new(name);
         let (person, now) = (Person::Follower(who.clone()), self.bench.moment.now);
         self.bench.run(|tx| history::of(tx, &person, &who)).unwrap().halves(365, now)
@@ -63,17 +66,17 @@ impl Hall {
         self.bench.run(|tx| tx.get(&SESSION_COUNTS, &(self.id, session))).unwrap().unwrap_or_default()
     }
 
-    fn told(&mut self) -> Vec<Notice> {
+    pub fn told(&mut self) -> Vec<Notice> {
         let rows = self.bench.run(|tx| Ok(tx.scan(&OUTBOX, &(), None, 100)?.rows)).unwrap();
         rows.into_iter().map(|(_, row)| row.notice).collect()
     }
 
-    fn status(&mut self, number: RegistrationNumber) -> Registration {
+    pub fn status(&mut self, number: RegistrationNumber) -> Registration {
         self.bench.run(|tx| tx.get(&REGISTRATIONS, &number.key())).unwrap().unwrap()
     }
 }
 
-fn by_code() -> Settings {
+pub(super) fn by_code() -> Settings {
     Settings { absence: Some(Absence::default()), check_in: CheckIn::Code, ..Settings::default() }
 }
 
@@ -144,11 +147,11 @@ fn by_staff() -> Settings {
 }
 
 impl Hall {
-    fn activity(&mut self) -> Activity {
+    pub fn activity(&mut self) -> Activity {
         self.bench.run(|tx| tx.get(&ACTIVITIES, &self.id)).unwrap().unwrap()
     }
 
-    fn mark(&mut self, number: RegistrationNumber, attendance: Attendance) {
+    pub fn mark(&mut self, number: RegistrationNumber, attendance: Attendance) {
         let (activity, row) = (self.activity(), self.status(number));
         self.bench.run(|tx| attendance::mark(tx, &activity, &mut row.clone(), attendance.clone())).unwrap();
     }

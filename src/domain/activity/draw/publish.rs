@@ -12,11 +12,9 @@ pub use super::secret::{fresh, stir};
 /// Chooses the seed and promises it; once promised it stays. Called whenever the activity is published or changed.
 pub fn promise(tx: &mut Tx, activity: &Activity) -> Result<(), Fault> {
     let Some(terms) = activity.terms.mode.draw() else { return Ok(()) };
-    if activity.state != ActivityState::Published {
-        return Ok(());
-    }
     let draw = match tx.get(&DRAWS, &activity.id)? {
         Some(draw) => draw,
+        None if activity.state != ActivityState::Published => return Ok(()),
         None => {
             let seed = secret::fresh(tx, &format!("draw of A{}", activity.id))?;
             let draw = Draw {
