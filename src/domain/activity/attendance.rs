@@ -260,6 +260,10 @@ pub(super) fn took_place(tx: &Tx, activity: &Activity, session: u16) -> Result<b
 pub fn roll(tx: &mut Tx, id: u32, session: u16, after: Option<u32>) -> Result<(), Fault> {
     let Some(activity) = tx.get(&ACTIVITIES, &id)? else { return Ok(()) };
     let mut count = tx.get(&SESSION_COUNTS, &(id, session))?.unwrap_or_default();
+    // Since it was set, staff may have said that they take the roll themselves.
+    if after.is_none() && activity.terms.settings.check_in != CheckIn::Code {
+        return Ok(());
+    }
     if after.is_some() || count.present > 0 {
         return rest_absent(tx, &activity, session, after);
     }

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use super::attendance;
 use super::manage::{change, close};
 use super::record::*;
-use super::tests::Hall;
+use super::tests::{Hall, by_code};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -22,4 +23,21 @@ fn a_draw_that_is_put_off_after_the_sign_up_was_closed_takes_place() {
     assert_eq!(hall.status(mei).status, Status::Applied);
     hall.at(later);
     assert_eq!(hall.status(mei).status, Status::Confirmed);
+}
+
+#[test]
+fn where_staff_take_the_roll_after_all_nobody_is_absent_unless_they_say_so() {
+    let mut hall = Hall::of(Terms { settings: by_code(), ..sample_terms() });
+    let (mei, lan, id) = (hall.sign_up("oMei"), hall.sign_up("oLan"), hall.id);
+    let Session { starts, ends, .. } = hall.terms.sessions[0].clone();
+    hall.at(starts);
+    let mut by_hand = hall.terms.clone();
+    by_hand.settings.check_in = CheckIn::Staff;
+    hall.bench.run(|tx| change(tx, id, by_hand.clone())).unwrap().unwrap();
+    hall.mark(mei, Attendance::Present { at: starts });
+    hall.at(ends);
+    assert_eq!((hall.status(lan).attendance, hall.halves("oLan")), (None, 0));
+    let activity = hall.activity();
+    hall.bench.run(|tx| attendance::rest_absent(tx, &activity, 1, None)).unwrap();
+    assert_eq!(hall.halves("oLan"), 2);
 }
