@@ -3,9 +3,13 @@
 use std::time::Duration;
 
 use super::attendance;
-use super::manage::{change, close};
+use super::commands::cancel;
+use super::manage::{call_off, change, close};
 use super::record::*;
+use super::rules::{Refusal, cancel_deadline};
 use super::tests::{Hall, by_code};
+use crate::domain::contact::record::FollowerId;
+use crate::domain::outbox::record::Notice;
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -40,4 +44,19 @@ fn where_staff_take_the_roll_after_all_nobody_is_absent_unless_they_say_so() {
     let activity = hall.activity();
     hall.bench.run(|tx| attendance::rest_absent(tx, &activity, 1, None)).unwrap();
     assert_eq!(hall.halves("oLan"), 2);
+}
+
+#[test]
+fn what_is_called_off_is_not_given_back_late() {
+    let settings = Settings { late_cancel: true, ..by_code() };
+    let mut hall = Hall::of(Terms { settings, ..sample_terms() });
+    let (mei, id) = (hall.sign_up("oMei"), hall.id);
+    let late = cancel_deadline(&hall.terms, 1);
+    hall.at(late);
+    hall.bench.run(|tx| call_off(tx, id, "台风")).unwrap().unwrap();
+    let said = hall.bench.run(|tx| cancel(tx, &FollowerId::new("oMei"), mei)).unwrap();
+    assert_eq!(said, Err(Refusal::CalledOff { reason: "台风".to_owned() }), "before they are told");
+    hall.at(late);
+    assert_eq!((hall.status(mei).status, hall.halves("oMei")), (Status::Cancelled { by: By::Activity }, 0));
+    assert!(matches!(hall.told()[..], [Notice::ActivityCancelled { .. }]));
 }

@@ -289,6 +289,10 @@ pub fn wait_no_more(tx: &mut Tx, who: &FollowerId) -> Result<(), Fault> {
 
 /// What giving it back now would be, for the question before it as well.
 pub fn how_cancelled(activity: &Activity, registration: &Registration, now: Time) -> Result<By, Refusal> {
+    // Those who signed up are told one after the other; nobody is blamed for being quicker.
+    if let ActivityState::Cancelled { reason } = &activity.state {
+        return Err(Refusal::CalledOff { reason: reason.clone() });
+    }
     let deadline = rules::cancel_deadline(&activity.terms, registration.number.session);
     if registration.status != Status::Confirmed || now < deadline {
         return Ok(By::Follower);
