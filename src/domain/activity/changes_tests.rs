@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::attendance;
-use super::commands::cancel;
+use super::commands::{Application, Registered, cancel, register};
 use super::manage::{call_off, change, close};
 use super::record::*;
 use super::rules::{Refusal, cancel_deadline};
@@ -59,4 +59,27 @@ fn what_is_called_off_is_not_given_back_late() {
     hall.at(late);
     assert_eq!((hall.status(mei).status, hall.halves("oMei")), (Status::Cancelled { by: By::Activity }, 0));
     assert!(matches!(hall.told()[..], [Notice::ActivityCancelled { .. }]));
+}
+
+#[test]
+fn who_waited_in_vain_for_one_session_may_have_another() {
+    let mut terms = sample_terms();
+    terms.settings.per_person = 1;
+    let first = Session { capacity: 1, ..terms.sessions[0].clone() };
+    let later = |time: crate::moment::Time| time.plus(HOUR * 24);
+    let second = Session { starts: later(first.starts), ends: later(first.ends), capacity: 9 };
+    terms.sign_up.closes = first.ends;
+    terms.sessions = vec![first.clone(), second];
+    let mut hall = Hall::of(terms);
+    for name in ["oBo", "oMei"] {
+        hall.sign_up(name);
+    }
+    let other = |hall: &mut Hall, name: &str| {
+        let application = Application { activity: hall.id, session: 2, ..Application::default() };
+        hall.bench.run(|tx| register(tx, &FollowerId::new(name), &application)).unwrap()
+    };
+    assert_eq!(other(&mut hall, "oMei"), Err(Refusal::PersonLimit { max: 1 }), "they may come to a seat yet");
+    hall.at(first.starts);
+    assert!(matches!(other(&mut hall, "oMei"), Ok(Registered::Confirmed { .. })));
+    assert_eq!(other(&mut hall, "oBo"), Err(Refusal::PersonLimit { max: 1 }));
 }

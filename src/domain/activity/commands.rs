@@ -99,11 +99,15 @@ fn may_apply_as(
     let max = terms.settings.per_person;
     // Of an only session it is known by now.
     let may_hold_others = terms.sessions.len() > 1;
-    if max > 0
-        && may_hold_others
-        && places::live_of(tx, who, standing.member, activity.id)?.len() >= usize::from(max)
-    {
-        return Ok(Err(Refusal::PersonLimit { max }));
+    if max > 0 && may_hold_others {
+        // Who waited for a session that has begun waited in vain.
+        let counts = |held: &&Registration| {
+            held.status == Status::Confirmed || rules::session(activity, held.number.session, now).is_ok()
+        };
+        let held = places::live_of(tx, who, standing.member, activity.id)?;
+        if held.iter().filter(counts).count() >= usize::from(max) {
+            return Ok(Err(Refusal::PersonLimit { max }));
+        }
     }
     if let Some(series) = &terms.series
         && places::in_series(tx, series, who, standing)? >= series.max_per_person
