@@ -83,3 +83,22 @@ fn who_waited_in_vain_for_one_session_may_have_another() {
     assert!(matches!(other(&mut hall, "oMei"), Ok(Registered::Confirmed { .. })));
     assert_eq!(other(&mut hall, "oBo"), Err(Refusal::PersonLimit { max: 1 }));
 }
+
+#[test]
+fn who_signs_up_after_a_change_is_not_told_of_it() {
+    let mut hall = Hall::of(sample_terms());
+    let (mei, id) = (hall.sign_up("oMei"), hall.id);
+    let moved = Terms { place: Place::At("别处".to_owned()), ..hall.terms.clone() };
+    hall.bench.run(|tx| change(tx, id, moved.clone())).unwrap().unwrap();
+    // The change is told in small steps; somebody comes in between.
+    hall.bench.moment.now = hall.bench.moment.now.plus(Duration::from_secs(1));
+    let lan = hall.sign_up("oLan");
+    let now = hall.bench.moment.now;
+    hall.at(now);
+    assert!(hall.status(mei).moved && !hall.status(lan).moved);
+    let told = hall.told();
+    assert!(
+        matches!(told[..], [Notice::ActivityChanged { number: Some(number), .. }] if number == mei),
+        "{told:?}"
+    );
+}

@@ -74,6 +74,9 @@ pub struct Announcement {
     pub moves: Moves,
     /// The last sign-up that was told.
     pub told: Option<(u32, u16, u32)>,
+    /// When it changed: who signed up later did so as it is now. `None`: an earlier version began to tell.
+    #[serde(default)]
+    pub since: Option<Time>,
 }
 
 /// What changed for those who signed up.
@@ -326,8 +329,9 @@ fn set_in_motion(tx: &mut Tx, activity: &Activity) -> Result<(), Fault> {
 fn begin_to_announce(tx: &mut Tx, id: u32, what: Announced, moves: Moves) -> Result<(), Fault> {
     let before = tx.get(&ANNOUNCEMENTS, &id)?;
     let moves = before.map_or(moves.clone(), |before| before.moves.and(&moves));
-    tx.put(&ANNOUNCEMENTS, &id, &Announcement { what, moves, told: None })?;
-    timers::set(tx, tx.moment().now, Timer::Announce { activity: id })
+    let now = tx.moment().now;
+    tx.put(&ANNOUNCEMENTS, &id, &Announcement { what, moves, told: None, since: Some(now) })?;
+    timers::set(tx, now, Timer::Announce { activity: id })
 }
 
 /// Tells the next few of those who signed up, and comes back for the rest: calling off an activity of thousands
@@ -359,6 +363,7 @@ pub fn announce(tx: &mut Tx, id: u32) -> Result<(), Fault> {
                 let notice = Telling::ActivityCancelled { activity: id, reason: reason.clone() };
                 others.is_empty().then_some(notice)
             }
+            _ if announcement.since.is_some_and(|since| registration.created > since) => None,
             _ => announcement.moves.of(number.session).map(|moved| Telling::ActivityChanged {
                 activity: id,
                 number: Some(number),
