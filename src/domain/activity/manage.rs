@@ -6,7 +6,7 @@ use super::commands::is_live;
 use super::places::{self, move_to};
 use super::record::*;
 use super::waiting::{self, promote_up_to};
-use super::{attendance, draw, forget, holder, remind, rules};
+use super::{attendance, draw, forget, holder, quota, remind, rules};
 use crate::domain::counters::next_number;
 use crate::domain::outbox::record::Notice as Telling;
 use crate::domain::tables::*;
@@ -318,8 +318,11 @@ fn set_in_motion(tx: &mut Tx, activity: &Activity) -> Result<(), Fault> {
         }
     }
     if let Some(opens) = activity.terms.settings.quota.as_ref().and_then(|quota| quota.opens) {
+        let now = tx.moment().now;
         for session in 1..=activity.terms.sessions.len() as u16 {
-            timers::set(tx, opens.max(tx.moment().now), Timer::MoveUp { activity: activity.id, session })?;
+            for at in [opens, opens.plus(quota::SETTLES)] {
+                timers::set(tx, at.max(now), Timer::MoveUp { activity: activity.id, session })?;
+            }
         }
     }
     remind::set(tx, activity)

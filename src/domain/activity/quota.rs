@@ -7,8 +7,8 @@ use crate::domain::eligibility::eligible;
 use crate::domain::member::standing::Standing;
 use crate::moment::Time;
 
-/// After unused seats open to all, who waits goes first.
-const SETTLES: Duration = Duration::from_secs(60);
+/// After unused seats open to all, who waits goes first; who comes meanwhile has what they left.
+pub(super) const SETTLES: Duration = Duration::from_secs(60);
 
 /// The first share that fits the person. `starts`: of the session, for ages.
 pub fn share_of(quota: Option<&Quota>, standing: &Standing, starts: Time, now: Time) -> Option<u8> {

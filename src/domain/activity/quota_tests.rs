@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::commands::{Application, cancel, register};
+use super::commands::{Application, Registered, cancel, register};
 use super::manage::{ManageRefusal, create, publish};
 use super::record::*;
 use super::review::{accept, may_decide};
@@ -127,6 +127,36 @@ proptest! {
         while bench.run(fire).unwrap() {}
         holds(&mut bench, id)?;
     }
+}
+
+#[test]
+fn who_comes_while_opened_seats_settle_has_what_those_who_waited_left() {
+    let mut bench = Bench::new(CATALOG);
+    bench.moment.now = terms().sign_up.opens;
+    let id = bench.run(|tx| create(tx, terms())).unwrap().id;
+    bench.run(|tx| publish(tx, id)).unwrap().unwrap();
+    let sign_up = |bench: &mut Bench, n: u8, companions: u8| {
+        let party = Companions { companions, ..Companions::default() };
+        let application = Application { activity: id, session: 1, party, ..Application::default() };
+        bench.run(|tx| register(tx, &who(n), &application)).unwrap().unwrap()
+    };
+    for n in 0..PEOPLE {
+        enlist(&mut bench, n);
+    }
+    for (n, companions) in [(0, 2), (1, 0), (2, 1), (5, 2)] {
+        sign_up(&mut bench, n, companions);
+    }
+    // One seat is free and kept for 鄞州; the party of three that waits is too large for it.
+    bench.moment.now = terms().settings.quota.unwrap().opens.unwrap();
+    while bench.run(fire).unwrap() {}
+    bench.moment.now = bench.moment.now.plus(Duration::from_secs(30));
+    let said = sign_up(&mut bench, 8, 0);
+    assert!(matches!(said, Registered::Waiting { position: 2, .. }), "{said:?}");
+    bench.moment.now = bench.moment.now.plus(Duration::from_secs(30));
+    while bench.run(fire).unwrap() {}
+    let held = bench.run(|tx| super::holder::live_registration(tx, &who(8), id, 1)).unwrap().unwrap();
+    assert_eq!(held.status, Status::Confirmed, "or the seat would stay empty, or go to who comes later");
+    holds(&mut bench, id).unwrap();
 }
 
 #[test]
