@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use super::places;
 use super::record::*;
 use crate::domain::contact::record::FollowerId;
+use crate::domain::member::record::MemberId;
 use crate::domain::member::standing::account_of;
-use crate::domain::outbox::commands::enqueue;
+use crate::domain::outbox::commands::{self as outbox, enqueue};
 use crate::domain::outbox::record::Notice as Telling;
 use crate::domain::tables::*;
 use crate::store::{Fault, Tx};
@@ -31,6 +32,27 @@ pub fn tell(tx: &mut Tx, registration: &Registration, what: Telling) -> Result<(
         Some(who) => enqueue(tx, &who, what).map(drop),
         None => Ok(()),
     }
+}
+
+/// The member has another account: what `from` was not told yet of their seats is told to whoever has them now.
+pub fn hand_over(tx: &mut Tx, member: MemberId, from: &FollowerId) -> Result<(), Fault> {
+    for notice in outbox::take_back(tx, from, |notice| notice.seat().is_some())? {
+        let held = match notice.seat() {
+            Some((_, Some(number))) => tx.get(&REGISTRATIONS, &number.key())?,
+            Some((activity, None)) => {
+                let held = tx.scan(&HELD, &(member, activity), None, 1)?.rows.into_iter().next();
+                held.map(|((_, _, session), n)| tx.get(&REGISTRATIONS, &(activity, session, n)))
+                    .transpose()?
+                    .flatten()
+            }
+            None => None,
+        };
+        match held {
+            Some(registration) => tell(tx, &registration, notice)?,
+            None => enqueue(tx, from, notice).map(drop)?,
+        }
+    }
+    Ok(())
 }
 
 /// The sign-up of that number if it is this follower's; one of somebody else is as good as none.

@@ -5,13 +5,15 @@ use std::time::Duration;
 use super::commands::{Application, Registered, cancel, register};
 use super::history;
 use super::kit::{self, Recipient};
-use super::manage::{create, publish};
+use super::manage::{call_off, create, publish};
 use super::record::*;
 use super::rules::Refusal;
 use crate::domain::contact::record::FollowerId;
 use crate::domain::member::binding::{attach, unbind};
 use crate::domain::member::list::{Entered, Listed, enter};
 use crate::domain::member::record::MemberId;
+use crate::domain::outbox::commands::take;
+use crate::domain::outbox::record::Notice;
 use crate::domain::tables::{CATALOG, DRAW_ENTRIES, KITS, MEMBERS, PROFILES, REGISTRATIONS};
 use crate::domain::timers::fire;
 use crate::store::Sealed;
@@ -139,6 +141,30 @@ fn a_seat_that_was_got_before_being_recognised_is_the_members() {
     town.binds("oNew");
     let again = town.applies("oNew", id, 1);
     assert!(matches!(again, Err(Refusal::AlreadyHolds { .. })), "{again:?}");
+}
+
+#[test]
+fn what_the_earlier_account_was_not_told_yet_is_told_to_the_one_that_has_the_seat() {
+    let mut town = Town::new();
+    let settings =
+        Settings { waiting: WaitingBy::Offer { hours: 12, last_day_hours: 2 }, ..Settings::default() };
+    let mut terms = Terms { settings, ..sample_terms() };
+    terms.sessions[0].capacity = 1;
+    let (id, other) = (town.opens(terms.clone()), town.opens(terms));
+    let seat = town.seat("oBo", id);
+    town.binds("oOld");
+    town.applies("oOld", id, 1).unwrap();
+    town.seat("oOld", other);
+    town.bench.run(|tx| cancel(tx, &who("oBo"), seat)).unwrap().unwrap();
+    town.bench.run(|tx| call_off(tx, other, "台风")).unwrap().unwrap();
+    while town.bench.run(fire).unwrap() {}
+    town.binds("oNew");
+    let mut told = |name: &str| {
+        let told = town.bench.run(|tx| take(tx, &who(name), 9)).unwrap();
+        told.iter().map(Notice::name).collect::<Vec<_>>()
+    };
+    assert_eq!(told("oNew"), ["seat_offered", "activity_cancelled"]);
+    assert_eq!(told("oOld"), ["account_moved"]);
 }
 
 #[test]

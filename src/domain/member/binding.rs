@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::list::{find, named, rename};
 use super::parted;
 use super::record::*;
-use crate::domain::activity::places;
+use crate::domain::activity::{holder, places};
 use crate::domain::benefit::{keep, wallet};
 use crate::domain::case::news as case_news;
 use crate::domain::claim::news;
@@ -182,7 +182,8 @@ pub fn bind(
         member.moved = Some(now);
         member.moved_from = member.last_account;
     }
-    if let Some(account) = member.account.take() {
+    let account = member.account.take();
+    if let Some(account) = &account {
         tx.delete(&BINDINGS, &account.follower)?;
         news::take_back(tx, id, &account.follower)?;
         case_news::take_back(tx, id, &account.follower)?;
@@ -197,7 +198,11 @@ pub fn bind(
     if let Some(tries) = tx.get(&TRIES, who)? {
         tx.put(&TRIES, who, &Tries { matched: true, ..tries })?;
     }
-    attach(tx, id, member, who).map(|member| Ok((id, member)))
+    let member = attach(tx, id, member, who)?;
+    if let Some(account) = account {
+        holder::hand_over(tx, id, &account.follower)?;
+    }
+    Ok(Ok((id, member)))
 }
 
 /// Name, number and phone stand on a unit's lists, so that it may not have been the member who moved: the account that
@@ -227,10 +232,9 @@ pub(super) fn mark_of(tx: &Tx, who: &FollowerId) -> Result<[u8; 16], Fault> {
 pub fn attach(tx: &mut Tx, id: MemberId, mut member: Member, who: &FollowerId) -> Result<Member, Fault> {
     let now = tx.moment().now;
     parted::forget(tx, who)?;
-    if let Some(last) = member.last_account.take()
-        && let Some(from) = parted::left(tx, &last, id)?
-    {
-        tell_of_move(tx, id, &from)?;
+    let earlier = member.last_account.take().map(|last| parted::left(tx, &last, id)).transpose()?.flatten();
+    if let Some(from) = &earlier {
+        tell_of_move(tx, id, from)?;
     }
     member.account = Some(Account { follower: who.clone(), since: now });
     tx.put(&BINDINGS, who, &id)?;
@@ -240,6 +244,9 @@ pub fn attach(tx: &mut Tx, id: MemberId, mut member: Member, who: &FollowerId) -
     wallet::carry(tx, id, who)?;
     news::carry(tx, id, who)?;
     case_news::carry(tx, id, who)?;
+    if let Some(from) = earlier {
+        holder::hand_over(tx, id, &from)?;
+    }
     Ok(member)
 }
 

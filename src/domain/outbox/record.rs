@@ -345,6 +345,26 @@ impl Notice {
         matches!(self, Notice::LateReply { .. } | Notice::Said { .. })
     }
 
+    /// Which activity it is about, and which sign-up for it.
+    pub fn seat(&self) -> Option<(u32, Option<RegistrationNumber>)> {
+        match self {
+            Notice::Promoted { number }
+            | Notice::SeatOffered { number, .. }
+            | Notice::OfferLapsed { number }
+            | Notice::DrawWon { number }
+            | Notice::DrawLost { number }
+            | Notice::Reminder { number, .. }
+            | Notice::Absent { number, .. }
+            | Notice::AppealAnswered { number, .. }
+            | Notice::Reviewed { number }
+            | Notice::KitSent { number }
+            | Notice::KitReturned { number } => Some((number.activity, Some(*number))),
+            Notice::ActivityCancelled { activity, .. } => Some((*activity, None)),
+            Notice::ActivityChanged { activity, number, .. } => Some((*activity, *number)),
+            _ => None,
+        }
+    }
+
     /// It can't be put before an answer in words, so it stays to be sent.
     pub fn is_picture(&self) -> bool {
         matches!(self, Notice::Welfare(Welfare::Picture { .. }))

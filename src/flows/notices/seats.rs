@@ -35,19 +35,7 @@ pub(super) const KIT_RETURNED: TextSpec = TextSpec::new("kit_returned", NAMED);
 
 /// The sign-up that the notice is about.
 fn number(notice: &Notice) -> Option<RegistrationNumber> {
-    match notice {
-        Notice::SeatOffered { number, .. }
-        | Notice::OfferLapsed { number }
-        | Notice::DrawWon { number }
-        | Notice::DrawLost { number }
-        | Notice::Reminder { number, .. }
-        | Notice::Absent { number, .. }
-        | Notice::AppealAnswered { number, .. }
-        | Notice::Reviewed { number }
-        | Notice::KitSent { number }
-        | Notice::KitReturned { number } => Some(*number),
-        _ => None,
-    }
+    notice.seat()?.1
 }
 
 fn form_of(notice: &Notice) -> Option<&'static TextSpec> {
