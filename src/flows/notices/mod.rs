@@ -10,7 +10,7 @@ use super::sign_up::view as view_of;
 use super::texts::{self, words};
 use super::welfare::notices::{subscription, words as welfare_words};
 use crate::content::{Content, FilledForm, Slot, SubscriptionForm, TextSpec, Value};
-use crate::domain::activity::record::{Activity, Moved, RegistrationNumber, Status};
+use crate::domain::activity::record::{Activity, Moved, Registration, RegistrationNumber, Status};
 use crate::domain::broadcast::fill;
 use crate::domain::member::record::{ApplicationState, Wish};
 use crate::domain::outbox::record::Notice;
@@ -132,7 +132,10 @@ pub fn words(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<Strin
         }
         Notice::AccountMoved { at } => Some(say(&texts::NOTICE_ACCOUNT_MOVED, &[("when", Value::from(*at))])),
         Notice::Promoted { number } => {
-            let Some(registration) = tx.get(&REGISTRATIONS, &number.key())? else { return Ok(None) };
+            let has_seat = |registration: &Registration| registration.status == Status::Confirmed;
+            let Some(registration) = tx.get(&REGISTRATIONS, &number.key())?.filter(has_seat) else {
+                return Ok(None);
+            };
             tx.get(&ACTIVITIES, &number.activity)?.map(|activity| {
                 let link = view_of::link_to(content, *number);
                 let back = view_of::giving_back(content, &activity, &registration, tx.moment().now);

@@ -107,6 +107,9 @@ fn is_past(tx: &Tx, notice: &Notice, activity: &Activity, registration: &Registr
             now >= *until || registration.status != (Status::Offered { until: *until })
         }
         Notice::DrawWon { .. } => registration.status != Status::Confirmed,
+        Notice::DrawLost { .. } => !matches!(registration.status, Status::Waiting | Status::Lost),
+        // Staff know better since, or it was moved.
+        Notice::Absent { .. } => !matches!(registration.attendance, Some(Attendance::Absent { .. })),
         Notice::Reviewed { .. } => !matches!(
             registration.status,
             Status::Confirmed | Status::Cancelled { by: By::Refused | By::Undecided }
