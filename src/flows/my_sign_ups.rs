@@ -304,7 +304,11 @@ pub fn status(turn: &Turn, activity: &Activity, registration: &Registration) -> 
         },
         (None, Status::Confirmed) if over => &words::OVER,
         (None, Status::Confirmed) => &words::CONFIRMED,
-        (None, Status::Waiting) if over => &words::WAITED_IN_VAIN,
+        (None, Status::Waiting)
+            if rules::session(activity, registration.number.session, turn.now).is_err() =>
+        {
+            &words::WAITED_IN_VAIN
+        }
         (None, Status::Waiting) => match waiting_position(turn.tx, registration.number)? {
             Some(position) => return Ok(turn.say(&words::WAITING_AT, &[("position", position.into())])),
             None => &words::WAITING,

@@ -9,7 +9,7 @@ use crate::content::{Content, Value};
 use crate::domain::activity::commands::waiting_position;
 use crate::domain::activity::holder::mine;
 use crate::domain::activity::record::*;
-use crate::domain::activity::rules::Refusal;
+use crate::domain::activity::rules::{self, Refusal};
 use crate::domain::activity::waiting;
 use crate::domain::tables::ACTIVITIES;
 use crate::flows::spoken;
@@ -87,6 +87,11 @@ pub fn positions(turn: &mut Turn) -> Stepped {
     let mut lines = Vec::new();
     for (activity, registration) in mine(turn.tx, turn.who, LOOKED_AT)? {
         let number = registration.number;
+        // Nobody comes to a seat any more of what is called off or has begun.
+        let is_off = matches!(activity.state, ActivityState::Cancelled { .. });
+        if is_off || rules::session(&activity, number.session, turn.now).is_err() {
+            continue;
+        }
         let state = match registration.status {
             Status::Offered { until } => turn.say(&words::YOUR_TURN, &[("until", until.into())]),
             Status::Waiting => match waiting_position(turn.tx, number)? {

@@ -403,7 +403,7 @@ pub fn counts(tx: &Tx, activity: &Activity) -> Result<Vec<SessionCount>, Fault> 
     sessions.map(count).collect()
 }
 
-/// Free seats of a session for who counts in this share.
+/// Free seats of a session for who counts in this share; of one that has begun nobody has any.
 pub fn seats_left(
     activity: &Activity,
     counts: &[SessionCount],
@@ -413,7 +413,7 @@ pub fn seats_left(
 ) -> u32 {
     let index = usize::from(session).saturating_sub(1);
     match (activity.terms.sessions.get(index), counts.get(index)) {
-        (Some(session), Some(count)) => {
+        (Some(session), Some(count)) if now < session.starts => {
             rules::seats_left(&activity.terms, session.capacity, count, share, now)
         }
         _ => 0,

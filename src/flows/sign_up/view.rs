@@ -47,7 +47,8 @@ fn state_line(turn: &Turn, activity: &Activity) -> Result<String, Fault> {
     let counts = counts(turn.tx, activity)?;
     let terms = &activity.terms;
     let upcoming = terms.sessions.iter().filter(|session| session.starts > turn.now);
-    let when = match upcoming.clone().map(|session| session.starts).min() {
+    let first = upcoming.map(|session| session.starts).min();
+    let when = match first {
         Some(starts) if terms.sessions.len() > 1 => {
             let values = [("starts", starts.into()), ("count", terms.sessions.len().into())];
             turn.say(&words::SEVERAL, &values)
@@ -58,6 +59,7 @@ fn state_line(turn: &Turn, activity: &Activity) -> Result<String, Fault> {
     let state = match rules::open(activity, turn.now) {
         Err(Refusal::NotYetOpen { opens }) => turn.say(&words::OPENS, &[("opens", opens.into())]),
         Err(_) => turn.say(&words::CLOSED, &[]),
+        Ok(()) if first.is_none() => turn.say(&words::CLOSED, &[]),
         Ok(()) => {
             let mut left = 0;
             for session in 1..=terms.sessions.len() {
@@ -207,6 +209,7 @@ fn session_lines(
         let held = live_registration(turn.tx, turn.who, activity.id, number as u16)?;
         let state = if let Some(held) = held {
             let said = match held.status {
+                Status::Waiting if session.starts <= turn.now => &words::BEGUN,
                 Status::Waiting => &words::YOU_WAIT,
                 Status::Applied if activity.terms.mode == Mode::Review => &words::YOU_ARE_REVIEWED,
                 Status::Applied => &words::YOU_ARE_DRAWN,
