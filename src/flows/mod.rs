@@ -449,7 +449,7 @@ pub fn follow(
             _ => welfare::ask_to_return(turn, *number)?.into(Dialogue::Welfare),
         },
         Tap::ConfirmCancel(number) => match running {
-            Some(Dialogue::MySignUps(my_sign_ups::State::Cancelling { number: asked }))
+            Some(Dialogue::MySignUps(my_sign_ups::State::Cancelling { number: asked, .. }))
                 if asked == number =>
             {
                 return Ok(None);

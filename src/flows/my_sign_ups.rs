@@ -33,6 +33,9 @@ pub enum State {
     },
     Cancelling {
         number: RegistrationNumber,
+        /// They read that it counts half an absence.
+        #[serde(default)]
+        late: bool,
     },
     Offered {
         number: RegistrationNumber,
@@ -169,7 +172,7 @@ pub fn ask_to_cancel(turn: &mut Turn, number: RegistrationNumber) -> Stepped {
                 _ if registration.status == Status::Applied => turn.say(&texts::MY_ASK_WITHDRAW, &values),
                 _ => turn.say(&texts::MY_ASK_CANCEL, &values),
             };
-            next(State::Cancelling { number }, text)
+            next(State::Cancelling { number, late: by == By::Late }, text)
         }
         _ => done(turn.explain(&Refusal::NotSignedUp)),
     }
@@ -218,10 +221,13 @@ pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
         }
         State::Offered { .. } if matches!(input, Input::Back) => list(turn),
         State::Offered { .. } => Ok(Step::Pass),
-        State::Cancelling { number } if input.is_yes() || input.number() == Some(1) => {
-            give_back(turn, number)
+        State::Cancelling { number, late } if input.is_yes() || input.number() == Some(1) => {
+            match !late && is_late(turn, number)? {
+                true => ask_to_cancel(turn, number), // the deadline passed since they were asked
+                false => give_back(turn, number),
+            }
         }
-        State::Cancelling { number } if input.is_no() || matches!(input, Input::Back) => {
+        State::Cancelling { number, .. } if input.is_no() || matches!(input, Input::Back) => {
             let kept = turn.say(&texts::MY_KEPT, &[]);
             Ok(detail(turn, number)?.after(&kept))
         }
@@ -264,6 +270,11 @@ fn give_back(turn: &mut Turn, number: RegistrationNumber) -> Stepped {
         }
         Err(refusal) => done(turn.explain(&refusal)),
     }
+}
+
+fn is_late(turn: &Turn, number: RegistrationNumber) -> Result<bool, Fault> {
+    let own = own(turn.tx, turn.who, number)?.filter(|(_, registration)| registration.status.is_live());
+    Ok(own.is_some_and(|(activity, held)| how_cancelled(&activity, &held, turn.now) == Ok(By::Late)))
 }
 
 fn when(activity: &Activity, number: RegistrationNumber) -> String {
