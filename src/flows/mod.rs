@@ -216,6 +216,7 @@ impl Dialogue {
     pub fn stands(&self, turn: &mut Turn) -> Result<Option<String>, Fault> {
         match self {
             Dialogue::Claim(state) => claim::stands(turn, state),
+            Dialogue::MySignUps(state) => my_sign_ups::stands(turn, state),
             _ => Ok(None),
         }
     }

@@ -242,6 +242,16 @@ fn answer_offer(turn: &mut Turn, number: RegistrationNumber, accept: bool) -> St
     }
 }
 
+/// Who stops where it is asked whether to give a seat back may take that for a yes.
+pub fn stands(turn: &Turn, state: &State) -> Result<Option<String>, Fault> {
+    let State::Cancelling { number, .. } = state else { return Ok(None) };
+    let own = own(turn.tx, turn.who, *number)?.filter(|(_, registration)| registration.status.is_live());
+    Ok(own.map(|(activity, _)| {
+        let stands = turn.say(&texts::MY_STANDS, &[("title", (&activity.terms.title).into())]);
+        format!("{stands}\n{}", view_of::link_to(turn.content, *number))
+    }))
+}
+
 fn give_back(turn: &mut Turn, number: RegistrationNumber) -> Stepped {
     match cancel(turn.tx, turn.who, number)? {
         Ok(registration) => {

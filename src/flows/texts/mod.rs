@@ -113,6 +113,7 @@ pub const MY_DETAIL: TextSpec = TextSpec::new(
 pub const MY_ASK_CANCEL: TextSpec =
     TextSpec::new("my.ask_cancel", &[Slot::text("title"), Slot::text("when"), Slot::link("choices")]);
 pub const MY_KEPT: TextSpec = TextSpec::new("my.kept", &[]);
+pub const MY_STANDS: TextSpec = TextSpec::new("my.stands", &[Slot::text("title")]);
 pub const MY_CANCELLED: TextSpec =
     TextSpec::new("my.cancelled", &[Slot::text("title"), Slot::text("number")]);
 pub const NOTICE_PICTURE_LOST: TextSpec = TextSpec::new("notice.picture_lost", &[Slot::time("when")]);
@@ -227,6 +228,7 @@ const SAID: &[&TextSpec] = &[
     &MY_DETAIL,
     &MY_ASK_CANCEL,
     &MY_KEPT,
+    &MY_STANDS,
     &MY_CANCELLED,
     &NOTICE_PICTURE_LOST,
     &NOTICE_PROMOTED,
