@@ -4,6 +4,8 @@ mod desk;
 mod late;
 mod length;
 mod load;
+#[cfg(test)]
+mod meanwhile_tests;
 pub mod memory;
 mod message;
 mod own;

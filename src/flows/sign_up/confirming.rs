@@ -7,7 +7,8 @@ use crate::domain::tables::{ACTIVITIES, REGISTRATIONS};
 use crate::flows::spoken;
 use crate::flows::{Input, Turn, done, kit, next, texts};
 
-pub fn show(turn: &mut Turn, activity: &Activity, draft: Draft) -> Stepped {
+pub fn show(turn: &mut Turn, activity: &Activity, mut draft: Draft) -> Stepped {
+    draft.shown = draft.shows(&activity.terms);
     let text = view::summary(turn, activity, &draft)?;
     next(State::Confirming(draft), text)
 }
@@ -54,6 +55,17 @@ pub fn correct(turn: &mut Turn, draft: Draft, input: &Input) -> Stepped {
 }
 
 fn submit(turn: &mut Turn, activity: &Activity, mut draft: Draft) -> Stepped {
+    // What staff changed while the follower was filling in is asked now, and what they see now is what they confirm.
+    draft.ask_ages_anew(turn, &activity.terms)?;
+    if draft.next_ask(&activity.terms).is_some() {
+        return go_on(turn, activity, draft);
+    }
+    if let (Some(shown), Some(stands)) = (&draft.shown, draft.shows(&activity.terms))
+        && *shown != stands
+    {
+        let lead = turn.say(&texts::SIGN_UP_CHANGED, &[]);
+        return Ok(show(turn, activity, draft)?.after(&lead));
+    }
     match register(turn.tx, turn.who, &draft.application())? {
         Ok(Registered::Confirmed { number }) => {
             let values = view::done(turn.content, activity, number);
@@ -89,15 +101,7 @@ fn submit(turn: &mut Turn, activity: &Activity, mut draft: Draft) -> Stepped {
             let link = view::link_to(turn.content, number);
             done(format!("{}\n{link}", turn.say(&texts::SIGN_UP_WAITING, &values)))
         }
-        // The notice or a question changed while the follower was filling in: ask just that.
-        Err(Refusal::NoticeNotAgreed) => {
-            draft.agreed = None;
-            go_on(turn, activity, draft)
-        }
-        Err(Refusal::ConsentMissing { kind }) => {
-            draft.consents.retain(|(said, ..)| *said != kind);
-            go_on(turn, activity, draft)
-        }
+        // What may be answered changed.
         Err(Refusal::AnswerMissing { name } | Refusal::AnswerWrong { name, .. }) => {
             draft.answers.retain(|(given, _)| *given != name);
             draft.skipped.retain(|given| *given != name);

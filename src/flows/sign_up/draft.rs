@@ -1,11 +1,14 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::activity::commands::Application;
-use crate::domain::activity::record::{Activity, Companions, ConsentKind, ConsentTerms, Question, Terms};
+use crate::domain::activity::record::{
+    Activity, Companions, ConsentKind, ConsentTerms, Place, Question, Terms,
+};
 use crate::domain::activity::rules;
 use crate::domain::member::standing::standing;
 use crate::domain::tables::PROFILES;
 use crate::flows::Turn;
+use crate::moment::Time;
 use crate::store::Fault;
 
 /// What a follower has said so far. Sealed where it is stored.
@@ -29,6 +32,18 @@ pub struct Draft {
     /// Kind, version, yes or no.
     #[serde(default)]
     pub consents: Vec<(ConsentKind, u16, bool)>,
+    /// What they were last asked to confirm.
+    #[serde(default)]
+    pub shown: Option<Shown>,
+}
+
+/// When and where, as a follower saw it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Shown {
+    starts: Time,
+    ends: Time,
+    /// `None`: online.
+    place: Option<String>,
 }
 
 /// One thing to ask; they stand in the order of asking.
@@ -84,6 +99,26 @@ impl Draft {
             Some((question.name.clone(), profile.answers.get(kind)?.reveal().clone()))
         };
         self.answers.extend(own.into_iter().filter_map(known));
+        Ok(())
+    }
+
+    /// When and where that would be, as things stand.
+    pub fn shows(&self, terms: &Terms) -> Option<Shown> {
+        let session = terms.sessions.get(usize::from(self.session?).checked_sub(1)?)?;
+        let place = match &terms.place {
+            Place::At(place) => Some(place.clone()),
+            Place::Online { .. } => None,
+        };
+        Some(Shown { starts: session.starts, ends: session.ends, place })
+    }
+
+    /// Whether the follower's own age is asked may change meanwhile: they are recognised, or have another account.
+    pub fn ask_ages_anew(&mut self, turn: &Turn, terms: &Terms) -> Result<(), Fault> {
+        let age_known = standing(turn.tx, turn.who)?.birthday.is_some();
+        if terms.settings.adult_age.is_some() && age_known != self.age_known {
+            self.age_known = age_known;
+            self.adult_ages.clear();
+        }
         Ok(())
     }
 

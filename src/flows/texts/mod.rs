@@ -71,6 +71,8 @@ pub const SIGN_UP_CONFIRM: TextSpec = TextSpec::new(
         Slot::link("choices"),
     ],
 );
+/// Before it, if when or where changed since it was shown.
+pub const SIGN_UP_CHANGED: TextSpec = TextSpec::new("sign_up.changed", &[]);
 pub const SIGN_UP_CORRECT: TextSpec = TextSpec::new("sign_up.correct", &[Slot::link("items")]);
 pub const SIGN_UP_WILL_WAIT: TextSpec = TextSpec::new("sign_up.will_wait", &[Slot::text("how")]);
 pub const SEAT_COMES: TextSpec = TextSpec::new("sign_up.seat_comes", &[]);
@@ -212,6 +214,7 @@ const SAID: &[&TextSpec] = &[
     &WAY_OUT,
     &SIGN_UP_DECLINED,
     &SIGN_UP_CONFIRM,
+    &SIGN_UP_CHANGED,
     &SIGN_UP_CORRECT,
     &SIGN_UP_WILL_WAIT,
     &SEAT_COMES,
