@@ -170,7 +170,7 @@ impl Draft {
             asked.push(Ask::Companions);
         }
         if terms.settings.adult_age.is_some() && self.adults_asked() > 0 {
-            asked.push(Ask::AdultAge(0));
+            asked.push(Ask::AdultAge(usize::from(self.age_known)));
         }
         if terms.party.max_children > 0 {
             asked.push(Ask::Children);
