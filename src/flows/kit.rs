@@ -109,7 +109,9 @@ pub fn step(turn: &mut Turn, mut state: State, input: &Input) -> Stepped {
         }
         _ => return Ok(go_on(turn, state)?.again()),
     };
-    if state.name.is_none() && !input.is_own_words() {
+    // A link tapped twice or the name of a service is no address either, though it is long enough for one.
+    let takes_any_words = !matches!(kind, QuestionKind::Phone);
+    if takes_any_words && !input.is_own_words() {
         return Ok(go_on(turn, state)?.again());
     }
     let question = Question { name: String::new(), ask: String::new(), kind, required: true };
