@@ -314,10 +314,12 @@ impl Router<'_, '_> {
                 _ => &texts::NOTHING_TO_CANCEL,
             },
             Command::Back => {
+                let stays = self.contact.dialogue.clone();
                 if let Running::Live(dialogue, turns) = self.take_dialogue()? {
                     let name = dialogue.name();
                     match self.in_turn(|turn| dialogue.step(turn, &Input::Back))? {
-                        Step::Pass => {}
+                        // What was asked is asked still.
+                        Step::Pass => self.contact.dialogue = stays,
                         step => return self.settle(step, turns, name).map(Some),
                     }
                 }
