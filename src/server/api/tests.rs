@@ -303,6 +303,8 @@ async fn staff_pick_where_the_seats_are_theirs_to_give() {
         assert_eq!((done.status, done.json()), (200, json!({"accepted": 1, "refused": 1})));
     }
     assert_eq!(desk.post(path, &json!({"accept": ["A1-1-0009"]})).await.code(), (409, "not_applied".into()));
+    let both = json!({"accept": ["A1-1-0001"], "refuse": [{"number": "A1-1-1", "reason": "名额有限"}]});
+    assert_eq!(desk.post(path, &both).await.code(), (422, "invalid".into()), "yes and no to one");
     let roster = desk.get("/activities/A1/roster").await.json();
     let shown = |n: usize| {
         let row = &roster["registrations"][n];

@@ -1,5 +1,7 @@
 //! Staff pick among those who applied (审核).
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::acts::act;
@@ -43,6 +45,10 @@ pub async fn decide(call: &Call, id: ActivityCode, body: &str) -> Result<Reviewe
     let mut problems = Problems::default();
     let count = form.accept.len() + form.refuse.len();
     problems.unless((1..=DECISIONS_MAX).contains(&count), "accept", "decide 1 to 100 at a time");
+    let refused = form.refuse.iter().map(|refused| &refused.number);
+    let parsed = |number: &String| number.parse::<RegistrationNumber>().map_err(|()| number.clone());
+    let decided: BTreeSet<_> = form.accept.iter().chain(refused).map(parsed).collect();
+    problems.unless(decided.len() == count, "accept", "decide of each sign-up once");
     for (index, refused) in form.refuse.iter().enumerate() {
         problems.words(format!("refuse[{index}].reason"), &refused.reason, 1..=100);
     }
