@@ -117,7 +117,11 @@ fn answer(
 ) -> Result<(Answered, Option<Told>), Fault> {
     let content = context.content;
     let now = tx.moment().now;
-    let asked = asked(message);
+    let asked = match asked(message) {
+        // WeChat told of it late, as when we could not take it in: they follow again by now.
+        Asked::Left if contact.followed.is_some_and(|since| message.created < since.unix_s()) => Asked::Told,
+        asked => asked,
+    };
     if asked != Asked::Reported {
         contact.last_seen = now;
         contact.subscribed = asked != Asked::Left;
@@ -145,7 +149,7 @@ fn answer(
         Asked::Menu { key } => router.menu(key),
         Asked::Followed { key } => {
             router.contact.came = came(key);
-            router.contact.followed = Some(now);
+            router.contact.followed = Some(now.min(Time::from_unix_s(message.created)));
             case::news::ask_again(router.tx, who)?;
             let scene = if let SubscribeKey::Scene(scene) = key { Some(scene) } else { None };
             let spec = if scene.is_some() { &texts::WELCOME_SCANNED } else { &texts::WELCOME };
