@@ -60,6 +60,8 @@ pub struct Rule {
     pub target: RuleTarget,
     /// A person must be told at once.
     pub urgent: bool,
+    /// Where people tell what happened long ago, as in a claim, it is not urgent.
+    pub told_later: bool,
     /// What a suggestion of this rule shows.
     pub title: String,
 }
@@ -175,9 +177,11 @@ impl Keywords {
         self.rules.get(best.rule)
     }
 
-    /// The text that answers words which an urgent rule takes.
-    pub fn urgent(&self, text: &str) -> Option<&str> {
-        let best = self.best(&normalise(text))?;
+    /// The text that answers words which an urgent rule takes. `of_past`: they tell what happened long ago.
+    pub fn urgent(&self, text: &str, of_past: bool) -> Option<&str> {
+        let folded = normalise(text);
+        let counts = |hit: &Hit| self.rules.get(hit.rule).is_some_and(|rule| !(of_past && rule.told_later));
+        let best = self.hits(&folded).filter(counts).min_by(|a, b| a.rank.cmp(&b.rank))?;
         match self.rules.get(best.rule)? {
             Rule { urgent: true, target: RuleTarget::Answer(answer), .. } => Some(answer),
             _ => None,
@@ -196,7 +200,11 @@ impl Keywords {
     }
 
     fn best(&self, folded: &str) -> Option<Hit> {
-        self.words_in(folded).chain(self.patterns_in(folded)).min_by(|a, b| a.rank.cmp(&b.rank))
+        self.hits(folded).min_by(|a, b| a.rank.cmp(&b.rank))
+    }
+
+    fn hits(&self, folded: &str) -> impl Iterator<Item = Hit> {
+        self.words_in(folded).chain(self.patterns_in(folded))
     }
 
     /// The best rule for a text: by priority, then kind of match (a word that is the whole text counts as
@@ -268,6 +276,7 @@ mod tests {
             priority,
             target: RuleTarget::Flow(target),
             urgent: false,
+            told_later: false,
             title: target.to_owned(),
         }
     }
@@ -322,6 +331,27 @@ mod tests {
         check("第１２期", Some("pattern"));
         check("", None);
         check("？？？", None);
+    }
+
+    #[test]
+    fn what_is_told_of_the_past_is_urgent_where_it_speaks_of_now() {
+        let urgent = |answer: &str, told_later, words: &[&str]| Rule {
+            target: RuleTarget::Answer(answer.to_owned()),
+            urgent: true,
+            told_later,
+            ..rule("", MatchKind::Word, 100, words)
+        };
+        let rules = vec![urgent("urgent.hurt", true, &["骑车摔伤"]), urgent("urgent.life", false, &["想死"])];
+        let keywords = Keywords::new(rules).unwrap();
+        for (text, of_past, answer) in [
+            ("骑车摔伤了", false, Some("urgent.hurt")),
+            ("骑车摔伤了", true, None),
+            ("骑车摔伤了，疼得想死", true, Some("urgent.life")),
+            ("想死", true, Some("urgent.life")),
+            ("肺炎", true, None),
+        ] {
+            assert_eq!(keywords.urgent(text, of_past), answer, "{text}");
+        }
     }
 
     #[test]

@@ -15,7 +15,7 @@ pub const WORD_CHARS_MAX: usize = 64;
 /// No account has needed more rules; a file with more is a mistake.
 pub const RULES_MAX: usize = 5_000;
 
-const KEYS: [&str; 7] = ["words", "match", "priority", "flow", "answer", "urgent", "title"];
+const KEYS: [&str; 8] = ["words", "match", "priority", "flow", "answer", "urgent", "told_later", "title"];
 const KINDS: [(&str, MatchKind); 4] = [
     ("exact", MatchKind::Exact),
     ("prefix", MatchKind::Prefix),
@@ -75,11 +75,12 @@ fn read_rule(
     let target = target(&mut fields, targets);
     let priority = fields.integer("priority").unwrap_or_default();
     let urgent = fields.boolean("urgent").unwrap_or_default();
+    let told_later = fields.boolean("told_later").unwrap_or_default();
     let title = fields.string("title").map(|(title, _)| title.to_owned());
     let Fields { place, .. } = fields;
     let (kind, words, (target, target_title)) = (kind?, words?, target?);
     let title = title.or(target_title).or_else(|| words.first().cloned()).unwrap_or_default();
-    let rule = Rule { words, kind, priority, target, urgent, title };
+    let rule = Rule { words, kind, priority, target, urgent, told_later, title };
     Some(RuleAt { rule, line, place })
 }
 

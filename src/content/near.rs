@@ -116,6 +116,7 @@ mod tests {
             priority: 0,
             target: RuleTarget::Flow(target),
             urgent: false,
+            told_later: false,
             title: target.to_owned(),
         }
     }

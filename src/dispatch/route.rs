@@ -116,13 +116,13 @@ impl Router<'_, '_> {
                     return self.unanswered(words, dialogue, reply, turns);
                 }
                 let (name, left) = (dialogue.name(), left(&dialogue));
-                // Of a claim people tell how they were hurt, long after.
-                let is_told_now = input.is_written() && !matches!(dialogue, Dialogue::Claim(_));
+                // In a claim people tell how they were hurt, long after.
+                let (is_written, of_past) = (input.is_written(), matches!(dialogue, Dialogue::Claim(_)));
                 match self.in_turn(|turn| dialogue.step(turn, &input))? {
                     Step::Pass => before = left,
                     Step::Again(dialogue, reply) => return self.unanswered(words, dialogue, reply, turns),
                     step => {
-                        let step = match is_told_now.then(|| self.urgent(words)).flatten() {
+                        let step = match is_written.then(|| self.urgent(words, of_past)).flatten() {
                             Some(help) => step.after(&help),
                             None => step,
                         };
@@ -188,9 +188,9 @@ impl Router<'_, '_> {
     }
 
     /// Where help is, if the words tell of danger.
-    fn urgent(&self, words: &str) -> Option<String> {
+    fn urgent(&self, words: &str, of_past: bool) -> Option<String> {
         let content = self.context.content;
-        content.keywords.urgent(words).map(|answer| content.texts.answer(answer))
+        content.keywords.urgent(words, of_past).map(|answer| content.texts.answer(answer))
     }
 
     /// Words that are no answer to what is asked. Who is in danger is told where help is. A question of their own is
@@ -204,7 +204,7 @@ impl Router<'_, '_> {
         turns: u16,
     ) -> Result<Answered, Fault> {
         let (content, name) = (self.context.content, dialogue.name());
-        if let Some(help) = self.urgent(words) {
+        if let Some(help) = self.urgent(words, false) {
             // Whatever bounds the dialogue has: this is said.
             self.contact.dialogue = Some(self.stored(&dialogue, turns)?);
             return Ok((Some(Reply::Text { content: help }), name, Outcome::Answered));

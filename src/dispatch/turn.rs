@@ -134,7 +134,7 @@ fn answer(
         Desk::Held(answered) => {
             // Whether or not somebody sits at the desk.
             if let Asked::Said { words, .. } = &asked
-                && let Some(help) = content.keywords.urgent(words)
+                && let Some(help) = content.keywords.urgent(words, false)
             {
                 let text = Sealed::new(content.texts.answer(help));
                 outbox::commands::enqueue(router.tx, who, Notice::Said { text })?;
