@@ -245,10 +245,17 @@ impl Dialogue {
         }
     }
 
+    /// What is asked names the way out; where it is 要取消…吗, another 取消 beside it would mean something else.
+    fn says_way_out(&self) -> bool {
+        matches!(self, Dialogue::MySignUps(_))
+    }
+
     /// Where words answered nothing and the same is asked again, the way out is said besides.
     pub fn step(self, turn: &mut Turn, input: &Input) -> Result<Step<Dialogue>, Fault> {
         Ok(match self.answered(turn, input)? {
-            Step::Again(next, Reply::Text { content }) if !matches!(input, Input::Picture(_)) => {
+            Step::Again(next, Reply::Text { content })
+                if !matches!(input, Input::Picture(_)) && !next.says_way_out() =>
+            {
                 let content = format!("{content}\n{}", turn.say(&texts::WAY_OUT, &[]));
                 Step::Again(next, Reply::Text { content })
             }

@@ -231,7 +231,7 @@ pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
             let kept = turn.say(&texts::MY_KEPT, &[]);
             Ok(detail(turn, number)?.after(&kept))
         }
-        State::Cancelling { .. } => Ok(Step::Pass),
+        State::Cancelling { number, .. } => Ok(ask_to_cancel(turn, number)?.again()),
     }
 }
 
