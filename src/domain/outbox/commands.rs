@@ -212,11 +212,11 @@ pub fn settle(tx: &mut Tx, id: u64, outcome: &Outcome) -> Result<(), Fault> {
     match outcome {
         Outcome::Sent { msg_id } => {
             let at = moment.now;
-            let ended = match heard.filter(|heard| Some(&heard.msg_id) == msg_id.as_ref()) {
-                Some(Heard { why, .. }) => Delivery::Failed { at, why },
-                None => Delivery::Sent { way, at, msg_id: msg_id.clone() },
-            };
-            finish(tx, id, row, ended)
+            match heard.filter(|heard| Some(&heard.msg_id) == msg_id.as_ref()) {
+                Some(_) if can_wait(&row.notice) => wait(tx, id, row),
+                Some(Heard { why, .. }) => finish(tx, id, row, Delivery::Failed { at, why }),
+                None => finish(tx, id, row, Delivery::Sent { way, at, msg_id: msg_id.clone() }),
+            }
         }
         Outcome::Again { .. } if is_old => wait(tx, id, row),
         Outcome::Again { at } => {
@@ -246,15 +246,26 @@ pub fn recover(tx: &mut Tx, limit: usize) -> Result<usize, Fault> {
     Ok(flying.len())
 }
 
-/// WeChat's later word: a message that it took didn't arrive.
+/// WeChat's later word: a message that it took didn't arrive. It is told with the follower's next answer.
 pub fn fail(tx: &mut Tx, id: u64, why: &str) -> Result<(), Fault> {
-    let now = tx.moment().now;
-    let Some(mut row) = tx.get(&OUTBOX, &id)? else { return Ok(()) };
-    if matches!(row.state, Delivery::Sent { .. }) {
-        row.state = Delivery::Failed { at: now, why: short(why) };
-        tx.put(&OUTBOX, &id, &row)?;
+    let Some(mut row) = tx.get(&OUTBOX, &id)?.filter(|row| matches!(row.state, Delivery::Sent { .. })) else {
+        return Ok(());
+    };
+    let mut waiting = tx.get(&MAILBOXES, &row.to)?.unwrap_or_default();
+    if !can_wait(&row.notice) || waiting.len() >= MAILBOX_MAX {
+        row.state = Delivery::Failed { at: tx.moment().now, why: short(why) };
+        return tx.put(&OUTBOX, &id, &row);
     }
-    Ok(())
+    waiting.push(id);
+    waiting.sort_unstable();
+    tx.put(&MAILBOXES, &row.to, &waiting)?;
+    tx.put(&OUTBOX_PENDING, &id, &row.to)?;
+    wait(tx, id, row)
+}
+
+/// Can it be put before an answer, even after it was sent? Words of its own are gone then.
+fn can_wait(notice: &Notice) -> bool {
+    !notice.is_picture() && !notice.has_words()
 }
 
 /// The same of a message that no answered call knows: it waits with the one that is in flight to this follower.

@@ -210,7 +210,7 @@ pub enum Delivery {
     Unreachable {
         at: Time,
     },
-    /// WeChat took it, and told later that it didn't arrive.
+    /// WeChat took it, and told later that it didn't arrive; it can't be told otherwise.
     Failed {
         at: Time,
         why: String,

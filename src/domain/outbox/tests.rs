@@ -262,7 +262,23 @@ fn that_a_message_did_not_arrive_may_be_heard_before_its_call_is_answered() {
         bench.run(|tx| settle(tx, id, &Outcome::Sent { msg_id: Some("77".to_owned()) })).unwrap();
         bench.holds();
     }
-    let at = bench.moment.now;
-    assert_eq!(bench.state(1), Delivery::Failed { at, why: "user block".to_owned() });
+    assert_eq!(bench.state(1), Delivery::Waiting);
     assert!(matches!(bench.state(2), Delivery::Sent { .. }), "the word was on another message");
+}
+
+#[test]
+fn what_did_not_arrive_is_told_by_the_next_answer() {
+    let mut bench = Bench::new(CATALOG);
+    let id = bench.run(|tx| enqueue(tx, &mei(), notice(1))).unwrap();
+    bench.begin_first(Way::Template);
+    let sent = Outcome::Sent { msg_id: Some("77".to_owned()) };
+    bench.run(|tx| settle(tx, id, &sent)).unwrap();
+    bench.run(|tx| fail(tx, id, "failed:system failed")).unwrap();
+    bench.holds();
+    assert_eq!(bench.state(id), Delivery::Waiting);
+    assert_eq!(bench.run(|tx| take(tx, &mei(), 5)).unwrap(), [notice(1)]);
+    // WeChat tells it twice.
+    bench.run(|tx| fail(tx, id, "failed:system failed")).unwrap();
+    assert!(matches!(bench.state(id), Delivery::WithReply { .. }));
+    bench.holds();
 }
