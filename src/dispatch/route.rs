@@ -107,6 +107,10 @@ impl Router<'_, '_> {
         let mut before = None;
         match running {
             Running::Live(dialogue, _) if is_meant => before = left(&dialogue),
+            Running::Live(Dialogue::Offered(offered), _) => {
+                let words = input.chosen(&offered).map_or(words, String::as_str);
+                return self.keyword(words, None, None);
+            }
             Running::Live(dialogue, turns) => {
                 // What is said after a talk is no answer to what was asked before it.
                 if self.from_desk
@@ -183,7 +187,7 @@ impl Router<'_, '_> {
         let step = self.in_turn(|turn| dialogue.clone().step(turn, &Input::Other))?;
         Ok(match step.after(&before) {
             Step::Next(dialogue, reply) | Step::Again(dialogue, reply) => Some((dialogue, reply)),
-            Step::Done(_) | Step::Pass => None,
+            Step::Done(_) | Step::Offers(..) | Step::Pass => None,
         })
     }
 
@@ -535,6 +539,10 @@ impl Router<'_, '_> {
                 (Some(reply), flow, outcome)
             }
             Step::Done(reply) => (Some(reply), flow, outcome),
+            Step::Offers(words, reply) => {
+                self.contact.dialogue = Some(self.stored(&Dialogue::Offered(words), 0)?);
+                (Some(reply), flow, outcome)
+            }
             // Only a dialogue that runs passes, and those are routed on before this.
             Step::Pass => self.text(flow, Outcome::Missed, &texts::HELP, &[]),
         })

@@ -89,6 +89,8 @@ pub enum Step<S> {
     /// What was said doesn't answer what is asked here, so it is asked again. If it names another service, that is meant.
     Again(S, Reply),
     Done(Reply),
+    /// The end, with words that lead on: who sends their number says them.
+    Offers(Vec<String>, Reply),
     /// Not meant for this dialogue: it is left, and the message is routed as if there had been none.
     Pass,
 }
@@ -99,6 +101,7 @@ impl<S> Step<S> {
             Step::Next(state, reply) => Step::Next(wrap(state), reply),
             Step::Again(state, reply) => Step::Again(wrap(state), reply),
             Step::Done(reply) => Step::Done(reply),
+            Step::Offers(words, reply) => Step::Offers(words, reply),
             Step::Pass => Step::Pass,
         }
     }
@@ -121,6 +124,7 @@ impl<S> Step<S> {
             Step::Next(state, reply) => Step::Next(state, put(reply)),
             Step::Again(state, reply) => Step::Again(state, put(reply)),
             Step::Done(reply) => Step::Done(put(reply)),
+            Step::Offers(words, reply) => Step::Offers(words, put(reply)),
             Step::Pass => Step::Pass,
         }
     }
@@ -132,6 +136,14 @@ fn next<S>(state: S, content: String) -> Result<Step<S>, Fault> {
 
 fn done<S>(content: String) -> Result<Step<S>, Fault> {
     Ok(Step::Done(Reply::Text { content }))
+}
+
+/// The end of a dialogue that offers `words` by number.
+fn offers<S>(words: &[&str], content: String) -> Result<Step<S>, Fault> {
+    if words.is_empty() {
+        return done(content);
+    }
+    Ok(Step::Offers(words.iter().map(|word| (*word).to_owned()).collect(), Reply::Text { content }))
 }
 
 /// Every dialogue there is. Stored as JSON in the contact, so it outlives releases: see [`VERSION`].
@@ -149,6 +161,8 @@ pub enum Dialogue {
     Claim(claim::State),
     Consult(consult::State),
     Service(service::State),
+    /// None any more, but words that were offered by number at its end.
+    Offered(Vec<String>),
 }
 
 /// Raised when a stored state changes its shape; [`restore`] then says how an older one is read.
@@ -182,6 +196,7 @@ impl Dialogue {
             Dialogue::Claim(_) => "claim",
             Dialogue::Consult(_) => "consult",
             Dialogue::Service(_) => "service",
+            Dialogue::Offered(_) => "offered",
         }
     }
 
@@ -199,7 +214,8 @@ impl Dialogue {
             | Dialogue::Attending(_)
             | Dialogue::Cover(_)
             | Dialogue::Consult(_)
-            | Dialogue::Service(_) => false,
+            | Dialogue::Service(_)
+            | Dialogue::Offered(_) => false,
         }
     }
 
@@ -231,7 +247,7 @@ impl Dialogue {
             Dialogue::Claim(state) => state.is_question(),
             Dialogue::Service(state) => state.is_question(),
             Dialogue::Offer(_) | Dialogue::Attending(_) | Dialogue::Kit(_) => true,
-            Dialogue::Topics(_) | Dialogue::Cover(_) | Dialogue::Consult(_) => false,
+            Dialogue::Topics(_) | Dialogue::Cover(_) | Dialogue::Consult(_) | Dialogue::Offered(_) => false,
         }
     }
 
@@ -281,6 +297,7 @@ impl Dialogue {
             Dialogue::Claim(state) => Ok(claim::step(turn, state, input)?.into(Dialogue::Claim)),
             Dialogue::Consult(state) => Ok(consult::step(turn, state, input)?.into(Dialogue::Consult)),
             Dialogue::Service(state) => Ok(service::step(turn, state, input)?.into(Dialogue::Service)),
+            Dialogue::Offered(_) => Ok(Step::Pass),
         }
     }
 }
@@ -301,7 +318,7 @@ pub fn start(turn: &mut Turn, target: &str, rest: &str) -> Result<Option<Step<Di
         "activity.check_in" => attending::check_in(turn, rest)?.into(Dialogue::Attending),
         "activity.accept" => offer::answer(turn, true)?.into(Dialogue::Offer),
         "activity.decline" => offer::answer(turn, false)?.into(Dialogue::Offer),
-        "activity.waiting" => offer::positions(turn)?.into(Dialogue::Offer),
+        "activity.waiting" => offer::positions(turn)?.into(Dialogue::MySignUps),
         "activity.appeal" => appeal(turn)?,
         "member.verify" => membership::verify(turn)?.into(Dialogue::Membership),
         "member.home" => membership::home(turn)?.into(Dialogue::Membership),

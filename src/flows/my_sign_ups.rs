@@ -238,7 +238,7 @@ pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
 fn answer_offer(turn: &mut Turn, number: RegistrationNumber, accept: bool) -> Stepped {
     match offer::settle(turn, number, accept)? {
         Step::Done(reply) => Ok(Step::Done(reply)),
-        Step::Next(..) | Step::Again(..) | Step::Pass => Ok(Step::Pass),
+        Step::Next(..) | Step::Again(..) | Step::Offers(..) | Step::Pass => Ok(Step::Pass),
     }
 }
 

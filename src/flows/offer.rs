@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::sign_up::view as view_of;
 use super::texts::{self, words};
-use super::{Input, Step, Tap, Turn, done, kit, next};
+use super::{Input, Step, Tap, Turn, done, kit, my_sign_ups, next};
 use crate::content::{Content, Value};
 use crate::domain::activity::commands::waiting_position;
 use crate::domain::activity::holder::mine;
@@ -82,9 +82,9 @@ pub fn settle(turn: &mut Turn, number: RegistrationNumber, accept: bool) -> Step
     done(text)
 }
 
-/// 候补第几位
-pub fn positions(turn: &mut Turn) -> Stepped {
-    let mut lines = Vec::new();
+/// 候补第几位: those of the follower's sign-ups that wait.
+pub fn positions(turn: &mut Turn) -> Result<Step<my_sign_ups::State>, Fault> {
+    let (mut lines, mut shown) = (Vec::new(), Vec::new());
     for (activity, registration) in mine(turn.tx, turn.who, LOOKED_AT)? {
         let number = registration.number;
         // Nobody comes to a seat any more of what is called off or has begun.
@@ -105,11 +105,13 @@ pub fn positions(turn: &mut Turn) -> Stepped {
         let session = activity.terms.sessions.get(usize::from(number.session).saturating_sub(1));
         let when = session.map(view_of::span).unwrap_or_default();
         lines.push(format!("{link}\n   {when} · {state}{}", passed_over(turn, number)?));
+        shown.push(number);
     }
-    match lines.is_empty() {
-        true => done(turn.say(&texts::WAITING_NONE, &[])),
-        false => done(turn.say(&texts::WAITING_LIST, &[("items", Value::raw(lines.join("\n")))])),
+    if lines.is_empty() {
+        return done(turn.say(&texts::WAITING_NONE, &[]));
     }
+    let text = turn.say(&texts::WAITING_LIST, &[("items", Value::raw(lines.join("\n")))]);
+    next(my_sign_ups::State::Listing { shown, next: None }, text)
 }
 
 /// That somebody behind went first, and why.

@@ -17,7 +17,7 @@ use crate::domain::scheme::rules::{EventKind, NotCovered};
 use crate::flows::membership::{choices, chosen};
 use crate::flows::spoken::{AGREE, VERIFY};
 use crate::flows::texts::{claiming as texts, membership as member_texts};
-use crate::flows::{Input, Step, Turn, done, next};
+use crate::flows::{Input, Step, Turn, done, next, offers};
 use crate::store::Fault;
 
 const NAME_CHARS: std::ops::RangeInclusive<usize> = 2..=40;
@@ -48,7 +48,10 @@ pub fn apply(turn: &mut Turn) -> Stepped {
 pub fn no_member(turn: &mut Turn) -> Stepped {
     let refusal = draft::no_member(turn.tx, turn.who)?;
     let no = turn.explain(&refusal);
-    done(if refusal == Refusal::NotMember { format!("{no}\n{}", choices(&[VERIFY])) } else { no })
+    match refusal {
+        Refusal::NotMember => offers(&[VERIFY], format!("{no}\n{}", choices(&[VERIFY]))),
+        _ => done(no),
+    }
 }
 
 /// To what is asked today: other words are asked anew.

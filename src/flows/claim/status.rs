@@ -17,7 +17,7 @@ use crate::flows::days::written;
 use crate::flows::membership::{choices, chosen};
 use crate::flows::spoken::{CLAIM, WITHDRAW};
 use crate::flows::texts::{claiming as texts, claims};
-use crate::flows::{Input, Step, Tap, Turn, done, next};
+use crate::flows::{Input, Step, Tap, Turn, done, next, offers};
 use crate::moment::Time;
 use crate::store::Fault;
 use crate::wechat::reply::menu_link;
@@ -38,7 +38,7 @@ fn page(turn: &mut Turn, after: Option<ClaimId>) -> Stepped {
         return page(turn, None);
     }
     if all.is_empty() {
-        return done(turn.say(&texts::NONE, &[("choices", Value::raw(choices(&[CLAIM])))]));
+        return offers(&[CLAIM], turn.say(&texts::NONE, &[("choices", Value::raw(choices(&[CLAIM])))]));
     }
     let line = |(number, (id, claim)): (usize, &(ClaimId, Summary))| -> Result<String, Fault> {
         let label = format!("{number}. {} {id}", view::title(turn, claim.kind, claim.ruling.as_ref())?);

@@ -19,7 +19,7 @@ use crate::flows::spoken::{
     WITHDRAW_CONSENT,
 };
 use crate::flows::texts::{membership as texts, words as said};
-use crate::flows::{Input, Step, Turn, done, next};
+use crate::flows::{Input, Step, Turn, done, next, offers};
 use crate::privacy::{mask_address, mask_card, mask_identity, mask_phone};
 use crate::store::Fault;
 
@@ -359,7 +359,7 @@ pub fn erasing(turn: &mut Turn, input: &Input) -> Stepped {
 /// 入会转会
 pub fn join(turn: &mut Turn) -> Stepped {
     match member_of(turn.tx, turn.who)? {
-        None => done(turn.say(&texts::JOIN, &[("choices", Value::raw(choices(&[VERIFY])))])),
+        None => offers(&[VERIFY], turn.say(&texts::JOIN, &[("choices", Value::raw(choices(&[VERIFY])))])),
         Some((_, member)) => {
             let text = turn.say(&texts::ASK_TRANSFER, &[("union", member.union.into())]);
             next(State::Transfer, text)

@@ -11,7 +11,7 @@ use crate::domain::member::standing::standing;
 use crate::flows::membership::{choices, chosen};
 use crate::flows::spoken::{AGREE, CASE_RESUME, SELF_TEST, VERIFY};
 use crate::flows::texts::{self as common, service as texts};
-use crate::flows::{Input, Step, Turn, done, next};
+use crate::flows::{Input, Step, Turn, done, next, offers};
 use crate::store::Fault;
 
 /// The key of the form that is opened when nobody is at the desk.
@@ -73,7 +73,7 @@ fn show(turn: &mut Turn, kind: &str, rest: &str) -> Stepped {
         let sentence = turn.explain(&no);
         let verify = (no == Ineligible::MembersOnly).then_some(VERIFY);
         let ways: Vec<&str> = verify.into_iter().chain(form.self_test.then_some(SELF_TEST)).collect();
-        return done(format!("{sentence}\n{}", choices(&ways)).trim_end().to_owned());
+        return offers(&ways, format!("{sentence}\n{}", choices(&ways)).trim_end().to_owned());
     }
     if let (Some(link), true) = (&form.link, form.questions.is_empty()) {
         let values = [
