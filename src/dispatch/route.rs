@@ -538,7 +538,13 @@ impl Router<'_, '_> {
                 self.contact.dialogue = Some(self.stored(&dialogue, turns + 1)?);
                 (Some(reply), flow, outcome)
             }
-            Step::Done(reply) => (Some(reply), flow, outcome),
+            Step::Done(reply) => {
+                debug_assert!(
+                    !has_numbers(&reply),
+                    "a number is understood where a dialogue stands: {reply:?}"
+                );
+                (Some(reply), flow, outcome)
+            }
             Step::Offers(words, reply) => {
                 self.contact.dialogue = Some(self.stored(&Dialogue::Offered(words), 0)?);
                 (Some(reply), flow, outcome)
@@ -608,6 +614,11 @@ impl Router<'_, '_> {
         };
         Some(Reply::Text { content })
     }
+}
+
+/// Is there a choice with a number beside it?
+fn has_numbers(reply: &Reply) -> bool {
+    matches!(reply, Reply::Text { content } if content.contains(">1. "))
 }
 
 /// So much of an activity's title words may be.
