@@ -12,7 +12,7 @@ use crate::domain::eligibility::Ineligible;
 use crate::domain::member::binding::member_of;
 use crate::domain::member::list;
 use crate::domain::member::record::MemberState;
-use crate::domain::scheme::commands::{PolicyKey, in_force, latest, policies, programme};
+use crate::domain::scheme::commands::{PolicyKey, latest, policies, programme, programme_on};
 use crate::domain::scheme::join::{self, Entry};
 use crate::domain::scheme::record::{How, Policy, Programme, Window};
 use crate::flows::days::written;
@@ -147,8 +147,7 @@ fn places(turn: &Turn) -> Result<Option<Vec<Place>>, Fault> {
     for (key, policy) in policies(turn.tx, &person)? {
         // The rules of the day, or those that will hold when it begins.
         let day = turn.now.date().clamp(key.from, policy.until.max(key.from));
-        let Some((version, _)) = in_force(turn.tx, &key.scheme, day)? else { continue };
-        let Some(programme) = programme(turn.tx, &key.scheme, version, &key.programme)? else { continue };
+        let Some(programme) = programme_on(turn.tx, &key.scheme, &key.programme, day)? else { continue };
         places.push(Place { key, policy, programme });
     }
     places.sort_by(|a, b| (a.policy.until, &a.key.programme).cmp(&(b.policy.until, &b.key.programme)));

@@ -151,6 +151,19 @@ pub fn in_force(tx: &Tx, scheme: &str, day: Date) -> Result<Option<(u32, SchemeH
     Ok(latest.filter(|(_, header)| header.in_force.until.is_none_or(|until| day <= until)))
 }
 
+/// The rules that hold for places of a programme on that day. A version without it takes nobody in; places that run go on
+/// by the one before.
+pub fn programme_on(tx: &Tx, scheme: &str, key: &str, day: Date) -> Result<Option<Programme>, Fault> {
+    let has_it = |header: &SchemeHeader| header.programmes.iter().any(|head| head.key == key);
+    let with_it = versions(tx, scheme)?.into_iter().filter(|(_, header)| has_it(header));
+    let begun = with_it.filter(|(_, header)| header.in_force.from <= day);
+    let latest = begun.max_by_key(|(_, header)| header.in_force.from);
+    match latest.filter(|(_, header)| header.in_force.until.is_none_or(|until| day <= until)) {
+        Some((version, _)) => programme(tx, scheme, version, key),
+        None => Ok(None),
+    }
+}
+
 /// Of each scheme the version with the latest rules.
 pub fn latest(tx: &Tx) -> Result<Vec<(String, u32, SchemeHeader)>, Fault> {
     let mut latest: Vec<(String, u32, SchemeHeader)> = Vec::new();
