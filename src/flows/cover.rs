@@ -32,6 +32,8 @@ struct Place {
     key: PolicyKey,
     policy: Policy,
     programme: Programme,
+    /// What was granted ended it.
+    ended: bool,
 }
 
 /// All that the member is covered for, now or from a day on.
@@ -80,9 +82,10 @@ pub fn detail(turn: &mut Turn, number: u32) -> Stepped {
     let current: Vec<Place> = places.into_iter().filter(|place| place.policy.until >= today).collect();
     let at = (number as usize).checked_sub(1);
     let Some(place) = at.and_then(|at| current.get(at)) else { return mine(turn) };
-    let Place { key, policy, programme } = place;
+    let Place { key, policy, programme, ended } = place;
     let waiting = policy.waiting_until.filter(|until| *until >= today.max(key.from));
     let waiting = waiting.map(|until| turn.say(&texts::WAITING, &[("until", written(until).into())]));
+    let ends = if *ended { Some(turn.say(&texts::ENDED, &[])) } else { waiting };
     let unit = Some(&policy.unit).filter(|unit| !unit.is_empty());
     let unit = unit.map(|unit| turn.say(&texts::UNIT, &[("unit", unit.into())]));
     let list = |lines: &[String]| lines.iter().map(|line| format!("· {line}")).collect::<Vec<_>>().join("\n");
@@ -91,7 +94,7 @@ pub fn detail(turn: &mut Turn, number: u32) -> Stepped {
         ("shares", policy.shares.into()),
         ("from", written(key.from).into()),
         ("until", written(policy.until).into()),
-        ("waiting", line_more(waiting).into()),
+        ("waiting", line_more(ends).into()),
         ("unit", line_more(unit).into()),
         ("pays", list(&programme.pays).into()),
         ("excludes", list(&programme.excludes).into()),
@@ -148,7 +151,8 @@ fn places(turn: &Turn) -> Result<Option<Vec<Place>>, Fault> {
         // The rules of the day, or those that will hold when it begins.
         let day = turn.now.date().clamp(key.from, policy.until.max(key.from));
         let Some(programme) = programme_on(turn.tx, &key.scheme, &key.programme, day)? else { continue };
-        places.push(Place { key, policy, programme });
+        let ended = judge::is_ended(turn.tx, &person, &key, &programme)?;
+        places.push(Place { key, policy, programme, ended });
     }
     places.sort_by(|a, b| (a.policy.until, &a.key.programme).cmp(&(b.policy.until, &b.key.programme)));
     Ok(Some(places))
@@ -186,6 +190,7 @@ fn span(turn: &Turn, place: &Place, today: Date) -> String {
     ];
     let days = turn.say(&words::COVER_DAYS, &values);
     match policy.waiting_until {
+        _ if place.ended => turn.say(&words::COVER_ENDED, &[("days", days.into())]),
         _ if key.from > today => turn.say(&words::COVER_AHEAD, &[("days", days.into())]),
         Some(until) if until >= today => {
             turn.say(&words::COVER_WAITS, &[("days", days.into()), ("until", written(until).into())])

@@ -10,10 +10,10 @@ use super::{moves, pages, queue};
 use crate::domain::calendar;
 use crate::domain::member::list::{index, named};
 use crate::domain::member::record::MemberId;
-use crate::domain::scheme::commands::{covers, is_called, latest, programme, schemes};
+use crate::domain::scheme::commands::{PolicyKey, covers, is_called, latest, programme, schemes};
 use crate::domain::scheme::record::{Benefit, DocumentRule, Fen, Programme, Shape, Times, When};
 use crate::domain::scheme::rules::{
-    self as scheme, Before, Computation, Cover, EventKind, NotCovered, Timeliness,
+    self as scheme, Before, Computation, Cover, EventKind, NotCovered, Timeliness, What,
 };
 use crate::domain::tables::{CLAIM_OUTLINES, CLAIM_SUMS, CLAIMS_FOR, MEMBERS};
 use crate::moment::Time;
@@ -254,6 +254,24 @@ pub fn before(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<Before, Fault> {
         }
     }
     Ok(before)
+}
+
+/// Did what was granted end that place of the person's?
+pub fn is_ended(tx: &Tx, person: &[u8; 16], place: &PolicyKey, programme: &Programme) -> Result<bool, Fault> {
+    let year = place.from.year().unsigned_abs();
+    let by_it = |of: &Ruling| (&of.scheme, &of.programme, of.year) == (&place.scheme, &place.programme, year);
+    if programme.cover.ends_after_payment {
+        for ((_, id), ()) in tx.scan(&CLAIMS_FOR, &(*person,), None, BEFORE_MAX)?.rows {
+            let granted =
+                |claim: &Claim| claim.status.is_granted() && claim.ruling.as_ref().is_some_and(by_it);
+            let Some(claim) = queue::get(tx, id)?.filter(granted) else { continue };
+            let counted = sum(tx, id, &claim)?.map(|sum| sum.lines.into_revealed()).unwrap_or_default();
+            if counted.iter().any(|line| line.what == What::Lump) {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
 }
 
 /// How it was last counted.

@@ -22,6 +22,8 @@ pub const DETAIL: TextSpec = TextSpec::new(
     ],
 );
 pub const WAITING: TextSpec = TextSpec::new("cover.waiting", &[Slot::text("until")]);
+/// In its place, where a payment ended the cover.
+pub const ENDED: TextSpec = TextSpec::new("cover.ended_by_payment", &[]);
 pub const UNIT: TextSpec = TextSpec::new("cover.unit", &[Slot::text("unit")]);
 pub const LATE: TextSpec = TextSpec::new("cover.late", &[Slot::number("days")]);
 pub const RETIRED_OPEN: TextSpec = TextSpec::new(
@@ -58,6 +60,7 @@ pub const SAID: &[&TextSpec] = &[
     &LAPSED,
     &DETAIL,
     &WAITING,
+    &ENDED,
     &UNIT,
     &LATE,
     &RETIRED_OPEN,

@@ -145,6 +145,7 @@ words! {
     COVER_DAYS = "cover.days" [number "shares", text "from", text "until"];
     COVER_AHEAD = "cover.ahead" [text "days"];
     COVER_WAITS = "cover.waits" [text "days", text "until"];
+    COVER_ENDED = "cover.ended" [text "days"];
     // A parcel.
     KIT_TO_SEND = "kit.to_send" [text "what", link "link"];
     KIT_ON_ITS_WAY = "kit.on_its_way" [text "what", text "courier", text "tracking"];
