@@ -43,7 +43,7 @@ pub(super) struct EnrolArgs {
     /// The unit's district, where rows name none
     #[arg(long, default_value = "", hide_default_value = true)]
     district: String,
-    /// The day of the entry, such as 2026-04-10 [default: today]
+    /// The day of the entry, such as 2026-04-10 [default: today; of a list that broke off, the day on which it began]
     #[arg(long)]
     entered: Option<Date>,
     /// The term

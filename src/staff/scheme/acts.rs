@@ -37,7 +37,12 @@ pub async fn show(call: &Call, scheme: &str) -> Result<SchemeView, ActError> {
 /// Begins a list, or tells how far it is.
 pub async fn begin(call: &Call, scheme: &str, form: ListForm) -> Result<EnrolmentView, ActError> {
     let file = check_file(&form.file)?;
-    let (rows, terms) = (form.rows, form.terms(scheme, call.at.now.date()));
+    let (rows, of) = (form.rows, file.clone());
+    let known = call.read(move |tx| enrol::of(tx, &of)).await?;
+    // What broke off goes on as of the day on which it began, whatever day it is.
+    let begun =
+        known.filter(|known| rows.is_some_and(|rows| known.done < rows)).map(|known| known.terms.entered);
+    let terms = form.terms(scheme, begun.unwrap_or(call.at.now.date()));
     let mut done = act("scheme.enrol", file.clone());
     done.detail = format!("{scheme} {} entered {}", terms.programme, terms.entered);
     perform(call, done, move |tx| {

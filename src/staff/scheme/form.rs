@@ -20,7 +20,8 @@ pub struct ListForm {
     pub unit: String,
     #[serde(default)]
     pub district: String,
-    /// The day of the entry, such as 2026-04-10; today if it isn't given.
+    /// The day of the entry, such as 2026-04-10; if it isn't given today, or the day on which a list of so many `rows` began
+    /// that isn't done.
     #[serde(default)]
     pub entered: Option<Date>,
     #[serde(default = "form::one")]

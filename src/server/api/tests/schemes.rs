@@ -2,11 +2,13 @@
 
 use super::claims::identity_of;
 use super::*;
+use crate::domain::claim::moves::DAY;
 use crate::domain::member::list::{Listed, enter, find};
 use crate::domain::member::record::MemberId;
 use crate::domain::scheme::commands::adopt;
 use crate::domain::scheme::file::{EMBEDDED, read};
 use crate::domain::tables::TRAIL;
+use crate::staff::scheme::begin;
 
 const AT: Moment = Moment { now: NOW, seed: 1 };
 const ROWS: &str = "/schemes/ningbo/enrolments/list1/rows";
@@ -144,6 +146,28 @@ async fn a_place_that_was_a_mistake_is_ended_by_two_people_and_its_premium_goes_
     assert_eq!((&again["entered"], &again["premium"]), (&json!(1), &json!("60.00")), "{again}");
     assert_eq!(covers().await, 1);
     desk.books_balance().await;
+}
+
+#[tokio::test]
+async fn a_list_that_broke_off_goes_on_the_next_day() {
+    let desk = desk();
+    desk.has_schemes().await;
+    let begins = async |days: u32| {
+        let list = json!({"file": "hired", "programme": "women", "unit": "样例纺织厂工会", "new_hires": true, "rows": 2});
+        let at = Moment { now: NOW.plus(DAY * days), ..AT };
+        let clerk = Call::new(&desk.store, at, Caller::new("wu", vec![Role::Claim]));
+        let begun = begin(&clerk, "ningbo", serde_json::from_value(list).unwrap()).await;
+        begun.map(|list| (list.done, list.entered_on)).map_err(|error| error.to_string())
+    };
+    let today = NOW.date();
+    assert_eq!(begins(0).await, Ok((0, today)));
+    let rows =
+        |first: u64| json!({"first": first, "rows": [{"name": "周样例", "identity": "330299198505120021"}]});
+    let path = "/schemes/ningbo/enrolments/hired/rows";
+    desk.posts(CLAIMS, path, rows(0)).await;
+    assert_eq!(begins(1).await, Ok((1, today)), "as of the day on which it began");
+    desk.posts(CLAIMS, path, rows(1)).await;
+    assert!(begins(1).await.is_err(), "of one that is done nothing goes on: it says its day");
 }
 
 #[tokio::test]
