@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::record::{By, Ruling};
 use crate::domain::scheme::record::Fen;
-use crate::domain::scheme::rules::Line;
+use crate::domain::scheme::rules::{Before, Facts, Line};
 use crate::moment::Time;
 use crate::store::Sealed;
 
@@ -45,6 +45,23 @@ impl Sum {
         let mut all = std::mem::take(&mut self.adjustments).into_revealed();
         all.push(one);
         self.adjustments = Sealed::new(all);
+    }
+
+    /// Counts it among what the same person had before a later claim; `recovered`: what of it came back.
+    pub fn count_in(&self, before: &mut Before, facts: &Facts, recovered: Fen, in_period: bool) {
+        let lines = self.lines.reveal();
+        before.add(facts, lines, self.total.minus(recovered), in_period);
+        for adjusted in self.adjustments.reveal() {
+            let benefit = adjusted.benefit(lines);
+            benefit.into_iter().for_each(|benefit| before.adjust(benefit, adjusted.amount, in_period));
+        }
+        // What came back is used up no more: of one benefit after the other, in the order in which they were counted.
+        let mut back = recovered;
+        for (benefit, paid) in self.by_benefit() {
+            let off = back.min(paid.at_least_zero());
+            before.adjust(benefit, Fen::ZERO.minus(off), in_period);
+            back = back.minus(off);
+        }
     }
 
     /// What each benefit came to, with what staff adjusted of it, in the order in which they were counted.

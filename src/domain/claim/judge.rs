@@ -239,19 +239,7 @@ pub fn before(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<Before, Fault> {
             continue;
         };
         let in_year = of.year == ruling.year;
-        let lines = sum.lines.reveal();
-        before.add(&earlier.details.reveal().facts, lines, sum.total.minus(earlier.recovered), in_year);
-        for adjusted in sum.adjustments.reveal() {
-            let benefit = adjusted.benefit(lines);
-            benefit.into_iter().for_each(|benefit| before.adjust(benefit, adjusted.amount, in_year));
-        }
-        // What came back is used up no more: of one benefit after the other, in the order in which they were counted.
-        let mut back = earlier.recovered;
-        for (benefit, paid) in sum.by_benefit() {
-            let off = back.min(paid.at_least_zero());
-            before.adjust(benefit, Fen::ZERO.minus(off), in_year);
-            back = back.minus(off);
-        }
+        sum.count_in(&mut before, &earlier.details.reveal().facts, earlier.recovered, in_year);
     }
     Ok(before)
 }

@@ -7,7 +7,7 @@ use std::collections::btree_map::Entry;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::claim::record::{Claim, ClaimId, Status};
+use crate::domain::claim::record::{By, Claim, ClaimId, Status, Sum};
 use crate::domain::claim::rules::BY_THE_RULES;
 use crate::domain::claim::{judge, money, queue};
 use crate::domain::fund::ledger::standing;
@@ -15,11 +15,11 @@ use crate::domain::scheme::commands::{self, policies};
 use crate::domain::scheme::file::{self, SchemeFile};
 use crate::domain::scheme::join;
 use crate::domain::scheme::record::{Fen, Policy, Programme};
-use crate::domain::scheme::rules::{Before, Cover, Facts, Line, benefit};
+use crate::domain::scheme::rules::{Before, Cover, Facts, benefit};
 use crate::domain::tables::{CLAIM_MOVES, CLAIMS, CLAIMS_FOR};
 use crate::staff::act as door;
 use crate::staff::{Act, ActError, Call, FieldError, Role};
-use crate::store::{Fault, Tx};
+use crate::store::{Fault, Sealed, Tx};
 
 /// Claims that one call counts again.
 const PAGE: usize = 200;
@@ -161,8 +161,8 @@ struct Played {
     programme: String,
     year: u16,
     facts: Facts,
-    lines: Vec<Line>,
-    total: Fen,
+    sum: Sum,
+    recovered: Fen,
 }
 
 /// All of a person's past claims by the file's rules, one after the other.
@@ -178,9 +178,14 @@ fn play(tx: &Tx, scheme: &SchemeFile, person: &[u8; 16]) -> Result<BTreeMap<Clai
     past.sort_by_key(|(day, id, ..)| (*day, *id));
     let (mut recounted, mut played) = (BTreeMap::new(), Vec::new());
     for (_, id, claim, now) in past {
+        if claim.erased {
+            // What it was counted of is gone: it stays as it was counted, and uses up what it did.
+            played.extend(as_it_was(tx, id, claim)?);
+            continue;
+        }
         let then = match again(tx, scheme, person, id, &claim, &played)? {
             Ok(again) => {
-                let total = again.total;
+                let total = again.sum.total.minus(again.recovered);
                 played.push(again);
                 Ok(total)
             }
@@ -189,6 +194,17 @@ fn play(tx: &Tx, scheme: &SchemeFile, person: &[u8; 16]) -> Result<BTreeMap<Clai
         recounted.insert(id, (now, then));
     }
     Ok(recounted)
+}
+
+fn as_it_was(tx: &Tx, id: ClaimId, claim: Claim) -> Result<Option<Played>, Fault> {
+    let kept = judge::sum(tx, id, &claim)?.filter(|_| claim.status.is_granted());
+    Ok(kept.map(|sum| Played {
+        programme: sum.ruling.programme.clone(),
+        year: sum.ruling.year,
+        facts: claim.details.into_revealed().facts,
+        sum,
+        recovered: claim.recovered,
+    }))
 }
 
 /// What the claim came to; `None`: it isn't decided, or was refused for another reason than the rules.
@@ -220,19 +236,22 @@ fn again(
     let facts = claim.details.reveal().facts.clone();
     let mut before = Before::default();
     for earlier in played.iter().filter(|earlier| earlier.programme == cover.programme) {
-        before.add(&earlier.facts, &earlier.lines, earlier.total, earlier.year == cover.year());
+        earlier.sum.count_in(&mut before, &earlier.facts, earlier.recovered, earlier.year == cover.year());
     }
     let counted = match benefit(programme, &cover, &facts, &before) {
         Ok(counted) => counted,
         Err(why) => return Ok(Err(why.code())),
     };
-    // What staff adjusted stays adjusted.
-    let sum = judge::sum(tx, id, claim)?.filter(|_| claim.status.is_granted());
-    let adjusted: Fen = sum.iter().flat_map(|sum| sum.adjustments.reveal()).map(|one| one.amount).sum();
-    // So does what came back.
-    let total = counted.total.plus(adjusted).minus(claim.recovered).at_least_zero();
-    let year = cover.year();
-    Ok(Ok(Played { programme: cover.programme, year, facts, lines: counted.lines, total }))
+    // What staff adjusted stays adjusted, and what came back stays back: neither leaves later claims another room than it does.
+    let Some(ruling) = claim.ruling.clone() else { return Ok(Err("no_cover")) };
+    let kept = judge::sum(tx, id, claim)?.filter(|_| claim.status.is_granted());
+    let adjustments = kept.map(|sum| sum.adjustments).unwrap_or_default();
+    let adjusted: Fen = adjustments.reveal().iter().map(|one| one.amount).sum();
+    let total = counted.total.plus(adjusted).at_least_zero();
+    let lines = Sealed::new(counted.lines);
+    let sum = Sum { at: tx.moment().now, by: By::Rule, ruling, lines, adjustments, total };
+    let (year, recovered) = (cover.year(), claim.recovered.min(total));
+    Ok(Ok(Played { programme: cover.programme, year, facts, sum, recovered }))
 }
 
 /// The cover with the waiting days that the new rules give to such an entry.

@@ -8,9 +8,10 @@ use crate::domain::fund::record::{About, Book, Entry, Kind};
 use crate::domain::member::list::index;
 use crate::domain::scheme::file::{EMBEDDED, SchemeFile, read};
 use crate::domain::scheme::record::{Fen, Policy, Scope, Shape, Tiers};
+use crate::domain::scheme::rules::Facts;
 use crate::domain::tables::{self, ENTERED_TERMS, POLICIES};
 use crate::staff::fund::{SimulateForm, simulate, simulated};
-use crate::store::Tx;
+use crate::store::{Sealed, Tx};
 use jiff::civil::date;
 
 const BOOK: &str = "scheme=ningbo&programme=inpatient_active&year=2026";
@@ -194,6 +195,48 @@ async fn a_persons_claims_are_tried_in_the_order_of_their_events_each_after_what
     assert_eq!(tried.then, Fen::yuan(2_900 + 350), "the tiers go on where the first stay left them");
     let of = |id: &str| tried.changed.iter().find(|change| change.claim == id).unwrap().then;
     assert_eq!((of(&first), of(&later)), (Fen::yuan(2_900), Fen::yuan(350)));
+}
+
+#[tokio::test]
+async fn of_a_claim_that_was_erased_no_rules_give_less() {
+    let desk = desk();
+    let id: ClaimId = desk.approved(1).await.parse().unwrap();
+    let at = Moment { now: NOW, seed: 1 };
+    let erased = move |tx: &mut Tx| {
+        let claim = tx.get(&tables::CLAIMS, &id)?.unwrap();
+        let facts = Facts { kind: claim.kind, ..Facts::default() };
+        let details = Sealed::new(Details { facts, ..Details::default() });
+        tx.put(&tables::CLAIMS, &id, &Claim { erased: true, details, ..claim })
+    };
+    desk.store.submit(at, erased).await.unwrap();
+    let same = desk.store.read(at, |tx| simulated(tx, &ningbo(), None)).await.unwrap();
+    assert_eq!((same.seen, same.counted, same.changed), (1, 0, Vec::new()), "its days are gone");
+}
+
+fn capped(text: &str) -> String {
+    let says = "within_personal_amount = true\n";
+    text.replacen(says, &format!("{says}caps = [{{ per = \"period\", amount = 5000 }}]\n"), 1)
+}
+
+#[tokio::test]
+async fn the_rules_as_they_are_change_nothing_though_something_came_back_of_an_earlier_claim() {
+    let desk = desk();
+    let first = desk.handed_in_by(1, capped, |details| stay(details, 2, 6_000)).await;
+    desk.is_approved(&first).await;
+    let id: ClaimId = first.parse().unwrap();
+    let at = Moment { now: NOW, seed: 1 };
+    let came_back = move |tx: &mut Tx| {
+        let claim = tx.get(&tables::CLAIMS, &id)?.unwrap();
+        tx.put(&tables::CLAIMS, &id, &Claim { recovered: Fen::yuan(1_000), ..claim })
+    };
+    desk.store.submit(at, came_back).await.unwrap();
+    let later = desk.handed_in_by(1, capped, |details| stay(details, 20, 20_000)).await;
+    desk.is_approved(&later).await;
+    let (_, text) = EMBEDDED.iter().find(|(name, _)| name.contains("ningbo")).unwrap();
+    let file = read("scheme", &capped(text)).unwrap();
+    let same = desk.store.read(at, move |tx| simulated(tx, &file, None)).await.unwrap();
+    let (now, then) = (Fen::yuan(1_900 + 3_100), Fen::yuan(1_900 + 3_100));
+    assert_eq!((same.now, same.then, same.changed), (now, then, Vec::new()), "the year's 5,000 are used up");
 }
 
 #[tokio::test]
