@@ -36,7 +36,11 @@ impl Flow {
                 self.premiums += total.amount;
                 self.premium_count += total.count;
             }
-            Kind::PremiumReturned => self.premiums_returned += total.amount,
+            // Who was taken out isn't among those who are in.
+            Kind::PremiumReturned => {
+                self.premiums_returned += total.amount;
+                self.premium_count -= total.count;
+            }
             Kind::Benefit => {
                 self.benefits += total.amount;
                 self.benefit_count += total.count;

@@ -112,6 +112,19 @@ fn a_report_tells_what_came_in_and_went_out() {
 }
 
 #[test]
+fn who_was_taken_out_and_entered_again_is_one_person_of_the_report() {
+    let mut bench = Bench::new(CATALOG);
+    let list = Entry { count: 100, ..entry(Kind::Premium, 600_000) };
+    for made in [list, entry(Kind::PremiumReturned, 6_000)] {
+        bench.run(|tx| book(tx, &made)).unwrap();
+    }
+    assert_eq!(reported(&mut bench).all.premium_count, 99);
+    bench.run(|tx| book(tx, &entry(Kind::Premium, 6_000))).unwrap();
+    let all = reported(&mut bench).all;
+    assert_eq!((all.premium_count, all.income()), (100, 600_000));
+}
+
+#[test]
 fn the_outlook_goes_by_the_course_of_the_year_before_where_there_was_one() {
     let flow = Flow { premiums: 1_000, benefits: 300, ..Flow::default() };
     let year = [Span { people: 7, from: date(2026, 5, 1), until: date(2027, 5, 1) }];
