@@ -82,7 +82,7 @@ pub fn days(
         Some(next) if continuous && (rule.renewal_follows || next > own) => next,
         _ => own,
     };
-    let term = from.saturating_add(i64::from(premium.years).years()).saturating_sub(1.day());
+    let term = last_day(from, premium.years);
     let waits = if continuous { None } else { waiting(programme, window.late, from) };
     Ok(Days {
         from,
@@ -95,6 +95,12 @@ pub fn days(
 /// Does cover that begins on that day go on from what ended before it?
 pub fn goes_on(programme: &Programme, until: Date, from: Date) -> bool {
     from <= until.saturating_add(i64::from(programme.cover.continuity_days.max(1)).days())
+}
+
+/// The last day of a term of years. One that begins on a leap day ends with February.
+fn last_day(from: Date, years: u8) -> Date {
+    let later = from.saturating_add(i64::from(years).years());
+    if later.day() == from.day() { later.saturating_sub(1.day()) } else { later }
 }
 
 /// The last of the waiting days of a first or broken entry.

@@ -12,6 +12,8 @@ pub mod join;
 pub mod money;
 pub mod record;
 pub mod refund;
+#[cfg(test)]
+mod rule_tests;
 pub mod rules;
 #[cfg(test)]
 mod tests;

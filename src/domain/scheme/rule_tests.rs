@@ -1,0 +1,22 @@
+//! Terms and refusals by rules alone, at the days and sums on which they turn.
+
+use jiff::civil::date;
+
+use super::file;
+use super::join;
+use super::record::*;
+
+#[test]
+fn a_year_from_a_leap_day_ends_with_february() {
+    let ningbo = file::read("ningbo", include_str!("../../../schemes/ningbo.toml")).unwrap();
+    let mut programme = ningbo.programmes.into_iter().find(|one| one.key == "women").unwrap();
+    let window = programme.windows[0].clone();
+    programme.windows = vec![Window { from: date(2027, 1, 1), until: date(2028, 12, 31), ..window }];
+    let entry = |on| join::Entry { on, how: How::Unit, new_hire: false };
+    let until = |on, premium: &Premium| join::days(&programme, premium, entry(on), None).unwrap().until;
+    let [year, four] = [0, 1].map(|at| programme.premiums[at].clone());
+    assert_eq!(until(date(2028, 2, 28), &year), date(2029, 2, 28));
+    assert_eq!(until(date(2028, 2, 28), &four), date(2032, 2, 28));
+    assert_eq!(until(date(2027, 2, 28), &year), date(2028, 2, 29));
+    assert_eq!(until(date(2028, 2, 27), &year), date(2029, 2, 27));
+}
