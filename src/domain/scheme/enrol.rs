@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::commands::{PolicyKey, in_force, key_of, policies, programme, versions};
+use super::commands::{PolicyKey, in_force, key_of, policies, programme, programme_on, versions};
 use super::join::{self, Joiner, NotJoined};
 use super::record::*;
 use super::refund::{Ended, Place};
@@ -398,18 +398,35 @@ fn enter(
         premium: Some(fee),
     };
     tx.put(&POLICIES, &key, &policy)?;
-    // What was entered as a first entry and goes on from this one waits for nothing.
-    let goes_on = |(key, next): &&&(PolicyKey, Policy)| {
-        own(key) && next.first_or_broken && join::goes_on(programme, policy.until, key.from)
-    };
-    if let Some((key, next)) = next.filter(goes_on) {
-        let place = (index, terms.scheme.clone(), programme.key.clone(), key_of(key.from));
-        tx.put(&POLICIES, &place, &Policy { first_or_broken: false, waiting_until: None, ..next.clone() })?;
-    }
+    go_on_from(tx, &index, (&key, &policy), &all)?;
     let year = days.from.year().unsigned_abs();
     let unlike = unlike(tx, terms, programme, (year, &person.unit), given)?;
     let under = (year, person.district, person.unit);
     Ok(Ok(Entered::New { asked: person.shares, given, under, fee, unlike }))
+}
+
+/// What was entered as a first entry and goes on from a place that a list brought later waits for nothing.
+fn go_on_from(
+    tx: &mut Tx,
+    person: &[u8; 16],
+    ((_, scheme, programme, _), before): (&Place, &Policy),
+    all: &[(PolicyKey, Policy)],
+) -> Result<(), Fault> {
+    let later = |(key, next): &&(PolicyKey, Policy)| {
+        key.scheme == *scheme && next.first_or_broken && key.from > before.until
+    };
+    for (key, next) in all.iter().filter(later) {
+        let Some(rules) = programme_on(tx, scheme, &key.programme, key.from)? else { continue };
+        let follows = key.programme == *programme || rules.cover.continues.contains(programme);
+        // Whether they were a new hire isn't kept; a window for these alone is found as any.
+        let entry = join::Entry { on: next.entered, how: next.how, new_hire: true };
+        if follows && join::goes_on(&rules, before.until, key.from, entry) {
+            let place = (*person, scheme.clone(), key.programme.clone(), key_of(key.from));
+            let goes_on = Policy { first_or_broken: false, waiting_until: None, ..next.clone() };
+            tx.put(&POLICIES, &place, &goes_on)?;
+        }
+    }
+    Ok(())
 }
 
 /// When a place of the same programme was ended that covered any of these days, whichever day it began.

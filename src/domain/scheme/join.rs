@@ -72,9 +72,7 @@ pub fn days(
     let first = window.cover_from.unwrap_or_else(|| entry.on.saturating_add(1.day()));
     // A fixed first day is the day that counts, so that paying early closes no gap; otherwise that of the entry is.
     let renewed = window.cover_from.unwrap_or(entry.on);
-    let continuous = previous
-        .is_some_and(|until| renewed <= until.saturating_add(i64::from(rule.continuity_days).days()))
-        || next.is_some_and(|next| first <= next);
+    let continuous = previous.is_some_and(|until| is_no_break(programme, until, (first, renewed)));
     // A late entry that goes on covers from that very day.
     let own = if window.late && continuous { renewed } else { first };
     // Cover that goes on isn't given twice.
@@ -92,9 +90,16 @@ pub fn days(
     })
 }
 
-/// Does cover that begins on that day go on from what ended before it?
-pub fn goes_on(programme: &Programme, until: Date, from: Date) -> bool {
-    from <= until.saturating_add(i64::from(programme.cover.continuity_days.max(1)).days())
+/// Is cover from the first of these days no break after what ended before it? `renewed`: the day that counts.
+fn is_no_break(programme: &Programme, until: Date, (first, renewed): (Date, Date)) -> bool {
+    let days = i64::from(programme.cover.continuity_days);
+    renewed <= until.saturating_add(days.days()) || first <= until.saturating_add(1.day())
+}
+
+/// Does cover from that day, which an entry gave, go on from what ended before it?
+pub fn goes_on(programme: &Programme, until: Date, from: Date, entry: Entry) -> bool {
+    let renewed = window(programme, entry).map_or(from, |window| window.cover_from.unwrap_or(entry.on));
+    is_no_break(programme, until, (from, renewed))
 }
 
 /// The last day of a term of years. One that begins on a leap day ends with February.

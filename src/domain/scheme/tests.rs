@@ -515,6 +515,34 @@ mod lists {
     }
 
     #[test]
+    fn what_goes_on_from_a_list_that_came_later_is_no_first_entry_whatever_the_programme_and_the_day() {
+        let retired = |entered| {
+            let unit = String::new();
+            ListTerms { unit, entered, ..terms("inpatient_retired") }
+        };
+        let active = ListTerms { entered: date(2025, 4, 10), ..terms("inpatient_active") };
+        for (earlier, on, no_break) in [
+            (active, date(2026, 4, 20), true),
+            (retired(date(2025, 4, 10)), date(2026, 5, 30), true),
+            (retired(date(2025, 4, 10)), date(2026, 5, 31), false),
+        ] {
+            let mut bench = open();
+            bench.opens_list("later", &retired(on)).unwrap();
+            bench.enrols("later", 0, &[row(1)]).unwrap();
+            bench.opens_list("earlier", &earlier).unwrap();
+            assert_eq!(bench.enrols("earlier", 0, &[row(1)]).unwrap().0.entered, 1);
+            let place = bench.covered(1).into_iter().max_by_key(|(key, _)| key.from).unwrap();
+            let waits = place.1.waiting_until.is_some();
+            assert_eq!(
+                (!place.1.first_or_broken, !waits),
+                (no_break, no_break),
+                "{} {on}",
+                earlier.programme
+            );
+        }
+    }
+
+    #[test]
     fn who_is_in_what_a_programme_continues_pays_once_for_the_same_days() {
         let mut bench = open();
         let retired = |year| {
