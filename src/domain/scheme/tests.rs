@@ -232,6 +232,15 @@ fn a_slip_in_a_file_that_followers_would_meet_is_told() {
         ("title = \"医保结算单\"", "title = \"<a href='x'>\"", "without < and >"),
         ("slot = \"settlement\"", "slot = \"other\"", "is a name that the service has"),
         ("within = { days = 180 }", "within = { days = 0 }", "gives no day"),
+        ("unless_words = [\"原位癌\", \"癌前\"", "unless_words = [\"\", \"癌前\"", "`unless_words` is empty"),
+        ("districts_out = [\"余姚\",", "districts_out = [\" \",", "nobody of any district"),
+        ("max_female = 55", "max_female = 5", "is below `min`"),
+        ("fee = 60\nyears = 3", "fee = 60\nyears = 1", "the same `years` and `class`"),
+        (
+            "late = true\ncover_until = \"2025-04-30\"",
+            "late = true\ncover_until = \"2024-05-20\"",
+            "whoever enters last",
+        ),
         ("review_chain = [\"district\", \"city\"]", "review_chain = [\"city\", \"city\"]", "a level twice"),
     ] {
         assert!(text.contains(was), "{was}");

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::Date;
+
 use super::super::record::*;
 use super::super::rules::EventKind;
 use super::{Example, Places, Report};
@@ -101,9 +103,11 @@ impl Check<'_, '_> {
         wrong(is_negative(programme.extra_approval_above), "`extra_approval_above` is negative");
         wrong(is_negative(programme.paper_above), "`paper_above` is negative");
         wrong(is_negative(Some(programme.instant.limit)), "`instant.limit` is negative");
-        let ages =
-            programme.join.ages.is_some_and(|ages| ages.max.max(ages.max_female.unwrap_or(0)) < ages.min);
-        wrong(ages, "`join.ages.max` is below `min`");
+        let none_between = |ages: Ages| ages.max.min(ages.max_female.unwrap_or(ages.max)) < ages.min;
+        let ages = programme.join.ages.is_some_and(none_between);
+        wrong(ages, "`join.ages.max` or `max_female` is below `min`");
+        let nowhere = has_blank(&programme.join.districts_out);
+        wrong(nowhere, "a name of `join.districts_out` is empty: nobody of any district could join");
         let keys: BTreeSet<&str> = programme.benefits.iter().map(|benefit| benefit.key.as_str()).collect();
         let unknown = programme.only_largest_of.iter().flatten().any(|key| !keys.contains(key.as_str()));
         wrong(unknown, "`only_largest_of` names a benefit that there isn't");
@@ -115,14 +119,25 @@ impl Check<'_, '_> {
             self.at("premium", index, is_negative(Some(premium.fee)), "`fee` is negative");
             let years = (1..=YEARS_MAX).contains(&premium.years);
             self.at("premium", index, !years, "`years` is 1 to 10");
+            let same = |other: &Premium| (other.years, &other.class) == (premium.years, &premium.class);
+            let twice = self.programme.premiums.iter().take(index).any(same);
+            self.at(
+                "premium",
+                index,
+                twice,
+                "another has the same `years` and `class`: nobody would pay this one",
+            );
             let shares = (1..=SHARES_MAX).contains(&premium.shares_max);
             self.at("premium", index, !shares, "`shares_max` is 1 to 100");
         }
         for (index, window) in self.programme.windows.iter().enumerate() {
             self.at("window", index, window.until < window.from, "`until` is before `from`");
             let begins = window.cover_from.unwrap_or(window.from);
-            let backwards = window.cover_until.is_some_and(|until| until < begins);
-            self.at("window", index, backwards, "`cover_until` is before the cover begins");
+            let ends_before = |day: Date| window.cover_until.is_some_and(|until| until < day);
+            self.at("window", index, ends_before(begins), "`cover_until` is before the cover begins");
+            let last = window.cover_from.unwrap_or(window.until.tomorrow().unwrap_or(window.until));
+            let pays_for_nothing = !ends_before(begins) && ends_before(last);
+            self.at("window", index, pays_for_nothing, "whoever enters last has no day before `cover_until`");
         }
     }
 
@@ -198,7 +213,14 @@ impl Check<'_, '_> {
         for (index, disease) in self.programme.diseases.iter().enumerate() {
             self.at("disease", index, !codes.insert(&disease.code), "has the code of another");
             self.at("disease", index, disease.words.is_empty(), "`words` tells what hints at it");
-            let blank = disease.words.iter().any(|word| word.trim().is_empty());
+            let blank = has_blank(&disease.unless_words);
+            self.at(
+                "disease",
+                index,
+                blank,
+                "a word of `unless_words` is empty: no diagnosis would hint at it",
+            );
+            let blank = has_blank(&disease.words);
             self.at("disease", index, blank, "a word of `words` is empty: every diagnosis would hint at it");
             self.at("disease", index, is_negative(disease.amount), "`amount` is negative");
         }
@@ -229,6 +251,11 @@ impl Check<'_, '_> {
             }
         }
     }
+}
+
+/// What contains nothing at all is in every text.
+fn has_blank(words: &[String]) -> bool {
+    words.iter().any(|word| word.trim().is_empty())
 }
 
 fn is_negative(amount: Option<Fen>) -> bool {
