@@ -271,11 +271,21 @@ impl Counting<'_> {
             return NotCovered::CapReached { cap: capped.base };
         }
         let borne = find(&[What::SelfBorne]).is_some_and(|line| line.base > Fen::ZERO);
-        match find(&[What::Deductible]) {
-            Some(taken) if borne => NotCovered::BelowDeductible { deductible: self.deductible(taken) },
-            _ if find(&[What::Days]).is_some() => NotCovered::CapReached { cap: Fen::ZERO },
+        match (find(&[What::Deductible]), find(&[What::Days])) {
+            (Some(taken), _) if borne => NotCovered::BelowDeductible { deductible: self.deductible(taken) },
+            (_, Some(days)) => NotCovered::CapReached { cap: self.all_days(days) },
             _ => NotCovered::NothingBorne,
         }
+    }
+
+    /// What all days come to for which that line's benefit is paid.
+    fn all_days(&self, line: &Line) -> Fen {
+        let of = self.programme.benefits.iter().find(|benefit| benefit.key == line.benefit);
+        let max = of.and_then(|benefit| match &benefit.pays {
+            Shape::Daily(daily) => daily.max_days,
+            _ => None,
+        });
+        max.map_or(Fen::ZERO, |max| line.base.times(u32::from(max.days)))
     }
 
     /// What of the deductible is left to be borne, of which that line took a part.

@@ -5,6 +5,7 @@ use jiff::civil::date;
 use super::file;
 use super::join;
 use super::record::*;
+use super::rules::*;
 
 #[test]
 fn a_year_from_a_leap_day_ends_with_february() {
@@ -19,4 +20,31 @@ fn a_year_from_a_leap_day_ends_with_february() {
     assert_eq!(until(date(2028, 2, 28), &four), date(2032, 2, 28));
     assert_eq!(until(date(2027, 2, 28), &year), date(2028, 2, 29));
     assert_eq!(until(date(2028, 2, 27), &year), date(2029, 2, 27));
+}
+
+#[test]
+fn who_has_had_all_the_days_of_an_allowance_reads_what_they_come_to() {
+    let accident = file::read("accident", include_str!("../../../schemes/accident.toml")).unwrap();
+    let programme = &accident.programmes[0];
+    let from = date(2026, 3, 2);
+    let cover = Cover {
+        scheme: "accident".to_owned(),
+        version: accident.version,
+        programme: programme.key.clone(),
+        kinds: programme.kinds(),
+        shares: 2,
+        from,
+        until: date(2027, 3, 1),
+        rules_from: from,
+        rules_until: None,
+        first_or_broken: false,
+        waiting_until: None,
+        unit: String::new(),
+    };
+    let happened = Some(date(2026, 9, 1));
+    let facts = Facts { kind: EventKind::Accident, happened, days: Some(10), ..Facts::default() };
+    let mut before = Before::default();
+    before.period.days.insert("hospital".to_owned(), 180);
+    let cap = Fen::yuan(2 * 20 * 180);
+    assert_eq!(benefit(programme, &cover, &facts, &before), Err(NotCovered::CapReached { cap }));
 }
