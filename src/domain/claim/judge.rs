@@ -13,7 +13,7 @@ use crate::domain::member::record::MemberId;
 use crate::domain::scheme::commands::{PolicyKey, covers, is_called, latest, programme, schemes};
 use crate::domain::scheme::record::{Benefit, DocumentRule, Fen, Programme, Shape, Times, When};
 use crate::domain::scheme::rules::{
-    self as scheme, Before, Computation, Cover, EventKind, NotCovered, Timeliness, What,
+    self as scheme, Before, Computation, Cover, EventKind, Facts, NotCovered, Timeliness, What,
 };
 use crate::domain::tables::{CLAIM_OUTLINES, CLAIM_SUMS, CLAIMS_FOR, MEMBERS};
 use crate::moment::Time;
@@ -618,13 +618,10 @@ pub fn extras(tx: &Tx, claim: &Claim) -> Result<Vec<Flag>, Fault> {
     if exclusion(tx, &index(tx, &identity)?, day)?.is_some() {
         return Ok(Vec::new());
     }
-    // A stay may have begun under the cover that was over when it ended.
-    let begun = facts.admitted.filter(|admitted| *admitted < day).unwrap_or(day);
     let own = claim.ruling.as_ref().map(|ruling| ruling.programme.as_str());
     let mut found = Vec::new();
     for cover in covers_for(tx, &identity, relative_name(claim))?.unwrap_or_default() {
-        let covered = cover.holds_on(day) || cover.holds_on(begun);
-        if own == Some(cover.programme.as_str()) || !covered {
+        if own == Some(cover.programme.as_str()) || !touches(&cover, facts) {
             continue;
         }
         let Some(programme) = programme(tx, &cover.scheme, cover.version, &cover.programme)? else {
@@ -639,6 +636,12 @@ pub fn extras(tx: &Tx, claim: &Claim) -> Result<Vec<Flag>, Fault> {
         }
     }
     Ok(found)
+}
+
+/// Does the cover hold on the day that counts? A stay may have begun under the one that was over when it ended.
+pub fn touches(cover: &Cover, facts: &Facts) -> bool {
+    let begun = facts.admitted.filter(|admitted| facts.day().is_some_and(|day| *admitted < day));
+    [facts.day(), begun].into_iter().flatten().any(|day| cover.holds_on(day))
 }
 
 /// Is the money to go to somebody else than the person that the claim is for?

@@ -8,8 +8,9 @@ use super::rules::Act;
 use super::tests::{a_stay, as_relative, covered, mei, policy};
 use super::{draft, judge, rules, second};
 use crate::domain::member::list::index;
-use crate::domain::scheme::commands::key_of;
-use crate::domain::scheme::record::{Fen, Policy};
+use crate::domain::scheme::commands::{adopt, key_of};
+use crate::domain::scheme::file::{EMBEDDED, read};
+use crate::domain::scheme::record::{Disease, Fen, InForce, Policy};
 use crate::domain::scheme::rules::EventKind;
 use crate::domain::tables::POLICIES;
 use crate::store::testing::Bench;
@@ -119,6 +120,38 @@ fn a_policy_that_was_over_pays_nothing_besides() {
     bench.sends_all("oMei", id);
     let flags = bench.submits("oMei", id).unwrap().flags;
     assert!(!flags.iter().any(|flag| matches!(flag, Flag::Disease { .. })), "{flags:?}");
+}
+
+#[test]
+fn a_disease_that_the_rules_of_the_day_added_is_offered_to_who_was_covered_before_them() {
+    let mut bench = covered();
+    let identity = as_relative("李梅", 1).identity;
+    let (name, text) = EMBEDDED[0];
+    let mut later = read(name, text).unwrap();
+    let from = date(2026, 5, 1);
+    (later.version, later.in_force) = (2026, InForce { from, until: None, backdated: true });
+    for programme in later.programmes.iter_mut().filter(|programme| programme.key == "critical") {
+        let (code, words) = ("stroke".to_owned(), vec!["脑卒中".to_owned()]);
+        let known = programme.diseases[0].clone();
+        programme.diseases.push(Disease { code, words, name: "脑卒中".to_owned(), ..known });
+    }
+    let before = policy(date(2026, 4, 30));
+    bench.run(|tx| adopt(tx, std::slice::from_ref(&later))).unwrap().unwrap();
+    bench
+        .run(|tx| {
+            let person = index(tx, &identity)?;
+            let key = (person, "ningbo".to_owned(), "critical".to_owned(), key_of(date(2025, 5, 1)));
+            tx.put(&POLICIES, &key, &before)
+        })
+        .unwrap();
+    let id = bench.begins("oMei", EventKind::Inpatient, |details| {
+        a_stay(details);
+        details.diagnosis = "急性脑卒中".to_owned();
+    });
+    bench.sends_all("oMei", id);
+    let claim = bench.submits("oMei", id).unwrap();
+    let offered = bench.run(|tx| Ok(second::offer(tx, id, &claim)?.map(|offer| offer.disease.code)));
+    assert_eq!(offered.unwrap().as_deref(), Some("stroke"));
 }
 
 #[test]

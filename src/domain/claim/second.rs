@@ -31,11 +31,13 @@ pub fn offer(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<Option<Offer>, Fault
         if is_claimed(tx, id, claim, &key)? {
             continue;
         }
-        let pays = |cover: &&_| is_for(cover, &key);
-        let Some(cover) = covers.iter().find(pays) else { continue };
-        let Some(programme) = programme(tx, &cover.scheme, cover.version, &key)? else { continue };
-        if let Some(disease) = programme.disease(&disease).cloned() {
-            return Ok(Some(Offer { programme, disease }));
+        // By the rules of the day: those of earlier covers may not have the disease yet.
+        let facts = &claim.details.reveal().facts;
+        for cover in covers.iter().filter(|cover| is_for(cover, &key) && judge::touches(cover, facts)) {
+            let Some(programme) = programme(tx, &cover.scheme, cover.version, &key)? else { continue };
+            if let Some(disease) = programme.disease(&disease).cloned() {
+                return Ok(Some(Offer { programme, disease }));
+            }
         }
     }
     Ok(None)
