@@ -76,12 +76,18 @@ pub(super) fn let_go(tx: &mut Tx, id: ClaimId, until: Time) -> Result<(), Fault>
         if tx.get(&CLAIM_PICTURES, &page.picture)? != Some((id, slot, number)) {
             continue;
         }
-        match second::heir(tx, id, page.picture)? {
-            Some(heir) => tx.put(&CLAIM_PICTURES, &page.picture, &heir)?,
+        match second::heir(tx, id, page.picture)?.filter(|heir| heir.ends.is_none_or(|ends| ends > until)) {
+            Some(heir) => pass_on(tx, page.picture, &heir)?,
             None => media::own_until(tx, page.picture, until)?,
         }
     }
     Ok(())
+}
+
+/// It is that claim's from now on, and kept as long as that is.
+fn pass_on(tx: &mut Tx, picture: u64, heir: &second::Heir) -> Result<(), Fault> {
+    tx.put(&CLAIM_PICTURES, &picture, &heir.page)?;
+    heir.ends.map_or(Ok(()), |ends| media::own_until(tx, picture, ends))
 }
 
 /// Takes a picture out again; false if there is none.
@@ -92,7 +98,7 @@ pub fn remove(tx: &mut Tx, id: ClaimId, slot: &str, number: u16) -> Result<bool,
     // A second claim for the same illness shows pictures of the first, whose they are while it has them.
     if tx.get(&CLAIM_PICTURES, &page.picture)? == Some(key) {
         match second::heir(tx, id, page.picture)? {
-            Some(heir) => tx.put(&CLAIM_PICTURES, &page.picture, &heir)?,
+            Some(heir) => pass_on(tx, page.picture, &heir)?,
             None => {
                 tx.delete(&CLAIM_PICTURES, &page.picture)?;
                 media::own_until(tx, page.picture, tx.moment().now)?;

@@ -7,11 +7,12 @@ use super::papers::PaperKey;
 use super::record::*;
 use super::review::{self, Reviewer};
 use super::rules::{Act, Refusal};
-use super::tests::{a_stay, covered, member};
-use super::{audit, pages, queue, refuse};
+use super::tests::{a_stay, covered, mei, member};
+use super::{audit, pages, queue, refuse, second};
+use crate::domain::media::commands::{expire, seen};
 use crate::domain::media::record::Look;
 use crate::domain::scheme::rules::EventKind;
-use crate::domain::tables::PAPERS;
+use crate::domain::tables::{MEDIA, PAPERS};
 use crate::store::testing::Bench;
 use crate::store::{Table, Tx};
 
@@ -233,4 +234,62 @@ fn a_paper_of_which_it_was_not_kept_since_when_is_as_old_as_its_claim() {
     let days = |details: &mut Details| details.facts.days = Some(8);
     bench.run(|tx| review::enter(tx, &wang(), first, &["days"], days)).unwrap().unwrap();
     assert!(bench.claim_of(later).held.is_some() && bench.claim_of(first).held.is_none());
+}
+
+fn ill(details: &mut Details) {
+    a_stay(details);
+    details.diagnosis = "甲状腺乳头状癌".to_owned();
+    details.invoices[0].read = false;
+}
+
+/// A claim, and another for the same illness that shows its papers.
+fn two_for_one_illness(bench: &mut Bench) -> (ClaimId, ClaimId) {
+    let first = bench.begins("oMei", EventKind::Inpatient, ill);
+    bench.sends_all("oMei", first);
+    bench.submits("oMei", first).unwrap();
+    let own = bench.own_of("oMei", first);
+    (first, bench.run(|tx| second::begin(tx, &mei(), &own)).unwrap().unwrap().unwrap())
+}
+
+/// How many of a claim's pictures are there, and of how many pages.
+fn there(bench: &mut Bench, id: ClaimId) -> (usize, usize) {
+    while bench.run(|tx| expire(tx, 100)).unwrap().1 {}
+    let pages = bench.run(|tx| pages::of(tx, id)).unwrap();
+    let is_there =
+        |(.., page): &&(String, u16, Page)| bench.run(|tx| seen(tx, page.picture)).unwrap().is_some();
+    (pages.iter().filter(is_there).count(), pages.len())
+}
+
+#[test]
+fn what_a_refused_claim_was_refused_for_is_not_taken_out_of_another_claim() {
+    let mut bench = covered();
+    let (first, other) = two_for_one_illness(&mut bench);
+    let by = Reviewer { name: "wang".to_owned(), member: None, levels: Vec::new() };
+    bench.run(|tx| refuse::decline(tx, &by, first, "outside_cover", "")).unwrap().unwrap();
+    for (slot, number, _) in bench.run(|tx| pages::of(tx, other)).unwrap() {
+        assert!(bench.run(|tx| pages::remove(tx, other, &slot, number)).unwrap());
+    }
+    bench.time_goes(moves::DAY * 29);
+    assert_eq!(there(&mut bench, first), (5, 5), "it may be appealed against");
+    let own = bench.own_of("oMei", first);
+    bench.run(|tx| appeal(tx, &own, "")).unwrap().unwrap();
+    bench.time_goes(moves::DAY * 60);
+    assert_eq!(there(&mut bench, first), (5, 5), "and goes on");
+}
+
+#[test]
+fn papers_of_two_claims_are_kept_as_long_as_either_is() {
+    let mut bench = covered();
+    let (first, other) = two_for_one_illness(&mut bench);
+    let own = bench.own_of("oMei", first);
+    bench.run(|tx| withdraw(tx, &own)).unwrap().unwrap();
+    bench.time_goes(moves::DAY * 5);
+    let own = bench.own_of("oMei", other);
+    bench.run(|tx| withdraw(tx, &own)).unwrap().unwrap();
+    bench.time_goes(moves::DAY * 29);
+    let (seen, pages) = there(&mut bench, other);
+    assert!(seen == pages && seen > 0, "{seen} of {pages}");
+    bench.time_goes(moves::DAY * 7);
+    there(&mut bench, other);
+    assert!(bench.run(|tx| tx.scan(&MEDIA, &(), None, 9)).unwrap().rows.is_empty(), "no longer");
 }

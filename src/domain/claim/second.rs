@@ -3,13 +3,14 @@
 
 use super::record::*;
 use super::rules::Refusal;
-use super::{draft, judge, pages, queue};
+use super::{draft, judge, pages, queue, retain};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::member::list::index;
 use crate::domain::scheme::commands::{covers, programme};
 use crate::domain::scheme::record::{Disease, Programme};
 use crate::domain::scheme::rules::EventKind;
 use crate::domain::tables::CLAIM_PAGES;
+use crate::moment::Time;
 use crate::store::{Fault, Tx};
 
 const LOOKED_AT: usize = 100;
@@ -137,17 +138,28 @@ pub(super) fn follow(tx: &mut Tx, claim: &Claim, id: ClaimId, slot: &str, page: 
     Ok(())
 }
 
-/// Where else a picture of the claim's is shown: whose it is from then on.
-pub(super) fn heir(tx: &Tx, id: ClaimId, picture: u64) -> Result<Option<(ClaimId, String, u16)>, Fault> {
+/// Where else a picture is shown, and until when that is kept; `None`: it goes on.
+pub(super) struct Heir {
+    pub page: (ClaimId, String, u16),
+    pub ends: Option<Time>,
+}
+
+/// Where else a picture of the claim's is shown, by the claim that is kept longest: whose it is from then on. One that
+/// was refused may be appealed against and is told from its papers, and one that was claimed back is in the accounts.
+pub(super) fn heir(tx: &Tx, id: ClaimId, picture: u64) -> Result<Option<Heir>, Fault> {
     let Some(claim) = queue::get(tx, id)? else { return Ok(None) };
+    let mut longest: Option<Heir> = None;
     for (other, known) in queue::of_member(tx, claim.claimant, LOOKED_AT)? {
-        if other == id || !known.status.holds_papers() {
+        if other == id || known.erased {
             continue;
         }
         let shown = pages::of(tx, other)?.into_iter().find(|(.., page)| page.picture == picture);
-        if let Some((slot, number, _)) = shown {
-            return Ok(Some((other, slot, number)));
+        let Some((slot, number, _)) = shown else { continue };
+        let found = Heir { page: (other, slot, number), ends: retain::ends(tx, &known)? };
+        if found.ends.is_none() {
+            return Ok(Some(found));
         }
+        longest = longest.filter(|longest| longest.ends >= found.ends).or(Some(found));
     }
-    Ok(None)
+    Ok(longest)
 }
