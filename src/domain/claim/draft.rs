@@ -426,7 +426,10 @@ pub fn read_again(tx: &mut Tx, id: ClaimId) -> Result<(), Fault> {
     };
     let known = before.details.reveal().invoices.clone();
     let mut invoices: Vec<Invoice> = known.iter().filter(|invoice| !invoice.read).cloned().collect();
-    for (_, _, page) in pages::of(tx, id)?.into_iter().filter(|(slot, ..)| slot == pages::INVOICE) {
+    // A page that is asked for again says nothing, as when it came.
+    let says = |page: &Page| !matches!(page.state, PageState::Unclear { .. } | PageState::Repeated);
+    let pages = pages::of(tx, id)?.into_iter();
+    for (_, _, page) in pages.filter(|(slot, _, page)| slot == pages::INVOICE && says(page)) {
         let Some(Seen::Kept { look, .. }) = media::seen(tx, page.picture)? else { continue };
         let Some(read) = look.code.and_then(|code| invoice_code::parse(code.reveal())) else { continue };
         let same = |other: &&Invoice| other.says(&read);

@@ -594,8 +594,10 @@ fn an_invoice_that_nobody_named_finds_its_slot_and_goes_with_its_page() {
         bench.claim_of(id).details.reveal().invoices.iter().map(|invoice| invoice.number.clone()).collect()
     };
     assert_eq!(numbers(&mut bench), ["0012345678", "0012345679"]);
+    let dark = Look { flaw: Some(Flaw::TooDark), ..with_code("0012345670") };
+    bench.sends("oMei", id, "invoice", "three", &dark);
     assert!(bench.run(|tx| pages::remove(tx, id, "invoice", 1)).unwrap());
-    assert_eq!(numbers(&mut bench), ["0012345679"]);
+    assert_eq!(numbers(&mut bench), ["0012345679"], "nor what is to be sent again");
 }
 
 #[test]
