@@ -64,8 +64,10 @@ pub enum State {
     Slot(ClaimId, String),
     /// Why can't that paper be had?
     OutOfReach(ClaimId, String),
-    /// Which paper is the oldest picture that isn't sorted yet?
+    /// Which paper is the oldest picture that isn't sorted yet? As an earlier version asked.
     Sorting(ClaimId),
+    /// Which paper is that picture?
+    SortingOf(ClaimId, u64),
     /// Pictures came, and several claims may want them.
     WhichClaim(Vec<u64>),
     Review(ClaimId),
@@ -156,6 +158,7 @@ impl State {
             | State::RenewBank(id)
             | State::Account(id, _)
             | State::Sorting(id)
+            | State::SortingOf(id, _)
             | State::Review(id)
             | State::Uncovered(id)
             | State::Correcting(id)
@@ -187,8 +190,7 @@ pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
         return match (&state, state.of_pictures()) {
             (State::WhichClaim(pictures), _) => sorting::another(turn, pictures, *picture),
             (State::Renew(id, pictures), _) => {
-                let pictures = pictures.iter().copied().chain([*picture]).take(sorting::PICTURES_MAX);
-                begin::renew(turn, *id, pictures.collect())
+                sorting::with_one_more(turn, pictures, *picture, |turn, all| begin::renew(turn, *id, all))
             }
             (State::Papers(id, Some(open)), _) if papers::is_awaited_again(turn, *id, open)? => {
                 papers::arrived(turn, *id, None, *picture)
@@ -214,7 +216,8 @@ pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
         State::Papers(id, slot) => papers::choose(turn, id, slot, input),
         State::Slot(id, slot) => papers::look(turn, id, &slot, input),
         State::OutOfReach(id, slot) => papers::why_not(turn, id, &slot, input),
-        State::Sorting(id) => sorting::answer(turn, id, input),
+        State::Sorting(id) => sorting::answer(turn, id, None, input),
+        State::SortingOf(id, picture) => sorting::answer(turn, id, Some(picture), input),
         State::WhichClaim(pictures) => sorting::which_claim(turn, pictures, input),
         State::Review(id) => review::choose(turn, id, input),
         State::Uncovered(id) => review::uncovered(turn, id, input),
@@ -236,6 +239,7 @@ pub fn is_undone(turn: &Turn, state: &State) -> Result<bool, Fault> {
         | State::Slot(id, _)
         | State::OutOfReach(id, _)
         | State::Sorting(id)
+        | State::SortingOf(id, _)
         | State::Review(id)
         | State::Resume(id) => {
             Ok(draft::own(turn.tx, turn.who, *id)?.is_ok_and(|own| own.before.status.takes_papers()))

@@ -8,15 +8,16 @@ use crate::domain::claim::draft::Own;
 use crate::domain::claim::pages::{self, OTHER, UNSORTED};
 use crate::domain::claim::queue;
 use crate::domain::claim::record::{Claim, ClaimId};
+use crate::domain::claim::rules::Refusal;
 use crate::domain::member::binding::member_of;
 use crate::flows::membership::{choices, chosen};
 use crate::flows::texts::claiming as texts;
 use crate::flows::{Input, Step, Turn, next};
+use crate::moment::Time;
 use crate::store::Fault;
 
 const LOOKED_AT: usize = 100;
 const SHOWN: usize = 5;
-pub(super) const PICTURES_MAX: usize = 20;
 const OTHER_MAX: u16 = 9;
 
 /// A picture that no dialogue asked for. `None`: no claim of the follower's waits for papers.
@@ -53,8 +54,23 @@ fn claim_words(turn: &Turn) -> Result<Vec<String>, Fault> {
 }
 
 pub fn another(turn: &mut Turn, pictures: &[u64], picture: u64) -> Stepped {
-    let more = pictures.iter().copied().chain([picture]).take(PICTURES_MAX).collect();
-    ask_which_claim(turn, more)
+    with_one_more(turn, pictures, picture, ask_which_claim)
+}
+
+/// Asks again with one picture more, or says that there is no room for it.
+pub fn with_one_more(
+    turn: &mut Turn,
+    pictures: &[u64],
+    picture: u64,
+    ask: impl FnOnce(&mut Turn, Vec<u64>) -> Stepped,
+) -> Stepped {
+    let mut all = pictures.to_vec();
+    if all.len() < usize::from(UNSORTED_MAX) {
+        all.push(picture);
+        return ask(turn, all);
+    }
+    let no = turn.explain(&Refusal::TooManyPages { max: UNSORTED_MAX });
+    Ok(ask(turn, all)?.after(&no))
 }
 
 pub fn which_claim(turn: &mut Turn, pictures: Vec<u64>, input: &Input) -> Stepped {
@@ -73,7 +89,9 @@ pub fn which_claim(turn: &mut Turn, pictures: Vec<u64>, input: &Input) -> Steppe
 /// Which paper is the oldest that isn't sorted?
 pub fn ask(turn: &mut Turn, own: Own) -> Stepped {
     let unsorted = unsorted(turn, &own)?;
-    let Some((_, when)) = unsorted.first() else { return papers::show(turn, own.id, None) };
+    let Some(Unsorted { picture, when, .. }) = unsorted.first() else {
+        return papers::show(turn, own.id, None);
+    };
     let words = words(turn, &own)?;
     if words.is_empty() {
         // Which papers there are is known when the day is.
@@ -87,7 +105,7 @@ pub fn ask(turn: &mut Turn, own: Own) -> Stepped {
         ("when", (*when).into()),
         ("choices", Value::raw(choices(&words))),
     ];
-    next(State::Sorting(own.id), turn.say(&texts::WHICH_PAPER, &values))
+    next(State::SortingOf(own.id, *picture), turn.say(&texts::WHICH_PAPER, &values))
 }
 
 /// Keeps a picture that isn't asked about yet; what is said of it.
@@ -102,13 +120,20 @@ fn kept(turn: &Turn, own: &Own) -> Result<String, Fault> {
     Ok(turn.say(&texts::KEPT_UNSORTED, &[("count", unsorted(turn, own)?.len().into())]))
 }
 
+/// A page of which it isn't known what it shows.
+pub struct Unsorted {
+    number: u16,
+    picture: u64,
+    when: Time,
+}
+
 /// What nobody can read is asked for again, and not about.
-pub fn unsorted(turn: &Turn, own: &Own) -> Result<Vec<(u16, crate::moment::Time)>, Fault> {
+pub fn unsorted(turn: &Turn, own: &Own) -> Result<Vec<Unsorted>, Fault> {
     let all = pages::of(turn.tx, own.id)?;
     Ok(all
         .into_iter()
         .filter(|(slot, _, page)| slot == UNSORTED && page.state.counts())
-        .map(|(_, number, page)| (number, page.added))
+        .map(|(_, number, page)| Unsorted { number, picture: page.picture, when: page.added })
         .collect())
 }
 
@@ -121,11 +146,14 @@ fn words(turn: &Turn, own: &Own) -> Result<Vec<String>, Fault> {
     Ok(titles.chain([LEAVE_TO_STAFF.to_owned(), REMOVE.to_owned()]).collect())
 }
 
-pub fn answer(turn: &mut Turn, id: ClaimId, input: &Input) -> Stepped {
+/// `picture`: the one that was asked about.
+pub fn answer(turn: &mut Turn, id: ClaimId, picture: Option<u64>, input: &Input) -> Stepped {
     with(turn, id, |turn, own| {
         let (unsorted, words) = (unsorted(turn, &own)?, words(turn, &own)?);
-        // Meanwhile it may have been recognised by its code, or be sorted already.
-        let Some((number, _)) = unsorted.first().copied() else {
+        // Meanwhile it may have been recognised by its code, be sorted already, or be one that nobody can read: what is
+        // said of it is said of no other.
+        let is_it = |page: &&Unsorted| picture.is_none_or(|picture| page.picture == picture);
+        let Some(Unsorted { number, .. }) = unsorted.into_iter().find(|page| is_it(&page)) else {
             return if input.names_a_service() { Ok(Step::Pass) } else { papers::show(turn, own.id, None) };
         };
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
