@@ -4,10 +4,15 @@
 //! follower still has the paper in hand; staff may take one that was found wanting all the same.
 
 use std::io::Cursor;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
 
 use image::imageops::{FilterType, resize, thumbnail};
 use image::{GrayImage, ImageReader, Limits};
 
+use crate::domain::claim::invoice_code;
 use crate::domain::media::record::{Flaw, Look};
 use crate::store::Sealed;
 
@@ -38,6 +43,10 @@ const SHARP_ABOVE: f64 = 60.0;
 const QR_SIDES: [u32; 3] = [1200, 700, 2000];
 /// A small picture is looked at twice as large, too.
 const QR_ENLARGED_BELOW: u32 = 700;
+/// Every three corners of codes are compared: where a picture is full of them that takes hours, which others don't wait for.
+const CODE_TAKES_MAX: Duration = Duration::from_secs(20);
+/// What goes on all the same, for a thread can't be stopped. While anything does, nothing more is begun.
+static LATE: Mutex<Vec<JoinHandle<()>>> = Mutex::new(Vec::new());
 /// No invoice's code is as long.
 const QR_BYTES_MAX: usize = 1_000;
 
@@ -64,7 +73,7 @@ pub fn look(content: &[u8]) -> Result<Look, NoPicture> {
     }
     let grey = decode(content).map_err(|error| no_picture(error.to_string()))?;
     seen.flaw = seen.flaw.or_else(|| flaw(&grey));
-    seen.code = code(&grey).map(Sealed::new);
+    seen.code = in_time(&LATE, CODE_TAKES_MAX, move || code(&grey)).map(Sealed::new);
     Ok(seen)
 }
 
@@ -163,26 +172,62 @@ impl Sums {
     }
 }
 
-/// What the first QR code says that can be read.
+/// What is found within the limit.
+fn in_time<T: Send + 'static>(
+    late: &Mutex<Vec<JoinHandle<()>>>,
+    limit: Duration,
+    seek: impl FnOnce() -> Option<T> + Send + 'static,
+) -> Option<T> {
+    let late = || late.lock().unwrap_or_else(PoisonError::into_inner);
+    late().retain(|thread| !thread.is_finished());
+    if !late().is_empty() {
+        tracing::warn!("no code is looked for: on an earlier picture that goes on still");
+        return None;
+    }
+    let (tell, told) = mpsc::channel();
+    let thread = std::thread::spawn(move || _ = tell.send(seek()));
+    match told.recv_timeout(limit) {
+        Ok(found) => found,
+        Err(RecvTimeoutError::Timeout) => {
+            tracing::error!("no code was found on a picture in time");
+            late().push(thread);
+            None
+        }
+        Err(RecvTimeoutError::Disconnected) => None, // it panicked
+    }
+}
+
+/// What a QR code says that can be read: an invoice's, if there is one, for others may stand beside it.
 fn code(grey: &GrayImage) -> Option<String> {
     let longer = grey.width().max(grey.height());
     let mut sides: Vec<u32> = QR_SIDES.iter().map(|side| (*side).min(longer)).collect();
     sides.dedup();
-    let found = sides.into_iter().find_map(|side| code_on(&scaled(grey, side)));
+    let found = best(sides.into_iter().flat_map(|side| codes_on(&scaled(grey, side))));
     found.or_else(|| {
         let small = longer < QR_ENLARGED_BELOW;
-        small
-            .then(|| resize(grey, grey.width() * 2, grey.height() * 2, FilterType::Triangle))
-            .and_then(|enlarged| code_on(&enlarged))
+        let enlarged = small.then(|| resize(grey, grey.width() * 2, grey.height() * 2, FilterType::Triangle));
+        enlarged.and_then(|enlarged| best(codes_on(&enlarged)))
     })
 }
 
-fn code_on(grey: &GrayImage) -> Option<String> {
+/// The first that is an invoice's, or else the first.
+fn best(codes: impl IntoIterator<Item = String>) -> Option<String> {
+    let mut first = None;
+    for code in codes {
+        if invoice_code::parse(&code).is_some() {
+            return Some(code);
+        }
+        first.get_or_insert(code);
+    }
+    first
+}
+
+fn codes_on(grey: &GrayImage) -> Vec<String> {
     let (width, raw) = (grey.width() as usize, grey.as_raw());
     let dot = |x: usize, y: usize| raw.get(y * width + x).copied().unwrap_or(u8::MAX);
     let mut prepared = rqrr::PreparedImage::prepare_from_greyscale(width, grey.height() as usize, dot);
-    let mut said = prepared.detect_grids().into_iter().filter_map(|grid| grid.decode().ok());
-    said.find_map(|(_, text)| Some(text).filter(|text| (1..=QR_BYTES_MAX).contains(&text.len())))
+    let said = prepared.detect_grids().into_iter().filter_map(|grid| grid.decode().ok());
+    said.map(|(_, text)| text).filter(|text| (1..=QR_BYTES_MAX).contains(&text.len())).collect()
 }
 
 #[cfg(test)]
@@ -205,8 +250,12 @@ mod tests {
     }
 
     /// A QR code at a place of the page.
-    fn with_code(mut page: GrayImage, module: u32, left: u32, top: u32) -> GrayImage {
-        let drawn = qrcode::QrCode::new(SAYS).unwrap();
+    fn with_code(page: GrayImage, module: u32, left: u32, top: u32) -> GrayImage {
+        with(SAYS, page, module, left, top)
+    }
+
+    fn with(says: &str, mut page: GrayImage, module: u32, left: u32, top: u32) -> GrayImage {
+        let drawn = qrcode::QrCode::new(says).unwrap();
         let (colors, side) = (drawn.to_colors(), drawn.width() as u32);
         for (x, y) in (0..(side + 8) * module).flat_map(|x| (0..(side + 8) * module).map(move |y| (x, y))) {
             let (column, row) = ((x / module).wrapping_sub(4), (y / module).wrapping_sub(4));
@@ -266,6 +315,33 @@ mod tests {
             let look = seen(&with_code(page(width, height), module, width / 3, height / 4));
             assert_eq!(look.code.map(Sealed::into_revealed).as_deref(), Some(SAYS), "{width}x{height}");
         }
+    }
+
+    #[test]
+    fn of_several_codes_the_invoices_is_read() {
+        for (left, other) in [(100, 900), (900, 100)] {
+            let page = with("https://weixin.qq.com/r/abc", page(1600, 2000), 8, left, 200);
+            let look = seen(&with_code(page, 8, other, 1200));
+            assert_eq!(look.code.map(Sealed::into_revealed).as_deref(), Some(SAYS));
+        }
+        let look = seen(&with("https://weixin.qq.com/r/abc", page(1600, 2000), 8, 500, 500));
+        assert_eq!(look.code.map(Sealed::into_revealed).as_deref(), Some("https://weixin.qq.com/r/abc"));
+    }
+
+    #[test]
+    fn what_takes_too_long_is_not_waited_for_and_not_begun_again_while_it_goes_on() {
+        let late = Mutex::new(Vec::new());
+        let (go_on, wait) = mpsc::channel::<()>();
+        let endless = move || wait.recv().ok().map(|()| 1);
+        assert_eq!(in_time(&late, Duration::from_millis(20), endless), None);
+        assert_eq!(in_time(&late, Duration::from_secs(60), || Some(2)), None);
+        drop(go_on);
+        while !late.lock().unwrap().iter().all(JoinHandle::is_finished) {
+            std::thread::yield_now();
+        }
+        assert_eq!(in_time(&late, Duration::from_secs(60), || Some(2)), Some(2));
+        let panics = || -> Option<u8> { panic!("a decoder tripped") };
+        assert_eq!(in_time(&late, Duration::from_secs(60), panics), None);
     }
 
     #[test]
