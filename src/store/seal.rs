@@ -87,6 +87,9 @@ const ID_BYTES: usize = 4;
 const NONCE_BYTES: usize = 24;
 /// Format, key id, place of the field in its row.
 pub(crate) const HEAD_BYTES: usize = 1 + ID_BYTES + 1;
+/// What sealing adds.
+pub(crate) const SEAL_BYTES: usize = HEAD_BYTES + NONCE_BYTES + TAG_BYTES;
+const TAG_BYTES: usize = 16;
 
 impl Sealer {
     /// `current` seals; rows sealed with one of `previous` can still be read, and are sealed with `current`
@@ -133,7 +136,7 @@ impl Sealer {
     /// Seals a field that stands at `place` among the sealed fields of the row with this stored key.
     fn seal(&self, row_key: &[u8], place: u8, plain: &[u8]) -> Option<Vec<u8>> {
         let key = self.keys.first()?;
-        let mut sealed = Vec::with_capacity(HEAD_BYTES + NONCE_BYTES + plain.len() + 16);
+        let mut sealed = Vec::with_capacity(SEAL_BYTES + plain.len());
         sealed.push(FORMAT);
         sealed.extend_from_slice(&key.id());
         sealed.push(place);

@@ -12,7 +12,7 @@ use hmac::Mac;
 use zeroize::Zeroizing;
 
 use super::engine::files::{make_folder, sync_folder};
-use super::seal::{HEAD_BYTES, Sealer, Unopenable};
+use super::seal::{HEAD_BYTES, SEAL_BYTES, Sealer, Unopenable};
 
 /// The largest document, in bytes; WeChat's pictures have at most 10 MB.
 pub const DOCUMENT_BYTES_MAX: usize = 16 << 20;
@@ -55,7 +55,8 @@ impl SealedFiles {
         let name = self.name_of(content);
         let path = self.path(&name);
         let _changing = self.changing();
-        if path.exists() {
+        // One that was damaged is written anew while somebody has its content.
+        if path.exists() && self.get(&name).is_ok() {
             return Ok(name);
         }
         make_folder(path.parent().unwrap_or(&self.folder))?;
@@ -89,16 +90,20 @@ impl SealedFiles {
         self.sealer.open_document(name, &sealed).map_err(unopenable)
     }
 
+    /// Is the document there, as long as its content asks for? Opens nothing, so that all can be looked at.
+    pub fn is_there(&self, name: &str, bytes: u64) -> bool {
+        let whole = |file: fs::Metadata| file.len() == bytes + SEAL_BYTES as u64;
+        is_name(name) && fs::metadata(self.path(name)).is_ok_and(whole)
+    }
+
     /// Deletes a document; one that is not there is deleted already.
     pub fn remove(&self, name: &str) -> Result<(), DocumentError> {
         if !is_name(name) {
             return Ok(());
         }
         let _changing = self.changing();
-        match fs::remove_file(self.path(name)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
-            _ => Ok(()),
-        }
+        let path = self.path(name);
+        Ok(remove_if_there(&being_written(&path)).and(remove_if_there(&path))?)
     }
 
     /// Reads no more of a document than its head.
@@ -135,13 +140,30 @@ impl SealedFiles {
     }
 }
 
-/// Complete under its name or not there: a file that is being written has another one.
+/// Complete under its name or not there: a file that is being written has another one, which doesn't stay when the disk
+/// is full.
 fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let being_written = path.with_extension("new");
-    let mut file = File::create(&being_written)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(being_written, path)
+    let new = being_written(path);
+    let written = File::create(&new).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&new, path)
+    });
+    if written.is_err() {
+        _ = remove_if_there(&new);
+    }
+    written
+}
+
+fn being_written(path: &Path) -> PathBuf {
+    path.with_extension("new")
+}
+
+fn remove_if_there(path: &Path) -> io::Result<()> {
+    fs::remove_file(path).or_else(|error| match error.kind() {
+        io::ErrorKind::NotFound => Ok(()),
+        _ => Err(error),
+    })
 }
 
 fn no_key() -> DocumentError {
@@ -175,6 +197,40 @@ mod tests {
         files.remove(&name).unwrap();
         files.remove(&name).unwrap();
         assert!(matches!(files.get(&name), Err(DocumentError::Missing(_))));
+    }
+
+    #[test]
+    fn one_that_was_damaged_is_there_again_when_it_is_stored_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = files(folder.path(), 1);
+        let name = files.put(PHOTO).unwrap();
+        fs::write(files.path(&name), b"").unwrap();
+        assert_eq!(files.put(PHOTO).unwrap(), name);
+        assert_eq!(&files.get(&name).unwrap()[..], PHOTO);
+    }
+
+    #[test]
+    fn one_that_is_missing_or_cut_short_is_not_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = files(folder.path(), 1);
+        let (name, bytes) = (files.put(PHOTO).unwrap(), PHOTO.len() as u64);
+        assert!(files.is_there(&name, bytes));
+        let sealed = fs::read(files.path(&name)).unwrap();
+        fs::write(files.path(&name), &sealed[..40]).unwrap();
+        assert!(!files.is_there(&name, bytes));
+        files.remove(&name).unwrap();
+        assert!(!files.is_there(&name, bytes));
+    }
+
+    #[test]
+    fn what_a_crash_left_half_written_goes_with_the_document() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = files(folder.path(), 1);
+        let name = files.put(PHOTO).unwrap();
+        let half = files.path(&name).with_extension("new");
+        fs::copy(files.path(&name), &half).unwrap();
+        files.remove(&name).unwrap();
+        assert!(!half.exists());
     }
 
     #[test]
