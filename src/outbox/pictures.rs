@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use super::lanes::{Lane, Lanes, end_of};
 use super::looking::{self, NoPicture};
 use super::stats::Stats;
-use crate::domain::media::commands::{Fetched, due, expire, settle};
+use crate::domain::media::commands::{Fetched, due, expire, put_off, settle};
 use crate::domain::media::record::{Look, Media};
 use crate::domain::outbox::rules::next_attempt;
 use crate::moment::{Clock, Moment};
@@ -20,6 +20,8 @@ const PICTURE_BYTES_MAX: usize = 10 << 20;
 const AT_ONCE: usize = 4;
 const IDLE: Duration = Duration::from_millis(500);
 const PAUSE: Duration = Duration::from_secs(5);
+/// What failed by a fault of the store's keeps no other waiting.
+const AGAIN_AFTER: Duration = Duration::from_secs(600);
 const EXPIRED_AT_ONCE: usize = 100;
 const EXPIRE_EVERY: Duration = Duration::from_secs(3600);
 
@@ -79,7 +81,16 @@ impl Pictures {
         for (id, media) in wanted {
             let _storing = self.storing.lock().await;
             let fetched = self.fetch(id, &media).await;
-            self.store.submit(self.clock.moment(), move |tx| settle(tx, id, &fetched)).await?;
+            let settled = self.store.submit(self.clock.moment(), move |tx| settle(tx, id, &fetched)).await;
+            match settled {
+                // Something that it belongs to can't be read.
+                Err(error @ (SubmitError::Fault(_) | SubmitError::Bug(_))) => {
+                    tracing::error!(id, %error, "what became of a picture can't be written down");
+                    let until = now.plus(AGAIN_AFTER);
+                    self.store.submit(self.clock.moment(), move |tx| put_off(tx, id, until)).await?;
+                }
+                settled => settled?,
+            }
         }
         Ok(any)
     }

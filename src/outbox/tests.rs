@@ -12,12 +12,13 @@ use super::lanes::Lanes;
 use super::*;
 use crate::domain::activity::record::Moved;
 use crate::domain::benefit::record::CouponNumber;
+use crate::domain::claim::record::{ClaimId, Page, PageState};
 use crate::domain::contact::record::{Contact, FollowerId, Quotas};
 use crate::domain::media::commands::want;
 use crate::domain::media::record::{Flaw, MediaState};
 use crate::domain::outbox::commands::{enqueue, take};
 use crate::domain::outbox::record::{Delivery, Welfare};
-use crate::domain::tables::{CATALOG, CONTACTS, MEDIA, OUTBOX};
+use crate::domain::tables::{CATALOG, CLAIM_PAGES, CLAIM_PICTURES, CONTACTS, MEDIA, OUTBOX};
 use crate::moment::{Clock, Moment, Time};
 use crate::store::engine::memory::Memory;
 use crate::store::testing::{Faulty, Switches, sealer};
@@ -505,6 +506,32 @@ async fn a_picture_survives_a_bad_hour_and_is_sealed_on_disk() {
     place.later(Duration::from_secs(40 * 86_400));
     pictures.expire().await.unwrap();
     assert!(pictures.files.get(&document).is_err(), "its time is over");
+}
+
+#[tokio::test]
+async fn a_picture_of_something_damaged_holds_no_other_up() {
+    const ANY: crate::store::Table<ClaimId, String> = crate::store::Table::durable(0xa8, "claims");
+    const ANY_MEDIA: crate::store::Table<u64, String> = crate::store::Table::durable(0x38, "media");
+    let (place, folder) = (Place::new(), tempfile::tempdir().unwrap());
+    let pictures = pictures(&place, Album::default(), folder.path());
+    for name in ["m1", "m2", "m3"] {
+        place.run(move |tx| want(tx, &FollowerId::new("oMei"), name)).await;
+    }
+    place
+        .run(|tx| {
+            let (claim, slot, now) = (ClaimId(1), "invoice".to_owned(), tx.moment().now);
+            tx.put(&ANY_MEDIA, &1, &"nonsense".to_owned())?;
+            tx.put(&ANY, &claim, &"nonsense".to_owned())?;
+            let page = Page { picture: 2, added: now, state: PageState::Coming };
+            tx.put(&CLAIM_PAGES, &(claim, slot.clone(), 1), &page)?;
+            tx.put(&CLAIM_PICTURES, &2, &(claim, slot, 1))
+        })
+        .await;
+    let state = |id| place.run(move |tx| Ok(tx.get(&MEDIA, &id)?.map(|media| media.state.name())));
+    pictures.step().await.unwrap();
+    assert_eq!(state(3).await, Some("kept"));
+    assert_eq!(state(2).await, Some("wanted"), "it is tried again");
+    assert!(!pictures.step().await.unwrap(), "later");
 }
 
 #[tokio::test]
