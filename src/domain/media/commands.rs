@@ -98,15 +98,22 @@ pub fn settle(tx: &mut Tx, id: u64, fetched: &Fetched) -> Result<(), Fault> {
                 look: Some(look.clone()),
             }
         }
-        Fetched::Again { at } if at.since(media.received) < WECHAT_KEEPS => {
-            tx.put(&MEDIA_DUE, &(*at, id), &())?;
-            MediaState::Wanted { due: *at }
-        }
+        Fetched::Again { at } if at.since(media.received) < WECHAT_KEEPS => MediaState::Wanted { due: *at },
         Fetched::Again { .. } => lose(tx, &media, "WeChat could not be reached for three days")?,
         Fetched::Gone { why } => lose(tx, &media, why)?,
     };
+    fetch_if_kept(tx, id, &media)?;
     tx.put(&MEDIA, &id, &media)?;
     pages::look(tx, id)
+}
+
+/// Nobody fetches what is over: it was taken out, or its follower wants to be forgotten.
+fn fetch_if_kept(tx: &mut Tx, id: u64, media: &Media) -> Result<(), Fault> {
+    let MediaState::Wanted { due } = media.state else { return Ok(()) };
+    match media.until > tx.moment().now {
+        true => tx.put(&MEDIA_DUE, &(due, id), &()),
+        false => tx.delete(&MEDIA_DUE, &(due, id)),
+    }
 }
 
 /// What is known of a picture.
@@ -142,6 +149,7 @@ pub fn own_until(tx: &mut Tx, id: u64, until: Time) -> Result<(), Fault> {
     (media.until, media.owned) = (until, true);
     tx.delete(&MEDIA_OF, &(media.from.clone(), id))?;
     tx.put(&MEDIA_UNTIL, &(until, id), &())?;
+    fetch_if_kept(tx, id, &media)?;
     tx.put(&MEDIA, &id, &media)
 }
 
@@ -177,6 +185,7 @@ pub fn forget_unasked(tx: &mut Tx, from: &FollowerId) -> Result<(), Fault> {
             tx.delete(&MEDIA_UNTIL, &(media.until, id))?;
             media.until = now;
             tx.put(&MEDIA_UNTIL, &(now, id), &())?;
+            fetch_if_kept(tx, id, &media)?;
             tx.put(&MEDIA, &id, &media)?;
         }
     }
@@ -207,7 +216,10 @@ fn forget(tx: &mut Tx, id: u64) -> Result<Option<String>, Fault> {
     }
 }
 
+/// Whoever took it out again is not asked for it.
 fn lose(tx: &mut Tx, media: &Media, why: &str) -> Result<MediaState, Fault> {
-    outbox::commands::enqueue(tx, &media.from, Notice::PictureLost { received: media.received })?;
+    if media.until > tx.moment().now {
+        outbox::commands::enqueue(tx, &media.from, Notice::PictureLost { received: media.received })?;
+    }
     Ok(MediaState::Lost { why: why.chars().take(WHY_CHARS_MAX).collect() })
 }

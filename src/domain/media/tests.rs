@@ -85,3 +85,25 @@ fn a_paper_of_something_is_kept_as_long_as_that_and_leaves_room_for_more() {
     bench.moment.now = until;
     assert_eq!(bench.run(|tx| expire(tx, 9)).unwrap(), (vec!["a".to_owned()], false));
 }
+
+#[test]
+fn what_was_taken_out_again_is_neither_fetched_nor_asked_for() {
+    let mut bench = Bench::new(CATALOG);
+    let [out, erased, back] = ["m1", "m2", "m3"].map(|name| {
+        let who = FollowerId::new(if name == "m2" { "oBo" } else { "oMei" });
+        bench.run(|tx| want(tx, &who, name)).unwrap().unwrap()
+    });
+    let under_way = bench.run(|tx| due(tx, 9)).unwrap();
+    assert_eq!(under_way.len(), 3);
+    let (now, later) = (bench.moment.now, bench.moment.now.plus(WECHAT_KEEPS));
+    bench.run(|tx| own_until(tx, out, now)).unwrap();
+    bench.run(|tx| forget_unasked(tx, &FollowerId::new("oBo"))).unwrap();
+    bench.run(|tx| own_until(tx, back, now)).unwrap();
+    bench.run(|tx| own_until(tx, back, later)).unwrap();
+    let left: Vec<u64> = bench.run(|tx| due(tx, 9)).unwrap().into_iter().map(|(id, _)| id).collect();
+    assert_eq!(left, [back], "what goes on after all is fetched");
+    for id in [out, erased] {
+        bench.run(|tx| settle(tx, id, &Fetched::Gone { why: "40007".to_owned() })).unwrap();
+    }
+    assert!(bench.run(|tx| tx.scan(&OUTBOX, &(), None, 9)).unwrap().rows.is_empty(), "nobody waits for it");
+}
