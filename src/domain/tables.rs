@@ -126,6 +126,8 @@ pub const MEDIA_OF: Table<(FollowerId, u64), ()> = Table::durable(0x3a, "media_o
 pub const MEDIA_UNTIL: Table<(Time, u64), ()> = Table::durable(0x3b, "media_until");
 /// Sealed document → pictures that are it.
 pub const DOCUMENTS: Table<String, u32> = Table::durable(0x3c, "documents");
+/// Sealed document that no picture is any more, until its file is gone.
+pub const DOCUMENTS_UNUSED: Table<String, ()> = Table::durable(0x3d, "documents_unused");
 /// The one pull of the account's followers.
 pub const FOLLOWER_SYNC: Table<u8, Pull> = Table::durable(0x48, "follower_sync");
 /// (tag, to be put on or taken off, follower): what WeChat is still to be told.
@@ -389,6 +391,7 @@ pub const CATALOG: &[TableInfo] = &[
     MEDIA_OF.info(),
     MEDIA_UNTIL.info(),
     DOCUMENTS.info(),
+    DOCUMENTS_UNUSED.info(),
     COUNTERS.info(),
     TRAIL.info(),
     ANSWERS.info(),

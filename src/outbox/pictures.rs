@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use super::lanes::{Lane, Lanes, end_of};
 use super::looking::{self, NoPicture};
 use super::stats::Stats;
-use crate::domain::media::commands::{Fetched, due, expire, put_off, settle};
+use crate::domain::media::commands::{Fetched, due, expire, put_off, removed, settle, unused};
 use crate::domain::media::record::{Look, Media};
 use crate::domain::outbox::rules::next_attempt;
 use crate::moment::{Clock, Moment};
@@ -179,15 +179,30 @@ impl Pictures {
         loop {
             let _storing = self.storing.lock().await;
             let expired = |tx: &mut Tx| expire(tx, EXPIRED_AT_ONCE);
-            let (unused, more) =
+            let (_, more) =
                 self.store.submit(self.clock.moment(), expired).await.map_err(|error| error.to_string())?;
-            for document in unused {
-                self.files.remove(&document).map_err(|error| error.to_string())?;
-            }
-            if !more {
+            let all = self.remove_unused().await?;
+            if !more && all {
                 return Ok(());
             }
         }
+    }
+
+    /// Also what was to be deleted before a crash, or when the disk refused it. Whether these were all.
+    async fn remove_unused(&self) -> Result<bool, String> {
+        let found = self.store.read(self.clock.moment(), |tx| unused(tx, EXPIRED_AT_ONCE)).await;
+        let found = found.map_err(|error| error.to_string())?;
+        let (all, mut refused) = (found.len() < EXPIRED_AT_ONCE, Ok(()));
+        let mut gone = Vec::new();
+        for document in found {
+            match self.files.remove(&document) {
+                Ok(()) => gone.push(document),
+                Err(error) => refused = Err(error.to_string()),
+            }
+        }
+        let noted = self.store.submit(self.clock.moment(), move |tx| removed(tx, &gone)).await;
+        noted.map_err(|error| error.to_string())?;
+        refused.map(|()| all)
     }
 }
 

@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer};
 use super::service::Service;
 use crate::domain::activity::record::Profile;
 use crate::domain::contact::record::{FollowerId, Given, GivenAnswer};
-use crate::domain::media::commands::{Fetched, due, expire, settle};
+use crate::domain::media::commands::{Fetched, due, expire, removed, settle};
 use crate::domain::media::record::Look;
 use crate::domain::outbox::commands::enqueue;
 use crate::domain::outbox::record::Notice;
@@ -292,6 +292,7 @@ async fn an_erased_member_s_name_numbers_card_and_photos_stand_nowhere() {
     works(&service.store, &*service.clock).await;
     let (documents, _) = service.store.submit(service.moment(), |tx| expire(tx, 9)).await.unwrap();
     assert_eq!(documents, ["document1"], "the photo's file is deleted");
+    service.store.submit(service.moment(), move |tx| removed(tx, &documents)).await.unwrap();
     mei.says("我的").await;
     let left = tables_with(&service, &[NAME, IDENTITY, PHONE, CARD, "document1", "样例厂工会"]).await;
     assert_eq!(left, ["applications"], "which unit was named in what was asked");

@@ -6,7 +6,7 @@ use crate::domain::contact::record::FollowerId;
 use crate::domain::counters::next_number;
 use crate::domain::outbox;
 use crate::domain::outbox::record::Notice;
-use crate::domain::tables::{DOCUMENTS, MEDIA, MEDIA_DUE, MEDIA_OF, MEDIA_UNTIL};
+use crate::domain::tables::{DOCUMENTS, DOCUMENTS_UNUSED, MEDIA, MEDIA_DUE, MEDIA_OF, MEDIA_UNTIL};
 use crate::moment::Time;
 use crate::store::{Fault, Sealed, Tx};
 
@@ -83,7 +83,7 @@ pub fn put_off(tx: &mut Tx, id: u64, until: Time) -> Result<(), Fault> {
 
 /// Writes down what fetching came to. One that can't be fetched any more is asked for again.
 pub fn settle(tx: &mut Tx, id: u64, fetched: &Fetched) -> Result<(), Fault> {
-    let Some(mut media) = tx.get(&MEDIA, &id)? else { return Ok(()) };
+    let Some(mut media) = tx.get(&MEDIA, &id)? else { return keep_nothing(tx, fetched) };
     let MediaState::Wanted { due } = media.state else { return Ok(()) };
     tx.delete(&MEDIA_DUE, &(due, id))?;
     media.attempts = media.attempts.saturating_add(1);
@@ -91,6 +91,7 @@ pub fn settle(tx: &mut Tx, id: u64, fetched: &Fetched) -> Result<(), Fault> {
         Fetched::Kept { document, bytes, content_type, look } => {
             let uses = tx.get(&DOCUMENTS, document)?.unwrap_or(0);
             tx.put(&DOCUMENTS, document, &(uses + 1))?;
+            tx.delete(&DOCUMENTS_UNUSED, document)?;
             MediaState::Kept {
                 document: document.clone(),
                 bytes: *bytes,
@@ -113,6 +114,16 @@ fn fetch_if_kept(tx: &mut Tx, id: u64, media: &Media) -> Result<(), Fault> {
     match media.until > tx.moment().now {
         true => tx.put(&MEDIA_DUE, &(due, id), &()),
         false => tx.delete(&MEDIA_DUE, &(due, id)),
+    }
+}
+
+/// It was forgotten while it was fetched: so is the file.
+fn keep_nothing(tx: &mut Tx, fetched: &Fetched) -> Result<(), Fault> {
+    match fetched {
+        Fetched::Kept { document, .. } if tx.get(&DOCUMENTS, document)?.is_none() => {
+            tx.put(&DOCUMENTS_UNUSED, document, &())
+        }
+        _ => Ok(()),
     }
 }
 
@@ -162,8 +173,8 @@ pub fn of_follower(tx: &Tx, follower: &FollowerId, limit: usize) -> Result<Vec<(
     Ok(found)
 }
 
-/// Forgets pictures whose time is over, at most `limit`. Returns the documents that nothing needs any more, and
-/// whether there may be more. Their files go after this is on disk: a file without a row is harmless.
+/// Forgets pictures whose time is over, at most `limit`. Returns the documents that nothing needs any more since, and
+/// whether there may be more. Their files go after this is on disk, and are known as [`unused`] until they are gone.
 pub fn expire(tx: &mut Tx, limit: usize) -> Result<(Vec<String>, bool), Fault> {
     let now = tx.moment().now;
     let over: Vec<(Time, u64)> =
@@ -175,6 +186,17 @@ pub fn expire(tx: &mut Tx, limit: usize) -> Result<(Vec<String>, bool), Fault> {
     }
     let more = over.len() == limit && over.last().is_some_and(|(until, _)| *until <= now);
     Ok((unused, more))
+}
+
+/// Documents that nothing needs, whose files may still be there.
+pub fn unused(tx: &Tx, limit: usize) -> Result<Vec<String>, Fault> {
+    let page = tx.scan(&DOCUMENTS_UNUSED, &(), None, limit)?;
+    Ok(page.rows.into_iter().map(|(document, ())| document).collect())
+}
+
+/// Their files are gone.
+pub fn removed(tx: &mut Tx, documents: &[String]) -> Result<(), Fault> {
+    documents.iter().try_for_each(|document| tx.delete(&DOCUMENTS_UNUSED, document))
 }
 
 /// The follower wants to be forgotten: pictures that belong to nothing which has rules of its own are over now.
@@ -206,6 +228,7 @@ fn forget(tx: &mut Tx, id: u64) -> Result<Option<String>, Fault> {
         MediaState::Kept { document, .. } => match tx.get(&DOCUMENTS, &document)?.unwrap_or(0) {
             0 | 1 => {
                 tx.delete(&DOCUMENTS, &document)?;
+                tx.put(&DOCUMENTS_UNUSED, &document, &())?;
                 Ok(Some(document))
             }
             uses => {

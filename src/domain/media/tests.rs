@@ -107,3 +107,21 @@ fn what_was_taken_out_again_is_neither_fetched_nor_asked_for() {
     }
     assert!(bench.run(|tx| tx.scan(&OUTBOX, &(), None, 9)).unwrap().rows.is_empty(), "nobody waits for it");
 }
+
+#[test]
+fn a_file_is_known_until_it_is_gone_whatever_happens_in_between() {
+    let mut bench = Bench::new(CATALOG);
+    let id = bench.run(|tx| want(tx, &mei(), "m1")).unwrap().unwrap();
+    bench.run(|tx| settle(tx, id, &kept("a"))).unwrap();
+    bench.moment.now = bench.moment.now.plus(Duration::from_secs(u64::from(UNASKED_DAYS) * 86_400));
+    bench.run(|tx| expire(tx, 9)).unwrap();
+    assert_eq!(bench.run(|tx| unused(tx, 9)).unwrap(), ["a"], "also after a crash");
+    let again = bench.run(|tx| want(tx, &mei(), "m2")).unwrap().unwrap();
+    bench.run(|tx| settle(tx, again, &kept("a"))).unwrap();
+    assert!(bench.run(|tx| unused(tx, 9)).unwrap().is_empty(), "it was sent again");
+    bench.run(|tx| settle(tx, 99, &kept("a"))).unwrap();
+    bench.run(|tx| settle(tx, 99, &kept("b"))).unwrap();
+    assert_eq!(bench.run(|tx| unused(tx, 9)).unwrap(), ["b"], "forgotten while it was fetched");
+    bench.run(|tx| removed(tx, &["b".to_owned()])).unwrap();
+    assert!(bench.run(|tx| unused(tx, 9)).unwrap().is_empty());
+}

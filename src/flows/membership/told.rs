@@ -74,6 +74,7 @@ const TABLES: &[(&str, Told)] = {
         ("media_of", Leads),
         ("media_until", Leads),
         ("documents", Leads),
+        ("documents_unused", Leads),
         ("counters", Nobody),
         ("trail", OnRequest),
         ("answers", OnRequest),
