@@ -6,16 +6,16 @@ use std::time::Duration;
 use crate::moment::Clock;
 use crate::server::metrics::{CheckLabels, Metrics};
 use crate::staff::consistency::nightly;
-use crate::store::{Store, SubmitError};
+use crate::store::{SealedFiles, Store, SubmitError};
 
 /// How often it is looked whether it is time.
 const EVERY: Duration = Duration::from_secs(600);
 
 /// Checks once a night, until the store is closed.
-pub async fn check(store: Store, clock: Arc<dyn Clock>, metrics: Metrics) {
+pub async fn check(store: Store, files: SealedFiles, clock: Arc<dyn Clock>, metrics: Metrics) {
     let began = clock.moment().now;
     loop {
-        match nightly(&store, clock.moment(), began).await {
+        match nightly(&store, &files, clock.moment(), began).await {
             Ok(Some(night)) => {
                 metrics.nightly_seconds.set(night.began.unix_s());
                 for (check, problems) in [("verify", night.damaged), ("audit", night.broken)] {

@@ -190,6 +190,7 @@ impl<'c> Starting<'c> {
         let content = Arc::new(ArcSwap::from_pointee(self.content));
         let client = wechat::client(config, &store, &clock)?;
         let documents = SealedFiles::new(documents_path(config, &clock), sealer(&config.keys));
+        let nights_files = documents.clone();
         let outgoing = client.clone().map(|client| {
             let words = Arc::new(ContentWords(Arc::clone(&content)));
             outgoing(config, client, words, &store, &clock, &documents, &mut registry)
@@ -218,7 +219,7 @@ impl<'c> Starting<'c> {
             Arc::clone(&clock),
             (metrics.claims.clone(), metrics.cases.clone()),
         ));
-        tokio::spawn(nightly::check(store.clone(), Arc::clone(&clock), metrics.clone()));
+        tokio::spawn(nightly::check(store.clone(), nights_files, Arc::clone(&clock), metrics.clone()));
         tokio::spawn(fire_timers(store.clone(), Arc::clone(&clock)));
         let (ops_address, ops) = self.own_ops.unzip();
         tracing::info!(%address, ops = ops_address.map(tracing::field::display), "listening");

@@ -9,13 +9,15 @@ use crate::domain::claim::audit as claims;
 use crate::domain::fund::audit as fund;
 use crate::domain::fund::record::Book;
 use crate::domain::invariants::{self, Recount};
+use crate::domain::media::commands::{self as media, KeptAs};
 use crate::domain::nightly::{self, Night};
 use crate::domain::question::commands as questions;
 use crate::moment::{Moment, Time};
-use crate::store::{Fault, Store, SubmitError, Tx};
+use crate::store::{Fault, SealedFiles, Store, SubmitError, Tx};
 
 /// Problems that the trail names; the commands list them all.
 const NAMED_MAX: usize = 5;
+const PICTURES_AT_ONCE: usize = 100;
 
 /// What was looked at and what does not hold.
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
@@ -38,12 +40,17 @@ pub struct Audit {
 
 /// The check of the night, if it is due in a service that began then: every row is read, everything is recounted, and
 /// what came of it is on the trail. The latest there was, this one or an earlier one.
-pub async fn nightly(store: &Store, at: Moment, began: Time) -> Result<Option<Night>, SubmitError> {
+pub async fn nightly(
+    store: &Store,
+    files: &SealedFiles,
+    at: Moment,
+    began: Time,
+) -> Result<Option<Night>, SubmitError> {
     if !store.read(at, move |tx| nightly::is_due(tx, began)).await? {
         return store.read(at, |tx| nightly::latest(tx)).await;
     }
     let report = store.verify().await?;
-    let broken = match audit(store, at).await {
+    let broken = match whole(store, files, at).await {
         Ok(found) => found.broken,
         Err(SubmitError::Closed) => return Err(SubmitError::Closed),
         // A row that can't be read is what this is for.
@@ -63,6 +70,37 @@ pub async fn nightly(store: &Store, at: Moment, began: Time) -> Result<Option<Ni
     let noted = night.clone();
     store.submit(at, move |tx| nightly::note(tx, &noted, &first)).await?;
     Ok(Some(night))
+}
+
+/// Rows, and the files beside them.
+pub async fn whole(store: &Store, files: &SealedFiles, at: Moment) -> Result<Audit, SubmitError> {
+    let mut found = audit(store, at).await?;
+    found.broken.extend(pictures(store, files, at).await?);
+    Ok(found)
+}
+
+/// Pictures whose files are missing or cut short.
+async fn pictures(store: &Store, files: &SealedFiles, at: Moment) -> Result<Vec<String>, SubmitError> {
+    let (mut broken, mut after) = (Vec::new(), None);
+    loop {
+        let (page, next) = store.read(at, move |tx| media::kept(tx, after, PICTURES_AT_ONCE)).await?;
+        let files = files.clone();
+        let lacking = move || -> Vec<KeptAs> {
+            page.into_iter().filter(|kept| !files.is_there(&kept.document, kept.bytes)).collect()
+        };
+        let lacking = tokio::task::spawn_blocking(lacking).await;
+        for KeptAs { id, document, .. } in lacking.map_err(|panic| SubmitError::Bug(panic.to_string()))? {
+            // Its time may have been over meanwhile.
+            let seen = store.read(at, move |tx| media::seen(tx, id)).await?;
+            if seen.is_some_and(|seen| seen.is(&document)) {
+                broken.push(format!("picture {id}: its file {document} is missing or cut short"));
+            }
+        }
+        match next {
+            Some(_) => after = next,
+            None => return Ok(broken),
+        }
+    }
 }
 
 pub async fn audit(store: &Store, at: Moment) -> Result<Audit, SubmitError> {
@@ -230,6 +268,9 @@ mod tests {
     use super::*;
     use crate::domain::benefit::manage::{create, publish};
     use crate::domain::benefit::record::{Benefit, BenefitState, sample_terms};
+    use crate::domain::contact::record::FollowerId;
+    use crate::domain::media::commands::{Fetched, settle, want};
+    use crate::domain::media::record::Look;
     use crate::domain::tables::{BENEFITS, CATALOG, STOCKS, TRAIL};
     use crate::domain::trail::record::TrailEntry;
     use crate::store::engine::memory::Memory;
@@ -248,6 +289,33 @@ mod tests {
         entries.filter(|entry| entry.act == "store.nightly").collect()
     }
 
+    fn files() -> SealedFiles {
+        SealedFiles::new("no such folder", Sealer::new(&[7; 32], &[]))
+    }
+
+    #[tokio::test]
+    async fn a_picture_whose_file_did_not_come_back_is_told_of() {
+        let (store, began) = (Store::in_memory(CATALOG), at("2026-12-01T12:00:00"));
+        let folder = tempfile::tempdir().unwrap();
+        let files = SealedFiles::new(folder.path(), Sealer::new(&[7; 32], &[]));
+        let document = files.put(b"a paper").unwrap();
+        let keep = |content: &str| {
+            let content = content.to_owned();
+            move |tx: &mut crate::store::Tx| {
+                let id = want(tx, &FollowerId::new("oMei"), "m")?.unwrap_or_default();
+                let (document, content_type) = (content.clone(), "image/jpeg".to_owned());
+                settle(tx, id, &Fetched::Kept { document, bytes: 7, content_type, look: Look::default() })
+            }
+        };
+        store.submit(began, keep(&document)).await.unwrap();
+        assert_eq!(whole(&store, &files, began).await.unwrap().broken, [""; 0]);
+        files.remove(&document).unwrap();
+        let broken = whole(&store, &files, began).await.unwrap().broken;
+        assert!(broken.len() == 1 && broken[0].starts_with("picture 1: "), "{broken:?}");
+        let night = nightly(&store, &files, at("2026-12-02T03:30:00"), began.now).await.unwrap().unwrap();
+        assert_eq!((night.damaged, night.broken), (0, 1));
+    }
+
     #[tokio::test]
     async fn every_night_all_is_verified_and_recounted_once() {
         let (store, began) = (Store::in_memory(CATALOG), at("2026-12-01T12:00:00"));
@@ -256,7 +324,8 @@ mod tests {
             Ok(publish(tx, id)?.is_ok())
         };
         assert!(store.submit(began, publish).await.unwrap());
-        let check = async |now: &str| nightly(&store, at(now), began.now).await.unwrap();
+        let files = files();
+        let check = async |now: &str| nightly(&store, &files, at(now), began.now).await.unwrap();
         assert_eq!(check("2026-12-02T03:29:59").await, None);
         let first = check("2026-12-02T03:30:00").await.unwrap();
         assert_eq!((first.damaged, first.broken), (0, 0));
@@ -297,7 +366,8 @@ mod tests {
         store.close().await.unwrap();
 
         let store = open(CATALOG);
-        let check = async |now: &str| nightly(&store, at(now), began.now).await.unwrap();
+        let files = files();
+        let check = async |now: &str| nightly(&store, &files, at(now), began.now).await.unwrap();
         let night = check("2026-12-02T03:30:00").await.unwrap();
         assert!(!night.is_well(), "{night:?}");
         assert_eq!(check("2026-12-02T03:40:00").await, Some(night));

@@ -12,7 +12,7 @@ use crate::domain::media::record::{Media, MediaState};
 use crate::domain::tables::MEDIA;
 use crate::moment::{Time, rfc3339};
 use crate::privacy::Short;
-use crate::store::{DocumentError, SealedFiles};
+use crate::store::SealedFiles;
 
 const LISTED_MAX: usize = 100;
 
@@ -74,7 +74,6 @@ pub(super) async fn read(call: &Call, files: &SealedFiles, id: u64) -> Result<Pi
     let read = tokio::task::spawn_blocking(move || files.get(&document)).await;
     let error = match read {
         Ok(Ok(content)) => return Ok(Picture { content_type, content }),
-        Ok(Err(DocumentError::Missing(_))) => return Err(missing()),
         Ok(Err(error)) => error.to_string(),
         Err(panic) => panic.to_string(),
     };

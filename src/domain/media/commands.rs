@@ -152,6 +152,23 @@ pub fn seen(tx: &Tx, id: u64) -> Result<Option<Seen>, Fault> {
     }))
 }
 
+/// Pictures that are kept, after that one: their documents, and how many bytes these have.
+pub fn kept(tx: &Tx, after: Option<u64>, limit: usize) -> Result<(Vec<KeptAs>, Option<u64>), Fault> {
+    let page = tx.scan(&MEDIA, &(), after.as_ref(), limit)?;
+    let kept = page.rows.into_iter().filter_map(|(id, media)| match media.state {
+        MediaState::Kept { document, bytes, .. } => Some(KeptAs { id, document, bytes }),
+        _ => None,
+    });
+    Ok((kept.collect(), page.next))
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptAs {
+    pub id: u64,
+    pub document: String,
+    pub bytes: u64,
+}
+
 /// It is a paper of something now, which is kept until then. It is no longer one of those that the follower sent
 /// unasked, of which so many are kept.
 pub fn own_until(tx: &mut Tx, id: u64, until: Time) -> Result<(), Fault> {

@@ -102,7 +102,7 @@ pub async fn verify_store(State(api): State<Api>, Called(call): Called) -> Answe
 /// Recounts what must hold between rows. Takes as long as the store is large, in small steps.
 pub async fn audit_store(State(api): State<Api>, Called(call): Called) -> Answered<Audit> {
     note(&call, "store.audit", Role::Auditor).await?;
-    Ok(Json(consistency::audit(&api.store, api.clock.moment()).await?))
+    Ok(Json(consistency::whole(&api.store, &api.documents, api.clock.moment()).await?))
 }
 
 /// May they? And that they did goes onto the trail.
