@@ -106,7 +106,7 @@ async fn receive(client: &Client, partial: &Path) -> Result<u64, Failure> {
 }
 
 /// Readable by its owner alone: what is not sealed in it is still personal.
-fn create(path: &Path) -> std::io::Result<std::fs::File> {
+pub(super) fn create(path: &Path) -> std::io::Result<std::fs::File> {
     use std::os::unix::fs::OpenOptionsExt;
     std::fs::File::options().write(true).create(true).truncate(true).mode(0o600).open(path)
 }

@@ -1,10 +1,12 @@
 //! What `gonghui case` and `gonghui claim` share: things that wait for staff, are shown, looked at and acted on.
 
-use std::path::PathBuf;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
 use super::answer::{items, parse_id, text_of};
+use super::backup::create;
 use super::client::{Client, ServerArgs};
 use super::out::{self, Failure};
 use super::{Done, block_on};
@@ -88,7 +90,7 @@ impl Worklist<'_> {
         let client = Client::new(&on.server, self.environment)?;
         let (path, words) = (format!("{}/{place}", self.path(on)), [("reason", into.reason.as_str())]);
         let bytes = block_on(async { client.fetch(&path, &words).await })?;
-        std::fs::write(&into.out, bytes)?;
+        keep_private(&into.out, &bytes)?;
         out::written(&into.out, self.json)
     }
 
@@ -129,4 +131,25 @@ pub(super) fn marks(row: &Value, names: &[&'static str]) -> String {
 /// A switch as the query says it.
 pub(super) fn flag(on: bool) -> Option<&'static str> {
     on.then_some("true")
+}
+
+/// Somebody's paper, that whoever looks has a reason for, and nobody else on the machine.
+fn keep_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    create(path)?.write_all(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn a_paper_is_readable_by_who_looked_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("discharge.jpg");
+        keep_private(&path, b"a paper").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"a paper");
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
 }
