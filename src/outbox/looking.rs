@@ -10,7 +10,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use image::imageops::{FilterType, resize, thumbnail};
-use image::{GrayImage, ImageReader, Limits};
+use image::{GrayImage, ImageFormat, ImageReader, Limits};
 
 use crate::domain::claim::invoice_code;
 use crate::domain::media::record::{Flaw, Look};
@@ -63,6 +63,9 @@ pub fn look(content: &[u8]) -> Result<Look, NoPicture> {
     if reader.format().is_none_or(|format| !format.reading_enabled()) {
         return Ok(Look::default()); // a kind of picture that is kept, and not looked at
     }
+    if reader.format() == Some(ImageFormat::Jpeg) && is_cut_short(content) {
+        return Err(NoPicture("only the beginning of one".to_owned()));
+    }
     let (width, height) = reader.into_dimensions().map_err(|error| no_picture(error.to_string()))?;
     let mut seen = Look { width, height, ..Look::default() };
     if u64::from(width) * u64::from(height) > DOTS_MAX || width.max(height) > SIDE_MAX {
@@ -75,6 +78,21 @@ pub fn look(content: &[u8]) -> Result<Look, NoPicture> {
     seen.flaw = seen.flaw.or_else(|| flaw(&grey));
     seen.code = in_time(&LATE, CODE_TAKES_MAX, move || code(&grey)).map(Sealed::new);
     Ok(seen)
+}
+
+/// Decoders take the beginning of a JPEG for all of it, and make the rest grey.
+fn is_cut_short(jpeg: &[u8]) -> bool {
+    const SCAN: u8 = 0xda;
+    let mut at = 2;
+    // What comes before the first scan says how long it is, and may hold a small picture of its own.
+    while let Some(&[0xff, marker, high, low]) = jpeg.get(at..).and_then(<[u8]>::first_chunk) {
+        if marker == SCAN {
+            return !jpeg.get(at..).unwrap_or_default().windows(2).any(|two| two == [0xff, 0xd9]);
+        }
+        let is_filling = marker == 0xff;
+        at += if is_filling { 1 } else { 2 + usize::from(u16::from_be_bytes([high, low])) };
+    }
+    false
 }
 
 fn decode(content: &[u8]) -> image::ImageResult<GrayImage> {
@@ -232,8 +250,8 @@ fn codes_on(grey: &GrayImage) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use image::Luma;
     use image::imageops::blur;
-    use image::{ImageFormat, Luma};
     use proptest::prelude::*;
 
     use super::*;
@@ -364,6 +382,12 @@ mod tests {
         assert!(look(b"\xff\xd8\xff\xe0 a discharge letter").is_err());
         let whole = written(&page(600, 800), ImageFormat::Png);
         assert!(look(&whole[..whole.len() / 2]).is_err(), "half a picture");
+        let mut whole = written(&page(600, 800), ImageFormat::Jpeg);
+        for part in [whole.len() / 2, whole.len() - 2] {
+            assert!(look(&whole[..part]).is_err(), "{part} of {} bytes", whole.len());
+        }
+        whole.extend([0xff, 0xda, 0, 1]);
+        assert_eq!(look(&whole).unwrap().flaw, None, "what a phone puts behind it is none of it");
     }
 
     proptest! {
