@@ -43,7 +43,7 @@ const SHARP_ABOVE: f64 = 60.0;
 const QR_SIDES: [u32; 3] = [1200, 700, 2000];
 /// A small picture is looked at twice as large, too.
 const QR_ENLARGED_BELOW: u32 = 700;
-/// Every three corners of codes are compared: where a picture is full of them that takes hours, which others don't wait for.
+/// Every three corners of codes are compared: where a picture has thousands that takes minutes or longer, which others don't wait for.
 const CODE_TAKES_MAX: Duration = Duration::from_secs(20);
 /// What goes on all the same, for a thread can't be stopped. While anything does, nothing more is begun.
 static LATE: Mutex<Vec<JoinHandle<()>>> = Mutex::new(Vec::new());
