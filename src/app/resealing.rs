@@ -75,6 +75,7 @@ impl Resealer {
     }
 
     async fn documents(&self, pause: Duration) -> Result<(), NotDone> {
+        self.file(|files| files.reseal_names().map(|()| false)).await?;
         let mut after: Option<DocumentName> = None;
         loop {
             let from = after.clone();
@@ -85,7 +86,7 @@ impl Resealer {
             let Some(last) = page.last() else { return Ok(()) };
             after = Some(last.clone());
             for name in page {
-                if self.document(name).await? {
+                if self.file(move |files| files.reseal(&name)).await? {
                     self.count("documents", 1);
                     tokio::time::sleep(pause).await;
                 }
@@ -94,9 +95,12 @@ impl Resealer {
         }
     }
 
-    async fn document(&self, name: DocumentName) -> Result<bool, NotDone> {
+    async fn file(
+        &self,
+        reseal: impl FnOnce(&SealedFiles) -> Result<bool, DocumentError> + Send + 'static,
+    ) -> Result<bool, NotDone> {
         let files = self.files.clone();
-        match tokio::task::spawn_blocking(move || files.reseal(&name)).await {
+        match tokio::task::spawn_blocking(move || reseal(&files)).await {
             Ok(Err(unopenable @ DocumentError::Unopenable { .. })) => {
                 tracing::error!(%unopenable, "no key helps: the document was altered");
                 Ok(false)

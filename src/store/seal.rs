@@ -202,10 +202,12 @@ impl Sealer {
         self.open(&document_key(name), sealed).map(|(_, content)| content)
     }
 
-    /// What documents are named with, so that a name does not tell who has the content what it is.
-    pub(crate) fn document_names(&self) -> Hmac<Sha256> {
-        let key = self.keys.first().map(|key| key.nonces.clone().chain_update(b"document names"));
-        keyed(&key.map(|key| key.finalize().into_bytes()).unwrap_or_default())
+    /// What a folder's documents are named with from its first on, so that a name does not tell who has the content what
+    /// it is. Those that are there from before a rotation were named by the earlier key.
+    pub(crate) fn first_names(&self) -> [u8; 32] {
+        let key = self.keys.get(1).or(self.keys.first());
+        let key = key.map(|key| key.nonces.clone().chain_update(b"document names"));
+        key.map(|key| key.finalize().into_bytes().into()).unwrap_or_default()
     }
 }
 

@@ -12,10 +12,13 @@ use hmac::Mac;
 use zeroize::Zeroizing;
 
 use super::engine::files::{make_folder, sync_folder};
-use super::seal::{HEAD_BYTES, SEAL_BYTES, Sealer, Unopenable};
+use super::seal::{HEAD_BYTES, SEAL_BYTES, Sealer, Unopenable, keyed};
 
 /// The largest document, in bytes; WeChat's pictures have at most 10 MB.
 pub const DOCUMENT_BYTES_MAX: usize = 16 << 20;
+
+/// The file of what documents are named with; no document is called so.
+const NAMES: &str = "names";
 
 /// A folder of sealed documents. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -52,9 +55,9 @@ impl SealedFiles {
         if content.len() > DOCUMENT_BYTES_MAX {
             return Err(DocumentError::TooLarge(content.len()));
         }
-        let name = self.name_of(content);
-        let path = self.path(&name);
         let _changing = self.changing();
+        let name = self.name_of(content)?;
+        let path = self.path(&name);
         // One that was damaged is written anew while somebody has its content.
         if path.exists() && self.get(&name).is_ok() {
             return Ok(name);
@@ -74,6 +77,12 @@ impl SealedFiles {
         let content = self.get(name)?;
         self.write(name, &content)?;
         Ok(true)
+    }
+
+    /// The same of what documents are named with, if there are any.
+    pub fn reseal_names(&self) -> Result<(), DocumentError> {
+        let _changing = self.changing();
+        if self.folder.exists() { self.names().map(drop) } else { Ok(()) }
     }
 
     pub fn get(&self, name: &str) -> Result<Zeroizing<Vec<u8>>, DocumentError> {
@@ -134,9 +143,39 @@ impl SealedFiles {
         self.folder.join(name.get(..2).unwrap_or_default()).join(name)
     }
 
-    fn name_of(&self, content: &[u8]) -> DocumentName {
-        let mac = self.sealer.document_names().chain_update(content).finalize().into_bytes();
-        hex::encode(mac)
+    fn name_of(&self, content: &[u8]) -> Result<DocumentName, DocumentError> {
+        let names = match self.names() {
+            // No paper is lost for it; it is only not recognised for one that is there.
+            Err(unopenable @ DocumentError::Unopenable { .. }) => {
+                tracing::error!(%unopenable, "documents are named anew");
+                self.sealer.first_names()
+            }
+            names => names?,
+        };
+        Ok(hex::encode(keyed(&names).chain_update(content).finalize().into_bytes()))
+    }
+
+    /// What documents are named with. It stands beside them and stays when keys rotate, so that one that was there before
+    /// is recognised.
+    fn names(&self) -> Result<[u8; 32], DocumentError> {
+        let unopenable = |why| DocumentError::Unopenable { name: NAMES.to_owned(), why };
+        let sealed = match fs::read(self.folder.join(NAMES)) {
+            Ok(sealed) => sealed,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return self.keep_names(self.sealer.first_names());
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let opened = self.sealer.open_document(NAMES, &sealed).map_err(unopenable)?;
+        let names = <[u8; 32]>::try_from(&opened[..]).map_err(|_| unopenable(Unopenable::Altered))?;
+        if self.sealer.is_earlier(&sealed) { self.keep_names(names) } else { Ok(names) }
+    }
+
+    fn keep_names(&self, names: [u8; 32]) -> Result<[u8; 32], DocumentError> {
+        make_folder(&self.folder)?;
+        write_new(&self.folder.join(NAMES), &self.sealer.seal_document(NAMES, &names).ok_or_else(no_key)?)?;
+        sync_folder(&self.folder)?;
+        Ok(names)
     }
 }
 
@@ -253,6 +292,23 @@ mod tests {
         let name = files(folder.path(), 1).put(PHOTO).unwrap();
         let rotated = SealedFiles::new(folder.path().join("media"), Sealer::new(&[2; 32], &[[1; 32]]));
         assert_eq!(&rotated.get(&name).unwrap()[..], PHOTO);
+    }
+
+    #[test]
+    fn after_rotations_what_was_there_before_is_recognised() {
+        let folder = tempfile::tempdir().unwrap();
+        let rotated = |current: u8, earlier: &[[u8; 32]]| {
+            SealedFiles::new(folder.path().join("media"), Sealer::new(&[current; 32], earlier))
+        };
+        let name = rotated(1, &[]).put(PHOTO).unwrap();
+        // As an earlier version left it.
+        fs::remove_file(folder.path().join("media").join(NAMES)).unwrap();
+        rotated(2, &[[1; 32]]).reseal_names().unwrap();
+        assert_eq!(rotated(2, &[]).put(PHOTO).unwrap(), name, "the first key is gone");
+        assert_eq!(rotated(3, &[[2; 32]]).put(PHOTO).unwrap(), name);
+        assert_eq!(rotated(3, &[]).put(PHOTO).unwrap(), name);
+        // Whose key is lost is stored all the same.
+        assert_ne!(rotated(4, &[]).put(PHOTO).unwrap(), name);
     }
 
     #[test]
