@@ -107,8 +107,8 @@ impl Router<'_, '_> {
         let mut before = None;
         match running {
             Running::Live(dialogue, _) if is_meant => before = left(&dialogue),
-            Running::Live(Dialogue::Offered(offered), _) => {
-                let words = input.chosen(&offered).map_or(words, String::as_str);
+            Running::Live(Dialogue::Choices(choices), _) => {
+                let words = input.chosen(&choices).map_or(words, String::as_str);
                 return self.keyword(words, None, None);
             }
             Running::Live(dialogue, turns) => {
@@ -546,7 +546,7 @@ impl Router<'_, '_> {
                 (Some(reply), flow, outcome)
             }
             Step::Offers(words, reply) => {
-                self.contact.dialogue = Some(self.stored(&Dialogue::Offered(words), 0)?);
+                self.contact.dialogue = Some(self.stored(&Dialogue::Choices(words), 0)?);
                 (Some(reply), flow, outcome)
             }
             // Only a dialogue that runs passes, and those are routed on before this.

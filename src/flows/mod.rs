@@ -162,7 +162,7 @@ pub enum Dialogue {
     Consult(consult::State),
     Service(service::State),
     /// None any more, but words that were offered by number at its end.
-    Offered(Vec<String>),
+    Choices(Vec<String>),
 }
 
 /// Raised when a stored state changes its shape; [`restore`] then says how an older one is read.
@@ -196,7 +196,7 @@ impl Dialogue {
             Dialogue::Claim(_) => "claim",
             Dialogue::Consult(_) => "consult",
             Dialogue::Service(_) => "service",
-            Dialogue::Offered(_) => "offered",
+            Dialogue::Choices(_) => "choices",
         }
     }
 
@@ -215,7 +215,7 @@ impl Dialogue {
             | Dialogue::Cover(_)
             | Dialogue::Consult(_)
             | Dialogue::Service(_)
-            | Dialogue::Offered(_) => false,
+            | Dialogue::Choices(_) => false,
         }
     }
 
@@ -247,7 +247,7 @@ impl Dialogue {
             Dialogue::Claim(state) => state.is_question(),
             Dialogue::Service(state) => state.is_question(),
             Dialogue::Offer(_) | Dialogue::Attending(_) | Dialogue::Kit(_) => true,
-            Dialogue::Topics(_) | Dialogue::Cover(_) | Dialogue::Consult(_) | Dialogue::Offered(_) => false,
+            Dialogue::Topics(_) | Dialogue::Cover(_) | Dialogue::Consult(_) | Dialogue::Choices(_) => false,
         }
     }
 
@@ -297,7 +297,7 @@ impl Dialogue {
             Dialogue::Claim(state) => Ok(claim::step(turn, state, input)?.into(Dialogue::Claim)),
             Dialogue::Consult(state) => Ok(consult::step(turn, state, input)?.into(Dialogue::Consult)),
             Dialogue::Service(state) => Ok(service::step(turn, state, input)?.into(Dialogue::Service)),
-            Dialogue::Offered(_) => Ok(Step::Pass),
+            Dialogue::Choices(_) => Ok(Step::Pass),
         }
     }
 }
