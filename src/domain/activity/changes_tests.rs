@@ -62,6 +62,18 @@ fn what_is_called_off_is_not_given_back_late() {
 }
 
 #[test]
+fn a_seat_that_is_sat_on_is_not_given_back() {
+    let settings = Settings { late_cancel: true, absence: None, ..by_code() };
+    let mut hall = Hall::of(Terms { settings, ..sample_terms() });
+    let mei = hall.sign_up("oMei");
+    let soon = hall.terms.sessions[0].starts.minus(attendance::CHECK_IN_AROUND);
+    hall.at(soon);
+    hall.mark(mei, Attendance::Present { at: soon });
+    let said = hall.bench.run(|tx| cancel(tx, &FollowerId::new("oMei"), mei)).unwrap();
+    assert_eq!((said, hall.status(mei).status), (Err(Refusal::CheckedIn), Status::Confirmed));
+}
+
+#[test]
 fn who_waited_in_vain_for_one_session_may_have_another() {
     let mut terms = sample_terms();
     terms.settings.per_person = 1;

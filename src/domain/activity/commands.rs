@@ -297,6 +297,9 @@ pub fn how_cancelled(activity: &Activity, registration: &Registration, now: Time
     if let ActivityState::Cancelled { reason } = &activity.state {
         return Err(Refusal::CalledOff { reason: reason.clone() });
     }
+    if let Some(Attendance::Present { .. }) = registration.attendance {
+        return Err(Refusal::CheckedIn);
+    }
     let deadline = rules::cancel_deadline(&activity.terms, registration.number.session);
     if registration.status != Status::Confirmed || now < deadline {
         return Ok(By::Follower);

@@ -133,6 +133,8 @@ pub enum Refusal {
     WrongCode {
         left: u8,
     },
+    /// They are there: the seat is used.
+    CheckedIn,
     NoKit,
     KitSent {
         tracking: String,
@@ -182,6 +184,7 @@ impl Refusal {
         "check_in_not_yet",
         "check_in_over",
         "wrong_code",
+        "checked_in",
         "no_kit",
         "kit_sent",
         "nothing_to_appeal",
@@ -229,6 +232,7 @@ impl Refusal {
             Refusal::CheckInNotYet { .. } => "check_in_not_yet",
             Refusal::CheckInOver { .. } => "check_in_over",
             Refusal::WrongCode { .. } => "wrong_code",
+            Refusal::CheckedIn => "checked_in",
             Refusal::NoKit => "no_kit",
             Refusal::KitSent { .. } => "kit_sent",
             Refusal::NothingToAppeal => "nothing_to_appeal",

@@ -78,6 +78,7 @@ impl Explained for Refusal {
             | Refusal::DrawRunning
             | Refusal::NoOffer
             | Refusal::NothingToCheckIn
+            | Refusal::CheckedIn
             | Refusal::NoKit
             | Refusal::NothingToAppeal
             | Refusal::AlreadyAppealed

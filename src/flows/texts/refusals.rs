@@ -333,6 +333,11 @@ pub const ACTIVITY_REFUSALS: &[RefusalTexts] = &[
         why: &TextSpec::new("why.wrong_code", &[Slot::number("left").optional()]),
     },
     RefusalTexts {
+        code: "checked_in",
+        sentence: &TextSpec::new("refusal.checked_in", &[]),
+        why: &TextSpec::new("why.checked_in", &[]),
+    },
+    RefusalTexts {
         code: "no_kit",
         sentence: &TextSpec::new("refusal.no_kit", &[]),
         why: &TextSpec::new("why.no_kit", &[]),
