@@ -16,6 +16,9 @@ use crate::wechat::api::{CustomMessage, SubscriptionMessage, TemplateMessage};
 /// A damaged row is mended by people: what speaks of it is tried again so often.
 const MENDED_WITHIN: Duration = Duration::from_secs(3_600);
 
+/// A way that is held up no longer than this is waited for.
+const WORTH_WAITING: Duration = Duration::from_secs(120);
+
 /// A call to be made for an outbox row.
 #[derive(Debug, Clone)]
 pub struct Claimed {
@@ -56,31 +59,50 @@ pub fn claim(tx: &mut Tx, words: &dyn Words, lanes: &Lanes, limit: usize) -> Res
             }
             Err(fault) => return Err(fault),
         };
-        match first_open_way(&contact, &told, &row, now) {
-            None => wait(tx, id, row)?,
-            Some(way) => match lanes.held(way.into(), now) {
-                Some(until) => postpone(tx, id, row, until)?,
-                None => {
-                    let call = call(id, &row, way, told);
-                    begin(tx, id, row, way)?;
-                    claimed.extend(call.map(|call| Claimed { id, call }));
-                }
-            },
+        match choose(&contact, &told, &row, lanes, now) {
+            Choice::Wait => wait(tx, id, row)?,
+            Choice::Later(until) => postpone(tx, id, row, until)?,
+            Choice::Go(way) => {
+                let call = call(id, &row, way, told);
+                begin(tx, id, row, way)?;
+                claimed.extend(call.map(|call| Claimed { id, call }));
+            }
         }
     }
     Ok(Claim { calls: claimed, is_last })
 }
 
+enum Choice {
+    Go(Way),
+    /// The ways that are open are held up until then.
+    Later(Time),
+    /// No way is open.
+    Wait,
+}
+
+/// The best of the open ways, or the next one where it is held up for long: templates and consents are few.
+fn choose(contact: &Contact, told: &Told, row: &Outgoing, lanes: &Lanes, now: Time) -> Choice {
+    let mut later = None;
+    for way in open_ways(contact, told, row, now) {
+        match lanes.held(way.into(), now) {
+            None => return Choice::Go(way),
+            Some(until) if until <= now.plus(WORTH_WAITING) => return Choice::Later(until),
+            Some(until) => later = Some(later.map_or(until, |sooner: Time| sooner.min(until))),
+        }
+    }
+    later.map_or(Choice::Wait, Choice::Later)
+}
+
 /// A customer-service message while the window is open, as it is closest to an answer; else the form that staff
 /// named for such notices, if the follower can be sent one. What staff asked to see needs no window: they wait for it.
-fn first_open_way(contact: &Contact, told: &Told, row: &Outgoing, now: Time) -> Option<Way> {
+fn open_ways(contact: &Contact, told: &Told, row: &Outgoing, now: Time) -> impl Iterator<Item = Way> {
     let custom = contact.reach.custom_is_open(now).then_some(Way::Custom);
     let form = told.form.as_ref().filter(|form| match form.way {
         Way::Subscription => contact.reach.consents_to(&form.template),
         Way::Template | Way::Custom | Way::Preview => true,
     });
     let preview = matches!(row.notice, Notice::BroadcastPreview { .. }).then_some(Way::Preview);
-    [custom, form.map(|form| form.way), preview].into_iter().flatten().find(|way| !row.shut.contains(way))
+    [custom, form.map(|form| form.way), preview].into_iter().flatten().filter(|way| !row.shut.contains(way))
 }
 
 fn call(id: u64, row: &Outgoing, way: Way, told: Told) -> Option<Call> {

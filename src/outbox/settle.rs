@@ -53,11 +53,11 @@ fn outcome(answer: &Answer, now: Time) -> Outcome {
         Err(failure) => match &failure.reaction {
             Reaction::Retry => Outcome::Again { at: None },
             Reaction::Uncertain => Outcome::Doubtful,
-            Reaction::SlowDown(pause) => Outcome::Again { at: Some(end_of(*pause, now)) },
+            // Its lane is held by now: when the row's turn comes, that counts.
+            Reaction::SlowDown(_) | Reaction::Misconfigured(_) => Outcome::Again { at: Some(now) },
             Reaction::Unreachable(_) => Outcome::Shut,
             Reaction::AlreadyDone { msg_id } => Outcome::Sent { msg_id: msg_id.clone() },
             Reaction::Permanent => Outcome::Impossible,
-            Reaction::Misconfigured(_) => Outcome::Again { at: Some(now.plus(MENDING)) },
         },
     }
 }

@@ -378,6 +378,27 @@ async fn a_lane_that_is_too_fast_waits_and_nobody_is_forgotten() {
 }
 
 #[tokio::test]
+async fn what_a_lane_would_hold_up_for_long_goes_another_way() {
+    for held_up in [Reaction::SlowDown(Pause::NextDay), Reaction::Misconfigured("48001")] {
+        let place = Place::new();
+        let moved = || Notice::ActivityChanged { activity: 1, number: None, moved: Moved::Time };
+        for who in ["oMei", "oWang"] {
+            place.follower(who, true).await;
+            place.enqueue(who, moved()).await;
+        }
+        place.follower("oQiang", true).await;
+        let words = place.enqueue("oQiang", said("您好")).await;
+        place.answer((0..3).map(|_| Err(held_up.clone())));
+        place.work().await;
+        let ways: Vec<_> = place.calls().into_iter().map(|(way, _)| way).collect();
+        assert_eq!(ways, ["custom", "custom", "custom", "template", "template"], "words have one way only");
+        place.later(Duration::from_secs(14 * 3600));
+        place.work().await;
+        assert!(matches!(place.state(words).await, Delivery::Sent { way: Way::Custom, .. }));
+    }
+}
+
+#[tokio::test]
 async fn a_dead_platform_costs_nothing_but_delay() {
     let place = Place::new();
     for who in ["oMei", "oWang", "oQiang"] {
