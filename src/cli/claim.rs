@@ -252,13 +252,18 @@ enum Act {
     },
     /// Say that the corrected account is right, or one that was told after a move to another WeChat account: the next batch
     /// pays it; with a reason where it isn't the insured's or was told after a move
-    #[command(after_help = "Example:\n  gonghui claim confirm-account L000012 --reason 电话核实是本人")]
+    #[command(
+        after_help = "Example:\n  gonghui claim confirm-account L000012 --ends 0019 --reason 电话核实是本人"
+    )]
     ConfirmAccount {
         #[command(flatten)]
         on: On,
         /// Why it is right, where it isn't the insured person's, is the one that the bank refused, or was told after a move
         #[arg(long, default_value = "", hide_default_value = true)]
         reason: String,
+        /// The last four digits as `claim show` has them; refused if another account was told since
+        #[arg(long)]
+        ends: Option<String>,
     },
     /// Close the second look at a claim that was drawn; one that doesn't agree sends it back, or flags what is paid
     #[command(after_help = "Example:\n  gonghui claim look-again L000012 --reason 复查无误")]
@@ -428,7 +433,9 @@ fn told(act: Act) -> Result<(On, Value), out::Failure> {
         }
         Act::Reopen { on, reason } => (on, json!({ "act": "reopen", "reason": reason })),
         Act::Supply { on, reason } => (on, json!({ "act": "supply", "reason": reason })),
-        Act::ConfirmAccount { on, reason } => (on, json!({ "act": "confirm_account", "reason": reason })),
+        Act::ConfirmAccount { on, reason, ends } => {
+            (on, json!({ "act": "confirm_account", "reason": reason, "ends": ends }))
+        }
         Act::LookAgain { on, differs, reason } => {
             (on, json!({ "act": "look_again", "agrees": !differs, "reason": reason }))
         }

@@ -11,6 +11,7 @@ use super::rules::Act;
 use super::{instant, judge};
 use crate::domain::answer::or_refused;
 use crate::domain::tables::MEMBERS;
+use crate::privacy::mask_card;
 use crate::store::{Fault, Sealed, Tx};
 
 /// Name, number and phone stand on a unit's lists, and whoever has them moves the member to a WeChat account of their own: so
@@ -48,6 +49,14 @@ pub fn enter(tx: &mut Tx, who: &Reviewer, id: ClaimId, account: &BankAccount, wo
     judge::look_at_holder(tx, &mut desk.claim)?;
     notes::write(tx, id, &who.name, NoteKind::Entered, words)?;
     desk.save(tx)
+}
+
+/// Is it the account that staff saw, or did the claimant tell another since? `ends`: the end of its number.
+pub fn is_as_seen(tx: &Tx, who: &Reviewer, id: ClaimId, ends: &str) -> Decided {
+    let desk = or_refused!(review::open(tx, who, id));
+    let Some(account) = &desk.claim.details.reveal().account else { return Ok(Err(Refusal::NoAccount)) };
+    let is = account.number.ends_with(ends);
+    Ok(if is { Ok(()) } else { Err(Refusal::OtherAccount(mask_card(&account.number))) })
 }
 
 /// The account is right: one that the bank could not pay to was corrected, and the next batch pays the claim; or one that was

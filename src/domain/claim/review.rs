@@ -85,6 +85,8 @@ pub enum Refusal {
     ProposedYourself,
     #[error("{0} yuan is what was asked for")]
     OtherAmount(Fen),
+    #[error("the account is {0} by now: look at the claim again")]
+    OtherAccount(String),
     #[error("the calculation has no line {0}")]
     UnknownLine(u16),
     #[error("no more can be taken off than it comes to")]
@@ -140,6 +142,7 @@ impl Refusal {
             Refusal::NotProposed => "not_asked",
             Refusal::ProposedYourself => "same_person",
             Refusal::OtherAmount(_) => "other_amount",
+            Refusal::OtherAccount(_) => "other_account",
             Refusal::UnknownLine(_) => "unknown_line",
             Refusal::BelowZero => "below_zero",
             Refusal::Contradiction(_) => "contradiction",

@@ -185,7 +185,12 @@ fn decide(tx: &mut Tx, who: &Reviewer, id: ClaimId, act: &ClaimAct) -> Decided {
         ClaimAct::Reject { reason, words, exclude } => refuse::reject(tx, who, id, reason, words, *exclude),
         ClaimAct::Reopen { reason } => review::reopen(tx, who, id, reason),
         ClaimAct::Supply { reason } => review::supply(tx, who, id, reason),
-        ClaimAct::ConfirmAccount { reason } => account::confirm(tx, who, id, reason),
+        ClaimAct::ConfirmAccount { reason, ends } => {
+            if let Some(seen) = ends {
+                or_refused!(account::is_as_seen(tx, who, id, seen));
+            }
+            account::confirm(tx, who, id, reason)
+        }
         ClaimAct::LookAgain { agrees, reason } => sample::look_again(tx, who, id, *agrees, reason),
         ClaimAct::DecideAppeal { grants, words } => exclusion::decide(tx, who, id, *grants, words),
         ClaimAct::Account { account, reason } => account::enter(tx, who, id, &account.clone().into(), reason),

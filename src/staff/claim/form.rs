@@ -81,10 +81,12 @@ pub enum ClaimAct {
         reason: String,
     },
     /// The corrected account is right, or the one that was told after a move to another WeChat account; with a reason where it
-    /// isn't the insured person's or was told so.
+    /// isn't the insured person's or was told so. `ends`: the last four digits as they were seen, and no other is confirmed.
     ConfirmAccount {
         #[serde(default)]
         reason: String,
+        #[serde(default)]
+        ends: Option<String>,
     },
     /// The second look at a claim that was drawn: does it agree with what was approved?
     LookAgain {
@@ -385,10 +387,15 @@ impl ClaimAct {
             }
             ClaimAct::Release { reason }
             | ClaimAct::Approve { reason, .. }
-            | ClaimAct::ConfirmAccount { reason }
+            | ClaimAct::ConfirmAccount { reason, ends: None }
                 if !reason.is_empty() =>
             {
                 problems.words("reason", reason, WORDS);
+            }
+            ClaimAct::ConfirmAccount { reason, ends: Some(ends) } => {
+                problems.words("reason", reason, 0..=*WORDS.end());
+                let four = ends.len() == 4 && ends.bytes().all(|byte| byte.is_ascii_digit());
+                problems.unless(four, "ends", "is the last four digits of the account");
             }
             ClaimAct::Decline { words, .. }
             | ClaimAct::Reject { words, .. }

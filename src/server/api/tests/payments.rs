@@ -66,7 +66,13 @@ async fn a_batch_is_frozen_released_by_a_second_person_and_paid_once() {
     assert_eq!(desk.acts(CLAIMS, &second, confirm("")).await.code(), (409, "reason_needed".into()));
     desk.corrects(2, &second, "李 梅2").await;
     assert_eq!(desk.sees(CLAIMS, &format!("/claims/{second}")).await.json()["holder"], "insured");
-    assert_eq!(desk.acts(CLAIMS, &second, confirm("")).await.json()["status"], "approved");
+    let as_seen = |ends: &str| json!({"act": "confirm_account", "ends": ends});
+    assert_eq!(desk.acts(CLAIMS, &second, as_seen("12")).await.status, 422);
+    let other = desk.acts(CLAIMS, &second, as_seen("0000")).await;
+    assert_eq!(other.code(), (409, "other_account".into()), "told while staff looked at another");
+    assert!(!String::from_utf8(other.body).unwrap().contains(ACCOUNT));
+    let ends = &ACCOUNT[ACCOUNT.len() - 4..];
+    assert_eq!(desk.acts(CLAIMS, &second, as_seen(ends)).await.json()["status"], "approved");
     let next = desk.pays(PAYER, "", json!({"scheme": "ningbo"})).await.json();
     assert_eq!((&next["number"], &next["count"]), (&json!(2), &json!(1)));
     assert_eq!(desk.pays(PAYER, "/2/drop", json!({})).await.json()["state"], "dropped");
