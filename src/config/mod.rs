@@ -79,8 +79,16 @@ impl Config {
     pub fn parse(path: &Path, text: &str, environment: &Environment) -> Result<Config, Problems> {
         let flat = source::flatten(&path.display().to_string(), text, environment)?;
         let mut reader = Reader::new(path, flat);
+        let config = Config::read(path, &mut reader);
+        match Problems::new(reader.finish()) {
+            None => Ok(config),
+            Some(problems) => Err(problems),
+        }
+    }
+
+    fn read(path: &Path, reader: &mut Reader) -> Config {
         let outbox = Outbox::read(&mut reader.section("outbox"));
-        let config = Config {
+        Config {
             path: path.to_owned(),
             account: Account::read(&mut reader.section("account")),
             server: Server::read(&mut reader.section("server")),
@@ -94,11 +102,7 @@ impl Config {
             welfare: welfare::read(&mut reader.section("welfare")),
             desk_on: desk::read(&mut reader.section("desk")),
             log: Log::read(&mut reader.section("log")),
-            staff: staff::read_all(&mut reader),
-        };
-        match Problems::new(reader.finish()) {
-            None => Ok(config),
-            Some(problems) => Err(problems),
+            staff: staff::read_all(reader),
         }
     }
 }

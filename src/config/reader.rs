@@ -59,6 +59,11 @@ impl Reader {
         (0..).take_while(given).count()
     }
 
+    #[cfg(test)]
+    pub(super) fn known(&self) -> &BTreeSet<String> {
+        &self.known
+    }
+
     /// All problems, those of unread keys included.
     pub(super) fn finish(mut self) -> Vec<Problem> {
         self.report_unknown();

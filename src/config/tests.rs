@@ -5,6 +5,7 @@ use crate::staff::Role;
 use crate::wechat::Mode;
 use crate::wechat::api::TokenKind;
 use secrecy::ExposeSecret;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 const SEAL: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
@@ -263,4 +264,33 @@ fn how_often_a_follower_may_try_to_claim_is_a_setting() {
             .unwrap_err()
             .contains("tries_a_minute")
     );
+}
+
+/// The keys of a README's table; the second and later ones of a row are of the first one's section.
+fn documented(readme: &str) -> BTreeSet<String> {
+    let mut keys = BTreeSet::new();
+    for row in readme.lines().filter(|line| line.starts_with("| `")) {
+        let names =
+            row.split('|').nth(1).unwrap_or_default().split(',').map(|name| name.trim().trim_matches('`'));
+        let mut section = "";
+        for name in names.filter(|name| !name.starts_with("[[")) {
+            let (of, key) = name.split_once('.').unwrap_or((section, name));
+            section = of;
+            keys.insert(format!("{of}.{key}"));
+        }
+    }
+    keys
+}
+
+#[test]
+fn both_readmes_name_every_setting_and_none_that_there_is_not() {
+    let path = Path::new("gonghui.toml");
+    let mut reader = Reader::new(path, source::flatten("gonghui.toml", WHOLE, &Environment::new()).unwrap());
+    Config::read(path, &mut reader);
+    // What holds for every secret, and the table of staff, have a sentence of their own.
+    let is_row = |key: &&String| !key.ends_with("_file") && !key.starts_with("staff.");
+    let known: BTreeSet<String> = reader.known().iter().filter(is_row).cloned().collect();
+    for readme in [include_str!("../../README.md"), include_str!("../../README.zh.md")] {
+        assert_eq!(documented(readme), known);
+    }
 }
