@@ -167,6 +167,12 @@ enum Command {
         #[command(flatten)]
         activity: One,
     },
+    /// Give a sign-up back for its follower, who called, say: no absence, and the seat goes to who waits
+    #[command(after_help = "Example:\n  gonghui activity take-back A12-1-0007 --reason 您来电说来不了")]
+    TakeBack {
+        #[command(flatten)]
+        answer: seats::Answer,
+    },
     /// Absences: what followers say to them, and your answer
     #[command(after_help = "Example:\n  gonghui activity appeals list")]
     Appeals {
@@ -248,6 +254,7 @@ pub(super) fn run(args: Args, environment: &Environment) -> Done {
             let reason = reason.as_deref().unwrap_or_default();
             seats::review(&client(&activity.common)?, activity, accept, (refuse, reason))
         }
+        Command::TakeBack { answer } => seats::take_back(&client(&answer.common)?, answer),
         Command::Appeals { appeals } => seats::appeals(&client(appeals.common())?, appeals),
         Command::Kits { activity, output, reason } => {
             seats::kits(&client(&activity.common)?, activity, &output.output, reason)

@@ -112,7 +112,9 @@ pub fn detail(turn: &mut Turn, number: RegistrationNumber) -> Stepped {
     }
     if let Some(reason) = &registration.refused {
         text.push('\n');
-        text.push_str(&turn.say(&texts::MY_REFUSED, &[("reason", reason.into())]));
+        let taken_back = registration.status == Status::Cancelled { by: By::Staff };
+        let spec = if taken_back { &texts::MY_TAKEN_BACK } else { &texts::MY_REFUSED };
+        text.push_str(&turn.say(spec, &[("reason", reason.into())]));
     }
     text.push_str(&kit::status(turn, &activity, &registration)?);
     text.push_str(&offer::passed_over(turn, number)?);
@@ -317,6 +319,7 @@ pub fn status(turn: &Turn, activity: &Activity, registration: &Registration) -> 
         (None, Status::Cancelled { by }) => match by {
             By::Refused => &words::TURNED_DOWN,
             By::Undecided => &words::UNDECIDED,
+            By::Staff => &words::TAKEN_BACK,
             By::Lapsed => &words::LAPSED,
             By::Declined => &words::DECLINED,
             By::WonOther => &words::WON_OTHER,

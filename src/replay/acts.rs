@@ -93,6 +93,9 @@ pub async fn happen(service: &Service, event: &Event, forms: &mut [Value], folde
             let body = json!({ "accept": accept, "refuse": refuse }).to_string();
             review::decide(&call, ActivityCode(*activity), &body).await?;
         }
+        Event::TakeBack { number, reason } => {
+            staff::take_back(&call, sign_up_number(number)?, reason).await?;
+        }
         Event::Appeal { number, lifted, reason } => {
             attendance::answer(&call, sign_up_number(number)?, *lifted, reason).await?;
         }

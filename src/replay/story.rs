@@ -192,6 +192,11 @@ pub enum Event {
         #[serde(default)]
         reason: String,
     },
+    /// Staff give a sign-up back for its follower.
+    TakeBack {
+        number: String,
+        reason: String,
+    },
     /// Staff answer an appeal, or take an absence back.
     Appeal {
         number: String,

@@ -246,10 +246,17 @@ fn list_appeals(client: &Client, common: &Common) -> Done {
     out::print(&out::table(["NUMBER", "STATE", "AT", "FOLLOWER", "SAYS"], &rows))
 }
 
+pub(super) fn take_back(client: &Client, answer: &Answer) -> Done {
+    decide(client, answer, &format!("/registrations/{}/take-back", answer.number))
+}
+
 fn answer_appeal(client: &Client, answer: &Answer, verb: &str) -> Done {
-    let path = format!("/appeals/{}/{verb}", answer.number);
+    decide(client, answer, &format!("/appeals/{}/{verb}", answer.number))
+}
+
+fn decide(client: &Client, answer: &Answer, path: &str) -> Done {
     let body = json!({ "reason": answer.reason });
-    block_on(async { client.post_for_response(&path, Some(&body)).await.map(drop) })?;
+    block_on(async { client.post_for_response(path, Some(&body)).await.map(drop) })?;
     out::say(format_args!("{}: done, and told", answer.number));
     Ok(())
 }

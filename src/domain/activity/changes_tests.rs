@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use super::attendance;
 use super::commands::{Application, Registered, cancel, register};
-use super::manage::{call_off, change, close};
+use super::manage::{ManageRefusal, call_off, change, close};
 use super::record::*;
 use super::rules::{Refusal, cancel_deadline};
+use super::take_back::take_back;
 use super::tests::{Hall, by_code};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::outbox::record::Notice;
@@ -71,6 +72,30 @@ fn a_seat_that_is_sat_on_is_not_given_back() {
     hall.mark(mei, Attendance::Present { at: soon });
     let said = hall.bench.run(|tx| cancel(tx, &FollowerId::new("oMei"), mei)).unwrap();
     assert_eq!((said, hall.status(mei).status), (Err(Refusal::CheckedIn), Status::Confirmed));
+}
+
+#[test]
+fn what_staff_give_back_for_their_follower_goes_to_who_waits_and_is_no_absence() {
+    let mut terms = Terms { settings: by_code(), ..sample_terms() };
+    terms.sessions[0].capacity = 1;
+    terms.settings.waiting = WaitingBy::Automatic;
+    let mut hall = Hall::of(terms);
+    let (mei, lan) = (hall.sign_up("oMei"), hall.sign_up("oLan"));
+    assert_eq!(hall.status(lan).status, Status::Waiting);
+    let late = cancel_deadline(&hall.terms, 1);
+    hall.at(late);
+    let by_staff =
+        |hall: &mut Hall, number| hall.bench.run(|tx| take_back(tx, number, "来电说来不了")).unwrap();
+    assert_eq!((by_staff(&mut hall, mei), by_staff(&mut hall, mei)), (Ok(()), Ok(())), "said twice");
+    assert_eq!((hall.status(mei).status, hall.halves("oMei")), (Status::Cancelled { by: By::Staff }, 0));
+    assert_eq!(hall.status(lan).status, Status::Confirmed);
+    assert_eq!(hall.told(), [Notice::TakenBack { number: mei }, Notice::Promoted { number: lan }]);
+
+    let begun = hall.terms.sessions[0].starts;
+    hall.at(begun);
+    assert_eq!(by_staff(&mut hall, lan), Err(ManageRefusal::SessionBegun { number: lan.to_string() }));
+    hall.mark(lan, Attendance::Present { at: begun });
+    assert_eq!(by_staff(&mut hall, lan), Err(ManageRefusal::NotHeld { number: lan.to_string() }));
 }
 
 #[test]

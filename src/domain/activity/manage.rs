@@ -37,8 +37,10 @@ pub enum ManageRefusal {
         "{number} needs {seats} seats, {left} are free for it and {kept} are kept for other shares of `quota_by`"
     )]
     NoRoom { number: String, seats: u16, left: u32, kept: u32 },
-    #[error("the session of {number} has begun, so that nobody can be accepted for it any more")]
+    #[error("the session of {number} has begun: its seats stay as they are")]
     SessionBegun { number: String },
+    #[error("{number} has no seat and waits for none, or it is known whether they came")]
+    NotHeld { number: String },
     #[error("who came to session {session} and who did not is known from {from} on")]
     TooEarly { session: u16, from: String },
     #[error("there is no absence to take back or appeal to answer")]
@@ -56,6 +58,7 @@ impl ManageRefusal {
             ManageRefusal::SignUpOver { .. } => "sign_up_over",
             ManageRefusal::Drawn => "drawn",
             ManageRefusal::SessionBegun { .. } => "session_begun",
+            ManageRefusal::NotHeld { .. } => "not_held",
             ManageRefusal::TooEarly { .. } => "too_early",
             ManageRefusal::NothingToAnswer => "nothing_to_answer",
             ManageRefusal::NotApplied { .. } => "not_applied",

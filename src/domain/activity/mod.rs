@@ -26,6 +26,7 @@ pub mod remind;
 pub mod review;
 pub mod rules;
 pub mod settings;
+pub mod take_back;
 #[cfg(test)]
 mod tests;
 pub mod waiting;

@@ -434,6 +434,8 @@ pub enum By {
     Undecided,
     /// A draw gives one seat a person, and they have one in another session.
     WonOther,
+    /// Staff, for the follower, with a reason: nobody's fault.
+    Staff,
 }
 
 /// What is known of who came, once it is.

@@ -75,6 +75,10 @@ pub enum Notice {
     Reviewed {
         number: RegistrationNumber,
     },
+    /// Staff gave it back.
+    TakenBack {
+        number: RegistrationNumber,
+    },
     /// What was to be posted is on its way.
     KitSent {
         number: RegistrationNumber,
@@ -310,6 +314,7 @@ impl Notice {
             Notice::Absent { .. } => "absent",
             Notice::AppealAnswered { .. } => "appeal_answered",
             Notice::Reviewed { .. } => "reviewed",
+            Notice::TakenBack { .. } => "taken_back",
             Notice::KitSent { .. } => "kit_sent",
             Notice::KitReturned { .. } => "kit_returned",
             Notice::ActivityCancelled { .. } => "activity_cancelled",
@@ -357,6 +362,7 @@ impl Notice {
             | Notice::Absent { number, .. }
             | Notice::AppealAnswered { number, .. }
             | Notice::Reviewed { number }
+            | Notice::TakenBack { number }
             | Notice::KitSent { number }
             | Notice::KitReturned { number } => Some((number.activity, Some(*number))),
             Notice::ActivityCancelled { activity, .. } => Some((*activity, None)),

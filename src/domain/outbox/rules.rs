@@ -40,6 +40,7 @@ pub fn after_doubt(notice: &Notice, way: Way, begun: Time, attempts: u16, now: T
         | Notice::Absent { .. }
         | Notice::AppealAnswered { .. }
         | Notice::Reviewed { .. }
+        | Notice::TakenBack { .. }
         | Notice::KitSent { .. }
         | Notice::KitReturned { .. }
         | Notice::PictureLost { .. }

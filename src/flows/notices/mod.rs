@@ -36,6 +36,7 @@ pub const FORMS: &[&TextSpec] = &[
     &seats::DRAW_WON,
     &seats::DRAW_LOST,
     &seats::REVIEWED,
+    &seats::TAKEN_BACK,
     &seats::REMINDER,
     &seats::ABSENT,
     &seats::APPEAL_ANSWERED,
@@ -108,6 +109,7 @@ pub fn words(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<Strin
         | Notice::Absent { .. }
         | Notice::AppealAnswered { .. }
         | Notice::Reviewed { .. }
+        | Notice::TakenBack { .. }
         | Notice::KitSent { .. }
         | Notice::KitReturned { .. } => seats::words(tx, content, notice)?,
         Notice::Claim(news) => claims::words(tx, content, news)?,
@@ -232,6 +234,7 @@ fn service_form(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<Fi
         | Notice::Absent { .. }
         | Notice::AppealAnswered { .. }
         | Notice::Reviewed { .. }
+        | Notice::TakenBack { .. }
         | Notice::KitSent { .. }
         | Notice::KitReturned { .. } => seats::form(tx, content, notice)?,
         Notice::Claim(news) => claims::form(tx, content, news)?,

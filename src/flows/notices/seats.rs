@@ -27,6 +27,7 @@ pub(super) const OFFER_LAPSED: TextSpec = TextSpec::new("offer_lapsed", NAMED);
 pub(super) const DRAW_WON: TextSpec = TextSpec::new("draw_won", NAMED);
 pub(super) const DRAW_LOST: TextSpec = TextSpec::new("draw_lost", NAMED);
 pub(super) const REVIEWED: TextSpec = TextSpec::new("reviewed", NAMED);
+pub(super) const TAKEN_BACK: TextSpec = TextSpec::new("taken_back", NAMED);
 pub(super) const REMINDER: TextSpec = TextSpec::new("reminder", NAMED);
 pub(super) const ABSENT: TextSpec = TextSpec::new("absent", NAMED);
 pub(super) const APPEAL_ANSWERED: TextSpec = TextSpec::new("appeal_answered", NAMED);
@@ -48,6 +49,7 @@ fn form_of(notice: &Notice) -> Option<&'static TextSpec> {
         Notice::Absent { .. } => &ABSENT,
         Notice::AppealAnswered { .. } => &APPEAL_ANSWERED,
         Notice::Reviewed { .. } => &REVIEWED,
+        Notice::TakenBack { .. } => &TAKEN_BACK,
         Notice::KitSent { .. } => &KIT_SENT,
         Notice::KitReturned { .. } => &KIT_RETURNED,
         _ => return None,
@@ -93,6 +95,10 @@ pub fn words(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<Strin
             about.say(spec, &[("reason", reason.into())])
         }
         Notice::Reviewed { .. } => about.reviewed()?,
+        Notice::TakenBack { .. } => about.say(
+            &texts::NOTICE_TAKEN_BACK,
+            &[("reason", registration.refused.clone().unwrap_or_default().into())],
+        ),
         Notice::KitSent { .. } | Notice::KitReturned { .. } => return about.parcel(notice),
         _ => return Ok(None),
     }))
@@ -114,6 +120,7 @@ fn is_past(tx: &Tx, notice: &Notice, activity: &Activity, registration: &Registr
             registration.status,
             Status::Confirmed | Status::Cancelled { by: By::Refused | By::Undecided }
         ),
+        Notice::TakenBack { .. } => registration.status != (Status::Cancelled { by: By::Staff }),
         Notice::Reminder { hours, .. } => {
             let last_hours = starts.since(now) <= LAST_HOURS;
             now >= starts || (*hours > SOON && last_hours) || registration.status != Status::Confirmed

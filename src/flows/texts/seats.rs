@@ -157,6 +157,11 @@ pub const NOTICE_REVIEW_REFUSED: TextSpec = TextSpec::new(
 );
 pub const NOTICE_REVIEW_UNDECIDED: TextSpec =
     TextSpec::new("notice.review_undecided", &[Slot::text("title"), Slot::text("when").optional()]);
+pub const NOTICE_TAKEN_BACK: TextSpec = TextSpec::new(
+    "notice.taken_back",
+    &[Slot::text("title"), Slot::text("when"), Slot::text("reason"), Slot::text("number").optional()],
+);
+pub const MY_TAKEN_BACK: TextSpec = TextSpec::new("my.taken_back_why", &[Slot::text("reason")]);
 pub const NOTICE_SEAT_OFFERED: TextSpec = TextSpec::new(
     "notice.seat_offered",
     &[
@@ -303,6 +308,8 @@ pub const ALL: &[&TextSpec] = &[
     &NOTICE_REVIEW_ACCEPTED,
     &NOTICE_REVIEW_REFUSED,
     &NOTICE_REVIEW_UNDECIDED,
+    &NOTICE_TAKEN_BACK,
+    &MY_TAKEN_BACK,
     &NOTICE_SEAT_OFFERED,
     &NOTICE_OFFER_LAPSED,
     &NOTICE_DRAW_WON,

@@ -75,6 +75,7 @@ words! {
     IN_REVIEW = "my.in_review";
     TURNED_DOWN = "my.turned_down";
     UNDECIDED = "my.undecided";
+    TAKEN_BACK = "my.taken_back";
     IN_DRAW = "my.in_draw" [number "ticket", text "at"];
     LOST = "my.lost";
     OFFERED = "my.offered" [time "until"];

@@ -116,6 +116,7 @@ const ROUTES: &[Route] = &[
     route!(POST "/activities/{id}/attendance" seats::mark_attendance),
     route!(GET "/activities/{id}/kits" seats::list_kits),
     route!(POST "/activities/{id}/kits/tracking" seats::track_kits),
+    route!(POST "/registrations/{number}/take-back" seats::take_back),
     route!(GET "/appeals" seats::list_appeals),
     route!(POST "/appeals/{number}/lift" seats::lift_absence),
     route!(POST "/appeals/{number}/reject" seats::reject_appeal),

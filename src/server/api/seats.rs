@@ -17,6 +17,7 @@ use crate::domain::activity::attendance::CODE_LASTS;
 use crate::domain::activity::record::{ActivityCode, RegistrationNumber};
 use crate::drawing::qr_png;
 use crate::server::draws;
+use crate::staff::activity;
 use crate::staff::activity::attendance::{self, AppealList, CodeView, Marked};
 use crate::staff::activity::kits::{self, ParcelList, TrackingDone};
 use crate::staff::activity::review::{self, Reviewed};
@@ -121,6 +122,15 @@ pub async fn review_activity(
     Object(body): Object,
 ) -> Answered<Reviewed> {
     Ok(Json(review::decide(&call, id, &body).await?))
+}
+
+pub async fn take_back(
+    Once(call): Once,
+    Number(number): Number,
+    Form(form): Form<ReasonForm>,
+) -> Result<StatusCode, ApiError> {
+    activity::take_back(&call, number, &form.reason).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 pub async fn list_appeals(Called(call): Called, Words(words): Words<PageWords>) -> Answered<AppealList> {

@@ -1,6 +1,7 @@
 use super::view::{self, ActivityBrief, ActivityList, ActivityView, RegistrationView, Roster};
 use crate::domain::activity::manage::{self, ManageRefusal};
 use crate::domain::activity::record::{Activity, ActivityCode, Registration, RegistrationNumber};
+use crate::domain::activity::take_back;
 use crate::domain::member::looks;
 use crate::domain::member::record::MemberId;
 use crate::domain::tables::{ACTIVITIES, REGISTRATIONS};
@@ -45,6 +46,17 @@ pub async fn call_off(call: &Call, id: ActivityCode, reason: &str) -> Acted {
     let reason = said_why(reason, "everybody who signed up reads it")?;
     let act = Act { detail: reason.clone(), ..act("activity.cancel", id.to_string(), &reason) };
     act_on(call, act, move |tx| manage::call_off(tx, id.0, &reason)).await
+}
+
+/// Gives one sign-up back for its follower, who called, say, and tells them.
+pub async fn take_back(call: &Call, number: RegistrationNumber, reason: &str) -> Result<(), ActError> {
+    let reason = said_why(reason, "the follower reads it")?;
+    let act = Act { detail: reason.clone(), ..act("activity.take_back", number.to_string(), &reason) };
+    perform(call, act, move |tx| {
+        let taken = take_back::take_back(tx, number, &reason)?;
+        Ok(taken.map(|()| (number.to_string(), ())))
+    })
+    .await
 }
 
 pub(super) fn act(name: &'static str, subject: String, request: &str) -> Act {

@@ -101,6 +101,7 @@ fn status(row: &RegistrationView) -> &str {
         ("late_cancel", _) => "过时取消",
         ("cancelled", Some("refused")) => "未通过审核",
         ("cancelled", Some("undecided")) => "开始前没有审核",
+        ("cancelled", Some("staff")) => "工作人员代为取消",
         ("cancelled", Some("declined")) => "放弃候补",
         ("cancelled", Some("lapsed")) => "候补过时",
         ("cancelled", _) => "已取消",

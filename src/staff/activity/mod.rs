@@ -12,7 +12,7 @@ pub mod review;
 mod settings_form;
 mod view;
 
-pub use acts::{call_off, change, close, create, get, list, publish, roster, roster_page};
+pub use acts::{call_off, change, close, create, get, list, publish, roster, roster_page, take_back};
 pub use csv::{ROSTER_HEAD, inert, roster_csv, roster_row};
 pub use elsewhere::ELSEWHERE;
 pub use form::{ActivityForm, parse};

@@ -121,7 +121,7 @@ pub struct RegistrationView {
     pub follower: String,
     pub party: PartyView,
     /// Who or what ended it, if it ended: `follower`, `late`, `declined`, `lapsed`, `moved`,
-    /// `promoted_late`, `refused`, `won_other`, `undecided`, `activity`.
+    /// `promoted_late`, `refused`, `won_other`, `undecided`, `staff`, `activity`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_by: Option<String>,
     /// When somebody behind it in the waiting list went first, and why.
@@ -312,6 +312,7 @@ fn by_name(by: By) -> &'static str {
         By::Refused => "refused",
         By::WonOther => "won_other",
         By::Undecided => "undecided",
+        By::Staff => "staff",
     }
 }
 
