@@ -167,6 +167,9 @@ pub fn change(tx: &mut Tx, id: u32, terms: Terms) -> Managed<Benefit> {
     {
         return Ok(Err(refusal));
     }
+    if old.way != terms.way {
+        stock::start_over(&mut changed, &terms); // nothing was given, and codes of ours are none of a provider's
+    }
     found.stock = changed;
     save(tx, &found)?; // what has begun, began by the old terms
     remind::look_again(tx, id, &found.benefit.terms)?;

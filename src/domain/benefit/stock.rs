@@ -149,6 +149,16 @@ pub fn add(stock: &mut Stock, terms: &Terms, count: u32) {
     }
 }
 
+/// The benefit goes another way before anything was given: a provider's codes are still to be loaded, and of the others there
+/// are as many as the release has left.
+pub fn start_over(stock: &mut Stock, terms: &Terms) {
+    let left = match terms.way {
+        Way::Imported => 0,
+        Way::Own | Way::Link { .. } | Way::Grant => stock.release.as_ref().map_or(0, |release| release.left),
+    };
+    stock.pool = Counts { loaded: left, left, ..Counts::default() };
+}
+
 /// One that the release of that time gave is there for somebody else.
 pub fn come_back(stock: &mut Stock, terms: &Terms, given_in: Time) {
     if let Some(release) = stock.release.as_mut().filter(|release| release.at == given_in) {

@@ -207,3 +207,23 @@ fn a_code_that_nobody_has_can_be_made_void() {
     assert_eq!(voids(&mut bench, "X", true), Err(ManageRefusal::NothingLeft));
     assert_eq!(audited(&mut bench), [] as [String; 0]);
 }
+
+#[test]
+fn a_benefit_that_goes_another_way_gives_nothing_that_is_not_there() {
+    let mut bench = open(with(|terms| terms.back.returns = false));
+    let imported = with(|terms| terms.way = Way::Imported);
+    bench.run(|tx| change(tx, 1, imported.clone())).unwrap().unwrap();
+    assert!(matches!(bench.refuses("oMei"), Refusal::NoCodes { .. }), "none was loaded");
+    loads(&mut bench, 1, "a", &["X"]);
+    assert_eq!(code(&bench.claims("oMei").unwrap()), "X");
+    assert!(matches!(bench.refuses("oBo"), Refusal::Gone { offered: 1, .. }), "not one without a code");
+    assert_eq!(audited(&mut bench), [] as [String; 0]);
+
+    let mut bench = open(imported);
+    assert!(matches!(bench.refuses("oMei"), Refusal::NoCodes { .. }));
+    bench.run(|tx| change(tx, 1, sample_terms())).unwrap().unwrap();
+    assert!(bench.claims("oMei").is_ok(), "of ours there are ten at once");
+    bench.goes_on(DAY);
+    assert!(bench.claims("oMei").is_ok());
+    assert_eq!(audited(&mut bench), [] as [String; 0]);
+}
