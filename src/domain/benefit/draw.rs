@@ -7,7 +7,7 @@
 //! Its release lasts so long. If staff close the benefit instead, everybody is told that there was no draw for them.
 
 use super::claim::{self, Account, Found, counted_for};
-use super::code;
+use super::code::{self, CodeHash};
 use super::record::{BenefitState, CouponNumber, Release, Try};
 use super::rules::{self, Refusal};
 use crate::domain::contact::record::FollowerId;
@@ -29,7 +29,9 @@ pub fn enter(tx: &mut Tx, found: &mut Found, one: Try, draws: Time) -> Result<Re
     one.person.encode(&mut person);
     let at = release.at.unix_ms().to_be_bytes();
     let key = code::index_key(tx)?;
-    let ticket = (id, release.at, code::keyed(&key, &[b"ticket", &id.to_be_bytes(), &at, &person]));
+    let own = code::keyed(&key, &[b"ticket", &id.to_be_bytes(), &at, &person]);
+    let late = release.draw.is_some_and(|draw| draw.at <= one.at);
+    let ticket = (id, release.at, if late { behind(one.at, &own) } else { own });
     let persons = counted_for(&one.person, &one.follower);
     if holds(tx, id, release.at, &persons)? || tx.get(&TICKETS, &ticket)?.is_some() {
         return Ok(Err(Refusal::AlreadyEntered { draws }));
@@ -44,6 +46,15 @@ pub fn enter(tx: &mut Tx, found: &mut Found, one: Try, draws: Time) -> Result<Re
     tx.put(&TICKETS, &ticket, &one)?;
     claim::save(tx, found)?;
     Ok(Ok(()))
+}
+
+/// Who comes when the tickets are being drawn already stands behind all that came in time, first come, first served: else
+/// who has won could be drawn again before others are drawn at all.
+fn behind(at: Time, own: &CodeHash) -> CodeHash {
+    let mut ticket = [0xff; 16];
+    ticket[4..12].copy_from_slice(&at.unix_ms().to_be_bytes());
+    ticket[12..].copy_from_slice(&own[..4]);
+    ticket
 }
 
 /// Does this follower take part in the draw of the release that is on? As a member or as an account: it is one ticket.

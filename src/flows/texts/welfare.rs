@@ -21,6 +21,7 @@ pub const CLAIMED: TextSpec =
 pub const COUPON: TextSpec =
     TextSpec::new("welfare.coupon", &[Slot::text("title"), Slot::text("status"), Slot::link("coupon")]);
 pub const ENTERED: TextSpec = TextSpec::new("welfare.entered", &[Slot::text("title"), Slot::text("draws")]);
+pub const ENTERED_LATE: TextSpec = TextSpec::new("welfare.entered_late", &[Slot::text("title")]);
 pub const WILL_REMIND: TextSpec =
     TextSpec::new("welfare.will_remind", &[Slot::text("title"), Slot::text("next")]);
 pub const WILL_REMIND_IF: TextSpec =
@@ -81,6 +82,7 @@ pub const ALL: &[&TextSpec] = &[
     &CLAIMED,
     &COUPON,
     &ENTERED,
+    &ENTERED_LATE,
     &WILL_REMIND,
     &WILL_REMIND_IF,
     &MINE,

@@ -204,9 +204,11 @@ pub fn take(turn: &mut Turn, id: u32) -> Stepped {
             next(State::Coupon { number: coupon.number }, text)
         }
         Claimed::Entered { draws } => {
-            let draws = view::begins(draws);
-            let values = [("title", Value::from(&benefit.terms.title)), ("draws", draws.into())];
-            done(turn.say(&said::ENTERED, &values))
+            let title = ("title", Value::from(&benefit.terms.title));
+            if draws <= turn.now {
+                return done(turn.say(&said::ENTERED_LATE, &[title]));
+            }
+            done(turn.say(&said::ENTERED, &[title, ("draws", view::begins(draws).into())]))
         }
     }
 }

@@ -89,3 +89,33 @@ fn a_person_has_one_ticket_as_an_account_and_as_a_member() {
     assert_eq!(results(&mut bench), [true]);
     assert_eq!(bench.run(|tx| Ok(tx.scan(&TICKET_HOLDERS, &(), None, 9)?.rows.len())).unwrap(), 0);
 }
+
+#[test]
+fn who_comes_while_tickets_are_drawn_stands_behind_all_that_came_in_time() {
+    let mut terms = lottery();
+    terms.releases[0].stock = 22;
+    terms.per_person.release = Some(2);
+    let mut bench = open(terms);
+    let names: Vec<String> = (0..20).map(|n| format!("oFollower{n:02}")).collect();
+    for name in &names {
+        enters(&mut bench, name).unwrap();
+    }
+    bench.moment.now = bench.moment.now.plus(10 * MINUTE);
+    assert!(bench.run(fire).unwrap());
+    let first = bench.told_of_welfare();
+    assert_eq!((first.len(), bench.claims_as("oLate", None, &[]).is_ok()), (10, true));
+    bench.moment.now = bench.moment.now.plus(Duration::from_secs(1));
+    for (winner, _) in &first {
+        enters(&mut bench, winner).unwrap();
+    }
+    bench.goes_on(Duration::ZERO);
+    let told = bench.told_of_welfare();
+    let won = |told: &[(String, Welfare)]| -> BTreeSet<String> {
+        let won = told.iter().filter(|(_, told)| matches!(told, Welfare::Won { .. }));
+        won.map(|(who, _)| who.clone()).collect()
+    };
+    assert_eq!(won(&told[..20]), names.iter().cloned().collect(), "all that came in time, before any other");
+    let late: Vec<_> = told[20..].iter().filter(|(_, told)| matches!(told, Welfare::Won { .. })).collect();
+    assert_eq!((late.len(), late[0].0.as_str()), (2, "oLate"), "then first come, first served");
+    assert_eq!(codes::audited(&mut bench), [] as [String; 0]);
+}
