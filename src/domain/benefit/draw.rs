@@ -128,7 +128,11 @@ fn draw_one(tx: &mut Tx, found: &mut Found, release: Time, one: &Try) -> Result<
     if !is_on || found.stock.release.as_ref().is_none_or(|running| running.at != release) {
         return Ok(None); // closed, or the next release has begun
     }
-    let tags = tx.get(&CONTACTS, &one.follower)?.map(|contact| contact.reach.tags).unwrap_or_default();
+    let contact = tx.get(&CONTACTS, &one.follower)?;
+    if contact.as_ref().is_some_and(|contact| !contact.subscribed) {
+        return Ok(None); // who left can't be told, and it would expire in their hands
+    }
+    let tags = contact.map(|contact| contact.reach.tags).unwrap_or_default();
     let account = Account { who: &one.follower, followed: None, tags: &tags };
     let Ok(person) = claim::entitled(tx, account, found, release)? else { return Ok(None) };
     let now = tx.moment().now;

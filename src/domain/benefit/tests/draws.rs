@@ -2,6 +2,7 @@
 
 use super::super::manage::{close, pause};
 use super::*;
+use crate::domain::contact::record::Contact;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -118,4 +119,30 @@ fn who_comes_while_tickets_are_drawn_stands_behind_all_that_came_in_time() {
     let late: Vec<_> = told[20..].iter().filter(|(_, told)| matches!(told, Welfare::Won { .. })).collect();
     assert_eq!((late.len(), late[0].0.as_str()), (2, "oLate"), "then first come, first served");
     assert_eq!(codes::audited(&mut bench), [] as [String; 0]);
+}
+
+#[test]
+fn who_stopped_following_takes_nothing_from_the_others() {
+    let mut bench = open(lottery());
+    for name in ["oMei", "oBo"] {
+        enters(&mut bench, name).unwrap();
+    }
+    bench.goes_on(MINUTE);
+    let now = bench.moment.now;
+    for (name, subscribed) in [("oMei", false), ("oBo", true)] {
+        let contact = Contact { subscribed, ..Contact::new(now) };
+        bench.run(|tx| tx.put(&CONTACTS, &who(name), &contact)).unwrap();
+    }
+    bench.goes_on(10 * MINUTE);
+    let told = bench.told_of_welfare();
+    let won: Vec<_> = told.iter().filter(|(_, told)| matches!(told, Welfare::Won { .. })).collect();
+    assert_eq!((won.len(), won[0].0.as_str()), (1, "oBo"));
+
+    let mut bench = open(lottery());
+    enters(&mut bench, "oMei").unwrap();
+    let contact = Contact { subscribed: false, ..Contact::new(now) };
+    bench.run(|tx| tx.put(&CONTACTS, &who("oMei"), &contact)).unwrap();
+    bench.goes_on(10 * MINUTE);
+    assert_eq!(results(&mut bench), [false], "nor is one lost to nobody");
+    assert!(bench.claims("oBo").is_ok());
 }
