@@ -8,6 +8,7 @@
 
 use super::claim::{self, Account, Found, counted_for};
 use super::code::{self, CodeHash};
+use super::queue;
 use super::record::{BenefitState, CouponNumber, Release, Try};
 use super::rules::{self, Refusal};
 use crate::domain::contact::record::FollowerId;
@@ -89,7 +90,13 @@ pub fn step(tx: &mut Tx, id: u32, release: Time) -> Result<(), Fault> {
         return Ok(()); // set off again when it is published
     }
     let page = tx.scan(&TICKETS, &(id, release), None, DRAWN_PER_COMMIT)?;
+    let mut goes_on = page.next.is_some();
     for (key, mut one) in page.rows {
+        // Nobody loses for standing before many codes that have ended: those are put aside first, however many.
+        if !queue::to_a_good_one(tx, &mut found)? {
+            goes_on = true;
+            break;
+        }
         let entered_by = one.follower.clone();
         one.follower = account_of(tx, &one)?;
         tx.delete(&TICKETS, &key)?;
@@ -102,7 +109,7 @@ pub fn step(tx: &mut Tx, id: u32, release: Time) -> Result<(), Fault> {
         };
         enqueue(tx, &one.follower, Notice::Welfare(notice))?;
     }
-    if page.next.is_some() {
+    if goes_on {
         let now = tx.moment().now;
         timers::set(tx, now, Timer::BenefitDraw { benefit: id, release })?;
     } else if let Some(draw) =

@@ -146,3 +146,24 @@ fn who_stopped_following_takes_nothing_from_the_others() {
     assert_eq!(results(&mut bench), [false], "nor is one lost to nobody");
     assert!(bench.claims("oBo").is_ok());
 }
+
+#[test]
+fn nobody_loses_a_draw_for_standing_before_codes_that_ended() {
+    let mut terms = lottery();
+    (terms.way, terms.releases[0].stock) = (Way::Imported, 2);
+    let mut bench = open(terms);
+    let origin = Origin { lot: "a".to_owned(), supplier: String::new(), by: "staff".to_owned() };
+    let until = Some(bench.moment.now.plus(5 * MINUTE));
+    let code = |code: String, until| NewCode { line: 2, code, until };
+    let mut all: Vec<_> = (0..450).map(|n| code(format!("E{n}"), until)).collect();
+    all.extend(["X", "Y"].map(|good| code(good.to_owned(), None)));
+    for codes in all.chunks(crate::domain::benefit::import::CODES_PER_COMMIT) {
+        bench.run(|tx| import(tx, 1, &origin, codes)).unwrap().unwrap();
+    }
+    for name in ["oMei", "oBo"] {
+        enters(&mut bench, name).unwrap();
+    }
+    bench.goes_on(10 * MINUTE);
+    assert_eq!(results(&mut bench), [true, true], "two good codes, two who take part");
+    assert_eq!(codes::audited(&mut bench), [] as [String; 0]);
+}
