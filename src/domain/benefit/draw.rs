@@ -105,6 +105,9 @@ pub fn step(tx: &mut Tx, id: u32, release: Time) -> Result<(), Fault> {
         }
         let notice = match draw_one(tx, &mut found, release, &one)? {
             Some(coupon) => Welfare::Won { coupon },
+            None if matches!(found.benefit.state, BenefitState::Closed { .. }) => {
+                Welfare::DrawOff { benefit: id, release }
+            }
             None => Welfare::NotDrawn { benefit: id, release },
         };
         enqueue(tx, &one.follower, Notice::Welfare(notice))?;

@@ -147,6 +147,11 @@ pub enum Welfare {
         benefit: u32,
         release: Time,
     },
+    /// Staff closed the benefit before they were drawn.
+    DrawOff {
+        benefit: u32,
+        release: Time,
+    },
     /// The coupon's end is near.
     Expiring {
         coupon: CouponNumber,
@@ -383,6 +388,7 @@ impl Welfare {
             Welfare::Picture { .. } => "coupon_picture",
             Welfare::Won { .. } => "coupon_won",
             Welfare::NotDrawn { .. } => "not_drawn",
+            Welfare::DrawOff { .. } => "draw_off",
             Welfare::Expiring { .. } => "coupon_expiring",
             Welfare::Expired { .. } => "coupon_expired",
             Welfare::Replaced { .. } => "coupon_replaced",

@@ -55,6 +55,8 @@ pub const TOO_FAST_WHY: TextSpec = TextSpec::new("welfare.too_fast_why", &[Slot:
 pub const NOTICE_WON: TextSpec = TextSpec::new("notice.coupon_won", &[Slot::text("title")]);
 pub const NOTICE_NOT_DRAWN: TextSpec =
     TextSpec::new("notice.not_drawn", &[Slot::text("title"), Slot::text("after")]);
+pub const NOTICE_DRAW_OFF: TextSpec =
+    TextSpec::new("notice.draw_off", &[Slot::text("title"), Slot::text("release")]);
 pub const NOTICE_EXPIRING: TextSpec =
     TextSpec::new("notice.coupon_expiring", &[Slot::text("title"), Slot::text("until")]);
 pub const NOTICE_EXPIRED: TextSpec = TextSpec::new("notice.coupon_expired", &[Slot::text("title")]);
@@ -103,6 +105,7 @@ pub const ALL: &[&TextSpec] = &[
     &TOO_FAST_WHY,
     &NOTICE_WON,
     &NOTICE_NOT_DRAWN,
+    &NOTICE_DRAW_OFF,
     &NOTICE_EXPIRING,
     &NOTICE_EXPIRED,
     &NOTICE_EXPIRED_PAUSED,

@@ -23,11 +23,15 @@ pub fn words(tx: &Tx, content: &Content, notice: &Welfare) -> Result<Option<Stri
             format!("{}\n{}", say(&said::NOTICE_WON, &title(&benefit)), link_to(content, *coupon))
         }),
         Welfare::NotDrawn { benefit, .. } => tx.get(&BENEFITS, benefit)?.map(|benefit| {
-            let next = calendar::next(&benefit.terms, now).map(|next| next.at);
+            let closed = matches!(benefit.state, BenefitState::Closed { .. });
+            let next = calendar::next(&benefit.terms, now).filter(|_| !closed).map(|next| next.at);
             let values =
                 [("title", Value::from(&benefit.terms.title)), ("after", after(content, next).into())];
             say(&said::NOTICE_NOT_DRAWN, &values)
         }),
+        Welfare::DrawOff { benefit, release } => tx
+            .get(&BENEFITS, benefit)?
+            .map(|benefit| say(&said::NOTICE_DRAW_OFF, &about_release(&benefit, *release))),
         Welfare::Expiring { coupon } => {
             about(tx, *coupon)?.filter(|(_, kept)| is_live(kept)).map(|(benefit, kept)| {
                 let until = until(&kept).map(end).unwrap_or_default();

@@ -69,7 +69,9 @@ fn a_draw_waits_even_past_the_end_and_closing_tells_everybody() {
     bench.goes_on(DAY);
     bench.run(|tx| close(tx, 1)).unwrap().unwrap();
     bench.goes_on(MINUTE);
-    assert_eq!(results(&mut bench), [false]);
+    let release = Time::parse("2026-12-01T10:00:00+08:00").unwrap();
+    let off = Welfare::DrawOff { benefit: 1, release };
+    assert_eq!(bench.told_of_welfare(), [("oMei".to_owned(), off)], "nobody was drawn");
 }
 
 #[test]
