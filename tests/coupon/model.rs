@@ -244,17 +244,25 @@ impl Model {
             max.is_none_or(|max| count < usize::from(max))
         };
         let Variant { per_release, per_month, per_week, per_day, in_all, .. } = self.variant;
-        let free = here < usize::from(per_release)
-            && within(in_all, |_| 0)
-            && within(per_month, month)
-            && within(per_week, |at| (day(at) + 1) / 7)
-            && within(per_day, day);
-        if !free {
-            return Said::No("limit_reached");
-        }
+        let until = |max: Option<u16>, period: fn(u64) -> u64| {
+            let is_over = |at: &u64| period(*at) != period(self.now);
+            if within(max, period) { None } else { (self.now..).find(is_over) }
+        };
+        let reached = [
+            (here >= usize::from(per_release)).then_some((self.release + 1) * DAY),
+            (!within(in_all, |_| 0)).then_some(u64::MAX),
+            until(per_month, month),
+            until(per_week, |at| (day(at) + 1) / 7),
+            until(per_day, day),
+        ];
+        let reached = reached.into_iter().flatten().max();
         let cool = u64::from(self.variant.cool_down_days) * DAY;
-        if latest.is_some_and(|(_, row)| self.now < row.at + cool) {
-            return Said::No("cooling_down");
+        let cools = latest.map(|(_, row)| row.at + cool).filter(|until| self.now < *until);
+        // What ends last is told.
+        match reached {
+            _ if cools > reached => return Said::No("cooling_down"),
+            Some(_) => return Said::No("limit_reached"),
+            None => {}
         }
         if self.in_stock() == 0 {
             let none = claimed().all(|(_, row)| row.release != self.release);

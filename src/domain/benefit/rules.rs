@@ -236,39 +236,35 @@ pub fn within_limits(id: u32, terms: &Terms, had: &Had, release: Time, now: Time
     let limits = &terms.per_person;
     let in_release = if had.release.0 == release { had.release.1 } else { 0 };
     let next = calendar::next(terms, now).map(|next| next.at);
-    if limits.release.is_some_and(|max| in_release >= max) {
-        return Err(match (limits.release, had.latest) {
-            (Some(1), Some((_, number))) => {
-                Refusal::AlreadyHad { coupon: CouponNumber { benefit: id, number }, next }
-            }
-            (max, _) => Refusal::LimitReached { period: Period::Release, max: max.unwrap_or(0), again: next },
-        });
+    if let (Some(1), 1.., Some((_, number))) = (limits.release, in_release, had.latest) {
+        return Err(Refusal::AlreadyHad { coupon: CouponNumber { benefit: id, number }, next });
     }
     let counted = |(period, count): (i64, u16), current: i64| if period == current { count } else { 0 };
     let periods = [
-        (Period::InAll, limits.in_all, had.in_all, None),
+        (Period::Day, limits.day, counted(had.day, calendar::day(now)), Some(calendar::midnight(now, 1))),
+        (Period::Week, limits.week, counted(had.week, calendar::week(now)), Some(calendar::next_week(now))),
         (
             Period::Month,
             limits.month,
             counted(had.month, calendar::month(now)),
             Some(calendar::next_month(now)),
         ),
-        (Period::Week, limits.week, counted(had.week, calendar::week(now)), Some(calendar::next_week(now))),
-        (Period::Day, limits.day, counted(had.day, calendar::day(now)), Some(calendar::midnight(now, 1))),
+        (Period::InAll, limits.in_all, had.in_all, None),
+        (Period::Release, limits.release, in_release, next),
     ];
-    for (period, max, count, again) in periods {
-        if let Some(max) = max.filter(|max| count >= *max) {
-            return Err(Refusal::LimitReached { period, max, again });
-        }
-    }
-    cooled_down(terms, had, now)
+    let reached = periods.into_iter().filter_map(|(period, max, count, again)| {
+        let max = max.filter(|max| count >= *max)?;
+        Some((again, Refusal::LimitReached { period, max, again }))
+    });
+    // Of several the one that ends last is told, so that nobody comes back for another no; one without an end comes after all.
+    let last = cooling_down(terms, had, now).into_iter().chain(reached);
+    last.max_by_key(|(again, _)| (again.is_none(), *again)).map_or(Ok(()), |(_, refusal)| Err(refusal))
 }
 
-fn cooled_down(terms: &Terms, had: &Had, now: Time) -> Result<(), Refusal> {
+fn cooling_down(terms: &Terms, had: &Had, now: Time) -> Option<(Option<Time>, Refusal)> {
     let days = terms.cool_down_days;
-    let Some((latest, _)) = had.latest.filter(|_| days > 0) else { return Ok(()) };
-    let until = latest.plus(days_of(days));
-    if now < until { Err(Refusal::CoolingDown { days, until }) } else { Ok(()) }
+    let until = had.latest.filter(|_| days > 0)?.0.plus(days_of(days));
+    (now < until).then_some((Some(until), Refusal::CoolingDown { days, until }))
 }
 
 /// One more was given at `given`. Of two periods the later one is kept.

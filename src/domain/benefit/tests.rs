@@ -267,6 +267,38 @@ fn weeks_end_on_sunday_and_each_limit_says_when_it_ends() {
 }
 
 #[test]
+fn of_several_limits_the_one_that_ends_last_is_told() {
+    let at = |text: &str| Some(Time::parse(&format!("{text}+08:00")).unwrap());
+    let limits = |edit: fn(&mut Terms)| {
+        let mut bench = open(with(|terms| {
+            terms.per_person =
+                Limits { release: Some(2), day: None, week: None, month: Some(2), in_all: None };
+            edit(terms);
+        }));
+        bench.comes_to("2026-12-29T10:00:00"); // a Tuesday
+        for _ in 0..2 {
+            bench.claims("oMei").unwrap();
+        }
+        bench.refuses("oMei")
+    };
+    let reached = |period, again| Refusal::LimitReached { period, max: 2, again };
+    let january = at("2027-01-01T00:00:00");
+    assert_eq!(limits(|_| ()), reached(Period::Month, january), "not tomorrow's release");
+    let week = limits(|terms| terms.per_person.week = Some(2));
+    assert_eq!(week, reached(Period::Week, at("2027-01-04T00:00:00")), "a week that ends after the month");
+    let never = limits(|terms| terms.per_person.in_all = Some(2));
+    assert_eq!(never, reached(Period::InAll, None));
+
+    let mut bench = open(with(|terms| {
+        terms.per_person = Limits { release: None, day: Some(1), week: None, month: None, in_all: None };
+        terms.cool_down_days = 3;
+    }));
+    bench.claims("oMei").unwrap();
+    let until = bench.moment.now.plus(3 * DAY);
+    assert_eq!(bench.refuses("oMei"), Refusal::CoolingDown { days: 3, until }, "not tomorrow");
+}
+
+#[test]
 fn accounts_that_just_began_to_follow_take_their_share_and_no_more() {
     let mut bench = open(with(|terms| {
         terms.newcomers = Some(Newcomers { within_minutes: 30, percent_max: 20 });
