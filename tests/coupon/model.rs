@@ -215,6 +215,12 @@ impl Model {
         }
     }
 
+    /// The one at that place, or the last of those that were given for it.
+    fn in_its_place(&self, index: usize) -> usize {
+        let next = self.rows.iter().position(|row| row.instead_of == Some(index));
+        next.map_or(index, |next| self.in_its_place(next))
+    }
+
     pub fn claim(&mut self, who: u16) -> Said {
         let persons = self.persons(who);
         // What is given for another counts for nothing.
@@ -233,7 +239,7 @@ impl Model {
         let latest = claimed().rfind(|(_, row)| persons.iter().any(|whom| counts_for(row, whom)));
         let here = most(&|_, row| row.release == self.release);
         if self.variant.per_release == 1 && here >= 1 {
-            return Said::AlreadyHad(latest.map_or(0, |(index, _)| index as u32 + 1));
+            return Said::AlreadyHad(latest.map_or(0, |(index, _)| self.in_its_place(index) as u32 + 1));
         }
         if let Some(paused) = self.paused(who) {
             return Said::No(paused);

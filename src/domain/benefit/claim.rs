@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::record::*;
 use super::rules::{self, Refusal};
-use super::{code, draw, queue, quiz, stock, wallet};
+use super::{code, draw, keep, queue, quiz, stock, wallet};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::eligibility::eligible;
 pub use crate::domain::member::standing::counted_for;
@@ -125,10 +125,10 @@ pub fn entitled(
     let person = standing.person(account.who);
     // Who has it already is told so, whatever else holds.
     let had = had(tx, benefit.id, &person, account.who)?;
-    if let Err(refusal @ Refusal::AlreadyHad { .. }) =
+    if let Err(Refusal::AlreadyHad { coupon, next }) =
         rules::within_limits(benefit.id, terms, &had, release, now)
     {
-        return Ok(Err(refusal));
+        return Ok(Err(Refusal::AlreadyHad { coupon: keep::in_its_place(tx, coupon)?, next }));
     }
     if let Err(why) = eligible(&terms.eligibility, &standing, now, now) {
         return Ok(Err(Refusal::NotEligible(why)));

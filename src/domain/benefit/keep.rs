@@ -127,6 +127,16 @@ pub fn may_return(tx: &Tx, benefit: &Benefit, coupon: &Coupon) -> Result<(), Ref
     if benefit.terms.back.returns { Ok(()) } else { Err(Refusal::NotReturnable) }
 }
 
+/// The coupon itself, or what staff gave for it since.
+pub(super) fn in_its_place(tx: &Tx, mut number: CouponNumber) -> Result<CouponNumber, Fault> {
+    while let Some(Coupon { state: CouponState::Void { instead: Some(instead), .. }, .. }) =
+        tx.get(&COUPONS, &number.key())?
+    {
+        number = instead;
+    }
+    Ok(number)
+}
+
 /// Gives it back: it is void, and if so configured one more is in stock.
 pub fn give_back(
     tx: &mut Tx,

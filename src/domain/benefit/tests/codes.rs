@@ -227,3 +227,18 @@ fn a_benefit_that_goes_another_way_gives_nothing_that_is_not_there() {
     assert!(bench.claims("oMei").is_ok());
     assert_eq!(audited(&mut bench), [] as [String; 0]);
 }
+
+#[test]
+fn who_has_one_already_is_shown_the_one_that_staff_gave_for_it() {
+    let mut bench = open(sample_terms());
+    let mut last = bench.claims("oMei").unwrap();
+    for _ in 0..2 {
+        let given = bench.run(|tx| void(tx, &code(&last), "staff", "坏了", true)).unwrap().unwrap();
+        last = given.1.unwrap();
+        let refused = bench.refuses("oMei");
+        assert!(
+            matches!(refused, Refusal::AlreadyHad { coupon, .. } if coupon == last.number),
+            "{refused:?}"
+        );
+    }
+}
