@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::claim::{find, save};
 use super::manage::ManageRefusal;
 use super::record::*;
-use super::{code, queue, stock};
+use super::{code, queue, rules, stock};
 use crate::domain::tables::{COUPONS, LOTS};
 use crate::moment::Time;
 use crate::store::{Fault, Sealed, Tx};
@@ -63,6 +63,7 @@ pub fn import(
         return Ok(Err(ManageRefusal::WrongState { now: "closed", wanted: "topped up" }));
     }
     let (now, key) = (tx.moment().now, code::index_key(tx)?);
+    let (good_from, _) = rules::validity(&found.benefit.terms, None, now);
     let strict = code::case_matters(&found.benefit.terms);
     let mut imported = Imported::default();
     let mut here = BTreeSet::new();
@@ -75,7 +76,7 @@ pub fn import(
         by: origin.by.clone(),
     });
     for new in codes.iter().take(CODES_PER_COMMIT) {
-        let no = match wrong(new, now) {
+        let no = match wrong(new, now, good_from) {
             Some(wrong) => Some(wrong),
             None if !here.insert(if strict { code::exact(&new.code) } else { code::folded(&new.code) }) => {
                 Some(("duplicate_here", "twice in this file".to_owned()))
@@ -111,7 +112,7 @@ pub fn import(
     Ok(Ok(imported))
 }
 
-fn wrong(new: &NewCode, now: Time) -> Option<(&'static str, String)> {
+fn wrong(new: &NewCode, now: Time, good_from: Time) -> Option<(&'static str, String)> {
     if code::exact(&new.code).is_empty() {
         return Some(("empty", "has no code".to_owned()));
     }
@@ -125,8 +126,9 @@ fn wrong(new: &NewCode, now: Time) -> Option<(&'static str, String)> {
         let why = "is a number that a spreadsheet rounded; save the column as text, and export it again";
         return Some(("not_a_code", why.to_owned()));
     }
-    let until = new.until.filter(|until| *until <= now)?;
-    Some(("expired", format!("ended at {until}")))
+    let until = new.until.filter(|until| *until <= good_from)?;
+    let why = if until <= now { "ended" } else { "ends before coupons are good (`valid.not_before`):" };
+    Some(("expired", format!("{why} at {until}")))
 }
 
 /// `1.23457E+15`: what spreadsheets show, and save as CSV, of a code of many digits.

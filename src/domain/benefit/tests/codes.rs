@@ -229,6 +229,26 @@ fn a_benefit_that_goes_another_way_gives_nothing_that_is_not_there() {
 }
 
 #[test]
+fn a_code_that_ends_before_coupons_are_good_is_refused() {
+    let from = Time::parse("2026-12-10T00:00:00+08:00").unwrap();
+    let mut bench = open(with(|terms| {
+        terms.way = Way::Imported;
+        terms.validity.not_before = Some(from);
+    }));
+    let origin = Origin { lot: "a".to_owned(), supplier: String::new(), by: "staff".to_owned() };
+    let codes = [("X", from), ("Y", from.plus(DAY))].map(|(code, until)| NewCode {
+        line: 2,
+        code: code.to_owned(),
+        until: Some(until),
+    });
+    let imported = bench.run(|tx| import(tx, 1, &origin, &codes)).unwrap().unwrap();
+    let refused: Vec<_> = imported.refused.iter().map(|no| (no.why.as_str(), no.message.as_str())).collect();
+    let message = "ends before coupons are good (`valid.not_before`): at 2026-12-10T00:00:00+08:00";
+    assert_eq!((imported.loaded, refused), (1, vec![("expired", message)]));
+    assert_eq!(code(&bench.claims("oMei").unwrap()), "Y");
+}
+
+#[test]
 fn who_has_one_already_is_shown_the_one_that_staff_gave_for_it() {
     let mut bench = open(sample_terms());
     let mut last = bench.claims("oMei").unwrap();
