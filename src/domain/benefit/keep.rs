@@ -3,7 +3,7 @@
 use super::claim::{self, Found, counted_for};
 use super::record::*;
 use super::rules::{self, Refusal};
-use super::{code, stock, wallet};
+use super::{code, queue, stock, wallet};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::member::record::MemberId;
 use crate::domain::member::standing::{Person, account_of, person_of};
@@ -187,7 +187,8 @@ fn claimed_at(tx: &Tx, owner: &Owner) -> Result<Time, Fault> {
 fn restock(tx: &mut Tx, found: &mut Found, coupon: &Coupon) -> Result<(), Fault> {
     let (terms, given_in) = (&found.benefit.terms, coupon.owner.as_ref().map(|owner| owner.release));
     stock::come_back(&mut found.stock, terms, given_in.unwrap_or_default());
-    if terms.way != Way::Imported || !terms.back.same_code {
+    let ended = queue::has_ended(coupon, tx.moment().now); // at its provider's: nobody could use it
+    if terms.way != Way::Imported || !terms.back.same_code || ended {
         return Ok(());
     }
     let Some(text) = &coupon.code else { return Ok(()) };

@@ -63,7 +63,7 @@ pub fn end(tx: &mut Tx, benefit: u32, after: Option<u32>) -> Result<(), Fault> {
 
 const ENDED: &str = "the code ended before it was given";
 
-fn has_ended(coupon: &Coupon, now: Time) -> bool {
+pub(super) fn has_ended(coupon: &Coupon, now: Time) -> bool {
     coupon.code_until.is_some_and(|until| until <= now)
 }
 

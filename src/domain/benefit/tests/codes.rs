@@ -249,6 +249,23 @@ fn a_code_that_ends_before_coupons_are_good_is_refused() {
 }
 
 #[test]
+fn a_code_that_ended_at_its_provider_is_not_given_again() {
+    let until = Time::parse("2026-12-01T18:00:00+08:00").unwrap();
+    let mut bench = open(with(|terms| {
+        terms.way = Way::Imported;
+        terms.back = Back { expired_to_stock: true, same_code: true, ..terms.back };
+    }));
+    let origin = Origin { lot: "a".to_owned(), supplier: String::new(), by: "staff".to_owned() };
+    let new = NewCode { line: 2, code: "X".to_owned(), until: Some(until) };
+    bench.run(|tx| import(tx, 1, &origin, std::slice::from_ref(&new))).unwrap().unwrap();
+    bench.claims("oMei").unwrap();
+    bench.goes_on(Duration::from_secs(9 * 3600));
+    let stock = bench.run(|tx| tx.get(&STOCKS, &1)).unwrap().unwrap();
+    assert_eq!(stock.pool.left, 0, "nobody could use it");
+    assert_eq!(audited(&mut bench), [] as [String; 0]);
+}
+
+#[test]
 fn who_has_one_already_is_shown_the_one_that_staff_gave_for_it() {
     let mut bench = open(sample_terms());
     let mut last = bench.claims("oMei").unwrap();
