@@ -307,7 +307,8 @@ pub fn validity(terms: &Terms, code_until: Option<Time>, now: Time) -> (Time, Ti
 /// When its owner is reminded, if that is still to come.
 pub fn remind_at(terms: &Terms, until: Time, now: Time) -> Option<Time> {
     let days = Some(terms.validity.remind_days).filter(|days| *days > 0)?;
-    let at = until.minus(days_of(days)).plus(Duration::from_secs(REMIND_HOUR * 3600));
+    let day = calendar::midnight(until.minus(days_of(days)), 0); // a provider's codes end at any hour
+    let at = day.plus(Duration::from_secs(REMIND_HOUR * 3600));
     Some(at).filter(|at| *at > now && *at < until)
 }
 

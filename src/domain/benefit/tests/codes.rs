@@ -279,3 +279,22 @@ fn who_has_one_already_is_shown_the_one_that_staff_gave_for_it() {
         );
     }
 }
+
+#[test]
+fn the_reminder_comes_in_the_morning_at_whatever_hour_a_code_ends() {
+    let mut bench = open(with(|terms| terms.way = Way::Imported));
+    let origin = Origin { lot: "a".to_owned(), supplier: String::new(), by: "staff".to_owned() };
+    let until = Some(Time::parse("2026-12-10T18:00:00+08:00").unwrap());
+    let new = NewCode { line: 2, code: "X".to_owned(), until };
+    bench.run(|tx| import(tx, 1, &origin, std::slice::from_ref(&new))).unwrap().unwrap();
+    let coupon = bench.claims("oMei").unwrap().number;
+    for (time, told) in [("2026-12-07T08:59:00", 0), ("2026-12-07T09:00:00", 1)] {
+        bench.comes_to(time);
+        bench.goes_on(Duration::ZERO);
+        assert_eq!(
+            bench.told_of_welfare(),
+            vec![("oMei".to_owned(), Welfare::Expiring { coupon }); told],
+            "{time}"
+        );
+    }
+}
