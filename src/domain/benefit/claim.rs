@@ -39,7 +39,8 @@ pub enum Claimed {
 pub struct Found {
     pub benefit: Arc<Benefit>,
     pub stock: Stock,
-    over: Option<Release>,
+    /// The release before, if that it is over is not written down yet.
+    pub over: Option<Release>,
 }
 
 /// Claims one. Durable: acknowledged when it is on disk.

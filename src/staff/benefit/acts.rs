@@ -182,7 +182,11 @@ pub async fn list(call: &Call, after: Option<BenefitCode>, limit: usize) -> Resu
 /// The releases that are over, the latest first.
 pub async fn releases(call: &Call, id: BenefitCode) -> Result<Vec<ReleaseView>, ActError> {
     let act = Act::plain("benefit.releases", id.to_string(), Role::Benefit);
-    let read = move |tx: &Tx| tx.scan_back(&RELEASES, &(id.0,), None, LIST_MAX);
-    let page = see(call, act, read).await?;
-    Ok(page.rows.iter().map(|(_, release)| view::release(release, false)).collect())
+    let read = move |tx: &Tx| {
+        let latest = find(tx, id.0)?.and_then(|found| found.over); // written down by the next claim
+        let earlier = tx.scan_back(&RELEASES, &(id.0,), None, LIST_MAX)?.rows;
+        Ok(latest.into_iter().chain(earlier.into_iter().map(|(_, release)| release)).collect::<Vec<_>>())
+    };
+    let over = see(call, act, read).await?;
+    Ok(over.iter().map(|release| view::release(release, false)).collect())
 }

@@ -3,7 +3,8 @@
 use super::*;
 
 use crate::domain::benefit::claim::{Account, Claimed, claim};
-use crate::domain::benefit::record::{Coupon, CouponNumber};
+use crate::domain::benefit::manage;
+use crate::domain::benefit::record::{Coupon, CouponNumber, sample_terms};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::tables::COUPONS;
 use crate::staff::consistency;
@@ -382,4 +383,19 @@ async fn a_provider_tells_what_was_used() {
     let coupon = desk.look(&format!("/coupons/{number}")).await.json();
     assert_eq!(coupon["state"], "redeemed");
     desk.is_consistent().await;
+}
+
+#[tokio::test]
+async fn a_release_that_is_over_is_listed_before_anybody_claims_of_the_next() {
+    let desk = desk();
+    let yesterday = Moment { now: NOW.minus(std::time::Duration::from_secs(86_400)), seed: 1 };
+    let claimed = desk.store.submit(yesterday, |tx| {
+        let id = manage::create(tx, sample_terms())?.id;
+        _ = manage::publish(tx, id)?;
+        claim(tx, Account { who: &FollowerId::new("oMei"), followed: None, tags: &[] }, id)
+    });
+    assert!(claimed.await.unwrap().is_ok());
+    let over = desk.look("/benefits/W1/releases").await.json()["releases"].clone();
+    let told = (&over[0]["at"], &over[0]["given"], &over[0]["carried_out"], &over[1]);
+    assert_eq!(told, (&json!("2026-11-30T10:00:00+08:00"), &json!(1), &json!(9), &Value::Null));
 }
