@@ -76,7 +76,11 @@ pub fn claim(tx: &mut Tx, account: Account, id: u32) -> Result<Result<Claimed, R
 pub fn find(tx: &Tx, id: u32) -> Result<Option<Found>, Fault> {
     let Some(benefit) = tx.get_shared(&BENEFITS, &id)? else { return Ok(None) };
     let kept = tx.get(&STOCKS, &id)?.unwrap_or_default();
-    let (stock, over) = stock::roll(kept, &benefit.terms, tx.moment().now);
+    let now = match benefit.state {
+        BenefitState::Closed { at } => at.min(tx.moment().now), // no release begins any more
+        _ => tx.moment().now,
+    };
+    let (stock, over) = stock::roll(kept, &benefit.terms, now);
     Ok(Some(Found { benefit, stock, over }))
 }
 

@@ -144,6 +144,7 @@ pub fn brief(found: &Found, now: Time) -> BenefitBrief {
     let Counts { loaded, left, held, taken, void } = found.stock.pool;
     let terms = &found.benefit.terms;
     let latest = found.stock.release.as_ref();
+    let closed = matches!(found.benefit.state, BenefitState::Closed { .. });
     BenefitBrief {
         id: BenefitCode(found.benefit.id).to_string(),
         title: terms.title.clone(),
@@ -153,10 +154,12 @@ pub fn brief(found: &Found, now: Time) -> BenefitBrief {
         low: found.benefit.state == BenefitState::Published && stock::is_low(&found.stock, terms),
         alarm_below: terms.alarm_below,
         release: latest.map(|latest| {
-            let open = rules::in_stock(terms, &found.stock, None, now).is_ok();
+            let open = rules::on(&found.benefit, now)
+                .and_then(|()| rules::in_stock(terms, &found.stock, None, now))
+                .is_ok();
             ReleaseView { left: stock::left(&found.stock), ..release(latest, open) }
         }),
-        next_release: calendar::next(terms, now).map(|next| next.at),
+        next_release: calendar::next(terms, now).filter(|_| !closed).map(|next| next.at),
     }
 }
 

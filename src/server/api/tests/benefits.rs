@@ -399,3 +399,20 @@ async fn a_release_that_is_over_is_listed_before_anybody_claims_of_the_next() {
     let told = (&over[0]["at"], &over[0]["given"], &over[0]["carried_out"], &over[1]);
     assert_eq!(told, (&json!("2026-11-30T10:00:00+08:00"), &json!(1), &json!(9), &Value::Null));
 }
+
+#[tokio::test]
+async fn of_what_is_closed_nothing_more_is_said_to_come() {
+    let desk = desk();
+    let ago = |days: u64| Moment { now: NOW.minus(std::time::Duration::from_secs(days * 86_400)), seed: 1 };
+    let opened = |tx: &mut crate::store::Tx| {
+        let id = manage::create(tx, sample_terms())?.id;
+        _ = manage::publish(tx, id)?;
+        claim(tx, Account { who: &FollowerId::new("oMei"), followed: None, tags: &[] }, id).map(drop)
+    };
+    desk.store.submit(ago(5), opened).await.unwrap();
+    assert!(desk.store.submit(ago(4), |tx| manage::close(tx, 1)).await.unwrap().is_ok());
+    let shown = desk.look("/benefits/W1").await.json();
+    assert_eq!((&shown["stock"]["left"], &shown["stock"]["loaded"]), (&json!(19), &json!(20)));
+    assert_eq!((&shown["next_release"], &shown["release"]["open"]), (&Value::Null, &json!(false)));
+    desk.is_consistent().await;
+}
