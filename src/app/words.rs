@@ -76,9 +76,15 @@ mod tests {
     use super::*;
     use crate::content::Source;
     use crate::dispatch::load_content;
+    use crate::domain::benefit::claim::{Account, Claimed, claim};
+    use crate::domain::benefit::manage::{close, create, publish};
+    use crate::domain::benefit::record::{Coupon, CouponState, Redemption, sample_terms};
     use crate::domain::broadcast::manage;
     use crate::domain::broadcast::record::{Content as Wording, Plan, State, WayChoice};
-    use crate::domain::tables::{BROADCASTS, CATALOG};
+    use crate::domain::contact::record::FollowerId;
+    use crate::domain::outbox::record::Welfare;
+    use crate::domain::tables::{BROADCASTS, CATALOG, COUPONS};
+    use crate::flows::welfare::notices::words;
     use crate::store::testing::Bench;
 
     #[test]
@@ -106,5 +112,35 @@ mod tests {
             let says = bench.run(|tx| words.told(tx, &preview)).unwrap();
             assert_eq!(says.is_some(), told, "{state:?}: {says:?}");
         }
+    }
+
+    #[test]
+    fn what_is_told_late_of_a_benefit_is_told_as_it_is_by_then() {
+        let (content, _) = load_content(&Source::Embedded).unwrap();
+        let mut bench = Bench::new(CATALOG);
+        let release = bench.moment.now;
+        bench.run(|tx| create(tx, sample_terms())).unwrap();
+        bench.run(|tx| publish(tx, 1)).unwrap().unwrap();
+        let mei = FollowerId::new("oMei");
+        let claimed = bench.run(|tx| claim(tx, Account { who: &mei, followed: None, tags: &[] }, 1)).unwrap();
+        let Ok(Claimed::Coupon(coupon)) = claimed else { panic!("{claimed:?}") };
+        let expired = Welfare::Expired { coupon: coupon.number, paused: Some(release) };
+        let says = |bench: &mut Bench, what: &Welfare| bench.run(|tx| words(tx, &content, what)).unwrap();
+        let becomes = |bench: &mut Bench, state: CouponState| {
+            let kept = Coupon { state, ..(*coupon).clone() };
+            bench.run(|tx| tx.put(&COUPONS, &kept.number.key(), &kept)).unwrap();
+        };
+        becomes(&mut bench, CouponState::Expired { at: release, back: false });
+        assert!(says(&mut bench, &expired).unwrap().contains("福利领取暂停到"));
+        let (by, place) = ("影城".to_owned(), String::new());
+        becomes(&mut bench, CouponState::Redeemed(Redemption { at: release, by, place }));
+        assert_eq!(says(&mut bench, &expired), None, "its provider has told since that it was used");
+
+        let not_drawn = Welfare::NotDrawn { benefit: 1, release };
+        assert!(says(&mut bench, &not_drawn).unwrap().contains("下一批 12月2日(周三) 10:00 开始"));
+        bench.run(|tx| close(tx, 1)).unwrap().unwrap();
+        assert_eq!(says(&mut bench, &not_drawn).unwrap(), "这次没有摇中【公交一分钱】。没有下一批了。");
+        let off = says(&mut bench, &Welfare::DrawOff { benefit: 1, release }).unwrap();
+        assert!(off.starts_with("【公交一分钱】12月1日(周二) 10:00 这一批不摇号了，也没有下一批。"), "{off}");
     }
 }

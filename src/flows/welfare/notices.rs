@@ -4,7 +4,7 @@ use super::said;
 use super::view::{after, begins, claim_link, end, link_to};
 use crate::content::{Content, SubscriptionForm, Value};
 use crate::domain::benefit::calendar;
-use crate::domain::benefit::record::{Benefit, BenefitState, Coupon, CouponNumber};
+use crate::domain::benefit::record::{Benefit, BenefitState, Coupon, CouponNumber, CouponState};
 use crate::domain::benefit::remind::comes;
 use crate::domain::outbox::record::Welfare;
 use crate::domain::tables::{BENEFITS, COUPONS};
@@ -39,13 +39,16 @@ pub fn words(tx: &Tx, content: &Content, notice: &Welfare) -> Result<Option<Stri
                 format!("{}\n{}", say(&said::NOTICE_EXPIRING, &values), link_to(content, *coupon))
             })
         }
-        Welfare::Expired { coupon, paused } => about(tx, *coupon)?.map(|(benefit, _)| match paused {
-            Some(until) => {
-                let values = [("title", Value::from(&benefit.terms.title)), ("until", (*until).into())];
-                say(&said::NOTICE_EXPIRED_PAUSED, &values)
-            }
-            None => say(&said::NOTICE_EXPIRED, &title(&benefit)),
-        }),
+        // Its provider may have told since that it was used, or staff made it void: then it is held against nobody.
+        Welfare::Expired { coupon, paused } => {
+            about(tx, *coupon)?.filter(|(_, kept)| is_expired(kept)).map(|(benefit, _)| match paused {
+                Some(until) => {
+                    let values = [("title", Value::from(&benefit.terms.title)), ("until", (*until).into())];
+                    say(&said::NOTICE_EXPIRED_PAUSED, &values)
+                }
+                None => say(&said::NOTICE_EXPIRED, &title(&benefit)),
+            })
+        }
         Welfare::Replaced { coupon, .. } => about(tx, *coupon)?.map(|(benefit, _)| {
             format!("{}\n{}", say(&said::NOTICE_REPLACED, &title(&benefit)), link_to(content, *coupon))
         }),
@@ -121,6 +124,10 @@ fn about(tx: &Tx, coupon: CouponNumber) -> Result<Option<(Benefit, Coupon)>, Fau
 
 fn is_live(coupon: &Coupon) -> bool {
     coupon.state.name() == "given"
+}
+
+fn is_expired(coupon: &Coupon) -> bool {
+    matches!(coupon.state, CouponState::Expired { .. })
 }
 
 fn title(benefit: &Benefit) -> [(&'static str, Value<'_>); 1] {
