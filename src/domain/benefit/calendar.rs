@@ -47,6 +47,11 @@ pub fn closes(terms: &Terms, at: Time, since: Option<Time>) -> Option<Time> {
     [open, terms.ends, next(terms, counted).map(|next| next.at)].into_iter().flatten().min()
 }
 
+/// Is there no time at all that the rule names, such as a Tuesday between a Wednesday and a Friday?
+pub fn is_empty(when: &When) -> bool {
+    later_than(when, Time::default()).is_none()
+}
+
 /// How long the shortest release is on; `None` if none ends.
 pub fn shortest(terms: &Terms) -> Option<Duration> {
     let week = Duration::from_secs(8 * 86_400);

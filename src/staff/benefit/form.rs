@@ -138,6 +138,10 @@ pub fn parse(body: &str) -> Result<Terms, Vec<FieldError>> {
         return Err(problems.0);
     }
     let terms = form.terms();
+    for (index, rule) in terms.releases.iter().enumerate() {
+        let message = "no such day comes between `from` and `until`";
+        problems.unless(!calendar::is_empty(&rule.when), format!("releases[{index}]"), message);
+    }
     draw_fits(&terms, &mut problems);
     if problems.0.is_empty() { Ok(terms) } else { Err(problems.0) }
 }
@@ -478,6 +482,20 @@ mod tests {
         assert_eq!(fields(&draws(r#""ends":"2026-12-24T10:05:00+08:00""#)), ["collect_minutes"]);
         let message = &parse(&draws(r#""open_minutes":5"#)).unwrap_err()[0].message;
         assert!(message.contains("`open_minutes`") && message.contains("after 5"), "{message}");
+    }
+
+    #[test]
+    fn a_release_that_never_comes_is_refused() {
+        let second = |span: &str| {
+            let rule = format!(r#"{{"weekly":["tue"],"time":"10:00","stock":5,{span}}}"#);
+            LEAST.replace(r#""stock":100}"#, &format!(r#""stock":100}},{rule}"#))
+        };
+        let swapped = r#""from":"2026-12-31T00:00:00+08:00","until":"2026-12-01T00:00:00+08:00""#;
+        let no_tuesday = r#""from":"2026-12-02T00:00:00+08:00","until":"2026-12-08T09:59:59+08:00""#;
+        for span in [swapped, no_tuesday] {
+            assert_eq!(fields(&second(span)), ["releases[1]"], "{span}");
+        }
+        assert!(parse(&second(&no_tuesday.replace("09:59:59", "10:00:00"))).is_ok());
     }
 
     #[test]
