@@ -23,6 +23,9 @@ pub fn explain<S>(turn: &mut Turn, id: u32) -> Result<Step<S>, Fault> {
     let title = ("title", Value::from(&activity.terms.title));
     let promise = ("commitment", Value::from(&draw.commitment));
     if !draw.is_done() {
+        if let ActivityState::Cancelled { reason } = &activity.state {
+            return done(turn.explain(&Refusal::CalledOff { reason: reason.clone() }));
+        }
         let (at, choices) = (terms.at, terms.choices_max);
         let values = [title, ("at", at.into()), promise, page, ("choices", choices.into())];
         return done(turn.say(&texts::DRAW_TO_COME, &values));
