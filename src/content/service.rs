@@ -147,6 +147,18 @@ pub struct Question {
     pub shared: bool,
     /// Options with which one can't have what the form is for, each with why: nothing more is asked then.
     pub rules_out: BTreeMap<String, String>,
+    /// Words of an answer, as made alike, and the option that they mean: 工钱, 欠薪.
+    pub said: BTreeMap<String, String>,
+}
+
+impl Question {
+    /// The only option that the words mean.
+    pub fn meant(&self, folded: &str) -> Option<&String> {
+        let mut meant =
+            self.said.iter().filter(|(words, _)| folded.contains(words.as_str())).map(|(_, option)| option);
+        let first = meant.next()?;
+        meant.all(|other| other == first).then_some(first)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
+use super::normalise::normalise;
 use super::problem::{Report, hint};
 use super::service::*;
 
@@ -92,6 +93,8 @@ struct QuestionFile {
     shared: bool,
     #[serde(default)]
     rules_out: BTreeMap<String, String>,
+    #[serde(default)]
+    said: BTreeMap<String, String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Deserialize)]
@@ -377,6 +380,9 @@ fn questions(files: Vec<QuestionFile>, about: &mut About) -> Vec<Question> {
         if !file.options.is_empty() && file.rules_out.len() >= file.options.len() {
             about.wrong(&field, "`rules_out` leaves nobody");
         }
+        if file.said.values().any(|option| !file.options.contains(option)) {
+            about.wrong(&field, "`said` means an option that there isn't");
+        }
         for why in file.rules_out.values() {
             about.worded(&field, why, ASK_CHARS_MAX);
         }
@@ -394,6 +400,7 @@ fn questions(files: Vec<QuestionFile>, about: &mut About) -> Vec<Question> {
             later: file.later,
             shared: file.shared,
             rules_out: file.rules_out,
+            said: file.said.into_iter().map(|(words, option)| (normalise(&words), option)).collect(),
         });
     }
     questions
@@ -546,6 +553,10 @@ when = "past"
         assert_eq!(
             with("when = \"past\"", "when = \"past\"\nrules_out = { \"甲\" = \"不行\" }"),
             at("question.happened  `rules_out` names an option that there isn't")
+        );
+        assert_eq!(
+            with("when = \"past\"", "when = \"past\"\nsaid = { \"工钱\" = \"欠薪\" }"),
+            at("question.happened  `said` means an option that there isn't")
         );
         assert_eq!(
             with("kind = \"date\"\nwhen = \"past\"", "kind = \"text\"\nhidden = false")[0],

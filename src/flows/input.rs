@@ -29,7 +29,11 @@ const YES: &[&str] = &[
     "好",
     "好的",
     "对",
+    "对的",
+    "没错",
+    "行",
     "提交",
+    "确认提交",
     "同意",
     "我同意",
     "可以",
@@ -38,6 +42,26 @@ const YES: &[&str] = &[
     "y",
 ];
 const NO: &[&str] = &["否", "不", "不是", "不了", "不要", "不同意", "算了", "no", "n"];
+
+/// What is counted, behind its number; the longest first.
+const COUNTED: [&str; 16] = [
+    "个孩子",
+    "个小孩",
+    "个大人",
+    "周岁",
+    "周歲",
+    "岁半",
+    "歲半",
+    "个",
+    "個",
+    "项",
+    "號",
+    "号",
+    "条",
+    "场",
+    "人",
+    "位",
+];
 
 /// What may stand behind a number.
 const ENDS: [char; 8] = ['.', '。', ',', '、', '!', '~', ';', '?'];
@@ -91,28 +115,61 @@ impl Input {
         self.is(NO)
     }
 
-    /// A number from 0, written `3`, `第3个`, `3号` or `三`; `-2` and `0.2` are none.
+    /// A number from 0, written `3`, `第3个`, `3号`, `三`, `2个孩子` or `7周岁`; `-2` and `0.2` are none.
     pub fn number(&self) -> Option<usize> {
-        let said = narrowed(self.words()?);
-        let bare = said.trim().trim_end_matches(|c: char| c.is_whitespace() || ENDS.contains(&c));
-        let bare = bare.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).unwrap_or(bare);
-        let bare = bare.strip_prefix('第').unwrap_or(bare).trim();
-        let bare = bare
-            .strip_suffix(['个', '個', '项', '號', '号', '条', '场', '人', '岁', '歲', '位'])
-            .unwrap_or(bare)
-            .trim();
-        let han = ["零", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十"];
-        match bare {
-            "两" | "兩" => Some(2),
-            _ if bare.bytes().all(|byte| byte.is_ascii_digit()) => bare.parse().ok(),
-            _ => han.iter().position(|h| *h == bare),
-        }
+        number_in(self.words()?)
+    }
+
+    /// Several in one message: `7岁和九岁`, `8、5`.
+    pub fn numbers(&self) -> Option<Vec<usize>> {
+        let parts = self.words()?.split(|c: char| c.is_whitespace() || "，,、；;和跟与".contains(c));
+        parts.filter(|part| !part.is_empty()).map(number_in).collect()
+    }
+
+    /// The only one of the options that is named among the words: `鄞州区的`, `我要调解`. One that stands behind a no isn't
+    /// meant, nor one within the name of another.
+    pub fn naming<'a>(&self, options: &'a [String]) -> Option<&'a String> {
+        const NOT: [&str; 5] = ["不", "没", "非", "不是", "没有"];
+        let Input::Said { folded, .. } = self else { return None };
+        let is_meant = |name: &String| {
+            let at = folded.find(name.as_str()).and_then(|at| folded.get(..at));
+            !name.is_empty() && at.is_some_and(|before| !NOT.iter().any(|no| before.ends_with(no)))
+        };
+        let named: Vec<(&String, String)> = options
+            .iter()
+            .map(|option| (option, normalise(option)))
+            .filter(|(_, name)| is_meant(name))
+            .collect();
+        let is_part =
+            |name: &str| named.iter().any(|(_, other)| other.len() > name.len() && other.contains(name));
+        let mut whole = named.iter().filter(|(_, name)| !is_part(name));
+        whole.next().map(|(option, _)| *option).filter(|_| whole.next().is_none())
     }
 
     /// The one whose number this is, of a list that is numbered from 1.
     pub fn chosen<'a, T>(&self, list: &'a [T]) -> Option<&'a T> {
         list.get(self.number()?.checked_sub(1)?)
     }
+}
+
+fn number_in(words: &str) -> Option<usize> {
+    let said = narrowed(words);
+    let bare = said.trim().trim_end_matches(|c: char| c.is_whitespace() || ENDS.contains(&c));
+    let bare = bare.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).unwrap_or(bare);
+    let bare = bare.strip_prefix(['第', '带']).unwrap_or(bare).trim();
+    let bare = COUNTED.iter().find_map(|counted| bare.strip_suffix(counted)).unwrap_or(bare);
+    let bare = bare.strip_suffix(['岁', '歲']).unwrap_or(bare).trim();
+    let han = ["零", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十"];
+    match bare {
+        "两" | "兩" => Some(2),
+        _ if bare.bytes().all(|byte| byte.is_ascii_digit()) => bare.parse().ok(),
+        _ => han.iter().position(|h| *h == bare),
+    }
+}
+
+/// A number that is given by its name: `卡号：6222…`, `我的身份证号是33…`.
+pub fn after_label(words: &str) -> &str {
+    words.trim_start_matches(|c: char| !c.is_numeric())
 }
 
 #[cfg(test)]
@@ -129,11 +186,29 @@ mod tests {
         assert_eq!(number("8岁"), Some(8));
         assert_eq!(number("2。"), Some(2));
         assert_eq!(number("（3）"), Some(3));
+        assert_eq!(number("2个孩子"), Some(2));
+        assert_eq!(number("带两个"), Some(2));
+        assert_eq!(number("七周岁"), Some(7));
+        assert_eq!(number("9岁半"), Some(9));
         for none in ["很多", "-2", "－2", "0.2", "0-1", "1,5", "+1", "", "。"] {
             assert_eq!(number(none), None, "{none:?}");
         }
         assert!(Input::said("確認！", None).is_yes());
         assert!(Input::said("OK", None).is_yes());
+        assert!(Input::said("对的。", None).is_yes());
+        assert_eq!(Input::said("7岁和九岁", None).numbers(), Some(vec![7, 9]));
+        assert_eq!(Input::said("大的7岁", None).numbers(), None);
         assert!(Input::said("不了。", None).is_no());
+    }
+
+    #[test]
+    fn an_option_is_known_within_a_sentence_if_it_is_the_only_one() {
+        let options = ["欠薪", "工伤", "其他", "其他福利"].map(str::to_owned);
+        let naming = |text| Input::said(text, None).naming(&options).map(String::as_str);
+        assert_eq!(naming("我是工伤，脚断了"), Some("工伤"));
+        assert_eq!(naming("其他福利吧"), Some("其他福利"));
+        for none in ["不是工伤", "欠薪和工伤", "老板打我", ""] {
+            assert_eq!(naming(none), None, "{none}");
+        }
     }
 }

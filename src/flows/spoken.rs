@@ -5,7 +5,8 @@
 use crate::domain::benefit::record::BenefitCode;
 
 // What works everywhere.
-pub const STOP: &[&str] = &["取消", "退出"];
+pub const STOP: &[&str] =
+    &["取消", "退出", "不办了", "不弄了", "不填了", "不报了", "算了不弄了", "算了不办了"];
 pub const BACK: &[&str] = &["返回", "上一步"];
 pub const HELP: &[&str] = &["帮助", "菜单", "help"];
 pub const PERSON: &[&str] = &["人工", "人工客服", "转人工"];
@@ -20,7 +21,8 @@ pub const RIGHT: &[&str] = &[YES, AGAIN];
 pub const CORRECT: &[&str] = &["修改", "改"];
 pub const SKIP: &str = "跳过";
 pub const NOTHING: &[&str] = &[SKIP, "无", "没有"];
-pub const NOT_KNOWN: &[&str] = &[SKIP, "没有", "无", "不知道", "说不准"];
+pub const NOT_KNOWN: &[&str] =
+    &[SKIP, "没有", "无", "不知道", "不清楚", "不晓得", "不记得", "忘了", "说不准", "没有单位"];
 pub const NEXT_PAGE: &str = "下一页";
 pub const PREVIOUS_PAGE: &str = "上一页";
 pub const MORE: &str = "更多";
@@ -28,7 +30,20 @@ pub const GO_ON: &str = "继续";
 /// After the last photo.
 pub const ENOUGH: &str = "发完了";
 pub const FINISHED: &str = "完了";
-pub const ENOUGH_TOO: &[&str] = &[FINISHED, "好了", "没有了"];
+pub const ENOUGH_TOO: &[&str] = &[
+    FINISHED,
+    "好了",
+    "没有了",
+    "没了",
+    "发好了",
+    "都发了",
+    "全发了",
+    "都发完了",
+    "拍好了",
+    "拍完了",
+    "传完了",
+    "传好了",
+];
 pub const WITHDRAW: &[&str] = &["确认撤回", "不撤回"];
 pub const APPEAL: &str = "申诉";
 pub const SUBMIT: &str = "提交";
@@ -49,7 +64,21 @@ pub const SELF_TEST: &str = "困难自测";
 pub const SIGN_UP: &str = "报名";
 pub const SIGN_UP_TOO: &[&str] = &[SIGN_UP, "我要报名", "立即报名"];
 pub const MORE_ACTIVITIES: &[&str] = &[NEXT_PAGE, MORE, "更多活动"];
-pub const NOBODY: &[&str] = &["没有", "无", "不带", "不带人", "没人", "就我", "就我自己", "我自己", "自己"];
+pub const NOBODY: &[&str] = &[
+    "没有",
+    "无",
+    "不带",
+    "不带人",
+    "没人",
+    "就我",
+    "就我自己",
+    "就我一个",
+    "就我一个人",
+    "我一个人",
+    "只有我",
+    "我自己",
+    "自己",
+];
 pub const CANCEL: &[&str] = &["取消报名", "退报"];
 pub const CONFIRM_CANCEL: &str = "确认取消";
 pub const ACCEPT: &str = "接受";

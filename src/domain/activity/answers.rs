@@ -60,10 +60,13 @@ fn choose(options: &[String], answer: &str) -> Option<String> {
     options.get(number.checked_sub(1)?).cloned()
 }
 
-/// A mainland mobile number: 11 digits from 1, the second 3 to 9; spaces, hyphens and +86 are forgiven.
+/// A mainland mobile number: 11 digits from 1, the second 3 to 9; spaces, hyphens, +86 and words around it are forgiven,
+/// other numbers aren't.
 pub fn phone(answer: &str) -> Option<String> {
-    let digits: String = half_width(answer).chars().filter(|c| !matches!(c, ' ' | '-')).collect();
-    let digits = digits.strip_prefix("+86").unwrap_or(&digits);
+    let said: String = half_width(answer).chars().filter(|c| !matches!(c, ' ' | '-')).collect();
+    let said = said.replace("+86", "");
+    let mut numbers = said.split(|c: char| !c.is_ascii_digit()).filter(|number| !number.is_empty());
+    let digits = numbers.next().filter(|_| numbers.next().is_none())?;
     let mobile = digits.len() == 11
         && digits.bytes().all(|b| b.is_ascii_digit())
         && digits.starts_with('1')
@@ -97,7 +100,10 @@ mod tests {
         let phone = question(QuestionKind::Phone);
         assert_eq!(check(&phone, " +86 138-0000-1234 ").as_deref(), Ok("13800001234"));
         assert_eq!(check(&phone, "１３８００００１２３４").as_deref(), Ok("13800001234"));
-        assert_eq!(check(&phone, "12345"), Err(BadAnswer::NotAPhone));
+        assert_eq!(check(&phone, "我的手机号是138 0000 1234，谢谢").as_deref(), Ok("13800001234"));
+        for none in ["12345", "13800001234 13800005678", "2幢 13800001234", "手机号"] {
+            assert_eq!(check(&phone, none), Err(BadAnswer::NotAPhone), "{none}");
+        }
         let size = question(QuestionKind::Choice { options: vec!["S".to_owned(), "M".to_owned()] });
         assert_eq!(check(&size, "２").as_deref(), Ok("M"));
         assert_eq!(check(&size, "S").as_deref(), Ok("S"));

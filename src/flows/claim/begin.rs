@@ -16,7 +16,7 @@ use crate::domain::scheme::commands as scheme;
 use crate::domain::scheme::rules::{EventKind, NotCovered};
 use crate::flows::membership::{choices, chosen};
 use crate::flows::spoken::{AGREE, VERIFY};
-use crate::flows::texts::{claiming as texts, membership as member_texts};
+use crate::flows::texts::{self as common, claiming as texts, membership as member_texts};
 use crate::flows::{Input, Step, Turn, done, next, offers};
 use crate::store::Fault;
 
@@ -74,6 +74,10 @@ pub fn consent(turn: &mut Turn, input: &Input) -> Stepped {
     match is_agreed(turn, input)? {
         Some(true) => agreed(turn),
         Some(false) => done(turn.say(&texts::NOT_AGREED, &[])),
+        None if matches!(input, Input::Said { .. }) => {
+            let text = turn.say(&common::CONSENT_AGAIN, &[("choices", Value::raw(choices(AGREE)))]);
+            Ok(next(State::Consent, text)?.again())
+        }
         None => Ok(ask_consent(turn)?.again()),
     }
 }

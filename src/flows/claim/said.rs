@@ -2,6 +2,7 @@
 
 use super::spoken::RURAL_BANK;
 use crate::content::normalise;
+use crate::flows::input::after_label;
 
 const ACCOUNT_DIGITS: std::ops::RangeInclusive<usize> = 12..=19;
 
@@ -14,7 +15,8 @@ fn half_width(c: char) -> char {
 
 /// The digits of a bank account, if they are so many and add up (Luhn).
 pub fn account(words: &str) -> Option<String> {
-    let clean: String = words.chars().map(half_width).filter(|c| !c.is_whitespace() && *c != '-').collect();
+    let clean: String =
+        after_label(words).chars().map(half_width).filter(|c| !c.is_whitespace() && *c != '-').collect();
     let fits = ACCOUNT_DIGITS.contains(&clean.len()) && clean.bytes().all(|b| b.is_ascii_digit());
     (fits && adds_up(&clean)).then_some(clean)
 }
@@ -24,7 +26,15 @@ pub fn bank(words: &str, banks: &[String]) -> Option<usize> {
     let folded = normalise(words).replace(RURAL_BANK[0], RURAL_BANK[1]);
     let names: Vec<String> = banks.iter().map(|bank| normalise(bank)).collect();
     let named = names.iter().position(|bank| folded.contains(bank));
-    named.or_else(|| names.iter().position(|bank| is_short_for(&folded, bank)))
+    // 建行鄞州支行, 中国农行
+    let head = folded.split_once('行').map_or(folded.clone(), |(head, _)| format!("{head}行"));
+    let head = head.strip_prefix("中国").unwrap_or(&head);
+    named.or_else(|| names.iter().position(|bank| is_short_for(head, bank)))
+}
+
+/// Some bank or a branch of one, and nobody's name.
+pub fn is_a_bank(words: &str, banks: &[String]) -> bool {
+    bank(words, banks).is_some() || ["银行", "支行", "分行", "信用社"].iter().any(|of| words.contains(of))
 }
 
 /// Its first sign and some of the others, in their order.
@@ -59,6 +69,7 @@ mod tests {
     fn an_account_with_a_slip_is_none() {
         assert_eq!(account("6222 0200 0000 0000 000").as_deref(), Some("6222020000000000000"));
         assert_eq!(account("6222020000000000001"), None);
+        assert_eq!(account("卡号：6222 0200 0000 0000 000").as_deref(), Some("6222020000000000000"));
         assert_eq!(account("7"), None);
         assert_eq!(account("农行"), None);
     }
@@ -77,6 +88,8 @@ mod tests {
             ("农商行", Some("农商银行")),
             ("农信社", Some("农村信用社")),
             ("农行", Some("农业银行")),
+            ("建行鄞州支行", Some("建设银行")),
+            ("中国农行", Some("农业银行")),
             ("招商银行", None),
             ("中国民生银行", None),
             ("商行", None),

@@ -2,13 +2,14 @@
 
 use super::{Said, State, Stepped, choices, chosen};
 use crate::content::Value;
+use crate::domain::activity::answers;
 use crate::domain::member::binding::{Claim, Refusal, bind, may_try};
 use crate::domain::member::identity::{self, NotAnIdentity};
-use crate::domain::member::list::is_mobile;
 use crate::domain::member::record::{MemberState, Named, Purpose};
 use crate::domain::member::{application, consent as consents};
-use crate::flows::spoken::{AGREE, ENOUGH, ENOUGH_TOO, MISSED, MOVE, RIGHT, SKIP};
-use crate::flows::texts::membership as texts;
+use crate::flows::input::after_label;
+use crate::flows::spoken::{AGREE, ENOUGH, ENOUGH_TOO, MISSED, MOVE, NOT_KNOWN, RIGHT, SKIP};
+use crate::flows::texts::{self as common, membership as texts};
 use crate::flows::{Input, Turn, done, next};
 use crate::privacy::{mask_identity, mask_phone};
 use crate::store::Fault;
@@ -47,6 +48,10 @@ pub fn consent(turn: &mut Turn, input: &Input) -> Stepped {
             ask(turn, Said::default())
         }
         None if input.is_no() || matches!(input, Input::Back) => done(turn.say(&texts::NOT_AGREED, &[])),
+        None if matches!(input, Input::Said { .. }) => {
+            let text = turn.say(&common::CONSENT_AGAIN, &[("choices", Value::raw(choices(AGREE)))]);
+            Ok(next(State::Consent, text)?.again())
+        }
         None => Ok(next(State::Consent, ask_consent(turn))?.again()),
     }
 }
@@ -93,7 +98,7 @@ pub fn answer(turn: &mut Turn, mut said: Said, input: &Input) -> Stepped {
             said.name = fits.then_some(name);
             (!fits).then_some(&texts::WRONG_NAME)
         }
-        Said { identity: None, .. } => match identity::parse(typed, turn.now.date()) {
+        Said { identity: None, .. } => match identity::parse(after_label(typed), turn.now.date()) {
             Ok(identity) => {
                 said.identity = Some(identity);
                 None
@@ -103,14 +108,14 @@ pub fn answer(turn: &mut Turn, mut said: Said, input: &Input) -> Stepped {
             Err(_) => Some(&texts::WRONG_IDENTITY),
         },
         Said { phone: None, .. } => {
-            let phone: String = typed.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
-            let fits = is_mobile(&phone);
-            said.phone = fits.then_some(phone);
-            (!fits).then_some(&texts::WRONG_PHONE)
+            said.phone = answers::phone(typed);
+            said.phone.is_none().then_some(&texts::WRONG_PHONE)
         }
         _ => {
-            let skips = chosen(input, &[SKIP]).is_some() || input.is_no();
-            if !skips && !input.is_own_words() {
+            let skips = chosen(input, &[SKIP]).is_some() || input.is_no() || input.is(NOT_KNOWN);
+            // What has no letter is a slip: the phone once more, a digit of the choice before.
+            let is_name = input.is_own_words() && typed.chars().any(char::is_alphabetic);
+            if !skips && !is_name {
                 return Ok(ask(turn, said)?.again());
             }
             let union = if skips { "" } else { typed };

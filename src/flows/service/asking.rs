@@ -3,8 +3,8 @@
 use jiff::civil::Date;
 
 use super::{State, Stepped, begin, mine, parse, review, with_form};
-use crate::content::Value;
 use crate::content::service::{Form, Question, QuestionKind};
+use crate::content::{Value, normalise};
 use crate::domain::activity::answers::phone;
 use crate::domain::case::draft::{self, Own};
 use crate::domain::case::entries;
@@ -155,7 +155,8 @@ fn read(turn: &Turn, question: &Question, input: &Input) -> Result<String, Strin
         QuestionKind::Choice { .. } | QuestionKind::District => {
             let options = options(turn, question);
             let words: Vec<&str> = options.iter().map(String::as_str).collect();
-            let option = chosen(input, &words).and_then(|at| options.get(at).cloned());
+            let named = || input.naming(&options).or_else(|| question.meant(&normalise(&typed)));
+            let option = chosen(input, &words).and_then(|at| options.get(at)).or_else(named).cloned();
             option.ok_or_else(|| turn.say(&texts::WRONG_CHOICE, &[]))
         }
         QuestionKind::Number { min, max } => {

@@ -130,7 +130,14 @@ pub fn consent(turn: &mut Turn, kind: &str, input: &Input) -> Stepped {
         }
         return done(turn.say(&texts::NOT_AGREED, &[]));
     }
-    Ok(ask_consent(turn, form)?.again())
+    match input {
+        // The words stand above what was said.
+        Input::Said { .. } => {
+            let text = turn.say(&common::CONSENT_AGAIN, &[("choices", Value::raw(choices(AGREE)))]);
+            Ok(next(State::Consent(form.kind.clone()), text)?.again())
+        }
+        _ => Ok(ask_consent(turn, form)?.again()),
+    }
 }
 
 /// What was told by an earlier consent isn't kept without one.

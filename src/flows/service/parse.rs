@@ -6,10 +6,15 @@ use crate::content::narrowed;
 use crate::flows::days::{coming, day};
 use crate::flows::sums;
 
-/// A whole number: `36000`, `36,000元`, `3.6万`, `三口`, `一万八千六`.
+/// What people say before a number that they only know roughly, or of how few they are.
+const BEFORE: [&str; 8] = ["大概", "大约", "差不多", "一共", "总共", "就我", "只有我", "我"];
+
+/// A whole number, if only roughly: `36000`, `36,000元`, `3.6万`, `三口`, `一万八千六`, `3万多`, `就我一个`.
 pub fn number(words: &str) -> Option<i64> {
     let half = narrowed(words.trim());
-    let bare = half.trim_end_matches(['个', '人', '口', '月']);
+    let bare = BEFORE.iter().fold(&half[..], |bare, before| bare.strip_prefix(before).unwrap_or(bare));
+    let bare = bare.trim_end_matches("左右").trim_end_matches("块钱").trim_end_matches('元');
+    let bare = bare.trim_end_matches(['个', '人', '口', '月', '多']);
     sums::hundredths(bare).map(|hundredths| (hundredths + 50) / 100)
 }
 
@@ -42,6 +47,12 @@ mod tests {
             ("1万8", Some(18_000)),
             ("两千三", Some(2_300)),
             ("199.5", Some(200)),
+            ("3万多", Some(30_000)),
+            ("大概两万块钱左右", Some(20_000)),
+            ("一共3万多元", Some(30_000)),
+            ("就我一个", Some(1)),
+            ("我一个人", Some(1)),
+            ("就我", None),
             ("0", Some(0)),
             ("很多", None),
             ("", None),

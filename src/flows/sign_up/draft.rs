@@ -156,7 +156,7 @@ impl Draft {
         terms.settings.consents.iter().position(open).map(Ask::Consent)
     }
 
-    fn adults_asked(&self) -> usize {
+    pub fn adults_asked(&self) -> usize {
         usize::from(self.companions.unwrap_or(0)) + usize::from(!self.age_known)
     }
 

@@ -88,11 +88,13 @@ fn answer(
         }
         Ask::AdultAge(_) => {
             let (min, max) = terms.settings.adult_age.unwrap_or((0, u8::MAX));
-            aged(turn, input, (min, max), &mut draft.adult_ages, Refusal::WrongAdultAge { min, max })
+            let asked = draft.adults_asked();
+            aged(turn, input, (min, max), (&mut draft.adult_ages, asked), Refusal::WrongAdultAge { min, max })
         }
         Ask::ChildAge(_) => {
             let (min, max) = party.child_age.unwrap_or((0, u8::MAX));
-            aged(turn, input, (min, max), &mut draft.ages, Refusal::WrongChildAge { min, max })
+            let asked = usize::from(draft.children.unwrap_or(0));
+            aged(turn, input, (min, max), (&mut draft.ages, asked), Refusal::WrongChildAge { min, max })
         }
         Ask::Question(index) => match terms.questions.get(index) {
             Some(question) => answered(turn, question, draft, input),
@@ -173,21 +175,25 @@ fn counted(input: &Input, allowed: RangeInclusive<u8>, set: impl FnOnce(u8)) -> 
     }
 }
 
+/// The age that is asked for, or all that are, told at once. `asked`: how many in all.
 fn aged(
     turn: &mut Turn,
     input: &Input,
     (min, max): (u8, u8),
-    ages: &mut Vec<u8>,
+    (ages, asked): (&mut Vec<u8>, usize),
     otherwise: Refusal,
 ) -> Answered {
-    match input.number().and_then(|n| u8::try_from(n).ok()) {
-        Some(age) if (min..=max).contains(&age) => {
-            ages.push(age);
-            Answered::Taken
-        }
-        Some(_) => Answered::Wrong(Some(turn.explain(&otherwise))),
-        None => Answered::Wrong(None),
+    let left = asked.saturating_sub(ages.len());
+    let told = input.numbers().filter(|told| told.len() == 1 || told.len() == left).unwrap_or_default();
+    let told: Vec<u8> = told.into_iter().map(|age| u8::try_from(age).unwrap_or(u8::MAX)).collect();
+    if told.is_empty() {
+        return Answered::Wrong(None);
     }
+    if !told.iter().all(|age| (min..=max).contains(age)) {
+        return Answered::Wrong(Some(turn.explain(&otherwise)));
+    }
+    ages.extend(told);
+    Answered::Taken
 }
 
 /// `1. 同意` or `2. 不同意`; without what is required nobody goes on.

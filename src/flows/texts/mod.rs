@@ -60,6 +60,8 @@ pub const SIGN_UP_AGAIN: TextSpec = TextSpec::new("sign_up.again", &[]);
 pub const SIGN_UP_OLD_LINK: TextSpec = TextSpec::new("sign_up.old_link", &[]);
 /// Below a question that is asked again.
 pub const WAY_OUT: TextSpec = TextSpec::new("command.way_out", &[]);
+/// What was said is neither yes nor no to the words above.
+pub const CONSENT_AGAIN: TextSpec = TextSpec::new("command.consent_again", &[Slot::link("choices")]);
 pub const SIGN_UP_DECLINED: TextSpec = TextSpec::new("sign_up.declined", &[]);
 pub const SIGN_UP_CONFIRM: TextSpec = TextSpec::new(
     "sign_up.confirm",
@@ -212,6 +214,7 @@ const SAID: &[&TextSpec] = &[
     &SIGN_UP_AGAIN,
     &SIGN_UP_OLD_LINK,
     &WAY_OUT,
+    &CONSENT_AGAIN,
     &SIGN_UP_DECLINED,
     &SIGN_UP_CONFIRM,
     &SIGN_UP_CHANGED,
