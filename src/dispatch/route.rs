@@ -1,5 +1,5 @@
-//! Who answers: global command > running dialogue > menu key > keyword > question of the FAQ > an activity's name >
-//! fallback.
+//! Who answers: global command > running dialogue > menu key > keyword > question of the FAQ > an activity's or benefit's
+//! name > fallback.
 
 use std::time::Duration;
 
@@ -366,6 +366,8 @@ impl Router<'_, '_> {
         expired: Option<Option<Dialogue>>,
     ) -> Result<Answered, Fault> {
         let content = self.context.content;
+        let bare = without_faces(words);
+        let words = if normalise(&bare).is_empty() { words } else { &bare };
         if let Some(tap) = flows::written(words)
             && let Some(step) = self.in_turn(|turn| flows::follow(turn, &tap, None))?
         {
@@ -374,6 +376,10 @@ impl Router<'_, '_> {
         let understood = content.understand(words);
         let titled = match title_in(content, &understood, words) {
             Title::Part => self.in_turn(|turn| flows::named(turn, words))?,
+            Title::Piece => self.in_turn(|turn| match flows::named(turn, words)? {
+                None => flows::wanted(turn, words),
+                named => Ok(named),
+            })?,
             Title::Whole => self.in_turn(|turn| flows::titled(turn, words))?,
             Title::None => None,
         };
@@ -408,7 +414,7 @@ impl Router<'_, '_> {
                 if let Some(dialogue) = expired {
                     return self.expired(dialogue.as_ref());
                 }
-                let folded = normalise(words);
+                let folded = normalise(&without_faces(words));
                 if folded.is_empty() {
                     return Ok(self.no_word(words, before));
                 }
@@ -621,9 +627,28 @@ fn has_numbers(reply: &Reply) -> bool {
     matches!(reply, Reply::Text { content } if content.contains(">1. "))
 }
 
+/// Without WeChat's own faces, which come as their names: `[微笑]`.
+fn without_faces(words: &str) -> String {
+    const NAME_CHARS_MAX: usize = 4;
+    let (mut rest, mut without) = (words, String::new());
+    while let Some((before, behind)) = rest.split_once('[') {
+        without.push_str(before);
+        match behind.split_once(']') {
+            Some((name, after)) if name.chars().count() <= NAME_CHARS_MAX => rest = after,
+            _ => {
+                without.push('[');
+                rest = behind;
+            }
+        }
+    }
+    without + rest
+}
+
 /// So much of an activity's title words may be.
 enum Title {
     None,
+    /// The words hold a piece of it.
+    Piece,
     Part,
     Whole,
 }
@@ -633,10 +658,10 @@ fn title_in(content: &Content, understood: &Understood, words: &str) -> Title {
     match understood {
         Understood::Nothing { .. } => Title::Part,
         Understood::Rule { target: RuleTarget::Flow(key), .. } if content.keywords.named(words).is_none() => {
-            if key.starts_with("activity.") {
-                Title::Part
-            } else {
-                Title::Whole
+            match *key {
+                "activity.list" | "activity.craft" | "activity.family" => Title::Piece,
+                key if key.starts_with("activity.") => Title::Part,
+                _ => Title::Whole,
             }
         }
         Understood::Question(_) | Understood::Questions(_) => Title::Whole,

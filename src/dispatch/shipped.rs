@@ -49,7 +49,8 @@ fn what_followers_ask_leads_where_it_should() {
     check("activity.list", &["報名", "我想报名", "有什么活动？", "周末的健步走还能报名吗"]);
     check("activity.craft", &["ＤＩＹ", "手工 报名", "怎么报名手工课"]);
     check("activity.family", &["小候鳥", "夏令营怎么报名", "亲子活动"]);
-    check("activity.mine", &["我的报名", "我想取消报名", "我的候补"]);
+    check("activity.mine", &["我的报名", "我的候补", "我想看看我报的名"]);
+    check("activity.cancel", &["取消报名", "我想取消报名"]);
     check("cover.mine", &["我的保障", "参保", "保障查询", "我参保了没有"]);
     check("cover.retired", &["退休参保", "退休人员参保"]);
     check("activity.waiting", &["候补到第几位了", "排第几", "候补进度"]);
@@ -81,6 +82,7 @@ fn what_followers_ask_leads_where_it_should() {
     check("member.unbind", &["解绑"]);
     check("member.erase", &["注销账号"]);
     check("member.data", &["我的资料"]);
+    check("member.export", &["怎么导出我的资料"]);
     check("member.home", &["我的"]);
     check("staff.talk", &["客服", "我要找人工", "你们电话多少"]);
 }

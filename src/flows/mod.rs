@@ -313,6 +313,7 @@ pub fn start(turn: &mut Turn, target: &str, rest: &str) -> Result<Option<Step<Di
         "activity.craft" => list(Filter::Craft)?,
         "activity.family" => list(Filter::Family)?,
         "activity.mine" => my_sign_ups::list(turn)?.into(Dialogue::MySignUps),
+        "activity.cancel" => my_sign_ups::which_to_cancel(turn)?.into(Dialogue::MySignUps),
         "welfare.list" => welfare::list(turn)?.into(Dialogue::Welfare),
         "welfare.mine" => welfare::mine(turn)?.into(Dialogue::Welfare),
         "activity.check_in" => attending::check_in(turn, rest)?.into(Dialogue::Attending),
@@ -325,6 +326,7 @@ pub fn start(turn: &mut Turn, target: &str, rest: &str) -> Result<Option<Step<Di
         "member.unbind" => membership::ask_to_unbind(turn)?.into(Dialogue::Membership),
         "member.erase" => membership::ask_to_erase(turn)?.into(Dialogue::Membership),
         "member.data" => membership::data(turn)?.into(Dialogue::Membership),
+        "member.export" => membership::export_all(turn)?.into(Dialogue::Membership),
         "member.withdraw" => membership::ask_to_withdraw(turn)?.into(Dialogue::Membership),
         "member.leave" => membership::ask_to_leave(turn)?.into(Dialogue::Membership),
         "member.join" => membership::join(turn)?.into(Dialogue::Membership),
@@ -486,12 +488,27 @@ pub fn follow(
 
 /// Words that name an activity, or some of them; `None`: they name none.
 pub fn named(turn: &mut Turn, words: &str) -> Result<Option<Step<Dialogue>>, Fault> {
-    Ok(sign_up::named(turn, words)?.map(|step| step.into(Dialogue::SignUp)))
+    match sign_up::named(turn, words)? {
+        Some(step) => Ok(Some(step.into(Dialogue::SignUp))),
+        None => benefit(turn, words, false),
+    }
 }
 
-/// Words that are an activity's title.
+fn benefit(turn: &mut Turn, words: &str, is_whole: bool) -> Result<Option<Step<Dialogue>>, Fault> {
+    Ok(welfare::named(turn, words, is_whole)?.map(|step| step.into(Dialogue::Welfare)))
+}
+
+/// Words that want to sign up, and for which activity.
+pub fn wanted(turn: &mut Turn, words: &str) -> Result<Option<Step<Dialogue>>, Fault> {
+    Ok(sign_up::wanted(turn, words)?.map(|step| step.into(Dialogue::SignUp)))
+}
+
+/// Words that are an activity's title, or a benefit's.
 pub fn titled(turn: &mut Turn, words: &str) -> Result<Option<Step<Dialogue>>, Fault> {
-    Ok(sign_up::titled(turn, words)?.map(|step| step.into(Dialogue::SignUp)))
+    match sign_up::titled(turn, words)? {
+        Some(step) => Ok(Some(step.into(Dialogue::SignUp))),
+        None => benefit(turn, words, true),
+    }
 }
 
 /// The answer to a question of the FAQ.

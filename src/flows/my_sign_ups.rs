@@ -55,6 +55,19 @@ pub fn list(turn: &mut Turn) -> Stepped {
     page(turn, None)
 }
 
+/// 取消报名: the only one that can be given back is meant; of several, one is chosen first.
+pub fn which_to_cancel(turn: &mut Turn) -> Stepped {
+    let (mine, after) = mine_below(turn.tx, turn.who, None, SHOWN)?;
+    let is_meant = |(activity, held): &(_, Registration)| {
+        held.status.is_live() && how_cancelled(activity, held, turn.now).is_ok()
+    };
+    let mut meant = mine.iter().filter(|one| is_meant(one)).map(|(_, held)| held.number);
+    match (meant.next(), meant.next()) {
+        (Some(number), None) if after.is_none() => ask_to_cancel(turn, number),
+        _ => list(turn),
+    }
+}
+
 fn page(turn: &mut Turn, below: Option<SessionKey>) -> Stepped {
     let (mut mine, mut after) = mine_below(turn.tx, turn.who, below, SHOWN)?;
     // A page holds none if all of its places are another account's by now.

@@ -64,6 +64,8 @@ pub const SELF_TEST: &str = "困难自测";
 pub const SIGN_UP: &str = "报名";
 pub const SIGN_UP_TOO: &[&str] = &[SIGN_UP, "我要报名", "立即报名"];
 pub const MORE_ACTIVITIES: &[&str] = &[NEXT_PAGE, MORE, "更多活动"];
+/// Says of no activity which one is meant.
+pub const OF_ANY_ACTIVITY: [&str; 4] = ["活动", "报名", "参加", "周末"];
 pub const NOBODY: &[&str] = &[
     "没有",
     "无",

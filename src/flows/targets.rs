@@ -8,6 +8,7 @@ pub const TARGETS: &[Target] = &[
     to("activity.craft", "每周手工"),
     to("activity.family", "亲子托管"),
     to("activity.mine", "我的报名"),
+    to("activity.cancel", "取消报名"),
     to("activity.check_in", "签到"),
     to("activity.accept", "接受"),
     to("activity.decline", "放弃"),
@@ -61,6 +62,7 @@ pub const TARGETS: &[Target] = &[
     to("member.unbind", "解绑"),
     to("member.erase", "注销"),
     to("member.data", "我的资料"),
+    to("member.export", "导出我的资料"),
     to("member.home", "我的"),
 ];
 

@@ -13,6 +13,11 @@ use serde::{Deserialize, Serialize};
 pub use home::{ask_to_erase, ask_to_leave, ask_to_unbind, ask_to_withdraw, data, home, join};
 pub use verify::verify;
 
+/// 导出我的资料: from its first line on.
+pub fn export_all(turn: &mut Turn) -> Stepped {
+    export::page(turn, 0)
+}
+
 use super::{Input, Step, Turn};
 use crate::content::normalise;
 use crate::domain::member::consent::Separate;

@@ -177,6 +177,44 @@ pub fn named(turn: &mut Turn, words: &str) -> Result<Option<Step<State>>, Fault>
     }
 }
 
+/// The one activity of which words that want to sign up say more than of any other: `报名夏令营`, `想学游泳`.
+pub fn wanted(turn: &mut Turn, words: &str) -> Result<Option<Step<State>>, Fault> {
+    let words = spoken::OF_ANY_ACTIVITY.iter().fold(normalise(words), |words, word| words.replace(word, " "));
+    let (mut said, mut cursor, mut looked_through) = (Vec::new(), None, 0);
+    while looked_through < LOOKED_THROUGH_MAX {
+        let (activities, after) = listed(turn.tx, cursor, PAGE)?;
+        looked_through += activities.len().max(1);
+        for activity in &activities {
+            // With its category: 亲子 names all that are for families, and none of them.
+            let named = normalise(&format!("{}{}", activity.terms.title, activity.terms.category));
+            said.push((shared_chars(&words, &named), activity.id));
+        }
+        cursor = after;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    let most = said.iter().map(|(chars, _)| *chars).max().filter(|most| *most >= NAME_CHARS_MIN);
+    let mut meant = said.iter().filter(|(chars, _)| Some(*chars) == most).map(|(_, id)| *id);
+    match (meant.next(), meant.next()) {
+        (Some(id), None) => super::show(turn, id, None).map(Some),
+        _ => Ok(None),
+    }
+}
+
+/// The longest piece of a name that stands in the words, in characters.
+fn shared_chars(words: &str, name: &str) -> usize {
+    let name: Vec<char> = name.chars().collect();
+    let stands = |from: usize, to: usize| {
+        name.get(from..to).is_some_and(|piece| words.contains(&piece.iter().collect::<String>()))
+    };
+    let (mut longest, mut from) = (0, 0);
+    while from + longest < name.len() {
+        if stands(from, from + longest + 1) { longest += 1 } else { from += 1 }
+    }
+    longest
+}
+
 /// The activity whose title the words are.
 pub fn titled(turn: &mut Turn, words: &str) -> Result<Option<Step<State>>, Fault> {
     let title = normalise(words);

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 pub use draft::{Ask, Draft};
 pub use filling::bad_answer;
-pub use listing::{Filter, named, titled};
+pub use listing::{Filter, named, titled, wanted};
 
 use super::{Input, Step, Tap, Turn, done, next, texts};
 use crate::domain::activity::commands::{may_apply, share_of};

@@ -8,7 +8,7 @@ pub mod view;
 use serde::{Deserialize, Serialize};
 
 use super::{Input, Step, Tap, Turn, done, explain, next, texts};
-use crate::content::{Content, Value};
+use crate::content::{Content, Value, normalise};
 use crate::domain::benefit::claim::{Account, Claimed, Found, claim, find};
 use crate::domain::benefit::manage::shown;
 use crate::domain::benefit::record::{BenefitState, CouponNumber};
@@ -24,6 +24,8 @@ pub use mine::{ask_to_return, coupon, list as mine, picture};
 
 /// Benefits on the page; more of them are too many for a phone.
 const SHOWN_MAX: usize = 12;
+/// So much of a title names its benefit.
+const NAME_CHARS_MIN: usize = 2;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum State {
@@ -123,6 +125,23 @@ pub fn detail(turn: &mut Turn, id: u32) -> Stepped {
     let Some(found) = visible(turn, id)? else { return done(turn.explain(&Refusal::UnknownBenefit)) };
     let text = view::detail(turn, &found)?;
     next(State::Detail { benefit: id }, text)
+}
+
+/// The only benefit whose title that is or, if it needn't be the whole, has it as a piece: `一元观影`, `领一元观影`.
+pub fn named(turn: &mut Turn, words: &str, is_whole: bool) -> Result<Option<Step<State>>, Fault> {
+    let words = normalise(words);
+    if words.chars().count() < NAME_CHARS_MIN {
+        return Ok(None);
+    }
+    let is_named = |found: &Found| {
+        let title = normalise(&found.benefit.terms.title);
+        title == words || !is_whole && (title.contains(&words) || words.contains(&title))
+    };
+    let named: Vec<u32> = shown(turn.tx)?.iter().filter(|f| is_named(f)).map(|f| f.benefit.id).collect();
+    match named.as_slice() {
+        [id] => detail(turn, *id).map(Some),
+        _ => Ok(None),
+    }
 }
 
 /// A draft is nobody's but the staff's.
