@@ -1,6 +1,6 @@
 //! Account numbers and banks as people write them.
 
-use super::spoken::RURAL_BANK;
+use super::spoken::{BANK_END, NATIONAL, OF_BANKS, RURAL_BANK};
 use crate::content::normalise;
 use crate::flows::input::after_label;
 
@@ -27,14 +27,14 @@ pub fn bank(words: &str, banks: &[String]) -> Option<usize> {
     let names: Vec<String> = banks.iter().map(|bank| normalise(bank)).collect();
     let named = names.iter().position(|bank| folded.contains(bank));
     // 建行鄞州支行, 中国农行
-    let head = folded.split_once('行').map_or(folded.clone(), |(head, _)| format!("{head}行"));
-    let head = head.strip_prefix("中国").unwrap_or(&head);
+    let head = folded.split_inclusive(BANK_END).next().unwrap_or(&folded);
+    let head = head.strip_prefix(NATIONAL).unwrap_or(head);
     named.or_else(|| names.iter().position(|bank| is_short_for(head, bank)))
 }
 
 /// Some bank or a branch of one, and nobody's name.
 pub fn is_a_bank(words: &str, banks: &[String]) -> bool {
-    bank(words, banks).is_some() || ["银行", "支行", "分行", "信用社"].iter().any(|of| words.contains(of))
+    bank(words, banks).is_some() || OF_BANKS.iter().any(|of| words.contains(of))
 }
 
 /// Its first sign and some of the others, in their order.

@@ -42,6 +42,13 @@ pub const STAYED: &[&str] = &[
 ];
 pub const NOT_STAYED: &[&str] = &["没有住院", "没住院", "没有住过院", "没住过院", "没住", "没有", "未住院"];
 
+/// What a name of a bank, short or long, has at its end: 建行, 农业银行.
+pub const BANK_END: char = '行';
+/// Before the name of a bank.
+pub const NATIONAL: &str = "中国";
+/// Of banks and their branches, and of nobody's name.
+pub const OF_BANKS: [&str; 4] = ["银行", "支行", "分行", "信用社"];
+
 pub const ONESELF: &[&str] = &[
     "本人",
     "我",
