@@ -345,10 +345,10 @@ impl Command {
                 }
             }
             Command::Bind { who, member } => bind(tx, &follower(who), members[usize::from(member)])?,
-            Command::Unbind { who } => {
-                let parted = unbind_by_staff(tx, &follower(who))?;
-                parted.map_or(Said::No("not_bound"), |_| Said::Done)
-            }
+            Command::Unbind { who } => match tx.get(&BINDINGS, &follower(who))? {
+                Some(id) => unbind_by_staff(tx, id)?.map_or(Said::No("not_bound"), |()| Said::Done),
+                None => Said::No("not_bound"),
+            },
             Command::Ban { whom, hours } => {
                 let until = tx.moment().now.plus(Duration::from_secs(3600 * hours));
                 wallet::ban(tx, &person(whom, members), until, "转卖")?;
@@ -407,8 +407,8 @@ fn bind(tx: &mut Tx, who: &FollowerId, id: MemberId) -> Result<Said, Fault> {
     if tx.get(&BINDINGS, who)?.is_some() {
         return Ok(Said::No("bound"));
     }
-    if let Some(account) = tx.get(&MEMBERS, &id)?.and_then(|member| member.account) {
-        unbind_by_staff(tx, &account.follower)?.unwrap();
+    if tx.get(&MEMBERS, &id)?.is_some_and(|member| member.account.is_some()) {
+        unbind_by_staff(tx, id)?.unwrap();
     }
     let member = tx.get(&MEMBERS, &id)?.unwrap();
     attach(tx, id, member, who)?;

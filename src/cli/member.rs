@@ -73,7 +73,7 @@ enum Command {
         #[command(flatten)]
         server: ServerArgs,
     },
-    /// Part a member from their account
+    /// Part a member from their account; what keeps them from another one for 30 days ends, too
     #[command(
         after_help = "Examples:\n  gonghui member unbind M000001 --reason 手机丢失，本人到窗口办理\n  \
         gonghui member unbind M000001 --back --reason 本人没有换过微信"

@@ -162,7 +162,8 @@ fn who_gets_their_place_back_tells_their_own_account_and_nobody_has_to_confirm_i
     let (mut bench, id) = ready();
     binds(&mut bench, "oThief", "李梅", 1);
     assert!(tells(&mut bench, "oThief", id, "6222029999999999"));
-    bench.run(|tx| take_back(tx, &FollowerId::new("oThief"))).unwrap().unwrap();
+    let mei = bench.claim_of(id).claimant;
+    bench.run(|tx| take_back(tx, mei)).unwrap().unwrap();
     binds(&mut bench, "oMei", "李梅", 1);
     assert!(bench.claim_of(id).is_told_after_move(), "the account is the thief's still");
     assert!(!tells(&mut bench, "oMei", id, "6222020000000001"));

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::list::{find, named, rename};
-use super::parted;
 use super::record::*;
+use super::parted;
 use crate::domain::activity::{holder, places};
 use crate::domain::benefit::{keep, wallet};
 use crate::domain::case::news as case_news;
@@ -277,32 +277,39 @@ fn detach(tx: &mut Tx, who: &FollowerId) -> Result<Result<MemberId, Refusal>, Fa
 }
 
 /// Staff part them: what the member may do by themselves begins anew.
-pub fn unbind_by_staff(tx: &mut Tx, who: &FollowerId) -> Result<Result<MemberId, Refusal>, Fault> {
-    part(tx, who, |member| (member.last_account, member.moved) = (None, None))
+pub fn unbind_by_staff(tx: &mut Tx, id: MemberId) -> Result<Result<(), Refusal>, Fault> {
+    Ok(part(tx, id, |member| (member.last_account, member.moved) = (None, None))?.map(drop))
 }
 
 /// Staff part them because it was somebody else who moved the member here: for [`REBOUND_EVERY`] only the account that they
 /// moved away from may have the member.
-pub fn take_back(tx: &mut Tx, who: &FollowerId) -> Result<Result<MemberId, Refusal>, Fault> {
+pub fn take_back(tx: &mut Tx, id: MemberId) -> Result<Result<(), Refusal>, Fault> {
     let now = tx.moment().now;
-    part(tx, who, |member| (member.last_account, member.moved) = (member.moved_from, Some(now)))
+    let back = |member: &mut Member| (member.last_account, member.moved) = (member.moved_from, Some(now));
+    Ok(part(tx, id, back)?.map(drop))
 }
 
+/// Whose the account was, as far as that is known. Who moved may have let go of it since, and holds the member up still.
 fn part(
     tx: &mut Tx,
-    who: &FollowerId,
+    id: MemberId,
     then: impl Fn(&mut Member),
-) -> Result<Result<MemberId, Refusal>, Fault> {
-    let id = match detach(tx, who)? {
-        Ok(id) => id,
-        refused => return Ok(refused),
+) -> Result<Result<Option<FollowerId>, Refusal>, Fault> {
+    let Some(before) = tx.get(&MEMBERS, &id)? else { return Ok(Err(Refusal::NotBound)) };
+    let who = match (before.account, before.last_account) {
+        (Some(account), _) => Some(account.follower),
+        (None, _) if before.moved.is_none() => return Ok(Err(Refusal::NotBound)),
+        (None, last) => last.map(|last| parted::left(tx, &last, id)).transpose()?.flatten(),
     };
-    if let Some(mut member) = tx.get(&MEMBERS, &id)? {
-        then(&mut member);
-        member.moved_from = None;
-        tx.put(&MEMBERS, &id, &member)?;
+    if let Some(who) = &who {
+        _ = detach(tx, who)?;
+        parted::forget(tx, who)?;
     }
-    Ok(Ok(id))
+    let Some(mut member) = tx.get(&MEMBERS, &id)? else { return Ok(Err(Refusal::NotBound)) };
+    then(&mut member);
+    member.moved_from = None;
+    tx.put(&MEMBERS, &id, &member)?;
+    Ok(Ok(who))
 }
 
 /// A name and a number that were not known together.

@@ -15,6 +15,8 @@ use crate::domain::tables::*;
 use crate::domain::timers::{Timer, fire};
 use crate::store::testing::Bench;
 
+mod afterwards;
+
 const DAY: Duration = Duration::from_secs(86_400);
 
 fn number(n: u32) -> String {
@@ -145,7 +147,7 @@ fn who_loses_their_account_to_another_is_told_at_once_and_gets_it_back_for_good(
     let noted: Vec<_> = noted.iter().map(|(_, row)| (row.act.as_str(), row.subject.clone())).collect();
     assert_eq!(noted, [("member.moved", id.to_string())]);
 
-    bench.run(|tx| take_back(tx, &who("oThief"))).unwrap().unwrap();
+    bench.run(|tx| take_back(tx, id)).unwrap().unwrap();
     assert!(matches!(moves(&mut bench, "oThief"), Err(Refusal::MovedLately { .. })));
     assert_eq!(bench.binds("oMei", 1), Ok(id), "no move");
     bench.passes(29 * DAY);
@@ -168,7 +170,7 @@ fn unbinding_first_is_no_way_round_the_month_but_coming_back_is_free_and_staff_m
     parts(&mut bench, "oNew");
     assert!(matches!(bench.binds("oMei", 1), Err(Refusal::MovedLately { .. })));
     assert_eq!(bench.binds("oNew", 1), Ok(id));
-    bench.run(|tx| unbind_by_staff(tx, &who("oNew"))).unwrap().unwrap();
+    bench.run(|tx| unbind_by_staff(tx, id)).unwrap().unwrap();
     assert_eq!(bench.binds("oMei", 1), Ok(id));
 }
 
@@ -179,7 +181,7 @@ fn who_takes_the_place_of_a_member_who_had_parted_is_taken_back_as_well() {
     bench.binds("oMei", 1).unwrap();
     bench.run(|tx| unbind(tx, &who("oMei"))).unwrap().unwrap();
     bench.binds("oThief", 1).unwrap();
-    bench.run(|tx| take_back(tx, &who("oThief"))).unwrap().unwrap();
+    bench.run(|tx| take_back(tx, id)).unwrap().unwrap();
     assert!(matches!(bench.binds("oThief", 1), Err(Refusal::MovedLately { .. })));
     assert_eq!(bench.binds("oMei", 1), Ok(id), "no move");
 }
@@ -213,7 +215,7 @@ fn who_unbound_lately_is_told_when_another_account_takes_their_place() {
             "back, and parted by staff",
             |bench| {
                 bench.binds("oMei", 1).unwrap();
-                bench.run(|tx| unbind_by_staff(tx, &who("oMei"))).unwrap().unwrap();
+                bench.run(|tx| unbind_by_staff(tx, MemberId(1))).unwrap().unwrap();
             },
             false,
         ),

@@ -61,7 +61,7 @@ pub async fn look(call: &Call, id: MemberId, why: String) -> Acted<FullView> {
     found.await?.ok_or_else(|| ActError::NotFound("such member".to_owned()))
 }
 
-/// `back`: somebody else had moved the member to that account.
+/// `back`: somebody else had moved the member to that account, which may have let go of them since.
 pub async fn unbind(call: &Call, id: MemberId, why: String, back: bool) -> Acted<MemberView> {
     let why = reason(&why)?;
     let name = if back { "member.take_back" } else { "member.unbind" };
@@ -69,13 +69,12 @@ pub async fn unbind(call: &Call, id: MemberId, why: String, back: bool) -> Acted
     done.detail = why;
     perform(call, done, move |tx| {
         let Some(member) = tx.get(&MEMBERS, &id)? else { return Ok(Err(Refusal::Unknown)) };
-        let Some(account) = member.account else { return Ok(Err(Refusal::NotBound)) };
         if back && member.moved_from.is_none() {
             return Ok(Err(Refusal::NeverMoved));
         }
         let part = if back { binding::take_back } else { binding::unbind_by_staff };
-        match part(tx, &account.follower)? {
-            Ok(_) => shown(tx, id),
+        match part(tx, id)? {
+            Ok(()) => shown(tx, id),
             Err(refusal) => Ok(Err(refusal.into())),
         }
     })

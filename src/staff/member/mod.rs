@@ -25,7 +25,7 @@ pub enum Refusal {
     Erased,
     #[error("the member has no card")]
     NoCard,
-    #[error("nobody's account is bound to this member")]
+    #[error("nobody's account is bound to this member, and no move keeps one from it")]
     NotBound,
     #[error("the member never moved from another account: there is none to go back to")]
     NeverMoved,

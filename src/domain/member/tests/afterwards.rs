@@ -1,0 +1,34 @@
+//! What is left of a move that was somebody else's, of an erased follower's wishes, and of old consents.
+
+use super::*;
+
+#[test]
+fn staff_give_a_member_back_also_where_the_other_account_has_let_go_of_them() {
+    type Then = fn(&mut Bench);
+    let lets_go: [(&str, Then); 3] = [
+        ("解绑", |bench| _ = bench.run(|tx| unbind(tx, &who("oThief"))).unwrap().unwrap()),
+        ("撤回同意", |bench| bench.run(|tx| erase::withdraw(tx, &who("oThief"))).unwrap()),
+        ("取消关注", |bench| bench.run(|tx| let_go(tx, &who("oThief"))).unwrap()),
+    ];
+    for (how, go) in lets_go {
+        for back in [true, false] {
+            let mut bench = Bench::new(CATALOG);
+            let id = bench.lists(1);
+            bench.binds("oMei", 1).unwrap();
+            bench.run(|tx| bind(tx, &who("oThief"), &claim(1), true)).unwrap().unwrap();
+            go(&mut bench);
+            assert!(matches!(bench.binds("oMei", 1), Err(Refusal::MovedLately { .. })), "{how}");
+            let part = if back { take_back } else { unbind_by_staff };
+            bench.run(|tx| part(tx, id)).unwrap().unwrap();
+            if back {
+                assert!(matches!(bench.binds("oThief", 1), Err(Refusal::MovedLately { .. })), "{how}");
+            }
+            assert_eq!(bench.binds("oMei", 1), Ok(id), "{how}");
+        }
+    }
+    let mut bench = Bench::new(CATALOG);
+    let id = bench.lists(1);
+    bench.binds("oMei", 1).unwrap();
+    bench.run(|tx| unbind(tx, &who("oMei"))).unwrap().unwrap();
+    assert_eq!(bench.run(|tx| unbind_by_staff(tx, id)).unwrap(), Err(Refusal::NotBound), "nothing to lift");
+}
