@@ -85,7 +85,7 @@ enum Command {
         #[arg(long)]
         reason: String,
         /// Somebody else had moved the member there: for 30 days only the account from which they were moved takes
-        /// the member again, by 会员认证
+        /// the member again, by 会员认证, and what the other one applied for is taken back
         #[arg(long)]
         back: bool,
         #[command(flatten)]

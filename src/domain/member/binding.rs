@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::list::{find, named, rename};
 use super::record::*;
-use super::parted;
+use super::{application, parted};
 use crate::domain::activity::{holder, places};
 use crate::domain::benefit::{keep, wallet};
 use crate::domain::case::news as case_news;
@@ -282,11 +282,13 @@ pub fn unbind_by_staff(tx: &mut Tx, id: MemberId) -> Result<Result<(), Refusal>,
 }
 
 /// Staff part them because it was somebody else who moved the member here: for [`REBOUND_EVERY`] only the account that they
-/// moved away from may have the member.
+/// moved away from may have the member. What the other one asked for is taken back, too.
 pub fn take_back(tx: &mut Tx, id: MemberId) -> Result<Result<(), Refusal>, Fault> {
     let now = tx.moment().now;
-    let back = |member: &mut Member| (member.last_account, member.moved) = (member.moved_from, Some(now));
-    Ok(part(tx, id, back)?.map(drop))
+    match part(tx, id, |member| (member.last_account, member.moved) = (member.moved_from, Some(now)))? {
+        Ok(Some(who)) => application::forget_of(tx, &who).map(Ok),
+        parted => Ok(parted.map(drop)),
+    }
 }
 
 /// Whose the account was, as far as that is known. Who moved may have let go of it since, and holds the member up still.

@@ -32,3 +32,22 @@ fn staff_give_a_member_back_also_where_the_other_account_has_let_go_of_them() {
     bench.run(|tx| unbind(tx, &who("oMei"))).unwrap().unwrap();
     assert_eq!(bench.run(|tx| unbind_by_staff(tx, id)).unwrap(), Err(Refusal::NotBound), "nothing to lift");
 }
+
+#[test]
+fn what_somebody_else_asked_for_in_a_members_name_goes_when_staff_give_the_member_back() {
+    for unbinds in [false, true] {
+        let mut bench = Bench::new(CATALOG);
+        let id = bench.lists(1);
+        bench.binds("oMei", 1).unwrap();
+        bench.run(|tx| bind(tx, &who("oThief"), &claim(1), true)).unwrap().unwrap();
+        let wish = bench.run(|tx| application::ask_to_leave(tx, &who("oThief"))).unwrap().unwrap();
+        if unbinds {
+            bench.run(|tx| unbind(tx, &who("oThief"))).unwrap().unwrap();
+        }
+        bench.run(|tx| take_back(tx, id)).unwrap().unwrap();
+        bench.binds("oMei", 1).unwrap();
+        let approved = bench.run(|tx| application::approve(tx, wish, Seen::default())).unwrap();
+        assert_eq!(approved, Err(application::NotDecided::Decided));
+        assert_eq!(bench.run(|tx| quality(tx, &who("oMei"))).unwrap(), Quality::Verified);
+    }
+}
