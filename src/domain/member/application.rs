@@ -314,6 +314,16 @@ fn forget(application: &mut Application) -> Option<u64> {
     }
 }
 
+/// 注销: nothing is left of what the follower asked for, nor of what staff answered.
+pub(super) fn erase_of(tx: &mut Tx, who: &FollowerId) -> Result<(), Fault> {
+    forget_of(tx, who)?;
+    for (key, ()) in tx.scan_back(&APPLICATIONS_OF, &(who.clone(),), None, OF_ONE_FOLLOWER)?.rows {
+        tx.delete(&APPLICATIONS, &key.1)?;
+        tx.delete(&APPLICATIONS_OF, &key)?;
+    }
+    Ok(())
+}
+
 /// Takes back what the follower asked for and what it told of them.
 pub fn forget_of(tx: &mut Tx, who: &FollowerId) -> Result<(), Fault> {
     for ((_, id), ()) in tx.scan_back(&APPLICATIONS_OF, &(who.clone(),), None, OF_ONE_FOLLOWER)?.rows {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::application::forget_of;
+use super::application::{erase_of, forget_of};
 use super::binding::{let_go, member_of};
 use super::consent;
 use super::record::*;
@@ -53,6 +53,7 @@ fn forget_account(tx: &mut Tx, who: &FollowerId, member: Option<MemberId>) -> Re
         retain::leave(tx, member)?;
     }
     part(tx, who)?;
+    erase_of(tx, who)?;
     forget::begin(tx, who, member)?;
     remind::forget(tx, who)?;
     outbox::commands::forget_words(tx, who)?;

@@ -51,3 +51,25 @@ fn what_somebody_else_asked_for_in_a_members_name_goes_when_staff_give_the_membe
         assert_eq!(bench.run(|tx| quality(tx, &who("oMei"))).unwrap(), Quality::Verified);
     }
 }
+
+#[test]
+fn who_was_erased_leaves_no_trace_of_what_they_had_asked_for() {
+    let mut bench = Bench::new(CATALOG);
+    bench.lists(1);
+    bench.binds("oMei", 1).unwrap();
+    let first = bench.run(|tx| application::ask_to_transfer(tx, &who("oMei"), "新厂工会")).unwrap().unwrap();
+    bench.run(|tx| application::refuse(tx, first, "样例1不在新厂")).unwrap().unwrap();
+    bench.run(|tx| application::ask_to_leave(tx, &who("oMei"))).unwrap().unwrap();
+    bench.run(|tx| erase::erase(tx, &who("oMei"))).unwrap().unwrap();
+    let left = bench
+        .run(|tx| {
+            let rows = tx.scan(&APPLICATIONS, &(), None, 9)?.rows.len();
+            Ok([
+                rows,
+                tx.scan(&APPLICATIONS_OF, &(), None, 9)?.rows.len(),
+                tx.scan(&APPLICATIONS_OPEN, &(), None, 9)?.rows.len(),
+            ])
+        })
+        .unwrap();
+    assert_eq!(left, [0, 0, 0]);
+}
