@@ -9,7 +9,7 @@ use crate::domain::contact::record::FollowerId;
 use crate::domain::tables::{CONSENT_TEXTS, CONSENTS};
 use crate::store::{Fault, Tx};
 
-/// Consents kept of one follower; the oldest that were withdrawn give way.
+/// Consents kept of one follower; the oldest that were withdrawn, or given again since, give way.
 const KEPT: usize = 50;
 
 /// Notes that the follower agreed to these very words; the words are kept once.
@@ -21,9 +21,17 @@ pub fn give(tx: &mut Tx, who: &FollowerId, purpose: Purpose, words: &str) -> Res
     let mut all = all(tx, who)?;
     all.push(Consent { purpose, text, at: tx.moment().now, withdrawn: None });
     if all.len() > KEPT {
-        all.remove(0);
+        let gives_way =
+            (0..all.len()).find(|at| all.get(*at).is_some_and(|one| is_past(one, &all[at + 1..])));
+        all.remove(gives_way.unwrap_or(0));
     }
     tx.put(&CONSENTS, who, &all)
+}
+
+/// Was it taken back, or given again among the later ones?
+fn is_past(one: &Consent, later: &[Consent]) -> bool {
+    let is_again = |other: &Consent| (other.purpose, &other.text) == (one.purpose, &one.text);
+    one.withdrawn.is_some() || later.iter().any(is_again)
 }
 
 /// Names a text among those that were ever shown.

@@ -73,3 +73,23 @@ fn who_was_erased_leaves_no_trace_of_what_they_had_asked_for() {
         .unwrap();
     assert_eq!(left, [0, 0, 0]);
 }
+
+#[test]
+fn a_consent_that_holds_outlasts_many_that_were_taken_back_or_given_again() {
+    use consent::Purpose::{Health, Membership};
+    let mut bench = Bench::new(CATALOG);
+    bench.run(|tx| consent::give(tx, &who("oMei"), Health, "健康")).unwrap();
+    for _ in 0..60 {
+        bench.run(|tx| consent::give(tx, &who("oMei"), Membership, "会员")).unwrap();
+    }
+    for n in 0..60 {
+        let words = format!("服务{n}");
+        bench.run(|tx| consent::give(tx, &who("oMei"), consent::Purpose::Service, &words)).unwrap();
+        let one = consent::Separate::Service(consent::name_of(&words));
+        bench.run(|tx| consent::withdraw_one(tx, &who("oMei"), &one)).unwrap();
+    }
+    for (purpose, words) in [(Health, "健康"), (Membership, "会员")] {
+        assert!(bench.run(|tx| consent::holds(tx, &who("oMei"), purpose, words)).unwrap(), "{words}");
+    }
+    assert_eq!(bench.run(|tx| consent::all(tx, &who("oMei"))).unwrap().len(), 50);
+}
