@@ -1,8 +1,9 @@
-use super::Turned;
+use super::{Turned, own};
 use crate::content::Content;
 use crate::domain::contact::record::FollowerId;
 use crate::domain::outbox::commands::enqueue;
 use crate::domain::outbox::record::Notice;
+use crate::domain::tables::CONTACTS;
 use crate::flows::texts::service::DESK_UNHEARD;
 use crate::store::{Fault, Sealed, Tx};
 use crate::wechat::reply::Reply;
@@ -19,6 +20,56 @@ pub fn deliver(tx: &mut Tx, content: &Content, turned: &Turned) -> Result<(), Fa
     };
     let json = serde_json::to_string(reply)
         .map_err(|error| Fault::Unencodable { table: "outbox", detail: error.to_string() })?;
-    let to = FollowerId::new(&turned.follower);
-    enqueue(tx, &to, Notice::LateReply { message: turned.key, reply: Sealed::new(json) }).map(drop)
+    let (to, message) = (FollowerId::new(&turned.follower), turned.key);
+    let contact = if own::is_own(turned.flow) { tx.get(&CONTACTS, &to)? } else { None };
+    let notice = match contact.and_then(|contact| contact.slot) {
+        Some(slot) => Notice::OwnReply { message, slot, reply: Sealed::new(tx.seal_for(slot, &json)?) },
+        None => Notice::LateReply { message, reply: Sealed::new(json) },
+    };
+    enqueue(tx, &to, notice).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arc_swap::ArcSwap;
+
+    use super::*;
+    use crate::content::Source;
+    use crate::dispatch::{Dispatch, load_content};
+    use crate::domain::contact::record::Quotas;
+    use crate::domain::tables::{CATALOG, OUTBOX};
+    use crate::flows::notices;
+    use crate::moment::{Moment, Time};
+    use crate::store::Store;
+    use crate::wechat::message::{Inbound, Kind};
+
+    #[tokio::test]
+    async fn an_answer_that_names_the_follower_is_read_by_nobody_once_they_are_forgotten() {
+        let (content, _) = load_content(&Source::Embedded).unwrap();
+        let (store, content) = (Store::in_memory(CATALOG), Arc::new(content));
+        let of_door = Arc::new(ArcSwap::new(Arc::clone(&content)));
+        let door = Dispatch::new(store.clone(), of_door, Quotas::default());
+        let at = Moment { now: Time::from_unix_s(1_795_400_000), seed: 1 };
+        let kind = Kind::Text { content: "我的资料".to_owned(), menu_id: None };
+        let mut message = Inbound::new("gh_0123456789ab", "oMei", at.now.unix_s(), kind);
+        message.msg_id = Some("1".to_owned());
+        let turned = door.turn(Arc::new(message), at).await.unwrap();
+        let given = turned.reply.clone();
+        door.deliver_late(turned, at).await.unwrap();
+        let read = async || {
+            let content = Arc::clone(&content);
+            let read = move |tx: &mut Tx| {
+                let row = tx.scan(&OUTBOX, &(), None, 9)?.rows.remove(0).1;
+                Ok((row.notice.clone(), notices::reply(tx, &content, &row.notice)?))
+            };
+            store.read(at, read).await.unwrap()
+        };
+        let (notice, reply) = read().await;
+        assert!(reply.is_some() && reply == given, "{reply:?}");
+        let Notice::OwnReply { slot, .. } = notice else { panic!("{notice:?}") };
+        store.submit(at, move |tx| tx.destroy_key(slot)).await.unwrap();
+        assert_eq!(read().await.1, None);
+    }
 }

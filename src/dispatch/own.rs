@@ -24,10 +24,15 @@ pub fn secrecy(flow: &str, has_notices: bool, message: &Inbound) -> Secrecy {
     const SHARED: [&str; 6] =
         ["activity.list", "activity.craft", "activity.family", "follow", "consult.home", "links.home"];
     match flow {
-        _ if flow.starts_with("member") => Secrecy::Own,
+        _ if is_own(flow) => Secrecy::Own,
         _ if !has_notices && message.event().is_some() && SHARED.contains(&flow) => Secrecy::Shared,
         _ => Secrecy::Private,
     }
+}
+
+/// Do a flow's answers name the follower?
+pub fn is_own(flow: &str) -> bool {
+    flow.starts_with("member")
 }
 
 pub fn seal(tx: &mut Tx, contact: &mut Contact, words: &str) -> Result<Sealed<Bytes>, Fault> {

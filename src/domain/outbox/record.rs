@@ -6,7 +6,7 @@ use crate::domain::case::news::News as CaseNews;
 use crate::domain::claim::news::News;
 use crate::domain::contact::record::FollowerId;
 use crate::moment::Time;
-use crate::store::Sealed;
+use crate::store::{Bytes, Sealed};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Outgoing {
@@ -32,6 +32,12 @@ pub enum Notice {
     LateReply {
         message: u64,
         reply: Sealed<String>,
+    },
+    /// The same of one that names the follower: sealed for a slot of theirs, so that nobody reads it once they are forgotten.
+    OwnReply {
+        message: u64,
+        slot: u64,
+        reply: Sealed<Bytes>,
     },
     /// A seat came free: the waiting sign-up is confirmed (候补转正).
     Promoted {
@@ -309,7 +315,7 @@ impl Delivery {
 impl Notice {
     pub fn name(&self) -> &'static str {
         match self {
-            Notice::LateReply { .. } => "late_reply",
+            Notice::LateReply { .. } | Notice::OwnReply { .. } => "late_reply",
             Notice::Promoted { .. } => "promoted",
             Notice::SeatOffered { .. } => "seat_offered",
             Notice::OfferLapsed { .. } => "offer_lapsed",
@@ -346,13 +352,17 @@ impl Notice {
 
     /// Takes out words that are for the follower alone. Who has read them, or never will, is not asked for them again.
     pub fn forget_words(&mut self) {
-        if let Notice::LateReply { reply: words, .. } | Notice::Said { text: words } = self {
-            *words = Sealed::default();
+        match self {
+            Notice::LateReply { reply: words, .. } | Notice::Said { text: words } => {
+                *words = Sealed::default()
+            }
+            Notice::OwnReply { reply, .. } => *reply = Sealed::default(),
+            _ => {}
         }
     }
 
     pub fn has_words(&self) -> bool {
-        matches!(self, Notice::LateReply { .. } | Notice::Said { .. })
+        matches!(self, Notice::LateReply { .. } | Notice::OwnReply { .. } | Notice::Said { .. })
     }
 
     /// Which activity it is about, and which sign-up for it.

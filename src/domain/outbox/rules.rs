@@ -31,6 +31,7 @@ pub fn after_doubt(notice: &Notice, way: Way, begun: Time, attempts: u16, now: T
         Notice::Said { .. } => AfterDoubt::Ask,
         _ if attempts >= DOUBTFUL_ATTEMPTS_MAX => AfterDoubt::Ask,
         Notice::LateReply { .. }
+        | Notice::OwnReply { .. }
         | Notice::Promoted { .. }
         | Notice::SeatOffered { .. }
         | Notice::OfferLapsed { .. }

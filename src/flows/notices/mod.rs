@@ -73,18 +73,29 @@ pub enum Form {
 
 /// The notice as a reply; `None` when what it speaks of is gone.
 pub fn reply(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<Reply>, Fault> {
-    if let Notice::LateReply { reply, .. } = notice {
-        return Ok(serde_json::from_str(reply.reveal()).ok());
+    match notice {
+        Notice::LateReply { .. } | Notice::OwnReply { .. } => late_reply(tx, notice),
+        _ => Ok(words(tx, content, notice)?.map(|content| Reply::Text { content })),
     }
-    Ok(words(tx, content, notice)?.map(|content| Reply::Text { content }))
+}
+
+fn late_reply(tx: &Tx, notice: &Notice) -> Result<Option<Reply>, Fault> {
+    let json = match notice {
+        Notice::LateReply { reply, .. } => Some(reply.reveal().clone()),
+        Notice::OwnReply { slot, reply, .. } if !reply.reveal().0.is_empty() => {
+            tx.open_for(*slot, reply.reveal())?
+        }
+        _ => None,
+    };
+    Ok(json.and_then(|json: String| serde_json::from_str(&json).ok()))
 }
 
 /// The notice as text; `None` when what it speaks of is gone, or when it is a reply that is no text.
 pub fn words(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<String>, Fault> {
     let say = |spec, values: &[(&str, Value)]| content.texts.render(spec, values);
     Ok(match notice {
-        Notice::LateReply { reply, .. } => match serde_json::from_str(reply.reveal()) {
-            Ok(Reply::Text { content }) => Some(content),
+        Notice::LateReply { .. } | Notice::OwnReply { .. } => match late_reply(tx, notice)? {
+            Some(Reply::Text { content }) => Some(content),
             _ => None,
         },
         Notice::PictureLost { received } => {
@@ -225,7 +236,10 @@ pub fn form(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<Form>,
 fn service_form(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<FilledForm>, Fault> {
     let fill = |spec, values: &[(&str, Value)]| content.notices.fill(spec, values);
     Ok(match notice {
-        Notice::LateReply { .. } | Notice::BroadcastPreview { .. } | Notice::Welfare(_) => None,
+        Notice::LateReply { .. }
+        | Notice::OwnReply { .. }
+        | Notice::BroadcastPreview { .. }
+        | Notice::Welfare(_) => None,
         Notice::SeatOffered { .. }
         | Notice::OfferLapsed { .. }
         | Notice::DrawWon { .. }
