@@ -23,6 +23,7 @@ use crate::domain::member::{application, parted};
 use crate::domain::question;
 use crate::domain::series::commands::make_round;
 use crate::domain::tables::{MARKS, TIMERS};
+use crate::domain::trail::answers::{self, AnswerKey};
 use crate::moment::{Moment, Time};
 use crate::store::{Fault, Key, Store, SubmitError, Tx};
 
@@ -213,6 +214,10 @@ pub enum Timer {
     DropAnswers {
         span: u32,
     },
+    /// Forgets the next few answers to staff that nobody asks for again.
+    ForgetAnswers {
+        after: Option<AnswerKey>,
+    },
 }
 
 impl Key for Timer {
@@ -349,6 +354,7 @@ fn fire_one(tx: &mut Tx, key: &(Time, Timer)) -> Result<(), Fault> {
         Timer::ForgetParted { account } => parted::expire(tx, *account)?,
         Timer::DestroyKey { slot } => tx.destroy_key(*slot)?,
         Timer::DropAnswers { span } => shared::drop_some(tx, *span)?,
+        Timer::ForgetAnswers { after } => answers::forget(tx, after.as_ref())?,
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ use sha2::{Digest, Sha256};
 
 use super::{ActError, Caller, Refuse, Role};
 use crate::domain::tables::ANSWERS;
+use crate::domain::trail::answers;
 use crate::domain::trail::commands::{Note, append};
 use crate::domain::trail::record::StoredAnswer;
 use crate::moment::Moment;
@@ -134,11 +135,8 @@ pub async fn perform<T: Serialize + DeserializeOwned, R: Refuse>(
             };
             let answer = serde_json::to_string(&answer).map_err(|error| unreadable(&error))?;
             if let Some(key) = &key {
-                tx.put(
-                    &ANSWERS,
-                    key,
-                    &StoredAnswer { request, at: tx.moment().now, answer: answer.clone() },
-                )?;
+                let kept = StoredAnswer { request, at: tx.moment().now, answer: answer.clone() };
+                answers::keep(tx, key, &kept)?;
             }
             Ok(Found::Answer(answer))
         })
