@@ -26,14 +26,21 @@ pub enum Agenda {
     Over,
 }
 
-/// Broadcasts looked at in one turn of the runner.
-const OPEN_MAX: usize = 500;
+/// Rows read at once; those of what was sent stay until their ledgers go.
+const PER_PAGE: usize = 500;
 
 /// Broadcasts that ask for something at this moment.
 pub fn open(tx: &Tx) -> Result<Vec<u32>, Fault> {
     let now = tx.moment().now;
-    let open = tx.scan(&OPEN_BROADCASTS, &(), None, OPEN_MAX)?.rows;
-    Ok(open.into_iter().filter(|(_, not_before)| *not_before <= now).map(|(id, _)| id).collect())
+    let (mut open, mut after) = (Vec::new(), None);
+    loop {
+        let page = tx.scan(&OPEN_BROADCASTS, &(), after.as_ref(), PER_PAGE)?;
+        open.extend(page.rows.into_iter().filter(|(_, not_before)| *not_before <= now).map(|(id, _)| id));
+        after = page.next;
+        if after.is_none() {
+            return Ok(open);
+        }
+    }
 }
 
 pub fn agenda(tx: &Tx, id: u32) -> Result<Agenda, Fault> {

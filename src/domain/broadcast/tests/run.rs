@@ -444,3 +444,16 @@ fn the_ledger_goes_when_its_time_is_over_and_the_counts_stay() {
     assert_eq!(next(&mut bench, id), Agenda::Over);
     assert_eq!(audited(&mut bench, id), Vec::<String>::new());
 }
+
+#[test]
+fn a_new_one_is_taken_up_however_many_were_sent_before() {
+    let mut bench = account(2);
+    let later = bench.moment.now.plus(std::time::Duration::from_secs(90 * 86_400));
+    for id in 1..=1200 {
+        bench.run(|tx| tx.put(&OPEN_BROADCASTS, &id, &later)).unwrap();
+    }
+    bench.run(|tx| tx.put(&COUNTERS, &"broadcast".to_owned(), &1200)).unwrap();
+    let id = started(&mut bench, &plan(WayChoice::Custom), &lenient());
+    assert_eq!(id, 1201);
+    assert_eq!(bench.run(|tx| open(tx)).unwrap(), [id]);
+}
