@@ -156,11 +156,13 @@ impl Taking<'_, '_> {
         }
     }
 
-    /// It may have been sent. The same id makes a repeat harmless for a while; after that nobody can tell.
+    /// It may have been sent. The same id makes a repeat harmless for a while; after that nobody can tell. Who has said
+    /// meanwhile that they don't want it doesn't get it now.
     fn repeat(&mut self, who: FollowerId, way: Way, first: Time, queued: Queued) -> Result<(), Fault> {
         let now = self.now();
-        let follows = self.tx.get(&CONTACTS, &who)?.is_some_and(|contact| contact.subscribed);
-        match follows && now < first.plus(REPEAT_WINDOW) {
+        let wants = |contact: &Contact| contact.subscribed && rules::hears(self.plan, &contact.reach).is_ok();
+        let wants_it = self.tx.get(&CONTACTS, &who)?.as_ref().is_some_and(wants);
+        match wants_it && now < first.plus(REPEAT_WINDOW) {
             true => self.send(who, way, first, queued),
             false => self.end(&who, Entry::MaybeSent { way }),
         }

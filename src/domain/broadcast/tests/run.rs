@@ -446,6 +446,19 @@ fn the_ledger_goes_when_its_time_is_over_and_the_counts_stay() {
 }
 
 #[test]
+fn who_says_stop_before_a_repeat_does_not_get_it() {
+    let mut bench = account(1);
+    let id = running(&mut bench, &plan(WayChoice::Template), &lenient());
+    let first = taken(&mut bench, id, 1);
+    settled(&mut bench, id, &first, &Outcome::Uncertain);
+    edit(&mut bench, 0, |contact| contact.reach.stopped = true);
+    pass(&mut bench, 60);
+    assert_eq!(taken(&mut bench, id, 1), []);
+    assert_eq!(standing_of(&mut bench, id, 0), Some(Standing::MaybeSent { way: Way::Template }));
+    assert_eq!(audited(&mut bench, id), Vec::<String>::new());
+}
+
+#[test]
 fn a_new_one_is_taken_up_however_many_were_sent_before() {
     let mut bench = account(2);
     let later = bench.moment.now.plus(std::time::Duration::from_secs(90 * 86_400));
