@@ -9,6 +9,7 @@ use crate::domain::broadcast::record::{Broadcast, BroadcastCode, Policy};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::member::record::MemberId;
 use crate::domain::tables::{BROADCASTS, MEMBERS, PREVIEWS, RUNS};
+use crate::privacy::Short;
 use crate::staff::form::{said_why, wrong};
 use crate::staff::{Act, ActError, Call, Caller, Role, perform, permit};
 use crate::store::{Fault, Tx};
@@ -118,7 +119,8 @@ async fn begin_preview(
     to: Option<String>,
     policy: Policy,
 ) -> Result<(), ActError> {
-    let act = act("broadcast.preview", id.to_string(), to.as_deref().unwrap_or_default());
+    let mut act = act("broadcast.preview", id.to_string(), to.as_deref().unwrap_or_default());
+    act.detail = to.as_ref().map(|to| format!("to {}", Short(to))).unwrap_or_default();
     let to = to.map(FollowerId::new);
     perform(call, act, move |tx| {
         if let Some(to) = &to

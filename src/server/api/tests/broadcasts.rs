@@ -5,7 +5,7 @@ use crate::domain::broadcast::ledger::Outcome;
 use crate::domain::broadcast::settle::settle;
 use crate::domain::broadcast::take::take;
 use crate::domain::contact::record::{Contact, FollowerId, Quotas};
-use crate::domain::tables::CONTACTS;
+use crate::domain::tables::{CONTACTS, TRAIL};
 use crate::store::{Fault, Tx};
 
 fn at() -> Moment {
@@ -126,6 +126,18 @@ async fn a_broadcast_is_written_previewed_approved_and_watched_to_its_end() {
         (&report["sent"], &report["pending"], &report["failed"]),
         (&json!({"custom": 7}), &json!(5), &json!({}))
     );
+}
+
+#[tokio::test]
+async fn to_whom_a_preview_went_is_on_the_trail() {
+    let desk = desk();
+    desk.has_followers(1).await;
+    desk.writes("/broadcasts", notice()).await;
+    desk.writes("/broadcasts/B1/preview", json!({"to": "oFollower00000"})).await;
+    let trail = desk.does(|tx| tx.scan(&TRAIL, &(), None, 9)).await.rows;
+    let previews = trail.iter().filter(|(_, entry)| entry.act == "broadcast.preview");
+    let told: Vec<_> = previews.map(|(_, entry)| entry.detail.as_str()).collect();
+    assert_eq!(told, ["to oFol…0000"]);
 }
 
 #[tokio::test]
