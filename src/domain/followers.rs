@@ -88,7 +88,7 @@ pub fn write_down(tx: &mut Tx, known: &[Known]) -> Result<u64, Fault> {
         let who = FollowerId::new(follower.openid.as_str());
         let before = tx.get(&CONTACTS, &who)?;
         new += u64::from(before.is_none());
-        let mut contact = before.clone().unwrap_or_else(|| Contact::new(now));
+        let mut contact = before.clone().unwrap_or_else(|| Contact::unheard(now));
         contact.subscribed = true;
         if let Some(details) = &follower.details {
             contact.reach.tags.clone_from(&details.tags);
@@ -150,6 +150,9 @@ mod tests {
         assert_eq!(bench.run(|tx| write_down(tx, &page)).unwrap(), 0, "twice changes nothing");
         let contact = bench.run(|tx| tx.get(&CONTACTS, &mei)).unwrap().unwrap();
         assert_eq!((contact.subscribed, contact.misses, &contact.reach.tags[..]), (true, 2, &[100][..]));
+        assert!(contact.heard().is_some());
+        let new = bench.run(|tx| tx.get(&CONTACTS, &FollowerId::new("oNew"))).unwrap().unwrap();
+        assert_eq!(new.heard(), None, "to be listed by WeChat is not to write");
     }
 
     #[test]

@@ -66,7 +66,7 @@ impl Facts {
             listed,
             reach: contact.reach.clone(),
             followed: contact.followed,
-            last_seen: Some(contact.last_seen),
+            last_seen: contact.heard(),
             sign_ups,
         })
     }
@@ -249,6 +249,17 @@ mod tests {
             assert!(!holds(&format!("tag:101 and not {unknown}"), &facts), "{unknown}");
             // Where something known decides, what isn't known doesn't matter.
             check(&facts, &[&format!("tag:101 or {unknown}")], &[&format!("tag:7 and {unknown}")]);
+        }
+    }
+
+    #[test]
+    fn who_was_only_pulled_from_wechat_was_seen_neither_lately_nor_long_ago() {
+        let mut bench = Bench::new(CATALOG);
+        let mei = FollowerId::new("oMei");
+        for asks in ["seen_within:30d", "seen_before:2099-01-01", "not seen_within:30d"] {
+            let condition: Condition = asks.parse().unwrap();
+            let facts = |tx: &mut Tx| Facts::load(tx, &mei, &Contact::unheard(NOW), &condition, 0);
+            assert!(!condition.holds(&bench.run(facts).unwrap()), "{asks}");
         }
     }
 

@@ -45,6 +45,7 @@ pub struct Contact {
     pub subscribed: bool,
     #[serde(rename = "f", alias = "first_seen")]
     pub first_seen: Time,
+    /// The beginning of time, where nothing was heard: see [`heard`](Contact::heard).
     #[serde(rename = "l", alias = "last_seen")]
     pub last_seen: Time,
     #[serde(rename = "c", alias = "came", default, skip_serializing_if = "is_default")]

@@ -46,6 +46,16 @@ impl Contact {
             seen: Seen::default(),
         }
     }
+
+    /// Of who follows, and did nothing yet that we heard of.
+    pub fn unheard(now: Time) -> Contact {
+        Contact { last_seen: Time::default(), ..Contact::new(now) }
+    }
+
+    /// When they last wrote or tapped, if they ever did.
+    pub fn heard(&self) -> Option<Time> {
+        Some(self.last_seen).filter(|at| *at > Time::default())
+    }
 }
 
 impl Seen {

@@ -144,7 +144,7 @@ impl Kept<'_, '_, '_> {
             let topics = self.turn.reach.topics.join("、");
             let values = [
                 ("first", contact.first_seen.chinese_with_year().into()),
-                ("last", contact.last_seen.chinese_with_year().into()),
+                ("last", contact.heard().unwrap_or(tx.moment().now).chinese_with_year().into()),
                 ("topics", topics.into()),
             ];
             self.say(&texts::CONTACT, &values);

@@ -94,7 +94,7 @@ fn happenings(tx: &Tx, who: &FollowerId) -> Result<Option<Vec<Happening>>, Fault
         state: String::new(),
         reason: None,
     };
-    let mut happenings = vec![plain(contact.last_seen, "last_seen")];
+    let mut happenings: Vec<_> = contact.heard().map(|at| plain(at, "last_seen")).into_iter().collect();
     happenings.extend(contact.followed.map(|followed| plain(followed, "followed")));
     for (activity, registration) in mine(tx, who, SIGN_UPS_SHOWN)? {
         let state = status_name(&registration.status);

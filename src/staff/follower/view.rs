@@ -13,8 +13,8 @@ pub struct FollowerView {
     pub followed: Option<Time>,
     #[serde(with = "rfc3339")]
     pub first_seen: Time,
-    #[serde(with = "rfc3339")]
-    pub last_seen: Time,
+    #[serde(default, with = "rfc3339::option", skip_serializing_if = "Option::is_none")]
+    pub last_seen: Option<Time>,
     /// The account's tags, by number.
     pub tags: Vec<u32>,
     /// Topics that the follower chose; none is all.
@@ -74,7 +74,7 @@ pub fn follower(who: &FollowerId, contact: &Contact, now: Time) -> FollowerView 
         came: came.to_owned(),
         followed: contact.followed,
         first_seen: contact.first_seen,
-        last_seen: contact.last_seen,
+        last_seen: contact.heard(),
         tags: contact.reach.tags.clone(),
         topics: contact.reach.topics.clone(),
         stopped: contact.reach.stopped,
