@@ -125,7 +125,7 @@ enum Command {
     Application {
         /// The application's number, as `applications` shows it
         id: u64,
-        /// Why: the member sees it
+        /// Why: for the trail
         #[arg(long)]
         reason: String,
         #[command(flatten)]

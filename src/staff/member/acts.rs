@@ -33,16 +33,14 @@ pub async fn get(call: &Call, id: MemberId) -> Acted<MemberView> {
     found.ok_or_else(|| ActError::NotFound("such member".to_owned()))
 }
 
-/// By identity number, which is not kept on the trail.
+/// By identity number, which is not kept on the trail; whose it is, is.
 pub async fn find(call: &Call, identity: String) -> Acted<MemberView> {
-    let seen = act("member.find", String::new(), String::new());
     let today = call.at.now.date();
     let identity = crate::domain::member::identity::parse(&identity, today)
         .map_err(|why| ActError::Invalid(vec![field(&BadRow::Identity(why))]))?;
-    let found = act::look(call, seen, move |tx| match list::find(tx, &identity)? {
-        Some(id) => masked(tx, id),
-        None => Ok(None),
-    });
+    let id = call.read(move |tx| list::find(tx, &identity)).await?;
+    let seen = act("member.find", id.map(|id| id.to_string()).unwrap_or_default(), String::new());
+    let found = act::look(call, seen, move |tx| id.map_or(Ok(None), |id| masked(tx, id)));
     found.await?.ok_or_else(|| ActError::NotFound("such member".to_owned()))
 }
 

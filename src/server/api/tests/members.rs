@@ -169,6 +169,20 @@ async fn every_view_is_masked_and_a_full_look_takes_a_reason_that_the_member_see
 }
 
 #[tokio::test]
+async fn whom_somebody_was_found_to_be_is_on_the_trail_and_their_number_is_not() {
+    let desk = desk();
+    desk.has_a_member().await;
+    for n in [1, 2] {
+        desk.registrar("/members/find", json!({ "identity": identity(n) })).await;
+    }
+    let trail = desk.write(|tx| tx.scan(&TRAIL, &(), None, 500)).await.rows;
+    let found = trail.iter().filter(|(_, entry)| entry.act == "member.find");
+    let subjects: Vec<_> = found.map(|(_, entry)| entry.subject.as_str()).collect();
+    assert_eq!(subjects, ["M000001", ""], "and that somebody is no member");
+    assert!(!format!("{trail:?}").contains(&identity(1)));
+}
+
+#[tokio::test]
 async fn a_member_reads_who_saw_their_name_and_address_among_others() {
     let desk = desk();
     desk.has_a_member().await;
