@@ -69,10 +69,13 @@ enum Command {
         to: Option<String>,
     },
     /// Say that it may go out
-    #[command(after_help = "Example:\n  gonghui broadcast approve B12")]
+    #[command(after_help = "Example:\n  gonghui broadcast approve B12 --changed 2026-12-01T10:00:00+08:00")]
     Approve {
         #[command(flatten)]
         broadcast: One,
+        /// When it was changed last, as `show` has it; refused if somebody changed it since
+        #[arg(long, value_name = "TIME")]
+        changed: Option<String>,
     },
     /// Fix its audience and send it
     #[command(after_help = "Example:\n  gonghui broadcast start B12 && gonghui broadcast watch B12")]
@@ -132,7 +135,9 @@ pub(super) fn run(args: Args, environment: &Environment) -> Done {
             BROADCASTS.change(&client(&broadcast.common)?, broadcast, file)
         }
         Command::Preview { broadcast, to } => preview(&client(&broadcast.common)?, broadcast, to.as_deref()),
-        Command::Approve { broadcast } => act(broadcast, "approve", None),
+        Command::Approve { broadcast, changed } => {
+            act(broadcast, "approve", changed.as_ref().map(|changed| json!({ "changed": changed })))
+        }
         Command::Start { broadcast } => act(broadcast, "start", None),
         Command::Watch { broadcast } => {
             watch::run(&client(&broadcast.common)?, &broadcast.id, broadcast.common.json)

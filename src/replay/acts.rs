@@ -201,7 +201,7 @@ async fn broadcast(service: &Service, form: &Value) -> Done {
     let code: BroadcastCode =
         written.id.parse().map_err(|()| format!("{} is no broadcast's number", written.id))?;
     broadcasts::preview(&written_by, code, None, &policy).await?;
-    broadcasts::approve(&approved_by, code, &policy).await?;
+    broadcasts::approve(&approved_by, code, None, &policy).await?;
     broadcasts::start(&written_by, code, &policy).await?;
     Ok(())
 }

@@ -15,6 +15,7 @@ use super::events::{self, Sender};
 use super::input::{Form, Id, Object, Page, ReasonForm, Words, after};
 use super::{Answered, Api};
 use crate::domain::broadcast::record::BroadcastCode;
+use crate::moment::{Time, rfc3339};
 use crate::staff::Call;
 use crate::staff::broadcast::{
     self, BroadcastBrief, BroadcastList, BroadcastView, ListedView, PreviewView, Progress, Report,
@@ -28,6 +29,14 @@ const EVENTS_END_AFTER: Duration = Duration::from_secs(60);
 #[serde(deny_unknown_fields)]
 pub struct ListForm {
     openids: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApproveForm {
+    /// When it was changed last, as it was seen: nothing newer is approved.
+    #[serde(default, with = "rfc3339::option")]
+    changed: Option<Time>,
 }
 
 #[derive(Deserialize)]
@@ -88,8 +97,9 @@ pub async fn approve_broadcast(
     State(api): State<Api>,
     Once(call): Once,
     Id(id): Id<BroadcastCode>,
+    Form(form): Form<ApproveForm>,
 ) -> Answered<BroadcastBrief> {
-    Ok(Json(broadcast::approve(&call, id, &api.broadcasts).await?))
+    Ok(Json(broadcast::approve(&call, id, form.changed, &api.broadcasts).await?))
 }
 
 pub async fn start_broadcast(

@@ -3,12 +3,14 @@ use std::sync::Arc;
 use super::view::{
     self, BroadcastBrief, BroadcastList, BroadcastView, ListedView, PreviewView, Progress, Report,
 };
+use crate::domain::answer::or_refused;
 use crate::domain::broadcast::manage::{self, LISTED_PER_COMMAND, Managed};
 use crate::domain::broadcast::preview as counting;
 use crate::domain::broadcast::record::{Broadcast, BroadcastCode, Policy};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::member::record::MemberId;
 use crate::domain::tables::{BROADCASTS, MEMBERS, PREVIEWS, RUNS};
+use crate::moment::Time;
 use crate::privacy::Short;
 use crate::staff::form::{said_why, wrong};
 use crate::staff::{Act, ActError, Call, Caller, Role, perform, permit};
@@ -134,10 +136,18 @@ async fn begin_preview(
 }
 
 /// Somebody else than its authors says that it may go out.
-pub async fn approve(call: &Call, id: BroadcastCode, policy: &Policy) -> Acted {
+/// `seen`: when it was changed last, as whoever approves it saw it.
+pub async fn approve(call: &Call, id: BroadcastCode, seen: Option<Time>, policy: &Policy) -> Acted {
     let (name, policy) = (call.who.name.clone(), policy.clone());
-    let act = act("broadcast.approve", id.to_string(), "");
-    act_on(call, act, move |tx| manage::approve(tx, id.0, &name, &policy)).await
+    let asked = seen.map(|seen| seen.to_string()).unwrap_or_default();
+    let act = act("broadcast.approve", id.to_string(), &asked);
+    act_on(call, act, move |tx| {
+        if let Some(seen) = seen {
+            or_refused!(manage::is_as_seen(tx, id.0, seen));
+        }
+        manage::approve(tx, id.0, &name, &policy)
+    })
+    .await
 }
 
 pub async fn start(call: &Call, id: BroadcastCode, policy: &Policy) -> Acted {

@@ -93,7 +93,11 @@ async fn a_broadcast_is_written_previewed_approved_and_watched_to_its_end() {
 
     let own = desk.writes("/broadcasts/B1/approve", json!({})).await;
     assert_eq!(own.code(), (409, "own_broadcast".into()));
-    let approved = desk.as_(APPROVER, Method::POST, "/broadcasts/B1/approve", json!({})).await.json();
+    let before = json!({"changed": "2026-11-01T10:00:00+08:00"});
+    let other = desk.as_(APPROVER, Method::POST, "/broadcasts/B1/approve", before).await;
+    assert_eq!(other.code(), (409, "changed_since".into()), "its author changed it while somebody read it");
+    let seen = json!({"changed": desk.as_(APPROVER, Method::GET, "/broadcasts/B1", json!({})).await.json()["changed"]});
+    let approved = desk.as_(APPROVER, Method::POST, "/broadcasts/B1/approve", seen).await.json();
     assert_eq!(
         (&approved["state"], &approved["approved_by"], &approved["authors"]),
         (&json!("approved"), &json!("qian"), &json!(["sun"]))
