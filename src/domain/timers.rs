@@ -16,10 +16,11 @@ use crate::domain::case;
 use crate::domain::case::record::CaseId;
 use crate::domain::claim::record::ClaimId;
 use crate::domain::claim::{moves, retain};
+use crate::domain::contact::record::FollowerId;
 use crate::domain::contact::shared;
 use crate::domain::member::record::MemberId;
 use crate::domain::member::standing::Person;
-use crate::domain::member::{application, parted};
+use crate::domain::member::{application, consent, parted};
 use crate::domain::question;
 use crate::domain::series::commands::make_round;
 use crate::domain::tables::{MARKS, TIMERS};
@@ -206,6 +207,10 @@ pub enum Timer {
     ForgetParted {
         account: [u8; 16],
     },
+    /// Consents that were taken back are no longer proof of anything.
+    ForgetConsents {
+        follower: FollowerId,
+    },
     /// Destroys a slot of the key book: who it was for was erased a while ago.
     DestroyKey {
         slot: u64,
@@ -352,6 +357,7 @@ fn fire_one(tx: &mut Tx, key: &(Time, Timer)) -> Result<(), Fault> {
         Timer::CasePair { proposal } => case::pairs::follow_up(tx, *proposal)?,
         Timer::TransferListed { member } => application::settle_by_list(tx, *member)?,
         Timer::ForgetParted { account } => parted::expire(tx, *account)?,
+        Timer::ForgetConsents { follower } => consent::expire(tx, follower)?,
         Timer::DestroyKey { slot } => tx.destroy_key(*slot)?,
         Timer::DropAnswers { span } => shared::drop_some(tx, *span)?,
         Timer::ForgetAnswers { after } => answers::forget(tx, after.as_ref())?,

@@ -1,5 +1,7 @@
 //! Consents (单独同意, 个人信息保护法 Art. 14, 29): to which words, when, and until when.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -7,10 +9,14 @@ use super::record::Consent;
 pub use super::record::Purpose;
 use crate::domain::contact::record::FollowerId;
 use crate::domain::tables::{CONSENT_TEXTS, CONSENTS};
+use crate::domain::timers::{self, Timer};
 use crate::store::{Fault, Tx};
 
 /// Consents kept of one follower; the oldest that were withdrawn, or given again since, give way.
 const KEPT: usize = 50;
+
+/// So long after it was taken back it is still known that there was one, as followers are told (A).
+pub(super) const KEPT_FOR: Duration = Duration::from_secs(3 * 366 * 86_400);
 
 /// Notes that the follower agreed to these very words; the words are kept once.
 pub fn give(tx: &mut Tx, who: &FollowerId, purpose: Purpose, words: &str) -> Result<(), Fault> {
@@ -59,6 +65,7 @@ pub fn withdraw_one(tx: &mut Tx, who: &FollowerId, one: &Separate) -> Result<boo
     }
     if any {
         tx.put(&CONSENTS, who, &all)?;
+        expire_later(tx, who)?;
     }
     Ok(any)
 }
@@ -100,7 +107,23 @@ pub fn withdraw(tx: &mut Tx, who: &FollowerId) -> Result<(), Fault> {
     let mut all = all(tx, who)?;
     let now = tx.moment().now;
     all.iter_mut().filter(|consent| consent.withdrawn.is_none()).for_each(|c| c.withdrawn = Some(now));
-    if all.is_empty() { Ok(()) } else { tx.put(&CONSENTS, who, &all) }
+    if all.is_empty() {
+        return Ok(());
+    }
+    tx.put(&CONSENTS, who, &all)?;
+    expire_later(tx, who)
+}
+
+fn expire_later(tx: &mut Tx, who: &FollowerId) -> Result<(), Fault> {
+    timers::set(tx, tx.moment().now.plus(KEPT_FOR), Timer::ForgetConsents { follower: who.clone() })
+}
+
+/// Forgets those that were taken back so long ago.
+pub fn expire(tx: &mut Tx, who: &FollowerId) -> Result<(), Fault> {
+    let now = tx.moment().now;
+    let mut all = all(tx, who)?;
+    all.retain(|consent| consent.withdrawn.is_none_or(|at| now < at.plus(KEPT_FOR)));
+    if all.is_empty() { tx.delete(&CONSENTS, who) } else { tx.put(&CONSENTS, who, &all) }
 }
 
 /// Oldest first.

@@ -11,7 +11,8 @@ use crate::domain::benefit::keep::leave_in_hands;
 use crate::domain::benefit::remind;
 use crate::domain::claim::{news, retain};
 use crate::domain::contact::record::FollowerId;
-use crate::domain::tables::{LOOKS, MEMBERS, PARTED, PROFILES};
+use crate::domain::tables::{CONTACTS, LOOKS, MEMBERS, PARTED, PROFILES};
+use crate::domain::tags;
 use crate::domain::timers::{self, Timer};
 use crate::domain::{case, media, outbox};
 use crate::store::{Bytes, Fault, Sealed, Tx};
@@ -57,6 +58,10 @@ fn forget_account(tx: &mut Tx, who: &FollowerId, member: Option<MemberId>) -> Re
     forget::begin(tx, who, member)?;
     remind::forget(tx, who)?;
     outbox::commands::forget_words(tx, who)?;
+    let tags = tx.get(&CONTACTS, who)?.map(|contact| contact.reach.tags).unwrap_or_default();
+    for tag in tags {
+        tags::want(tx, who, tag, false)?; // what staff call them at WeChat goes, too
+    }
     tx.delete(&PROFILES, who)
 }
 

@@ -1,6 +1,9 @@
 //! What is left of a move that was somebody else's, of an erased follower's wishes, and of old consents.
 
 use super::*;
+use crate::domain::contact::record::Contact;
+use crate::domain::tags::{self, Change};
+use crate::store::Tx;
 
 #[test]
 fn staff_give_a_member_back_also_where_the_other_account_has_let_go_of_them() {
@@ -92,4 +95,41 @@ fn a_consent_that_holds_outlasts_many_that_were_taken_back_or_given_again() {
         assert!(bench.run(|tx| consent::holds(tx, &who("oMei"), purpose, words)).unwrap(), "{words}");
     }
     assert_eq!(bench.run(|tx| consent::all(tx, &who("oMei"))).unwrap().len(), 50);
+}
+
+#[test]
+fn what_staff_called_who_is_erased_goes_from_wechat_too() {
+    let mut bench = Bench::new(CATALOG);
+    bench.lists(1);
+    bench.binds("oMei", 1).unwrap();
+    let tagged = |tx: &mut Tx| {
+        let mut contact = Contact::new(tx.moment().now);
+        contact.reach.tags = vec![101, 104];
+        tx.put(&CONTACTS, &who("oMei"), &contact)
+    };
+    bench.run(tagged).unwrap();
+    bench.run(|tx| erase::erase(tx, &who("oMei"))).unwrap().unwrap();
+    for tag in [101, 104] {
+        let change = bench.run(|tx| tags::next(tx, 50)).unwrap().unwrap();
+        assert_eq!(change, Change { tag, add: false, followers: vec![who("oMei")] });
+        bench.run(|tx| tags::settle(tx, &change, true)).unwrap();
+    }
+}
+
+#[test]
+fn a_consent_is_known_for_three_years_after_it_was_taken_back() {
+    use consent::Purpose::{Health, Membership};
+    let mut bench = Bench::new(CATALOG);
+    bench.run(|tx| consent::give(tx, &who("oMei"), Health, "健康")).unwrap();
+    bench.run(|tx| consent::withdraw(tx, &who("oMei"))).unwrap();
+    bench.run(|tx| consent::give(tx, &who("oMei"), Membership, "会员")).unwrap();
+    let over = bench.moment.now.plus(consent::KEPT_FOR);
+    let known = |bench: &mut Bench, at| {
+        bench.moment.now = at;
+        while bench.run(fire).unwrap() {}
+        let all = bench.run(|tx| consent::all(tx, &who("oMei"))).unwrap();
+        all.into_iter().map(|consent| consent.purpose).collect::<Vec<_>>()
+    };
+    assert_eq!(known(&mut bench, over.minus(Duration::from_secs(1))), [Health, Membership]);
+    assert_eq!(known(&mut bench, over), [Membership], "the one that holds stays");
 }
