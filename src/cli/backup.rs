@@ -1,16 +1,17 @@
 //! `gonghui backup`: the whole store as one file.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
+use zeroize::Zeroizing;
 
 use super::client::Client;
 use super::out::{self, Failure};
 use super::reach::{Reach, ReachArgs};
 use super::{Done, block_on, progress};
 use crate::config::Environment;
-use crate::store::{Store, replace_key_book};
+use crate::store::{Store, merged_key_books, replace_key_book};
 
 /// Write all data as of now into a file
 ///
@@ -29,27 +30,30 @@ pub(super) struct Args {
     reach: ReachArgs,
 }
 
+const APART: &str = "keep each store's backups in a folder of their own";
+
 pub(super) fn run(args: Args, environment: &Environment) -> Done {
     if args.file.exists() {
         return Err(
             Failure::new(format!("{} exists already", args.file.display())).hint("choose another name")
         );
     }
+    let keys = book_beside(&args.file)?;
     let (bytes, book) = block_on(async {
         match args.reach.reach(environment).await? {
             Reach::Running(client) => {
+                with_those_at(&keys, &key_book(&client).await?, APART)?;
                 let bytes = download(&client, &args.file).await?;
-                let book = client.post_for_response("/store/key-book", None).await?;
-                let book = book.bytes().await.map_err(|error| client.unreachable(&error))?;
-                Ok::<_, Failure>((bytes, book.to_vec()))
+                Ok::<_, Failure>((bytes, key_book(&client).await?))
             }
             Reach::Stopped(store) => {
                 let book = store.key_book().bytes()?;
+                with_those_at(&keys, &book, APART)?;
                 Ok((copy(&store, &args.file).await?, book))
             }
         }
     })?;
-    let keys = book_beside(&args.file)?;
+    let book = with_those_at(&keys, &book, APART)?;
     replace_key_book(&keys, &book).map_err(|error| cannot_write(&keys, &error))?;
     match args.json {
         true => out::print_json(&json!({ "file": args.file, "bytes": bytes })),
@@ -60,6 +64,23 @@ pub(super) fn run(args: Args, environment: &Environment) -> Done {
 /// Where the members' keys are kept: one file for all backups of a folder.
 pub(super) fn book_beside(backup: &Path) -> std::io::Result<PathBuf> {
     Ok(std::path::absolute(backup)?.with_file_name("member-keys"))
+}
+
+async fn key_book(client: &Client) -> Result<Vec<u8>, Failure> {
+    let book = client.post_for_response("/store/key-book", None).await?;
+    Ok(book.bytes().await.map_err(|error| client.unreachable(&error))?.into())
+}
+
+/// The keys with what those know that are at that place: what was destroyed stays so. Another store's keys there are not
+/// overwritten, or its members could not be read any more.
+pub(super) fn with_those_at(keys: &Path, book: &[u8], hint: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    match std::fs::read(keys).map(Zeroizing::new) {
+        Ok(there) => merged_key_books(book, &there).ok_or_else(|| {
+            Failure::new(format!("{} holds the members' keys of another store", keys.display())).hint(hint)
+        }),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Zeroizing::new(book.to_vec())),
+        Err(error) => Err(Failure::new(format!("{}: {error}", keys.display()))),
+    }
 }
 
 async fn copy(store: &Store, file: &Path) -> Result<u64, Failure> {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use super::backup::book_beside;
+use super::backup::{book_beside, with_those_at};
 use super::out::{self, Failure};
 use super::reach::{load, on_disk};
 use super::{ConfigArgs, Done, block_on, progress};
@@ -20,7 +20,8 @@ use crate::store::{OpenError, RestoreError, backup_holds, replace_key_book, rest
 ///
 /// The configuration's store.path must hold no store yet, and its sealing key must be the one that the backup
 /// was made with. Members' keys are taken from `member-keys` beside it, which must be there; who was
-/// erased (注销) after the backup was made is erased again. The whole file is checked before anything is written.
+/// erased (注销) after the backup was made is erased again, also by the store's own keys where these are still in their place.
+/// The whole file is checked before anything is written.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  gonghui restore backups/2026-12-01.gonghui --config gonghui.toml")]
 pub(super) struct Args {
@@ -70,10 +71,14 @@ fn book_of(backup: &Path) -> Result<Option<Vec<u8>>, Failure> {
     }
 }
 
+const WITH_ITS_STORE: &str = "move it away, to where that store is: without it, its members can't be read";
+
 pub(super) fn run(args: Args, environment: &Environment) -> Done {
     let config = load(&args.config.path, environment)?;
     let path = on_disk(&config)?;
-    let book = book_of(&args.file)?;
+    let keys = app::key_book_path(&config.store);
+    // Beside a store that was moved away they know who was erased since the last backup.
+    let book = book_of(&args.file)?.map(|book| with_those_at(&keys, &book, WITH_ITS_STORE)).transpose()?;
     let bar = progress::rows("restoring");
     let restored =
         restore(&args.file, app::engine(&config.store), &app::sealer(&config.keys), |done, total| {
@@ -91,7 +96,7 @@ pub(super) fn run(args: Args, environment: &Environment) -> Done {
         hint.into_iter().fold(failure, Failure::hint)
     })?;
     if let Some(book) = book {
-        replace_key_book(&app::key_book_path(&config.store), &book)?;
+        replace_key_book(&keys, &book)?;
         match block_on(async { erase_again(&config).await })? {
             0 => {}
             count => out::say(format_args!("{count} members asked to be erased since, and are erased again")),

@@ -136,6 +136,21 @@ pub fn replace(path: &Path, book: &[u8]) -> io::Result<()> {
     write_whole(path, book)
 }
 
+/// What two copies of one book know together: a slot that was destroyed in either is. `None`: they are of two books.
+pub fn merged(one: &[u8], other: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let (longer, shorter) = if one.len() < other.len() { (other, one) } else { (one, other) };
+    let mut book = Zeroizing::new(longer.to_vec());
+    for (slot, known) in book.chunks_exact_mut(SLOT_BYTES).zip(shorter.chunks_exact(SLOT_BYTES)) {
+        match [&*slot, known].map(|slot| slot.iter().all(|byte| *byte == 0)) {
+            [true, _] => {}
+            [_, true] => slot.fill(0),
+            _ if slot != known => return None,
+            _ => {}
+        }
+    }
+    Some(book)
+}
+
 impl Pages {
     /// `None` for a destroyed slot. `fresh`: the next block may be made for it.
     fn key(&mut self, slot: u64, fresh: bool) -> Result<Option<Zeroizing<[u8; SLOT_BYTES]>>, NoKey> {
@@ -225,6 +240,26 @@ mod tests {
         assert_eq!(book.open_sealed(1, &mei).unwrap(), None);
         assert_eq!(book.open_sealed(BLOCK_SLOTS, &qiang).unwrap().unwrap().as_slice(), b"330299199001011234");
         assert!(matches!(book.seal(1, b"x"), Err(NoKey::Missing(1))), "a slot is given once");
+    }
+
+    #[test]
+    fn copies_of_a_book_know_together_who_was_destroyed_in_either() {
+        let folder = tempfile::tempdir().unwrap();
+        let [path, later] = ["book", "later"].map(|name| folder.path().join(name));
+        let book = KeyBook::open(&path, chance).unwrap();
+        let sealed = book.seal(1, b"x").unwrap();
+        let copy = book.bytes().unwrap();
+        book.destroy(1).unwrap();
+        let far = book.seal(BLOCK_SLOTS, b"y").unwrap();
+        let bytes = book.bytes().unwrap();
+        for [one, other] in [[&copy, &bytes], [&bytes, &copy]] {
+            replace(&later, &merged(one, other).unwrap()).unwrap();
+            let book = KeyBook::open(&later, chance).unwrap();
+            assert_eq!(book.open_sealed(1, &sealed).unwrap(), None);
+            assert_eq!(book.open_sealed(BLOCK_SLOTS, &far).unwrap().unwrap().as_slice(), b"y");
+        }
+        let stranger = KeyBook::open(&folder.path().join("stranger"), chance).unwrap().bytes().unwrap();
+        assert_eq!(merged(&stranger, &bytes), None);
     }
 
     #[test]

@@ -52,7 +52,7 @@ pub use self::bytes::Bytes;
 pub use self::codec::{KEY_BYTES_MAX, VALUE_BYTES_MAX};
 pub use self::error::{Fault, OpenError, SubmitError};
 pub use self::key::Key;
-pub use self::key_book::{KeyBook, NoKey, replace as replace_key_book};
+pub use self::key_book::{KeyBook, NoKey, merged as merged_key_books, replace as replace_key_book};
 pub use self::resealing::{Resealed, keys_of};
 pub use self::seal::{KeyName, Sealed, Sealer};
 pub use self::sealed_files::{DOCUMENT_BYTES_MAX, DocumentError, DocumentName, SealedFiles};

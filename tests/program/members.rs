@@ -349,3 +349,47 @@ fn an_old_backup_with_the_latest_keys_tells_nothing_of_who_was_erased_and_all_of
     assert_eq!(service.run(&["audit"]).code, 0);
     assert_eq!(service.stop(), 0);
 }
+
+/// Only the store is damaged, and moved away: its keys stand in their place, and know more than the last backup's.
+#[test]
+fn the_keys_in_place_tell_a_restore_who_was_erased_since_the_last_backup() {
+    let site = Site::new();
+    let service = site.serve();
+    write_list(&site.path("list.csv"), (1..4).map(row));
+    assert_eq!(service.run(&["member", "import", "list.csv"]).code, 0);
+    assert_eq!(service.run(&["backup", "last"]).code, 0);
+    assert_eq!(service.stop(), 0);
+    let keys = site.path("data/store.keys");
+    let mut book = fs::read(&keys).unwrap();
+    book[32..64].fill(0); // the first member's
+    fs::write(&keys, &book).unwrap();
+    fs::rename(site.path("data/store"), site.path("damaged")).unwrap();
+    let restored = site.run(&["restore", "last"]);
+    assert_eq!(restored.code, 0, "{restored:?}");
+    assert!(restored.err.contains("1 members asked to be erased since"), "{restored:?}");
+    assert!(fs::read(&keys).unwrap() == book, "their key is as gone as it was");
+}
+
+#[test]
+fn another_stores_keys_are_not_overwritten_by_a_backup_or_a_restore() {
+    let (site, other) = (Site::new(), Site::new());
+    for site in [&site, &other] {
+        assert_eq!(site.serve().stop(), 0);
+    }
+    let stopped = ["--config", "gonghui.toml"];
+    let backup = |site: &Site, file: &str| site.run(&[&["backup", file], &stopped[..]].concat());
+    assert_eq!(backup(&site, "mine").code, 0);
+    let keys = fs::read(site.path("member-keys")).unwrap();
+    let into = site.path("theirs");
+    let refused = backup(&other, into.to_str().unwrap());
+    assert_eq!(refused.code, 1, "{refused:?}");
+    assert!(refused.err.contains("member-keys holds the members' keys of another store"), "{refused:?}");
+    assert!(!into.exists() && fs::read(site.path("member-keys")).unwrap() == keys);
+
+    fs::rename(other.path("data/store"), other.path("away")).unwrap();
+    let mine = site.path("mine");
+    let refused = other.run(&["restore", mine.to_str().unwrap()]);
+    assert_eq!(refused.code, 1, "{refused:?}");
+    assert!(refused.err.contains("store.keys holds the members' keys of another store"), "{refused:?}");
+    assert!(!other.path("data/store").exists(), "nothing was restored");
+}
