@@ -218,6 +218,7 @@ impl Webhook {
             SubmitError::Full
             | SubmitError::Unavailable(_)
             | SubmitError::Damaged(_)
+            | SubmitError::Occupied
             | SubmitError::Closed => ("unavailable", &texts::UNAVAILABLE),
             SubmitError::Fault(_) | SubmitError::Bug(_) => ("trouble", &texts::TROUBLE),
         };

@@ -101,7 +101,7 @@ fn start_walk(core: &mut Core) -> Result<Walk, SubmitError> {
     // What is found of these rows stays so: no power cut takes one back to what it was before.
     core.flush()?;
     if core.snapshot.is_some() {
-        return Err(SubmitError::Unavailable("a backup or a verification is running".to_owned()));
+        return Err(SubmitError::Occupied);
     }
     let label = core.engine.label().ok().flatten().unwrap_or_default();
     let (taker, slices) = mpsc::sync_channel(SLICES_WAITING_MAX);

@@ -49,6 +49,9 @@ pub enum SubmitError {
     /// The store is damaged and answers nothing more; the text says what to do.
     #[error("{0}")]
     Damaged(String),
+    /// One walk over all rows at a time.
+    #[error("a backup or a verification is under way")]
+    Occupied,
     #[error("the store is closed")]
     Closed,
     #[error(transparent)]
@@ -61,7 +64,10 @@ pub enum SubmitError {
 impl SubmitError {
     /// It is nothing about the command, and goes by: a full queue, a full disk.
     pub fn passes(&self) -> bool {
-        matches!(self, SubmitError::Busy | SubmitError::Full | SubmitError::Unavailable(_))
+        matches!(
+            self,
+            SubmitError::Busy | SubmitError::Full | SubmitError::Unavailable(_) | SubmitError::Occupied
+        )
     }
 }
 

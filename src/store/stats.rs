@@ -69,6 +69,7 @@ impl Stats {
             SubmitError::Full => "full",
             SubmitError::Unavailable(_) => "unavailable",
             SubmitError::Damaged(_) => "damaged",
+            SubmitError::Occupied => "occupied",
             SubmitError::Closed => "closed",
             SubmitError::Fault(_) => "fault",
             SubmitError::Bug(_) => "bug",

@@ -107,6 +107,9 @@ impl From<SubmitError> for ApiError {
         match error {
             SubmitError::Busy => later("busy", "too much at once; try again in a second"),
             SubmitError::Full => later("disk_full", "the disk is full; try again later"),
+            SubmitError::Occupied => {
+                later("occupied", "a backup or a verification is under way: try again when it is done")
+            }
             SubmitError::Closed => later("stopping", "the service is stopping; try again in a minute"),
             SubmitError::Unavailable(_) | SubmitError::Damaged(_) => {
                 tracing::error!(%error, "a staff call failed");

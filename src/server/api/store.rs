@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use axum::Json;
 use axum::body::Body;
@@ -25,9 +26,11 @@ use super::{Answered, Api};
 use crate::moment::{Time, rfc3339};
 use crate::staff::consistency::{self, Audit};
 use crate::staff::{Act, Call, Role, perform};
-use crate::store::{BackupError, Report, Tx};
+use crate::store::{BackupError, Report, SubmitError, Tx};
 
 const CHUNK_BYTES: usize = 64 << 10;
+/// A backup that is asked for during a verification, such as the nightly one, waits for its end.
+const AGAIN_AFTER: Duration = Duration::from_millis(500);
 
 /// Where a backup is gathered before it goes out: one at a time, under one name, so that what a crash
 /// leaves behind is overwritten by the next.
@@ -117,7 +120,13 @@ async fn gather(api: &Api, path: &Path) -> Result<File, ApiError> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(&error)),
         _ => {}
     }
-    api.store.backup(path).await.map_err(|error| match error {
+    let made = loop {
+        match api.store.backup(path).await {
+            Err(BackupError::Store(SubmitError::Occupied)) => tokio::time::sleep(AGAIN_AFTER).await,
+            made => break made,
+        }
+    };
+    made.map_err(|error| match error {
         BackupError::Store(error) => ApiError::from(error),
         BackupError::Unsound(_) => ApiError::refused("store_unsound", error.to_string()),
         BackupError::Exists(_) | BackupError::File { .. } => failed(&error),

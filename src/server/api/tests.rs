@@ -25,10 +25,11 @@ use crate::content::Source;
 use crate::dispatch::load_content;
 use crate::domain::activity::commands::{Application, Registered, register};
 use crate::domain::contact::record::FollowerId;
-use crate::domain::tables::CATALOG;
+use crate::domain::tables::{CATALOG, MARKS};
 use crate::moment::{Moment, Time};
 use crate::server::metrics;
 use crate::staff::{Caller, Role};
+use crate::store::Tx;
 use crate::store::testing::sealer;
 
 const NOW: Time = Time::from_unix_s(1_796_090_400); // 2026-12-01 10:00 in Asia/Shanghai
@@ -402,6 +403,18 @@ async fn a_backup_goes_out_whole_and_leaves_nothing_behind() {
         assert!(backup.body.starts_with(b"gonghui backup 1"));
         assert!(!desk.outgoing.exists());
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backup_waits_for_a_verification_that_is_under_way() {
+    let desk = desk();
+    for part in 0..20_u32 {
+        let fill = move |tx: &mut Tx| (0..500).try_for_each(|n| tx.put(&MARKS, &format!("{part} {n}"), &NOW));
+        desk.store.submit(Standing.moment(), fill).await.unwrap();
+    }
+    let ask = |path| desk.call(Method::POST, path, ADMIN, String::new(), &[]);
+    let (_, backup) = tokio::join!(ask("/store/verify"), ask("/store/backup"));
+    assert_eq!(backup.status, 200, "{}", backup.json());
 }
 
 #[tokio::test]

@@ -92,6 +92,19 @@ async fn a_backup_taken_while_seats_change_hands_is_of_one_moment() {
 }
 
 #[tokio::test]
+async fn a_second_walk_over_the_rows_is_told_of_the_first() {
+    let store = Store::in_memory(CATALOG);
+    filled(&store, 10_000).await;
+    let first = store.walk().await.unwrap();
+    assert!(matches!(store.verify().await, Err(SubmitError::Occupied)));
+    drop(first);
+    while matches!(store.verify().await, Err(SubmitError::Occupied)) {
+        tokio::task::yield_now().await;
+    }
+    assert!(store.verify().await.unwrap().is_sound());
+}
+
+#[tokio::test]
 async fn a_backup_goes_only_where_nothing_is() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::in_memory(CATALOG);
