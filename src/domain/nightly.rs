@@ -35,10 +35,11 @@ pub fn latest(tx: &Tx) -> Result<Option<Night>, Fault> {
     tx.get(&NIGHTS, &LATEST)
 }
 
-/// Has its time come since the latest one, or since the service began? One that was missed is made up for.
+/// Has its time come since the latest one, or since the service began? One that was missed is made up for; one of a time to come was
+/// of a clock that was ahead, and would keep the check from being made until then.
 pub fn is_due(tx: &Tx, began: Time) -> Result<bool, Fault> {
-    let last = latest(tx)?.map_or(began, |night| night.began);
-    Ok(last < time_before(tx.moment().now))
+    let (last, now) = (latest(tx)?.map_or(began, |night| night.began), tx.moment().now);
+    Ok(last > now || last < time_before(now))
 }
 
 /// The last time for it by now.
@@ -58,4 +59,22 @@ pub fn note(tx: &mut Tx, night: &Night, first: &[String]) -> Result<(), Fault> {
         tx,
         Note { who: "service", act: "store.nightly", subject: "", detail: &detail, done: night.is_well() },
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::tables::CATALOG;
+    use crate::store::testing::Bench;
+
+    #[test]
+    fn a_clock_that_was_ahead_for_a_while_keeps_no_night_from_being_checked() {
+        let mut bench = Bench::new(CATALOG);
+        let now = bench.moment.now;
+        let ahead = Night { began: now.plus(400 * DAY), damaged: 0, broken: 0 };
+        bench.run(|tx| note(tx, &ahead, &[])).unwrap();
+        assert!(bench.run(|tx| is_due(tx, now)).unwrap());
+        bench.run(|tx| note(tx, &Night { began: now, ..ahead.clone() }, &[])).unwrap();
+        assert!(!bench.run(|tx| is_due(tx, now)).unwrap());
+    }
 }
