@@ -158,6 +158,7 @@ impl Desk {
             assert_eq!(problem["status"], status, "{method} {path}: {problem}");
             let told = problem["code"].is_string() && problem["detail"].is_string();
             assert!(told, "{method} {path}: {problem}");
+            assert!(described::tells_of(&method, path, status), "{method} {path}: {status} isn't told of");
         }
         if answer.content_type == "application/json" && path != "/openapi.json" {
             let differs = described::differs(&method, path, status, &answer.json());

@@ -2,9 +2,52 @@
 
 use super::*;
 
+#[tokio::test]
+async fn whatever_a_wrong_call_is_told_is_in_the_document() {
+    let desk = desk();
+    let (long, long_key) = ("a".repeat(20 << 10), "k".repeat(129));
+    let described = |route: &&Route| !route.path.starts_with("/store") && route.path != "/openapi.json";
+    for route in ROUTES.iter().filter(described) {
+        let path = ["{id}", "{openid}", "{scheme}", "{code}", "{number}", "{person}", "{file}", "{slot}"]
+            .iter()
+            .fold(route.path.to_owned(), |path, name| path.replace(name, "X1"))
+            .replace("{page}", "1")
+            .replace("{picture}", "1");
+        // That all of it is told of is seen by `call`.
+        for body in ["", "x", "[]", "{\"nonsense\": 1}", &long] {
+            desk.call(route.method.clone(), &path, ADMIN, body.to_owned(), &[]).await;
+        }
+        let keyed = [("idempotency-key", &long_key[..])];
+        desk.call(route.method.clone(), &path, ADMIN, "{}".to_owned(), &keyed).await;
+        for words in ["nonsense=1", "after=%00", "limit=x", "session=x", "scheme=X1", "year=x"] {
+            let path = format!("{path}?{words}");
+            desk.call(route.method.clone(), &path, ADMIN, "{}".to_owned(), &[]).await;
+        }
+    }
+}
+
+/// Does the document tell that the route may answer so?
+pub fn tells_of(method: &Method, path: &str, status: u16) -> bool {
+    let document: Value = serde_json::from_str(openapi::DOCUMENT).unwrap();
+    route(method, path).is_none_or(|route| {
+        let operation = &document["paths"][route.path][method.as_str().to_lowercase()];
+        operation["responses"].get(status.to_string()).is_some()
+    })
+}
+
 /// What differs, by its place in the answer; nothing, if the document tells of no JSON there.
 pub fn differs(method: &Method, path: &str, status: u16, answer: &Value) -> Option<String> {
     let document: Value = serde_json::from_str(openapi::DOCUMENT).unwrap();
+    let route = route(method, path)?;
+    let operation = &document["paths"][route.path][method.as_str().to_lowercase()];
+    let told = &operation["responses"][status.to_string()]["content"]["application/json"];
+    match told.get("schema") {
+        Some(schema) => Document(&document).differs(schema, answer, "answer"),
+        None => Some(format!("the document tells of no JSON with {status}")),
+    }
+}
+
+fn route(method: &Method, path: &str) -> Option<&'static Route> {
     let path = path.split('?').next().unwrap_or_default();
     let is_it = |route: &&Route| {
         let parts = || route.path.split('/').zip(path.split('/'));
@@ -12,13 +55,7 @@ pub fn differs(method: &Method, path: &str, status: u16, answer: &Value) -> Opti
             && route.path.matches('/').count() == path.matches('/').count()
             && parts().all(|(told, asked)| told.starts_with('{') || told == asked)
     };
-    let route = ROUTES.iter().filter(is_it).min_by_key(|route| route.path.matches('{').count())?;
-    let operation = &document["paths"][route.path][method.as_str().to_lowercase()];
-    let told = &operation["responses"][status.to_string()]["content"]["application/json"];
-    match told.get("schema") {
-        Some(schema) => Document(&document).differs(schema, answer, "answer"),
-        None => Some(format!("the document tells of no JSON with {status}")),
-    }
+    ROUTES.iter().filter(is_it).min_by_key(|route| route.path.matches('{').count())
 }
 
 struct Document<'a>(&'a Value);
