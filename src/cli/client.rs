@@ -6,6 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::answer::{items, text_of};
 use super::out::{Failure, tame};
 use crate::app;
 use crate::config::Environment;
@@ -57,15 +58,19 @@ impl Client {
         if !base.starts_with("http://") && !base.starts_with("https://") {
             return Err(Failure::Usage(format!("--server {base}: must begin with http:// or https://")));
         }
-        let token = environment.get("GONGHUI_TOKEN").filter(|token| !token.is_empty());
-        let token = token.ok_or_else(|| {
-            Failure::new("no token: set GONGHUI_TOKEN").hint("`gonghui staff token` makes one")
-        })?;
-        Ok(Client { http: http_client(&base)?, base, token: SecretString::from(token.as_str()) })
+        // A file from Windows leaves a carriage return at the end.
+        let token =
+            environment.get("GONGHUI_TOKEN").map(|token| token.trim()).filter(|token| !token.is_empty());
+        let made = "`gonghui staff token` makes one";
+        let token = token.ok_or_else(|| Failure::new("no token: set GONGHUI_TOKEN").hint(made))?;
+        if !token.chars().all(|c| c.is_ascii_graphic()) {
+            return Err(Failure::new("GONGHUI_TOKEN holds what is part of no token").hint(made));
+        }
+        Ok(Client { http: http_client(&base)?, base, token: SecretString::from(token) })
     }
 
     pub(super) async fn get(&self, path: &str) -> Result<Value, Failure> {
-        json(self.send(self.request(Method::GET, path)).await?).await
+        self.json(self.send(self.request(Method::GET, path)).await?).await
     }
 
     /// The answer as text of the given type.
@@ -96,16 +101,16 @@ impl Client {
     /// A change. It carries a fresh idempotency key, so that a repeated attempt of the transport can't
     /// do it twice.
     pub(super) async fn post(&self, path: &str, body: Option<&Value>) -> Result<Value, Failure> {
-        json(self.post_for_response(path, body).await?).await
+        self.json(self.post_for_response(path, body).await?).await
     }
 
     pub(super) async fn put(&self, path: &str, body: &Value) -> Result<Value, Failure> {
-        json(self.change(Method::PUT, path, Some(body)).await?).await
+        self.json(self.change(Method::PUT, path, Some(body)).await?).await
     }
 
     /// As [`Client::post`], for an answer of a known shape.
     pub(super) async fn post_for<T: serde::de::DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
-        json(self.post_for_response(path, None).await?).await
+        self.json(self.post_for_response(path, None).await?).await
     }
 
     /// As [`Client::post`], with the answer's body still to be read.
@@ -126,7 +131,7 @@ impl Client {
         text: String,
     ) -> Result<Value, Failure> {
         let request = self.request(Method::POST, path).query(words).header("Idempotency-Key", key);
-        json(self.send(request.header(header::CONTENT_TYPE, "text/csv").body(text)).await?).await
+        self.json(self.send(request.header(header::CONTENT_TYPE, "text/csv").body(text)).await?).await
     }
 
     async fn change(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Response, Failure> {
@@ -138,13 +143,22 @@ impl Client {
         self.send(request).await
     }
 
+    async fn json<T: serde::de::DeserializeOwned>(&self, response: Response) -> Result<T, Failure> {
+        let text = response.text().await.map_err(|error| self.unreachable(&error))?;
+        serde_json::from_str(&text)
+            .map_err(|error| Failure::new(format!("the answer is not as expected: {error}")))
+    }
+
     fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         let url = format!("{}/api/v1{path}", self.base);
         self.http.request(method, url).bearer_auth(self.token.expose_secret())
     }
 
     async fn send(&self, request: reqwest::RequestBuilder) -> Result<Response, Failure> {
-        let response = request.send().await.map_err(|error| self.unreachable(&error))?;
+        let request = request.build().map_err(|error| {
+            Failure::new(format!("--server {} is no address: {}", self.base, deepest(&error)))
+        })?;
+        let response = self.http.execute(request).await.map_err(|error| self.unreachable(&error))?;
         if response.status().is_success() {
             return Ok(response);
         }
@@ -154,14 +168,27 @@ impl Client {
     }
 
     pub(super) fn unreachable(&self, error: &reqwest::Error) -> Failure {
-        let cause = deepest(error);
-        Failure::new(format!("can't reach the service at {}: {cause}", self.base))
-            .hint("is it running, and is --server its address?")
+        let (base, cause) = (&self.base, deepest(error));
+        match error.is_connect() {
+            true => Failure::new(format!("can't reach the service at {base}: {cause}"))
+                .hint("is it running, and is --server its address?"),
+            false => Failure::new(format!("the service at {base} gave no whole answer: {cause}"))
+                .hint("a change may have been made: look before you ask for it again"),
+        }
     }
-}
 
-async fn json<T: serde::de::DeserializeOwned>(response: Response) -> Result<T, Failure> {
-    response.json().await.map_err(|error| Failure::new(format!("the answer is not as expected: {error}")))
+    /// The rows of every page of a list.
+    pub(super) async fn all(&self, path: &str, rows: &str) -> Result<Vec<Value>, Failure> {
+        let (mut all, mut after) = (Vec::new(), String::new());
+        loop {
+            let page = self.get(&format!("{path}{after}")).await?;
+            all.extend(items(&page, rows).cloned());
+            match &page["next"] {
+                Value::Null => return Ok(all),
+                next => after = format!("?after={}", text_of(next)),
+            }
+        }
+    }
 }
 
 fn deepest(error: &dyn std::error::Error) -> String {
@@ -194,7 +221,76 @@ fn refused(status: StatusCode, text: &str) -> Failure {
     };
     let failure = Failure::new(format!("{} ({})", lines.join("\n       "), tame(&problem.code)));
     match status {
-        StatusCode::UNAUTHORIZED => failure.hint("is GONGHUI_TOKEN one whose hash is in the configuration?"),
+        StatusCode::UNAUTHORIZED => {
+            failure.hint("is GONGHUI_TOKEN one whose hash is in the configuration, and has it not expired?")
+        }
         _ => failure,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::IntoFuture;
+
+    use axum::Router;
+    use axum::extract::RawQuery;
+    use axum::routing::get;
+    use tokio::io::AsyncReadExt;
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    fn client(base: &str, token: &str) -> Result<Client, Failure> {
+        let environment = Environment::from([("GONGHUI_TOKEN".to_owned(), token.to_owned())]);
+        Client::new(&ServerArgs { server: Some(base.to_owned()) }, &environment)
+    }
+
+    fn told<T>(answer: Result<T, Failure>) -> (String, String) {
+        match answer.err() {
+            Some(Failure::Failed { what, hint }) => (what, hint.unwrap_or_default()),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn who_heard_no_answer_is_told_that_a_change_may_have_been_made() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let called = client(&base, "token").unwrap();
+        let cut = async {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            _ = stream.read(&mut [0; 1024]).await;
+        };
+        let (answer, ()) = tokio::join!(called.post("/benefits/W1/top_up", None), cut);
+        let (what, hint) = told(answer);
+        assert!(what.contains("gave no whole answer"), "{what}");
+        assert!(hint.contains("a change may have been made"), "{hint}");
+        drop(listener);
+        let (what, hint) = told(called.get("/benefits").await);
+        assert!(what.contains("can't reach the service") && hint.contains("is it running"), "{what} {hint}");
+    }
+
+    #[tokio::test]
+    async fn a_wrong_token_or_address_is_called_that() {
+        assert_eq!(client("http://127.0.0.1:1", "token\r\n").unwrap().token.expose_secret(), "token");
+        let (what, _) = told(client("http://127.0.0.1:1", "to\nken"));
+        assert!(what.contains("GONGHUI_TOKEN"), "{what}");
+        let (what, _) = told(client("http://exa mple", "token").unwrap().get("/claims").await);
+        assert!(what.contains("--server http://exa mple is no address"), "{what}");
+    }
+
+    #[tokio::test]
+    async fn a_list_is_read_to_its_last_page() {
+        let page = async |RawQuery(query): RawQuery| match query.as_deref() {
+            None => r#"{"batches": [3, 2], "next": 2}"#,
+            Some("after=2") => r#"{"batches": [1]}"#,
+            other => panic!("{other:?}"),
+        };
+        let router = Router::new().route("/api/v1/payments", get(page));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(axum::serve(listener, router).into_future());
+        let all = client(&base, "token").unwrap().all("/payments", "batches").await.unwrap();
+        assert_eq!(all, [3, 2, 1]);
     }
 }

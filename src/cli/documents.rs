@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::answer::{items, parse_id, read_json, text_of};
+use super::answer::{parse_id, read_json, text_of};
 use super::client::{Client, Common};
 use super::out::{self, Failure};
 use super::{Done, block_on};
@@ -44,16 +44,7 @@ impl<const N: usize> Documents<N> {
 
     /// Those of every page.
     pub(super) async fn all(&self, client: &Client) -> Result<Vec<Value>, Failure> {
-        let mut all = Vec::new();
-        let mut path = format!("/{}", self.plural);
-        loop {
-            let page = client.get(&path).await?;
-            all.extend(items(&page, self.plural).cloned());
-            match page["next"].as_str() {
-                Some(next) => path = format!("/{}?after={next}", self.plural),
-                None => return Ok(all),
-            }
-        }
+        client.all(&format!("/{}", self.plural), self.plural).await
     }
 
     pub(super) fn get(&self, client: &Client, one: &One) -> Result<Value, Failure> {

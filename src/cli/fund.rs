@@ -171,15 +171,8 @@ pub(super) fn run(args: Args, environment: &Environment) -> Done {
 
 /// All of them, page by page.
 fn corrections(client: &Client) -> Done {
-    let (mut all, mut path) = (Vec::new(), "/fund/corrections".to_owned());
-    loop {
-        let page = block_on(async { client.get(&path).await })?;
-        all.extend(items(&page, "corrections").cloned());
-        match page["next"].as_str() {
-            Some(next) => path = format!("/fund/corrections?after={next}"),
-            None => return out::print_json(&json!({ "corrections": all })),
-        }
-    }
+    let all = block_on(async { client.all("/fund/corrections", "corrections").await })?;
+    out::print_json(&json!({ "corrections": all }))
 }
 
 fn named(book: &BookArgs, number: u64) -> Value {
@@ -207,7 +200,9 @@ fn report(
     }
     if let Some(path) = svg {
         let months: Vec<picture::Month> = items(&answer, "months").map(picture::Month::of).collect();
-        std::fs::write(path, picture::draw(&months).map_err(out::Failure::new)?)?;
+        let picture = picture::draw(&months).map_err(out::Failure::new)?;
+        std::fs::write(path, picture)
+            .map_err(|error| out::Failure::new(format!("{}: {error}", path.display())))?;
         out::say(format_args!("written to {}", path.display()));
     }
     if json {

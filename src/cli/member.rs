@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{Subcommand, ValueEnum};
 use serde_json::{Value, json};
 
-use super::answer::{AsJson, items, text_of};
+use super::answer::{AsJson, text_of};
 use super::client::{Client, ServerArgs};
 use super::out;
 use super::{Done, block_on};
@@ -230,15 +230,15 @@ fn call(command: Command) -> Result<(ServerArgs, String, Option<Value>), out::Fa
     })
 }
 
-fn applications(client: &Client, json: bool) -> Done {
-    let answer = block_on(async { client.get("/members/applications?limit=100").await })?;
-    if json {
-        return out::print_json(&answer);
+fn applications(client: &Client, as_json: bool) -> Done {
+    let all = block_on(async { client.all("/members/applications", "applications").await })?;
+    if as_json {
+        return out::print_json(&json!({ "applications": all }));
     }
     let line = |row: &Value| {
         let cell = |name: &str| text_of(&row[name]);
         [cell("id"), cell("wish"), cell("union"), cell("pictures"), cell("created")]
     };
-    let rows: Vec<[String; 5]> = items(&answer, "applications").map(line).collect();
+    let rows: Vec<[String; 5]> = all.iter().map(line).collect();
     out::print(&out::table(["ID", "WISH", "UNION", "PHOTOS", "CREATED"], &rows))
 }

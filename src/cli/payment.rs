@@ -176,10 +176,10 @@ pub(super) fn run(args: Args, environment: &Environment) -> Done {
     }
 }
 
-fn list(client: &Client, json: bool) -> Done {
-    let answer = block_on(async { client.get("/payments?limit=100").await })?;
-    if json {
-        return out::print_json(&answer);
+fn list(client: &Client, as_json: bool) -> Done {
+    let all = block_on(async { client.all("/payments", "batches").await })?;
+    if as_json {
+        return out::print_json(&json!({ "batches": all }));
     }
     let line = |row: &Value| {
         let cell = |name: &str| text_of(&row[name]);
@@ -194,7 +194,7 @@ fn list(client: &Client, json: bool) -> Done {
             cell("made"),
         ]
     };
-    let rows: Vec<[String; 8]> = items(&answer, "batches").map(line).collect();
+    let rows: Vec<[String; 8]> = all.iter().map(line).collect();
     out::print(&out::table(["NUMBER", "SCHEME", "STATE", "CLAIMS", "YUAN", "PAID", "FAILED", "MADE"], &rows))
 }
 

@@ -154,7 +154,9 @@ fn an_import_that_broke_off_is_taken_up_whoever_broke() {
     service.kill();
     let told = importing.wait_with_output().unwrap();
     let said = String::from_utf8(told.stderr).unwrap();
-    assert!(told.status.code() == Some(1) && said.contains("error: can't reach the service"), "{said}");
+    // Killed between two calls, or in the middle of one.
+    let broke_off = ["error: can't reach the service", "gave no whole answer"];
+    assert!(told.status.code() == Some(1) && broke_off.iter().any(|way| said.contains(way)), "{said}");
     let counted: Value = serde_json::from_slice(&told.stdout).unwrap();
     assert_eq!((&counted["earlier"], &counted["counts"]["bad"]), (&json!(first), &json!(0)), "{counted}");
 
