@@ -36,7 +36,8 @@ pub(super) fn read_json(file: &Path) -> Result<Value, Failure> {
         false => std::fs::File::open(file).and_then(|mut file| file.read_to_string(&mut text)),
     };
     read.map_err(|error| Failure::new(format!("can't read {}: {error}", file.display())))?;
-    serde_json::from_str(&text)
+    // The mark that Windows' editors put in front is no JSON.
+    serde_json::from_str(text.trim_start_matches('\u{feff}'))
         .map_err(|error| Failure::new(format!("{} is not JSON: {error}", file.display())))
 }
 
@@ -60,5 +61,18 @@ pub(super) fn parse_code(code: &str) -> Result<String, String> {
         "" => Err("a code has letters or digits".to_owned()),
         code if code.chars().any(char::is_control) => Err("a code is one line".to_owned()),
         code => Ok(utf8_percent_encode(code, NON_ALPHANUMERIC).to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_is_read_as_notepad_writes_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("hike.json");
+        std::fs::write(&path, "\u{feff}{\r\n\"title\": \"健步走\"}").unwrap();
+        assert_eq!(read_json(&path).unwrap()["title"], "健步走");
     }
 }

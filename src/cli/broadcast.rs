@@ -165,6 +165,8 @@ fn create(client: &Client, common: &Common, file: &Path, followers: Option<&Path
 fn read_lines(file: &Path) -> Result<Vec<String>, Failure> {
     let text = std::fs::read_to_string(file)
         .map_err(|error| Failure::new(format!("can't read {}: {error}", file.display())))?;
+    // The mark that Windows' editors put in front is no part of the first one.
+    let text = text.trim_start_matches('\u{feff}');
     Ok(text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect())
 }
 
@@ -221,4 +223,17 @@ fn row(broadcast: &Value) -> [String; 6] {
     let [id, state, way, title] = ["id", "state", "way", "title"].map(|key| text_of(&broadcast[key]));
     let [sent, of] = ["sent", "recipients"].map(|key| text_of(&broadcast["progress"][key]));
     [id, state, way, sent, of, title]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_of_a_list_from_windows_is_on_it_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("list.txt");
+        std::fs::write(&path, "\u{feff}M000001\r\n\r\noMei\r\n").unwrap();
+        assert_eq!(read_lines(&path).unwrap(), ["M000001", "oMei"]);
+    }
 }
