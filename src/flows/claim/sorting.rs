@@ -89,7 +89,7 @@ pub fn which_claim(turn: &mut Turn, pictures: Vec<u64>, input: &Input) -> Steppe
 /// Which paper is the oldest that isn't sorted?
 pub fn ask(turn: &mut Turn, own: Own) -> Stepped {
     let unsorted = unsorted(turn, &own)?;
-    let Some(Unsorted { picture, when, .. }) = unsorted.first() else {
+    let Some(Unsorted { picture, when, number }) = unsorted.first() else {
         return papers::show(turn, own.id, None);
     };
     let words = words(turn, &own)?;
@@ -99,10 +99,18 @@ pub fn ask(turn: &mut Turn, own: Own) -> Stepped {
         return Ok(facts::go_on_without_papers(turn, own)?.after(&kept));
     }
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    // Of several, sent within a minute: a picture keeps its number while those before it are sorted.
+    let which = match unsorted.last() {
+        Some(last) if last.number > 1 => {
+            turn.say(&texts::NTH_PHOTO, &[("nth", (*number).into()), ("count", last.number.into())])
+        }
+        _ => turn.say(&texts::THIS_PHOTO, &[]),
+    };
     let values = [
         ("number", Value::from(own.id.to_string())),
         ("count", unsorted.len().into()),
         ("when", (*when).into()),
+        ("which", which.into()),
         ("choices", Value::raw(choices(&words))),
     ];
     next(State::SortingOf(own.id, *picture), turn.say(&texts::WHICH_PAPER, &values))

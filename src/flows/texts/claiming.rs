@@ -111,8 +111,17 @@ pub const WHICH_CLAIM: TextSpec =
     TextSpec::new("claim.which_claim", &[Slot::number("count"), Slot::link("choices")]);
 pub const WHICH_PAPER: TextSpec = TextSpec::new(
     "claim.which_paper",
-    &[Slot::text("number"), Slot::number("count"), Slot::time("when"), Slot::link("choices")],
+    &[
+        Slot::text("number"),
+        Slot::number("count"),
+        Slot::time("when"),
+        Slot::text("which"),
+        Slot::link("choices"),
+    ],
 );
+pub const THIS_PHOTO: TextSpec = TextSpec::new("claim.this_photo", &[]);
+pub const NTH_PHOTO: TextSpec =
+    TextSpec::new("claim.nth_photo", &[Slot::number("nth"), Slot::number("count")]);
 pub const KEPT_UNSORTED: TextSpec = TextSpec::new("claim.kept_unsorted", &[Slot::number("count")]);
 pub const REVIEW: TextSpec = TextSpec::new(
     "claim.review",
@@ -518,6 +527,8 @@ const SAID: &[&TextSpec] = &[
     &REMOVED,
     &WHICH_CLAIM,
     &WHICH_PAPER,
+    &THIS_PHOTO,
+    &NTH_PHOTO,
     &KEPT_UNSORTED,
     &REVIEW,
     &ESTIMATE,
