@@ -17,7 +17,6 @@ pub const LEAVE_DESK: &[&str] = &["返回", "退出人工", "结束人工", "退
 pub const AGREE: &[&str] = &["同意", "不同意"];
 pub const YES: &str = "确认";
 pub const AGAIN: &str = "重填";
-pub const RIGHT: &[&str] = &[YES, AGAIN];
 pub const CORRECT: &[&str] = &["修改", "改"];
 pub const SKIP: &str = "跳过";
 pub const NOTHING: &[&str] = &[SKIP, "无", "没有"];
@@ -107,6 +106,13 @@ pub const RETURN: &[&str] = &["退回", "退券", "退回这张券"];
 pub const CONFIRM_RETURN: &[&str] = &["确认退回", "退回"];
 
 // Membership.
+/// Of who somebody says that they are: all is right, or which part isn't.
+pub const RIGHT: &[&str] = &[YES, "姓名错了", "身份证号错了", "手机号错了", "单位错了"];
+/// What those parts are called within a sentence.
+pub const PARTS: [&[&str]; 4] =
+    [&["姓名", "名字"], &["身份证"], &["手机", "电话"], &["单位", "工会", "公司"]];
+pub const WRONG: &[&str] = &["错", "不对", "不是", "有误", "改", "换"];
+pub const NOT_WRONG: &[&str] = &["没错", "没有错", "不错"];
 pub const MISSED: &[&str] = &[AGAIN, "请工会核实"];
 pub const MOVE: &[&str] = &["换到这个微信", "不换"];
 pub const MEMBERSHIP: &[&str] = &["我的资料", MY_SIGN_UPS, MY_COUPONS, "转会", "退会", "解绑", "注销"];

@@ -8,7 +8,9 @@ use crate::domain::member::identity::{self, NotAnIdentity};
 use crate::domain::member::record::{MemberState, Named, Purpose};
 use crate::domain::member::{application, consent as consents};
 use crate::flows::input::after_label;
-use crate::flows::spoken::{AGREE, ENOUGH, ENOUGH_TOO, MISSED, MOVE, NOT_KNOWN, RIGHT, SKIP};
+use crate::flows::spoken::{
+    AGAIN, AGREE, ENOUGH, ENOUGH_TOO, MISSED, MOVE, NOT_KNOWN, NOT_WRONG, PARTS, RIGHT, SKIP, WRONG,
+};
 use crate::flows::texts::{self as common, membership as texts};
 use crate::flows::{Input, Turn, done, next};
 use crate::privacy::{mask_identity, mask_phone};
@@ -129,10 +131,10 @@ pub fn answer(turn: &mut Turn, mut said: Said, input: &Input) -> Stepped {
     }
 }
 
-/// Asks again for what was said last.
+/// Asks again for what comes before what is asked.
 fn back(turn: &mut Turn, mut said: Said) -> Stepped {
-    let last = [&mut said.union, &mut said.phone, &mut said.identity, &mut said.name];
-    match last.into_iter().find(|answer| answer.is_some()) {
+    let parts = [&mut said.name, &mut said.identity, &mut said.phone, &mut said.union];
+    match parts.into_iter().take_while(|answer| answer.is_some()).last() {
         Some(answer) => *answer = None,
         None => return next(State::Consent, ask_consent(turn)),
     }
@@ -140,13 +142,31 @@ fn back(turn: &mut Turn, mut said: Said) -> Stepped {
 }
 
 pub fn confirm(turn: &mut Turn, said: Said, input: &Input) -> Stepped {
-    match chosen(input, RIGHT) {
-        Some(0) => decide(turn, said, false),
-        Some(_) => ask(turn, Said::default()),
+    match chosen(input, RIGHT).map(|at| at.checked_sub(1)).or(wrong_part(input).map(Some)) {
+        Some(None) => decide(turn, said, false),
+        Some(Some(part)) => anew(turn, said, part),
+        None if input.is(&[AGAIN]) => ask(turn, Said::default()),
         None if input.is_yes() => decide(turn, said, false),
         None if matches!(input, Input::Back) => back(turn, said),
         None => Ok(look(turn, said)?.again()),
     }
+}
+
+/// The only part that is said to be wrong: `电话写错了`.
+fn wrong_part(input: &Input) -> Option<usize> {
+    let Input::Said { folded, .. } = input else { return None };
+    let says = |words: &[&str]| words.iter().any(|word| folded.contains(word));
+    let mut named = PARTS.iter().enumerate().filter(|(_, called)| says(called)).map(|(part, _)| part);
+    let part = named.next().filter(|_| says(WRONG) && !says(NOT_WRONG))?;
+    named.next().is_none().then_some(part)
+}
+
+fn anew(turn: &mut Turn, mut said: Said, part: usize) -> Stepped {
+    let parts = [&mut said.name, &mut said.identity, &mut said.phone, &mut said.union];
+    if let Some(answer) = parts.into_iter().nth(part) {
+        *answer = None;
+    }
+    ask(turn, said)
 }
 
 fn decide(turn: &mut Turn, said: Said, move_here: bool) -> Stepped {
@@ -210,7 +230,10 @@ pub fn not_found(turn: &mut Turn, said: Said, input: &Input) -> Stepped {
         Some(_) if said.union.as_deref().is_none_or(str::is_empty) => ask_join_union(turn, said),
         Some(_) => ask_photo(turn, said),
         None if matches!(input, Input::Back) => look(turn, said),
-        None => Ok(ask_how_on(turn, said)?.again()),
+        None => match wrong_part(input) {
+            Some(part) => anew(turn, said, part),
+            None => Ok(ask_how_on(turn, said)?.again()),
+        },
     }
 }
 
