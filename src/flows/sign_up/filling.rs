@@ -82,7 +82,11 @@ fn answer(
     }
     Ok(match ask {
         Ask::Session => return session(turn, activity, draft, input),
-        Ask::Companions => counted(input, 0..=party.max_companions, |n| draft.companions = Some(n)),
+        Ask::Companions => match counted(input, 0..=party.max_companions, |n| draft.companions = Some(n)) {
+            // 两个人 may be the two of them.
+            Answered::Wrong(_) => Answered::Wrong(Some(turn.say(&texts::COUNT_COMPANIONS, &[]))),
+            taken => taken,
+        },
         Ask::Children => {
             counted(input, party.min_children..=party.max_children, |n| draft.children = Some(n))
         }

@@ -56,6 +56,7 @@ pub const ANSWER_NOT_A_PHONE: TextSpec = TextSpec::new("sign_up.answer_not_a_pho
 pub const ANSWER_NOT_AN_ADDRESS: TextSpec = TextSpec::new("sign_up.answer_not_an_address", &[]);
 pub const ANSWER_NOT_A_CHOICE: TextSpec = TextSpec::new("sign_up.answer_not_a_choice", &[]);
 pub const ANSWER_EMPTY: TextSpec = TextSpec::new("sign_up.answer_empty", &[]);
+pub const COUNT_COMPANIONS: TextSpec = TextSpec::new("sign_up.count_companions", &[]);
 pub const SIGN_UP_AGAIN: TextSpec = TextSpec::new("sign_up.again", &[]);
 pub const SIGN_UP_OLD_LINK: TextSpec = TextSpec::new("sign_up.old_link", &[]);
 /// Below a question that is asked again.
@@ -211,6 +212,7 @@ const SAID: &[&TextSpec] = &[
     &ANSWER_NOT_AN_ADDRESS,
     &ANSWER_NOT_A_CHOICE,
     &ANSWER_EMPTY,
+    &COUNT_COMPANIONS,
     &SIGN_UP_AGAIN,
     &SIGN_UP_OLD_LINK,
     &WAY_OUT,
