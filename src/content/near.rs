@@ -15,6 +15,27 @@ const LIKENESS_MIN: u32 = 500;
 /// And beside it the next one, where that is not quite far off.
 const LIKENESS_BESIDE_MIN: u32 = 250;
 
+/// What says nothing of what is meant, in whatever it stands; the longest first.
+const FILLERS: [&str; 17] = [
+    "可不可以",
+    "什么时候",
+    "有没有",
+    "是不是",
+    "能不能",
+    "怎么样",
+    "怎么办",
+    "怎么",
+    "什么",
+    "多少",
+    "哪里",
+    "可以",
+    "我想",
+    "我要",
+    "请问",
+    "一下",
+    "我们",
+];
+
 /// The rules' words, found by the characters in them, so that a miss compares only what has a chance.
 #[derive(Debug)]
 pub(super) struct Near {
@@ -41,7 +62,7 @@ impl Near {
         let offered = |rule: &Rule| rule.kind != MatchKind::Pattern && leads(rule);
         for (rule, r) in rules.iter().enumerate().filter(|(_, r)| offered(r)) {
             for (nth, word) in r.words.iter().enumerate() {
-                let folded = normalise(word);
+                let folded = telling(&normalise(word));
                 for c in folded.chars().collect::<HashSet<_>>() {
                     by_char.entry(c).or_default().push(words.len());
                 }
@@ -53,7 +74,7 @@ impl Near {
 
     /// The best words for a normalised text, each leading elsewhere.
     pub(super) fn suggest<'k>(&self, rules: &'k [Rule], folded: &str) -> Vec<Suggestion<'k>> {
-        let text: String = folded.chars().take(COMPARED_CHARS_MAX).collect();
+        let text: String = telling(folded).chars().take(COMPARED_CHARS_MAX).collect();
         let mut found: Vec<_> =
             self.candidates(&text).into_iter().map(|at| (likeness(&self.words[at], &text), at)).collect();
         found.retain(|(likeness, _)| *likeness >= LIKENESS_BESIDE_MIN);
@@ -97,6 +118,11 @@ fn likeness(word: &Word, text: &str) -> u32 {
     if is_number { by_edits } else { by_edits.max(by_pairs) }
 }
 
+/// The text without fillers.
+fn telling(folded: &str) -> String {
+    FILLERS.iter().fold(folded.to_owned(), |text, filler| text.replace(filler, ""))
+}
+
 fn pairs(text: &str) -> impl Iterator<Item = (char, char)> {
     text.chars().zip(text.chars().skip(1))
 }
@@ -126,6 +152,7 @@ mod tests {
             rule("sign_up", &["报名", "活动报名"]),
             rule("claim", &["理赔", "报销", "医疗互保"]),
             rule("match", &["相亲交友"]),
+            rule("cover", &["有没有参保"]),
             rule("rights", &["12351"]),
             Rule { urgent: true, ..rule("urgent", &["受伤"]) },
             Rule { target: RuleTarget::Answer("thanks".to_owned()), ..rule("", &["谢谢您"]) },
@@ -144,6 +171,8 @@ mod tests {
         assert_eq!(near("我想去相亲交朋友"), ["match"]);
         assert_eq!(near("医疗互助保"), ["claim"]);
         assert_eq!(near("12315"), ["rights"]);
+        assert_eq!(near("有没有参保险"), ["cover"]);
+        assert_eq!(near("有没有爬山的"), [""; 0]);
         assert_eq!(near("6222020200112233445"), [""; 0]);
     }
 
