@@ -127,22 +127,26 @@ fn numbered(number: usize, words: &str) -> String {
 
 /// `✓ 1. 住院发票（2张）`
 fn line(turn: &Turn, id: ClaimId, number: usize, item: &Item) -> String {
-    let counting = item.pages.iter().filter(|(_, page)| page.state.counts()).count();
     let mark = match item.is_sent() {
         _ if item.out_of_reach => "–",
         true => "✓",
         false => "○",
     };
-    let state = match (item.asked, item.pages.last()) {
-        _ if item.out_of_reach => turn.say(&texts::PAPER_OUT_OF_REACH, &[]),
-        (true, _) => turn.say(&texts::PAPER_ASKED, &[]),
-        (false, Some((_, page))) if counting == 0 => view::page(turn, page),
-        (false, Some(_)) => turn.say(&texts::PAPER_PAGES, &[("count", counting.into())]),
-        (false, None) => String::new(),
-    };
     let tap = Tap::Paper(view::tap_number(id), u32::try_from(item.index).unwrap_or_default());
     let label = format!("{number}. {}", item.rule.title);
-    format!("{mark} {}{state}", tap.link(&label, &item.rule.title))
+    format!("{mark} {}{}", tap.link(&label, &item.rule.title), state(turn, item))
+}
+
+/// What came of it so far; of what was sent and doesn't count, why.
+pub fn state(turn: &Turn, item: &Item) -> String {
+    let counting = item.pages.iter().filter(|(_, page)| page.state.counts()).count();
+    match (item.asked, item.pages.last()) {
+        _ if item.out_of_reach => turn.say(&texts::PAPER_OUT_OF_REACH, &[]),
+        (_, Some((_, page))) if counting == 0 => view::page(turn, page),
+        (true, _) => turn.say(&texts::PAPER_ASKED, &[]),
+        (false, Some(_)) => turn.say(&texts::PAPER_PAGES, &[("count", counting.into())]),
+        (false, None) => String::new(),
+    }
 }
 
 /// Does another paper than the open one wait for its picture again, since a moment ago? Whoever was just told that it is

@@ -143,7 +143,7 @@ fn missing(turn: &Turn, own: &Own, items: &[Item]) -> Result<String, Fault> {
         let tap = Tap::Paper(view::tap_number(own.id), u32::try_from(item.index).unwrap_or_default());
         let link = tap.link(&format!("《{}》", item.rule.title), &item.rule.title);
         let how = crate::wechat::reply::neutral(&item.rule.how);
-        lines.push(format!("· {link}：{how}"));
+        lines.push(format!("· {link}{}：{how}", papers::state(turn, item)));
     }
     if lines.is_empty() {
         return Ok(String::new());
