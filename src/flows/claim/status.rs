@@ -88,8 +88,29 @@ pub fn detail(turn: &mut Turn, id: ClaimId) -> Stepped {
             ("extra", Value::raw(extra)),
             ("choices", Value::raw(format!("{}\n{all}", deeds::links(own.id, &deeds)))),
         ];
-        next(State::Detail(own.id), view::tight(&turn.say(&texts::STATUS, &values)))
+        let text = view::tight(&turn.say(&texts::STATUS, &values));
+        // What was refused just now is what 为什么 asks about.
+        if turn.why.is_none() {
+            turn.why = why(turn, &own)?;
+        }
+        next(State::Detail(own.id), text)
     })
+}
+
+/// Why it stands where it does, if a reason of the list was given. What somebody wrote may name an illness: it is read in
+/// the claim.
+fn why(turn: &Turn, own: &Own) -> Result<Option<String>, Fault> {
+    let Some((_, step)) = moves::of(turn.tx, own.id)?.pop() else { return Ok(None) };
+    let Some((what, to_do)) = claims::reason(&step.reason) else { return Ok(None) };
+    let status = step_name(&step).map(|spec| turn.say(spec, &[])).unwrap_or_default();
+    let values = [
+        ("number", Value::from(own.id.to_string())),
+        ("status", status.into()),
+        ("what", turn.say(what, &[]).into()),
+        ("to_do", turn.say(to_do, &[]).into()),
+        ("next", Value::raw(next_with_move(turn, &own.before)?)),
+    ];
+    Ok(Some(view::tight(&turn.say(&texts::STANDS_SO, &values))))
 }
 
 /// What comes next, and by when.

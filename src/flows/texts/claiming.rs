@@ -45,6 +45,16 @@ pub const ASK_INVOICE_AMOUNT: TextSpec = TextSpec::new("claim.ask_invoice_amount
 pub const ASK_INVOICE_NUMBER: TextSpec = TextSpec::new("claim.ask_invoice_number", &[Slot::link("choices")]);
 pub const ASK_INVOICE_CODE: TextSpec = TextSpec::new("claim.ask_invoice_code", &[Slot::link("choices")]);
 pub const ASK_INVOICE_DATE: TextSpec = TextSpec::new("claim.ask_invoice_date", &[Slot::link("choices")]);
+pub const STANDS_SO: TextSpec = TextSpec::new(
+    "claim.stands_so",
+    &[
+        Slot::text("number"),
+        Slot::text("status"),
+        Slot::text("what"),
+        Slot::text("to_do"),
+        Slot::link("next").optional(),
+    ],
+);
 pub const CORRECTED: TextSpec = TextSpec::new("claim.corrected", &[]);
 /// Other facts ask for another paper.
 pub const CORRECTED_WANTS_MORE: TextSpec = TextSpec::new("claim.corrected_wants_more", &[]);
@@ -473,6 +483,7 @@ const SAID: &[&TextSpec] = &[
     &ASK_INVOICE_NUMBER,
     &ASK_INVOICE_CODE,
     &ASK_INVOICE_DATE,
+    &STANDS_SO,
     &CORRECTED,
     &CORRECTED_WANTS_MORE,
     &NOT_CORRECTED,
