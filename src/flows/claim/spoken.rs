@@ -2,6 +2,7 @@
 
 use super::Deed;
 use crate::domain::claim::record::Circumstance;
+use crate::domain::scheme::rules::EventKind;
 
 pub const HOME: &[&str] = &["申请理赔", "理赔进度", "我的保障"];
 pub const RESUME: &[&str] = &["继续上次的申请", "重新开始"];
@@ -40,6 +41,14 @@ pub const STAYED: &[&str] = &[
     "生病住院了",
     "生病住了院",
 ];
+/// How people tell what happened, within a sentence.
+pub const KINDS_SAID: &[(EventKind, &[&str])] = &[
+    (EventKind::Inpatient, &["住院", "住了院", "住过院", "住了医院", "住过医院", "住医院", "住进医院"]),
+    (EventKind::Disease, &["重病", "大病", "癌", "肿瘤"]),
+    (EventKind::Accident, &["意外", "受伤", "摔", "车祸"]),
+];
+/// In what didn't happen.
+pub const NOT: [char; 3] = ['没', '不', '未'];
 pub const NOT_STAYED: &[&str] = &["没有住院", "没住院", "没有住过院", "没住过院", "没住", "没有", "未住院"];
 
 /// What a name of a bank, short or long, has at its end: 建行, 农业银行.

@@ -1,7 +1,8 @@
 //! Words for what the rules name.
 
 use super::spoken::{
-    ACCOUNT, CALLED, FOR, GO_ON, MY, NOT_STAYED, ONESELF, SAME_DAY, STAYED, STILL_IN, TO_CLAIM,
+    ACCOUNT, CALLED, FOR, GO_ON, KINDS_SAID, MY, NOT, NOT_STAYED, ONESELF, SAME_DAY, STAYED, STILL_IN,
+    TO_CLAIM,
 };
 use crate::content::{TextSpec, normalise};
 use crate::domain::scheme::rules::EventKind;
@@ -53,9 +54,13 @@ pub fn stayed(input: &Input) -> Option<bool> {
     (input.is(NOT_STAYED) || input.is_no()).then_some(false)
 }
 
-/// What happened, in other words than its name.
+/// What happened, in other words than its name: the only one that is named, and not as what didn't happen.
 pub fn kind_said(input: &Input) -> Option<EventKind> {
-    (input.is_written() && input.is(STAYED)).then_some(EventKind::Inpatient)
+    let Input::Said { folded, tap: None, .. } = input else { return None };
+    let is_named = |words: &[&str]| words.iter().any(|word| folded.contains(word));
+    let mut named = KINDS_SAID.iter().filter(|(_, words)| is_named(words));
+    let (kind, _) = named.next().filter(|_| !folded.contains(NOT))?;
+    named.next().is_none().then_some(*kind)
 }
 
 pub fn kind(kind: EventKind) -> &'static TextSpec {
