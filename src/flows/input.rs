@@ -1,4 +1,4 @@
-use super::{Tap, targets};
+use super::{Tap, spoken, targets};
 use crate::content::{narrowed, normalise};
 
 /// What a follower did, as a dialogue sees it.
@@ -102,9 +102,10 @@ impl Input {
         matches!(self, Input::Said { tap: None, .. })
     }
 
-    /// What somebody is called, or what they have to tell: their own words, and not where they want to go.
+    /// What somebody is called, or what they have to tell: their own words, and neither where they want to go nor that they
+    /// pass it over.
     pub fn is_own_words(&self) -> bool {
-        self.is_written() && !self.names_a_service()
+        self.is_written() && !self.names_a_service() && !self.is(&[spoken::SKIP])
     }
 
     pub fn is_yes(&self) -> bool {

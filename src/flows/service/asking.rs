@@ -13,7 +13,7 @@ use crate::domain::case::rules::Refusal;
 use crate::flows::days::written;
 use crate::flows::membership::{choices, chosen};
 use crate::flows::spoken::{ENOUGH, ENOUGH_TOO, NOT_KNOWN, SKIP};
-use crate::flows::texts::{service as texts, words};
+use crate::flows::texts::{self as common, service as texts, words};
 use crate::flows::{Input, Turn, done, next};
 use crate::store::{Fault, Sealed};
 use crate::wechat::reply::menu_link;
@@ -130,6 +130,7 @@ pub fn answer(turn: &mut Turn, id: CaseId, name: &str, input: &Input) -> Stepped
         }
         let value = match is_passed_over(turn, question, input) {
             true => Ok(String::new()),
+            false if input.is(&[SKIP]) => Err(turn.say(&common::ANSWER_NEEDED, &[])),
             false => read(turn, question, input),
         };
         let why_not = value.as_ref().ok().and_then(|value| question.rules_out.get(value));

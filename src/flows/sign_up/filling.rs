@@ -142,6 +142,9 @@ fn answered(turn: &Turn, question: &Question, draft: &mut Draft, input: &Input) 
         draft.skipped.push(question.name.clone());
         return Answered::Taken;
     }
+    if input.is(&[spoken::SKIP]) {
+        return Answered::Wrong(Some(turn.say(&texts::ANSWER_NEEDED, &[])));
+    }
     if matches!(question.kind, QuestionKind::Text { .. }) && !input.is_written() {
         return Answered::Wrong(None);
     }

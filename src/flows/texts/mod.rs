@@ -61,6 +61,8 @@ pub const SIGN_UP_AGAIN: TextSpec = TextSpec::new("sign_up.again", &[]);
 pub const SIGN_UP_OLD_LINK: TextSpec = TextSpec::new("sign_up.old_link", &[]);
 /// Below a question that is asked again.
 pub const WAY_OUT: TextSpec = TextSpec::new("command.way_out", &[]);
+/// Where 跳过 answers what has to be told.
+pub const ANSWER_NEEDED: TextSpec = TextSpec::new("command.answer_needed", &[]);
 /// What was said is neither yes nor no to the words above.
 pub const CONSENT_AGAIN: TextSpec = TextSpec::new("command.consent_again", &[Slot::link("choices")]);
 pub const SIGN_UP_DECLINED: TextSpec = TextSpec::new("sign_up.declined", &[]);
@@ -216,6 +218,7 @@ const SAID: &[&TextSpec] = &[
     &SIGN_UP_AGAIN,
     &SIGN_UP_OLD_LINK,
     &WAY_OUT,
+    &ANSWER_NEEDED,
     &CONSENT_AGAIN,
     &SIGN_UP_DECLINED,
     &SIGN_UP_CONFIRM,
