@@ -12,7 +12,7 @@ use crate::flows::days::written;
 use crate::flows::membership::{choices, chosen};
 use crate::flows::spoken::CASE_REVIEW;
 use crate::flows::texts::service as texts;
-use crate::flows::{Input, Step, Turn, done, next};
+use crate::flows::{Input, Turn, done, next};
 use crate::moment::Time;
 use crate::store::Fault;
 use crate::wechat::reply::menu_link;
@@ -73,7 +73,10 @@ pub fn choose(turn: &mut Turn, id: CaseId, input: &Input) -> Stepped {
         None => with_form(turn, id, |turn, own, form| {
             let answers = entries::answers(turn.tx, own.id)?;
             let told = titled(&answers, input).and_then(|at| asked_at(&answers, at, form));
-            told.map_or(Ok(Step::Pass), |question| asking::ask(turn, own.id, form, question))
+            match told {
+                Some(question) => asking::ask(turn, own.id, form, question),
+                None => Ok(show(turn, own.id)?.again()),
+            }
         }),
     }
 }
@@ -107,7 +110,7 @@ pub fn correct(turn: &mut Turn, id: CaseId, input: &Input) -> Stepped {
         match at.and_then(|at| asked_at(&answers, at, form)) {
             Some(question) => asking::ask(turn, own.id, form, question),
             None if matches!(input, Input::Back) => show(turn, own.id),
-            None => Ok(Step::Pass),
+            None => Ok(ask_what(turn, own.id)?.again()),
         }
     })
 }
