@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::turn::{Answered, Context};
-use super::{Outcome, desk, length, own, texts};
+use super::{Outcome, desk, expired, length, own, texts};
 use crate::content::{Asked, Content, RuleTarget, TextSpec, Understood, Value, normalise};
 use crate::domain::contact::record::{Contact, FollowerId, StoredDialogue, StoredState};
 use crate::domain::media;
@@ -488,18 +488,7 @@ impl Router<'_, '_> {
         {
             return Ok((Some(Reply::Text { content }), "expired", Outcome::Answered));
         }
-        let say = |spec| self.context.content.texts.render(spec, &[]);
-        let on = match dialogue {
-            Some(Dialogue::SignUp(state)) => state
-                .activity()
-                .map(|activity| Tap::Apply(activity).link(&say(&texts::LINK_SIGN_UP_AGAIN), spoken::SIGN_UP)),
-            Some(Dialogue::Claim(_)) => Some(Tap::Words.link(&say(&texts::LINK_CLAIM_ON), spoken::CLAIM)),
-            Some(Dialogue::Service(_)) => {
-                Some(Tap::Words.link(&say(&texts::LINK_MY_CASES), spoken::MY_CASES))
-            }
-            _ => None,
-        };
-        let content = say(&texts::DIALOGUE_EXPIRED) + &on.map(|link| format!("\n{link}")).unwrap_or_default();
+        let content = expired::words(self.context.content, dialogue);
         Ok((Some(Reply::Text { content }), "expired", Outcome::Answered))
     }
 

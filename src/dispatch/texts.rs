@@ -40,6 +40,7 @@ pub const MORE: TextSpec = TextSpec::new("reply.more", &[Slot::link("more")]);
 /// Links below an answer.
 pub const LINK_MORE: TextSpec = TextSpec::new("link.more", &[]);
 pub const LINK_SIGN_UP_AGAIN: TextSpec = TextSpec::new("link.sign_up_again", &[]);
+pub const LINK_VERIFY_AGAIN: TextSpec = TextSpec::new("link.verify_again", &[]);
 pub const LINK_CLAIM_ON: TextSpec = TextSpec::new("link.claim_on", &[]);
 pub const LINK_MY_CASES: TextSpec = TextSpec::new("link.my_cases", &[]);
 pub const NO_MORE: TextSpec = TextSpec::new("reply.no_more", &[]);
@@ -84,6 +85,7 @@ pub const ALL: &[&TextSpec] = &[
     &MORE,
     &LINK_MORE,
     &LINK_SIGN_UP_AGAIN,
+    &LINK_VERIFY_AGAIN,
     &LINK_CLAIM_ON,
     &LINK_MY_CASES,
     &NO_MORE,
