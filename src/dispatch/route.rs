@@ -411,7 +411,9 @@ impl Router<'_, '_> {
                 self.settle_first(step, "consult", before)
             }
             Understood::Nothing { near } => {
-                if let Some(dialogue) = expired {
+                if let Some(dialogue) = expired
+                    && self.may_answer(dialogue.as_ref(), words)?
+                {
                     return self.expired(dialogue.as_ref());
                 }
                 let folded = normalise(&without_faces(words));
@@ -480,6 +482,12 @@ impl Router<'_, '_> {
         let spec = if is_blank { &texts::UNKNOWN_KIND } else { &texts::STICKER };
         let content = self.context.content.texts.render(spec, &[]);
         (self.prefixed(before, content), "wordless", Outcome::Answered)
+    }
+
+    /// May words be meant for what ended? Of a page to look at only a number is.
+    fn may_answer(&mut self, dialogue: Option<&Dialogue>, words: &str) -> Result<bool, Fault> {
+        let Some(dialogue) = dialogue else { return Ok(true) };
+        Ok(Input::said(words, None).number().is_some() || self.in_turn(|turn| dialogue.is_undone(turn))?)
     }
 
     fn expired(&mut self, dialogue: Option<&Dialogue>) -> Result<Answered, Fault> {
