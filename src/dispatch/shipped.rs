@@ -63,7 +63,10 @@ fn what_followers_ask_leads_where_it_should() {
     check("claim.status", &["理赔进度", "查一下报销进度"]);
     check("claim.supplement", &["补材料", "补交出院小结"]);
     check("topics.home", &["通知设置", "我想订阅"]);
-    check("topics.stop", &["退订", "TD", "怎么取消订阅", "退訂通知"]);
+    check(
+        "topics.stop",
+        &["退订", "TD", "怎么取消订阅", "退訂通知", "别再给我发消息了", "不要再发了", "不想再收通知"],
+    );
     check("topics.resume", &["恢复通知"]);
     check("hardship.home", &["家里困难", "困难补助"]);
     check("rights.home", &["老板欠薪", "工伤", "12351", "找律师", "劳动仲裁"]);
@@ -164,6 +167,8 @@ const ASKED: &[(&str, &str)] = &[
     ("no_seat", "活动名额每次都抢不到"),
     ("waiting_list", "候补轮到我会怎么通知"),
     ("cancel_sign_up", "报名的活动临时有事去不了"),
+    ("cancel_sign_up", "有事来不了"),
+    ("draw", "为什么没中"),
     ("absence", "报名了没去参加活动会怎么样"),
     ("kit", "手工课的材料包几时寄出"),
     ("children", "孩子几岁能参加亲子活动"),
