@@ -84,8 +84,10 @@ fn answer(
         Ask::Session => return session(turn, activity, draft, input),
         Ask::Companions => match counted(input, 0..=party.max_companions, |n| draft.companions = Some(n)) {
             // 两个人 may be the two of them.
-            Answered::Wrong(_) => Answered::Wrong(Some(turn.say(&texts::COUNT_COMPANIONS, &[]))),
-            taken => taken,
+            Answered::Wrong(_) if !input.names_a_service() => {
+                Answered::Wrong(Some(turn.say(&texts::COUNT_COMPANIONS, &[])))
+            }
+            answered => answered,
         },
         Ask::Children => {
             counted(input, party.min_children..=party.max_children, |n| draft.children = Some(n))
