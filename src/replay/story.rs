@@ -88,7 +88,7 @@ pub struct Setting {
     /// What WeChat answers to calls, in order, as its errcode; 0 to those beyond.
     #[serde(default)]
     pub wechat_says: Vec<i64>,
-    /// All calls that were made, in order.
+    /// All calls that were made, those to each follower in order.
     #[serde(default)]
     pub expect_calls: Vec<Called>,
     /// All rows of the outbox at the end, oldest first.
