@@ -29,15 +29,19 @@ pub(super) fn text_of(value: &Value) -> String {
     }
 }
 
-pub(super) fn read_json(file: &Path) -> Result<Value, Failure> {
+/// A file of text, or what is piped in (`-`), without the mark that Windows' editors put in front.
+pub(super) fn read_text(file: &Path) -> Result<String, Failure> {
     let mut text = String::new();
     let read = match file == Path::new("-") {
         true => std::io::stdin().read_to_string(&mut text),
         false => std::fs::File::open(file).and_then(|mut file| file.read_to_string(&mut text)),
     };
     read.map_err(|error| Failure::new(format!("can't read {}: {error}", file.display())))?;
-    // The mark that Windows' editors put in front is no JSON.
-    serde_json::from_str(text.trim_start_matches('\u{feff}'))
+    Ok(text.trim_start_matches('\u{feff}').to_owned())
+}
+
+pub(super) fn read_json(file: &Path) -> Result<Value, Failure> {
+    serde_json::from_str(&read_text(file)?)
         .map_err(|error| Failure::new(format!("{} is not JSON: {error}", file.display())))
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Subcommand;
 use serde_json::{Value, json};
 
-use super::answer::{items, no_rows, parse_code, parse_id, text_of};
+use super::answer::{items, no_rows, parse_code, parse_id, read_text, text_of};
 use super::client::{Client, Common};
 use super::documents::{Documents, One};
 use super::out::{self, Failure};
@@ -295,10 +295,8 @@ fn release_row(release: &Value) -> [String; 8] {
 const PEOPLE_A_CALL: usize = 500;
 
 fn people(client: &Client, benefit: &One, file: &Path) -> Done {
-    let text = std::fs::read_to_string(file)
-        .map_err(|error| Failure::new(format!("can't read {}: {error}", file.display())))?;
+    let text = read_text(file)?;
     let mut people = Vec::new();
-    let text = text.trim_start_matches('\u{feff}');
     for (line, who) in (1..).zip(text.lines().map(str::trim)).filter(|(_, who)| !who.is_empty()) {
         let who = parse_id(who).map_err(|why| Failure::new(format!("{}:{line}: {why}", file.display())))?;
         people.push(who);

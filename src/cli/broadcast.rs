@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::Subcommand;
 use serde_json::{Value, json};
 
-use super::answer::{parse_id, read_json, text_of};
+use super::answer::{parse_id, read_json, read_text, text_of};
 use super::client::{Client, Common};
 use super::documents::{Documents, One};
 use super::out::{self, Failure};
@@ -163,11 +163,7 @@ fn create(client: &Client, common: &Common, file: &Path, followers: Option<&Path
 }
 
 fn read_lines(file: &Path) -> Result<Vec<String>, Failure> {
-    let text = std::fs::read_to_string(file)
-        .map_err(|error| Failure::new(format!("can't read {}: {error}", file.display())))?;
-    // The mark that Windows' editors put in front is no part of the first one.
-    let text = text.trim_start_matches('\u{feff}');
-    Ok(text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect())
+    Ok(read_text(file)?.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect())
 }
 
 async fn fill_list(client: &Client, id: &str, followers: &[String]) -> Done {

@@ -108,6 +108,11 @@ impl Input {
         self.is_written() && !self.names_a_service() && !self.is(&[spoken::SKIP])
     }
 
+    /// As [`is_own_words`](Self::is_own_words), with a letter: a number is of a list above, or the phone's once more.
+    pub fn is_name(&self) -> bool {
+        self.is_own_words() && self.words().is_some_and(|words| words.chars().any(char::is_alphabetic))
+    }
+
     pub fn is_yes(&self) -> bool {
         self.is(YES)
     }

@@ -111,9 +111,7 @@ pub fn step(turn: &mut Turn, mut state: State, input: &Input) -> Stepped {
     };
     // A link tapped twice or the name of a service is no address either, though it is long enough for one.
     let takes_any_words = !matches!(kind, QuestionKind::Phone);
-    // Of a number from a list above, neither.
-    let has_letters = input.words().unwrap_or_default().chars().any(char::is_alphabetic);
-    if takes_any_words && !(input.is_own_words() && has_letters) {
+    if takes_any_words && !input.is_name() {
         return Ok(go_on(turn, state)?.again());
     }
     let question = Question { name: String::new(), ask: String::new(), kind, required: true };

@@ -5,9 +5,9 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::cli::answer::{items, text_of};
+use crate::cli::answer::{items, read_text, text_of};
 use crate::cli::client::Client;
-use crate::cli::out::{self, Failure};
+use crate::cli::out;
 use crate::cli::{Done, block_on, progress};
 use crate::domain::scheme::record::Fen;
 
@@ -31,8 +31,7 @@ struct Sums {
 }
 
 pub(super) fn simulate(client: &Client, file: &Path, json: bool) -> Done {
-    let text = std::fs::read_to_string(file)
-        .map_err(|error| Failure::new(format!("can't read {}: {error}", file.display())))?;
+    let text = read_text(file)?;
     let spinner = progress::spinner("counting");
     let (mut sums, mut seen, mut after) = (Sums::default(), 0, Value::Null);
     loop {

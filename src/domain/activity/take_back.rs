@@ -22,23 +22,22 @@ pub fn take_back(
     else {
         return Ok(Err(not_held()));
     };
-    match registration.status {
-        Status::Cancelled { by: By::Staff } => return Ok(Ok(())),
-        _ if !registration.status.is_live() || registration.attendance.is_some() => {
-            return Ok(Err(not_held()));
-        }
-        // Everybody is told of it, one after the other.
-        _ if matches!(activity.state, ActivityState::Cancelled { .. }) => return Ok(Err(not_held())),
-        _ if rules::session(&activity, number.session, tx.moment().now).is_err() => {
-            return Ok(Err(ManageRefusal::SessionBegun { number: number.to_string() }));
-        }
-        Status::Applied if draw::apply::withdraw(tx, &registration)?.is_err() => {
-            return Ok(Err(ManageRefusal::Drawn));
-        }
-        Status::Offered { until } => {
-            timers::clear(tx, until, Timer::OfferLapses { registration: number, until })?;
-        }
-        _ => {}
+    if registration.status == (Status::Cancelled { by: By::Staff }) {
+        return Ok(Ok(()));
+    }
+    // Of what is called off everybody is told, one after the other.
+    let called_off = matches!(activity.state, ActivityState::Cancelled { .. });
+    if !registration.status.is_live() || registration.attendance.is_some() || called_off {
+        return Ok(Err(not_held()));
+    }
+    if rules::session(&activity, number.session, tx.moment().now).is_err() {
+        return Ok(Err(ManageRefusal::SessionBegun { number: number.to_string() }));
+    }
+    if registration.status == Status::Applied && draw::apply::withdraw(tx, &registration)?.is_err() {
+        return Ok(Err(ManageRefusal::Drawn));
+    }
+    if let Status::Offered { until } = registration.status {
+        timers::clear(tx, until, Timer::OfferLapses { registration: number, until })?;
     }
     registration.refused = Some(reason.to_owned());
     move_to(tx, &activity, &mut registration, Status::Cancelled { by: By::Staff })?;

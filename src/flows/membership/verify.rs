@@ -115,9 +115,7 @@ pub fn answer(turn: &mut Turn, mut said: Said, input: &Input) -> Stepped {
         }
         _ => {
             let skips = chosen(input, &[SKIP]).is_some() || input.is_no() || input.is(NOT_KNOWN);
-            // What has no letter is a slip: the phone once more, a digit of the choice before.
-            let is_name = input.is_own_words() && typed.chars().any(char::is_alphabetic);
-            if !skips && !is_name {
+            if !skips && !input.is_name() {
                 return Ok(ask(turn, said)?.again());
             }
             let union = if skips { "" } else { typed };
