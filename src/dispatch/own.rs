@@ -1,12 +1,16 @@
 //! What names a follower in their contact's row, sealed for them alone: drafts of 会员认证 and answers of it. Who is
 //! forgotten takes it along, also out of backups.
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
 use crate::domain::contact::record::{Contact, FollowerId, Given, GivenAnswer};
 use crate::domain::contact::shared;
 use crate::domain::counters::fresh_slot;
 use crate::domain::member::erase::destroy_later;
 use crate::store::{Bytes, Fault, Sealed, Tx};
 use crate::wechat::message::Inbound;
+use crate::wechat::reply::Reply;
 
 /// Whom an answer's words are kept from.
 pub enum Secrecy {
@@ -35,63 +39,75 @@ pub fn is_own(flow: &str) -> bool {
     flow.starts_with("member")
 }
 
-pub fn seal(tx: &mut Tx, contact: &mut Contact, words: &str) -> Result<Sealed<Bytes>, Fault> {
+pub fn seal<T: Serialize + ?Sized>(
+    tx: &mut Tx,
+    contact: &mut Contact,
+    value: &T,
+) -> Result<Sealed<Bytes>, Fault> {
     let slot = match contact.slot {
         // Destroyed: an old copy of the row came back.
         Some(slot) if !tx.is_destroyed(slot)? => slot,
         _ => fresh_slot(tx)?,
     };
     contact.slot = Some(slot);
-    tx.seal_for(slot, &words).map(Sealed::new)
+    tx.seal_for(slot, &value).map(Sealed::new)
 }
 
 /// `None` if they were forgotten since.
-pub fn open(tx: &Tx, contact: &Contact, sealed: &Sealed<Bytes>) -> Result<Option<String>, Fault> {
+pub fn open<T: DeserializeOwned>(tx: &Tx, contact: &Contact, sealed: &Bytes) -> Result<Option<T>, Fault> {
     match contact.slot {
-        Some(slot) => tx.open_for(slot, sealed.reveal()),
+        Some(slot) => tx.open_for(slot, sealed),
         None => Ok(None),
     }
 }
 
-/// The answer to this message as it is kept for a retry; `json` is the reply.
+/// The answer to this message as it is kept for a retry.
 pub fn keep(
     tx: &mut Tx,
     who: &FollowerId,
     contact: &mut Contact,
     key: u64,
-    json: String,
+    reply: &Reply,
     secrecy: Secrecy,
 ) -> Result<Given, Fault> {
     Ok(match secrecy {
-        Secrecy::Shared => shared::keep(tx, json)?,
-        Secrecy::Private => Given::Private(tx.seal_apart(&Given::owner(who, key), json.as_bytes())?.into()),
-        Secrecy::Own => Given::Own(seal(tx, contact, &json)?.into_revealed().0.into()),
+        Secrecy::Shared => shared::keep(tx, stored(reply)?)?,
+        Secrecy::Private => Given::Private(tx.seal_apart(&Given::owner(who, key), &stored(reply)?)?.into()),
+        Secrecy::Own => Given::Own(seal(tx, contact, reply)?.into_revealed().0.into()),
     })
 }
 
-/// The reply as it was given, as JSON.
+/// The reply as it was given; `None` if it isn't kept any more, or was by a release that kept it in another way.
 pub fn reply(
     tx: &Tx,
     who: &FollowerId,
     contact: &Contact,
     answer: &GivenAnswer,
-) -> Result<Option<Vec<u8>>, Fault> {
-    match &answer.given {
-        Given::Nothing => Ok(None),
-        Given::Public(json) => Ok(Some(json.to_vec())),
-        Given::Shared(key) => shared::find(tx, key),
-        Given::Private(sealed) => tx.open_apart(&Given::owner(who, answer.key), sealed),
-        Given::Own(sealed) => {
-            let sealed = Sealed::new(Bytes(sealed.to_vec()));
-            Ok(open(tx, contact, &sealed)?.map(String::into_bytes))
+) -> Result<Option<Reply>, Fault> {
+    Ok(match &answer.given {
+        Given::Nothing => None,
+        Given::Public(bytes) => restored(bytes),
+        Given::Shared(key) => shared::find(tx, key)?.and_then(|bytes| restored(&bytes)),
+        Given::Private(sealed) => {
+            tx.open_apart(&Given::owner(who, answer.key), sealed)?.and_then(|bytes| restored(&bytes))
         }
-    }
+        Given::Own(sealed) => open(tx, contact, &Bytes(sealed.to_vec()))?,
+    })
+}
+
+fn stored(reply: &Reply) -> Result<Vec<u8>, Fault> {
+    rmp_serde::to_vec_named(reply)
+        .map_err(|error| Fault::Unencodable { table: "contacts", detail: error.to_string() })
+}
+
+fn restored(bytes: &[u8]) -> Option<Reply> {
+    rmp_serde::from_slice(bytes).ok()
 }
 
 /// The rest of a long answer, once.
 pub fn take_rest(tx: &Tx, contact: &mut Contact) -> Result<Option<String>, Fault> {
     match (contact.own_rest.take(), contact.rest.take()) {
-        (Some(sealed), _) => open(tx, contact, &sealed),
+        (Some(sealed), _) => open(tx, contact, sealed.reveal()),
         (None, rest) => Ok(rest.map(Sealed::into_revealed)),
     }
 }
@@ -132,7 +148,7 @@ mod tests {
                 (3, IDENTITY, Secrecy::Own),
             ];
             for (key, words, secrecy) in answers {
-                let given = keep(tx, &who, &mut contact, key, words.to_owned(), secrecy)?;
+                let given = keep(tx, &who, &mut contact, key, &Reply::text(words), secrecy)?;
                 contact.seen.remember(key, now.unix_s(), given, now);
             }
             tx.put(&CONTACTS, &who, &contact)
@@ -155,7 +171,7 @@ mod tests {
             Ok((said?, moved.map(|answer| reply(tx, &who, &contact, &answer).is_err())))
         });
         let (said, as_another_s) = read.await.unwrap();
-        let words = |words: &str| Some(words.as_bytes().to_vec());
+        let words = |words: &str| Some(Reply::text(words));
         assert_eq!(said, [words("福利领取"), words(IDENTITY), words(IDENTITY)]);
         assert_eq!(as_another_s, Some(true), "a sealed answer under another message's key is found out");
     }

@@ -590,7 +590,7 @@ impl Router<'_, '_> {
         let json = match stored.state {
             StoredState::Open(json) => Some(json),
             StoredState::Sealed(json) => Some(json.into_revealed()),
-            StoredState::Own(sealed) => own::open(self.tx, self.contact, &sealed)?,
+            StoredState::Own(sealed) => own::open(self.tx, self.contact, sealed.reveal())?,
         };
         let restored = json.and_then(|json| flows::restore(stored.version, &json).ok());
         Ok(match restored {

@@ -66,7 +66,7 @@ pub fn run(tx: &mut Tx, context: Context<'_>, message: &Inbound) -> Result<Turne
     if let Seenness::Known(answer) = contact.seen.look_up(key, message.created, now) {
         let reply = answer.map(|answer| own::reply(tx, &who, &contact, answer)).transpose()?.flatten();
         return Ok(Turned {
-            reply: reply.and_then(|json| serde_json::from_slice(&json).ok()),
+            reply,
             reply_created: answer.map_or(now, |answer| answer.at).unix_s(),
             ..silent("none", Outcome::Duplicate)
         });
@@ -87,17 +87,16 @@ pub fn run(tx: &mut Tx, context: Context<'_>, message: &Inbound) -> Result<Turne
         }
         None => (None, false),
     };
-    let json = reply.as_ref().and_then(|reply| serde_json::to_string(reply).ok());
-    let given = match json {
+    let given = match &reply {
         None => Given::Nothing,
-        Some(json) => {
+        Some(reply) => {
             let secrecy = own::secrecy(flow, has_notices, message);
             if let Secrecy::Own = secrecy
                 && let Some(rest) = contact.rest.take()
             {
                 contact.own_rest = Some(own::seal(tx, &mut contact, rest.reveal())?);
             }
-            own::keep(tx, &who, &mut contact, key, json, secrecy)?
+            own::keep(tx, &who, &mut contact, key, reply, secrecy)?
         }
     };
     contact.seen.remember(key, message.created, given, now);

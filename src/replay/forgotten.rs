@@ -21,6 +21,7 @@ use crate::domain::timers::fire_due;
 use crate::moment::{Clock, Time};
 use crate::store::{Bytes, Durability, Fault, Key, Sealed, Store, Table, Tx};
 use crate::wechat::Mode;
+use crate::wechat::reply::Reply;
 
 const MEI: &str = "oUnion_mei_0000000000000001a";
 const NAME: &str = "欧阳样例";
@@ -163,11 +164,12 @@ fn answers(tx: &Tx) -> Result<Vec<String>, Fault> {
     for GivenAnswer { key, given, .. } in contact.seen.answers {
         let text = match given {
             Given::Nothing | Given::Shared(_) => None,
-            Given::Public(json) => Some(json.to_vec()),
+            Given::Public(reply) => Some(reply.to_vec()),
             Given::Private(sealed) => tx.open_apart(&Given::owner(&who, key), &sealed)?,
             Given::Own(sealed) => {
                 let sealed = Bytes(sealed.to_vec());
-                (0..SLOTS).find_map(|slot| tx.open_for::<String>(slot, &sealed).ok()?.map(String::into_bytes))
+                let reply = (0..SLOTS).find_map(|slot| tx.open_for::<Reply>(slot, &sealed).ok()?);
+                reply.map(|reply| format!("{reply:?}").into_bytes())
             }
         };
         texts.extend(text.map(|text| String::from_utf8_lossy(&text).into_owned()));

@@ -73,7 +73,7 @@ pub struct GivenAnswer {
     pub given: Given,
 }
 
-/// The reply as JSON.
+/// The reply as MessagePack.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Given {
     /// `success`
@@ -217,35 +217,18 @@ impl<'de> Visitor<'de> for BytesOrRecord {
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Seen, A::Error> {
         let older = Older::deserialize(MapAccessDeserializer::new(map)).map_err(A::Error::custom)?;
-        let answer = |OlderAnswer { key, at, public }| GivenAnswer {
-            key,
-            at,
-            given: public.map_or(Given::Nothing, |json: String| Given::Public(json.into())),
-        };
-        let answers = older.answers.into_iter().map(answer).collect();
-        Ok(Seen { messages: older.messages.into_iter().collect(), answers, forgotten_s: older.forgotten_s })
+        let messages = older.messages.into_iter().collect();
+        Ok(Seen { messages, answers: Vec::new(), forgotten_s: older.forgotten_s })
     }
 }
 
+/// Its answers are left: they served a retry within seconds of an upgrade, which now gets `success`.
 #[derive(Deserialize)]
 struct Older {
     #[serde(rename = "m", alias = "messages")]
     messages: Vec<(u64, i64)>,
-    #[serde(rename = "a", alias = "answers")]
-    answers: Vec<OlderAnswer>,
     #[serde(rename = "f", alias = "forgotten_s", default)]
     forgotten_s: i64,
-}
-
-/// Sealed ones are left: they served a retry within seconds of an upgrade, which now gets `success`.
-#[derive(Deserialize)]
-struct OlderAnswer {
-    #[serde(rename = "k", alias = "key")]
-    key: u64,
-    #[serde(rename = "t", alias = "at")]
-    at: Time,
-    #[serde(rename = "r", alias = "reply", default)]
-    public: Option<String>,
 }
 
 #[cfg(test)]

@@ -19,21 +19,21 @@ const DROPPED_PER_COMMIT: usize = 100;
 /// (span since 1970, hash of the reply)
 pub type SharedKey = (u32, u128);
 
-/// The reply, as JSON, where a retry finds it.
-pub fn keep(tx: &mut Tx, json: String) -> Result<Given, Fault> {
-    if json.len() <= INLINE_BYTES_MAX || !tx.keeps_writes() {
-        return Ok(Given::Public(json.into()));
+/// The reply, as it is stored, where a retry finds it.
+pub fn keep(tx: &mut Tx, reply: Vec<u8>) -> Result<Given, Fault> {
+    if reply.len() <= INLINE_BYTES_MAX || !tx.keeps_writes() {
+        return Ok(Given::Public(reply.into()));
     }
     let span = span_of(tx.moment().now);
-    let key = (span, xxh3_128(json.as_bytes()));
+    let key = (span, xxh3_128(&reply));
     match tx.get_shared(&SHARED_ANSWERS, &key)? {
-        Some(same) if same.0 == json.as_bytes() => {}
-        Some(_) => return Ok(Given::Public(json.into())),
+        Some(same) if same.0 == reply => {}
+        Some(_) => return Ok(Given::Public(reply.into())),
         None => {
             if tx.scan(&SHARED_ANSWERS, &span, None, 1)?.rows.is_empty() {
                 timers::set(tx, end_of(span).plus(SPAN), Timer::DropAnswers { span })?;
             }
-            tx.put(&SHARED_ANSWERS, &key, &Bytes(json.into_bytes()))?;
+            tx.put(&SHARED_ANSWERS, &key, &Bytes(reply))?;
         }
     }
     Ok(Given::Shared(key))
@@ -41,7 +41,7 @@ pub fn keep(tx: &mut Tx, json: String) -> Result<Given, Fault> {
 
 /// `None` if it was dropped since.
 pub fn find(tx: &Tx, key: &SharedKey) -> Result<Option<Vec<u8>>, Fault> {
-    Ok(tx.get(&SHARED_ANSWERS, key)?.map(|json| json.0))
+    Ok(tx.get(&SHARED_ANSWERS, key)?.map(|reply| reply.0))
 }
 
 /// Drops some that were given in that span.
@@ -80,28 +80,28 @@ mod tests {
     #[test]
     fn the_same_answer_stands_once_and_is_found() {
         let mut bench = Bench::new(CATALOG);
-        let given = bench.run(|tx| keep(tx, WORDS.to_owned())).unwrap();
-        assert_eq!(bench.run(|tx| keep(tx, WORDS.to_owned())).unwrap(), given);
+        let given = bench.run(|tx| keep(tx, WORDS.into())).unwrap();
+        assert_eq!(bench.run(|tx| keep(tx, WORDS.into())).unwrap(), given);
         assert_eq!(rows(&mut bench), 1);
         let Given::Shared(key) = given else { panic!("{given:?}") };
         assert_eq!(bench.run(|tx| find(tx, &key)).unwrap().unwrap(), WORDS.as_bytes());
-        let short = bench.run(|tx| keep(tx, "好".to_owned())).unwrap();
+        let short = bench.run(|tx| keep(tx, "好".into())).unwrap();
         assert_eq!((short, rows(&mut bench)), (Given::Public("好".into()), 1));
     }
 
     #[test]
     fn another_with_the_same_hash_is_kept_in_the_row() {
         let mut bench = Bench::new(CATALOG);
-        let Given::Shared(key) = bench.run(|tx| keep(tx, WORDS.to_owned())).unwrap() else { panic!() };
+        let Given::Shared(key) = bench.run(|tx| keep(tx, WORDS.into())).unwrap() else { panic!() };
         bench.run(|tx| tx.put(&SHARED_ANSWERS, &key, &Bytes(b"other".to_vec()))).unwrap();
-        assert_eq!(bench.run(|tx| keep(tx, WORDS.to_owned())).unwrap(), Given::Public(WORDS.into()));
+        assert_eq!(bench.run(|tx| keep(tx, WORDS.into())).unwrap(), Given::Public(WORDS.into()));
     }
 
     #[test]
     fn all_of_a_span_are_dropped_after_the_next() {
         let mut bench = Bench::new(CATALOG);
         for n in 0..250 {
-            bench.run(|tx| keep(tx, format!("{n} {WORDS}"))).unwrap();
+            bench.run(|tx| keep(tx, format!("{n} {WORDS}").into())).unwrap();
         }
         let timers = bench.run(|tx| Ok(tx.scan(&TIMERS, &(), None, 10)?.rows)).unwrap();
         assert_eq!(timers.len(), 1);

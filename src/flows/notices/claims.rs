@@ -132,7 +132,7 @@ impl About<'_, '_> {
                     let claim = u32::try_from(self.id.0).unwrap_or_default();
                     Tap::Paper(claim, at).link(&rule.title, &rule.title)
                 }
-                None => neutral(&asked.slot),
+                None => neutral(&asked.slot).into_owned(),
             };
             format!("· {paper}{}", why.unwrap_or_default())
         };

@@ -342,7 +342,7 @@ pub fn summary(turn: &mut Turn, activity: &Activity, draft: &Draft) -> Result<St
         .filter(|ask| **ask != Ask::Session)
         .map(|ask| said(turn, terms, draft, ask))
         .collect();
-    let mut said = neutral(&lines.join("\n"));
+    let mut said = neutral(&lines.join("\n")).into_owned();
     if !said.is_empty() {
         said.push('\n');
     }

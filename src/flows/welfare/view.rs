@@ -255,7 +255,7 @@ fn lines(turn: &Turn, benefit: &Benefit, coupon: &Coupon, with_end: bool) -> Str
     let due = due.or(terms.price.map(|price| price.fen));
     for line in [price(turn, due), shortened(&terms.how_to_use)] {
         if !line.is_empty() {
-            lines.push(neutral(&line));
+            lines.push(neutral(&line).into_owned());
         }
     }
     lines.join("\n")
