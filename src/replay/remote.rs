@@ -43,7 +43,7 @@ impl Remote {
 
     pub(super) fn conversation(&self) -> Conversation<'_> {
         let seed = self.clock.moment().seed;
-        Conversation { remote: self, seed, followers: Vec::new(), sent: HashMap::new() }
+        Conversation { remote: self, seed, followers: Vec::new(), sent: HashMap::new(), last_s: 0 }
     }
 }
 
@@ -104,6 +104,8 @@ pub(super) struct Conversation<'r> {
     /// The story's, with who they are for the service.
     followers: Vec<(String, String)>,
     sent: HashMap<String, String>,
+    /// CreateTime of the latest.
+    last_s: i64,
 }
 
 impl Conversation<'_> {
@@ -122,7 +124,9 @@ impl Conversation<'_> {
             return sent.clone();
         }
         let moment = self.remote.clock.moment();
-        let mut xml = refreshed(message_xml, moment.now.unix_s(), moment.seed >> 1);
+        // Two taps of one button within a second are one to WeChat and to the service.
+        self.last_s = moment.now.unix_s().max(self.last_s + 1);
+        let mut xml = refreshed(message_xml, self.last_s, moment.seed >> 1);
         xml = xml.replace(service::ACCOUNT, &self.remote.keys.account);
         if let Some(told) = follower_in(message_xml) {
             xml = xml.replace(told, &self.stand_in(told));
@@ -226,6 +230,11 @@ mod tests {
             XML.replace(">1<", ">70<").replace(">2<", ">0<").replace("gh_0123456789ab", "gh_other");
         assert_eq!(fresh, expected.replace("oMei", &stand_in));
         assert_eq!(conversation.fresh(XML), fresh);
+        let later = conversation.fresh(&XML.replace(">1<", ">11<"));
+        assert!(
+            later.contains("<CreateTime>71</CreateTime>"),
+            "a second tap is no retry of the first: {later}"
+        );
         assert_ne!(conversation.stand_in("oLan"), stand_in);
     }
 
