@@ -4,6 +4,8 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
+use toml::de::DeTable;
+
 use super::story::{AskedInVain, Called, Telling};
 use crate::wechat::reply::SUCCESS;
 
@@ -49,24 +51,24 @@ pub fn call(call: &Called) -> String {
 }
 
 fn with_list(toml: &str, name: &str, rows: &[String]) -> String {
-    let mut lines: Vec<&str> = toml.lines().collect();
-    let begins = lines.iter().position(|line| line.starts_with(name));
-    let at = match begins {
-        Some(at) => {
-            let ends = lines[at..].iter().position(|line| line.trim_end().ends_with(']'));
-            lines.drain(at..ends.map_or(lines.len(), |ends| at + ends + 1));
-            at
-        }
-        None => lines.iter().position(|line| line.starts_with('[')).unwrap_or(lines.len()),
-    };
     let rows: String = rows.iter().map(|row| format!("  {row},\n")).collect();
     let block = format!("{name} = [\n{rows}]");
-    match (rows.is_empty(), begins) {
-        (true, _) => {}
-        (false, Some(_)) => lines.insert(at, &block),
-        (false, None) => lines.splice(at..at, [block.as_str(), ""]).for_each(drop),
+    match (rows.is_empty(), place(toml, name)) {
+        (true, None) => toml.to_owned(),
+        (true, Some((before, after))) => format!("{before}{}", after.strip_prefix('\n').unwrap_or(after)),
+        (false, Some((before, after))) => format!("{before}{block}{after}"),
+        (false, None) => match toml.match_indices('[').find(|(at, _)| toml[..*at].ends_with('\n')) {
+            Some((at, _)) => format!("{}{block}\n\n{}", &toml[..at], &toml[at..]),
+            None => format!("{}\n{block}\n", toml.trim_end_matches('\n')),
+        },
     }
-    lines.join("\n") + "\n"
+}
+
+/// What stands before a list and behind it.
+fn place<'t>(toml: &'t str, name: &str) -> Option<(&'t str, &'t str)> {
+    let root = DeTable::parse(toml).ok()?;
+    let (key, list) = root.get_ref().iter().find(|(key, _)| key.get_ref() == name)?;
+    Some((toml.get(..key.span().start)?, toml.get(list.span().end..)?))
 }
 
 #[cfg(test)]
@@ -92,6 +94,15 @@ mod tests {
         assert_eq!(with_list(&blessed, OUTBOX, &[row()]), blessed);
         assert_eq!(with_list("expect_outbox = []\na = 1\n", OUTBOX, &[row()]), format!("{BLOCK}\na = 1\n"));
         assert_eq!(with_list(&format!("a = 1\n{BLOCK}\n"), OUTBOX, &[]), "a = 1\n");
+    }
+
+    #[test]
+    fn words_behind_a_list_and_in_it_end_nothing() {
+        let after = "\n[[activity]]\nfile = \"a\"\n";
+        let toml = format!("expect_outbox = [] # [none] yet\n{after}");
+        assert_eq!(with_list(&toml, OUTBOX, &[row()]), format!("{BLOCK} # [none] yet\n{after}"));
+        let toml = format!("expect_outbox = [\n  {}, # [he waited]\n  {},\n]\n{after}", row(), row());
+        assert_eq!(with_list(&toml, OUTBOX, &[row()]), format!("{BLOCK}\n{after}"));
     }
 
     #[test]
