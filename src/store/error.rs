@@ -56,8 +56,9 @@ pub enum SubmitError {
     Closed,
     #[error(transparent)]
     Fault(#[from] Fault),
-    /// The command panicked; it wrote nothing and failed no other.
-    #[error("bug in a command: {0}")]
+    /// The command panicked; it wrote nothing and failed no other. What it said may quote what a follower sent, so it is
+    /// told to nobody: the log has the place, and the words when debugging.
+    #[error("a bug in a command")]
     Bug(String),
 }
 

@@ -80,6 +80,8 @@ async fn a_fault_a_panic_and_a_changing_mind_leave_nothing_and_fail_no_neighbour
     let unknown = store.submit(NOW, |tx| tx.put(&STRANGE, &"x".to_owned(), &"y".to_owned()));
     let (fault, panic, good, changing, unknown) = tokio::join!(fault, panic, good, changing, unknown);
     assert!(matches!(fault, Err(SubmitError::Fault(Fault::Contradiction(_)))));
+    let told = panic.as_ref().unwrap_err().to_string();
+    assert!(!told.contains("of the test"), "what it says may be a follower's words: {told}");
     assert!(matches!(panic, Err(SubmitError::Bug(text)) if text == "a bug of the test"));
     assert!(matches!(changing, Err(SubmitError::Bug(_))));
     assert!(matches!(unknown, Err(SubmitError::Fault(Fault::UnknownTable("strange")))));
