@@ -1,11 +1,14 @@
 //! One HTTP exchange, and the one repetition that a stale token asks for.
 
+use std::io;
+
 use bytes::Bytes;
 use reqwest::{StatusCode, header};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use serde_json::ser::{CharEscape, CompactFormatter, Formatter};
 
 use super::call::Call;
 use super::download::{self, Download};
@@ -174,8 +177,23 @@ impl Client {
 impl Body<'_> {
     /// In raw UTF-8: WeChat doesn't read `\u` escapes.
     pub(super) fn json(call: &Call, value: &impl Serialize) -> Result<Body<'static>, Failure> {
-        let json = serde_json::to_vec(value).map_err(|error| Failure::refused(call, error.to_string()))?;
+        let mut json = Vec::new();
+        let written = value.serialize(&mut serde_json::Serializer::with_formatter(&mut json, WithoutEscapes));
+        written.map_err(|error| Failure::refused(call, error.to_string()))?;
         Ok(Body::Json(Bytes::from(json)))
+    }
+}
+
+/// Characters that JSON could only say by a `\u` escape are left out, as they are in the XML of a reply: a text copied
+/// from a word processor has them.
+struct WithoutEscapes;
+
+impl Formatter for WithoutEscapes {
+    fn write_char_escape<W: ?Sized + io::Write>(&mut self, to: &mut W, escape: CharEscape) -> io::Result<()> {
+        match escape {
+            CharEscape::AsciiControl(_) => Ok(()),
+            other => CompactFormatter.write_char_escape(to, other),
+        }
     }
 }
 

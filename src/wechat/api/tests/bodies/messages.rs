@@ -77,6 +77,9 @@ async fn customer_service_messages_of_every_kind() {
     client.send_custom("o1", &text("已报名😀")).await.unwrap();
     assert_eq!(stub.last().text(), r#"{"touser":"o1","msgtype":"text","text":{"content":"已报名😀"}}"#);
     assert_eq!(stub.last().header("content-type"), "application/json");
+    client.send_custom("o1", &text("一\u{b}二\n三\u{1f}")).await.unwrap();
+    let body = r#"{"touser":"o1","msgtype":"text","text":{"content":"一二\n三"}}"#;
+    assert_eq!(stub.last().text(), body, "what needs an escape that WeChat doesn't read");
 
     client.send_custom_as("staff1@gh", "o1", &text("好")).await.unwrap();
     let body = json!({ "touser": "o1", "msgtype": "text", "text": { "content": "好" },
