@@ -245,7 +245,7 @@ impl Webhook {
 
     fn refuse(&self, refused: &Refused) -> Response<Body> {
         self.0.metrics.refused(refused.reason());
-        tracing::info!(reason = refused.reason(), "refused a request to the webhook");
+        tracing::info!(reason = refused.reason(), %refused, "refused a request to the webhook");
         body::status(StatusCode::from_u16(refused.status()).unwrap_or(StatusCode::FORBIDDEN))
     }
 

@@ -1,5 +1,7 @@
 use super::*;
 
+use std::io::{Read, Seek};
+
 use http_body_util::{BodyExt, Full};
 use secrecy::SecretString;
 
@@ -173,6 +175,21 @@ async fn what_is_not_wechats_word_is_refused_by_its_kind() {
     }
     assert_eq!(door.send(Method::PUT, &good.query, String::new()).await.status, 405);
     assert!(!door.knows("oUnion01").await);
+}
+
+#[tokio::test]
+async fn the_log_says_why_a_request_was_refused_and_nothing_that_it_held() {
+    let mut log = tempfile::tempfile().unwrap();
+    let subscriber = tracing_subscriber::fmt().with_writer(log.try_clone().unwrap()).finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let door = door(Mode::Safe);
+    let json = post("{\"FromUserName\":\"oUnion01\"}", &door.keys, "7", NOW);
+    assert_eq!(door.post(&json).await.status, 400);
+    let mut told = String::new();
+    log.rewind().unwrap();
+    log.read_to_string(&mut told).unwrap();
+    assert!(told.contains("the account must be set to XML"), "{told}");
+    assert!(!told.contains("oUnion01"), "{told}");
 }
 
 #[tokio::test]
