@@ -3,7 +3,7 @@ use jiff::civil::Date;
 use super::lanes::Lane;
 use crate::drawing::qr_png;
 use crate::wechat::api::{
-    ArticleReads, Boxed, Client, CustomMessage, Failure, MassContent, MassStatus, MediaKind, Reaction,
+    ArticleReads, Boxed, Client, CustomMessage, Failure, MassContent, MassStatus, MediaKind, Pause, Reaction,
     SubscriptionMessage, TemplateMessage, Upload,
 };
 
@@ -93,7 +93,7 @@ impl std::fmt::Debug for Call {
     }
 }
 
-/// The picture's media id, good for three days. Whatever went wrong, nothing was sent to anybody yet.
+/// The picture's media id, good for three days.
 async fn uploaded(client: &Client, code: &str) -> Result<String, Failure> {
     let undrawable = || Failure {
         call: "qr",
@@ -103,10 +103,18 @@ async fn uploaded(client: &Client, code: &str) -> Result<String, Failure> {
     };
     let picture = Upload::from_bytes("code.png", qr_png(code).ok_or_else(undrawable)?);
     let uploaded = client.upload_media(MediaKind::Image, &picture).await;
-    uploaded.map(|uploaded| uploaded.media_id).map_err(|failure| match failure.reaction {
-        Reaction::Uncertain => Failure { reaction: Reaction::Retry, ..failure },
-        _ => failure,
-    })
+    uploaded.map(|uploaded| uploaded.media_id).map_err(of_the_upload)
+}
+
+/// Whatever went wrong, nothing was sent to anybody yet. A day's uploads that are used up hold no message up: the
+/// picture waits for its follower's next one.
+fn of_the_upload(failure: Failure) -> Failure {
+    let reaction = match failure.reaction {
+        Reaction::Uncertain => Reaction::Retry,
+        Reaction::SlowDown(Pause::NextDay) => Reaction::Permanent,
+        reaction => reaction,
+    };
+    Failure { reaction, ..failure }
 }
 
 impl Platform for Client {
@@ -141,5 +149,30 @@ impl Platform for Client {
 
     fn article_reads(&self, sent_on: Date) -> Boxed<'_, Result<Vec<ArticleReads>, Failure>> {
         Box::pin(Client::article_reads(self, sent_on))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::moment::Time;
+    use crate::outbox::lanes::{Lanes, Rates};
+    use crate::outbox::settle::pace;
+    use crate::wechat::api::reaction;
+
+    #[test]
+    fn a_day_s_uploads_that_are_used_up_hold_no_message_up() {
+        let (lanes, now) = (Lanes::new(&Rates::default()), Time::from_unix_s(1_795_400_000));
+        let picture = Call::Picture { to: "oMei".to_owned(), code: "C-1".to_owned() };
+        let refused = |code| Failure {
+            call: "/cgi-bin/media/upload",
+            code: Some(code),
+            message: String::new(),
+            reaction: reaction(code),
+        };
+        pace(&lanes, &picture, &Err(of_the_upload(refused(45009))), now);
+        assert_eq!(lanes.held(Lane::Custom, now), None);
+        pace(&lanes, &picture, &Err(of_the_upload(refused(45011))), now);
+        assert!(lanes.held(Lane::Custom, now).is_some(), "for the rest of the minute");
     }
 }
