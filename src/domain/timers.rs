@@ -223,15 +223,22 @@ pub enum Timer {
     ForgetAnswers {
         after: Option<AnswerKey>,
     },
+    /// What another version set and this one can't read: it waits for that one, and keeps no other waiting.
+    #[serde(skip)]
+    Unread(String),
 }
 
 impl Key for Timer {
     fn encode(&self, out: &mut Vec<u8>) {
-        serde_json::to_string(self).unwrap_or_default().encode(out);
+        match self {
+            Timer::Unread(text) => text.encode(out),
+            timer => serde_json::to_string(timer).unwrap_or_default().encode(out),
+        }
     }
 
     fn decode(from: &mut &[u8]) -> Option<Self> {
-        serde_json::from_str(&String::decode(from)?).ok()
+        let text = String::decode(from)?;
+        Some(serde_json::from_str(&text).unwrap_or(Timer::Unread(text)))
     }
 }
 
@@ -361,6 +368,9 @@ fn fire_one(tx: &mut Tx, key: &(Time, Timer)) -> Result<(), Fault> {
         Timer::DestroyKey { slot } => tx.destroy_key(*slot)?,
         Timer::DropAnswers { span } => shared::drop_some(tx, *span)?,
         Timer::ForgetAnswers { after } => answers::forget(tx, after.as_ref())?,
+        Timer::Unread(_) => {
+            return Err(Fault::Contradiction("a timer is of another version's".to_owned()));
+        }
     }
     Ok(())
 }
@@ -395,6 +405,27 @@ mod tests {
         };
         let later = (at.now.plus(PUT_OFF), Timer::EraseKit { registration });
         assert_eq!(store.read(at, left).await.unwrap(), (vec![later], 0));
+    }
+
+    #[tokio::test]
+    async fn one_that_a_later_version_set_waits_for_it_and_keeps_no_other_waiting() {
+        const LATER: Table<(Time, String), ()> = Table::durable(TIMERS.info().prefix, "timers");
+        let (store, at) =
+            (Store::in_memory(CATALOG), Moment { now: Time::from_unix_s(1_790_000_000), seed: 7 });
+        let unknown = || "{\"Unheard\":{\"of\":1}}".to_owned();
+        let set_both = move |tx: &mut Tx| {
+            tx.put(&SHARED_ANSWERS, &(1, 0), &Bytes(Vec::new()))?;
+            tx.put(&LATER, &(at.now.minus(Duration::from_secs(1)), unknown()), &())?;
+            set(tx, at.now, Timer::DropAnswers { span: 1 })
+        };
+        store.submit(at, set_both).await.unwrap();
+        assert!(fire_due(&store, || at).await.is_err(), "it is said");
+        let left = |tx: &mut Tx| {
+            let timers = tx.scan(&LATER, &(), None, 9)?.rows;
+            let answers = tx.scan(&SHARED_ANSWERS, &(1u32,), None, 9)?.rows.len();
+            Ok((timers.into_iter().map(|(key, ())| key).collect::<Vec<_>>(), answers))
+        };
+        assert_eq!(store.read(at, left).await.unwrap(), (vec![(at.now.plus(PUT_OFF), unknown())], 0));
     }
 
     #[tokio::test]
