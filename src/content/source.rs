@@ -114,7 +114,14 @@ fn bounded(path: &Path) -> Result<String, String> {
     if bytes > FILE_BYTES_MAX {
         return Err(format!("has {bytes} bytes; at most {FILE_BYTES_MAX} are read"));
     }
-    fs::read_to_string(path).map_err(|e| format!("can't be read: {e}"))
+    let text = fs::read_to_string(path).map_err(|e| format!("can't be read: {e}"))?;
+    Ok(without_windows_marks(&text))
+}
+
+/// Editors on Windows put a mark in front, which JSON doesn't take, and end lines in two characters, of which followers
+/// would be sent both.
+fn without_windows_marks(text: &str) -> String {
+    text.trim_start_matches('\u{feff}').replace("\r\n", "\n")
 }
 
 fn conditional_in(folder: &Path, problems: &mut Vec<Problem>) -> Vec<(String, File)> {
@@ -153,6 +160,21 @@ mod tests {
         fs::write(path.join(KEYWORDS), "# mine").unwrap();
         write_embedded(&path).unwrap();
         assert_eq!(Source::Folder(path).read(&mut problems).keywords.text, "# mine");
+    }
+
+    #[test]
+    fn what_was_saved_on_windows_reads_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in EMBEDDED {
+            let saved = format!("\u{feff}{}", text.replace('\n', "\r\n"));
+            fs::write(folder.path().join(name), saved).unwrap();
+        }
+        let mut problems = Vec::new();
+        let saved = Source::Folder(folder.path().to_owned()).read(&mut problems);
+        let embedded = Source::Embedded.read(&mut problems);
+        assert_eq!(problems, []);
+        assert_eq!(saved.menu.text, embedded.menu.text);
+        assert_eq!(saved.texts.text, embedded.texts.text);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::app::content_source;
+use crate::cli::answer::read_text;
 use crate::cli::out::{Failure, tame};
 use crate::config::Config;
 use crate::dispatch::load_content;
@@ -56,10 +57,8 @@ pub(super) fn read_folder(folder: &Path) -> Result<Menus, Failure> {
 fn read_menu(folder: &Path, name: &str) -> Result<Menu, Failure> {
     let path = folder.join(format!("{name}.json"));
     let place = path.display();
-    let text =
-        fs::read_to_string(&path).map_err(|error| Failure::new(format!("{place} can't be read: {error}")))?;
-    let menu: Menu =
-        serde_json::from_str(&text).map_err(|error| Failure::new(format!("{place} is no menu: {error}")))?;
+    let menu: Menu = serde_json::from_str(&read_text(&path)?)
+        .map_err(|error| Failure::new(format!("{place} is no menu: {error}")))?;
     match menu.check().first() {
         Some(problem) => Err(Failure::new(format!("{place}: {}", tame(&problem.to_string())))),
         None if (name == DEFAULT) == menu.matchrule.is_some() => {
