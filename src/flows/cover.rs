@@ -151,7 +151,7 @@ fn places(turn: &Turn) -> Result<Option<Vec<Place>>, Fault> {
         // The rules of the day, or those that will hold when it begins.
         let day = turn.now.date().clamp(key.from, policy.until.max(key.from));
         let Some(programme) = programme_on(turn.tx, &key.scheme, &key.programme, day)? else { continue };
-        let ended = judge::is_ended(turn.tx, &person, &key, &programme)?;
+        let ended = judge::is_ended(turn.tx, &person, (&key, &policy), &programme)?;
         places.push(Place { key, policy, programme, ended });
     }
     places.sort_by(|a, b| (a.policy.until, &a.key.programme).cmp(&(b.policy.until, &b.key.programme)));

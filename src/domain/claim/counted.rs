@@ -1,5 +1,6 @@
 //! How a claim was counted, line by line, with what staff adjusted of it.
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::record::{By, Ruling};
@@ -19,6 +20,13 @@ pub struct Sum {
     #[serde(default)]
     pub adjustments: Sealed<Vec<Adjustment>>,
     pub total: Fen,
+}
+
+impl Ruling {
+    /// Is it by a place of these days? Two places may begin in one year; an early row says no more than the year.
+    pub fn is_within(&self, from: Date, until: Date) -> bool {
+        self.day.map_or(self.year == from.year().unsigned_abs(), |day| (from..=until).contains(&day))
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

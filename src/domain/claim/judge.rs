@@ -10,8 +10,8 @@ use super::{moves, pages, queue};
 use crate::domain::calendar;
 use crate::domain::member::list::{index, named};
 use crate::domain::member::record::MemberId;
-use crate::domain::scheme::commands::{PolicyKey, covers, is_called, latest, programme, schemes};
-use crate::domain::scheme::record::{Benefit, DocumentRule, Fen, Programme, Shape, Times, When};
+use crate::domain::scheme::commands::{PolicyKey, covers, is_called, latest, policies, programme, schemes};
+use crate::domain::scheme::record::{Benefit, DocumentRule, Fen, Policy, Programme, Shape, Times, When};
 use crate::domain::scheme::rules::{
     self as scheme, Before, Computation, Cover, EventKind, Facts, NotCovered, Timeliness, What,
 };
@@ -231,23 +231,43 @@ pub fn before(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<Before, Fault> {
         return Ok(Before::default());
     };
     let mut before = Before::default();
-    for ((_, other), ()) in tx.scan(&CLAIMS_FOR, &(index(tx, &identity)?,), None, BEFORE_MAX)?.rows {
+    let person = index(tx, &identity)?;
+    let place = place_of(tx, &person, ruling)?;
+    for ((_, other), ()) in tx.scan(&CLAIMS_FOR, &(person,), None, BEFORE_MAX)?.rows {
         let granted = |claim: &Claim| other != id && claim.status.is_granted();
         let Some(earlier) = queue::get(tx, other)?.filter(granted) else { continue };
         let same = |of: &&Ruling| of.scheme == ruling.scheme && of.programme == ruling.programme;
         let (Some(of), Some(sum)) = (earlier.ruling.as_ref().filter(same), sum(tx, other, &earlier)?) else {
             continue;
         };
-        let in_year = of.year == ruling.year;
-        sum.count_in(&mut before, &earlier.details.reveal().facts, earlier.recovered, in_year);
+        let in_term = place
+            .as_ref()
+            .map_or(of.year == ruling.year, |(key, policy)| of.is_within(key.from, policy.until));
+        sum.count_in(&mut before, &earlier.details.reveal().facts, earlier.recovered, in_term);
     }
     Ok(before)
 }
 
+/// The person's place by which a ruling is.
+fn place_of(tx: &Tx, person: &[u8; 16], ruling: &Ruling) -> Result<Option<(PolicyKey, Policy)>, Fault> {
+    let of_it = |(key, policy): &(PolicyKey, Policy)| {
+        (&key.scheme, &key.programme) == (&ruling.scheme, &ruling.programme)
+            && ruling.is_within(key.from, policy.until)
+    };
+    Ok(policies(tx, person)?.into_iter().find(of_it))
+}
+
 /// Did what was granted end that place of the person's?
-pub fn is_ended(tx: &Tx, person: &[u8; 16], place: &PolicyKey, programme: &Programme) -> Result<bool, Fault> {
-    let year = place.from.year().unsigned_abs();
-    let by_it = |of: &Ruling| (&of.scheme, &of.programme, of.year) == (&place.scheme, &place.programme, year);
+pub fn is_ended(
+    tx: &Tx,
+    person: &[u8; 16],
+    (place, policy): (&PolicyKey, &Policy),
+    programme: &Programme,
+) -> Result<bool, Fault> {
+    let by_it = |of: &Ruling| {
+        (&of.scheme, &of.programme) == (&place.scheme, &place.programme)
+            && of.is_within(place.from, policy.until)
+    };
     if programme.cover.ends_after_payment {
         for ((_, id), ()) in tx.scan(&CLAIMS_FOR, &(*person,), None, BEFORE_MAX)?.rows {
             let granted =

@@ -183,3 +183,32 @@ fn what_its_papers_depend_on_is_asked_and_missed() {
     let claim = bench.claim_of(stay);
     assert_eq!(bench.run(|tx| judge::circumstances(tx, &claim)).unwrap(), []);
 }
+
+#[test]
+fn of_two_places_that_begin_in_one_year_each_has_its_own_first_stay() {
+    let mut bench = covered();
+    let identity = as_relative("李梅", 1).identity;
+    bench
+        .run(|tx| {
+            let (scheme, programme) = ("ningbo".to_owned(), "inpatient_active".to_owned());
+            let key = (index(tx, &identity)?, scheme, programme, key_of(date(2026, 1, 15)));
+            tx.put(&POLICIES, &key, &policy(date(2026, 4, 30)))
+        })
+        .unwrap();
+    for month in [3, 10] {
+        let id = bench.begins("oMei", EventKind::Inpatient, a_stay);
+        let own = bench.own_of("oMei", id);
+        let moved = |details: &mut Details| {
+            details.facts.admitted = Some(date(2026, month, 2));
+            details.facts.discharged = Some(date(2026, month, 9));
+            details.invoices[0].number = format!("00123456{month:02}");
+            details.invoices[0].confirmed = false;
+        };
+        bench.run(|tx| draft::tell(tx, &own, moved)).unwrap().unwrap();
+        bench.sends_all("oMei", id);
+        let claim = bench.submits("oMei", id).unwrap();
+        assert_eq!(claim.amount, Some(Fen::yuan(1_800)), "2,000 × 80% + 200, in month {month}");
+        bench.staff(id, Act::Accept).unwrap();
+        bench.staff(id, Act::Approve).unwrap();
+    }
+}

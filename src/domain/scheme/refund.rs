@@ -200,7 +200,8 @@ fn ending(tx: &Tx, place: &Place, amount: Fen, (_, own): Staff) -> Result<Result
         let lives =
             claim.status.is_granted() || claim.status.waits_for_staff() || claim.status.waits_for_claimant();
         let by_it = claim.ruling.as_ref().is_some_and(|ruling| {
-            (&ruling.scheme, &ruling.programme, u32::from(ruling.year)) == (scheme, programme, from / 10_000)
+            let within = day_of(*from).is_none_or(|from| ruling.is_within(from, policy.until));
+            (&ruling.scheme, &ruling.programme) == (scheme, programme) && within
         });
         if lives && by_it {
             return Ok(Err(Refusal::Claimed(id)));

@@ -2,8 +2,8 @@
 //! written. Each person's claims are played again in the order of their events, so that caps and deductibles over a year
 //! or a life go by what the new rules would have paid before; who was refused by a rule is among them.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -159,7 +159,6 @@ type Recounted = (Fen, Result<Fen, &'static str>);
 /// A claim as the new rules would have it.
 struct Played {
     programme: String,
-    year: u16,
     facts: Facts,
     sum: Sum,
     recovered: Fen,
@@ -200,7 +199,6 @@ fn as_it_was(tx: &Tx, id: ClaimId, claim: Claim) -> Result<Option<Played>, Fault
     let kept = judge::sum(tx, id, &claim)?.filter(|_| claim.status.is_granted());
     Ok(kept.map(|sum| Played {
         programme: sum.ruling.programme.clone(),
-        year: sum.ruling.year,
         facts: claim.details.into_revealed().facts,
         sum,
         recovered: claim.recovered,
@@ -236,7 +234,8 @@ fn again(
     let facts = claim.details.reveal().facts.clone();
     let mut before = Before::default();
     for earlier in played.iter().filter(|earlier| earlier.programme == cover.programme) {
-        earlier.sum.count_in(&mut before, &earlier.facts, earlier.recovered, earlier.year == cover.year());
+        let in_term = earlier.sum.ruling.is_within(cover.from, cover.until);
+        earlier.sum.count_in(&mut before, &earlier.facts, earlier.recovered, in_term);
     }
     let counted = match benefit(programme, &cover, &facts, &before) {
         Ok(counted) => counted,
@@ -250,8 +249,8 @@ fn again(
     let total = counted.total.plus(adjusted).at_least_zero();
     let lines = Sealed::new(counted.lines);
     let sum = Sum { at: tx.moment().now, by: By::Rule, ruling, lines, adjustments, total };
-    let (year, recovered) = (cover.year(), claim.recovered.min(total));
-    Ok(Ok(Played { programme: cover.programme, year, facts, sum, recovered }))
+    let recovered = claim.recovered.min(total);
+    Ok(Ok(Played { programme: cover.programme, facts, sum, recovered }))
 }
 
 /// The cover with the waiting days that the new rules give to such an entry.
