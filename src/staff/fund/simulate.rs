@@ -3,7 +3,7 @@
 //! or a life go by what the new rules would have paid before; who was refused by a rule is among them.
 
 use std::collections::btree_map::Entry;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -175,6 +175,17 @@ fn play(tx: &Tx, scheme: &SchemeFile, person: &[u8; 16]) -> Result<BTreeMap<Clai
         }
     }
     past.sort_by_key(|(day, id, ..)| (*day, *id));
+    // What was refused and claimed again happened once: what was granted of it counts, or else the last refused.
+    let of_event = |claim: &Claim| {
+        claim.ruling.as_ref().map(|ruling| (claim.kind, ruling.programme.clone(), ruling.day))
+    };
+    let granted = past.iter().filter(|(_, _, claim, _)| claim.status.is_granted());
+    let mut events: BTreeSet<_> = granted.filter_map(|(_, _, claim, _)| of_event(claim)).collect();
+    past.reverse();
+    past.retain(|(_, _, claim, _)| {
+        claim.status.is_granted() || of_event(claim).is_some_and(|event| events.insert(event))
+    });
+    past.reverse();
     let (mut recounted, mut played) = (BTreeMap::new(), Vec::new());
     for (_, id, claim, now) in past {
         if claim.erased {

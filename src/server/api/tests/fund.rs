@@ -260,6 +260,27 @@ async fn who_was_refused_by_a_rule_wins_when_it_changes() {
 }
 
 #[tokio::test]
+async fn what_was_refused_and_claimed_again_is_tried_once() {
+    let desk = desk();
+    let at = Moment { now: NOW, seed: 1 };
+    let refused = async |n| {
+        let id = desk.handed_in(n).await;
+        desk.acts(CLAIMS, &id, json!({"act": "accept"})).await;
+        let no = json!({"act": "reject", "reason": "waiting_period", "words": "出院时还在等待期内"});
+        assert_eq!(desk.acts(CLAIMS, &id, no).await.status, 200);
+    };
+    refused(1).await;
+    desk.approved(1).await;
+    let paid = desk.store.read(at, |tx| simulated(tx, &ningbo(), None)).await.unwrap();
+    assert_eq!((paid.counted, paid.now, paid.then), (1, Fen::yuan(1_800), Fen::yuan(1_800)));
+    assert_eq!(paid.changed, Vec::new(), "the stay was paid in the end");
+    refused(2).await;
+    refused(2).await;
+    let twice = desk.store.read(at, |tx| simulated(tx, &ningbo(), None)).await.unwrap();
+    assert_eq!((twice.counted, twice.then), (2, Fen::yuan(1_800 + 1_800)), "one stay is paid once");
+}
+
+#[tokio::test]
 async fn a_change_of_rules_is_tried_on_past_claims_and_writes_nothing() {
     let desk = desk();
     desk.premiums().await;
