@@ -273,7 +273,7 @@ fn spreadsheet(report: &Value, path: &Path) -> Done {
             .chain(flow(row))
             .chain([&ahead["granted"], &ahead["balance"]].map(text_of))
             .collect();
-        sheet.figures(&name_of(row), &figures)?;
+        sheet.figures(&[&name_of(row)], &figures)?;
     }
     for (key, title) in [("months", "月份"), ("districts", "区县"), ("unions", "工会")] {
         if !sheet.next_table(title)? {
@@ -281,7 +281,7 @@ fn spreadsheet(report: &Value, path: &Path) -> Done {
         }
         sheet.row(std::iter::once(title).chain(heads()))?;
         for row in items(report, key) {
-            sheet.figures(&text_of(&row["name"]), &flow(row))?;
+            sheet.figures(&[&text_of(&row["name"])], &flow(row))?;
         }
     }
     sheet.finish()

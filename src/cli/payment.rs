@@ -16,6 +16,8 @@ use crate::config::Environment;
 
 /// Rows of a bank's file that one call takes.
 const ROWS: usize = 500;
+/// Number, holder, account and bank: digits or not, they are words. What follows is the amount, to be counted with.
+const WORDS_BEFORE_AMOUNT: usize = 4;
 
 /// Freeze approved claims into a batch, let another person release it, and book what the bank says
 ///
@@ -203,16 +205,25 @@ fn export(client: &Client, number: u64, path: &Path, as_json: bool) -> Done {
         let response = client.post_for_response(&format!("/payments/{number}/export"), None).await?;
         response.text().await.map_err(|error| client.unreachable(&error))
     })?;
+    bank_file(&text, path)?;
+    out::say("keep the file as you would keep the accounts");
+    out::written(path, as_json)
+}
+
+fn bank_file(text: &str, path: &Path) -> Done {
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .from_reader(text.trim_start_matches('\u{feff}').as_bytes());
     let mut sheet = Sheet::create(path, "拨付")?;
-    for record in reader.records() {
-        sheet.row(record.map_err(Failure::new)?.iter())?;
+    for (at, record) in reader.records().enumerate() {
+        let record = record.map_err(Failure::new)?;
+        let cells: Vec<&str> = record.iter().collect();
+        match cells.split_at_checked(WORDS_BEFORE_AMOUNT).filter(|_| at > 0) {
+            Some((words, amount)) => sheet.figures(words, amount)?,
+            None => sheet.row(cells)?,
+        }
     }
-    sheet.finish()?;
-    out::say("keep the file as you would keep the accounts");
-    out::written(path, as_json)
+    sheet.finish()
 }
 
 /// In calls of some hundred rows; broken off, the same file is sent again.
@@ -267,6 +278,21 @@ mod tests {
 
     const ROWS_SENT: &str =
         "编号,金额,result,原因\n3-L000001,2900,paid,\n3-L000002,1800.5,failed,户名 不符\n";
+
+    #[test]
+    fn in_the_banks_file_sums_are_numbers_and_accounts_are_words() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("batch.xlsx");
+        let text = "\u{feff}编号,户名,账号,开户行,金额,用途\n3-L000001,李梅,6222000000000000018,宁波银行,1800.50,职工互助金\n";
+        bank_file(text, &path).unwrap();
+        let mut book: calamine::Xlsx<_> = calamine::open_workbook(&path).unwrap();
+        let cells = calamine::Reader::worksheet_range(&mut book, "拨付").unwrap();
+        let row: Vec<_> = cells.rows().nth(1).unwrap().to_vec();
+        let word = |text: &str| calamine::Data::String(text.to_owned());
+        assert_eq!((&row[0], &row[2]), (&word("3-L000001"), &word("6222000000000000018")));
+        assert_eq!((&row[4], &row[5]), (&calamine::Data::Float(1800.5), &word("职工互助金")));
+        assert_eq!(cells.rows().next().unwrap()[4], word("金额"));
+    }
 
     #[test]
     fn a_banks_file_is_read_as_excel_and_banks_write_it() {

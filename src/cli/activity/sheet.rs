@@ -52,16 +52,24 @@ impl Sheet {
         }
     }
 
-    /// A row of figures after its name: numbers, so that a spreadsheet counts with them.
-    pub(in crate::cli) fn figures(&mut self, name: &str, figures: &[String]) -> Result<(), Failure> {
+    /// A row of figures after words: numbers, so that a spreadsheet counts with them. What is none is words, too.
+    pub(in crate::cli) fn figures<S: AsRef<str>>(
+        &mut self,
+        words: &[&str],
+        figures: &[S],
+    ) -> Result<(), Failure> {
+        let figures = figures.iter().map(AsRef::as_ref);
         let Sheet::Xlsx { book, row, .. } = self else {
-            return self.row(std::iter::once(name).chain(figures.iter().map(String::as_str)));
+            return self.row(words.iter().copied().chain(figures));
         };
         let last = book.worksheets().len() - 1;
         let sheet = book.worksheet_from_index(last).map_err(Failure::new)?;
         let yuan = Format::new().set_num_format("#,##0.00");
-        sheet.write_string(*row, 0, name).map_err(Failure::new)?;
-        for (column, text) in (1..).zip(figures) {
+        for (column, word) in (0..).zip(words) {
+            sheet.write_string(*row, column, *word).map_err(Failure::new)?;
+        }
+        let first = u16::try_from(words.len()).map_err(Failure::new)?;
+        for (column, text) in (first..).zip(figures) {
             match text.parse::<f64>() {
                 Ok(number) if text.split_once('.').is_some_and(|(_, part)| part.len() == 2) => {
                     sheet.write_number_with_format(*row, column, number, &yuan).map_err(Failure::new)?
@@ -135,7 +143,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("t.xlsx");
         let mut sheet = Sheet::create(&path, "账套").unwrap();
-        sheet.figures("=1+1", &["60.00", "7", "0.4833", ""].map(str::to_owned)).unwrap();
+        sheet.figures(&["=1+1"], &["60.00", "7", "0.4833", ""].map(str::to_owned)).unwrap();
         sheet.finish().unwrap();
         let mut book: calamine::Xlsx<_> = calamine::open_workbook(&path).unwrap();
         let cells = calamine::Reader::worksheet_range(&mut book, "账套").unwrap();
