@@ -226,7 +226,8 @@ fn report(
             let [premiums, returned, benefits, special, back, ratio] = FLOW.map(|column| cell(row, column));
             [cell(row, "name"), premiums, returned, benefits, special, back, ratio]
         };
-        let rows: Vec<[String; 7]> = items(&answer, key).map(of_name).collect();
+        let others = others(&answer, key, |count| format!("{count} others"));
+        let rows: Vec<[String; 7]> = items(&answer, key).chain(&others).map(of_name).collect();
         out::print("\n")?;
         out::print(&out::table([name, a, b, c, d, e, f], &rows))?;
     }
@@ -280,11 +281,19 @@ fn spreadsheet(report: &Value, path: &Path) -> Done {
             break;
         }
         sheet.row(std::iter::once(title).chain(heads()))?;
-        for row in items(report, key) {
+        let others = others(report, key, |count| format!("其他{count}家工会"));
+        for row in items(report, key).chain(&others) {
             sheet.figures(&[&text_of(&row["name"])], &flow(row))?;
         }
     }
     sheet.finish()
+}
+
+/// The unions that the report sums up in one, as a row under a name.
+fn others(report: &Value, key: &str, name: fn(u64) -> String) -> Option<Value> {
+    let mut row = report["unions_others"].as_object().filter(|_| key == "unions").cloned()?;
+    row.insert("name".to_owned(), name(report["unions_left_out"].as_u64().unwrap_or(0)).into());
+    Some(Value::Object(row))
 }
 
 fn entries(client: &Client, book: &BookArgs, after: Option<u64>, json: bool) -> Done {
@@ -319,4 +328,28 @@ fn entries(client: &Client, book: &BookArgs, after: Option<u64>, json: bool) -> 
         out::say(format_args!("more: --after {next}"));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_unions_beyond_the_list_are_a_row_of_the_sheet() {
+        let flow = |name: &str, premiums: &str| json!({ "name": name, "premiums": premiums });
+        let mut report = json!({ "unions": [flow("一厂工会", "600.00")], "unions_left_out": 0 });
+        assert_eq!(others(&report, "unions", |count| format!("其他{count}家工会")), None);
+        (report["unions_left_out"], report["unions_others"]) = (json!(35), json!({ "premiums": "6300.00" }));
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("report.xlsx");
+        spreadsheet(&report, &path).unwrap();
+        let mut book: calamine::Xlsx<_> = calamine::open_workbook(&path).unwrap();
+        let cells = calamine::Reader::worksheet_range(&mut book, "工会").unwrap();
+        let rows: Vec<_> = cells.rows().skip(1).map(|row| (row[0].clone(), row[1].clone())).collect();
+        use calamine::Data::{Float, String};
+        let expected = [("一厂工会", 600.0), ("其他35家工会", 6300.0)];
+        assert_eq!(rows, expected.map(|(name, yuan)| (String(name.to_owned()), Float(yuan))));
+        let months = calamine::Reader::worksheet_range(&mut book, "月份").unwrap();
+        assert_eq!(months.rows().count(), 1, "the head alone");
+    }
 }

@@ -154,12 +154,16 @@ fn render(report: &Report, books: Vec<view::BookView>) -> ReportView {
     let month = |(month, flow): (&u32, &Flow)| named(format!("{}-{:02}", month / 100, month % 100), flow);
     let mut unions: Vec<(&String, &Flow)> = report.unions.iter().collect();
     unions.sort_by_key(|(name, flow)| (std::cmp::Reverse(flow.granted()), *name));
+    let left_out = unions.split_off(UNIONS_MAX.min(unions.len()));
+    let mut others = Flow::default();
+    left_out.iter().for_each(|(_, flow)| others.join(flow));
     ReportView {
         all: view::flow(&report.all),
         books,
         months: report.months.iter().map(month).collect(),
         districts: report.districts.iter().map(|(name, flow)| named(name.clone(), flow)).collect(),
-        unions_left_out: unions.len().saturating_sub(UNIONS_MAX),
-        unions: unions.into_iter().take(UNIONS_MAX).map(|(name, flow)| named(name.clone(), flow)).collect(),
+        unions: unions.into_iter().map(|(name, flow)| named(name.clone(), flow)).collect(),
+        unions_left_out: left_out.len(),
+        unions_others: (!left_out.is_empty()).then(|| view::flow(&others)),
     }
 }

@@ -65,6 +65,9 @@ pub struct ReportView {
     /// Those to which most was granted.
     pub unions: Vec<Named>,
     pub unions_left_out: usize,
+    /// What those come to together, so that the unions add up to all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unions_others: Option<FlowView>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -281,6 +281,30 @@ async fn what_was_refused_and_claimed_again_is_tried_once() {
 }
 
 #[tokio::test]
+async fn the_unions_of_a_report_add_up_to_all_however_many_there_are() {
+    let desk = desk();
+    let at = Moment { now: NOW, seed: 1 };
+    for tens in 0..21 {
+        let entries = move |tx: &mut Tx| {
+            for n in tens * 10..tens * 10 + 10 {
+                book(
+                    tx,
+                    &Entry { union: format!("第{n}工会"), amount: Fen::yuan(60), count: 1, ..premium() },
+                )?;
+            }
+            Ok(())
+        };
+        desk.store.submit(at, entries).await.unwrap();
+    }
+    let report = desk.sees(AUDITOR, "/fund/report").await.json();
+    let listed = report["unions"].as_array().unwrap().len();
+    assert_eq!((listed, &report["unions_left_out"]), (200, &json!(10)));
+    let others = &report["unions_others"];
+    assert_eq!((&others["premiums"], &others["premium_count"]), (&json!("600.00"), &json!(10)));
+    assert_eq!(report["all"]["premiums"], "12600.00", "60 of each of the 210");
+}
+
+#[tokio::test]
 async fn a_change_of_rules_is_tried_on_past_claims_and_writes_nothing() {
     let desk = desk();
     desk.premiums().await;
