@@ -93,9 +93,10 @@ async fn ahead(
 ) -> Result<Option<Outlook>, ActError> {
     let of = book.clone();
     let people = u64::try_from(flow.premium_count).unwrap_or(0);
-    let spans = call.read(move |tx| spans_of(tx, &of, people)).await?;
+    let terms = call.read(move |tx| spans_of(tx, &of, people)).await?;
     // Covers of years go on beyond the year before, whose course is then not known either.
-    let of_a_year = spans.iter().all(|span| span.until <= span.from.saturating_add(1.year()));
+    let of_a_year = terms.iter().all(|(years, _)| *years == 1);
+    let spans: Vec<Span> = terms.into_iter().map(|(_, span)| span).collect();
     let before = Book { year: book.year.saturating_sub(1), ..book.clone() };
     let today = call.at.now.date();
     let a_year_ago = today.saturating_sub(1.year());
@@ -104,9 +105,10 @@ async fn ahead(
     Ok(fund::outlook(flow, &spans, today, course))
 }
 
-/// The covers of a book, by the windows of its programme and the terms for which people were entered. None, where the
-/// programme has several and nothing tells which of them people were entered for: early books kept none.
-fn spans_of(tx: &Tx, book: &Book, people: u64) -> Result<Vec<Span>, Fault> {
+/// The covers of a book with the years of their terms, by the windows of its programme and the terms for which people were
+/// entered. None, where the programme has several and nothing tells which of them people were entered for: early books kept
+/// none.
+fn spans_of(tx: &Tx, book: &Book, people: u64) -> Result<Vec<(u8, Span)>, Fault> {
     let Some((version, _)) = versions(tx, &book.scheme)?.pop() else { return Ok(Vec::new()) };
     let Some(programme) = programme(tx, &book.scheme, version, &book.programme)? else {
         return Ok(Vec::new());
@@ -124,7 +126,7 @@ fn spans_of(tx: &Tx, book: &Book, people: u64) -> Result<Vec<Span>, Fault> {
     }
     let span = |(years, people): (u8, u64)| {
         let until = last.saturating_add(i64::from(years).years());
-        Span { people, from: first, until }
+        (years, Span { people, from: first, until })
     };
     Ok(terms.into_iter().filter(|(_, people)| *people > 0).map(span).collect())
 }

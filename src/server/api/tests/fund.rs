@@ -305,6 +305,35 @@ async fn the_unions_of_a_report_add_up_to_all_however_many_there_are() {
 }
 
 #[tokio::test]
+async fn covers_of_a_year_from_their_entry_go_by_the_course_of_the_year_before() {
+    let desk = desk();
+    desk.approved(1).await; // a claim, so that the schemes are adopted
+    let of = |day: &str, year, kind, amount| {
+        let book = Book { programme: "women".to_owned(), year, ..premium().book };
+        let at = Time::parse(&format!("{day}T10:00:00+08:00")).unwrap();
+        Entry { at, book, kind, amount: Fen::yuan(amount), count: 10, ..premium() }
+    };
+    let entries = [
+        of("2025-04-10", 2025, Kind::Premium, 1_500),
+        of("2025-08-01", 2025, Kind::SpecialBenefit, 250),
+        of("2026-02-01", 2025, Kind::SpecialBenefit, 750),
+        of("2026-04-10", 2026, Kind::Premium, 1_500),
+        of("2026-08-01", 2026, Kind::SpecialBenefit, 300),
+    ];
+    let all = move |tx: &mut Tx| {
+        for entry in &entries {
+            book(tx, entry)?;
+        }
+        tx.put(&ENTERED_TERMS, &("ningbo".to_owned(), "women".to_owned(), 2026, 1), &10)
+    };
+    desk.store.submit(Moment { now: NOW, seed: 1 }, all).await.unwrap();
+    let report = desk.sees(AUDITOR, "/fund/report?year=2026").await.json();
+    let book = report["books"].as_array().unwrap().iter().find(|book| book["programme"] == "women").unwrap();
+    let expected = json!({ "granted": "1200.00", "balance": "300.00", "by_last_year": true });
+    assert_eq!(book["outlook"], expected, "by now the year before had granted a quarter");
+}
+
+#[tokio::test]
 async fn a_change_of_rules_is_tried_on_past_claims_and_writes_nothing() {
     let desk = desk();
     desk.premiums().await;
