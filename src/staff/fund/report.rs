@@ -109,11 +109,15 @@ async fn ahead(
 /// entered. None, where the programme has several and nothing tells which of them people were entered for: early books kept
 /// none.
 fn spans_of(tx: &Tx, book: &Book, people: u64) -> Result<Vec<(u8, Span)>, Fault> {
-    let Some((version, _)) = versions(tx, &book.scheme)?.pop() else { return Ok(Vec::new()) };
-    let Some(programme) = programme(tx, &book.scheme, version, &book.programme)? else {
-        return Ok(Vec::new());
-    };
-    let Some((first, last)) = first_days(&programme, book.year) else { return Ok(Vec::new()) };
+    let mut newest_first = Vec::new();
+    for (version, _) in versions(tx, &book.scheme)?.into_iter().rev() {
+        newest_first.extend(programme(tx, &book.scheme, version, &book.programme)?);
+    }
+    // Next year's file may have other days and none of this year's.
+    let of_year = newest_first.iter().find_map(|known| Some((known, first_days(known, book.year)?)));
+    let newest =
+        || newest_first.first().and_then(|known| Some((known, as_in_another_year(known, book.year)?)));
+    let Some((programme, (first, last))) = of_year.or_else(newest) else { return Ok(Vec::new()) };
     let prefix = (book.scheme.clone(), book.programme.clone(), book.year);
     let kept = tx.scan(&ENTERED_TERMS, &prefix, None, usize::from(u8::MAX))?.rows;
     let mut terms: Vec<(u8, u64)> = kept.into_iter().map(|((.., years), people)| (years, people)).collect();
@@ -131,24 +135,30 @@ fn spans_of(tx: &Tx, book: &Book, people: u64) -> Result<Vec<(u8, Span)>, Fault>
     Ok(terms.into_iter().filter(|(_, people)| *people > 0).map(span).collect())
 }
 
-/// The earliest and the latest day on which cover of that policy year begins for whoever joins in its windows; where they
-/// name another year alone, on the same days of this one. Late entries and new hires are few.
+/// The earliest and the latest day on which cover of that policy year begins for whoever joins in the programme's windows.
+/// Late entries and new hires are few.
 fn first_days(programme: &Programme, year: u16) -> Option<(Date, Date)> {
     let year = i16::try_from(year).ok()?;
     let (begins, ends) = (Date::new(year, 1, 1).ok()?, Date::new(year, 12, 31).ok()?);
+    let within = usual_days(programme).map(|(first, last)| (first.max(begins), last.min(ends)));
+    let of_year = within.filter(|(first, last)| first <= last);
+    of_year.reduce(|(first, last), (other, later)| (first.min(other), last.max(later)))
+}
+
+/// The same days where windows name other years alone.
+fn as_in_another_year(programme: &Programme, year: u16) -> Option<(Date, Date)> {
+    let (first, last) = usual_days(programme).next()?;
+    let years = i64::from(i16::try_from(year).ok()? - first.year()).years();
+    Some((first.saturating_add(years), last.saturating_add(years)))
+}
+
+/// On which cover begins by each window that is neither late nor for new hires alone.
+fn usual_days(programme: &Programme) -> impl Iterator<Item = (Date, Date)> {
     let of = |window: &Window| match window.cover_from {
         Some(day) => (day, day),
         None => (window.from.saturating_add(1.day()), window.until.saturating_add(1.day())),
     };
-    let usual = || programme.windows.iter().filter(|window| !window.late && !window.new_hires).map(of);
-    let within = usual().map(|(first, last)| (first.max(begins), last.min(ends)));
-    let of_year = within.filter(|(first, last)| first <= last);
-    let all = of_year.reduce(|(first, last), (other, later)| (first.min(other), last.max(later)));
-    all.or_else(|| {
-        let (first, last) = usual().next()?;
-        let years = i64::from(year - first.year()).years();
-        Some((first.saturating_add(years), last.saturating_add(years)))
-    })
+    programme.windows.iter().filter(|window| !window.late && !window.new_hires).map(of)
 }
 
 fn render(report: &Report, books: Vec<view::BookView>) -> ReportView {

@@ -6,6 +6,7 @@ use crate::domain::claim::record::{Claim, ClaimId, Details};
 use crate::domain::fund::ledger::book;
 use crate::domain::fund::record::{About, Book, Entry, Kind};
 use crate::domain::member::list::index;
+use crate::domain::scheme::commands::adopt;
 use crate::domain::scheme::file::{EMBEDDED, SchemeFile, read};
 use crate::domain::scheme::record::{Fen, Policy, Scope, Shape, Tiers};
 use crate::domain::scheme::rules::Facts;
@@ -61,6 +62,31 @@ async fn the_report_tells_what_came_in_and_what_is_owed() {
     );
     assert_eq!(desk.sees(AUDITOR, "/fund/report?year=2020").await.json()["books"], json!([]));
     assert_eq!(desk.sees(CLAIMS, "/fund/report").await.code(), (403, "not_allowed".into()));
+}
+
+#[tokio::test]
+async fn next_years_file_with_other_days_leaves_this_years_outlook_as_it_is() {
+    let desk = desk();
+    desk.premiums().await;
+    desk.approved(1).await;
+    let outlook =
+        async || desk.sees(AUDITOR, "/fund/report?year=2026").await.json()["books"][0]["outlook"].take();
+    let before = outlook().await;
+    let mut next = ningbo();
+    next.version = 2027;
+    next.in_force.from = date(2027, 7, 1);
+    for programme in &mut next.programmes {
+        programme.windows.truncate(1);
+        let window = &mut programme.windows[0];
+        (window.from, window.until) = (date(2027, 6, 1), date(2027, 6, 30));
+        (window.cover_from, window.cover_until) = (Some(date(2027, 7, 1)), Some(date(2028, 6, 30)));
+    }
+    desk.store
+        .submit(Moment { now: NOW, seed: 1 }, move |tx| adopt(tx, &[next.clone()]))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(outlook().await, before);
 }
 
 #[tokio::test]
