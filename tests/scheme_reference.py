@@ -105,11 +105,15 @@ class Person:
         if waiting and shape != "lump":
             raise Nothing
         amount, notes = getattr(self, shape)(benefit["key"], pays, facts, day, waiting)
+        limits = []
         if benefit.get("within_personal_amount") and facts.get("personal_amount") is not None:
-            amount = min(amount, fen(facts["personal_amount"]))
+            limits.append(fen(facts["personal_amount"]))
         for cap in benefit.get("caps", []):
             had = 0 if cap["per"] == "stay" else self.paid.get(benefit["key"], 0)
-            amount = min(amount, max(0, fen(cap["amount"]) - had))
+            limits.append(max(0, fen(cap["amount"]) - had))
+        if limits and min(limits) < amount:
+            down = {**self.programme.get("rounding", {}), "mode": "down"}
+            amount = rounded(min(limits), down)
         least = pays.get("minimum_on_death")
         if least is not None and died(facts):
             amount = max(amount, fen(least) - self.total)

@@ -218,8 +218,11 @@ impl Counting<'_> {
         let personal = self.facts.personal_amount.filter(|_| benefit.within_personal_amount);
         let personal = personal.map(|amount| (What::WithinPersonal, amount, Fen::ZERO));
         for (what, limit, had) in personal.into_iter().chain(self.caps(benefit)) {
-            let over = sum(lines).minus(limit.minus(had).at_least_zero());
+            let counted = sum(lines);
+            let over = counted.minus(limit.minus(had).at_least_zero());
             if over > Fen::ZERO {
+                // A limit is no multiple of what is rounded to: what is left is the last one below it.
+                let over = Rounding::Up.of(over, Rate::WHOLE, self.programme.rounding.to).min(counted);
                 lines.push(Line { amount: Fen::ZERO.minus(over), ..line(benefit, what, limit) });
             }
         }

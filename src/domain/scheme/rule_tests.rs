@@ -48,3 +48,36 @@ fn who_has_had_all_the_days_of_an_allowance_reads_what_they_come_to() {
     let cap = Fen::yuan(2 * 20 * 180);
     assert_eq!(benefit(programme, &cover, &facts, &before), Err(NotCovered::CapReached { cap }));
 }
+
+#[test]
+fn a_limit_leaves_no_part_of_what_is_rounded_to() {
+    let ningbo = file::read("ningbo", include_str!("../../../schemes/ningbo.toml")).unwrap();
+    let mut programme = ningbo.programmes.into_iter().find(|one| one.key == "inpatient_active").unwrap();
+    programme.rounding = RoundingRule { mode: Rounding::Down, to: Fen::yuan(1) };
+    let window = programme.windows[0].clone();
+    let entry = join::Entry { on: window.from, how: How::Unit, new_hire: false };
+    let days = join::days(&programme, &programme.premiums[0], entry, None).unwrap();
+    let cover = Cover {
+        scheme: "ningbo".to_owned(),
+        version: 1,
+        programme: programme.key.clone(),
+        kinds: programme.kinds(),
+        shares: 1,
+        from: days.from,
+        until: days.until,
+        rules_from: days.from,
+        rules_until: None,
+        first_or_broken: false,
+        waiting_until: None,
+        unit: String::new(),
+    };
+    let paid = |personal: Fen| {
+        let (borne, discharged) = (Some(Fen(600_055)), Some(date(2024, 8, 12)));
+        let facts =
+            Facts { discharged, self_borne: borne, personal_amount: Some(personal), ..Facts::default() };
+        benefit(&programme, &cover, &facts, &Before::default()).map(|counted| counted.total)
+    };
+    assert_eq!(paid(Fen(900_000)), Ok(Fen::yuan(2_900)), "2,400 + 300 + 200");
+    assert_eq!(paid(Fen(250_050)), Ok(Fen::yuan(2_500)), "not 2,500.50");
+    assert_eq!(paid(Fen(50)), Err(NotCovered::NothingBorne), "less than a yuan is nothing");
+}
