@@ -190,7 +190,7 @@ fn deed() -> impl Strategy<Value = Deed> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
 
-    /// Whatever is booked and taken back: every book sums to zero and agrees with its entries.
+    /// Whatever is booked and taken back: every book sums to zero and agrees with its entries, and a report with the books.
     #[test]
     fn accounts_always_sum_to_zero(deeds in proptest::collection::vec(deed(), 1..40)) {
         let mut bench = Bench::new(CATALOG);
@@ -199,7 +199,13 @@ proptest! {
             match deed {
                 Deed::Book(kind, amount, later) => {
                     let year = if later { 2027 } else { 2026 };
-                    let made = Entry { book: of(year), ..entry(Kind::ALL[kind], amount) };
+                    let (district, union) = (["鄞州", "海曙", ""][amount as usize % 3], ["一厂", "二厂"][amount as usize % 2]);
+                    let made = Entry {
+                        book: of(year),
+                        district: district.to_owned(),
+                        union: union.to_owned(),
+                        ..entry(Kind::ALL[kind], amount)
+                    };
                     ids.push(bench.run(|tx| book(tx, &made)).unwrap());
                 }
                 Deed::TakeBack(index) => {
@@ -212,6 +218,24 @@ proptest! {
                 prop_assert_eq!(bench.run(|tx| standing(tx, &of(year))).unwrap().sum(), 0);
                 prop_assert_eq!(audited(&mut bench, &of(year)), Vec::<String>::new());
             }
+        }
+        let report = reported(&mut bench);
+        for (book, flow) in &report.books {
+            let kept = bench.run(|tx| standing(tx, book)).unwrap();
+            prop_assert_eq!((flow.income(), flow.granted()), (-kept.premiums.0, kept.benefits.0));
+            prop_assert_eq!(flow.income() - flow.paid + flow.recovered, kept.bank.0);
+        }
+        let sum = |flows: Vec<&Flow>| flows.into_iter().fold(Flow::default(), |mut all, flow| {
+            all.join(flow);
+            all
+        });
+        for parts in [
+            report.books.values().collect(),
+            report.months.values().collect(),
+            report.districts.values().collect(),
+            report.unions.values().collect(),
+        ] {
+            prop_assert_eq!(sum(parts), report.all);
         }
     }
 }
