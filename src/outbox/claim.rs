@@ -6,15 +6,13 @@ use super::lanes::Lanes;
 use super::platform::Call;
 use super::{Form, Message, Told, Words};
 use crate::domain::contact::record::Contact;
-use crate::domain::outbox::commands::{begin, drop_row, due, give_up, postpone, wait};
+use crate::domain::outbox::commands::{Due, begin, drop_row, due, give_up, postpone, wait};
 use crate::domain::outbox::record::{Notice, Outgoing, Way};
+use crate::domain::outbox::rules::MENDED_WITHIN;
 use crate::domain::tables::CONTACTS;
 use crate::moment::Time;
 use crate::store::{Fault, Tx};
 use crate::wechat::api::{CustomMessage, SubscriptionMessage, TemplateMessage};
-
-/// A damaged row is mended by people: what speaks of it is tried again so often.
-const MENDED_WITHIN: Duration = Duration::from_secs(3_600);
 
 /// A way that is held up no longer than this is waited for.
 const WORTH_WAITING: Duration = Duration::from_secs(120);
@@ -37,7 +35,10 @@ pub struct Claim {
 pub fn claim(tx: &mut Tx, words: &dyn Words, lanes: &Lanes, limit: usize) -> Result<Claim, Fault> {
     let now = tx.moment().now;
     let mut claimed = Vec::new();
-    let rows = due(tx, limit)?;
+    let Due { rows, unreadable } = due(tx, limit)?;
+    for id in unreadable {
+        tracing::error!(id, "a notice can't be read; what else is due goes on");
+    }
     let is_last = rows.is_empty();
     for (id, row) in rows {
         let contact = tx.get(&CONTACTS, &row.to)?.filter(|contact| contact.subscribed);

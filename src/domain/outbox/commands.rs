@@ -4,7 +4,7 @@
 use std::mem;
 
 use super::record::{Delivery, Heard, Notice, Outgoing, Way};
-use super::rules::{AfterDoubt, GIVE_UP_AFTER, after_doubt, next_attempt};
+use super::rules::{AfterDoubt, GIVE_UP_AFTER, MENDED_WITHIN, after_doubt, next_attempt};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::counters::next_number;
 use crate::domain::tables::{MAILBOXES, OUTBOX, OUTBOX_DUE, OUTBOX_IN_FLIGHT, OUTBOX_PENDING};
@@ -77,7 +77,7 @@ fn replaced(tx: &Tx, waiting: &[u64], notice: &Notice) -> Result<Option<(u64, Ou
     }
     for id in waiting {
         let waits = |row: &Outgoing| matches!(row.state, Delivery::Pending | Delivery::Waiting);
-        let row = tx.get(&OUTBOX, id)?.filter(|row| waits(row) && notice.takes_place_of(&row.notice));
+        let row = waiting_row(tx, *id)?.filter(|row| waits(row) && notice.takes_place_of(&row.notice));
         if let Some(row) = row {
             return Ok(Some((*id, row)));
         }
@@ -91,7 +91,10 @@ pub fn take(tx: &mut Tx, follower: &FollowerId, limit: usize) -> Result<Vec<Noti
     let now = tx.moment().now;
     let (mut notices, mut left, mut is_over) = (Vec::new(), Vec::new(), false);
     for id in waiting {
-        let Some(row) = tx.get(&OUTBOX, &id)? else { continue };
+        let Some(row) = waiting_row(tx, id)? else {
+            left.push(id);
+            continue;
+        };
         is_over |= matches!(row.state, Delivery::InFlight { .. }); // it may be arriving at this moment
         if is_over || notices.len() == limit || row.notice.is_picture() {
             left.push(id);
@@ -101,7 +104,7 @@ pub fn take(tx: &mut Tx, follower: &FollowerId, limit: usize) -> Result<Vec<Noti
         close(tx, id, row, Delivery::WithReply { at: now })?;
     }
     for id in &left {
-        if let Some(mut row) = tx.get(&OUTBOX, id)?.filter(|row| row.state == Delivery::Waiting) {
+        if let Some(mut row) = waiting_row(tx, *id)?.filter(|row| row.state == Delivery::Waiting) {
             row.state = Delivery::Pending; // whatever the follower did opened a way
             tx.put(&OUTBOX, id, &row)?;
         }
@@ -158,19 +161,50 @@ pub fn forget_words(tx: &mut Tx, follower: &FollowerId) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Rows whose time has come, at most `limit`, what was due first coming first.
-pub fn due(tx: &Tx, limit: usize) -> Result<Vec<(u64, Outgoing)>, Fault> {
+/// What has come due.
+#[derive(Debug, Default)]
+pub struct Due {
+    /// What was due first coming first.
+    pub rows: Vec<(u64, Outgoing)>,
+    /// These can't be read; they are due again after [`MENDED_WITHIN`], so that nothing else waits for them.
+    pub unreadable: Vec<u64>,
+}
+
+/// Rows whose time has come, at most `limit`.
+pub fn due(tx: &mut Tx, limit: usize) -> Result<Due, Fault> {
     let now = tx.moment().now;
-    let mut found = Vec::new();
-    for ((due, id), ()) in tx.scan(&OUTBOX_DUE, &(), None, limit)?.rows {
-        if due > now {
+    let mut found = Due::default();
+    for ((at, id), ()) in tx.scan(&OUTBOX_DUE, &(), None, limit)?.rows {
+        if at > now {
             break;
         }
-        if let Some(row) = tx.get(&OUTBOX, &id)? {
-            found.push((id, row));
+        match tx.get(&OUTBOX, &id) {
+            Ok(Some(row)) if row.state == Delivery::Pending => {
+                found.rows.push((id, Outgoing { due: Some(at), ..row }));
+            }
+            // Mended: its call was begun before it couldn't be read.
+            Ok(Some(Outgoing { state: Delivery::InFlight { .. }, .. })) => {
+                tx.delete(&OUTBOX_DUE, &(at, id))?;
+                settle(tx, id, &Outcome::Doubtful)?;
+            }
+            Ok(_) => tx.delete(&OUTBOX_DUE, &(at, id))?,
+            Err(Fault::Damaged { .. }) => {
+                tx.delete(&OUTBOX_DUE, &(at, id))?;
+                tx.put(&OUTBOX_DUE, &(now.plus(MENDED_WITHIN), id), &())?;
+                found.unreadable.push(id);
+            }
+            Err(fault) => return Err(fault),
         }
     }
     Ok(found)
+}
+
+/// A row that waits, unless it can't be read: nobody's turn fails for it, and it keeps its place.
+fn waiting_row(tx: &Tx, id: u64) -> Result<Option<Outgoing>, Fault> {
+    match tx.get(&OUTBOX, &id) {
+        Err(Fault::Damaged { .. }) => Ok(None),
+        read => read,
+    }
 }
 
 /// Not now: the way is held up until then. No attempt is counted.
@@ -241,7 +275,13 @@ pub fn settle(tx: &mut Tx, id: u64, outcome: &Outcome) -> Result<(), Fault> {
 pub fn recover(tx: &mut Tx, limit: usize) -> Result<usize, Fault> {
     let flying = tx.scan(&OUTBOX_IN_FLIGHT, &(), None, limit)?.rows;
     for (id, ()) in &flying {
-        settle(tx, *id, &Outcome::Doubtful)?;
+        match settle(tx, *id, &Outcome::Doubtful) {
+            Err(Fault::Damaged { .. }) => {
+                let again = tx.moment().now.plus(MENDED_WITHIN);
+                tx.put(&OUTBOX_DUE, &(again, *id), &())?;
+            }
+            settled => settled?,
+        }
     }
     Ok(flying.len())
 }
@@ -271,7 +311,7 @@ fn can_wait(notice: &Notice) -> bool {
 /// The same of a message that no answered call knows: it waits with the one that is in flight to this follower.
 pub fn fail_early(tx: &mut Tx, to: &FollowerId, msg_id: &str, why: &str) -> Result<(), Fault> {
     for id in tx.get(&MAILBOXES, to)?.unwrap_or_default() {
-        let Some(mut row) = tx.get(&OUTBOX, &id)? else { continue };
+        let Some(mut row) = waiting_row(tx, id)? else { continue };
         if let Delivery::InFlight { heard, .. } = &mut row.state {
             *heard = Some(Heard { msg_id: msg_id.to_owned(), why: short(why) });
             return tx.put(&OUTBOX, &id, &row);
@@ -366,7 +406,7 @@ fn keep(tx: &mut Tx, follower: &FollowerId, waiting: &[u64]) -> Result<(), Fault
 fn advance(tx: &mut Tx, waiting: &[u64]) -> Result<(), Fault> {
     let mut next = None;
     for id in waiting {
-        let Some(row) = tx.get(&OUTBOX, id)? else { continue };
+        let Some(row) = waiting_row(tx, *id)? else { continue };
         match row.state {
             Delivery::InFlight { .. } => return Ok(()),
             Delivery::Pending if row.due.is_some() => return Ok(()),

@@ -8,6 +8,9 @@ pub const CLIENT_ID_HOLDS: Duration = Duration::from_secs(600);
 /// Tried so long; then it waits for the follower's next message.
 pub const GIVE_UP_AFTER: Duration = Duration::from_secs(3 * 86_400);
 
+/// A damaged row is mended by people: it, or what speaks of it, is tried again so often.
+pub const MENDED_WITHIN: Duration = Duration::from_secs(3_600);
+
 const FIRST_PAUSE: Duration = Duration::from_secs(2);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1800);
 /// How often something is sent again of which nobody knows whether it arrived.

@@ -5,13 +5,13 @@ use proptest::prelude::*;
 
 use super::commands::*;
 use super::record::{Delivery, Notice, Way};
-use super::rules::GIVE_UP_AFTER;
+use super::rules::{GIVE_UP_AFTER, MENDED_WITHIN};
 use crate::domain::activity::record::Moved;
 use crate::domain::contact::record::FollowerId;
 use crate::domain::invariants;
 use crate::domain::tables::*;
-use crate::store::Sealed;
 use crate::store::testing::Bench;
+use crate::store::{Sealed, Table};
 
 fn mei() -> FollowerId {
     FollowerId::new("oMei")
@@ -27,11 +27,11 @@ fn said(text: &str) -> Notice {
 
 impl Bench {
     fn due_ids(&mut self) -> Vec<u64> {
-        self.run(|tx| due(tx, 100)).unwrap().into_iter().map(|(id, _)| id).collect()
+        self.run(|tx| due(tx, 100)).unwrap().rows.into_iter().map(|(id, _)| id).collect()
     }
 
     fn begin_first(&mut self, way: Way) -> u64 {
-        let (id, row) = self.run(|tx| due(tx, 1)).unwrap().remove(0);
+        let (id, row) = self.run(|tx| due(tx, 1)).unwrap().rows.remove(0);
         self.run(|tx| begin(tx, id, row.clone(), way)).unwrap();
         id
     }
@@ -69,7 +69,7 @@ fn one_follower_s_notices_go_one_after_another() {
 fn what_has_no_way_waits_for_the_next_message_and_holds_nothing_up() {
     let mut bench = Bench::new(CATALOG);
     bench.run(|tx| enqueue(tx, &mei(), notice(1))).unwrap();
-    let (id, row) = bench.run(|tx| due(tx, 1)).unwrap().remove(0);
+    let (id, row) = bench.run(|tx| due(tx, 1)).unwrap().rows.remove(0);
     bench.run(|tx| wait(tx, id, row.clone())).unwrap();
     bench.run(|tx| enqueue(tx, &mei(), notice(2))).unwrap();
     assert_eq!((bench.due_ids(), bench.state(1)), (vec![2], Delivery::Waiting));
@@ -205,12 +205,12 @@ proptest! {
                     bench.run(|tx| enqueue(tx, &who(n), notice(next))).unwrap();
                 }
                 Act::Begin => {
-                    if let Some((id, row)) = bench.run(|tx| due(tx, 1)).unwrap().pop() {
+                    if let Some((id, row)) = bench.run(|tx| due(tx, 1)).unwrap().rows.pop() {
                         bench.run(|tx| begin(tx, id, row.clone(), Way::Custom)).unwrap();
                     }
                 }
                 Act::Wait => {
-                    if let Some((id, row)) = bench.run(|tx| due(tx, 1)).unwrap().pop() {
+                    if let Some((id, row)) = bench.run(|tx| due(tx, 1)).unwrap().rows.pop() {
                         bench.run(|tx| wait(tx, id, row.clone())).unwrap();
                     }
                 }
@@ -281,4 +281,35 @@ fn what_did_not_arrive_is_told_by_the_next_answer() {
     bench.run(|tx| fail(tx, id, "failed:system failed")).unwrap();
     assert!(matches!(bench.state(id), Delivery::WithReply { .. }));
     bench.holds();
+}
+
+#[test]
+fn a_row_that_can_t_be_read_holds_up_nobody_and_goes_out_once_when_it_is_mended() {
+    const AS_WORDS: Table<u64, String> = Table::durable(OUTBOX.info().prefix, "outbox");
+    for begun in [false, true] {
+        let mut bench = Bench::new(CATALOG);
+        let other = FollowerId::new("oOther");
+        bench.run(|tx| enqueue(tx, &mei(), notice(1))).unwrap();
+        if begun {
+            bench.begin_first(Way::Custom);
+        }
+        let whole = bench.run(|tx| tx.get(&OUTBOX, &1)).unwrap().unwrap();
+        bench.run(|tx| tx.put(&AS_WORDS, &1, &"damaged".to_owned())).unwrap();
+        bench.run(|tx| enqueue(tx, &mei(), notice(2))).unwrap();
+        bench.run(|tx| enqueue(tx, &other, notice(3))).unwrap();
+        assert_eq!(bench.run(|tx| recover(tx, 9)).unwrap(), usize::from(begun));
+        let found = bench.run(|tx| due(tx, 9)).unwrap();
+        assert_eq!(found.unreadable.len(), usize::from(!begun), "one that was begun is looked at later");
+        assert_eq!(bench.due_ids(), [2, 3], "the follower's next, and others'");
+        assert_eq!(bench.run(|tx| take(tx, &mei(), 9)).unwrap(), [notice(2)]);
+
+        bench.run(|tx| tx.put(&OUTBOX, &1, &whole)).unwrap();
+        bench.later(MENDED_WITHIN);
+        assert_eq!(bench.due_ids(), if begun { vec![3] } else { vec![3, 1] });
+        bench.later(Duration::from_secs(10)); // the pause after a call of which nobody knows
+        assert_eq!(bench.due_ids(), [3, 1]);
+        assert_eq!(bench.run(|tx| take(tx, &mei(), 9)).unwrap(), [notice(1)]);
+        assert_eq!(bench.due_ids(), [3]);
+        bench.holds();
+    }
 }

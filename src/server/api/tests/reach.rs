@@ -30,7 +30,7 @@ impl Desk {
             for text in ["一", "二", "三"] {
                 enqueue(tx, &FollowerId::new(MEI), Notice::Said { text: Sealed::new(text.to_owned()) })?;
             }
-            let (id, row) = due(tx, 1)?.remove(0);
+            let (id, row) = due(tx, 1)?.rows.remove(0);
             begin(tx, id, row, Way::Custom)?;
             settle_row(tx, id, &crate::domain::outbox::commands::Outcome::Doubtful)
         })
