@@ -35,6 +35,12 @@ pub(super) fn run(args: Args, environment: &Environment) -> Done {
     let findings = match Config::load(path, environment) {
         Ok(config) => {
             let mut findings: Vec<Finding> = store_folder(&config).into_iter().collect();
+            findings.extend(
+                config
+                    .warnings
+                    .iter()
+                    .map(|problem| Finding { severity: Severity::Warning, ..Finding::from(problem) }),
+            );
             findings.extend(content_findings(&content_source(&config)));
             match schemes::read(&schemes::source(&config)) {
                 Ok(read) => findings.extend(unannounced(&read.holidays, today)),

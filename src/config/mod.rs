@@ -58,6 +58,8 @@ pub struct Config {
     pub desk_on: bool,
     pub log: Log,
     pub staff: Vec<Bearer>,
+    /// What works and should be otherwise.
+    pub warnings: Vec<Problem>,
 }
 
 impl Config {
@@ -103,6 +105,7 @@ impl Config {
             desk_on: desk::read(&mut reader.section("desk")),
             log: Log::read(&mut reader.section("log")),
             staff: staff::read_all(reader),
+            warnings: reader.warnings(), // when all is read
         }
     }
 }

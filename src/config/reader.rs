@@ -1,6 +1,7 @@
 //! Typed reading of the flat settings. What was asked for is what is known: the rest is a mistake.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
@@ -22,6 +23,7 @@ pub(super) struct Reader {
     other_variables: Vec<String>,
     known: BTreeSet<String>,
     problems: Vec<Problem>,
+    warnings: Vec<Problem>,
 }
 
 /// The keys of one section, for the struct that is filled from them.
@@ -42,6 +44,7 @@ impl Reader {
             other_variables: flat.other_variables,
             known: BTreeSet::new(),
             problems: Vec::new(),
+            warnings: Vec::new(),
         }
     }
 
@@ -62,6 +65,11 @@ impl Reader {
     #[cfg(test)]
     pub(super) fn known(&self) -> &BTreeSet<String> {
         &self.known
+    }
+
+    /// What works and should be otherwise.
+    pub(super) fn warnings(&mut self) -> Vec<Problem> {
+        std::mem::take(&mut self.warnings)
     }
 
     /// All problems, those of unread keys included.
@@ -183,6 +191,9 @@ impl Section<'_> {
         if text.is_none() {
             self.problem(key, "must be a text in quotes, not empty");
         }
+        if let Place::File { name, .. } = &entry.place {
+            self.guard(key, &PathBuf::from(name));
+        }
         text.map(SecretString::from)
     }
 
@@ -192,6 +203,7 @@ impl Section<'_> {
             return None;
         };
         let path = self.reader.folder.join(path);
+        self.guard(file_key, &path);
         match std::fs::read_to_string(&path).map(SecretString::from) {
             Ok(text) => trimmed(text).or_else(|| {
                 self.problem(file_key, format!("{} is empty", path.display()));
@@ -200,6 +212,21 @@ impl Section<'_> {
             Err(error) => {
                 self.problem(file_key, format!("{} can't be read: {error}", path.display()));
                 None
+            }
+        }
+    }
+
+    /// Warns of a file with secrets that every user of the machine can read, once.
+    fn guard(&mut self, key: &str, holds_secret: &Path) {
+        let Ok(held) = std::fs::metadata(holds_secret) else { return };
+        let mode = held.permissions().mode() & 0o777;
+        if mode & 0o007 != 0 {
+            let path = holds_secret.display();
+            let message = format!(
+                "{path} holds a secret and is open to everybody here (mode {mode:o}): `chmod 600 {path}`"
+            );
+            if self.reader.warnings.iter().all(|told| told.message != message) {
+                self.reader.warnings.push(Problem { place: self.place(key), key: self.full(key), message });
             }
         }
     }

@@ -6,6 +6,8 @@ use crate::wechat::Mode;
 use crate::wechat::api::TokenKind;
 use secrecy::ExposeSecret;
 use std::collections::BTreeSet;
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
 const SEAL: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
@@ -170,6 +172,31 @@ fn secrets_come_from_files_beside_the_configuration_without_their_line_end() {
         assert!(problems.to_string().contains(told), "{problems}");
         assert_eq!(problems.list().len(), 1, "{problems}");
     }
+}
+
+#[test]
+fn a_secret_that_every_user_of_the_machine_can_read_is_warned_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, content: &str, mode: u32| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        std::fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
+        path
+    };
+    let by_file = WHOLE.replace("token = \"QDG6eK\"", "token_file = \"token\"");
+    let warned = |token: u32, toml: u32| -> Vec<String> {
+        file("token", "QDG6eK\n", token);
+        let config = Config::load(&file("gonghui.toml", &by_file, toml), &Environment::new()).unwrap();
+        config.warnings.iter().map(|warning| format!("{} {}", warning.key, warning.message)).collect()
+    };
+    assert_eq!(warned(0o640, 0o600), [] as [String; 0]);
+    let of_token = warned(0o644, 0o600);
+    assert!(
+        matches!(&of_token[..], [one] if one.starts_with("account.token_file") && one.contains("(mode 644): `chmod 600")),
+        "{of_token:?}"
+    );
+    let of_config: Vec<_> = warned(0o600, 0o604);
+    assert!(matches!(&of_config[..], [one] if one.contains("gonghui.toml")), "once: {of_config:?}");
 }
 
 #[test]
