@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::Done;
 use super::answer::text_of;
 use super::client::{Client, Common};
-use super::documents::{Documents, One};
+use super::documents::{Documents, One, Seen};
 use super::out;
 use crate::config::Environment;
 
@@ -58,6 +58,8 @@ enum Command {
         activity: One,
         /// The whole activity; `-` reads it from stdin
         file: PathBuf,
+        #[command(flatten)]
+        seen: Seen,
     },
     /// Show a draft to followers and open its sign-up as its times say
     #[command(after_help = "Example:\n  gonghui activity publish A12")]
@@ -222,7 +224,9 @@ pub(super) fn run(args: Args, environment: &Environment) -> Done {
             let shown = ACTIVITIES.get(&client(&activity.common)?, activity)?;
             out::print_json(if activity.common.json { &shown } else { &shown["activity"] })
         }
-        Command::Change { activity, file } => ACTIVITIES.change(&client(&activity.common)?, activity, file),
+        Command::Change { activity, file, seen } => {
+            ACTIVITIES.change(&client(&activity.common)?, activity, file, seen)
+        }
         Command::Publish { activity } => {
             ACTIVITIES.act(&client(&activity.common)?, activity, "publish", None)
         }

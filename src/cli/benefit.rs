@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::answer::{items, no_rows, parse_code, parse_id, read_text, text_of};
 use super::client::{Client, Common};
-use super::documents::{Documents, One};
+use super::documents::{Documents, One, Seen};
 use super::out::{self, Failure};
 use super::{Done, block_on};
 use crate::config::Environment;
@@ -56,6 +56,8 @@ enum Command {
         benefit: One,
         /// The whole benefit; `-` reads it from stdin
         file: PathBuf,
+        #[command(flatten)]
+        seen: Seen,
     },
     /// Show a draft to followers, or go on after a pause
     #[command(after_help = "Example:\n  gonghui benefit publish W12")]
@@ -211,7 +213,9 @@ pub(super) fn run(args: Args, environment: &Environment) -> Done {
         }
         Command::List { common } => BENEFITS.list(&client(common)?, common),
         Command::Show { benefit, form } => show(&client(&benefit.common)?, benefit, *form),
-        Command::Change { benefit, file } => BENEFITS.change(&client(&benefit.common)?, benefit, file),
+        Command::Change { benefit, file, seen } => {
+            BENEFITS.change(&client(&benefit.common)?, benefit, file, seen)
+        }
         Command::Publish { benefit } => BENEFITS.act(&client(&benefit.common)?, benefit, "publish", None),
         Command::Pause { reason, benefit } => {
             BENEFITS.act(&client(&benefit.common)?, benefit, "pause", Some(json!({ "reason": reason })))

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::answer::{parse_id, read_json, read_text, text_of};
 use super::client::{Client, Common};
-use super::documents::{Documents, One};
+use super::documents::{Documents, One, Seen};
 use super::out::{self, Failure};
 use super::{Done, block_on, progress};
 use crate::config::Environment;
@@ -58,6 +58,8 @@ enum Command {
         broadcast: One,
         /// The whole broadcast; `-` reads it from stdin
         file: PathBuf,
+        #[command(flatten)]
+        seen: Seen,
     },
     /// Count whom it would reach, by which way, and how long it would take
     #[command(after_help = "Example:\n  gonghui broadcast preview B12 --to oUnion_mei_0000000000000001a")]
@@ -73,9 +75,8 @@ enum Command {
     Approve {
         #[command(flatten)]
         broadcast: One,
-        /// When it was changed last, as `show` has it; refused if somebody changed it since
-        #[arg(long, value_name = "TIME")]
-        changed: Option<String>,
+        #[command(flatten)]
+        seen: Seen,
     },
     /// Fix its audience and send it
     #[command(after_help = "Example:\n  gonghui broadcast start B12 && gonghui broadcast watch B12")]
@@ -131,12 +132,12 @@ pub(super) fn run(args: Args, environment: &Environment) -> Done {
             let shown = BROADCASTS.get(&client(&broadcast.common)?, broadcast)?;
             out::print_json(if broadcast.common.json { &shown } else { &shown["broadcast"] })
         }
-        Command::Change { broadcast, file } => {
-            BROADCASTS.change(&client(&broadcast.common)?, broadcast, file)
+        Command::Change { broadcast, file, seen } => {
+            BROADCASTS.change(&client(&broadcast.common)?, broadcast, file, seen)
         }
         Command::Preview { broadcast, to } => preview(&client(&broadcast.common)?, broadcast, to.as_deref()),
-        Command::Approve { broadcast, changed } => {
-            act(broadcast, "approve", changed.as_ref().map(|changed| json!({ "changed": changed })))
+        Command::Approve { broadcast, seen } => {
+            act(broadcast, "approve", seen.changed.as_ref().map(|changed| json!({ "changed": changed })))
         }
         Command::Start { broadcast } => act(broadcast, "start", None),
         Command::Watch { broadcast } => {

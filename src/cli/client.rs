@@ -104,8 +104,13 @@ impl Client {
         self.json(self.post_for_response(path, body).await?).await
     }
 
-    pub(super) async fn put(&self, path: &str, body: &Value) -> Result<Value, Failure> {
-        self.json(self.change(Method::PUT, path, Some(body)).await?).await
+    pub(super) async fn put(
+        &self,
+        path: &str,
+        words: &[(&str, &str)],
+        body: &Value,
+    ) -> Result<Value, Failure> {
+        self.json(self.change(Method::PUT, path, words, Some(body)).await?).await
     }
 
     /// As [`Client::post`], for an answer of a known shape.
@@ -119,7 +124,7 @@ impl Client {
         path: &str,
         body: Option<&Value>,
     ) -> Result<Response, Failure> {
-        self.change(Method::POST, path, body).await
+        self.change(Method::POST, path, &[], body).await
     }
 
     /// A change with a text as its body, under a key that the caller names: made again it is answered as before.
@@ -134,9 +139,15 @@ impl Client {
         self.json(self.send(request.header(header::CONTENT_TYPE, "text/csv").body(text)).await?).await
     }
 
-    async fn change(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Response, Failure> {
+    async fn change(
+        &self,
+        method: Method,
+        path: &str,
+        words: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> Result<Response, Failure> {
         let key = hex::encode(app::random::<16>()?);
-        let mut request = self.request(method, path).header("Idempotency-Key", key);
+        let mut request = self.request(method, path).query(words).header("Idempotency-Key", key);
         if let Some(body) = body {
             request = request.json(body);
         }

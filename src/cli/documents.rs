@@ -19,6 +19,14 @@ pub(super) struct One {
     pub(super) common: Common,
 }
 
+/// What is acted on is what was seen.
+#[derive(Debug, clap::Args)]
+pub(super) struct Seen {
+    /// When it was changed last, as `show --json` tells it; refused if somebody changed it since
+    #[arg(long, value_name = "TIME")]
+    pub(super) changed: Option<String>,
+}
+
 /// Documents of one kind, each shown as a row of `N` cells.
 pub(super) struct Documents<const N: usize> {
     /// As the API's address and its lists call them: `activities`.
@@ -51,8 +59,9 @@ impl<const N: usize> Documents<N> {
         block_on(client.get(&self.path(one)))
     }
 
-    pub(super) fn change(&self, client: &Client, one: &One, file: &Path) -> Done {
-        let changed = block_on(client.put(&self.path(one), &read_json(file)?))?;
+    pub(super) fn change(&self, client: &Client, one: &One, file: &Path, seen: &Seen) -> Done {
+        let words: Vec<(&str, &str)> = seen.changed.iter().map(|at| ("changed", at.as_str())).collect();
+        let changed = block_on(client.put(&self.path(one), &words, &read_json(file)?))?;
         self.print(&one.common, &changed)
     }
 

@@ -16,7 +16,7 @@ use crate::staff::activity::{self as staff, attendance, kits, review};
 use crate::staff::broadcast::{self as broadcasts, Policy};
 use crate::staff::member::{self as members, ApproveForm};
 use crate::staff::series;
-use crate::staff::{ActError, Caller, Role};
+use crate::staff::{ActError, AsOf, Caller, Role};
 use crate::store::SubmitError;
 
 /// Why an act could not be done, in words.
@@ -172,7 +172,7 @@ async fn change(
     let form = form.ok_or_else(|| format!("there is no activity {activity}"))?;
     edit(form)?;
     let code = ActivityCode(activity);
-    staff::change(&service.call(editor()), code, &form.to_string()).await?;
+    staff::change(&service.call(editor()), code, AsOf(None), &form.to_string()).await?;
     Ok(())
 }
 
@@ -201,7 +201,7 @@ async fn broadcast(service: &Service, form: &Value) -> Done {
     let code: BroadcastCode =
         written.id.parse().map_err(|()| format!("{} is no broadcast's number", written.id))?;
     broadcasts::preview(&written_by, code, None, &policy).await?;
-    broadcasts::approve(&approved_by, code, None, &policy).await?;
+    broadcasts::approve(&approved_by, code, AsOf(None), &policy).await?;
     broadcasts::start(&written_by, code, &policy).await?;
     Ok(())
 }

@@ -11,6 +11,7 @@ use crate::domain::benefit::claim::{Account, claim};
 use crate::domain::benefit::keep::give_back;
 use crate::domain::benefit::record::{BenefitCode, CouponNumber};
 use crate::domain::contact::record::FollowerId;
+use crate::staff::AsOf;
 use crate::staff::benefit::{self as staff, Till};
 
 /// Makes it as the story's day begins, so that its releases of that day come.
@@ -64,7 +65,7 @@ async fn change(service: &Service, id: BenefitCode, with: &toml::Table) -> Done 
     if let (Some(form), Some(with)) = (form.as_object_mut(), with.as_object()) {
         form.extend(with.clone());
     }
-    staff::change(&call, id, &form.to_string()).await?;
+    staff::change(&call, id, AsOf(None), &form.to_string()).await?;
     Ok(())
 }
 

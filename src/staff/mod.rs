@@ -2,6 +2,7 @@
 
 mod act;
 pub mod activity;
+mod as_of;
 pub mod benefit;
 pub mod broadcast;
 pub mod case;
@@ -33,6 +34,7 @@ use crate::domain::series::commands::SeriesRefusal;
 use crate::store::SubmitError;
 
 pub use act::{Act, Call, IdempotencyKey, not_understood, perform, permit};
+pub use as_of::AsOf;
 
 /// Who calls, as the configuration knows them.
 #[derive(Debug, Clone, PartialEq, Eq)]

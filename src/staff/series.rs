@@ -1,14 +1,16 @@
 //! What staff do with series.
 
+use std::convert::Infallible;
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::act::see;
 use super::activity::{ActivityForm, ELSEWHERE};
 use super::form::{self, Problems};
-use super::{Act, ActError, Call, FieldError, Role, perform, permit};
+use super::{Act, ActError, AsOf, Call, FieldError, Refuse, Role, perform, permit};
 use crate::domain::activity::record::ActivityCode;
-use crate::domain::series::commands::{self, SeriesRefusal};
+use crate::domain::series::commands;
 use crate::domain::series::record::{Recurrence, Rule, SeriesCode};
 use crate::domain::tables::SERIES_RULES;
 use crate::moment::{Time, rfc3339};
@@ -50,6 +52,9 @@ pub struct SeriesView {
     pub next: u32,
     #[serde(default, with = "rfc3339::option", skip_serializing_if = "Option::is_none")]
     pub next_made: Option<Time>,
+    /// None in an answer that an earlier version kept.
+    #[serde(default, with = "rfc3339::option", skip_serializing_if = "Option::is_none")]
+    pub changed: Option<Time>,
     /// The latest rounds, newest first.
     pub rounds: Vec<RoundView>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -98,14 +103,18 @@ pub async fn create(call: &Call, body: &str) -> Result<SeriesView, ActError> {
     let act = act("series.create", String::new(), body);
     permit(call, &act).await?;
     let rule = parse(body).map_err(ActError::Invalid)?;
-    act_on(call, act, move |tx| commands::create(tx, rule.clone()).map(Ok)).await
+    act_on(call, act, move |tx| commands::create(tx, rule.clone()).map(Ok::<_, Infallible>)).await
 }
 
-pub async fn change(call: &Call, id: SeriesCode, body: &str) -> Result<SeriesView, ActError> {
-    let act = act("series.change", id.to_string(), body);
+pub async fn change(call: &Call, id: SeriesCode, as_of: AsOf, body: &str) -> Result<SeriesView, ActError> {
+    let act = act("series.change", id.to_string(), &as_of.with(body));
     permit(call, &act).await?;
     let rule = parse(body).map_err(ActError::Invalid)?;
-    act_on(call, act, move |tx| commands::change(tx, id.0, rule.clone())).await
+    act_on(call, act, move |tx| {
+        let changed = tx.get(&SERIES_RULES, &id.0)?.map(|found| found.changed);
+        as_of.and(tx, id, changed, |tx| commands::change(tx, id.0, rule.clone()))
+    })
+    .await
 }
 
 pub async fn stop(call: &Call, id: SeriesCode) -> Result<SeriesView, ActError> {
@@ -133,10 +142,10 @@ fn act(name: &'static str, subject: String, request: &str) -> Act {
     Act { name, subject, role: Role::Activity, detail: String::new(), request: request.to_owned() }
 }
 
-async fn act_on(
+async fn act_on<R: Refuse>(
     call: &Call,
     act: Act,
-    command: impl Fn(&mut Tx) -> Result<Result<Recurrence, SeriesRefusal>, Fault> + Send + Sync + 'static,
+    command: impl Fn(&mut Tx) -> Result<Result<Recurrence, R>, Fault> + Send + Sync + 'static,
 ) -> Result<SeriesView, ActError> {
     perform(call, act, move |tx| {
         Ok(match command(tx)? {
@@ -173,6 +182,7 @@ fn view(tx: &Tx, found: &Recurrence, whole: bool) -> Result<SeriesView, Fault> {
         state: state.to_owned(),
         next: found.next,
         next_made: (state == "running").then(|| rule.made_at(found.next)),
+        changed: Some(found.changed),
         rounds,
         series: whole.then_some(form),
     })

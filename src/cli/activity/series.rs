@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 use serde_json::Value;
 
-use super::{Common, Documents, Done, One, text_of};
+use super::{Common, Documents, Done, One, Seen, text_of};
 use crate::cli::answer::items;
 use crate::cli::client::Client;
 use crate::cli::out;
@@ -39,6 +39,8 @@ pub(super) enum Series {
         one: One,
         /// The whole series; `-` reads it from stdin
         file: PathBuf,
+        #[command(flatten)]
+        seen: Seen,
     },
     /// Make no more rounds
     #[command(after_help = "Example:\n  gonghui activity series stop S3")]
@@ -76,7 +78,7 @@ pub(super) fn run(client: &Client, series: &Series) -> Done {
             }
             Ok(())
         }
-        Series::Change { one, file } => SERIES.change(client, one, file),
+        Series::Change { one, file, seen } => SERIES.change(client, one, file, seen),
         Series::Stop { one } => SERIES.act(client, one, "stop", None),
     }
 }

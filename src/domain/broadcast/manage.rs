@@ -8,7 +8,6 @@ use crate::domain::counters::next_number;
 use crate::domain::outbox::commands::enqueue;
 use crate::domain::outbox::record::Notice;
 use crate::domain::tables::*;
-use crate::moment::Time;
 use crate::store::{Fault, Tx};
 
 pub type Managed<T> = Result<Result<T, Refusal>, Fault>;
@@ -128,15 +127,6 @@ pub fn show(tx: &mut Tx, id: u32, to: &FollowerId) -> Managed<Broadcast> {
     broadcast.shown = true;
     save(tx, &mut broadcast)?;
     Ok(Ok(broadcast))
-}
-
-/// Is it what somebody saw? What they approve is nothing else. `seen`: when it was changed last, as they saw it.
-pub fn is_as_seen(tx: &Tx, id: u32, seen: Time) -> Managed<()> {
-    Ok(match tx.get(&BROADCASTS, &id)? {
-        None => Err(Refusal::Unknown),
-        Some(broadcast) if broadcast.changed == seen => Ok(()),
-        Some(_) => Err(Refusal::ChangedSince),
-    })
 }
 
 /// Somebody else than its authors says that it may go out.

@@ -16,8 +16,6 @@ pub enum Refusal {
     WrongState { now: &'static str, wanted: &'static str },
     #[error("you wrote this broadcast; somebody else has to approve it")]
     OwnBroadcast,
-    #[error("it was changed since you saw it; look at it again")]
-    ChangedSince,
     #[error("no preview message has gone to anybody yet; preview it to your own follower first")]
     NotShown,
     #[error("there is no activity A{id}")]
@@ -36,7 +34,6 @@ impl Refusal {
             Refusal::Unknown => "unknown_broadcast",
             Refusal::WrongState { .. } => "wrong_state",
             Refusal::OwnBroadcast => "own_broadcast",
-            Refusal::ChangedSince => "changed_since",
             Refusal::NotShown => "not_shown",
             Refusal::UnknownActivity { .. } => "unknown_activity",
             Refusal::EmptyList => "empty_list",

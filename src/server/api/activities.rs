@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::Answered;
 use super::access::{Called, Once};
 use super::error::ApiError;
-use super::input::{Form, Id, Object, Page, ReasonForm, Words, after};
+use super::input::{AsOfForm, Form, Id, Object, Page, ReasonForm, Words, after};
 use super::seats::number;
 use crate::domain::activity::record::ActivityCode;
 use crate::staff::activity::{self, ActivityBrief, ActivityList, ActivityView};
@@ -49,9 +49,10 @@ pub async fn get_activity(Called(call): Called, Id(id): Id<ActivityCode>) -> Ans
 pub async fn change_activity(
     Once(call): Once,
     Id(id): Id<ActivityCode>,
+    Words(words): Words<AsOfForm>,
     Object(body): Object,
 ) -> Answered<ActivityBrief> {
-    Ok(Json(activity::change(&call, id, &body).await?))
+    Ok(Json(activity::change(&call, id, words.as_of(), &body).await?))
 }
 
 pub async fn publish_activity(Once(call): Once, Id(id): Id<ActivityCode>) -> Answered<ActivityBrief> {

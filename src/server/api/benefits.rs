@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::access::{Called, Once};
 use super::error::ApiError;
-use super::input::{Form, Id, Object, Page, Path, ReasonForm, Text, Words, after};
+use super::input::{AsOfForm, Form, Id, Object, Page, Path, ReasonForm, Text, Words, after};
 use super::{Answered, Api};
 use crate::dispatch::memory::ClaimCounts;
 use crate::domain::benefit::record::BenefitCode;
@@ -87,9 +87,10 @@ pub async fn get_benefit(
 pub async fn change_benefit(
     Once(call): Once,
     Id(id): Id<BenefitCode>,
+    Words(words): Words<AsOfForm>,
     Object(body): Object,
 ) -> Answered<BenefitBrief> {
-    Ok(Json(benefit::change(&call, id, &body).await?))
+    Ok(Json(benefit::change(&call, id, words.as_of(), &body).await?))
 }
 
 pub async fn publish_benefit(Once(call): Once, Id(id): Id<BenefitCode>) -> Answered<BenefitBrief> {

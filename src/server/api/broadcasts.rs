@@ -12,10 +12,9 @@ use tokio::time::{Instant, sleep};
 use super::access::{Called, Once};
 use super::error::ApiError;
 use super::events::{self, Sender};
-use super::input::{Form, Id, Object, Page, ReasonForm, Words, after};
+use super::input::{AsOfForm, Form, Id, Object, Page, ReasonForm, Words, after};
 use super::{Answered, Api};
 use crate::domain::broadcast::record::BroadcastCode;
-use crate::moment::{Time, rfc3339};
 use crate::staff::Call;
 use crate::staff::broadcast::{
     self, BroadcastBrief, BroadcastList, BroadcastView, ListedView, PreviewView, Progress, Report,
@@ -29,14 +28,6 @@ const EVENTS_END_AFTER: Duration = Duration::from_secs(60);
 #[serde(deny_unknown_fields)]
 pub struct ListForm {
     openids: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ApproveForm {
-    /// When it was changed last, as it was seen: nothing newer is approved.
-    #[serde(default, with = "rfc3339::option")]
-    changed: Option<Time>,
 }
 
 #[derive(Deserialize)]
@@ -71,9 +62,10 @@ pub async fn get_broadcast(Called(call): Called, Id(id): Id<BroadcastCode>) -> A
 pub async fn change_broadcast(
     Once(call): Once,
     Id(id): Id<BroadcastCode>,
+    Words(words): Words<AsOfForm>,
     Object(body): Object,
 ) -> Answered<BroadcastBrief> {
-    Ok(Json(broadcast::change(&call, id, &body).await?))
+    Ok(Json(broadcast::change(&call, id, words.as_of(), &body).await?))
 }
 
 pub async fn add_to_list(
@@ -97,9 +89,9 @@ pub async fn approve_broadcast(
     State(api): State<Api>,
     Once(call): Once,
     Id(id): Id<BroadcastCode>,
-    Form(form): Form<ApproveForm>,
+    Form(form): Form<AsOfForm>,
 ) -> Answered<BroadcastBrief> {
-    Ok(Json(broadcast::approve(&call, id, form.changed, &api.broadcasts).await?))
+    Ok(Json(broadcast::approve(&call, id, form.as_of(), &api.broadcasts).await?))
 }
 
 pub async fn start_broadcast(

@@ -17,8 +17,9 @@ use crate::domain::case::record::CaseId;
 use crate::domain::claim::record::ClaimId;
 use crate::domain::member::record::MemberId;
 use crate::domain::series::record::SeriesCode;
+use crate::moment::{Time, rfc3339};
 use crate::server::body;
-use crate::staff::{ActError, form};
+use crate::staff::{ActError, AsOf, form};
 
 /// The whole body as text, within the API's limits.
 pub struct Text(pub String);
@@ -165,6 +166,20 @@ impl<A> Page<A> {
 pub struct ReasonForm {
     #[serde(default)]
     pub reason: String,
+}
+
+/// When it was changed last, as whoever acts on it saw it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AsOfForm {
+    #[serde(default, with = "rfc3339::option")]
+    changed: Option<Time>,
+}
+
+impl AsOfForm {
+    pub fn as_of(&self) -> AsOf {
+        AsOf(self.changed)
+    }
 }
 
 /// The query, all of whose words are known.

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::Answered;
 use super::access::{Called, Once};
 use super::error::ApiError;
-use super::input::{Id, Object, Words, after};
+use super::input::{AsOfForm, Id, Object, Words, after};
 use crate::domain::series::record::SeriesCode;
 use crate::staff::series::{self, SeriesList, SeriesView};
 
@@ -37,9 +37,10 @@ pub async fn get_series(Called(call): Called, Id(id): Id<SeriesCode>) -> Answere
 pub async fn change_series(
     Once(call): Once,
     Id(id): Id<SeriesCode>,
+    Words(words): Words<AsOfForm>,
     Object(body): Object,
 ) -> Answered<SeriesView> {
-    Ok(Json(series::change(&call, id, &body).await?))
+    Ok(Json(series::change(&call, id, words.as_of(), &body).await?))
 }
 
 pub async fn stop_series(Once(call): Once, Id(id): Id<SeriesCode>) -> Answered<SeriesView> {

@@ -254,6 +254,25 @@ async fn a_changed_activity_keeps_its_id() {
 }
 
 #[tokio::test]
+async fn what_a_colleague_changed_since_it_was_read_is_not_written_over() {
+    let desk = desk();
+    desk.post("/activities", &walk()).await;
+    desk.call(Method::PUT, "/activities/A1", ADMIN, walk().to_string(), &[]).await;
+    let put = async |changed: &str| {
+        let path = format!("/activities/A1?changed={changed}");
+        desk.call(Method::PUT, &path, STAFF, walk().to_string(), &[]).await
+    };
+    let refused = put("2026-12-01T01:59:59Z").await;
+    assert_eq!(refused.code(), (409, "changed_since".into()));
+    let told = refused.json()["detail"].as_str().unwrap().to_owned();
+    let who = "zhao changed it at 2026-12-01T10:00:00+08:00 (activity.change): look at it again";
+    assert!(told.starts_with(who), "{told}");
+    let read = desk.get("/activities/A1").await.json()["changed"].as_str().unwrap().replace('+', "%2B");
+    assert_eq!(put(&read).await.status, 200);
+    assert_eq!(put("yesterday").await.code(), (422, "invalid".into()));
+}
+
+#[tokio::test]
 async fn the_roster_is_json_or_a_spreadsheet() {
     let desk = desk();
     let id = desk.post("/activities", &walk()).await.json()["id"].as_str().unwrap().to_owned();

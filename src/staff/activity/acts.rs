@@ -1,5 +1,7 @@
+use std::convert::Infallible;
+
 use super::view::{self, ActivityBrief, ActivityList, ActivityView, RegistrationView, Roster};
-use crate::domain::activity::manage::{self, ManageRefusal};
+use crate::domain::activity::manage;
 use crate::domain::activity::record::{Activity, ActivityCode, Registration, RegistrationNumber};
 use crate::domain::activity::take_back;
 use crate::domain::member::looks;
@@ -7,7 +9,7 @@ use crate::domain::member::record::MemberId;
 use crate::domain::tables::{ACTIVITIES, REGISTRATIONS};
 use crate::staff::act::{look, see};
 use crate::staff::form::said_why;
-use crate::staff::{Act, ActError, Call, Role, perform, permit};
+use crate::staff::{Act, ActError, AsOf, Call, Refuse, Role, perform, permit};
 use crate::store::{Fault, Tx};
 
 /// Rows read in one turn of the writer, so that a large roster stalls nobody.
@@ -17,20 +19,24 @@ const PAGE_MAX: usize = 500;
 const LIST_MAX: usize = 100;
 
 type Acted = Result<ActivityBrief, ActError>;
-type Decided = Result<Result<Activity, ManageRefusal>, Fault>;
+type Decided<R> = Result<Result<Activity, R>, Fault>;
 
 pub async fn create(call: &Call, body: &str) -> Acted {
     let act = act("activity.create", String::new(), body);
     permit(call, &act).await?;
     let terms = super::parse(body).map_err(ActError::Invalid)?;
-    act_on(call, act, move |tx| manage::create(tx, terms.clone()).map(Ok)).await
+    act_on(call, act, move |tx| manage::create(tx, terms.clone()).map(Ok::<_, Infallible>)).await
 }
 
-pub async fn change(call: &Call, id: ActivityCode, body: &str) -> Acted {
-    let act = act("activity.change", id.to_string(), body);
+pub async fn change(call: &Call, id: ActivityCode, as_of: AsOf, body: &str) -> Acted {
+    let act = act("activity.change", id.to_string(), &as_of.with(body));
     permit(call, &act).await?;
     let terms = super::parse(body).map_err(ActError::Invalid)?;
-    act_on(call, act, move |tx| manage::change(tx, id.0, terms.clone())).await
+    act_on(call, act, move |tx| {
+        let changed = tx.get(&ACTIVITIES, &id.0)?.map(|found| found.changed);
+        as_of.and(tx, id, changed, |tx| manage::change(tx, id.0, terms.clone()))
+    })
+    .await
 }
 
 pub async fn publish(call: &Call, id: ActivityCode) -> Acted {
@@ -63,10 +69,10 @@ pub(super) fn act(name: &'static str, subject: String, request: &str) -> Act {
     Act { name, subject, role: Role::Activity, detail: String::new(), request: request.to_owned() }
 }
 
-async fn act_on(
+async fn act_on<R: Refuse>(
     call: &Call,
     act: Act,
-    command: impl Fn(&mut Tx) -> Decided + Send + Sync + 'static,
+    command: impl Fn(&mut Tx) -> Decided<R> + Send + Sync + 'static,
 ) -> Acted {
     perform(call, act, move |tx| {
         Ok(match command(tx)? {

@@ -11,7 +11,7 @@ use crate::domain::member::standing::Person;
 use crate::domain::tables::{BENEFITS, RELEASES};
 use crate::staff::act::see;
 use crate::staff::form::{self, wrong};
-use crate::staff::{Act, ActError, Call, Role, perform, permit};
+use crate::staff::{Act, ActError, AsOf, Call, Refuse, Role, perform, permit};
 use crate::store::{Fault, Tx};
 
 /// Benefits on one page of the list.
@@ -22,20 +22,24 @@ const TOP_UP_MAX: u32 = 1_000_000;
 const PAUSE_DAYS_MAX: u16 = 3650;
 
 type Acted = Result<BenefitBrief, ActError>;
-type Decided = Result<Result<Benefit, ManageRefusal>, Fault>;
+type Decided<R> = Result<Result<Benefit, R>, Fault>;
 
 pub async fn create(call: &Call, body: &str) -> Acted {
     let act = act("benefit.create", String::new(), body);
     permit(call, &act).await?;
     let terms = super::parse(body).map_err(ActError::Invalid)?;
-    act_on(call, act, move |tx| manage::create(tx, terms.clone()).map(Ok)).await
+    act_on(call, act, move |tx| manage::create(tx, terms.clone()).map(Ok::<_, ManageRefusal>)).await
 }
 
-pub async fn change(call: &Call, id: BenefitCode, body: &str) -> Acted {
-    let act = act("benefit.change", id.to_string(), body);
+pub async fn change(call: &Call, id: BenefitCode, as_of: AsOf, body: &str) -> Acted {
+    let act = act("benefit.change", id.to_string(), &as_of.with(body));
     permit(call, &act).await?;
     let terms = super::parse(body).map_err(ActError::Invalid)?;
-    act_on(call, act, move |tx| manage::change(tx, id.0, terms.clone())).await
+    act_on(call, act, move |tx| {
+        let changed = tx.get(&BENEFITS, &id.0)?.map(|found| found.changed);
+        as_of.and(tx, id, changed, |tx| manage::change(tx, id.0, terms.clone()))
+    })
+    .await
 }
 
 /// Shows it to followers, or goes on after a pause.
@@ -140,10 +144,10 @@ fn subject(person: &Person) -> String {
     }
 }
 
-async fn act_on(
+async fn act_on<R: Refuse + From<ManageRefusal>>(
     call: &Call,
     act: Act,
-    command: impl Fn(&mut Tx) -> Decided + Send + Sync + 'static,
+    command: impl Fn(&mut Tx) -> Decided<R> + Send + Sync + 'static,
 ) -> Acted {
     perform(call, act, move |tx| {
         let benefit = match command(tx)? {
@@ -152,7 +156,7 @@ async fn act_on(
         };
         let now = tx.moment().now;
         let brief = find(tx, benefit.id)?.map(|found| view::brief(&found, now));
-        Ok(brief.map(|brief| (brief.id.clone(), brief)).ok_or(ManageRefusal::Unknown))
+        Ok(brief.map(|brief| (brief.id.clone(), brief)).ok_or(ManageRefusal::Unknown.into()))
     })
     .await
 }

@@ -3,17 +3,15 @@ use std::sync::Arc;
 use super::view::{
     self, BroadcastBrief, BroadcastList, BroadcastView, ListedView, PreviewView, Progress, Report,
 };
-use crate::domain::answer::or_refused;
-use crate::domain::broadcast::manage::{self, LISTED_PER_COMMAND, Managed};
+use crate::domain::broadcast::manage::{self, LISTED_PER_COMMAND};
 use crate::domain::broadcast::preview as counting;
 use crate::domain::broadcast::record::{Broadcast, BroadcastCode, Policy};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::member::record::MemberId;
 use crate::domain::tables::{BROADCASTS, MEMBERS, PREVIEWS, RUNS};
-use crate::moment::Time;
 use crate::privacy::Short;
 use crate::staff::form::{said_why, wrong};
-use crate::staff::{Act, ActError, Call, Caller, Role, perform, permit};
+use crate::staff::{Act, ActError, AsOf, Call, Caller, Refuse, Role, perform, permit};
 use crate::store::{Fault, Tx};
 
 /// Followers looked at in one turn of the writer, so that a preview of everybody stalls nobody.
@@ -34,12 +32,16 @@ pub async fn create(call: &Call, body: &str) -> Acted {
 }
 
 /// Replaces what was written, as long as nobody has approved it; it has to be previewed again.
-pub async fn change(call: &Call, id: BroadcastCode, body: &str) -> Acted {
-    let act = act("broadcast.change", id.to_string(), body);
+pub async fn change(call: &Call, id: BroadcastCode, as_of: AsOf, body: &str) -> Acted {
+    let act = act("broadcast.change", id.to_string(), &as_of.with(body));
     permit(call, &act).await?;
     let plan = super::parse(body).map_err(ActError::Invalid)?;
     let author = call.who.name.clone();
-    act_on(call, act, move |tx| manage::change(tx, id.0, &author, plan.clone())).await
+    act_on(call, act, move |tx| {
+        let changed = tx.get(&BROADCASTS, &id.0)?.map(|found| found.changed);
+        as_of.and(tx, id, changed, |tx| manage::change(tx, id.0, &author, plan.clone()))
+    })
+    .await
 }
 
 /// Puts followers, by openid or by member number, onto the list that the condition `listed` asks for. A member whom no
@@ -136,16 +138,12 @@ async fn begin_preview(
 }
 
 /// Somebody else than its authors says that it may go out.
-/// `seen`: when it was changed last, as whoever approves it saw it.
-pub async fn approve(call: &Call, id: BroadcastCode, seen: Option<Time>, policy: &Policy) -> Acted {
+pub async fn approve(call: &Call, id: BroadcastCode, as_of: AsOf, policy: &Policy) -> Acted {
     let (name, policy) = (call.who.name.clone(), policy.clone());
-    let asked = seen.map(|seen| seen.to_string()).unwrap_or_default();
-    let act = act("broadcast.approve", id.to_string(), &asked);
+    let act = act("broadcast.approve", id.to_string(), &as_of.with(""));
     act_on(call, act, move |tx| {
-        if let Some(seen) = seen {
-            or_refused!(manage::is_as_seen(tx, id.0, seen));
-        }
-        manage::approve(tx, id.0, &name, &policy)
+        let changed = tx.get(&BROADCASTS, &id.0)?.map(|found| found.changed);
+        as_of.and(tx, id, changed, |tx| manage::approve(tx, id.0, &name, &policy))
     })
     .await
 }
@@ -176,10 +174,10 @@ fn act(name: &'static str, subject: String, request: &str) -> Act {
     Act { name, subject, role: Role::Broadcast, detail: String::new(), request: request.to_owned() }
 }
 
-async fn act_on(
+async fn act_on<R: Refuse>(
     call: &Call,
     act: Act,
-    command: impl Fn(&mut Tx) -> Managed<Broadcast> + Send + Sync + 'static,
+    command: impl Fn(&mut Tx) -> Result<Result<Broadcast, R>, Fault> + Send + Sync + 'static,
 ) -> Acted {
     perform(call, act, move |tx| {
         Ok(match command(tx)? {
