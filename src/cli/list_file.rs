@@ -176,7 +176,11 @@ impl Iterator for Cells {
     fn next(&mut self) -> Option<Self::Item> {
         match &mut self.0 {
             Source::Csv { reader, record, charset } => loop {
-                match reader.read_byte_record(record) {
+                let read = reader.read_byte_record(record);
+                if let Some(line) = reader.get_ref().unclosed() {
+                    return Some(Err(format!("the quote (\") that opens in line {line} is never closed")));
+                }
+                match read {
                     Ok(false) => return None,
                     Ok(true) if record.iter().flatten().all(u8::is_ascii_whitespace) => {}
                     Ok(true) => {
@@ -247,11 +251,50 @@ fn pass_on(row: TextRow, send: &Sender) -> bool {
 struct Lines {
     file: BufReader<File>,
     last: u8,
+    line: u64,
+    at: At,
+    ended: bool,
+}
+
+/// Where in a CSV file a byte stands: a cell whose quote is never closed would take in all that follows.
+#[derive(Clone, Copy)]
+enum At {
+    CellStart,
+    Cell,
+    /// In a quoted cell; the line is that of its opening quote.
+    Quoted(u64),
+    /// Behind a quote in it, which closes it unless another follows.
+    Quote(u64),
+}
+
+const MARK: &[u8] = "\u{feff}".as_bytes();
+
+impl At {
+    /// As the CSV reader has it.
+    fn after(self, byte: u8, line: u64) -> At {
+        match (self, byte) {
+            (At::CellStart, b'"') => At::Quoted(line),
+            (At::Quoted(since), b'"') => At::Quote(since),
+            (At::Quoted(since), _) | (At::Quote(since), b'"') => At::Quoted(since),
+            (_, b',' | b'\n') => At::CellStart,
+            // The mark that Windows puts in front is no part of the first cell.
+            (At::CellStart, _) if line == 1 && MARK.contains(&byte) => At::CellStart,
+            _ => At::Cell,
+        }
+    }
 }
 
 impl Lines {
     fn of(file: File) -> Lines {
-        Lines { file: BufReader::new(file), last: b'\n' }
+        Lines { file: BufReader::new(file), last: b'\n', line: 1, at: At::CellStart, ended: false }
+    }
+
+    /// The line of the quote that was open when the file ended.
+    fn unclosed(&self) -> Option<u64> {
+        match self.at {
+            At::Quoted(line) if self.ended => Some(line),
+            _ => None,
+        }
     }
 }
 
@@ -260,6 +303,7 @@ impl Read for Lines {
         loop {
             let read = self.file.read(into)?;
             if read == 0 {
+                self.ended = true;
                 return Ok(match into.first_mut() {
                     Some(end) if std::mem::replace(&mut self.last, b'\n') != b'\n' => {
                         *end = b'\n';
@@ -274,7 +318,10 @@ impl Read for Lines {
                 let rest_of_end = byte == b'\n' && self.last == b'\r';
                 self.last = byte;
                 if !rest_of_end {
-                    into[kept] = if byte == b'\r' { b'\n' } else { byte };
+                    let byte = if byte == b'\r' { b'\n' } else { byte };
+                    self.at = self.at.after(byte, self.line);
+                    self.line += u64::from(byte == b'\n');
+                    into[kept] = byte;
                     kept += 1;
                 }
             }
@@ -419,6 +466,28 @@ mod tests {
         let mut mixed = "姓名\n样例\n".as_bytes().to_vec();
         mixed.extend(&*GB18030.encode("例样\n").0);
         assert_eq!(told(&mixed), [Some(json!({ "name": "样例" })), None], "no guess at a row of its own");
+    }
+
+    #[test]
+    fn a_quote_that_is_never_closed_takes_in_no_rows() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("list.csv");
+        let read = |text: &str| {
+            std::fs::write(&path, text).unwrap();
+            Rows::total(&path, &NAMES)
+        };
+        let open = "\u{feff}\"姓名\",单位\r\n\"样\"\"例\",\"一厂\r\n二厂\"\r\n例样,\"三厂\r\n样例,四厂\r\n";
+        let why = read(open).err();
+        assert!(
+            matches!(&why, Some(Failure::Failed { what, .. }) if what.contains("opens in line 4 is never closed")),
+            "{why:?}"
+        );
+        assert_eq!(
+            read("姓名,单位\n样\"例,5\" 厂\n\"例\"样,四厂\n").unwrap(),
+            2,
+            "no cell begins with these"
+        );
+        assert_eq!(read("姓名,单位\n样例,\"四厂\"").unwrap(), 1);
     }
 
     #[test]
