@@ -6,7 +6,7 @@ use super::answer::items;
 use super::client::Client;
 use super::list_file::Row;
 use super::out::Failure;
-use super::progress;
+use super::{Done, progress};
 
 /// Where a list goes.
 pub(super) struct Target<'a> {
@@ -24,7 +24,7 @@ pub(super) struct Target<'a> {
 pub(super) struct Run {
     before: Value,
     after: Value,
-    pub broke_off: Option<Failure>,
+    broke_off: Option<Failure>,
 }
 
 impl Run {
@@ -46,6 +46,15 @@ impl Run {
     /// Something that isn't a count, before this run and after it.
     pub fn both(&self, name: &str) -> (&Value, &Value) {
         (&self.before[name], &self.after[name])
+    }
+
+    /// As the command ends: rows that were told to be bad are not entered.
+    pub fn end(self) -> Done {
+        match (self.count("bad"), self.broke_off) {
+            (_, Some(failure)) => Err(failure),
+            (0, None) => Ok(()),
+            _ => Err(Failure::Told),
+        }
     }
 
     /// Said before the counts, where they aren't the whole file's.

@@ -534,9 +534,11 @@ line 2: 9 shares asked for, 3 given; the others are void
 line 3: identity: a digit is wrong: the check character doesn't fit
 2 rows: 1 entered, 0 covered already, 1 bad; premium 60.00 yuan
 ";
-    assert_eq!(service.run(&enrol).done(), expected);
+    let ran = service.run(&enrol);
+    assert_eq!((ran.out.as_str(), ran.code), (expected, 1), "a row was bad");
     // Once more, it is read anew, and nobody is in it twice.
-    let again = service.run(&[&enrol[..], &["--json"]].concat()).json();
+    let again = service.run(&[&enrol[..], &["--json"]].concat());
+    let again: Value = serde_json::from_str(&again.out).unwrap();
     let counts = ["done", "entered", "twice", "bad"].map(|name| again["counts"][name].as_u64().unwrap());
     assert_eq!((counts, again["counts"]["premium"].as_str()), ([2, 0, 1, 1], Some("0.00")), "{again}");
     let mut find = service.command(&["scheme", "find"]);

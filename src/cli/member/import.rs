@@ -87,5 +87,5 @@ pub fn import(client: &Client, path: &Path, json: bool) -> Done {
             run.count("bad"),
         ))?;
     }
-    run.broke_off.map_or(Ok(()), Err)
+    run.end()
 }

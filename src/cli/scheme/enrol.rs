@@ -127,7 +127,7 @@ pub(super) fn enrol(client: &Client, args: &EnrolArgs, as_json: bool) -> Done {
             below_floor(&run),
         ))?;
     }
-    run.broke_off.map_or(Ok(()), Err)
+    run.end()
 }
 
 /// Of those whom this run entered.
