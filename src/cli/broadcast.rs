@@ -156,7 +156,11 @@ fn create(client: &Client, common: &Common, file: &Path, followers: Option<&Path
     let created = block_on(client.post("/broadcasts", Some(&form)))?;
     let id = parse_id(&text_of(&created["id"])).map_err(Failure::new)?;
     if let Some(followers) = followers {
-        block_on(fill_list(client, &id, &followers))?;
+        block_on(fill_list(client, &id, &followers)).map_err(|failure| {
+            failure.hint(format_args!(
+                "{id} was made, and its list is not whole: cancel it (`gonghui broadcast cancel {id} --reason …`), and create it anew"
+            ))
+        })?;
     }
     BROADCASTS.print(common, &created)?;
     out::say(format_args!("It is a draft; `gonghui broadcast preview {id}` counts whom it would reach."));

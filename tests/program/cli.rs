@@ -309,6 +309,11 @@ async fn staff_lead_a_broadcast_from_draft_to_report() {
                 It is a draft; `gonghui broadcast preview B1` counts whom it would reach.\n";
     assert_eq!(created.err, talk);
     assert_eq!(created.done(), "ID  STATE  WAY     SENT  OF  TITLE\nB1  draft  custom            明天放假\n");
+    let change = ["broadcast", "change", "B1", "notice.json", "--changed", "2026-11-01T10:00:00+08:00"];
+    assert!(service.run(&change).failed(1).contains("changed_since"), "it was made after that");
+    site.write("wrong.txt", "o Nobody\n");
+    let broken = service.run(&["broadcast", "create", "notice.json", "--list", "wrong.txt"]).failed(1);
+    assert!(broken.contains("is no OpenID") && broken.contains("B2 was made"), "{broken}");
     let preview = service.run(&["broadcast", "preview", "B1", "--to", &follower.openid]).done();
     for line in ["matched                     1", "  by custom                 1", "1 may get 4", "yes"] {
         assert!(preview.contains(line), "{line:?} is not in\n{preview}");
