@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::thread;
+use std::thread::{self, JoinHandle};
 
 use calamine::{Data, Reader, Xls, XlsError, Xlsx, XlsxError, open_workbook};
 use encoding_rs::GB18030;
@@ -56,6 +56,7 @@ enum Source {
     /// Read by a thread of its own, since a spreadsheet's cells are lent by the book that they are in.
     Sheet {
         rows: Receiver<Result<TextRow, String>>,
+        reader: Option<JoinHandle<()>>,
     },
 }
 
@@ -153,19 +154,23 @@ impl Cells {
     pub fn open(path: &Path) -> Result<Cells, Failure> {
         let ends = |with: &str| path.extension().is_some_and(|end| end.eq_ignore_ascii_case(with));
         if ends("xlsx") || ends("xls") {
-            let (send, rows) = sync_channel(READ_AHEAD);
             let (file, send_rows) = (path.to_owned(), if ends("xls") { send_old_rows } else { send_rows });
-            thread::spawn(move || {
-                if let Err(error) = send_rows(&file, &send) {
-                    _ = send.send(Err(error));
-                }
-            });
-            return Ok(Cells(Source::Sheet { rows }));
+            return Ok(Cells::sent_by(move |send| send_rows(&file, send)));
         }
         let lines = Lines::of(File::open(path).map_err(|error| wrong(path, &error))?);
         let reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(lines);
         let (reader, record) = (Box::new(reader), csv::ByteRecord::new());
         Ok(Cells(Source::Csv { reader, record, charset: None }))
+    }
+
+    fn sent_by(rows: impl FnOnce(&Sender) -> Result<(), String> + Send + 'static) -> Cells {
+        let (send, sent) = sync_channel(READ_AHEAD);
+        let reader = thread::spawn(move || {
+            if let Err(error) = rows(&send) {
+                _ = send.send(Err(error));
+            }
+        });
+        Cells(Source::Sheet { rows: sent, reader: Some(reader) })
     }
 }
 
@@ -194,10 +199,16 @@ impl Iterator for Cells {
                     Err(error) => return Some(Err(error.to_string())),
                 }
             },
-            Source::Sheet { rows } => {
-                let row = rows.recv().ok()?;
-                Some(row.map(|Row { line, cells }| Row { line, cells: Some(cells) }))
-            }
+            Source::Sheet { rows, reader } => match rows.recv() {
+                Ok(row) => Some(row.map(|Row { line, cells }| Row { line, cells: Some(cells) })),
+                // Nothing more comes: it is all there, or the reader fell over what it read.
+                Err(_) => match reader.take()?.join() {
+                    Ok(()) => None,
+                    Err(_) => {
+                        Some(Err("the spreadsheet can't be read to its end; save it as CSV".to_owned()))
+                    }
+                },
+            },
         }
     }
 }
@@ -448,6 +459,17 @@ mod tests {
         ];
         assert_eq!(told, expected);
         assert_eq!(Rows::total(&path, &NAMES).unwrap(), 292);
+    }
+
+    #[test]
+    fn a_reader_that_falls_over_has_not_read_to_the_end() {
+        let mut cells = Cells::sent_by(|send| {
+            pass_on(Row { line: 1, cells: vec!["姓名".to_owned()] }, send);
+            panic!("as a broken spreadsheet may make it")
+        });
+        assert!(matches!(cells.next(), Some(Ok(row)) if row.line == 1));
+        assert!(matches!(cells.next(), Some(Err(why)) if why.contains("to its end")));
+        assert!(cells.next().is_none());
     }
 
     #[test]
