@@ -83,6 +83,9 @@ pub fn run(tx: &mut Tx, context: Context<'_>, message: &Inbound) -> Result<Turne
     let (reply, has_notices) = match reply {
         Some(reply) => {
             let (told, has_notices) = with_notices(tx, content, &who, reply)?;
+            if has_notices && outcome != Outcome::Refused {
+                contact.why = None; // of an answer before the notices
+            }
             (Some(length::fit(content, &mut contact, told)), has_notices)
         }
         None => (None, false),

@@ -4,7 +4,7 @@ use super::lanes::{Lanes, end_of};
 use super::platform::{Call, Taken};
 use crate::domain::contact::record::{Contact, FollowerId, Origin};
 use crate::domain::outbox::commands::{self, Outcome, give_up};
-use crate::domain::tables::CONTACTS;
+use crate::domain::tables::{CONTACTS, OUTBOX};
 use crate::moment::Time;
 use crate::store::{Fault, Tx};
 use crate::wechat::api::{Failure, Reaction, Unreachable};
@@ -38,6 +38,9 @@ pub fn settle(tx: &mut Tx, id: u64, call: &Call, answer: &Answer) -> Result<(), 
     let mut contact = tx.get(&CONTACTS, &who)?;
     if let Some(contact) = &mut contact {
         learn(contact, id, call, &outcome, answer, now);
+        if is_news(tx, id, &outcome)? {
+            contact.why = None;
+        }
         tx.put(&CONTACTS, &who, contact)?;
     }
     commands::settle(tx, id, &outcome)?;
@@ -45,6 +48,13 @@ pub fn settle(tx: &mut Tx, id: u64, call: &Call, answer: &Answer) -> Result<(), 
         give_up(tx, &who)?;
     }
     Ok(())
+}
+
+/// Has the follower read by now of something else than the answer that said no?
+fn is_news(tx: &Tx, id: u64, outcome: &Outcome) -> Result<bool, Fault> {
+    let is_told = matches!(outcome, Outcome::Sent { .. } | Outcome::Doubtful);
+    let row = tx.get(&OUTBOX, &id)?.filter(|_| is_told);
+    Ok(row.is_some_and(|row| row.notice.is_news()))
 }
 
 fn outcome(answer: &Answer, now: Time) -> Outcome {

@@ -209,6 +209,25 @@ async fn a_follower_in_the_window_gets_their_notices_in_order() {
     assert!(matches!(place.state(3).await, Delivery::Sent { way: Way::Custom, .. }));
 }
 
+#[tokio::test]
+async fn what_was_told_since_a_refusal_ends_its_why_and_the_refusal_told_late_does_not() {
+    let place = Place::new();
+    let late = Notice::LateReply { message: 1, reply: Sealed::new("{}".to_owned()) };
+    for (notice, why) in [(late, Some("规则".to_owned())), (said("您好"), None)] {
+        place.follower("oMei", true).await;
+        place
+            .run(|tx| {
+                let who = FollowerId::new("oMei");
+                let contact = tx.get(&CONTACTS, &who)?.unwrap();
+                tx.put(&CONTACTS, &who, &Contact { why: Some("规则".to_owned()), ..contact })
+            })
+            .await;
+        place.enqueue("oMei", notice).await;
+        place.work().await;
+        assert_eq!(place.contact("oMei").await.why, why);
+    }
+}
+
 /// While the message goes out, the disk fills.
 struct Fills(Switches);
 

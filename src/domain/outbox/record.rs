@@ -386,6 +386,12 @@ impl Notice {
         }
     }
 
+    /// It tells of something else than the follower's last message, so that «为什么» below it doesn't mean that one's
+    /// answer.
+    pub fn is_news(&self) -> bool {
+        !self.is_picture() && !matches!(self, Notice::LateReply { .. } | Notice::OwnReply { .. })
+    }
+
     /// It can't be put before an answer in words, so it stays to be sent.
     pub fn is_picture(&self) -> bool {
         matches!(self, Notice::Welfare(Welfare::Picture { .. }))
