@@ -54,6 +54,9 @@ pub fn claim(tx: &mut Tx, account: Account, id: u32) -> Result<Result<Claimed, R
     let release = found.stock.release.as_ref().map_or(now, |release| release.at);
     let new_since = rules::new_since(&found.benefit.terms, account.followed, release);
     let newcomer = new_since.is_some();
+    if draw::lacks_codes(&found, now) {
+        return Ok(Err(rules::gone(&found.benefit.terms, &found.stock, now)));
+    }
     if let Some(draws) = drawn_at(&found.stock, now) {
         let one = Try { person, follower: account.who.clone(), newcomer, at: now };
         return Ok(draw::enter(tx, &mut found, one, draws)?.map(|()| Claimed::Entered { draws }));
@@ -109,6 +112,9 @@ pub fn may_claim(tx: &Tx, account: Account, found: &Found) -> Result<Result<Pers
             return Ok(Err(Refusal::DrawWaits { reason }));
         }
         Err(refusal) => return Ok(Err(refusal)),
+        Ok(()) if draw::lacks_codes(found, now) && draw::takes_part(tx, found, account.who)? => {
+            return Ok(Err(Refusal::DrawLacksCodes));
+        }
         Ok(()) => {}
     }
     match rules::release(&benefit.terms, &found.stock, now) {

@@ -4,12 +4,14 @@
 //! whoever comes first. Going through it in order needs no list in memory and can be interrupted.
 //!
 //! While the benefit is paused nothing is drawn: who took part still does, and the draw is made as soon as staff go on.
-//! Its release lasts so long. If staff close the benefit instead, everybody is told that there was no draw for them.
+//! Its release lasts so long. A draw waits in the same way for a provider's codes, while there is not one. If staff close the benefit instead, everybody is told that there was no draw for them.
+
+use std::time::Duration;
 
 use super::claim::{self, Account, Found, counted_for};
 use super::code::{self, CodeHash};
 use super::queue;
-use super::record::{BenefitState, CouponNumber, Release, Try};
+use super::record::{BenefitCode, BenefitState, CouponNumber, Release, Try, Way};
 use super::rules::{self, Refusal};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::member::standing::{Person, standing};
@@ -17,6 +19,7 @@ use crate::domain::outbox::commands::enqueue;
 use crate::domain::outbox::record::{Notice, Welfare};
 use crate::domain::tables::{CONTACTS, MEMBERS, TICKET_HOLDERS, TICKETS};
 use crate::domain::timers::{self, Timer};
+use crate::domain::trail::commands::{Note, append};
 use crate::moment::Time;
 use crate::store::{Fault, Key, Tx};
 
@@ -83,6 +86,38 @@ pub fn set_off(tx: &mut Tx, id: u32, release: Option<&Release>) -> Result<(), Fa
     timers::set(tx, at, Timer::BenefitDraw { benefit: id, release: release.at })
 }
 
+/// Codes of one file come in several commits, and all of them count in the draw that waited for them.
+const LOADED_WITHIN: Duration = Duration::from_secs(300);
+
+/// Codes came: a draw that waited for them is made soon.
+pub fn has_codes(tx: &mut Tx, id: u32, release: Option<&Release>) -> Result<(), Fault> {
+    let now = tx.moment().now;
+    match release.filter(|release| release.awaits_draw()) {
+        Some(release) if release.draw.is_some_and(|draw| draw.at <= now) => {
+            timers::set(tx, now.plus(LOADED_WITHIN), Timer::BenefitDraw { benefit: id, release: release.at })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The draw is to be made, and its release has had no code at all: everybody would lose, and nobody win.
+pub fn lacks_codes(found: &Found, now: Time) -> bool {
+    let is_on = found.benefit.state == BenefitState::Published && found.benefit.terms.way == Way::Imported;
+    let due = |release: &Release| release.draw.is_some_and(|draw| !draw.done && draw.at <= now);
+    let release = found.stock.release.as_ref().filter(|release| due(release) && release.given == 0);
+    is_on && release.is_some() && found.stock.pool.left == 0
+}
+
+fn tell_staff(tx: &mut Tx, found: &Found) -> Result<(), Fault> {
+    let tries = found.stock.release.as_ref().map_or(0, |release| release.tries);
+    let (subject, detail) =
+        (BenefitCode(found.benefit.id).to_string(), format!("{tries} take part, and no code is loaded"));
+    append(
+        tx,
+        Note { who: "service", act: "benefit.draw_waits", subject: &subject, detail: &detail, done: true },
+    )
+}
+
 /// Draws the next few, and tells each how it ended.
 pub fn step(tx: &mut Tx, id: u32, release: Time) -> Result<(), Fault> {
     let Some(mut found) = claim::find(tx, id)? else { return Ok(()) };
@@ -96,6 +131,10 @@ pub fn step(tx: &mut Tx, id: u32, release: Time) -> Result<(), Fault> {
         if !queue::to_a_good_one(tx, &mut found)? {
             goes_on = true;
             break;
+        }
+        if lacks_codes(&found, tx.moment().now) {
+            tell_staff(tx, &found)?;
+            return claim::save(tx, &found); // set off again when codes are loaded
         }
         let entered_by = one.follower.clone();
         one.follower = account_of(tx, &one)?;

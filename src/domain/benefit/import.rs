@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::claim::{find, save};
 use super::manage::ManageRefusal;
 use super::record::*;
-use super::{code, queue, rules, stock};
+use super::{code, draw, queue, rules, stock};
 use crate::domain::tables::{COUPONS, LOTS};
 use crate::moment::Time;
 use crate::store::{Fault, Sealed, Tx};
@@ -108,6 +108,7 @@ pub fn import(
     if imported.loaded > 0 {
         tx.put(&LOTS, &(id, origin.lot.clone()), &lot)?;
         save(tx, &found)?;
+        draw::has_codes(tx, id, found.stock.release.as_ref())?;
     }
     Ok(Ok(imported))
 }

@@ -20,6 +20,8 @@ pub enum Refusal {
     DrawWaits {
         reason: String,
     },
+    /// The draw that this person takes part in waits for its codes.
+    DrawLacksCodes,
     Ended,
     NotYet {
         next: Time,
@@ -101,6 +103,7 @@ impl Refusal {
         "unknown_benefit",
         "suspended",
         "draw_waits",
+        "draw_lacks_codes",
         "ended",
         "not_yet",
         "gone",
@@ -127,6 +130,7 @@ impl Refusal {
             Refusal::UnknownBenefit => "unknown_benefit",
             Refusal::Suspended { .. } => "suspended",
             Refusal::DrawWaits { .. } => "draw_waits",
+            Refusal::DrawLacksCodes => "draw_lacks_codes",
             Refusal::Ended => "ended",
             Refusal::NotYet { .. } => "not_yet",
             Refusal::Gone { drawn: false, .. } => "gone",

@@ -60,6 +60,7 @@ impl Explained for Refusal {
             Refusal::AlreadyEntered { draws } => vec![("draws", begins(*draws).into())],
             Refusal::NoLongerYours { state } => vec![("state", say(state_word(state), &[]).into())],
             Refusal::UnknownBenefit
+            | Refusal::DrawLacksCodes
             | Refusal::Ended
             | Refusal::NotListed
             | Refusal::NotTagged

@@ -133,6 +133,7 @@ pub const REFUSALS: &[RefusalTexts] = refusals! {
     "unknown_benefit" []
     "suspended" [Slot::text("reason")]
     "draw_waits" [Slot::text("reason")]
+    "draw_lacks_codes" []
     "ended" []
     "not_yet" [Slot::text("next"), Slot::number("stock")]
     "gone" [Slot::text("release"), Slot::number("offered"), Slot::text("after")]

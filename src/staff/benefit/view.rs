@@ -16,6 +16,9 @@ pub struct BenefitBrief {
     pub provider: String,
     /// `draft`, `published`, `paused` or `closed`.
     pub state: String,
+    /// What staff have to see to, if nobody can get one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
     pub stock: CountsView,
     /// Fewer are left than `alarm_below` says: load or top up.
     #[serde(default)]
@@ -150,6 +153,7 @@ pub fn brief(found: &Found, now: Time) -> BenefitBrief {
         title: terms.title.clone(),
         provider: terms.provider.clone(),
         state: state_name(&found.benefit.state).to_owned(),
+        why: lacks_codes(found).map(str::to_owned),
         stock: CountsView { loaded, left, held, taken, void },
         low: found.benefit.state == BenefitState::Published && stock::is_low(&found.stock, terms),
         alarm_below: terms.alarm_below,
@@ -161,6 +165,20 @@ pub fn brief(found: &Found, now: Time) -> BenefitBrief {
         }),
         next_release: calendar::next(terms, now).filter(|_| !closed).map(|next| next.at),
     }
+}
+
+fn lacks_codes(found: &Found) -> Option<&'static str> {
+    let terms = &found.benefit.terms;
+    let is_shown = matches!(found.benefit.state, BenefitState::Published | BenefitState::Paused { .. });
+    let lacks = is_shown && terms.way == Way::Imported && found.stock.pool.left == 0;
+    lacks.then_some(match terms.mode {
+        Mode::Lottery { .. } => {
+            "no code is left, and the next draw waits until `gonghui benefit codes` loads some"
+        }
+        Mode::FirstCome | Mode::Quiz => {
+            "no code is left, and nobody gets one until `gonghui benefit codes` loads some"
+        }
+    })
 }
 
 pub fn release(release: &Release, open: bool) -> ReleaseView {

@@ -150,6 +150,34 @@ fn who_stopped_following_takes_nothing_from_the_others() {
 }
 
 #[test]
+fn a_draw_without_a_single_code_waits_for_some() {
+    let mut terms = lottery();
+    (terms.way, terms.releases[0].stock) = (Way::Imported, 2);
+    let mut bench = open(terms);
+    for name in ["oMei", "oBo"] {
+        enters(&mut bench, name).unwrap();
+    }
+    bench.goes_on(10 * MINUTE);
+    assert_eq!(results(&mut bench), [] as [bool; 0], "nobody lost");
+    assert!(matches!(enters(&mut bench, "oLi"), Err(Refusal::NoCodes { .. })));
+    bench.goes_on(DAY);
+    assert_eq!(enters(&mut bench, "oMei").unwrap_err(), Refusal::DrawLacksCodes);
+    let told = bench.run(|tx| Ok(tx.scan(&TRAIL, &(), None, 100)?.rows)).unwrap();
+    let told: Vec<_> = told.iter().map(|(_, entry)| (entry.act.as_str(), entry.detail.as_str())).collect();
+    assert_eq!(told.last(), Some(&("benefit.draw_waits", "2 take part, and no code is loaded")));
+
+    let origin = Origin { lot: "a".to_owned(), supplier: String::new(), by: "staff".to_owned() };
+    for code in ["X", "Y"] {
+        let code = NewCode { line: 1, code: code.to_owned(), until: None };
+        bench.run(|tx| import(tx, 1, &origin, std::slice::from_ref(&code))).unwrap().unwrap();
+        bench.goes_on(MINUTE);
+    }
+    bench.goes_on(10 * MINUTE);
+    assert_eq!(results(&mut bench), [true, true], "all that came together counts");
+    assert_eq!(codes::audited(&mut bench), [] as [String; 0]);
+}
+
+#[test]
 fn nobody_loses_a_draw_for_standing_before_codes_that_ended() {
     let mut terms = lottery();
     (terms.way, terms.releases[0].stock) = (Way::Imported, 2);
