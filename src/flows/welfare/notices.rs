@@ -55,29 +55,37 @@ pub fn words(tx: &Tx, content: &Content, notice: &Welfare) -> Result<Option<Stri
         Welfare::Voided { coupon } => {
             about(tx, *coupon)?.map(|(benefit, _)| say(&said::NOTICE_VOIDED, &title(&benefit)))
         }
-        Welfare::ReleaseSoon { benefit, release } => {
-            tx.get(&BENEFITS, benefit)?.map(|benefit| soon(content, &benefit, *release, now))
-        }
+        Welfare::ReleaseSoon { benefit, release } => tx.get(&BENEFITS, benefit)?.map(|benefit| {
+            // Staff may have paused or closed it before this could be told.
+            match benefit.state == BenefitState::Published {
+                true => soon(content, &benefit, *release, now),
+                false => off(content, &benefit, *release),
+            }
+        }),
         Welfare::ReleaseMoved { benefit, release, next } => tx.get(&BENEFITS, benefit)?.map(|benefit| {
             let mut values = about_release(&benefit, *release);
             values.push(("next", begins(*next).into()));
             say(&said::NOTICE_MOVED, &values)
         }),
         Welfare::ReleaseOff { benefit, release } => tx.get(&BENEFITS, benefit)?.map(|benefit| {
-            let mut values = about_release(&benefit, *release);
-            match &benefit.state {
-                // Staff went on before this could be told.
-                BenefitState::Published if comes(&benefit, *release) => {
-                    soon(content, &benefit, *release, now)
-                }
-                BenefitState::Paused { reason } => {
-                    values.push(("reason", reason.into()));
-                    say(&said::NOTICE_WITHHELD, &values)
-                }
-                _ => say(&said::NOTICE_OFF, &values),
+            // Staff may have gone on since.
+            match benefit.state == BenefitState::Published && comes(&benefit, *release) {
+                true => soon(content, &benefit, *release, now),
+                false => off(content, &benefit, *release),
             }
         }),
     })
+}
+
+fn off(content: &Content, benefit: &Benefit, release: Time) -> String {
+    let mut values = about_release(benefit, release);
+    match &benefit.state {
+        BenefitState::Paused { reason } => {
+            values.push(("reason", reason.into()));
+            content.texts.render(&said::NOTICE_WITHHELD, &values)
+        }
+        _ => content.texts.render(&said::NOTICE_OFF, &values),
+    }
 }
 
 fn soon(content: &Content, benefit: &Benefit, release: Time, now: Time) -> String {
@@ -95,6 +103,9 @@ pub fn subscription(tx: &Tx, content: &Content, notice: &Welfare) -> Result<Opti
     let fill = |spec, values: &[(&str, Value)]| content.notices.fill_subscription(spec, values);
     Ok(match notice {
         Welfare::ReleaseSoon { benefit, release } => tx.get(&BENEFITS, benefit)?.and_then(|benefit| {
+            if benefit.state != BenefitState::Published {
+                return None;
+            }
             let stock = calendar::latest(&benefit.terms, *release).map_or(0, |slot| slot.stock);
             let values = [
                 ("title", Value::from(&benefit.terms.title)),
