@@ -39,8 +39,16 @@ pub fn promise(turn: &Turn, form: &Form) -> String {
     tight(&turn.say(&texts::PROMISE, &values))
 }
 
+/// Nobody counts so many working days.
+const MONTHS_FROM: u16 = 100;
+const WORKING_DAYS_OF_YEAR: u32 = 250;
+
 fn limit(turn: &Turn, limit: Limit) -> String {
     match limit {
+        Limit::Days(days) if days >= MONTHS_FROM => {
+            let months = (u32::from(days) * 12 + WORKING_DAYS_OF_YEAR / 2) / WORKING_DAYS_OF_YEAR;
+            turn.say(&words::MONTHS, &[("months", months.into())])
+        }
         Limit::Days(days) => turn.say(&words::WORKING_DAYS, &[("days", days.into())]),
         Limit::Hours(hours) => turn.say(&words::HOURS, &[("hours", hours.into())]),
     }

@@ -205,6 +205,7 @@ words! {
     CLAIM_ALSO = "claim.claim_also";
     // A case: how long it takes, what was answered, stars.
     WORKING_DAYS = "service.working_days" [number "days"];
+    MONTHS = "service.months" [number "months"];
     HOURS = "service.hours" [number "hours"];
     PICTURES = "service.pictures" [number "count"];
     STARS = "service.stars" [number "stars", text "word"];
