@@ -28,6 +28,8 @@ pub const MORE: &str = "更多";
 pub const GO_ON: &str = "继续";
 /// After the last photo.
 pub const ENOUGH: &str = "发完了";
+/// An answer that stands.
+pub const KEEP: &str = "保留";
 pub const FINISHED: &str = "完了";
 pub const ENOUGH_TOO: &[&str] = &[
     FINISHED,

@@ -12,7 +12,7 @@ use crate::domain::case::record::{Answer, CaseId};
 use crate::domain::case::rules::Refusal;
 use crate::flows::days::written;
 use crate::flows::membership::{choices, chosen};
-use crate::flows::spoken::{ENOUGH, ENOUGH_TOO, NOT_KNOWN, SKIP};
+use crate::flows::spoken::{ENOUGH, ENOUGH_TOO, KEEP, NOT_KNOWN, SKIP};
 use crate::flows::texts::{self as common, service as texts, words};
 use crate::flows::{Input, Turn, done, next};
 use crate::store::{Fault, Sealed};
@@ -89,7 +89,26 @@ pub fn ask(turn: &mut Turn, id: CaseId, form: &Form, question: &Question) -> Ste
     ];
     let spec = if form.questions.len() == 1 { &texts::ONLY_QUESTION } else { &texts::QUESTION };
     let text = turn.say(spec, &values).trim_end().to_owned();
+    let text = match kept(turn, id, question)? {
+        Some(answer) => format!("{text}\n{}", keeping(turn, question, &answer)),
+        None => text,
+    };
     next(State::Asking(id, question.name.clone()), text)
+}
+
+/// What was answered before: whoever went back to it may leave it as it is.
+fn kept(turn: &Turn, id: CaseId, question: &Question) -> Result<Option<Answer>, Fault> {
+    let told = entries::answers(turn.tx, id)?.into_iter().find(|(name, _)| *name == question.name);
+    let is_said = |answer: &Answer| !answer.value.reveal().is_empty() || !answer.pictures.is_empty();
+    Ok(told.map(|(_, answer)| answer).filter(is_said))
+}
+
+fn keeping(turn: &Turn, question: &Question, answer: &Answer) -> String {
+    let values = [
+        ("answer", shown(turn, Some(question), answer).into()),
+        ("keep", Value::raw(menu_link(KEEP, KEEP, "text"))),
+    ];
+    turn.say(&texts::KEEP, &values)
 }
 
 /// What stands below the question with a number each: its options, and to pass over it.
@@ -124,6 +143,9 @@ pub fn answer(turn: &mut Turn, id: CaseId, name: &str, input: &Input) -> Stepped
         let Some(question) = form.question(name) else { return go_on(turn, own, form) };
         if matches!(input, Input::Back) {
             return back(turn, own, form, question);
+        }
+        if input.is(&[KEEP]) && kept(turn, own.id, question)?.is_some() {
+            return go_on(turn, own, form);
         }
         if let QuestionKind::Photos { max } = question.kind {
             return photos(turn, own, form, question, max, input);

@@ -37,6 +37,7 @@ pub const ONLY_QUESTION: TextSpec = TextSpec::new(
         Slot::link("choices").optional(),
     ],
 );
+pub const KEEP: TextSpec = TextSpec::new("service.keep", &[Slot::text("answer"), Slot::link("keep")]);
 pub const GOT_PHOTO: TextSpec =
     TextSpec::new("service.got_photo", &[Slot::number("count"), Slot::link("choices")]);
 pub const WRONG_TEXT: TextSpec = TextSpec::new("service.wrong_text", &[Slot::number("max")]);
@@ -161,6 +162,7 @@ const SAID: &[&TextSpec] = &[
     &RESUME,
     &QUESTION,
     &ONLY_QUESTION,
+    &KEEP,
     &GOT_PHOTO,
     &WRONG_TEXT,
     &WRONG_CHOICE,
