@@ -197,6 +197,8 @@ pub const IMPORTS: Table<String, Import> = Table::durable(0x7a, "imports");
 
 /// (when, what for): see [`timers`](crate::domain::timers).
 pub const TIMERS: Table<(Time, Timer), ()> = Table::durable(0x60, "timers");
+/// What is tried again and again → since when it can't be done.
+pub const TIMERS_FAILING: Table<Timer, Time> = Table::durable(0x61, "timers_failing");
 
 pub const BENEFITS: Table<u32, Benefit> = Table::durable(0x80, "benefits");
 /// Benefit → what is left of it, and the release that is on.
@@ -338,6 +340,7 @@ pub const MISSED_COUNT: Table<u8, u16> = Table::relaxed(0xd1, "missed_count");
 pub const CATALOG: &[TableInfo] = &[
     CONTACTS.info(),
     TIMERS.info(),
+    TIMERS_FAILING.info(),
     MEMBERS.info(),
     BY_IDENTITY.info(),
     BINDINGS.info(),

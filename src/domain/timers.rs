@@ -23,8 +23,9 @@ use crate::domain::member::standing::Person;
 use crate::domain::member::{application, consent, parted};
 use crate::domain::question;
 use crate::domain::series::commands::make_round;
-use crate::domain::tables::{MARKS, TIMERS};
+use crate::domain::tables::{MARKS, TIMERS, TIMERS_FAILING};
 use crate::domain::trail::answers::{self, AnswerKey};
+use crate::domain::trail::commands::{Note, append};
 use crate::moment::{Moment, Time};
 use crate::store::{Fault, Key, Store, SubmitError, Tx};
 
@@ -32,6 +33,7 @@ use crate::store::{Fault, Key, Store, SubmitError, Tx};
 const FIRED_PER_COMMIT: usize = 8;
 /// One that could not be done is tried again so much later.
 const PUT_OFF: Duration = Duration::from_secs(600);
+const FAILING_PAGE: usize = 100;
 
 /// Stored, so a variant is never renamed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -281,17 +283,39 @@ async fn one_by_one(store: &Store, now: &impl Fn() -> Moment) -> Result<(), Subm
         let alone = key.clone();
         match store.submit(now(), move |tx| fire_one(tx, &alone)).await {
             Err(error @ (SubmitError::Fault(_) | SubmitError::Bug(_))) => {
-                let put_off = move |tx: &mut Tx| {
-                    tx.delete(&TIMERS, &key)?;
-                    set(tx, tx.moment().now.plus(PUT_OFF), key.1.clone())
-                };
-                store.submit(now(), put_off).await?;
+                let why = error.to_string();
+                store.submit(now(), move |tx| put_off(tx, &key, &why)).await?;
                 failed = Err(error);
             }
             done => done?,
         }
     }
     failed
+}
+
+/// Staff read of it on the trail once, and in each audit until it could be done.
+fn put_off(tx: &mut Tx, key: &(Time, Timer), why: &str) -> Result<(), Fault> {
+    let now = tx.moment().now;
+    let (_, timer) = key;
+    tx.delete(&TIMERS, key)?;
+    set(tx, now.plus(PUT_OFF), timer.clone())?;
+    if tx.get(&TIMERS_FAILING, timer)?.is_some() {
+        return Ok(());
+    }
+    tx.put(&TIMERS_FAILING, timer, &now)?;
+    let subject = format!("{timer:?}");
+    append(tx, Note { who: "service", act: "timer.failed", subject: &subject, detail: why, done: false })
+}
+
+/// What could not be done when it was due, for `gonghui audit`.
+pub fn failing(tx: &Tx, after: Option<Timer>) -> Result<(Vec<String>, Option<Timer>), Fault> {
+    let page = tx.scan(&TIMERS_FAILING, &(), after.as_ref(), FAILING_PAGE)?;
+    let told = |(timer, since): &(Timer, Time)| {
+        format!(
+            "{timer:?} could not be done since {since}: it is tried again every ten minutes, and the log says why it fails"
+        )
+    };
+    Ok((page.rows.iter().map(told).collect(), page.next))
 }
 
 /// Does what the first few due timers are for; false if none was due.
@@ -314,6 +338,9 @@ fn fire_one(tx: &mut Tx, key: &(Time, Timer)) -> Result<(), Fault> {
         return Ok(()); // what came before it ended its cause
     }
     tx.delete(&TIMERS, key)?;
+    if tx.get(&TIMERS_FAILING, &key.1)?.is_some() {
+        tx.delete(&TIMERS_FAILING, &key.1)?; // kept if it fails again, as the whole step is then
+    }
     match &key.1 {
         Timer::Announce { activity } => announce(tx, *activity)?,
         Timer::BenefitDraw { benefit, release } => benefit_draw::step(tx, *benefit, *release)?,
@@ -380,7 +407,7 @@ mod tests {
     use std::cell::Cell;
 
     use super::*;
-    use crate::domain::tables::{CATALOG, SHARED_ANSWERS};
+    use crate::domain::tables::{CATALOG, SHARED_ANSWERS, TRAIL};
     use crate::store::{Bytes, Table};
 
     #[tokio::test]
@@ -426,6 +453,36 @@ mod tests {
             Ok((timers.into_iter().map(|(key, ())| key).collect::<Vec<_>>(), answers))
         };
         assert_eq!(store.read(at, left).await.unwrap(), (vec![(at.now.plus(PUT_OFF), unknown())], 0));
+    }
+
+    #[tokio::test]
+    async fn staff_are_told_once_of_what_fails_and_find_it_until_it_is_done() {
+        const UNREADABLE: Table<(u32, u16, u32), String> = Table::durable(0x2c, "kits");
+        let (store, at) =
+            (Store::in_memory(CATALOG), Moment { now: Time::from_unix_s(1_790_000_000), seed: 7 });
+        let registration = RegistrationNumber { activity: 1, session: 1, number: 1 };
+        let set_it = move |tx: &mut Tx| {
+            tx.put(&UNREADABLE, &registration.key(), &"no kit".to_owned())?;
+            set(tx, at.now, Timer::EraseKit { registration })
+        };
+        store.submit(at, set_it).await.unwrap();
+        let after = |minutes: u64| Moment { now: at.now.plus(Duration::from_secs(minutes * 60)), ..at };
+        for minutes in [0, 10, 20] {
+            fire_due(&store, || after(minutes)).await.unwrap_err();
+        }
+        let told = |tx: &mut Tx| {
+            let acts = tx.scan(&TRAIL, &(), None, 9)?.rows.into_iter().map(|(_, entry)| entry.act);
+            Ok((failing(tx, None)?.0, acts.collect::<Vec<_>>()))
+        };
+        let (failing, acts) = store.read(at, told).await.unwrap();
+        assert!(
+            matches!(&failing[..], [one] if one.contains("EraseKit") && one.contains("since 2026")),
+            "{failing:?}"
+        );
+        assert_eq!(acts, ["timer.failed"]);
+        store.submit(at, move |tx| tx.delete(&UNREADABLE, &registration.key())).await.unwrap();
+        fire_due(&store, || after(30)).await.unwrap();
+        assert_eq!(store.read(at, told).await.unwrap().0, [] as [String; 0]);
     }
 
     #[tokio::test]

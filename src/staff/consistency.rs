@@ -12,6 +12,7 @@ use crate::domain::invariants::{self, Recount};
 use crate::domain::media::commands::{self as media, KeptAs};
 use crate::domain::nightly::{self, Night};
 use crate::domain::question::commands as questions;
+use crate::domain::timers;
 use crate::moment::{Moment, Time};
 use crate::store::{Fault, SealedFiles, Store, SubmitError, Tx};
 
@@ -121,6 +122,7 @@ pub async fn audit(store: &Store, at: Moment) -> Result<Audit, SubmitError> {
     audit.broken.extend(walk(store, at, invariants::members).await?);
     audit.broken.extend(walk(store, at, invariants::bindings).await?);
     audit.broken.extend(walk(store, at, invariants::trail).await?);
+    audit.broken.extend(walk(store, at, timers::failing).await?);
     audit.broken.extend(store.read(at, |tx| questions::audit(tx)).await?);
     money(store, at, &mut audit).await?;
     services(store, at, &mut audit).await?;

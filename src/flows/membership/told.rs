@@ -23,6 +23,7 @@ const TABLES: &[(&str, Told)] = {
     &[
         ("contacts", Lines),
         ("timers", Leads),
+        ("timers_failing", Leads),
         ("members", Lines),
         ("by_identity", Leads),
         ("bindings", Leads),
