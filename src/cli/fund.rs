@@ -53,8 +53,8 @@ enum Command {
         /// Only books whose policy year begins in it
         #[arg(long)]
         year: Option<u16>,
-        /// Write it into a spreadsheet
-        #[arg(long, value_name = "FILE")]
+        /// Write it into a spreadsheet, a sheet for each table
+        #[arg(long, value_name = "FILE.xlsx", value_parser = workbook)]
         xlsx: Option<PathBuf>,
         /// Draw premiums and benefits by month
         #[arg(long, value_name = "FILE")]
@@ -259,6 +259,15 @@ const COLUMNS: [(&str, &str); 10] = [
 ];
 
 /// A table for books, months, districts and unions each.
+/// A file of any other name would hold the first table alone.
+fn workbook(name: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(name);
+    match path.extension() {
+        Some(end) if end.eq_ignore_ascii_case("xlsx") => Ok(path),
+        _ => Err("a report has several tables: give the file a name that ends in .xlsx".to_owned()),
+    }
+}
+
 fn spreadsheet(report: &Value, path: &Path) -> Done {
     let mut sheet = Sheet::create(path, "账套")?;
     let heads = || COLUMNS.into_iter().map(|(_, head)| head);
@@ -333,6 +342,12 @@ fn entries(client: &Client, book: &BookArgs, after: Option<u64>, json: bool) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_report_goes_into_no_file_that_holds_one_table() {
+        assert_eq!(workbook("out/报表.XLSX"), Ok(PathBuf::from("out/报表.XLSX")));
+        assert!(workbook("report.csv").unwrap_err().contains(".xlsx") && workbook("report").is_err());
+    }
 
     #[test]
     fn the_unions_beyond_the_list_are_a_row_of_the_sheet() {
