@@ -87,7 +87,7 @@ pub fn appeal(turn: &mut Turn, number: Option<RegistrationNumber>) -> Stepped {
     let Some(activity) = turn.tx.get(&ACTIVITIES, &number.activity)? else {
         return done(turn.explain(&Refusal::NothingToAppeal));
     };
-    let session = activity.terms.sessions.get(usize::from(number.session).saturating_sub(1));
+    let session = activity.terms.session(number.session);
     let values = [
         ("title", (&activity.terms.title).into()),
         ("when", session.map(view_of::span).unwrap_or_default().into()),

@@ -303,12 +303,12 @@ fn is_late(turn: &Turn, number: RegistrationNumber) -> Result<bool, Fault> {
 }
 
 fn when(activity: &Activity, number: RegistrationNumber) -> String {
-    let session = activity.terms.sessions.get(usize::from(number.session).saturating_sub(1));
+    let session = activity.terms.session(number.session);
     session.map(view_of::span).unwrap_or_default()
 }
 
 fn is_over(turn: &Turn, activity: &Activity, number: RegistrationNumber) -> bool {
-    let session = activity.terms.sessions.get(usize::from(number.session).saturating_sub(1));
+    let session = activity.terms.session(number.session);
     session.is_some_and(|session| session.ends <= turn.now)
 }
 

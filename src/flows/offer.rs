@@ -102,7 +102,7 @@ pub fn positions(turn: &mut Turn) -> Result<Step<my_sign_ups::State>, Fault> {
         };
         let label = format!("{}. {}", lines.len() + 1, neutral(&activity.terms.title));
         let link = Tap::Mine(number).link(&label, spoken::MY_SIGN_UPS);
-        let session = activity.terms.sessions.get(usize::from(number.session).saturating_sub(1));
+        let session = activity.terms.session(number.session);
         let when = session.map(view_of::span).unwrap_or_default();
         lines.push(format!("{link}\n   {when} · {state}{}", passed_over(turn, number)?));
         shown.push(number);

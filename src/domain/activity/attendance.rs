@@ -110,8 +110,7 @@ pub fn check_in(tx: &mut Tx, who: &FollowerId, said: &str) -> Result<Result<Chec
         if registration.status != Status::Confirmed || !asks || called_off(&activity) {
             continue;
         }
-        let index = usize::from(registration.number.session).saturating_sub(1);
-        let Some(session) = activity.terms.sessions.get(index) else { continue };
+        let Some(session) = activity.terms.session(registration.number.session) else { continue };
         let (from, until) = (session.starts.minus(CHECK_IN_AROUND), session.starts.plus(CHECK_IN_AROUND));
         match () {
             () if now < from => refusal = nearer(refusal, Refusal::CheckInNotYet { from }),
@@ -249,9 +248,8 @@ pub(super) fn begin_anew(
 
 /// Did the session come to its end, with people who came?
 pub(super) fn took_place(tx: &Tx, activity: &Activity, session: u16) -> Result<bool, Fault> {
-    let index = usize::from(session).saturating_sub(1);
     let now = tx.moment().now;
-    let over = activity.terms.sessions.get(index).is_some_and(|session| session.ends <= now);
+    let over = activity.terms.session(session).is_some_and(|session| session.ends <= now);
     Ok(over && tx.get(&SESSION_COUNTS, &(activity.id, session))?.is_some_and(|count| count.present > 0))
 }
 
@@ -292,7 +290,7 @@ fn may_roll(activity: &Activity, session: u16, now: Time) -> bool {
 
 /// From when on who has not checked in, or isn't on staff's list, was absent; `None`: there is no such session.
 pub fn rest_known_from(activity: &Activity, session: u16) -> Option<Time> {
-    let session = activity.terms.sessions.get(usize::from(session).checked_sub(1)?)?;
+    let session = activity.terms.session(session)?;
     let by_code = activity.terms.settings.check_in == CheckIn::Code;
     Some(if by_code { session.ends } else { session.starts })
 }

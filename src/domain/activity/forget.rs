@@ -47,8 +47,8 @@ fn kept_for_one(activity: &Activity, registration: &Registration) -> Duration {
 
 /// Until when what was told for this sign-up is kept.
 pub fn kept_until(activity: &Activity, registration: &Registration) -> Time {
-    let index = usize::from(registration.number.session).saturating_sub(1);
-    let ends = activity.terms.sessions.get(index).map_or(registration.created, |session| session.ends);
+    let session = activity.terms.session(registration.number.session);
+    let ends = session.map_or(registration.created, |session| session.ends);
     ends.plus(kept_for_one(activity, registration))
 }
 
@@ -64,8 +64,7 @@ pub(super) fn prepare(tx: &mut Tx, activity: &Activity) -> Result<(), Fault> {
 /// Forgets the next few sign-ups of a session whose time is over, and comes back for those that are kept longer.
 pub fn session(tx: &mut Tx, id: u32, session: u16, after: Option<u32>) -> Result<(), Fault> {
     let Some(activity) = tx.get(&ACTIVITIES, &id)? else { return Ok(()) };
-    let index = usize::from(session).saturating_sub(1);
-    let Some(ends) = activity.terms.sessions.get(index).map(|session| session.ends) else { return Ok(()) };
+    let Some(ends) = activity.terms.session(session).map(|session| session.ends) else { return Ok(()) };
     let now = tx.moment().now;
     let ends_of = [true, false].map(|children| ends.plus(kept_for(&activity, children)));
     let mut next = ends_of.into_iter().find(|end| now < *end).map(|end| (end, None));
@@ -197,9 +196,9 @@ pub fn step(tx: &mut Tx, whose: &Person, after: Option<(u32, u16)>) -> Result<()
 /// One sign-up: what was told for it goes now, or when its session is over.
 pub fn sign_up(tx: &mut Tx, number: RegistrationNumber) -> Result<(), Fault> {
     let Some(mut registration) = tx.get(&REGISTRATIONS, &number.key())? else { return Ok(()) };
-    let index = usize::from(number.session).saturating_sub(1);
     let activity = tx.get(&ACTIVITIES, &number.activity)?;
-    let ends = activity.and_then(|activity| activity.terms.sessions.get(index).map(|session| session.ends));
+    let ends =
+        activity.and_then(|activity| activity.terms.session(number.session).map(|session| session.ends));
     if let Some(ends) = ends.filter(|ends| registration.status.is_live() && *ends > tx.moment().now) {
         return timers::set(tx, ends, Timer::ForgetSignUp { registration: number });
     }

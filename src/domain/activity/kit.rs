@@ -114,9 +114,8 @@ pub fn address(
         Ok(may) => may,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let index = usize::from(number.session).saturating_sub(1);
     let now = tx.moment().now;
-    let ends = activity.terms.sessions.get(index).map_or(now, |session| session.ends);
+    let ends = activity.terms.session(number.session).map_or(now, |session| session.ends);
     let erase = ends.max(now).plus(kept_for(&activity));
     let mut came_back = Vec::new();
     if let Some(before) = tx.get(&KITS, &number.key())? {

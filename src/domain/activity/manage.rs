@@ -178,7 +178,7 @@ pub fn close(tx: &mut Tx, id: u32) -> Managed<Activity> {
 pub fn call_off(tx: &mut Tx, id: u32, reason: &str) -> Managed<Activity> {
     if let Some(activity) = tx.get(&ACTIVITIES, &id)? {
         let mut took_place = true;
-        for session in 1..=activity.terms.sessions.len() as u16 {
+        for session in activity.terms.session_numbers() {
             took_place &= attendance::took_place(tx, &activity, session)?;
         }
         if took_place {
@@ -322,7 +322,7 @@ fn set_in_motion(tx: &mut Tx, activity: &Activity) -> Result<(), Fault> {
     }
     if let Some(opens) = activity.terms.settings.quota.as_ref().and_then(|quota| quota.opens) {
         let now = tx.moment().now;
-        for session in 1..=activity.terms.sessions.len() as u16 {
+        for session in activity.terms.session_numbers() {
             for at in [opens, opens.plus(quota::SETTLES)] {
                 timers::set(tx, at.max(now), Timer::MoveUp { activity: activity.id, session })?;
             }
@@ -400,10 +400,11 @@ pub fn announce(tx: &mut Tx, id: u32) -> Result<(), Fault> {
 
 /// The counts of each session, in order.
 pub fn counts(tx: &Tx, activity: &Activity) -> Result<Vec<SessionCount>, Fault> {
-    let sessions = 1..=activity.terms.sessions.len() as u16;
-    let count =
-        |n| Ok(tx.get_shared(&SESSION_COUNTS, &(activity.id, n))?.as_deref().cloned().unwrap_or_default());
-    sessions.map(count).collect()
+    activity.terms.session_numbers().map(|session| count(tx, activity.id, session)).collect()
+}
+
+pub fn count(tx: &Tx, activity: u32, session: u16) -> Result<SessionCount, Fault> {
+    Ok(tx.get_shared(&SESSION_COUNTS, &(activity, session))?.as_deref().cloned().unwrap_or_default())
 }
 
 /// Free seats of a session for who counts in this share; of one that has begun nobody has any.

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
@@ -64,6 +65,16 @@ pub struct Terms {
 }
 
 impl Terms {
+    /// The session of that number, from 1.
+    pub fn session(&self, number: u16) -> Option<&Session> {
+        self.sessions.get(usize::from(number).checked_sub(1)?)
+    }
+
+    /// The numbers of its sessions.
+    pub fn session_numbers(&self) -> RangeInclusive<u16> {
+        1..=self.sessions.len() as u16
+    }
+
     /// Shares of the seats that are kept from who comes now. A draw gives away what they left, so after it nothing is.
     pub fn kept(&self) -> Option<&Quota> {
         self.settings.quota.as_ref().filter(|_| self.mode.draw().is_none())

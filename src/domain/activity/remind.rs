@@ -40,8 +40,7 @@ pub fn set(tx: &mut Tx, activity: &Activity) -> Result<(), Fault> {
 /// Reminds the next few and comes back for the rest. A session that was moved or called off since reminds nobody.
 pub fn remind(tx: &mut Tx, due: Due, hours: u16, after: Option<u32>) -> Result<(), Fault> {
     let Some(activity) = tx.get(&ACTIVITIES, &due.activity)? else { return Ok(()) };
-    let index = usize::from(due.session).saturating_sub(1);
-    let stands = activity.terms.sessions.get(index).is_some_and(|session| session.starts == due.starts);
+    let stands = activity.terms.session(due.session).is_some_and(|session| session.starts == due.starts);
     let alive = matches!(activity.state, ActivityState::Published | ActivityState::Closed { .. });
     let late = tx.moment().now >= due.starts;
     if !stands || !alive || late || !activity.terms.settings.remind_hours.contains(&hours) {

@@ -39,8 +39,7 @@ pub fn may_decide(
                     Some(count) => *count,
                     None => tx.get(&SESSION_COUNTS, &key)?.unwrap_or_default(),
                 };
-                let index = usize::from(number.session).saturating_sub(1);
-                let capacity = activity.terms.sessions.get(index).map_or(0, |session| session.capacity);
+                let capacity = activity.terms.session(number.session).map_or(0, |session| session.capacity);
                 let free = rules::seats_free(capacity, &count);
                 let kept = quota::kept_for_others(activity.terms.kept(), &count, registration.share, now);
                 let left = free.saturating_sub(kept);

@@ -247,8 +247,7 @@ const CANCEL_BEFORE_DEFAULT: Duration = Duration::from_secs(24 * 3600);
 /// Until when a seat in this session (from 1) may be given back freely; never after it has begun, and until then where
 /// giving it back late would cost nothing.
 pub fn cancel_deadline(terms: &Terms, session: u16) -> Time {
-    let index = usize::from(session).saturating_sub(1);
-    let starts = terms.sessions.get(index).map_or(terms.sign_up.closes, |session| session.starts);
+    let starts = terms.session(session).map_or(terms.sign_up.closes, |session| session.starts);
     if terms.settings.late_cancel && terms.settings.absence.is_none() {
         return starts;
     }
@@ -279,8 +278,7 @@ pub fn open(activity: &Activity, now: Time) -> Result<(), Refusal> {
 
 /// The session of that number (from 1), if it exists and has not begun.
 pub fn session(activity: &Activity, number: u16, now: Time) -> Result<&Session, Refusal> {
-    let index = usize::from(number).checked_sub(1).ok_or(Refusal::UnknownSession)?;
-    let session = activity.terms.sessions.get(index).ok_or(Refusal::UnknownSession)?;
+    let session = activity.terms.session(number).ok_or(Refusal::UnknownSession)?;
     if now >= session.starts {
         return Err(Refusal::SessionStarted { started: session.starts });
     }

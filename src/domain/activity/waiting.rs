@@ -156,8 +156,7 @@ pub(super) fn end_with_start(
     registration: &mut Registration,
 ) -> Result<(), Fault> {
     let number = registration.number;
-    let index = usize::from(number.session).saturating_sub(1);
-    let starts = activity.terms.sessions.get(index).map(|session| session.starts);
+    let starts = activity.terms.session(number.session).map(|session| session.starts);
     let (Status::Offered { until }, Some(starts)) = (&registration.status, starts) else { return Ok(()) };
     let before = *until;
     if starts >= before {

@@ -94,7 +94,7 @@ fn signed_up(tx: &Tx, who: &FollowerId, activity: u32) -> Result<SignUps, Fault>
 
 fn is_over(tx: &Tx, activity: u32, session: u16) -> Result<bool, Fault> {
     let Some(activity) = tx.get(&ACTIVITIES, &activity)? else { return Ok(false) };
-    let session = activity.terms.sessions.get(usize::from(session).saturating_sub(1));
+    let session = activity.terms.session(session);
     Ok(session.is_some_and(|session| session.ends <= tx.moment().now))
 }
 

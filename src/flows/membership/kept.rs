@@ -191,7 +191,7 @@ impl Kept<'_, '_, '_> {
 
     fn sign_up(&mut self, activity: &Activity, registration: &Registration) -> Result<(), Fault> {
         let number = registration.number;
-        let session = activity.terms.sessions.get(usize::from(number.session).saturating_sub(1));
+        let session = activity.terms.session(number.session);
         let values = [
             ("number", number.to_string().into()),
             ("title", Value::from(&activity.terms.title)),

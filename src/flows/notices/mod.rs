@@ -282,7 +282,7 @@ fn service_form(tx: &Tx, content: &Content, notice: &Notice) -> Result<Option<Fi
 }
 
 fn about(activity: &Activity, number: RegistrationNumber) -> [(&'static str, Value<'_>); 3] {
-    let session = activity.terms.sessions.get(usize::from(number.session).saturating_sub(1));
+    let session = activity.terms.session(number.session);
     [
         ("title", Value::from(&activity.terms.title)),
         ("number", number.to_string().into()),
@@ -291,6 +291,6 @@ fn about(activity: &Activity, number: RegistrationNumber) -> [(&'static str, Val
 }
 
 fn starts(activity: &Activity, session: u16) -> Time {
-    let session = activity.terms.sessions.get(usize::from(session).saturating_sub(1));
+    let session = activity.terms.session(session);
     session.map(|session| session.starts).unwrap_or_default()
 }

@@ -104,7 +104,7 @@ impl Draft {
 
     /// When and where that would be, as things stand.
     pub fn shows(&self, terms: &Terms) -> Option<Shown> {
-        let session = terms.sessions.get(usize::from(self.session?).checked_sub(1)?)?;
+        let session = terms.session(self.session?)?;
         let place = match &terms.place {
             Place::At(place) => Some(place.clone()),
             Place::Online { .. } => None,

@@ -62,8 +62,8 @@ fn state_line(turn: &Turn, activity: &Activity) -> Result<String, Fault> {
         Ok(()) if first.is_none() => turn.say(&words::CLOSED, &[]),
         Ok(()) => {
             let mut left = 0;
-            for session in 1..=terms.sessions.len() {
-                left += left_for(turn, activity, &counts, session as u16)?;
+            for session in terms.session_numbers() {
+                left += left_for(turn, activity, &counts, session)?;
             }
             match &terms.mode {
                 Mode::Draw(draw) => turn.say(&words::TO_BE_DRAWN, &[("at", draw.at.into())]),
@@ -166,7 +166,7 @@ pub fn insurance(turn: &Turn, terms: &Terms) -> Option<String> {
 /// The one thing to do from the detail page, or why there is none.
 fn what_next(turn: &mut Turn, activity: &Activity) -> Result<String, Fault> {
     let (mut held, mut refusal, mut is_open) = (None, None, false);
-    for session in 1..=activity.terms.sessions.len() as u16 {
+    for session in activity.terms.session_numbers() {
         if let Some(registration) = live_registration(turn.tx, turn.who, activity.id, session)? {
             held = held.or(Some(registration));
             continue;
@@ -204,9 +204,8 @@ fn session_lines(
 ) -> Result<String, Fault> {
     let several = activity.terms.sessions.len() > 1;
     let mut lines = Vec::new();
-    for (index, session) in activity.terms.sessions.iter().enumerate() {
-        let number = index + 1;
-        let held = live_registration(turn.tx, turn.who, activity.id, number as u16)?;
+    for ((session, count), number) in activity.terms.sessions.iter().zip(counts).zip(1..) {
+        let held = live_registration(turn.tx, turn.who, activity.id, number)?;
         let state = if let Some(held) = held {
             let said = match held.status {
                 Status::Waiting if session.starts <= turn.now => &words::BEGUN,
@@ -220,10 +219,10 @@ fn session_lines(
         } else if session.starts <= turn.now {
             turn.say(&words::BEGUN, &[])
         } else if activity.terms.mode != Mode::FirstCome {
-            let applied = counts.get(index).map_or(0, |count| count.applied);
-            turn.say(&words::APPLIED, &[("seats", session.capacity.into()), ("applied", applied.into())])
+            let values = [("seats", session.capacity.into()), ("applied", count.applied.into())];
+            turn.say(&words::APPLIED, &values)
         } else {
-            room(turn, left_for(turn, activity, counts, number as u16)?, activity.terms.waiting_max > 0)
+            room(turn, left_for(turn, activity, counts, number)?, activity.terms.waiting_max > 0)
         };
         let when = span(session);
         lines.push(match (several, tappable) {
@@ -335,7 +334,7 @@ fn number_links(link: Tap, min: u8, max: u8) -> String {
 pub fn summary(turn: &mut Turn, activity: &Activity, draft: &Draft) -> Result<String, Fault> {
     let terms = &activity.terms;
     let number = draft.session.unwrap_or(1);
-    let when = terms.sessions.get(usize::from(number).saturating_sub(1)).map(span).unwrap_or_default();
+    let when = terms.session(number).map(span).unwrap_or_default();
     let lines: Vec<String> = draft
         .asked(terms)
         .iter()
@@ -394,8 +393,8 @@ fn said(turn: &Turn, terms: &Terms, draft: &Draft, ask: &Ask) -> String {
     };
     match ask {
         Ask::Session => {
-            let index = usize::from(draft.session.unwrap_or(0)).wrapping_sub(1);
-            let when = terms.sessions.get(index).map(span).unwrap_or_default();
+            let session = draft.session.and_then(|number| terms.session(number));
+            let when = session.map(span).unwrap_or_default();
             turn.say(&words::ANSWERED_SESSION, &[("when", when.into())])
         }
         Ask::Companions => {
@@ -465,7 +464,7 @@ pub fn done(
     number: RegistrationNumber,
 ) -> Vec<(&'static str, Value<'static>)> {
     let terms = &activity.terms;
-    let session = terms.sessions.get(usize::from(number.session).saturating_sub(1));
+    let session = terms.session(number.session);
     vec![
         ("title", terms.title.clone().into()),
         ("number", number.to_string().into()),

@@ -135,7 +135,7 @@ fn too_early(activity: &Activity, marks: &MarksForm, now: Time) -> Option<Manage
     let begins = |number: &String| {
         let session =
             number.parse::<RegistrationNumber>().ok().filter(|n| n.activity == activity.id)?.session;
-        let terms = activity.terms.sessions.get(usize::from(session).checked_sub(1)?)?;
+        let terms = activity.terms.session(session)?;
         Some((session, terms.starts))
     };
     let came = marks.present.iter().filter_map(begins);
