@@ -3,7 +3,7 @@ use super::{Draft, State, Stepped, again, refused, view};
 use crate::domain::activity::commands::{Registered, register};
 use crate::domain::activity::record::{Activity, Terms};
 use crate::domain::activity::rules::Refusal;
-use crate::domain::tables::{ACTIVITIES, REGISTRATIONS};
+use crate::domain::tables::REGISTRATIONS;
 use crate::flows::spoken;
 use crate::flows::{Input, Turn, done, kit, next, texts};
 
@@ -13,44 +13,34 @@ pub fn show(turn: &mut Turn, activity: &Activity, mut draft: Draft) -> Stepped {
     next(State::Confirming(draft), text)
 }
 
-pub fn step(turn: &mut Turn, draft: Draft, input: &Input) -> Stepped {
-    let Some(activity) = turn.tx.get_shared(&ACTIVITIES, &draft.activity)? else {
-        return done(turn.explain(&Refusal::UnknownActivity));
-    };
+pub fn step(turn: &mut Turn, activity: &Activity, draft: Draft, input: &Input) -> Stepped {
     let correctable = !draft.asked(&activity.terms).is_empty();
     if input.is_yes() || input.is(&[spoken::SIGN_UP]) || input.number() == Some(1) {
-        return submit(turn, &activity, draft);
+        return submit(turn, activity, draft);
     }
     let wants_back = matches!(input, Input::Back) || input.is_no();
     if correctable && (wants_back || input.is(spoken::CORRECT) || input.number() == Some(2)) {
-        let text = view::correctable(turn, &activity, &draft)?;
+        let text = view::correctable(turn, activity, &draft)?;
         return next(State::Correcting(draft), text);
     }
     if wants_back {
         return super::show(turn, activity.id, None);
     }
-    let lead = turn.say(&texts::SIGN_UP_AGAIN, &[]);
-    again(turn, &activity, State::Confirming(draft), &lead)
+    again(turn, activity, State::Confirming(draft))
 }
 
 /// Which answer is to be corrected?
-pub fn correct(turn: &mut Turn, draft: Draft, input: &Input) -> Stepped {
-    let Some(activity) = turn.tx.get_shared(&ACTIVITIES, &draft.activity)? else {
-        return done(turn.explain(&Refusal::UnknownActivity));
-    };
+pub fn correct(turn: &mut Turn, activity: &Activity, draft: Draft, input: &Input) -> Stepped {
     if matches!(input, Input::Back) {
-        return show(turn, &activity, draft);
+        return show(turn, activity, draft);
     }
     let asked = draft.asked(&activity.terms);
     match input.chosen(&asked) {
         Some(ask) => {
-            let question = view::question(turn, &activity, *ask)?;
+            let question = view::question(turn, activity, *ask)?;
             next(State::Changing { draft, ask: *ask }, question)
         }
-        None => {
-            let lead = turn.say(&texts::SIGN_UP_AGAIN, &[]);
-            again(turn, &activity, State::Correcting(draft), &lead)
-        }
+        None => again(turn, activity, State::Correcting(draft)),
     }
 }
 

@@ -1,11 +1,12 @@
 use std::ops::RangeInclusive;
 
-use super::{Ask, Draft, State, Stepped, again, confirming, may_take, show, view};
+use super::{
+    Ask, Draft, State, Stepped, again, again_after, confirming, may_take, session_named, show, view,
+};
 use crate::content::normalise;
 use crate::domain::activity::answers::{self, BadAnswer};
 use crate::domain::activity::record::{Activity, ConsentTerms, Question, QuestionKind};
 use crate::domain::activity::rules::Refusal;
-use crate::domain::tables::ACTIVITIES;
 use crate::flows::spoken;
 use crate::flows::{Input, Turn, done, next, texts};
 use crate::store::Fault;
@@ -21,15 +22,12 @@ pub fn go_on(turn: &mut Turn, activity: &Activity, draft: Draft) -> Stepped {
     }
 }
 
-pub fn step(turn: &mut Turn, draft: Draft, input: &Input) -> Stepped {
-    let Some(activity) = turn.tx.get_shared(&ACTIVITIES, &draft.activity)? else {
-        return done(turn.explain(&Refusal::UnknownActivity));
-    };
-    let Some(ask) = draft.next_ask(&activity.terms) else { return confirming::show(turn, &activity, draft) };
+pub fn step(turn: &mut Turn, activity: &Activity, draft: Draft, input: &Input) -> Stepped {
+    let Some(ask) = draft.next_ask(&activity.terms) else { return confirming::show(turn, activity, draft) };
     if matches!(input, Input::Back) {
-        return back(turn, &activity, draft, ask);
+        return back(turn, activity, draft, ask);
     }
-    take(turn, &activity, draft.clone(), State::Filling(draft), ask, input)
+    take(turn, activity, draft.clone(), State::Filling(draft), ask, input)
 }
 
 /// An answer that was given before is given anew.
@@ -54,11 +52,8 @@ fn take(
     match answer(turn, activity, &mut draft, ask, input)? {
         Answered::Taken => go_on(turn, activity, draft),
         Answered::Declined => done(turn.say(&texts::SIGN_UP_DECLINED, &[])),
-        Answered::Wrong(Some(why)) => again(turn, activity, as_it_was, &format!("{why}\n")),
-        Answered::Wrong(None) => {
-            let lead = turn.say(&texts::SIGN_UP_AGAIN, &[]);
-            again(turn, activity, as_it_was, &lead)
-        }
+        Answered::Wrong(Some(why)) => again_after(turn, activity, as_it_was, &format!("{why}\n")),
+        Answered::Wrong(None) => again(turn, activity, as_it_was),
     }
 }
 
@@ -126,13 +121,10 @@ fn session(
     draft: &mut Draft,
     input: &Input,
 ) -> Result<Answered, Fault> {
-    let sessions = 1..=activity.terms.sessions.len();
-    let Some(number) = input.number().filter(|n| sessions.contains(n)) else {
-        return Ok(Answered::Wrong(None));
-    };
-    Ok(match may_take(turn, activity, number as u16)? {
+    let Some(number) = session_named(&activity.terms, input) else { return Ok(Answered::Wrong(None)) };
+    Ok(match may_take(turn, activity, number)? {
         Ok(()) => {
-            draft.session = Some(number as u16);
+            draft.session = Some(number);
             Answered::Taken
         }
         Err(refusal) => Answered::Wrong(Some(turn.explain(&refusal))),

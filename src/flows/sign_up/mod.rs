@@ -19,7 +19,7 @@ pub use listing::{Filter, named, titled, wanted};
 
 use super::{Input, Step, Tap, Turn, done, next, texts};
 use crate::domain::activity::commands::{may_apply, share_of};
-use crate::domain::activity::manage::counts;
+use crate::domain::activity::manage::count;
 use crate::domain::activity::record::{Activity, Terms};
 use crate::domain::activity::rules::{self, Refusal, Seating};
 use crate::domain::tables::ACTIVITIES;
@@ -93,8 +93,13 @@ pub fn detail(turn: &mut Turn, activity: u32) -> Stepped {
 
 /// Starts the sign-up right away.
 pub fn begin(turn: &mut Turn, activity: u32) -> Stepped {
-    match turn.tx.get_shared(&ACTIVITIES, &activity)? {
-        Some(activity) => apply(turn, &activity, None),
+    with(turn, activity, |turn, activity| apply(turn, activity, None))
+}
+
+/// With the activity as it is now, if there is one.
+fn with(turn: &mut Turn, id: u32, go: impl FnOnce(&mut Turn, &Activity) -> Stepped) -> Stepped {
+    match turn.tx.get_shared(&ACTIVITIES, &id)? {
+        Some(activity) => go(turn, &activity),
         None => done(turn.explain(&Refusal::UnknownActivity)),
     }
 }
@@ -106,13 +111,18 @@ pub fn step(turn: &mut Turn, state: State, input: &Input) -> Stepped {
     match state {
         State::Listing(listing) => listing::step(turn, listing, input),
         State::Detail { activity, from } => at_detail(turn, activity, from, input),
-        State::Filling(draft) => filling::step(turn, draft, input),
-        State::Confirming(draft) => confirming::step(turn, draft, input),
-        State::Correcting(draft) => confirming::correct(turn, draft, input),
-        State::Changing { draft, ask } => match turn.tx.get_shared(&ACTIVITIES, &draft.activity)? {
-            Some(activity) => filling::change(turn, &activity, draft, ask, input),
-            None => done(turn.explain(&Refusal::UnknownActivity)),
-        },
+        State::Filling(draft) => {
+            with(turn, draft.activity, |turn, activity| filling::step(turn, activity, draft, input))
+        }
+        State::Confirming(draft) => {
+            with(turn, draft.activity, |turn, activity| confirming::step(turn, activity, draft, input))
+        }
+        State::Correcting(draft) => {
+            with(turn, draft.activity, |turn, activity| confirming::correct(turn, activity, draft, input))
+        }
+        State::Changing { draft, ask } => {
+            with(turn, draft.activity, |turn, activity| filling::change(turn, activity, draft, ask, input))
+        }
     }
 }
 
@@ -133,11 +143,11 @@ fn earlier(turn: &mut Turn, state: &State, input: &Input) -> Result<Option<Step<
     let draft = draft.clone();
     Ok(Some(match (told, place) {
         (Some(ask), _) => filling::change(turn, &activity, draft, ask, input)?,
-        (None, CORRECTING) if of == draft.activity => confirming::correct(turn, draft, input)?,
+        (None, CORRECTING) if of == draft.activity => confirming::correct(turn, &activity, draft, input)?,
         (None, SUMMARY) if of == draft.activity => filling::go_on(turn, &activity, draft)?,
         (None, _) => {
             let lead = turn.say(&texts::SIGN_UP_OLD_LINK, &[]);
-            again(turn, &activity, state.clone(), &lead)?
+            again_after(turn, &activity, state.clone(), &lead)?
         }
     }))
 }
@@ -162,19 +172,24 @@ fn at_detail(turn: &mut Turn, id: u32, from: Option<listing::Listing>, input: &I
         };
     }
     let Some(activity) = visible(turn, id)? else { return done(turn.explain(&Refusal::UnknownActivity)) };
-    let session = input.number().filter(|n| (1..=activity.terms.sessions.len()).contains(n));
+    let session = session_named(&activity.terms, input);
     if session.is_none() && input.number().is_some() {
         if let Some(listing) = from {
             return listing::step(turn, listing, input); // another one of the list
         }
-        let lead = turn.say(&texts::SIGN_UP_AGAIN, &[]);
-        return again(turn, &activity, State::Detail { activity: id, from }, &lead);
+        return again(turn, &activity, State::Detail { activity: id, from });
     }
     if session.is_none() && !input.is_yes() && !input.is(spoken::SIGN_UP_TOO) {
         return Ok(Step::Pass);
     }
-    let session = session.filter(|_| activity.terms.sessions.len() > 1).map(|n| n as u16);
+    let session = session.filter(|_| activity.terms.sessions.len() > 1);
     apply(turn, &activity, session)
+}
+
+/// The session whose number was said.
+fn session_named(terms: &Terms, input: &Input) -> Option<u16> {
+    let number = u16::try_from(input.number()?).ok()?;
+    terms.session_numbers().contains(&number).then_some(number)
 }
 
 /// Checks all that can be known before anything is asked, then asks the first thing.
@@ -198,7 +213,7 @@ fn some_session_is_open(
         return may_take(turn, activity, session);
     }
     let mut said = Refusal::UnknownSession;
-    for session in 1..=activity.terms.sessions.len() as u16 {
+    for session in activity.terms.session_numbers() {
         match may_take(turn, activity, session)? {
             Ok(()) => return Ok(Ok(())),
             Err(refusal) if tells(&refusal) >= tells(&said) => said = refusal,
@@ -235,14 +250,12 @@ fn seating(
     number: u16,
     people: u16,
 ) -> Result<Result<Seating, Refusal>, Fault> {
-    let (terms, index) = (&activity.terms, usize::from(number).saturating_sub(1));
-    let counts = counts(turn.tx, activity)?;
-    let (Some(session), Some(count)) = (terms.sessions.get(index), counts.get(index)) else {
-        return Ok(Err(Refusal::UnknownSession));
-    };
+    let terms = &activity.terms;
+    let Some(session) = terms.session(number) else { return Ok(Err(Refusal::UnknownSession)) };
+    let count = count(turn.tx, activity.id, number)?;
     let seats = if terms.settings.party_takes_one { 1 } else { people };
     let needs = (seats, share_of(turn.tx, turn.who, activity, number)?);
-    Ok(rules::seat(terms, session.capacity, count, needs, turn.now))
+    Ok(rules::seat(terms, session.capacity, &count, needs, turn.now))
 }
 
 /// Says no, with a way on where there is one.
@@ -256,7 +269,13 @@ fn refused(turn: &mut Turn, refusal: &Refusal) -> Stepped {
 }
 
 /// Repeats what is expected, when the answer was no answer.
-fn again(turn: &mut Turn, activity: &Activity, state: State, lead: &str) -> Stepped {
+fn again(turn: &mut Turn, activity: &Activity, state: State) -> Stepped {
+    let lead = turn.say(&texts::SIGN_UP_AGAIN, &[]);
+    again_after(turn, activity, state, &lead)
+}
+
+/// As [`again`], after words that say what was wrong with it.
+fn again_after(turn: &mut Turn, activity: &Activity, state: State, lead: &str) -> Stepped {
     let asked = match &state {
         State::Confirming(draft) => view::summary(turn, activity, draft)?,
         State::Correcting(draft) => view::correctable(turn, activity, draft)?,
