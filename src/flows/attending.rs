@@ -22,14 +22,6 @@ type Stepped = Result<Step<State>, Fault>;
 const CODE_DIGITS: usize = 6;
 /// 加班 says why; 1 and ？ say nothing.
 const LETTERS_MIN: usize = 2;
-/// What a check-in code's QR scene begins with; the code follows.
-const SCENE: &str = "checkin-";
-
-/// The scene that a QR code of a session's code carries.
-pub fn scene(code: &str) -> String {
-    format!("{SCENE}{code}")
-}
-
 /// 签到, perhaps with the code behind it.
 pub fn check_in(turn: &mut Turn, rest: &str) -> Stepped {
     match digits(rest) {
@@ -40,7 +32,7 @@ pub fn check_in(turn: &mut Turn, rest: &str) -> Stepped {
 
 /// A scanned code; `None` if the scene is another's.
 pub fn scanned(turn: &mut Turn, scene: &str) -> Result<Option<Step<State>>, Fault> {
-    let code = scene.strip_prefix(SCENE).and_then(digits);
+    let code = attendance::code_of_scene(scene).and_then(digits);
     code.map(|code| checked(turn, &code)).transpose()
 }
 

@@ -67,8 +67,26 @@ pub fn code(tx: &Tx, activity: &Activity, session: u16, at: Time) -> Result<Opti
     Ok(secret.map(|secret| six_digits(secret.reveal(), session, window(at))))
 }
 
+/// Until when the code that is shown at a time stays.
+pub fn code_stays_until(at: Time) -> Time {
+    Time::from_unix_s((window(at) + 1) * CODE_LASTS.as_secs() as i64)
+}
+
 fn window(at: Time) -> i64 {
     at.unix_s().div_euclid(CODE_LASTS.as_secs() as i64)
+}
+
+/// What a check-in code's QR scene begins with; the code follows.
+const SCENE: &str = "checkin-";
+
+/// The scene that a QR code of a session's code carries.
+pub fn scene(code: &str) -> String {
+    format!("{SCENE}{code}")
+}
+
+/// `None`: the scene is no session's.
+pub fn code_of_scene(scene: &str) -> Option<&str> {
+    scene.strip_prefix(SCENE)
 }
 
 fn six_digits(secret: &str, session: u16, window: i64) -> String {

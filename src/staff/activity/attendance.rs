@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::acts::act;
-use crate::domain::activity::attendance::{self, CHECK_IN_AROUND, CODE_LASTS};
+use crate::domain::activity::attendance::{self, CHECK_IN_AROUND};
 use crate::domain::activity::manage::ManageRefusal;
 use crate::domain::activity::record::*;
 use crate::domain::tables::{ACTIVITIES, APPEALS, REGISTRATIONS};
@@ -89,9 +89,8 @@ pub async fn code(call: &Call, id: ActivityCode, session: u16) -> Result<CodeVie
     };
     let code = see(call, act, read).await?;
     let code = code.ok_or_else(|| ActError::NotFound(format!("check-in code for {id} session {session}")))?;
-    let lasts = CODE_LASTS.as_secs() as i64;
-    let until = Time::from_unix_s((call.at.now.unix_s().div_euclid(lasts) + 1) * lasts);
-    Ok(CodeView { session: session.max(1), scene: format!("checkin-{code}"), code, until })
+    let until = attendance::code_stays_until(call.at.now);
+    Ok(CodeView { session: session.max(1), scene: attendance::scene(&code), code, until })
 }
 
 /// Staff's list of who came.
