@@ -8,7 +8,6 @@ use tokio::time::Instant;
 
 use crate::domain::outbox::record::Way;
 use crate::moment::Time;
-use crate::wechat::api::Pause;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Lane {
@@ -158,40 +157,12 @@ impl Lanes {
     }
 }
 
-/// When a pause ends; minutes, days and months are those of Asia/Shanghai.
-pub fn end_of(pause: Pause, now: Time) -> Time {
-    let tomorrow = || now.date().tomorrow().ok().and_then(|day| Time::at(day, 0, 0));
-    let next_month = || {
-        let first = now.date().last_of_month().tomorrow().ok()?;
-        Time::at(first, 0, 0)
-    };
-    let end = match pause {
-        Pause::NextMinute => Some(Time::from_unix_s((now.unix_s() / 60 + 1) * 60)),
-        Pause::NextDay => tomorrow(),
-        Pause::NextMonth => next_month(),
-        Pause::For(span) => Some(now.plus(span)),
-    };
-    end.unwrap_or_else(|| now.plus(Duration::from_secs(86_400)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn at(text: &str) -> Time {
         Time::parse(text).unwrap()
-    }
-
-    #[test]
-    fn pauses_end_by_the_calendar_of_shanghai() {
-        let now = at("2026-11-30T23:59:30.5+08:00");
-        assert_eq!(end_of(Pause::NextMinute, now), at("2026-12-01T00:00:00+08:00"));
-        assert_eq!(end_of(Pause::NextDay, now), at("2026-12-01T00:00:00+08:00"));
-        assert_eq!(
-            end_of(Pause::NextMonth, at("2026-12-02T00:00:00+08:00")),
-            at("2027-01-01T00:00:00+08:00")
-        );
-        assert_eq!(end_of(Pause::For(Duration::from_secs(3600)), now), at("2026-12-01T00:59:30.5+08:00"));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::lanes::{Lane, Lanes, end_of};
+use super::lanes::{Lane, Lanes};
 use super::looking::{self, NoPicture};
 use super::stats::Stats;
 use crate::domain::media::commands::{Fetched, due, expire, put_off, removed, settle, unused};
@@ -121,7 +121,7 @@ impl Pictures {
                 Fetched::Again { at: backed_off }
             }
             Reaction::SlowDown(pause) => {
-                let until = end_of(*pause, moment.now);
+                let until = pause.ends(moment.now);
                 self.lanes.hold(Lane::Media, until);
                 Fetched::Again { at: until }
             }

@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::Words;
-use super::lanes::{Lane, Lanes, end_of};
+use super::lanes::{Lane, Lanes};
 use super::platform::{Call, Platform};
 use super::settle::pace;
 use super::stats::{Stats, outcome as outcome_name};
@@ -358,7 +358,7 @@ fn outcome(answer: super::settle::Answer, now: Time) -> Outcome {
     match reaction {
         Reaction::Retry => Outcome::Retry,
         Reaction::Uncertain => Outcome::Uncertain,
-        Reaction::SlowDown(pause) => Outcome::SlowDown { until: end_of(pause, now) },
+        Reaction::SlowDown(pause) => Outcome::SlowDown { until: pause.ends(now) },
         Reaction::AlreadyDone { msg_id } => Outcome::Sent { msg_id },
         Reaction::Unreachable(why) => Outcome::Shut(reason(why)),
         Reaction::Permanent if code.is_some_and(is_for_everybody) => {

@@ -1,6 +1,6 @@
 //! What an answer of WeChat means for a row, its follower and its lane.
 
-use super::lanes::{Lanes, end_of};
+use super::lanes::Lanes;
 use super::platform::{Call, Taken};
 use crate::domain::contact::record::{Contact, FollowerId, Origin};
 use crate::domain::outbox::commands::{self, Outcome, give_up};
@@ -20,7 +20,7 @@ pub fn pace(lanes: &Lanes, call: &Call, answer: &Answer, now: Time) {
         Err(Reaction::Retry | Reaction::Uncertain) => lanes.troubled(now),
         Err(Reaction::SlowDown(pause)) => {
             lanes.answered();
-            lanes.hold(call.lane(), end_of(*pause, now));
+            lanes.hold(call.lane(), pause.ends(now));
         }
         Err(Reaction::Misconfigured(_)) => {
             lanes.answered();

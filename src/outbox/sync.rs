@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::lanes::{Lane, Lanes, end_of};
+use super::lanes::{Lane, Lanes};
 use super::stats::Stats;
 use crate::domain::followers::{Details, Known, Pull, PullState, advance, fail, get, write_down};
 use crate::domain::tags::{self, Change};
@@ -171,7 +171,7 @@ impl FollowerSync {
         answer.map_err(|failure| match &failure.reaction {
             Reaction::Retry | Reaction::Uncertain => Trouble::Later(failure, None),
             Reaction::SlowDown(pause) => {
-                let until = end_of(*pause, now);
+                let until = pause.ends(now);
                 Trouble::Later(failure, Some(until))
             }
             _ => Trouble::GiveUp(failure),

@@ -3,8 +3,11 @@
 use std::fmt;
 use std::time::Duration;
 
+use jiff::civil::Date;
+
 use super::call::Call;
 use super::codes;
+use crate::moment::Time;
 use crate::privacy::Short;
 
 /// Longest part of WeChat's own words that is kept, in characters.
@@ -128,16 +131,16 @@ impl fmt::Display for Failure {
 impl std::error::Error for Failure {}
 
 impl Pause {
-    /// When a lane that paused at `now` may go on.
-    pub fn ends(self, now: crate::moment::Time) -> crate::moment::Time {
-        use crate::moment::Time;
-        let midnight = |date: Option<jiff::civil::Date>| date.and_then(|date| Time::at(date, 0, 0));
-        match self {
-            Pause::NextMinute => Time::from_unix_s((now.unix_s().div_euclid(60) + 1) * 60),
-            Pause::NextDay => midnight(now.date().tomorrow().ok()).unwrap_or(now),
-            Pause::NextMonth => midnight(now.date().last_of_month().tomorrow().ok()).unwrap_or(now),
-            Pause::For(span) => now.plus(span),
-        }
+    /// When a lane that paused at `now` may go on; minutes, days and months are those of Asia/Shanghai.
+    pub fn ends(self, now: Time) -> Time {
+        let midnight_after = |day: Date| Time::at(day.tomorrow().ok()?, 0, 0);
+        let end = match self {
+            Pause::NextMinute => Some(Time::from_unix_s((now.unix_s().div_euclid(60) + 1) * 60)),
+            Pause::NextDay => midnight_after(now.date()),
+            Pause::NextMonth => midnight_after(now.date().last_of_month()),
+            Pause::For(span) => Some(now.plus(span)),
+        };
+        end.unwrap_or_else(|| now.plus(Duration::from_secs(86_400)))
     }
 }
 
@@ -159,16 +162,15 @@ fn told(errmsg: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::moment::Time;
 
     #[test]
     fn pauses_end_by_the_calendar_of_shanghai() {
-        let now = Time::parse("2026-12-31T23:59:30+08:00").unwrap();
+        let now = Time::parse("2026-12-31T23:59:30.5+08:00").unwrap();
         let ends = |pause: Pause| pause.ends(now).to_string();
         assert_eq!(ends(Pause::NextMinute), "2027-01-01T00:00:00+08:00");
         assert_eq!(ends(Pause::NextDay), "2027-01-01T00:00:00+08:00");
         assert_eq!(ends(Pause::NextMonth), "2027-01-01T00:00:00+08:00");
-        assert_eq!(ends(Pause::For(Duration::from_secs(60))), "2027-01-01T00:00:30+08:00");
+        assert_eq!(ends(Pause::For(Duration::from_secs(60))), "2027-01-01T00:00:30.500+08:00");
         let now = Time::parse("2026-11-01T00:00:00+08:00").unwrap();
         assert_eq!(Pause::NextMonth.ends(now).to_string(), "2026-12-01T00:00:00+08:00");
         assert_eq!(Pause::NextMinute.ends(now).to_string(), "2026-11-01T00:01:00+08:00");
