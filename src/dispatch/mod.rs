@@ -85,15 +85,6 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    pub const ALL: &'static [Outcome] = &[
-        Outcome::Answered,
-        Outcome::Silent,
-        Outcome::Duplicate,
-        Outcome::Stale,
-        Outcome::Refused,
-        Outcome::Missed,
-    ];
-
     pub fn name(self) -> &'static str {
         match self {
             Outcome::Answered => "answered",

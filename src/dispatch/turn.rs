@@ -47,7 +47,7 @@ pub fn run(tx: &mut Tx, context: Context<'_>, message: &Inbound) -> Result<Turne
         key: message.key().0,
         told: None,
     };
-    if now.since(Time::from_unix_s(message.created)) > STALE {
+    if message.age(now) > STALE {
         return Ok(silent("none", Outcome::Stale));
     }
     let Some(openid) = follower(message) else {

@@ -10,7 +10,6 @@ pub mod metrics;
 pub mod ops;
 pub mod webhook;
 
-pub use front::Front;
 pub use listen::{Drained, Limits, answer_late, serve};
 pub use metrics::Metrics;
 pub use ops::Ops;

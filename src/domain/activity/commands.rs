@@ -14,7 +14,7 @@ use crate::domain::tables::*;
 use crate::moment::Time;
 use crate::store::{Fault, Tx};
 
-pub use super::waiting::{WAITING_MAX, waiting_position};
+pub use super::waiting::waiting_position;
 
 /// Everything a follower has said by the time they confirm.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -36,22 +36,6 @@ pub enum Act {
     Reopen,
 }
 
-impl Act {
-    pub const ALL: &'static [Act] = &[
-        Act::Submit,
-        Act::Drop,
-        Act::Step,
-        Act::Ask,
-        Act::Answer,
-        Act::Lapse,
-        Act::Close,
-        Act::Refuse,
-        Act::Withdraw,
-        Act::Appeal,
-        Act::Reopen,
-    ];
-}
-
 /// Every move there is.
 pub const MOVES: &[(Status, Act, Status)] = {
     use Act::*;

@@ -337,23 +337,6 @@ pub enum What {
 }
 
 impl What {
-    pub const ALL: &'static [What] = &[
-        What::SelfBorne,
-        What::Deductible,
-        What::Tier,
-        What::FirstStay,
-        What::Days,
-        What::Lump,
-        What::Condolence,
-        What::Grade,
-        What::WithinPersonal,
-        What::CapStay,
-        What::CapPeriod,
-        What::CapLife,
-        What::Minimum,
-        What::OnlyLargest,
-    ];
-
     /// The name of its text.
     pub fn name(self) -> &'static str {
         match self {

@@ -13,7 +13,7 @@ mod view;
 pub use acts::{
     add_to_list, change, close, create, get, lift, list, pause, pause_person, publish, releases, top_up,
 };
-pub use codes::{CODES_MAX, LoadedCodes, load};
+pub use codes::{LoadedCodes, load};
 pub use coupons::{Till, coupon, redeem, reveal, undo, void};
 pub use form::parse;
 pub use used::report_used;
