@@ -17,6 +17,7 @@ pub mod outbox;
 pub mod payment;
 pub mod pictures;
 pub mod question;
+mod refuse;
 pub mod scheme;
 pub mod series;
 pub mod sync;
@@ -27,7 +28,7 @@ use std::str::FromStr;
 use crate::domain::activity::manage::ManageRefusal;
 use crate::domain::benefit::manage::ManageRefusal as BenefitRefusal;
 use crate::domain::benefit::redeem::RedeemRefusal;
-use crate::domain::broadcast::rules::Refusal;
+use crate::domain::broadcast::rules::Refusal as BroadcastRefusal;
 use crate::domain::member::record::MemberId;
 use crate::domain::scheme::record::Level;
 use crate::domain::series::commands::SeriesRefusal;
@@ -35,6 +36,8 @@ use crate::store::SubmitError;
 
 pub use act::{Act, Call, IdempotencyKey, not_understood, perform, permit};
 pub use as_of::AsOf;
+pub use refuse::Refuse;
+use refuse::refuse;
 
 /// Who calls, as the configuration knows them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,78 +114,11 @@ impl Caller {
     }
 }
 
-/// Why a rule of the domain says no, as staff are told.
-pub trait Refuse: std::fmt::Display + Send + 'static {
-    /// Stable.
-    fn code(&self) -> &'static str;
-    /// What there isn't, if that is why.
-    fn missing(&self) -> Option<&'static str>;
-}
-
-impl Refuse for ManageRefusal {
-    fn code(&self) -> &'static str {
-        self.code()
-    }
-
-    fn missing(&self) -> Option<&'static str> {
-        (*self == ManageRefusal::Unknown).then_some("such activity")
-    }
-}
-
-impl Refuse for Refusal {
-    fn code(&self) -> &'static str {
-        self.code()
-    }
-
-    fn missing(&self) -> Option<&'static str> {
-        (*self == Refusal::Unknown).then_some("such broadcast")
-    }
-}
-
-impl Refuse for BenefitRefusal {
-    fn code(&self) -> &'static str {
-        self.code()
-    }
-
-    fn missing(&self) -> Option<&'static str> {
-        match self {
-            BenefitRefusal::Unknown => Some("such benefit"),
-            BenefitRefusal::UnknownCoupon => Some("such coupon"),
-            _ => None,
-        }
-    }
-}
-
-impl Refuse for RedeemRefusal {
-    fn code(&self) -> &'static str {
-        self.code()
-    }
-
-    fn missing(&self) -> Option<&'static str> {
-        (*self == RedeemRefusal::Unknown).then_some("such coupon")
-    }
-}
-
-impl Refuse for SeriesRefusal {
-    fn code(&self) -> &'static str {
-        self.code()
-    }
-
-    fn missing(&self) -> Option<&'static str> {
-        (*self == SeriesRefusal::Unknown).then_some("such series")
-    }
-}
-
-/// For acts that no rule refuses.
-impl Refuse for std::convert::Infallible {
-    fn code(&self) -> &'static str {
-        match *self {}
-    }
-
-    fn missing(&self) -> Option<&'static str> {
-        match *self {}
-    }
-}
+refuse! { ManageRefusal { Unknown => "such activity" } }
+refuse! { BroadcastRefusal { Unknown => "such broadcast" } }
+refuse! { BenefitRefusal { Unknown => "such benefit", UnknownCoupon => "such coupon" } }
+refuse! { RedeemRefusal { Unknown => "such coupon" } }
+refuse! { SeriesRefusal { Unknown => "such series" } }
 
 /// Why an act has no answer.
 #[derive(Debug, Clone, thiserror::Error)]

@@ -9,18 +9,11 @@ pub use acts::{act, desk_of, get, list, look, picture};
 pub use form::{CaseAct, ListWords};
 pub use view::{CaseBrief, CaseFull, CaseList, CaseView};
 
-use super::{Caller, Refuse};
+use super::Caller;
+use super::refuse::refuse;
 use crate::domain::case::work::{Refusal, Worker};
 
-impl Refuse for Refusal {
-    fn code(&self) -> &'static str {
-        self.code()
-    }
-
-    fn missing(&self) -> Option<&'static str> {
-        (*self == Refusal::Unknown).then_some("such case")
-    }
-}
+refuse! { Refusal { Unknown => "such case" } }
 
 impl Caller {
     /// As whom the caller handles cases.

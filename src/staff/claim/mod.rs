@@ -9,22 +9,11 @@ pub use acts::{act, get, list, look, page_picture};
 pub use form::{AccountForm, AskedForm, ClaimAct, FactsForm, InvoiceForm, ListWords};
 pub use view::{ClaimBrief, ClaimFull, ClaimList, ClaimView};
 
-use super::{Caller, Refuse};
+use super::Caller;
+use super::refuse::refuse;
 use crate::domain::claim::review::{Refusal, Reviewer};
 
-impl Refuse for Refusal {
-    fn code(&self) -> &'static str {
-        self.code()
-    }
-
-    fn missing(&self) -> Option<&'static str> {
-        match self {
-            Refusal::Unknown => Some("such claim"),
-            Refusal::UnknownPage => Some("such page"),
-            _ => None,
-        }
-    }
-}
+refuse! { Refusal { Unknown => "such claim", UnknownPage => "such page" } }
 
 impl Caller {
     /// As whom the caller handles claims.

@@ -10,15 +10,7 @@ pub use report::report;
 pub use simulate::{SimulateForm, Simulated, page as simulated, simulate};
 pub use view::{BookView, CorrectionList, CorrectionView, EntryList, FlowView, Named, ReportView};
 
-use super::Refuse;
+use super::refuse::refuse;
 use crate::domain::fund::correct::Refusal;
 
-impl Refuse for Refusal {
-    fn code(&self) -> &'static str {
-        (*self).code()
-    }
-
-    fn missing(&self) -> Option<&'static str> {
-        (*self == Refusal::Unknown).then_some("such entry")
-    }
-}
+refuse! { Refusal { Unknown => "such entry" } }

@@ -7,19 +7,7 @@ mod view;
 pub use acts::{create, dismiss_recall, drop_batch, export, import, list, recall, release, returned, show};
 pub use view::{BatchList, BatchView, ImportedView, LinesView};
 
-use super::Refuse;
+use super::refuse::refuse;
 use crate::domain::claim::payment::Refusal;
 
-impl Refuse for Refusal {
-    fn code(&self) -> &'static str {
-        self.code()
-    }
-
-    fn missing(&self) -> Option<&'static str> {
-        match self {
-            Refusal::Unknown => Some("such batch"),
-            Refusal::UnknownLine => Some("such claim in the batch"),
-            _ => None,
-        }
-    }
-}
+refuse! { Refusal { Unknown => "such batch", UnknownLine => "such claim in the batch" } }

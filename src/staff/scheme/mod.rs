@@ -16,30 +16,9 @@ pub use view::{
     RefundView, SchemeList, SchemeView, VersionView,
 };
 
-use super::Refuse;
+use super::refuse::refuse;
 use crate::domain::scheme::enrol::NotEnrolled;
 use crate::domain::scheme::refund::Refusal;
 
-impl Refuse for NotEnrolled {
-    fn code(&self) -> &'static str {
-        self.code()
-    }
-
-    fn missing(&self) -> Option<&'static str> {
-        match self {
-            NotEnrolled::Unknown => Some("such programme"),
-            NotEnrolled::NotBegun => Some("such list"),
-            _ => None,
-        }
-    }
-}
-
-impl Refuse for Refusal {
-    fn code(&self) -> &'static str {
-        (*self).code()
-    }
-
-    fn missing(&self) -> Option<&'static str> {
-        (*self == Refusal::Unknown).then_some("such place")
-    }
-}
+refuse! { NotEnrolled { Unknown => "such programme", NotBegun => "such list" } }
+refuse! { Refusal { Unknown => "such place" } }
