@@ -8,7 +8,7 @@ use super::notes::{self, NoteKind};
 use super::record::*;
 use super::review::{self, Decided, Refusal, Reviewer};
 use super::rules::Act;
-use super::{instant, judge};
+use super::{flags, instant};
 use crate::domain::answer::or_refused;
 use crate::domain::tables::MEMBERS;
 use crate::privacy::mask_card;
@@ -46,7 +46,7 @@ pub fn enter(tx: &mut Tx, who: &Reviewer, id: ClaimId, account: &BankAccount, wo
     desk.claim.account_told = Some(tx.moment().now);
     desk.claim.account_entered_by = Some(who.name.clone());
     desk.claim.forget_move();
-    judge::look_at_holder(tx, &mut desk.claim)?;
+    flags::look_at_holder(tx, &mut desk.claim)?;
     notes::write(tx, id, &who.name, NoteKind::Entered, words)?;
     desk.save(tx)
 }
@@ -82,7 +82,7 @@ pub fn confirm(tx: &mut Tx, who: &Reviewer, id: ClaimId, words: &str) -> Decided
     if bounced && desk.claim.account_told.is_none_or(|told| told < desk.claim.since) && words.is_empty() {
         return Ok(Err(Refusal::SameAccount));
     }
-    judge::look_at_holder(tx, &mut desk.claim)?;
+    flags::look_at_holder(tx, &mut desk.claim)?;
     if desk.claim.flags.contains(&Flag::OtherHolder) && words.is_empty() {
         return Ok(Err(Refusal::ReasonNeeded("the account isn't the insured person's".to_owned())));
     }

@@ -5,7 +5,7 @@ use super::news::{self, News};
 use super::notes::{self, NoteKind};
 use super::record::*;
 use super::rules::{Act, Refusal, leads};
-use super::{account, instant, invoice_code, judge, pages, papers, queue, sample};
+use super::{account, completeness, flags, instant, invoice_code, judge, pages, papers, queue, sample};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::counters::next_number;
 use crate::domain::media::commands::{self as media, Seen};
@@ -95,7 +95,7 @@ fn correct(tx: &mut Tx, own: &Own, edit: impl Fn(&mut Details)) -> Result<Result
     claim.changed = tx.moment().now;
     take_papers(tx, id, &mut claim)?;
     _ = judge::count(tx, id, &mut claim, By::Claimant)?;
-    judge::raise_flags(tx, id, &mut claim)?;
+    flags::raise(tx, id, &mut claim)?;
     let what = changed(own.before.details.reveal(), claim.details.reveal()).join(", ");
     notes::write(tx, id, CLAIMANT, NoteKind::Corrected, &what)?;
     if let Err(Refusal::PapersMissing { slots }) = is_complete(tx, id, &claim, &By::Claimant)? {
@@ -180,7 +180,7 @@ fn told(
         (claim.account_entered_by, claim.account_confirmed_by) = (None, None);
     }
     (claim.changed, claim.account_told) = (tx.moment().now, account_told);
-    judge::look_at_holder(tx, &mut claim)?;
+    flags::look_at_holder(tx, &mut claim)?;
     if claim.details.reveal().account != own.before.details.reveal().account {
         account::look_at_move(tx, &mut claim)?;
     }
@@ -236,7 +236,7 @@ pub fn submit_uncovered(tx: &mut Tx, own: &Own, why: &str) -> Result<Result<Clai
 /// was sent.
 pub(super) fn goes_on(tx: &mut Tx, id: ClaimId, before: &Claim) -> Result<bool, Fault> {
     let pages = pages::of(tx, id)?;
-    let sent = pages.iter().any(|(slot, ..)| judge::has_fresh(before, slot, &pages))
+    let sent = pages.iter().any(|(slot, ..)| completeness::has_fresh(before, slot, &pages))
         || !before.details.reveal().out_of_reach.is_empty();
     Ok(sent && hand_in(tx, id, before, (By::Rule, true))?.is_ok())
 }
@@ -269,7 +269,7 @@ fn hand_in(
     take_papers(tx, id, &mut claim)?;
     // What can't be counted yet is for staff: they enter what the papers say.
     _ = judge::count(tx, id, &mut claim, By::Rule)?;
-    judge::raise_flags(tx, id, &mut claim)?;
+    flags::raise(tx, id, &mut claim)?;
     if let Err(refusal) = moves::go(tx, id, before, &mut claim, act, Why::none(by))? {
         return Ok(Err(refusal));
     }
@@ -280,14 +280,14 @@ fn hand_in(
 /// Everything is there, and what staff asked for is answered: by a page, or by why there can be none. The clock looks only
 /// for what was asked: who sent that loses nothing.
 fn is_complete(tx: &Tx, id: ClaimId, claim: &Claim, by: &By) -> Result<Result<(), Refusal>, Fault> {
-    let whole = if *by == By::Rule { Ok(()) } else { judge::is_whole(tx, id, claim)? };
+    let whole = if *by == By::Rule { Ok(()) } else { completeness::is_whole(tx, id, claim)? };
     let mut slots = match whole {
         Ok(()) => Vec::new(),
         Err(Refusal::PapersMissing { slots }) => slots,
         no => return Ok(no),
     };
-    slots.retain(|slot| !judge::is_out_of_reach(claim, slot));
-    for slot in judge::unanswered(tx, id, claim)? {
+    slots.retain(|slot| !completeness::is_out_of_reach(claim, slot));
+    for slot in completeness::unanswered(tx, id, claim)? {
         if !slots.contains(&slot) {
             slots.push(slot);
         }
@@ -299,7 +299,7 @@ fn is_complete(tx: &Tx, id: ClaimId, claim: &Claim, by: &By) -> Result<Result<()
 fn flag_out_of_reach(tx: &Tx, id: ClaimId, claim: &mut Claim) -> Result<(), Fault> {
     let pages = pages::of(tx, id)?;
     let mut details = claim.details.reveal().clone();
-    details.out_of_reach.retain(|known| !judge::has_fresh(claim, &known.slot, &pages));
+    details.out_of_reach.retain(|known| !completeness::has_fresh(claim, &known.slot, &pages));
     claim.flags.retain(|flag| !matches!(flag, Flag::OutOfReach { .. }));
     let slots = details.out_of_reach.iter().map(|known| known.slot.clone());
     claim.flags.extend(slots.map(|slot| Flag::OutOfReach { slot }));
@@ -396,7 +396,7 @@ pub fn appeal(tx: &mut Tx, own: &Own, words: &str) -> Result<Result<(), Refusal>
         // What it freed when it was refused may be another claim's by now, and other claims may have been granted.
         take_papers(tx, own.id, &mut claim)?;
         judge::recount(tx, own.id, &mut claim, By::Claimant)?;
-        judge::raise_flags(tx, own.id, &mut claim)?;
+        flags::raise(tx, own.id, &mut claim)?;
     }
     moves::go(tx, own.id, &own.before, &mut claim, Act::Appeal, Why::because(By::Claimant, "", words))
 }

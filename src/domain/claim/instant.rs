@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use super::moves::{self, Why};
 use super::record::*;
 use super::rules::Act;
-use super::{judge, pages, queue, sample};
+use super::{completeness, judge, pages, queue, sample};
 use crate::domain::scheme::record::Rate;
 use crate::domain::scheme::rules::{EventKind, Facts};
 use crate::domain::tables::MEMBERS;
@@ -52,7 +52,7 @@ fn allowed(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<Option<Rate>, Fault> {
     let kept = pages::of(tx, id)?.iter().all(|(_, _, page)| is_seen(&page.state));
     let fits = within && settled && kept && papers_agree(claim);
     let fits = fits && tx.get(&MEMBERS, &claim.claimant)?.is_some();
-    Ok(if fits && judge::is_whole(tx, id, claim)?.is_ok() { Some(instant.sample) } else { None })
+    Ok(if fits && completeness::is_whole(tx, id, claim)?.is_ok() { Some(instant.sample) } else { None })
 }
 
 fn is_seen(state: &PageState) -> bool {

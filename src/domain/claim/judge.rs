@@ -1,26 +1,26 @@
-//! What the scheme's rules say of a claim: which programme, what is missing, how it is counted, what staff ought to
-//! look at. The rules that estimate are the rules that decide.
+//! What the scheme's rules say of a claim: which programme, and how it is counted. The rules that estimate are the rules
+//! that decide.
 
 use jiff::civil::Date;
 
 use super::notes::{self, NoteKind};
 use super::record::*;
 use super::rules::Refusal;
-use super::{moves, pages, queue};
+use super::{completeness, moves, queue};
 use crate::domain::calendar;
 use crate::domain::member::list::{index, named};
 use crate::domain::member::record::MemberId;
 use crate::domain::scheme::commands::{PolicyKey, covers, is_called, latest, policies, programme, schemes};
-use crate::domain::scheme::record::{Benefit, DocumentRule, Fen, Policy, Programme, Shape, Times, When};
+use crate::domain::scheme::record::{Fen, Policy, Programme, Times};
 use crate::domain::scheme::rules::{
-    self as scheme, Before, Computation, Cover, EventKind, Facts, NotCovered, Timeliness, What,
+    self as scheme, Before, Computation, Cover, EventKind, NotCovered, Timeliness, What,
 };
 use crate::domain::tables::{CLAIM_OUTLINES, CLAIM_SUMS, CLAIMS_FOR, MEMBERS};
 use crate::moment::Time;
 use crate::store::{Fault, Sealed, Tx};
 
 /// Earlier claims of one person that count; nobody has so many.
-const BEFORE_MAX: usize = 300;
+pub(super) const BEFORE_MAX: usize = 300;
 
 /// What the programme promises and gives in time; the usual while it isn't known which it is.
 pub fn times(tx: &Tx, claim: &Claim) -> Result<Times, Fault> {
@@ -162,7 +162,7 @@ pub fn may_be(tx: &Tx, claim: &Claim, programme: &str) -> Result<bool, Fault> {
     Ok(covers.iter().any(|cover| cover.programme == programme))
 }
 
-fn relative_name(claim: &Claim) -> Option<&str> {
+pub(super) fn relative_name(claim: &Claim) -> Option<&str> {
     claim.details.reveal().relative.as_ref().map(|relative| relative.name.as_str())
 }
 
@@ -301,7 +301,7 @@ pub fn estimate(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<Result<Computatio
 fn rules(tx: &Tx, claim: &Claim) -> Result<Result<(Programme, Cover), Refusal>, Fault> {
     let cover = match cover(tx, claim)? {
         Ok(Some(cover)) => cover,
-        Ok(None) => return Ok(Err(Refusal::FactsMissing { facts: missing_facts(claim) })),
+        Ok(None) => return Ok(Err(Refusal::FactsMissing { facts: completeness::missing_facts(claim) })),
         Err(refusal) => return Ok(Err(refusal)),
     };
     let programme = programme(tx, &cover.scheme, cover.version, &cover.programme)?;
@@ -454,115 +454,6 @@ pub fn differing(told: &Details, papers: &Details) -> Vec<&'static str> {
     money.chain(days).chain(grade.then_some("grade")).collect()
 }
 
-/// Facts without which nothing can be said.
-fn missing_facts(claim: &Claim) -> Vec<String> {
-    let details = claim.details.reveal();
-    let facts = &details.facts;
-    let mut missing = Vec::new();
-    let mut need = |name: &str, known: bool| {
-        if !known {
-            missing.push(name.to_owned());
-        }
-    };
-    match claim.kind {
-        EventKind::Inpatient => {
-            need("admitted", facts.admitted.is_some());
-            need("discharged", facts.discharged.is_some());
-            need("hospital", !facts.hospital.is_empty());
-        }
-        EventKind::Disease | EventKind::Outpatient => need("diagnosed", facts.diagnosed.is_some()),
-        EventKind::Accident | EventKind::Death => need("happened", facts.happened.is_some()),
-    }
-    if claim.kind == EventKind::Accident && details.stayed() {
-        need("admitted", facts.admitted.is_some());
-        need("discharged", facts.discharged.is_some());
-        need("hospital", !facts.hospital.is_empty());
-    }
-    need("diagnosis", !details.diagnosis.is_empty() || claim.kind == EventKind::Death);
-    need("account", details.account.is_some());
-    missing
-}
-
-/// The papers that the claim needs, with how many pages of each are there and count.
-pub fn checklist(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<Vec<(DocumentRule, usize)>, Fault> {
-    let Some(programme) = ruled_by(tx, claim)? else { return Ok(Vec::new()) };
-    let all = pages::of(tx, id)?;
-    let there = |slot: &str| all.iter().filter(|(of, _, page)| of == slot && page.state.counts()).count();
-    let required = scheme::required_documents(&programme, &claim.details.reveal().facts);
-    Ok(required.into_iter().map(|rule| (rule.clone(), there(&rule.slot))).collect())
-}
-
-/// Is what was asked for there? A page sent since answers, and so does saying why there can be none; the original of a
-/// paper comes by another way.
-pub fn is_answered(claim: &Claim, asked: &Asked, pages: &pages::Pages) -> bool {
-    asked.reason == "original_needed"
-        || is_out_of_reach(claim, &asked.slot)
-        || has_fresh(claim, &asked.slot, pages)
-}
-
-/// Has a page that counts come since the claim waits for its claimant?
-pub fn has_fresh(claim: &Claim, slot: &str, pages: &pages::Pages) -> bool {
-    let fresh = |page: &Page| page.added > claim.since && page.state.counts();
-    pages.iter().any(|(of, _, page)| of == slot && fresh(page))
-}
-
-pub fn is_out_of_reach(claim: &Claim, slot: &str) -> bool {
-    claim.details.reveal().out_of_reach.iter().any(|known| known.slot == slot)
-}
-
-/// What staff asked for and nothing answers yet.
-pub fn unanswered(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<Vec<String>, Fault> {
-    let (asked, _) = moves::asked(tx, id, claim)?;
-    let pages = pages::of(tx, id)?;
-    let open = asked.into_iter().filter(|asked| !is_answered(claim, asked, &pages));
-    Ok(open.map(|asked| asked.slot).collect())
-}
-
-/// What its programme's papers and benefits depend on and only the claimant can say, in the order in which it is asked.
-pub fn circumstances(tx: &Tx, claim: &Claim) -> Result<Vec<Circumstance>, Fault> {
-    let Some(programme) = ruled_by(tx, claim)? else { return Ok(Vec::new()) };
-    let (kind, facts) = (claim.kind, &claim.details.reveal().facts);
-    let of_kind = |rule: &&DocumentRule| rule.events.is_empty() || rule.events.contains(&kind);
-    let papers = programme.documents.iter().filter(of_kind).map(|rule| &rule.when);
-    let benefits = || programme.benefits.iter().filter(|benefit| benefit.events.contains(&kind));
-    // What a benefit for other circumstances makes exceptions for is not asked.
-    let excepted = benefits().filter(|benefit| benefit.when.holds(facts)).flat_map(Benefit::exceptions);
-    let rules: Vec<&When> = papers.chain(benefits().map(|benefit| &benefit.when)).chain(excepted).collect();
-    let depend = |on: fn(&When) -> Option<bool>| rules.iter().any(|when| on(when).is_some());
-    let by_the_day = benefits().any(|benefit| matches!(benefit.pays, Shape::Daily(_)));
-    let asked = [
-        (Circumstance::Disease, kind == EventKind::Disease && !programme.diseases.is_empty()),
-        (Circumstance::Operated, depend(|when| when.operated)),
-        (Circumstance::Cause, kind == EventKind::Death && depend(|when| when.of_illness)),
-        (Circumstance::Stay, kind == EventKind::Accident && by_the_day),
-        (Circumstance::Grade, kind == EventKind::Accident && !programme.grades_of(kind).is_empty()),
-        (Circumstance::HasUnit, depend(|when| when.has_unit)),
-        (Circumstance::Insured, depend(|when| when.insured)),
-        (Circumstance::OutOfTown, depend(|when| when.out_of_town)),
-    ];
-    Ok(asked.into_iter().filter(|(_, matters)| *matters).map(|(what, _)| what).collect())
-}
-
-pub fn is_answered_of(details: &Details, what: Circumstance) -> bool {
-    details.answered.contains(&what) || what == Circumstance::Disease && details.facts.disease.is_some()
-}
-
-/// Everything that is missing, at once (一次性告知). What wasn't asked before a claim was handed in is for staff.
-pub fn is_whole(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<Result<(), Refusal>, Fault> {
-    let mut facts = missing_facts(claim);
-    if claim.status == Status::Draft {
-        let open = circumstances(tx, claim)?.into_iter();
-        let open = open.filter(|what| !is_answered_of(claim.details.reveal(), *what));
-        facts.extend(open.map(|what| what.name().to_owned()));
-    }
-    if !facts.is_empty() {
-        return Ok(Err(Refusal::FactsMissing { facts }));
-    }
-    let empty = checklist(tx, id, claim)?.into_iter().filter(|(_, pages)| *pages == 0);
-    let slots: Vec<String> = empty.map(|(rule, _)| rule.slot).collect();
-    Ok(if slots.is_empty() { Ok(()) } else { Err(Refusal::PapersMissing { slots }) })
-}
-
 /// Is it filed when it may be? As late as it was when it was handed in. `None`: not known yet.
 pub fn timeliness(tx: &Tx, claim: &Claim) -> Result<Option<Timeliness>, Fault> {
     let (Some(programme), Ok(Some(cover))) = (ruled_by(tx, claim)?, cover(tx, claim)?) else {
@@ -577,121 +468,4 @@ pub fn timeliness(tx: &Tx, claim: &Claim) -> Result<Option<Timeliness>, Fault> {
 pub fn appeal_ends(tx: &Tx, claim: &Claim) -> Result<Time, Fault> {
     let days = u32::from(times(tx, claim)?.appeal_days);
     Ok(claim.since.plus(moves::DAY * days))
-}
-
-/// What staff ought to look at, by the facts as they are. Raised when the claim is handed in; none of it refuses by
-/// itself.
-pub fn raise_flags(tx: &Tx, id: ClaimId, claim: &mut Claim) -> Result<(), Fault> {
-    let mut flags = Vec::new();
-    if let Err(Refusal::NotCovered(no)) = cover(tx, claim)? {
-        flags.push(Flag::NotCovered { why: no.code().to_owned() });
-    }
-    match timeliness(tx, claim)? {
-        Some(Timeliness::Late { since }) => flags.push(Flag::Late { since }),
-        Some(Timeliness::TooEarly { from }) => flags.push(Flag::TooEarly { from }),
-        Some(Timeliness::InTime { .. }) | None => {}
-    }
-    if let Some(programme) = ruled_by(tx, claim)? {
-        let above = programme.paper_above.zip(claim.amount);
-        if above.is_some_and(|(above, amount)| amount >= above) {
-            flags.push(Flag::OnPaper);
-        }
-    }
-    if let Some(other) = overlapping(tx, id, claim)? {
-        flags.push(Flag::OverlappingStay { other });
-    }
-    flags.extend(extras(tx, claim)?);
-    claim.flags.retain(|flag| !is_by_the_facts(flag));
-    claim.flags.extend(flags);
-    look_at_holder(tx, claim)
-}
-
-/// What other facts may take away again.
-fn is_by_the_facts(flag: &Flag) -> bool {
-    matches!(
-        flag,
-        Flag::Late { .. }
-            | Flag::TooEarly { .. }
-            | Flag::OnPaper
-            | Flag::OverlappingStay { .. }
-            | Flag::Disease { .. }
-            | Flag::NotCovered { .. }
-    )
-}
-
-/// Flags that the account is somebody else's, as long as it is.
-pub fn look_at_holder(tx: &Tx, claim: &mut Claim) -> Result<(), Fault> {
-    let other = other_holder(tx, claim)?;
-    if other != claim.flags.contains(&Flag::OtherHolder) {
-        claim.flags.retain(|flag| *flag != Flag::OtherHolder);
-        claim.flags.extend(other.then_some(Flag::OtherHolder));
-    }
-    Ok(())
-}
-
-/// Another policy that the person had then pays for a disease that the diagnosis names: the seed's «额外 10000 元»,
-/// which nobody has to notice by luck.
-pub fn extras(tx: &Tx, claim: &Claim) -> Result<Vec<Flag>, Fault> {
-    let Some(identity) = insured(tx, claim)? else { return Ok(Vec::new()) };
-    let Details { facts, diagnosis, .. } = claim.details.reveal();
-    let Some(day) = facts.day() else { return Ok(Vec::new()) };
-    if exclusion(tx, &index(tx, &identity)?, day)?.is_some() {
-        return Ok(Vec::new());
-    }
-    let own = claim.ruling.as_ref().map(|ruling| ruling.programme.as_str());
-    let mut found = Vec::new();
-    for cover in covers_for(tx, &identity, relative_name(claim))?.unwrap_or_default() {
-        if own == Some(cover.programme.as_str()) || !touches(&cover, facts) {
-            continue;
-        }
-        let Some(programme) = programme(tx, &cover.scheme, cover.version, &cover.programme)? else {
-            continue;
-        };
-        for disease in scheme::hints(&programme, diagnosis) {
-            let (programme, disease) = (cover.programme.clone(), disease.code.clone());
-            let flag = Flag::Disease { programme, disease };
-            if !found.contains(&flag) {
-                found.push(flag);
-            }
-        }
-    }
-    Ok(found)
-}
-
-/// Does the cover hold on the day that counts? A stay may have begun under the one that was over when it ended.
-pub fn touches(cover: &Cover, facts: &Facts) -> bool {
-    let begun = facts.admitted.filter(|admitted| facts.day().is_some_and(|day| *admitted < day));
-    [facts.day(), begun].into_iter().flatten().any(|day| cover.holds_on(day))
-}
-
-/// Is the money to go to somebody else than the person that the claim is for?
-fn other_holder(tx: &Tx, claim: &Claim) -> Result<bool, Fault> {
-    let details = claim.details.reveal();
-    let Some(account) = &details.account else { return Ok(false) };
-    let Some(identity) = insured(tx, claim)? else { return Ok(true) };
-    // What the claimant says that a relative is called shows nothing.
-    Ok(is_called(tx, &identity, &account.holder)? != Some(true))
-}
-
-/// A stay of the same person that this one overlaps with. A discharge on the day of an admission is no overlap.
-fn overlapping(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<Option<ClaimId>, Fault> {
-    let (Some(who), Some((from, to))) = (claim.insured, stay(claim)) else { return Ok(None) };
-    for ((_, other), ()) in tx.scan(&CLAIMS_FOR, &(who,), None, BEFORE_MAX)?.rows {
-        let Some(earlier) = queue::get(tx, other)?.filter(|earlier| other != id && earlier.holds_papers())
-        else {
-            continue;
-        };
-        // One stay after an accident may be paid by two programmes, each for what it pays.
-        let same = earlier.kind == claim.kind;
-        if same && stay(&earlier).is_some_and(|(begin, end)| from < end && begin < to) {
-            return Ok(Some(other));
-        }
-    }
-    Ok(None)
-}
-
-fn stay(claim: &Claim) -> Option<(Date, Date)> {
-    let facts = &claim.details.reveal().facts;
-    let in_hospital = matches!(claim.kind, EventKind::Inpatient | EventKind::Accident);
-    facts.admitted.zip(facts.discharged).filter(|_| in_hospital)
 }

@@ -10,11 +10,13 @@ mod account_tests;
 mod adjust_tests;
 pub mod astray;
 pub mod audit;
+pub mod completeness;
 mod counted;
 pub mod draft;
 pub mod exclusion;
 #[cfg(test)]
 mod exclusion_tests;
+pub mod flags;
 pub mod instant;
 pub mod invoice_code;
 pub mod judge;

@@ -4,7 +4,7 @@ use super::moves::{self, Why};
 use super::news::{self, News};
 use super::record::*;
 use super::rules::{Act, Refusal};
-use super::{draft, instant, invoice_code, judge, papers, queue, retain, second};
+use super::{completeness, draft, instant, invoice_code, judge, papers, queue, retain, second};
 use crate::domain::media::commands::{self as media, Seen};
 use crate::domain::media::record::Look;
 use crate::domain::scheme::record::DocumentRule;
@@ -206,7 +206,7 @@ pub(super) fn ask_again(tx: &mut Tx, id: ClaimId, slot: &str, page: &Page) -> Re
     };
     let handed_in = |claim: &Claim| matches!(claim.status, Status::Submitted | Status::Accepted);
     let Some(before) = queue::get(tx, id)?.filter(handed_in) else { return Ok(false) };
-    let needed = judge::checklist(tx, id, &before)?;
+    let needed = completeness::checklist(tx, id, &before)?;
     if !needed.iter().any(|(rule, there)| rule.slot == slot && *there == 0) {
         return Ok(false);
     }

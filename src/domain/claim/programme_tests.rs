@@ -6,7 +6,7 @@ use super::record::*;
 use super::review::{self, Refusal, Reviewer};
 use super::rules::Act;
 use super::tests::{a_stay, as_relative, covered, mei, policy};
-use super::{draft, judge, rules, second};
+use super::{completeness, draft, rules, second};
 use crate::domain::member::list::index;
 use crate::domain::scheme::commands::{adopt, key_of};
 use crate::domain::scheme::file::{EMBEDDED, read};
@@ -44,7 +44,7 @@ fn programme(bench: &mut Bench, id: ClaimId) -> String {
 
 fn sends_all_asked(bench: &mut Bench, id: ClaimId) {
     let claim = bench.claim_of(id);
-    for (rule, _) in bench.run(|tx| super::judge::checklist(tx, id, &claim)).unwrap() {
+    for (rule, _) in bench.run(|tx| super::completeness::checklist(tx, id, &claim)).unwrap() {
         bench.sends("oMei", id, &rule.slot, &format!("{id}-{}", rule.slot), &Default::default());
     }
 }
@@ -181,7 +181,7 @@ fn what_its_papers_depend_on_is_asked_and_missed() {
     // A stay's papers depend on none of it.
     let stay = bench.begins("oMei", EventKind::Inpatient, a_stay);
     let claim = bench.claim_of(stay);
-    assert_eq!(bench.run(|tx| judge::circumstances(tx, &claim)).unwrap(), []);
+    assert_eq!(bench.run(|tx| completeness::circumstances(tx, &claim)).unwrap(), []);
 }
 
 #[test]

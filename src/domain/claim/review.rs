@@ -6,7 +6,7 @@ use super::moves::{self, Why};
 use super::notes::{self, NoteKind};
 use super::record::*;
 use super::rules::{self, Act, REASONS};
-use super::{draft, instant, judge, pages, papers, queue, sample};
+use super::{completeness, draft, flags, instant, judge, pages, papers, queue, sample};
 use crate::domain::answer::or_refused;
 use crate::domain::assignee;
 use crate::domain::member::record::MemberId;
@@ -199,7 +199,7 @@ impl Desk {
     /// act that is refused and leaves something.
     fn counted_anew(&mut self, tx: &mut Tx, who: &Reviewer, was: Option<Fen>) -> Decided {
         let (was, now) = (was.unwrap_or_default(), self.claim.amount.unwrap_or_default());
-        judge::raise_flags(tx, self.id, &mut self.claim)?;
+        flags::raise(tx, self.id, &mut self.claim)?;
         let note = (NoteKind::Recounted, format!("{was} → {now}"));
         let kept = if self.claim.status == Status::Accepted {
             notes::write(tx, self.id, &who.name, note.0, &note.1)?;
@@ -323,7 +323,7 @@ pub fn accept(tx: &mut Tx, who: &Reviewer, id: ClaimId) -> Decided {
         }
         draft::take_papers(tx, id, &mut desk.claim)?;
         _ = judge::count(tx, id, &mut desk.claim, by(who))?;
-        judge::raise_flags(tx, id, &mut desk.claim)?;
+        flags::raise(tx, id, &mut desk.claim)?;
     }
     desk.claim.assignee.get_or_insert_with(|| who.name.clone());
     desk.go(tx, Act::Accept, Why::none(by(who)))
@@ -442,7 +442,7 @@ pub fn enter(
     _ = judge::settle_ruling(tx, claim)?;
     draft::take_papers(tx, id, claim)?;
     _ = judge::count(tx, id, claim, by(who))?;
-    judge::raise_flags(tx, id, claim)?;
+    flags::raise(tx, id, claim)?;
     if let Err(refusal) = desk.save(tx)? {
         return Ok(Err(refusal));
     }
@@ -534,7 +534,7 @@ pub fn approve(tx: &mut Tx, who: &Reviewer, id: ClaimId, words: &str) -> Decided
         return desk.counted_anew(tx, who, was);
     }
     // What another claim spoke against may be over by now.
-    judge::raise_flags(tx, id, &mut desk.claim)?;
+    flags::raise(tx, id, &mut desk.claim)?;
     let mut against = or_refused!(is_sound(tx, &desk));
     against.retain(|(off, _)| !desk.claim.excused_for.contains(off));
     if let Some((_, refusal)) = against.first().filter(|_| words.is_empty()) {
@@ -597,7 +597,7 @@ fn is_sound(tx: &Tx, desk: &Desk) -> Result<Result<Vec<(String, Refusal)>, Refus
     for off in claim.flags.iter().filter_map(speaks_against) {
         against.push((off.clone(), Refusal::ReasonNeeded(off)));
     }
-    let (what, refusal) = match judge::is_whole(tx, desk.id, claim)? {
+    let (what, refusal) = match completeness::is_whole(tx, desk.id, claim)? {
         Err(rules::Refusal::PapersMissing { slots }) => (slots.clone(), Refusal::PapersMissing(slots)),
         Err(rules::Refusal::FactsMissing { facts }) => (facts.clone(), Refusal::FactsMissing(facts)),
         _ => return Ok(Ok(against)),
@@ -650,7 +650,7 @@ pub fn reopen(tx: &mut Tx, who: &Reviewer, id: ClaimId, words: &str) -> Decided 
     }
     draft::take_papers(tx, id, &mut desk.claim)?;
     judge::recount(tx, id, &mut desk.claim, by(who))?;
-    judge::raise_flags(tx, id, &mut desk.claim)?;
+    flags::raise(tx, id, &mut desk.claim)?;
     notes::write(tx, id, &who.name, NoteKind::Reopened, words)?;
     desk.go(tx, Act::Reopen, why)
 }

@@ -7,7 +7,7 @@ use super::record::*;
 use super::review::{self, Decided, Refusal, Reviewer};
 use super::rules::leads;
 use super::tests::{a_stay, covered, covered_by};
-use super::{account, draft, judge, moves, payment, queue, recover, refuse, rules, sample};
+use super::{account, completeness, draft, judge, moves, payment, queue, recover, refuse, rules, sample};
 use crate::domain::fund::ledger::standing;
 use crate::domain::member::record::MemberId;
 use crate::domain::scheme::record::{Fen, Level};
@@ -163,7 +163,7 @@ fn a_large_amount_takes_one_step_more_by_another_person() {
         });
     });
     let claim = bench.claim_of(id);
-    for (rule, _) in bench.run(|tx| judge::checklist(tx, id, &claim)).unwrap() {
+    for (rule, _) in bench.run(|tx| completeness::checklist(tx, id, &claim)).unwrap() {
         bench.sends("oMei", id, &rule.slot, &format!("d-{}", rule.slot), &Default::default());
     }
     bench.submits("oMei", id).unwrap();

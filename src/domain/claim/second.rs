@@ -3,7 +3,7 @@
 
 use super::record::*;
 use super::rules::Refusal;
-use super::{draft, judge, pages, queue, retain};
+use super::{draft, flags, judge, pages, queue, retain};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::member::list::index;
 use crate::domain::scheme::commands::{covers, programme};
@@ -27,14 +27,14 @@ pub fn offer(tx: &Tx, id: ClaimId, claim: &Claim) -> Result<Option<Offer>, Fault
         return Ok(None);
     };
     let covers = covers(tx, &index(tx, &identity)?)?;
-    for flag in judge::extras(tx, claim)? {
+    for flag in flags::extras(tx, claim)? {
         let Flag::Disease { programme: key, disease } = flag else { continue };
         if is_claimed(tx, id, claim, &key)? {
             continue;
         }
         // By the rules of the day: those of earlier covers may not have the disease yet.
         let facts = &claim.details.reveal().facts;
-        for cover in covers.iter().filter(|cover| is_for(cover, &key) && judge::touches(cover, facts)) {
+        for cover in covers.iter().filter(|cover| is_for(cover, &key) && flags::touches(cover, facts)) {
             let Some(programme) = programme(tx, &cover.scheme, cover.version, &key)? else { continue };
             if let Some(disease) = programme.disease(&disease).cloned() {
                 return Ok(Some(Offer { programme, disease }));

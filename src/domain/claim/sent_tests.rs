@@ -110,7 +110,7 @@ fn what_is_changed_may_ask_for_a_paper() {
         details.diagnosis = "甲状腺乳头状癌".to_owned();
     });
     let claim = bench.claim_of(id);
-    for (rule, _) in bench.run(|tx| super::judge::checklist(tx, id, &claim)).unwrap() {
+    for (rule, _) in bench.run(|tx| super::completeness::checklist(tx, id, &claim)).unwrap() {
         bench.sends("oMei", id, &rule.slot, &format!("c-{}", rule.slot), &Look::default());
     }
     bench.submits("oMei", id).unwrap();

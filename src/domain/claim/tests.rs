@@ -9,7 +9,7 @@ use super::moves::{self, Why, asked};
 use super::news::News;
 use super::record::*;
 use super::rules::{Act, Refusal};
-use super::{audit, judge, money, pages, queue, second};
+use super::{audit, completeness, judge, money, pages, queue, second};
 use crate::domain::contact::record::FollowerId;
 use crate::domain::fund::ledger::standing;
 use crate::domain::media::commands::{Fetched, settle, want};
@@ -553,7 +553,7 @@ fn a_picture_that_can_hardly_be_read_is_asked_for_again_at_once() {
     let slot = "discharge".to_owned();
     assert_eq!(bench.told(), [News::PageUnclear { claim: id, slot, page: 1 }]);
     let claim = bench.claim_of(id);
-    let list = bench.run(|tx| judge::checklist(tx, id, &claim)).unwrap();
+    let list = bench.run(|tx| completeness::checklist(tx, id, &claim)).unwrap();
     let there = list.iter().find(|(rule, _)| rule.slot == "discharge").map(|(_, pages)| *pages);
     assert_eq!(there, Some(0), "it does not fill its place");
 }

@@ -10,7 +10,7 @@ use super::record::*;
 use super::review::{self, Reviewer};
 use super::rules::{Act, Refusal};
 use super::tests::{a_stay, covered, policy};
-use super::{judge, moves, refuse, slots};
+use super::{completeness, judge, moves, refuse, slots};
 use crate::domain::media::record::Look;
 use crate::domain::member::record::MemberId;
 use crate::domain::scheme::commands::{adopt, key_of};
@@ -98,7 +98,11 @@ fn papers_may_be_sent_are_asked_for_by_name_and_the_claim_goes_on_with_them() {
     let slots = bench.run(|tx| slots::papers(tx, id, &claim)).unwrap();
     let slots: Vec<&str> = slots.iter().map(|(paper, _)| paper.slot.as_str()).collect();
     assert!(slots.contains(&"discharge") && slots.contains(&"id_card"), "{slots:?}");
-    assert_eq!(bench.run(|tx| judge::checklist(tx, id, &claim)).unwrap(), [], "and none has to be there");
+    assert_eq!(
+        bench.run(|tx| completeness::checklist(tx, id, &claim)).unwrap(),
+        [],
+        "and none has to be there"
+    );
     hands_in(&mut bench, id, "").unwrap();
 
     let asked = [Asked { slot: "discharge".to_owned(), reason: "missing".to_owned() }];
@@ -132,7 +136,7 @@ fn a_draft_has_its_papers_as_soon_as_the_list_has_come() {
     let (mut bench, id, place) = no_list();
     list_comes(&mut bench, &place);
     let own = bench.own_of("oMei", id);
-    let needed = bench.run(|tx| judge::checklist(tx, id, &own.before)).unwrap();
+    let needed = bench.run(|tx| completeness::checklist(tx, id, &own.before)).unwrap();
     let needed: Vec<String> = needed.into_iter().map(|(rule, _)| rule.slot).collect();
     assert!(needed.contains(&"discharge".to_owned()), "{needed:?}");
     assert_eq!(bench.submits("oMei", id), Err(Refusal::PapersMissing { slots: needed }), "what is shown");
@@ -156,7 +160,7 @@ fn a_draft_has_the_papers_of_the_rules_that_were_adopted_under_it() {
 
     assert_eq!(bench.submits("oMei", id), Err(Refusal::PapersMissing { slots: vec![slot.clone()] }));
     let own = bench.own_of("oMei", id);
-    let needed = bench.run(|tx| judge::checklist(tx, id, &own.before)).unwrap();
+    let needed = bench.run(|tx| completeness::checklist(tx, id, &own.before)).unwrap();
     assert_eq!(needed.last().map(|(rule, pages)| (&rule.slot, *pages)), Some((&slot, 0)), "it is shown");
     bench.sends("oMei", id, &slot, "one-more", &Look::default());
     assert_eq!(bench.submits("oMei", id).unwrap().ruling.unwrap().version, 2026);

@@ -9,9 +9,9 @@ use super::words as claim_words;
 use super::{State, Stepped, account, begin, papers, review, with};
 use crate::content::{TextSpec, Value, narrowed};
 use crate::domain::claim::draft::{self, Own};
-use crate::domain::claim::judge;
 use crate::domain::claim::record::{Circumstance, Claim, ClaimId, Details, Status};
 use crate::domain::claim::rules::Refusal;
+use crate::domain::claim::{completeness, judge};
 use crate::domain::scheme::record::{Disease, Programme};
 use crate::domain::scheme::rules::{EventKind, Insurance, NotCovered, hints};
 use crate::flows::days;
@@ -94,7 +94,7 @@ fn missing(turn: &Turn, claim: &Claim) -> Result<Option<Fact>, Fault> {
 
 /// In the order in which they are asked: what happened, and then what its programme's rules depend on.
 pub fn questions(turn: &Turn, claim: &Claim) -> Result<Vec<Fact>, Fault> {
-    Ok(with_circumstances(claim, &judge::circumstances(turn.tx, claim)?))
+    Ok(with_circumstances(claim, &completeness::circumstances(turn.tx, claim)?))
 }
 
 /// Those that a claim has an answer to.
@@ -158,14 +158,14 @@ fn is_known(details: &Details, fact: Fact) -> bool {
         Fact::Diagnosed => facts.diagnosed.is_some(),
         Fact::Happened => facts.happened.is_some(),
         Fact::Diagnosis => !details.diagnosis.is_empty(),
-        Fact::Disease => judge::is_answered_of(details, Circumstance::Disease),
-        Fact::Operated => judge::is_answered_of(details, Circumstance::Operated),
-        Fact::Cause => judge::is_answered_of(details, Circumstance::Cause),
-        Fact::Stay => judge::is_answered_of(details, Circumstance::Stay),
-        Fact::Grade => judge::is_answered_of(details, Circumstance::Grade),
-        Fact::Unit => judge::is_answered_of(details, Circumstance::HasUnit),
-        Fact::OutOfTown => judge::is_answered_of(details, Circumstance::OutOfTown),
-        Fact::Insurance => judge::is_answered_of(details, Circumstance::Insured),
+        Fact::Disease => completeness::is_answered_of(details, Circumstance::Disease),
+        Fact::Operated => completeness::is_answered_of(details, Circumstance::Operated),
+        Fact::Cause => completeness::is_answered_of(details, Circumstance::Cause),
+        Fact::Stay => completeness::is_answered_of(details, Circumstance::Stay),
+        Fact::Grade => completeness::is_answered_of(details, Circumstance::Grade),
+        Fact::Unit => completeness::is_answered_of(details, Circumstance::HasUnit),
+        Fact::OutOfTown => completeness::is_answered_of(details, Circumstance::OutOfTown),
+        Fact::Insurance => completeness::is_answered_of(details, Circumstance::Insured),
     }
 }
 

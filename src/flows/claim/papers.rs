@@ -11,7 +11,7 @@ use crate::domain::claim::draft::{self, Own};
 use crate::domain::claim::pages::{self, UNSORTED};
 use crate::domain::claim::record::{Asked, ClaimId, Page, PageState};
 use crate::domain::claim::rules::Refusal;
-use crate::domain::claim::{judge, moves};
+use crate::domain::claim::{completeness, judge, moves};
 use crate::domain::scheme::record::DocumentRule;
 use crate::domain::scheme::rules as scheme;
 use crate::flows::membership::{choices, chosen};
@@ -76,8 +76,9 @@ pub fn items(turn: &Turn, own: &Own) -> Result<Vec<Item>, Fault> {
             .filter(|(slot, ..)| *slot == rule.slot)
             .map(|(_, number, page)| (*number, page.clone()))
             .collect();
-        let open = |asked: &Asked| asked.slot == rule.slot && !judge::is_answered(&own.before, asked, &all);
-        let out_of_reach = judge::is_out_of_reach(&own.before, &rule.slot);
+        let open =
+            |asked: &Asked| asked.slot == rule.slot && !completeness::is_answered(&own.before, asked, &all);
+        let out_of_reach = completeness::is_out_of_reach(&own.before, &rule.slot);
         Item { index, rule: rule.clone(), pages, asked: asked.iter().any(open), out_of_reach, voluntary }
     };
     Ok(rules.map(item).collect())

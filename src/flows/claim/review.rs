@@ -7,10 +7,10 @@ use super::words::{self as claim_words, not_told};
 use super::{State, Stepped, account, begin, facts, invoices, status, view, with};
 use crate::content::Value;
 use crate::domain::claim::draft::{self, Own};
-use crate::domain::claim::judge;
 use crate::domain::claim::record::{Claim, ClaimId, Flag, Status};
 use crate::domain::claim::rules::Refusal;
 use crate::domain::claim::second;
+use crate::domain::claim::{completeness, judge};
 use crate::domain::scheme::record::Fen;
 use crate::domain::scheme::rules::{NotCovered, Timeliness};
 use crate::flows::days::written;
@@ -136,7 +136,7 @@ fn by_the_invoice(claim: &Claim) -> (Claim, view::From) {
 /// Everything that is missing, each a link to where it is given.
 fn missing(turn: &Turn, own: &Own, items: &[Item]) -> Result<String, Fault> {
     let mut lines = Vec::new();
-    if let Err(Refusal::FactsMissing { facts }) = judge::is_whole(turn.tx, own.id, &own.before)? {
+    if let Err(Refusal::FactsMissing { facts }) = completeness::is_whole(turn.tx, own.id, &own.before)? {
         lines.extend(facts.iter().map(|fact| format!("· {}", turn.say(not_told(fact), &[]))));
     }
     for item in items.iter().filter(|item| !item.is_there()) {
