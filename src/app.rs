@@ -1,7 +1,9 @@
 //! Where everything meets: the one place that asks the machine for time, chance and environment.
 
 pub mod demo;
+mod listening;
 mod nightly;
+mod outgoing;
 mod resealing;
 pub mod schemes;
 mod service;

@@ -10,17 +10,15 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use axum::Router;
 use prometheus_client::registry::Registry;
-use tokio::net::TcpListener;
-use tokio::sync::{oneshot, watch};
-use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
 
-use super::nightly;
+use super::listening::{Listening, listen_front, listen_ops};
+use super::outgoing::{self, Outgoing};
 use super::resealing::Resealer;
 use super::schemes::{self, SchemeReloader};
 use super::store::{open_store, sealer};
-use super::{ContentWords, wechat};
-use crate::config::{self, Config, EngineKind};
+use super::{nightly, wechat};
+use crate::config::{Config, EngineKind};
 use crate::content::{Content, Problem, Source};
 use crate::dispatch::memory::Counts;
 use crate::dispatch::{Dispatch, Memory, load_content};
@@ -29,12 +27,11 @@ use crate::domain::tables::OUTBOX_PENDING;
 use crate::domain::timers::fire_due;
 use crate::domain::{case, claim, scheme};
 use crate::moment::Clock;
-use crate::outbox::{FollowerSync, Outbox, Pictures, Runs};
 use crate::server::api::{self, Access, Api};
 use crate::server::front::{Doors, Front};
 use crate::server::metrics::Waiting;
 use crate::server::webhook::{Settings, Webhook};
-use crate::server::{self, Drained, Metrics, Ops, metrics};
+use crate::server::{self, Metrics, Ops, metrics};
 use crate::store::{OpenError, SealedFiles, Store, SubmitError, TableLabel, Tx};
 use crate::wechat::api::{Client, NoClient};
 
@@ -47,10 +44,6 @@ const TIMERS_EVERY: Duration = Duration::from_millis(500);
 /// How often what waits too long is counted, and how much of it at most.
 const WAITING_EVERY: Duration = Duration::from_secs(60);
 const WAITING_MAX: usize = 1_000;
-/// Probes and scrapers need few connections, and little time to ask.
-const OPS_LIMITS: server::Limits =
-    server::Limits { connections_max: 64, header_timeout: Duration::from_secs(10), drain: Duration::ZERO };
-
 /// Why a service didn't start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -84,18 +77,15 @@ pub struct Service {
     drain: Duration,
 }
 
-/// A listener's task, and how to tell it to stop. It answers until this is dropped.
-struct Listening {
-    /// Dropped to stop.
-    stop: Option<oneshot::Sender<()>>,
-    drained: oneshot::Receiver<Drained>,
-    task: JoinHandle<()>,
-}
-
-/// What is sent to followers, and how to tell it to end.
-struct Outgoing {
-    stop: watch::Sender<bool>,
-    ended: JoinHandle<()>,
+/// What the parts of a service are made with.
+pub(super) struct Shared<'c> {
+    pub config: &'c Config,
+    pub store: Store,
+    pub clock: Arc<dyn Clock>,
+    pub content: Arc<ArcSwap<Content>>,
+    /// Pictures that followers sent.
+    pub documents: SealedFiles,
+    pub metrics: Metrics,
 }
 
 /// What readiness is asked of.
@@ -187,17 +177,20 @@ impl<'c> Starting<'c> {
     /// Answers. `mounted` makes what else has a path here, such as the demo's simulator, and is told where "here" is.
     pub fn serve(self, mounted: impl FnOnce(SocketAddr) -> Router) -> Result<Service, StartError> {
         let Starting { config, clock, store, metrics, mut registry, address, .. } = self;
-        let content = Arc::new(ArcSwap::from_pointee(self.content));
         let client = wechat::client(config, &store, &clock)?;
-        let documents = SealedFiles::new(documents_path(config, &clock), sealer(&config.keys));
-        let nights_files = documents.clone();
-        let outgoing = client.clone().map(|client| {
-            let words = Arc::new(ContentWords(Arc::clone(&content)));
-            outgoing(config, client, words, &store, &clock, &documents, &mut registry)
-        });
+        let documents = place(config, &clock, config.store.documents.clone(), "documents");
+        let shared = Shared {
+            config,
+            store: store.clone(),
+            clock: Arc::clone(&clock),
+            content: Arc::new(ArcSwap::from_pointee(self.content)),
+            documents: SealedFiles::new(documents, sealer(&config.keys)),
+            metrics: metrics.clone(),
+        };
+        let outgoing = client.clone().map(|client| outgoing::start(&shared, client, &mut registry));
         let resealer = (!config.keys.seal_previous.is_empty()).then(|| Resealer {
             store: store.clone(),
-            files: documents.clone(),
+            files: shared.documents.clone(),
             clock: Arc::clone(&clock),
             metrics: metrics.clone(),
         });
@@ -205,21 +198,17 @@ impl<'c> Starting<'c> {
         let claims = memory.counts().clone();
         claims.register(&mut registry);
         self.ops.show(registry);
-        let webhook = webhook(config, &store, &content, &clock, &metrics, memory);
-        let api =
-            Api { wechat: client, ..api(config, &store, (&content, &clock), &metrics, documents, claims) };
+        let webhook = webhook(&shared, memory);
+        let staff = api::router(api(&shared, client, claims));
         let draws = server::draws::router(store.clone(), Arc::clone(&clock));
-        self.front.open(Doors {
-            webhook: webhook.clone(),
-            rest: mounted(address).merge(api::router(api)).merge(draws),
-        });
+        self.front.open(Doors { webhook: webhook.clone(), rest: mounted(address).merge(staff).merge(draws) });
         let _ = self.progress.store.set(store.clone());
         tokio::spawn(watch_waiting(
             store.clone(),
             Arc::clone(&clock),
             (metrics.claims.clone(), metrics.cases.clone()),
         ));
-        tokio::spawn(nightly::check(store.clone(), nights_files, Arc::clone(&clock), metrics.clone()));
+        tokio::spawn(nightly::check(store.clone(), shared.documents, Arc::clone(&clock), metrics.clone()));
         tokio::spawn(fire_timers(store.clone(), Arc::clone(&clock)));
         let (ops_address, ops) = self.own_ops.unzip();
         tracing::info!(%address, ops = ops_address.map(tracing::field::display), "listening");
@@ -231,7 +220,7 @@ impl<'c> Starting<'c> {
             progress: self.progress,
             front: self.front,
             webhook,
-            content: Reloader { source: content_source(config), content, metrics },
+            content: Reloader { source: content_source(config), content: shared.content, metrics },
             schemes: SchemeReloader { source: self.scheme_source, store, clock },
             main: self.main,
             ops,
@@ -239,50 +228,6 @@ impl<'c> Starting<'c> {
             drain: config.server.drain,
         })
     }
-}
-
-/// What goes out to followers, and what is fetched for them, each with its place in the metrics.
-fn outgoing(
-    config: &Config,
-    client: Client,
-    words: Arc<ContentWords>,
-    store: &Store,
-    clock: &Arc<dyn Clock>,
-    documents: &SealedFiles,
-    registry: &mut Registry,
-) -> Outgoing {
-    let settings = config.outbox.worker.clone();
-    let in_flight_max = settings.in_flight_max;
-    let platform = Arc::new(client);
-    let outbox = Outbox::new(store.clone(), platform.clone(), words.clone(), Arc::clone(clock), settings);
-    outbox.stats().register(registry);
-    let (lanes, stats) = (outbox.lanes().clone(), outbox.stats().clone());
-    let runs = Runs {
-        store: store.clone(),
-        platform: platform.clone(),
-        clock: Arc::clone(clock),
-        words,
-        lanes: lanes.clone(),
-        stats: stats.clone(),
-        in_flight_max,
-    };
-    let sync = FollowerSync {
-        store: store.clone(),
-        directory: platform.clone(),
-        clock: Arc::clone(clock),
-        lanes: lanes.clone(),
-        stats: stats.clone(),
-    };
-    let pictures = Pictures {
-        store: store.clone(),
-        gallery: platform,
-        files: documents.clone(),
-        clock: Arc::clone(clock),
-        lanes,
-        stats,
-        storing: Arc::default(),
-    };
-    Outgoing::start(outbox, runs, pictures, sync)
 }
 
 impl Service {
@@ -353,90 +298,6 @@ pub fn content_source(config: &Config) -> Source {
     config.menus.path.clone().map_or(Source::Embedded, Source::Folder)
 }
 
-async fn listen_front(
-    config: &Config,
-    front: Arc<Front>,
-    metrics: &Metrics,
-) -> Result<(SocketAddr, Listening), StartError> {
-    let limits = server::Limits {
-        connections_max: config.server.connections_max,
-        header_timeout: config.server.header_timeout,
-        drain: config.server.drain,
-    };
-    let answer = move |request| Arc::clone(&front).answer(request);
-    listen(config.server.listen, limits, metrics.connections.clone(), answer).await
-}
-
-async fn listen_ops(address: SocketAddr, ops: Ops) -> Result<(SocketAddr, Listening), StartError> {
-    let answer = move |request: hyper::Request<hyper::body::Incoming>| {
-        let answer = ops.answer(&request);
-        std::future::ready(answer.unwrap_or_else(|| server::body::status(hyper::StatusCode::NOT_FOUND)))
-    };
-    listen(address, OPS_LIMITS, prometheus_client::metrics::gauge::Gauge::default(), answer).await
-}
-
-async fn listen<H, F>(
-    address: SocketAddr,
-    limits: server::Limits,
-    open: prometheus_client::metrics::gauge::Gauge,
-    answer: H,
-) -> Result<(SocketAddr, Listening), StartError>
-where
-    H: Fn(hyper::Request<hyper::body::Incoming>) -> F + Clone + Send + Sync + 'static,
-    F: Future<Output = hyper::Response<server::body::Body>> + Send + 'static,
-{
-    let failed = |error| StartError::Listen { address, error };
-    let listener = TcpListener::bind(address).await.map_err(failed)?;
-    let real = listener.local_addr().map_err(failed)?;
-    let (stop, stopped) = oneshot::channel();
-    let (tell, drained) = oneshot::channel();
-    let task = tokio::spawn(async move {
-        let stopped = async {
-            let _ = stopped.await; // a dropped sender stops as well
-        };
-        let _ = tell.send(server::serve(&listener, answer.clone(), limits, open, stopped).await);
-        match server::answer_late(&listener, answer, limits).await {}
-    });
-    Ok((real, Listening { stop: Some(stop), drained, task }))
-}
-
-impl Listening {
-    /// How many connections had to be cut.
-    async fn drain(&mut self) -> usize {
-        self.stop = None;
-        (&mut self.drained).await.map_or(0, |drained| drained.cut)
-    }
-}
-
-impl Drop for Listening {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
-impl Outgoing {
-    fn start(outbox: Outbox, runs: Runs, pictures: Pictures, sync: FollowerSync) -> Outgoing {
-        let (stop, stopped) = watch::channel(false);
-        let working = async move {
-            tokio::join!(
-                outbox.run(stopped.clone()),
-                runs.run(stopped.clone()),
-                pictures.run(stopped.clone()),
-                sync.run(stopped),
-            );
-        };
-        Outgoing { stop, ended: tokio::spawn(working) }
-    }
-
-    /// Calls under way finish if they do in time; the others are taken up at the next start.
-    async fn end(mut self, deadline: Instant) {
-        let _ = self.stop.send(true);
-        if timeout_at(deadline, &mut self.ended).await.is_err() {
-            self.ended.abort();
-        }
-    }
-}
-
 impl Progress {
     fn is_ready(&self) -> bool {
         !self.stopping.load(Ordering::Relaxed) && self.store.get().is_some_and(Store::is_sound)
@@ -464,14 +325,8 @@ impl Reloader {
     }
 }
 
-fn webhook(
-    config: &Config,
-    store: &Store,
-    content: &Arc<ArcSwap<Content>>,
-    clock: &Arc<dyn Clock>,
-    metrics: &Metrics,
-    memory: Memory,
-) -> Webhook {
+fn webhook(shared: &Shared<'_>, memory: Memory) -> Webhook {
+    let Shared { config, store, clock, content, metrics, .. } = shared;
     let settings = Settings {
         keys: config.account.keys.clone(),
         body_max: config.server.body_max,
@@ -485,15 +340,10 @@ fn webhook(
     Webhook::new(settings, dispatch, Arc::clone(content), Arc::clone(clock), metrics.clone())
 }
 
-fn api(
-    config: &Config,
-    store: &Store,
-    (content, clock): (&Arc<ArcSwap<Content>>, &Arc<dyn Clock>),
-    metrics: &Metrics,
-    documents: SealedFiles,
-    claims: Counts,
-) -> Api {
-    let mark = clock.moment().seed;
+fn api(shared: &Shared<'_>, wechat: Option<Client>, claims: Counts) -> Api {
+    let Shared { config, store, clock, content, documents, metrics } = shared;
+    // Beside the store, where a copy of it has room.
+    let backup = place(config, clock, config.store.path.with_added_extension("outgoing"), "outgoing");
     Api {
         store: store.clone(),
         clock: Arc::clone(clock),
@@ -501,29 +351,21 @@ fn api(
         access: Arc::new(Access::new(config.staff.clone())),
         metrics: metrics.clone(),
         limits: api::Limits { body_max: API_BODY_BYTES_MAX, body_timeout: config.server.body_timeout },
-        outgoing: api::Outgoing::new(outgoing_path(&config.store, mark)),
-        documents,
+        outgoing: api::Outgoing::new(backup),
+        documents: documents.clone(),
         claims,
         broadcasts: config.broadcast.clone(),
-        wechat: None,
+        wechat,
     }
 }
 
-/// The configured folder; a store in memory has its documents in the system's.
-fn documents_path(config: &Config, clock: &Arc<dyn Clock>) -> PathBuf {
+/// A place on disk; of a store in memory it is in the system's folder.
+fn place(config: &Config, clock: &Arc<dyn Clock>, on_disk: PathBuf, kind: &str) -> PathBuf {
     match config.store.engine {
-        EngineKind::Sled => config.store.documents.clone(),
+        EngineKind::Sled => on_disk,
         EngineKind::Memory => {
-            std::env::temp_dir().join(format!("gonghui-{:016x}.documents", clock.moment().seed))
+            std::env::temp_dir().join(format!("gonghui-{:016x}.{kind}", clock.moment().seed))
         }
-    }
-}
-
-/// Beside the store, where a copy of it has room; in the system's folder if there is no such place.
-fn outgoing_path(store: &config::Store, mark: u64) -> PathBuf {
-    match store.engine {
-        EngineKind::Sled => store.path.with_added_extension("outgoing"),
-        EngineKind::Memory => std::env::temp_dir().join(format!("gonghui-{mark:016x}.outgoing")),
     }
 }
 
