@@ -18,6 +18,8 @@ use crate::moment::Time;
 use crate::wechat::event::Event;
 use crate::wechat::reply::Reply;
 
+/// For metrics and logs.
+pub const FLOW: &str = "desk";
 /// WeChat closes a session after so long a silence.
 const SILENCE: Duration = Duration::from_secs(30 * 60);
 
@@ -38,7 +40,7 @@ pub fn open(contact: &mut Contact, content: &Content, now: Time, says_more: bool
     stay(contact, now);
     match says_more {
         true => hand_on(),
-        false => (said(content, &texts::DESK_TAKES_OVER), "desk", Outcome::Answered),
+        false => said(content, &texts::DESK_TAKES_OVER),
     }
 }
 
@@ -73,7 +75,7 @@ pub fn held(contact: &mut Contact, content: &Content, asked: &Asked, now: Time, 
             stay(contact, now);
             Desk::Held(hand_on())
         }
-        Asked::Menu { .. } => Desk::Held((said(content, &texts::DESK_WAITS), "desk", Outcome::Answered)),
+        Asked::Menu { .. } => Desk::Held(said(content, &texts::DESK_WAITS)),
     }
 }
 
@@ -90,11 +92,12 @@ pub fn hear(contact: &mut Contact, event: &Event, now: Time) {
 }
 
 fn hand_on() -> Answered {
-    (Some(Reply::TransferCustomerService { kf_account: None }), "desk", Outcome::Answered)
+    let reply = Some(Reply::TransferCustomerService { kf_account: None });
+    Answered { reply, flow: FLOW, outcome: Outcome::Answered }
 }
 
-fn said(content: &Content, spec: &TextSpec) -> Option<Reply> {
-    Some(Reply::Text { content: content.texts.render(spec, &[]) })
+fn said(content: &Content, spec: &TextSpec) -> Answered {
+    Answered::text(FLOW, content.texts.render(spec, &[]))
 }
 
 #[cfg(test)]

@@ -71,11 +71,13 @@ const PERSON: &str = "staff.talk";
 enum Running {
     None,
     Live(Dialogue, u16),
-    /// Left alone too long.
-    Expired(Option<Dialogue>),
+    Expired(Expired),
     /// Of a release whose states this one can't read.
     Outlived,
 }
+
+/// A dialogue that was left alone too long; `None`: of a release whose states this one can't read.
+struct Expired(Option<Dialogue>);
 
 /// What is said when a dialogue is left for something else.
 fn left(dialogue: &Dialogue) -> Option<&'static TextSpec> {
@@ -134,7 +136,7 @@ impl Router<'_, '_> {
                     }
                 }
             }
-            Running::Expired(dialogue) => return self.after_expiry(words, dialogue, waits),
+            Running::Expired(expired) => return self.after_expiry(words, expired, waits),
             Running::Outlived => before = Some(&texts::DIALOGUE_OUTLIVED),
             Running::None => {}
         }
@@ -147,17 +149,17 @@ impl Router<'_, '_> {
     fn after_expiry(
         &mut self,
         words: &str,
-        dialogue: Option<Dialogue>,
+        expired: Expired,
         waits: Option<StoredDialogue>,
     ) -> Result<Answered, Fault> {
         let Some(answer) = self.context.content.keywords.courtesy(words) else {
-            return self.keyword(words, None, Some(dialogue));
+            return self.keyword(words, None, Some(expired));
         };
         if answer != texts::HELP.name
-            && let Some(dialogue) = &dialogue
+            && let Expired(Some(dialogue)) = &expired
             && self.in_turn(|turn| dialogue.is_undone(turn))?
         {
-            return self.expired(Some(dialogue));
+            return self.expired(&expired);
         }
         let answered = self.keyword(words, None, None)?;
         self.contact.dialogue = waits;
@@ -174,7 +176,7 @@ impl Router<'_, '_> {
             return self.settle(Step::Next(dialogue, reply), turns, name);
         }
         self.contact.dialogue = waits;
-        Ok(self.text("desk", Outcome::Answered, &DESK_BACK, &[]))
+        Ok(self.text(desk::FLOW, Outcome::Answered, &DESK_BACK, &[]))
     }
 
     /// What a dialogue asks, with words before it; `None`: it asks for nothing.
@@ -211,7 +213,7 @@ impl Router<'_, '_> {
         if let Some(help) = self.urgent(words, false) {
             // Whatever bounds the dialogue has: this is said.
             self.contact.dialogue = Some(self.stored(&dialogue, turns)?);
-            return Ok((Some(Reply::Text { content: help }), name, Outcome::Answered));
+            return Ok(Answered::text(name, help));
         }
         let named = content.keywords.named(words).filter(|rule| matches!(rule.target, RuleTarget::Flow(_)));
         let folded = normalise(words);
@@ -245,21 +247,15 @@ impl Router<'_, '_> {
     /// A scanned code, if it means something to a flow.
     pub fn scanned(&mut self, scene: &str) -> Result<Option<Answered>, Fault> {
         let Some(step) = self.in_turn(|turn| flows::scanned(turn, scene))? else { return Ok(None) };
-        let before = match self.take_dialogue()? {
-            Running::Live(dialogue, _) => left(&dialogue),
-            _ => None,
-        };
+        let before = self.leave()?;
         self.settle_first(step, "attending", before).map(Some)
     }
 
     pub fn menu(&mut self, key: &str) -> Result<Answered, Fault> {
-        if key == PERSON && self.context.desk_on {
-            return Ok(desk::open(self.contact, self.context.content, self.tx.moment().now, false));
+        if key == PERSON {
+            return self.person(false);
         }
-        let before = match self.take_dialogue()? {
-            Running::Live(dialogue, _) => left(&dialogue),
-            _ => None,
-        };
+        let before = self.leave()?;
         self.start(key, "", before)
     }
 
@@ -311,7 +307,7 @@ impl Router<'_, '_> {
             Command::Cancel => match self.take_dialogue()? {
                 Running::Live(dialogue, _) => {
                     if let Some(content) = self.stands(&dialogue, &texts::STOPPED)? {
-                        return Ok(Some((Some(Reply::Text { content }), "global", Outcome::Answered)));
+                        return Ok(Some(Answered::text("global", content)));
                     }
                     &texts::CANCELLED
                 }
@@ -332,13 +328,10 @@ impl Router<'_, '_> {
             Command::Help => &texts::HELP,
             Command::Person => return self.person(false).map(Some),
             Command::Why => {
-                let Some(content) = self.contact.why.clone() else { return Ok(None) };
-                return Ok(Some((Some(Reply::Text { content }), "global", Outcome::Answered)));
+                return Ok(self.contact.why.clone().map(|why| Answered::text("global", why)));
             }
             Command::More => match own::take_rest(self.tx, self.contact)? {
-                Some(content) => {
-                    return Ok(Some((Some(Reply::Text { content }), "global", Outcome::Answered)));
-                }
+                Some(rest) => return Ok(Some(Answered::text("global", rest))),
                 // The link stands under an earlier answer, and is no word on what is asked now.
                 None if tap == Some(length::MORE_TAP) => &texts::REST_GONE,
                 None => return Ok(None),
@@ -352,10 +345,7 @@ impl Router<'_, '_> {
         if self.context.desk_on {
             return Ok(desk::open(self.contact, self.context.content, self.tx.moment().now, says_more));
         }
-        let before = match self.take_dialogue()? {
-            Running::Live(dialogue, _) => left(&dialogue),
-            _ => None,
-        };
+        let before = self.leave()?;
         self.start(PERSON, "", before)
     }
 
@@ -363,7 +353,7 @@ impl Router<'_, '_> {
         &mut self,
         words: &str,
         before: Option<&'static TextSpec>,
-        expired: Option<Option<Dialogue>>,
+        expired: Option<Expired>,
     ) -> Result<Answered, Fault> {
         let content = self.context.content;
         let bare = without_faces(words);
@@ -391,16 +381,16 @@ impl Router<'_, '_> {
                 self.person(!rest.is_empty())
             }
             Understood::Rule { target: RuleTarget::Flow(key), rest, near } => {
-                let (mut reply, flow, outcome) = self.start(key, &rest, before)?;
-                if let (Some(Reply::Text { content }), false) = (&mut reply, near.is_empty()) {
+                let mut answered = self.start(key, &rest, before)?;
+                if let (Some(Reply::Text { content }), false) = (&mut answered.reply, near.is_empty()) {
                     content.push_str("\n\n");
                     content.push_str(&flows::besides(self.context.content, &near));
                 }
-                Ok((reply, flow, outcome))
+                Ok(answered)
             }
             Understood::Rule { target: RuleTarget::Answer(name), .. } => {
                 let answer = content.texts.answer(name);
-                Ok((self.prefixed(before, answer), "answer", Outcome::Answered))
+                Ok(Answered::text("answer", self.prefixed(before, answer)))
             }
             Understood::Question(entry) => {
                 let step = self.in_turn(|turn| flows::answered(turn, entry))?;
@@ -411,10 +401,10 @@ impl Router<'_, '_> {
                 self.settle_first(step, "consult", before)
             }
             Understood::Nothing { near } => {
-                if let Some(dialogue) = expired
-                    && self.may_answer(dialogue.as_ref(), words)?
+                if let Some(expired) = expired
+                    && self.may_answer(&expired, words)?
                 {
-                    return self.expired(dialogue.as_ref());
+                    return self.expired(&expired);
                 }
                 let folded = normalise(&without_faces(words));
                 if folded.is_empty() {
@@ -447,12 +437,11 @@ impl Router<'_, '_> {
         flow: &'static str,
         before: Option<&'static TextSpec>,
     ) -> Result<Answered, Fault> {
-        let (reply, flow, outcome) = self.settle(step, 0, flow)?;
-        let reply = match reply {
-            Some(Reply::Text { content }) => self.prefixed(before, content),
-            other => other,
-        };
-        Ok((reply, flow, outcome))
+        let mut answered = self.settle(step, 0, flow)?;
+        if let Some(Reply::Text { content }) = &mut answered.reply {
+            *content = self.prefixed(before, std::mem::take(content));
+        }
+        Ok(answered)
     }
 
     fn missed(
@@ -473,7 +462,7 @@ impl Router<'_, '_> {
         } else {
             self.context.content.texts.render(&texts::MISSED_NEAR, &[("words", quoted), ("choices", near)])
         };
-        (self.prefixed(before, content), "fallback", Outcome::Missed)
+        Answered { outcome: Outcome::Missed, ..Answered::text("fallback", self.prefixed(before, content)) }
     }
 
     /// Pictures or marks, or nothing at all: no question that was missed.
@@ -481,23 +470,23 @@ impl Router<'_, '_> {
         let is_blank = words.chars().all(|c| c.is_whitespace() || c.is_control());
         let spec = if is_blank { &texts::UNKNOWN_KIND } else { &texts::STICKER };
         let content = self.context.content.texts.render(spec, &[]);
-        (self.prefixed(before, content), "wordless", Outcome::Answered)
+        Answered::text("wordless", self.prefixed(before, content))
     }
 
     /// May words be meant for what ended? Of a page to look at only a number is.
-    fn may_answer(&mut self, dialogue: Option<&Dialogue>, words: &str) -> Result<bool, Fault> {
+    fn may_answer(&mut self, Expired(dialogue): &Expired, words: &str) -> Result<bool, Fault> {
         let Some(dialogue) = dialogue else { return Ok(true) };
         Ok(Input::said(words, None).number().is_some() || self.in_turn(|turn| dialogue.is_undone(turn))?)
     }
 
-    fn expired(&mut self, dialogue: Option<&Dialogue>) -> Result<Answered, Fault> {
+    fn expired(&mut self, Expired(dialogue): &Expired) -> Result<Answered, Fault> {
         if let Some(dialogue) = dialogue
             && let Some(content) = self.stands(dialogue, &texts::DIALOGUE_OVER)?
         {
-            return Ok((Some(Reply::Text { content }), "expired", Outcome::Answered));
+            return Ok(Answered::text("expired", content));
         }
-        let content = expired::words(self.context.content, dialogue);
-        Ok((Some(Reply::Text { content }), "expired", Outcome::Answered))
+        let content = expired::words(self.context.content, dialogue.as_ref());
+        Ok(Answered::text("expired", content))
     }
 
     /// That it is left, and where stands what of it is handed in.
@@ -524,6 +513,14 @@ impl Router<'_, '_> {
         Ok(result)
     }
 
+    /// Leaves the dialogue that runs for something else; what is said of that.
+    fn leave(&mut self) -> Result<Option<&'static TextSpec>, Fault> {
+        Ok(match self.take_dialogue()? {
+            Running::Live(dialogue, _) => left(&dialogue),
+            _ => None,
+        })
+    }
+
     /// Stores where the dialogue now stands.
     fn settle(&mut self, step: Step<Dialogue>, turns: u16, flow: &'static str) -> Result<Answered, Fault> {
         let outcome = if self.contact.why.is_some() { Outcome::Refused } else { Outcome::Answered };
@@ -539,18 +536,18 @@ impl Router<'_, '_> {
             }
             Step::Next(dialogue, reply) | Step::Again(dialogue, reply) => {
                 self.contact.dialogue = Some(self.stored(&dialogue, turns + 1)?);
-                (Some(reply), flow, outcome)
+                Answered { reply: Some(reply), flow, outcome }
             }
             Step::Done(reply) => {
                 debug_assert!(
                     !has_numbers(&reply),
                     "a number is understood where a dialogue stands: {reply:?}"
                 );
-                (Some(reply), flow, outcome)
+                Answered { reply: Some(reply), flow, outcome }
             }
             Step::Offers(words, reply) => {
                 self.contact.dialogue = Some(self.stored(&Dialogue::Choices(words), 0)?);
-                (Some(reply), flow, outcome)
+                Answered { reply: Some(reply), flow, outcome }
             }
             // Only a dialogue that runs passes, and those are routed on before this.
             Step::Pass => self.text(flow, Outcome::Missed, &texts::HELP, &[]),
@@ -594,7 +591,7 @@ impl Router<'_, '_> {
         };
         let restored = json.and_then(|json| flows::restore(stored.version, &json).ok());
         Ok(match restored {
-            restored if stored.expires < self.tx.moment().now => Running::Expired(restored),
+            restored if stored.expires < self.tx.moment().now => Running::Expired(Expired(restored)),
             Some(dialogue) => Running::Live(dialogue, stored.turns),
             None => Running::Outlived,
         })
@@ -607,15 +604,14 @@ impl Router<'_, '_> {
         spec: &TextSpec,
         values: &[(&str, Value)],
     ) -> Answered {
-        (Some(Reply::Text { content: self.context.content.texts.render(spec, values) }), flow, outcome)
+        Answered { outcome, ..Answered::text(flow, self.context.content.texts.render(spec, values)) }
     }
 
-    fn prefixed(&self, before: Option<&'static TextSpec>, content: String) -> Option<Reply> {
-        let content = match before {
+    fn prefixed(&self, before: Option<&'static TextSpec>, content: String) -> String {
+        match before {
             Some(spec) => format!("{}\n\n{content}", self.context.content.texts.render(spec, &[])),
             None => content,
-        };
-        Some(Reply::Text { content })
+        }
     }
 }
 

@@ -76,7 +76,7 @@ pub fn run(tx: &mut Tx, context: Context<'_>, message: &Inbound) -> Result<Turne
         Opens::Minute => contact.reach.tapped(now, quotas),
         Opens::Nothing => {}
     }
-    let ((reply, flow, outcome), told) = answer(tx, context, &who, &mut contact, message)?;
+    let (Answered { reply, flow, outcome }, told) = answer(tx, context, &who, &mut contact, message)?;
     if matches!(outcome, Outcome::Answered | Outcome::Refused) {
         contact.misses = 0;
     }
@@ -108,7 +108,23 @@ pub fn run(tx: &mut Tx, context: Context<'_>, message: &Inbound) -> Result<Turne
     Ok(Turned { reply, told, ..silent(flow, outcome) })
 }
 
-pub type Answered = (Option<Reply>, &'static str, Outcome);
+/// What a message comes to.
+pub struct Answered {
+    pub reply: Option<Reply>,
+    /// For metrics and logs.
+    pub flow: &'static str,
+    pub outcome: Outcome,
+}
+
+impl Answered {
+    pub fn text(flow: &'static str, content: String) -> Answered {
+        Answered { reply: Some(Reply::Text { content }), flow, outcome: Outcome::Answered }
+    }
+
+    fn silent(flow: &'static str) -> Answered {
+        Answered { reply: None, flow, outcome: Outcome::Silent }
+    }
+}
 
 fn answer(
     tx: &mut Tx,
@@ -128,7 +144,7 @@ fn answer(
         contact.last_seen = now;
         contact.subscribed = asked != Asked::Left;
     }
-    let text = |spec| Some(Reply::Text { content: content.texts.render(spec, &[]) });
+    let text = |flow, spec| Answered::text(flow, content.texts.render(spec, &[]));
     let desk = desk::held(contact, content, &asked, now, context.desk_on);
     let from_desk = matches!(desk, Desk::Ended);
     let mut router = Router { tx, context, who, contact, forgets: false, told: None, from_desk };
@@ -156,17 +172,16 @@ fn answer(
             let scene = if let SubscribeKey::Scene(scene) = key { Some(scene) } else { None };
             let spec = if scene.is_some() { &texts::WELCOME_SCANNED } else { &texts::WELCOME };
             let led = scene.map(|scene| router.scanned(scene)).transpose()?.flatten();
-            Ok(led.unwrap_or((text(spec), "follow", Outcome::Answered)))
+            Ok(led.unwrap_or_else(|| text("follow", spec)))
         }
         Asked::Left => {
             leave(router.tx, who, router.contact)?;
-            Ok((None, "leave", Outcome::Silent))
+            Ok(Answered::silent("leave"))
         }
-        Asked::Scanned { scene } => match router.scanned(scene)? {
-            Some(answered) => Ok(answered),
-            None => Ok((text(&texts::SCANNED), "scan", Outcome::Answered)),
-        },
-        Asked::ScannedForUs => Ok((text(&texts::SCANNED_FOR_US), "scan", Outcome::Answered)),
+        Asked::Scanned { scene } => {
+            Ok(router.scanned(scene)?.unwrap_or_else(|| text("scan", &texts::SCANNED)))
+        }
+        Asked::ScannedForUs => Ok(text("scan", &texts::SCANNED_FOR_US)),
         Asked::Wordless(Wordless::Picture) => match picture(message) {
             Some(media_id) => router.picture(&texts::PICTURE, media_id),
             None => router.wordless(&texts::UNKNOWN_KIND),
@@ -176,7 +191,7 @@ fn answer(
             if let Kind::Event(event) = &message.kind {
                 told::hear(router.tx, who, router.contact, event)?;
             }
-            Ok((None, "told", Outcome::Silent))
+            Ok(Answered::silent("told"))
         }
     };
     let (answered, told) = (answered?, router.told);
