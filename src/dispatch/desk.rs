@@ -7,8 +7,8 @@
 use std::time::Duration;
 
 use super::Outcome;
+use super::dialogue::DIALOGUE_IDLE;
 use super::message::Asked;
-use super::route::DIALOGUE_IDLE;
 use super::turn::Answered;
 use crate::content::{Content, TextSpec, normalise};
 use crate::domain::contact::record::Contact;

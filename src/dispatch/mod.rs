@@ -1,6 +1,7 @@
 //! One turn: an inbound message and everything it causes, as one commit.
 
 mod desk;
+mod dialogue;
 mod expired;
 mod late;
 mod length;

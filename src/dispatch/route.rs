@@ -1,12 +1,11 @@
 //! Who answers: global command > running dialogue > menu key > keyword > question of the FAQ > an activity's or benefit's
 //! name > fallback.
 
-use std::time::Duration;
-
+use super::dialogue::{Expired, Running, left};
 use super::turn::{Answered, Context};
 use super::{Outcome, desk, expired, length, own, texts};
 use crate::content::{Asked, Content, RuleTarget, TextSpec, Understood, Value, normalise};
-use crate::domain::contact::record::{Contact, FollowerId, StoredDialogue, StoredState};
+use crate::domain::contact::record::{Contact, FollowerId, StoredDialogue};
 use crate::domain::media;
 use crate::domain::media::record::UNASKED_DAYS;
 use crate::domain::question;
@@ -14,13 +13,9 @@ use crate::flows::spoken;
 use crate::flows::texts::service::{DESK_BACK, DESK_ENDED, DESK_RESUMES};
 use crate::flows::welfare::Told;
 use crate::flows::{self, Dialogue, Input, Step, Tap, Turn};
-use crate::store::{Fault, Sealed, Tx};
+use crate::store::{Fault, Tx};
 use crate::wechat::reply::{Reply, menu_link};
 
-/// A dialogue left alone this long is over.
-pub const DIALOGUE_IDLE: Duration = Duration::from_secs(30 * 60);
-/// A dialogue that takes more turns than this goes round in circles.
-const DIALOGUE_TURNS_MAX: u16 = 100;
 /// After so many messages in a row that nothing answered, a person is offered.
 const MISSES: u8 = 2;
 
@@ -66,27 +61,6 @@ pub struct Router<'a, 't> {
 
 /// The target that leads to a person.
 const PERSON: &str = "staff.talk";
-
-/// The dialogue that was running when the message came.
-enum Running {
-    None,
-    Live(Dialogue, u16),
-    Expired(Expired),
-    /// Of a release whose states this one can't read.
-    Outlived,
-}
-
-/// A dialogue that was left alone too long; `None`: of a release whose states this one can't read.
-struct Expired(Option<Dialogue>);
-
-/// What is said when a dialogue is left for something else.
-fn left(dialogue: &Dialogue) -> Option<&'static TextSpec> {
-    match dialogue {
-        dialogue if dialogue.is_draft() => Some(&texts::LEFT_DRAFT),
-        Dialogue::Service(state) if state.is_filling() => Some(&texts::KEPT_DRAFT),
-        _ => None,
-    }
-}
 
 impl Router<'_, '_> {
     pub fn said(&mut self, words: &str, tap: Option<&str>) -> Result<Answered, Fault> {
@@ -513,91 +487,7 @@ impl Router<'_, '_> {
         Ok(result)
     }
 
-    /// Leaves the dialogue that runs for something else; what is said of that.
-    fn leave(&mut self) -> Result<Option<&'static TextSpec>, Fault> {
-        Ok(match self.take_dialogue()? {
-            Running::Live(dialogue, _) => left(&dialogue),
-            _ => None,
-        })
-    }
-
-    /// Stores where the dialogue now stands.
-    fn settle(&mut self, step: Step<Dialogue>, turns: u16, flow: &'static str) -> Result<Answered, Fault> {
-        let outcome = if self.contact.why.is_some() { Outcome::Refused } else { Outcome::Answered };
-        Ok(match step {
-            Step::Next(..) | Step::Again(..) if turns >= DIALOGUE_TURNS_MAX => {
-                self.text(flow, Outcome::Answered, &texts::DIALOGUE_TOO_LONG, &[])
-            }
-            // Where it stands would not be kept, and the next answer not be understood.
-            Step::Next(dialogue, _) | Step::Again(dialogue, _)
-                if !self.tx.keeps_writes() && left(&dialogue).is_some() =>
-            {
-                self.text(flow, Outcome::Refused, &texts::UNAVAILABLE, &[])
-            }
-            Step::Next(dialogue, reply) | Step::Again(dialogue, reply) => {
-                self.contact.dialogue = Some(self.stored(&dialogue, turns + 1)?);
-                Answered { reply: Some(reply), flow, outcome }
-            }
-            Step::Done(reply) => {
-                debug_assert!(
-                    !has_numbers(&reply),
-                    "a number is understood where a dialogue stands: {reply:?}"
-                );
-                Answered { reply: Some(reply), flow, outcome }
-            }
-            Step::Offers(words, reply) => {
-                self.contact.dialogue = Some(self.stored(&Dialogue::Choices(words), 0)?);
-                Answered { reply: Some(reply), flow, outcome }
-            }
-            // Only a dialogue that runs passes, and those are routed on before this.
-            Step::Pass => self.text(flow, Outcome::Missed, &texts::HELP, &[]),
-        })
-    }
-
-    fn stored(&mut self, dialogue: &Dialogue, turns: u16) -> Result<StoredDialogue, Fault> {
-        let json = serde_json::to_string(dialogue)
-            .map_err(|error| Fault::Unencodable { table: "contacts", detail: error.to_string() })?;
-        let state = match (dialogue.is_draft(), dialogue) {
-            (false, _) => StoredState::Open(json),
-            (true, Dialogue::Membership(_)) => StoredState::Own(own::seal(self.tx, self.contact, &json)?),
-            (true, _) => StoredState::Sealed(Sealed::new(json)),
-        };
-        let expires = self.tx.moment().now.plus(DIALOGUE_IDLE);
-        Ok(StoredDialogue { version: flows::VERSION, state, expires, turns, offered: None })
-    }
-
-    /// Was there a dialogue that was left alone too long, and nobody was told so?
-    fn is_over(&self) -> bool {
-        self.contact.dialogue.as_ref().is_some_and(|at| at.expires < self.tx.moment().now)
-    }
-
-    /// One that is over stays until words come that meant it, and are told so.
-    fn take_live(&mut self) -> Result<Option<(Dialogue, u16)>, Fault> {
-        if self.is_over() {
-            return Ok(None);
-        }
-        Ok(match self.take_dialogue()? {
-            Running::Live(dialogue, turns) => Some((dialogue, turns)),
-            _ => None,
-        })
-    }
-
-    fn take_dialogue(&mut self) -> Result<Running, Fault> {
-        let Some(stored) = self.contact.dialogue.take() else { return Ok(Running::None) };
-        let json = match stored.state {
-            StoredState::Open(json) => Some(json),
-            StoredState::Sealed(json) => Some(json.into_revealed()),
-            StoredState::Own(sealed) => own::open(self.tx, self.contact, sealed.reveal())?,
-        };
-        let restored = json.and_then(|json| flows::restore(stored.version, &json).ok());
-        Ok(match restored {
-            restored if stored.expires < self.tx.moment().now => Running::Expired(Expired(restored)),
-            Some(dialogue) => Running::Live(dialogue, stored.turns),
-            None => Running::Outlived,
-        })
-    }
-
-    fn text(
+    pub fn text(
         &self,
         flow: &'static str,
         outcome: Outcome,
@@ -613,11 +503,6 @@ impl Router<'_, '_> {
             None => content,
         }
     }
-}
-
-/// Is there a choice with a number beside it?
-fn has_numbers(reply: &Reply) -> bool {
-    matches!(reply, Reply::Text { content } if content.contains(">1. "))
 }
 
 /// Without WeChat's own faces, which come as their names: `[微笑]`.
