@@ -102,36 +102,25 @@ fn said(content: &Content, spec: &TextSpec) -> Answered {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
-    use arc_swap::ArcSwap;
-
-    use crate::content::Source;
-    use crate::dispatch::{Dispatch, load_content};
-    use crate::domain::contact::record::Quotas;
+    use crate::dispatch::testing::{message, open, says};
     use crate::domain::outbox::record::Notice;
-    use crate::domain::tables::{CATALOG, OUTBOX};
+    use crate::domain::tables::OUTBOX;
     use crate::moment::{Moment, Time};
-    use crate::store::Store;
-    use crate::wechat::message::{Inbound, Kind};
     use crate::wechat::reply::Reply;
+
+    const AT: Moment = Moment { now: Time::from_unix_s(1_795_400_000), seed: 1 };
 
     #[tokio::test]
     async fn who_could_not_be_handed_on_in_time_is_told_so() {
-        let (content, _) = load_content(&Source::Embedded).unwrap();
-        let (store, content) = (Store::in_memory(CATALOG), Arc::new(ArcSwap::from_pointee(content)));
-        let door = Dispatch::new(store.clone(), content, Quotas::default()).with_desk(true);
-        let at = Moment { now: Time::from_unix_s(1_795_400_000), seed: 1 };
-        let says = async |words: &str| {
-            let kind = Kind::Text { content: words.to_owned(), menu_id: None };
-            let mut message = Inbound::new("gh_0123456789ab", "oMei", at.now.unix_s(), kind);
-            message.msg_id = Some(words.len().to_string());
-            door.turn(Arc::new(message), at).await.unwrap()
+        let (store, _, door) = open();
+        let door = door.with_desk(true);
+        let said = async |number, words| {
+            door.turn(message("oMei", number, AT.now, says(words, None)), AT).await.unwrap()
         };
-        says("人工").await;
-        let handed_on = says("我被辞退了").await;
-        door.deliver_late(handed_on, at).await.unwrap();
-        let rows = store.read(at, |tx| tx.scan(&OUTBOX, &(), None, 9)).await.unwrap().rows;
+        said(1, "人工").await;
+        let handed_on = said(2, "我被辞退了").await;
+        door.deliver_late(handed_on, AT).await.unwrap();
+        let rows = store.read(AT, |tx| tx.scan(&OUTBOX, &(), None, 9)).await.unwrap().rows;
         let [(_, row)] = rows.as_slice() else { panic!("{rows:?}") };
         let Notice::LateReply { reply, .. } = &row.notice else { panic!("{row:?}") };
         assert!(reply.reveal().contains("再发一次"), "{}", reply.reveal());
@@ -139,20 +128,15 @@ mod tests {
 
     #[tokio::test]
     async fn who_was_at_a_desk_that_is_switched_off_is_answered_again() {
-        let (content, _) = load_content(&Source::Embedded).unwrap();
-        let (store, content) = (Store::in_memory(CATALOG), Arc::new(ArcSwap::from_pointee(content)));
-        let says = async |words: &str, desk_on: bool| {
-            let at = Moment { now: Time::from_unix_s(1_795_400_000), seed: 1 };
-            let kind = Kind::Text { content: words.to_owned(), menu_id: None };
-            let mut message = Inbound::new("gh_0123456789ab", "oMei", at.now.unix_s(), kind);
-            message.msg_id = Some(words.len().to_string());
-            let door = Dispatch::new(store.clone(), Arc::clone(&content), Quotas::default());
-            door.with_desk(desk_on).turn(Arc::new(message), at).await.unwrap().reply
+        let (_, _, door) = open();
+        let said = async |number, words, desk_on| {
+            let message = message("oMei", number, AT.now, says(words, None));
+            door.clone().with_desk(desk_on).turn(message, AT).await.unwrap().reply
         };
-        says("人工", true).await;
-        let handed_on = says("我被辞退了", true).await;
+        said(1, "人工", true).await;
+        let handed_on = said(2, "我被辞退了", true).await;
         assert!(matches!(handed_on, Some(Reply::TransferCustomerService { .. })), "{handed_on:?}");
-        let answered = says("有人在听吗，老板三个月没发工资", false).await;
+        let answered = said(3, "有人在听吗，老板三个月没发工资", false).await;
         assert!(matches!(answered, Some(Reply::Text { .. })), "nobody sits there: {answered:?}");
     }
 }

@@ -31,35 +31,21 @@ pub fn deliver(tx: &mut Tx, content: &Content, turned: &Turned) -> Result<(), Fa
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
-    use arc_swap::ArcSwap;
-
     use super::*;
-    use crate::content::Source;
-    use crate::dispatch::{Dispatch, load_content};
-    use crate::domain::contact::record::Quotas;
-    use crate::domain::tables::{CATALOG, OUTBOX};
+    use crate::dispatch::testing::{message, open, says};
+    use crate::domain::tables::OUTBOX;
     use crate::flows::notices;
     use crate::moment::{Moment, Time};
-    use crate::store::Store;
-    use crate::wechat::message::{Inbound, Kind};
 
     #[tokio::test]
     async fn an_answer_that_names_the_follower_is_read_by_nobody_once_they_are_forgotten() {
-        let (content, _) = load_content(&Source::Embedded).unwrap();
-        let (store, content) = (Store::in_memory(CATALOG), Arc::new(content));
-        let of_door = Arc::new(ArcSwap::new(Arc::clone(&content)));
-        let door = Dispatch::new(store.clone(), of_door, Quotas::default());
+        let (store, content, door) = open();
         let at = Moment { now: Time::from_unix_s(1_795_400_000), seed: 1 };
-        let kind = Kind::Text { content: "我的资料".to_owned(), menu_id: None };
-        let mut message = Inbound::new("gh_0123456789ab", "oMei", at.now.unix_s(), kind);
-        message.msg_id = Some("1".to_owned());
-        let turned = door.turn(Arc::new(message), at).await.unwrap();
+        let turned = door.turn(message("oMei", 1, at.now, says("我的资料", None)), at).await.unwrap();
         let given = turned.reply.clone();
         door.deliver_late(turned, at).await.unwrap();
         let read = async || {
-            let content = Arc::clone(&content);
+            let content = content.load_full();
             let read = move |tx: &mut Tx| {
                 let row = tx.scan(&OUTBOX, &(), None, 9)?.rows.remove(0).1;
                 Ok((row.notice.clone(), notices::reply(tx, &content, &row.notice)?))

@@ -1,17 +1,15 @@
 //! What staff change between two messages of a follower.
 
-use std::sync::Arc;
-
-use arc_swap::ArcSwap;
 use jiff::civil::date;
 
+use super::testing::{message, open, says};
 use super::{Dispatch, load_content};
 use crate::content::Source;
 use crate::domain::activity::manage::{change, create, publish};
 use crate::domain::activity::record::{Party, Terms, sample_terms};
 use crate::domain::claim::record::Circumstance;
 use crate::domain::claim::{draft, pages};
-use crate::domain::contact::record::{FollowerId, Quotas};
+use crate::domain::contact::record::FollowerId;
 use crate::domain::media::commands::{Fetched, settle};
 use crate::domain::media::record::{Flaw, Look};
 use crate::domain::member::binding::attach;
@@ -22,11 +20,11 @@ use crate::domain::scheme::commands::{adopt, key_of};
 use crate::domain::scheme::file::{EMBEDDED, read};
 use crate::domain::scheme::record::Policy;
 use crate::domain::scheme::rules::EventKind;
-use crate::domain::tables::{CATALOG, MEMBERS, POLICIES};
+use crate::domain::tables::{MEMBERS, POLICIES};
 use crate::flows::texts::claiming::HEALTH_CONSENT;
 use crate::moment::Moment;
 use crate::store::{Fault, Store, Tx};
-use crate::wechat::message::{Inbound, Kind};
+use crate::wechat::message::Kind;
 use crate::wechat::reply::Reply;
 
 const MEI: &str = "oMei";
@@ -41,10 +39,7 @@ struct Town {
 
 impl Town {
     async fn with(terms: Terms) -> Town {
-        let store = Store::in_memory(CATALOG);
-        let (content, _) = load_content(&Source::Embedded).unwrap();
-        let content = Arc::new(ArcSwap::from_pointee(content));
-        let door = Dispatch::new(store.clone(), content, Quotas::default());
+        let (store, _, door) = open();
         let now = Moment { now: terms.sign_up.opens, seed: 1 };
         let town = Town { store, door, now, messages: 0 };
         town.staff(move |tx| {
@@ -60,14 +55,13 @@ impl Town {
     }
 
     async fn says(&mut self, words: &str, tap: Option<&str>) -> String {
-        self.sends(Kind::Text { content: words.to_owned(), menu_id: tap.map(str::to_owned) }).await
+        self.sends(says(words, tap)).await
     }
 
     async fn sends(&mut self, kind: Kind) -> String {
         self.messages += 1;
-        let mut message = Inbound::new("gh_0123456789ab", MEI, self.now.now.unix_s(), kind);
-        message.msg_id = Some(self.messages.to_string());
-        match self.door.turn(Arc::new(message), self.now).await.unwrap().reply {
+        let message = message(MEI, self.messages, self.now.now, kind);
+        match self.door.turn(message, self.now).await.unwrap().reply {
             Some(Reply::Text { content }) => content,
             other => panic!("{other:?}"),
         }

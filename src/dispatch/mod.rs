@@ -14,6 +14,8 @@ mod own;
 mod route;
 #[cfg(test)]
 mod shipped;
+#[cfg(test)]
+mod testing;
 pub mod texts;
 mod told;
 mod turn;

@@ -5,14 +5,13 @@ use arc_swap::ArcSwap;
 
 use super::Settings;
 use crate::content::{Content, Source, write_embedded};
+use crate::dispatch::testing::{self, says};
 use crate::dispatch::{Dispatch, Memory, Turned, load_content};
 use crate::domain::benefit::manage::{create, publish, top_up};
 use crate::domain::benefit::record::{Limits, Rule, Terms, When, sample_terms};
-use crate::domain::contact::record::Quotas;
-use crate::domain::tables::CATALOG;
 use crate::moment::{Moment, Time};
 use crate::store::Store;
-use crate::wechat::message::{Inbound, Kind};
+use crate::wechat::message::Inbound;
 use crate::wechat::reply::Reply;
 
 const TEN: Time = Time::from_unix_s(1_796_090_400);
@@ -32,11 +31,8 @@ impl Place {
     }
 
     async fn with(terms: Terms, settings: Settings) -> Place {
-        let store = Store::in_memory(CATALOG);
         let memory = Memory::new(settings);
-        let (content, _) = load_content(&Source::Embedded).unwrap();
-        let content = Arc::new(ArcSwap::from_pointee(content));
-        let door = Dispatch::new(store.clone(), Arc::clone(&content), Quotas::default());
+        let (store, content, door) = testing::open();
         let door = door.with_memory(memory.clone());
         let place = Place { store, content, door, memory, now: TEN, messages: 0 };
         let made = move |tx: &mut crate::store::Tx| {
@@ -53,10 +49,7 @@ impl Place {
 
     fn message(&mut self, who: &str, words: &str, tap: Option<&str>) -> Arc<Inbound> {
         self.messages += 1;
-        let kind = Kind::Text { content: words.to_owned(), menu_id: tap.map(str::to_owned) };
-        let mut message = Inbound::new("gh_0123456789ab", who, self.now.unix_s(), kind);
-        message.msg_id = Some(self.messages.to_string());
-        Arc::new(message)
+        testing::message(who, self.messages, self.now, says(words, tap))
     }
 
     async fn send(&self, message: Arc<Inbound>) -> Turned {
