@@ -29,6 +29,7 @@ const ALLOWED: &[(&str, Because, &str)] = &[
     ("src/flows/sums.rs", Understood, "sums and numbers"),
     ("src/flows/service/parse.rs", Understood, "what people count"),
     ("src/flows/targets.rs", Understood, "names of services, as the menu and keywords have them"),
+    ("src/content/normalise.rs", Understood, "how a question is told from a name"),
     ("src/content/near.rs", Understood, "words that say nothing of what is meant"),
     ("src/domain/claim/rules.rs", Understood, "reasons as banks write them"),
     ("src/domain/member/binding.rs", Understood, "ends of unions' names"),

@@ -22,6 +22,8 @@ pub enum Yields {
     ToNone,
     /// To one that is surely asked.
     ToSure,
+    /// To none, but what may be asked stands below: 去年摔伤住院能报吗 is asked of what happened long ago.
+    Beside,
 }
 
 /// How a rule's words must stand in the text. Earlier kinds win over later ones.
@@ -221,6 +223,7 @@ impl Keywords {
             rest: rest.filter(|rest| !says_no_more(rule, rest)).unwrap_or_default(),
             urgent: rule.urgent,
             yields: match rule.priority {
+                _ if rule.urgent && rule.told_later => Yields::Beside,
                 _ if best.rank.kind < MatchKind::Word => Yields::ToNone,
                 KEPT_PRIORITY.. => Yields::ToNone,
                 _ => Yields::ToSure,

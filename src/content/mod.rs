@@ -28,7 +28,7 @@ pub use faq::{Asked, CHOICES_MAX, Entry, Faq, Thresholds, key_of};
 pub use keywords::{Found, Keywords, MatchKind, Rule, RuleTarget, Suggestion, Yields};
 pub use links_file::{Link, Links};
 pub use near::SUGGESTIONS_MAX;
-pub use normalise::{NORMALISED_CHARS_MAX, narrowed, normalise};
+pub use normalise::{NORMALISED_CHARS_MAX, asks, narrowed, normalise};
 pub use notice::{FilledForm, FormKind, Notices, SubscriptionForm};
 pub use problem::{Problem, Severity};
 pub use service::Services;
@@ -80,7 +80,15 @@ impl Content {
             Found::Hit { target, rest, yields: Yields::ToNone, .. } => {
                 Understood::Rule { target, rest, near: Vec::new() }
             }
-            Found::Hit { target, rest, .. } => match self.faq.ask(words) {
+            Found::Hit { target, rest, yields: Yields::Beside, .. } => {
+                let near = match self.faq.ask(words) {
+                    Asked::Sure(entry) if asks(words) => vec![entry],
+                    Asked::Maybe(near) if asks(words) => near,
+                    _ => Vec::new(),
+                };
+                Understood::Rule { target, rest, near }
+            }
+            Found::Hit { target, rest, yields: Yields::ToSure, .. } => match self.faq.ask(words) {
                 Asked::Sure(entry) => Understood::Question(entry),
                 Asked::Maybe(near) if self.faq.terms(words).len() > 1 => {
                     Understood::Rule { target, rest, near }
@@ -98,7 +106,7 @@ impl Content {
     /// The same where questions are expected: only a keyword that yields to none comes before one.
     pub fn asked(&self, words: &str) -> Asked<'_> {
         match self.keywords.find(words) {
-            Found::Hit { yields: Yields::ToNone, .. } => Asked::Nothing,
+            Found::Hit { yields: Yields::ToNone | Yields::Beside, .. } => Asked::Nothing,
             _ => self.faq.ask(words),
         }
     }

@@ -74,6 +74,14 @@ fn simplified(c: char) -> char {
     TABLE.get(index).copied().unwrap_or(c)
 }
 
+/// Is something asked: `公司改名了要不要重新认证`, `去年摔伤能报吗`?
+pub fn asks(text: &str) -> bool {
+    const ENDS: [char; 3] = ['吗', '么', '?'];
+    const WITHIN: [&str; 7] = ["怎么", "为什么", "要不要", "能不能", "可不可以", "有没有", "是不是"];
+    let text = narrowed(text);
+    text.trim_end().ends_with(ENDS) || WITHIN.iter().any(|asks| text.contains(asks))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -356,14 +356,13 @@ impl Router<'_, '_> {
             }
             Understood::Rule { target: RuleTarget::Flow(key), rest, near } => {
                 let mut answered = self.start(key, &rest, before)?;
-                if let (Some(Reply::Text { content }), false) = (&mut answered.reply, near.is_empty()) {
-                    content.push_str("\n\n");
-                    content.push_str(&flows::besides(self.context.content, &near));
+                if let Some(Reply::Text { content: said }) = &mut answered.reply {
+                    said.push_str(&flows::besides(content, &near));
                 }
                 Ok(answered)
             }
-            Understood::Rule { target: RuleTarget::Answer(name), .. } => {
-                let answer = content.texts.answer(name);
+            Understood::Rule { target: RuleTarget::Answer(name), near, .. } => {
+                let answer = content.texts.answer(name) + &flows::besides(content, &near);
                 Ok(Answered::text("answer", self.prefixed(before, answer)))
             }
             Understood::Question(entry) => {

@@ -468,6 +468,61 @@ fn every_question_that_is_listed_has_a_short_answer() {
     }
 }
 
+/// How people say that they or others are in danger.
+const URGENT: &[&str] = &[
+    "活着真没意思",
+    "想不开",
+    "我撑不下去了",
+    "活的好累",
+    "我想一了百了",
+    "想跳下去算了",
+    "吃了一瓶安眠药",
+    "老公又动手了 我躲在厕所",
+    "他天天打我",
+    "老板不给钱还打我骂我",
+    "我被老公打了",
+    "有人砍人",
+    "工友从架子上掉下来了！！！",
+    "刚刚从脚手架掉下来，流好多血",
+    "手被机器压了",
+    "手指被切断了",
+    "手指头断了",
+    "骑电瓶车被撞了对方跑了",
+    "我被车撞了",
+    "煤气中毒了",
+    "人没呼吸了",
+];
+
+/// The same words, and no danger.
+const NOT_URGENT: &[&str] = &[
+    "钱什么时候打我卡里",
+    "没人打我电话",
+    "怎么打人工电话",
+    "钱被打回来了",
+    "互助金打到我卡上了",
+    "老公要动手术",
+    "活动真没意思",
+    "干活太累了没有补贴吗",
+    "工资被压了三个月",
+    "断保了还能续吗",
+    "没办法参加活动了",
+    "生活困难",
+    "名额被人抢了",
+];
+
+#[test]
+fn what_may_be_told_of_the_past_has_the_question_below() {
+    let content = shipped();
+    for (text, meant) in [("意外受伤能报吗", "accident"), ("去年摔伤住院能报吗", "accident")]
+    {
+        let Understood::Rule { target: RuleTarget::Answer(name), near, .. } = content.understand(text) else {
+            panic!("{text}")
+        };
+        assert_eq!(name, "urgent.person", "{text}");
+        assert!(near.iter().any(|entry| entry.id == meant), "{text}: {near:?}");
+    }
+}
+
 #[test]
 fn urgent_words_come_first() {
     let content = shipped();
@@ -478,6 +533,12 @@ fn urgent_words_come_first() {
             panic!("{text}: {found:?}")
         };
         assert_eq!(name, "urgent.person");
+    }
+    for text in URGENT {
+        assert_eq!(answer(&content, text), "urgent.person", "{text}");
+    }
+    for text in NOT_URGENT {
+        assert_ne!(answer(&content, text), "urgent.person", "{text}");
     }
     let said = content.texts.answer("urgent.person");
     assert!(["12351", "110", "120"].iter().all(|phone| said.contains(phone)), "{said}");

@@ -219,9 +219,12 @@ pub fn which(turn: &mut Turn, questions: &[&Entry]) -> Result<Step<Dialogue>, Fa
     Ok(consult::choices(turn, questions)?.into(Dialogue::Consult))
 }
 
-/// What may have been asked besides what a keyword led to.
+/// Below what a keyword led to: what may have been asked besides, if anything.
 pub fn besides(content: &Content, questions: &[&Entry]) -> String {
-    consult::besides(content, questions)
+    match questions {
+        [] => String::new(),
+        _ => format!("\n\n{}", consult::besides(content, questions)),
+    }
 }
 
 /// A picture that no dialogue asked for, by its number. `None`: nothing of the follower's waits for one.
