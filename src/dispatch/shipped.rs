@@ -50,7 +50,7 @@ fn what_followers_ask_leads_where_it_should() {
     check("activity.craft", &["ＤＩＹ", "手工 报名", "怎么报名手工课"]);
     check("activity.family", &["小候鳥", "夏令营怎么报名", "亲子活动"]);
     check("activity.mine", &["我的报名", "我的候补", "我想看看我报的名"]);
-    check("activity.cancel", &["取消报名", "我想取消报名"]);
+    check("activity.cancel", &["取消报名", "我想取消报名", "取消周六的报名"]);
     check("cover.mine", &["我的保障", "参保", "保障查询", "我参保了没有"]);
     check("cover.retired", &["退休参保", "退休人员参保"]);
     check("activity.waiting", &["候补到第几位了", "排第几", "候补进度"]);
@@ -69,7 +69,7 @@ fn what_followers_ask_leads_where_it_should() {
     );
     check("topics.resume", &["恢复通知"]);
     check("hardship.home", &["家里困难", "困难补助"]);
-    check("rights.home", &["老板欠薪", "工伤", "12351", "找律师", "劳动仲裁"]);
+    check("rights.home", &["老板欠薪", "工伤", "找律师", "劳动仲裁"]);
     check("jobs.home", &["工作", "我要找工作", "有没有培训"]);
     check("skills.home", &["技能培训", "有没有技能培训"]);
     check("study.home", &["学历提升", "读大专有补助吗"]);
@@ -79,7 +79,7 @@ fn what_followers_ask_leads_where_it_should() {
     check("travel.home", &["疗休养", "想去旅游"]);
     check("feedback.home", &["我要投诉", "提个建议"]);
     check("hardship.test", &["困难自测", "自测"]);
-    check("service.mine", &["我的办件", "办件进度"]);
+    check("service.mine", &["我的办件", "办件进度", "多久回复我", "两个月了没人理我", "谁处理的"]);
     check("member.join", &["转会", "我要入会", "怎么加入工会"]);
     check("member.verify", &["会員認證", "绑定"]);
     check("member.unbind", &["解绑"]);
@@ -87,7 +87,7 @@ fn what_followers_ask_leads_where_it_should() {
     check("member.data", &["我的资料"]);
     check("member.export", &["怎么导出我的资料"]);
     check("member.home", &["我的"]);
-    check("staff.talk", &["客服", "我要找人工", "你们电话多少"]);
+    check("staff.talk", &["客服", "我要找人工", "你们电话多少", "12351", "12351打不了"]);
 }
 
 /// How followers ask, and what they mean: none of these is a wording of the file.
@@ -216,6 +216,24 @@ const ASKED: &[(&str, &str)] = &[
     ("change_sign_up", "报名以后人数能改吗"),
     ("draw", "为什么我没中签"),
     ("hotline", "你们周六上不上班"),
+    ("card_lost", "我的5·1卡丢了咋办"),
+    ("card_lost", "服务卡不见了怎么补"),
+    ("pregnant", "我怀孕5个月了，公司让我上夜班"),
+    ("pregnant", "怀孕了被公司辞退怎么办"),
+    ("pregnant", "流产了有假吗"),
+    ("not_mine", "我收到别人的通知了"),
+    ("labour_model", "我是劳模，有什么待遇"),
+    ("labour_model", "劳模疗休养"),
+    ("passport", "我是外国人，护照可以认证吗"),
+    ("died", "我老公上个月走了"),
+    ("died", "他走了还能报吗"),
+    ("which_bank", "卡是我老婆的行不行"),
+    ("many_stays", "我生病住了两个医院，后来转院，怎么报"),
+    ("no_code", "我的发票没有二维码"),
+    ("change_sign_up", "我报了周六的想改到周日"),
+    ("change_sign_up", "不是，我要换到星期天"),
+    ("cannot_phone", "我是聋人，打不了电话，怎么联系你们"),
+    ("young_worker", "学生暑假可以打工吗"),
 ];
 
 /// The same, written down before the file was last worked on: nothing in it was chosen to answer these.
@@ -325,6 +343,9 @@ const ASKED_SINCE: &[(&str, &str)] = &[
     ("", "医院食堂的饭票能报吗"),
     ("", "明天上班吗"),
     ("", "怎么给孩子报小学"),
+    ("", "我走了，再见"),
+    ("", "社保卡掉了"),
+    ("", "周日还有位置吗"),
 ];
 
 /// What must get the answer that was meant at once, of a hundred.
