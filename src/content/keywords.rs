@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use aho_corasick::AhoCorasick;
 use regex::{RegexSet, RegexSetBuilder};
 
-use super::near::Near;
+use super::near::{self, Near};
 use super::normalise::{after, normalise};
 
 /// Compiled patterns, all together, stay under this.
@@ -103,6 +103,8 @@ pub struct Keywords {
     /// For each pattern, the rule that has it.
     pattern_uses: Vec<Use>,
     near: Near,
+    /// Normalised courtesies, the longest first, and the rule that has each.
+    courtesies: Vec<(String, usize)>,
 }
 
 /// A word in its rule.
@@ -166,7 +168,8 @@ impl Keywords {
         let patterns = RegexSetBuilder::new(patterns).size_limit(PATTERNS_BYTES_MAX).build();
         let patterns = patterns.map_err(|e| NotCompiled(e.to_string()))?;
         let near = Near::new(&rules);
-        Ok(Keywords { rules, automaton, uses, patterns, pattern_uses, near })
+        let courtesies = courtesies(&rules);
+        Ok(Keywords { rules, automaton, uses, patterns, pattern_uses, near, courtesies })
     }
 
     pub fn rules(&self) -> &[Rule] {
@@ -193,12 +196,23 @@ impl Keywords {
     /// The text that answers a greeting, a 谢谢 or a 好的, if the words are that and nothing else. Other answers of staff's
     /// tell something.
     pub fn courtesy(&self, text: &str) -> Option<&str> {
-        match self.named(text)? {
-            Rule { urgent: false, target: RuleTarget::Answer(answer), .. } => {
-                Some(answer.as_str()).filter(|answer| answer.starts_with(COURTESIES))
-            }
-            _ => None,
+        let folded = normalise(text);
+        let rule = match self.best(&folded) {
+            Some(best) => self.rules.get(best.rule).filter(|_| best.rank.kind == MatchKind::Exact)?,
+            None => self.strung(&folded)?,
+        };
+        courteous(rule)
+    }
+
+    /// The last of several courtesies that are all there is: 嗯嗯好的, 好的好的谢谢啦.
+    fn strung(&self, folded: &str) -> Option<&Rule> {
+        let (mut rest, mut last) = (folded, None);
+        while !rest.is_empty() {
+            let (word, rule) = self.courtesies.iter().find(|(word, _)| rest.starts_with(word.as_str()))?;
+            rest = rest.strip_prefix(word.as_str())?.trim_start_matches(near::PARTICLES);
+            last = Some(*rule);
         }
+        self.rules.get(last?)
     }
 
     fn best(&self, folded: &str) -> Option<Hit> {
@@ -214,7 +228,12 @@ impl Keywords {
     pub fn find(&self, text: &str) -> Found<'_> {
         let folded = normalise(text);
         let Some(best) = self.best(&folded) else {
-            return Found::Nothing { near: self.near.suggest(&self.rules, &folded) };
+            return match self.strung(&folded) {
+                Some(Rule { target, .. }) => {
+                    Found::Hit { target, rest: String::new(), urgent: false, yields: Yields::ToNone }
+                }
+                None => Found::Nothing { near: self.near.suggest(&self.rules, &folded) },
+            };
         };
         let rule = &self.rules[best.rule];
         let rest = best.word_end.map(|end| after(text, folded[..end].chars().count()).to_owned());
@@ -258,6 +277,26 @@ impl Keywords {
         let priority = Reverse(self.rules[used.rule].priority);
         Rank { priority, kind, length: Reverse(length), order: used.order }
     }
+}
+
+/// What a rule answers, if that only returns a courtesy.
+fn courteous(rule: &Rule) -> Option<&str> {
+    match rule {
+        Rule { urgent: false, target: RuleTarget::Answer(answer), .. } => {
+            Some(answer.as_str()).filter(|answer| answer.starts_with(COURTESIES))
+        }
+        _ => None,
+    }
+}
+
+fn courtesies(rules: &[Rule]) -> Vec<(String, usize)> {
+    let exact = rules.iter().enumerate().filter(|(_, rule)| rule.kind == MatchKind::Exact);
+    let words = exact.filter(|(_, rule)| courteous(rule).is_some()).flat_map(|(at, rule)| {
+        rule.words.iter().map(move |word| (normalise(word), at)).filter(|(word, _)| !word.is_empty())
+    });
+    let mut words: Vec<(String, usize)> = words.collect();
+    words.sort_by_key(|(word, _)| Reverse(word.len()));
+    words
 }
 
 /// `健步走报名`: what is left beside the rule's word are more of its words.
@@ -307,7 +346,8 @@ mod tests {
         ])
         .unwrap();
         assert_eq!(keywords.courtesy("谢谢！"), Some("help.thanked"));
-        for text in ["停车", "救命", "活动", "谢谢你们医院", ""] {
+        assert_eq!(keywords.courtesy("谢谢谢谢啦"), Some("help.thanked"));
+        for text in ["停车", "救命", "活动", "谢谢你们医院", "谢谢停车", ""] {
             assert_eq!(keywords.courtesy(text), None, "{text}");
         }
     }

@@ -6,6 +6,9 @@ use std::collections::{HashMap, HashSet};
 use super::keywords::{MatchKind, Rule, RuleTarget, Suggestion};
 use super::normalise::normalise;
 
+/// What people add to a courtesy.
+pub const PARTICLES: [char; 6] = ['啊', '呀', '啦', '哈', '哦', '了'];
+
 /// So many choices are offered after a miss.
 pub const SUGGESTIONS_MAX: usize = 2;
 /// Only so much of a text is compared; a longer one is a letter, not a slip.

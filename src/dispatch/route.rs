@@ -274,9 +274,9 @@ impl Router<'_, '_> {
     }
 
     fn global(&mut self, folded: &str, tap: Option<&str>) -> Result<Option<Answered>, Fault> {
-        let Some((command, _)) = COMMANDS.iter().find(|(_, words)| words.contains(&folded)) else {
-            return Ok(None);
-        };
+        let said = [folded, spoken::resigned(folded)];
+        let is_said = |words: &[&str]| said.iter().any(|said| words.contains(said));
+        let Some((command, _)) = COMMANDS.iter().find(|(_, words)| is_said(words)) else { return Ok(None) };
         let spec = match command {
             Command::Cancel => match self.take_dialogue()? {
                 Running::Live(dialogue, _) => {

@@ -5,8 +5,8 @@
 use crate::domain::benefit::record::BenefitCode;
 
 // What works everywhere.
-pub const STOP: &[&str] =
-    &["取消", "退出", "不办了", "不弄了", "不填了", "不报了", "算了不弄了", "算了不办了"];
+pub const STOP: &[&str] = &["取消", "退出", "不办了", "不弄了", "不填了", "不报了"];
+const RESIGNED: [&str; 5] = ["算了", "那就", "那", "还是", "我"];
 pub const BACK: &[&str] = &["返回", "上一步"];
 pub const HELP: &[&str] = &["帮助", "菜单", "help"];
 pub const PERSON: &[&str] = &["人工", "人工客服", "转人工"];
@@ -143,6 +143,12 @@ pub const WILLING: &str = "愿意";
 pub const WILLING_TOO: &[&str] = &[WILLING, "我愿意"];
 pub const UNWILLING: &str = "不愿意";
 pub const UNWILLING_TOO: &[&str] = &[UNWILLING, "不合适"];
+
+/// What is said without what people begin with who give something up: `算了，我不报了吧`.
+pub fn resigned(folded: &str) -> &str {
+    let bare = folded.strip_suffix('吧').unwrap_or(folded);
+    RESIGNED.iter().fold(bare, |bare, begin| bare.strip_prefix(begin).unwrap_or(bare))
+}
 
 /// `领取W12`, as the links send it.
 pub fn claim_coupon(id: u32) -> String {
