@@ -156,6 +156,11 @@ pub fn is_plain(words: &str, day: Date, today: Date) -> bool {
     }
 }
 
+/// `周日`, of whatever week.
+pub fn names_only_the_weekday(words: &str) -> bool {
+    WEEK.iter().any(|week| words.starts_with(week))
+}
+
 /// A number and nothing else: `12`, `十二`.
 pub fn is_number(words: &str) -> bool {
     numbers(&narrowed(words)).is_some_and(|numbers| numbers.len() == 1)

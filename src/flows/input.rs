@@ -1,5 +1,5 @@
-use super::{Tap, spoken, targets};
-use crate::content::{narrowed, normalise};
+use super::{Tap, spoken, sums, targets};
+use crate::content::{asks, narrowed, normalise};
 
 /// What a follower did, as a dialogue sees it.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,14 +40,23 @@ const YES: &[&str] = &[
     "ok",
     "yes",
     "y",
+    "好的好的",
+    "可以的",
+    "行的",
 ];
+/// A yes, but to nothing that has to be agreed to.
+const NODS: &[&str] = &["嗯", "嗯嗯", "嗯好"];
 const NO: &[&str] = &["否", "不", "不是", "不了", "不要", "不同意", "算了", "no", "n"];
 
 /// What is counted, behind its number; the longest first.
-const COUNTED: [&str; 16] = [
+const COUNTED: [&str; 20] = [
     "个孩子",
     "个小孩",
     "个大人",
+    "个小朋友",
+    "个宝宝",
+    "个娃",
+    "个伢",
     "周岁",
     "周歲",
     "岁半",
@@ -108,12 +117,24 @@ impl Input {
         self.is_written() && !self.names_a_service() && !self.is(&[spoken::SKIP])
     }
 
-    /// As [`is_own_words`](Self::is_own_words), with a letter: a number is of a list above, or the phone's once more.
+    /// As [`is_own_words`](Self::is_own_words), with a letter: a number is of a list above, or the phone's once more. Nor is
+    /// it what they ask, or a yes.
     pub fn is_name(&self) -> bool {
-        self.is_own_words() && self.words().is_some_and(|words| words.chars().any(char::is_alphabetic))
+        let has_letter = self.words().is_some_and(|words| words.chars().any(char::is_alphabetic));
+        self.is_own_words() && has_letter && !self.asks() && !self.is_yes()
+    }
+
+    /// Something is asked: `公司改名了要不要重新认证`.
+    pub fn asks(&self) -> bool {
+        asks(self.words().unwrap_or_default())
     }
 
     pub fn is_yes(&self) -> bool {
+        self.is(YES) || self.is(NODS)
+    }
+
+    /// To a consent, which is given in words.
+    pub fn agrees(&self) -> bool {
         self.is(YES)
     }
 
@@ -130,6 +151,47 @@ impl Input {
     pub fn numbers(&self) -> Option<Vec<usize>> {
         let parts = self.words()?.split(|c: char| c.is_whitespace() || "，,、；;和跟与".contains(c));
         parts.filter(|part| !part.is_empty()).map(number_in).collect()
+    }
+
+    /// The largest number within the words: `我们班组10个人`.
+    pub fn most(&self) -> Option<usize> {
+        self.counts().into_iter().map(|(count, _)| count).max()
+    }
+
+    /// How many are told with their ages, and those ages: `一个7岁一个5岁`, `两个娃，大的9岁`, `双胞胎，都6岁`.
+    pub fn with_ages(&self) -> Option<(usize, Vec<usize>)> {
+        const ALL: [&str; 2] = ["都", "双胞胎"];
+        let counts = self.counts();
+        let told = |of_age: bool| {
+            counts.iter().filter(move |(_, is_age)| *is_age == of_age).map(|(count, _)| *count)
+        };
+        let mut ages: Vec<usize> = told(true).collect();
+        let is_of_all = self.words().is_some_and(|words| ALL.iter().any(|all| words.contains(all)));
+        let count = match (ages.len(), told(false).max()) {
+            (0, _) => return None,
+            (1, None) if is_of_all => 2,
+            (told, count) => count.unwrap_or(0).max(told),
+        };
+        if let ([age], true) = (&ages[..], is_of_all) {
+            ages = vec![*age; count];
+        }
+        Some((count, ages))
+    }
+
+    /// The numbers within the words, and which are ages.
+    fn counts(&self) -> Vec<(usize, bool)> {
+        let words = narrowed(self.words().unwrap_or_default());
+        let (mut rest, mut counts) = (&words[..], Vec::new());
+        while let Some(at) = rest.find(is_of_number) {
+            rest = rest.get(at..).unwrap_or_default();
+            let end = rest.find(|c| !is_of_number(c)).unwrap_or(rest.len());
+            let (number, behind) = rest.split_at(end);
+            let count = number_in(number).or_else(|| usize::try_from(sums::hundredths(number)? / 100).ok());
+            let is_age = behind.trim_start().trim_start_matches('周').starts_with(['岁', '歲']);
+            counts.extend(count.map(|count| (count, is_age)));
+            rest = behind;
+        }
+        counts
     }
 
     /// The only one of the options that is named among the words: `鄞州区的`, `我要调解`. One that stands behind a no isn't
@@ -156,6 +218,10 @@ impl Input {
     pub fn chosen<'a, T>(&self, list: &'a [T]) -> Option<&'a T> {
         list.get(self.number()?.checked_sub(1)?)
     }
+}
+
+fn is_of_number(c: char) -> bool {
+    c.is_ascii_digit() || "一二两兩三四五六七八九十".contains(c)
 }
 
 fn number_in(words: &str) -> Option<usize> {
@@ -202,9 +268,35 @@ mod tests {
         assert!(Input::said("確認！", None).is_yes());
         assert!(Input::said("OK", None).is_yes());
         assert!(Input::said("对的。", None).is_yes());
+        assert!(Input::said("嗯嗯", None).is_yes() && !Input::said("嗯嗯", None).agrees());
         assert_eq!(Input::said("7岁和九岁", None).numbers(), Some(vec![7, 9]));
         assert_eq!(Input::said("大的7岁", None).numbers(), None);
         assert!(Input::said("不了。", None).is_no());
+    }
+
+    #[test]
+    fn ages_are_found_in_what_is_told_of_children() {
+        let told = |text| Input::said(text, None).with_ages();
+        assert_eq!(told("一个7岁一个5岁"), Some((2, vec![7, 5])));
+        assert_eq!(told("两个娃 都6岁"), Some((2, vec![6, 6])));
+        assert_eq!(told("双胞胎，６周岁"), Some((2, vec![6, 6])));
+        assert_eq!(told("三个，大的十一岁"), Some((3, vec![11])));
+        assert_eq!(told("7岁"), Some((1, vec![7])));
+        assert_eq!(told("两个"), None);
+        assert_eq!(Input::said("我们班组三十个人一起", None).most(), Some(30));
+        assert_eq!(Input::said("很多", None).most(), None);
+    }
+
+    #[test]
+    fn a_question_is_no_name() {
+        for (text, is_name) in [
+            ("样例纺织厂", true),
+            ("什么都有商店", true),
+            ("公司改名了要不要重新认证", false),
+            ("改名了行吗？", false),
+        ] {
+            assert_eq!(Input::said(text, None).is_name(), is_name, "{text}");
+        }
     }
 
     #[test]

@@ -65,6 +65,9 @@ pub const SELF_TEST: &str = "困难自测";
 pub const SIGN_UP: &str = "报名";
 pub const SIGN_UP_TOO: &[&str] = &[SIGN_UP, "我要报名", "立即报名"];
 pub const MORE_ACTIVITIES: &[&str] = &[NEXT_PAGE, MORE, "更多活动"];
+/// What may stand before and behind the day by which a session is called.
+pub const BEFORE_SESSION: [&str; 7] = ["我", "要", "想", "选", "报", "参加", "换到"];
+pub const BEHIND_SESSION: [&str; 6] = ["那一场", "那场", "这场", "场", "的课", "的"];
 /// Says of no activity which one is meant.
 pub const OF_ANY_ACTIVITY: [&str; 4] = ["活动", "报名", "参加", "周末"];
 pub const NOBODY: &[&str] = &[

@@ -55,7 +55,7 @@ pub fn consent(turn: &mut Turn, id: ClaimId, input: &Input) -> Stepped {
 
 /// Notes the consent. `None`: neither yes nor no.
 fn is_agreed(turn: &mut Turn, input: &Input) -> Result<Option<bool>, Fault> {
-    if chosen(input, AGREE) == Some(0) || input.is_yes() {
+    if chosen(input, AGREE) == Some(0) || input.agrees() {
         let words = turn.say(&texts::BANK_CONSENT, &[]);
         consent::give(turn.tx, turn.who, Purpose::Bank, &words)?;
         return Ok(Some(true));

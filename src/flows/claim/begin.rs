@@ -84,7 +84,7 @@ pub fn consent(turn: &mut Turn, input: &Input) -> Stepped {
 
 /// Notes the consent. `None`: neither yes nor no.
 fn is_agreed(turn: &mut Turn, input: &Input) -> Result<Option<bool>, Fault> {
-    if chosen(input, AGREE) == Some(0) || input.is_yes() {
+    if chosen(input, AGREE) == Some(0) || input.agrees() {
         let words = turn.say(&texts::HEALTH_CONSENT, &[]);
         consent::give(turn.tx, turn.who, Purpose::Health, &words)?;
         return Ok(Some(true));

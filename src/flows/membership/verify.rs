@@ -44,7 +44,7 @@ pub fn consent(turn: &mut Turn, input: &Input) -> Stepped {
             ask(turn, Said::default())
         }
         Some(_) => done(turn.say(&texts::NOT_AGREED, &[])),
-        None if input.is_yes() => {
+        None if input.agrees() => {
             let words = turn.say(&texts::CONSENT_WORDS, &[]);
             consents::give(turn.tx, turn.who, Purpose::Membership, &words)?;
             ask(turn, Said::default())

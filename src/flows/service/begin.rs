@@ -117,7 +117,7 @@ pub fn consent(turn: &mut Turn, kind: &str, input: &Input) -> Stepped {
     let content = turn.content;
     let Some(form) = content.services.form(kind) else { return done(turn.say(&texts::GONE, &[])) };
     let at = chosen(input, AGREE);
-    if at == Some(0) || (at.is_none() && input.is_yes()) {
+    if at == Some(0) || (at.is_none() && input.agrees()) {
         if let Some(words) = &form.consent {
             consent::give(turn.tx, turn.who, Purpose::Service, words)?;
         }

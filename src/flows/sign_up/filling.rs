@@ -1,7 +1,7 @@
 use std::ops::RangeInclusive;
 
 use super::{
-    Ask, Draft, State, Stepped, again, again_after, confirming, may_take, session_named, show, view,
+    Ask, Draft, State, Stepped, again, again_after, confirming, may_take, sessions, show, view,
 };
 use crate::content::normalise;
 use crate::domain::activity::answers::{self, BadAnswer};
@@ -79,14 +79,16 @@ fn answer(
         Ask::Session => return session(turn, activity, draft, input),
         Ask::Companions => match counted(input, 0..=party.max_companions, |n| draft.companions = Some(n)) {
             // 两个人 may be the two of them.
+            Answered::Wrong(_) if input.most().is_some_and(|n| n > usize::from(party.max_companions) + 1) => {
+                let max = [("max", party.max_companions.into())];
+                Answered::Wrong(Some(turn.say(&texts::TOO_MANY_COMPANIONS, &max)))
+            }
             Answered::Wrong(_) if !input.names_a_service() => {
                 Answered::Wrong(Some(turn.say(&texts::COUNT_COMPANIONS, &[])))
             }
             answered => answered,
         },
-        Ask::Children => {
-            counted(input, party.min_children..=party.max_children, |n| draft.children = Some(n))
-        }
+        Ask::Children => children(turn, activity, draft, input),
         Ask::AdultAge(_) => {
             let (min, max) = terms.settings.adult_age.unwrap_or((0, u8::MAX));
             let asked = draft.adults_asked();
@@ -121,7 +123,9 @@ fn session(
     draft: &mut Draft,
     input: &Input,
 ) -> Result<Answered, Fault> {
-    let Some(number) = session_named(&activity.terms, input) else { return Ok(Answered::Wrong(None)) };
+    let Some(number) = sessions::meant(turn, &activity.terms, input) else {
+        return Ok(Answered::Wrong(None));
+    };
     Ok(match may_take(turn, activity, number)? {
         Ok(()) => {
             draft.session = Some(number);
@@ -129,6 +133,29 @@ fn session(
         }
         Err(refusal) => Answered::Wrong(Some(turn.explain(&refusal))),
     })
+}
+
+/// How many, or all of them with their ages.
+fn children(turn: &mut Turn, activity: &Activity, draft: &mut Draft, input: &Input) -> Answered {
+    let party = &activity.terms.party;
+    let allowed = party.min_children..=party.max_children;
+    let (count, ages) = match input.with_ages().filter(|_| party.child_age.is_some()) {
+        Some((count, ages)) => (Some(count), ages),
+        None if input.is_no() || input.is(spoken::NOBODY) => (Some(0), Vec::new()),
+        None => (input.number(), Vec::new()),
+    };
+    let Some(count) = count.and_then(|n| u8::try_from(n).ok()).filter(|n| allowed.contains(n)) else {
+        let too_many = count.or(input.most()).is_some_and(|n| n > usize::from(party.max_children));
+        let max = [("max", party.max_children.into())];
+        return Answered::Wrong(too_many.then(|| turn.say(&texts::TOO_MANY_CHILDREN, &max)));
+    };
+    let (min, max) = party.child_age.unwrap_or((0, u8::MAX));
+    let ages: Vec<u8> = ages.into_iter().map(|age| u8::try_from(age).unwrap_or(u8::MAX)).collect();
+    if !ages.iter().all(|age| (min..=max).contains(age)) {
+        return Answered::Wrong(Some(turn.explain(&Refusal::WrongChildAge { min, max })));
+    }
+    (draft.children, draft.ages) = (Some(count), ages);
+    Answered::Taken
 }
 
 fn answered(turn: &Turn, question: &Question, draft: &mut Draft, input: &Input) -> Answered {
@@ -185,7 +212,9 @@ fn aged(
     otherwise: Refusal,
 ) -> Answered {
     let left = asked.saturating_sub(ages.len());
-    let told = input.numbers().filter(|told| told.len() == 1 || told.len() == left).unwrap_or_default();
+    let fits = |told: &Vec<usize>| told.len() == 1 || told.len() == left;
+    let within = || input.with_ages().map(|(_, ages)| ages);
+    let told = input.numbers().filter(fits).or_else(within).filter(fits).unwrap_or_default();
     let told: Vec<u8> = told.into_iter().map(|age| u8::try_from(age).unwrap_or(u8::MAX)).collect();
     if told.is_empty() {
         return Answered::Wrong(None);
@@ -202,7 +231,7 @@ fn agreed(input: &Input, is_required: bool, set: impl FnOnce(bool)) -> Answered 
     let given = match input.number() {
         Some(1) => true,
         Some(2) => false,
-        _ if input.is_yes() => true,
+        _ if input.agrees() => true,
         _ if input.is_no() => false,
         _ => return Answered::Wrong(None),
     };

@@ -6,6 +6,7 @@ mod confirming;
 mod draft;
 mod filling;
 mod listing;
+mod sessions;
 pub mod view;
 
 use std::sync::Arc;
@@ -172,7 +173,7 @@ fn at_detail(turn: &mut Turn, id: u32, from: Option<listing::Listing>, input: &I
         };
     }
     let Some(activity) = visible(turn, id)? else { return done(turn.explain(&Refusal::UnknownActivity)) };
-    let session = session_named(&activity.terms, input);
+    let session = sessions::meant(turn, &activity.terms, input);
     if session.is_none() && input.number().is_some() {
         if let Some(listing) = from {
             return listing::step(turn, listing, input); // another one of the list
@@ -184,12 +185,6 @@ fn at_detail(turn: &mut Turn, id: u32, from: Option<listing::Listing>, input: &I
     }
     let session = session.filter(|_| activity.terms.sessions.len() > 1);
     apply(turn, &activity, session)
-}
-
-/// The session whose number was said.
-fn session_named(terms: &Terms, input: &Input) -> Option<u16> {
-    let number = u16::try_from(input.number()?).ok()?;
-    terms.session_numbers().contains(&number).then_some(number)
 }
 
 /// Checks all that can be known before anything is asked, then asks the first thing.

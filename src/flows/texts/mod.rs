@@ -57,6 +57,9 @@ pub const ANSWER_NOT_AN_ADDRESS: TextSpec = TextSpec::new("sign_up.answer_not_an
 pub const ANSWER_NOT_A_CHOICE: TextSpec = TextSpec::new("sign_up.answer_not_a_choice", &[]);
 pub const ANSWER_EMPTY: TextSpec = TextSpec::new("sign_up.answer_empty", &[]);
 pub const COUNT_COMPANIONS: TextSpec = TextSpec::new("sign_up.count_companions", &[]);
+/// For more people than may come with one follower.
+pub const TOO_MANY_COMPANIONS: TextSpec = TextSpec::new("sign_up.too_many_companions", &[Slot::text("max")]);
+pub const TOO_MANY_CHILDREN: TextSpec = TextSpec::new("sign_up.too_many_children", &[Slot::text("max")]);
 pub const SIGN_UP_AGAIN: TextSpec = TextSpec::new("sign_up.again", &[]);
 pub const SIGN_UP_OLD_LINK: TextSpec = TextSpec::new("sign_up.old_link", &[]);
 /// Below a question that is asked again.
@@ -215,6 +218,8 @@ const SAID: &[&TextSpec] = &[
     &ANSWER_NOT_A_CHOICE,
     &ANSWER_EMPTY,
     &COUNT_COMPANIONS,
+    &TOO_MANY_COMPANIONS,
+    &TOO_MANY_CHILDREN,
     &SIGN_UP_AGAIN,
     &SIGN_UP_OLD_LINK,
     &WAY_OUT,
