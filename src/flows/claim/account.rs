@@ -126,6 +126,7 @@ pub fn answer(turn: &mut Turn, id: ClaimId, mut account: Account, input: &Input)
             let name = chosen.unwrap_or_else(|| identity::name(typed));
             let fits = is_name
                 && !said::is_a_bank(&name, &banks(turn, &own)?)
+                && !papers::is_one(turn, &own, &name)?
                 && (is_own || !claim_words::oneself(input))
                 && NAME_CHARS.contains(&name.chars().count())
                 && !name.chars().any(|c| c.is_ascii_digit());

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::Deed;
 use super::spoken;
 use super::spoken::{CLEAR, OUT_OF_REACH, SENT};
-use super::{State, Stepped, begin, review, sorting, status, view, with};
+use super::{State, Stepped, begin, review, said, sorting, status, view, with};
 use crate::content::Value;
 use crate::domain::claim::draft::{self, Own};
 use crate::domain::claim::pages::{self, UNSORTED};
@@ -215,6 +215,11 @@ pub fn open(turn: &mut Turn, id: ClaimId, index: u32) -> Stepped {
     })
 }
 
+/// The name of a paper that the claim asks for, and nobody's.
+pub fn is_one(turn: &Turn, own: &Own, words: &str) -> Result<bool, Fault> {
+    Ok(items(turn, own)?.iter().any(|item| item.rule.title.contains(words)))
+}
+
 pub fn choose(turn: &mut Turn, id: ClaimId, slot: Option<String>, input: &Input) -> Stepped {
     if matches!(input, Input::Back) {
         return review::show(turn, id);
@@ -223,7 +228,7 @@ pub fn choose(turn: &mut Turn, id: ClaimId, slot: Option<String>, input: &Input)
         let items = items(turn, &own)?;
         let mut words: Vec<&str> = items.iter().map(|item| item.rule.title.as_str()).collect();
         words.push(SENT[0]);
-        match chosen(input, &words) {
+        match said::paper(input, &words) {
             Some(at) => match items.get(at) {
                 Some(item) => show_slot(turn, &own, item),
                 None => review::show(turn, own.id),

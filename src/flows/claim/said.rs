@@ -1,8 +1,10 @@
-//! Account numbers and banks as people write them.
+//! Account numbers, banks and papers as people write them.
 
 use super::spoken::{BANK_END, NATIONAL, OF_BANKS, RURAL_BANK};
 use crate::content::normalise;
+use crate::flows::Input;
 use crate::flows::input::after_label;
+use crate::flows::membership::chosen;
 
 const ACCOUNT_DIGITS: std::ops::RangeInclusive<usize> = 12..=19;
 
@@ -45,6 +47,22 @@ fn is_short_for(words: &str, bank: &str) -> bool {
         && words.chars().all(|c| of_bank.any(|of| of == c))
 }
 
+/// Which of the papers: by its number or its name, or by the only one that the words are a part of or name: `结算单`,
+/// `这是出院小结` of 出院小结（出院记录）.
+pub fn paper(input: &Input, titles: &[&str]) -> Option<usize> {
+    const PART_CHARS_MIN: usize = 2;
+    let said = normalise(input.words().filter(|_| input.is_written()).unwrap_or_default());
+    let is_meant = |title: &str| {
+        let mut names = title.split(['（', '）']).map(normalise).filter(|name| !name.is_empty());
+        names.any(|name| said.contains(&name) || name.contains(&said))
+    };
+    let by_part = || {
+        let mut meant = titles.iter().enumerate().filter(|(_, title)| is_meant(title));
+        meant.next().filter(|_| meant.next().is_none()).map(|(at, _)| at)
+    };
+    chosen(input, titles).or_else(|| by_part().filter(|_| said.chars().count() >= PART_CHARS_MIN))
+}
+
 fn adds_up(digits: &str) -> bool {
     let sum: u32 = digits
         .bytes()
@@ -72,6 +90,25 @@ mod tests {
         assert_eq!(account("卡号：6222 0200 0000 0000 000").as_deref(), Some("6222020000000000000"));
         assert_eq!(account("7"), None);
         assert_eq!(account("农行"), None);
+    }
+
+    #[test]
+    fn a_paper_is_known_by_a_part_of_its_name() {
+        let titles = ["住院收费票据", "医保结算单", "出院小结（出院记录）", "身份证", "本人银行卡"];
+        for (said, at) in [
+            ("出院小结", Some(2)),
+            ("这是出院记录", Some(2)),
+            ("结算单", Some(1)),
+            ("银行卡", Some(4)),
+            ("3", Some(2)),
+            ("身份证和医保结算单", None),
+            ("院", None),
+            ("住院和出院的", None),
+            ("在吗", None),
+            ("", None),
+        ] {
+            assert_eq!(paper(&Input::said(said, None), &titles), at, "{said}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::papers::{self, UNSORTED_MAX};
 use super::spoken::{LEAVE_TO_STAFF, REMOVE};
-use super::{State, Stepped, facts, view, with};
+use super::{State, Stepped, facts, said, view, with};
 use crate::content::Value;
 use crate::domain::claim::draft::Own;
 use crate::domain::claim::pages::{self, OTHER, UNSORTED};
@@ -165,7 +165,7 @@ pub fn answer(turn: &mut Turn, id: ClaimId, picture: Option<u64>, input: &Input)
             return if input.names_a_service() { Ok(Step::Pass) } else { papers::show(turn, own.id, None) };
         };
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        let Some(at) = chosen(input, &words) else {
+        let Some(at) = said::paper(input, &words) else {
             return if matches!(input, Input::Other) { ask(turn, own) } else { Ok(Step::Pass) };
         };
         if !own.before.status.takes_papers() {
