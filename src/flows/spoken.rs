@@ -120,6 +120,7 @@ pub const WRONG: &[&str] = &["错", "不对", "不是", "有误", "改", "换"];
 pub const NOT_WRONG: &[&str] = &["没错", "没有错", "不错"];
 pub const MISSED: &[&str] = &[AGAIN, "请工会核实"];
 pub const MOVE: &[&str] = &["换到这个微信", "不换"];
+pub const MOVE_TOO: &[&str] = &["换", "要换", "要", "换过来"];
 pub const MEMBERSHIP: &[&str] = &["我的资料", MY_SIGN_UPS, MY_COUPONS, "转会", "退会", "解绑", "注销"];
 pub const PENDING: &[&str] = &["撤回申请", "人工"];
 pub const DATA: &[&str] = &["导出我的资料", WITHDRAW_CONSENT, "解绑", "注销"];

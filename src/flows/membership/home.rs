@@ -263,7 +263,7 @@ pub fn withdrawing_one(turn: &mut Turn, mut held: Vec<Separate>, input: &Input) 
 
 /// Nothing more is taken for it; what was handed in goes on, for what was done stays done.
 pub fn withdrawing_this(turn: &mut Turn, one: &Separate, input: &Input) -> Stepped {
-    if input.names_a_service() {
+    if input.names_a_service() || input.asks() {
         return Ok(Step::Pass);
     }
     if chosen(input, WITHDRAW) != Some(0) && !input.is_yes() {
@@ -301,7 +301,7 @@ fn ask(turn: &mut Turn, state: State, spec: &TextSpec, words: &[&str]) -> Steppe
 }
 
 pub fn unbinding(turn: &mut Turn, input: &Input) -> Stepped {
-    if input.names_a_service() {
+    if input.names_a_service() || input.asks() {
         return Ok(Step::Pass);
     }
     if chosen(input, UNBIND) != Some(0) && !input.is_yes() {
@@ -317,7 +317,7 @@ pub fn unbinding(turn: &mut Turn, input: &Input) -> Stepped {
 }
 
 pub fn withdrawing(turn: &mut Turn, input: &Input) -> Stepped {
-    if input.names_a_service() {
+    if input.names_a_service() || input.asks() {
         return Ok(Step::Pass);
     }
     if chosen(input, WITHDRAW) != Some(0) && !input.is_yes() {
@@ -329,7 +329,7 @@ pub fn withdrawing(turn: &mut Turn, input: &Input) -> Stepped {
 }
 
 pub fn leaving(turn: &mut Turn, input: &Input) -> Stepped {
-    if input.names_a_service() {
+    if input.names_a_service() || input.asks() {
         return Ok(Step::Pass);
     }
     if chosen(input, LEAVE) != Some(0) && !input.is_yes() {
@@ -342,7 +342,7 @@ pub fn leaving(turn: &mut Turn, input: &Input) -> Stepped {
 }
 
 pub fn erasing(turn: &mut Turn, input: &Input) -> Stepped {
-    if input.names_a_service() {
+    if input.names_a_service() || input.asks() {
         return Ok(Step::Pass);
     }
     // A plain yes is too little for what can't be undone.

@@ -9,7 +9,7 @@ use crate::domain::member::record::{MemberState, Named, Purpose};
 use crate::domain::member::{application, consent as consents};
 use crate::flows::input::after_label;
 use crate::flows::spoken::{
-    AGAIN, AGREE, ENOUGH, ENOUGH_TOO, MISSED, MOVE, NOT_KNOWN, NOT_WRONG, PARTS, RIGHT, SKIP, WRONG,
+    AGAIN, AGREE, ENOUGH, ENOUGH_TOO, MISSED, MOVE, MOVE_TOO, NOT_KNOWN, NOT_WRONG, PARTS, RIGHT, SKIP, WRONG,
 };
 use crate::flows::texts::{self as common, membership as texts};
 use crate::flows::{Input, Turn, done, next};
@@ -153,6 +153,9 @@ pub fn confirm(turn: &mut Turn, said: Said, input: &Input) -> Stepped {
 /// The only part that is said to be wrong: `电话写错了`.
 fn wrong_part(input: &Input) -> Option<usize> {
     let Input::Said { folded, .. } = input else { return None };
+    if input.asks() {
+        return None;
+    }
     let says = |words: &[&str]| words.iter().any(|word| folded.contains(word));
     let mut named = PARTS.iter().enumerate().filter(|(_, called)| says(called)).map(|(part, _)| part);
     let part = named.next().filter(|_| says(WRONG) && !says(NOT_WRONG))?;
@@ -216,9 +219,10 @@ fn claim(said: &Said) -> Option<Claim> {
 pub fn moving(turn: &mut Turn, said: Said, input: &Input) -> Stepped {
     match chosen(input, MOVE) {
         Some(0) => decide(turn, said, true),
-        None if input.is_yes() => decide(turn, said, true),
-        None if input.names_a_service() => Ok(ask_to_move(turn, said)?.again()),
-        _ => done(turn.say(&texts::KEPT, &[])),
+        Some(_) => done(turn.say(&texts::KEPT, &[])),
+        None if input.is_yes() || input.is(MOVE_TOO) => decide(turn, said, true),
+        None if input.is_no() || matches!(input, Input::Back) => done(turn.say(&texts::KEPT, &[])),
+        None => Ok(ask_to_move(turn, said)?.again()),
     }
 }
 
