@@ -1,8 +1,6 @@
 use std::ops::RangeInclusive;
 
-use super::{
-    Ask, Draft, State, Stepped, again, again_after, confirming, may_take, sessions, show, view,
-};
+use super::{Ask, Draft, State, Stepped, again, again_after, confirming, may_take, sessions, show, view};
 use crate::content::normalise;
 use crate::domain::activity::answers::{self, BadAnswer};
 use crate::domain::activity::record::{Activity, ConsentTerms, Question, QuestionKind};

@@ -23,6 +23,10 @@ fn on_day(turn: &Turn, terms: &Terms, words: &str) -> Option<u16> {
         true => of.weekday() == day.weekday(),
         false => of == day,
     };
-    let mut on = terms.sessions.iter().zip(terms.session_numbers()).filter(|(session, _)| is_meant(session.starts.date()));
+    let mut on = terms
+        .sessions
+        .iter()
+        .zip(terms.session_numbers())
+        .filter(|(session, _)| is_meant(session.starts.date()));
     on.next().filter(|_| on.next().is_none()).map(|(_, number)| number)
 }
