@@ -1,8 +1,10 @@
 //! What a staff call brings: a bounded body, an id in its path, a few words in its query.
 
+use std::error::Error;
 use std::str::FromStr;
 
 use axum::RequestPartsExt;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{self, FromRequest, FromRequestParts, Query, Request};
 use hyper::http::request::Parts;
 use serde::Deserialize;
@@ -189,7 +191,10 @@ impl<T: DeserializeOwned> FromRequestParts<Api> for Words<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &Api) -> Result<Words<T>, ApiError> {
+        // Its source names the word; what stands before it is the library's.
+        let why =
+            |error: QueryRejection| error.source().map_or_else(|| error.body_text(), ToString::to_string);
         let query = Query::<T>::try_from_uri(&parts.uri);
-        query.map(|Query(words)| Words(words)).map_err(|error| ApiError::invalid("", error.body_text()))
+        query.map(|Query(words)| Words(words)).map_err(|error| ApiError::invalid("", why(error)))
     }
 }
