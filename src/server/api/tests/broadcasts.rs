@@ -226,7 +226,7 @@ async fn the_list_is_cut_into_pages_latest_first() {
     let rest = desk.looks("/broadcasts?limit=2&after=B2").await.json();
     assert_eq!((&rest["broadcasts"][0]["id"], &rest["next"]), (&json!("B1"), &Value::Null));
     assert_eq!(desk.looks("/broadcasts?after=A2").await.json()["errors"][0]["field"], "after");
-    let told = desk.looks("/broadcasts?limit=x").await.json()["errors"][0]["message"].to_string();
+    let told = desk.looks("/broadcasts?limit=x").await.json()["detail"].to_string();
     assert!(told.starts_with("\"limit: "), "the word that is wrong, at once: {told}");
 }
 
